@@ -1,0 +1,1 @@
+"""Notices, decisions, legal profiles and permission(person, purpose)."""

@@ -1,0 +1,23 @@
+"""Refusals: expected, explained answers of "no"."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+
+
+class Refused(Exception):
+    """An action said no, for a reason that a person may read.
+
+    code: a short stable word, listed in docs/reference/refusals.md.
+    message: one kind sentence for the person in front of the screen (translated).
+    data: facts for the office and for callers of the API; never a name, a template or a picture.
+    """
+
+    def __init__(
+        self, code: str, message: str | Promise, data: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.data = dict(data or {})

@@ -1,0 +1,1 @@
+"""Person keys and gallery secrets, in a database of their own, wrapped by the master key."""

@@ -1,0 +1,1 @@
+"""Pages at the till: the cashier's half, the pupil's half, the camera."""

@@ -1,0 +1,1 @@
+"""Accounts, transfers and holds. Knows no face and no menu."""

@@ -1,0 +1,1 @@
+"""Schools, persons, guardians and roles."""

@@ -1,0 +1,1 @@
+"""Pages for guardians and pupils."""

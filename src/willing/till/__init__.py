@@ -1,0 +1,1 @@
+"""Products, baskets, ways of paying, sales, refunds, receipts, terminals."""
