@@ -1,0 +1,80 @@
+"""What every page gets: a camera policy, and a friendly answer when an action refuses."""
+
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from willing.core.errors import Refused
+
+Answer = HttpResponseBase | Awaitable[HttpResponseBase]
+
+# Features that no page of ours has a use for stay off everywhere, for embedded pages too.
+POLICY = "camera={camera}, microphone=(), geolocation=(), display-capture=(), usb=(), payment=(), midi=()"
+
+
+class _Middleware:
+    """Run inside both the synchronous and the asynchronous handler, without a thread of its own."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        return self.get_response(request)
+
+
+class PermissionsPolicyMiddleware(_Middleware):
+    """Forbid the camera on every page whose view is not marked with `uses_camera`.
+
+    An injected script on any other page cannot even ask for it (promise 3).
+    """
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        answer = self.get_response(request)
+        if isinstance(answer, HttpResponseBase):
+            return _with_policy(request, answer)
+        return self._later(request, answer)
+
+    async def _later(self, request: HttpRequest, answer: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+        return _with_policy(request, await answer)
+
+
+def _with_policy(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    view = request.resolver_match.func if request.resolver_match else None
+    camera = "(self)" if getattr(view, "uses_camera", False) else "()"
+    response.headers["Permissions-Policy"] = POLICY.format(camera=camera)
+    return response
+
+
+class RefusalMiddleware(_Middleware):
+    """Turn a `Refused` that leaves a page's view into a page, or into a notice for htmx, with status 409.
+
+    The API answers with problem details by itself (willing.api).
+    """
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        if request.headers.get("HX-Request") == "true":
+            response = render(request, "ui/_refused.html", {"refusal": exception}, status=409)
+            response.headers["HX-Retarget"] = "#notices"
+            response.headers["HX-Reswap"] = "innerHTML show:top"
+            return response
+        context = {"refusal": exception, "back_url": _where_from(request)}
+        return render(request, "ui/refused.html", context, status=409)
+
+
+def _where_from(request: HttpRequest) -> str:
+    """Return the page that the person came from when it is ours, else the start page."""
+    referrer = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(
+        referrer, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return referrer if ours else "/"
