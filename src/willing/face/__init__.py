@@ -1,0 +1,81 @@
+"""The face engine of Willing: find, measure, compare, decide; alone, without network or database.
+
+Everything a caller needs is here; docs/reference/face.md walks through it.
+"""
+
+from __future__ import annotations
+
+from willing.face.calibration import Calibration
+from willing.face.decide import Decision, Evidence, Outcome, Policy, decide, decide_verify, fuse
+from willing.face.defaults import DEFAULT_CALIBRATION
+from willing.face.engine import Engine
+from willing.face.errors import (
+    BackendUnavailable,
+    BadProtocol,
+    BadSecret,
+    BlankTemplate,
+    EmptyTemplates,
+    EngineFault,
+    FaceError,
+    ImageTooLarge,
+    MixedTemplates,
+    ModelMismatch,
+    ModelMissing,
+    ModelUnusable,
+    SealBroken,
+    UnknownPerson,
+    UnreadableImage,
+    WrongArray,
+)
+from willing.face.gallery import Gallery
+from willing.face.models import Models
+from willing.face.protect import Rotation, SealContext, open_sealed, reissue, seal, templates_of
+from willing.face.quality import LIMITS, Limits
+from willing.face.types import Candidate, Face, Hint, Look, Purpose, Quality, Template, Zone
+
+__all__ = [
+    "DEFAULT_CALIBRATION",
+    "LIMITS",
+    "BackendUnavailable",
+    "BadProtocol",
+    "BadSecret",
+    "BlankTemplate",
+    "Calibration",
+    "Candidate",
+    "Decision",
+    "EmptyTemplates",
+    "Engine",
+    "EngineFault",
+    "Evidence",
+    "Face",
+    "FaceError",
+    "Gallery",
+    "Hint",
+    "ImageTooLarge",
+    "Limits",
+    "Look",
+    "MixedTemplates",
+    "ModelMismatch",
+    "ModelMissing",
+    "ModelUnusable",
+    "Models",
+    "Outcome",
+    "Policy",
+    "Purpose",
+    "Quality",
+    "Rotation",
+    "SealBroken",
+    "SealContext",
+    "Template",
+    "UnknownPerson",
+    "UnreadableImage",
+    "WrongArray",
+    "Zone",
+    "decide",
+    "decide_verify",
+    "fuse",
+    "open_sealed",
+    "reissue",
+    "seal",
+    "templates_of",
+]

@@ -1,0 +1,137 @@
+"""Find faces: choose an input size, run YuNet, read its anchors, drop the doubles.
+
+YuNet answers for every cell of three grids (strides 8, 16 and 32): is it a face, how sure, where, and where
+are two eyes, nose tip and mouth corners. Source: doi:10.1007/s11633-023-1423-y; weights: models.YUNET.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from willing.face.errors import EngineFault
+from willing.face.types import Float32, Pixels
+
+STRIDES = (8, 16, 32)
+SCORE_MIN = 0.6
+OVERLAP_MAX = 0.3
+# Longest side of the detector's input. A face is found from about 10 pixels on, so 320 finds faces from a
+# thirtieth of the picture: far smaller than any face at a till. See docs/performance.md for the choice.
+SIDE = 320
+OUTPUTS = tuple(f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in STRIDES)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One face: box (left, top, width, height), five landmarks (5, 2), score 0-1; in picture pixels."""
+
+    box: Float32
+    landmarks: Float32
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A detector input: its size in pixels, and how a picture is scaled into its top-left corner."""
+
+    height: int
+    width: int
+    inner_height: int
+    inner_width: int
+
+
+@lru_cache(maxsize=256)
+def choose_frame(height: int, width: int, side: int = SIDE) -> Frame:
+    """Return the input for a picture of this size: never enlarged, sides multiples of 32.
+
+    Only a few input sizes exist (the sides are rounded up to multiples of 64 where the picture is far from
+    square), because each of them is compiled once.
+    """
+    scale = min(1.0, side / max(height, width))
+    inner_height, inner_width = (max(1, round(height * scale)), max(1, round(width * scale)))
+    return Frame(_grid(inner_height), _grid(inner_width), inner_height, inner_width)
+
+
+def _grid(side: int) -> int:
+    return max(64, -(-side // 64) * 64)
+
+
+def fill(frame: Frame, pixels: Pixels, buffer: Pixels) -> None:
+    """Scale a picture into a reused (1, h, w, 3) uint8 buffer; what it does not cover stays black."""
+    inside = buffer[0, : frame.inner_height, : frame.inner_width]
+    if pixels.shape == inside.shape:
+        inside[:] = pixels
+    else:
+        size = (frame.inner_width, frame.inner_height)
+        inside[:] = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    buffer[0, frame.inner_height :] = 0
+    buffer[0, :, frame.inner_width :] = 0
+
+
+@lru_cache(maxsize=32)
+def _cells(height: int, width: int) -> tuple[Float32, Float32]:
+    """Return every cell's (x, y) corner in pixels, (cells, 2), and its stride, (cells,)."""
+    corners, strides = [], []
+    for stride in STRIDES:
+        ys, xs = np.mgrid[0 : height // stride, 0 : width // stride]
+        corners.append(np.stack([xs.ravel(), ys.ravel()], axis=1) * stride)
+        strides.append(np.full(xs.size, stride))
+    return np.concatenate(corners).astype(np.float32), np.concatenate(strides).astype(np.float32)
+
+
+def read_outputs(
+    outputs: Sequence[Float32], frame: Frame, shape: tuple[int, int], score_min: float = SCORE_MIN
+) -> list[Detection]:
+    """Return the faces in YuNet's twelve outputs, the surest first.
+
+    outputs: in the order of OUTPUTS. shape: (height, width) of the picture that the frame was filled from.
+    Raises EngineFault on NaN, infinities or wrong sizes.
+    """
+    corners, strides = _cells(frame.height, frame.width)
+    cls, obj, boxes, points = (
+        np.concatenate([o.reshape(-1, n) for o in outputs[i : i + 3]])
+        for i, n in ((0, 1), (3, 1), (6, 4), (9, 10))
+    )
+    if not len(cls) == len(obj) == len(boxes) == len(points) == len(corners):
+        raise EngineFault("the detector answered for another input size")
+    scores = np.sqrt(np.clip(cls[:, 0], 0, 1) * np.clip(obj[:, 0], 0, 1))
+    if not np.isfinite(scores).all():
+        raise EngineFault("the detector answered with numbers that are not finite")
+    found = np.flatnonzero(scores >= score_min)
+    if not len(found):
+        return []
+    scale = np.array([shape[1] / frame.inner_width, shape[0] / frame.inner_height], np.float32)
+    return _decode(scores[found], boxes[found], points[found], corners[found], strides[found, None], scale)
+
+
+def _decode(
+    scores: Float32, boxes: Float32, points: Float32, corners: Float32, strides: Float32, scale: Float32
+) -> list[Detection]:
+    sizes = np.exp(np.minimum(boxes[:, 2:], 20)) * strides
+    tops = boxes[:, :2] * strides + corners - sizes / 2
+    marks = points.reshape(-1, 5, 2) * strides[:, None] + corners[:, None]
+    if not (np.isfinite(sizes).all() and np.isfinite(tops).all() and np.isfinite(marks).all()):
+        raise EngineFault("the detector answered with numbers that are not finite")
+    rows = np.concatenate([tops, sizes], axis=1)
+    kept = _without_doubles(rows, scores)
+    factor = np.concatenate([scale, scale])
+    return [Detection(rows[i] * factor, marks[i] * scale, float(scores[i])) for i in kept]
+
+
+def _without_doubles(boxes: Float32, scores: Float32) -> list[int]:
+    """Return the indices to keep: the surest first, none that overlaps a surer one by OVERLAP_MAX (IoU)."""
+    order = np.argsort(-scores, kind="stable")
+    kept: list[int] = []
+    areas = boxes[:, 2] * boxes[:, 3]
+    while len(order):
+        first, rest = order[0], order[1:]
+        kept.append(int(first))
+        low = np.maximum(boxes[first, :2], boxes[rest, :2])
+        high = np.minimum(boxes[first, :2] + boxes[first, 2:], boxes[rest, :2] + boxes[rest, 2:])
+        overlap = np.prod(np.clip(high - low, 0, None), axis=1)
+        order = rest[overlap <= OVERLAP_MAX * (areas[first] + areas[rest] - overlap)]
+    return kept

@@ -1,0 +1,231 @@
+"""Run detector and recogniser: one picture in, its faces with qualities and templates out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import numpy as np
+
+from willing.face import models as weights
+from willing.face.align import CROP_SIDE, crop
+from willing.face.detect import OUTPUTS, Detection, Frame, choose_frame, fill, read_outputs
+from willing.face.errors import EngineFault, ModelUnusable
+from willing.face.images import Picture, load
+from willing.face.models import Models
+from willing.face.quality import LIMITS, failing_hint, measure
+from willing.face.runtime import Compute, blob_name, compile_cached, openvino
+from willing.face.types import TEMPLATE_LENGTH, Face, Float32, Hint, Look, Pixels, Purpose, Template, Zone
+from willing.face.zone import DEFAULT_ZONE, choose
+
+
+class _Lane:
+    """One inference request of a compiled model with its own input buffer; used by one thread at a time."""
+
+    def __init__(self, compiled: Any, shape: tuple[int, ...], outputs: Sequence[str]) -> None:
+        self.buffer: Pixels = np.zeros(shape, np.uint8)
+        self._request = compiled.create_infer_request()
+        self._request.set_input_tensor(openvino().Tensor(self.buffer, shared_memory=True))
+        self._outputs = [self._request.get_tensor(name) for name in outputs]
+
+    def run(self) -> list[Float32]:
+        """Return views of the outputs, valid until the next run of this lane."""
+        self._request.infer()
+        return [tensor.data for tensor in self._outputs]
+
+
+class _Network:
+    """A compiled model and as many lanes as callers were ever inside it at once."""
+
+    def __init__(self, compiled: Any, shape: tuple[int, ...], outputs: Sequence[str]) -> None:
+        self._compiled = compiled
+        self._shape = shape
+        self._outputs = outputs
+        self._idle: SimpleQueue[_Lane] = SimpleQueue()
+
+    @contextmanager
+    def lane(self) -> Iterator[_Lane]:
+        try:
+            lane = self._idle.get_nowait()
+        except Empty:
+            lane = _Lane(self._compiled, self._shape, self._outputs)
+        try:
+            yield lane
+        except RuntimeError as error:
+            # OpenVINO raises RuntimeError; the lane may be in any state, so it is not given back.
+            raise EngineFault(f"inference failed: {str(error)[:200]}") from None
+        self._idle.put(lane)
+
+
+class Engine:
+    """Find faces and make templates; one engine serves any number of threads.
+
+    Nothing is shared between two calls but the compiled networks: each call takes an idle inference request
+    (or makes one) and gives it back, so callers wait only for the processor, never for each other's Python.
+    """
+
+    def __init__(self, models: Models, *, threads: int | None = None, precision: str | None = None) -> None:
+        """Load a detector of YuNet's form and a recogniser of SFace's form.
+
+        models: two ONNX files. threads: for one request, default all cores this process may use. precision:
+        "bf16" or "f32", default bf16 where the processor has it. Raises ModelMissing, ModelUnusable.
+        """
+        self.models = models
+        self.compute = Compute.default(threads, precision)
+        self.model_id = weights.model_id(models.recogniser)
+        self._core = openvino().Core()
+        self._cache: Path = weights.cache_folder()
+        self._detector_key = weights.digest(models.detector)[:16]
+        self._recogniser = self._load_recogniser()
+        self._detectors: dict[tuple[int, int], _Network] = {}
+        self._compiling = threading.Lock()
+        self._detector(choose_frame(480, 640))
+
+    @classmethod
+    def from_default_weights(cls, *, threads: int | None = None, precision: str | None = None) -> Engine:
+        """Return an engine on the installed, checked weights. Raises ModelMissing, ModelMismatch."""
+        return cls(weights.default_models(), threads=threads, precision=precision)
+
+    def analyse(self, image: bytes | Pixels) -> list[Face]:
+        """Return every face of a picture, the largest first, each with its quality and template.
+
+        image: an encoded JPEG, PNG, GIF, WebP or BMP file, or (H, W, 3) uint8 BGR.
+        Raises UnreadableImage, ImageTooLarge, WrongArray, EngineFault.
+        """
+        picture = load(image)
+        found = sorted(self.detect(picture), key=lambda d: -float(d.box[2] * d.box[3]))
+        return [self._face(picture, detection) for detection in found]
+
+    def look(self, image: bytes | Pixels, *, zone: Zone = DEFAULT_ZONE, purpose: Purpose = "till") -> Look:
+        """Return the one usable face of the capture zone, or the hint that says why there is none.
+
+        Faces outside the zone, or beside a rival, are counted and never turned into a template.
+        Raises as `analyse` does.
+        """
+        picture = load(image)
+        found = self.detect(picture)
+        height, width = picture.pixels.shape[:2]
+        chosen, hint = choose(found, (height, width), zone)
+        if chosen is None:
+            return Look(None, hint, len(found))
+        aligned = crop(picture.pixels, chosen.landmarks)
+        quality = measure(picture.pixels, aligned, chosen, picture.scale)
+        hint = failing_hint(quality, LIMITS[purpose])
+        if hint is not Hint.OK:
+            return Look(None, hint, len(found), quality)
+        return Look(self._face(picture, chosen), Hint.OK, len(found), quality)
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """Return the faces of a picture, the surest first, in pixels of `picture.pixels`. Raises EngineFault."""
+        height, width = picture.pixels.shape[:2]
+        frame = choose_frame(height, width)
+        with self._detector(frame).lane() as lane:
+            fill(frame, picture.pixels, lane.buffer)
+            return read_outputs(lane.run(), frame, (height, width))
+
+    def embed(self, aligned: Pixels) -> Template:
+        """Return the unit-length template of one aligned face.
+
+        aligned: (112, 112, 3) uint8, BGR, from `align.crop`. Raises BlankTemplate, EngineFault.
+        Source: SFace, arXiv:2205.12010; weights: models.SFACE.
+        """
+        with self._recogniser.lane() as lane:
+            lane.buffer[0] = aligned
+            row = lane.run()[0].reshape(-1)
+            if row.shape != (TEMPLATE_LENGTH,) or not np.isfinite(row).all():
+                raise EngineFault("the recogniser answered with numbers that are not finite")
+            return Template.from_array(row, model_id=self.model_id)
+
+    def embed_with_mirror(self, aligned: Pixels) -> Template:
+        """Return the mean of a face and its mirror image: for references, where time is plenty."""
+        straight = self.embed(aligned)
+        mirrored = self.embed(np.ascontiguousarray(aligned[:, ::-1]))
+        return Template.from_array(straight.vector + mirrored.vector, model_id=self.model_id)
+
+    def _face(self, picture: Picture, detection: Detection) -> Face:
+        aligned = crop(picture.pixels, detection.landmarks)
+        box = detection.box * picture.scale
+        points = detection.landmarks * picture.scale
+        return Face(
+            box_px=(float(box[0]), float(box[1]), float(box[2]), float(box[3])),
+            landmarks_px=tuple((float(x), float(y)) for x, y in points),
+            detection_score=detection.score,
+            quality=measure(picture.pixels, aligned, detection, picture.scale),
+            template=self.embed(aligned),
+        )
+
+    def _load_recogniser(self) -> _Network:
+        shape = (1, CROP_SIDE, CROP_SIDE, 3)
+        source = self.models.recogniser
+        name = blob_name("recogniser", self.compute, self.model_id, weights.FOLDING_VERSION)
+
+        def model() -> Any:
+            return _with_pixels(_read(self._core, weights.folded(source), source), shape, swap=True)
+
+        compiled = compile_cached(self._core, model, self.compute, self._cache / name)
+        if len(compiled.outputs) != 1 or tuple(compiled.output(0).shape) != (1, TEMPLATE_LENGTH):
+            raise ModelUnusable(f"{source}: a recogniser has one output of 1x{TEMPLATE_LENGTH}")
+        return _Network(compiled, shape, [compiled.output(0).get_any_name()])
+
+    def _detector(self, frame: Frame) -> _Network:
+        key = (frame.height, frame.width)
+        network = self._detectors.get(key)
+        if network is not None:
+            return network
+        with self._compiling:
+            if key not in self._detectors:
+                self._detectors[key] = self._load_detector(frame)
+            return self._detectors[key]
+
+    def _load_detector(self, frame: Frame) -> _Network:
+        shape = (1, frame.height, frame.width, 3)
+        source = self.models.detector
+        name = blob_name("detector", self.compute, self._detector_key, shape)
+
+        def model() -> Any:
+            read = _read(self._core, source.read_bytes(), source)
+            _reshape(read, [1, 3, frame.height, frame.width], source)
+            return _with_pixels(read, shape, swap=False)
+
+        compiled = compile_cached(self._core, model, self.compute, self._cache / name)
+        if not set(OUTPUTS) <= {name for output in compiled.outputs for name in output.get_names()}:
+            raise ModelUnusable(f"{source}: a detector has the outputs {', '.join(OUTPUTS)}")
+        return _Network(compiled, shape, OUTPUTS)
+
+
+def _read(core: Any, model: bytes, source: Path) -> Any:
+    try:
+        return core.read_model(model=model, weights=b"")
+    except RuntimeError as error:
+        raise ModelUnusable(f"{source}: OpenVINO cannot read it: {str(error)[:200]}") from None
+
+
+def _reshape(model: Any, shape: Sequence[int], source: Path) -> None:
+    try:
+        model.reshape(list(shape))
+    except RuntimeError as error:
+        raise ModelUnusable(f"{source}: it has no 1x3xHxW input: {str(error)[:200]}") from None
+
+
+def _with_pixels(model: Any, shape: Sequence[int], *, swap: bool) -> Any:
+    """Return the model with uint8 BGR pixels, height x width x colour, as its input.
+
+    The change of type, order and colours becomes part of the graph, so no Python code copies a picture.
+    """
+    ov = openvino()
+    try:
+        wrapped = ov.preprocess.PrePostProcessor(model)
+        outside = wrapped.input()
+        outside.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC")).set_shape(list(shape))
+        if swap:
+            outside.tensor().set_color_format(ov.preprocess.ColorFormat.BGR)
+            outside.preprocess().convert_color(ov.preprocess.ColorFormat.RGB)
+        outside.preprocess().convert_element_type(ov.Type.f32)
+        outside.model().set_layout(ov.Layout("NCHW"))
+        return wrapped.build()
+    except RuntimeError as error:
+        raise ModelUnusable(f"the model does not take one colour picture: {str(error)[:200]}") from None

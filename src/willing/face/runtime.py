@@ -1,0 +1,123 @@
+"""Import OpenVINO without its usage reporting, and compile, cache and describe models with it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from willing.face.errors import ModelUnusable
+
+# `openvino` imports its model converter, and that imports `openvino_telemetry`, which reports to its makers
+# over the network. We never convert a model, so we keep the converter out while importing: nothing that
+# could report is loaded at all (tests/face/test_runtime.py looks), and the import is faster by a third.
+_CONVERTER = "openvino.tools.ovc"
+
+
+def openvino() -> Any:
+    """Return the `openvino` module, imported without its converter and its telemetry."""
+    if "openvino" in sys.modules or _CONVERTER in sys.modules:
+        return importlib.import_module("openvino")
+    sys.modules[_CONVERTER] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module("openvino")
+    finally:
+        del sys.modules[_CONVERTER]
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """Say how inference runs: threads for one request, and "bf16" or "f32" arithmetic."""
+
+    threads: int
+    precision: str
+
+    @classmethod
+    def default(cls, threads: int | None = None, precision: str | None = None) -> Compute:
+        """Return all usable cores, and bf16 where the processor has it.
+
+        bf16 halves the time and costs no accuracy that the data shows (docs/face-accuracy.md).
+        """
+        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        wanted = precision or ("bf16" if "BF16" in capabilities() else "f32")
+        return cls(max(1, threads or usable), wanted)
+
+    def options(self) -> dict[str, object]:
+        """Return the OpenVINO properties of this choice."""
+        return {
+            "INFERENCE_NUM_THREADS": self.threads,
+            "INFERENCE_PRECISION_HINT": self.precision,
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+
+
+def capabilities() -> tuple[str, ...]:
+    """Return what OpenVINO can use of this processor, for example ("BF16", "FP32", "INT8")."""
+    return tuple(openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+
+
+def compile_cached(core: Any, model: Any, compute: Compute, blob: Path) -> Any:
+    """Return the compiled model, from `blob` where it holds one for this runtime, else compiled and kept.
+
+    model: a function of no arguments that returns the OpenVINO model; called only where it is needed. A blob
+    that is damaged, or of another version, is compiled anew: the cache can only save time.
+    Raises ModelUnusable where the model itself cannot be compiled.
+    """
+    cached = read_checked(blob)
+    if cached is not None:
+        try:
+            return core.import_model(cached, "CPU", compute.options())
+        except RuntimeError:
+            blob.unlink(missing_ok=True)
+    try:
+        compiled = core.compile_model(model(), "CPU", compute.options())
+    except RuntimeError as error:
+        raise ModelUnusable(f"OpenVINO cannot compile the model: {str(error)[:200]}") from None
+    exported = compiled.export_model()
+    write_checked(blob, exported if isinstance(exported, bytes) else exported.read())
+    return compiled
+
+
+def blob_name(stem: str, compute: Compute, *parts: object) -> str:
+    """Return a file name that changes with everything a compiled model depends on."""
+    ov = openvino()
+    facts = (
+        ov.get_version(),
+        ov.Core().get_property("CPU", "FULL_DEVICE_NAME"),
+        capabilities(),
+        compute,
+        parts,
+    )
+    return f"{stem}-{hashlib.sha256(repr(facts).encode()).hexdigest()[:16]}.blob"
+
+
+def read_checked(path: Path) -> bytes | None:
+    """Return a cached file's content where its own digest agrees, else None."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    body = data[32:]
+    return body if len(data) > 32 and hashlib.sha256(body).digest() == data[:32] else None
+
+
+def write_checked(path: Path, body: bytes) -> None:
+    """Write content behind its digest, so that a reader sees all of it or nothing.
+
+    Two processes may do this at once: each writes a file of its own and renames it, and both contents are
+    right. A cache that cannot be written (read-only home, full disk) is left out; it only saves time.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=path.name, suffix=".part", delete=False
+        ) as part:
+            part.write(hashlib.sha256(body).digest() + body)
+        os.replace(part.name, path)
+    except OSError:
+        return
