@@ -14,9 +14,7 @@ class Refused(Exception):
     data: facts for the office and for callers of the API; never a name, a template or a picture.
     """
 
-    def __init__(
-        self, code: str, message: str | Promise, data: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str | Promise, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.message = message

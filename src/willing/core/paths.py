@@ -1,5 +1,6 @@
 """Where an installation keeps its data and its secrets."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -26,10 +27,8 @@ def read_or_create_secret(path: Path, *, length_bytes: int = 32) -> bytes:
                 file.write(secrets.token_bytes(length_bytes))
                 file.flush()
                 os.fsync(file.fileno())
-            try:
+            with contextlib.suppress(FileExistsError):  # another process was first; its secret is the one
                 os.link(draft, path)
-            except FileExistsError:
-                pass  # another process was first; its secret is the one
         finally:
             draft.unlink()
     secret = path.read_bytes()

@@ -1,0 +1,5 @@
+"""The HTTP API, version 1."""
+
+from ninja import NinjaAPI
+
+api = NinjaAPI(title="Willing", version="1.0.0", urls_namespace="api")

@@ -1,0 +1,17 @@
+"""The log is append-only for every writer; only personal text may be erased."""
+
+from django.db import migrations
+
+from willing.core.triggers import refuse_writes
+
+ERASING_PERSONAL_TEXT = (
+    "(NEW.sequence = OLD.sequence AND NEW.at = OLD.at AND NEW.event = OLD.event"
+    " AND COALESCE(CAST(NEW.subject AS TEXT), '') = COALESCE(CAST(OLD.subject AS TEXT), '')"
+    " AND NEW.hashed = OLD.hashed AND NEW.entry_hash = OLD.entry_hash AND NEW.chain_hash = OLD.chain_hash"
+    " AND NEW.personal_json IS NULL AND NEW.personal_salt IS NULL)"
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0001_initial")]
+    operations = [refuse_writes("audit_entry", updates_unless=ERASING_PERSONAL_TEXT)]

@@ -1,0 +1,52 @@
+"""Refusals of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.errors import Refused
+
+
+def face_not_available() -> Refused:
+    """The face engine is not installed, or the school's legal profile forbids it."""
+    return Refused(
+        "face_not_available", _("Paying with a face is not available here. Please use another way.")
+    )
+
+
+def session_closed() -> Refused:
+    """A frame or an answer for a session that is closed, expired, or belongs to another terminal."""
+    return Refused("session_closed", _("The camera is off. Please choose how to pay."))
+
+
+def session_open() -> Refused:
+    """A second session where one is still open."""
+    return Refused("session_open", _("The camera is already on."))
+
+
+def too_few_frames() -> Refused:
+    """Fewer good frames than a reference needs."""
+    return Refused("too_few_frames", _("A few more good pictures are needed."))
+
+
+def several_people() -> Refused:
+    """The frames at the desk are not all of one person."""
+    return Refused("several_people", _("These pictures show more than one person. Please start over."))
+
+
+def already_enrolled() -> Refused:
+    """The person has a template for this purpose; it must be erased before a new one."""
+    return Refused("already_enrolled", _("This person is already enrolled."))
+
+
+def capture_gone() -> Refused:
+    """The capture at the desk was finished, abandoned or timed out; nothing of it was kept."""
+    return Refused("capture_gone", _("This capture has ended. Please start over."))
+
+
+def frame_not_readable(code: str) -> Refused:
+    """The frame is not a picture that the engine can read; `code` is the engine's word."""
+    return Refused("frame_not_readable", _("This picture can't be read."), {"reason": code})
+
+
+def no_face_to_erase() -> Refused:
+    """Nobody's template is there to erase."""
+    return Refused("no_face_to_erase", _("No face is stored for this person."))

@@ -1,0 +1,38 @@
+"""Decisions of this room. Pure: values in, decision out; no engine, no database, no clock."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+FRAMES_AT_LEAST = 3
+# The longest the camera looks (promise 3), and how long a browser may take to ask for the camera before that.
+LOOK_SECONDS = 8
+START_SECONDS = 30
+# Two frames of one person at the desk are far more alike than two photographs of one person taken years apart
+# (docs/face-accuracy.md); below this the desk holds frames of two people.
+SAME_PERSON_COSINE = 0.5
+KEEP_DAYS = 366
+
+
+def session_end(opened_at: datetime, first_frame_at: datetime | None) -> datetime:
+    """Return when a session ends by itself."""
+    if first_frame_at is None:
+        return opened_at + timedelta(seconds=START_SECONDS)
+    return first_frame_at + timedelta(seconds=LOOK_SECONDS)
+
+
+def enough_of_one_person(cosines: Sequence[Sequence[float]]) -> str | None:
+    """Return why frames cannot make a reference, or None where they can.
+
+    cosines: the symmetric matrix of comparison scores between all frames. Codes: too_few_frames,
+    several_people.
+    """
+    if len(cosines) < FRAMES_AT_LEAST:
+        return "too_few_frames"
+    if any(score < SAME_PERSON_COSINE for row in cosines for score in row):
+        return "several_people"
+    return None
+
+
+def is_overdue(enrolled_at: datetime, now: datetime) -> bool:
+    """Say whether a template has been kept for its longest time, one school year."""
+    return now - enrolled_at > timedelta(days=KEEP_DAYS)

@@ -1,0 +1,34 @@
+"""Refusals of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.errors import Refused
+
+
+def link_not_valid() -> Refused:
+    """The signed link is altered, too old, or was replaced by a newer one."""
+    return Refused("link_not_valid", _("This link is no longer valid. Please ask the school for a new one."))
+
+
+def not_permitted(reasons: tuple[str, ...]) -> Refused:
+    """The permission for this person and purpose is missing; `reasons` say why (rules.REASONS)."""
+    return Refused(
+        "not_permitted",
+        _("There is no permission to use this person's face."),
+        {"reasons": list(reasons)},
+    )
+
+
+def not_a_guardian() -> Refused:
+    """Somebody decided about a person who is not theirs to decide about."""
+    return Refused("not_a_guardian", _("You are not listed as a guardian of this person."))
+
+
+def nothing_to_withdraw() -> Refused:
+    """A withdrawal where nothing was ever agreed to."""
+    return Refused("nothing_to_withdraw", _("There is no agreement to withdraw."))
+
+
+def purpose_not_served() -> Refused:
+    """A decision for a purpose that this school does not ask about."""
+    return Refused("purpose_not_served", _("This school does not use faces for that."))

@@ -1,0 +1,115 @@
+"""What people were told, what they decided, and who told whom."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.clock import now
+from willing.core.ids import new_id
+from willing.people.models import Guardian, Person, User
+
+
+class Purpose(models.TextChoices):
+    """What a face may be used for; each is decided apart."""
+
+    CANTEEN = "canteen", _("Canteen")
+    SHOP = "shop", _("School shop")
+    GATE = "gate", _("School gate")
+    LIBRARY = "library", _("Library")
+
+
+# The purposes that this version can serve. A purpose without a terminal is not asked about.
+SERVED_PURPOSES = (Purpose.CANTEEN, Purpose.SHOP)
+
+
+class Answer(models.TextChoices):
+    """What somebody said."""
+
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Channel(models.TextChoices):
+    """How a decision or a notice reached us."""
+
+    LINK = "link", _("Signed link")
+    DESK = "desk", _("Enrolment desk")
+    TILL = "till", _("At the till")
+    PAPER = "paper", _("On paper")
+
+
+class Notice(models.Model):
+    """A published text, unchangeable: a new wording is a new version."""
+
+    class Reader(models.TextChoices):
+        ADULT = "adult", _("Adult")
+        CHILD = "child", _("Child")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    reader = models.CharField(max_length=8, choices=Reader.choices)
+    language = models.CharField(max_length=10)
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    published_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["purpose", "reader", "language", "version"], name="notice_version_once"
+            ),
+        ]
+
+
+class Notification(models.Model):
+    """A guardian was told, before the first processing, that a face may be used for a purpose."""
+
+    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="notifications")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notifications")
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["guardian", "person", "purpose", "notice"], name="notified_once_a_notice"
+            ),
+        ]
+
+
+class Decision(models.Model):
+    """What a guardian, or the person, said about a purpose. Append-only; `id` gives the order."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="decisions")
+    guardian = models.ForeignKey(
+        Guardian,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        help_text=_("Empty where the person decided about themselves"),
+    )
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    answer = models.CharField(max_length=10, choices=Answer.choices)
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(answer__in=["yes", "no", "withdrawn"]), name="decision_answer_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(purpose__in=["canteen", "shop", "gate", "library"]),
+                name="decision_purpose_known",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["person", "purpose"], name="decision_person_purpose")]

@@ -1,0 +1,70 @@
+"""Database triggers that hold a rule for every writer, the operator's own SQL included.
+
+Each helper returns a migration operation that works on SQLite and on PostgreSQL.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import migrations
+
+
+def refuse_writes(table: str, *, updates_unless: str = "", deletes: bool = True) -> migrations.RunPython:
+    """Return an operation that refuses UPDATE (and DELETE) of the rows of `table`.
+
+    updates_unless: an SQL condition over OLD and NEW under which an update is let through ("" = never).
+    """
+    allowed = updates_unless or "1 = 0"
+    rules = [Trigger(table, "no_update", "UPDATE", f"NOT ({allowed})", f"{table} rows are immutable")]
+    if deletes:
+        rules.append(Trigger(table, "no_delete", "DELETE", "1 = 1", f"{table} rows are never deleted"))
+    return create(rules)
+
+
+class Trigger:
+    """A BEFORE trigger that raises `message` when `condition` holds for a row."""
+
+    def __init__(self, table: str, name: str, event: str, condition: str, message: str) -> None:
+        self.table, self.event, self.condition, self.message = table, event, condition, message
+        self.name = f"{table}_{name}"
+
+    def sqlite(self) -> str:
+        """Return the statement for SQLite."""
+        return (
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
+            f"WHEN {self.condition} BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
+        )
+
+    def postgresql(self) -> str:
+        """Return the statements for PostgreSQL."""
+        row = "OLD" if self.event == "DELETE" else "NEW"
+        # A condition with a sub-select is not allowed in PostgreSQL's WHEN, so the function holds it.
+        return (
+            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {self.condition} THEN RAISE EXCEPTION '{self.message}' USING ERRCODE = '23000'; END IF; "
+            f"RETURN {row}; END $$; "
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()"
+        )
+
+    def drop(self, vendor: str) -> str:
+        """Return the statements that undo it."""
+        if vendor == "postgresql":
+            return f"DROP TRIGGER {self.name} ON {self.table}; DROP FUNCTION {self.name}()"
+        return f"DROP TRIGGER {self.name}"
+
+
+def create(rules: Sequence[Trigger]) -> migrations.RunPython:
+    """Return the migration operation that creates `rules` and, reversed, drops them."""
+
+    def apply(write: Callable[[Trigger, str], str]) -> Callable[[Any, Any], None]:
+        def run(_apps: Any, schema_editor: Any) -> None:
+            vendor = schema_editor.connection.vendor
+            for rule in rules:
+                schema_editor.execute(write(rule, vendor), params=None)
+
+        return run
+
+    return migrations.RunPython(
+        apply(lambda rule, vendor: getattr(rule, vendor)()), apply(lambda rule, vendor: rule.drop(vendor))
+    )

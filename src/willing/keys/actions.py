@@ -1,0 +1,64 @@
+"""The only writers of keys."""
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connections, transaction
+
+from willing.core.ids import new_id
+from willing.keys.errors import KeyGone
+from willing.keys.master import unwrap, wrap
+from willing.keys.models import GallerySecret, PersonKey
+
+
+def create_person_key(person_id: UUID) -> tuple[UUID, bytes]:
+    """Create a key for one template of a person. Return its id and its 32 bytes."""
+    key_id, key = new_id(), secrets.token_bytes(32)
+    PersonKey.objects.create(id=key_id, person_id=person_id, wrapped=wrap(key, f"{key_id}:{person_id}"))
+    return key_id, key
+
+
+def open_person_key(key_id: UUID) -> bytes:
+    """Return the 32 bytes of a key. Raises KeyGone where it was destroyed."""
+    row = PersonKey.objects.filter(pk=key_id).first()
+    if row is None:
+        raise KeyGone("the key was destroyed")
+    return unwrap(bytes(row.wrapped), f"{row.id}:{row.person_id}")
+
+
+def destroy_person_keys(key_ids: list[UUID]) -> int:
+    """Destroy keys at once and for good. Return how many were there.
+
+    The deletion is committed here, whatever the caller's own transaction does later, and the freed bytes
+    leave SQLite's write-ahead log as well (`secure_delete` zeroes them in the file).
+    """
+    with transaction.atomic(using="keys", durable=True):
+        destroyed, _ = PersonKey.objects.filter(pk__in=key_ids).delete()
+    connection = connections["keys"]
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return destroyed
+
+
+def key_exists(key_id: UUID) -> bool:
+    """Say whether a key is still there."""
+    return PersonKey.objects.filter(pk=key_id).exists()
+
+
+def key_ids(*, created_before: datetime | None = None) -> dict[UUID, UUID]:
+    """Return the live keys' ids with the ids of their persons; only older ones where a time is given."""
+    rows = PersonKey.objects.all()
+    if created_before is not None:
+        rows = rows.filter(created_at__lt=created_before)
+    return dict(rows.values_list("id", "person_id"))
+
+
+def require_gallery_secret(school_id: UUID) -> bytes:
+    """Return the 32-byte secret of a school's gallery, creating it the first time."""
+    with transaction.atomic(using="keys"):
+        row, _ = GallerySecret.objects.get_or_create(
+            school_id=school_id, defaults={"wrapped": wrap(secrets.token_bytes(32), f"gallery:{school_id}")}
+        )
+    return unwrap(bytes(row.wrapped), f"gallery:{school_id}")

@@ -1,0 +1,159 @@
+"""The only writers of money."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from willing.audit.actions import record
+from willing.core.clock import now
+from willing.ledger import errors
+from willing.ledger.models import Account, Transfer
+from willing.people.models import Person, School, User
+
+
+@dataclass(frozen=True)
+class Order:
+    """A transfer that a caller asks for; `id` is the caller's idempotency key."""
+
+    id: UUID
+    debit: UUID
+    credit: UUID
+    amount_minor: int
+    reason: str
+    reference: UUID
+
+
+@transaction.atomic
+def open_wallet(person: Person) -> Account:
+    """Return a person's wallet, opening it the first time, with the school's grace as its overdraft."""
+    account, _ = Account.objects.get_or_create(
+        school_id=person.school_id,
+        kind=Account.Kind.WALLET,
+        person=person,
+        defaults={"overdraft_minor": person.school.grace_minor},
+    )
+    return account
+
+
+@transaction.atomic
+def open_school_account(school: School, kind: str) -> Account:
+    """Return a school's account of a kind, opening it the first time."""
+    account, _ = Account.objects.get_or_create(school=school, kind=kind, person=None)
+    return account
+
+
+@transaction.atomic
+def pay_in(person: Person, amount_minor: int, *, key: UUID, by: User | None = None) -> Transfer:
+    """Put money that the school received into a person's wallet. The same key again adds nothing."""
+    wallet = open_wallet(person)
+    topups = open_school_account(person.school, Account.Kind.TOPUPS)
+    is_new = not Transfer.objects.filter(pk=key).exists()
+    paid = post(Order(key, topups.id, wallet.id, amount_minor, Transfer.Reason.TOPUP, person.id))
+    if is_new:
+        facts = {"amount": amount_minor, "by": by.pk if by else None}
+        record("money.paid_in", subject=person.id, facts=facts, personal={})
+    return paid
+
+
+@transaction.atomic
+def post(order: Order) -> Transfer:
+    """Move money at once. The same order again returns the first transfer and moves nothing."""
+    return _write(order, Transfer.Kind.POSTED)
+
+
+@transaction.atomic
+def hold(order: Order) -> Transfer:
+    """Reserve money until `settle` or `void`. The same order again returns the first hold."""
+    return _write(order, Transfer.Kind.HOLD)
+
+
+@transaction.atomic
+def settle(held: Transfer, *, key: UUID) -> Transfer:
+    """Turn a hold into a posted transfer. Doing it again returns the first; after a void it is refused."""
+    return _end(held, Transfer.Kind.SETTLE, key)
+
+
+@transaction.atomic
+def void(held: Transfer, *, key: UUID) -> Transfer:
+    """Give a hold back. Doing it again returns the first; after a settle it is refused."""
+    return _end(held, Transfer.Kind.VOID, key)
+
+
+def _write(order: Order, kind: str) -> Transfer:
+    if order.amount_minor <= 0:
+        raise errors.amount_not_positive()
+    debit, credit = _lock(order.debit, order.credit)
+    earlier = Transfer.objects.filter(pk=order.id).first()
+    if earlier is not None:
+        if _order_of(earlier) != order or earlier.kind != kind:
+            raise errors.key_reused()
+        return earlier
+    room = debit.available_minor + debit.overdraft_minor
+    if debit.kind == Account.Kind.WALLET and room < order.amount_minor:
+        raise errors.not_covered()
+    suffix = "pending" if kind == Transfer.Kind.HOLD else "posted"
+    _move(debit, credit, {suffix: order.amount_minor})
+    return Transfer.objects.create(
+        id=order.id,
+        debit=debit,
+        credit=credit,
+        amount_minor=order.amount_minor,
+        kind=kind,
+        reason=order.reason,
+        reference=order.reference,
+        at=now(),
+    )
+
+
+def _end(held: Transfer, kind: str, key: UUID) -> Transfer:
+    assert held.kind == Transfer.Kind.HOLD, "only a hold is settled or voided"
+    debit, credit = _lock(held.debit_id, held.credit_id)
+    earlier = Transfer.objects.filter(hold=held).first()
+    if earlier is not None:
+        if earlier.kind != kind:
+            raise errors.hold_already_ended()
+        return earlier
+    posted = held.amount_minor if kind == Transfer.Kind.SETTLE else 0
+    _move(debit, credit, {"pending": -held.amount_minor, "posted": posted})
+    return Transfer.objects.create(
+        id=key,
+        debit=debit,
+        credit=credit,
+        amount_minor=held.amount_minor,
+        kind=kind,
+        hold=held,
+        reason=held.reason,
+        reference=held.reference,
+        at=now(),
+    )
+
+
+def _lock(*ids: UUID) -> list[Account]:
+    # Rows are locked in the order of their ids, so that two transfers never wait for each other.
+    locked = {
+        account.id: account
+        for account in Account.objects.select_for_update().filter(pk__in=ids).order_by("id")
+    }
+    return [locked[one] for one in ids]
+
+
+def _move(debit: Account, credit: Account, amounts: dict[str, int]) -> None:
+    Account.objects.filter(pk=debit.pk).update(
+        **{f"debits_{suffix}": F(f"debits_{suffix}") + amount for suffix, amount in amounts.items()}
+    )
+    Account.objects.filter(pk=credit.pk).update(
+        **{f"credits_{suffix}": F(f"credits_{suffix}") + amount for suffix, amount in amounts.items()}
+    )
+
+
+def _order_of(transfer: Transfer) -> Order:
+    return Order(
+        transfer.id,
+        transfer.debit_id,
+        transfer.credit_id,
+        transfer.amount_minor,
+        transfer.reason,
+        transfer.reference,
+    )

@@ -1,0 +1,25 @@
+"""Refusals of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.errors import Refused
+
+
+def not_covered() -> Refused:
+    """The account's balance and overdraft do not cover a transfer."""
+    return Refused("not_covered", _("There is not enough on this account."))
+
+
+def hold_already_ended() -> Refused:
+    """A hold was settled or voided before, in the other way."""
+    return Refused("hold_already_ended", _("This payment was already finished."))
+
+
+def key_reused() -> Refused:
+    """The same idempotency key came with different content."""
+    return Refused("idempotency_key_reused", _("This request was already used for something else."))
+
+
+def amount_not_positive() -> Refused:
+    """A transfer of nothing, or of less than nothing."""
+    return Refused("amount_not_positive", _("The amount must be more than nothing."))

@@ -1,0 +1,106 @@
+"""Double entry in whole minor units. Accounts carry totals; transfers never change."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from willing.core.clock import now
+from willing.core.ids import new_id
+from willing.people.models import Person, School
+
+
+class Account(models.Model):
+    """An account. A wallet's balance is its credits less its debits; pending debits are holds.
+
+    available = credits_posted - debits_posted - debits_pending, and never below -overdraft_minor.
+    """
+
+    class Kind(models.TextChoices):
+        WALLET = "wallet"  # what a person has paid in and not yet spent
+        SALES = "sales"  # what the school has sold
+        TOPUPS = "topups"  # where money comes from; its balance is minus what was paid in
+        MEALS = "meals"  # what the school carries for main meals that a wallet could not
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="accounts")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts"
+    )
+    debits_pending = models.BigIntegerField(default=0)
+    debits_posted = models.BigIntegerField(default=0)
+    credits_pending = models.BigIntegerField(default=0)
+    credits_posted = models.BigIntegerField(default=0)
+    overdraft_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "kind"], condition=Q(person__isnull=False), name="one_wallet_a_person"
+            ),
+            models.UniqueConstraint(
+                fields=["school", "kind"], condition=Q(person__isnull=True), name="one_school_account_a_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="wallet", person__isnull=False)
+                | (~Q(kind="wallet") & Q(person__isnull=True)),
+                name="wallets_belong_to_persons",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    debits_pending__gte=0,
+                    debits_posted__gte=0,
+                    credits_pending__gte=0,
+                    credits_posted__gte=0,
+                    overdraft_minor__gte=0,
+                ),
+                name="account_totals_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="wallet")
+                | Q(credits_posted__gte=F("debits_posted") + F("debits_pending") - F("overdraft_minor")),
+                name="wallet_within_overdraft",
+            ),
+        ]
+
+    @property
+    def available_minor(self) -> int:
+        """What can be spent now, in minor units; below zero inside the overdraft."""
+        return self.credits_posted - self.debits_posted - self.debits_pending
+
+
+class Transfer(models.Model):
+    """One debit and one credit of the same amount. Its id is the caller's idempotency key."""
+
+    class Kind(models.TextChoices):
+        POSTED = "posted"
+        HOLD = "hold"
+        SETTLE = "settle"
+        VOID = "void"
+
+    class Reason(models.TextChoices):
+        TOPUP = "topup"
+        SALE = "sale"
+        REFUND = "refund"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits")
+    credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits")
+    amount_minor = models.BigIntegerField()
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    hold = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="end")
+    reason = models.CharField(max_length=8, choices=Reason.choices)
+    reference = models.UUIDField(db_index=True, help_text="What it is about: a sale, a payment")
+    at = models.DateTimeField(default=now, db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="transfer_amount_positive"),
+            models.CheckConstraint(condition=~Q(debit=F("credit")), name="transfer_between_two_accounts"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["posted", "hold"], hold__isnull=True)
+                | Q(kind__in=["settle", "void"], hold__isnull=False),
+                name="only_ends_name_a_hold",
+            ),
+        ]

@@ -1,0 +1,152 @@
+"""Schools, the people in them, and who may do what."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.clock import now
+from willing.core.ids import new_id
+
+
+class School(models.Model):
+    """A school: its currency, its legal profile, its grace for main meals."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    currency = models.CharField(max_length=3, default="GBP", help_text=_("ISO 4217 code"))
+    time_zone = models.CharField(max_length=64, default="Europe/London")
+    legal_profile = models.CharField(max_length=32, default="strict")
+    grace_minor = models.PositiveIntegerField(
+        default=1500, help_text=_("How far main meals may take a balance below nothing, in minor units")
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class YearGroup(models.Model):
+    """A year or class, in the order in which a school lists them."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="year_groups")
+    name = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["position", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "name"], name="year_group_name_unique_in_school"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """Someone who eats at the school: a pupil, or a member of staff."""
+
+    class Kind(models.TextChoices):
+        PUPIL = "pupil", _("Pupil")
+        STAFF = "staff", _("Staff")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="persons")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PUPIL)
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100, blank=True)
+    year_group = models.ForeignKey(YearGroup, on_delete=models.SET_NULL, null=True, blank=True)
+    till_number = models.PositiveIntegerField(
+        validators=[MinValueValidator(1)], help_text=_("What the person types before the PIN")
+    )
+    joined_at = models.DateTimeField(default=now)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["given_name", "family_name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "till_number"], name="till_number_unique_in_school"),
+            models.CheckConstraint(condition=models.Q(till_number__gte=1), name="till_number_positive"),
+            models.CheckConstraint(condition=models.Q(kind__in=["pupil", "staff"]), name="person_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)  # never the name: this text reaches logs and errors
+
+    @property
+    def full_name(self) -> str:
+        """The name as the office reads it."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+class Guardian(models.Model):
+    """Someone who decides for a pupil."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="guardians")
+    name = models.CharField(max_length=200)
+    email = models.EmailField(blank=True)
+    language = models.CharField(max_length=10, default="en")
+    link_version = models.PositiveIntegerField(
+        default=1, help_text=_("Raising it makes every earlier consent link invalid")
+    )
+    persons = models.ManyToManyField(Person, through="GuardianLink", related_name="guardians")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class GuardianLink(models.Model):
+    """A guardian of a person. Every listed guardian has a say."""
+
+    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="links")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="guardian_links")
+    relationship = models.CharField(max_length=60, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["guardian", "person"], name="guardian_linked_once"),
+        ]
+
+
+class User(AbstractUser):
+    """Someone who signs in to the pages for staff."""
+
+    first_name = None  # type: ignore[assignment]  # a display name is enough, and less to keep
+    last_name = None  # type: ignore[assignment]
+    display_name = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=10, default="en")
+
+    def get_full_name(self) -> str:
+        """Return the name that the log and the header show."""
+        return self.display_name or self.username
+
+    def get_short_name(self) -> str:
+        """Return the name that the header shows."""
+        return self.get_full_name()
+
+
+class Role(models.Model):
+    """What a user may do at a school."""
+
+    class Kind(models.TextChoices):
+        CASHIER = "cashier", _("Cashier")
+        OFFICE = "office", _("School office")
+        CANTEEN = "canteen", _("Canteen manager")
+        DPO = "dpo", _("Data protection officer")
+        OPERATOR = "operator", _("Operator")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles")
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="roles")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "school", "kind"], name="role_given_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["cashier", "office", "canteen", "dpo", "operator"]),
+                name="role_kind_known",
+            ),
+        ]

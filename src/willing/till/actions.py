@@ -1,0 +1,598 @@
+"""The only writers of the till. A face is one of the ways; everything here works without it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.db.models import F
+
+from willing.audit.actions import record
+from willing.biometrics import actions as biometrics
+from willing.biometrics.models import FaceSession
+from willing.consent.queries import permission
+from willing.core.clock import now
+from willing.core.ids import derive_id, new_id
+from willing.keys.master import keyed_digest
+from willing.ledger import actions as ledger
+from willing.ledger.errors import key_reused
+from willing.ledger.models import Account, Transfer
+from willing.people.models import Person, School, User
+from willing.till import errors
+from willing.till.models import (
+    Basket,
+    BasketLine,
+    Card,
+    FailedTry,
+    Pin,
+    Product,
+    ReceiptCounter,
+    Refund,
+    Sale,
+    Terminal,
+    Way,
+)
+from willing.till.rules import (
+    FACE_SESSIONS_A_BASKET,
+    PAIRING_MINUTES,
+    Funding,
+    Item,
+    PinTry,
+    count_pin_try,
+    decide_funding,
+    is_pin,
+    is_simple_pin,
+    new_code,
+    normalise_code,
+    total_minor,
+)
+
+
+@dataclass(frozen=True)
+class NewTerminal:
+    """A till to be set up: where it stands, what for, which ways it takes."""
+
+    name: str
+    purpose: str = "canteen"
+    ways: tuple[str, ...] = (Way.CARD.value, Way.PIN.value, Way.STAFF.value)
+
+
+@transaction.atomic
+def add_terminal(school: School, new: NewTerminal) -> Terminal:
+    """Set up a till. Raises Refused terminal_needs_another_way without a card or a PIN (promise 2)."""
+    if not {Way.CARD, Way.PIN} & set(new.ways):
+        raise errors.terminal_needs_another_way()
+    terminal = Terminal.objects.create(
+        school=school,
+        name=new.name,
+        purpose=new.purpose,
+        takes_card=Way.CARD in new.ways,
+        takes_pin=Way.PIN in new.ways,
+        takes_staff=Way.STAFF in new.ways,
+        takes_face=Way.FACE in new.ways,
+    )
+    record("terminal.added", subject=terminal.id, facts={"ways": sorted(new.ways)}, personal={})
+    return terminal
+
+
+@transaction.atomic
+def start_pairing(terminal: Terminal) -> str:
+    """Return a fresh one-time code with which a device becomes this till; earlier codes end."""
+    code = new_code(8)
+    Terminal.objects.filter(pk=terminal.pk).update(
+        pairing_digest=keyed_digest("pairing", code),
+        pairing_ends_at=now() + timedelta(minutes=PAIRING_MINUTES),
+    )
+    record("terminal.pairing_started", subject=terminal.id, facts={}, personal={})
+    return code
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """A paired till and the token with which it acts."""
+
+    terminal: Terminal
+    token: str
+
+
+@transaction.atomic
+def pair_terminal(code: str, *, key: str) -> Pairing:
+    """Use up a pairing code. The same code and key again return the same token: a lost answer is no loss."""
+    digest = keyed_digest("pairing", normalise_code(code))
+    terminal = Terminal.objects.select_for_update().filter(pairing_digest=digest, retired_at=None).first()
+    if terminal is None:
+        raise errors.pairing_code_unknown()
+    token = keyed_digest("token", f"{terminal.id}:{digest}:{key}")
+    token_digest = keyed_digest("token-digest", token)
+    if terminal.pairing_ends_at is None:
+        if terminal.token_digest != token_digest:
+            raise errors.pairing_code_unknown()
+        return Pairing(terminal, token)
+    if terminal.pairing_ends_at <= now():
+        raise errors.pairing_code_unknown()
+    terminal.token_digest, terminal.paired_at, terminal.pairing_ends_at = token_digest, now(), None
+    terminal.save(update_fields=["token_digest", "paired_at", "pairing_ends_at"])
+    record("terminal.paired", subject=terminal.id, facts={}, personal={})
+    return Pairing(terminal, token)
+
+
+@transaction.atomic
+def unpair_terminal(terminal: Terminal) -> None:
+    """End a till's token at once (a lost or replaced device)."""
+    Terminal.objects.filter(pk=terminal.pk).update(token_digest="", pairing_digest="", pairing_ends_at=None)
+    record("terminal.unpaired", subject=terminal.id, facts={}, personal={})
+
+
+def require_terminal(token: str) -> Terminal:
+    """Return the till that acts with `token`. Raises Refused terminal_not_paired."""
+    digest = keyed_digest("token-digest", token)
+    terminal = (
+        Terminal.objects.select_related("school").filter(token_digest=digest, retired_at=None).first()
+        if token
+        else None
+    )
+    if terminal is None:
+        raise errors.terminal_not_paired()
+    return terminal
+
+
+@transaction.atomic
+def issue_card(person: Person, *, by: User | None = None) -> str:
+    """Give a person a new card and return its code, which is shown once. Costs nothing; older cards stay."""
+    code = new_code()
+    card = Card.objects.create(id=new_id(), person=person, digest=keyed_digest("card", code))
+    facts = {"card": str(card.id), "by": by.pk if by else None}
+    record("card.issued", subject=person.id, facts=facts, personal={})
+    return code
+
+
+@transaction.atomic
+def revoke_cards(person: Person, *, by: User | None = None) -> int:
+    """End every card of a person at once. Return how many."""
+    ended = Card.objects.filter(person=person, revoked_at=None).update(revoked_at=now())
+    if ended:
+        facts = {"cards": ended, "by": by.pk if by else None}
+        record("card.revoked", subject=person.id, facts=facts, personal={})
+    return ended
+
+
+def set_pin(person: Person, pin: str, *, by: User | None = None) -> None:
+    """Give a person a PIN of 4 to 6 digits. Raises Refused pin_not_valid, pin_too_simple."""
+    if not is_pin(pin):
+        raise errors.pin_not_valid()
+    if is_simple_pin(pin):
+        raise errors.pin_too_simple()
+    hashed = _hash_pin(person.id, pin)
+    with transaction.atomic():
+        Pin.objects.update_or_create(
+            person=person, defaults={"hashed": hashed, "wrong_tries": 0, "locked_until": None}
+        )
+        record("pin.set", subject=person.id, facts={"by": by.pk if by else None}, personal={})
+
+
+def _hash_pin(person_id: UUID, pin: str) -> str:
+    # A PIN has few digits, so a stolen database could be searched in no time; the keyed digest under the
+    # hash makes that impossible without the master key.
+    return make_password(keyed_digest("pin", f"{person_id}:{pin}"))
+
+
+@transaction.atomic
+def open_basket(terminal: Terminal, basket_id: UUID, lines: Sequence[tuple[Product, int]]) -> Basket:
+    """Open a basket with all its lines. The same id with the same lines again returns the same basket."""
+    _lock_terminal(terminal)
+    earlier = Basket.objects.filter(pk=basket_id, terminal=terminal).first()
+    if earlier is not None:
+        had = sorted(earlier.lines.values_list("product_id", "quantity"))
+        if had != sorted((product.id, quantity) for product, quantity in lines):
+            raise key_reused()
+        return earlier
+    if Basket.objects.filter(terminal=terminal, state__in=LIVE).exists():
+        raise errors.basket_already_open()
+    basket = Basket.objects.create(id=basket_id, terminal=terminal, opened_at=now())
+    for product, quantity in lines:
+        _set_line(basket, product, quantity)
+    return basket
+
+
+LIVE = (Basket.State.OPEN, Basket.State.IDENTIFIED)
+
+
+def _lock_terminal(terminal: Terminal) -> Terminal:
+    return Terminal.objects.select_for_update().get(pk=terminal.pk)
+
+
+@transaction.atomic
+def add_product(terminal: Terminal, product: Product) -> Basket:
+    """Put one of a product into the till's basket, opening a basket where none is open."""
+    _lock_terminal(terminal)
+    basket = Basket.objects.filter(terminal=terminal, state__in=LIVE).first()
+    if basket is None:
+        basket = Basket.objects.create(id=new_id(), terminal=terminal, opened_at=now())
+    _require_state(basket, Basket.State.OPEN)
+    line = basket.lines.filter(product=product).first()
+    _set_line(basket, product, (line.quantity if line else 0) + 1)
+    return basket
+
+
+def _set_line(basket: Basket, product: Product, quantity: int) -> None:
+    if product.school_id != basket.terminal.school_id or not product.is_on_sale:
+        raise errors.product_unknown()
+    if not 1 <= quantity <= 20:
+        raise errors.quantity_not_valid()
+    BasketLine.objects.update_or_create(
+        basket=basket, product=product, defaults={"quantity": quantity, "price_minor": product.price_minor}
+    )
+
+
+@transaction.atomic
+def remove_product(terminal: Terminal, product_id: UUID) -> Basket:
+    """Take one of a product out of the till's basket; the last one takes the line with it."""
+    basket = require_live_basket(terminal)
+    _require_state(basket, Basket.State.OPEN)
+    line = basket.lines.filter(product_id=product_id).first()
+    if line is None:
+        raise errors.product_unknown()
+    if line.quantity > 1:
+        line.quantity -= 1
+        line.save(update_fields=["quantity"])
+    else:
+        line.delete()
+    return basket
+
+
+@transaction.atomic
+def cancel_basket(terminal: Terminal, basket_id: UUID) -> Basket:
+    """Close a basket without a payment. Cancelling twice changes nothing; a confirmed one is refused."""
+    basket = require_basket(terminal, basket_id)
+    if basket.state == Basket.State.CANCELLED:
+        return basket
+    if basket.state == Basket.State.PAID:
+        raise errors.basket_closed()
+    _refuse_if_held(basket)
+    stop_face_session(basket)
+    basket.state, basket.person, basket.way, basket.closed_at = Basket.State.CANCELLED, None, "", now()
+    basket.save(update_fields=["state", "person", "way", "closed_at"])
+    return basket
+
+
+def require_live_basket(terminal: Terminal) -> Basket:
+    """Return the till's open basket, locked. Raises Refused basket_empty. Call inside a transaction."""
+    basket = Basket.objects.select_for_update().filter(terminal=terminal, state__in=LIVE).first()
+    if basket is None:
+        raise errors.basket_empty()
+    return basket
+
+
+def require_basket(terminal: Terminal, basket_id: UUID) -> Basket:
+    """Return a basket of this till, locked. Raises Refused basket_unknown. Call inside a transaction."""
+    basket = Basket.objects.select_for_update().filter(pk=basket_id, terminal=terminal).first()
+    if basket is None:
+        raise errors.basket_unknown()
+    return basket
+
+
+def _require_state(basket: Basket, state: str) -> None:
+    if basket.state in (Basket.State.PAID, Basket.State.CANCELLED):
+        raise errors.basket_closed()
+    if basket.state != state:
+        raise errors.already_identified() if state == Basket.State.OPEN else errors.not_identified()
+
+
+def _refuse_if_held(basket: Basket) -> None:
+    if basket.sales.filter(state=Sale.State.HELD).exists():
+        raise errors.already_confirmed()
+
+
+def _require_way(basket: Basket, way: str) -> None:
+    if way not in basket.terminal.ways:
+        raise errors.way_not_taken()
+    _require_state(basket, Basket.State.OPEN)
+    if not basket.lines.exists():
+        raise errors.basket_empty()
+
+
+def _identify(basket: Basket, person: Person, way: str, by: User | None = None) -> Basket:
+    basket.state, basket.person, basket.way, basket.identified_by = Basket.State.IDENTIFIED, person, way, by
+    basket.save(update_fields=["state", "person", "way", "identified_by"])
+    return basket
+
+
+def identify_by_card(terminal: Terminal, basket_id: UUID, code: str) -> Basket:
+    """Say who pays by a card's code. Raises Refused code_unknown."""
+    with transaction.atomic():
+        basket = require_basket(terminal, basket_id)
+        _require_way(basket, Way.CARD)
+        person = find_card_owner(terminal.school, code)
+        if person is not None:
+            stop_face_session(basket)
+            return _identify(basket, person, Way.CARD)
+        FailedTry.objects.create(terminal=terminal, way=Way.CARD, code="code_unknown", at=now())
+    raise errors.code_unknown()
+
+
+def find_card_owner(school: School, code: str) -> Person | None:
+    """Return who carries a card, or None where no live card of this school has that code."""
+    card = (
+        Card.objects.filter(digest=keyed_digest("card", normalise_code(code)), revoked_at=None)
+        .filter(person__school=school, person__left_at=None)
+        .select_related("person")
+        .first()
+    )
+    return card.person if card else None
+
+
+def identify_by_pin(terminal: Terminal, basket_id: UUID, number: int, pin: str) -> Basket:
+    """Say who pays by number and PIN. Raises Refused pin_wrong, pin_locked.
+
+    The try is counted and committed before the PIN is compared, so that nothing undoes the count.
+    """
+    with transaction.atomic():
+        basket = require_basket(terminal, basket_id)
+        _require_way(basket, Way.PIN)
+        row = _find_pin(terminal.school, number)
+        tried = _count_try(row) if row else None
+    if tried and tried.is_locked:
+        _note_failed_pin(terminal, "pin_locked")
+        raise errors.pin_locked()
+    # An unknown number takes as long as a wrong PIN, so that the wait tells nobody which numbers exist.
+    hashed = row.hashed if row else _hash_pin(terminal.school_id, "0")
+    person_id = row.person_id if row else terminal.school_id
+    if not check_password(keyed_digest("pin", f"{person_id}:{pin}"), hashed) or row is None:
+        _note_failed_pin(terminal, "pin_wrong")
+        raise errors.pin_locked() if tried and tried.locked_until else errors.pin_wrong()
+    with transaction.atomic():
+        Pin.objects.filter(pk=row.pk).update(wrong_tries=0, locked_until=None)
+        basket = require_basket(terminal, basket_id)
+        _require_way(basket, Way.PIN)
+        stop_face_session(basket)
+        return _identify(basket, row.person, Way.PIN)
+
+
+def _find_pin(school: School, number: int) -> Pin | None:
+    rows = Pin.objects.select_for_update().select_related("person")
+    return rows.filter(person__school=school, person__till_number=number, person__left_at=None).first()
+
+
+def _count_try(row: Pin) -> PinTry:
+    tried = count_pin_try(row.wrong_tries, row.locked_until, now())
+    row.wrong_tries, row.locked_until = tried.wrong_tries, tried.locked_until
+    row.save(update_fields=["wrong_tries", "locked_until"])
+    if tried.locked_until and not tried.is_locked:
+        record("pin.locked", subject=row.person_id, facts={}, personal={})
+    return tried
+
+
+def _note_failed_pin(terminal: Terminal, code: str) -> None:
+    FailedTry.objects.create(terminal=terminal, way=Way.PIN, code=code, at=now())
+
+
+@transaction.atomic
+def identify_by_staff(terminal: Terminal, basket_id: UUID, person: Person, *, by: User) -> Basket:
+    """Let a member of staff say who pays. The look at the record is in the log."""
+    basket = require_basket(terminal, basket_id)
+    _require_way(basket, Way.STAFF)
+    if person.school_id != terminal.school_id or person.left_at is not None:
+        raise errors.person_unknown()
+    stop_face_session(basket)
+    facts = {"by": by.pk, "terminal": str(terminal.id)}
+    record("till.looked_up", subject=person.id, facts=facts, personal={})
+    return _identify(basket, person, Way.STAFF, by)
+
+
+@transaction.atomic
+def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceSession:
+    """Open a face session for a basket, on the pupil's press. The same key again returns the same session."""
+    basket = require_basket(terminal, basket_id)
+    _require_way(basket, Way.FACE)
+    session_id = derive_id(basket.id, "session", key)
+    earlier = FaceSession.objects.filter(deed=basket.id)
+    is_new = not earlier.filter(pk=session_id).exists()
+    if is_new and earlier.count() >= FACE_SESSIONS_A_BASKET:
+        raise errors.too_many_sessions()
+    request = biometrics.SessionRequest(session_id, terminal.id, basket.id, terminal.purpose)
+    return biometrics.open_session(terminal.school, request)
+
+
+@dataclass(frozen=True)
+class FrameAnswer:
+    """What a till shows after a frame. state: looking, matched, ambiguous or unknown."""
+
+    state: str
+    hint: str
+
+
+def submit_frame(terminal: Terminal, session_id: UUID, picture: bytes) -> FrameAnswer:
+    """Look at one frame of a session; on a match, say who pays. Raises Refused session_closed."""
+    looked = biometrics.look_at_frame(session_id, picture, place=terminal.id)
+    if looked.decision is None:
+        return FrameAnswer("looking", looked.hint)
+    with transaction.atomic():
+        session = biometrics.conclude_session(session_id, looked.decision, place=terminal.id)
+        if session.state == FaceSession.State.MATCHED and session.person is not None:
+            basket = require_basket(terminal, session.deed)
+            _require_way(basket, Way.FACE)
+            _identify(basket, session.person, Way.FACE)
+    return FrameAnswer(session.state, looked.hint)
+
+
+def stop_face_session(basket: Basket) -> None:
+    """Close the face session of a basket, if one is open; the camera has no business any more."""
+    for session in FaceSession.objects.filter(deed=basket.id, state=FaceSession.State.OPEN):
+        biometrics.stop_session(session.id, place=basket.terminal_id)
+
+
+@transaction.atomic
+def deny_identity(terminal: Terminal, basket_id: UUID) -> Basket:
+    """The pupil pressed "Not me": forget who was shown; after a face, count it as a wrong recognition."""
+    basket = require_basket(terminal, basket_id)
+    if basket.state == Basket.State.OPEN:
+        return basket
+    _require_state(basket, Basket.State.IDENTIFIED)
+    _refuse_if_held(basket)
+    facts = {"way": basket.way, "terminal": str(terminal.id)}
+    record("till.not_me", subject=basket.person_id, facts=facts, personal={})
+    FailedTry.objects.create(terminal=terminal, way=basket.way, code="not_me", at=now())
+    return _back_to_open(basket)
+
+
+def _back_to_open(basket: Basket) -> Basket:
+    basket.state, basket.person, basket.way, basket.identified_by = Basket.State.OPEN, None, "", None
+    basket.save(update_fields=["state", "person", "way", "identified_by"])
+    return basket
+
+
+def confirm_basket(terminal: Terminal, basket_id: UUID) -> Sale:
+    """Take the pupil's "Yes, pay": hold the money, then settle. However often it comes, it charges once.
+
+    A crash between the two leaves a hold; the next confirmation, or the next start, settles it.
+    Raises Refused not_identified, basket_closed, extras_not_covered, face_ended.
+    """
+    with transaction.atomic():
+        basket = require_basket(terminal, basket_id)
+        sale = basket.sales.exclude(state=Sale.State.VOIDED).first()
+        ended = sale is None and not _face_still_permitted(basket)
+        if ended:
+            _back_to_open(basket)
+        elif sale is None:
+            _require_state(basket, Basket.State.IDENTIFIED)
+            sale = _hold(basket)
+    if sale is None:
+        raise errors.face_ended()
+    return settle_sale(sale.id)
+
+
+def _face_still_permitted(basket: Basket) -> bool:
+    if basket.state != Basket.State.IDENTIFIED or basket.way != Way.FACE or basket.person is None:
+        return True
+    return permission(basket.person, basket.terminal.purpose).granted
+
+
+def _hold(basket: Basket) -> Sale:
+    assert basket.person is not None
+    school = basket.terminal.school
+    items = [
+        Item(line.price_minor, line.quantity, line.product.is_main_meal)
+        for line in basket.lines.select_related("product")
+    ]
+    if not items:
+        raise errors.basket_empty()
+    wallet = ledger.open_wallet(basket.person)
+    wallet = Account.objects.select_for_update().get(pk=wallet.pk)
+    funding = decide_funding(items, wallet.available_minor, wallet.overdraft_minor)
+    if funding is None:
+        raise errors.extras_not_covered()
+    sale_id = derive_id(basket.id, "sale", str(basket.sales.count()))
+    holds = _hold_money(school, wallet, funding, sale_id)
+    sale = Sale.objects.create(
+        id=sale_id,
+        school=school,
+        basket=basket,
+        person=basket.person,
+        way=basket.way,
+        total_minor=total_minor(items),
+        wallet_hold=holds[0],
+        meals_hold=holds[1],
+        held_at=now(),
+    )
+    facts = {
+        "sale": str(sale_id),
+        "total": sale.total_minor,
+        "way": sale.way,
+        "terminal": str(basket.terminal_id),
+    }
+    record("sale.held", subject=basket.person_id, facts=facts, personal={})
+    return sale
+
+
+def _hold_money(
+    school: School, wallet: Account, funding: Funding, sale_id: UUID
+) -> tuple[Transfer | None, Transfer | None]:
+    sales = ledger.open_school_account(school, Account.Kind.SALES)
+    meals = ledger.open_school_account(school, Account.Kind.MEALS)
+    parts = (("wallet", wallet, funding.wallet_minor), ("meals", meals, funding.meals_minor))
+    holds = [
+        ledger.hold(
+            ledger.Order(
+                derive_id(sale_id, label), account.id, sales.id, amount, Transfer.Reason.SALE, sale_id
+            )
+        )
+        if amount
+        else None
+        for label, account, amount in parts
+    ]
+    return holds[0], holds[1]
+
+
+@transaction.atomic
+def settle_sale(sale_id: UUID) -> Sale:
+    """Turn a held sale into a paid one with the next receipt number. Doing it again returns the same sale."""
+    sale = Sale.objects.select_for_update().select_related("basket", "school").get(pk=sale_id)
+    if sale.state == Sale.State.SETTLED:
+        return sale
+    for held in (sale.wallet_hold, sale.meals_hold):
+        if held is not None:
+            ledger.settle(held, key=derive_id(held.id, "settle"))
+    ReceiptCounter.objects.get_or_create(school=sale.school)
+    ReceiptCounter.objects.filter(school=sale.school).update(last=F("last") + 1)
+    sale.receipt_number = ReceiptCounter.objects.get(school=sale.school).last
+    sale.state, sale.settled_at = Sale.State.SETTLED, now()
+    sale.save(update_fields=["state", "receipt_number", "settled_at"])
+    basket = sale.basket
+    basket.state, basket.closed_at = Basket.State.PAID, now()
+    basket.save(update_fields=["state", "closed_at"])
+    facts = {"sale": str(sale.id), "total": sale.total_minor, "way": sale.way, "receipt": sale.receipt_number}
+    record("sale.settled", subject=sale.person_id, facts=facts, personal={})
+    return sale
+
+
+def settle_held_sales() -> int:
+    """Settle what a crash left between hold and settle: the pupil had confirmed. Return how many."""
+    held = list(Sale.objects.filter(state=Sale.State.HELD).order_by("held_at").values_list("id", flat=True))
+    for sale_id in held:
+        settle_sale(sale_id)
+    return len(held)
+
+
+@dataclass(frozen=True)
+class RefundedBy:
+    """Who gives money back: a member of staff, or a paired terminal through the API."""
+
+    user: User | None = None
+    terminal: Terminal | None = None
+    reason: str = ""
+
+
+@transaction.atomic
+def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
+    """Give the whole of a sale back to where it came from. The same key again returns the same refund."""
+    sale = Sale.objects.select_for_update().filter(pk=sale_id).first()
+    if sale is None or (by.terminal and sale.basket.terminal_id != by.terminal.id):
+        raise errors.sale_unknown()
+    earlier = Refund.objects.filter(sale=sale).first()
+    if earlier is not None:
+        if earlier.id != key:
+            raise errors.already_refunded()
+        return earlier
+    if sale.state != Sale.State.SETTLED:
+        raise errors.sale_not_settled()
+    for held in (sale.wallet_hold, sale.meals_hold):
+        if held is not None:
+            order_id = derive_id(key, "refund", str(held.id))
+            ledger.post(
+                ledger.Order(
+                    order_id,
+                    held.credit_id,
+                    held.debit_id,
+                    held.amount_minor,
+                    Transfer.Reason.REFUND,
+                    sale.id,
+                )
+            )
+    refund = Refund.objects.create(
+        id=key, sale=sale, reason=by.reason, refunded_by=by.user, refunded_at_terminal=by.terminal, at=now()
+    )
+    facts = {"sale": str(sale.id), "total": sale.total_minor, "by": by.user.pk if by.user else None}
+    record("sale.refunded", subject=sale.person_id, facts=facts, personal={"reason": by.reason})
+    return refund

@@ -1,0 +1,10 @@
+"""Django's entry for this room."""
+
+from django.apps import AppConfig
+
+
+class TillConfig(AppConfig):
+    """The room `till`."""
+
+    name = "willing.till"
+    label = "till"

@@ -1,0 +1,262 @@
+"""What is sold, where, by which way, to whom."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from willing.consent.models import Purpose
+from willing.core.clock import now
+from willing.core.ids import new_id
+from willing.ledger.models import Transfer
+from willing.people.models import Person, School, User
+
+
+class Way(models.TextChoices):
+    """How a person says who they are at a terminal. A code is what a card carries, shown or typed."""
+
+    CARD = "card", _("Card or code")
+    PIN = "pin", _("PIN")
+    FACE = "face", _("Face")
+    STAFF = "staff", _("Staff look-up")
+
+
+class Product(models.Model):
+    """Something on the menu."""
+
+    class Category(models.TextChoices):
+        MEAL = "meal", _("Meals")
+        SIDE = "side", _("Sides")
+        DRINK = "drink", _("Drinks")
+        SHOP = "shop", _("Shop")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="products")
+    name = models.CharField(max_length=80)
+    name_zh_hans = models.CharField(max_length=80, blank=True)
+    price_minor = models.PositiveIntegerField()
+    is_main_meal = models.BooleanField(default=False)
+    category = models.CharField(max_length=8, choices=Category.choices)
+    barcode = models.CharField(max_length=32, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_on_sale = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar = ["position", "name"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(price_minor__gt=0), name="price_positive"),
+            models.UniqueConstraint(
+                fields=["school", "barcode"], condition=~Q(barcode=""), name="barcode_unique_in_school"
+            ),
+        ]
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        chinese = (get_language() or "").startswith("zh")
+        return self.name_zh_hans if chinese and self.name_zh_hans else self.name
+
+
+class Terminal(models.Model):
+    """A till. It cannot exist without a card, a code or a PIN (promise 2)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="terminals")
+    name = models.CharField(max_length=60)
+    purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.CANTEEN)
+    takes_card = models.BooleanField(default=True)
+    takes_pin = models.BooleanField(default=True)
+    takes_face = models.BooleanField(default=False)
+    takes_staff = models.BooleanField(default=True)
+    pairing_digest = models.CharField(max_length=64, blank=True)
+    pairing_ends_at = models.DateTimeField(null=True, blank=True)
+    token_digest = models.CharField(max_length=64, blank=True, db_index=True)
+    paired_at = models.DateTimeField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(takes_card=True) | Q(takes_pin=True), name="terminal_has_a_way_without_face"
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=["canteen", "shop"]), name="terminal_purpose_sells"
+            ),
+            models.UniqueConstraint(fields=["school", "name"], name="terminal_name_unique_in_school"),
+        ]
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The ways that this terminal takes, the face last among them."""
+        taken = {
+            Way.CARD: self.takes_card,
+            Way.PIN: self.takes_pin,
+            Way.STAFF: self.takes_staff,
+            Way.FACE: self.takes_face,
+        }
+        return tuple(way.value for way, is_taken in taken.items() if is_taken)
+
+
+class Card(models.Model):
+    """A card's (or a phone picture's) random code, kept as a keyed digest. Ending it is one press."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cards")
+    digest = models.CharField(max_length=64, unique=True)
+    issued_at = models.DateTimeField(default=now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Pin(models.Model):
+    """A person's PIN, hashed, with the count of wrong tries."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="pin")
+    hashed = models.CharField(max_length=200)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+
+class Basket(models.Model):
+    """What one person is about to pay for at one terminal."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        IDENTIFIED = "identified"
+        PAID = "paid"
+        CANCELLED = "cancelled"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="baskets")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True)
+    way = models.CharField(max_length=8, choices=Way.choices, blank=True)
+    identified_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
+    opened_at = models.DateTimeField(default=now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["terminal"],
+                condition=Q(state__in=["open", "identified"]),
+                name="one_live_basket_a_terminal",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state="identified", person__isnull=False) & ~Q(way="")
+                    | Q(state="paid", person__isnull=False) & ~Q(way="")
+                    | Q(state="open", person__isnull=True, way="")
+                    | Q(state="cancelled")
+                ),
+                name="basket_person_when_identified",
+            ),
+        ]
+
+
+class BasketLine(models.Model):
+    """One product in a basket, at the price it had when it was put there."""
+
+    basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="lines")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT)
+    quantity = models.PositiveSmallIntegerField(default=1)
+    price_minor = models.PositiveIntegerField()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["basket", "product"], name="one_line_a_product"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=20), name="line_quantity_1_to_20"
+            ),
+            models.CheckConstraint(condition=Q(price_minor__gt=0), name="line_price_positive"),
+        ]
+
+    @property
+    def total_minor(self) -> int:
+        """Price times quantity, in minor units."""
+        return self.price_minor * self.quantity
+
+
+class ReceiptCounter(models.Model):
+    """The last receipt number of a school; locked by every sale, so that numbers have no gaps."""
+
+    school = models.OneToOneField(School, on_delete=models.PROTECT, primary_key=True)
+    last = models.PositiveBigIntegerField(default=0)
+
+
+class Sale(models.Model):
+    """The payment of one basket: held, then settled with a receipt number, or voided."""
+
+    class State(models.TextChoices):
+        HELD = "held", _("Being paid")
+        SETTLED = "settled", _("Paid")
+        VOIDED = "voided", _("Not paid")
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="sales")
+    basket = models.ForeignKey(Basket, on_delete=models.PROTECT, related_name="sales")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sales")
+    way = models.CharField(max_length=8, choices=Way.choices)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.HELD)
+    total_minor = models.PositiveIntegerField()
+    wallet_hold = models.OneToOneField(
+        Transfer, on_delete=models.PROTECT, null=True, related_name="sale_by_wallet"
+    )
+    meals_hold = models.OneToOneField(
+        Transfer, on_delete=models.PROTECT, null=True, related_name="sale_by_meals"
+    )
+    receipt_number = models.PositiveBigIntegerField(null=True)
+    held_at = models.DateTimeField(default=now)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            # One basket is one charge: a second live hold has no row to stand on.
+            models.UniqueConstraint(
+                fields=["basket"], condition=Q(state__in=["held", "settled"]), name="one_live_hold_a_basket"
+            ),
+            models.UniqueConstraint(fields=["school", "receipt_number"], name="receipt_number_once"),
+            models.CheckConstraint(
+                condition=Q(state="settled", receipt_number__isnull=False, settled_at__isnull=False)
+                | (~Q(state="settled") & Q(receipt_number__isnull=True)),
+                name="settled_sales_have_a_receipt",
+            ),
+            models.CheckConstraint(
+                condition=Q(wallet_hold__isnull=False) | Q(meals_hold__isnull=False), name="sale_holds_money"
+            ),
+            models.CheckConstraint(
+                condition=Q(wallet_hold__isnull=True) | ~Q(wallet_hold=F("meals_hold")),
+                name="sale_holds_differ",
+            ),
+        ]
+
+
+class Refund(models.Model):
+    """The whole of a sale given back, once."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    sale = models.OneToOneField(Sale, on_delete=models.PROTECT, related_name="refund")
+    reason = models.CharField(max_length=200, blank=True)
+    refunded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
+    refunded_at_terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, null=True)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(refunded_by__isnull=False) | Q(refunded_at_terminal__isnull=False),
+                name="refund_by_somebody",
+            ),
+        ]
+
+
+class FailedTry(models.Model):
+    """A try at a way that did not identify anybody: which way, where, when. Never who."""
+
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="failed_tries")
+    way = models.CharField(max_length=8, choices=Way.choices)
+    code = models.CharField(max_length=32)
+    at = models.DateTimeField(default=now, db_index=True)

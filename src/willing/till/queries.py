@@ -1,0 +1,166 @@
+"""Reads of the till."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from statistics import median
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from willing.biometrics.engine import is_available
+from willing.biometrics.models import FaceSession
+from willing.people.models import Person, School
+from willing.till.models import Basket, FailedTry, Product, Refund, Sale, Terminal, Way
+
+
+def menu(school: School) -> list[Product]:
+    """Return what is on sale, in the order of the menu."""
+    return list(Product.objects.filter(school=school, is_on_sale=True))
+
+
+def find_product_by_barcode(school: School, barcode: str) -> Product | None:
+    """Return the product on sale with this bar code, or None."""
+    found = Product.objects.filter(school=school, is_on_sale=True).exclude(barcode="")
+    return found.filter(barcode=barcode.strip()).first()
+
+
+def live_basket(terminal: Terminal) -> Basket | None:
+    """Return the basket that is open or identified at a till, or None."""
+    return (
+        Basket.objects.filter(terminal=terminal, state__in=[Basket.State.OPEN, Basket.State.IDENTIFIED])
+        .select_related("person__year_group", "terminal__school")
+        .first()
+    )
+
+
+def find_basket(terminal: Terminal, basket_id: UUID) -> Basket | None:
+    """Return a basket of this till, in whatever state, or None."""
+    found = Basket.objects.filter(pk=basket_id, terminal=terminal)
+    return found.select_related("person__year_group", "terminal__school").first()
+
+
+def basket_total_minor(basket: Basket) -> int:
+    """Return the sum of a basket, in minor units."""
+    return sum(line.total_minor for line in basket.lines.all())
+
+
+def ways_here(terminal: Terminal) -> list[str]:
+    """Return the ways that work at a till now; the face only where the engine is installed and allowed."""
+    return [way for way in terminal.ways if way != Way.FACE or is_available(terminal.school)]
+
+
+def open_session_of(basket: Basket) -> FaceSession | None:
+    """Return the face session that is open for a basket, or None."""
+    return FaceSession.objects.filter(deed=basket.id, state=FaceSession.State.OPEN).first()
+
+
+def last_session_of(basket: Basket) -> FaceSession | None:
+    """Return the newest face session of a basket, whatever its outcome, or None."""
+    return FaceSession.objects.filter(deed=basket.id).order_by("-opened_at").first()
+
+
+@dataclass(frozen=True)
+class WaySummary:
+    """One way's day: payments, their sum, tries that failed, and the median wait in whole seconds.
+
+    wait_seconds runs from the basket's opening to the payment, the same for every way (promise 2); None
+    where nobody paid this way.
+    """
+
+    way: str
+    sales: int
+    total_minor: int
+    failures: int
+    wait_seconds: int | None
+
+
+@dataclass(frozen=True)
+class Day:
+    """What was sold on one day of the school's own time zone."""
+
+    date: date
+    ways: tuple[WaySummary, ...]
+    sales: int
+    total_minor: int
+    refunds: int
+    refunded_minor: int
+    held: int
+
+
+def day_bounds(school: School, day: date) -> tuple[datetime, datetime]:
+    """Return the moments at which a school's day begins and ends."""
+    zone = ZoneInfo(school.time_zone)
+    begin = datetime.combine(day, time.min, zone)
+    return begin, datetime.combine(day + timedelta(days=1), time.min, zone)
+
+
+def day_summary(school: School, day: date) -> Day:
+    """Return the sales of a day by way, with failures, waits and refunds."""
+    begin, end = day_bounds(school, day)
+    sold = Sale.objects.filter(school=school, settled_at__gte=begin, settled_at__lt=end)
+    refunds = Refund.objects.filter(sale__school=school, at__gte=begin, at__lt=end)
+    failures = _failures(school, begin, end)
+    counted = sold.values_list("way").annotate(sales=Count("id"), total=Sum("total_minor")).order_by()
+    totals: dict[str, tuple[int, int]] = {way: (sales, total) for way, sales, total in counted}
+    waits = _waits(sold)
+    ways = tuple(
+        WaySummary(way, *totals.get(way, (0, 0)), failures.get(way, 0), waits.get(way)) for way in Way.values
+    )
+    return Day(
+        date=day,
+        ways=ways,
+        sales=sum(way.sales for way in ways),
+        total_minor=sum(way.total_minor for way in ways),
+        refunds=refunds.count(),
+        refunded_minor=refunds.aggregate(total=Sum("sale__total_minor"))["total"] or 0,
+        held=Sale.objects.filter(school=school, state=Sale.State.HELD).count(),
+    )
+
+
+def _failures(school: School, begin: datetime, end: datetime) -> dict[str, int]:
+    tries = FailedTry.objects.filter(terminal__school=school, at__gte=begin, at__lt=end)
+    counts = dict(tries.values_list("way").annotate(count=Count("id")).order_by())
+    sessions = FaceSession.objects.filter(
+        school=school,
+        opened_at__gte=begin,
+        opened_at__lt=end,
+        state__in=[FaceSession.State.UNKNOWN, FaceSession.State.AMBIGUOUS],
+    )
+    counts[Way.FACE] = counts.get(Way.FACE, 0) + sessions.count()
+    return counts
+
+
+def _waits(sold: QuerySet[Sale]) -> dict[str, int]:
+    by_way: dict[str, list[float]] = {}
+    for way, opened_at, settled_at in sold.values_list("way", "basket__opened_at", "settled_at"):
+        if settled_at is not None:
+            by_way.setdefault(way, []).append((settled_at - opened_at).total_seconds())
+    return {way: round(median(seconds)) for way, seconds in by_way.items()}
+
+
+def sales_of_day(school: School, day: date) -> QuerySet[Sale]:
+    """Return the settled sales of a day, newest first, with person, basket lines and refund at hand."""
+    begin, end = day_bounds(school, day)
+    return (
+        Sale.objects.filter(school=school, settled_at__gte=begin, settled_at__lt=end)
+        .select_related("person__year_group", "refund", "basket__terminal")
+        .prefetch_related("basket__lines__product")
+        .order_by("-settled_at")
+    )
+
+
+def sales_of_person(person: Person) -> QuerySet[Sale]:
+    """Return a person's settled sales, newest first."""
+    return (
+        Sale.objects.filter(person=person, state=Sale.State.SETTLED)
+        .select_related("refund")
+        .prefetch_related("basket__lines__product")
+        .order_by("-settled_at")
+    )
+
+
+def sales_of_terminal(terminal: Terminal, *, limit: int = 50) -> list[Sale]:
+    """Return the newest sales of a till, paid or being paid."""
+    rows = Sale.objects.filter(~Q(state=Sale.State.VOIDED), basket__terminal=terminal)
+    return list(rows.select_related("refund").order_by("-held_at")[:limit])
