@@ -27,6 +27,7 @@ class _Middleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Answer:
+        """Pass the request on."""
         return self.get_response(request)
 
 
@@ -37,6 +38,7 @@ class PermissionsPolicyMiddleware(_Middleware):
     """
 
     def __call__(self, request: HttpRequest) -> Answer:
+        """Add the policy to the answer, now or when it comes."""
         answer = self.get_response(request)
         if isinstance(answer, HttpResponseBase):
             return _with_policy(request, answer)
@@ -60,6 +62,7 @@ class RefusalMiddleware(_Middleware):
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal; leave every other exception to whoever handles bugs."""
         if not isinstance(exception, Refused):
             return None
         if request.headers.get("HX-Request") == "true":

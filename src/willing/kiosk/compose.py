@@ -1,0 +1,110 @@
+"""Compose the till's screen from what the rooms say and where the pupil's half stands."""
+
+from dataclasses import dataclass
+
+from willing.biometrics.models import FaceSession
+from willing.biometrics.queries import has_face
+from willing.biometrics.rules import LOOK_SECONDS
+from willing.kiosk.place import Place
+from willing.kiosk.screen import BUTTONS, CashierSees, Notice, Screen, group_menu
+from willing.kiosk.words import OUTCOMES
+from willing.people.models import Person
+from willing.people.queries import search_persons
+from willing.till.models import Basket, BasketLine, Sale, Terminal, Way
+from willing.till.queries import (
+    basket_total_minor,
+    last_session_of,
+    live_basket,
+    menu,
+    open_session_of,
+    ways_here,
+)
+
+ENTERED = (Way.CARD.value, Way.PIN.value, Way.STAFF.value, Way.FACE.value)
+LOOK_UP_LENGTH_MIN = 2
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one request adds to the screen: a line for the pupil, and the text of a look-up."""
+
+    notice: Notice | None = None
+    look_up_text: str = ""
+
+
+def compose(terminal: Terminal, place: Place, asked: Asked) -> Screen:
+    """Return the screen of a till at this moment."""
+    basket = live_basket(terminal)
+    lines = list(basket.lines.select_related("product")) if basket else []
+    session = open_session_of(basket) if basket else None
+    sale = None if lines else _find_sale(terminal, place)
+    stage = decide_stage(
+        basket if lines else None, place, is_looking=session is not None, is_paid=sale is not None
+    )
+    person = basket.person if basket else None
+    return Screen(
+        stage=stage,
+        terminal=terminal,
+        currency=terminal.school.currency,
+        menu=group_menu(menu(terminal.school)),
+        basket=basket,
+        lines=lines,
+        total_minor=_total(basket, lines, sale),
+        ways=[BUTTONS[Way(way)] for way in ways_here(terminal)],
+        first_name=person.given_name if person else "",
+        may_stop_face=has_face(person) if person else False,
+        cashier_sees=_cashier_sees(basket),
+        look_up_text=asked.look_up_text,
+        people=look_up(terminal, asked.look_up_text) if stage == Way.STAFF else (),
+        session=session,
+        session_seconds=LOOK_SECONDS,
+        sale=sale,
+        notice=asked.notice or _outcome(basket, place, session),
+    )
+
+
+def decide_stage(basket: Basket | None, place: Place, *, is_looking: bool, is_paid: bool) -> str:
+    """Return the stage of the pupil's half. `basket` is None where there is nothing to pay."""
+    if basket is None:
+        return "paid" if is_paid else "empty"
+    entered = place.stage_of(basket.id)
+    if basket.state == Basket.State.IDENTIFIED:
+        return "stop" if entered == "stop" else "identified"
+    if entered == Way.FACE:
+        return "face" if is_looking else "choose"
+    return entered if entered in ENTERED else "choose"
+
+
+def look_up(terminal: Terminal, text: str) -> list[Person]:
+    """Return whom the staff look-up finds; for less than two letters nobody: this is no roll to browse."""
+    text = text.strip()
+    return search_persons(terminal.school, text) if len(text) >= LOOK_UP_LENGTH_MIN else []
+
+
+def _find_sale(terminal: Terminal, place: Place) -> Sale | None:
+    if not place.sale_id:
+        return None
+    return Sale.objects.filter(pk=place.sale_id, basket__terminal=terminal, state=Sale.State.SETTLED).first()
+
+
+def _total(basket: Basket | None, lines: list[BasketLine], sale: Sale | None) -> int:
+    if sale is not None:
+        return sale.total_minor
+    return basket_total_minor(basket) if basket and lines else 0
+
+
+def _cashier_sees(basket: Basket | None) -> CashierSees | None:
+    # After a PIN, because pupils use each other's; after a look-up, because the cashier chose the name.
+    if basket is None or basket.person is None or basket.way not in (Way.PIN, Way.STAFF):
+        return None
+    year = basket.person.year_group
+    return CashierSees(basket.person.full_name, year.name if year else "")
+
+
+def _outcome(basket: Basket | None, place: Place, session: FaceSession | None) -> Notice | None:
+    """Say how a look that was just over ended, as long as the pupil has not chosen anything else."""
+    if basket is None or session is not None or place.stage_of(basket.id) != Way.FACE:
+        return None
+    last = last_session_of(basket)
+    text = OUTCOMES.get(last.state) if last else None
+    return Notice("info", text) if text else None

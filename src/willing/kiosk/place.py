@@ -1,0 +1,57 @@
+"""Where the pupil's half of a till stands between two presses, kept in the session of the signed-in cashier.
+
+Only what the rooms cannot know: which way is being entered, whose turn has just ended, and the line that a
+redirect still has to show. Whatever is said here about a basket holds for that basket alone.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from willing.kiosk.screen import Notice
+
+KEY = "till"
+
+
+class Place:
+    """The pupil's half, as the session remembers it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._session = request.session
+
+    @property
+    def _kept(self) -> dict[str, Any]:
+        kept = self._session.get(KEY)
+        return kept if isinstance(kept, dict) else {}
+
+    def stage_of(self, basket_id: UUID) -> str:
+        """Return what is being entered for a basket: a way, "stop", or nothing."""
+        kept = self._kept
+        return str(kept.get("stage", "")) if kept.get("basket") == str(basket_id) else ""
+
+    def go(self, basket_id: UUID, stage: str) -> None:
+        """Enter `stage` for a basket."""
+        self._session[KEY] = {"basket": str(basket_id), "stage": stage}
+
+    def leave(self) -> None:
+        """Forget what was being entered, and the last sale."""
+        self._session.pop(KEY, None)
+
+    def show_sale(self, sale_id: UUID) -> None:
+        """Remember the sale whose receipt number the pupil's half shows until the next customer."""
+        self._session[KEY] = {"sale": str(sale_id)}
+
+    @property
+    def sale_id(self) -> str | None:
+        """The sale that is shown, or None."""
+        return self._kept.get("sale")
+
+    def keep_notice(self, notice: Notice) -> None:
+        """Keep a line over a redirect (pages without htmx)."""
+        self._session[f"{KEY}-notice"] = {"kind": notice.kind, "text": str(notice.text)}
+
+    def take_notice(self) -> Notice | None:
+        """Return the line that was kept, once."""
+        kept = self._session.pop(f"{KEY}-notice", None)
+        return Notice(kept["kind"], kept["text"]) if kept else None

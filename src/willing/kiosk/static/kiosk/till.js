@@ -1,0 +1,131 @@
+// The till's screen: what the server cannot see by itself. A bar-code reader that types, the keypad on the glass,
+// the next customer, a server that does not answer, and the press that starts the camera.
+// No rule stands here: every answer comes from the server as a whole screen.
+
+import { listenForScans } from "./scan.js";
+import { look } from "./face.js";
+import { listenForKeypad } from "./keypad.js";
+
+const htmx = window.htmx;
+const state = { facePressed: false, session: null, timer: null, stage: "" };
+
+function screen() {
+  return document.getElementById("screen");
+}
+
+function showOffline(isOffline) {
+  document.getElementById("offline").hidden = !isOffline;
+}
+
+function reload() {
+  return htmx.ajax("GET", screen().dataset.screenUrl, { target: "#screen", swap: "outerHTML" });
+}
+
+// --- the camera ---------------------------------------------------------------------------------------------
+
+async function startFaceSession(panel) {
+  const controller = new AbortController();
+  state.session = controller;
+  const ending = await look(panel, controller.signal);
+  // From here on every track is stopped: `look` does it before it returns.
+  if (state.session === controller) state.session = null;
+  if (!panel.isConnected) return; // another press has already brought the next screen
+  if (ending === "decided") await reload();
+  else await closeFaceSession(panel, ending);
+}
+
+function closeFaceSession(panel, reason) {
+  return htmx.ajax("POST", panel.dataset.closeUrl, {
+    target: "#screen",
+    swap: "outerHTML",
+    values: { reason },
+  });
+}
+
+function endFaceSession(reason) {
+  state.session?.abort(reason);
+}
+
+// --- after each answer --------------------------------------------------------------------------------------
+
+function announce() {
+  const heading = document.querySelector("#screen [data-announce]");
+  const notice = document.querySelector("#pupil .notice-body");
+  const text = [heading, notice].map((part) => part?.textContent.trim()).filter(Boolean);
+  document.getElementById("announcer").textContent = text.join(". ");
+  const isLost = document.activeElement === null || document.activeElement === document.body;
+  if (state.stage && state.stage !== screen().dataset.stage && isLost) heading?.focus({ preventScroll: true });
+  state.stage = screen().dataset.stage;
+}
+
+function arrive() {
+  announce();
+  window.clearTimeout(state.timer);
+  const later = document.querySelector("#screen [data-submit-after-seconds]");
+  if (later) {
+    state.timer = window.setTimeout(() => later.requestSubmit(), Number(later.dataset.submitAfterSeconds) * 1000);
+  }
+  const panel = document.querySelector("#screen [data-face-session]");
+  const isPressed = state.facePressed;
+  state.facePressed = false;
+  // A panel that nobody pressed for here (a page that was reloaded) never starts a camera.
+  if (panel && isPressed) startFaceSession(panel);
+  else if (panel) closeFaceSession(panel, "cancelled");
+}
+
+// --- events ---------------------------------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.name === "way") state.facePressed = button.value === "face";
+  if (button.matches("[data-reload]")) reload();
+});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-cancel-face]")) return;
+  event.preventDefault();
+  if (state.session) endFaceSession("cancelled");
+  else reload();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelector("#screen [data-escape]")?.click();
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) endFaceSession("hidden");
+});
+window.addEventListener("pagehide", () => endFaceSession("hidden"));
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target?.id !== "screen") return;
+  endFaceSession("replaced");
+  // Signed out meanwhile: the answer is another page, so go to it as a page.
+  if (!event.detail.isError && !event.detail.xhr.responseText.includes('id="screen"')) {
+    event.detail.shouldSwap = false;
+    window.location.reload();
+  }
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "screen") arrive();
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) showOffline(false);
+});
+for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(failure, (event) => {
+    state.facePressed = false;
+    if (event.detail.xhr?.status === 403) window.location.reload();
+    else showOffline(true);
+  });
+}
+
+document.documentElement.classList.add("has-script");
+listenForScans((code) => {
+  const form = document.getElementById("scan");
+  form.elements.code.value = code;
+  form.requestSubmit();
+});
+listenForKeypad();
+arrive();

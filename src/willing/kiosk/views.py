@@ -1,0 +1,259 @@
+"""The till's pages. Each press calls one action of a room and shows the screen; no rule stands here."""
+
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from willing.biometrics.actions import stop_session, stop_using_face
+from willing.core.errors import Refused
+from willing.kiosk.access import COOKIE, COOKIE_AGE_SECONDS, Answer, AtTill, at_till
+from willing.kiosk.compose import Asked, compose, look_up
+from willing.kiosk.screen import Notice
+from willing.kiosk.words import ENDINGS, HINTS
+from willing.people.access import allow_roles
+from willing.people.queries import present_persons
+from willing.till import actions, errors
+from willing.till.models import Basket, Product, Way
+from willing.till.queries import find_product_by_barcode
+from willing.ui.decorators import uses_camera
+
+# A frame of 640x480 has some 60 KB; whatever is far bigger is not one of ours and is not even read.
+FRAME_BYTES_MAX = 400_000
+
+
+@uses_camera
+@require_GET
+@at_till
+def till(till: AtTill) -> Answer:
+    """Show the till."""
+    asked = Asked(till.place.take_notice(), till.request.GET.get("text", ""))
+    return render(till.request, "kiosk/till.html", {"screen": compose(till.terminal, till.place, asked)})
+
+
+@require_GET
+@at_till
+def screen(_till: AtTill) -> Answer:
+    """Show both halves as they are now."""
+    return None
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@allow_roles("cashier", "office")
+def pair(request: HttpRequest) -> HttpResponseBase:
+    """Make this browser a till with a one-time code."""
+    code = request.POST.get("code") or request.GET.get("code", "")
+    if request.method != "POST":
+        return render(request, "kiosk/pair.html", {"code": code})
+    try:
+        pairing = actions.pair_terminal(code, key=str(uuid4()))
+    except Refused as refused:
+        context = {"code": code, "refusal": refused.message}
+        return render(request, "kiosk/pair.html", context, status=409)
+    response = redirect("kiosk:till")
+    response.set_cookie(
+        COOKIE,
+        pairing.token,
+        max_age=COOKIE_AGE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+    return response
+
+
+# --- The cashier's half
+
+
+def _uuid(text: str, refusal: Refused) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise refusal from None
+
+
+@require_POST
+@at_till
+def add(till: AtTill) -> Answer:
+    """Put a product into the basket."""
+    product_id = _uuid(till.request.POST.get("product", ""), errors.product_unknown())
+    product = Product.objects.filter(pk=product_id, school=till.terminal.school).first()
+    if product is None:
+        raise errors.product_unknown()
+    actions.add_product(till.terminal, product)
+    return None
+
+
+@require_POST
+@at_till
+def remove(till: AtTill) -> Answer:
+    """Take one of a product out of the basket."""
+    actions.remove_product(
+        till.terminal, _uuid(till.request.POST.get("product", ""), errors.product_unknown())
+    )
+    return None
+
+
+@require_POST
+@at_till
+def cancel(till: AtTill) -> Answer:
+    """Close the basket without a payment."""
+    if till.basket:
+        actions.cancel_basket(till.terminal, till.basket.id)
+    till.place.leave()
+    return None
+
+
+@require_POST
+@at_till
+def scan(till: AtTill) -> Answer:
+    """Take what a bar-code reader typed: a product, or else a card."""
+    code = till.request.POST.get("code", "")
+    product = find_product_by_barcode(till.terminal.school, code)
+    if product is not None:
+        actions.add_product(till.terminal, product)
+    else:
+        actions.identify_by_card(till.terminal, _require_basket(till).id, code)
+    return None
+
+
+@require_GET
+@at_till
+def people(till: AtTill) -> Answer:
+    """Answer the staff look-up while the pupil has asked for it."""
+    basket = till.basket
+    is_asked = basket is not None and till.place.stage_of(basket.id) == Way.STAFF
+    text = till.request.GET.get("text", "")
+    found = look_up(till.terminal, text) if is_asked else []
+    return render(till.request, "kiosk/_people.html", {"people": found, "text": text.strip()})
+
+
+@require_POST
+@at_till
+def staff(till: AtTill) -> Answer:
+    """Let the cashier say who pays."""
+    person_id = _uuid(till.request.POST.get("person", ""), errors.person_unknown())
+    person = present_persons(till.terminal.school).filter(pk=person_id).first()
+    if person is None:
+        raise errors.person_unknown()
+    actions.identify_by_staff(till.terminal, _require_basket(till).id, person, by=till.user)
+    return None
+
+
+# --- The pupil's half
+
+
+def _require_basket(till: AtTill) -> Basket:
+    if till.basket is None:
+        raise errors.basket_empty()
+    return till.basket
+
+
+@require_POST
+@at_till
+def way(till: AtTill) -> Answer:
+    """Take the pupil's choice of a way; an empty one leads back to the choice."""
+    basket = _require_basket(till)
+    chosen = till.request.POST.get("way", "")
+    if chosen == Way.FACE:
+        actions.open_face_session(till.terminal, basket.id, key=till.request.POST.get("press", ""))
+    else:
+        actions.stop_face_session(basket)
+    till.place.go(basket.id, chosen)
+    return None
+
+
+@require_POST
+@at_till
+def card(till: AtTill) -> Answer:
+    """Take a card's code that was typed or scanned into the field."""
+    actions.identify_by_card(till.terminal, _require_basket(till).id, till.request.POST.get("code", ""))
+    return None
+
+
+@require_POST
+@at_till
+def pin(till: AtTill) -> Answer:
+    """Take number and PIN."""
+    typed = till.request.POST.get("number", "").strip()
+    is_number = typed.isascii() and typed.isdigit() and len(typed) <= 9
+    number = int(typed) if is_number else 0  # nobody has 0: it is answered like any wrong number
+    actions.identify_by_pin(till.terminal, _require_basket(till).id, number, till.request.POST.get("pin", ""))
+    return None
+
+
+@require_POST
+@at_till
+def frame(till: AtTill, session_id: UUID) -> Answer:
+    """Look at one frame of an open face session. The answer never says who: the screen does, camera off."""
+    if int(till.request.headers.get("Content-Length") or 0) > FRAME_BYTES_MAX:
+        return HttpResponse(status=413)
+    try:
+        answer = actions.submit_frame(till.terminal, session_id, till.request.body)
+    except Refused as refused:
+        is_over = refused.code != "frame_not_readable"  # one bad picture among many does not end a look
+        return JsonResponse({"state": "decided" if is_over else "looking"})
+    if answer.state != "looking":
+        return JsonResponse({"state": "decided"})
+    return JsonResponse({"state": "looking", "hint": str(HINTS.get(answer.hint, ""))})
+
+
+@require_POST
+@at_till
+def close(till: AtTill, session_id: UUID) -> Answer:
+    """End a face session that brought no decision, for the reason that the page gives."""
+    stop_session(session_id, place=till.terminal.id)
+    till.place.leave()
+    text = ENDINGS.get(till.request.POST.get("reason", ""))
+    return Notice("info", text) if text else None
+
+
+@require_POST
+@at_till
+def confirm(till: AtTill) -> Answer:
+    """Take "Yes, pay". The basket is named, so that a second press finds the same sale."""
+    basket_id = _uuid(till.request.POST.get("basket", ""), errors.basket_unknown())
+    sale = actions.confirm_basket(till.terminal, basket_id)
+    till.place.show_sale(sale.id)
+    return None
+
+
+@require_POST
+@at_till
+def deny(till: AtTill) -> Answer:
+    """Take "Not me"."""
+    actions.deny_identity(till.terminal, _require_basket(till).id)
+    till.place.leave()
+    return Notice("info", _("No problem. Please choose how to pay."))
+
+
+@require_POST
+@at_till
+def stop(till: AtTill) -> Answer:
+    """Take "Stop using my face": the first press asks once, the second one ends it."""
+    basket = _require_basket(till)
+    answer = till.request.POST.get("answer", "")
+    if basket.person is None or answer == "keep":
+        till.place.leave()
+        return None
+    if answer != "stop":
+        till.place.go(basket.id, "stop")
+        return None
+    till.place.leave()
+    erasure = stop_using_face(basket.person, channel="till", recorded_by=till.user)
+    text = _("Your face is no longer stored. Receipt: entry %(number)s of the log.")
+    return Notice("good", text % {"number": erasure.log_sequence})
+
+
+@require_POST
+@at_till
+def next_customer(till: AtTill) -> Answer:
+    """Clear the pupil's half for the next customer."""
+    till.place.leave()
+    return None

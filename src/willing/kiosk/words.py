@@ -1,0 +1,37 @@
+"""What the pupil's half says about the camera. Plain, short, never a name, never blame."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+NOT_SURE = _("The camera could not be sure. Please choose another way.")
+
+# By the engine's word for what to change (willing.face.Hint).
+HINTS: Mapping[str, Promise] = {
+    "ok": _("Hold still for a moment"),
+    "no_face": _("Look at the screen"),
+    "several_faces": _("One at a time, please"),
+    "closer": _("A little closer"),
+    "further": _("A little further away"),
+    "centre": _("Move to the middle"),
+    "brighter": _("More light, please"),
+    "darker": _("It is too bright here"),
+    "hold_still": _("Hold still for a moment"),
+    "look_straight": _("Look straight ahead"),
+    "uncover": _("Please show your whole face"),
+}
+
+# By the state in which a face session ended. Others see the screen: "nobody" and "not sure" read alike.
+OUTCOMES: Mapping[str, Promise] = {"unknown": NOT_SURE, "ambiguous": NOT_SURE}
+
+# By the reason that the page gives when it ends a session itself (face.js). "cancelled" needs no words.
+ENDINGS: Mapping[str, Promise] = {
+    "timeout": NOT_SURE,
+    "camera_refused": _("The camera may not be used here. Please choose another way."),
+    "camera_missing": _("There is no camera here. Please choose another way."),
+    "camera_busy": _("The camera is in use by something else. Please choose another way."),
+    "camera_lost": _("The camera was unplugged. Please choose another way."),
+    "network": _("The camera is off, because the server did not answer. Please choose another way."),
+    "hidden": _("The camera is off, because this page was hidden. Please choose how to pay."),
+}

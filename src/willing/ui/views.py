@@ -1,0 +1,25 @@
+"""The pages that say what went wrong. The first and the last come up without session and database."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def bad_request(_request: HttpRequest, _exception: Exception) -> HttpResponse:
+    """Answer a request that cannot be read; what it carries is not looked at again."""
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def forbidden(request: HttpRequest, _exception: Exception) -> HttpResponse:
+    """Answer somebody whose role does not open the page."""
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, _exception: Exception) -> HttpResponse:
+    """Answer for an address where nothing stands."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(_request: HttpRequest) -> HttpResponse:
+    """Answer when something broke, which may be the database."""
+    return HttpResponse(render_to_string("500.html"), status=500)
