@@ -1,4 +1,4 @@
-"""Say what this installation has: parts, weights, processor, camera, browser. Works without the face engine."""
+"""Say what this installation has: parts, weights, processor, camera, browser. Works without the engine."""
 
 from __future__ import annotations
 

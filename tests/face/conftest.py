@@ -13,10 +13,20 @@ from willing.face import Engine, Face, Template
 ROOT = Path(__file__).resolve().parents[2]
 PORTRAITS = ROOT / ".cache" / "portraits"
 FACES = ROOT.parent / "shared" / "faces"
-NAMES = (
-    "person_a_1 person_a_2 person_b_1 person_b_2 impostor_1 impostor_2 "
-    "obama obama2 obama3 biden obama_partial_face obama_partial_face2"
-).split()
+NAMES = [
+    "person_a_1",
+    "person_a_2",
+    "person_b_1",
+    "person_b_2",
+    "impostor_1",
+    "impostor_2",
+    "obama",
+    "obama2",
+    "obama3",
+    "biden",
+    "obama_partial_face",
+    "obama_partial_face2",
+]
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,8 @@ def test_a_portrait_taken_years_later_is_the_same_person(person: str, gallery: G
     decision = decide([face(f"person_{person}_2").template] * 2, gallery)
     assert (decision.outcome, decision.person, decision.reasons) == (Outcome.MATCH, person, ())
     assert decision.wrong_person_probability < 0.001
-    assert decision.score > decision.threshold and decision.frames == 2
+    assert decision.score > decision.threshold
+    assert decision.frames == 2
 
 
 @pytest.mark.parametrize("stranger", ["impostor_1", "impostor_2", "biden", "obama", "obama2", "obama3"])
@@ -80,7 +81,8 @@ def test_verifying_asks_about_one_person_only(gallery: Gallery, face: Find) -> N
 
 def test_a_larger_gallery_asks_for_a_higher_score() -> None:
     thresholds = [Policy().threshold(people) for people in (1, 10, 300, 2_000, 100_000)]
-    assert thresholds == sorted(thresholds) and thresholds[0] < thresholds[-1]
+    assert thresholds == sorted(thresholds)
+    assert thresholds[0] < thresholds[-1]
     assert Policy(fpir=0.01).threshold(300) < Policy(fpir=0.001).threshold(300)
 
 
@@ -101,7 +103,8 @@ def test_evidence_decides_as_soon_as_it_is_sure(gallery: Gallery, face: Find) ->
     evidence = Evidence(gallery)
     assert evidence.add(face("person_b_2")) is None
     decision = evidence.add(face("person_b_2"))
-    assert decision is not None and decision.person == "b"
+    assert decision is not None
+    assert decision.person == "b"
 
 
 def test_evidence_gives_up_on_a_clear_stranger_before_the_last_frame(gallery: Gallery, face: Find) -> None:
@@ -110,7 +113,8 @@ def test_evidence_gives_up_on_a_clear_stranger_before_the_last_frame(gallery: Ga
     first = next(index for index, answer in enumerate(answers) if answer is not None)
     assert first + 1 < Policy().max_frames
     decided = answers[first]
-    assert decided is not None and decided.outcome is Outcome.UNKNOWN
+    assert decided is not None
+    assert decided.outcome is Outcome.UNKNOWN
 
 
 def test_evidence_starts_anew_when_another_face_comes(gallery: Gallery, face: Find) -> None:
@@ -119,7 +123,8 @@ def test_evidence_starts_anew_when_another_face_comes(gallery: Gallery, face: Fi
     assert evidence.add(face("person_b_2")) is None
     assert evidence.frames == 1
     decision = evidence.add(face("person_b_2"))
-    assert decision is not None and (decision.person, decision.frames) == ("b", 2)
+    assert decision is not None
+    assert (decision.person, decision.frames) == ("b", 2)
 
 
 def test_evidence_forgets_on_reset_and_concludes_over_what_it_has(gallery: Gallery, face: Find) -> None:
@@ -127,7 +132,8 @@ def test_evidence_forgets_on_reset_and_concludes_over_what_it_has(gallery: Galle
     evidence.add(face("person_a_2"))
     assert evidence.conclude().reasons == ("too_few_frames",)
     evidence.reset()
-    assert evidence.frames == 0 and evidence.conclude().outcome is Outcome.UNKNOWN
+    assert evidence.frames == 0
+    assert evidence.conclude().outcome is Outcome.UNKNOWN
 
 
 def test_evidence_of_another_model_is_refused(gallery: Gallery, random_template: Make) -> None:
@@ -140,4 +146,5 @@ def test_nothing_shows_a_vector(gallery: Gallery, face: Find) -> None:
     found = face("person_a_1")
     number = f"{found.template.vector[0]:.4f}"[:6]
     shown = repr(found) + repr(found.template) + repr(gallery) + repr(Evidence(gallery))
-    assert "array" not in shown and number not in shown
+    assert "array" not in shown
+    assert number not in shown

@@ -39,7 +39,7 @@ def similarity(landmarks: Float32) -> Float32:
 
 
 def crop(pixels: Pixels, landmarks: Float32) -> Pixels:
-    """Return the aligned face, (112, 112, 3) uint8 in the colour order of `pixels`; black outside the picture."""
+    """Return the aligned face, (112, 112, 3) uint8, colours in the order of `pixels`; black outside."""
     return np.asarray(
         cv2.warpAffine(pixels, similarity(landmarks), (CROP_SIDE, CROP_SIDE), flags=cv2.INTER_LINEAR),
         np.uint8,

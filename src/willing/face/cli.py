@@ -128,16 +128,21 @@ class _Advance:
         if self._task is not None:
             self._bar.update(self._task, completed=self._done)
 
+    def finish(self) -> None:
+        """Leave the bar's last state on the screen where there was one."""
+        if self._task is not None:
+            self._bar.stop()
+
 
 @contextmanager
 def progress(text: str, total: int) -> Iterator[_Advance]:
     """Return a function to call after each step."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    advance = _Advance(Progress(*columns, console=Console(stderr=True)), text, total)
     try:
-        yield _Advance(bar, text, total)
+        yield advance
     finally:
-        bar.stop()
+        advance.finish()
 
 
 @contextmanager

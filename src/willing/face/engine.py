@@ -120,7 +120,7 @@ class Engine:
         return Look(self._face(picture, chosen), Hint.OK, len(found), quality)
 
     def detect(self, picture: Picture) -> list[Detection]:
-        """Return the faces of a picture, the surest first, in pixels of `picture.pixels`. Raises EngineFault."""
+        """Return the faces, the surest first, in pixels of `picture.pixels`. Raises EngineFault."""
         height, width = picture.pixels.shape[:2]
         frame = choose_frame(height, width)
         with self._detector(frame).lane() as lane:

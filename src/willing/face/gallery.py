@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,7 +106,7 @@ class Gallery:
         """
         for attempt in range(_RETRIES + 1):
             version = self._version
-            with self._lock if attempt == _RETRIES else _nothing():
+            with self._lock if attempt == _RETRIES else nullcontext():
                 rows = self._nominate(template, top + NOMINEES)
                 with self._lock:
                     if version != self._version and attempt < _RETRIES:
@@ -115,7 +116,7 @@ class Gallery:
         raise AssertionError("the last attempt holds the lock and always answers")
 
     def verify(self, person: str, template: Template) -> float:
-        """Return the comparison score, -1..1, of a probe and one person. Raises UnknownPerson, MixedTemplates."""
+        """Return the score, -1..1, of a probe and one person. Raises UnknownPerson, MixedTemplates."""
         with self._lock:
             entry = self._entries.get(person)
             if entry is None:
@@ -182,9 +183,3 @@ class Gallery:
     def _require_same(self, template: Template) -> None:
         if self._kind is not None and self._kind != (template.model_id, template.rotation_id):
             raise MixedTemplates("the probe is of another model or rotation than the gallery")
-
-
-class _nothing:
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *details: object) -> None: ...

@@ -76,7 +76,7 @@ def decode(data: bytes) -> Picture:
     _require_bounds(header)
     scale = _reduction(header)
     if header.format == "JPEG" and not data.endswith(_JPEG_END):
-        # OpenCV 5 gives nothing for a JPEG whose end is missing; with an end put to it, it gives what is there.
+        # OpenCV 5 gives nothing for a JPEG whose end is missing; with an end put to it, what is there.
         data += _JPEG_END
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[scale])
@@ -144,7 +144,7 @@ def _jpeg(data: bytes) -> Header:
             return Header("JPEG", width, height)
         if marker in (0xD9, 0xDA):
             raise UnreadableImage("a JPEG file whose picture starts before its frame header")
-        if marker == 0xFF or marker == 0x00 or marker in _JPEG_BARE:
+        if marker in {255, 0} or marker in _JPEG_BARE:
             at += 1 if marker == 0xFF else 2
             continue
         at += 2 + max(2, struct.unpack_from(">H", data, at + 2)[0])

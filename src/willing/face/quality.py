@@ -1,7 +1,7 @@
 """Measure how fit one face is for comparison, and find the one thing to change where it is not.
 
-Components after ISO/IEC 29794-5, computed on the aligned crop and the five landmarks only. docs/face-accuracy.md
-has the error-versus-discard curves behind the limits; `willing face evaluate` draws them for other data.
+Components after ISO/IEC 29794-5, from the aligned crop and the five landmarks only. docs/face-accuracy.md has
+the error-versus-discard curves behind the limits; `willing face evaluate` draws them for other data.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def failing_hint(quality: Quality, limits: Limits) -> Hint:
 def _sharpness(grey: Pixels, deviation: float) -> float:
     """Return how much of the contrast is fine detail: the Laplacian's deviation over the picture's own.
 
-    Dividing makes it a property of focus and motion, not of light. 0 is blurred, 1 is as sharp as a crop gets.
+    Dividing makes it a property of focus and motion, not of light. 0 is blurred, 1 as sharp as a crop gets.
     """
     fine = float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_32F))[1][0, 0])
     return float(np.clip(fine / max(deviation, 4.0) / 1.2, 0, 1))

@@ -118,6 +118,6 @@ def write_checked(path: Path, body: bytes) -> None:
             dir=path.parent, prefix=path.name, suffix=".part", delete=False
         ) as part:
             part.write(hashlib.sha256(body).digest() + body)
-        os.replace(part.name, path)
+        Path(part.name).replace(path)
     except OSError:
         return

