@@ -1,0 +1,149 @@
+"""What a journey does at the till, in words, and what it checks about the camera."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
+from tests.journeys.server import Server
+
+WATCH = Path(__file__).with_name("watch.js")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+DESKTOP, PHONE = (1280, 800), (390, 844)
+
+
+def launch(chromium: BrowserType, clip: Path | None, *, allowed: bool = True) -> Browser:
+    """Start Chromium with `clip` as its camera, or without a camera; not `allowed`: every question gets a no."""
+    arguments = [*QUIET]
+    if clip is not None:
+        arguments += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={clip}"]
+    if allowed:
+        arguments.append("--use-fake-ui-for-media-stream")
+    return chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+
+
+class Books:
+    """What the database file says, read beside the server and not through its code."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return the rows of a query on the main database."""
+        return self._rows(self.home / "willing.sqlite3", query, values)
+
+    def key_rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return the rows of a query on the database of keys."""
+        return self._rows(self.home / "keys" / "keys.sqlite3", query, values)
+
+    @staticmethod
+    def _rows(path: Path, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(path, timeout=10)) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def sales(self) -> list[tuple[str, str, str, int, int | None]]:
+        """Return every sale: person, way, state, sum, receipt number."""
+        return self.rows("SELECT person_id, way, state, total_minor, receipt_number FROM till_sale")
+
+    def charged_minor(self, person_id: str) -> int:
+        """Return what was taken from a person's wallet, held money included."""
+        query = "SELECT debits_posted + debits_pending FROM ledger_account WHERE person_id = ?"
+        return int(self.rows(query, person_id)[0][0])
+
+    def face_sessions(self) -> list[tuple[str, str | None]]:
+        """Return every face session: its state, and whom it names."""
+        return self.rows("SELECT state, person_id FROM biometrics_facesession ORDER BY opened_at")
+
+
+class Till:
+    """A paired till in a browser, with a cashier signed in."""
+
+    def __init__(self, context: BrowserContext, server: Server, school: dict[str, Any]) -> None:
+        self.server, self.school = server, school
+        self.cast: dict[str, dict[str, Any]] = school["cast"]
+        context.add_init_script(path=WATCH)
+        context.add_cookies([{"name": "sessionid", "value": school["session"], "url": server.address}])
+        self.context = context
+        self.page: Page = context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._note)
+
+    def _note(self, message: Any) -> None:
+        # A policy that refused something is a defect of the page, whatever the page looks like.
+        if "Content Security Policy" in message.text or "Permissions policy" in message.text:
+            self.errors.append(message.text)
+
+    def pair(self) -> "Till":
+        """Pair this browser with the code that the office made."""
+        self.page.goto(f"{self.server.address}/till/pair/?code={self.school['pairing_code']}")
+        self.page.get_by_role("button", name="Pair").click()
+        expect(self.screen).to_have_attribute("data-stage", "empty")
+        return self
+
+    @property
+    def screen(self) -> Any:
+        """Both halves."""
+        return self.page.locator("#screen")
+
+    @property
+    def pupil(self) -> Any:
+        """The pupil's half."""
+        return self.page.locator(".pupil")
+
+    def stage(self, name: str, *, seconds: float = 5) -> None:
+        """Wait for a stage of the pupil's half."""
+        expect(self.screen).to_have_attribute("data-stage", name, timeout=seconds * 1000)
+
+    def add(self, product: str = "Chicken curry with rice") -> None:
+        """Press a product."""
+        self.page.locator(".product", has_text=product).click()
+        expect(self.page.locator(".basket-lines")).to_contain_text(product)
+
+    def choose(self, way: str) -> None:
+        """Press a way."""
+        self.pupil.get_by_role("button", name=way).click()
+
+    def press(self, name: str) -> None:
+        """Press a button on the pupil's half."""
+        self.pupil.get_by_role("button", name=name, exact=True).click()
+
+    def type_pin(self, number: int, pin: str) -> None:
+        """Type number and PIN on the keypad on the glass."""
+        for digit in str(number):
+            self._key(digit)
+        self._key("go")
+        for digit in pin:
+            self._key(digit)
+        self._key("go")
+
+    def _key(self, key: str) -> None:
+        self.page.locator(f'[data-key="{key}"]').click()
+
+    def scan(self, code: str) -> None:
+        """Let a bar-code reader type: fast, into whatever has the focus, ending with Enter."""
+        self.page.keyboard.type(code)
+        self.page.keyboard.press("Enter")
+
+    # --- the camera
+
+    def camera(self) -> dict[str, Any]:
+        """Return what was done with the camera so far."""
+        script = "({touched, asked, liveAtSwap, live}) => ({touched, asked, liveAtSwap, live: live()})"
+        return dict(self.page.evaluate(f"({script})(window.__camera)"))
+
+    def expect_camera_untouched(self) -> None:
+        """Check that nobody so much as looked whether there is a camera."""
+        seen = self.camera()
+        assert (seen["touched"], seen["asked"]) == (0, 0), seen
+
+    def expect_camera_off(self) -> None:
+        """Check that every track is stopped now, was stopped before each new screen, and the video is empty."""
+        seen = self.camera()
+        assert seen["live"] == 0, seen
+        assert set(seen["liveAtSwap"]) <= {0}, seen
+        assert self.page.evaluate(
+            "[...document.querySelectorAll('video')].every((video) => !video.srcObject)"
+        )

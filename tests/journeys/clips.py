@@ -1,0 +1,66 @@
+"""Camera frames and clips made from the sample portraits, at test time; nothing of them is committed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+PORTRAITS = Path(__file__).resolve().parents[2] / ".cache" / "portraits"
+WIDTH, HEIGHT = 640, 480
+CLIP_FRAMES = 40
+
+
+def portrait(name: str) -> Any:
+    """Return a portrait as BGR. Fails, and says what to do, where it was not fetched."""
+    picture = cv2.imread(str(PORTRAITS / f"{name}.jpg"))
+    if picture is None:
+        pytest.fail(f"the sample portrait {name}.jpg is missing: run `make setup`", pytrace=False)
+    return picture
+
+
+def frame(name: str, *, height: int = HEIGHT, left: int | None = None, light: float = 1.0) -> Any:
+    """Return a 640x480 frame: the portrait, `height` px high, on a grey wall, centred or with its edge at `left`."""
+    wall = np.full((HEIGHT, WIDTH, 3), 128, np.uint8)
+    return place(wall, name, height=height, left=left, light=light)
+
+
+def place(wall: Any, name: str, *, height: int, left: int | None = None, light: float = 1.0) -> Any:
+    """Put a portrait on a frame that is there."""
+    picture = portrait(name)
+    scale = height / picture.shape[0]
+    width = min(round(picture.shape[1] * scale), WIDTH)
+    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    small = np.clip(small.astype(np.float32) * light, 0, 255).astype(np.uint8)
+    left = (WIDTH - width) // 2 if left is None else left
+    top = (HEIGHT - height) // 2
+    shown = min(width, WIDTH - left)
+    wall[top : top + height, left : left + shown] = small[:, :shown]
+    return wall
+
+
+def jpeg(picture: Any) -> bytes:
+    """Return a picture as JPEG bytes."""
+    done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    assert done
+    return bytes(data)
+
+
+def write_clip(path: Path, pictures: Sequence[Any]) -> Path:
+    """Write a clip that Chromium plays as its camera: 640x480 JPEGs one after the other, over and over."""
+    frames = [jpeg(picture) for picture in pictures]
+    path.write_bytes(b"".join(frames[index % len(frames)] for index in range(CLIP_FRAMES)))
+    return path
+
+
+def one_person(path: Path, name: str) -> Path:
+    """Write a clip of one person in front of the camera, with a little life in it."""
+    return write_clip(path, [frame(name, height=480 - 6 * step, light=1 - 0.02 * step) for step in range(4)])
+
+
+def two_people(path: Path, first: str, second: str) -> Path:
+    """Write a clip of two people side by side, equally near."""
+    wall = frame(first, height=400, left=0)
+    return write_clip(path, [place(wall, second, height=400, left=330)])

@@ -1,0 +1,137 @@
+"""Set up a school for the journeys through the rooms' own actions: python -m tests.journeys.seed (prints JSON).
+
+Runs in a process of its own, with $WILLING_HOME of the journeys, so that the tests never share a database
+connection with the server that they test.
+"""
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402  (Django must be set up before the rooms are imported)
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from tests.journeys.clips import frame, jpeg  # noqa: E402
+
+from willing.biometrics import actions as biometrics  # noqa: E402
+from willing.consent import actions as consent  # noqa: E402
+from willing.consent.queries import require_notice  # noqa: E402
+from willing.core.ids import new_id  # noqa: E402
+from willing.ledger.actions import pay_in  # noqa: E402
+from willing.people import actions as people  # noqa: E402
+from willing.people.models import Person, School, User  # noqa: E402
+from willing.till import actions as till  # noqa: E402
+from willing.till.models import Product  # noqa: E402
+
+PIN = "2580"
+MENU = (
+    ("Chicken curry with rice", "咖喱鸡饭", 250, "meal", "5012345678900"),
+    ("Pasta with tomato sauce", "番茄意面", 240, "meal", ""),
+    ("Jacket potato, beans and cheese", "烤土豆配豆子和奶酪", 220, "meal", ""),
+    ("Green salad", "蔬菜沙拉", 90, "side", ""),
+    ("Garlic bread", "蒜香面包", 60, "side", ""),
+    ("Fruit pot", "水果杯", 80, "side", ""),
+    ("Yoghurt", "酸奶", 70, "side", ""),
+    ("Water", "矿泉水", 50, "drink", ""),
+    ("Apple juice", "苹果汁", 80, "drink", "5012345678917"),
+    ("Milk", "牛奶", 45, "drink", ""),
+    ("Exercise book", "练习本", 120, "shop", ""),
+    ("Pencil", "铅笔", 30, "shop", ""),
+)
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """One of the cast: who they are, and the portrait that enrols them."""
+
+    given_name: str
+    family_name: str
+    year: str
+    portrait: str = ""
+
+
+CAST = {
+    "agrees": Pupil("Ana", "Silva", "Year 8", "person_a_1"),
+    "withdraws": Pupil("Ben", "Okafor", "Year 9", "person_b_1"),
+    "pays_by_card": Pupil("Chen", "Wei", "Year 7"),
+}
+
+
+def seed() -> dict[str, Any]:
+    """Make the school and return what the journeys need to know of it."""
+    call_command("migrate", verbosity=0)
+    call_command("migrate", database="keys", verbosity=0)
+    school = people.create_school("Willow Brook School", currency="GBP")
+    consent.publish_notices()
+    cashier = people.add_user(
+        school, people.NewUser("cashier", "a long enough phrase", "Kim Lee", ("cashier",))
+    )
+    for position, (name, chinese, price, category, barcode) in enumerate(MENU):
+        Product.objects.create(
+            school=school,
+            name=name,
+            name_zh_hans=chinese,
+            price_minor=price,
+            category=category,
+            barcode=barcode,
+            is_main_meal=category == "meal",
+            position=position,
+        )
+    ways = ("card", "pin", "face", "staff")
+    terminal = till.add_terminal(school, till.NewTerminal("Canteen 1", ways=ways))
+    return {
+        "pairing_code": till.start_pairing(terminal),
+        "session": sign_in(cashier),
+        "cast": {role: add(school, pupil, cashier) for role, pupil in CAST.items()},
+    }
+
+
+def add(school: School, pupil: Pupil, staff: User) -> dict[str, Any]:
+    """Add one of the cast, with money, card and PIN, and enrol them where they have a portrait."""
+    person = people.add_person(school, people.NewPerson(pupil.given_name, pupil.family_name, year=pupil.year))
+    pay_in(person, 2000, key=new_id())
+    till.set_pin(person, PIN)
+    if pupil.portrait:
+        agree(person, staff)
+        enrol(person, pupil.portrait, staff)
+    code = till.issue_card(person)
+    return {"id": person.id.hex, "number": person.till_number, "card": code, "given_name": pupil.given_name}
+
+
+def agree(person: Person, staff: User) -> None:
+    """Let a guardian and the person say yes, after both were told."""
+    guardian = people.add_guardian(person, f"{person.given_name}'s parent")
+    adult, child = (require_notice("canteen", reader, "en") for reader in ("adult", "child"))
+    consent.notify_guardian(guardian, person, adult, channel="link")
+    consent.record_decision(consent.Decided(person, "canteen", "yes", adult, "link", guardian=guardian))
+    consent.record_decision(consent.Decided(person, "canteen", "yes", child, "desk", recorded_by=staff))
+
+
+def enrol(person: Person, name: str, staff: User) -> None:
+    """Enrol somebody at the desk from one portrait and mild variations of it."""
+    capture = biometrics.start_capture(person, "canteen", user=staff)
+    for height, light in ((480, 1.0), (460, 0.92), (440, 1.08), (420, 1.0)):
+        biometrics.add_capture_frame(capture, jpeg(frame(name, height=height, light=light)), user=staff)
+    biometrics.finish_capture(capture, user=staff)
+
+
+def sign_in(user: User) -> str:
+    """Return the key of a session of `user`."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+if __name__ == "__main__":
+    json.dump(seed(), sys.stdout)

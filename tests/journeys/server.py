@@ -1,0 +1,73 @@
+"""A server of our own on 127.0.0.1, in a process that a journey may kill."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS_MAX = 30
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """A uvicorn process that serves one installation."""
+
+    def __init__(self, home: Path, port: int, application: str = "willing.config.asgi:application") -> None:
+        self.home, self.port, self.application = home, port, application
+        self.log = home / "server.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> "Server":
+        """Start the process and wait until it answers."""
+        command = [sys.executable, "-m", "uvicorn", self.application, "--host", "127.0.0.1"]
+        command += ["--port", str(self.port), "--log-level", "warning"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env={**os.environ, "WILLING_HOME": str(self.home)}, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while not self._answers():
+            assert self.process.poll() is None, f"the server did not start:\n{self.log.read_text()[-3000:]}"
+            assert time.monotonic() < deadline, "the server did not answer in time"
+            time.sleep(0.05)
+        return self
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/static/ui/favicon.svg")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def wait_until_dead(self) -> None:
+        """Wait for a process that ends by itself."""
+        assert self.process is not None
+        self.process.wait(timeout=10)
+
+    def stop(self) -> None:
+        """End the process, if it still runs."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(timeout=10)
