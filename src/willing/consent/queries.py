@@ -1,11 +1,13 @@
 """Reads about consent."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from willing.consent.models import Decision, Notice, Notification
 from willing.consent.profiles import require_profile
 from willing.consent.rules import Permission, Said, Situation, decide_permission
-from willing.people.models import Person
+from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians
 
 
@@ -48,3 +50,34 @@ def require_notice(purpose: str, reader: str, language: str) -> Notice:
     """
     found = Notice.objects.filter(purpose=purpose, reader=reader).order_by("-version")
     return found.filter(language=language).first() or found.filter(language="en")[:1].get()
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One who has a say about a person and a purpose: when they were told, and their last word.
+
+    guardian: None where it is the person's own voice, which nobody has to be told about.
+    """
+
+    guardian: Guardian | None
+    told_at: datetime | None
+    decision: Decision | None
+
+
+def voices(person: Person, purpose: str) -> list[Voice]:
+    """Return the person's own voice, then each listed guardian's."""
+    told = dict(
+        Notification.objects.filter(person=person, purpose=purpose)
+        .order_by("-at")  # the first time counts, so it is the one that stays in the dictionary
+        .values_list("guardian_id", "at")
+    )
+    guardians = sorted(listed_guardians(person.id), key=lambda guardian: guardian.name)
+    return [
+        Voice(None, None, latest_decision(person, purpose, None)),
+        *(Voice(one, told.get(one.id), latest_decision(person, purpose, one.id)) for one in guardians),
+    ]
+
+
+def find_notice(notice_id: UUID) -> Notice | None:
+    """Return a published notice by its id, or None."""
+    return Notice.objects.filter(pk=notice_id).first()

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
+from willing.people import errors
 from willing.people.models import Guardian, Person, School, User
 
 
@@ -50,3 +51,17 @@ def listed_guardians(person_id: UUID) -> list[Guardian]:
     return list(
         Guardian.objects.filter(links__person_id=person_id, links__ended_at__isnull=True).order_by("id")
     )
+
+
+def require_person(school: School, person_id: UUID) -> Person:
+    """Return a person of this school, also one who has left. Raises Refused unknown_person."""
+    found = Person.objects.filter(school=school, pk=person_id).select_related("school", "year_group").first()
+    if found is None:
+        raise errors.unknown_person()
+    return found
+
+
+def persons_of(guardian: Guardian) -> list[Person]:
+    """Return the persons about whom a guardian has a say today, those who have left among them."""
+    found = Person.objects.filter(guardian_links__guardian=guardian, guardian_links__ended_at__isnull=True)
+    return list(found.select_related("school", "year_group"))

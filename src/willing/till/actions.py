@@ -40,6 +40,7 @@ from willing.till.rules import (
     Funding,
     Item,
     PinTry,
+    code_from_digest,
     count_pin_try,
     decide_funding,
     is_pin,
@@ -64,6 +65,9 @@ def add_terminal(school: School, new: NewTerminal) -> Terminal:
     """Set up a till. Raises Refused terminal_needs_another_way without a card or a PIN (promise 2)."""
     if not {Way.CARD, Way.PIN} & set(new.ways):
         raise errors.terminal_needs_another_way()
+    School.objects.select_for_update().get(pk=school.pk)  # two at once must not take one name
+    if Terminal.objects.filter(school=school, name=new.name).exists():
+        raise errors.terminal_name_taken()
     terminal = Terminal.objects.create(
         school=school,
         name=new.name,
@@ -139,10 +143,20 @@ def require_terminal(token: str) -> Terminal:
 
 
 @transaction.atomic
-def issue_card(person: Person, *, by: User | None = None) -> str:
-    """Give a person a new card and return its code, which is shown once. Costs nothing; older cards stay."""
-    code = new_code()
-    card = Card.objects.create(id=new_id(), person=person, digest=keyed_digest("card", code))
+def issue_card(person: Person, *, by: User | None = None, key: UUID | None = None) -> str:
+    """Give a person a new card and return its code, which is shown once. Costs nothing; older cards stay.
+
+    key: the form's own, so that a double press makes one card and both answers show its code.
+    """
+    key = key or new_id()
+    # Derived under the master key, so that the code itself need not be kept to be told again.
+    code = code_from_digest(keyed_digest("card-code", f"{person.id}:{key}"))
+    card, is_new = Card.objects.get_or_create(
+        id=derive_id(person.id, "card", str(key)),
+        defaults={"person": person, "digest": keyed_digest("card", code)},
+    )
+    if not is_new:
+        return code
     facts = {"card": str(card.id), "by": by.pk if by else None}
     record("card.issued", subject=person.id, facts=facts, personal={})
     return code

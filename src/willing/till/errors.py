@@ -132,6 +132,16 @@ def person_unknown() -> Refused:
     return Refused("person_unknown", _("We can't find that person."))
 
 
+def terminal_name_taken() -> Refused:
+    """Another terminal of this school has that name."""
+    return Refused("terminal_name_taken", _("Another till already has this name."))
+
+
+def terminal_unknown() -> Refused:
+    """No such terminal at this school, or it was retired."""
+    return Refused("terminal_unknown", _("We can't find that till."))
+
+
 def terminal_needs_another_way() -> Refused:
     """A terminal was to be set up without a card, a code or a PIN."""
     return Refused("terminal_needs_another_way", _("A till always takes a card or a PIN."))

@@ -10,8 +10,11 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from willing.biometrics.engine import is_available
 from willing.biometrics.models import FaceSession
+from willing.consent.models import SERVED_PURPOSES, Purpose
+from willing.core.clock import now
 from willing.people.models import Person, School
-from willing.till.models import Basket, FailedTry, Product, Refund, Sale, Terminal, Way
+from willing.till import errors
+from willing.till.models import Basket, Card, FailedTry, Pin, Product, Refund, Sale, Terminal, Way
 
 
 def menu(school: School) -> list[Product]:
@@ -164,3 +167,56 @@ def sales_of_terminal(terminal: Terminal, *, limit: int = 50) -> list[Sale]:
     """Return the newest sales of a till, paid or being paid."""
     rows = Sale.objects.filter(~Q(state=Sale.State.VOIDED), basket__terminal=terminal)
     return list(rows.select_related("refund").order_by("-held_at")[:limit])
+
+
+def find_sale(school: School, sale_id: UUID) -> Sale | None:
+    """Return a sale of this school with its lines and its refund at hand, or None."""
+    return (
+        Sale.objects.filter(school=school, pk=sale_id)
+        .select_related("refund", "basket__terminal")
+        .prefetch_related("basket__lines__product")
+        .first()
+    )
+
+
+def terminals(school: School) -> list[Terminal]:
+    """Return the terminals of a school that are not retired."""
+    return list(Terminal.objects.filter(school=school, retired_at=None))
+
+
+def require_terminal_of(school: School, terminal_id: UUID) -> Terminal:
+    """Return a terminal of this school. Raises Refused terminal_unknown."""
+    found = Terminal.objects.filter(school=school, pk=terminal_id, retired_at=None).first()
+    if found is None:
+        raise errors.terminal_unknown()
+    return found
+
+
+def asked_purposes(school: School) -> list[str]:
+    """Return the purposes that families are asked about: the canteen, and what else has a terminal."""
+    with_terminal = {terminal.purpose for terminal in terminals(school)}
+    return [
+        purpose.value
+        for purpose in SERVED_PURPOSES
+        if purpose is Purpose.CANTEEN or purpose.value in with_terminal
+    ]
+
+
+@dataclass(frozen=True)
+class WaysOfPerson:
+    """What a person can pay with beside a face: how many live cards, and whether there is a PIN."""
+
+    cards: int
+    has_pin: bool
+    is_pin_locked: bool
+
+
+def ways_of_person(person: Person) -> WaysOfPerson:
+    """Return a person's cards and PIN, as far as a page may tell."""
+    pin = Pin.objects.filter(person=person).first()
+    locked_until = pin.locked_until if pin else None
+    return WaysOfPerson(
+        cards=Card.objects.filter(person=person, revoked_at=None).count(),
+        has_pin=pin is not None,
+        is_pin_locked=locked_until is not None and locked_until > now(),
+    )

@@ -94,6 +94,12 @@ def new_code(length: int = CODE_LENGTH) -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(length))
 
 
+def code_from_digest(digest: str, length: int = CODE_LENGTH) -> str:
+    """Return the code of `length` characters that a hexadecimal digest always gives, 5 bits each."""
+    number = int(digest, 16)
+    return "".join(CODE_ALPHABET[(number >> 5 * place) & 31] for place in range(length))
+
+
 def normalise_code(text: str) -> str:
     """Return a typed or scanned code as it was issued: upper case, no spaces or dashes, O read as 0."""
     kept = "".join(text.upper().split()).replace("-", "")

@@ -1,0 +1,59 @@
+"""Filters that write times and notices for the reader."""
+
+from datetime import date, datetime
+from typing import Any
+
+from babel.dates import format_date, format_skeleton
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+register = template.Library()
+# Headings, lists and emphasis, and nothing else: HTML and links of a text are written out as they stand.
+_markdown = MarkdownIt("zero", {"html": False}).enable(["heading", "list", "emphasis"])
+
+
+def _locale() -> str:
+    return "zh_Hans_CN" if (get_language() or "").startswith("zh") else "en_GB"
+
+
+def _write(value: Any, skeleton: str) -> str:
+    if not isinstance(value, datetime):
+        return ""
+    return format_skeleton(skeleton, timezone.localtime(value), locale=_locale())
+
+
+@register.filter
+def moment(value: Any) -> str:
+    """Write a time with its day in the current time zone: 22 Nov 2026, 12:05."""
+    return _write(value, "yMMMdHm")
+
+
+@register.filter
+def clock(value: Any) -> str:
+    """Write a time of day in the current time zone: 12:05."""
+    return _write(value, "Hm")
+
+
+@register.filter
+def day(value: Any) -> str:
+    """Write a day: Sunday, 22 November 2026."""
+    return format_date(value, "full", locale=_locale()) if isinstance(value, date) else ""
+
+
+@register.filter
+def prose(text: str, level: int = 2) -> SafeString:
+    """Write a notice's Markdown as HTML whose first heading is <h{level}>."""
+    tokens = _markdown.parse(text)
+    for token in tokens:
+        _lower(token, level - 1)
+    # The renderer escapes every character of the text; the tags are its own.
+    return SafeString(_markdown.renderer.render(tokens, _markdown.options, {}))
+
+
+def _lower(token: Token, levels: int) -> None:
+    if token.type in {"heading_open", "heading_close"}:
+        token.tag = f"h{min(int(token.tag[1:]) + levels, 6)}"
