@@ -7,6 +7,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+
+from django.db import connections
 
 from willing.audit.encoding import GENESIS, VERSION, chain, digest_personal, hash_entry
 from willing.audit.models import Entry, Head
@@ -55,11 +58,25 @@ def verify_entries(entries: Iterable[Entry], *, expected_count: int, expected_ha
     return Verification(count, previous, tuple(faults))
 
 
-def verify_log() -> Verification:
-    """Verify the whole log of this installation."""
-    head = Head.objects.filter(id=1).first()
+def verify_copy(path: Path) -> Verification:
+    """Verify the log in a copy of an SQLite main database (a backup). The file is not changed."""
+    alias = "audit-copy"
+    options = {**connections.settings["default"], "NAME": f"file:{path}?mode=ro", "CONN_MAX_AGE": 0}
+    options["OPTIONS"] = {"uri": True}
+    connections.settings[alias] = options
+    try:
+        return verify_log(using=alias)
+    finally:
+        connections[alias].close()
+        del connections[alias]
+        del connections.settings[alias]
+
+
+def verify_log(*, using: str = "default") -> Verification:
+    """Verify the whole log of this installation, or of another database that Django knows."""
+    head = Head.objects.using(using).filter(id=1).first()
     return verify_entries(
-        Entry.objects.order_by("sequence").iterator(chunk_size=2000),
+        Entry.objects.using(using).order_by("sequence").iterator(chunk_size=2000),
         expected_count=head.sequence if head else 0,
         expected_hash=bytes(head.chain_hash) if head else GENESIS,
     )

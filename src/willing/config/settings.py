@@ -139,7 +139,6 @@ USE_TZ = True
 TIME_ZONE = os.environ.get("WILLING_TIME_ZONE", "UTC")
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -307,6 +307,12 @@ def _require_way(basket: Basket, way: str) -> None:
         raise errors.basket_empty()
 
 
+def _is_shown(basket: Basket, way: str, person: Person | None) -> bool:
+    """Say whether a repeated request finds what the first one did."""
+    shown = basket.state == Basket.State.IDENTIFIED and basket.way == way
+    return shown and person is not None and basket.person_id == person.id
+
+
 def _identify(basket: Basket, person: Person, way: str, by: User | None = None) -> Basket:
     basket.state, basket.person, basket.way, basket.identified_by = Basket.State.IDENTIFIED, person, way, by
     basket.save(update_fields=["state", "person", "way", "identified_by"])
@@ -317,8 +323,10 @@ def identify_by_card(terminal: Terminal, basket_id: UUID, code: str) -> Basket:
     """Say who pays by a card's code. Raises Refused code_unknown."""
     with transaction.atomic():
         basket = require_basket(terminal, basket_id)
-        _require_way(basket, Way.CARD)
         person = find_card_owner(terminal.school, code)
+        if _is_shown(basket, Way.CARD, person):
+            return basket
+        _require_way(basket, Way.CARD)
         if person is not None:
             stop_face_session(basket)
             return _identify(basket, person, Way.CARD)
@@ -344,8 +352,10 @@ def identify_by_pin(terminal: Terminal, basket_id: UUID, number: int, pin: str) 
     """
     with transaction.atomic():
         basket = require_basket(terminal, basket_id)
-        _require_way(basket, Way.PIN)
         row = _find_pin(terminal.school, number)
+        if row is not None and _is_shown(basket, Way.PIN, row.person):
+            return basket
+        _require_way(basket, Way.PIN)
         tried = _count_try(row) if row else None
     if tried and tried.is_locked:
         _note_failed_pin(terminal, "pin_locked")
@@ -429,6 +439,12 @@ def submit_frame(terminal: Terminal, session_id: UUID, picture: bytes) -> FrameA
             _require_way(basket, Way.FACE)
             _identify(basket, session.person, Way.FACE)
     return FrameAnswer(session.state, looked.hint)
+
+
+@transaction.atomic
+def stop_session(terminal: Terminal, session_id: UUID) -> FaceSession:
+    """Close a face session of this till without an answer. Stopping twice changes nothing."""
+    return biometrics.stop_session(session_id, place=terminal.id)
 
 
 def stop_face_session(basket: Basket) -> None:

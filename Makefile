@@ -1,0 +1,66 @@
+# make demo   a demo school, the story of one lunch hour, then the pages on 127.0.0.1:8000
+# make test   everything that must hold: lint, types, contracts, tests, browser journeys, docs
+# make check  lint and types only         make bench  figures, beside the peers'
+# make setup  what both use               make clean  removes what these commands made
+
+PYTHON ?= python3
+BIN := .venv/bin
+PORTRAITS := .cache/portraits/.whole
+SOURCES := src tests benchmarks hatch_build.py
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench clean browser docs lock translations
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+setup: .venv/.installed $(PORTRAITS)
+
+.venv/.installed: requirements.lock pyproject.toml hatch_build.py $(wildcard src/willing/*/locale/*/LC_MESSAGES/*.po)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Willing needs Python 3.11 or newer")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(PORTRAITS): src/willing/demo/portraits.py | .venv/.installed
+	$(BIN)/python -m willing.demo.portraits
+	@touch $@
+
+demo: setup
+	$(BIN)/willing demo $(DEMO)
+
+check: .venv/.installed
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --check --lint --quiet src/willing
+	$(BIN)/willing manage makemigrations --check --dry-run
+
+test: setup check browser docs
+	bash tests/without_face/run.sh
+	$(BIN)/pytest
+
+browser:
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; \
+	  else \
+	    echo "The journeys drive a real browser: install Debian's or Ubuntu's package 'chromium' first." >&2; exit 1; \
+	  fi; }
+
+docs: .venv/.installed
+	$(BIN)/mkdocs build --strict --quiet
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --extra face --extra postgres --extra dev pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf .venv .venv-without-face .cache var site dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src -name '*.mo' -delete

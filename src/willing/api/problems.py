@@ -1,0 +1,61 @@
+"""Errors as problem details (RFC 9457), written in one place."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+
+from willing.core.errors import Refused
+
+# A refusal is 409 (the state of things says no) unless its code is listed here.
+STATUS = {
+    "terminal_not_paired": 401,
+    "pairing_code_unknown": 404,
+    "basket_unknown": 404,
+    "sale_unknown": 404,
+    "product_unknown": 404,
+    "session_closed": 410,
+    "frame_not_readable": 422,
+    "frame_too_large": 413,
+    "quantity_not_valid": 422,
+    "idempotency_key_missing": 400,
+    "idempotency_key_reused": 422,
+    "pin_locked": 429,
+    "face_not_available": 503,
+}
+
+
+def problem(code: str, status: int, title: str, data: Mapping[str, Any] | None = None) -> HttpResponse:
+    """Return a problem details document; `code` is stable, `title` is for people."""
+    body = {
+        "type": f"urn:willing:problem:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        **(data or {}),
+    }
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def answer_errors(api: NinjaAPI) -> None:
+    """Let `api` answer refusals and bad requests with problem details."""
+
+    def refused(_request: HttpRequest, error: Any) -> HttpResponse:
+        return problem(error.code, STATUS.get(error.code, 409), str(error.message), error.data)
+
+    def invalid(_request: HttpRequest, error: Any) -> HttpResponse:
+        # Where and why, never the value: it may be a PIN.
+        faults = [{"at": [str(part) for part in one["loc"]], "why": one["msg"]} for one in error.errors]
+        return problem("not_valid", 422, _("The request is not valid."), {"faults": faults})
+
+    def unauthenticated(_request: HttpRequest, _error: Any) -> HttpResponse:
+        response = problem("terminal_not_paired", 401, _("This till is not paired. Please pair it first."))
+        response["WWW-Authenticate"] = "Bearer"
+        return response
+
+    api.add_exception_handler(Refused, refused)
+    api.add_exception_handler(ValidationError, invalid)
+    api.add_exception_handler(AuthenticationError, unauthenticated)

@@ -1,0 +1,145 @@
+"""What the HTTP API takes and gives. Amounts are whole minor units of the school's currency."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+
+
+class PairIn(Schema):
+    """The one-time code that the office made."""
+
+    code: str = Field(max_length=40)
+
+
+class TerminalOut(Schema):
+    """The till that a token belongs to."""
+
+    id: UUID
+    name: str
+    purpose: str
+    ways: list[str]
+    currency: str
+
+
+class PairOut(Schema):
+    """The token with which the till acts from now on. It is shown once."""
+
+    token: str
+    terminal: TerminalOut
+
+
+class ProductOut(Schema):
+    """Something on the menu, named in the language asked for."""
+
+    id: UUID
+    name: str
+    price_minor: int
+    is_main_meal: bool
+    category: str
+    barcode: str
+
+
+class LineIn(Schema):
+    """A product and how many of it."""
+
+    product: UUID
+    quantity: int = Field(1, ge=1, le=20)
+
+
+class BasketIn(Schema):
+    """A whole basket."""
+
+    lines: list[LineIn] = Field(min_length=1, max_length=50)
+
+
+class LineOut(Schema):
+    """A line of a basket."""
+
+    product: UUID
+    name: str
+    quantity: int
+    price_minor: int
+    total_minor: int
+
+
+class PersonOut(Schema):
+    """Who is shown at the till: first name and year, nothing more."""
+
+    first_name: str
+    year: str
+
+
+class SaleOut(Schema):
+    """A payment. receipt_number is null until the sale is settled."""
+
+    id: UUID
+    basket: UUID
+    state: str
+    way: str
+    total_minor: int
+    receipt_number: int | None
+    settled_at: datetime | None
+    is_refunded: bool
+
+
+class BasketOut(Schema):
+    """A basket: open, identified, paid or cancelled."""
+
+    id: UUID
+    state: str
+    total_minor: int
+    currency: str
+    way: str
+    person: PersonOut | None
+    lines: list[LineOut]
+    sale: SaleOut | None
+
+
+class CardIn(Schema):
+    """Identification by a card's code."""
+
+    way: Literal["card"]
+    code: str = Field(max_length=40)
+
+
+class PinIn(Schema):
+    """Identification by number and PIN."""
+
+    way: Literal["pin"]
+    number: int = Field(ge=1, le=2_147_483_647)
+    pin: str = Field(max_length=6)
+
+
+IdentifyIn = Annotated[CardIn | PinIn, Field(discriminator="way")]
+
+
+class SessionOut(Schema):
+    """A face session of a basket. It ends by itself at ends_at."""
+
+    id: UUID
+    state: str
+    ends_at: datetime
+
+
+class FrameOut(Schema):
+    """What a frame brought; never a person. After "matched", the basket says who is shown."""
+
+    state: str
+    hint: str
+
+
+class RefundIn(Schema):
+    """Why a sale is given back."""
+
+    reason: str = Field("", max_length=200)
+
+
+class RefundOut(Schema):
+    """A refund of a whole sale."""
+
+    id: UUID
+    sale: UUID
+    amount_minor: int
+    at: datetime

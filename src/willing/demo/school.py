@@ -1,0 +1,135 @@
+"""The demo school: built once, found again on every later run."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from willing.consent.actions import notify_guardian, publish_notices
+from willing.consent.queries import require_notice
+from willing.core.ids import derive_id
+from willing.ledger.actions import pay_in
+from willing.people.actions import NewPerson, NewUser, add_guardian, add_person, add_user, create_school
+from willing.people.models import Guardian, Person, School, User
+from willing.people.queries import find_school
+from willing.till.actions import NewTerminal, add_terminal, issue_card, set_pin
+from willing.till.models import Product, Terminal
+
+# Invented people; the portraits that stand in for two of them are listed in portraits.py.
+CAST = {
+    "Alex": ("Arden", "7A", 2000),
+    "Bea": ("Blum", "7A", 2000),
+    "Sam": ("Stone", "8B", 2000),
+    "Dina": ("Duval", "8B", 2000),
+    "Chen": ("Cheng", "9C", 0),
+}
+GUARDED = {"Alex": "Robin Arden", "Bea": "Billie Blum"}
+MENU = (
+    ("Pasta with tomato sauce", "番茄酱意大利面", 260, True, "meal", "4006381333931"),
+    ("Vegetable curry with rice", "咖喱蔬菜饭", 280, True, "meal", "4006381333948"),
+    ("Fish, potatoes, peas", "鱼配土豆和豌豆", 320, True, "meal", ""),
+    ("Soup of the day", "今日汤品", 150, False, "side", ""),
+    ("Salad bowl", "沙拉", 120, False, "side", ""),
+    ("Bread roll", "小面包", 40, False, "side", ""),
+    ("Apple", "苹果", 50, False, "side", "5449000000996"),
+    ("Water", "水", 60, False, "drink", ""),
+    ("Milk", "牛奶", 70, False, "drink", ""),
+    ("Orange juice", "橙汁", 90, False, "drink", ""),
+)
+USERS = {
+    "cashier": ("Casey (cashier)", ("cashier",)),
+    "office": ("Olive (office)", ("office", "canteen")),
+    "dpo": ("Dana (data protection)", ("dpo", "operator")),
+}
+
+
+@dataclass(frozen=True)
+class DemoSchool:
+    """The demo school and the secrets that let a visitor play every part in it."""
+
+    school: School
+    passwords: dict[str, str]
+    cards: dict[str, str]
+    pins: dict[str, str]
+
+    def person(self, name: str) -> Person:
+        """Return one of the cast by given name."""
+        return Person.objects.select_related("school").get(school=self.school, given_name=name)
+
+    def guardian(self, name: str) -> Guardian:
+        """Return the guardian of one of the cast."""
+        return Guardian.objects.get(name=GUARDED[name])
+
+    def user(self, name: str) -> User:
+        """Return a member of staff by user name."""
+        return User.objects.get(username=name)
+
+    def till(self, name: str = "Till 1") -> Terminal:
+        """Return a till by name."""
+        return Terminal.objects.select_related("school").get(school=self.school, name=name)
+
+
+def _secrets_file() -> Path:
+    return Path(settings.HOME) / "secrets" / "demo.json"
+
+
+def open_demo_school() -> DemoSchool:
+    """Return the demo school, building it on the first run.
+
+    Raises FileExistsError where this installation holds a real school: a demo never moves into one.
+    """
+    school = find_school()
+    if school is None:
+        return _build()
+    if not _secrets_file().exists():
+        raise FileExistsError("this installation holds a school already; the demo needs a folder of its own")
+    return DemoSchool(school, **json.loads(_secrets_file().read_text()))
+
+
+def _build() -> DemoSchool:
+    school = create_school("Willow Road School")
+    publish_notices()
+    for position, (name, chinese, price, is_main, category, barcode) in enumerate(MENU):
+        Product.objects.create(
+            school=school,
+            name=name,
+            name_zh_hans=chinese,
+            price_minor=price,
+            is_main_meal=is_main,
+            category=category,
+            barcode=barcode,
+            position=position,
+        )
+    for till in ("Till 1", "Till 2"):
+        add_terminal(school, NewTerminal(till, ways=("card", "pin", "staff", "face")))
+    cards, pins = {}, {}
+    for name, (family, year, balance) in CAST.items():
+        person = add_person(school, NewPerson(name, family, year=year))
+        cards[name], pins[name] = issue_card(person), _new_pin(person)
+        if balance:
+            pay_in(person, balance, key=derive_id(person.id, "demo"))
+        if name in GUARDED:
+            guardian = add_guardian(person, GUARDED[name])
+            notify_guardian(guardian, person, require_notice("canteen", "adult", "en"), channel="paper")
+    passwords = {user: secrets.token_urlsafe(12) for user in USERS}
+    for user, (shown, roles) in USERS.items():
+        add_user(school, NewUser(user, passwords[user], shown, roles))
+    demo = DemoSchool(school, passwords, cards, pins)
+    _save(demo)
+    return demo
+
+
+def _new_pin(person: Person) -> str:
+    pin = str(secrets.choice((2580, 4711, 9163, 7402, 8351, 6194)))
+    set_pin(person, pin)
+    return pin
+
+
+def _save(demo: DemoSchool) -> None:
+    content = json.dumps({"passwords": demo.passwords, "cards": demo.cards, "pins": demo.pins})
+    descriptor = os.open(_secrets_file(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(content)

@@ -1,0 +1,81 @@
+"""Print the story and the greeting."""
+
+import json
+import sys
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from willing.core.money import format_minor
+from willing.demo.school import DemoSchool, open_demo_school
+from willing.demo.story import Step, Story
+from willing.till.actions import start_pairing
+
+WIDTH_IN_A_LOG = 130
+
+
+def tell(*, as_json: bool) -> DemoSchool:
+    """Build the school where there is none, tell the story, and return the school."""
+    console = Console(stderr=as_json)
+    if not console.is_terminal:
+        console = Console(stderr=as_json, width=WIDTH_IN_A_LOG)
+    table = _table()
+    with console.status("Building the demo school and loading the engine …") as status:
+        demo = open_demo_school()
+        for step in Story(demo).tell():
+            status.update(f"{step.step} … done")
+            if as_json:
+                sys.stdout.write(json.dumps(asdict(step)) + "\n")
+                sys.stdout.flush()
+            else:
+                _add(table, step, demo.school.currency)
+    if not as_json:
+        console.print(f"[bold]{demo.school.name}[/bold]: one lunch hour, real software, sample portraits\n")
+        console.print(table)
+    return demo
+
+
+def _table() -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("step", "way", "person", "outcome"):
+        table.add_column(title)
+    for title in ("amount", "balance", "ms"):
+        table.add_column(title, justify="right")
+    return table
+
+
+def _add(table: Table, step: Step, currency: str) -> None:
+    amount, balance = (
+        "" if minor is None else format_minor(minor, currency) for minor in (step.amount, step.balance)
+    )
+    table.add_row(step.step, step.way, step.person, step.outcome, amount, balance, f"{step.ms:.0f}")
+
+
+def greet(demo: DemoSchool, port: int) -> None:
+    """Print where to go and with which sign-ins; they were made for this demo only."""
+    console = Console()
+    base = f"http://127.0.0.1:{port}"
+    code = start_pairing(demo.till("Till 1"))
+    console.print("\n[bold]Open the pages[/bold] (end with Ctrl+C)")
+    console.print(f"  front door       {base}/")
+    console.print(f"  the till         {base}/till/pair/?code={code}   (sign in as cashier, pair once)")
+    console.print(f"  staff pages      {base}/staff/sign-in/")
+    console.print(f"  a guardian's     {base}{_consent_path(demo, 'Bea')}")
+    console.print(f"  the HTTP API     {base}/api/v1/docs\n")
+    users = Table("user name", "password", title="Demo sign-ins", title_justify="left", box=None)
+    for user, password in demo.passwords.items():
+        users.add_row(user, password)
+    console.print(users)
+    pupils = Table("pupil", "card code", "number", "PIN", title="\nPay with", title_justify="left", box=None)
+    for name, card in demo.cards.items():
+        pupils.add_row(name, card, str(demo.person(name).till_number), demo.pins[name])
+    console.print(pupils)
+
+
+def _consent_path(demo: DemoSchool, name: str) -> str:
+    from django.urls import reverse
+
+    from willing.consent.actions import sign_link
+
+    return reverse("portal:consent", args=[sign_link(demo.guardian(name))])

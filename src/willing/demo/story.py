@@ -1,0 +1,277 @@
+"""One lunch hour, told step by step with the real actions on the real database.
+
+Every step asserts what it shows: a story that does not come out as told raises StoryBroken.
+"""
+
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from willing.audit.models import Entry
+from willing.audit.verifier import verify_copy, verify_log
+from willing.biometrics import actions as biometrics
+from willing.biometrics.engine import is_available, require_engine
+from willing.biometrics.queries import has_face
+from willing.consent.actions import Decided
+from willing.consent.queries import permission, require_notice
+from willing.core.errors import Refused
+from willing.demo import portraits
+from willing.demo.school import DemoSchool
+from willing.keys.actions import key_exists
+from willing.ledger.queries import available_minor, verify_ledger
+from willing.people.models import Person
+from willing.till import actions as till
+from willing.till.models import Product, Sale, Terminal
+from willing.till.queries import live_basket
+
+FRAMES_MAX = 12
+
+
+class StoryBroken(Exception):
+    """A step did not come out as the story tells it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the story; amounts in minor units, ms measured."""
+
+    step: str
+    way: str
+    person: str
+    outcome: str
+    amount: int | None
+    balance: int | None
+    ms: float
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a scene brings, before it is timed."""
+
+    outcome: str
+    way: str = ""
+    person: str = ""
+    amount: int | None = None
+    balance: int | None = None
+
+
+Scene = Callable[[], Told]
+
+
+class Story:
+    """The demo's lunch hour at till 2."""
+
+    def __init__(self, demo: DemoSchool) -> None:
+        self.demo = demo
+        self.terminal: Terminal = demo.till("Till 2")
+        self.meal = Product.objects.filter(school=demo.school, is_main_meal=True).order_by("position")[0]
+        self._cameras: dict[str, object] = {}
+
+    def tell(self) -> Iterator[Step]:
+        """Yield each step as it happens."""
+        for name, scene in self._scenes():
+            begin = time.perf_counter()
+            told = scene()
+            ms = (time.perf_counter() - begin) * 1000
+            yield Step(name, told.way, told.person, told.outcome, told.amount, told.balance, round(ms, 1))
+
+    def _scenes(self) -> list[tuple[str, Scene]]:
+        faces = is_available(self.demo.school)
+        scenes: list[tuple[str, Scene]] = [("the till opens", self._prepare)]
+        scenes += [
+            ("Alex and a guardian say yes", lambda: self._agree("Alex")),
+            ("Bea and a guardian say yes", lambda: self._agree("Bea")),
+        ]
+        if faces:
+            scenes += [
+                ("Alex is enrolled", lambda: self._enrol("Alex", "person_a_2.jpg")),
+                ("Bea is enrolled", lambda: self._enrol("Bea", "person_b_1.jpg")),
+                (
+                    "Alex pays, on a portrait taken years apart",
+                    lambda: self._pay_by_face("Alex", "person_a_1.jpg"),
+                ),
+                (
+                    "Bea pays, on a portrait taken years apart",
+                    lambda: self._pay_by_face("Bea", "person_b_2.jpg"),
+                ),
+                ("a stranger looks into the camera", lambda: self._not_recognised("impostor_1.jpg")),
+            ]
+        scenes += [
+            ("who was not recognised pays by PIN", lambda: self._pay_by_pin("Sam")),
+            ("a card code pays", lambda: self._pay_by_card("Dina")),
+            ("one basket, confirmed three times", lambda: self._confirm_three_times("Dina")),
+            ("an empty balance still gets the main meal", lambda: self._pay_by_card("Chen")),
+        ]
+        if faces:
+            scenes += [
+                ("Alex's guardian withdraws", lambda: self._withdraw("Alex")),
+                ("the same portrait, a second later", lambda: self._not_recognised("person_a_1.jpg")),
+            ]
+        return [
+            *scenes,
+            ("Alex's card still pays", lambda: self._pay_by_card("Alex")),
+            ("the ledger is verified", self._verify_ledger),
+            ("the log is verified", self._verify_log),
+            ("one row is altered in a copy of the log", self._alter_a_copy),
+        ]
+
+    def _prepare(self) -> Told:
+        basket = live_basket(self.terminal)
+        if basket is not None:
+            till.cancel_basket(self.terminal, basket.id)
+        for name in ("Alex", "Bea"):
+            biometrics.erase_faces(self.demo.person(name), cause="demo restarted")
+        if is_available(self.demo.school):
+            require_engine(self.demo.school)  # loading takes its second here, not in somebody's lunch
+        return Told(
+            "ready" if is_available(self.demo.school) else "ready, without faces: the engine is not installed"
+        )
+
+    def _agree(self, name: str) -> Told:
+        person = self.demo.person(name)
+        notices = {reader: require_notice("canteen", reader, "en") for reader in ("adult", "child")}
+        guardian = self.demo.guardian(name)
+        biometrics.decide(Decided(person, "canteen", "yes", notices["adult"], "link", guardian=guardian))
+        biometrics.decide(
+            Decided(person, "canteen", "yes", notices["child"], "desk", recorded_by=self.demo.user("office"))
+        )
+        _expect(permission(person, "canteen").granted, "both said yes, so there is a permission")
+        return Told("permitted", person=name)
+
+    def _camera(self, portrait: str) -> Callable[[], bytes]:
+        from willing.demo.frames import CameraLike
+
+        camera = self._cameras.get(portrait)
+        if not isinstance(camera, CameraLike):
+            camera = CameraLike(
+                portraits.read(portrait), require_engine(self.demo.school), seed=sum(portrait.encode()))
+            self._cameras[portrait] = camera
+        return camera.frame
+
+    def _enrol(self, name: str, portrait: str) -> Told:
+        person, user, frame = self.demo.person(name), self.demo.user("office"), self._camera(portrait)
+        capture = biometrics.start_capture(person, "canteen", user=user)
+        good = 0
+        for _ in range(FRAMES_MAX):
+            good = biometrics.add_capture_frame(capture, frame(), user=user).good_frames
+            if good >= 5:
+                break
+        template = biometrics.finish_capture(capture, user=user)
+        _expect(key_exists(template.key_id), "the template has a key of its own")
+        return Told(f"enrolled, {good} frames", way="face", person=name)
+
+    def _look(self, portrait: str) -> str:
+        """Open a basket, let a portrait look into the camera, and return the outcome."""
+        basket = till.add_product(self.terminal, self.meal)
+        session = till.open_face_session(self.terminal, basket.id, key="1")
+        frame = self._camera(portrait)
+        for _ in range(FRAMES_MAX):
+            answer = till.submit_frame(self.terminal, session.id, frame())
+            if answer.state != "looking":
+                return answer.state
+        till.stop_face_session(basket)
+        return "unknown"
+
+    def _pay_by_face(self, name: str, portrait: str) -> Told:
+        state = self._look(portrait)
+        basket = live_basket(self.terminal)
+        shown = basket.person.given_name if basket and basket.person else ""
+        _expect(state == "matched" and shown == name, f"{name} is recognised")
+        assert basket is not None
+        return self._told(till.confirm_basket(self.terminal, basket.id))
+
+    def _not_recognised(self, portrait: str) -> Told:
+        state = self._look(portrait)
+        _expect(state == "unknown", "the portrait belongs to nobody enrolled")
+        basket = live_basket(self.terminal)
+        _expect(basket is not None and basket.person is None, "nobody is shown")
+        return Told("UNKNOWN: the other ways are offered", way="face")
+
+    def _pay_by_pin(self, name: str) -> Told:
+        person = self.demo.person(name)
+        basket = live_basket(self.terminal) or till.add_product(self.terminal, self.meal)
+        till.identify_by_pin(self.terminal, basket.id, person.till_number, self.demo.pins[name])
+        return self._told(till.confirm_basket(self.terminal, basket.id))
+
+    def _pay_by_card(self, name: str) -> Told:
+        basket = live_basket(self.terminal) or till.add_product(self.terminal, self.meal)
+        till.identify_by_card(self.terminal, basket.id, self.demo.cards[name])
+        return self._told(till.confirm_basket(self.terminal, basket.id))
+
+    def _confirm_three_times(self, name: str) -> Told:
+        before = available_minor(self.demo.person(name))
+        basket = till.add_product(self.terminal, self.meal)
+        till.identify_by_card(self.terminal, basket.id, self.demo.cards[name])
+        sales = {till.confirm_basket(self.terminal, basket.id).id for _ in range(3)}
+        charged = before - available_minor(self.demo.person(name))
+        _expect(len(sales) == 1 and charged == self.meal.price_minor, "three confirmations charge once")
+        told = self._told(Sale.objects.get(pk=sales.pop()))
+        return Told("charged once", told.way, told.person, told.amount, told.balance)
+
+    def _told(self, sale: Sale) -> Told:
+        person = Person.objects.get(pk=sale.person_id)
+        _expect(sale.state == Sale.State.SETTLED, "the sale is settled")
+        return Told(
+            f"paid, receipt {sale.receipt_number}",
+            sale.way,
+            person.given_name,
+            sale.total_minor,
+            available_minor(person),
+        )
+
+    def _withdraw(self, name: str) -> Told:
+        person, notice = self.demo.person(name), require_notice("canteen", "adult", "en")
+        word = Decided(person, "canteen", "withdrawn", notice, "link", guardian=self.demo.guardian(name))
+        decided = biometrics.decide(word)
+        _expect(decided.erasure is not None and decided.erasure.keys_destroyed == 1, "the key is destroyed")
+        _expect(not has_face(person), "no template is left")
+        try:
+            biometrics.start_capture(person, "canteen", user=self.demo.user("office"))
+        except Refused as refused:
+            _expect(refused.code == "not_permitted", "nobody can enrol against a no")
+        assert decided.erasure is not None
+        return Told(f"key destroyed, log entry {decided.erasure.log_sequence}", person=name)
+
+    def _verify_ledger(self) -> Told:
+        check = verify_ledger()
+        _expect(check.ok, "every balance follows from the transfers")
+        return Told(f"{check.transfers} transfers, every balance right")
+
+    def _verify_log(self) -> Told:
+        found = verify_log()
+        _expect(found.ok, "the log is whole")
+        return Told(f"{found.entries} entries, whole")
+
+    def _alter_a_copy(self) -> Told:
+        if connection.vendor != "sqlite":
+            return Told("left out: the copy is made of SQLite files only")
+        with tempfile.TemporaryDirectory(dir=settings.HOME) as scratch:
+            copy = Path(scratch) / "copy.sqlite3"
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM INTO %s", [str(copy)])
+            sequence = Entry.objects.filter(event="sale.settled").order_by("-sequence")[0].sequence
+            _alter(copy, sequence)
+            found = verify_copy(copy)
+        _expect([fault.sequence for fault in found.faults] == [sequence], "the altered row is named")
+        return Told(f"found: entry {sequence} was {found.faults[0].code}")
+
+
+def _alter(copy: Path, sequence: int) -> None:
+    """Do what somebody with the file would do: drop the trigger and change one sum."""
+    with closing(sqlite3.connect(copy)) as database, database:
+        database.execute("DROP TRIGGER audit_entry_no_update")
+        row = database.execute("SELECT hashed FROM audit_entry WHERE sequence = ?", (sequence,)).fetchone()
+        forged = bytes(row[0]).replace(b'"total":', b'"total":9')
+        database.execute("UPDATE audit_entry SET hashed = ? WHERE sequence = ?", (forged, sequence))
+
+
+def _expect(holds: bool, what: str) -> None:
+    if not holds:
+        raise StoryBroken(f"the story says: {what}; it is not so")

@@ -1,0 +1,186 @@
+import json
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from willing.ledger.queries import available_minor, verify_ledger
+from willing.till.actions import start_pairing
+from willing.till.models import Basket, Sale
+
+
+class Till:
+    """A till of another maker: speaks HTTP and nothing else."""
+
+    def __init__(self, cast, terminal):
+        self.client = Client()
+        self.terminal = terminal
+        code = start_pairing(terminal)
+        answer = self.post("/pair", {"code": code})
+        self.token = answer.json()["token"]
+
+    token = ""
+
+    def headers(self, key):
+        headers = {"Idempotency-Key": key} if key else {}
+        return headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+
+    def get(self, path):
+        return self.client.get(f"/api/v1{path}", headers=self.headers(""))
+
+    def post(self, path, body=None, *, key=None):
+        return self.client.post(
+            f"/api/v1{path}",
+            json.dumps(body or {}),
+            content_type="application/json",
+            headers=self.headers(uuid4().hex if key is None else key),
+        )
+
+    def basket(self, cast, *, key=None, quantity=1):
+        answer = self.post(
+            "/baskets", {"lines": [{"product": str(cast.meal.id), "quantity": quantity}]}, key=key
+        )
+        assert answer.status_code == 201, answer.content
+        return answer.json()
+
+
+@pytest.fixture
+def till(cast):
+    return Till(cast, cast.till)
+
+
+def test_a_till_of_another_maker_sells_a_lunch(cast, till):
+    assert till.get("/terminal").json()["ways"][:2] == ["card", "pin"]
+    assert [product["price_minor"] for product in till.get("/menu").json()] == [90, 250]
+    basket = till.basket(cast)
+    assert (basket["state"], basket["total_minor"], basket["person"]) == ("open", 250, None)
+    shown = till.post(f"/baskets/{basket['id']}/identify", {"way": "card", "code": cast.cards["Carl"]}).json()
+    assert shown["person"] == {"first_name": "Carl", "year": "7A"}
+    sale = till.post(f"/baskets/{basket['id']}/confirm").json()
+    assert (sale["state"], sale["receipt_number"], sale["total_minor"]) == ("settled", 1, 250)
+    assert available_minor(cast.person("Carl")) == 1750
+    assert [one["id"] for one in till.get("/sales").json()] == [sale["id"]]
+
+
+def test_the_same_key_opens_one_basket_and_confirms_once(cast, till):
+    assert till.basket(cast, key="k1")["id"] == till.basket(cast, key="k1")["id"]
+    assert Basket.objects.count() == 1
+    path = f"/baskets/{Basket.objects.get().id}"
+    for _ in range(2):
+        body = {"way": "pin", "number": cast.person("Carl").till_number, "pin": cast.pins["Carl"]}
+        assert till.post(f"{path}/identify", body, key="k2").status_code == 200
+    receipts = {till.post(f"{path}/confirm", key=key).json()["receipt_number"] for key in ("k3", "k3", "k4")}
+    assert receipts == {1}
+    assert Sale.objects.count() == 1
+    assert available_minor(cast.person("Carl")) == 1750
+
+
+def test_the_same_key_with_another_basket_is_refused(cast, till):
+    till.basket(cast, key="k1")
+    answer = till.post("/baskets", {"lines": [{"product": str(cast.extra.id), "quantity": 1}]}, key="k1")
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_a_pairing_answer_that_was_lost_can_be_asked_for_again_but_by_nobody_else(cast):
+    client, code = Client(), start_pairing(cast.till)
+    ask = lambda key: client.post(  # noqa: E731
+        "/api/v1/pair",
+        json.dumps({"code": code}),
+        content_type="application/json",
+        headers={"Idempotency-Key": key},
+    )
+    first, again, other = ask("a"), ask("a"), ask("b")
+    assert first.json()["token"] == again.json()["token"]
+    assert (other.status_code, other.json()["code"]) == (404, "pairing_code_unknown")
+
+
+def test_a_refund_goes_back_once(cast, till):
+    basket = till.basket(cast)
+    till.post(f"/baskets/{basket['id']}/identify", {"way": "card", "code": cast.cards["Carl"]})
+    sale = till.post(f"/baskets/{basket['id']}/confirm").json()
+    first = till.post(f"/sales/{sale['id']}/refund", {"reason": "cold"}, key="r")
+    again = till.post(f"/sales/{sale['id']}/refund", {"reason": "cold"}, key="r")
+    other = till.post(f"/sales/{sale['id']}/refund", key="s")
+    assert first.json() == again.json()
+    assert other.json()["code"] == "already_refunded"
+    assert available_minor(cast.person("Carl")) == 2000
+    assert verify_ledger().ok
+
+
+WRITES = [
+    "/pair",
+    "/baskets",
+    "/baskets/{id}/cancel",
+    "/baskets/{id}/identify",
+    "/baskets/{id}/deny",
+    "/baskets/{id}/confirm",
+    "/baskets/{id}/sessions",
+    "/sessions/{id}/frames",
+    "/sessions/{id}/stop",
+    "/sales/{id}/refund",
+]
+
+
+def test_every_write_is_listed_and_takes_a_key(cast, till):
+    document = till.client.get("/api/v1/openapi.json").json()
+    writes = {
+        path: operations["post"] for path, operations in document["paths"].items() if "post" in operations
+    }
+    listed = {f"/api/v1{path}" for path in WRITES}
+    assert {
+        path.replace("basket_id", "id").replace("session_id", "id").replace("sale_id", "id")
+        for path in writes
+    } == listed
+    for operation in writes.values():
+        names = {parameter["name"] for parameter in operation["parameters"] if parameter["required"]}
+        assert "Idempotency-Key" in names
+
+
+@pytest.mark.parametrize("path", WRITES)
+def test_a_write_without_a_key_is_refused_as_problem_details(cast, till, path):
+    answer = till.post(path.format(id=uuid4()), key="")
+    assert answer.status_code in (400, 422)
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", [*WRITES[1:], "/menu", "/sales", "/terminal", "/baskets/{id}"])
+def test_nobody_without_a_token_gets_in(cast, till, path):
+    till.token = "f" * 64
+    reads = path in ("/menu", "/sales", "/terminal", "/baskets/{id}")
+    answer = till.get(path.format(id=uuid4())) if reads else till.post(path.format(id=uuid4()))
+    assert (answer.status_code, answer.json()["code"]) == (401, "terminal_not_paired")
+
+
+def test_another_tills_basket_does_not_exist(cast, till):
+    basket, other = till.basket(cast), Till(cast, cast.other_till)
+    answer = other.get(f"/baskets/{basket['id']}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "basket_unknown")
+    assert other.post(f"/baskets/{basket['id']}/confirm").status_code == 404
+
+
+def test_a_bad_request_is_answered_without_repeating_what_was_typed(cast, till):
+    basket = till.basket(cast)
+    answer = till.post(f"/baskets/{basket['id']}/identify", {"way": "pin", "number": 1, "pin": "98765432"})
+    assert answer.status_code == 422
+    assert b"98765432" not in answer.content
+
+
+def test_an_unpaired_till_is_out_at_once(cast, till):
+    from willing.till.actions import unpair_terminal
+
+    unpair_terminal(cast.till)
+    assert till.get("/menu").status_code == 401
+
+
+def test_the_menu_speaks_chinese(cast, till):
+    answer = till.client.get("/api/v1/menu", headers=till.headers("") | {"Accept-Language": "zh-hans"})
+    assert "意面" in [product["name"] for product in answer.json()]
+
+
+def test_no_answer_of_the_api_holds_a_template_a_key_or_a_family_name(cast, till):
+    basket = till.basket(cast)
+    till.post(f"/baskets/{basket['id']}/identify", {"way": "card", "code": cast.cards["Carl"]})
+    text = till.get(f"/baskets/{basket['id']}").content.decode()
+    assert "Cardholder" not in text
+    assert "sealed" not in text
+    assert "balance" not in text

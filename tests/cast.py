@@ -1,0 +1,122 @@
+"""The cast: one person per situation, built through the product's own actions."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from willing.biometrics.actions import decide
+from willing.consent.actions import Decided, notify_guardian, publish_notices
+from willing.consent.queries import require_notice
+from willing.ledger.actions import pay_in
+from willing.people.actions import (
+    NewPerson,
+    NewUser,
+    add_guardian,
+    add_person,
+    add_user,
+    create_school,
+    link_guardian,
+)
+from willing.people.models import Guardian, Person, School, User
+from willing.till.actions import NewTerminal, add_terminal, issue_card, set_pin
+from willing.till.models import Product, Terminal
+
+PASSWORD = "correct horse battery"
+PINS = {"Ada": "4711", "Carl": "2580", "Nia": "9163", "Wes": "7402", "Bo": "8351"}
+FAMILY = {"Ada": "Agrees", "Carl": "Cardholder", "Nia": "Nay", "Wes": "Withdrew", "Bo": "Broke"}
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Ada agrees (both sides said yes), Carl pays by card, Nia said no herself, Wes withdrew, Bo has nothing.
+
+    Gus guards Ada; Gwen guards Nia and Wes. Users are called after their role; `outsider` has none.
+    """
+
+    cards: dict[str, str]
+    pins: dict[str, str]
+    password: str
+
+    def person(self, name: str) -> Person:
+        return Person.objects.select_related("school").get(given_name=name)
+
+    def guardian(self, name: str) -> Guardian:
+        return Guardian.objects.get(name=name)
+
+    def user(self, name: str) -> User:
+        return User.objects.get(username=name)
+
+    @property
+    def school(self) -> School:
+        return School.objects.get()
+
+    @property
+    def till(self) -> Terminal:
+        return Terminal.objects.select_related("school").get(name="Till 1")
+
+    @property
+    def other_till(self) -> Terminal:
+        return Terminal.objects.select_related("school").get(name="Till 2")
+
+    @property
+    def meal(self) -> Product:
+        return Product.objects.get(name="Pasta")
+
+    @property
+    def extra(self) -> Product:
+        return Product.objects.get(name="Juice")
+
+    def says(self, name: str, answer: str, *, guardian: str | None = None) -> Decided:
+        """Return somebody's word about the canteen, ready to be recorded."""
+        notice = require_notice("canteen", "adult" if guardian else "child", "en")
+        by = self.guardian(guardian) if guardian else None
+        return Decided(self.person(name), "canteen", answer, notice, "link" if by else "desk", guardian=by)
+
+
+def build() -> tuple[dict[str, str], dict[str, str], str]:
+    """Build the cast in an empty database. Return card codes, PINs and the users' password."""
+    school = create_school("Test School")
+    publish_notices()
+    cards = {}
+    for name, family in FAMILY.items():
+        person = add_person(school, NewPerson(name, family, year="7A"))
+        cards[name] = issue_card(person)
+        set_pin(person, PINS[name])
+        if name != "Bo":
+            pay_in(person, 2000, key=uuid4())
+    for user in ("cashier", "office", "canteen", "dpo", "operator"):
+        add_user(school, NewUser(user, PASSWORD, user.title(), (user,)))
+    add_user(school, NewUser("outsider", PASSWORD, "Outsider", ()))
+    add_terminal(school, NewTerminal("Till 1", ways=("card", "pin", "staff", "face")))
+    add_terminal(school, NewTerminal("Till 2", ways=("card", "pin", "staff", "face")))
+    _sell(school)
+    cast = Cast(cards, PINS, PASSWORD)
+    _let_them_decide(cast)
+    return cards, PINS, PASSWORD
+
+
+def _sell(school: School) -> None:
+    Product.objects.create(
+        school=school, name="Pasta", name_zh_hans="意面", price_minor=250, is_main_meal=True, category="meal"
+    )
+    Product.objects.create(
+        school=school,
+        name="Juice",
+        name_zh_hans="果汁",
+        price_minor=90,
+        category="drink",
+        barcode="4006381333931",
+    )
+
+
+def _let_them_decide(cast: Cast) -> None:
+    add_guardian(cast.person("Ada"), "Gus")
+    gwen = add_guardian(cast.person("Nia"), "Gwen")
+    link_guardian(gwen, cast.person("Wes"))
+    adult = require_notice("canteen", "adult", "en")
+    for name, guardian in (("Ada", "Gus"), ("Nia", "Gwen"), ("Wes", "Gwen")):
+        notify_guardian(cast.guardian(guardian), cast.person(name), adult, channel="link")
+        decide(cast.says(name, "yes", guardian=guardian))
+    decide(cast.says("Ada", "yes"))
+    decide(cast.says("Nia", "no"))
+    decide(cast.says("Wes", "yes"))
+    decide(cast.says("Wes", "withdrawn", guardian="Gwen"))

@@ -1,0 +1,125 @@
+"""One cast for all tests, built once through actions; each test gets its own copy of the database files.
+
+Every test so runs on real files with real transactions, several connections and threads included. Ask for the
+fixture `db` (or `cast`, which brings it). pytest-django's mark `django_db` is not used here.
+"""
+
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connections
+
+ALIASES = ("default", "keys")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that would leave this machine (promise: nothing leaves the school)."""
+    real = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        ):
+            raise AssertionError("a test tried to leave this machine")
+        return real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+def _use(folder: Path) -> None:
+    for alias in ALIASES:
+        connections[alias].close()
+        connections.settings[alias]["NAME"] = folder / f"{alias}.sqlite3"
+        connections[alias].settings_dict["NAME"] = folder / f"{alias}.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """Leave databases to the fixtures below."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the cast knows by heart and no database can tell."""
+
+    cards: dict[str, str]
+    pins: dict[str, str]
+    password: str
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> tuple[Path, _Known]:
+    from django.core.management import call_command
+
+    from tests.cast import build
+
+    folder = tmp_path_factory.mktemp("template")
+    with django_db_blocker.unblock():
+        _use(folder)
+        for alias in ALIASES:
+            call_command("migrate", database=alias, verbosity=0)
+        known = _Known(*build())
+        for alias in ALIASES:
+            with connections[alias].cursor() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connections[alias].close()
+    return folder, known
+
+
+@pytest.fixture
+def db(_template: tuple[Path, _Known], tmp_path: Path, django_db_blocker: Any) -> Iterator[Path]:
+    """Give the test its own databases, with the cast in them. Return their folder."""
+    folder = tmp_path / "db"
+    shutil.copytree(_template[0], folder)
+    cache.clear()
+    _forget_galleries()
+    with django_db_blocker.unblock():
+        _use(folder)
+        yield folder
+        for alias in ALIASES:
+            connections[alias].close()
+    _forget_galleries()
+
+
+def _forget_galleries() -> None:
+    from willing.biometrics.gallery import forget_all
+
+    forget_all()
+
+
+@pytest.fixture
+def cast(db: Path, _template: tuple[Path, _Known]) -> Any:
+    """Return the cast, fresh from this test's database."""
+    from tests.cast import Cast
+
+    known = _template[1]
+    return Cast(known.cards, known.pins, known.password)
+
+
+@pytest.fixture
+def portrait() -> Any:
+    """Return a function that reads a sample portrait; it fails, and says what to do, where one is missing."""
+    from willing.demo import portraits
+
+    return portraits.read
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say aloud, once, when measurements on the research photographs cannot run."""
+    shared = Path(__file__).resolve().parents[2] / "shared" / "faces"
+    if shared.is_dir():
+        return
+    for item in items:
+        if item.get_closest_marker("shared_data"):
+            item.add_marker(
+                pytest.mark.skip(reason="needs the research photographs in ../shared/faces; its twin ran")
+            )

