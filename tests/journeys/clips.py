@@ -22,7 +22,7 @@ def portrait(name: str) -> Any:
 
 
 def frame(name: str, *, height: int = HEIGHT, left: int | None = None, light: float = 1.0) -> Any:
-    """Return a 640x480 frame: the portrait, `height` px high, on a grey wall, centred or with its edge at `left`."""
+    """Return a 640x480 frame: the portrait, `height` px high, on a grey wall, centred or from `left` on."""
     wall = np.full((HEIGHT, WIDTH, 3), 128, np.uint8)
     return place(wall, name, height=height, left=left, light=light)
 

@@ -1,7 +1,6 @@
 """One school, made once; each journey gets its own copy of it, its own server and its own browser."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserType, sync_playwright
 from tests.journeys.browser import DESKTOP, Books, Till, launch
-from tests.journeys.server import ROOT, Server, free_port
+from tests.journeys.server import ROOT, Server, environment, free_port
 
 OpenTill = Callable[..., Till]
 
@@ -31,7 +30,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
     done = subprocess.run(
         [sys.executable, "-m", "tests.journeys.seed"],
         cwd=ROOT,
-        env={**os.environ, "WILLING_HOME": str(home)},
+        env=environment(home),
         capture_output=True,
         text=True,
         check=False,
@@ -64,6 +63,7 @@ def server(home: Path) -> Iterator[Server]:
     running = Server(home, free_port()).start()
     yield running
     running.stop()
+    assert "Traceback" not in running.log.read_text()
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +94,7 @@ def open_till(chromium: BrowserType, server: Server, school: dict[str, Any]) -> 
         )
         till = Till(context, server, school)
         tills.append(till)
+        till.has_script = script
         till.pair()
         if language != "en":
             till.page.locator(f'button[name="language"][value="{language}"]').click()

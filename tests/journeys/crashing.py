@@ -8,8 +8,10 @@ import signal
 from typing import Any
 from uuid import UUID
 
-from willing.config.asgi import application as application
+from willing.config.asgi import application
 from willing.till import actions
+
+__all__ = ["application"]
 
 _settle = actions.settle_sale
 

@@ -1,4 +1,4 @@
-"""Set up a school for the journeys through the rooms' own actions: python -m tests.journeys.seed (prints JSON).
+"""Set up a school for the journeys through the rooms' own actions, and print what they need as JSON.
 
 Runs in a process of its own, with $WILLING_HOME of the journeys, so that the tests never share a database
 connection with the server that they test.
@@ -20,6 +20,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from tests.journeys.clips import frame, jpeg  # noqa: E402
+from tests.journeys.seed_data import PIN  # noqa: E402
 
 from willing.biometrics import actions as biometrics  # noqa: E402
 from willing.consent import actions as consent  # noqa: E402
@@ -31,7 +32,6 @@ from willing.people.models import Person, School, User  # noqa: E402
 from willing.till import actions as till  # noqa: E402
 from willing.till.models import Product  # noqa: E402
 
-PIN = "2580"
 MENU = (
     ("Chicken curry with rice", "咖喱鸡饭", 250, "meal", "5012345678900"),
     ("Pasta with tomato sauce", "番茄意面", 240, "meal", ""),

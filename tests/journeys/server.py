@@ -19,6 +19,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def environment(home: Path) -> dict[str, str]:
+    """Return the environment of a process of this installation: the real settings, not those of the tests."""
+    return {**os.environ, "WILLING_HOME": str(home), "DJANGO_SETTINGS_MODULE": "willing.config.settings"}
+
+
 class Server:
     """A uvicorn process that serves one installation."""
 
@@ -38,7 +43,7 @@ class Server:
         command += ["--port", str(self.port), "--log-level", "warning"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env={**os.environ, "WILLING_HOME": str(self.home)}, stdout=log, stderr=log
+                command, cwd=ROOT, env=environment(self.home), stdout=log, stderr=log
             )
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self._answers():

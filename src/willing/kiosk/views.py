@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from willing.biometrics.actions import stop_session, stop_using_face
+from willing.biometrics.actions import stop_using_face
 from willing.core.errors import Refused
 from willing.kiosk.access import COOKIE, COOKIE_AGE_SECONDS, Answer, AtTill, at_till
 from willing.kiosk.compose import Asked, compose, look_up
@@ -208,7 +208,7 @@ def frame(till: AtTill, session_id: UUID) -> Answer:
 @at_till
 def close(till: AtTill, session_id: UUID) -> Answer:
     """End a face session that brought no decision, for the reason that the page gives."""
-    stop_session(session_id, place=till.terminal.id)
+    actions.stop_session(till.terminal, session_id)
     till.place.leave()
     text = ENDINGS.get(till.request.POST.get("reason", ""))
     return Notice("info", text) if text else None

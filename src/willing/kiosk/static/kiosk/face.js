@@ -116,6 +116,8 @@ export async function look(panel, signal) {
     return REFUSALS[error?.name] ?? "camera_missing"; // no mediaDevices at all, too: a page without https
   }
   if (!(stream instanceof MediaStream)) return stream;
+  // At once, not with the next turn of the event loop: the screen that replaces this one must find it dark.
+  signal.addEventListener("abort", () => stop(stream, video), { once: true });
   try {
     return await Promise.race([
       aborted(signal),

@@ -1,0 +1,3 @@
+"""What the seed and the journeys both know; imports nothing of Django."""
+
+PIN = "2580"

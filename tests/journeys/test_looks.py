@@ -1,0 +1,82 @@
+"""The till on a desk and in a hand, in both languages: it fits, it is translated, axe finds nothing serious."""
+
+import json
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import expect
+from tests.journeys.browser import DESKTOP, PHONE, Books, Till
+from tests.journeys.clips import two_people
+from tests.journeys.conftest import OpenTill
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+ENGLISH = {"yes": "Yes, pay", "stop": "Stop using my face", "back": "No, go back"}
+CHINESE = {"yes": "确认付款", "stop": "停止使用我的脸", "back": "不，返回"}
+
+
+def serious_violations(till: Till) -> list[str]:
+    """Return what axe finds that is serious or critical. Evaluated from outside: the policy stays as it is."""
+    till.page.evaluate(AXE.read_text())
+    found = till.page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations)"
+    )
+    return [
+        f"{one['id']}: {json.dumps([node['html'][:160] for node in one['nodes']], ensure_ascii=False)}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def check(till: Till, stage: str) -> None:
+    """Check one stage: nothing serious, nothing wider than the screen, every target large enough to touch."""
+    till.stage(stage)
+    assert serious_violations(till) == [], stage
+    wide = till.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0, f"{stage}: {wide} px wider than the screen"
+    small = till.page.evaluate(
+        """() => [...document.querySelectorAll("button, input:not([type=hidden]), a.button")]
+          .filter((one) => one.checkVisibility() && !one.closest(".visually-hidden"))
+          .filter((one) => one.offsetHeight < 44 || one.offsetWidth < 44)
+          .map((one) => one.outerHTML.slice(0, 120))"""
+    )
+    assert small == [], stage
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280x800", "390x844"])
+def test_every_stage_is_readable_touchable_and_accessible(
+    open_till: OpenTill, books: Books, size: tuple[int, int], language: str, tmp_path: Path
+) -> None:
+    words = ENGLISH if language == "en" else CHINESE
+    clip = two_people(tmp_path / "two.mjpeg", "person_a_2", "person_b_2")
+    till = open_till(clip, size=size, language=language)
+    expect(till.page.locator("html")).to_have_attribute("lang", language)
+    check(till, "empty")
+    till.page.locator(".product").first.click()
+    check(till, "choose")
+    for way in ("card", "pin", "staff", "face"):
+        till.pupil.locator(f'.way[value="{way}"]').click()
+        check(till, way)
+        till.pupil.locator("[data-escape]").click()
+        till.stage("choose")
+    till.scan(till.cast["agrees"]["card"])
+    check(till, "identified")
+    till.press(words["stop"])
+    check(till, "stop")
+    till.press(words["back"])
+    till.stage("identified")
+    till.press(words["yes"])
+    check(till, "paid")
+    assert [state for _, _, state, _, _ in books.sales()] == ["settled"]
+    till.expect_camera_off()
+
+
+def test_the_pairing_page_is_accessible_and_refuses_a_wrong_code(open_till: OpenTill, books: Books) -> None:
+    till = open_till()
+    till.page.goto(f"{till.server.address}/till/pair/?code=WRONG234")
+    assert serious_violations(till) == []
+    till.page.get_by_role("button", name="Pair").click()
+    expect(till.page.get_by_role("main")).to_contain_text("This code is not valid.")
+    assert serious_violations(till) == []
+    assert books.rows("SELECT count(*) FROM till_terminal WHERE token_digest <> ''") == [(1,)]

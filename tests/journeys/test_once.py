@@ -1,0 +1,58 @@
+"""One basket is one charge: pressed twice, or cut off in the middle."""
+
+from playwright.sync_api import expect
+from tests.journeys.browser import Books
+from tests.journeys.conftest import OpenTill
+from tests.journeys.server import Server
+
+
+def test_a_double_tap_on_yes_charges_once(open_till: OpenTill, books: Books) -> None:
+    till = open_till()
+    till.add()
+    till.scan(till.cast["pays_by_card"]["card"])
+    till.stage("identified")
+    till.pupil.get_by_role("button", name="Yes, pay").dblclick()
+    till.stage("paid")
+    assert [(state, receipt) for _, _, state, _, receipt in books.sales()] == [("settled", 1)]
+    assert books.charged_minor(till.cast["pays_by_card"]["id"]) == 250
+
+
+def test_the_same_yes_sent_three_times_at_once_charges_once(open_till: OpenTill, books: Books) -> None:
+    till = open_till()
+    till.add()
+    till.scan(till.cast["pays_by_card"]["card"])
+    till.stage("identified")
+    statuses = till.page.evaluate(
+        """async () => {
+          const form = document.querySelector(".yes").form;
+          const post = () => fetch(form.action, { method: "POST", body: new FormData(form) });
+          return (await Promise.all([post(), post(), post()])).map((answer) => answer.status);
+        }"""
+    )
+    assert statuses == [200, 200, 200]
+    assert [(state, receipt) for _, _, state, _, receipt in books.sales()] == [("settled", 1)]
+    assert books.charged_minor(till.cast["pays_by_card"]["id"]) == 250
+
+
+def test_a_server_killed_between_hold_and_settle_charges_once(
+    open_till: OpenTill, books: Books, server: Server
+) -> None:
+    till = open_till()
+    till.add()
+    till.scan(till.cast["pays_by_card"]["card"])
+    till.stage("identified")
+    server.stop()
+    crashing = Server(server.home, server.port, "tests.journeys.crashing:application").start()
+
+    till.press("Yes, pay")
+    crashing.wait_until_dead()
+    expect(till.page.locator("#offline")).to_be_visible()
+    assert [(state, receipt) for _, _, state, _, receipt in books.sales()] == [("held", None)]
+
+    server.start()
+    till.press("Yes, pay")
+    till.stage("paid")
+    expect(till.page.locator("#offline")).to_be_hidden()
+    assert [(state, receipt) for _, _, state, _, receipt in books.sales()] == [("settled", 1)]
+    assert books.charged_minor(till.cast["pays_by_card"]["id"]) == 250
+    expect(till.pupil).to_contain_text("Receipt 1")
