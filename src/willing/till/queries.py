@@ -1,5 +1,6 @@
 """Reads of the till."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import median
@@ -98,6 +99,11 @@ def day_bounds(school: School, day: date) -> tuple[datetime, datetime]:
     return begin, datetime.combine(day + timedelta(days=1), time.min, zone)
 
 
+def today(school: School) -> date:
+    """Return the day that it is at a school."""
+    return now().astimezone(ZoneInfo(school.time_zone)).date()
+
+
 def day_summary(school: School, day: date) -> Day:
     """Return the sales of a day by way, with failures, waits and refunds."""
     begin, end = day_bounds(school, day)
@@ -182,6 +188,11 @@ def find_sale(school: School, sale_id: UUID) -> Sale | None:
 def terminals(school: School) -> list[Terminal]:
     """Return the terminals of a school that are not retired."""
     return list(Terminal.objects.filter(school=school, retired_at=None))
+
+
+def terminal_names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names of terminals by their ids, retired ones among them."""
+    return dict(Terminal.objects.filter(pk__in=set(ids)).values_list("id", "name"))
 
 
 def require_terminal_of(school: School, terminal_id: UUID) -> Terminal:
