@@ -1,1 +1,1 @@
-"""Pages for staff: enrolment desk, office, canteen."""
+"""Pages for staff: front door, office, enrolment desk, day, terminals, log."""

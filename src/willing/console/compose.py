@@ -1,0 +1,68 @@
+"""Put together what a person's page and the desk show, from what the rooms say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from willing.biometrics.engine import is_available
+from willing.biometrics.models import Template
+from willing.biometrics.queries import templates_of
+from willing.consent.models import Answer, Purpose
+from willing.consent.queries import Voice, permission, voices
+from willing.console.words import REASONS
+from willing.people.models import Person, School
+from willing.till.queries import asked_purposes
+
+
+@dataclass(frozen=True)
+class PurposeOfPerson:
+    """Where a person stands with a purpose: allowed or not and why, and whether a template is stored."""
+
+    purpose: str
+    label: str
+    is_allowed: bool
+    reasons: Sequence[str | Promise]
+    template: Template | None
+    may_enrol: bool
+
+
+@dataclass(frozen=True)
+class PurposeInFull:
+    """The same, with everybody's word, for the office."""
+
+    standing: PurposeOfPerson
+    own: Voice
+    own_said_yes: bool
+    guardians: Sequence[Voice]
+
+
+def standings(person: Person, school: School) -> list[PurposeOfPerson]:
+    """Return where a person stands with every purpose that families are asked about."""
+    templates = {template.purpose: template for template in templates_of(person)}
+    # A purpose that is no longer asked about still shows as long as a template is stored for it.
+    purposes = dict.fromkeys([*asked_purposes(school), *templates])
+    return [_standing(person, purpose, templates.get(purpose), school) for purpose in purposes]
+
+
+def _standing(person: Person, purpose: str, template: Template | None, school: School) -> PurposeOfPerson:
+    granted = permission(person, purpose)
+    return PurposeOfPerson(
+        purpose=purpose,
+        label=str(Purpose(purpose).label),
+        is_allowed=granted.granted,
+        reasons=[REASONS.get(reason, reason) for reason in granted.reasons],
+        template=template,
+        may_enrol=granted.granted and template is None and is_available(school),
+    )
+
+
+def in_full(person: Person, school: School) -> list[PurposeInFull]:
+    """Return where a person stands, with what everybody said."""
+    return [_full(person, standing) for standing in standings(person, school)]
+
+
+def _full(person: Person, standing: PurposeOfPerson) -> PurposeInFull:
+    own, *guardians = voices(person, standing.purpose)
+    said_yes = own.decision is not None and own.decision.answer == Answer.YES
+    return PurposeInFull(standing, own, said_yes, guardians)

@@ -1,0 +1,84 @@
+"""Forms of the staff pages. They turn text into values; whether a deed may be done, its action says."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from babel.numbers import get_currency_precision
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from willing.consent.models import SERVED_PURPOSES
+from willing.till.models import Way
+
+AMOUNT_MAX = Decimal(10_000)  # so that a slipped digit is caught before it is money
+
+
+class Keyed(forms.Form):
+    """A form that carries its own idempotency key: pressed twice, it does its deed once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Give a fresh form a fresh key, and its fields ids that are their own on the page."""
+        kwargs["auto_id"] = f"{type(self).__name__.lower()}-%s"
+        super().__init__(*args, **kwargs)
+        self.fields["key"].initial = uuid4
+
+
+class PayInForm(Keyed):
+    """Money that the office received for a person."""
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        """Take as many decimals as the currency has."""
+        super().__init__(*args, **kwargs)
+        self.precision = get_currency_precision(currency)
+        widget = forms.NumberInput(attrs={"min": "0", "inputmode": "decimal", "autocomplete": "off"})
+        self.fields["amount"] = forms.DecimalField(
+            label=_("Amount"), max_value=AMOUNT_MAX, decimal_places=self.precision, widget=widget
+        )
+
+    @property
+    def amount_minor(self) -> int:
+        """The amount in whole minor units."""
+        return int(self.cleaned_data["amount"].scaleb(self.precision))
+
+
+class PinForm(Keyed):
+    """A new PIN, typed by its owner at the desk."""
+
+    pin = forms.CharField(
+        label=_("New PIN"),
+        help_text=_("Four to six digits. Let the person type it themselves."),
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "6"}),
+    )
+
+
+class RefundForm(Keyed):
+    """Why a sale is given back."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        required=False,
+        help_text=_("For the office and the log. Please name nobody here."),
+    )
+
+
+WAY_CHOICES = [(way.value, way.label) for way in (Way.CARD, Way.PIN, Way.STAFF, Way.FACE)]
+
+
+class TerminalForm(forms.Form):
+    """A till to be set up."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    purpose = forms.ChoiceField(
+        label=_("What it sells for"), choices=[(purpose.value, purpose.label) for purpose in SERVED_PURPOSES]
+    )
+    ways = forms.MultipleChoiceField(
+        label=_("Ways to pay"),
+        choices=WAY_CHOICES,
+        initial=[Way.CARD.value, Way.PIN.value, Way.STAFF.value],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,  # what a till has to take is for its action to say, in its own words
+    )

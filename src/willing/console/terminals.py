@@ -1,0 +1,81 @@
+"""Set up tills and pair devices with them."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+import segno
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from willing.biometrics.engine import is_available
+from willing.consent.models import Purpose
+from willing.console.forms import TerminalForm
+from willing.console.pages import SETS_UP_TERMINALS, show
+from willing.core.errors import Refused
+from willing.people.access import allow_roles
+from willing.people.queries import require_school
+from willing.till import queries
+from willing.till.actions import NewTerminal, add_terminal, start_pairing, unpair_terminal
+from willing.till.models import Terminal, Way
+from willing.till.rules import PAIRING_MINUTES, show_code
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*SETS_UP_TERMINALS)
+def terminals(request: HttpRequest) -> HttpResponse:
+    """List the tills; set one up."""
+    school = require_school()
+    form = TerminalForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            said = form.cleaned_data
+            try:
+                add_terminal(school, NewTerminal(said["name"], said["purpose"], tuple(said["ways"])))
+            except Refused as refused:
+                form.add_error(
+                    "name" if refused.code == "terminal_name_taken" else "ways", str(refused.message)
+                )
+                status = 409
+            else:
+                messages.success(request, _("%(name)s is set up.") % {"name": said["name"]})
+                return redirect("console:terminals")
+    rows = [(one, Purpose(one.purpose).label, _ways(one)) for one in queries.terminals(school)]
+    context = {"rows": rows, "form": form, "face_available": is_available(school)}
+    return show(request, "console/terminals.html", context, status=status)
+
+
+def _ways(terminal: Terminal) -> list[str]:
+    return [str(Way(way).label) for way in terminal.ways]
+
+
+@require_POST
+@allow_roles(*SETS_UP_TERMINALS)
+def pair(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
+    """Make a pairing code and show it, this once."""
+    terminal = queries.require_terminal_of(require_school(), terminal_id)
+    code = start_pairing(terminal)
+    address = request.build_absolute_uri(f"{reverse('kiosk:pair')}?{urlencode({'code': code})}")
+    context = {
+        "terminal": terminal,
+        "code": show_code(code),
+        "address": address,
+        "qr": segno.make_qr(address).svg_data_uri(scale=4, border=2),
+        "minutes": PAIRING_MINUTES,
+    }
+    return show(request, "console/pairing.html", context)
+
+
+@require_POST
+@allow_roles(*SETS_UP_TERMINALS)
+def unpair(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
+    """End a device's token at once."""
+    terminal = queries.require_terminal_of(require_school(), terminal_id)
+    unpair_terminal(terminal)
+    messages.success(request, _("%(name)s is no longer paired.") % {"name": terminal.name})
+    return redirect("console:terminals")

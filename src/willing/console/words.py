@@ -1,0 +1,81 @@
+"""What the staff pages say in plain words: reasons, hints at the desk, events of the log."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# By the reasons of consent.rules.REASONS.
+REASONS: Mapping[str, Promise] = {
+    "left_school": _("This person has left the school."),
+    "own_no": _("The person said no. That counts, whatever adults say."),
+    "guardian_no": _("A guardian said no."),
+    "own_yes_missing": _("The person has not said yes yet."),
+    "guardian_yes_missing": _("No guardian has said yes yet."),
+    "guardian_not_notified": _("A guardian has not been told yet."),
+    "no_guardian_listed": _("No guardian is listed."),
+    "profile_forbids": _("The law at this school does not allow faces."),
+}
+
+# By the engine's word for what to change (its hints), and for a picture that it cannot read.
+HINTS: Mapping[str, Promise] = {
+    "ok": _("Good picture"),
+    "no_face": _("No face in the picture"),
+    "several_faces": _("More than one face: one person only, please"),
+    "closer": _("A little closer"),
+    "further": _("A little further away"),
+    "centre": _("Move to the middle"),
+    "brighter": _("More light, please"),
+    "darker": _("Too bright: less light, please"),
+    "hold_still": _("Blurred: hold still for a moment"),
+    "look_straight": _("Look straight ahead"),
+    "uncover": _("Show the whole face, without a mask or hair over it"),
+    "not_readable": _("This file can't be read as a picture"),
+}
+
+EVENTS: Mapping[str, Promise] = {
+    "card.issued": _("A card was issued"),
+    "card.revoked": _("Cards were ended"),
+    "consent.decided": _("Somebody decided about a face"),
+    "consent.link_made": _("A consent link was printed"),
+    "consent.notice_published": _("A notice was published"),
+    "consent.notified": _("A guardian was told"),
+    "face.enrolled": _("A face was enrolled"),
+    "face.erased": _("A face was erased"),
+    "face.lookalike": _("Somebody looks too much like another: card and face only"),
+    "face.session_closed": _("The camera was closed"),
+    "face.session_opened": _("The camera was opened"),
+    "face.swept": _("The nightly sweep ran"),
+    "guardian.linked": _("A guardian was listed"),
+    "guardian.links_renewed": _("A guardian's links were renewed"),
+    "money.paid_in": _("Money was paid in"),
+    "person.added": _("A person was added"),
+    "person.left": _("A person left"),
+    "pin.locked": _("A PIN was locked"),
+    "pin.set": _("A PIN was set"),
+    "record.viewed": _("Staff looked at a record"),
+    "sale.held": _("A payment began"),
+    "sale.refunded": _("A payment was given back"),
+    "sale.settled": _("A payment was made"),
+    "school.created": _("The school was set up"),
+    "staff.sign_in_failed": _("A sign-in failed"),
+    "staff.signed_in": _("Staff signed in"),
+    "staff.signed_out": _("Staff signed out"),
+    "terminal.added": _("A till was set up"),
+    "terminal.paired": _("A till was paired"),
+    "terminal.pairing_started": _("A pairing code was made"),
+    "terminal.unpaired": _("A till was unpaired"),
+    "till.looked_up": _("Staff looked somebody up at a till"),
+    "till.not_me": _("Somebody pressed “Not me”"),
+    "user.added": _("A user was added"),
+}
+
+# By the code of an audit.verifier.Fault.
+FAULTS: Mapping[str, Promise] = {
+    "changed": _("was changed"),
+    "missing": _("is missing"),
+    "reordered": _("stands in the wrong place"),
+    "personal_changed": _("had its text changed"),
+    "cut_off": _("is where the log was cut off or added to"),
+    "unknown_version": _("has a form that this version does not know"),
+}

@@ -1,0 +1,103 @@
+"""Put together what a guardian's page shows, from what the rooms say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from willing.audit.models import Entry
+from willing.audit.queries import latest_entry
+from willing.biometrics.models import FaceSession, Template
+from willing.biometrics.queries import has_face, templates_of, uses_of_face
+from willing.consent.models import Decision, Notice, Purpose
+from willing.consent.queries import latest_decision, permission, require_notice
+from willing.ledger.queries import available_minor
+from willing.people.models import Guardian, Person
+from willing.portal.words import State, tell
+from willing.till.models import Sale
+from willing.till.queries import asked_purposes, sales_of_person, terminal_names
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One child's part of a question: the state, and which buttons stand there."""
+
+    person: Person
+    state: State
+    mine: Decision | None
+    may_answer: bool
+
+    @property
+    def said_yes(self) -> bool:
+        """Whether this guardian's last word is a yes, which one press ends."""
+        return self.mine is not None and self.mine.answer == "yes"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One purpose: its notice, and a choice for each child."""
+
+    purpose: str
+    label: str
+    notice: Notice
+    choices: Sequence[Choice]
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether this guardian has answered for every child, so that the notice need not stand open."""
+        return all(choice.mine for choice in self.choices)
+
+
+@dataclass(frozen=True)
+class Use:
+    """One use of a face: when and at which terminal."""
+
+    session: FaceSession
+    place: str
+
+
+@dataclass(frozen=True)
+class Child:
+    """What a guardian sees of one child beside the questions."""
+
+    person: Person
+    balance_minor: int
+    sales: Sequence[Sale]
+    uses: Sequence[Use]
+    templates: Sequence[Template]
+    erased: Entry | None
+
+
+def questions(guardian: Guardian, persons: Sequence[Person], language: str) -> list[Question]:
+    """Return what a guardian is asked. A purpose that no terminal serves is not asked about."""
+    return [
+        Question(
+            purpose,
+            str(Purpose(purpose).label),
+            require_notice(purpose, "adult", language),
+            [_choice(guardian, person, purpose) for person in persons],
+        )
+        for purpose in (asked_purposes(guardian.school) if persons else ())
+    ]
+
+
+def _choice(guardian: Guardian, person: Person, purpose: str) -> Choice:
+    granted = permission(person, purpose)
+    mine = latest_decision(person, purpose, guardian.id)
+    own = latest_decision(person, purpose, None)
+    state = tell(person.given_name, granted, mine, own=own, is_enrolled=has_face(person, purpose))
+    return Choice(person, state, mine, may_answer=not {"left_school", "profile_forbids"} & {*granted.reasons})
+
+
+def child(person: Person) -> Child:
+    """Return a child's balance, purchases and uses of the face."""
+    sessions = list(uses_of_face(person)[:SHOWN])
+    places = terminal_names(session.place for session in sessions)
+    return Child(
+        person=person,
+        balance_minor=available_minor(person),
+        sales=list(sales_of_person(person)[:SHOWN]),
+        uses=[Use(session, places.get(session.place, "")) for session in sessions],
+        templates=list(templates_of(person)),
+        erased=latest_entry("face.erased", person.id),
+    )

@@ -1,0 +1,66 @@
+"""What a guardian reads about the state of things. Never what another guardian said, or whether they did."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from willing.consent.models import Answer, Decision
+from willing.consent.rules import Permission
+
+# Reasons that come from other guardians: one sentence for all, so that it tells nothing of any of them.
+FROM_OTHERS = frozenset({"guardian_no", "guardian_not_notified", "guardian_yes_missing"})
+
+
+@dataclass(frozen=True)
+class State:
+    """The state of one child and purpose: a badge, one sentence, and what is still missing."""
+
+    kind: str
+    badge: str
+    text: str
+    missing: tuple[str, ...] = ()
+
+
+def tell(
+    name: str, permission: Permission, mine: Decision | None, *, own: Decision | None, is_enrolled: bool
+) -> State:
+    """Return the state in words. mine: this guardian's last word; own: the child's."""
+    if "left_school" in permission.reasons:
+        return State("", _("Ended"), _("%(name)s has left the school. No face is used.") % {"name": name})
+    if "profile_forbids" in permission.reasons:
+        return State("", _("Off"), _("The law at this school does not allow faces. None is used."))
+    if permission.granted:
+        return _tell_granted(name, is_enrolled=is_enrolled)
+    if mine is not None and mine.answer == Answer.YES:
+        text = _("You said yes. No face is used yet:")
+        return State("", _("Waiting"), text, _missing(name, permission, own))
+    return _tell_without_yes(name, mine)
+
+
+def _tell_granted(name: str, *, is_enrolled: bool) -> State:
+    if is_enrolled:
+        return State("good", _("On"), _("%(name)s can pay with a face.") % {"name": name})
+    text = _("Everybody agreed. %(name)s can have the pictures taken at the school's desk.")
+    return State("info", _("Agreed"), text % {"name": name})
+
+
+def _tell_without_yes(name: str, mine: Decision | None) -> State:
+    if mine is None:
+        text = _("You have not answered. Until you do, no face is used and %(name)s pays another way.")
+        return State("", _("Your answer?"), text % {"name": name})
+    if mine.answer == Answer.NO:
+        text = _("You said no. No face is used; %(name)s pays by card, code or PIN.")
+    else:
+        text = _("You ended it. No face is used; %(name)s pays by card, code or PIN.")
+    return State("", _("Off"), text % {"name": name})
+
+
+def _missing(name: str, permission: Permission, own: Decision | None) -> tuple[str, ...]:
+    missing = []
+    if own is None:
+        missing.append(_("%(name)s is asked at school, and can say no.") % {"name": name})
+    elif own.answer != Answer.YES:
+        missing.append(_("%(name)s said no. That counts, whatever adults say.") % {"name": name})
+    if FROM_OTHERS.intersection(permission.reasons):
+        missing.append(_("The school still needs another answer."))
+    return tuple(missing)
