@@ -205,11 +205,12 @@ def demo(once: bool, as_json: bool, port: int) -> None:
     """Build a demo school, tell the story of one lunch hour, and serve its pages."""
     _set_up()
     _migrate()
+    from willing.demo.portraits import PortraitsMissing
     from willing.demo.show import greet, tell
 
     try:
         school = tell(as_json=as_json)
-    except FileExistsError as error:
+    except (FileExistsError, PortraitsMissing) as error:
         raise click.ClickException(str(error)) from None
     if not once:
         greet(school, port)

@@ -1,0 +1,74 @@
+"""Who may open what: every address of the installation, with every role and with none."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# Addresses that are not ours to mark, each with its reason.
+FOREIGN = {
+    "set_language": "Django's own; sets a cookie and goes back",
+}
+
+
+def patterns(resolver=None, prefix=""):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern, path)
+        elif isinstance(pattern, URLPattern):
+            yield path, pattern
+
+
+def pages():
+    return [
+        (path, one) for path, one in patterns() if not path.startswith("api/v1/") and one.name not in FOREIGN
+    ]
+
+
+def test_every_page_says_who_may_open_it():
+    unmarked = [path for path, one in pages() if not hasattr(one.callback, "willing_access")]
+    assert not unmarked, f"these pages carry no decorator of people.access: {unmarked}"
+
+
+def test_the_api_asks_every_caller_for_a_token_but_where_it_is_given_out():
+    document = Client().get("/api/v1/openapi.json").json()
+    open_paths = {
+        path
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if not operation.get("security")
+    }
+    assert open_paths == {"/api/v1/pair"}
+
+
+def address(path, one):
+    import re
+
+    path = re.sub(r"<str:[^>]+>|<path:[^>]+>|<slug:[^>]+>", "x", path)
+    path = re.sub(r"<uuid:[^>]+>", "12345678-1234-4678-8234-567812345678", path)
+    return "/" + re.sub(r"<int:[^>]+>", "1", path)
+
+
+@pytest.mark.parametrize("who", ["nobody", "outsider", "cashier", "office", "canteen", "dpo", "operator"])
+def test_a_page_for_roles_opens_for_those_and_for_nobody_else(cast, who):
+    client = Client()
+    if who != "nobody":
+        client.force_login(cast.user(who))
+    wrong = []
+    for path, one in pages():
+        access = getattr(one.callback, "willing_access", "")
+        if not access.startswith("roles:"):
+            continue
+        status = client.get(address(path, one)).status_code
+        if status == 405:  # takes presses only
+            if who in access:
+                continue  # what a press does with the right role, its own tests say
+            status = client.post(address(path, one)).status_code
+        may = who in access.removeprefix("roles:").split(",")
+        if who == "nobody" and status != 302:
+            wrong.append((path, status, "nobody is sent to the sign-in"))
+        elif who != "nobody" and not may and status != 403:
+            wrong.append((path, status, "the wrong role is refused"))
+        elif may and status in (403, 500):
+            wrong.append((path, status, "the right role gets in"))
+    assert not wrong

@@ -1,0 +1,83 @@
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner
+from django.db import connections
+
+from willing import cli
+from willing.people.queries import roles_of
+from willing.till import actions as till
+
+
+@pytest.fixture
+def run(db, monkeypatch):
+    monkeypatch.setattr(cli, "_set_up", lambda: None)
+    monkeypatch.setattr(cli, "_migrate", lambda: None)
+    return lambda *arguments, **options: CliRunner().invoke(cli.main, list(arguments), **options)
+
+
+def test_the_checks_pass_on_a_sound_school_and_end_with_1_on_a_changed_one(run, cast, db):
+    assert run("ledger", "verify").exit_code == 0
+    assert run("audit", "verify").exit_code == 0
+    connections["default"].close()
+    with closing(sqlite3.connect(db / "default.sqlite3")) as database, database:
+        database.execute("DROP TRIGGER audit_entry_no_update")
+        database.execute("UPDATE audit_entry SET event = 'x' WHERE sequence = 4")
+        database.execute("UPDATE ledger_account SET credits_posted = credits_posted + 1")
+    changed = run("audit", "verify")
+    assert changed.exit_code == 1
+    assert "4" in changed.output
+    assert run("ledger", "verify").exit_code == 1
+
+
+def test_a_user_is_added_with_roles(run, cast):
+    done = run("add-user", "new", "--role", "dpo", "--role", "office", "--password", "a long enough password")
+    assert done.exit_code == 0, done.output
+    assert roles_of(cast.user("new"), cast.school) == {"dpo", "office"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["new", "--role", "king", "--password", "a long enough password"], "no such role: king"),
+        (["new", "--role", "dpo", "--password", "short"], "too short"),
+        (
+            ["office", "--role", "dpo", "--password", "a long enough password"],
+            "there is a user office already",
+        ),
+    ],
+)
+def test_a_user_that_cannot_be_added_is_refused_in_words(run, cast, arguments, says):
+    done = run("add-user", *arguments)
+    assert done.exit_code != 0
+    assert says in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_second_school_is_refused(run, cast):
+    done = run("init", "Another")
+    assert done.exit_code != 0
+    assert "has a school already" in done.output
+
+
+def test_the_sweep_settles_what_was_held_and_says_so(run, cast, monkeypatch):
+    basket = till.add_product(cast.till, cast.meal)
+    till.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(till, "settle_sale", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        till.confirm_basket(cast.till, basket.id)
+    done = run("sweep")
+    assert json.loads(done.output)["settled_sales"] == 1
+    assert json.loads(run("sweep").output)["settled_sales"] == 0
+
+
+def test_a_command_of_the_face_engine_says_what_is_missing(monkeypatch):
+    def missing(_):
+        raise ModuleNotFoundError("No module named 'openvino'", name="openvino")
+
+    monkeypatch.setattr(cli.importlib, "import_module", missing)
+    done = CliRunner().invoke(cli.main, ["face"])
+    assert done.exit_code != 0
+    assert "install willing[face]" in done.output

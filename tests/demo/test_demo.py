@@ -1,0 +1,77 @@
+"""The story, told by the real command in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.face
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("demo")
+
+
+def willing(home, *arguments):
+    environment = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
+    return subprocess.run(
+        [sys.executable, "-m", "willing.cli", *arguments],
+        env=environment | {"WILLING_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def steps(home):
+    done = willing(home, "demo", "--once", "--json")
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_the_story_comes_out_as_told_and_can_be_told_again(home):
+    first, again = steps(home), steps(home)
+    assert [step["step"] for step in first] == [step["step"] for step in again]
+    assert set(first[0]) == {"step", "way", "person", "outcome", "amount", "balance", "ms"}
+    ways = [step["way"] for step in first if step["outcome"].startswith("paid")]
+    assert sorted(set(ways)) == ["card", "face", "pin"]
+    outcomes = {step["step"]: step["outcome"] for step in first}
+    assert outcomes["one basket, confirmed three times"] == "charged once"
+    assert outcomes["the same portrait, a second later"].startswith("UNKNOWN")
+    assert outcomes["one row is altered in a copy of the log"].startswith("found: entry")
+    assert willing(home, "ledger", "verify").returncode == 0
+    assert willing(home, "audit", "verify").returncode == 0
+
+
+def test_the_printed_story_holds_no_secret(home):
+    done = willing(home, "demo", "--once")
+    secrets = json.loads((home / "secrets" / "demo.json").read_text())
+    for kind in secrets.values():
+        for secret in kind.values():
+            assert secret not in done.stdout + done.stderr or secret.isdigit()
+
+
+def test_the_demo_never_moves_into_a_real_school(tmp_path):
+    assert willing(tmp_path, "init", "Real School").returncode == 0
+    done = willing(tmp_path, "demo", "--once")
+    assert done.returncode != 0
+    assert "holds a school already" in done.stderr
+
+
+def test_a_missing_portrait_says_what_to_do(home, tmp_path):
+    environment = os.environ | {"WILLING_HOME": str(home), "WILLING_PORTRAITS": str(tmp_path)}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "willing.cli", "demo", "--once"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "make setup" in done.stderr
+    assert "Traceback" not in done.stderr

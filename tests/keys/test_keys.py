@@ -1,0 +1,89 @@
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from willing.core.paths import read_or_create_secret
+from willing.keys.actions import (
+    create_person_key,
+    destroy_person_keys,
+    key_exists,
+    open_person_key,
+    require_gallery_secret,
+)
+from willing.keys.errors import KeyGone, MasterKeyWrong
+from willing.keys.master import keyed_digest, unwrap, wrap
+from willing.keys.models import PersonKey
+
+
+def test_a_destroyed_key_is_gone(db):
+    key_id, key = create_person_key(uuid4())
+    assert open_person_key(key_id) == key
+    assert destroy_person_keys([key_id]) == 1
+    assert not key_exists(key_id)
+    with pytest.raises(KeyGone):
+        open_person_key(key_id)
+    assert destroy_person_keys([key_id]) == 0
+
+
+def test_a_key_moved_to_another_person_does_not_open(db):
+    key_id, _ = create_person_key(uuid4())
+    PersonKey.objects.filter(pk=key_id).update(person_id=uuid4())
+    with pytest.raises(MasterKeyWrong):
+        open_person_key(key_id)
+
+
+def test_the_keys_live_in_their_own_database_and_nothing_else_does(db):
+    from django.db import connections
+
+    tables = {alias: set(connections[alias].introspection.table_names()) for alias in ("default", "keys")}
+    assert {"keys_personkey", "keys_gallerysecret"} <= tables["keys"]
+    assert not [name for name in tables["default"] if name.startswith("keys_")]
+    assert not [name for name in tables["keys"] if name.startswith(("people_", "biometrics_", "ledger_"))]
+
+
+def test_a_gallery_secret_is_made_once(db):
+    school = uuid4()
+    assert require_gallery_secret(school) == require_gallery_secret(school)
+    assert require_gallery_secret(school) != require_gallery_secret(uuid4())
+
+
+def test_wrapping_is_bound_and_never_the_same_twice():
+    key = bytes(range(32))
+    assert wrap(key, "a") != wrap(key, "a")
+    assert unwrap(wrap(key, "a"), "a") == key
+    with pytest.raises(MasterKeyWrong):
+        unwrap(wrap(key, "a"), "b")
+
+
+@pytest.mark.parametrize("text", ["", "zz" * 32, "00" * 31])
+def test_a_master_key_that_is_none_is_an_error_and_is_not_repeated(monkeypatch, text):
+    monkeypatch.setenv("WILLING_MASTER_KEY", text)
+    with pytest.raises(ImproperlyConfigured, match="64 hexadecimal digits") as error:
+        keyed_digest("pin", "1234")
+    assert not text or text not in str(error.value)
+
+
+def test_digests_differ_by_label_and_by_installation(monkeypatch):
+    here = keyed_digest("pin", "1234")
+    assert here != keyed_digest("card", "1234")
+    monkeypatch.setenv("WILLING_MASTER_KEY", "11" * 32)
+    assert here != keyed_digest("pin", "1234")
+
+
+def test_processes_that_start_at_once_agree_on_a_secret(tmp_path):
+    path = tmp_path / "secrets" / "one.key"
+    with ThreadPoolExecutor(16) as pool:
+        found = set(pool.map(lambda _: read_or_create_secret(path), range(16)))
+    assert len(found) == 1
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [other.name for other in path.parent.iterdir()] == ["one.key"]
+
+
+def test_a_secret_file_that_was_cut_off_is_an_error(tmp_path):
+    path = tmp_path / "one.key"
+    path.write_bytes(b"short")
+    with pytest.raises(ValueError, match="32 bytes"):
+        read_or_create_secret(path)
