@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_datetime_format
 from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -20,22 +20,23 @@ def _locale() -> str:
     return "zh_Hans_CN" if (get_language() or "").startswith("zh") else "en_GB"
 
 
-def _write(value: Any, skeleton: str) -> str:
-    if not isinstance(value, datetime):
-        return ""
-    return format_skeleton(skeleton, timezone.localtime(value), locale=_locale())
-
-
 @register.filter
 def moment(value: Any) -> str:
     """Write a time with its day in the current time zone: 22 Nov 2026, 12:05."""
-    return _write(value, "yMMMdHm")
+    if not isinstance(value, datetime):
+        return ""
+    locale = _locale()
+    written = format_date(timezone.localtime(value), "medium", locale=locale)
+    joined = str(get_datetime_format("medium", locale=locale))
+    return joined.replace("{1}", written).replace("{0}", clock(value))
 
 
 @register.filter
 def clock(value: Any) -> str:
     """Write a time of day in the current time zone: 12:05."""
-    return _write(value, "Hm")
+    if not isinstance(value, datetime):
+        return ""
+    return format_skeleton("Hm", timezone.localtime(value), locale=_locale())
 
 
 @register.filter
