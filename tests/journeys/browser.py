@@ -101,6 +101,8 @@ class Till:
     def stage(self, name: str, *, seconds: float = 5) -> None:
         """Wait for a stage of the pupil's half."""
         expect(self.screen).to_have_attribute("data-stage", name, timeout=seconds * 1000)
+        # A new screen listens to keys a moment after it is there; no hand is that fast, but a test is.
+        expect(self.screen).not_to_have_class(re.compile("htmx-"))
 
     def add(self, product: str = "Chicken curry with rice") -> None:
         """Press a product."""

@@ -1,4 +1,4 @@
-"""The till on a desk and in a hand, in both languages: it fits, it is translated, axe finds nothing serious."""
+"""The till on a desk and in a hand, in both languages: it fits, and axe finds nothing serious."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ CHINESE = {"yes": "确认付款", "stop": "停止使用我的脸", "back": "不�
 
 
 def serious_violations(till: Till) -> list[str]:
-    """Return what axe finds that is serious or critical. Evaluated from outside: the policy stays as it is."""
+    """Return what axe finds that is serious or critical; evaluated from outside, past no policy."""
     till.page.evaluate(AXE.read_text())
     found = till.page.evaluate(
         "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations)"

@@ -104,6 +104,20 @@ def test_a_reader_fills_the_basket_and_reads_the_card(open_till: OpenTill, books
     assert books.sales()[0][3] == 330
 
 
+def test_presses_faster_than_the_network_all_count(open_till: OpenTill, books: Books) -> None:
+    till = open_till()
+    till.page.evaluate(
+        """() => {
+          const press = (text) => [...document.querySelectorAll(".product")]
+            .find((one) => one.textContent.includes(text)).click();
+          for (const name of ["Water", "Water", "Milk", "Water", "Pencil"]) press(name);
+        }"""
+    )
+    expect(till.page.locator(".basket-lines")).to_contain_text("Pencil")
+    lines = books.rows("SELECT price_minor, quantity FROM till_basketline ORDER BY price_minor")
+    assert lines == [(30, 1), (45, 1), (50, 3)]
+
+
 def test_keyboard_alone_pays(open_till: OpenTill, books: Books) -> None:
     till = open_till()
     till.page.locator(".product").first.focus()

@@ -5,17 +5,17 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 
-def bad_request(_request: HttpRequest, _exception: Exception) -> HttpResponse:
+def bad_request(_request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django passes it by name
     """Answer a request that cannot be read; what it carries is not looked at again."""
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
-def forbidden(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django passes it by name
     """Answer somebody whose role does not open the page."""
     return render(request, "403.html", status=403)
 
 
-def not_found(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django passes it by name
     """Answer for an address where nothing stands."""
     return render(request, "404.html", status=404)
 

@@ -7,7 +7,7 @@ import { look } from "./face.js";
 import { listenForKeypad } from "./keypad.js";
 
 const htmx = window.htmx;
-const state = { facePressed: false, session: null, timer: null, stage: "" };
+const state = { facePressed: false, session: null, timer: null, stage: "", line: Promise.resolve() };
 
 function screen() {
   return document.getElementById("screen");
@@ -17,8 +17,16 @@ function showOffline(isOffline) {
   document.getElementById("offline").hidden = !isOffline;
 }
 
+// What the script asks for goes one after the other, and nothing is dropped: a cashier's fingers are faster than
+// a round trip, and each answer replaces the form that the next press came from.
+function ask(verb, url, values = {}) {
+  const answer = state.line.then(() => htmx.ajax(verb, url, { target: "#screen", swap: "outerHTML", values }));
+  state.line = answer.catch(() => {}); // the offline line is already on the screen (htmx:sendError)
+  return state.line;
+}
+
 function reload() {
-  return htmx.ajax("GET", screen().dataset.screenUrl, { target: "#screen", swap: "outerHTML" });
+  return ask("GET", screen().dataset.screenUrl);
 }
 
 // --- the camera ---------------------------------------------------------------------------------------------
@@ -35,11 +43,7 @@ async function startFaceSession(panel) {
 }
 
 function closeFaceSession(panel, reason) {
-  return htmx.ajax("POST", panel.dataset.closeUrl, {
-    target: "#screen",
-    swap: "outerHTML",
-    values: { reason },
-  });
+  return ask("POST", panel.dataset.closeUrl, { reason });
 }
 
 function endFaceSession(reason) {
@@ -48,14 +52,25 @@ function endFaceSession(reason) {
 
 // --- after each answer --------------------------------------------------------------------------------------
 
+// One column (a phone handed over the counter): bring the half whose turn it is into view.
+const CASHIERS_TURN = ["empty", "staff"];
+
+function turnTo(stage) {
+  if (!state.stage || state.stage === stage || window.matchMedia("(min-width: 56.01rem)").matches) return;
+  if (CASHIERS_TURN.includes(stage)) window.scrollTo({ top: 0 });
+  else if (stage !== "choose" || state.stage !== "empty") document.getElementById("pupil").scrollIntoView();
+}
+
 function announce() {
   const heading = document.querySelector("#screen [data-announce]");
   const notice = document.querySelector("#pupil .notice-body");
   const text = [heading, notice].map((part) => part?.textContent.trim()).filter(Boolean);
   document.getElementById("announcer").textContent = text.join(". ");
   const isLost = document.activeElement === null || document.activeElement === document.body;
-  if (state.stage && state.stage !== screen().dataset.stage && isLost) heading?.focus({ preventScroll: true });
-  state.stage = screen().dataset.stage;
+  const { stage } = screen().dataset;
+  if (state.stage && state.stage !== stage && isLost) heading?.focus({ preventScroll: true });
+  turnTo(stage);
+  state.stage = stage;
 }
 
 function arrive() {
@@ -80,6 +95,14 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   if (button.name === "way") state.facePressed = button.value === "face";
   if (button.matches("[data-reload]")) reload();
+});
+
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (form.matches("[data-queued]")) {
+    event.preventDefault();
+    ask("POST", form.action, { [submitter.name]: submitter.value });
+  }
 });
 
 document.addEventListener("submit", (event) => {
@@ -122,10 +145,6 @@ for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) 
 }
 
 document.documentElement.classList.add("has-script");
-listenForScans((code) => {
-  const form = document.getElementById("scan");
-  form.elements.code.value = code;
-  form.requestSubmit();
-});
+listenForScans((code) => ask("POST", screen().dataset.scanUrl, { code }));
 listenForKeypad();
 arrive();
