@@ -1,0 +1,156 @@
+"""What the two halves show, and what they never show."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from tests.kiosk.test_access import at
+
+from willing.till import actions
+from willing.till.models import Basket, Product, Sale
+from willing.till.queries import live_basket
+
+
+def press(client: Client, name: str, **data: object) -> str:
+    """Press a button as htmx does and return the screen."""
+    answer = client.post(reverse(f"kiosk:{name}"), data, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def pupils_half(screen: str) -> str:
+    """Return the part of a screen that the pupil looks at."""
+    return screen[screen.index('class="pupil"') :]
+
+
+@pytest.fixture
+def till(cast: Any) -> Client:
+    """A till with a meal in the basket."""
+    client = at(cast.till, cast)
+    press(client, "add", product=cast.meal.id)
+    return client
+
+
+def test_a_press_answers_with_both_halves(till: Client, cast: Any) -> None:
+    screen = press(till, "add", product=cast.extra.id)
+    assert screen.lstrip().startswith('<div class="till"')
+    assert "£3.40" in screen
+    assert "How would you like to pay?" in screen
+
+
+def test_without_htmx_a_press_leads_back_to_the_till_with_its_notice(till: Client) -> None:
+    answer = till.post(reverse("kiosk:card"), {"code": "NOTACARD"}, follow=True)
+    assert answer.redirect_chain == [(reverse("kiosk:till"), 302)]
+    assert "This card or code is not known." in answer.content.decode()
+    assert "This card or code is not known." not in till.get(reverse("kiosk:till")).content.decode()
+
+
+def test_the_page_may_ask_for_the_camera_and_no_other_page_may(till: Client) -> None:
+    assert "camera=(self)" in till.get(reverse("kiosk:till")).headers["Permissions-Policy"]
+    for other in ("kiosk:screen", "kiosk:pair", "console:sign-in"):
+        assert "camera=()" in till.get(reverse(other)).headers["Permissions-Policy"], other
+
+
+def test_the_pupils_half_never_shows_a_family_name_a_balance_or_a_debt(till: Client, cast: Any) -> None:
+    screen = press(till, "card", code=cast.cards["Bo"])  # Bo has no money at all
+    assert "Hello, Bo" in pupils_half(screen)
+    assert "Broke" not in screen
+    basket = live_basket(cast.till)
+    assert basket is not None
+    screen = press(till, "confirm", basket=basket.id)
+    assert "Paid. Thank you!" in pupils_half(screen)
+    for word in ("Broke", "balance", "owe", "debt", "-£", "£0"):
+        assert word not in pupils_half(screen), word
+
+
+def test_a_free_or_unpaid_meal_looks_like_any_other(cast: Any) -> None:
+    client = at(cast.till, cast)
+    seen = []
+    for name in ("Carl", "Bo"):
+        press(client, "add", product=cast.meal.id)
+        press(client, "card", code=cast.cards[name])
+        basket = live_basket(cast.till)
+        assert basket is not None
+        screen = press(client, "confirm", basket=basket.id)
+        number = Sale.objects.get(basket=basket).receipt_number
+        seen.append(pupils_half(screen).replace(f"Receipt {number}", "Receipt"))
+    tokens = [part.split('name="csrfmiddlewaretoken" value="')[0] for part in seen]
+    assert tokens[0] == tokens[1]
+
+
+def test_a_pin_shows_name_and_year_to_the_cashier_only(till: Client, cast: Any) -> None:
+    carl = cast.person("Carl")
+    screen = press(till, "pin", number=carl.till_number, pin=cast.pins["Carl"])
+    assert "Cardholder" in screen
+    assert "7A" in screen
+    assert "Cardholder" not in pupils_half(screen)
+
+
+def test_a_wrong_pin_keeps_the_keypad_and_tells_nothing(till: Client, cast: Any) -> None:
+    press(till, "way", way="pin")
+    known = press(till, "pin", number=cast.person("Carl").till_number, pin="0000")
+    unknown = press(till, "pin", number="999999", pin="0000")
+    odd = press(till, "pin", number="²", pin="")
+    for screen in (known, unknown, odd):
+        assert 'data-stage="pin"' in screen
+        assert "Number and PIN don&#x27;t match." in screen
+
+
+def test_the_look_up_answers_only_while_the_pupil_asked_staff(till: Client) -> None:
+    address = reverse("kiosk:people")
+    assert "Cardholder" not in till.get(address, {"text": "carl"}).content.decode()
+    press(till, "way", way="staff")
+    assert "Cardholder" in till.get(address, {"text": "carl"}).content.decode()
+    assert "Cardholder" not in till.get(address, {"text": "c"}).content.decode()
+
+
+def test_cancelling_clears_both_halves(till: Client) -> None:
+    press(till, "way", way="card")
+    assert 'data-stage="empty"' in press(till, "cancel")
+    assert Basket.objects.get().state == Basket.State.CANCELLED
+
+
+def test_a_scan_is_a_product_or_else_a_card(till: Client, cast: Any) -> None:
+    assert "Juice" in press(till, "scan", code=cast.extra.barcode)
+    assert "Hello, Carl" in press(till, "scan", code=cast.cards["Carl"])
+    assert "Press “Not me” first" in press(till, "scan", code=cast.extra.barcode)
+
+
+def test_a_product_of_no_school_or_off_the_menu_is_refused(till: Client, cast: Any) -> None:
+    Product.objects.filter(pk=cast.extra.pk).update(is_on_sale=False)
+    for product in (cast.extra.id, "not-an-id", ""):
+        assert "This is not on the menu." in press(till, "add", product=product)
+
+
+def test_a_till_without_a_face_way_shows_no_face_button(cast: Any) -> None:
+    terminal = actions.add_terminal(
+        cast.school, actions.NewTerminal("No face", ways=("card", "pin", "staff"))
+    )
+    client = at(terminal, cast)
+    screen = press(client, "add", product=cast.meal.id)
+    assert "Use my face" not in screen
+    assert 'value="pin"' in screen
+
+
+def test_without_the_engine_no_face_button_is_shown(
+    till: Client, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("willing.biometrics.engine.is_installed", lambda: False)
+    assert "Use my face" not in press(till, "add", product=cast.extra.id)
+
+
+def test_the_next_press_of_a_product_starts_the_next_customer(till: Client, cast: Any) -> None:
+    press(till, "card", code=cast.cards["Carl"])
+    basket = live_basket(cast.till)
+    assert basket is not None
+    assert 'data-stage="paid"' in press(till, "confirm", basket=basket.id)
+    assert 'data-stage="choose"' in press(till, "add", product=cast.meal.id)
+    assert Basket.objects.count() == 2
+
+
+def test_the_menu_speaks_the_readers_language(till: Client) -> None:
+    till.post(reverse("set_language"), {"language": "zh-hans", "next": "/till/"})
+    screen = till.get(reverse("kiosk:till")).content.decode()
+    assert "意面" in screen
+    assert 'lang="zh-hans"' in screen
