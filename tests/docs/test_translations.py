@@ -1,0 +1,80 @@
+"""Every sentence that a person reads is there in Chinese."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from django.utils.translation.template import templatize
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "willing"
+FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+IN_TEMPLATE = re.compile(r"""\b(?:gettext|ngettext|pgettext)\((.*?)\)(?=\s|$|;)""")
+STRING = re.compile(r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+
+
+def catalogues():
+    return sorted(SOURCE.rglob("locale/zh_Hans/LC_MESSAGES/django.po"))
+
+
+def translated():
+    found = {}
+    for path in catalogues():
+        with path.open("rb") as file:
+            for message in read_po(file, locale="zh_Hans"):
+                key = message.id[0] if isinstance(message.id, tuple) else message.id
+                texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
+                if key and all(texts) and not message.fuzzy:
+                    found[key] = texts
+    return found
+
+
+def python_messages(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
+            position = 1 if node.func.id.startswith("p") else 0
+            first = node.args[position] if len(node.args) > position else None
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value
+
+
+def template_messages(path):
+    for call in IN_TEMPLATE.finditer(templatize(path.read_text(encoding="utf-8"))):
+        strings = STRING.findall(call[1])
+        if strings:
+            yield ast.literal_eval(strings[0])
+
+
+def messages():
+    for path in sorted(SOURCE.rglob("*.py")):
+        if "migrations" not in path.parts:
+            yield from ((path, text) for text in python_messages(path))
+    for path in sorted(SOURCE.rglob("templates/**/*.html")):
+        yield from ((path, text) for text in template_messages(path))
+
+
+def test_the_extraction_sees_what_there_is_to_translate():
+    texts = {text for _, text in messages()}
+    assert len(texts) > 150
+    assert "There is nothing to pay yet." in texts
+
+
+def test_every_sentence_is_there_in_chinese():
+    known = translated()
+    missing = sorted({f"{path.relative_to(SOURCE)}: {text!r}" for path, text in messages() if text not in known})
+    assert not missing, "\n".join(missing)
+
+
+@pytest.mark.parametrize("path", catalogues(), ids=lambda path: str(path.relative_to(SOURCE)))
+def test_a_translation_keeps_its_placeholders(path):
+    with path.open("rb") as file:
+        for message in read_po(file, locale="zh_Hans"):
+            if not message.id:
+                continue
+            source = message.id if isinstance(message.id, str) else message.id[-1]
+            targets = message.string if isinstance(message.string, tuple | list) else (message.string,)
+            wanted = set(re.findall(r"%\(\w+\)s|%s|\{\w+\}", source))
+            for target in targets:
+                assert set(re.findall(r"%\(\w+\)s|%s|\{\w+\}", target)) == wanted, (source, target)
