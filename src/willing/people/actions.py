@@ -1,11 +1,13 @@
 """The only writers of people."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
 
-from willing.audit.actions import record
+from willing.audit.actions import NewEntry, record, record_many
 from willing.core.clock import now
 from willing.people.models import Guardian, GuardianLink, Person, Role, School, User, YearGroup
 
@@ -18,6 +20,7 @@ class NewPerson:
     family_name: str = ""
     kind: str = Person.Kind.PUPIL
     year: str = ""
+    external_id: str = ""
 
 
 @transaction.atomic
@@ -28,24 +31,87 @@ def create_school(name: str, *, currency: str = "GBP", time_zone: str = "Europe/
     return school
 
 
-@transaction.atomic
 def add_person(school: School, new: NewPerson) -> Person:
     """Add a pupil or a member of staff, with the next free till number."""
+    return add_persons(school, [new])[0]
+
+
+@transaction.atomic
+def add_persons(school: School, new: Sequence[NewPerson]) -> list[Person]:
+    """Add several persons, in the order given, with the next free till numbers."""
     School.objects.select_for_update().get(pk=school.pk)  # two at once must not take one number
-    last = Person.objects.filter(school=school).aggregate(last=Max("till_number"))["last"]
-    year = None
-    if new.year:
-        year, _ = YearGroup.objects.get_or_create(school=school, name=new.year)
-    person = Person.objects.create(
-        school=school,
-        kind=new.kind,
-        given_name=new.given_name,
-        family_name=new.family_name,
-        year_group=year,
-        till_number=(last or 1000) + 1,
+    last = Person.objects.filter(school=school).aggregate(last=Max("till_number"))["last"] or 1000
+    years = _year_groups(school, {one.year for one in new})
+    persons = Person.objects.bulk_create(
+        Person(
+            school=school,
+            kind=one.kind,
+            given_name=one.given_name,
+            family_name=one.family_name,
+            year_group=years.get(one.year),
+            till_number=number,
+            external_id=one.external_id,
+        )
+        for number, one in enumerate(new, last + 1)
     )
-    record("person.added", subject=person.id, facts={"kind": new.kind}, personal={"name": person.full_name})
-    return person
+    record_many(
+        [
+            NewEntry("person.added", person.id, {"kind": person.kind}, {"name": person.full_name})
+            for person in persons
+        ]
+    )
+    return persons
+
+
+def _year_groups(school: School, names: set[str]) -> dict[str, YearGroup]:
+    names = names - {""}
+    found = {year.name: year for year in YearGroup.objects.filter(school=school, name__in=names)}
+    for name in sorted(names - found.keys()):
+        found[name] = YearGroup.objects.create(school=school, name=name)
+    return found
+
+
+@dataclass(frozen=True)
+class PersonChange:
+    """What a person is from now on; someone who had left is back with it."""
+
+    person_id: UUID
+    new: NewPerson
+
+
+@transaction.atomic
+def change_persons(school: School, changes: Sequence[PersonChange]) -> None:
+    """Change names, kinds and years of several persons, and bring back those among them who had left."""
+    years = _year_groups(school, {change.new.year for change in changes})
+    ids = [change.person_id for change in changes]
+    held = Person.objects.select_for_update().filter(school=school).in_bulk(ids)
+    entries = []
+    for change in changes:
+        person = held[change.person_id]
+        if person.left_at is not None:
+            entries.append(NewEntry("person.returned", person.id, {}, {"name": person.full_name}))
+        fields = _set_person(person, change.new, years.get(change.new.year))
+        if fields:
+            facts = {"fields": fields}
+            entries.append(NewEntry("person.changed", person.id, facts, {"name": person.full_name}))
+    Person.objects.bulk_update(
+        held.values(), ["given_name", "family_name", "kind", "year_group", "left_at"], batch_size=200
+    )
+    record_many(entries)
+
+
+def _set_person(person: Person, new: NewPerson, year: YearGroup | None) -> list[str]:
+    wanted = {
+        "family_name": new.family_name,
+        "given_name": new.given_name,
+        "kind": new.kind,
+        "year_group_id": year.pk if year else None,
+    }
+    changed = [field for field, value in wanted.items() if getattr(person, field) != value]
+    for field in changed:
+        setattr(person, field, wanted[field])
+    person.left_at = None
+    return changed
 
 
 @transaction.atomic
@@ -59,12 +125,116 @@ def add_guardian(person: Person, name: str, *, email: str = "", relationship: st
 @transaction.atomic
 def link_guardian(guardian: Guardian, person: Person, *, relationship: str = "") -> None:
     """Say that a guardian has a say about a person; saying it twice changes nothing."""
-    _, created = GuardianLink.objects.get_or_create(
-        guardian=guardian, person=person, defaults={"relationship": relationship}
+    link_guardians([NewLink(guardian.id, person.id, relationship)], from_roster=False)
+
+
+@dataclass(frozen=True)
+class NewGuardian:
+    """What a school's register tells of a guardian."""
+
+    name: str
+    email: str = ""
+    external_id: str = ""
+
+
+@transaction.atomic
+def add_guardians(school: School, new: Sequence[NewGuardian]) -> list[Guardian]:
+    """Add several guardians, in the order given. Linking them is what the log tells of."""
+    return Guardian.objects.bulk_create(
+        Guardian(school=school, name=one.name, email=one.email, external_id=one.external_id) for one in new
     )
-    if created:
-        facts = {"guardian": str(guardian.id)}
-        record("guardian.linked", subject=person.id, facts=facts, personal={"name": guardian.name})
+
+
+@transaction.atomic
+def change_guardians(school: School, changes: Mapping[UUID, NewGuardian]) -> None:
+    """Change names and addresses of several guardians.
+
+    A new address makes earlier consent links invalid: the mailbox they went to may be someone else's.
+    """
+    held = Guardian.objects.select_for_update().filter(school=school).in_bulk(list(changes))
+    entries = []
+    for guardian_id, new in changes.items():
+        guardian, fields = held[guardian_id], []
+        if guardian.name != new.name:
+            guardian.name, fields = new.name, ["name"]
+        if guardian.email != new.email:
+            guardian.email = new.email
+            guardian.link_version += 1
+            fields = ["email", *fields]
+        entries.append(NewEntry("guardian.changed", guardian_id, {"fields": fields}, {"name": new.name}))
+    Guardian.objects.bulk_update(held.values(), ["name", "email", "link_version"], batch_size=200)
+    record_many(entries)
+
+
+@dataclass(frozen=True)
+class NewLink:
+    """A guardian who has a say about a person."""
+
+    guardian_id: UUID
+    person_id: UUID
+    relationship: str = ""
+
+
+@transaction.atomic
+def link_guardians(new: Sequence[NewLink], *, from_roster: bool) -> None:
+    """Say that guardians have a say about persons, again where it had ended; twice changes nothing."""
+    by_pair = {(one.guardian_id, one.person_id): one for one in new}
+    persons = {one.person_id for one in new}
+    for link in GuardianLink.objects.select_for_update().filter(person_id__in=persons):
+        if (link.guardian_id, link.person_id) not in by_pair:
+            continue
+        if link.ended_at is None:
+            del by_pair[link.guardian_id, link.person_id]
+            continue
+        link.ended_at, link.from_roster = None, from_roster
+        link.save(update_fields=["ended_at", "from_roster"])
+    names = dict(
+        Guardian.objects.filter(pk__in={one.guardian_id for one in by_pair.values()}).values_list(
+            "id", "name"
+        )
+    )
+    GuardianLink.objects.bulk_create(
+        (
+            GuardianLink(
+                guardian_id=one.guardian_id,
+                person_id=one.person_id,
+                relationship=one.relationship,
+                from_roster=from_roster,
+            )
+            for one in by_pair.values()
+        ),
+        ignore_conflicts=True,  # the ones that had ended and were brought back above
+    )
+    record_many(
+        [
+            NewEntry(
+                "guardian.linked",
+                one.person_id,
+                {"guardian": str(one.guardian_id)},
+                {"name": names[one.guardian_id]},
+            )
+            for one in by_pair.values()
+        ]
+    )
+
+
+@transaction.atomic
+def end_guardian_links(link_ids: Sequence[int]) -> None:
+    """Record that guardians no longer have a say. What permission is left, `biometrics.actions` looks at."""
+    links = GuardianLink.objects.select_for_update().filter(pk__in=link_ids, ended_at=None)
+    ended = list(links.select_related("guardian"))
+    links.update(ended_at=now())
+    record_many(
+        [
+            NewEntry(
+                "guardian.unlinked",
+                link.person_id,
+                {"guardian": str(link.guardian_id)},
+                {"name": link.guardian.name},
+            )
+            for link in ended
+        ]
+    )
 
 
 @transaction.atomic
@@ -77,14 +247,27 @@ def renew_consent_links(guardian: Guardian) -> None:
     record("guardian.links_renewed", subject=guardian.id, facts={}, personal={})
 
 
-@transaction.atomic
 def end_person(person: Person) -> None:
-    """Record that a person has left. What else ends with it, `biometrics.actions.sweep` ends."""
-    locked = Person.objects.select_for_update().get(pk=person.pk)
-    if locked.left_at is None:
-        locked.left_at = now()
-        locked.save(update_fields=["left_at"])
-        record("person.left", subject=person.id, facts={}, personal={})
+    """Record that a person has left. What else ends with it, `till.actions.end_persons` ends at once."""
+    end_persons([person.pk])
+
+
+@transaction.atomic
+def end_persons(person_ids: Sequence[UUID]) -> list[UUID]:
+    """Record that persons have left. Return those who had not left before."""
+    rows = Person.objects.select_for_update().filter(pk__in=person_ids, left_at=None).order_by("id")
+    leaving = list(rows.values_list("id", flat=True))
+    Person.objects.filter(pk__in=leaving).update(left_at=now())
+    record_many([NewEntry("person.left", person_id, {}, {}) for person_id in leaving])
+    return leaving
+
+
+@transaction.atomic
+def name_school(school: School, external_id: str) -> None:
+    """Keep which organisation of the school's register this school is."""
+    School.objects.filter(pk=school.pk).update(external_id=external_id)
+    school.external_id = external_id
+    record("school.named", subject=school.id, facts={}, personal={"external_id": external_id})
 
 
 @dataclass(frozen=True)

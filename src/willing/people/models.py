@@ -23,6 +23,9 @@ class School(models.Model):
         default=1500, help_text=_("How far main meals may take a balance below nothing, in minor units")
     )
 
+    # Which organisation of a roster file this school is, once one was imported.
+    external_id = models.CharField(max_length=255, blank=True, default="")
+
     def __str__(self) -> str:
         return self.name
 
@@ -62,10 +65,17 @@ class Person(models.Model):
     )
     joined_at = models.DateTimeField(default=now)
     left_at = models.DateTimeField(null=True, blank=True)
+    # Their id in the school's own register. Empty: added by hand, so no roster file ends or changes them.
+    external_id = models.CharField(max_length=255, blank=True, default="")
 
     class Meta:
         ordering: ClassVar = ["given_name", "family_name"]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="person_external_id_unique_in_school",
+            ),
             models.UniqueConstraint(fields=["school", "till_number"], name="till_number_unique_in_school"),
             models.CheckConstraint(condition=models.Q(till_number__gte=1), name="till_number_positive"),
             models.CheckConstraint(condition=models.Q(kind__in=["pupil", "staff"]), name="person_kind_known"),
@@ -92,6 +102,16 @@ class Guardian(models.Model):
         default=1, help_text=_("Raising it makes every earlier consent link invalid")
     )
     persons = models.ManyToManyField(Person, through="GuardianLink", related_name="guardians")
+    external_id = models.CharField(max_length=255, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="guardian_external_id_unique_in_school",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -104,6 +124,8 @@ class GuardianLink(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="guardian_links")
     relationship = models.CharField(max_length=60, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # A roster file ends only the links that a roster file made; what the office entered stays.
+    from_roster = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
