@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from willing.audit.actions import record
+from willing.audit.actions import NewEntry, record, record_many
 from willing.biometrics import errors
 from willing.biometrics.engine import require_engine
 from willing.biometrics.gallery import live_gallery, seal_context
@@ -118,6 +118,36 @@ def _receipt(person: Person, destroyed: int, cause: str) -> Erasure:
     facts = {"keys_destroyed": destroyed, "cause": cause}
     entry = record("face.erased", subject=person.id, facts=facts, personal={})
     return Erasure(person.id, destroyed, entry.sequence)
+
+
+@transaction.atomic
+def erase_faces_of(person_ids: Sequence[UUID], *, cause: str) -> int:
+    """Erase every template of several persons at once. Return how many templates there were."""
+    return _erase_rows(
+        list(Template.objects.filter(person_id__in=person_ids).select_related("person")), cause
+    )
+
+
+@transaction.atomic
+def erase_unpermitted_faces(person_ids: Sequence[UUID], *, cause: str) -> int:
+    """Erase the templates of several persons that no permission is left for. Return how many.
+
+    Call it after changing what permissions follow from: the guardians listed, a pupil turned staff.
+    """
+    held = Template.objects.filter(person_id__in=person_ids).select_related("person")
+    return _erase_rows([row for row in held if not permission(row.person, row.purpose).granted], cause)
+
+
+def _erase_rows(rows: Sequence[Template], cause: str) -> int:
+    if rows:
+        # One call for all: each call empties the write-ahead log of the key database.
+        destroy_person_keys([row.key_id for row in rows])
+        Template.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    for school_id, purpose in sorted({(row.person.school_id, row.purpose) for row in rows}):
+        _bump(school_id, purpose)
+    facts = {"keys_destroyed": 1, "cause": cause}
+    record_many([NewEntry("face.erased", row.person_id, facts, {}) for row in rows])
+    return len(rows)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The only writers of the till. A face is one of the ways; everything here works without it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +10,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import F
 
-from willing.audit.actions import record
+from willing.audit.actions import NewEntry, record, record_many
 from willing.biometrics import actions as biometrics
 from willing.biometrics.models import FaceSession
 from willing.consent.queries import permission
@@ -19,6 +20,7 @@ from willing.keys.master import keyed_digest
 from willing.ledger import actions as ledger
 from willing.ledger.errors import key_reused
 from willing.ledger.models import Account, Transfer
+from willing.people import actions as people
 from willing.people.models import Person, School, User
 from willing.till import errors
 from willing.till.models import (
@@ -170,6 +172,31 @@ def revoke_cards(person: Person, *, by: User | None = None) -> int:
         facts = {"cards": ended, "by": by.pk if by else None}
         record("card.revoked", subject=person.id, facts=facts, personal={})
     return ended
+
+
+@dataclass(frozen=True)
+class Left:
+    """What ended with persons who left. Their money stays on their accounts until it is settled."""
+
+    persons: int
+    cards: int
+    faces: int
+
+
+@transaction.atomic
+def end_persons(person_ids: Sequence[UUID], *, by: User | None = None) -> Left:
+    """Record that persons have left: their cards end, and their faces are erased, at once. Twice is once."""
+    leaving = people.end_persons(person_ids)
+    live = Card.objects.filter(person_id__in=leaving, revoked_at=None)
+    cards = Counter(live.values_list("person_id", flat=True))
+    live.update(revoked_at=now())
+    user = by.pk if by else None
+    record_many(
+        [NewEntry("card.revoked", one, {"cards": count, "by": user}, {}) for one, count in cards.items()]
+    )
+    # Last, for keys are gone for good even where what stands above is undone.
+    faces = biometrics.erase_faces_of(leaving, cause="left")
+    return Left(len(leaving), cards.total(), faces)
 
 
 def set_pin(person: Person, pin: str, *, by: User | None = None) -> None:
