@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from babel.numbers import get_currency_precision
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from willing.consent.models import SERVED_PURPOSES
@@ -14,14 +15,23 @@ from willing.till.models import Way
 AMOUNT_MAX = Decimal(10_000)  # so that a slipped digit is caught before it is money
 
 
-class Keyed(forms.Form):
+class Plain(forms.Form):
+    """A form whose labels end without a colon, and whose ids are its own on the page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set what Django would otherwise choose."""
+        kwargs["auto_id"] = f"{type(self).__name__.lower()}-%s"
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)
+
+
+class Keyed(Plain):
     """A form that carries its own idempotency key: pressed twice, it does its deed once."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Give a fresh form a fresh key, and its fields ids that are their own on the page."""
-        kwargs["auto_id"] = f"{type(self).__name__.lower()}-%s"
+        """Give a fresh form a fresh key."""
         super().__init__(*args, **kwargs)
         self.fields["key"].initial = uuid4
 
@@ -35,7 +45,10 @@ class PayInForm(Keyed):
         self.precision = get_currency_precision(currency)
         widget = forms.NumberInput(attrs={"min": "0", "inputmode": "decimal", "autocomplete": "off"})
         self.fields["amount"] = forms.DecimalField(
-            label=_("Amount"), max_value=AMOUNT_MAX, decimal_places=self.precision, widget=widget
+            label=gettext("Amount in %(currency)s") % {"currency": currency},
+            max_value=AMOUNT_MAX,
+            decimal_places=self.precision,
+            widget=widget,
         )
 
     @property
@@ -68,7 +81,7 @@ class RefundForm(Keyed):
 WAY_CHOICES = [(way.value, way.label) for way in (Way.CARD, Way.PIN, Way.STAFF, Way.FACE)]
 
 
-class TerminalForm(forms.Form):
+class TerminalForm(Plain):
     """A till to be set up."""
 
     name = forms.CharField(label=_("Name"), max_length=60)

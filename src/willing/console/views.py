@@ -39,6 +39,10 @@ class SignIn(LoginView):
 
     template_name = "console/sign_in.html"
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Write labels without a colon, as on every page."""
+        return {**super().get_form_kwargs(), "label_suffix": ""}
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Count the try, then look at the password."""
         throttle.count_try(*self._who())

@@ -34,6 +34,11 @@ function showCount(good) {
   find("finish").disabled = good < Number(desk.dataset.atLeast);
 }
 
+function offerStart() {
+  const good = Number(find("count").textContent);
+  find("start").hidden = good >= Number(desk.dataset.enough);
+}
+
 function pause(milliseconds, signal) {
   return new Promise((resolve) => {
     const timer = window.setTimeout(resolve, milliseconds);
@@ -141,7 +146,7 @@ async function start() {
     run.abort("stopped");
     run = null;
     find("off").hidden = false;
-    find("start").hidden = false;
+    offerStart();
     find("stop").hidden = true;
   }
   say(ending.text ?? words(ending), ending === "enough");
@@ -156,3 +161,4 @@ document.addEventListener("visibilitychange", () => {
 });
 window.addEventListener("pagehide", () => run?.abort("stopped"));
 find("controls").hidden = false;
+offerStart();
