@@ -1,5 +1,6 @@
 """What every page gets: refusals in words, errors without a database, money as people write it."""
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,13 @@ from willing.ui.middleware import RefusalMiddleware
 from willing.ui.views import bad_request, server_error
 
 REFUSED = Refused("no_such_luck", "Please try tomorrow.")
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Start from English: a page that an earlier test opened leaves its language behind in this thread."""
+    with translation.override("en"):
+        yield
 
 
 def refuse(request: HttpRequest) -> HttpResponse:

@@ -105,6 +105,37 @@ def test_the_look_up_answers_only_while_the_pupil_asked_staff(till: Client) -> N
     assert "Cardholder" not in till.get(address, {"text": "c"}).content.decode()
 
 
+def test_extras_that_are_not_covered_are_put_back_without_asking_who_it_is_again(cast: Any) -> None:
+    client = at(cast.till, cast)
+    press(client, "add", product=cast.meal.id)
+    press(client, "add", product=cast.extra.id)
+    press(client, "card", code=cast.cards["Bo"])
+    basket = live_basket(cast.till)
+    assert basket is not None
+    refused = press(client, "confirm", basket=basket.id)
+    assert "The meal is fine." in pupils_half(refused)
+    assert "Hello, Bo" in pupils_half(refused)
+    assert "£2.50" in pupils_half(press(client, "remove", product=cast.extra.id))
+    assert "Paid. Thank you!" in press(client, "confirm", basket=basket.id)
+
+
+def test_putting_everything_back_forgets_who_was_shown(till: Client, cast: Any) -> None:
+    press(till, "card", code=cast.cards["Carl"])
+    assert "Carl" not in press(till, "remove", product=cast.meal.id)
+    basket = Basket.objects.get()
+    assert (basket.state, basket.person) == (Basket.State.OPEN, None)
+
+
+def test_stopping_the_face_asks_once_and_leads_on(till: Client, cast: Any) -> None:
+    press(till, "card", code=cast.cards["Ada"])
+    assert "Stop using your face?" in press(till, "stop")
+    assert "Hello, Ada" in press(till, "stop", answer="keep")
+    press(till, "stop")
+    stopped = press(till, "stop", answer="stop")
+    assert "Your face is no longer stored." in stopped
+    assert "Hello, Ada" in stopped  # the card said who she is; the card still does
+
+
 def test_cancelling_clears_both_halves(till: Client) -> None:
     press(till, "way", way="card")
     assert 'data-stage="empty"' in press(till, "cancel")

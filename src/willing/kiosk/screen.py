@@ -94,9 +94,9 @@ class Screen:
         return f"kiosk/stage_{self.stage}.html"
 
     @property
-    def is_open(self) -> bool:
-        """Whether the basket's lines can still change."""
-        return self.basket is not None and self.basket.state == Basket.State.OPEN
+    def is_live(self) -> bool:
+        """Whether something can still be put back."""
+        return self.basket is not None and self.basket.state in (Basket.State.OPEN, Basket.State.IDENTIFIED)
 
 
 def group_menu(products: Sequence[Product]) -> list[Category]:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from willing.biometrics.actions import stop_using_face
 from willing.core.errors import Refused
 from willing.kiosk.access import COOKIE, COOKIE_AGE_SECONDS, Answer, AtTill, at_till
 from willing.kiosk.compose import Asked, compose, look_up
@@ -246,7 +245,7 @@ def stop(till: AtTill) -> Answer:
         till.place.go(basket.id, "stop")
         return None
     till.place.leave()
-    erasure = stop_using_face(basket.person, channel="till", recorded_by=till.user)
+    erasure = actions.stop_using_face(till.terminal, basket.id, by=till.user)
     text = _("Your face is no longer stored. Receipt: entry %(number)s of the log.")
     return Notice("good", text % {"number": erasure.log_sequence})
 

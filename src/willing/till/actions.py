@@ -269,9 +269,13 @@ def _set_line(basket: Basket, product: Product, quantity: int) -> None:
 
 @transaction.atomic
 def remove_product(terminal: Terminal, product_id: UUID) -> Basket:
-    """Take one of a product out of the till's basket; the last one takes the line with it."""
+    """Take one of a product out of the till's basket; the last one takes the line with it.
+
+    Also while somebody is shown: the sum they saw only falls, and extras that are not covered can be put back
+    without asking who they are a second time.
+    """
     basket = require_live_basket(terminal)
-    _require_state(basket, Basket.State.OPEN)
+    _refuse_if_held(basket)
     line = basket.lines.filter(product_id=product_id).first()
     if line is None:
         raise errors.product_unknown()
@@ -280,6 +284,8 @@ def remove_product(terminal: Terminal, product_id: UUID) -> Basket:
         line.save(update_fields=["quantity"])
     else:
         line.delete()
+    if basket.state == Basket.State.IDENTIFIED and not basket.lines.exists():
+        _back_to_open(basket)
     return basket
 
 
@@ -492,6 +498,21 @@ def deny_identity(terminal: Terminal, basket_id: UUID) -> Basket:
     record("till.not_me", subject=basket.person_id, facts=facts, personal={})
     FailedTry.objects.create(terminal=terminal, way=basket.way, code="not_me", at=now())
     return _back_to_open(basket)
+
+
+@transaction.atomic
+def stop_using_face(terminal: Terminal, basket_id: UUID, *, by: User) -> biometrics.Erasure:
+    """Take "Stop using my face" from whoever is shown. Raises Refused not_identified, no_face_to_erase.
+
+    Whom the face itself had identified says anew how they pay: what is gone identifies nobody.
+    """
+    basket = require_basket(terminal, basket_id)
+    _require_state(basket, Basket.State.IDENTIFIED)
+    assert basket.person is not None
+    erasure = biometrics.stop_using_face(basket.person, channel="till", recorded_by=by)
+    if basket.way == Way.FACE and not basket.sales.filter(state=Sale.State.HELD).exists():
+        _back_to_open(basket)
+    return erasure
 
 
 def _back_to_open(basket: Basket) -> Basket:
