@@ -184,3 +184,34 @@ def test_no_answer_of_the_api_holds_a_template_a_key_or_a_family_name(cast, till
     assert "Cardholder" not in text
     assert "sealed" not in text
     assert "balance" not in text
+
+
+def test_a_key_of_spaces_is_none(cast, till):
+    basket = till.basket(cast)
+    answer = till.post(f"/baskets/{basket['id']}/confirm", key="   ")
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_missing")
+
+
+def test_a_second_basket_waits_until_the_first_is_closed(cast, till):
+    first = till.basket(cast)
+    answer = till.post("/baskets", {"lines": [{"product": str(cast.meal.id), "quantity": 1}]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "basket_already_open")
+    assert till.post(f"/baskets/{first['id']}/cancel").json()["state"] == "cancelled"
+    assert till.basket(cast)["state"] == "open"
+
+
+@pytest.mark.face
+def test_a_face_session_over_http_names_nobody_and_drops_what_is_no_frame(cast, till):
+    basket = till.basket(cast)
+    session = till.post(f"/baskets/{basket['id']}/sessions").json()
+    path = f"/api/v1/sessions/{session['id']}/frames"
+
+    def send(content):
+        return till.client.post(path, content, content_type="image/jpeg", headers=till.headers(uuid4().hex))
+
+    assert send(b"junk").json()["code"] == "frame_not_readable"
+    large = send(b"x" * 2_000_001)
+    assert (large.status_code, large.json()["code"]) == (413, "frame_too_large")
+    assert till.post(f"/sessions/{session['id']}/stop").json()["state"] == "stopped"
+    closed = send(b"junk")
+    assert (closed.status_code, closed.json()["code"]) == (410, "session_closed")

@@ -26,8 +26,9 @@ from willing.keys.errors import KeyGone, MasterKeyWrong
 from willing.keys.models import PersonKey
 from willing.ledger.queries import available_minor
 from willing.people.actions import add_guardian, end_person
+from willing.people.models import School
 from willing.till import actions as till
-from willing.till.queries import live_basket
+from willing.till.queries import live_basket, ways_here
 
 pytestmark = pytest.mark.face
 
@@ -256,9 +257,11 @@ def test_the_sweep_ends_a_template_whose_permission_was_lost_behind_our_back(cas
 
 def test_the_sweep_ends_faces_of_who_left_and_of_last_year_and_keys_of_nobody(cast, enrol):
     enrol("Ada", "person_a_2.jpg")
-    later = clock.now() + timedelta(days=367)
-    with clock.running(lambda: later):
-        assert actions.sweep().overdue == 1
+    term, longer = (clock.now() + timedelta(days=days) for days in (119, 121))
+    with clock.running(lambda: term):
+        assert actions.sweep().overdue == 0
+    with clock.running(lambda: longer):
+        assert actions.sweep().overdue == 1  # a term without use
     enrol("Ada", "person_a_2.jpg")
     end_person(cast.person("Ada"))
     assert actions.sweep().unpermitted == 1
@@ -443,3 +446,26 @@ def test_an_erasure_and_a_search_at_the_same_moment_never_match_afterwards(cast,
             break
     assert "matched" not in states
     assert verify_log().ok
+
+
+def test_a_template_in_use_ends_after_a_school_year_all_the_same(cast, enrol, camera):
+    enrol("Ada", "person_a_2.jpg")
+    start = clock.now()
+    for days in (100, 200, 300):
+        later = start + timedelta(days=days)
+        with clock.running(lambda later=later: later):
+            assert look(cast, camera("person_a_1.jpg"))[0] == "matched"
+            till.cancel_basket(cast.till, live_basket(cast.till).id)
+            assert actions.sweep().overdue == 0
+    with clock.running(lambda: start + timedelta(days=367)):
+        assert actions.sweep().overdue == 1
+
+
+def test_in_new_york_the_engine_refuses_to_load(cast):
+    School.objects.update(legal_profile="new_york")
+    basket = till.add_product(cast.till, cast.meal)
+    with pytest.raises(Refused, match="face_not_available"):
+        till.open_face_session(cast.till, basket.id, key="1")
+    assert "face" not in ways_here(cast.till)
+    till.identify_by_card(cast.till, basket.id, cast.cards["Ada"])
+    assert till.confirm_basket(cast.till, basket.id).state == "settled"

@@ -1,3 +1,5 @@
+from datetime import UTC, date, datetime
+
 import pytest
 from django.core import signing
 from django.db import IntegrityError, connection, transaction
@@ -14,7 +16,8 @@ from willing.consent.actions import (
 )
 from willing.consent.models import Decision, Notice
 from willing.consent.profiles import require_profile
-from willing.consent.queries import permission, require_notice
+from willing.consent.queries import age_years, permission, require_notice
+from willing.core import clock
 from willing.core.errors import Refused
 from willing.people.actions import add_guardian, renew_consent_links
 
@@ -129,3 +132,13 @@ def test_an_old_link_opens_nothing(cast, monkeypatch):
 def test_an_unknown_profile_is_an_error_and_never_a_default(name):
     with pytest.raises(LookupError):
         require_profile(name)
+
+
+@pytest.mark.parametrize(
+    ("born", "age"), [("2015-09-01", 11), ("2015-09-02", 10), ("2008-02-29", 18), (None, None)]
+)
+def test_age_is_counted_in_whole_years_at_the_moment_of_use(cast, born, age):
+    ada = cast.person("Ada")
+    ada.birth_date = born and date.fromisoformat(born)
+    with clock.running(lambda: datetime(2026, 9, 1, 12, tzinfo=UTC)):
+        assert age_years(ada) == age

@@ -4,13 +4,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willing.consent.profiles import require_profile
+from willing.consent.profiles import NAMES, require_profile
 from willing.consent.rules import Said, Situation, decide_permission
 
 STRICT = require_profile("strict")
+PROFILES = {name: require_profile(name) for name in NAMES}
+profiles = st.sampled_from(sorted(PROFILES)).map(PROFILES.get)
+ages = st.one_of(st.none(), st.integers(3, 70))
 START = datetime(2026, 9, 1, tzinfo=UTC)
 GUARDIANS = tuple(UUID(int=n) for n in (1, 2, 3))
 answers = st.sampled_from(["yes", "no", "withdrawn"])
@@ -25,8 +29,8 @@ histories = st.lists(
 listed = st.sets(st.sampled_from(GUARDIANS), max_size=3).map(frozenset)
 
 
-def situation(said, guardians=frozenset(GUARDIANS[:1]), notified=None, *, adult=False, present=True):
-    return Situation(adult, present, guardians, guardians if notified is None else notified, tuple(said))
+def situation(said, guardians=frozenset(GUARDIANS[:1]), notified=None, *, age=11, present=True):
+    return Situation(age, present, guardians, guardians if notified is None else notified, tuple(said))
 
 
 def said(*words):
@@ -68,14 +72,16 @@ def test_who_left_has_no_permission():
 
 
 def test_an_adult_decides_alone():
-    assert decide_permission(STRICT, situation(said((None, "yes")), frozenset(), adult=True)).granted
-    assert not decide_permission(STRICT, situation((), frozenset(), adult=True)).granted
+    assert decide_permission(STRICT, situation(said((None, "yes")), frozenset(), age=30)).granted
+    assert not decide_permission(STRICT, situation((), frozenset(), age=30)).granted
 
 
-@given(history=histories, guardians=listed)
-def test_a_pupils_own_no_beats_everybodys_yes(history, guardians):
+@given(history=histories, guardians=listed, profile=profiles, age=ages)
+def test_a_pupils_own_no_beats_everybodys_yes_under_every_profile_at_any_age(
+    history, guardians, profile, age
+):
     last = Said(99, None, "no", START + timedelta(days=1))
-    found = decide_permission(STRICT, situation((*history, last), guardians))
+    found = decide_permission(profile, situation((*history, last), guardians, age=age))
     assert not found.granted
     assert "own_no" in found.reasons
 
@@ -83,21 +89,24 @@ def test_a_pupils_own_no_beats_everybodys_yes(history, guardians):
 @given(
     history=histories,
     guardians=listed,
+    profile=profiles,
+    age=ages,
     who=st.sampled_from([None, *GUARDIANS]),
     answer=st.sampled_from(["no", "withdrawn"]),
 )
-def test_adding_a_no_never_grants(history, guardians, who, answer):
-    before = decide_permission(STRICT, situation(history, guardians))
-    after = decide_permission(
-        STRICT, situation((*history, Said(99, who, answer, START + timedelta(days=1))), guardians)
-    )
+def test_adding_a_no_never_grants(history, guardians, profile, age, who, answer):
+    before = decide_permission(profile, situation(history, guardians, age=age))
+    no = Said(99, who, answer, START + timedelta(days=1))
+    after = decide_permission(profile, situation((*history, no), guardians, age=age))
     assert before.granted or not after.granted
 
 
-@given(history=histories, guardians=listed)
-def test_the_permission_is_a_function_of_the_decisions_whatever_order_they_are_read_in(history, guardians):
-    once = decide_permission(STRICT, situation(history, guardians))
-    again = decide_permission(STRICT, situation(tuple(reversed(history)), guardians))
+@given(history=histories, guardians=listed, profile=profiles, age=ages)
+def test_the_permission_is_a_function_of_the_decisions_whatever_order_they_are_read_in(
+    history, guardians, profile, age
+):
+    once = decide_permission(profile, situation(history, guardians, age=age))
+    again = decide_permission(profile, situation(tuple(reversed(history)), guardians, age=age))
     assert once == again
 
 
@@ -108,14 +117,71 @@ def test_of_two_words_at_the_same_moment_the_protective_one_counts():
         assert not decide_permission(STRICT, situation((guardian, *order))).granted
 
 
-@given(history=histories, guardians=listed)
-def test_granted_means_what_the_law_asks_for(history, guardians):
-    found = decide_permission(STRICT, situation(history, guardians))
-    if found.granted:
-        by_id = {one.id: one for one in history}
-        assert by_id[found.own_decision].answer == "yes"
-        assert by_id[found.own_decision].guardian is None
+@given(history=histories, guardians=listed, age=ages)
+def test_what_strict_grants_every_profile_grants_whose_engine_may_load(history, guardians, age):
+    if decide_permission(STRICT, situation(history, guardians, age=age)).granted:
+        for profile in PROFILES.values():
+            granted = decide_permission(profile, situation(history, guardians, age=age)).granted
+            assert granted is profile.engine_may_load
+
+
+@given(history=histories, guardians=listed, profile=profiles)
+def test_an_unknown_age_grants_nothing_that_a_known_one_would_not(history, guardians, profile):
+    if decide_permission(profile, situation(history, guardians, age=None)).granted:
+        for age in (3, 13, 14, 15, 16, 17):
+            assert decide_permission(profile, situation(history, guardians, age=age)).granted
+
+
+@given(history=histories, guardians=listed, profile=profiles, age=ages)
+def test_granted_means_what_the_law_asks_for(history, guardians, profile, age):
+    found = decide_permission(profile, situation(history, guardians, age=age))
+    if not found.granted:
+        assert found.reasons
+        return
+    assert found.own_decision or found.guardian_decision  # opt-in only
+    by_id = {one.id: one for one in history}
+    if found.own_decision:
+        assert (by_id[found.own_decision].answer, by_id[found.own_decision].guardian) == ("yes", None)
+    if age is None or age < profile.guardians_decide_below_age:
         assert by_id[found.guardian_decision].guardian in guardians
         assert by_id[found.guardian_decision].answer == "yes"
-    else:
-        assert found.reasons
+
+
+CHINA, NEW_YORK = PROFILES["china"], PROFILES["new_york"]
+GUARDIAN_YES, OWN_YES = said((GUARDIANS[0], "yes")), said((None, "yes"))
+
+
+@pytest.mark.parametrize(
+    ("profile", "age", "words", "granted"),
+    [
+        (CHINA, 13, GUARDIAN_YES, True),  # the guardian decides under 14 …
+        (CHINA, 13, OWN_YES, False),
+        (CHINA, 13, said((GUARDIANS[0], "yes"), (None, "no")), False),  # … but the pupil's no still wins
+        (CHINA, 14, OWN_YES, True),  # the pupil from 14 on, and the guardian is told
+        (CHINA, 14, GUARDIAN_YES, False),
+        (PROFILES["scotland_ni"], 15, OWN_YES, False),
+        (PROFILES["scotland_ni"], 16, OWN_YES, True),
+        (PROFILES["england_wales"], 17, OWN_YES, False),
+        (PROFILES["england_wales"], 18, OWN_YES, True),
+        (NEW_YORK, 30, OWN_YES, False),
+        (NEW_YORK, 11, BOTH_YES, False),
+    ],
+)
+def test_each_law_asks_who_it_asks(profile, age, words, granted):
+    assert decide_permission(profile, situation(words, age=age)).granted is granted
+
+
+def test_strict_asks_for_everything_that_any_profile_asks_for():
+    others = [profile for profile in PROFILES.values() if profile is not STRICT]
+    for other in others:
+        assert STRICT.guardians_decide_below_age >= other.guardians_decide_below_age
+        assert STRICT.guardians_yes_at_least >= other.guardians_yes_at_least
+        assert STRICT.any_guardian_no_wins >= other.any_guardian_no_wins
+        assert STRICT.own_yes_from_age <= other.own_yes_from_age
+        assert STRICT.guardians_told_below_age >= other.guardians_told_below_age
+        assert STRICT.keep_days_max <= other.keep_days_max
+        assert STRICT.unused_days_max <= other.unused_days_max
+
+
+def test_only_new_york_keeps_the_engine_from_loading():
+    assert [name for name, profile in PROFILES.items() if not profile.engine_may_load] == ["new_york"]

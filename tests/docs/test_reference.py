@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "willing"
 DOCS = ROOT / "docs"
+REFUSALS = DOCS / "reference" / "refusals.md"
 
 
 def refusals():
@@ -17,7 +18,9 @@ def refusals():
     found = {}
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused"
+            called = (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused"
+            )
             if called and isinstance(node.args[0], ast.Constant):
                 found[node.args[0].value] = path
     return found
@@ -29,13 +32,13 @@ def test_there_are_refusals_to_speak_of():
 
 @pytest.mark.parametrize("code", sorted(refusals()))
 def test_every_refusal_is_in_the_reference_and_has_a_test(code):
-    assert f"`{code}`" in (DOCS / "reference" / "refusals.md").read_text(encoding="utf-8")
+    assert f"`{code}`" in REFUSALS.read_text(encoding="utf-8")
     tests = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
     assert any(code in path.read_text(encoding="utf-8") for path in tests), f"no test speaks of {code}"
 
 
 def test_the_reference_names_no_refusal_that_is_gone():
-    named = re.findall(r"^\| `(\w+)` \|", (DOCS / "reference" / "refusals.md").read_text(encoding="utf-8"), re.M)
+    named = re.findall(r"^\| `(\w+)` \|", REFUSALS.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(named) == sorted(refusals())
 
 

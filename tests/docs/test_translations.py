@@ -63,7 +63,9 @@ def test_the_extraction_sees_what_there_is_to_translate():
 
 def test_every_sentence_is_there_in_chinese():
     known = translated()
-    missing = sorted({f"{path.relative_to(SOURCE)}: {text!r}" for path, text in messages() if text not in known})
+    missing = sorted(
+        {f"{path.relative_to(SOURCE)}: {text!r}" for path, text in messages() if text not in known}
+    )
     assert not missing, "\n".join(missing)
 
 

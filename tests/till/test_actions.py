@@ -117,10 +117,10 @@ def test_the_database_refuses_a_second_live_hold_for_a_basket(cast):
         total_minor=1,
         wallet_hold=hold,
     )
-    with pytest.raises(IntegrityError, match="basket_id|wallet_hold_id|one_live_hold"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"basket_id|wallet_hold_id|one_live_hold"), transaction.atomic():
         copy.save(force_insert=True)
     Sale.objects.filter(pk=sale.pk).update(wallet_hold=None, meals_hold=hold)
-    with pytest.raises(IntegrityError, match="basket_id|one_live_hold"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"basket_id|one_live_hold"), transaction.atomic():
         copy.save(force_insert=True)
 
 

@@ -14,12 +14,13 @@ from willing.biometrics import errors
 from willing.biometrics.engine import require_engine
 from willing.biometrics.gallery import live_gallery, seal_context
 from willing.biometrics.models import FaceSession, GalleryState, Template
-from willing.biometrics.queries import find_session
-from willing.biometrics.rules import enough_of_one_person, is_overdue, session_end
+from willing.biometrics.queries import find_session, uses_of_face
+from willing.biometrics.rules import Keeping, enough_of_one_person, is_overdue, session_end
 from willing.biometrics.sessions import Capture, Looking, captures, looking
 from willing.consent import actions as consent
 from willing.consent import errors as consent_errors
 from willing.consent.models import SERVED_PURPOSES, Answer, Decision
+from willing.consent.profiles import require_profile
 from willing.consent.queries import latest_decision, permission, require_notice
 from willing.consent.rules import Permission
 from willing.core.clock import now
@@ -513,4 +514,8 @@ def _cause_to_end(template: Template, live_keys: dict[UUID, UUID]) -> str | None
         return "unreadable"
     if not permission(template.person, template.purpose).granted:
         return "unpermitted"
-    return "overdue" if is_overdue(template.enrolled_at, now()) else None
+    profile = require_profile(template.person.school.legal_profile)
+    keeping = Keeping(profile.keep_days_max, profile.unused_days_max)
+    last = uses_of_face(template.person).filter(purpose=template.purpose).first()
+    used_at = last.opened_at if last else None
+    return "overdue" if is_overdue(template.enrolled_at, used_at, keeping, now()) else None

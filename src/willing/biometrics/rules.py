@@ -1,6 +1,7 @@
 """Decisions of this room. Pure: values in, decision out; no engine, no database, no clock."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 FRAMES_AT_LEAST = 3
@@ -10,7 +11,6 @@ START_SECONDS = 30
 # Two frames of one person at the desk are far more alike than two photographs of one person taken years apart
 # (docs/face-accuracy.md); below this the desk holds frames of two people.
 SAME_PERSON_COSINE = 0.5
-KEEP_DAYS = 366
 
 
 def session_end(opened_at: datetime, first_frame_at: datetime | None) -> datetime:
@@ -33,6 +33,16 @@ def enough_of_one_person(cosines: Sequence[Sequence[float]]) -> str | None:
     return None
 
 
-def is_overdue(enrolled_at: datetime, now: datetime) -> bool:
-    """Say whether a template has been kept for its longest time, one school year."""
-    return now - enrolled_at > timedelta(days=KEEP_DAYS)
+@dataclass(frozen=True)
+class Keeping:
+    """How long a template may be kept, in days: after its enrolment, and after its last use."""
+
+    days_max: int
+    unused_days_max: int
+
+
+def is_overdue(enrolled_at: datetime, used_at: datetime | None, keeping: Keeping, now: datetime) -> bool:
+    """Say whether a template has been kept for its longest time, or unused for too long."""
+    unused_since = max(enrolled_at, used_at or enrolled_at)
+    too_old = now - enrolled_at > timedelta(days=keeping.days_max)
+    return too_old or now - unused_since > timedelta(days=keeping.unused_days_max)

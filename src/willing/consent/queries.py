@@ -3,12 +3,28 @@
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from willing.consent.models import Decision, Notice, Notification
 from willing.consent.profiles import require_profile
 from willing.consent.rules import Permission, Said, Situation, decide_permission
+from willing.core.clock import now
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians
+
+ADULT_YEARS = 18
+
+
+def age_years(person: Person) -> int | None:
+    """Return a person's age in whole years today at their school; None where the birth date is not known.
+
+    A member of staff whose birth date the school does not keep counts as an adult.
+    """
+    if person.birth_date is None:
+        return ADULT_YEARS if person.kind == Person.Kind.STAFF else None
+    today = now().astimezone(ZoneInfo(person.school.time_zone)).date()
+    born = person.birth_date
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def situation_of(person: Person, purpose: str) -> Situation:
@@ -22,7 +38,7 @@ def situation_of(person: Person, purpose: str) -> Situation:
         for row in Decision.objects.filter(person=person, purpose=purpose).order_by("id")
     )
     return Situation(
-        adult=person.kind == Person.Kind.STAFF,
+        age_years=age_years(person),
         present=person.left_at is None,
         guardians=guardians,
         notified=frozenset(notified),

@@ -32,9 +32,13 @@ class Said:
 
 @dataclass(frozen=True)
 class Situation:
-    """Everything that a permission follows from."""
+    """Everything that a permission follows from.
 
-    adult: bool
+    age_years: whole years at the moment of use; None where the school does not know it, which counts as the
+    age that needs most.
+    """
+
+    age_years: int | None
     present: bool
     guardians: frozenset[UUID]
     notified: frozenset[UUID]
@@ -64,9 +68,12 @@ def decide_permission(profile: Profile, situation: Situation) -> Permission:
         for guardian in sorted(situation.guardians)
     }
     yes = [said for said in guardians.values() if said and said.answer == "yes"]
-    reasons = _own_reasons(profile, situation, own)
-    if not situation.adult:
+    reasons = _own_reasons(profile, situation.age_years, own)
+    if _is_below(situation.age_years, profile.guardians_decide_below_age):
         reasons |= _guardian_reasons(profile, situation, guardians)
+    told = situation.guardians <= situation.notified
+    if _is_below(situation.age_years, profile.guardians_told_below_age) and not told:
+        reasons.add("guardian_not_notified")
     if not profile.engine_may_load:
         reasons.add("profile_forbids")
     if not situation.present:
@@ -79,10 +86,14 @@ def decide_permission(profile: Profile, situation: Situation) -> Permission:
     )
 
 
-def _own_reasons(profile: Profile, situation: Situation, own: Said | None) -> set[str]:
+def _is_below(age_years: int | None, limit_years: int) -> bool:
+    return age_years is None or age_years < limit_years
+
+
+def _own_reasons(profile: Profile, age_years: int | None, own: Said | None) -> set[str]:
     if own and own.answer != "yes":
         return {"own_no"}
-    if own is None and (profile.own_yes_required or situation.adult):
+    if own is None and (age_years is None or age_years >= profile.own_yes_from_age):
         return {"own_yes_missing"}
     return set()
 
@@ -96,8 +107,6 @@ def _guardian_reasons(profile: Profile, situation: Situation, guardians: dict[UU
         reasons.add("guardian_no")
     if answers.count("yes") < profile.guardians_yes_at_least:
         reasons.add("guardian_yes_missing")
-    if profile.all_guardians_notified and not situation.guardians <= situation.notified:
-        reasons.add("guardian_not_notified")
     return reasons
 
 

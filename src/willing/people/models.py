@@ -63,6 +63,9 @@ class Person(models.Model):
     till_number = models.PositiveIntegerField(
         validators=[MinValueValidator(1)], help_text=_("What the person types before the PIN")
     )
+    birth_date = models.DateField(
+        null=True, blank=True, help_text=_("Decides whose yes is needed; kept only where the law asks for it")
+    )
     joined_at = models.DateTimeField(default=now)
     left_at = models.DateTimeField(null=True, blank=True)
     # Their id in the school's own register. Empty: added by hand, so no roster file ends or changes them.

@@ -1,27 +1,44 @@
-"""Legal profiles: what the law of a place asks for, as data."""
+"""Legal profiles: what the law of a place asks for, as data.
+
+They encode the rules of the texts named in each file as rules of the product; a lawyer must confirm a
+school's own case. `strict`, the default, asks for everything that any of them asks for.
+"""
 
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+NAMES = ("strict", "england_wales", "scotland_ni", "eu", "china", "illinois", "new_york")
+
 
 @dataclass(frozen=True)
 class Profile:
-    """What must be true before a person's face may be used for a purpose."""
+    """What must be true before a person's face may be used for a purpose, and what limits its use.
+
+    guardians_decide_below_age: under this age, in whole years, guardians must agree.
+    own_yes_from_age: from this age on the person's own yes is needed; their own no counts at any age.
+    guardians_told_below_age: under this age every listed guardian must have been told.
+    keep_days_max, unused_days_max: a template ends this many days after its enrolment, and this many after
+    its last use, whichever comes first.
+    """
 
     name: str
+    source: str
+    guardians_decide_below_age: int
     guardians_yes_at_least: int
     any_guardian_no_wins: bool
-    own_yes_required: bool
-    all_guardians_notified: bool
+    own_yes_from_age: int
+    guardians_told_below_age: int
+    keep_days_max: int
+    unused_days_max: int
     engine_may_load: bool
 
 
 @cache
 def require_profile(name: str) -> Profile:
     """Return a profile by name. Raises LookupError where there is none of that name."""
-    file = resources.files(__package__) / f"{name}.toml"
-    if not name.isidentifier() or not file.is_file():
+    if name not in NAMES:
         raise LookupError(f"no legal profile named {name!r}")
-    return Profile(**tomllib.loads(file.read_text(encoding="utf-8")))
+    text = (resources.files(__package__) / f"{name}.toml").read_text(encoding="utf-8")
+    return Profile(name=name, **tomllib.loads(text))
