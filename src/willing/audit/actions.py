@@ -3,10 +3,12 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
+from willing.audit import tree
 from willing.audit.encoding import (
     GENESIS,
     Content,
@@ -17,48 +19,12 @@ from willing.audit.encoding import (
     encode_personal,
     hash_entry,
 )
-from willing.audit.models import Entry, Head
+from willing.audit.errors import NothingLogged, TreeDamaged
+from willing.audit.models import Entry, Head, SignedCheckpoint
+from willing.audit.signing import own_key, sign_checkpoint
+from willing.audit.verify.merkle import CompactRange, Node, is_consistent, prove_consistency
+from willing.audit.verify.notes import Checkpoint
 from willing.core.clock import now
-
-
-def record(
-    event: str, *, subject: UUID | None, facts: Mapping[str, Json], personal: Mapping[str, Json]
-) -> Entry:
-    """Append an entry to the log, inside the caller's transaction.
-
-    event: "room.what_happened". subject: the person (or thing) it is about. facts: hashed for ever, so ids,
-    codes and whole numbers only. personal: names and free text, erasable later.
-    """
-    assert transaction.get_connection().in_atomic_block, "a log entry belongs to the deed's transaction"
-    Head.objects.get_or_create(id=1, defaults={"chain_hash": GENESIS})
-    head = Head.objects.select_for_update().get(id=1)
-    salt = secrets.token_bytes(32)
-    personal_json = encode_personal(personal)
-    at = now()
-    content = Content(
-        sequence=head.sequence + 1,
-        at=at,
-        event=event,
-        subject=subject,
-        facts=facts,
-        personal_digest=digest_personal(personal_json, salt),
-    )
-    hashed = encode(content)
-    entry_hash = hash_entry(hashed)
-    entry = Entry.objects.create(
-        sequence=content.sequence,
-        at=at,
-        event=event,
-        subject=subject,
-        hashed=hashed,
-        entry_hash=entry_hash,
-        chain_hash=chain(bytes(head.chain_hash), entry_hash),
-        personal_json=personal_json.decode(),
-        personal_salt=salt,
-    )
-    head.sequence, head.chain_hash = entry.sequence, entry.chain_hash
-    head.save(update_fields=["sequence", "chain_hash"])
-    return entry
 
 
 @dataclass(frozen=True)
@@ -71,40 +37,52 @@ class NewEntry:
     personal: Mapping[str, Json]
 
 
+def record(
+    event: str, *, subject: UUID | None, facts: Mapping[str, Json], personal: Mapping[str, Json]
+) -> Entry:
+    """Append an entry to the log, inside the caller's transaction.
+
+    event: "room.what_happened". subject: the person (or thing) it is about. facts: hashed for ever, so ids,
+    codes and whole numbers only. personal: names and free text, erasable later.
+    """
+    return _append([NewEntry(event, subject, facts, personal)])[0]
+
+
 def record_many(new: Sequence[NewEntry]) -> None:
     """Append entries in the order given, inside the caller's transaction, as `record` would one by one.
 
     The head is read and written once for all of them: a roster of 20,000 people is 60,000 entries. The whole
     sequence is in memory, so callers hand over some thousand at a time.
     """
-    assert transaction.get_connection().in_atomic_block, "a log entry belongs to the deed's transaction"
-    if not new:
-        return
-    Head.objects.get_or_create(id=1, defaults={"chain_hash": GENESIS})
-    head = Head.objects.select_for_update().get(id=1)
-    at, entries = now(), []
-    for one in new:
-        salt, personal_json = secrets.token_bytes(32), encode_personal(one.personal)
-        digest = digest_personal(personal_json, salt)
-        content = Content(head.sequence + 1, at, one.event, one.subject, one.facts, digest)
-        hashed = encode(content)
-        entry_hash = hash_entry(hashed)
-        head.sequence, head.chain_hash = content.sequence, chain(bytes(head.chain_hash), entry_hash)
-        entries.append(
-            Entry(
-                sequence=head.sequence,
-                at=at,
-                event=one.event,
-                subject=one.subject,
-                hashed=hashed,
-                entry_hash=entry_hash,
-                chain_hash=head.chain_hash,
-                personal_json=personal_json.decode(),
-                personal_salt=salt,
-            )
-        )
-    Entry.objects.bulk_create(entries)
-    head.save(update_fields=["sequence", "chain_hash"])
+    if new:
+        _append(new)
+    else:
+        _require_transaction()
+
+
+@transaction.atomic
+def sign_log() -> SignedCheckpoint:
+    """Sign the log as it is now and keep the checkpoint. Run daily; a quiet day is signed too.
+
+    Raises NothingLogged; TreeDamaged where the log does not continue the last checkpoint, which is then not
+    covered up by a new signature; SigningKeyUnreadable.
+    """
+    head = Head.objects.select_for_update().filter(id=1, sequence__gt=0).first()
+    if head is None:
+        raise NothingLogged("there is nothing to sign: the log has no entry yet")
+    edge = CompactRange.from_bytes(head.sequence, bytes(head.peaks))
+    last = SignedCheckpoint.objects.order_by("-number").first()
+    if last is not None:
+        _require_continuation(last, edge)
+    at = max(now(), last.at) if last else now()  # a clock that was set back must not reorder checkpoints
+    signed = Checkpoint(own_key().name, edge.size, edge.root(), at.replace(microsecond=0))
+    return SignedCheckpoint.objects.create(
+        number=last.number + 1 if last else 1,
+        size=signed.size,
+        root=signed.root,
+        at=signed.at,
+        note=sign_checkpoint(signed),
+    )
 
 
 @transaction.atomic
@@ -113,3 +91,52 @@ def erase_personal(subject: UUID) -> int:
     return Entry.objects.filter(subject=subject, personal_json__isnull=False).update(
         personal_json=None, personal_salt=None
     )
+
+
+def _append(new: Sequence[NewEntry]) -> list[Entry]:
+    _require_transaction()
+    Head.objects.get_or_create(id=1, defaults={"chain_hash": GENESIS})
+    head = Head.objects.select_for_update().get(id=1)  # writers queue here, so that entries form one line
+    edge = CompactRange.from_bytes(head.sequence, bytes(head.peaks))
+    at, entries, completed = now(), list[Entry](), list[Node]()
+    for one in new:
+        entry = _link(one, at, head)
+        entries.append(entry)
+        completed += edge.append(bytes(entry.entry_hash))
+        head.sequence, head.chain_hash = entry.sequence, entry.chain_hash
+    Entry.objects.bulk_create(entries)
+    tree.keep(completed)
+    head.peaks = edge.to_bytes()
+    head.save(update_fields=["sequence", "chain_hash", "peaks"])
+    return entries
+
+
+def _link(new: NewEntry, at: datetime, head: Head) -> Entry:
+    """Return the entry that follows the head, not saved."""
+    salt, personal_json = secrets.token_bytes(32), encode_personal(new.personal)
+    digest = digest_personal(personal_json, salt)
+    hashed = encode(Content(head.sequence + 1, at, new.event, new.subject, new.facts, digest))
+    entry_hash = hash_entry(hashed)
+    return Entry(
+        sequence=head.sequence + 1,
+        at=at,
+        event=new.event,
+        subject=new.subject,
+        hashed=hashed,
+        entry_hash=entry_hash,
+        chain_hash=chain(bytes(head.chain_hash), entry_hash),
+        personal_json=personal_json.decode(),
+        personal_salt=salt,
+    )
+
+
+def _require_transaction() -> None:
+    assert transaction.get_connection().in_atomic_block, "a log entry belongs to the deed's transaction"
+
+
+def _require_continuation(last: SignedCheckpoint, edge: CompactRange) -> None:
+    proof = prove_consistency(last.size, edge.size, tree.reader()) if last.size <= edge.size else []
+    if not is_consistent(last.size, bytes(last.root), edge.size, edge.root(), proof):
+        raise TreeDamaged(
+            f"the log does not continue what was signed at {last.size} entries; it is not signed again"
+        )

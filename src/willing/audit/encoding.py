@@ -1,4 +1,4 @@
-"""Canonical bytes and hashes of log entries. Pure; also what an independent verifier runs.
+"""Canonical bytes and hashes of log entries. Pure; `verify.entries` reads the bytes again as an outsider.
 
 Version 1: the hashed part is a JSON object {v, seq, at, event, subject, facts, personal}, serialised after
 RFC 8785. Leaf and node hashes carry different first bytes, as in RFC 6962, so that one never passes as
@@ -14,7 +14,9 @@ from uuid import UUID
 
 import rfc8785
 
-VERSION = 1
+from willing.audit.verify.entries import VERSION
+from willing.audit.verify.merkle import hash_leaf
+
 GENESIS = bytes(32)
 Json = Any  # None, bool, int, str, and lists and mappings of them; checked by _refuse_floats
 
@@ -63,8 +65,8 @@ def digest_personal(personal_json: bytes, salt: bytes) -> bytes:
 
 
 def hash_entry(hashed: bytes) -> bytes:
-    """Return the 32-byte leaf hash of an entry's canonical bytes."""
-    return hashlib.sha256(b"\x00" + hashed).digest()
+    """Return the 32-byte hash of an entry's canonical bytes: its leaf in the tree (RFC 6962)."""
+    return hash_leaf(hashed)
 
 
 def chain(previous: bytes, entry_hash: bytes) -> bytes:

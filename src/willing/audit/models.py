@@ -1,4 +1,7 @@
-"""The log: a chain of entries that nobody changes unnoticed.
+"""The log: entries that nobody changes unnoticed.
+
+Two structures stand over the same leaf hashes. The chain names the entry where something was changed; the
+tree (RFC 6962) gives a root for the whole log, which is signed, and short proofs (docs/decisions/0040).
 
 An entry's hashed part never holds personal text. Personal text stands beside it in `personal_json`, bound
 by a salted digest that is part of the hashed bytes, so that erasing the text leaves the chain whole.
@@ -30,13 +33,43 @@ class Entry(models.Model):
 
 
 class Head(models.Model):
-    """The end of the chain: one row, locked by every writer, so that entries form one line."""
+    """The end of the log: one row, locked by every writer, so that entries form one line.
+
+    peaks: the right edge of the tree, `verify.merkle.CompactRange.to_bytes`, at most 2 KiB.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     sequence = models.PositiveBigIntegerField(default=0)
     chain_hash = models.BinaryField(max_length=32)
+    peaks = models.BinaryField(default=bytes, max_length=2048)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(id=1), name="audit_head_is_one_row"),
+        ]
+
+
+class Node(models.Model):
+    """A complete subtree, on every eighth level (`tree.LEVELS`). A leaf is its entry's `entry_hash`."""
+
+    pk = models.CompositePrimaryKey("level", "index")
+    level = models.PositiveSmallIntegerField()
+    index = models.PositiveBigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+
+class SignedCheckpoint(models.Model):
+    """A signed tree head, in the order of `number`, from 1 and without gaps. The note says all of it."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    size = models.PositiveBigIntegerField(db_index=True)
+    root = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+    note = models.TextField()
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="checkpoint_number_from_one"),
+            models.CheckConstraint(condition=models.Q(size__gte=1), name="checkpoint_of_some_entries"),
         ]

@@ -1,8 +1,13 @@
 """Reads of the log. Never the hashes' check: that is `verifier`."""
 
+from typing import Any
 from uuid import UUID
 
-from willing.audit.models import Entry
+from willing.audit import tree
+from willing.audit.errors import NotSealed
+from willing.audit.models import Entry, SignedCheckpoint
+from willing.audit.verify import consistency, receipts
+from willing.audit.verify.merkle import prove_consistency, prove_inclusion
 
 
 def newest_entries(*, event: str = "", before: int | None = None, limit: int = 100) -> list[Entry]:
@@ -23,3 +28,51 @@ def recorded_events() -> list[str]:
 def latest_entry(event: str, subject: UUID) -> Entry | None:
     """Return the newest entry of `event` about `subject`, or None."""
     return Entry.objects.filter(event=event, subject=subject).order_by("-sequence").first()
+
+
+def newest_checkpoint() -> SignedCheckpoint | None:
+    """Return the newest signed checkpoint, or None."""
+    return SignedCheckpoint.objects.order_by("-number").first()
+
+
+def inclusion_receipt(entry: Entry) -> dict[str, Any]:
+    """Return the receipt of an entry, ready for JSON (its fields: `verify.receipts`).
+
+    It holds the entry's hashed part only, so no personal text, and proves against the newest checkpoint. It
+    reads some hundreds of rows. Raises NotSealed where no checkpoint covers the entry yet; TreeDamaged.
+    """
+    signed = newest_checkpoint()
+    if signed is None or signed.size < entry.sequence:
+        raise NotSealed(f"entry {entry.sequence} is not covered by a checkpoint yet")
+    index = entry.sequence - 1
+    return {
+        "format": receipts.FORMAT,
+        "entry": bytes(entry.hashed).decode(),
+        "index": index,
+        "size": signed.size,
+        "root": bytes(signed.root).hex(),
+        "proof": [one.hex() for one in prove_inclusion(index, signed.size, tree.reader())],
+        "checkpoint": signed.note,
+    }
+
+
+def find_inclusion_receipt(entry: Entry) -> dict[str, Any] | None:
+    """Return the receipt of an entry, or None while no checkpoint covers it. Raises TreeDamaged."""
+    try:
+        return inclusion_receipt(entry)
+    except NotSealed:
+        return None
+
+
+def continuation(old_note: str, old_size: int, new: SignedCheckpoint) -> dict[str, Any]:
+    """Return the proof that `new` continues an older checkpoint, ready for JSON.
+
+    Its fields: `verify.consistency`.
+    Raises ValueError unless 0 < old_size <= new.size; TreeDamaged.
+    """
+    return {
+        "format": consistency.FORMAT,
+        "old": old_note,
+        "new": new.note,
+        "proof": [one.hex() for one in prove_consistency(old_size, new.size, tree.reader())],
+    }

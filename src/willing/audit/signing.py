@@ -1,0 +1,66 @@
+"""The key that signs checkpoints: made at first use, in a file of its own, never in a database."""
+
+import hashlib
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from willing.audit.errors import SigningKeyUnreadable
+from willing.audit.verify.files import read_keys
+from willing.audit.verify.notes import Checkpoint, Key, sign
+from willing.core.paths import home, read_or_create_secret
+
+SEED_BYTES = 32
+
+
+def key_path() -> Path:
+    """Return where the signing key lies: the 32-byte seed of an Ed25519 key, mode 0600."""
+    return home() / "secrets" / "log-signing.key"
+
+
+def retired_path() -> Path:
+    """Return where an operator notes the public keys of former signing keys, one a line."""
+    return home() / "secrets" / "log-retired-keys.txt"
+
+
+def own_key() -> Key:
+    """Return this installation's public key, making the signing key at first use.
+
+    Raises SigningKeyUnreadable.
+    """
+    return _public(_private())
+
+
+def trusted_keys() -> list[Key]:
+    """Return the public keys that this installation signs or signed with. Makes none.
+
+    Raises SigningKeyUnreadable; Unproven where the file of retired keys cannot be read.
+    """
+    keys = [own_key()] if key_path().exists() else []
+    if retired_path().exists():
+        keys += read_keys(str(retired_path()))
+    return keys
+
+
+def sign_checkpoint(checkpoint: Checkpoint) -> str:
+    """Return a checkpoint as a signed note. Its origin must be the own key's name."""
+    private = _private()
+    key = _public(private)
+    assert checkpoint.origin == key.name, "a key signs for its own log only"
+    return sign(checkpoint.text(), key.name, private)
+
+
+def _private() -> Ed25519PrivateKey:
+    try:
+        seed = read_or_create_secret(key_path(), length_bytes=SEED_BYTES)
+    except ValueError as error:
+        raise SigningKeyUnreadable(str(error)) from None
+    if len(seed) != SEED_BYTES:
+        raise SigningKeyUnreadable(f"{key_path().name}: {SEED_BYTES} bytes were expected, found {len(seed)}")
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def _public(private: Ed25519PrivateKey) -> Key:
+    raw = private.public_key().public_bytes_raw()
+    # The name comes from the key, so that nobody configures it and a new key never passes as the old log's.
+    return Key(f"willing/{hashlib.sha256(raw).hexdigest()[:16]}", raw)

@@ -1,0 +1,92 @@
+"""`python -m willing.audit.verify`, a program of its own. Exit 0: proven, 1: not proven, 2: misused."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from willing.audit.verify.consistency import verify_continuation
+from willing.audit.verify.errors import Unproven
+from willing.audit.verify.exports import verify_export
+from willing.audit.verify.files import read_checkpoint, read_keys, read_text
+from willing.audit.verify.notes import Key
+from willing.audit.verify.receipts import verify_receipt
+
+Command = Callable[[argparse.Namespace, Sequence[Key]], str]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; print one line. Return the exit code."""
+    chosen = _parser().parse_args(arguments)
+    command: Command = chosen.command
+    try:
+        line = command(chosen, [key for text in chosen.key for key in read_keys(text)])
+    except Unproven as error:
+        sys.stderr.write(f"NOT PROVEN ({error.code}): {error}\n")
+        return 1
+    sys.stdout.write(f"{line}\n")
+    return 0
+
+
+def _log(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
+    known = [read_checkpoint(path, keys) for path in chosen.checkpoint]
+    try:
+        with chosen.file.open("rb") as file:
+            found = verify_export(file, keys, known=known)
+    except OSError as error:
+        raise Unproven("malformed", f"{chosen.file}: {error.strerror}") from None
+    except Unproven as error:
+        error.file = chosen.file
+        raise
+    return (
+        f"proven: entries {found.first} to {found.size} are those that were signed; "
+        f"{len(found.checkpoints)} checkpoints agree; root {found.root.hex()}"
+    )
+
+
+def _consistency(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
+    old, new = verify_continuation(read_text(chosen.file), keys)
+    return f"proven: the log at {new.size} entries continues the one at {old.size}"
+
+
+def _receipt(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
+    found = verify_receipt(read_text(chosen.file), keys)
+    said, signed = found.said, found.checkpoint
+    return (
+        f"proven: entry {said.sequence} ({said.event}, {said.at}) stands in the log of {signed.origin}, "
+        f"signed at {signed.size} entries on {signed.at:%Y-%m-%d %H:%M:%S} UTC"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m willing.audit.verify",
+        description="Verify a log without the installation that wrote it. No file is believed.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    log = _add(commands.add_parser("log", help="a whole exported log, or its part since a checkpoint"), _log)
+    log.add_argument(
+        "--checkpoint",
+        type=Path,
+        action="append",
+        default=[],
+        help="a checkpoint kept apart; may be given again",
+    )
+    _add(
+        commands.add_parser("consistency", help="that a later checkpoint continues an earlier"), _consistency
+    )
+    _add(commands.add_parser("receipt", help="that the signed log holds one entry"), _receipt)
+    return parser
+
+
+def _add(parser: argparse.ArgumentParser, command: Command) -> argparse.ArgumentParser:
+    parser.set_defaults(command=command)
+    parser.add_argument("file", type=Path)
+    parser.add_argument(
+        "--key", required=True, action="append", help="the log's public key, or a file that holds it"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

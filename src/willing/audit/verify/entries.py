@@ -1,0 +1,80 @@
+"""Read the canonical bytes of one entry as an outsider: a JSON object after RFC 8785. Pure."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from willing.audit.verify.errors import Unproven
+
+VERSION = 1
+FIELDS = {"v", "seq", "at", "event", "subject", "facts", "personal"}
+INTEGER_MAX = 2**53 - 1  # RFC 8785 writes no larger whole number
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an entry says about itself."""
+
+    sequence: int
+    at: str
+    event: str
+    subject: str | None
+    facts: Mapping[str, Any]
+    personal: str
+
+
+def read_entry(hashed: bytes) -> Said:
+    """Return what the canonical bytes say. Raises Unproven: malformed, unknown_version.
+
+    The bytes are read strictly: one value has one spelling, so that no two readers see different entries.
+    """
+    try:
+        text = hashed.decode()
+        said = _DECODER.decode(text)
+        is_canonical = _ENCODER.encode(said) == text or _write(said) == text
+    except (ValueError, RecursionError):
+        raise Unproven("malformed", "this is not an entry in canonical JSON") from None
+    if not isinstance(said, dict) or said.keys() != FIELDS or not is_canonical:
+        raise Unproven("malformed", "this is not an entry in canonical JSON")
+    if type(said["v"]) is not int or said["v"] != VERSION:
+        raise Unproven("unknown_version", "this entry is of a version that is not known here")
+    if not _has_types(said):
+        raise Unproven("malformed", "a field of the entry has the wrong kind of value")
+    return Said(said["seq"], said["at"], said["event"], said["subject"], said["facts"], said["personal"])
+
+
+def _has_types(said: Mapping[str, Any]) -> bool:
+    return (
+        type(said["seq"]) is int
+        and 1 <= said["seq"] <= INTEGER_MAX
+        and isinstance(said["at"], str)
+        and isinstance(said["event"], str)
+        and (said["subject"] is None or isinstance(said["subject"], str))
+        and isinstance(said["facts"], dict)
+        and isinstance(said["personal"], str)
+    )
+
+
+def _write(value: Any) -> str:
+    """Write canonical JSON slowly: names in the order of their UTF-16 units, which Python's own is not."""
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+        return "{" + ",".join(f"{_ENCODER.encode(name)}:{_write(value[name])}" for name in names) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_write, value)) + "]"
+    return _ENCODER.encode(value)
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no whole number")
+
+
+def _read_integer(text: str) -> int:
+    if abs(value := int(text)) > INTEGER_MAX:
+        raise ValueError("a whole number is too large")
+    return value
+
+
+_DECODER = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse, parse_int=_read_integer)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)

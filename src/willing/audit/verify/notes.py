@@ -1,0 +1,154 @@
+"""Checkpoints: a signed text that says how long the log is and what its root is. Pure.
+
+The form is a signed note with a log checkpoint as its text (c2sp.org/signed-note, c2sp.org/tlog-checkpoint),
+so that other people's verifiers read it too:
+
+    willing/5f0c…            origin: which log, and which key
+    1234                     size: how many entries
+    q8kF…=                   root: base64 of 32 bytes
+    time 2026-09-01T12:30:00Z
+
+    — willing/5f0c… x08go…=  base64 of the key's 4-byte id and the Ed25519 signature over the lines above
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from willing.audit.verify.errors import Unproven
+from willing.audit.verify.merkle import HASH_BYTES
+
+NOTE_BYTES_MAX = 4096
+ED25519 = b"\x01"  # the note format's number for this kind of key
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+NAME = r"[!-*,-~]{1,100}"  # printable ASCII without space and plus, which the format keeps for itself
+SIZE = r"0|[1-9][0-9]{0,17}"
+KEY_LINE = re.compile(rf"({NAME})\+([0-9a-f]{{8}})\+([A-Za-z0-9+/]{{44}})")
+SIGNATURE_LINE = re.compile(rf"— ({NAME}) ([A-Za-z0-9+/=]+)\n")
+CHECKPOINT_TEXT = re.compile(rf"({NAME})\n({SIZE})\n([A-Za-z0-9+/]{{43}}=)\ntime ([-0-9T:]{{19}}Z)\n")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key that is trusted, and its name."""
+
+    name: str
+    raw: bytes
+
+    @property
+    def id(self) -> bytes:
+        """Return the 4 bytes that say which key signed; not a proof of anything."""
+        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.raw).digest()[:4]
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(ED25519 + self.raw).decode()}"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint says. `at` has whole seconds, in UTC; `root` has 32 bytes."""
+
+    origin: str
+    size: int
+    root: bytes
+    at: datetime
+
+    def text(self) -> str:
+        """Return the canonical text, which is what is signed."""
+        at = self.at.astimezone(UTC).strftime(TIME_FORMAT)
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\ntime {at}\n"
+
+
+def parse_key(text: str) -> Key:
+    """Return the public key of a line `name+id+base64`. Raises Unproven (malformed)."""
+    found = KEY_LINE.fullmatch(text.strip())
+    raw = _decode(found[3]) if found else b""
+    if not found or len(raw) != 1 + HASH_BYTES or raw[:1] != ED25519:
+        raise Unproven("malformed", "this is not the public key of a log")
+    key = Key(found[1], raw[1:])
+    if key.id.hex() != found[2]:
+        raise Unproven("malformed", "the public key was copied wrongly: its id does not fit")
+    return key
+
+
+def sign(text: str, name: str, private: Ed25519PrivateKey) -> str:
+    """Return `text` (ending in a line break) as a signed note."""
+    key = Key(name, private.public_key().public_bytes_raw())
+    signature = base64.b64encode(key.id + private.sign(text.encode())).decode()
+    return f"{text}\n— {name} {signature}\n"
+
+
+def open_note(note: str, keys: Iterable[Key]) -> str:
+    """Return the text of a note that one of `keys` signed.
+
+    Raises Unproven: malformed, wrong_key, bad_signature.
+    """
+    text, separator, line = note.rpartition("\n\n")
+    found = SIGNATURE_LINE.fullmatch(line)
+    if not separator or not found or len(note.encode()) > NOTE_BYTES_MAX:
+        raise Unproven("malformed", "this is not a signed checkpoint")
+    text += "\n"
+    signature = _decode(found[2])
+    known = [key for key in keys if key.name == found[1] and key.id == signature[:4]]
+    if not known:
+        raise Unproven("wrong_key", f"signed by {found[1]}, which is none of the keys that were given")
+    for key in known:
+        try:
+            Ed25519PublicKey.from_public_bytes(key.raw).verify(signature[4:], text.encode())
+        except (InvalidSignature, ValueError):
+            continue
+        return text
+    raise Unproven("bad_signature", "the signature does not belong to this text: one of them was changed")
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    """Return what a checkpoint's text says, signed or not. Raises Unproven (malformed)."""
+    found = CHECKPOINT_TEXT.fullmatch(text)
+    if not found:
+        raise Unproven("malformed", "this is not the text of a checkpoint")
+    try:
+        at = datetime.strptime(found[4], TIME_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        raise Unproven("malformed", "the checkpoint's time is no time", line=4) from None
+    return Checkpoint(found[1], int(found[2]), _decode(found[3]), at)
+
+
+def open_checkpoint(note: str, keys: Iterable[Key]) -> Checkpoint:
+    """Return what a signed checkpoint says.
+
+    Raises Unproven: malformed, wrong_key, bad_signature. A key signs for the log of its own name only.
+    """
+    checkpoint = parse_checkpoint(open_note(note, keys))
+    if f"\n— {checkpoint.origin} " not in note:
+        raise Unproven("wrong_key", "the key that signed is not the one of this log")
+    return checkpoint
+
+
+def require_order(checkpoints: Sequence[Checkpoint]) -> None:
+    """Raise Unproven where checkpoints, in the order they were made, go back, or disagree with each other."""
+    for before, after in pairwise(checkpoints):
+        if after.size < before.size or after.at < before.at:
+            raise Unproven(
+                "out_of_order", f"the checkpoint at {after.size} comes after the one at {before.size}"
+            )
+        if after.size == before.size and after.root != before.root:
+            raise Unproven("inconsistent", f"two signed checkpoints at {after.size} entries disagree")
+
+
+def _decode(text: str) -> bytes:
+    """Return the bytes of canonical base64; two texts never stand for the same bytes. Raises Unproven."""
+    try:
+        decoded = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise Unproven("malformed", "this is not base64") from None
+    if base64.b64encode(decoded).decode() != text:
+        raise Unproven("malformed", "this is not the one way to write these bytes in base64")
+    return decoded
