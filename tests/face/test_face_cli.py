@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from willing import doctor as doctor_module
 from willing.doctor import doctor, examine
-from willing.face.cli import face, progress
+from willing.face.cli import face
+from willing.face.cli_tools import progress
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_slow_work_shows_a_bar_on_stderr(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter(range(0, 1000, 2))
-    monkeypatch.setattr("willing.face.cli.time.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("willing.face.cli_tools.time.monotonic", lambda: float(next(clock)))
     with progress("Reading the gallery", 3) as advance:
         for _ in range(3):
             advance()

@@ -5,10 +5,20 @@ Everything a caller needs is here; docs/reference/face.md walks through it.
 
 from __future__ import annotations
 
+from willing.face.backend import GalleryBackend
 from willing.face.calibration import Calibration
-from willing.face.decide import Decision, Evidence, Outcome, Policy, decide, decide_verify, fuse
+from willing.face.decide import Decision, Evidence, Outcome, Policy, candidates, decide, decide_verify
 from willing.face.defaults import DEFAULT_CALIBRATION
 from willing.face.engine import Engine
+from willing.face.enrol import (
+    Alike,
+    Likeness,
+    Renewal,
+    assess_renewal,
+    choose_references,
+    find_alike_pairs,
+    find_lookalikes,
+)
 from willing.face.errors import (
     BackendUnavailable,
     BadProtocol,
@@ -36,6 +46,7 @@ from willing.face.types import Candidate, Face, Hint, Look, Purpose, Quality, Te
 __all__ = [
     "DEFAULT_CALIBRATION",
     "LIMITS",
+    "Alike",
     "BackendUnavailable",
     "BadProtocol",
     "BadSecret",
@@ -50,8 +61,10 @@ __all__ = [
     "Face",
     "FaceError",
     "Gallery",
+    "GalleryBackend",
     "Hint",
     "ImageTooLarge",
+    "Likeness",
     "Limits",
     "Look",
     "MixedTemplates",
@@ -63,6 +76,7 @@ __all__ = [
     "Policy",
     "Purpose",
     "Quality",
+    "Renewal",
     "Rotation",
     "SealBroken",
     "SealContext",
@@ -71,9 +85,13 @@ __all__ = [
     "UnreadableImage",
     "WrongArray",
     "Zone",
+    "assess_renewal",
+    "candidates",
+    "choose_references",
     "decide",
     "decide_verify",
-    "fuse",
+    "find_alike_pairs",
+    "find_lookalikes",
     "open_sealed",
     "reissue",
     "seal",

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
 from willing.face.types import Float32, Pixels
 
 CROP_SIDE = 112
+# The close-up reaches this many times the face box's longer side, and is shrunk to this many pixels.
+CLOSE_UP_SHARE = 1.8
+CLOSE_UP_MAX = 448
+# The second look reaches this many times the face box's longer side: the best of those tried.
+SECOND_LOOK_SHARE = 1.5
 
 # Where the five landmarks lie in a 112x112 crop: the template of ArcFace (arXiv:1801.07698), which SFace
 # was trained with. Order as in Face.landmarks_px.
@@ -38,9 +45,70 @@ def similarity(landmarks: Float32) -> Float32:
     return matrix
 
 
+@dataclass(frozen=True, slots=True)
+class CloseUp:
+    """A face and its surroundings, cut out of a picture and shrunk where it was large.
+
+    pixels: (h, w, 3) uint8, sides at most CLOSE_UP_MAX. left, top: where it was cut, in picture pixels.
+    scale: its pixels for one of the picture, at most 1.
+    """
+
+    pixels: Pixels
+    left: int
+    top: int
+    scale: float
+
+    def inside(self, points: Float32) -> Float32:
+        """Return points of the picture, (n, 2), as points of this close-up."""
+        return np.asarray((points - (self.left, self.top) + 0.5) * self.scale - 0.5, np.float32)
+
+    def outside(self, points: Float32) -> Float32:
+        """Return points of this close-up as points of the picture."""
+        return np.asarray((points + 0.5) / self.scale - 0.5 + (self.left, self.top), np.float32)
+
+
+def close_up(pixels: Pixels, box: Float32, landmarks: Float32) -> CloseUp:
+    """Return the close-up of one detected face.
+
+    Shrinking by area first keeps fine patterns of large portraits from turning into false ones, which
+    sampling a 112-pixel crop straight from them would do.
+    """
+    centre = landmarks.mean(axis=0)
+    reach = 0.5 * CLOSE_UP_SHARE * float(max(box[2], box[3], 8.0))
+    height, width = pixels.shape[:2]
+    left, top = (
+        int(np.clip(v - reach, 0, limit - 1)) for v, limit in zip(centre, (width, height), strict=True)
+    )
+    right = int(np.clip(centre[0] + reach + 1, left + 1, width))
+    bottom = int(np.clip(centre[1] + reach + 1, top + 1, height))
+    patch = pixels[top:bottom, left:right]
+    scale = min(1.0, CLOSE_UP_MAX / max(patch.shape[:2]))
+    if scale < 1:
+        patch = np.asarray(
+            cv2.resize(patch, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
+        )
+    return CloseUp(patch, left, top, scale)
+
+
+def second_look(near: CloseUp, box: Float32, landmarks: Float32, buffer: Pixels) -> Float32:
+    """Fill a square detector input with one face, large, and return the (2, 3) matrix that did it.
+
+    buffer: (1, side, side, 3) uint8, written. The matrix maps close-up pixels to input pixels. Finding the
+    landmarks again at one fixed face size is what makes them exact: see docs/face-accuracy.md.
+    """
+    side = buffer.shape[1]
+    centre = near.inside(landmarks).mean(axis=0)
+    scale = side / (SECOND_LOOK_SHARE * float(max(box[2], box[3], 1.0)) * near.scale)
+    matrix = np.array(
+        [[scale, 0, side / 2 - scale * centre[0]], [0, scale, side / 2 - scale * centre[1]]], np.float32
+    )
+    cv2.warpAffine(near.pixels, matrix, (side, side), dst=buffer[0], flags=cv2.INTER_LINEAR)
+    return matrix
+
+
 def crop(pixels: Pixels, landmarks: Float32) -> Pixels:
     """Return the aligned face, (112, 112, 3) uint8, colours in the order of `pixels`; black outside."""
     return np.asarray(
-        cv2.warpAffine(pixels, similarity(landmarks), (CROP_SIDE, CROP_SIDE), flags=cv2.INTER_LINEAR),
+        cv2.warpAffine(pixels, similarity(landmarks), (CROP_SIDE, CROP_SIDE), flags=cv2.INTER_CUBIC),
         np.uint8,
     )

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from willing.face.cli_evaluate import evaluate
+from willing.face.cli_tools import progress, told
 from willing.face.decide import Decision, Policy, decide
 from willing.face.engine import Engine
 from willing.face.errors import FaceError
@@ -43,7 +41,7 @@ def identify(folder: Path, fpir: float, as_json: bool, photos: tuple[Path, ...])
 
     Ends with 0 where every photograph was read, whatever was decided; with 1 where one could not be.
     """
-    with _told():
+    with told():
         engine = Engine.from_default_weights()
         gallery = _load(engine, folder)
         policy = Policy(fpir=fpir, min_frames=1)
@@ -84,9 +82,9 @@ class _Answer:
 def _identify(engine: Engine, gallery: Gallery, policy: Policy, photo: Path) -> _Answer:
     started = time.perf_counter()
     try:
-        faces = engine.analyse(photo.read_bytes())
-        decision = decide([faces[0].template], gallery, policy) if faces else None
-        problem = "" if faces else "no_face"
+        found = engine.portrait(photo.read_bytes())
+        decision = decide([found.template], gallery, policy) if found else None
+        problem = "" if found else "no_face"
     except FaceError as error:
         decision, problem = None, error.code
     except OSError:
@@ -112,42 +110,4 @@ def _load(engine: Engine, folder: Path) -> Gallery:
     return gallery
 
 
-class _Advance:
-    """Count steps, and show a bar on stderr from the first second on; quick work stays quiet."""
-
-    def __init__(self, bar: Progress, text: str, total: int) -> None:
-        self._bar, self._text, self._total = bar, text, total
-        self._done, self._started = 0, time.monotonic()
-        self._task: TaskID | None = None
-
-    def __call__(self) -> None:
-        self._done += 1
-        if self._task is None and time.monotonic() - self._started > 1:
-            self._bar.start()
-            self._task = self._bar.add_task(self._text, total=self._total)
-        if self._task is not None:
-            self._bar.update(self._task, completed=self._done)
-
-    def finish(self) -> None:
-        """Leave the bar's last state on the screen where there was one."""
-        if self._task is not None:
-            self._bar.stop()
-
-
-@contextmanager
-def progress(text: str, total: int) -> Iterator[_Advance]:
-    """Return a function to call after each step."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    advance = _Advance(Progress(*columns, console=Console(stderr=True)), text, total)
-    try:
-        yield advance
-    finally:
-        advance.finish()
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except FaceError as error:
-        raise click.ClickException(f"{error} [{error.code}]") from None
+face.add_command(evaluate)

@@ -1,8 +1,8 @@
 """Decide over the frames of one session who stands there: one person, nobody known, or not sure enough.
 
-Frames of a session are added up: the probe is the mean of their templates. The threshold is that of a single
-look, whatever the number of frames, because more pictures of a stranger are not more strangers; the frames
-of the right person agree with each other, so their mean scores higher than each alone.
+The score of a session is the mean of its frames' scores. A mean of comparisons with someone else reaches high
+values at most as often as one of them does, so the threshold of a single look holds for any number of frames,
+alike or not; and the lucky and unlucky frames of the right person cancel out, so few of their means are low.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from enum import StrEnum
 
 import numpy as np
 
+from willing.face.backend import GalleryBackend
 from willing.face.calibration import Calibration
 from willing.face.defaults import DEFAULT_CALIBRATION
-from willing.face.errors import UnknownPerson
-from willing.face.gallery import Gallery
+from willing.face.errors import MixedTemplates, UnknownPerson
 from willing.face.types import Candidate, Face, Template
 
 
@@ -33,9 +33,10 @@ class Policy:
     """What a school asks of a decision.
 
     fpir: how often, at most, a person who is not in the gallery may be taken for someone who is; the
-    threshold follows from it and from the gallery's size. min_frames: no decision on fewer. max_frames: a
-    session that is not sure by then ends UNKNOWN or AMBIGUOUS. margin_min: how far the runner-up must stay
-    behind. same_face_min: a frame less alike than this to those before is another person, and starts anew.
+    threshold follows from it and from the gallery's size. fmr_verify: the same for one comparison, where a
+    card or code said who it is (1:1). min_frames: no decision on fewer. max_frames: a session that is not
+    sure by then ends UNKNOWN or AMBIGUOUS. margin_min: how far the runner-up must stay behind.
+    same_face_min: a frame less alike than this to those before is another person, and starts anew.
     give_up_below: a mean score under this after give_up_frames ends the session UNKNOWN early.
     """
 
@@ -43,8 +44,9 @@ class Policy:
     min_frames: int = 2
     max_frames: int = 8
     margin_min: float = 0.08
-    same_face_min: float = 0.25
-    give_up_below: float = 0.2
+    fmr_verify: float = 0.0001
+    same_face_min: float = 0.2
+    give_up_below: float = 0.25
     give_up_frames: int = 4
     calibration: Calibration = field(default=DEFAULT_CALIBRATION, repr=False)
 
@@ -73,7 +75,7 @@ class Decision:
     reasons: tuple[str, ...]
 
 
-def decide(frames: Sequence[Template], gallery: Gallery, policy: Policy | None = None) -> Decision:
+def decide(frames: Sequence[Template], gallery: GalleryBackend, policy: Policy | None = None) -> Decision:
     """Return the decision over all of a session's frames, in their order, at once.
 
     Raises MixedTemplates where frames and gallery are of different models or rotations.
@@ -81,11 +83,11 @@ def decide(frames: Sequence[Template], gallery: Gallery, policy: Policy | None =
     policy = policy or Policy()
     if len(frames) < policy.min_frames:
         return _unknown(len(frames), policy, gallery, "too_few_frames")
-    return _judge(fuse(frames), len(frames), gallery, policy)
+    return _judge(frames, gallery, policy)
 
 
 def decide_verify(
-    frames: Sequence[Template], gallery: Gallery, person: str, policy: Policy | None = None
+    frames: Sequence[Template], gallery: GalleryBackend, person: str, policy: Policy | None = None
 ) -> Decision:
     """Return MATCH or UNKNOWN: do these frames show the person whose card or code was read (1:1)?
 
@@ -93,11 +95,12 @@ def decide_verify(
     A person who is not in the gallery is UNKNOWN. Raises MixedTemplates.
     """
     policy = policy or Policy()
-    threshold = policy.threshold(1)
+    threshold = policy.calibration.threshold(policy.fmr_verify, 1)
     if len(frames) < policy.min_frames:
         return _unknown(len(frames), policy, gallery, "too_few_frames")
+    probe, length = _mean(frames)
     try:
-        score = gallery.verify(person, fuse(frames))
+        score = gallery.verify(person, probe) * length
     except UnknownPerson:
         return _unknown(len(frames), policy, gallery, "not_enrolled")
     matched = score >= threshold
@@ -113,16 +116,31 @@ def decide_verify(
     )
 
 
-def fuse(frames: Sequence[Template]) -> Template:
-    """Return the unit-length mean of a session's templates. Raises BlankTemplate where they cancel out."""
+def candidates(frames: Sequence[Template], gallery: GalleryBackend, top: int = 2) -> list[Candidate]:
+    """Return the `top` people with the highest mean score over a session's frames, best first.
+
+    The mean of scores is the score of the mean: one search answers for all frames. Raises MixedTemplates, and
+    BlankTemplate where the frames cancel each other out.
+    """
+    probe, length = _mean(frames)
+    return [Candidate(found.person, found.score * length) for found in gallery.identify(probe, top=top)]
+
+
+def _mean(frames: Sequence[Template]) -> tuple[Template, float]:
+    """Return the direction and the length, 0-1, of the mean of templates."""
+    kinds = {(frame.model_id, frame.rotation_id) for frame in frames}
+    if len(kinds) != 1:
+        raise MixedTemplates("the frames of a session are of one model and one rotation")
     mean = np.mean([frame.vector for frame in frames], axis=0)
-    return Template.from_array(mean, model_id=frames[0].model_id, rotation_id=frames[0].rotation_id)
+    model_id, rotation_id = kinds.pop()
+    direction = Template.from_array(mean, model_id=model_id, rotation_id=rotation_id)
+    return direction, float(np.linalg.norm(mean))
 
 
 class Evidence:
     """Add up the frames of one session and say when it is decided. Belongs to one session and one thread."""
 
-    def __init__(self, gallery: Gallery, policy: Policy | None = None) -> None:
+    def __init__(self, gallery: GalleryBackend, policy: Policy | None = None) -> None:
         self._gallery = gallery
         self._policy = policy or Policy()
         self._frames: list[Template] = []
@@ -148,7 +166,7 @@ class Evidence:
         count = len(self._frames)
         if count < self._policy.min_frames:
             return None
-        decision = _judge(fuse(self._frames), count, self._gallery, self._policy)
+        decision = _judge(self._frames, self._gallery, self._policy)
         if decision.outcome is Outcome.MATCH or count >= self._policy.max_frames:
             return decision
         gave_up = count >= self._policy.give_up_frames and decision.score < self._policy.give_up_below
@@ -163,17 +181,17 @@ class Evidence:
         self._frames.clear()
 
     def _continues(self, template: Template) -> bool:
-        before = fuse(self._frames)
-        return float(before.vector @ template.vector) >= self._policy.same_face_min
+        before = np.mean([frame.vector for frame in self._frames], axis=0)
+        return float(before @ template.vector) >= self._policy.same_face_min
 
 
-def _judge(probe: Template, frames: int, gallery: Gallery, policy: Policy) -> Decision:
+def _judge(frames: Sequence[Template], gallery: GalleryBackend, policy: Policy) -> Decision:
     people = len(gallery)
-    candidates = gallery.identify(probe, top=2)
-    if not candidates:
-        return _unknown(frames, policy, gallery, "empty_gallery")
-    best = candidates[0]
-    margin = _margin(candidates)
+    found = candidates(frames, gallery)
+    if not found:
+        return _unknown(len(frames), policy, gallery, "empty_gallery")
+    best = found[0]
+    margin = _margin(found)
     threshold = policy.threshold(people)
     reasons = []
     if best.score < threshold:
@@ -188,17 +206,17 @@ def _judge(probe: Template, frames: int, gallery: Gallery, policy: Policy) -> De
         person=best.person if outcome is Outcome.MATCH else None,
         score=best.score,
         margin=margin,
-        frames=frames,
+        frames=len(frames),
         wrong_person_probability=policy.calibration.wrong_person_probability(best.score, people),
         threshold=threshold,
         reasons=tuple(reasons),
     )
 
 
-def _margin(candidates: Sequence[Candidate]) -> float:
-    return candidates[0].score - (candidates[1].score if len(candidates) > 1 else 0.0)
+def _margin(found: Sequence[Candidate]) -> float:
+    return found[0].score - (found[1].score if len(found) > 1 else 0.0)
 
 
-def _unknown(frames: int, policy: Policy, gallery: Gallery, reason: str) -> Decision:
+def _unknown(frames: int, policy: Policy, gallery: GalleryBackend, reason: str) -> Decision:
     threshold = policy.threshold(len(gallery))
     return Decision(Outcome.UNKNOWN, None, 0.0, 0.0, frames, 1.0, threshold, (reason,))

@@ -22,6 +22,10 @@ OVERLAP_MAX = 0.3
 # Longest side of the detector's input. A face is found from about 10 pixels on, so 320 finds faces from a
 # thirtieth of the picture: far smaller than any face at a till. See docs/performance.md for the choice.
 SIDE = 320
+# Side of the square second look at one face.
+SECOND_SIDE = 320
+# There is a face already; the second look only has to say where its landmarks are.
+SECOND_SCORE_MIN = 0.4
 OUTPUTS = tuple(f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in STRIDES)
 
 
@@ -54,6 +58,11 @@ def choose_frame(height: int, width: int, side: int = SIDE) -> Frame:
     scale = min(1.0, side / max(height, width))
     inner_height, inner_width = (max(1, round(height * scale)), max(1, round(width * scale)))
     return Frame(_grid(inner_height), _grid(inner_width), inner_height, inner_width)
+
+
+def second_frame() -> Frame:
+    """Return the input of the second look at one face, filled by `align.second_look`."""
+    return Frame(SECOND_SIDE, SECOND_SIDE, SECOND_SIDE, SECOND_SIDE)
 
 
 def _grid(side: int) -> int:

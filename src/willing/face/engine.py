@@ -12,15 +12,35 @@ from typing import Any
 import numpy as np
 
 from willing.face import models as weights
-from willing.face.align import CROP_SIDE, crop
-from willing.face.detect import OUTPUTS, Detection, Frame, choose_frame, fill, read_outputs
-from willing.face.errors import EngineFault, ModelUnusable
+from willing.face.align import CROP_SIDE, close_up, crop, second_look
+from willing.face.detect import (
+    OUTPUTS,
+    SECOND_SCORE_MIN,
+    Detection,
+    Frame,
+    choose_frame,
+    fill,
+    read_outputs,
+    second_frame,
+)
+from willing.face.errors import BlankTemplate, EngineFault, ModelUnusable
 from willing.face.images import Picture, load
 from willing.face.models import Models
 from willing.face.quality import LIMITS, failing_hint, measure
 from willing.face.runtime import Compute, blob_name, compile_cached, openvino
-from willing.face.types import TEMPLATE_LENGTH, Face, Float32, Hint, Look, Pixels, Purpose, Template, Zone
-from willing.face.zone import DEFAULT_ZONE, choose
+from willing.face.types import (
+    TEMPLATE_LENGTH,
+    Face,
+    Float32,
+    Hint,
+    Look,
+    Pixels,
+    Purpose,
+    Quality,
+    Template,
+    Zone,
+)
+from willing.face.zone import DEFAULT_ZONE, central, choose
 
 
 class _Lane:
@@ -80,10 +100,12 @@ class Engine:
         self._core = openvino().Core()
         self._cache: Path = weights.cache_folder()
         self._detector_key = weights.digest(models.detector)[:16]
+        self._centre = weights.centre(models.recogniser)
         self._recogniser = self._load_recogniser()
         self._detectors: dict[tuple[int, int], _Network] = {}
         self._compiling = threading.Lock()
         self._detector(choose_frame(480, 640))
+        self._detector(second_frame())
 
     @classmethod
     def from_default_weights(cls, *, threads: int | None = None, precision: str | None = None) -> Engine:
@@ -98,7 +120,16 @@ class Engine:
         """
         picture = load(image)
         found = sorted(self.detect(picture), key=lambda d: -float(d.box[2] * d.box[3]))
-        return [self._face(picture, detection) for detection in found]
+        return [self._finish(picture, detection) for detection in found]
+
+    def portrait(self, image: bytes | Pixels) -> Face | None:
+        """Return the person that a portrait shows: the face nearest to its middle among the large ones.
+
+        Others in the picture are never turned into a template. Raises as `analyse` does.
+        """
+        picture = load(image)
+        chosen = central(self.detect(picture), picture.pixels.shape[:2])
+        return self._finish(picture, chosen) if chosen else None
 
     def look(self, image: bytes | Pixels, *, zone: Zone = DEFAULT_ZONE, purpose: Purpose = "till") -> Look:
         """Return the one usable face of the capture zone, or the hint that says why there is none.
@@ -112,12 +143,12 @@ class Engine:
         chosen, hint = choose(found, (height, width), zone)
         if chosen is None:
             return Look(None, hint, len(found))
-        aligned = crop(picture.pixels, chosen.landmarks)
-        quality = measure(picture.pixels, aligned, chosen, picture.scale)
+        exact, aligned = self.align(picture, chosen)
+        quality = measure(picture.pixels, aligned, exact, picture.scale)
         hint = failing_hint(quality, LIMITS[purpose])
         if hint is not Hint.OK:
             return Look(None, hint, len(found), quality)
-        return Look(self._face(picture, chosen), Hint.OK, len(found), quality)
+        return Look(self._face(picture, exact, aligned, quality), Hint.OK, len(found), quality)
 
     def detect(self, picture: Picture) -> list[Detection]:
         """Return the faces, the surest first, in pixels of `picture.pixels`. Raises EngineFault."""
@@ -135,26 +166,44 @@ class Engine:
         """
         with self._recogniser.lane() as lane:
             lane.buffer[0] = aligned
-            row = lane.run()[0].reshape(-1)
-            if row.shape != (TEMPLATE_LENGTH,) or not np.isfinite(row).all():
-                raise EngineFault("the recogniser answered with numbers that are not finite")
-            return Template.from_array(row, model_id=self.model_id)
+            row = lane.run()[0].reshape(-1).astype(np.float32)
+        if not np.isfinite(row).all():
+            raise EngineFault("the recogniser answered with numbers that are not finite")
+        length = float(np.linalg.norm(row))
+        if length < 1e-6:
+            raise BlankTemplate("the recogniser's answer has the length 0")
+        return Template.from_array(row / length - self._centre, model_id=self.model_id)
 
-    def embed_with_mirror(self, aligned: Pixels) -> Template:
-        """Return the mean of a face and its mirror image: for references, where time is plenty."""
-        straight = self.embed(aligned)
-        mirrored = self.embed(np.ascontiguousarray(aligned[:, ::-1]))
-        return Template.from_array(straight.vector + mirrored.vector, model_id=self.model_id)
+    def align(self, picture: Picture, detection: Detection) -> tuple[Detection, Pixels]:
+        """Return a detection with exact landmarks, and its aligned (112, 112, 3) BGR face.
 
-    def _face(self, picture: Picture, detection: Detection) -> Face:
-        aligned = crop(picture.pixels, detection.landmarks)
+        The detector looks a second time, at this face alone and large. Where it then sees nothing,
+        or something else, the first landmarks stand.
+        """
+        near = close_up(picture.pixels, detection.box, detection.landmarks)
+        frame = second_frame()
+        with self._detector(frame).lane() as lane:
+            matrix = second_look(near, detection.box, detection.landmarks, lane.buffer)
+            again = read_outputs(lane.run(), frame, (frame.height, frame.width), SECOND_SCORE_MIN)
+        exact = _same_face(again, frame)
+        if exact is None:
+            return detection, crop(near.pixels, near.inside(detection.landmarks))
+        points = (exact.landmarks - matrix[:, 2]) / matrix[0, 0]
+        found = Detection(detection.box, near.outside(points), exact.score)
+        return found, crop(near.pixels, points)
+
+    def _finish(self, picture: Picture, detection: Detection) -> Face:
+        exact, aligned = self.align(picture, detection)
+        return self._face(picture, exact, aligned, measure(picture.pixels, aligned, exact, picture.scale))
+
+    def _face(self, picture: Picture, detection: Detection, aligned: Pixels, quality: Quality) -> Face:
         box = detection.box * picture.scale
         points = detection.landmarks * picture.scale
         return Face(
             box_px=(float(box[0]), float(box[1]), float(box[2]), float(box[3])),
             landmarks_px=tuple((float(x), float(y)) for x, y in points),
             detection_score=detection.score,
-            quality=measure(picture.pixels, aligned, detection, picture.scale),
+            quality=quality,
             template=self.embed(aligned),
         )
 
@@ -195,6 +244,14 @@ class Engine:
         if not set(OUTPUTS) <= {name for output in compiled.outputs for name in output.get_names()}:
             raise ModelUnusable(f"{source}: a detector has the outputs {', '.join(OUTPUTS)}")
         return _Network(compiled, shape, OUTPUTS)
+
+
+def _same_face(found: Sequence[Detection], frame: Frame) -> Detection | None:
+    """Return the face that fills the second look: the one whose landmarks lie around its middle."""
+    middle = frame.width / 2
+    offsets = [float(np.abs(face.landmarks.mean(axis=0) - middle).max()) for face in found]
+    nearest = min(range(len(found)), key=offsets.__getitem__, default=None)
+    return found[nearest] if nearest is not None and offsets[nearest] < frame.width / 8 else None
 
 
 def _read(core: Any, model: bytes, source: Path) -> Any:

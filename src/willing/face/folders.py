@@ -45,16 +45,6 @@ def photographs(folder: Path) -> list[Photograph]:
     return found
 
 
-def central_face(faces: Sequence[Face], width: float, height: float) -> Face:
-    """Return the face nearest to the middle: a portrait's person, whoever else walks past behind."""
-
-    def distance(face: Face) -> float:
-        left, top, wide, high = face.box_px
-        return (left + wide / 2 - width / 2) ** 2 + (top + high / 2 - height / 2) ** 2
-
-    return min(faces, key=distance)
-
-
 def read_all(
     engine: Engine,
     items: Sequence[Photograph],
@@ -66,8 +56,8 @@ def read_all(
 
     def one(item: Photograph) -> Reading:
         try:
-            faces = engine.analyse(item.path.read_bytes())
-            return Reading(item, faces[0]) if faces else Reading(item, None, "no_face")
+            face = engine.portrait(item.path.read_bytes())
+            return Reading(item, face, "" if face else "no_face")
         except FaceError as error:
             return Reading(item, None, error.code)
         except OSError:

@@ -36,3 +36,17 @@ def choose(
     if not (zone.left <= x <= zone.right and zone.top <= y <= zone.bottom):
         return None, Hint.CENTRE
     return first, Hint.OK
+
+
+def central(found: Sequence[Detection], shape: tuple[int, ...]) -> Detection | None:
+    """Return the face nearest to the middle among those at least half as high as the highest, or None."""
+    if not found:
+        return None
+    highest = max(float(face.box[3]) for face in found)
+    height, width = shape[:2]
+
+    def distance(face: Detection) -> float:
+        left, top, wide, high = (float(value) for value in face.box)
+        return (left + wide / 2 - width / 2) ** 2 + (top + high / 2 - height / 2) ** 2
+
+    return min((face for face in found if face.box[3] >= highest / 2), key=distance)

@@ -1,0 +1,132 @@
+"""The command `willing face evaluate`: what the engine reaches on a folder of photographs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from willing.face.cli_tools import progress, told
+from willing.face.decide import Policy
+from willing.face.engine import Engine
+from willing.face.evaluate import (
+    OpenSetResult,
+    PairsResult,
+    Rate,
+    Sample,
+    evaluate_open_set,
+    evaluate_pairs,
+    fit_calibration,
+    held_out,
+    non_mated_tail,
+)
+from willing.face.folders import photographs, read_all
+from willing.face.report import write_open_set, write_pairs
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--protocol", type=click.Choice(["pairs", "open-set", "held-out"]), required=True)
+@click.option(
+    "--pairs", "pairs_file", type=click.Path(exists=True, path_type=Path), help="For --protocol pairs."
+)
+@click.option("--references", default=3, show_default=True, help="References a person, for open-set.")
+@click.option("--frames", default=1, show_default=True, help="Photographs a decision, for open-set.")
+@click.option("--seed", default=1, show_default=True, help="Splits the people, for held-out.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--report", type=click.Path(path_type=Path), help="Write an HTML page with curves as well.")
+def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
+    folder: Path,
+    protocol: str,
+    pairs_file: Path | None,
+    references: int,
+    frames: int,
+    seed: int,
+    as_json: bool,
+    report: Path | None,
+) -> None:
+    """Measure the engine on FOLDER, which holds one folder of photographs per person.
+
+    pairs: are two photographs one person? open-set: who of the gallery is it, or nobody? held-out: does a
+    calibration made on half of the people keep its rate on the other half? People appear by index only.
+    """
+    if protocol == "pairs" and pairs_file is None:
+        raise click.UsageError("--protocol pairs needs --pairs FILE")
+    with told():
+        samples = read_samples(folder)
+        if protocol == "held-out":
+            _show_held_out(samples, references, seed, as_json)
+        elif pairs_file is not None and protocol == "pairs":
+            _show_pairs(evaluate_pairs(samples, pairs_file), as_json, report)
+        else:
+            _show_open_set(evaluate_open_set(samples, references, frames, Policy()), as_json, report)
+
+
+def read_samples(folder: Path, engine: Engine | None = None) -> list[Sample]:
+    """Return a sample for every photograph of a folder, the unreadable ones with their problem."""
+    engine = engine or Engine.from_default_weights()
+    items = photographs(folder)
+    samples = []
+    with progress("Reading photographs", len(items)) as advance:
+        for reading in read_all(engine, items, on_done=advance):
+            item, found = reading.photograph, reading.face
+            template, quality = (found.template, found.quality.score) if found else (None, 0.0)
+            samples.append(Sample(item.person, item.path.name, template, quality, reading.problem))
+    return samples
+
+
+def _show_pairs(result: PairsResult, as_json: bool, report: Path | None) -> None:
+    if report:
+        write_pairs(result, report)
+    if as_json:
+        numbers = {key: value for key, value in asdict(result).items() if key not in ("mated", "non_mated")}
+        click.echo(json.dumps(numbers))
+        return
+    click.echo(
+        f"{result.pairs} pairs: {result.accuracy:.2%} right, standard deviation over folds "
+        f"{result.accuracy_sd:.2%}, threshold {result.threshold:.3f}, failures {result.failures}"
+    )
+
+
+def _show_open_set(result: OpenSetResult, as_json: bool, report: Path | None) -> None:
+    if report:
+        write_open_set(result, report)
+    if as_json:
+        click.echo(json.dumps(result.as_dict()))
+        return
+    title = (
+        f"{result.people} people, {result.references} references, {result.frames} photographs a session; "
+        f"{result.mated} mated and {result.non_mated} non-mated sessions; failures to enrol "
+        f"{result.failures_to_enrol}, to acquire {result.failures_to_acquire}; left over {result.left_over}"
+    )
+    table = Table(
+        "FPIR", "FNIR, threshold found afterwards", "FPIR reached", "wrong", "not recognised", title=title
+    )
+    for point, default in zip(result.points, result.default, strict=True):
+        cells = (point.fnir, default.fpir, default.wrong_person, default.not_recognised)
+        table.add_row(f"{point.fpir_asked:.1%}", *(rate_text(rate) for rate in cells))
+    Console().print(table)
+    click.echo(f"rank 1: {1 - result.rank1.rate:.2%}")
+
+
+def _show_held_out(samples: Sequence[Sample], references: int, seed: int, as_json: bool) -> None:
+    rows = held_out(samples, references, seed)
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows]))
+        return
+    calibration = fit_calibration(non_mated_tail(samples, references), "this folder")
+    click.echo(f"calibration of the whole folder: {calibration.log10_fmr} -> {calibration.score}")
+    for row in rows:
+        click.echo(
+            f"asked {row.fpir_asked:.1%}: reached {rate_text(row.fpir)} at threshold {row.threshold:.3f}"
+        )
+
+
+def rate_text(rate: Rate) -> str:
+    """Return a rate with its count and interval, for people."""
+    return f"{rate.rate:.2%} ({rate.errors}/{rate.trials}; {rate.low:.2%}-{rate.high:.2%})"
