@@ -84,8 +84,7 @@ def questions(guardian: Guardian, persons: Sequence[Person], language: str) -> l
 def _choice(guardian: Guardian, person: Person, purpose: str) -> Choice:
     granted = permission(person, purpose)
     mine = latest_decision(person, purpose, guardian.id)
-    own = latest_decision(person, purpose, None)
-    state = tell(person.given_name, granted, mine, own=own, is_enrolled=has_face(person, purpose))
+    state = tell(person.given_name, granted, mine, is_enrolled=has_face(person, purpose))
     return Choice(person, state, mine, may_answer=not {"left_school", "profile_forbids"} & {*granted.reasons})
 
 

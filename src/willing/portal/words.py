@@ -21,10 +21,8 @@ class State:
     missing: tuple[str, ...] = ()
 
 
-def tell(
-    name: str, permission: Permission, mine: Decision | None, *, own: Decision | None, is_enrolled: bool
-) -> State:
-    """Return the state in words. mine: this guardian's last word; own: the child's."""
+def tell(name: str, permission: Permission, mine: Decision | None, *, is_enrolled: bool) -> State:
+    """Return the state in words. mine: this guardian's last word."""
     if "left_school" in permission.reasons:
         return State("", _("Ended"), _("%(name)s has left the school. No face is used.") % {"name": name})
     if "profile_forbids" in permission.reasons:
@@ -33,14 +31,14 @@ def tell(
         return _tell_granted(name, is_enrolled=is_enrolled)
     if mine is not None and mine.answer == Answer.YES:
         text = _("You said yes. No face is used yet:")
-        return State("", _("Waiting"), text, _missing(name, permission, own))
+        return State("", _("Waiting"), text, _missing(name, permission))
     return _tell_without_yes(name, mine)
 
 
 def _tell_granted(name: str, *, is_enrolled: bool) -> State:
     if is_enrolled:
         return State("good", _("On"), _("%(name)s can pay with a face.") % {"name": name})
-    text = _("Everybody agreed. %(name)s can have the pictures taken at the school's desk.")
+    text = _("Everything needed is there. %(name)s can have the pictures taken at the school's desk.")
     return State("info", _("Agreed"), text % {"name": name})
 
 
@@ -55,11 +53,11 @@ def _tell_without_yes(name: str, mine: Decision | None) -> State:
     return State("", _("Off"), text % {"name": name})
 
 
-def _missing(name: str, permission: Permission, own: Decision | None) -> tuple[str, ...]:
+def _missing(name: str, permission: Permission) -> tuple[str, ...]:
     missing = []
-    if own is None:
+    if "own_yes_missing" in permission.reasons:
         missing.append(_("%(name)s is asked at school, and can say no.") % {"name": name})
-    elif own.answer != Answer.YES:
+    if "own_no" in permission.reasons:
         missing.append(_("%(name)s said no. That counts, whatever adults say.") % {"name": name})
     if FROM_OTHERS.intersection(permission.reasons):
         missing.append(_("The school still needs another answer."))

@@ -1,0 +1,53 @@
+"""Browsers with a member of staff signed in, and what the desk needs."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from tests.biometrics.conftest import camera, enrol  # noqa: F401  (fixtures)
+
+from willing.audit.models import Entry
+from willing.till import actions as till
+from willing.till.models import Sale
+
+
+@pytest.fixture
+def browser(cast: Any) -> Callable[[str], Client]:
+    """Return a function that gives a browser with the user of that role signed in."""
+
+    def sign_in(role: str) -> Client:
+        client = Client()
+        client.force_login(cast.user(role))
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def office(browser: Callable[[str], Client]) -> Client:
+    """A browser at the office."""
+    return browser("office")
+
+
+@pytest.fixture
+def sell(cast: Any) -> Callable[..., Sale]:
+    """Return a function that sells a meal to one of the cast, by card or by PIN."""
+
+    def sell_(name: str = "Carl", way: str = "card") -> Sale:
+        basket = till.open_basket(cast.till, uuid4(), [(cast.meal, 1), (cast.extra, 2)])
+        if way == "card":
+            till.identify_by_card(cast.till, basket.id, cast.cards[name])
+        else:
+            number = cast.person(name).till_number
+            till.identify_by_pin(cast.till, basket.id, number, cast.pins[name])
+        return till.confirm_basket(cast.till, basket.id)
+
+    return sell_
+
+
+@pytest.fixture
+def logged(db: Any) -> Callable[..., list[Entry]]:
+    """Return a function that reads the entries of an event."""
+    return lambda event: list(Entry.objects.filter(event=event).order_by("sequence"))
