@@ -1,0 +1,188 @@
+"""The commands `willing roster …`."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from willing.roster.actions import Options, Plan, Tick
+
+LISTED = 20
+LISTED_JSON = 1000
+
+
+@click.group()
+def roster() -> None:
+    """Import people and guardians from the school's own register."""
+
+
+def _reading(command: Any) -> Any:
+    """Add what both commands need to read a roster."""
+    for option in (
+        click.option(
+            "--encoding", default="", help="utf-8, gb18030, utf-16 or cp1252, where it is not found out."
+        ),
+        click.option(
+            "--keep-absent", is_flag=True, help="Who is not in the file stays (a file of newcomers)."
+        ),
+        click.option(
+            "--map",
+            "columns",
+            multiple=True,
+            metavar="FIELD=COLUMN",
+            help="Which column of a CSV or XLSX holds which field, as in given_name=Vorname. Repeatable.",
+        ),
+        click.option("--org", default="", help="The sourcedId of this school where the bundle has several."),
+        click.argument("bundle", type=click.Path(exists=True, path_type=Path)),
+    ):
+        command = option(command)
+    return command
+
+
+def _options(columns: tuple[str, ...], org: str, encoding: str, keep_absent: bool) -> "Options":
+    from willing.roster.actions import Options
+    from willing.roster.plain import FIELDS
+    from willing.roster.tables import ENCODINGS
+
+    mapped = {}
+    for pair in columns:
+        name, found, column = pair.partition("=")
+        if not found or name not in FIELDS:
+            raise click.BadParameter(f"{pair!r} is not FIELD=COLUMN with a field among {', '.join(FIELDS)}")
+        mapped[name] = column
+    if encoding not in ("", *ENCODINGS):
+        raise click.BadParameter(f"--encoding is one of {', '.join(ENCODINGS)}")
+    return Options(org=org, columns=mapped, encoding=encoding, absent_stay=keep_absent)
+
+
+@roster.command("plan")
+@_reading
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def plan(as_json: bool, bundle: Path, **how: Any) -> None:
+    """Show what importing BUNDLE would change, and write nothing; exit 1 where a row is wrong.
+
+    BUNDLE: a OneRoster 1.1 or 1.2 zip file or folder, or a CSV or XLSX file with one person a row.
+    """
+    with _planned(bundle, how, quiet=as_json) as (planned, _):
+        click.echo(json.dumps(_as_json(planned), ensure_ascii=False)) if as_json else _show(planned)
+        if planned.is_faulty:
+            sys.exit(1)
+
+
+@roster.command("import")
+@_reading
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--allow-leavers", default=0, metavar="N", help="Let up to N people leave, beyond 20 %.")
+@click.option(
+    "--allow-unlinked", default=0, metavar="N", help="Let up to N guardians' says end, beyond 20 %."
+)
+def import_(yes: bool, allow_leavers: int, allow_unlinked: int, bundle: Path, **how: Any) -> None:
+    """Import BUNDLE: show what changes, ask, and write all of it or nothing."""
+    with _planned(bundle, how) as (planned, tick):
+        from willing.core.errors import Refused
+        from willing.roster.actions import Allowed, apply
+
+        _show(planned)
+        if planned.is_faulty:
+            sys.exit(1)
+        if not yes:
+            click.confirm("Import this?", abort=True)
+        try:
+            done = apply(planned, allowed=Allowed(allow_leavers, allow_unlinked), tick=tick)
+        except Refused as refusal:
+            facts = ", ".join(f"{name} {value}" for name, value in refusal.data.items())
+            raise click.ClickException(
+                f"{refusal.message} ({refusal.code}{': ' if facts else ''}{facts})"
+            ) from None
+    click.echo(f"imported; {done.faces_erased} faces erased; log entry {done.log_sequence}")
+
+
+@contextmanager
+def _planned(bundle: Path, how: dict[str, Any], *, quiet: bool = False) -> Iterator[tuple["Plan", "Tick"]]:
+    """Plan with a progress bar that also serves the import."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
+    import django
+
+    django.setup()
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from willing.people.queries import find_school
+    from willing.roster import actions
+
+    school = find_school()
+    if school is None:
+        raise click.ClickException("there is no school yet; run willing init first")
+    options = _options(how["columns"], how["org"], how["encoding"], how["keep_absent"])
+    console = Console(stderr=True, quiet=quiet)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        reading = bar.add_task("reading", total=None)
+        steps: dict[str, Any] = {}
+
+        def tick(step: str, done: int, total: int) -> None:
+            if not bar.live.is_started:  # stopped while the person is asked
+                bar.start()
+            if step not in steps:
+                steps[step] = bar.add_task(step)
+            bar.update(reading, visible=False)
+            bar.update(steps[step], completed=done, total=total)
+
+        planned = actions.plan(school, bundle, options, tick=tick)
+        bar.stop()
+        with planned:
+            yield planned, tick
+
+
+def _as_json(planned: "Plan") -> dict[str, Any]:
+    changes = [asdict(change) for change in planned.changes(LISTED_JSON)]
+    return {
+        "format": planned.staging.format,
+        "counts": asdict(planned.counts),
+        "present": planned.present,
+        "needs_allow_leavers": planned.needs_leavers,
+        "needs_allow_unlinked": planned.needs_unlinked,
+        "faults": [{**asdict(fault), "reason": fault.reason} for fault in planned.faults[:LISTED_JSON]],
+        "fault_count": planned.staging.faults_count,
+        "notes": planned.notes,
+        "changes": [{**change, "person_id": str(change["person_id"] or "")} for change in changes],
+        "changes_count": sum(
+            getattr(planned.counts, name) for name in ("added", "changed", "returning", "leaving")
+        ),
+    }
+
+
+def _show(planned: "Plan") -> None:
+    from willing.roster.faults import NOTES
+
+    click.echo(f"{planned.source}: {planned.staging.format or 'not read'}")
+    if planned.is_faulty:
+        for fault in planned.faults[:LISTED_JSON]:
+            where = f"{fault.file}:{fault.line}" if fault.line else fault.file
+            column = f" {fault.column}" if fault.column else ""
+            click.echo(f"  {where}{column}: {fault.code}: {fault.reason}")
+        click.echo(
+            f"{planned.staging.faults_count} faults; nothing can be imported before they are put right"
+        )
+        return
+    for code, count in planned.notes.items():
+        click.echo(f"  {count} x {code}: {NOTES[code]}")
+    for change in planned.changes(LISTED):
+        name = f"{change.given_name} {change.family_name}".strip()
+        click.echo(
+            f"  {change.outcome:10} {change.external_id}  {name}  {change.year}  {' '.join(change.fields)}"
+        )
+    for name, value in asdict(planned.counts).items():
+        click.echo(f"{name.replace('_', ' '):18} {value:>7}")
+    if planned.needs_leavers:
+        leaving = planned.counts.leaving
+        click.echo(f"more than 20 % of {planned.present} people would leave: --allow-leavers {leaving}")
+    if planned.needs_unlinked:
+        ending = planned.counts.unlinked
+        click.echo(f"more than 20 % of {planned.links} guardians' says would end: --allow-unlinked {ending}")

@@ -1,0 +1,37 @@
+"""Refusals of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.errors import Refused
+
+
+def roster_faulty(faults: int) -> Refused:
+    """A row of the roster is wrong; nothing of it is imported."""
+    return Refused(
+        "roster_faulty", _("Some rows of this file are wrong, so nothing was imported."), {"faults": faults}
+    )
+
+
+def roster_changed() -> Refused:
+    """Between preview and import the people changed, so the preview no longer tells what will happen."""
+    return Refused(
+        "roster_changed", _("The people here have changed since the preview. Please look at it again.")
+    )
+
+
+def too_many_leavers(leaving: int, present: int) -> Refused:
+    """The roster would end more people than a roster does by accident."""
+    return Refused(
+        "too_many_leavers",
+        _("This file would end an unusual number of people. If that is meant, say how many."),
+        {"leaving": leaving, "present": present},
+    )
+
+
+def too_many_unlinked(ending: int, links: int) -> Refused:
+    """The roster would end the say of more guardians than a roster does by accident."""
+    return Refused(
+        "too_many_unlinked",
+        _("This file would end the say of an unusual number of guardians. If that is meant, say how many."),
+        {"ending": ending, "links": links},
+    )

@@ -1,0 +1,141 @@
+"""Compare a staged roster with the people here, some hundred at a time. Reads only."""
+
+from collections.abc import Iterator
+
+from django.db.models import F, QuerySet
+
+from willing.people.models import Guardian, GuardianLink, Person, School
+from willing.roster.rules import (
+    Change,
+    GuardianChange,
+    Held,
+    HeldGuardian,
+    LinkChange,
+    decide_guardian,
+    decide_person,
+    leave,
+)
+from willing.roster.staging import Staging
+
+BATCH = 500
+
+
+def compare_persons(school: School, staging: Staging, *, absent_leave: bool) -> Iterator[list[Change]]:
+    """Yield what becomes of every person of the file, then, with absent_leave, of those not in it."""
+    for rows in staging.persons(BATCH):
+        ids = [row.external_id for row in rows]
+        found = Person.objects.filter(school=school, external_id__in=ids).select_related("year_group")
+        held = {person.external_id: _held(person) for person in found}
+        yield [decide_person(row, held.get(row.external_id)) for row in rows]
+    if absent_leave:
+        yield from _absent(school, staging)
+
+
+def _held(person: Person) -> Held:
+    return Held(
+        person.id,
+        person.kind,
+        person.given_name,
+        person.family_name,
+        person.year_group.name if person.year_group else "",
+        person.left_at is not None,
+    )
+
+
+def _absent(school: School, staging: Staging) -> Iterator[list[Change]]:
+    """Yield who is here by a roster and not in this one. Who was added by hand is not the roster's to end."""
+    last = ""
+    while True:
+        rows = Person.objects.filter(school=school, left_at=None, external_id__gt=last)
+        batch = list(rows.select_related("year_group").order_by("external_id")[:BATCH])
+        if not batch:
+            return
+        last = batch[-1].external_id
+        known = staging.known([person.external_id for person in batch])
+        yield [
+            leave(person.external_id, _held(person)) for person in batch if person.external_id not in known
+        ]
+
+
+def compare_guardians(school: School, staging: Staging) -> Iterator[list[GuardianChange]]:
+    """Yield what becomes of every guardian of the file."""
+    for rows in staging.guardians(BATCH):
+        ids = [row.external_id for row in rows]
+        held = {
+            one.external_id: HeldGuardian(one.id, one.name, one.email)
+            for one in Guardian.objects.filter(school=school, external_id__in=ids)
+        }
+        yield [decide_guardian(row, held.get(row.external_id)) for row in rows]
+
+
+def compare_links(school: School, staging: Staging) -> Iterator[list[LinkChange]]:
+    """Yield the guardians' says that begin or end.
+
+    A file without any guardian tells nothing of them, so ends nothing; nor does a file end what the office
+    entered by hand.
+    """
+    ends_missing = staging.is_whole and staging.tells_guardians
+    ended: set[int] = set()
+    for persons in staging.linked(BATCH):
+        batch = _links_of(school, staging, persons, ends_missing=ends_missing)
+        ended.update(one.link_id for one in batch if one.link_id is not None)
+        yield batch
+    if not staging.is_whole:
+        for rows in staging.guardians(BATCH):
+            gone = [row.external_id for row in rows if row.ended]
+            found = _links_ended_by(school, staging, gone, [row.external_id for row in rows])
+            yield [one for one in found if one.link_id not in ended]
+
+
+def _links_of(
+    school: School, staging: Staging, persons: list[str], *, ends_missing: bool
+) -> list[LinkChange]:
+    live = _live(school).filter(person__external_id__in=persons)
+    here = {(person, guardian): (link, mine) for link, person, guardian, mine in live.values_list(*_LINK)}
+    whole = set(persons) if ends_missing else staging.wholly_listed("person", persons)
+    staged = {(link.person, link.guardian): link for of in staging.links_of(persons).values() for link in of}
+    news = _resolvable(school, staging, [pair for pair in staged if pair not in here])
+    changes = [LinkChange(*pair, staged[pair].relationship) for pair in sorted(news)]
+    for (person, guardian), (link, mine) in sorted(here.items()):
+        if mine and person in whole and (person, guardian) not in staged:
+            changes.append(LinkChange(person, guardian, link_id=link))
+    return changes
+
+
+_LINK = ("id", "person__external_id", "guardian__external_id", "from_roster")
+
+
+def _live(school: School) -> QuerySet[GuardianLink]:
+    rows = GuardianLink.objects.filter(
+        person__school=school, ended_at=None, guardian__school=F("person__school")
+    )
+    return rows.exclude(guardian__external_id="")
+
+
+def _resolvable(school: School, staging: Staging, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the pairs of whom both are here or come with the file; a delta may name others."""
+    persons, guardians = list({one[0] for one in pairs}), list({one[1] for one in pairs})
+    here = Person.objects.filter(school=school, external_id__in=persons)
+    known_persons = staging.known(persons) | set(here.values_list("external_id", flat=True))
+    there = Guardian.objects.filter(school=school, external_id__in=guardians)
+    known_guardians = staging.sure_guardians(guardians) | set(there.values_list("external_id", flat=True))
+    return [pair for pair in pairs if pair[0] in known_persons and pair[1] in known_guardians]
+
+
+def _links_ended_by(
+    school: School, staging: Staging, gone: list[str], guardians: list[str]
+) -> list[LinkChange]:
+    """Return the links that a delta ends from the guardians' side: they go, or name other pupils only."""
+    whole = staging.wholly_listed("guardian", guardians) | set(gone)
+    staged = staging.persons_of(sorted(whole))
+    live = _live(school).filter(guardian__external_id__in=whole, from_roster=True).order_by("id")
+    return [
+        LinkChange(person, guardian, link_id=link)
+        for link, person, guardian, _ in live.values_list(*_LINK)
+        if guardian in gone or (person, guardian) not in staged
+    ]
+
+
+def live_roster_links(school: School) -> int:
+    """Return how many guardians' says came from a roster and stand today."""
+    return _live(school).filter(from_roster=True).count()

@@ -1,0 +1,136 @@
+"""What a roster's row means for the person it names. Pure."""
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from willing.roster.staging import StagedGuardian, StagedPerson
+
+# An import that ends more than this part of the people here is more often half a file than half a school.
+LEAVERS_PERCENT_MAX = 20
+# Grades of OneRoster (CEDS) and plain numbers; any other year is the name of a class.
+GRADE = re.compile(r"\d{1,2}|IT|PR|PK|TK|KG|PS|UG|Other", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A person as they are here."""
+
+    person_id: UUID
+    kind: str
+    given_name: str
+    family_name: str
+    year: str
+    has_left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of a person.
+
+    outcome: added | changed | returning | leaving | unchanged | skipped. The names, kind and year are those
+    from now on. fields: which of them change. skipped: the file does not say enough to add somebody.
+    """
+
+    outcome: str
+    external_id: str
+    person_id: UUID | None
+    kind: str
+    given_name: str
+    family_name: str
+    year: str
+    fields: tuple[str, ...] = ()
+
+
+def decide_person(row: StagedPerson, held: Held | None) -> Change:
+    """Return what a row means for the person `held`, None where nobody here has its id.
+
+    What a row leaves empty stays as it is.
+    """
+    if held is None:
+        outcome = "added" if row.kind and not row.ended else "skipped"
+        return Change(outcome, row.external_id, None, row.kind, row.given_name, row.family_name, row.year)
+    if row.ended:
+        # A role that was taken away ends only who has that role here: a pupil who became staff stays.
+        is_meant = not held.has_left and row.kind in ("", held.kind)
+        return leave(row.external_id, held) if is_meant else _same(row, held, "skipped")
+    if held.has_left and not row.given_name:
+        return _same(row, held, "skipped")  # an enrolment alone brings nobody back
+    wanted = (
+        row.kind or held.kind,
+        row.given_name or held.given_name,
+        row.family_name if row.given_name else held.family_name,
+        _decide_year(row, held.year),
+    )
+    had = (held.kind, held.given_name, held.family_name, held.year)
+    names = ("kind", "given_name", "family_name", "year")
+    fields = tuple(name for name, new, old in zip(names, wanted, had, strict=True) if new != old)
+    outcome = "changed" if fields else "unchanged"
+    return Change("returning" if held.has_left else outcome, row.external_id, held.person_id, *wanted, fields)
+
+
+def _decide_year(row: StagedPerson, year: str) -> str:
+    # A delta without enrolments knows only the grade; it must not put class 7A back into grade 07.
+    if row.year_is_grade and year and not GRADE.fullmatch(year):
+        return year
+    return row.year or year
+
+
+def leave(external_id: str, held: Held) -> Change:
+    """Return the change of somebody who is gone."""
+    return Change(
+        "leaving", external_id, held.person_id, held.kind, held.given_name, held.family_name, held.year
+    )
+
+
+def _same(row: StagedPerson, held: Held, outcome: str) -> Change:
+    return Change(
+        outcome, row.external_id, held.person_id, held.kind, held.given_name, held.family_name, held.year
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldGuardian:
+    """A guardian as they are here."""
+
+    guardian_id: UUID
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianChange:
+    """What becomes of a guardian: added | changed | unchanged | skipped."""
+
+    outcome: str
+    external_id: str
+    guardian_id: UUID | None
+    name: str
+    email: str
+
+
+def decide_guardian(row: StagedGuardian, held: HeldGuardian | None) -> GuardianChange:
+    """Return what a row means for the guardian `held`; an address that is empty in the file stays."""
+    if held is None:
+        outcome = "added" if row.is_sure and not row.ended else "skipped"
+        return GuardianChange(outcome, row.external_id, None, row.name, row.email)
+    if row.ended:
+        return GuardianChange("unchanged", row.external_id, held.guardian_id, held.name, held.email)
+    name, email = row.name or held.name, row.email or held.email
+    outcome = "unchanged" if (name, email) == (held.name, held.email) else "changed"
+    return GuardianChange(outcome, row.external_id, held.guardian_id, name, email)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChange:
+    """A guardian's say that begins (link_id None) or ends, by external ids."""
+
+    person: str
+    guardian: str
+    relationship: str = ""
+    link_id: int | None = None
+
+
+def are_too_many(ending: int, there: int, allowed: int) -> bool:
+    """Say whether ending `ending` of `there` needs a word that was not given."""
+    return ending > allowed and ending * 100 > there * LEAVERS_PERCENT_MAX
