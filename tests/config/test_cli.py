@@ -1,4 +1,5 @@
 import json
+import socket
 import sqlite3
 from contextlib import closing
 
@@ -81,3 +82,13 @@ def test_a_command_of_the_face_engine_says_what_is_missing(monkeypatch):
     done = CliRunner().invoke(cli.main, ["face"])
     assert done.exit_code != 0
     assert "install willing[face]" in done.output
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_port_that_is_taken_is_said_before_any_work(command):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = CliRunner().invoke(cli.main, [command, "--port", str(taken.getsockname()[1])])
+    assert done.exit_code != 0
+    assert "try --port" in done.output

@@ -57,12 +57,17 @@ def greet(demo: DemoSchool, port: int) -> None:
     console = Console()
     base = f"http://127.0.0.1:{port}"
     code = start_pairing(demo.till("Till 1"))
-    console.print("\n[bold]Open the pages[/bold] (end with Ctrl+C)")
-    console.print(f"  front door       {base}/")
-    console.print(f"  the till         {base}/till/pair/?code={code}   (sign in as cashier, pair once)")
-    console.print(f"  staff pages      {base}/staff/sign-in/")
-    console.print(f"  a guardian's     {base}{_consent_path(demo, 'Bea')}")
-    console.print(f"  the HTTP API     {base}/api/v1/docs\n")
+    places = {
+        "front door": f"{base}/",
+        "the till": f"{base}/till/pair/?code={code}",
+        "staff pages": f"{base}/staff/sign-in/",
+        "a guardian's": f"{base}{_consent_path(demo, 'Bea')}",
+        "the HTTP API": f"{base}/api/v1/docs",
+    }
+    console.print("\n[bold]Open the pages[/bold] (end with Ctrl+C); sign in as cashier and pair the till once")
+    for name, address in places.items():
+        console.print(f"  {name:<14} {address}", soft_wrap=True)  # an address that wraps cannot be opened
+    console.print()
     users = Table("user name", "password", title="Demo sign-ins", title_justify="left", box=None)
     for user, password in demo.passwords.items():
         users.add_row(user, password)
