@@ -134,6 +134,19 @@ class Till:
         self.page.keyboard.type(code)
         self.page.keyboard.press("Enter")
 
+    def scan_into_field(self, code: str) -> None:
+        """Let a reader type into the focused field, at a reader's own speed, however busy we are."""
+        self.page.evaluate(
+            """(code) => {
+              const field = document.activeElement;
+              for (const key of [...code, "Enter"]) {
+                const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+                if (field.dispatchEvent(event) && key !== "Enter") field.value += key;
+              }
+            }""",
+            code,
+        )
+
     # --- the camera
 
     def camera(self) -> dict[str, Any]:

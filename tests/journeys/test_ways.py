@@ -97,7 +97,9 @@ def test_a_reader_fills_the_basket_and_reads_the_card(open_till: OpenTill, books
     till.scan("5012345678917")
     expect(till.page.locator(".basket-lines")).to_contain_text("Apple juice")
     till.choose("PIN")  # a reader that types into the number's field is still a reader
-    till.scan(till.cast["pays_by_card"]["card"])
+    till.stage("pin")
+    expect(till.page.get_by_label("Number")).to_be_focused()
+    till.scan_into_field(till.cast["pays_by_card"]["card"])
     till.stage("identified")
     till.press("Yes, pay")
     expect_paid(till, books, "pays_by_card", "card")

@@ -1,7 +1,8 @@
 // A bar-code reader types like a very fast person and ends with Enter. This tells the two apart by speed.
 
-const GAP_MS_MAX = 60; // readers send a key every 1-20 ms, people rarely under 80 ms
-const LENGTH_MIN = 4;
+const GAP_MS_MAX = 80; // readers send a key every 1-20 ms; people are rarely this fast for a whole code
+const LENGTH_MIN = 4; // with no field in focus: nobody types into nothing
+const LENGTH_MIN_IN_FIELD = 8; // longer than a number or a PIN, as bar codes and card codes are
 
 export function listenForScans(onScan) {
   let typed = "";
@@ -19,9 +20,11 @@ export function listenForScans(onScan) {
       if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
       const gap = event.timeStamp - lastAt;
       lastAt = event.timeStamp;
-      const field = event.target.closest?.("input, textarea, select");
+      const field = event.target.closest?.("input, textarea, select") ?? null;
       if (event.key === "Enter") {
-        const isScan = typed.length >= LENGTH_MIN && (field === null ? gap < 500 : isFast && gap <= GAP_MS_MAX);
+        const isScan = field
+          ? typed.length >= LENGTH_MIN_IN_FIELD && isFast && gap <= GAP_MS_MAX
+          : typed.length >= LENGTH_MIN;
         if (isScan && !field?.matches("[name=code]")) {
           // Enter would press the button that has the focus, or send a half-filled form.
           event.preventDefault();
