@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from tests.journeys.browser import Books, Till
 from tests.journeys.clips import one_person, two_people
 from tests.journeys.conftest import OpenTill
@@ -99,6 +99,41 @@ def test_an_unplugged_camera_ends_the_session_and_the_card_still_pays(
     till.press("Yes, pay")
     till.stage("paid")
     assert [(way, state) for _, way, state, _, _ in books.sales()] == [("card", "settled")]
+
+
+def test_a_frame_that_the_network_lost_is_replaced_by_a_newer_one(
+    open_till: OpenTill, books: Books, tmp_path: Path
+) -> None:
+    till = open_till(one_person(tmp_path / "a.mjpeg", "person_a_2"))
+    lost: list[Route] = []
+
+    def lose_two(route: Route) -> None:
+        if len(lost) < 2:
+            lost.append(route)
+            route.abort()
+        else:
+            route.continue_()
+
+    till.page.route("**/frame/", lose_two)
+    till.add()
+    till.choose("Use my face")
+    till.stage("identified", seconds=15)
+    till.expect_camera_off()
+    assert len(lost) == 2
+    assert [state for state, _ in books.face_sessions()] == ["matched"]
+
+
+def test_without_a_network_the_camera_goes_dark_and_the_screen_says_why(
+    open_till: OpenTill, books: Books, tmp_path: Path
+) -> None:
+    till = open_till(one_person(tmp_path / "a.mjpeg", "person_a_2"))
+    till.page.route("**/frame/", lambda route: route.abort())
+    till.add()
+    till.choose("Use my face")
+    expect(till.pupil).to_contain_text("because the server did not answer", timeout=12000)
+    till.stage("choose")
+    till.expect_camera_off()
+    assert books.face_sessions() == [("stopped", None)]
 
 
 @pytest.mark.parametrize("ending", ["cancel", "escape", "hide", "cashier"])

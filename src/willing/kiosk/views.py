@@ -22,7 +22,7 @@ from willing.till.models import Basket, Product, Way
 from willing.till.queries import find_product_by_barcode
 from willing.ui.decorators import uses_camera
 
-# A frame of 640x480 has some 60 KB; whatever is far bigger is not one of ours and is not even read.
+# A frame of 640x480 has some 60 KB; whatever is far bigger is not one of ours and is not looked at.
 FRAME_BYTES_MAX = 400_000
 
 
@@ -191,7 +191,7 @@ def pin(till: AtTill) -> Answer:
 @at_till
 def frame(till: AtTill, session_id: UUID) -> Answer:
     """Look at one frame of an open face session. The answer never says who: the screen does, camera off."""
-    if int(till.request.headers.get("Content-Length") or 0) > FRAME_BYTES_MAX:
+    if len(till.request.body) > FRAME_BYTES_MAX:
         return HttpResponse(status=413)
     try:
         answer = actions.submit_frame(till.terminal, session_id, till.request.body)
