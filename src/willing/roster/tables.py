@@ -171,8 +171,9 @@ def read_xlsx(source: Source, file: str) -> Table:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # some writers state a size that is not the sheet's
     except Exception:  # noqa: BLE001  # any damage of zip or XML; openpyxl has no class of its own for it
+        stream.close()
         raise Unreadable(file, 0, "xlsx_broken") from None
-    return _table(file, _sheet_cells(sheet, file))
+    return _table(file, _sheet_cells(sheet, file, stream))
 
 
 def _require_small(stream: BinaryIO, file: str) -> None:
@@ -186,11 +187,12 @@ def _require_small(stream: BinaryIO, file: str) -> None:
         raise Unreadable(file, 0, "zip_ratio")
 
 
-def _sheet_cells(sheet: Any, file: str) -> Cells:
+def _sheet_cells(sheet: Any, file: str, stream: BinaryIO) -> Cells:
     line = 0
     try:
-        for line, row in enumerate(sheet.iter_rows(), 1):
-            yield line, [_cell_text(cell, file, line) for cell in row]
+        with stream:
+            for line, row in enumerate(sheet.iter_rows(), 1):
+                yield line, [_cell_text(cell, file, line) for cell in row]
     except Unreadable:
         raise
     except Exception:  # noqa: BLE001  # as above, met only while the rows stream in
