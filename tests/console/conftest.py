@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from tests.biometrics.conftest import camera, enrol  # noqa: F401  (fixtures)
+from tests.console.site import chromium, site  # noqa: F401
 
 from willing.audit.models import Entry
 from willing.till import actions as till

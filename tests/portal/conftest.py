@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from tests.biometrics.conftest import camera, enrol  # noqa: F401  (fixtures)
+from tests.console.site import chromium, site  # noqa: F401
 
 from willing.consent.actions import sign_link
 from willing.people.models import Guardian

@@ -1,0 +1,96 @@
+"""Set up a school for the staff's and the families' pages in a real browser; print what the tests need.
+
+Runs in a process of its own, so that the tests never share a database connection with the server.
+"""
+
+import json
+import os
+import sys
+from typing import Any
+from uuid import uuid4
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402  (Django must be set up before the rooms are imported)
+from tests.journeys.clips import frame, jpeg  # noqa: E402
+from tests.journeys.seed import sign_in  # noqa: E402
+
+from willing.biometrics import actions as biometrics  # noqa: E402
+from willing.consent import actions as consent  # noqa: E402
+from willing.consent.queries import require_notice  # noqa: E402
+from willing.ledger.actions import pay_in  # noqa: E402
+from willing.people import actions as people  # noqa: E402
+from willing.people.models import Person, School, User  # noqa: E402
+from willing.till import actions as till  # noqa: E402
+from willing.till.models import Product  # noqa: E402
+
+PASSWORD = "a long enough phrase"
+ROLES = ("office", "dpo", "operator", "canteen", "cashier")
+
+
+def seed() -> dict[str, Any]:
+    """Make the school: Ana is enrolled, Ben may be, Chen's guardian Dora has not answered."""
+    call_command("migrate", verbosity=0)
+    call_command("migrate", database="keys", verbosity=0)
+    school = people.create_school("Willow Brook School", currency="GBP")
+    consent.publish_notices()
+    office = people.add_user(school, people.NewUser("office", PASSWORD, "Rosa Diaz", ("office",)))
+    everybody = people.add_user(school, people.NewUser("all", PASSWORD, "Sam Park", ROLES))
+    pupils = {
+        name: add(school, name, family)
+        for name, family in (("Ana", "Silva"), ("Ben", "Okafor"), ("Chen", "Wei"))
+    }
+    guardians = {name: agree(pupils[name], f"{name}'s parent", office) for name in ("Ana", "Ben")}
+    guardians["Dora"] = people.add_guardian(pupils["Chen"], "Dora Wei")
+    enrol(pupils["Ana"], "person_a_1", office)
+    sale = sell(school, pupils["Chen"])
+    return {
+        "password": PASSWORD,
+        "session": sign_in(everybody),
+        "persons": {name: str(person.id) for name, person in pupils.items()},
+        "links": {name: consent.sign_link(guardian) for name, guardian in guardians.items()},
+        "sale": sale,
+    }
+
+
+def add(school: School, name: str, family: str) -> Person:
+    """Add a pupil with money."""
+    person = people.add_person(school, people.NewPerson(name, family, year="Year 8"))
+    pay_in(person, 2000, key=uuid4())
+    return person
+
+
+def agree(person: Person, name: str, office: User) -> Any:
+    """Let a guardian and the pupil say yes, after both were told."""
+    guardian = people.add_guardian(person, name)
+    adult, child = (require_notice("canteen", reader, "en") for reader in ("adult", "child"))
+    consent.notify_guardian(guardian, person, adult, channel="link")
+    biometrics.decide(consent.Decided(person, "canteen", "yes", adult, "link", guardian=guardian))
+    biometrics.decide(consent.Decided(person, "canteen", "yes", child, "desk", recorded_by=office))
+    return guardian
+
+
+def enrol(person: Person, portrait: str, office: User) -> None:
+    """Enrol somebody from one portrait and mild variations of it."""
+    capture = biometrics.start_capture(person, "canteen", user=office)
+    for height, light in ((480, 1.0), (460, 0.92), (440, 1.08)):
+        biometrics.add_capture_frame(capture, jpeg(frame(portrait, height=height, light=light)), user=office)
+    biometrics.finish_capture(capture, user=office)
+
+
+def sell(school: School, person: Person) -> str:
+    """Sell one meal by card."""
+    meal = Product.objects.create(
+        school=school, name="Pasta", name_zh_hans="意面", price_minor=250, is_main_meal=True, category="meal"
+    )
+    terminal = till.add_terminal(school, till.NewTerminal("Canteen 1", ways=("card", "pin", "staff", "face")))
+    basket = till.open_basket(terminal, uuid4(), [(meal, 1)])
+    till.identify_by_card(terminal, basket.id, till.issue_card(person))
+    return str(till.confirm_basket(terminal, basket.id).id)
+
+
+if __name__ == "__main__":
+    json.dump(seed(), sys.stdout)
