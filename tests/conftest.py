@@ -4,7 +4,6 @@ Every test so runs on real files with real transactions, several connections and
 fixture `db` (or `cast`, which brings it). pytest-django's mark `django_db` is not used here.
 """
 
-import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,9 +12,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connections
-
-ALIASES = ("default", "keys")
 
 
 @pytest.fixture(autouse=True)
@@ -35,13 +31,6 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
-def _use(folder: Path) -> None:
-    for alias in ALIASES:
-        connections[alias].close()
-        connections.settings[alias]["NAME"] = folder / f"{alias}.sqlite3"
-        connections[alias].settings_dict["NAME"] = folder / f"{alias}.sqlite3"
-
-
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """Leave databases to the fixtures below."""
@@ -57,36 +46,28 @@ class _Known:
 
 
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> tuple[Path, _Known]:
+def _template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> tuple[Any, _Known]:
     from django.core.management import call_command
-
     from tests.cast import build
+    from tests.databases import ALIASES, engine
 
-    folder = tmp_path_factory.mktemp("template")
+    databases = engine(tmp_path_factory.mktemp("template"))
     with django_db_blocker.unblock():
-        _use(folder)
+        databases.use_template()
         for alias in ALIASES:
             call_command("migrate", database=alias, verbosity=0)
         known = _Known(*build())
-        for alias in ALIASES:
-            with connections[alias].cursor() as cursor:
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connections[alias].close()
-    return folder, known
+        databases.seal_template()
+    return databases, known
 
 
 @pytest.fixture
-def db(_template: tuple[Path, _Known], tmp_path: Path, django_db_blocker: Any) -> Iterator[Path]:
-    """Give the test its own databases, with the cast in them. Return their folder."""
-    folder = tmp_path / "db"
-    shutil.copytree(_template[0], folder)
+def db(_template: tuple[Any, _Known], tmp_path: Path, django_db_blocker: Any) -> Iterator[Path]:
+    """Give the test its own databases, with the cast in them. Return their folder (SQLite)."""
     cache.clear()
     _forget_galleries()
-    with django_db_blocker.unblock():
-        _use(folder)
+    with django_db_blocker.unblock(), _template[0].copy(tmp_path / "db") as folder:
         yield folder
-        for alias in ALIASES:
-            connections[alias].close()
     _forget_galleries()
 
 
@@ -97,7 +78,7 @@ def _forget_galleries() -> None:
 
 
 @pytest.fixture
-def cast(db: Path, _template: tuple[Path, _Known]) -> Any:
+def cast(db: Path, _template: tuple[Any, _Known]) -> Any:
     """Return the cast, fresh from this test's database."""
     from tests.cast import Cast
 

@@ -215,3 +215,27 @@ def test_a_face_session_over_http_names_nobody_and_drops_what_is_no_frame(cast, 
     assert till.post(f"/sessions/{session['id']}/stop").json()["state"] == "stopped"
     closed = send(b"junk")
     assert (closed.status_code, closed.json()["code"]) == (410, "session_closed")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("get", "/nowhere", 404, "not_found"),
+        ("put", "/menu", 405, "method_not_allowed"),
+        ("get", "/baskets/7", 404, "not_found"),
+    ],
+)
+def test_what_django_refuses_itself_is_a_problem_too(cast, till, method, path, status, code):
+    answer = getattr(till.client, method)(f"/api/v1{path}", headers=till.headers(""))
+    assert (answer.status_code, answer["Content-Type"], answer.json()["code"]) == (
+        status,
+        "application/problem+json",
+        code,
+    )
+
+
+def test_a_body_that_is_no_json_is_a_problem(cast, till):
+    answer = till.client.post(
+        "/api/v1/baskets", b"{", content_type="application/json", headers=till.headers(uuid4().hex)
+    )
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")

@@ -173,13 +173,14 @@ def test_withdrawing_while_the_till_shows_the_pupil_charges_nothing(cast, enrol,
 
 def test_an_erasure_reaches_another_process_within_a_second_without_a_search(cast, enrol, db):
     enrol("Ada", "person_a_2.jpg")
+    names = {alias: str(connections.settings[alias]["NAME"]) for alias in ("default", "keys")}
     script = f"""
         import os, sys, time
         os.environ["DJANGO_SETTINGS_MODULE"] = "willing.config.settings"
         import django; django.setup()
         from django.db import connections
         for alias in ("default", "keys"):
-            connections.settings[alias]["NAME"] = f"{db}/{{alias}}.sqlite3"
+            connections.settings[alias]["NAME"] = {names!r}[alias]
         from willing.biometrics import gallery
         from willing.people.models import School
         school = School.objects.get()
@@ -215,6 +216,7 @@ def test_an_erasure_reaches_another_process_within_a_second_without_a_search(cas
         process.stdout.close()
 
 
+@pytest.mark.sqlite
 def test_a_restored_backup_cannot_be_opened_and_the_sweep_reports_it(cast, enrol, camera, db, tmp_path):
     enrol("Ada", "person_a_2.jpg")
     connections["default"].close()
@@ -238,6 +240,7 @@ def test_a_restored_backup_cannot_be_opened_and_the_sweep_reports_it(cast, enrol
     assert not actions.sweep().found_anything
 
 
+@pytest.mark.sqlite
 def test_an_erased_key_is_not_left_in_the_files_of_the_key_database(cast, enrol, db):
     key = PersonKey.objects.get(pk=enrol("Ada", "person_a_2.jpg").key_id)
     wrapped = bytes(key.wrapped)

@@ -17,6 +17,8 @@ from willing.core import clock
 from willing.keys.models import PersonKey
 from willing.ledger.actions import pay_in
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def key(tmp_path):

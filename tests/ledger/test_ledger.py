@@ -1,5 +1,6 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from uuid import uuid4
 
 import pytest
@@ -83,14 +84,22 @@ def test_a_wallet_never_goes_below_its_overdraft(cast):
 @pytest.mark.parametrize(
     "statement", ["UPDATE ledger_transfer SET amount_minor = 1", "DELETE FROM ledger_transfer"]
 )
-def test_the_database_itself_refuses_to_change_a_transfer(cast, db, statement):
+def test_the_database_itself_refuses_to_change_a_transfer(cast, statement):
     post(order(cast, 300))
-    with pytest.raises(IntegrityError, match="ledger_transfer rows are"), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError, match="ledger_transfer rows are"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
+
+
+@pytest.mark.sqlite
+def test_not_even_another_program_changes_a_transfer_in_the_file(cast, db):
+    post(order(cast, 300))
     connections["default"].close()
-    with sqlite3.connect(db / "default.sqlite3") as outside, pytest.raises(sqlite3.IntegrityError):
-        outside.execute(statement)
-    outside.close()
+    with closing(sqlite3.connect(db / "default.sqlite3")) as outside, pytest.raises(sqlite3.IntegrityError):
+        outside.execute("DELETE FROM ledger_transfer")
 
 
 def test_verify_names_the_account_whose_balance_was_changed(cast):

@@ -225,6 +225,7 @@ def test_a_revoked_card_is_unknown_at_once_and_a_new_one_is_free(cast):
     assert available_minor(carl) == 2000
 
 
+@pytest.mark.sqlite
 def test_card_codes_and_pins_are_not_in_the_database(cast, db):
     connections["default"].close()
     content = b"".join(path.read_bytes() for path in db.iterdir())

@@ -1,7 +1,7 @@
 """The HTTP API, version 1: what a till of another maker needs, and no more.
 
-Every write carries an Idempotency-Key. The key names the row that the write makes (core.ids.derive_id), or the
-deed is idempotent by nature, so that a repeated request finds what the first one did.
+Every write carries an Idempotency-Key. The key names the row that the write makes (core.ids.derive_id), or
+the deed is idempotent by nature, so that a repeated request finds what the first one did.
 """
 
 from typing import Annotated, Any

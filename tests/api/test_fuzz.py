@@ -1,0 +1,34 @@
+"""The API against whatever its own document allows, and some of what it does not."""
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.specs.openapi.checks import response_schema_conformance
+
+from willing.till.actions import pair_terminal, start_pairing
+
+schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+
+
+@pytest.fixture
+def token(cast):
+    return pair_terminal(start_pairing(cast.till), key="fuzz").token
+
+
+@schema.parametrize()
+@settings(
+    max_examples=12,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+)
+def test_no_request_breaks_the_api(case, token):
+    case.headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
+    response = case.call()
+    assert response.status_code < 500, response.text
+    if response.status_code >= 400:
+        assert response.headers["content-type"][0] == "application/problem+json"
+    else:
+        response_schema_conformance(None, response, case)

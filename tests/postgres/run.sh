@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# The room tests once more on PostgreSQL: a cluster of its own in a temporary folder, on 127.0.0.1 only, ended
+# with this script. Where PostgreSQL's server programs are missing and the user is root, Debian's package is
+# installed; otherwise this says what to install.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+find_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
+bin=$(find_bin)
+if [ -z "$bin" ] && command -v initdb >/dev/null; then bin=$(dirname "$(command -v initdb)"); fi
+if [ -z "$bin" ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null
+    bin=$(find_bin)
+  else
+    echo "The room tests also run on PostgreSQL: install Debian's or Ubuntu's package 'postgresql' first." >&2
+    exit 1
+  fi
+fi
+folder=$(mktemp -d)
+port=$(.venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+as_server() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+if [ "$(id -u)" = 0 ]; then chown postgres "$folder"; fi
+end() { as_server "$bin/pg_ctl" -D "$folder/data" -m immediate -s stop || true; rm -rf "$folder"; }
+trap end EXIT
+(cd "$folder" && as_server "$bin/initdb" -D "$folder/data" -A trust -U willing -E UTF8 --no-sync >"$folder.log" 2>&1) || { cat "$folder.log"; exit 1; }
+rm -f "$folder.log"
+(cd "$folder" && as_server "$bin/pg_ctl" -D "$folder/data" -s -w -l "$folder/log" \
+  -o "-c listen_addresses=127.0.0.1 -p $port -c unix_socket_directories='' -c fsync=off -c max_connections=50" start)
+export WILLING_DATABASE_URL="postgresql://willing@127.0.0.1:$port/postgres"
+export WILLING_KEYS_DATABASE_URL="$WILLING_DATABASE_URL"
+.venv/bin/pytest tests/ledger tests/audit tests/people tests/consent tests/keys tests/till tests/biometrics \
+  -m "not sqlite and not journey" "$@"
