@@ -73,7 +73,7 @@ def at_cosine() -> Callable[..., Template]:
     """Return a maker of templates whose comparison score with a base is exactly a cosine."""
 
     def make(base: Template, cosine: float, seed: int = 0) -> Template:
-        noise = np.random.default_rng(seed).standard_normal(128)
+        noise = np.random.default_rng([seed, 77]).standard_normal(128)
         noise -= (noise @ base.vector) * base.vector
         noise /= np.linalg.norm(noise)
         vector = cosine * base.vector + np.sqrt(1 - cosine**2) * noise

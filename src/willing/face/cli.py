@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from willing.face.cli_evaluate import evaluate
+from willing.face.cli_evaluate import enrol, evaluate
 from willing.face.cli_tools import progress, told
 from willing.face.decide import Decision, Policy, decide
 from willing.face.engine import Engine
@@ -111,3 +111,4 @@ def _load(engine: Engine, folder: Path) -> Gallery:
 
 
 face.add_command(evaluate)
+face.add_command(enrol)

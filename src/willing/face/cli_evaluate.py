@@ -27,6 +27,7 @@ from willing.face.evaluate import (
 )
 from willing.face.folders import photographs, read_all
 from willing.face.report import write_open_set, write_pairs
+from willing.face.store import Store, load_key, sample_of
 
 
 @click.command()
@@ -38,6 +39,7 @@ from willing.face.report import write_open_set, write_pairs
 @click.option("--references", default=3, show_default=True, help="References a person, for open-set.")
 @click.option("--frames", default=1, show_default=True, help="Photographs a decision, for open-set.")
 @click.option("--seed", default=1, show_default=True, help="Splits the people, for held-out.")
+@click.option("--store", "held", type=click.Path(dir_okay=False, path_type=Path), help="Resume from here.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write an HTML page with curves as well.")
 def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
@@ -47,6 +49,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
     references: int,
     frames: int,
     seed: int,
+    held: Path | None,
     as_json: bool,
     report: Path | None,
 ) -> None:
@@ -58,7 +61,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
     if protocol == "pairs" and pairs_file is None:
         raise click.UsageError("--protocol pairs needs --pairs FILE")
     with told():
-        samples = read_samples(folder)
+        samples = read_samples(folder, held=held)
         if protocol == "held-out":
             _show_held_out(samples, references, seed, as_json)
         elif pairs_file is not None and protocol == "pairs":
@@ -67,17 +70,41 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
             _show_open_set(evaluate_open_set(samples, references, frames, Policy()), as_json, report)
 
 
-def read_samples(folder: Path, engine: Engine | None = None) -> list[Sample]:
-    """Return a sample for every photograph of a folder, the unreadable ones with their problem."""
+def read_samples(folder: Path, engine: Engine | None = None, held: Path | None = None) -> list[Sample]:
+    """Return a sample for every photograph of a folder, the unreadable ones with their problem.
+
+    held: a store (see store.py) that keeps what is done, its key in a file beside it with ".key" added.
+    """
     engine = engine or Engine.from_default_weights()
     items = photographs(folder)
-    samples = []
     with progress("Reading photographs", len(items)) as advance:
-        for reading in read_all(engine, items, on_done=advance):
-            item, found = reading.photograph, reading.face
-            template, quality = (found.template, found.quality.score) if found else (None, 0.0)
-            samples.append(Sample(item.person, item.path.name, template, quality, reading.problem))
-    return samples
+        if held is None:
+            return [sample_of(reading) for reading in read_all(engine, items, on_done=advance)]
+        store = Store(held, load_key(held.with_name(held.name + ".key")), engine.model_id)
+        return list(store.samples(engine, items, on_done=advance))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--store", "held", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def enrol(folder: Path, held: Path, as_json: bool) -> None:
+    """Read FOLDER, one folder of photographs per person, into a sealed file that `evaluate --store` reads.
+
+    A run that was broken off goes on where it stopped. Photographs without a usable face are named:
+    they are failures to enrol. The key is made beside the store, in a file only you can read.
+    """
+    with told():
+        samples = read_samples(folder, held=held)
+    failed = [sample for sample in samples if sample.template is None]
+    counts = {"photographs": len(samples), "enrolled": len(samples) - len(failed), "failures": len(failed)}
+    if as_json:
+        rows = [{"person": s.person, "photo": s.name, "problem": s.problem} for s in failed]
+        click.echo(json.dumps({**counts, "failed": rows}))
+        return
+    for sample in failed:
+        click.echo(f"{sample.person}/{sample.name}: {sample.problem}", err=True)
+    click.echo(", ".join(f"{name} {count}" for name, count in counts.items()))
 
 
 def _show_pairs(result: PairsResult, as_json: bool, report: Path | None) -> None:

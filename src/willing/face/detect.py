@@ -26,6 +26,9 @@ SIDE = 320
 SECOND_SIDE = 320
 # There is a face already; the second look only has to say where its landmarks are.
 SECOND_SCORE_MIN = 0.4
+# Numbers a cell has in each kind of output; scores are the root of a product of two numbers up to 1.
+WIDTHS = (1, 1, 4, 10)
+_PRODUCT_MAX = 1.01
 OUTPUTS = tuple(f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in STRIDES)
 
 
@@ -82,14 +85,14 @@ def fill(frame: Frame, pixels: Pixels, buffer: Pixels) -> None:
 
 
 @lru_cache(maxsize=32)
-def _cells(height: int, width: int) -> tuple[Float32, Float32]:
-    """Return every cell's (x, y) corner in pixels, (cells, 2), and its stride, (cells,)."""
-    corners, strides = [], []
-    for stride in STRIDES:
-        ys, xs = np.mgrid[0 : height // stride, 0 : width // stride]
-        corners.append(np.stack([xs.ravel(), ys.ravel()], axis=1) * stride)
-        strides.append(np.full(xs.size, stride))
-    return np.concatenate(corners).astype(np.float32), np.concatenate(strides).astype(np.float32)
+def _cells(height: int, width: int) -> tuple[tuple[Float32, int], ...]:
+    """Return for each stride every cell's (x, y) corner in pixels, (cells, 2), and the stride."""
+    return tuple((_corners(height // stride, width // stride, stride), stride) for stride in STRIDES)
+
+
+def _corners(rows: int, columns: int, stride: int) -> Float32:
+    ys, xs = np.mgrid[0:rows, 0:columns]
+    return (np.stack([xs.ravel(), ys.ravel()], axis=1) * stride).astype(np.float32)
 
 
 def read_outputs(
@@ -100,35 +103,38 @@ def read_outputs(
     outputs: in the order of OUTPUTS. shape: (height, width) of the picture that the frame was filled from.
     Raises EngineFault on NaN, infinities or wrong sizes.
     """
-    corners, strides = _cells(frame.height, frame.width)
-    cls, obj, boxes, points = (
-        np.concatenate([o.reshape(-1, n) for o in outputs[i : i + 3]])
-        for i, n in ((0, 1), (3, 1), (6, 4), (9, 10))
-    )
-    if not len(cls) == len(obj) == len(boxes) == len(points) == len(corners):
-        raise EngineFault("the detector answered for another input size")
-    scores = np.sqrt(np.clip(cls[:, 0], 0, 1) * np.clip(obj[:, 0], 0, 1))
-    if not np.isfinite(scores).all():
-        raise EngineFault("the detector answered with numbers that are not finite")
-    found = np.flatnonzero(scores >= score_min)
-    if not len(found):
+    parts = []
+    for index, (corners, stride) in enumerate(_cells(frame.height, frame.width)):
+        cls, obj, boxes, points = (outputs[index + 3 * kind].reshape(-1, WIDTHS[kind]) for kind in range(4))
+        if not len(cls) == len(obj) == len(boxes) == len(points) == len(corners):
+            raise EngineFault("the detector answered for another input size")
+        product = cls[:, 0] * obj[:, 0]
+        # A comparison with NaN is false both ways, so one that hides in the scores fails here.
+        if not (product <= _PRODUCT_MAX).all():
+            raise EngineFault("the detector answered with numbers that are not scores")
+        found = np.flatnonzero(product >= score_min * score_min)
+        if len(found):
+            parts.append(_decode(product[found], boxes[found], points[found], corners[found], stride))
+    if not parts:
         return []
+    scores, boxes, marks = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     scale = np.array([shape[1] / frame.inner_width, shape[0] / frame.inner_height], np.float32)
-    return _decode(scores[found], boxes[found], points[found], corners[found], strides[found, None], scale)
+    factor = np.concatenate([scale, scale])
+    kept = _without_doubles(boxes, scores)
+    return [Detection(boxes[i] * factor, marks[i] * scale, float(scores[i])) for i in kept]
 
 
 def _decode(
-    scores: Float32, boxes: Float32, points: Float32, corners: Float32, strides: Float32, scale: Float32
-) -> list[Detection]:
-    sizes = np.exp(np.minimum(boxes[:, 2:], 20)) * strides
-    tops = boxes[:, :2] * strides + corners - sizes / 2
-    marks = points.reshape(-1, 5, 2) * strides[:, None] + corners[:, None]
-    if not (np.isfinite(sizes).all() and np.isfinite(tops).all() and np.isfinite(marks).all()):
-        raise EngineFault("the detector answered with numbers that are not finite")
+    products: Float32, boxes: Float32, points: Float32, corners: Float32, stride: int
+) -> tuple[Float32, Float32, Float32]:
+    """Return scores (n,), boxes (n, 4) and landmarks (n, 5, 2) of chosen cells, in input pixels."""
+    sizes = np.exp(np.minimum(boxes[:, 2:], 20)) * stride
+    tops = boxes[:, :2] * stride + corners - sizes / 2
+    marks = points.reshape(-1, 5, 2) * stride + corners[:, None]
     rows = np.concatenate([tops, sizes], axis=1)
-    kept = _without_doubles(rows, scores)
-    factor = np.concatenate([scale, scale])
-    return [Detection(rows[i] * factor, marks[i] * scale, float(scores[i])) for i in kept]
+    if not (np.isfinite(rows).all() and np.isfinite(marks).all()):
+        raise EngineFault("the detector answered with numbers that are not finite")
+    return np.sqrt(np.minimum(products, 1)), rows, marks
 
 
 def _without_doubles(boxes: Float32, scores: Float32) -> list[int]:

@@ -401,13 +401,16 @@ def _worst_sessions(
 def non_mated_tail(samples: Sequence[Sample], references: int) -> Float32:
     """Return the scores of all comparisons of one person's first photograph with another one's references.
 
-    References: of everybody with at least that many photographs, their first ones. (comparisons,) float32.
+    References: of everybody with at least that many photographs, their first ones. (comparisons,)
+    float32. Raises BadProtocol where nobody has.
     """
     people: dict[str, list[Float32]] = defaultdict(list)
     for sample in sorted(samples, key=lambda item: (item.person, item.name)):
         if sample.template is not None:
             people[sample.person].append(sample.template.vector)
     held = [person for person, rows in people.items() if len(rows) >= references]
+    if not held:
+        raise BadProtocol(f"nobody has {references} usable photographs")
     centroids = np.stack([np.mean(people[person][:references], axis=0) for person in held])
     centroids /= np.linalg.norm(centroids, axis=1, keepdims=True)
     probes = np.stack([rows[-1] for rows in people.values()])

@@ -1,0 +1,1 @@
+"""Measure the face engine, beside its peers and beside its targets: `python -m benchmarks`."""

@@ -1,0 +1,76 @@
+"""Run all benchmarks, print one table, and write benchmarks/results/latest.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import accuracy, peers, scale, speed
+from benchmarks.measure import Row, machine
+from willing.face import Engine
+
+RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
+SECTIONS = ("frame", "callers", "search", "process", "peers", "enrol", "milvus", "unlinkability", "accuracy")
+
+
+@click.command()
+@click.option("--only", multiple=True, type=click.Choice(SECTIONS), help="Run only these sections.")
+@click.option("--runs", default=60, show_default=True, help="Repetitions of short measurements.")
+def main(only: tuple[str, ...], runs: int) -> None:
+    """Measure the face engine beside its targets and its peers."""
+    console = Console(stderr=True)
+    engine = Engine.from_default_weights()
+    described = {**machine(), "precision": engine.compute.precision, "threads": engine.compute.threads}
+    rows: list[Row] = []
+    for section in SECTIONS:
+        if only and section not in only:
+            continue
+        console.print(f"measuring {section} …", style="dim")
+        rows += list(run_section(section, engine, runs))
+    show(rows)
+    if not only:
+        RESULTS.parent.mkdir(exist_ok=True)
+        found = [{**asdict(row), "reached": row.reached} for row in rows]
+        RESULTS.write_text(json.dumps({"machine": described, "rows": found}, indent=1) + "\n")
+
+
+def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
+    """Yield the rows of one section; those without their research photographs say so."""
+    photographs = accuracy.FACES / "lfw"
+    if section in ("enrol", "accuracy") and not photographs.is_dir():
+        yield Row(section, "left out: the research photographs are not beside this checkout", 0, "")
+        return
+    yield from {
+        "frame": lambda: speed.frame_to_decision(engine, runs),
+        "callers": lambda: speed.callers(engine, runs / 30),
+        "search": lambda: speed.search(runs),
+        "process": speed.process,
+        "peers": lambda: peers.peers(engine, runs),
+        "enrol": lambda: speed.enrol(engine, photographs, 1_000),
+        "milvus": lambda: scale.milvus(runs),
+        "unlinkability": lambda: scale.unlinkability(engine),
+        "accuracy": lambda: accuracy.accuracy(engine),
+    }[section]()
+
+
+def show(rows: list[Row]) -> None:
+    """Print the table: reached figures beside their targets."""
+    table = Table("section", "figure", "reached", "target", "")
+    for row in rows:
+        sign = "≤" if row.at_most else "≥"
+        target = "" if row.target is None else f"{sign} {row.target:g} {row.unit}"
+        mark = {None: "", True: "yes", False: "NO"}[row.reached]
+        table.add_row(
+            row.section, row.name, f"{row.value:,.3f} {row.unit}", target, f"{mark} {row.note}".strip()
+        )
+    Console(width=140).print(table)
+
+
+if __name__ == "__main__":
+    main()

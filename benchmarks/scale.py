@@ -1,0 +1,77 @@
+"""Measure what is not one frame: Milvus beside the built-in gallery, and templates under two secrets."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.frames import PORTRAITS
+from benchmarks.measure import Row, interleaved_ms
+from willing.face import BackendUnavailable, Engine, Gallery, Rotation, Template
+
+
+def milvus(runs: int, people: int = 2_000) -> Iterator[Row]:
+    """Yield the search time of an embedded Milvus beside the built-in gallery, and whether they agree."""
+    from willing.face.milvus import MilvusGallery
+
+    with tempfile.TemporaryDirectory() as place:
+        try:
+            held = MilvusGallery(str(Path(place) / "gallery.db"), "bench", model_id="m")
+        except BackendUnavailable as error:
+            yield Row("milvus", f"left out: {error}", 0, "")
+            return
+        built_in = Gallery()
+        rows = np.random.default_rng(3).standard_normal((people, 128), dtype=np.float32)
+        templates = [Template.from_array(row, model_id="m") for row in rows]
+        for index, template in enumerate(templates):
+            held.add(str(index), [template])
+            built_in.add(str(index), [template])
+        probe = templates[17]
+        times = interleaved_ms(
+            {"milvus": lambda: held.identify(probe), "built-in": lambda: built_in.identify(probe)}, runs
+        )
+        same = sum(
+            held.identify(t)[0].person == built_in.identify(t)[0].person for t in templates[:: people // 50]
+        )
+        held.close()
+    yield Row("milvus", f"embedded Milvus, 1:N over {people:,}", times["milvus"], "ms")
+    yield Row("milvus", f"built-in gallery, 1:N over {people:,}", times["built-in"], "ms")
+    yield Row("milvus", "same best answer, of 50 probes", same, "", 50, at_most=False)
+
+
+def unlinkability(engine: Engine, secrets: int = 60) -> Iterator[Row]:
+    """Yield scores of one person under two secrets beside those of two people (ISO/IEC 30136)."""
+    names = ("person_a_1", "person_b_1", "obama", "biden", "impostor_2")
+    faces = [engine.portrait((PORTRAITS / f"{name}.jpg").read_bytes()) for name in names]
+    plain = [face.template for face in faces if face is not None]
+    rotations = [Rotation.from_secret(bytes([index]) * 32) for index in range(secrets)]
+    turned = np.stack([[rotation.apply(template).vector for template in plain] for rotation in rotations])
+    mated, strangers = [], []
+    for first in range(secrets):
+        for second in range(first + 1, secrets):
+            scores = turned[first] @ turned[second].T
+            mated += np.diag(scores).tolist()
+            strangers += scores[~np.eye(len(plain), dtype=bool)].tolist()
+    for name, values in (("one person", mated), ("two people", strangers)):
+        yield Row("unlinkability", f"{name} under two secrets: mean score", float(np.mean(values)), "")
+        yield Row("unlinkability", f"{name} under two secrets: standard deviation", float(np.std(values)), "")
+    yield Row(
+        "unlinkability", "D-sys between the two, 0 is unlinkable", linkability(mated, strangers), "", 0.05
+    )
+
+
+def linkability(mated: list[float], strangers: list[float], bins: int = 20) -> float:
+    """Return the global linkability D-sys, 0 to 1, of two samples of scores.
+
+    Source: Gomez-Barrero et al. 2018, doi:10.1109/TIFS.2017.2788000, with equal prior odds. Scores are sorted
+    into equally filled bins, so that the estimate does not see structure in nearly empty ones.
+    """
+    edges = np.quantile(mated + strangers, np.linspace(0, 1, bins + 1))
+    one = np.histogram(mated, edges)[0] / len(mated)
+    other = np.histogram(strangers, edges)[0] / len(strangers)
+    ratio = np.divide(one, other, out=np.zeros(bins), where=other > 0)
+    local = np.where(ratio > 1, 2 * ratio / (1 + ratio) - 1, 0)
+    return float((local * one).sum())
