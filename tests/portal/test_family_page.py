@@ -36,7 +36,7 @@ def test_the_link_shows_the_notice_the_children_and_equal_answers(cast: Any, fam
     ada = cast.person("Ada")
     hal = add_guardian(ada, "Hal")
     text = family("Hal").text()
-    assert "Hello, Hal" in text
+    assert "Welcome, Hal" in text
     assert "Your child does not need a face to eat." in text
     assert "At least one guardian must say yes." in text
     found = buttons(text, ada)
