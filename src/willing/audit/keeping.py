@@ -20,8 +20,8 @@ SUFFIX = ".checkpoint"
 def keep_checkpoint(folder: Path) -> list[Path]:
     """Sign the log into a file in `folder`. Return the files written.
 
-    Where the folder holds earlier checkpoints, the log is first held against the longest of them, and the proof
-    is written beside: so a stick that is not always plugged in notices a log that was rewritten in between.
+    Where the folder holds earlier checkpoints, the log is first held against the longest of them, and the
+    proof is written beside: so a stick that is not always plugged in notices a log that was rewritten.
     Raises Unproven where the log does not continue it; NothingLogged, TreeDamaged, SigningKeyUnreadable,
     OSError.
     """

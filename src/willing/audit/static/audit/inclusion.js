@@ -32,6 +32,7 @@ export async function checkReceipt(receiptText, publicKeyLine, crypto = globalTh
     return await prove(receiptText, parseKey(publicKeyLine), crypto.subtle);
   } catch (error) {
     if (error instanceof Unproven) return { outcome: "refused", code: error.code };
+    if (error instanceof RangeError) return { outcome: "refused", code: "malformed" }; // nested without end
     if (error?.name === "NotSupportedError") return { outcome: "unsupported" };
     throw error;
   }
@@ -60,7 +61,7 @@ function parse(text) {
     Array.isArray(proof) &&
     proof.length <= 64 &&
     [root, ...proof].every((one) => typeof one === "string" && HASH.test(one));
-  if (!isWhole || !entry.isWellFormed()) throw new Unproven("malformed");
+  if (!isWhole || /\p{Surrogate}/u.test(entry)) throw new Unproven("malformed");
   return receipt;
 }
 
