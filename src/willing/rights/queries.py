@@ -1,0 +1,195 @@
+"""Everything that is held about a person, in words that they can read (GDPR articles 15 and 20).
+
+It never holds the template itself, and nothing that is somebody else's: another guardian's words and contact
+stay out of what a guardian downloads.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from willing.audit.models import Entry
+from willing.biometrics.queries import templates_of, uses_of_face
+from willing.consent.models import SERVED_PURPOSES, Decision, Notification
+from willing.consent.queries import permission
+from willing.ledger.models import Account, Transfer
+from willing.ledger.queries import available_minor
+from willing.people.models import Guardian, GuardianLink, Person, User
+from willing.till.models import Card, Pin, Sale, Terminal
+from willing.till.queries import sales_of_person
+
+LOOKS = ("record.viewed", "till.looked_up", "record.downloaded")
+
+
+def everything_about(person: Person, *, guardian: Guardian | None = None) -> dict[str, Any]:
+    """Return all that is held about a person, as values that JSON can carry.
+
+    guardian: who asks, where a guardian does; None for the person and for the office. Amounts are minor units
+    of `currency`, times ISO 8601 in UTC.
+    """
+    person = Person.objects.select_related("school", "year_group").get(pk=person.pk)
+    return {
+        "person": _person(person),
+        "currency": person.school.currency,
+        "guardians": _guardians(person, guardian),
+        "permissions": _permissions(person),
+        "told": _told(person, guardian),
+        "decisions": _decisions(person, guardian),
+        "faces": _faces(person),
+        "uses_of_face": _uses_of_face(person),
+        "cards": _cards(person),
+        "has_pin": Pin.objects.filter(person=person).exists(),
+        "balance_minor": available_minor(person),
+        "paid_in": _paid_in(person),
+        "charges": [_charge(sale) for sale in sales_of_person(person)],
+        "who_looked": _who_looked(person.id),
+        "log": _log(person.id),
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {
+        "id": str(person.id),
+        "kind": person.kind,
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "year": str(person.year_group or ""),
+        "till_number": person.till_number,
+        "birth_date": person.birth_date.isoformat() if person.birth_date else None,
+        "external_id": person.external_id,
+        "joined_at": _time(person.joined_at),
+        "left_at": _time(person.left_at),
+    }
+
+
+def _guardians(person: Person, asking: Guardian | None) -> list[dict[str, Any]]:
+    links = GuardianLink.objects.filter(person=person).select_related("guardian")
+    if asking is not None:
+        links = links.filter(guardian=asking)
+    return [
+        {
+            "name": link.guardian.name,
+            "email": link.guardian.email,
+            "relationship": link.relationship,
+            "ended_at": _time(link.ended_at),
+        }
+        for link in links.order_by("id")
+    ]
+
+
+def _permissions(person: Person) -> list[dict[str, Any]]:
+    found = {purpose.value: permission(person, purpose) for purpose in SERVED_PURPOSES}
+    return [
+        {"purpose": purpose, "granted": one.granted, "missing": list(one.reasons)}
+        for purpose, one in found.items()
+    ]
+
+
+def _told(person: Person, asking: Guardian | None) -> list[dict[str, Any]]:
+    rows = Notification.objects.filter(person=person).select_related("notice", "guardian")
+    if asking is not None:
+        rows = rows.filter(guardian=asking)
+    return [
+        {
+            "guardian": row.guardian.name,
+            "purpose": row.purpose,
+            "notice_sha256": row.notice.sha256,
+            "channel": row.channel,
+            "at": _time(row.at),
+        }
+        for row in rows.order_by("at")
+    ]
+
+
+def _decisions(person: Person, asking: Guardian | None) -> list[dict[str, Any]]:
+    rows = Decision.objects.filter(person=person).select_related("notice", "guardian")
+    return [
+        {
+            "by": row.guardian.name if row.guardian else "the person",
+            "purpose": row.purpose,
+            "answer": row.answer,
+            "channel": row.channel,
+            "notice_version": row.notice.version,
+            "notice_sha256": row.notice.sha256,
+            "at": _time(row.at),
+        }
+        for row in rows.order_by("id")
+        if asking is None or row.guardian_id in (None, asking.id)
+    ]
+
+
+def _faces(person: Person) -> list[dict[str, Any]]:
+    return [
+        {
+            "purpose": row.purpose,
+            "mode": row.mode,
+            "references": row.references,
+            "model": row.model_id,
+            "enrolled_at": _time(row.enrolled_at),
+        }
+        for row in templates_of(person)
+    ]
+
+
+def _uses_of_face(person: Person) -> list[dict[str, Any]]:
+    places = dict(Terminal.objects.filter(school=person.school).values_list("id", "name"))
+    return [
+        {
+            "purpose": session.purpose,
+            "place": places.get(session.place, ""),
+            "outcome": session.state,
+            "at": _time(session.opened_at),
+        }
+        for session in uses_of_face(person)
+    ]
+
+
+def _cards(person: Person) -> list[dict[str, Any]]:
+    rows = Card.objects.filter(person=person).order_by("issued_at")
+    return [{"issued_at": _time(card.issued_at), "ended_at": _time(card.revoked_at)} for card in rows]
+
+
+def _paid_in(person: Person) -> list[dict[str, Any]]:
+    rows = Transfer.objects.filter(
+        credit__person=person, credit__kind=Account.Kind.WALLET, reason=Transfer.Reason.TOPUP
+    )
+    return [{"amount_minor": row.amount_minor, "at": _time(row.at)} for row in rows.order_by("at")]
+
+
+def _charge(sale: Sale) -> dict[str, Any]:
+    refund = getattr(sale, "refund", None)
+    return {
+        "receipt_number": sale.receipt_number,
+        "way": sale.way,
+        "total_minor": sale.total_minor,
+        "items": [
+            {"name": line.product.name, "quantity": line.quantity, "total_minor": line.total_minor}
+            for line in sale.basket.lines.all()
+        ],
+        "at": _time(sale.settled_at),
+        "refunded_at": _time(refund.at) if refund else None,
+    }
+
+
+def _who_looked(person_id: UUID) -> list[dict[str, Any]]:
+    entries = list(Entry.objects.filter(subject=person_id, event__in=LOOKS).order_by("sequence"))
+    names: dict[int | None, str] = {user.pk: user.get_full_name() for user in User.objects.all()}
+    return [
+        {"who": names.get(_facts(entry).get("by"), ""), "event": entry.event, "at": _time(entry.at)}
+        for entry in entries
+    ]
+
+
+def _log(person_id: UUID) -> list[dict[str, Any]]:
+    rows = Entry.objects.filter(subject=person_id).order_by("sequence")
+    return [{"entry": row.sequence, "event": row.event, "at": _time(row.at)} for row in rows]
+
+
+def _facts(entry: Entry) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(bytes(entry.hashed))["facts"]
+    return facts
