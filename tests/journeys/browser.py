@@ -84,9 +84,13 @@ class Till:
         self.page.get_by_role("button", name="Pair").click()
         self.stage("empty")
         if self.has_script:
-            # Waiting for a function would evaluate a string, which the pages' policy forbids.
-            expect(self.page.locator("html")).to_have_class(re.compile("has-script"))
+            self.wait_for_script()
         return self
+
+    def wait_for_script(self) -> None:
+        """Wait until the page listens."""
+        # Waiting for a function would evaluate a string, which the pages' policy forbids.
+        expect(self.page.locator("html")).to_have_class(re.compile("has-script"))
 
     @property
     def screen(self) -> Any:

