@@ -26,7 +26,9 @@ def test_a_till_is_set_up(browser: Any, role: str) -> None:
 def test_no_role_sets_up_a_till_without_a_card_or_a_pin(browser: Any, role: str, ways: list[str]) -> None:
     answer = browser(role).post("/staff/terminals/", {**NEW, "ways": ways})
     assert answer.status_code == 409
-    assert "A till always takes a card or a PIN." in answer.content.decode()
+    text = answer.content.decode()
+    assert text.count("A till always takes a card or a PIN.") == 2  # the hint, and beside the ways
+    assert "autofocus" in text
     assert not Terminal.objects.filter(name="Kiosk").exists()
 
 

@@ -24,6 +24,13 @@ class Plain(forms.Form):
         kwargs["label_suffix"] = ""
         super().__init__(*args, **kwargs)
 
+    def focus_first_error(self) -> None:
+        """Let the browser go to the first field that is not right; on a phone it is below the fold."""
+        for name in self.fields:
+            if name in self.errors:
+                self.fields[name].widget.attrs["autofocus"] = True
+                return
+
 
 class Keyed(Plain):
     """A form that carries its own idempotency key: pressed twice, it does its deed once."""

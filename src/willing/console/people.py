@@ -72,6 +72,9 @@ def _show_person(
     pin_form: PinForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    for form in (pay_in_form, pin_form):
+        if form is not None:
+            form.focus_first_error()
     context = {
         "person": found,
         "purposes": in_full(found, found.school),

@@ -45,6 +45,7 @@ def terminals(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("%(name)s is set up.") % {"name": said["name"]})
                 return redirect("console:terminals")
+        form.focus_first_error()
     rows = [(one, Purpose(one.purpose).label, _ways(one)) for one in queries.terminals(school)]
     context = {"rows": rows, "form": form, "face_available": is_available(school)}
     return show(request, "console/terminals.html", context, status=status)
