@@ -96,10 +96,10 @@ def test_the_head_keeps_the_right_edge_of_the_tree_whatever_wrote_the_entries(ca
     assert verify_log().root == grow(leaves()).root()
 
 
-def test_every_eighth_level_of_the_tree_is_stored_and_gives_every_subtree(cast):
+def test_every_fourth_level_of_the_tree_is_stored_and_gives_every_subtree(cast):
     append(1000)
     size = Entry.objects.count()
-    assert Node.objects.count() == size // 256
+    assert Node.objects.count() == size // 16 + size // 256
     read = tree.reader()
     assert compact_range(size, read).root() == grow(leaves()).root()
     assert read(9, 1) == grow(leaves()[512:1024]).root()
@@ -146,7 +146,7 @@ def test_a_log_from_before_the_tree_gets_one(cast):
     call_command("migrate", "audit", database="default", verbosity=0)
     append(100)
     assert verify_log().ok
-    assert Node.objects.count() == Entry.objects.count() // 256
+    assert Node.objects.count() == Entry.objects.count() // 16 + Entry.objects.count() // 256
     test_every_trigger_of_the_log_is_there(cast)
 
 
@@ -155,10 +155,10 @@ def test_a_log_from_before_the_tree_gets_one(cast):
 
 def test_a_changed_or_missing_part_of_the_tree_is_found(cast, db):
     append(600)
-    tamper(db, 'UPDATE audit_node SET hash = zeroblob(32) WHERE "index" = 1')
+    tamper(db, 'UPDATE audit_node SET hash = zeroblob(32) WHERE level = 8 AND "index" = 1')
     assert faults() == [(512, "tree_changed")]
-    tamper(db, 'DELETE FROM audit_node WHERE "index" = 0')
-    assert faults()[0] == (256, "tree_changed")
+    tamper(db, 'DELETE FROM audit_node WHERE level = 4 AND "index" = 3')
+    assert faults()[0] == (64, "tree_changed")
 
 
 def test_a_changed_right_edge_is_found(cast, db):

@@ -50,7 +50,7 @@ class Head(models.Model):
 
 
 class Node(models.Model):
-    """A complete subtree, on every eighth level (`tree.LEVELS`). A leaf is its entry's `entry_hash`."""
+    """A complete subtree, on every fourth level (`tree.LEVELS`). A leaf is its entry's `entry_hash`."""
 
     pk = models.CompositePrimaryKey("level", "index")
     level = models.PositiveSmallIntegerField()

@@ -39,7 +39,7 @@ def inclusion_receipt(entry: Entry) -> dict[str, Any]:
     """Return the receipt of an entry, ready for JSON (its fields: `verify.receipts`).
 
     It holds the entry's hashed part only, so no personal text, and proves against the newest checkpoint. It
-    reads some hundreds of rows. Raises NotSealed where no checkpoint covers the entry yet; TreeDamaged.
+    reads some tens of rows. Raises NotSealed where no checkpoint covers the entry yet; TreeDamaged.
     """
     signed = newest_checkpoint()
     if signed is None or signed.size < entry.sequence:

@@ -7,7 +7,7 @@ from django.db import migrations
 from willing.audit.verify.merkle import CompactRange
 from willing.core.triggers import refuse_writes
 
-STORED_EVERY = 8  # frozen here; a later change of the stored levels needs a migration of its own
+STORED_EVERY = 4  # frozen here; a later change of the stored levels needs a migration of its own
 
 
 def build(apps: Any, schema_editor: Any) -> None:

@@ -3,8 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from willing.audit.verify.errors import Unproven
 
@@ -13,8 +12,7 @@ FIELDS = {"v", "seq", "at", "event", "subject", "facts", "personal"}
 INTEGER_MAX = 2**53 - 1  # RFC 8785 writes no larger whole number
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """What an entry says about itself."""
 
     sequence: int
