@@ -1,5 +1,6 @@
 """All or nothing, once, by one at a time, and never half a school by accident."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from tests.roster.bundles import Bundle, golden, school, user
 from tests.roster.test_leavers import give_face
 
@@ -142,14 +143,14 @@ def test_of_two_imports_at_once_one_is_written_and_the_other_told_to_look_again(
 
 
 CHILD = """
-import sys, time
+import json, sys, time
 from pathlib import Path
 import django
 django.setup()
 from django.db import connections
-for alias in ("default", "keys"):
+for alias, name in json.loads(sys.argv[1]).items():
     connections[alias].close()
-    connections[alias].settings_dict["NAME"] = Path(sys.argv[1]) / f"{alias}.sqlite3"
+    connections[alias].settings_dict["NAME"] = name
 from willing.people.models import Guardian, School
 from willing.roster import actions
 from willing.roster.actions import Allowed
@@ -162,7 +163,7 @@ with actions.plan(School.objects.get(), Path(sys.argv[2])) as planned:
 """
 
 
-def test_kill_9_in_the_middle_of_an_import_leaves_nothing_of_it(cast, db, tmp_path, planned):
+def test_kill_9_in_the_middle_of_an_import_leaves_nothing_of_it(cast, tmp_path, planned):
     adopt(cast, "Ada", "a1")
     face = give_face(cast.person("Ada"))
     before = (
@@ -172,10 +173,11 @@ def test_kill_9_in_the_middle_of_an_import_leaves_nothing_of_it(cast, db, tmp_pa
         Entry.objects.count(),
     )
     path = golden("1.1").zip(tmp_path / "b.zip")
+    names = {alias: str(connections[alias].settings_dict["NAME"]) for alias in ("default", "keys")}
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     root = Path(__file__).parents[2]
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(db), str(path)],
+        [sys.executable, "-c", CHILD, json.dumps(names), str(path)],
         cwd=root, env=environment, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     with child:
