@@ -14,6 +14,7 @@ import numpy as np
 from benchmarks.frames import REFERENCES, portrait, till_frame
 from benchmarks.measure import Row, interleaved_ms, median_ms, percentile
 from willing.face import Engine, Gallery, Policy, Template, decide
+from willing.face.detect import TILL_SIDE
 from willing.face.folders import photographs, read_all
 from willing.face.images import load
 
@@ -56,7 +57,7 @@ def frame_to_decision(engine: Engine, runs: int) -> Iterator[Row]:
             "2,000": whole(small),
             "50,000": whole(large),
             "decode": lambda: load(jpeg),
-            "detect": lambda: engine.detect(picture),
+            "detect": lambda: engine.detect(picture, TILL_SIDE),
             "second look": lambda: engine.align(picture, detection),
             "embed": lambda: engine.embed(aligned),
             "product": lambda: matrix @ template.vector,

@@ -112,13 +112,14 @@ def jpeg_header(width: int, height: int) -> bytes:
     return b"\xff\xd8\xff\xc0" + frame + b"\xff\xd9"
 
 
+PNG_END = struct.pack(">I", 0) + b"IEND" + struct.pack(">I", zlib.crc32(b"IEND"))
 HUGE = {
-    "png": png_header(20_000, 20_000),
+    "png": png_header(20_000, 20_000) + PNG_END,
     "jpeg": jpeg_header(20_000, 20_000),
     "gif": b"GIF89a" + struct.pack("<HH", 20_000, 20_000) + bytes(20),
     "bmp": b"BM" + bytes(12) + struct.pack("<Iii", 40, 20_000, -20_000) + bytes(40),
     "webp": b"RIFF" + bytes(4) + b"WEBPVP8X" + bytes(8) + (19_999).to_bytes(3, "little") * 2 + bytes(20),
-    "wide": png_header(2**31 - 1, 1),
+    "wide": png_header(2**31 - 1, 1) + PNG_END,
 }
 
 
@@ -139,6 +140,12 @@ def test_what_is_no_picture_is_a_typed_error(data: bytes) -> None:
     with pytest.raises(UnreadableImage) as caught:
         load(data)
     assert caught.value.code == "unreadable_image"
+
+
+def test_a_png_chunk_that_claims_gigabytes_is_refused_before_anything_is_allocated() -> None:
+    bomb = png_header(64, 64) + struct.pack(">I", 0xFF000000) + b"IDAT" + bytes(500)
+    with pytest.raises(UnreadableImage, match="chunks"):
+        load(bomb)
 
 
 def test_too_many_bytes_are_refused_unread() -> None:

@@ -22,6 +22,8 @@ OVERLAP_MAX = 0.3
 # Longest side of the detector's input. A face is found from about 10 pixels on, so 320 finds faces from a
 # thirtieth of the picture: far smaller than any face at a till. See docs/performance.md for the choice.
 SIDE = 320
+# The same for a till's frame: the one face fills at least a fifth of the height, and a second look follows.
+TILL_SIDE = 256
 # Side of the square second look at one face.
 SECOND_SIDE = 320
 # There is a face already; the second look only has to say where its landmarks are.

@@ -16,6 +16,8 @@ from willing.face.align import CROP_SIDE, close_up, crop, second_look
 from willing.face.detect import (
     OUTPUTS,
     SECOND_SCORE_MIN,
+    SIDE,
+    TILL_SIDE,
     Detection,
     Frame,
     choose_frame,
@@ -104,7 +106,7 @@ class Engine:
         self._recogniser = self._load_recogniser()
         self._detectors: dict[tuple[int, int], _Network] = {}
         self._compiling = threading.Lock()
-        self._detector(choose_frame(480, 640))
+        self._detector(choose_frame(480, 640, TILL_SIDE))
         self._detector(second_frame())
 
     @classmethod
@@ -138,7 +140,7 @@ class Engine:
         Raises as `analyse` does.
         """
         picture = load(image)
-        found = self.detect(picture)
+        found = self.detect(picture, TILL_SIDE)
         height, width = picture.pixels.shape[:2]
         chosen, hint = choose(found, (height, width), zone)
         if chosen is None:
@@ -150,10 +152,13 @@ class Engine:
             return Look(None, hint, len(found), quality)
         return Look(self._face(picture, exact, aligned, quality), Hint.OK, len(found), quality)
 
-    def detect(self, picture: Picture) -> list[Detection]:
-        """Return the faces, the surest first, in pixels of `picture.pixels`. Raises EngineFault."""
+    def detect(self, picture: Picture, side: int = SIDE) -> list[Detection]:
+        """Return the faces, the surest first, in pixels of `picture.pixels`. Raises EngineFault.
+
+        side: longest side of the detector's input; faces under a thirtieth of the picture are not found.
+        """
         height, width = picture.pixels.shape[:2]
-        frame = choose_frame(height, width)
+        frame = choose_frame(height, width, side)
         with self._detector(frame).lane() as lane:
             fill(frame, picture.pixels, lane.buffer)
             return read_outputs(lane.run(), frame, (height, width))

@@ -153,6 +153,12 @@ def _jpeg(data: bytes) -> Header:
 def _png(data: bytes) -> Header:
     if data[12:16] != b"IHDR":
         raise UnreadableImage("a PNG file that does not start with its header")
+    # OpenCV 5 takes as much memory as a chunk says it is long, 4 GB if it likes, before it reads one byte.
+    at = 8
+    while data[at + 4 : at + 8] != b"IEND":
+        at += 12 + struct.unpack_from(">I", data, at)[0]
+        if at > len(data) or data[at + 4 : at + 8] == b"IHDR":
+            raise UnreadableImage("a PNG file whose chunks do not fit into it")
     return Header("PNG", *struct.unpack_from(">II", data, 16))
 
 

@@ -2,11 +2,11 @@
 
 The last layer's 6.4 million weights are read anew for every face, and the first pointwise layers move the
 largest maps; both wait for memory, not for arithmetic. In 8 bits a quarter of the bytes moves. The layers
-between stay as they are: they would gain less, and they are where rounding costs accuracy. Measured on
-6,274 photographs, nothing is lost (docs/face-accuracy.md).
+between stay as they are: they would gain less, and they are where rounding costs accuracy. Measured on 6,274
+photographs nothing is lost (docs/face-accuracy.md).
 
 No photograph is needed to choose the ranges: every layer ends in a batch normalisation, which knows mean and
-spread of each of its channels. That, and evening out the channels' ranges between two layers, is the data-free
+spread of each channel. That, and evening out the channels between two layers, is the data-free
 quantisation of Nagel et al. 2019 (arXiv:1906.04721).
 """
 
