@@ -57,6 +57,7 @@ EVENTS: Mapping[str, Promise] = {
     "person.returned": _("A person came back"),
     "pin.locked": _("A PIN was locked"),
     "pin.set": _("A PIN was set"),
+    "record.downloaded": _("Everything held about a person was downloaded"),
     "record.viewed": _("Staff looked at a record"),
     "roster.imported": _("A roster was imported"),
     "sale.held": _("A payment began"),
