@@ -1,0 +1,58 @@
+"""Promise 9: the whole product works with the face engine not installed at all.
+
+Runs twice: here with the engine hidden, and by run.sh in an environment that has none.
+"""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from willing.biometrics import actions as biometrics
+from willing.core.errors import Refused
+from willing.till import actions as till
+from willing.till.queries import ways_here
+
+
+@pytest.fixture(autouse=True)
+def _no_engine(monkeypatch):
+    monkeypatch.setattr("willing.biometrics.engine.is_installed", lambda: False)
+
+
+@pytest.fixture
+def cashier(cast):
+    client = Client()
+    client.force_login(cast.user("cashier"))
+    client.post(reverse("kiosk:pair"), {"code": till.start_pairing(cast.till)})
+    return client
+
+
+def test_a_till_offers_the_other_ways_and_sells(cast, cashier):
+    assert ways_here(cast.till) == ["card", "pin", "staff"]
+    page = cashier.post(reverse("kiosk:add"), {"product": cast.meal.id}, follow=True).content.decode()
+    assert "PIN" in page
+    assert "Use my face" not in page
+    basket = till.add_product(cast.till, cast.extra)
+    till.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+    assert till.confirm_basket(cast.till, basket.id).total_minor == 340
+
+
+def test_a_face_is_refused_in_words_everywhere(cast):
+    basket = till.add_product(cast.till, cast.meal)
+    with pytest.raises(Refused, match="face_not_available"):
+        till.open_face_session(cast.till, basket.id, key="1")
+    with pytest.raises(Refused, match="face_not_available"):
+        biometrics.start_capture(cast.person("Ada"), "canteen", user=cast.user("office"))
+
+
+@pytest.mark.parametrize(
+    "page", ["/", "/staff/people/", "/staff/enrol/", "/staff/today/", "/staff/terminals/"]
+)
+def test_every_page_of_the_office_opens(cast, page):
+    client = Client()
+    client.force_login(cast.user("office"))
+    assert client.get(page).status_code == 200
+
+
+def test_consent_and_the_sweep_work(cast):
+    assert biometrics.decide(cast.says("Ada", "no")).erasure is None
+    assert not biometrics.sweep().found_anything
