@@ -110,6 +110,32 @@ def test_ending_a_fifth_of_the_guardians_says_needs_a_word(imported):
     assert imported(bundle(6), unlinked=2)["unlinked"] == 2
 
 
+def test_an_objection_never_ends_with_a_file_unless_that_is_said(cast, imported, planned):
+    adopt(cast, "Nia", "n1")
+    adopt(cast, "Wes", "w1")
+    Guardian.objects.filter(name="Gwen").update(external_id="g1")
+    GuardianLink.objects.filter(guardian__name="Gwen").update(from_roster=True)
+    bundle = school(Bundle("1.1"))
+    for number in range(20):
+        user(bundle, f"u{number}", "Una", agents="g2")
+    user(bundle, "n1", "Nia", agents="g1")
+    user(bundle, "w1", "Wes", agents="g2")  # Gwen withdrew for Wes
+    user(bundle, "g1", "Gwen", role="parent")
+    user(bundle, "g2", "Gil", role="parent")
+    found = planned(bundle)
+    assert (found.counts.unlinked, found.counts.objections_ending) == (1, 1)
+    assert found.needs_unlinked
+    assert [(one.person, one.guardian) for one in found.unlinked()] == [("w1", "g1")]
+    with pytest.raises(Refused, match="too_many_unlinked"):
+        imported(bundle)
+    assert imported(bundle, unlinked=1)["objections_ending"] == 1
+
+
+def test_who_leaves_is_listed_first(imported, planned):
+    imported(pupils(2))
+    assert [one.outcome for one in planned(pupils(2, start=1)).changes(1)] == ["leaving", "added"]
+
+
 def test_a_plan_is_refused_once_the_people_are_others(cast, planned):
     found = planned(pupils(3))
     add_person(cast.school, NewPerson("Una", external_id="u1"))

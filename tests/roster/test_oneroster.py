@@ -282,7 +282,9 @@ def test_relatives_and_teachers_named_as_agents_have_no_say(planned):
     assert (found.counts.linked, found.notes) == (0, {"agent_not_guardian": 2})
 
 
-@pytest.mark.parametrize("how", [{"encoding": "utf-8-sig"}, {"encoding": "gb18030"}, {"newline": "\n"}])
+@pytest.mark.parametrize(
+    "how", [{"encoding": "utf-8-sig"}, {"encoding": "gb18030"}, {"newline": "\n"}, {"newline": "\r"}]
+)
 def test_a_byte_order_mark_gb18030_and_bare_newlines_are_read(cast, planned, tmp_path, how):
     bundle = school(Bundle("1.1"))
     for number, name in enumerate(("王小明", "李雷", "韩梅梅", "赵喆")):

@@ -24,7 +24,13 @@ from willing.roster import errors
 from willing.roster.faults import Fault, Unreadable
 from willing.roster.oneroster import read_oneroster
 from willing.roster.plain import read_plain
-from willing.roster.queries import compare_guardians, compare_links, compare_persons, live_roster_links
+from willing.roster.queries import (
+    compare_guardians,
+    compare_links,
+    compare_persons,
+    count_objections,
+    live_roster_links,
+)
 from willing.roster.rules import Change, GuardianChange, LinkChange, are_too_many
 from willing.roster.sources import OneFile, Source, open_source
 from willing.roster.staging import Staging
@@ -60,7 +66,12 @@ class Allowed:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many persons, guardians and guardians' says become what; faces: templates that end or may end."""
+    """How many persons, guardians and guardians' says become what.
+
+    linked, unlinked: says that begin and end. objections_ending: those among the ended whose last word about
+    some purpose is no. faces_ending, faces_in_question: templates of who leaves, and of whose permission is
+    computed anew.
+    """
 
     added: int = 0
     changed: int = 0
@@ -72,6 +83,7 @@ class Counts:
     guardians_changed: int = 0
     linked: int = 0
     unlinked: int = 0
+    objections_ending: int = 0
     faces_ending: int = 0
     faces_in_question: int = 0
 
@@ -84,6 +96,7 @@ class Walk:
     hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     leaving: list[UUID] = field(default_factory=list)
     asked_again: set[str] = field(default_factory=set)
+    ended_links: list[int] = field(default_factory=list)
 
     def see_person(self, change: Change) -> None:
         """Count a person's change."""
@@ -108,6 +121,8 @@ class Walk:
         self.tally[outcome] += 1
         self._note(outcome, change.person, change.guardian)
         self.asked_again.add(change.person)
+        if change.link_id is not None:
+            self.ended_links.append(change.link_id)
 
     def _note(self, *words: str) -> None:
         self.hash.update("\0".join((*words, "\n")).encode("utf-8", "surrogatepass"))
@@ -151,11 +166,19 @@ class Plan:
         return self.staging.reasons(blocking=False)
 
     def changes(self, limit: int = 1000) -> list[Change]:
-        """Return what becomes of the first persons for whom something changes."""
-        if self.is_faulty:
-            return []
+        """Return the first `limit` persons of each outcome that changes something, who leaves first."""
+        found: dict[str, list[Change]] = {"leaving": [], "returning": [], "changed": [], "added": []}
         batches = compare_persons(self.school, self.staging, absent_leave=self._absent_leave)
-        found = (one for batch in batches for one in batch if one.outcome not in ("unchanged", "skipped"))
+        for change in () if self.is_faulty else (one for batch in batches for one in batch):
+            listed = found.get(change.outcome)
+            if listed is not None and len(listed) < limit:
+                listed.append(change)
+        return [change for listed in found.values() for change in listed]
+
+    def unlinked(self, limit: int = 1000) -> list[LinkChange]:
+        """Return the first guardians' says that end."""
+        batches = () if self.is_faulty else compare_links(self.school, self.staging)
+        found = (one for batch in batches for one in batch if one.link_id is not None)
         return list(islice(found, limit))
 
     @property
@@ -166,7 +189,7 @@ class Plan:
     @property
     def needs_unlinked(self) -> bool:
         """True where the import must be told how many guardians' says are meant to end."""
-        return are_too_many(self.counts.unlinked, self.links, 0)
+        return are_too_many(self.counts.unlinked, self.links, 0) or self.counts.objections_ending > 0
 
     @property
     def _absent_leave(self) -> bool:
@@ -248,6 +271,7 @@ def _ticking(batches: Iterable[list[T]], step: str, total: int, tick: Tick | Non
 def _counts(school: School, walked: Walk) -> Counts:
     return Counts(
         **walked.tally,
+        objections_ending=sum(count_objections(batch) for batch in _batches(walked.ended_links)),
         faces_ending=_faces(walked.leaving),
         faces_in_question=_faces(_ids(school, walked.asked_again)),
     )
@@ -306,7 +330,9 @@ def _require_usual(planned: Plan, allowed: Allowed) -> None:
     counts = planned.counts
     if are_too_many(counts.leaving, planned.present, allowed.leavers):
         raise errors.too_many_leavers(counts.leaving, planned.present)
-    if are_too_many(counts.unlinked, planned.links, allowed.unlinked):
+    # An objection is never ended by a file that nobody looked at: it may be all that stands against a face.
+    objected = counts.objections_ending > 0 and counts.unlinked > allowed.unlinked
+    if objected or are_too_many(counts.unlinked, planned.links, allowed.unlinked):
         raise errors.too_many_unlinked(counts.unlinked, planned.links)
 
 

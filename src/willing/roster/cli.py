@@ -151,6 +151,7 @@ def _as_json(planned: "Plan") -> dict[str, Any]:
         "faults": [{**asdict(fault), "reason": fault.reason} for fault in planned.faults[:LISTED_JSON]],
         "fault_count": planned.staging.faults_count,
         "notes": planned.notes,
+        "unlinked": [asdict(link) for link in planned.unlinked(LISTED_JSON)],
         "changes": [{**change, "person_id": str(change["person_id"] or "")} for change in changes],
         "changes_count": sum(
             getattr(planned.counts, name) for name in ("added", "changed", "returning", "leaving")
@@ -178,11 +179,14 @@ def _show(planned: "Plan") -> None:
         click.echo(
             f"  {change.outcome:10} {change.external_id}  {name}  {change.year}  {' '.join(change.fields)}"
         )
+    for link in planned.unlinked(LISTED):
+        click.echo(f"  {'no say':10} {link.person}  {link.guardian}")
     for name, value in asdict(planned.counts).items():
         click.echo(f"{name.replace('_', ' '):18} {value:>7}")
     if planned.needs_leavers:
         leaving = planned.counts.leaving
         click.echo(f"more than 20 % of {planned.present} people would leave: --allow-leavers {leaving}")
     if planned.needs_unlinked:
-        ending = planned.counts.unlinked
-        click.echo(f"more than 20 % of {planned.links} guardians' says would end: --allow-unlinked {ending}")
+        ending, against = planned.counts.unlinked, planned.counts.objections_ending
+        click.echo(f"{ending} of {planned.links} guardians' says would end, {against} of them a no:")
+        click.echo(f"--allow-unlinked {ending}")

@@ -1,9 +1,10 @@
 """Compare a staged roster with the people here, some hundred at a time. Reads only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.db.models import F, QuerySet
 
+from willing.consent.models import Answer, Decision
 from willing.people.models import Guardian, GuardianLink, Person, School
 from willing.roster.rules import (
     Change,
@@ -132,6 +133,21 @@ def _links_ended_by(
         for link, person, guardian, _ in live.values_list(*_LINK)
         if guardian in gone or (person, guardian) not in staged
     ]
+
+
+def count_objections(link_ids: Sequence[int]) -> int:
+    """Return how many of these guardians' last word about their pupil is no, for any purpose."""
+    links = GuardianLink.objects.filter(pk__in=link_ids)
+    pairs = set(links.values_list("person_id", "guardian_id"))
+    words = Decision.objects.filter(guardian__links__in=link_ids).distinct().order_by("at", "id")
+    last = {
+        (person, guardian, purpose): answer
+        for person, guardian, purpose, answer in words.values_list(
+            "person_id", "guardian_id", "purpose", "answer"
+        )
+    }
+    against = {key[:2] for key, answer in last.items() if answer != Answer.YES}
+    return len(against & pairs)
 
 
 def live_roster_links(school: School) -> int:
