@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -52,7 +52,11 @@ class _Lane:
         self.buffer: Pixels = np.zeros(shape, np.uint8)
         self._request = compiled.create_infer_request()
         self._request.set_input_tensor(openvino().Tensor(self.buffer, shared_memory=True))
-        self._outputs = [self._request.get_tensor(name) for name in outputs]
+        self._outputs = (
+            [self._request.get_tensor(name) for name in outputs]
+            if outputs
+            else [self._request.get_output_tensor(0)]
+        )
 
     def run(self) -> list[Float32]:
         """Return views of the outputs, valid until the next run of this lane."""
@@ -61,26 +65,46 @@ class _Lane:
 
 
 class _Network:
-    """A compiled model and as many lanes as callers were ever inside it at once."""
+    """A model compiled for one caller and, from the first time that two come at once, for several.
 
-    def __init__(self, compiled: Any, shape: tuple[int, ...], outputs: Sequence[str]) -> None:
-        self._compiled = compiled
+    Each has as many lanes as callers were ever inside it at once.
+    """
+
+    def __init__(
+        self, compiler: Callable[[bool], Any], shape: tuple[int, ...], outputs: Sequence[str]
+    ) -> None:
+        self._compiler = compiler
         self._shape = shape
         self._outputs = outputs
-        self._idle: SimpleQueue[_Lane] = SimpleQueue()
+        self._compiled: dict[bool, Any] = {False: compiler(False)}
+        self._idle: dict[bool, SimpleQueue[_Lane]] = {False: SimpleQueue(), True: SimpleQueue()}
+        self._lock = threading.Lock()
+        self._inside = 0
 
     @contextmanager
     def lane(self) -> Iterator[_Lane]:
+        """Lend a lane to one caller. Raises EngineFault where inference fails."""
+        with self._lock:
+            self._inside += 1
+            several = self._inside > 1
+            if several and True not in self._compiled:
+                self._compiled[True] = self._compiler(True)
         try:
-            lane = self._idle.get_nowait()
-        except Empty:
-            lane = _Lane(self._compiled, self._shape, self._outputs)
-        try:
+            lane = self._take(several)
             yield lane
         except RuntimeError as error:
             # OpenVINO raises RuntimeError; the lane may be in any state, so it is not given back.
             raise EngineFault(f"inference failed: {str(error)[:200]}") from None
-        self._idle.put(lane)
+        finally:
+            with self._lock:
+                self._inside -= 1
+        self._idle[several].put(lane)
+
+    def _take(self, several: bool) -> _Lane:
+        try:
+            return self._idle[several].get_nowait()
+        except Empty:
+            return _Lane(self._compiled[several], self._shape, self._outputs)
 
 
 class Engine:
@@ -215,15 +239,17 @@ class Engine:
     def _load_recogniser(self) -> _Network:
         shape = (1, CROP_SIDE, CROP_SIDE, 3)
         source = self.models.recogniser
-        name = blob_name("recogniser", self.compute, self.model_id, weights.FOLDING_VERSION)
 
         def model() -> Any:
             return _with_pixels(_read(self._core, weights.folded(source), source), shape, swap=True)
 
-        compiled = compile_cached(self._core, model, self.compute, self._cache / name)
-        if len(compiled.outputs) != 1 or tuple(compiled.output(0).shape) != (1, TEMPLATE_LENGTH):
-            raise ModelUnusable(f"{source}: a recogniser has one output of 1x{TEMPLATE_LENGTH}")
-        return _Network(compiled, shape, [compiled.output(0).get_any_name()])
+        def compiler(several: bool) -> Any:
+            compiled = self._compile(model, several, "recogniser", self.model_id, weights.FOLDING_VERSION)
+            if len(compiled.outputs) != 1 or tuple(compiled.output(0).shape) != (1, TEMPLATE_LENGTH):
+                raise ModelUnusable(f"{source}: a recogniser has one output of 1x{TEMPLATE_LENGTH}")
+            return compiled
+
+        return _Network(compiler, shape, ())
 
     def _detector(self, frame: Frame) -> _Network:
         key = (frame.height, frame.width)
@@ -238,17 +264,23 @@ class Engine:
     def _load_detector(self, frame: Frame) -> _Network:
         shape = (1, frame.height, frame.width, 3)
         source = self.models.detector
-        name = blob_name("detector", self.compute, self._detector_key, shape)
 
         def model() -> Any:
             read = _read(self._core, source.read_bytes(), source)
             _reshape(read, [1, 3, frame.height, frame.width], source)
             return _with_pixels(read, shape, swap=False)
 
-        compiled = compile_cached(self._core, model, self.compute, self._cache / name)
-        if not set(OUTPUTS) <= {name for output in compiled.outputs for name in output.get_names()}:
-            raise ModelUnusable(f"{source}: a detector has the outputs {', '.join(OUTPUTS)}")
-        return _Network(compiled, shape, OUTPUTS)
+        def compiler(several: bool) -> Any:
+            compiled = self._compile(model, several, "detector", self._detector_key, shape)
+            if not set(OUTPUTS) <= {name for output in compiled.outputs for name in output.get_names()}:
+                raise ModelUnusable(f"{source}: a detector has the outputs {', '.join(OUTPUTS)}")
+            return compiled
+
+        return _Network(compiler, shape, OUTPUTS)
+
+    def _compile(self, model: Callable[[], Any], several: bool, stem: str, *parts: object) -> Any:
+        compute = self.compute.side_by_side() if several else self.compute
+        return compile_cached(self._core, model, compute, self._cache / blob_name(stem, compute, *parts))
 
 
 def _same_face(found: Sequence[Detection], frame: Frame) -> Detection | None:

@@ -32,10 +32,11 @@ def openvino() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Compute:
-    """Say how inference runs: threads for one request, and "bf16" or "f32" arithmetic."""
+    """Say how inference runs: threads in all, "bf16" or "f32" arithmetic, and requests run side by side."""
 
     threads: int
     precision: str
+    streams: int = 1
 
     @classmethod
     def default(cls, threads: int | None = None, precision: str | None = None) -> Compute:
@@ -43,17 +44,30 @@ class Compute:
 
         bf16 halves the time and costs no accuracy that the data shows (docs/face-accuracy.md).
         """
-        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         wanted = precision or ("bf16" if "BF16" in capabilities() else "f32")
-        return cls(max(1, threads or usable), wanted)
+        return cls(max(1, threads or usable_cores()), wanted)
+
+    def side_by_side(self) -> Compute:
+        """Return the same for several callers at once: each on one core, none waiting for another's half.
+
+        Two threads on one request agree with each other many times a frame; two requests never do. A single
+        caller is served sooner by the first, several by the second: docs/performance.md has both.
+        """
+        cores = usable_cores()
+        return Compute(cores, self.precision, cores)
 
     def options(self) -> dict[str, object]:
         """Return the OpenVINO properties of this choice."""
         return {
             "INFERENCE_NUM_THREADS": self.threads,
             "INFERENCE_PRECISION_HINT": self.precision,
-            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": self.streams,
         }
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def capabilities() -> tuple[str, ...]:
