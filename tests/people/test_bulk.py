@@ -5,6 +5,7 @@ from django.db import IntegrityError
 
 from willing.audit.models import Entry
 from willing.audit.verifier import verify_log
+from willing.core.errors import Refused
 from willing.people import actions
 from willing.people.actions import NewGuardian, NewLink, NewPerson, PersonChange
 from willing.people.models import Guardian, GuardianLink, Person
@@ -29,6 +30,17 @@ def test_an_external_id_names_one_person_of_a_school_and_nobody_needs_one(cast):
     actions.add_persons(cast.school, [NewPerson("Una"), NewPerson("Vic"), NewPerson("Una", external_id="1")])
     with pytest.raises(IntegrityError):
         actions.add_person(cast.school, NewPerson("Uma", external_id="1"))
+
+
+def test_who_was_added_by_hand_can_become_the_registers_once(cast):
+    ada, carl = cast.person("Ada"), cast.person("Carl")
+    actions.adopt_person(ada, "17")
+    actions.adopt_person(cast.person("Ada"), "17")
+    assert cast.person("Ada").external_id == "17"
+    assert events(ada.id).count("person.adopted") == 1
+    for person, key in ((carl, "17"), (ada, "18")):
+        with pytest.raises(Refused, match="external_id_taken"):
+            actions.adopt_person(person, key)
 
 
 def test_a_person_who_comes_back_keeps_number_and_history(cast):

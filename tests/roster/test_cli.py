@@ -68,6 +68,16 @@ def test_columns_are_mapped_on_the_command_line(run, tmp_path):
     assert Person.objects.get(external_id="1").given_name == "Una"
 
 
+def test_who_was_added_by_hand_is_adopted_and_not_added_again(run, cast, tmp_path):
+    ada = cast.person("Ada")
+    assert run("adopt", ada.till_number, "17").exit_code == 0
+    path = tmp_path / "p.csv"
+    path.write_text("external_id,given_name,family_name\n17,Ada,Agrees\n", encoding="utf-8")
+    assert json.loads(run("plan", path, "--json").stdout)["counts"]["unchanged"] == 1
+    for wrong in ((9, "17"), (cast.person("Carl").till_number, "17"), (ada.till_number, " ")):
+        assert run("adopt", *wrong).exit_code == 1
+
+
 @pytest.mark.parametrize(
     "wrong", [("--map", "first=Vorname"), ("--map", "given_name"), ("--encoding", "ebcdic")]
 )

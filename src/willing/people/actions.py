@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from willing.audit.actions import NewEntry, record, record_many
 from willing.core.clock import now
+from willing.people import errors
 from willing.people.models import Guardian, GuardianLink, Person, Role, School, User, YearGroup
 
 
@@ -260,6 +261,24 @@ def end_persons(person_ids: Sequence[UUID]) -> list[UUID]:
     Person.objects.filter(pk__in=leaving).update(left_at=now())
     record_many([NewEntry("person.left", person_id, {}, {}) for person_id in leaving])
     return leaving
+
+
+@transaction.atomic
+def adopt_person(person: Person, external_id: str) -> None:
+    """Let somebody who was added by hand be the register's `external_id` from now on; twice changes nothing.
+
+    external_id: 1 to 255 characters. Raises Refused external_id_taken.
+    """
+    assert external_id
+    locked = Person.objects.select_for_update().get(pk=person.pk)
+    if locked.external_id == external_id:
+        return
+    taken = Person.objects.filter(school=locked.school_id, external_id=external_id).exists()
+    if taken or locked.external_id:
+        raise errors.external_id_taken()
+    locked.external_id = external_id
+    locked.save(update_fields=["external_id"])
+    record("person.adopted", subject=person.id, facts={}, personal={"external_id": external_id})
 
 
 @transaction.atomic

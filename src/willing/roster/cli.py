@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from willing.roster.faults import BLOCKS, NOTES
+
 if TYPE_CHECKING:
     from willing.roster.actions import Options, Plan, Tick
 
@@ -104,13 +106,41 @@ def import_(yes: bool, allow_leavers: int, allow_unlinked: int, bundle: Path, **
     click.echo(f"imported; {done.faces_erased} faces erased; log entry {done.log_sequence}")
 
 
-@contextmanager
-def _planned(bundle: Path, how: dict[str, Any], *, quiet: bool = False) -> Iterator[tuple["Plan", "Tick"]]:
-    """Plan with a progress bar that also serves the import."""
+@roster.command("adopt")
+@click.argument("till_number", type=int)
+@click.argument("external_id")
+def adopt(till_number: int, external_id: str) -> None:
+    """Let the person with TILL_NUMBER, who was added by hand, be EXTERNAL_ID of the register from now on."""
+    _set_up()
+    from willing.core.errors import Refused
+    from willing.people.actions import adopt_person
+    from willing.people.models import Person
+    from willing.people.queries import require_school
+    from willing.roster.values import clean_id
+
+    person = Person.objects.filter(school=require_school(), till_number=till_number).first()
+    if person is None:
+        raise click.ClickException("nobody here has that till number")
+    try:
+        adopt_person(person, clean_id(external_id))
+    except Refused as refusal:
+        raise click.ClickException(f"{refusal.message} ({refusal.code})") from None
+    except ValueError as error:
+        raise click.ClickException(BLOCKS[str(error)]) from None
+    click.echo(f"{till_number} is {external_id} of the register")
+
+
+def _set_up() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
     import django
 
     django.setup()
+
+
+@contextmanager
+def _planned(bundle: Path, how: dict[str, Any], *, quiet: bool = False) -> Iterator[tuple["Plan", "Tick"]]:
+    """Plan with a progress bar that also serves the import."""
+    _set_up()
     from rich.console import Console
     from rich.progress import Progress
 
@@ -160,8 +190,6 @@ def _as_json(planned: "Plan") -> dict[str, Any]:
 
 
 def _show(planned: "Plan") -> None:
-    from willing.roster.faults import NOTES
-
     click.echo(f"{planned.source}: {planned.staging.format or 'not read'}")
     if planned.is_faulty:
         for fault in planned.faults[:LISTED_JSON]:
