@@ -166,6 +166,20 @@ def test_a_changed_right_edge_is_found(cast, db):
     assert faults() == [(Entry.objects.count(), "tree_changed")]
 
 
+def test_a_broken_head_is_told_by_everything_that_reads_it(cast, db):
+    sign_log()
+    text = json.dumps(inclusion_receipt(Entry.objects.get(sequence=3)))
+    tamper(db, "UPDATE audit_head SET peaks = x'00'")
+    assert faults() == [(Entry.objects.count(), "tree_changed")]
+    for use in (sign_log, lambda: append(1), lambda: verify_kept_receipt(text, trusted_keys())):
+        with pytest.raises(TreeDamaged, match="head is damaged"):
+            use()
+    tamper(db, "DELETE FROM audit_head")
+    with pytest.raises(Unproven) as error:
+        verify_kept_receipt(text, trusted_keys())
+    assert error.value.code == "cut_off"
+
+
 def test_entries_past_the_end_are_found(cast, db):
     last = Entry.objects.count()
     tamper(db, f"UPDATE audit_head SET sequence = {last - 1}")

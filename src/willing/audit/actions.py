@@ -70,7 +70,7 @@ def sign_log() -> SignedCheckpoint:
     head = Head.objects.select_for_update().filter(id=1, sequence__gt=0).first()
     if head is None:
         raise NothingLogged("there is nothing to sign: the log has no entry yet")
-    edge = CompactRange.from_bytes(head.sequence, bytes(head.peaks))
+    edge = tree.edge_of(head)
     last = SignedCheckpoint.objects.order_by("-number").first()
     if last is not None:
         _require_continuation(last, edge)
@@ -97,7 +97,7 @@ def _append(new: Sequence[NewEntry]) -> list[Entry]:
     _require_transaction()
     Head.objects.get_or_create(id=1, defaults={"chain_hash": GENESIS})
     head = Head.objects.select_for_update().get(id=1)  # writers queue here, so that entries form one line
-    edge = CompactRange.from_bytes(head.sequence, bytes(head.peaks))
+    edge = tree.edge_of(head)
     at, entries, completed = now(), list[Entry](), list[Node]()
     for one in new:
         entry = _link(one, at, head)

@@ -3,13 +3,21 @@
 from collections.abc import Iterator
 
 from willing.audit.errors import TreeDamaged
-from willing.audit.models import Entry, Node
+from willing.audit.models import Entry, Head, Node
 from willing.audit.verify.merkle import CompactRange, Subtree
 from willing.audit.verify.merkle import Node as Completed
 
 # A stored node stands over 16 of the level below: one more small row for each 15 entries. A proof in a log of
 # 1,000,000 entries reads at most 75 hashes.
 LEVELS = 4
+
+
+def edge_of(head: Head) -> CompactRange:
+    """Return the right edge of the tree that the head keeps. Raises TreeDamaged where it is none."""
+    try:
+        return CompactRange.from_bytes(head.sequence, bytes(head.peaks))
+    except ValueError as error:
+        raise TreeDamaged(f"the log's head is damaged: {error}") from error
 
 
 def keep(completed: list[Completed]) -> None:

@@ -126,10 +126,10 @@ def verify_kept_receipt(text: str, keys: Sequence[Key], *, using: str = "default
     entry = Entry.objects.using(using).filter(sequence=proven.said.sequence).first()
     if entry is None or bytes(entry.hashed) != proven.hashed:
         raise Unproven("not_included", "the receipt is genuine, but this log no longer holds its entry")
-    head = Head.objects.using(using).get(id=1)
+    head = _head(using)
     if head.sequence < signed.size:
         raise Unproven("cut_off", f"{signed.size} entries were signed for; this log has {head.sequence}")
-    root = CompactRange.from_bytes(head.sequence, bytes(head.peaks)).root()
+    root = tree.edge_of(head).root()
     proof = prove_consistency(signed.size, head.sequence, tree.reader(using))
     if not is_consistent(signed.size, signed.root, head.sequence, root, proof):
         raise Unproven(
@@ -176,7 +176,7 @@ def verify_copy(
 def _verify(
     using: str, checkpoints: Sequence[Checkpoint], faults: list[Fault], *, after: int
 ) -> Verification:
-    head = Head.objects.using(using).filter(id=1).first() or Head(chain_hash=GENESIS)
+    head = _head(using)
     try:
         walk = _start(using, checkpoints, min(after, head.sequence))
     except (TreeDamaged, ValueError):
@@ -192,6 +192,10 @@ def _verify(
     return Verification(
         walk.entries, walk.chain_hash, (*faults, *walk.faults), edge.size, edge.root(), len(checkpoints)
     )
+
+
+def _head(using: str) -> Head:
+    return Head.objects.using(using).filter(id=1).first() or Head(chain_hash=GENESIS)
 
 
 def _start(using: str, checkpoints: Iterable[Checkpoint], after: int) -> _Walk:
@@ -239,8 +243,7 @@ def _find_faults_of_the_end(walk: _Walk, head: Head, using: str) -> list[Fault]:
 def _is_added_to(using: str) -> bool:
     """Say whether entries stand past the log's end; asked first, since a writer may come in between."""
     last = Entry.objects.using(using).aggregate(last=Max("sequence"))["last"] or 0
-    head = Head.objects.using(using).filter(id=1).first()
-    return last > (head.sequence if head else 0)
+    return int(last) > _head(using).sequence
 
 
 def _open_kept(using: str, keys: Sequence[Key]) -> tuple[list[Checkpoint], list[Fault]]:
