@@ -17,7 +17,7 @@ from willing.roster.staging import Staging
 from willing.roster.values import clean_date, clean_email, clean_id, clean_list, clean_name, clean_text
 
 SETTINGS = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 TODAY = date(2026, 11, 22)
