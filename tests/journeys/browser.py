@@ -12,6 +12,9 @@ from tests.journeys.server import Server
 
 WATCH = Path(__file__).with_name("watch.js")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+# Waits end as soon as what they wait for is there; the limit only has to outlast a busy machine.
+WAIT_SECONDS_MAX = 15.0
+expect.set_options(timeout=WAIT_SECONDS_MAX * 1000)
 DESKTOP, PHONE = (1280, 800), (390, 844)
 
 
@@ -102,7 +105,7 @@ class Till:
         """The pupil's half."""
         return self.page.locator(".pupil")
 
-    def stage(self, name: str, *, seconds: float = 5) -> None:
+    def stage(self, name: str, *, seconds: float = WAIT_SECONDS_MAX) -> None:
         """Wait for a stage of the pupil's half."""
         expect(self.screen).to_have_attribute("data-stage", name, timeout=seconds * 1000)
         # A new screen listens to keys a moment after it is there; no hand is that fast, but a test is.

@@ -24,7 +24,7 @@ def test_a_stranger_is_shown_the_other_ways_and_no_name(
     till.add()
     till.choose("Use my face")
     till.stage("face")
-    till.stage("choose", seconds=15)
+    till.stage("choose")
     till.expect_camera_off()
     expect(till.pupil).to_contain_text(NOT_SURE)
     for way in ("Card", "PIN", "Ask staff"):
@@ -43,8 +43,8 @@ def test_two_faces_are_asked_to_come_one_at_a_time_and_nobody_is_recognised(
     till = open_till(two_people(tmp_path / "two.mjpeg", "person_a_2", "person_b_2"))
     till.add()
     till.choose("Use my face")
-    expect(till.page.locator("[data-hint]")).to_have_text("One at a time, please", timeout=8000)
-    till.stage("choose", seconds=12)  # the eight seconds are over
+    expect(till.page.locator("[data-hint]")).to_have_text("One at a time, please")
+    till.stage("choose")  # the eight seconds are over
     till.expect_camera_off()
     expect(till.pupil).to_contain_text(NOT_SURE)
     expect_no_names(till)
@@ -57,7 +57,7 @@ def test_a_refused_camera_leads_to_the_other_ways(open_till: OpenTill, books: Bo
     till.add()
     till.expect_camera_untouched()
     till.choose("Use my face")
-    expect(till.pupil).to_contain_text("The camera may not be used here.", timeout=8000)
+    expect(till.pupil).to_contain_text("The camera may not be used here.")
     till.stage("choose")
     till.expect_camera_off()
     assert books.face_sessions() == [("stopped", None)]
@@ -69,7 +69,7 @@ def test_a_till_without_a_camera_says_so(open_till: OpenTill, books: Books) -> N
     till = open_till(None)
     till.add()
     till.choose("Use my face")
-    expect(till.pupil).to_contain_text("There is no camera here.", timeout=8000)
+    expect(till.pupil).to_contain_text("There is no camera here.")
     till.stage("choose")
     assert books.face_sessions() == [("stopped", None)]
 
@@ -80,7 +80,7 @@ def test_an_unplugged_camera_ends_the_session_and_the_card_still_pays(
     till = open_till(two_people(tmp_path / "two.mjpeg", "person_a_2", "person_b_2"))
     till.add()
     till.choose("Use my face")
-    expect(till.page.locator("[data-hint]")).to_have_text("One at a time, please", timeout=8000)
+    expect(till.page.locator("[data-hint]")).to_have_text("One at a time, please")
     # What a browser does when the cable is pulled: the track ends by itself and says so.
     till.page.evaluate(
         """() => {
@@ -117,7 +117,7 @@ def test_a_frame_that_the_network_lost_is_replaced_by_a_newer_one(
     till.page.route("**/frame/", lose_two)
     till.add()
     till.choose("Use my face")
-    till.stage("identified", seconds=15)
+    till.stage("identified")
     till.expect_camera_off()
     assert len(lost) == 2
     assert [state for state, _ in books.face_sessions()] == ["matched"]
@@ -130,7 +130,7 @@ def test_without_a_network_the_camera_goes_dark_and_the_screen_says_why(
     till.page.route("**/frame/", lambda route: route.abort())
     till.add()
     till.choose("Use my face")
-    expect(till.pupil).to_contain_text("because the server did not answer", timeout=12000)
+    expect(till.pupil).to_contain_text("because the server did not answer")
     till.stage("choose")
     till.expect_camera_off()
     assert books.face_sessions() == [("stopped", None)]
@@ -143,7 +143,7 @@ def test_whoever_ends_a_look_the_camera_goes_dark(
     till = open_till(two_people(tmp_path / "two.mjpeg", "person_a_2", "person_b_2"))
     till.add()
     till.choose("Use my face")
-    expect(till.page.locator("[data-hint]")).to_have_text("One at a time, please", timeout=8000)
+    expect(till.page.locator("[data-hint]")).to_have_text("One at a time, please")
     assert till.camera()["live"] == 1
     if ending == "cancel":
         till.press("Cancel")
@@ -169,7 +169,7 @@ def test_reloading_the_page_during_a_look_does_not_start_the_camera_again(
     till = open_till(two_people(tmp_path / "two.mjpeg", "person_a_2", "person_b_2"))
     till.add()
     till.choose("Use my face")
-    expect(till.page.locator("[data-hint]")).to_have_text("One at a time, please", timeout=8000)
+    expect(till.page.locator("[data-hint]")).to_have_text("One at a time, please")
     till.page.reload()
     till.stage("choose")
     till.expect_camera_untouched()

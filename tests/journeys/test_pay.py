@@ -21,7 +21,7 @@ def test_a_pupil_pays_with_a_face_enrolled_years_before(
     till.expect_camera_untouched()
 
     till.choose("Use my face")
-    till.stage("identified", seconds=15)
+    till.stage("identified")
     till.expect_camera_off()
     expect(till.pupil).to_contain_text("Hello, Ana")
     expect(till.pupil).to_contain_text("£2.50")
@@ -34,7 +34,7 @@ def test_a_pupil_pays_with_a_face_enrolled_years_before(
     assert books.sales() == [(ana["id"], "face", "settled", CURRY_MINOR, 1)]
     assert books.charged_minor(ana["id"]) == CURRY_MINOR
     assert books.face_sessions() == [("matched", ana["id"])]
-    till.stage("empty", seconds=10)  # the next customer, by itself
+    till.stage("empty")  # the next customer, by itself
     till.expect_camera_off()
 
 

@@ -20,7 +20,7 @@ def test_withdrawing_while_the_till_shows_the_pupil(
     ben = till.cast["withdraws"]
     till.add()
     till.choose("Use my face")
-    till.stage("identified", seconds=15)
+    till.stage("identified")
     expect(till.pupil).to_contain_text("Hello, Ben")
     assert keys_of(books, ben["id"]) == 1
 
@@ -40,7 +40,7 @@ def test_withdrawing_while_the_till_shows_the_pupil(
     till.stage("choose")
     till.choose("Use my face")
     till.stage("face")
-    till.stage("choose", seconds=15)
+    till.stage("choose")
     expect(till.pupil).to_contain_text("The camera could not be sure.")
     till.expect_camera_off()
     till.scan(ben["card"])

@@ -57,6 +57,7 @@ def compose(terminal: Terminal, place: Place, asked: Asked) -> Screen:
         look_up_text=asked.look_up_text,
         people=look_up(terminal, asked.look_up_text) if stage == Way.STAFF else (),
         session=session,
+        session_press=place.press_of(basket.id) if basket else "",
         session_seconds=LOOK_SECONDS,
         sale=sale,
         notice=asked.notice or _outcome(basket, place, session),

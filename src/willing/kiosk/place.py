@@ -30,9 +30,14 @@ class Place:
         kept = self._kept
         return str(kept.get("stage", "")) if kept.get("basket") == str(basket_id) else ""
 
-    def go(self, basket_id: UUID, stage: str) -> None:
-        """Enter `stage` for a basket."""
-        self._session[KEY] = {"basket": str(basket_id), "stage": stage}
+    def press_of(self, basket_id: UUID) -> str:
+        """Return the key of the press that opened a basket's face session."""
+        kept = self._kept
+        return str(kept.get("press", "")) if kept.get("basket") == str(basket_id) else ""
+
+    def go(self, basket_id: UUID, stage: str, *, press: str = "") -> None:
+        """Enter `stage` for a basket; for the face, with the key of the press."""
+        self._session[KEY] = {"basket": str(basket_id), "stage": stage, "press": press}
 
     def leave(self) -> None:
         """Forget what was being entered, and the last sale."""

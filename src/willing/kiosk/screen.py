@@ -79,13 +79,14 @@ class Screen:
     look_up_text: str = ""
     people: Sequence[Person] = ()
     session: FaceSession | None = None
+    session_press: str = ""
     session_seconds: int = 0
     sale: Sale | None = None
     notice: Notice | None = field(default=None)
 
     @property
     def press(self) -> str:
-        """A key for the next face session, so that a double tap opens one."""
+        """A key for the next press on "use my face": a double tap opens one session, a reload none."""
         return uuid4().hex
 
     @property

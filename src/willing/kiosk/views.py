@@ -159,12 +159,12 @@ def _require_basket(till: AtTill) -> Basket:
 def way(till: AtTill) -> Answer:
     """Take the pupil's choice of a way; an empty one leads back to the choice."""
     basket = _require_basket(till)
-    chosen = till.request.POST.get("way", "")
+    chosen, press = till.request.POST.get("way", ""), till.request.POST.get("press", "")
+    if chosen != Way.FACE or press != till.place.press_of(basket.id):
+        actions.stop_face_session(basket)  # a look that an earlier screen left open
     if chosen == Way.FACE:
-        actions.open_face_session(till.terminal, basket.id, key=till.request.POST.get("press", ""))
-    else:
-        actions.stop_face_session(basket)
-    till.place.go(basket.id, chosen)
+        actions.open_face_session(till.terminal, basket.id, key=press)
+    till.place.go(basket.id, chosen, press=press)
     return None
 
 

@@ -7,7 +7,7 @@ import { look } from "./face.js";
 import { listenForKeypad } from "./keypad.js";
 
 const htmx = window.htmx;
-const state = { facePressed: false, session: null, timer: null, stage: "", line: Promise.resolve() };
+const state = { press: null, session: null, timer: null, stage: "", line: Promise.resolve() };
 
 function screen() {
   return document.getElementById("screen");
@@ -15,14 +15,28 @@ function screen() {
 
 function showOffline(isOffline) {
   document.getElementById("offline").hidden = !isOffline;
+  if (isOffline) screen().classList.remove("busy");
 }
 
 // What the script asks for goes one after the other, and nothing is dropped: a cashier's fingers are faster than
 // a round trip, and each answer replaces the form that the next press came from.
 function ask(verb, url, values = {}) {
+  screen().classList.add("busy"); // the next screen comes without it
   const answer = state.line.then(() => htmx.ajax(verb, url, { target: "#screen", swap: "outerHTML", values }));
   state.line = answer.catch(() => {}); // the offline line is already on the screen (htmx:sendError)
   return state.line;
+}
+
+// A form whose presses each count (products) is sent each time; any other once, until its answer replaces it.
+async function send(form, submitter) {
+  const values = Object.fromEntries(new FormData(form, submitter));
+  if (values.way === "face") state.press = values.press;
+  if (form.dataset.queued === "once") {
+    if (form.isSent) return;
+    form.isSent = true;
+  }
+  await ask("POST", form.action, values);
+  form.isSent = false; // still here: the server did not answer, so pressing again is right
 }
 
 function reload() {
@@ -81,35 +95,29 @@ function arrive() {
     state.timer = window.setTimeout(() => later.requestSubmit(), Number(later.dataset.submitAfterSeconds) * 1000);
   }
   const panel = document.querySelector("#screen [data-face-session]");
-  const isPressed = state.facePressed;
-  state.facePressed = false;
-  // A panel that nobody pressed for here (a page that was reloaded) never starts a camera.
-  if (panel && isPressed) startFaceSession(panel);
-  else if (panel) closeFaceSession(panel, "cancelled");
+  if (!panel) return;
+  // A panel that nobody pressed for on this very page (a reload, a second window) never starts a camera.
+  const isPressed = panel.dataset.press === state.press;
+  state.press = null;
+  if (isPressed) startFaceSession(panel);
+  else closeFaceSession(panel, "cancelled");
 }
 
 // --- events ---------------------------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
-  if (!button) return;
-  if (button.name === "way") state.facePressed = button.value === "face";
-  if (button.matches("[data-reload]")) reload();
+  if (event.target.closest("[data-reload]")) reload();
 });
 
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
-  if (form.matches("[data-queued]")) {
+  if (form.matches("[data-cancel-face]") && state.session) {
     event.preventDefault();
-    ask("POST", form.action, { [submitter.name]: submitter.value });
+    endFaceSession("cancelled");
+  } else if (form.matches("[data-queued]")) {
+    event.preventDefault();
+    send(form, submitter);
   }
-});
-
-document.addEventListener("submit", (event) => {
-  if (!event.target.matches("[data-cancel-face]")) return;
-  event.preventDefault();
-  if (state.session) endFaceSession("cancelled");
-  else reload();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -138,7 +146,6 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(failure, (event) => {
-    state.facePressed = false;
     if (event.detail.xhr?.status === 403) window.location.reload();
     else showOffline(true);
   });
