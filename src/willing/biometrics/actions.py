@@ -173,12 +173,13 @@ def start_capture(person: Person, purpose: str, *, user: User) -> UUID:
 
 def add_capture_frame(capture_id: UUID, picture: bytes, *, user: User) -> CaptureState:
     """Look at one picture of a capture; keep its face in memory where it is good."""
-    from willing.face import FaceError
-
     capture = _require_capture(capture_id, user)
     person = Person.objects.select_related("school").get(pk=capture.person_id)
+    engine = require_engine(person.school)
+    from willing.face import FaceError  # only once the engine is known to be there
+
     try:
-        look = require_engine(person.school).look(picture, purpose="enrolment")
+        look = engine.look(picture, purpose="enrolment")
     except FaceError as error:
         raise errors.frame_not_readable(error.code) from None
     with capture.lock:
@@ -358,10 +359,10 @@ def look_at_frame(session_id: UUID, picture: bytes, *, place: UUID) -> Looked:
     Raises Refused session_closed for a session that is closed, over, or another terminal's, before the
     picture is even decoded; frame_not_readable for bytes that are no picture.
     """
-    from willing.face import FaceError, Hint
-
     session = _require_open(session_id, place)
     engine = require_engine(session.school)
+    from willing.face import FaceError, Hint  # only once the engine is known to be there
+
     live = live_gallery(session.school, session.purpose)
     held = _looking(session, live.gallery)
     with held.lock:
