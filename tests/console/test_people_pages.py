@@ -15,6 +15,7 @@ from willing.consent.queries import permission
 from willing.ledger.models import Transfer
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.people.actions import end_person
+from willing.people.models import Guardian
 from willing.till.actions import find_card_owner
 from willing.till.models import Card
 
@@ -154,6 +155,29 @@ def test_the_consent_link_opens_for_that_guardian_and_who_made_it_is_in_the_log(
     assert entry.subject == cast.person("Ada").id
     assert str(gus.id) in said
     assert found[1] not in said
+
+
+def test_a_lost_letter_is_answered_by_a_link_that_ends_the_earlier_ones(cast: Any, office: Client) -> None:
+    from willing.consent.actions import sign_link
+    from willing.core.errors import Refused
+
+    lost = sign_link(cast.guardian("Gus"))
+    where = at("link", cast, "Ada", guardian_id=cast.guardian("Gus").id)
+    text = office.post(where, {"renew": "1"}).content.decode()
+    assert "All earlier links have ended." in text
+    found = re.search(r"http://testserver/family/c/([^/]+)/", text)
+    assert found
+    assert open_link(found[1]) == cast.guardian("Gus")
+    with pytest.raises(Refused, match="link_not_valid"):
+        open_link(lost)
+
+
+def test_the_letter_speaks_the_guardians_language(cast: Any, office: Client) -> None:
+    Guardian.objects.filter(name="Gus").update(language="zh-hans")
+    where = at("link", cast, "Ada", guardian_id=cast.guardian("Gus").id)
+    text = office.post(where).content.decode()
+    assert "您的孩子可否刷脸付款" in text
+    assert "Give this to the guardian and to nobody else" in text
 
 
 def test_no_link_is_made_for_somebody_elses_guardian(cast: Any, office: Client, logged: Any) -> None:

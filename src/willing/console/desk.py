@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from willing.biometrics import actions as biometrics
 from willing.biometrics.engine import is_available
@@ -30,7 +30,7 @@ UPLOAD_BYTES_MAX = 12 * 1024 * 1024
 FOUND_SHOWN = 12
 
 
-@require_GET
+@require_safe
 @allow_roles(*OFFICE)
 def enrol(request: HttpRequest) -> HttpResponse:
     """Find somebody to enrol; whoever has no permission is shown with the reason."""
@@ -66,7 +66,7 @@ def _require_progress(request: HttpRequest, capture_id: UUID) -> CaptureProgress
 
 
 @uses_camera
-@require_GET
+@require_safe
 @allow_roles(*OFFICE)
 def capture(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
     """Show the camera, the upload, and how far the capture is."""
@@ -169,7 +169,7 @@ def _to_enrolled(person_id: UUID, purpose: str) -> HttpResponse:
     return redirect("console:enrolled", person_id=person_id, purpose=purpose)
 
 
-@require_GET
+@require_safe
 @allow_roles(*OFFICE)
 def enrolled(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
     """Say what is stored of an enrolled person, and what is not."""

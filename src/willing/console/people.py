@@ -9,14 +9,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from willing.biometrics import actions as biometrics
 from willing.biometrics.engine import is_available
 from willing.biometrics.queries import has_face
 from willing.consent import errors as consent_errors
 from willing.consent.actions import LINK_DAYS, Decided, sign_link
-from willing.consent.models import Answer, Channel, Purpose
+from willing.consent.models import Answer, Channel, Notice, Purpose
 from willing.consent.queries import latest_decision, require_notice
 from willing.console.compose import in_full
 from willing.console.forms import PayInForm, PinForm
@@ -27,6 +27,7 @@ from willing.core.money import format_minor
 from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor
 from willing.people.access import allow_roles
+from willing.people.actions import renew_consent_links
 from willing.people.models import Person
 from willing.people.queries import listed_guardians, require_person, require_school, search_persons
 from willing.till.actions import issue_card, revoke_cards, set_pin
@@ -37,7 +38,7 @@ SHOWN = 50
 SALES_SHOWN = 10
 
 
-@require_GET
+@require_safe
 @allow_roles(*OFFICE)
 def people(request: HttpRequest) -> HttpResponse:
     """Search people."""
@@ -55,7 +56,7 @@ def _back(person: Person) -> HttpResponse:
     return redirect("console:person", person_id=person.id)
 
 
-@require_GET
+@require_safe
 @allow_roles(*OFFICE)
 def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Show a person's page. The look at it is in the log."""
@@ -154,11 +155,14 @@ def end_cards(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @require_POST
 @allow_roles(*OFFICE)
 def link(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
-    """Make a guardian's consent link, as a letter to print."""
+    """Make a guardian's consent link, as a letter to print; on request, end all earlier ones first."""
     found = _person(person_id)
     guardian = next((one for one in listed_guardians(found.id) if one.id == guardian_id), None)
     if guardian is None:
         raise consent_errors.not_a_guardian()
+    if request.POST.get("renew"):
+        renew_consent_links(guardian)
+        messages.success(request, _("All earlier links have ended. Only this one works."))
     note_link(guardian, found, by=user_of(request))
     address = request.build_absolute_uri(reverse("portal:consent", args=[sign_link(guardian)]))
     context = {
@@ -178,8 +182,8 @@ def own(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
     found = _person(person_id)
     if purpose not in asked_purposes(found.school):
         raise consent_errors.purpose_not_served()
-    reader = "adult" if found.kind == Person.Kind.STAFF else "child"
-    notice = require_notice(purpose, reader, get_language() or "en")
+    # The text for a child speaks to the person themselves, the one for adults to a guardian.
+    notice = require_notice(purpose, Notice.Reader.CHILD, get_language() or "en")
     if request.method == "POST" and request.POST.get("answer") in Answer.values:
         word = Decided(
             found,

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from willing.console.forms import RefundForm
 from willing.console.pages import READS_THE_DAY, REFUNDS, say_once, show, user_of
@@ -40,7 +40,7 @@ def _asked_day(request: HttpRequest, school: School) -> date:
         return latest
 
 
-@require_GET
+@require_safe
 @allow_roles(*READS_THE_DAY)
 def today(request: HttpRequest) -> HttpResponse:
     """Show a day: sales by way with their waits side by side (promise 2), and every sale."""

@@ -8,7 +8,7 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from willing.console import throttle
 from willing.console.pages import TILL, pages_for
@@ -19,7 +19,7 @@ from willing.people.queries import find_school, roles_of
 
 
 @never_cache
-@require_GET
+@require_safe
 @allow_anyone("the front door")
 def home(request: HttpRequest) -> HttpResponse:
     """Show where to go."""
