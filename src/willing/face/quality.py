@@ -36,8 +36,8 @@ class Limits:
 
 
 LIMITS = {
-    "till": Limits(28, 0.12, 35, 235, 12, 40, 35, 0.75),
-    "enrolment": Limits(36, 0.22, 50, 220, 18, 25, 25, 0.5),
+    "till": Limits(28, 0.12, 35, 235, 12, 40, 35, 0.8),
+    "enrolment": Limits(30, 0.2, 50, 220, 18, 25, 25, 0.4),
 }
 
 
@@ -116,8 +116,12 @@ def _sharpness(grey: Pixels, deviation: float) -> float:
 
 
 def _occlusion(pixels: Pixels, detection: Detection) -> float:
-    """Return 0 where nothing seems to cover the face, to 1: unsure detection, or a face cut by the edge."""
-    unsure = np.clip((0.92 - detection.score) / 0.32, 0, 1)
+    """Return 0 where nothing seems to cover the face, to 1: an unsure second look, or a face cut by the edge.
+
+    Half of 6,274 free faces score 0.942 in the second look and 99 % of them 0.919 or more; with half of the
+    face or the eyes covered, portraits score 0.84 to 0.93.
+    """
+    unsure = np.clip((0.94 - detection.score) / 0.06, 0, 1)
     left, top, width, height = detection.box
     inside_x = min(left + width, pixels.shape[1]) - max(left, 0)
     inside_y = min(top + height, pixels.shape[0]) - max(top, 0)
@@ -135,7 +139,7 @@ def _score(parts: dict[str, float]) -> float:
         _ramp(-abs(parts["yaw_deg"]), -60, -12),
         _ramp(-abs(parts["pitch_deg"]), -60, -15),
         _ramp(parts["inter_eye_px"], 12, 45),
-        _ramp(-parts["occlusion"], -1, -0.1),
+        _ramp(-parts["occlusion"], -1.2, -0.3),
     )
     return float(100 * np.prod(stands))
 
