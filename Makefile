@@ -58,7 +58,7 @@ bench: setup
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --extra face --extra postgres --extra dev pyproject.toml --output-file requirements.lock
+	  --extra face --extra milvus --extra postgres --extra dev pyproject.toml --output-file requirements.lock
 
 clean:
 	rm -rf .venv .venv-without-face .cache var site dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

