@@ -6,6 +6,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORTRAITS := .cache/portraits/.whole
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-annotate --extra postgres --extra dev pyproject.toml
 SOURCES := src tests benchmarks hatch_build.py
 
 .DEFAULT_GOAL := help
@@ -57,8 +59,8 @@ bench: setup
 	$(BIN)/python -m benchmarks
 
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --extra face --extra milvus --extra postgres --extra dev pyproject.toml --output-file requirements.lock
+	$(COMPILE) --extra face --extra milvus --output-file requirements.lock
+	$(COMPILE) --output-file requirements-without-face.lock
 
 clean:
 	rm -rf .venv .venv-without-face .cache var site dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
