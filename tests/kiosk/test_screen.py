@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from tests.kiosk.test_access import at
 
+from willing.biometrics.models import FaceSession
 from willing.till import actions
 from willing.till.models import Basket, Product, Sale
 from willing.till.queries import live_basket
@@ -124,6 +125,49 @@ def test_putting_everything_back_forgets_who_was_shown(till: Client, cast: Any) 
     assert "Carl" not in press(till, "remove", product=cast.meal.id)
     basket = Basket.objects.get()
     assert (basket.state, basket.person) == (Basket.State.OPEN, None)
+
+
+@pytest.mark.face
+def test_one_press_opens_one_look_and_a_new_press_ends_the_one_before(till: Client) -> None:
+    first = press(till, "way", way="face", press="one")
+    assert 'data-press="one"' in first
+    assert 'data-press="one"' in press(till, "way", way="face", press="one")
+    assert FaceSession.objects.count() == 1
+    press(till, "way", way="face", press="two")
+    assert sorted(FaceSession.objects.values_list("state", flat=True)) == ["open", "stopped"]
+    press(till, "way", way="card")
+    assert not FaceSession.objects.filter(state="open").exists()
+
+
+@pytest.mark.face
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("cancelled", "How would you like to pay?"),
+        ("timeout", "The camera could not be sure."),
+        ("camera_refused", "The camera may not be used here."),
+        ("camera_missing", "There is no camera here."),
+        ("camera_busy", "The camera is in use by something else."),
+        ("camera_lost", "The camera was unplugged."),
+        ("network", "because the server did not answer"),
+        ("hidden", "because this page was hidden"),
+        ("<script>", "How would you like to pay?"),
+    ],
+)
+def test_every_end_of_a_look_has_its_words_and_leads_to_the_ways(
+    till: Client, reason: str, words: str
+) -> None:
+    press(till, "way", way="face", press="one")
+    session = FaceSession.objects.get()
+    answer = till.post(
+        reverse("kiosk:close", args=[session.pk]), {"reason": reason}, headers={"HX-Request": "true"}
+    )
+    screen = answer.content.decode()
+    assert 'data-stage="choose"' in screen
+    assert words in screen
+    assert "<script>" not in screen
+    session.refresh_from_db()
+    assert (session.state, session.person) == ("stopped", None)
 
 
 def test_stopping_the_face_asks_once_and_leads_on(till: Client, cast: Any) -> None:

@@ -29,7 +29,8 @@ function ask(verb, url, values = {}) {
 
 // A form whose presses each count (products) is sent each time; any other once, until its answer replaces it.
 async function send(form, submitter) {
-  const values = Object.fromEntries(new FormData(form, submitter));
+  const values = Object.fromEntries(new FormData(form));
+  if (submitter?.name) values[submitter.name] = submitter.value;
   if (values.way === "face") state.press = values.press;
   if (form.dataset.queued === "once") {
     if (form.isSent) return;
