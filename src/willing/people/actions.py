@@ -278,7 +278,8 @@ def adopt_person(person: Person, external_id: str) -> None:
         raise errors.external_id_taken()
     locked.external_id = external_id
     locked.save(update_fields=["external_id"])
-    record("person.adopted", subject=person.id, facts={}, personal={"external_id": external_id})
+    facts = {"fields": ["external_id"]}
+    record("person.changed", subject=person.id, facts=facts, personal={"external_id": external_id})
 
 
 @transaction.atomic
