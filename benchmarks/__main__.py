@@ -27,17 +27,22 @@ def main(only: tuple[str, ...], runs: int) -> None:
     console = Console(stderr=True)
     engine = Engine.from_default_weights()
     described = {**machine(), "precision": engine.compute.precision, "threads": engine.compute.threads}
-    rows: list[Row] = []
-    for section in SECTIONS:
-        if only and section not in only:
-            continue
+    rows: dict[str, list[Row]] = {}
+    for section in only or SECTIONS:
         console.print(f"measuring {section} …", style="dim")
-        rows += list(run_section(section, engine, runs))
-    show(rows)
-    if not only:
-        RESULTS.parent.mkdir(exist_ok=True)
-        found = [{**asdict(row), "reached": row.reached} for row in rows]
-        RESULTS.write_text(json.dumps({"machine": described, "rows": found}, indent=1) + "\n")
+        rows[section] = list(run_section(section, engine, runs))
+    show([row for found in rows.values() for row in found])
+    keep(rows, described)
+
+
+def keep(rows: dict[str, list[Row]], described: dict[str, object]) -> None:
+    """Write the sections that were run, each with the machine's state, and leave the others as they were."""
+    held = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    for section, found in rows.items():
+        figures = [{**asdict(row), "reached": row.reached} for row in found]
+        held[section] = {"machine": described, "rows": figures}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({name: held[name] for name in SECTIONS if name in held}, indent=1) + "\n")
 
 
 def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:

@@ -80,8 +80,12 @@ def fill(frame: Frame, pixels: Pixels, buffer: Pixels) -> None:
     if pixels.shape == inside.shape:
         inside[:] = pixels
     else:
-        size = (frame.inner_width, frame.inner_height)
-        inside[:] = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        # Averaging by area costs a millisecond at 640x480 unless the factor is a whole number; down to two
+        # fifths, straight sampling shows the detector the same faces.
+        whole = pixels.shape[1] % frame.inner_width == 0 and pixels.shape[0] % frame.inner_height == 0
+        small = frame.inner_width < 0.39 * pixels.shape[1]
+        method = cv2.INTER_AREA if whole or small else cv2.INTER_LINEAR
+        inside[:] = cv2.resize(pixels, (frame.inner_width, frame.inner_height), interpolation=method)
     buffer[0, frame.inner_height :] = 0
     buffer[0, :, frame.inner_width :] = 0
 
@@ -111,11 +115,12 @@ def read_outputs(
         if not len(cls) == len(obj) == len(boxes) == len(points) == len(corners):
             raise EngineFault("the detector answered for another input size")
         product = cls[:, 0] * obj[:, 0]
-        # A comparison with NaN is false both ways, so one that hides in the scores fails here.
-        if not (product <= _PRODUCT_MAX).all():
+        highest = product.max()
+        # NaN hides in the highest of numbers, and a comparison with it is false.
+        if not highest <= _PRODUCT_MAX:
             raise EngineFault("the detector answered with numbers that are not scores")
-        found = np.flatnonzero(product >= score_min * score_min)
-        if len(found):
+        if highest >= score_min * score_min:
+            found = np.flatnonzero(product >= score_min * score_min)
             parts.append(_decode(product[found], boxes[found], points[found], corners[found], stride))
     if not parts:
         return []

@@ -110,8 +110,8 @@ def model_id(recogniser: Path) -> str:
 def centre(recogniser: Path) -> NDArray[np.float32]:
     """Return the point that the templates of a recogniser are seen from, (128,) float32.
 
-    SFace's answers for all faces lie around one point, 0.29 away from 0: subtracting it makes strangers as
-    unlike as they can be and halves the errors (docs/face-accuracy.md). It was averaged over 2,848 people,
+    SFace's answers for all faces lie around one point, 0.30 away from 0: subtracting it makes strangers
+    unlike and lowers the errors (docs/face-accuracy.md). It was averaged over 2,848 people,
     one mean each, and says nothing of anyone. Another recogniser has none of its own: zeros.
     """
     known = digest(recogniser) == SFACE.sha256

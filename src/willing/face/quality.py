@@ -6,6 +6,7 @@ the error-versus-discard curves behind the limits; `willing face evaluate` draws
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -71,23 +72,16 @@ def head_pose(landmarks: Float32) -> tuple[float, float, float]:
     After the roll is undone, the nose tip's way from the middle between eyes and mouth grows with the sine of
     the turn, times how far a nose stands out, in units of the distance between the eyes and the mouth.
     """
-    eyes, mouth = landmarks[:2].mean(axis=0), landmarks[3:].mean(axis=0)
-    across = landmarks[1] - landmarks[0]
-    roll = float(np.degrees(np.arctan2(across[1], across[0])))
-    down = mouth - eyes
-    height = float(np.hypot(down[0], down[1]))
-    width = float(np.hypot(across[0], across[1]))
-    unit = max(height, width, 1e-6)
-    turned = np.array(
-        [
-            [np.cos(np.radians(roll)), np.sin(np.radians(roll))],
-            [-np.sin(np.radians(roll)), np.cos(np.radians(roll))],
-        ]
-    )
-    nose = turned @ (landmarks[2] - (eyes + mouth) / 2) / unit
-    yaw = float(np.degrees(np.arcsin(np.clip(nose[0] / _NOSE_DEPTH, -1, 1))))
-    rest = float(np.dot(landmarks[2] - eyes, down)) / max(height * height, 1e-6) - _NOSE_HEIGHT
-    pitch = float(np.degrees(np.arcsin(np.clip(rest / _NOSE_DEPTH, -1, 1))))
+    (rx, ry), (lx, ly), (nx, ny), (mx, my), (ox, oy) = landmarks.tolist()
+    eye_x, eye_y, mouth_x, mouth_y = (rx + lx) / 2, (ry + ly) / 2, (mx + ox) / 2, (my + oy) / 2
+    across_x, across_y, down_x, down_y = lx - rx, ly - ry, mouth_x - eye_x, mouth_y - eye_y
+    turn = math.atan2(across_y, across_x)
+    height, width = math.hypot(down_x, down_y), math.hypot(across_x, across_y)
+    aside_x, aside_y = nx - (eye_x + mouth_x) / 2, ny - (eye_y + mouth_y) / 2
+    aside = (math.cos(turn) * aside_x + math.sin(turn) * aside_y) / max(height, width, 1e-6)
+    lower = ((nx - eye_x) * down_x + (ny - eye_y) * down_y) / max(height * height, 1e-6) - _NOSE_HEIGHT
+    yaw, pitch = (math.degrees(math.asin(max(-1, min(1, v / _NOSE_DEPTH)))) for v in (aside, lower))
+    roll = math.degrees(turn)
     return yaw, pitch, roll
 
 
@@ -112,7 +106,7 @@ def _sharpness(grey: Pixels, deviation: float) -> float:
     Dividing makes it a property of focus and motion, not of light. 0 is blurred, 1 as sharp as a crop gets.
     """
     fine = float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_32F))[1][0, 0])
-    return float(np.clip(fine / max(deviation, 4.0) / 1.2, 0, 1))
+    return min(1.0, fine / max(deviation, 4.0) / 1.2)
 
 
 def _occlusion(pixels: Pixels, detection: Detection) -> float:
@@ -121,12 +115,12 @@ def _occlusion(pixels: Pixels, detection: Detection) -> float:
     Half of 6,274 free faces score 0.942 in the second look and 99 % of them 0.919 or more; with half of the
     face or the eyes covered, portraits score 0.84 to 0.93.
     """
-    unsure = np.clip((0.94 - detection.score) / 0.06, 0, 1)
-    left, top, width, height = detection.box
+    unsure = max(0.0, min(1.0, (0.94 - detection.score) / 0.06))
+    left, top, width, height = detection.box.tolist()
     inside_x = min(left + width, pixels.shape[1]) - max(left, 0)
     inside_y = min(top + height, pixels.shape[0]) - max(top, 0)
-    inside = max(0.0, float(inside_x * inside_y)) / max(float(width * height), 1e-6)
-    return float(max(unsure, np.clip((1 - inside) * 3, 0, 1)))
+    inside = max(0.0, inside_x) * max(0.0, inside_y) / max(width * height, 1e-6)
+    return max(unsure, min(1.0, max(0.0, (1 - inside) * 3)))
 
 
 def _score(parts: dict[str, float]) -> float:
@@ -141,8 +135,8 @@ def _score(parts: dict[str, float]) -> float:
         _ramp(parts["inter_eye_px"], 12, 45),
         _ramp(-parts["occlusion"], -1.2, -0.3),
     )
-    return float(100 * np.prod(stands))
+    return float(100 * math.prod(stands))
 
 
 def _ramp(value: float, low: float, high: float) -> float:
-    return float(np.clip((value - low) / (high - low), 0.02, 1))
+    return max(0.02, min(1.0, (value - low) / (high - low)))
