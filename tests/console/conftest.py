@@ -1,13 +1,13 @@
 """Browsers with a member of staff signed in, and what the desk needs."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
-from tests.biometrics.conftest import camera, enrol  # noqa: F401  (fixtures)
-from tests.console.site import chromium, site  # noqa: F401
+from tests.console.faces import camera, enrol, mark_faces  # noqa: F401  (fixtures)
 
 from willing.audit.models import Entry
 from willing.till import actions as till
@@ -52,3 +52,8 @@ def sell(cast: Any) -> Callable[..., Sale]:
 def logged(db: Any) -> Callable[..., list[Entry]]:
     """Return a function that reads the entries of an event."""
     return lambda event: list(Entry.objects.filter(event=event).order_by("sequence"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need the face engine."""
+    mark_faces([item for item in items if Path(__file__).parent in item.path.parents])

@@ -91,16 +91,16 @@ def _seeded() -> tuple[Path, dict[str, Any]]:
     return folder / "home", json.loads(done.stdout)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[BrowserType]:
+@pytest.fixture(name="chromium", scope="module")
+def open_chromium() -> Iterator[BrowserType]:
     """Playwright's Chromium. Ends with the module: its event loop must not outlive these tests."""
     assert Path("/usr/bin/chromium").exists(), "Chromium is missing: install Debian's package `chromium`"
     with sync_playwright() as playwright:
         yield playwright.chromium
 
 
-@pytest.fixture
-def site(chromium: BrowserType, tmp_path: Path) -> Iterator[Site]:
+@pytest.fixture(name="site")
+def serve_site(chromium: BrowserType, tmp_path: Path) -> Iterator[Site]:
     """This test's own copy of the school, served."""
     template, known = _seeded()
     home = Path(shutil.copytree(template, tmp_path / "home"))

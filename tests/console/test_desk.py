@@ -12,6 +12,8 @@ from willing.biometrics.models import Template
 from willing.biometrics.queries import find_capture, has_face
 from willing.consent.actions import Decided
 
+pytestmark = pytest.mark.face
+
 
 def begin(cast: Any, office: Client, name: str = "Ada") -> dict[str, Any]:
     """Press start and return what names the capture."""

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.console.site import Site, check
+from tests.console.site import Site, check, open_chromium, serve_site  # noqa: F401  (fixtures)
 from tests.journeys.browser import DESKTOP, PHONE
 from tests.journeys.clips import frame, jpeg, one_person
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.face]
 
 
 def camera(page: Page) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """A guardian with the link that the school gave them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from tests.biometrics.conftest import camera, enrol  # noqa: F401  (fixtures)
-from tests.console.site import chromium, site  # noqa: F401
+from tests.console.faces import camera, enrol, mark_faces  # noqa: F401  (fixtures)
 
 from willing.consent.actions import sign_link
 from willing.people.models import Guardian
@@ -44,3 +44,8 @@ class Family:
 def family(cast: Any) -> Callable[[str], Family]:
     """Return a function that gives a guardian of the cast their browser."""
     return lambda name: Family(cast.guardian(name))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need the face engine."""
+    mark_faces([item for item in items if Path(__file__).parent in item.path.parents])

@@ -4,10 +4,10 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.console.site import Site, check
+from tests.console.site import Site, check, open_chromium, serve_site  # noqa: F401  (fixtures)
 from tests.journeys.browser import DESKTOP, PHONE
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.face]
 
 
 def keys(site: Site) -> int:
