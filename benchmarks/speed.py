@@ -60,7 +60,7 @@ def frame_to_decision(engine: Engine, runs: int) -> Iterator[Row]:
             "detect": lambda: engine.detect(picture, TILL_SIDE),
             "second look": lambda: engine.align(picture, detection),
             "embed": lambda: engine.embed(aligned),
-            "product": lambda: matrix @ template.vector,
+            "product": lambda: np.vecdot(matrix, template.vector),
         },
         runs,
     )

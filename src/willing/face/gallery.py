@@ -156,7 +156,9 @@ class Gallery:
             buffer = self._local.buffer = np.empty(max(1024, used * 5 // 4), np.float32)
         for index, start in enumerate(range(0, used, BLOCK_ROWS)):
             end = min(used, start + BLOCK_ROWS)
-            np.matmul(self._blocks[index][: end - start], template.vector, out=buffer[start:end])
+            # Not matmul: its threads go on spinning for milliseconds after a product, on the very cores that
+            # look at the next frame. One core is enough; a large gallery waits for memory, not for cores.
+            np.vecdot(self._blocks[index][: end - start], template.vector, out=buffer[start:end])
         return buffer[:used]
 
     def _ranked(self, template: Template, rows: Sequence[int]) -> list[Candidate]:

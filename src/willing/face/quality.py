@@ -120,7 +120,7 @@ def _occlusion(pixels: Pixels, detection: Detection) -> float:
     inside_x = min(left + width, pixels.shape[1]) - max(left, 0)
     inside_y = min(top + height, pixels.shape[0]) - max(top, 0)
     inside = max(0.0, inside_x) * max(0.0, inside_y) / max(width * height, 1e-6)
-    return max(unsure, min(1.0, max(0.0, (1 - inside) * 3)))
+    return float(max(unsure, min(1.0, max(0.0, (1 - inside) * 3))))
 
 
 def _score(parts: dict[str, float]) -> float:
