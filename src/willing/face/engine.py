@@ -14,7 +14,6 @@ import numpy as np
 from willing.face import models as weights
 from willing.face.align import CROP_SIDE, close_up, crop, second_look
 from willing.face.detect import (
-    OUTPUTS,
     SECOND_SCORE_MIN,
     SIDE,
     TILL_SIDE,
@@ -128,7 +127,7 @@ class Engine:
         self._detector_key = weights.digest(models.detector)[:16]
         self._centre = weights.centre(models.recogniser)
         self._recogniser = self._load_recogniser()
-        self._detectors: dict[tuple[int, int], _Network] = {}
+        self._detectors: dict[Frame, _Network] = {}
         self._compiling = threading.Lock()
         self._detector(choose_frame(480, 640, TILL_SIDE))
         self._detector(second_frame())
@@ -252,13 +251,13 @@ class Engine:
         return _Network(compiler, shape, ())
 
     def _detector(self, frame: Frame) -> _Network:
-        key = (frame.height, frame.width)
+        key = Frame(frame.height, frame.width, frame.height, frame.width, frame.strides)
         network = self._detectors.get(key)
         if network is not None:
             return network
         with self._compiling:
             if key not in self._detectors:
-                self._detectors[key] = self._load_detector(frame)
+                self._detectors[key] = self._load_detector(key)
             return self._detectors[key]
 
     def _load_detector(self, frame: Frame) -> _Network:
@@ -268,15 +267,13 @@ class Engine:
         def model() -> Any:
             read = _read(self._core, source.read_bytes(), source)
             _reshape(read, [1, 3, frame.height, frame.width], source)
+            _keep_outputs(read, frame.outputs, source)
             return _with_pixels(read, shape, swap=False)
 
         def compiler(several: bool) -> Any:
-            compiled = self._compile(model, several, "detector", self._detector_key, shape)
-            if not set(OUTPUTS) <= {name for output in compiled.outputs for name in output.get_names()}:
-                raise ModelUnusable(f"{source}: a detector has the outputs {', '.join(OUTPUTS)}")
-            return compiled
+            return self._compile(model, several, "detector", self._detector_key, shape, frame.outputs)
 
-        return _Network(compiler, shape, OUTPUTS)
+        return _Network(compiler, shape, frame.outputs)
 
     def _compile(self, model: Callable[[], Any], several: bool, stem: str, *parts: object) -> Any:
         compute = self.compute.side_by_side() if several else self.compute
@@ -303,6 +300,16 @@ def _reshape(model: Any, shape: Sequence[int], source: Path) -> None:
         model.reshape(list(shape))
     except RuntimeError as error:
         raise ModelUnusable(f"{source}: it has no 1x3xHxW input: {str(error)[:200]}") from None
+
+
+def _keep_outputs(model: Any, names: Sequence[str], source: Path) -> None:
+    """Take away the outputs that nobody reads, and with them the layers that only they need."""
+    results = {name: result for result in model.get_results() for name in result.input_value(0).get_names()}
+    if not set(names) <= set(results):
+        raise ModelUnusable(f"{source}: a detector has the outputs {', '.join(names)}")
+    for result in model.get_results():
+        if not set(names) & set(result.input_value(0).get_names()):
+            model.remove_result(result)
 
 
 def _with_pixels(model: Any, shape: Sequence[int], *, swap: bool) -> Any:
