@@ -5,8 +5,12 @@ import os
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
-application = get_asgi_application()
+_django = get_asgi_application()
 
-from willing.config.startup import start_process  # noqa: E402  # only after Django is set up
+from django.conf import settings  # noqa: E402  # only after Django is set up
 
+from willing.config.limits import LimitBody  # noqa: E402
+from willing.config.startup import start_process  # noqa: E402
+
+application = LimitBody(_django, settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
 start_process()

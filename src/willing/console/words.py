@@ -85,4 +85,8 @@ FAULTS: Mapping[str, Promise] = {
     "personal_changed": _("had its text changed"),
     "cut_off": _("is where the log was cut off or added to"),
     "unknown_version": _("has a form that this version does not know"),
+    "tree_changed": _("is whole, but the tree over it was changed"),
+    "checkpoint_changed": _("has a checkpoint that is not what was signed"),
+    "checkpoint_unknown_key": _("has a checkpoint signed by a key that is not trusted"),
+    "checkpoint_contradicted": _("is not what a checkpoint was signed for"),
 }
