@@ -11,7 +11,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 SOURCES := src tests benchmarks hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench clean browser docs lock translations
+.PHONY: help setup demo test check bench clean browser docs lock
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -32,6 +32,8 @@ $(PORTRAITS): src/willing/demo/portraits.py | .venv/.installed
 demo: setup
 	$(BIN)/willing demo $(DEMO)
 
+# Checks load the settings, which make an installation's folder; it is not the developer's own.
+check: export WILLING_HOME = .cache/check
 check: .venv/.installed
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
@@ -42,7 +44,8 @@ check: .venv/.installed
 
 test: setup check browser docs
 	bash tests/without_face/run.sh
-	$(BIN)/pytest
+	bash tests/postgres/run.sh
+	$(BIN)/pytest -n 2 --dist loadfile
 
 browser:
 	@command -v chromium >/dev/null || { \

