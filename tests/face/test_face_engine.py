@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -58,6 +59,21 @@ def test_eight_threads_get_the_answers_of_one(engine: Engine, read: Read) -> Non
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda photo: engine.analyse(photo)[0].template.vector, photos))
     assert max(float(np.abs(a - b).max()) for a, b in zip(alone, together, strict=True)) < 1e-5
+
+
+def test_a_fresh_engine_answers_several_callers_as_it_answers_one(
+    read: Read, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # OpenVINO, asked to compile the detector for two streams, gave boxes thousands of pixels wide.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    fresh = Engine.from_default_weights()
+    photos = [read(name) for name in ("obama", "biden", "person_a_1", "person_b_2")] * 6
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(fresh.analyse, photos))
+    for photo, faces in zip(photos, found, strict=True):
+        wanted = engine.analyse(photo)
+        assert [face.box_px for face in faces] == [pytest.approx(face.box_px, abs=0.5) for face in wanted]
+        assert float(faces[0].template.vector @ wanted[0].template.vector) > 0.9999
 
 
 def test_a_photograph_alone_and_beside_others_is_one_template(engine: Engine, read: Read, face: Find) -> None:

@@ -28,7 +28,7 @@ from willing.face.errors import BlankTemplate, EngineFault, ModelUnusable
 from willing.face.images import Picture, load
 from willing.face.models import Models
 from willing.face.quality import LIMITS, failing_hint, measure
-from willing.face.runtime import Compute, blob_name, compile_cached, openvino
+from willing.face.runtime import Compute, blob_name, compile_cached, openvino, read_checked
 from willing.face.types import (
     TEMPLATE_LENGTH,
     Face,
@@ -70,12 +70,12 @@ class _Network:
     """
 
     def __init__(
-        self, compiler: Callable[[bool], Any], shape: tuple[int, ...], outputs: Sequence[str]
+        self, compiled: Any, several: Callable[[], Any | None], shape: tuple[int, ...], outputs: Sequence[str]
     ) -> None:
-        self._compiler = compiler
+        self._several = several
         self._shape = shape
         self._outputs = outputs
-        self._compiled: dict[bool, Any] = {False: compiler(False)}
+        self._compiled: dict[bool, Any] = {False: compiled}
         self._idle: dict[bool, SimpleQueue[_Lane]] = {False: SimpleQueue(), True: SimpleQueue()}
         self._lock = threading.Lock()
         self._inside = 0
@@ -87,7 +87,7 @@ class _Network:
             self._inside += 1
             several = self._inside > 1
             if several and True not in self._compiled:
-                self._compiled[True] = self._compiler(True)
+                self._compiled[True] = self._checked(self._several())
         try:
             lane = self._take(several)
             yield lane
@@ -98,6 +98,22 @@ class _Network:
             with self._lock:
                 self._inside -= 1
         self._idle[several].put(lane)
+
+    def _checked(self, compiled: Any | None) -> Any:
+        """Return the copy for several callers where it is there and answers like the first, else the first.
+
+        OpenVINO 2026.4 confuses weights where it compiles this detector for several streams at once. Reading
+        its own export back avoids that; this makes sure of it, here and with whatever version comes.
+        """
+        if compiled is None:
+            return self._compiled[False]
+        answers = []
+        for one in (self._compiled[False], compiled):
+            lane = _Lane(one, self._shape, self._outputs)
+            lane.buffer[:] = np.random.default_rng(1).integers(0, 256, self._shape, np.uint8)
+            answers.append(np.concatenate([output.reshape(-1) for output in lane.run()]))
+        agree = np.allclose(answers[0], answers[1], rtol=1e-3, atol=1e-3)
+        return compiled if agree else self._compiled[False]
 
     def _take(self, several: bool) -> _Lane:
         try:
@@ -242,13 +258,11 @@ class Engine:
         def model() -> Any:
             return _with_pixels(_read(self._core, weights.folded(source), source), shape, swap=True)
 
-        def compiler(several: bool) -> Any:
-            compiled = self._compile(model, several, "recogniser", self.model_id, weights.FOLDING_VERSION)
-            if len(compiled.outputs) != 1 or tuple(compiled.output(0).shape) != (1, TEMPLATE_LENGTH):
-                raise ModelUnusable(f"{source}: a recogniser has one output of 1x{TEMPLATE_LENGTH}")
-            return compiled
-
-        return _Network(compiler, shape, ())
+        name = blob_name("recogniser", self.compute, self.model_id, weights.FOLDING_VERSION)
+        compiled = compile_cached(self._core, model, self.compute, self._cache / name)
+        if len(compiled.outputs) != 1 or tuple(compiled.output(0).shape) != (1, TEMPLATE_LENGTH):
+            raise ModelUnusable(f"{source}: a recogniser has one output of 1x{TEMPLATE_LENGTH}")
+        return _Network(compiled, lambda: self._for_several(self._cache / name), shape, ())
 
     def _detector(self, frame: Frame) -> _Network:
         key = Frame(frame.height, frame.width, frame.height, frame.width, frame.strides)
@@ -270,14 +284,19 @@ class Engine:
             _keep_outputs(read, frame.outputs, source)
             return _with_pixels(read, shape, swap=False)
 
-        def compiler(several: bool) -> Any:
-            return self._compile(model, several, "detector", self._detector_key, shape, frame.outputs)
+        name = blob_name("detector", self.compute, self._detector_key, shape, frame.outputs)
+        compiled = compile_cached(self._core, model, self.compute, self._cache / name)
+        return _Network(compiled, lambda: self._for_several(self._cache / name), shape, frame.outputs)
 
-        return _Network(compiler, shape, frame.outputs)
-
-    def _compile(self, model: Callable[[], Any], several: bool, stem: str, *parts: object) -> Any:
-        compute = self.compute.side_by_side() if several else self.compute
-        return compile_cached(self._core, model, compute, self._cache / blob_name(stem, compute, *parts))
+    def _for_several(self, blob: Path) -> Any | None:
+        """Return a copy of a network that runs requests side by side, a core each; None without its blob."""
+        kept = read_checked(blob)
+        try:
+            return (
+                self._core.import_model(kept, "CPU", self.compute.side_by_side().options()) if kept else None
+            )
+        except RuntimeError:
+            return None
 
 
 def _same_face(found: Sequence[Detection], frame: Frame) -> Detection | None:
