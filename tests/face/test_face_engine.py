@@ -98,7 +98,7 @@ def test_a_frame_is_never_enlarged_and_fits_the_grid(size: tuple[int, int]) -> N
     frame = choose_frame(*size)
     assert frame.inner_height <= min(size[0], SIDE)
     assert frame.inner_width <= min(size[1], SIDE)
-    assert frame.height % 64 == frame.width % 64 == 0
+    assert frame.height % 32 == frame.width % 32 == 0
     assert frame.inner_height <= frame.height
     assert frame.inner_width <= frame.width
 

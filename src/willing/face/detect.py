@@ -23,7 +23,7 @@ OVERLAP_MAX = 0.3
 # thirtieth of the picture: far smaller than any face at a till. See docs/performance.md for the choice.
 SIDE = 320
 # The same for a till's frame: the one face fills at least a fifth of the height, and a second look follows.
-TILL_SIDE = 256
+TILL_SIDE = 192
 # Side of the square second look at one face.
 SECOND_SIDE = 320
 # There is a face already; the second look only has to say where its landmarks are.
@@ -63,8 +63,7 @@ class Frame:
 def choose_frame(height: int, width: int, side: int = SIDE) -> Frame:
     """Return the input for a picture of this size: never enlarged, sides multiples of 32.
 
-    Only a few input sizes exist (the sides are rounded up to multiples of 64 where the picture is far from
-    square), because each of them is compiled once.
+    Only a few input sizes exist, because each of them is compiled once.
     """
     scale = min(1.0, side / max(height, width))
     inner_height, inner_width = (max(1, round(height * scale)), max(1, round(width * scale)))
@@ -81,7 +80,7 @@ def second_frame() -> Frame:
 
 
 def _grid(side: int) -> int:
-    return max(64, -(-side // 64) * 64)
+    return max(64, -(-side // 32) * 32)
 
 
 def fill(frame: Frame, pixels: Pixels, buffer: Pixels) -> None:
@@ -90,11 +89,12 @@ def fill(frame: Frame, pixels: Pixels, buffer: Pixels) -> None:
     if pixels.shape == inside.shape:
         inside[:] = pixels
     else:
-        # Averaging by area costs a millisecond at 640x480 unless the factor is a whole number; down to two
-        # fifths, straight sampling shows the detector the same faces.
-        whole = pixels.shape[1] % frame.inner_width == 0 and pixels.shape[0] % frame.inner_height == 0
-        small = frame.inner_width < 0.39 * pixels.shape[1]
-        method = cv2.INTER_AREA if whole or small else cv2.INTER_LINEAR
+        # Averaging by area is quick for whole factors only, and sampling is right down to a half only: so
+        # halve first, then sample. At 640x480 that takes a fifth of a millisecond instead of one.
+        while pixels.shape[1] >= 2 * frame.inner_width and pixels.shape[1] % 2 == pixels.shape[0] % 2 == 0:
+            half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+            pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), np.uint8)
+        method = cv2.INTER_AREA if pixels.shape[1] > 2 * frame.inner_width else cv2.INTER_LINEAR
         inside[:] = cv2.resize(pixels, (frame.inner_width, frame.inner_height), interpolation=method)
     buffer[0, frame.inner_height :] = 0
     buffer[0, :, frame.inner_width :] = 0
