@@ -43,6 +43,9 @@ from willing.face.types import (
 )
 from willing.face.zone import DEFAULT_ZONE, central, choose
 
+# How many frames of a lonely caller a network goes on serving side by side after it last had two at once.
+STAY = 32
+
 
 class _Lane:
     """One inference request of a compiled model with its own input buffer; used by one thread at a time."""
@@ -79,13 +82,16 @@ class _Network:
         self._idle: dict[bool, SimpleQueue[_Lane]] = {False: SimpleQueue(), True: SimpleQueue()}
         self._lock = threading.Lock()
         self._inside = 0
+        self._several_for = 0
 
     @contextmanager
     def lane(self) -> Iterator[_Lane]:
         """Lend a lane to one caller. Raises EngineFault where inference fails."""
         with self._lock:
             self._inside += 1
-            several = self._inside > 1
+            # Where two were at once, two will be again: one of them on both cores would disturb the other.
+            self._several_for = STAY if self._inside > 1 else max(0, self._several_for - 1)
+            several = self._several_for > 0
             if several and True not in self._compiled:
                 self._compiled[True] = self._checked(self._several())
         try:

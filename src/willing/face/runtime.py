@@ -62,6 +62,8 @@ class Compute:
             "INFERENCE_NUM_THREADS": self.threads,
             "INFERENCE_PRECISION_HINT": self.precision,
             "NUM_STREAMS": self.streams,
+            # Each network ties its first thread to the first core; callers side by side would meet there.
+            "ENABLE_CPU_PINNING": self.streams == 1,
         }
 
 
