@@ -39,7 +39,7 @@ check: .venv/.installed
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --check --lint --quiet src/willing
+	$(BIN)/djlint --lint --quiet src/willing
 	$(BIN)/willing manage makemigrations --check --dry-run
 
 test: setup check browser docs

@@ -44,7 +44,7 @@ class TerminalToken(HttpBearer):
 api = NinjaAPI(
     title="Willing",
     version="1.0.0",
-    description="Sell at a paired till. Amounts are whole minor units. Errors are problem details (RFC 9457).",
+    description="Sell at a paired till. Amounts: whole minor units. Errors: problem details (RFC 9457).",
     urls_namespace="api",
 )
 answer_errors(api)

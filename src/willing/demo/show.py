@@ -64,7 +64,9 @@ def greet(demo: DemoSchool, port: int) -> None:
         "a guardian's": f"{base}{_consent_path(demo, 'Bea')}",
         "the HTTP API": f"{base}/api/v1/docs",
     }
-    console.print("\n[bold]Open the pages[/bold] (end with Ctrl+C); sign in as cashier and pair the till once")
+    console.print(
+        "\n[bold]Open the pages[/bold] (end with Ctrl+C); sign in as cashier and pair the till once"
+    )
     for name, address in places.items():
         console.print(f"  {name:<14} {address}", soft_wrap=True)  # an address that wraps cannot be opened
     console.print()

@@ -151,7 +151,8 @@ class Story:
         camera = self._cameras.get(portrait)
         if not isinstance(camera, CameraLike):
             camera = CameraLike(
-                portraits.read(portrait), require_engine(self.demo.school), seed=sum(portrait.encode()))
+                portraits.read(portrait), require_engine(self.demo.school), seed=sum(portrait.encode())
+            )
             self._cameras[portrait] = camera
         return camera.frame
 
