@@ -197,7 +197,6 @@ def test_nobody_there_is_no_face(engine: Engine) -> None:
         (Hint.DARKER, lambda frame: np.clip(frame.astype(int) * 0.15 + 222, 0, 255).astype(np.uint8)),
     ],
     ids=["blurred", "dark", "glaring"],
-    ids=str,
 )
 def test_bad_light_and_movement_get_a_hint_a_child_understands(
     hint: Hint, change: Callable[[np.ndarray], np.ndarray], engine: Engine, portrait: np.ndarray
