@@ -1,6 +1,7 @@
 # make demo   a demo school, the story of one lunch hour, then the pages on 127.0.0.1:8000
 # make test   everything that must hold: lint, types, contracts, tests, browser journeys, docs
 # make check  lint and types only         make bench  figures, beside the peers'
+# make fuzz   damaged pictures by the ten thousand
 # make setup  what both use               make clean  removes what these commands made
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 SOURCES := src tests benchmarks hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench clean browser docs lock
+.PHONY: help setup demo test check bench fuzz clean browser docs lock
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -57,6 +58,10 @@ browser:
 
 docs: .venv/.installed
 	$(BIN)/mkdocs build --strict --quiet
+
+# A hundred thousand damaged pictures; the suite runs a few hundred of them.
+fuzz: setup
+	$(BIN)/python -m benchmarks.fuzz --count 100000
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -83,8 +83,12 @@ class Till:
 
     def pair(self) -> "Till":
         """Pair this browser with the code that the office made."""
-        self.page.goto(f"{self.server.address}/till/pair/?code={self.school['pairing_code']}")
-        self.page.get_by_role("button", name="Pair").click()
+        answer = self.page.goto(f"{self.server.address}/till/pair/?code={self.school['pairing_code']}")
+        pair = self.page.get_by_role("button", name="Pair")
+        if not pair.count():
+            status, shown = answer.status if answer else None, self.page.locator("main").inner_text()
+            raise AssertionError(f"no pairing page at {self.page.url} ({status}): {shown[:300]}")
+        pair.click()
         self.stage("empty")
         if self.has_script:
             self.wait_for_script()
