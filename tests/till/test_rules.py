@@ -4,17 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from willing.core.codes import CODE_ALPHABET, new_code, normalise_code, show_code
 from willing.till.rules import (
-    CODE_ALPHABET,
     Funding,
     Item,
     count_pin_try,
     decide_funding,
     is_pin,
     is_simple_pin,
-    new_code,
-    normalise_code,
-    show_code,
     total_minor,
 )
 

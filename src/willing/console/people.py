@@ -22,6 +22,7 @@ from willing.console.compose import in_full
 from willing.console.forms import PayInForm, PinForm
 from willing.console.pages import OFFICE, say_once, show, user_of
 from willing.console.records import note_link, note_view
+from willing.core.codes import show_code
 from willing.core.errors import Refused
 from willing.core.money import format_minor
 from willing.ledger.actions import pay_in
@@ -32,7 +33,6 @@ from willing.people.models import Person
 from willing.people.queries import listed_guardians, require_person, require_school, search_persons
 from willing.till.actions import issue_card, revoke_cards, set_pin
 from willing.till.queries import asked_purposes, sales_of_person, ways_of_person
-from willing.till.rules import show_code
 
 SHOWN = 50
 SALES_SHOWN = 10

@@ -15,13 +15,16 @@ from willing.biometrics.engine import is_available
 from willing.consent.models import Purpose
 from willing.console.forms import TerminalForm
 from willing.console.pages import SETS_UP_TERMINALS, show
+from willing.core.codes import show_code
 from willing.core.errors import Refused
 from willing.people.access import allow_roles
 from willing.people.queries import require_school
 from willing.till import queries
 from willing.till.actions import NewTerminal, add_terminal, start_pairing, unpair_terminal
 from willing.till.models import Terminal, Way
-from willing.till.rules import PAIRING_MINUTES, show_code
+from willing.till.rules import (
+    PAIRING_MINUTES,
+)
 
 
 @require_http_methods(["GET", "POST"])

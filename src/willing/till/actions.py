@@ -15,6 +15,7 @@ from willing.biometrics import actions as biometrics
 from willing.biometrics.models import FaceSession
 from willing.consent.queries import permission
 from willing.core.clock import now
+from willing.core.codes import code_from_digest, new_code, normalise_code
 from willing.core.ids import derive_id, new_id
 from willing.keys.master import keyed_digest
 from willing.ledger import actions as ledger
@@ -42,13 +43,10 @@ from willing.till.rules import (
     Funding,
     Item,
     PinTry,
-    code_from_digest,
     count_pin_try,
     decide_funding,
     is_pin,
     is_simple_pin,
-    new_code,
-    normalise_code,
     total_minor,
 )
 

@@ -1,6 +1,5 @@
 """Decisions of the till. Pure: values in, decision out."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,9 +9,6 @@ WRONG_PINS_UNTIL_LOCK = 5
 LOCK_MINUTES = 5
 FACE_SESSIONS_A_BASKET = 3
 PAIRING_MINUTES = 15
-# Crockford's base 32: no letter that reads like a digit, so that a code can be typed from a card.
-CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-CODE_LENGTH = 12
 
 
 @dataclass(frozen=True)
@@ -87,25 +83,3 @@ def is_simple_pin(pin: str) -> bool:
 def is_pin(text: str) -> bool:
     """Say whether `text` is 4 to 6 ASCII digits."""
     return 4 <= len(text) <= 6 and text.isascii() and text.isdigit()
-
-
-def new_code(length: int = CODE_LENGTH) -> str:
-    """Return a random code of `length` characters, 5 bits each (12: 60 bits)."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(length))
-
-
-def code_from_digest(digest: str, length: int = CODE_LENGTH) -> str:
-    """Return the code of `length` characters that a hexadecimal digest always gives, 5 bits each."""
-    number = int(digest, 16)
-    return "".join(CODE_ALPHABET[(number >> 5 * place) & 31] for place in range(length))
-
-
-def normalise_code(text: str) -> str:
-    """Return a typed or scanned code as it was issued: upper case, no spaces or dashes, O read as 0."""
-    kept = "".join(text.upper().split()).replace("-", "")
-    return kept.translate(str.maketrans("OIL", "011"))
-
-
-def show_code(code: str) -> str:
-    """Return a code in groups of four, as it is printed on a card."""
-    return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
