@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
+from tests.unlock import unlock_faces
+
 from willing.biometrics.actions import decide
 from willing.consent.actions import Decided, notify_guardian, publish_notices
 from willing.consent.queries import require_notice
@@ -85,6 +87,7 @@ def build() -> tuple[dict[str, str], dict[str, str], str]:
             pay_in(person, 2000, key=uuid4())
     for user in ("cashier", "office", "canteen", "dpo", "operator"):
         add_user(school, NewUser(user, PASSWORD, user.title(), (user,)))
+    unlock_faces(school, User.objects.get(username="dpo"))
     add_user(school, NewUser("outsider", PASSWORD, "Outsider", ()))
     add_terminal(school, NewTerminal("Till 1", ways=("card", "pin", "staff", "face")))
     add_terminal(school, NewTerminal("Till 2", ways=("card", "pin", "staff", "face")))

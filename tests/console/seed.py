@@ -17,6 +17,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402  (Django must be set up before the rooms are imported)
 from tests.journeys.clips import frame, jpeg  # noqa: E402
 from tests.journeys.seed import sign_in  # noqa: E402
+from tests.unlock import unlock_faces  # noqa: E402
 
 from willing.biometrics import actions as biometrics  # noqa: E402
 from willing.consent import actions as consent  # noqa: E402
@@ -39,6 +40,7 @@ def seed() -> dict[str, Any]:
     consent.publish_notices()
     office = people.add_user(school, people.NewUser("office", PASSWORD, "Rosa Diaz", ("office",)))
     everybody = people.add_user(school, people.NewUser("all", PASSWORD, "Sam Park", ROLES))
+    unlock_faces(school, everybody)
     pupils = {
         name: add(school, name, family)
         for name, family in (("Ana", "Silva"), ("Ben", "Okafor"), ("Chen", "Wei"))

@@ -21,6 +21,7 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from tests.journeys.clips import frame, jpeg  # noqa: E402
 from tests.journeys.seed_data import PASSWORD, PIN  # noqa: E402
+from tests.unlock import unlock_faces  # noqa: E402
 
 from willing.biometrics import actions as biometrics  # noqa: E402
 from willing.consent import actions as consent  # noqa: E402
@@ -72,6 +73,7 @@ def seed() -> dict[str, Any]:
     school = people.create_school("Willow Brook School", currency="GBP")
     consent.publish_notices()
     cashier = people.add_user(school, people.NewUser("cashier", PASSWORD, "Kim Lee", ("cashier",)))
+    unlock_faces(school, people.add_user(school, people.NewUser("dpo", PASSWORD, "Dana Fox", ("dpo",))))
     for position, (name, chinese, price, category, barcode) in enumerate(MENU):
         Product.objects.create(
             school=school,

@@ -25,6 +25,7 @@ STATUS = {
     "idempotency_key_reused": 422,
     "pin_locked": 429,
     "face_not_available": 503,
+    "face_locked": 503,
 }
 
 

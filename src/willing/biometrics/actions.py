@@ -9,6 +9,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from willing.assessment import actions as assessment
+from willing.assessment.models import HandLock
+from willing.assessment.queries import lock_of, require_unlocked
 from willing.audit.actions import NewEntry, record, record_many
 from willing.biometrics import errors
 from willing.biometrics.engine import require_engine
@@ -360,6 +363,7 @@ def look_at_frame(session_id: UUID, picture: bytes, *, place: UUID) -> Looked:
     picture is even decoded; frame_not_readable for bytes that are no picture.
     """
     session = _require_open(session_id, place)
+    _stop_if_locked(session)
     engine = require_engine(session.school)
     from willing.face import FaceError, Hint  # only once the engine is known to be there
 
@@ -391,6 +395,13 @@ def _require_open(session_id: UUID, place: UUID) -> FaceSession:
             first_frame_at=first, ends_at=session_end(session.opened_at, first)
         )
     return session
+
+
+def _stop_if_locked(session: FaceSession) -> None:
+    """Close a session of a school whose faces were locked meanwhile. Raises Refused face_locked."""
+    if not lock_of(session.school).is_unlocked:
+        stop_session(session.id, place=session.place)
+        require_unlocked(session.school)
 
 
 def _looking(session: FaceSession, gallery: "Gallery") -> Looking:
@@ -433,7 +444,7 @@ def _find_permitted(person_id: UUID, session: FaceSession) -> Person | None:
         .select_related("person")
         .first()
     )
-    if template is None or not key_exists(template.key_id):
+    if template is None or not key_exists(template.key_id) or not lock_of(session.school).is_unlocked:
         return None
     return template.person if permission(template.person, session.purpose).granted else None
 
@@ -455,6 +466,16 @@ def stop_session(session_id: UUID, *, place: UUID) -> FaceSession:
     if session.state == FaceSession.State.OPEN:
         _close(session, FaceSession.State.STOPPED, None)
     return session
+
+
+@transaction.atomic
+def lock_faces(school: School, *, reason: str, by: User) -> HandLock:
+    """Lock faces by hand and close every camera that is open. Raises Refused not_the_dpo, reason_missing."""
+    turned = assessment.turn_lock(school, is_locked=True, reason=reason, by=by)
+    open_now = FaceSession.objects.select_for_update().filter(school=school, state=FaceSession.State.OPEN)
+    for session in open_now:
+        _close(session, FaceSession.State.STOPPED, None)
+    return turned
 
 
 @transaction.atomic

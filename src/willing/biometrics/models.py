@@ -1,9 +1,9 @@
-"""Sealed templates and face sessions. No picture, no score and no key stands in any of these tables."""
+"""Sealed templates and face sessions. No picture and no key stands in any of these tables."""
 
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from willing.consent.models import Decision, Purpose
@@ -18,6 +18,11 @@ class Template(models.Model):
     class Mode(models.TextChoices):
         IDENTIFY = "identify", _("Found among all")
         VERIFY = "verify", _("Only together with a card")
+
+    class Suspension(models.TextChoices):
+        WRONG_PERSON = "wrong_person", _("Somebody was taken for somebody else")
+        ASKED = "asked", _("The family asked for a pause")
+        OFFICE = "office", _("The office paused it")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="templates")
@@ -35,10 +40,21 @@ class Template(models.Model):
     )
     enrolled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
     enrolled_at = models.DateTimeField(default=now)
+    # Kept, but compared with nobody until the office resumes it.
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_for = models.CharField(max_length=16, choices=Suspension.choices, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "purpose"], name="one_template_a_person_and_purpose"),
+            models.CheckConstraint(
+                condition=Q(suspended_at__isnull=True, suspended_for="")
+                | (
+                    Q(suspended_at__isnull=False)
+                    & Q(suspended_for__in=["wrong_person", "asked", "office"])
+                ),
+                name="template_suspended_with_a_reason",
+            ),
             models.CheckConstraint(condition=Q(references__gte=3), name="template_of_three_frames_at_least"),
             models.CheckConstraint(condition=Q(mode__in=["identify", "verify"]), name="template_mode_known"),
             models.CheckConstraint(
@@ -51,11 +67,85 @@ class Template(models.Model):
         return str(self.id)
 
 
+class Alike(models.Model):
+    """Two persons whom the engine cannot tell apart; gone with the first of their templates to be erased."""
+
+    class Likeness(models.TextChoices):
+        LOOKALIKE = "lookalike", _("Two people who look alike")
+        DUPLICATE = "duplicate", _("Probably one person under two names")
+
+    one = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="alike_one")
+    other = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="alike_other")
+    likeness = models.CharField(max_length=10, choices=Likeness.choices)
+    found_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["one", "other"], name="alike_found_once"),
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="alike_in_order"),
+            models.CheckConstraint(
+                condition=Q(likeness__in=["lookalike", "duplicate"]), name="alike_likeness_known"
+            ),
+        ]
+
+
+class OwnScores(models.Model):
+    """How well a template's owner was recognised in one month, for finding a face that has outgrown it.
+
+    Counts and a sum in hundredths, never a single look's score or hour; gone with the template.
+    """
+
+    template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="own_scores")
+    month = models.DateField(help_text=_("Its first day"))
+    looks = models.PositiveIntegerField()
+    hundredths = models.IntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["template", "month"], name="own_scores_once_a_month"),
+            models.CheckConstraint(condition=Q(looks__gte=1), name="own_scores_of_a_look_at_least"),
+        ]
+
+
+class FaceRules(models.Model):
+    """What a school has decided and filed about faces, each with who recorded it and when."""
+
+    school = models.OneToOneField(
+        School, on_delete=models.PROTECT, primary_key=True, related_name="face_rules"
+    )
+    # Empty: the mode that the legal profile starts in.
+    mode = models.CharField(max_length=8, choices=Template.Mode.choices, blank=True)
+    mode_reason = models.CharField(max_length=500, blank=True)
+    mode_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="face_modes_decided")
+    mode_at = models.DateTimeField(null=True)
+    filing_reference = models.CharField(max_length=100, blank=True)
+    filed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="filings_recorded")
+    filed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(mode="")
+                | (
+                    Q(mode__in=["identify", "verify"], mode_by__isnull=False, mode_at__isnull=False)
+                    & ~Q(mode_reason="")
+                ),
+                name="face_mode_decided_by_somebody_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(filing_reference="") | Q(filed_by__isnull=False, filed_at__isnull=False),
+                name="filing_recorded_by_somebody",
+            ),
+        ]
+
+
 class GalleryState(models.Model):
     """A counter per school and purpose; every process that matches compares it before it answers."""
 
     school = models.ForeignKey(School, on_delete=models.CASCADE)
     purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    # Which secret the templates are rotated with; it lies in the other database.
+    secret_id = models.UUIDField()
     generation = models.PositiveBigIntegerField(default=0)
 
     class Meta:
@@ -80,6 +170,9 @@ class FaceSession(models.Model):
     place = models.UUIDField(help_text=_("The terminal"))
     deed = models.UUIDField(help_text=_("What it is for: the basket"), db_index=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    mode = models.CharField(max_length=8, choices=Template.Mode.choices, default=Template.Mode.IDENTIFY)
+    # Whom the card or PIN named, while the camera looks; a look that did not confirm them forgets it.
+    claimed = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="face_sessions")
     opened_at = models.DateTimeField(default=now)
     ends_at = models.DateTimeField()
@@ -93,6 +186,12 @@ class FaceSession(models.Model):
                 | (~Q(state="matched") & Q(person__isnull=True)),
                 name="session_names_only_the_matched",
             ),
+            models.CheckConstraint(
+                condition=Q(mode="verify", state="open", claimed__isnull=False)
+                | (~Q(mode="verify", state="open") & Q(claimed__isnull=True)),
+                name="session_claims_while_it_verifies",
+            ),
+            models.CheckConstraint(condition=Q(mode__in=["identify", "verify"]), name="session_mode_known"),
             models.CheckConstraint(
                 condition=Q(state="open", closed_at__isnull=True)
                 | (~Q(state="open") & Q(closed_at__isnull=False)),

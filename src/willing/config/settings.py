@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "willing.people",
     "willing.consent",
     "willing.ledger",
+    "willing.assessment",
     "willing.keys",
     "willing.biometrics",
     "willing.till",

@@ -5,7 +5,7 @@ import threading
 
 from django.db import close_old_connections
 
-from willing.biometrics.engine import is_available, require_engine
+from willing.biometrics.engine import load_engine, may_load
 from willing.biometrics.gallery import start_watching
 from willing.people.queries import find_school
 from willing.till.actions import settle_held_sales
@@ -35,6 +35,6 @@ def _settle() -> None:
 
 def _load_engine() -> None:
     school = find_school()
-    if school is not None and is_available(school):
-        require_engine(school)
+    if school is not None and may_load(school):
+        load_engine()
     close_old_connections()

@@ -34,6 +34,15 @@ HINTS: Mapping[str, Promise] = {
 }
 
 EVENTS: Mapping[str, Promise] = {
+    "assessment.face_locked": _("Faces were locked at the school"),
+    "assessment.face_unlocked": _("Faces were unlocked at the school"),
+    "assessment.families_asked": _("That families were asked was recorded"),
+    "assessment.hand_lock_ended": _("The lock by hand was taken away"),
+    "assessment.incident_noted": _("An incident was recorded"),
+    "assessment.locked_by_hand": _("Faces were locked by hand"),
+    "assessment.risk_closed": _("A risk was closed"),
+    "assessment.risk_noted": _("A risk was written down or changed"),
+    "assessment.signed": _("The impact assessment was signed"),
     "card.issued": _("A card was issued"),
     "card.revoked": _("Cards were ended"),
     "consent.decided": _("Somebody decided about a face"),

@@ -4,10 +4,13 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 
+from willing.assessment.actions import Asked, record_families_asked, sign_assessment
+from willing.assessment.queries import today
 from willing.consent.actions import notify_guardian, publish_notices
 from willing.consent.queries import require_notice
 from willing.core.ids import derive_id
@@ -117,9 +120,19 @@ def _build() -> DemoSchool:
     passwords = {user: secrets.token_urlsafe(12) for user in USERS}
     for user, (shown, roles) in USERS.items():
         add_user(school, NewUser(user, passwords[user], shown, roles))
+    _unlock_faces(school)
     demo = DemoSchool(school, passwords, cards, pins)
     _save(demo)
     return demo
+
+
+def _unlock_faces(school: School) -> None:
+    """Sign for the demo, and say in every word of it that nobody was asked and nothing was assessed."""
+    dpo = User.objects.get(username="dpo")
+    asked = Asked(today(school), "Demo: nobody was really asked", 1, "Demo: invented families said nothing")
+    record_families_asked(school, asked, by=dpo)
+    content = {"demo": "This is a demo. Nobody assessed anything, and this signature is worth nothing."}
+    sign_assessment(school, content, review_on=today(school) + timedelta(days=30), by=dpo)
 
 
 def _new_pin(person: Person) -> str:

@@ -1,0 +1,57 @@
+"""Refusals of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.errors import Refused
+
+
+def face_locked(reasons: tuple[str, ...]) -> Refused:
+    """Faces are locked at this school; `reasons` say why (assessment.rules.REASONS)."""
+    return Refused(
+        "face_locked",
+        _("Paying with a face is switched off at this school for now. Please use another way."),
+        {"reasons": list(reasons)},
+    )
+
+
+def not_the_dpo() -> Refused:
+    """Only the data protection officer signs, locks and unlocks."""
+    return Refused("not_the_dpo", _("Only the data protection officer can do this."))
+
+
+def review_date_not_valid() -> Refused:
+    """The review date is not after today, or more than 366 days ahead."""
+    return Refused(
+        "review_date_not_valid", _("The next review must lie after today and at most 366 days ahead.")
+    )
+
+
+def reason_missing() -> Refused:
+    """A lock was to be turned without saying why."""
+    return Refused("reason_missing", _("Please say why. The reason stands in the log."))
+
+
+def families_not_reached() -> Refused:
+    """Families were not asked: nobody was reached, the day lies ahead, or how and what is not said."""
+    return Refused(
+        "families_not_reached",
+        _("Please say how families were asked, on which past day, how many were reached and what they said."),
+    )
+
+
+def text_missing() -> Refused:
+    """A risk or an incident without words."""
+    return Refused("text_missing", _("Please write what it is, and what is done about it."))
+
+
+def assessment_changed() -> Refused:
+    """Between reading and signing the assessment changed; nobody signs what they did not read."""
+    return Refused(
+        "assessment_changed",
+        _("The assessment changed since you opened it. Please read it again, then sign."),
+    )
+
+
+def unknown_risk() -> Refused:
+    """No such risk at this school."""
+    return Refused("unknown_risk", _("We can't find that risk."))

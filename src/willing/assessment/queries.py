@@ -1,0 +1,82 @@
+"""Reads about the assessment and the lock."""
+
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from willing.assessment import errors
+from willing.assessment.models import FamiliesAsked, HandLock, Incident, Risk, SignedAssessment
+from willing.assessment.rules import Lock, Situation, decide_lock
+from willing.core.clock import now
+from willing.people.models import School
+
+
+def today(school: School) -> date:
+    """Return the day that it is at a school."""
+    return now().astimezone(ZoneInfo(school.time_zone)).date()
+
+
+def lock_of(school: School) -> Lock:
+    """Return whether faces may be used at a school at this moment. Three reads of one row each."""
+    signed = SignedAssessment.objects.filter(school=school).order_by("-version")
+    turned = HandLock.objects.filter(school=school).order_by("-id")
+    return decide_lock(
+        Situation(
+            today=today(school),
+            review_on=signed.values_list("review_on", flat=True).first(),
+            families_asked=FamiliesAsked.objects.filter(school=school).exists(),
+            locked_by_hand=bool(turned.values_list("is_locked", flat=True).first()),
+        )
+    )
+
+
+def require_unlocked(school: School) -> None:
+    """Raise Refused face_locked where faces may not be used at a school now."""
+    lock = lock_of(school)
+    if not lock.is_unlocked:
+        raise errors.face_locked(lock.reasons)
+
+
+def latest_assessment(school: School) -> SignedAssessment | None:
+    """Return the newest signed version, or None."""
+    return SignedAssessment.objects.filter(school=school).order_by("-version").first()
+
+
+def find_assessment(school: School, version: int) -> SignedAssessment | None:
+    """Return a signed version, or None."""
+    return SignedAssessment.objects.filter(school=school, version=version).select_related("signed_by").first()
+
+
+def signed_assessments(school: School) -> list[SignedAssessment]:
+    """Return all signed versions, newest first."""
+    return list(
+        SignedAssessment.objects.filter(school=school).select_related("signed_by").order_by("-version")
+    )
+
+
+def families_asked(school: School) -> list[FamiliesAsked]:
+    """Return every time that families were asked, newest first."""
+    return list(FamiliesAsked.objects.filter(school=school).order_by("-asked_on", "-id"))
+
+
+def open_risks(school: School) -> list[Risk]:
+    """Return the risks that are not closed, oldest first."""
+    return list(Risk.objects.filter(school=school, closed_at=None))
+
+
+def require_risk(school: School, risk_id: UUID) -> Risk:
+    """Return a risk of this school. Raises Refused unknown_risk."""
+    found = Risk.objects.filter(school=school, pk=risk_id).first()
+    if found is None:
+        raise errors.unknown_risk()
+    return found
+
+
+def incidents(school: School) -> list[Incident]:
+    """Return the incidents of a school, newest first."""
+    return list(Incident.objects.filter(school=school).order_by("-happened_on", "-id"))
+
+
+def latest_turn(school: School) -> HandLock | None:
+    """Return the newest turn of the lock by hand, or None."""
+    return HandLock.objects.filter(school=school).select_related("by").order_by("-id").first()

@@ -1,0 +1,51 @@
+"""Whether faces may be used at a school at all. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+# A review lies a year ahead at the most; the day more lets a school sign on the same date each year.
+REVIEW_DAYS_MAX = 366
+
+# The keys of the reasons, in the order in which a page lists them.
+REASONS = ("locked_by_hand", "families_not_asked", "not_signed", "review_due")
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything that the lock follows from. review_on: of the newest signed version; None without one."""
+
+    today: date
+    review_on: date | None
+    families_asked: bool
+    locked_by_hand: bool
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Whether faces may be used, and why not."""
+
+    reasons: tuple[str, ...]
+
+    @property
+    def is_unlocked(self) -> bool:
+        """True where nothing keeps the lock shut."""
+        return not self.reasons
+
+
+def decide_lock(situation: Situation) -> Lock:
+    """Return the lock that follows from `situation`. On the review date itself it shuts."""
+    reasons = set()
+    if situation.locked_by_hand:
+        reasons.add("locked_by_hand")
+    if not situation.families_asked:
+        reasons.add("families_not_asked")
+    if situation.review_on is None:
+        reasons.add("not_signed")
+    elif situation.review_on <= situation.today:
+        reasons.add("review_due")
+    return Lock(tuple(reason for reason in REASONS if reason in reasons))
+
+
+def is_review_date(review_on: date, today: date) -> bool:
+    """Say whether a review may be set for that day: after today, and at most REVIEW_DAYS_MAX ahead."""
+    return today < review_on <= today + timedelta(days=REVIEW_DAYS_MAX)
