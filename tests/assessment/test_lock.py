@@ -74,9 +74,8 @@ def test_gdpr_35_faces_stay_locked_until_the_dpia_is_signed_and_in_date(cast, ot
     assert lock_of(other_school).reasons == ("families_not_asked",)
     actions.record_families_asked(other_school, Asked(day, "Evening", 40, "Fine"), by=dpo)
     assert lock_of(other_school).is_unlocked
-    with clock.running(
-        lambda: clock.datetime(day.year, day.month, day.day, 12, tzinfo=clock.UTC) + timedelta(30)
-    ):
+    then = clock.now() + timedelta(days=30)
+    with clock.running(lambda: then):
         assert lock_of(other_school).reasons == ("review_due",)
 
 
@@ -136,9 +135,8 @@ def test_the_next_signature_is_the_next_version_and_binds_its_content(cast):
     )
     assert (signed.version, signed.content) == (2, '{"a":"ü","b":1}')
     assert latest_assessment(cast.school) == signed
-    assert (
-        signed.sha256 in bytes(Entry.objects.get(event="assessment.signed", sequence__gt=10).hashed).decode()
-    )
+    entry = Entry.objects.filter(event="assessment.signed").latest("sequence")
+    assert signed.sha256 in bytes(entry.hashed).decode()
 
 
 def test_locking_and_unlocking_are_in_the_log_once_each(cast):
