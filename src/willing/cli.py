@@ -5,7 +5,6 @@ import json
 import os
 import socket
 import sys
-from dataclasses import asdict
 
 import click
 
@@ -161,14 +160,11 @@ def _serve(host: str, port: int) -> None:
 
 @main.command()
 def sweep() -> None:
-    """End everything that has lost its ground: run every night, and after restoring a backup."""
+    """End everything whose time is over or whose ground is gone: every night, and after a restored backup."""
     _set_up()
-    from willing.biometrics import actions as biometrics
-    from willing.till.actions import settle_held_sales
+    from willing.rights.actions import sweep as sweep_everything
 
-    done = biometrics.sweep()
-    settled = settle_held_sales()
-    click.echo(json.dumps({**asdict(done), "settled_sales": settled}))
+    click.echo(json.dumps(sweep_everything().as_facts()))
 
 
 @main.group()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import platform
 import shutil
 import sys
@@ -63,6 +64,7 @@ def examine() -> list[Finding]:
         _inference,
         _camera,
         _browser,
+        _sweep,
     )
     return [finding for check in checks for finding in check()]
 
@@ -154,3 +156,29 @@ def _browser() -> list[Finding]:
     return [
         Finding("browser", True if found else None, found or "no Chromium found (apt-get install chromium)")
     ]
+
+
+def _has_school() -> bool:
+    from willing.core.paths import home
+
+    return "WILLING_DATABASE_URL" in os.environ or (home() / "willing.sqlite3").exists()
+
+
+def _sweep() -> list[Finding]:
+    """Say whether the nightly sweep runs, where a school is set up here; looking makes no folder."""
+    if not _has_school():
+        return [Finding("nightly sweep", None, "no school is set up here")]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
+    import django
+
+    django.setup()
+    from willing.people.queries import find_school
+    from willing.rights.sweeping import OVERDUE_HOURS, sweep_state
+
+    school = find_school()
+    if school is None:
+        return [Finding("nightly sweep", None, "no school is set up here")]
+    state = sweep_state(school)
+    last = f"last finished {state.last_at:%Y-%m-%d %H:%M} UTC" if state.last_at else "never finished"
+    late = f"; overdue after {OVERDUE_HOURS} hours: run willing sweep every night" if state.is_overdue else ""
+    return [Finding("nightly sweep", not state.is_overdue, last + late)]

@@ -93,6 +93,17 @@ def erase_personal(subject: UUID) -> int:
     )
 
 
+@transaction.atomic
+def erase_personal_before(written_before: datetime, limit: int) -> int:
+    """Erase the personal text of up to `limit` entries written before then. Return how many had some."""
+    rows = Entry.objects.filter(at__lt=written_before, personal_json__isnull=False).exclude(
+        personal_json="{}"
+    )
+    sequences = list(rows.order_by("sequence").values_list("sequence", flat=True)[:limit])
+    Entry.objects.filter(pk__in=sequences).update(personal_json=None, personal_salt=None)
+    return len(sequences)
+
+
 def _append(new: Sequence[NewEntry]) -> list[Entry]:
     _require_transaction()
     Head.objects.get_or_create(id=1, defaults={"chain_hash": GENESIS})

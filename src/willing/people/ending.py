@@ -1,0 +1,45 @@
+"""What the nightly sweep ends of this room: names whose time is over. The rows stay, nameless."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from willing.audit.actions import NewEntry, erase_personal, record_many
+from willing.people.models import Guardian, GuardianLink, Person
+
+
+@transaction.atomic
+def forget_persons(left_before: datetime, limit: int) -> int:
+    """Erase who somebody was who left before then, up to `limit` of them. Return how many.
+
+    Accounts, sales and decisions keep pointing to the row, which names nobody any more.
+    """
+    rows = Person.objects.select_for_update().filter(left_at__lt=left_before).exclude(given_name="")
+    ids = list(rows.order_by("left_at", "id").values_list("id", flat=True)[:limit])
+    Person.objects.filter(pk__in=ids).update(
+        given_name="", family_name="", birth_date=None, external_id="", year_group=None
+    )
+    GuardianLink.objects.filter(person_id__in=ids).update(relationship="")
+    record_many([NewEntry("person.forgotten", person_id, {}, {}) for person_id in ids])
+    for person_id in ids:
+        erase_personal(person_id)
+    return len(ids)
+
+
+@transaction.atomic
+def forget_guardians(ended_before: datetime, limit: int) -> int:
+    """Erase who a guardian was who has had no say about anybody here since then. Return how many."""
+    still = GuardianLink.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gte=ended_before),
+        Q(person__left_at=None) | Q(person__left_at__gte=ended_before),
+    )
+    rows = Guardian.objects.filter(links__isnull=False).exclude(pk__in=still.values("guardian_id"))
+    ids = sorted(set(rows.exclude(name="").order_by("id").values_list("id", flat=True)[:limit]))
+    Guardian.objects.filter(pk__in=ids).update(
+        name="", email="", external_id="", link_version=F("link_version") + 1
+    )
+    record_many([NewEntry("guardian.forgotten", guardian_id, {}, {}) for guardian_id in ids])
+    for guardian_id in ids:
+        erase_personal(guardian_id)
+    return len(ids)

@@ -1,0 +1,34 @@
+"""What the nightly sweep ends of this room: old cards, unpaid baskets, tries that did not work."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from willing.till.models import Basket, Card, FailedTry, Pin
+
+
+@transaction.atomic
+def end_cards(before: datetime, limit: int) -> int:
+    """Delete cards that were ended before then, and PINs of those who left before then. Return how many."""
+    cards = list(Card.objects.filter(revoked_at__lt=before).values_list("id", flat=True)[:limit])
+    pins = list(Pin.objects.filter(person__left_at__lt=before).values_list("person_id", flat=True)[:limit])
+    Card.objects.filter(pk__in=cards).delete()
+    Pin.objects.filter(pk__in=pins).delete()
+    return len(cards) + len(pins)
+
+
+@transaction.atomic
+def end_baskets(closed_before: datetime, limit: int) -> int:
+    """Delete baskets that were given up before then and have no sale. Return how many."""
+    rows = Basket.objects.filter(state=Basket.State.CANCELLED, closed_at__lt=closed_before, sales=None)
+    ids = list(rows.values_list("id", flat=True)[:limit])
+    Basket.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+@transaction.atomic
+def end_failed_tries(before: datetime, limit: int) -> int:
+    """Delete what is kept of tries before then that identified nobody. Return how many."""
+    ids = list(FailedTry.objects.filter(at__lt=before).values_list("id", flat=True)[:limit])
+    FailedTry.objects.filter(pk__in=ids).delete()
+    return len(ids)

@@ -1,0 +1,62 @@
+"""One table says how long everything is kept; nobody can say or do something else."""
+
+from collections import Counter
+
+import pytest
+from django.apps import apps
+
+from willing.backup import KEEP_KEYS_DAYS
+from willing.consent.profiles import NAMES, require_profile
+from willing.consent.retention import LANGUAGES, SINCE, how_long, keeping_words, kinds, require_kind
+from willing.rights.sweeping import FACES, SWEEPERS
+
+
+def test_every_table_belongs_to_exactly_one_kind():
+    named = Counter(model for kind in kinds() for model in kind.models)
+    there = {model._meta.label for model in apps.get_models()}
+    assert sorted(named) == sorted(there), "give each table a place in consent/retention.toml"
+    assert set(named.values()) == {1}
+
+
+def test_every_kind_with_a_limit_has_a_sweeper_and_no_sweeper_is_without_a_kind():
+    limited = {kind.key for kind in kinds() if kind.where == "database" and (kind.profile or kind.days)}
+    assert limited == {one.kind for one in SWEEPERS} | {FACES}
+
+
+def test_every_kind_says_how_it_ends():
+    keys = {kind.key for kind in kinds()}
+    for kind in kinds():
+        says = [kind.days is not None, bool(kind.profile), bool(kind.together_with), kind.for_ever]
+        assert says.count(True) == 1, kind.key
+        assert kind.together_with in keys | {"", "work"}
+        assert kind.since in SINCE
+        assert kind.where in ("database", "memory", "paper", "copies")
+        for language in LANGUAGES:
+            words = kind.said_in(language)
+            assert all((words.name, words.holds, words.ground, words.ends))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_hold_the_profile_s_own_days(name, language):
+    profile = require_profile(name)
+    words = keeping_words(profile, language)
+    assert str(profile.keep_days_max) in words["templates"]
+    assert str(profile.unused_days_max) in words["templates"]
+    assert str(profile.unused_days_max) in words["face_sessions"]
+    assert set(words) == {kind.key for kind in kinds()}
+
+
+def test_copies_of_the_keys_end_when_the_table_says_so():
+    assert require_kind("key_copies").days == KEEP_KEYS_DAYS
+
+
+def test_bipa_a_template_ends_within_three_years_of_its_last_use_under_every_profile():
+    for name in NAMES:
+        assert require_kind("templates").limits(require_profile(name))["unused_days_max"] <= 3 * 365
+
+
+def test_an_unknown_kind_is_an_error_and_english_speaks_for_other_languages():
+    with pytest.raises(LookupError):
+        require_kind("diaries")
+    assert how_long(require_kind("sales"), require_profile("eu"), "fr") == "as long as: Pupils and staff"
