@@ -7,11 +7,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 from willing.core.paths import read_or_create_secret
 from willing.keys.actions import (
+    create_gallery_secret,
     create_person_key,
+    destroy_gallery_secrets_but,
     destroy_person_keys,
     key_exists,
+    newest_gallery_secret,
+    open_gallery_secret,
     open_person_key,
-    require_gallery_secret,
 )
 from willing.keys.errors import KeyGone, MasterKeyWrong
 from willing.keys.master import keyed_digest, unwrap, wrap
@@ -44,10 +47,16 @@ def test_the_keys_live_in_their_own_database_and_nothing_else_does(db):
     assert not [name for name in tables["keys"] if name.startswith(("people_", "biometrics_", "ledger_"))]
 
 
-def test_a_gallery_secret_is_made_once(db):
+def test_a_gallery_secret_is_made_once_and_a_newer_one_replaces_it_for_good(db):
     school = uuid4()
-    assert require_gallery_secret(school) == require_gallery_secret(school)
-    assert require_gallery_secret(school) != require_gallery_secret(uuid4())
+    first = newest_gallery_secret(school)
+    assert newest_gallery_secret(school) == first != newest_gallery_secret(uuid4())
+    second = create_gallery_secret(school)
+    assert newest_gallery_secret(school) == second
+    assert open_gallery_secret(first) != open_gallery_secret(second)
+    assert destroy_gallery_secrets_but(school, {second}) == 1
+    with pytest.raises(KeyGone):
+        open_gallery_secret(first)
 
 
 def test_wrapping_is_bound_and_never_the_same_twice():

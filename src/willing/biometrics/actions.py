@@ -14,11 +14,20 @@ from willing.assessment.models import HandLock
 from willing.assessment.queries import lock_of, require_unlocked
 from willing.audit.actions import NewEntry, record, record_many
 from willing.biometrics import errors
+from willing.biometrics.ageing import note_own_score
+from willing.biometrics.alike import Found, Pair, find_alike, note_alike
 from willing.biometrics.engine import require_engine
-from willing.biometrics.gallery import live_gallery, seal_context
+from willing.biometrics.gallery import find_gallery_of_one, live_gallery, seal_references
 from willing.biometrics.models import FaceSession, GalleryState, Template
-from willing.biometrics.queries import find_session, uses_of_face
-from willing.biometrics.rules import Keeping, enough_of_one_person, is_overdue, session_end
+from willing.biometrics.queries import filing_of, find_session, mode_of, usable_template, uses_of_face
+from willing.biometrics.rules import (
+    Filing,
+    Keeping,
+    enough_of_one_person,
+    is_overdue,
+    is_same_picture,
+    session_end,
+)
 from willing.biometrics.sessions import Capture, Looking, captures, looking
 from willing.consent import actions as consent
 from willing.consent import errors as consent_errors
@@ -28,13 +37,19 @@ from willing.consent.queries import latest_decision, permission, require_notice
 from willing.consent.rules import Permission
 from willing.core.clock import now
 from willing.core.ids import new_id
-from willing.keys.actions import create_person_key, destroy_person_keys, key_exists, key_ids
+from willing.keys.actions import (
+    create_person_key,
+    destroy_person_keys,
+    gallery_secret_exists,
+    key_exists,
+    key_ids,
+    newest_gallery_secret,
+)
 from willing.people.models import Person, School, User
 
 if TYPE_CHECKING:
     from willing.face import Decision as FaceDecision
-    from willing.face import Face, Gallery
-    from willing.face import Template as FaceTemplate
+    from willing.face import Face
 
 
 @dataclass(frozen=True)
@@ -62,8 +77,21 @@ def _require_permission(person: Person, purpose: str) -> Permission:
 
 
 def _bump(school_id: UUID, purpose: str) -> None:
-    state, _ = GalleryState.objects.get_or_create(school_id=school_id, purpose=purpose)
+    state = lock_gallery(school_id, purpose)
     GalleryState.objects.filter(pk=state.pk).update(generation=F("generation") + 1)
+
+
+def lock_gallery(school_id: UUID, purpose: str) -> GalleryState:
+    """Return the state of a gallery, locked, so that nobody replaces its secret meanwhile."""
+    rows = GalleryState.objects.select_for_update().filter(school_id=school_id, purpose=purpose)
+    state = rows.first()
+    if state is None:
+        secret_id = newest_gallery_secret(school_id)
+        GalleryState.objects.get_or_create(
+            school_id=school_id, purpose=purpose, defaults={"secret_id": secret_id}
+        )
+        state = rows.get()
+    return state
 
 
 @transaction.atomic
@@ -154,6 +182,50 @@ def _erase_rows(rows: Sequence[Template], cause: str) -> int:
     return len(rows)
 
 
+@transaction.atomic
+def suspend_face(person: Person, *, reason: str, by: User | None, purpose: str | None = None) -> int:
+    """Let templates of a person (for `purpose`, or all) be compared with nobody. Return how many.
+
+    reason: one of Template.Suspension. Every process stops matching them before its next answer. Suspending
+    again changes nothing. Raises Refused nothing_to_suspend.
+    """
+    held = _templates_to_change(person, purpose)
+    now_suspended = [row for row in held if row.suspended_at is None]
+    _set_suspension(now_suspended, suspended_at=now(), suspended_for=Template.Suspension(reason).value)
+    facts = {"reason": reason, "by": by.pk if by else None}
+    for row in now_suspended:
+        record("face.suspended", subject=person.id, facts={**facts, "purpose": row.purpose}, personal={})
+    return len(now_suspended)
+
+
+@transaction.atomic
+def resume_face(person: Person, *, by: User | None, purpose: str | None = None) -> int:
+    """Let suspended templates of a person be compared again. Return how many; resuming again changes nothing.
+
+    Raises Refused nothing_to_suspend.
+    """
+    suspended = [row for row in _templates_to_change(person, purpose) if row.suspended_at is not None]
+    _set_suspension(suspended, suspended_at=None, suspended_for="")
+    for row in suspended:
+        facts = {"purpose": row.purpose, "by": by.pk if by else None}
+        record("face.resumed", subject=person.id, facts=facts, personal={})
+    return len(suspended)
+
+
+def _templates_to_change(person: Person, purpose: str | None) -> list[Template]:
+    rows = Template.objects.select_for_update().filter(person=person).defer("sealed")
+    held = list(rows.filter(purpose=purpose) if purpose else rows)
+    if not held:
+        raise errors.nothing_to_suspend()
+    return held
+
+
+def _set_suspension(rows: Sequence[Template], **fields: object) -> None:
+    Template.objects.filter(pk__in=[row.pk for row in rows]).update(**fields)
+    for row in rows:
+        _bump(row.person.school_id, row.purpose)
+
+
 @dataclass(frozen=True)
 class CaptureState:
     """What the desk shows after a frame: the hint, and how many good frames there are."""
@@ -185,11 +257,24 @@ def add_capture_frame(capture_id: UUID, picture: bytes, *, user: User) -> Captur
         look = engine.look(picture, purpose="enrolment")
     except FaceError as error:
         raise errors.frame_not_readable(error.code) from None
+    hint = look.hint.value
     with capture.lock:
-        if look.face is not None:
+        if look.face is not None and _has_picture(capture, look.face):
+            hint = SAME_PICTURE
+        elif look.face is not None:
             capture.faces.append(look.face)
         quality = round(look.quality.score) if look.quality else 0
-        return CaptureState(look.hint.value, len(capture.faces), quality)
+        return CaptureState(hint, len(capture.faces), quality)
+
+
+# The engine has no such hint: only the desk asks for several frames of one person.
+SAME_PICTURE = "same_picture"
+
+
+def _has_picture(capture: Capture, face: "Face") -> bool:
+    """Say whether a capture holds this very picture: it would count as another frame and tell nothing new."""
+    vector = face.template.vector
+    return any(is_same_picture(float(vector @ other.template.vector)) for other in capture.faces)
 
 
 def _require_capture(capture_id: UUID, user: User) -> Capture:
@@ -217,26 +302,36 @@ def finish_capture(capture_id: UUID, *, user: User) -> Template:
 
 
 def enrol(person: Person, purpose: str, faces: "Sequence[Face]", *, user: User | None) -> Template:
-    """Enrol a person for a purpose from at least three good frames of one face.
+    """Enrol a person for a purpose from at least three good frames of one face; the best five are kept.
 
-    Raises Refused not_permitted, too_few_frames, several_people, already_enrolled, face_not_available.
+    Raises Refused not_permitted, too_few_frames, several_people, already_enrolled, face_not_available,
+    filing_missing.
     """
     engine = require_engine(person.school)
-    live = live_gallery(person.school, purpose)
     refused = enough_of_one_person(_cosines(faces))
     if refused:
         raise errors.too_few_frames() if refused == "too_few_frames" else errors.several_people()
-    rotated = [live.rotation.apply(face.template) for face in faces]
-    alike = _lookalikes(live.gallery, rotated, person)
+    from willing.face import choose_references
+
+    new = _NewTemplate(purpose, choose_references(faces), engine.model_id, user)
+    live_gallery(person.school, purpose)  # built here, where it keeps nobody waiting
     key_id, key = create_person_key(person.id)
     try:
         with transaction.atomic():
-            template = _store(person, purpose, rotated, (key_id, key), engine.model_id, user)
-            _separate_lookalikes(template, alike)
-            return template
+            return _store(person, new, (key_id, key))
     except BaseException:
         destroy_person_keys([key_id])  # a key without a template must not outlive the attempt
         raise
+
+
+@dataclass(frozen=True)
+class _NewTemplate:
+    """What a template is made of."""
+
+    purpose: str
+    faces: "Sequence[Face]"
+    model_id: str
+    user: User | None
 
 
 def _cosines(faces: "Sequence[Face]") -> list[list[float]]:
@@ -244,88 +339,81 @@ def _cosines(faces: "Sequence[Face]") -> list[list[float]]:
     return [[float(one @ other) for other in vectors] for one in vectors]
 
 
-def _lookalikes(gallery: "Gallery", rotated: "Sequence[FaceTemplate]", person: Person) -> set[UUID]:
-    """Return the enrolled persons whom the engine would take for this one, or this one for them."""
-    from willing.face import Policy
-
-    threshold = Policy().threshold(len(gallery))
-    found = {
-        UUID(candidate.person)
-        for template in rotated
-        for candidate in gallery.identify(template, top=5)
-        if candidate.score >= threshold
-    }
-    return found - {person.id}
-
-
-def _store(
-    person: Person,
-    purpose: str,
-    rotated: "Sequence[FaceTemplate]",
-    keyed: tuple[UUID, bytes],
-    model_id: str,
-    user: User | None,
-) -> Template:
-    import numpy as np
-
-    from willing.face.protect import seal
-
+def _store(person: Person, new: _NewTemplate, keyed: tuple[UUID, bytes]) -> Template:
     # Locked, so that a withdrawal at the same moment is either seen here or erases what is written here.
     locked = Person.objects.select_for_update().select_related("school").get(pk=person.pk)
-    granted = _require_permission(locked, purpose)
-    if Template.objects.filter(person=locked, purpose=purpose).exists():
+    granted = _require_permission(locked, new.purpose)
+    _require_filing(locked)
+    if Template.objects.filter(person=locked, purpose=new.purpose).exists():
         raise errors.already_enrolled()
-    key_id, key = keyed
+    lock_gallery(locked.school_id, new.purpose)  # two who look alike are enrolled one after the other
+    live = live_gallery(locked.school, new.purpose)
+    rotated = [live.rotation.apply(face.template) for face in new.faces]
+    alike = find_alike(live, rotated, locked)
     template = Template(
         person=locked,
-        purpose=purpose,
-        key_id=key_id,
-        model_id=model_id,
+        purpose=new.purpose,
+        key_id=keyed[0],
+        model_id=new.model_id,
         references=len(rotated),
         own_decision_id=granted.own_decision,
         guardian_decision_id=granted.guardian_decision,
-        enrolled_by=user,
+        enrolled_by=new.user,
         enrolled_at=now(),
     )
-    rotation = live_gallery(locked.school, purpose).rotation
-    template.sealed = seal(np.stack([one.vector for one in rotated]), key, seal_context(template, rotation))
+    template.sealed = seal_references(template, rotated, keyed[1], live.rotation)
     template.save(force_insert=True)
-    _bump(locked.school_id, purpose)
+    _bump(locked.school_id, new.purpose)
     facts = {
-        "purpose": purpose,
+        "purpose": new.purpose,
         "references": len(rotated),
-        "model": model_id,
-        "by": user.pk if user else None,
+        "model": new.model_id,
+        "by": new.user.pk if new.user else None,
     }
     record("face.enrolled", subject=locked.id, facts=facts, personal={})
+    if alike:
+        _separate(template, alike)
     return template
 
 
-def _separate_lookalikes(template: Template, alike: set[UUID]) -> None:
+def _require_filing(person: Person) -> None:
+    """Refuse one more person where as many are enrolled as the law allows without a filing."""
+    if not Template.objects.filter(person=person).exists() and filing_of(person.school) == Filing.STOPPED:
+        raise errors.filing_missing()
+
+
+def _separate(template: Template, alike: "Sequence[Found]") -> None:
     """Take persons whom the engine cannot tell apart out of 1:N search, all of them (promise 8)."""
-    if not alike:
-        return
-    pair = Template.objects.filter(purpose=template.purpose, person_id__in=[*alike, template.person_id])
-    pair.update(mode=Template.Mode.VERIFY)
+    note_alike([Pair(template.id, other.template_id, other.likeness) for other in alike])
+    apart = Template.objects.filter(pk__in=[template.id, *(other.template_id for other in alike)])
+    apart.update(mode=Template.Mode.VERIFY)
     template.mode = Template.Mode.VERIFY
     _bump(template.person.school_id, template.purpose)
-    for person_id in sorted(alike | {template.person_id}):
+    for person_id in sorted(apart.values_list("person_id", flat=True)):
         record("face.lookalike", subject=person_id, facts={"purpose": template.purpose}, personal={})
 
 
 @dataclass(frozen=True)
 class SessionRequest:
-    """A press on "use my face": the session's id, the terminal, what it is for, and the purpose."""
+    """A press on "use my face": the session's id, the terminal, what it is for, and the purpose.
+
+    claimed: whom a card, a code or a PIN has named; the frames are then compared with that one person (1:1).
+    """
 
     id: UUID
     place: UUID
     deed: UUID
     purpose: str
+    claimed: Person | None = None
 
 
 @transaction.atomic
 def open_session(school: School, request: SessionRequest) -> FaceSession:
-    """Open a face session after a press. The same request again returns the same session."""
+    """Open a face session after a press. The same request again returns the same session.
+
+    Raises Refused session_open; claim_first where a face alone identifies nobody here; face_not_usable where
+    the claimed person has nothing to compare with.
+    """
     require_engine(school)
     close_overdue_sessions(place=request.place)
     earlier = FaceSession.objects.filter(pk=request.id, place=request.place, deed=request.deed).first()
@@ -333,6 +421,7 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
         return earlier
     if FaceSession.objects.filter(place=request.place, state=FaceSession.State.OPEN).exists():
         raise errors.session_open()
+    _require_mode(school, request)
     opened_at = now()
     session = FaceSession.objects.create(
         id=request.id,
@@ -340,12 +429,22 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
         purpose=request.purpose,
         place=request.place,
         deed=request.deed,
+        mode=Template.Mode.VERIFY if request.claimed else Template.Mode.IDENTIFY,
+        claimed=request.claimed,
         opened_at=opened_at,
         ends_at=session_end(opened_at, None),
     )
-    facts = {"place": str(request.place), "purpose": request.purpose}
+    facts = {"place": str(request.place), "purpose": request.purpose, "mode": session.mode}
     record("face.session_opened", subject=session.id, facts=facts, personal={})
     return session
+
+
+def _require_mode(school: School, request: SessionRequest) -> None:
+    if request.claimed is None:
+        if mode_of(school) != Template.Mode.IDENTIFY:
+            raise errors.claim_first()
+    elif usable_template(request.claimed, request.purpose) is None:
+        raise errors.face_not_usable()
 
 
 @dataclass(frozen=True)
@@ -367,18 +466,19 @@ def look_at_frame(session_id: UUID, picture: bytes, *, place: UUID) -> Looked:
     engine = require_engine(session.school)
     from willing.face import FaceError, Hint  # only once the engine is known to be there
 
-    live = live_gallery(session.school, session.purpose)
-    held = _looking(session, live.gallery)
-    with held.lock:
+    seen = _looking(session, engine.model_id)
+    if seen is None:
+        return Looked(Hint.OK.value, _no_answer())
+    with seen.lock:
         try:
             look = engine.look(picture, purpose="till")
         except FaceError as error:
             raise errors.frame_not_readable(error.code) from None
         if look.hint is Hint.SEVERAL_FACES:
-            held.evidence.reset()  # whose frames the earlier ones were is no longer sure
+            seen.evidence.reset()  # whose frames the earlier ones were is no longer sure
         if look.face is None:
             return Looked(look.hint.value)
-        decision = held.evidence.add(live.rotation.apply(look.face.template))
+        decision = seen.evidence.add(seen.held.rotation.apply(look.face.template))
     return Looked(look.hint.value, decision)
 
 
@@ -404,14 +504,35 @@ def _stop_if_locked(session: FaceSession) -> None:
         require_unlocked(session.school)
 
 
-def _looking(session: FaceSession, gallery: "Gallery") -> Looking:
+def _looking(session: FaceSession, model_id: str) -> Looking | None:
+    """Return what a session holds, begun anew where the gallery's secret was replaced meanwhile.
+
+    None where the claimed person has nothing left to compare with.
+    """
     from willing.face import Evidence
 
-    held = looking.find(session.id)
-    if held is None:
-        held = Looking(Evidence(gallery))
-        looking.put(session.id, held)
-    return held
+    seen = looking.find(session.id)
+    if session.claimed is not None:
+        # Asked for with each frame: what is erased or suspended is compared with nothing more (promise 4).
+        template = usable_template(session.claimed, session.purpose)
+        held = find_gallery_of_one(template, model_id) if template else None
+        if held is None:
+            return None
+        if seen is None or seen.held.secret_id != held.secret_id:
+            seen = Looking(Evidence(held.gallery, person=str(session.claimed_id)), held)
+            looking.put(session.id, seen)
+        return seen
+    held = live_gallery(session.school, session.purpose).held_now
+    if seen is None or seen.held is not held:
+        seen = Looking(Evidence(held.gallery), held)
+        looking.put(session.id, seen)
+    return seen
+
+
+def _no_answer() -> "FaceDecision":
+    from willing.face import Decision, Outcome
+
+    return Decision(Outcome.UNKNOWN, None, 0.0, 0.0, 0, 1.0, 1.0, ("not_enrolled",))
 
 
 @transaction.atomic
@@ -423,8 +544,12 @@ def conclude_session(session_id: UUID, decision: "FaceDecision", *, place: UUID)
         raise errors.session_closed()
     state, person = FaceSession.State(_STATES[decision.outcome.value]), None
     if state is FaceSession.State.MATCHED:
-        person = _find_permitted(UUID(str(decision.person)), session)
-        state = state if person else FaceSession.State.UNKNOWN
+        template = _find_permitted(UUID(str(decision.person)), session)
+        if template is None:
+            state = FaceSession.State.UNKNOWN
+        else:
+            person = template.person
+            note_own_score(template, decision.score)
     _close(session, state, person)
     return session
 
@@ -432,28 +557,32 @@ def conclude_session(session_id: UUID, decision: "FaceDecision", *, place: UUID)
 _STATES = {"match": "matched", "ambiguous": "ambiguous", "unknown": "unknown"}
 
 
-def _find_permitted(person_id: UUID, session: FaceSession) -> Person | None:
+def _find_permitted(person_id: UUID, session: FaceSession) -> Template | None:
     # Between the frame and this line the key may have gone; the database has the last word.
-    template = (
-        Template.objects.filter(
-            person_id=person_id,
-            person__school_id=session.school_id,
-            purpose=session.purpose,
-            mode=Template.Mode.IDENTIFY,
-        )
-        .select_related("person")
-        .first()
+    rows = Template.objects.filter(
+        person_id=person_id,
+        person__school_id=session.school_id,
+        purpose=session.purpose,
+        suspended_at=None,
     )
+    if session.mode == Template.Mode.VERIFY:
+        rows = rows.filter(person_id=session.claimed_id)
+    elif mode_of(session.school) == Template.Mode.IDENTIFY:
+        rows = rows.filter(mode=Template.Mode.IDENTIFY)
+    else:
+        return None
+    template = rows.select_related("person").first()
     if template is None or not key_exists(template.key_id) or not lock_of(session.school).is_unlocked:
         return None
-    return template.person if permission(template.person, session.purpose).granted else None
+    return template if permission(template.person, session.purpose).granted else None
 
 
 def _close(session: FaceSession, state: str, person: Person | None) -> None:
     session.state, session.person, session.closed_at = state, person, now()
-    session.save(update_fields=["state", "person", "closed_at"])
+    session.claimed = None
+    session.save(update_fields=["state", "person", "closed_at", "claimed"])
     looking.drop(session.id)
-    facts = {"session": str(session.id), "outcome": state, "place": str(session.place)}
+    facts = {"session": str(session.id), "outcome": state, "place": str(session.place), "mode": session.mode}
     record("face.session_closed", subject=person.id if person else session.id, facts=facts, personal={})
 
 
@@ -512,6 +641,7 @@ def sweep() -> Sweep:
     Idempotent and resumable: each person is done in a transaction of their own.
     """
     counts = {"unpermitted": 0, "overdue": 0, "unreadable": 0}
+    counts["unreadable"] += _end_lost_galleries()
     live_keys = key_ids()
     for template in Template.objects.select_related("person__school").defer("sealed").iterator():
         cause = _cause_to_end(template, live_keys)
@@ -529,6 +659,20 @@ def sweep() -> Sweep:
         facts = {**counts, "orphan_keys": destroyed, "sessions": done.sessions}
         record("face.swept", subject=None, facts=facts, personal={})
     return done
+
+
+def _end_lost_galleries() -> int:
+    """Erase the templates of galleries whose secret was replaced after this database was saved (a backup)."""
+    ended = 0
+    for state in GalleryState.objects.select_related("school"):
+        if gallery_secret_exists(state.secret_id):
+            continue
+        rows = Template.objects.filter(person__school=state.school, purpose=state.purpose)
+        with transaction.atomic():
+            ended += _erase_rows(list(rows.select_related("person")), "sweep.unreadable")
+            newest = newest_gallery_secret(state.school_id)
+            GalleryState.objects.filter(pk=state.pk).update(secret_id=newest, generation=F("generation") + 1)
+    return ended
 
 
 def _cause_to_end(template: Template, live_keys: dict[UUID, UUID]) -> str | None:

@@ -50,3 +50,23 @@ def frame_not_readable(code: str) -> Refused:
 def no_face_to_erase() -> Refused:
     """Nobody's template is there to erase."""
     return Refused("no_face_to_erase", _("No face is stored for this person."))
+
+
+def claim_first() -> Refused:
+    """Faces alone identify nobody here: a card, a code or a PIN says first who it is."""
+    return Refused("claim_first", _("Please show your card or type your PIN first."))
+
+
+def face_not_usable() -> Refused:
+    """The person has no template that can be compared now: none, a suspended one, or an outdated one."""
+    return Refused("face_not_usable", _("The camera can't help with this one. Your card or PIN is enough."))
+
+
+def filing_missing() -> Refused:
+    """As many people are enrolled as the law allows before the school's filing is recorded."""
+    return Refused("filing_missing", _("No more faces can be stored until the school's filing is recorded."))
+
+
+def nothing_to_suspend() -> Refused:
+    """Nobody's template is there to suspend or to resume."""
+    return Refused("nothing_to_suspend", _("No face is stored for this person."))

@@ -8,19 +8,25 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import close_old_connections, connections
+from django.db.models import QuerySet
 from django.db.utils import DatabaseError
 
+from willing.biometrics import errors
+from willing.biometrics.engine import load_engine
 from willing.biometrics.models import GalleryState, Template
+from willing.biometrics.queries import mode_of
 from willing.biometrics.sessions import captures, looking
-from willing.keys.actions import open_person_key, require_gallery_secret
+from willing.keys.actions import newest_gallery_secret, open_gallery_secret, open_person_key
 from willing.keys.errors import KeyGone
 from willing.people.models import School
 
 if TYPE_CHECKING:
+    from willing.face import Gallery
     from willing.face import Template as FaceTemplate
     from willing.face.protect import Rotation, SealContext
 
@@ -32,53 +38,139 @@ _lock = threading.Lock()
 _watcher: threading.Thread | None = None
 
 
+@dataclass(frozen=True)
+class Held:
+    """What a process holds of a gallery: its people, and the rotation that their templates carry."""
+
+    gallery: "Gallery"
+    rotation: "Rotation"
+    secret_id: UUID
+
+
 class LiveGallery:
-    """The gallery of one school and one purpose, with the rotation that its templates carry."""
+    """The gallery of one school and one purpose: whoever may be found among all, under one model.
 
-    def __init__(self, school_id: UUID, purpose: str) -> None:
-        from willing.face import Gallery
-        from willing.face.protect import Rotation
+    `now` is replaced as a whole where the gallery's secret is; whoever looks takes it once.
+    """
 
-        self.school_id, self.purpose = school_id, purpose
-        self.rotation: Rotation = Rotation.from_secret(require_gallery_secret(school_id))
-        self.gallery: Gallery = Gallery()
+    def __init__(self, school_id: UUID, purpose: str, model_id: str) -> None:
+        self.school_id, self.purpose, self.model_id = school_id, purpose, model_id
         self.generation = -1
+        self.now: Held | None = None
         self.held: dict[UUID, str] = {}  # template id -> person id, as the gallery holds them
         self._sync_lock = threading.Lock()
 
+    @property
+    def held_now(self) -> Held:
+        """What is held, as of the last `sync`."""
+        assert self.now is not None
+        return self.now
+
+    @property
+    def gallery(self) -> "Gallery":
+        """The people, as of the last `sync`."""
+        return self.held_now.gallery
+
+    @property
+    def rotation(self) -> "Rotation":
+        """The rotation, as of the last `sync`."""
+        return self.held_now.rotation
+
     def sync(self) -> None:
-        """Make the gallery equal to the database, if its generation has moved on."""
+        """Make the gallery equal to the database, if its generation has moved on.
+
+        Raises KeyGone where the gallery's secret was replaced since the database was saved (a backup).
+        """
         with self._sync_lock:
             state = GalleryState.objects.filter(school_id=self.school_id, purpose=self.purpose).first()
             generation = state.generation if state else 0
-            if generation == self.generation:
+            if generation == self.generation and self.now is not None:
                 return
-            rows = Template.objects.filter(
-                person__school_id=self.school_id, purpose=self.purpose, mode=Template.Mode.IDENTIFY
-            )
+            held = self._hold(state.secret_id if state else newest_gallery_secret(self.school_id))
+            rows = searched_templates(self.school_id, self.purpose, self.model_id)
             current = dict(rows.values_list("id", "person_id"))
             for template_id in self.held.keys() - current.keys():
-                self.gallery.remove(self.held.pop(template_id))
+                held.gallery.remove(self.held.pop(template_id))
             for row in rows.filter(pk__in=current.keys() - self.held.keys()):
-                self._add(row)
+                self._add(row, held)
             self.generation = generation
 
-    def _add(self, row: Template) -> None:
+    def _hold(self, secret_id: UUID) -> Held:
+        """Return what is held under a secret; what was held under another one is forgotten."""
+        from willing.face import Gallery
+
+        if self.now is None or self.now.secret_id != secret_id:
+            self._forget()
+            self.now = Held(Gallery(), rotation_of(secret_id), secret_id)
+        return self.now
+
+    def _forget(self) -> None:
+        if self.now is not None:
+            for person_id in self.held.values():
+                self.now.gallery.remove(person_id)
+        self.held.clear()
+        self.now, self.generation = None, -1
+
+    def _add(self, row: Template, held: Held) -> None:
         try:
-            self.gallery.add(str(row.person_id), open_template(row, self.rotation))
+            held.gallery.add(str(row.person_id), open_template(row, held.rotation))
         except KeyGone:
             return  # erased; the sweep removes what is left of it
         self.held[row.id] = str(row.person_id)
 
 
+def searched_templates(school_id: UUID, purpose: str, model_id: str) -> QuerySet[Template]:
+    """Return the templates that a search among all may find: none where a school only verifies (1:1).
+
+    Templates of an earlier model are left out: two models' templates do not compare.
+    """
+    rows = Template.objects.filter(person__school_id=school_id, purpose=purpose, model_id=model_id)
+    if mode_of(School.objects.get(pk=school_id)) != Template.Mode.IDENTIFY:
+        return rows.none()
+    return rows.filter(mode=Template.Mode.IDENTIFY, suspended_at=None)
+
+
+def rotation_of(secret_id: UUID) -> "Rotation":
+    """Return the rotation of a gallery's secret. Raises KeyGone where the secret was destroyed."""
+    from willing.face.protect import Rotation
+
+    return Rotation.from_secret(open_gallery_secret(secret_id))
+
+
 def live_gallery(school: School, purpose: str) -> LiveGallery:
-    """Return the gallery of a school and purpose, equal to the database at this moment."""
+    """Return the gallery of a school and purpose, equal to the database at this moment.
+
+    Raises Refused face_not_available where its secret is gone.
+    """
+    model_id = load_engine().model_id
     with _lock:
         live = _galleries.get((school.id, purpose))
-        if live is None:
-            live = _galleries[school.id, purpose] = LiveGallery(school.id, purpose)
-    live.sync()
+        if live is None or live.model_id != model_id:
+            live = _galleries[school.id, purpose] = LiveGallery(school.id, purpose, model_id)
+    try:
+        live.sync()
+    except KeyGone:
+        # The secret was replaced after this database was saved (a backup): nothing here can be compared.
+        raise errors.face_not_available() from None
     return live
+
+
+def find_gallery_of_one(row: Template, model_id: str) -> Held | None:
+    """Return a gallery that holds one person alone, for one look (1:1).
+
+    None where there is nothing to compare: the key is gone, or the template is of another model.
+    """
+    from willing.face import Gallery
+
+    if row.model_id != model_id:
+        return None
+    state = GalleryState.objects.get(school_id=row.person.school_id, purpose=row.purpose)
+    try:
+        held = Held(Gallery(), rotation_of(state.secret_id), state.secret_id)
+        held.gallery.add(str(row.person_id), open_template(row, held.rotation))
+    except KeyGone:
+        return None
+    return held
 
 
 def seal_context(row: Template, rotation: "Rotation") -> "SealContext":
@@ -92,6 +184,17 @@ def seal_context(row: Template, rotation: "Rotation") -> "SealContext":
         version=SEAL_VERSION,
         rotation=rotation.id,
     )
+
+
+def seal_references(
+    row: Template, rotated: "Sequence[FaceTemplate]", key: bytes, rotation: "Rotation"
+) -> bytes:
+    """Return the rotated references of a template, sealed under its person's key."""
+    import numpy as np
+
+    from willing.face.protect import seal
+
+    return seal(np.stack([one.vector for one in rotated]), key, seal_context(row, rotation))
 
 
 def open_template(row: Template, rotation: "Rotation") -> "list[FaceTemplate]":
@@ -132,7 +235,7 @@ def _watch() -> None:
         for live in list(_galleries.values()):
             try:
                 live.sync()
-            except DatabaseError:
+            except (DatabaseError, KeyGone):
                 # Better no gallery than an old one: the next search builds it anew.
                 log.exception("the gallery could not be compared with the database; dropping it")
                 with _lock:

@@ -49,10 +49,7 @@ class Template(models.Model):
             models.UniqueConstraint(fields=["person", "purpose"], name="one_template_a_person_and_purpose"),
             models.CheckConstraint(
                 condition=Q(suspended_at__isnull=True, suspended_for="")
-                | (
-                    Q(suspended_at__isnull=False)
-                    & Q(suspended_for__in=["wrong_person", "asked", "office"])
-                ),
+                | (Q(suspended_at__isnull=False) & Q(suspended_for__in=["wrong_person", "asked", "office"])),
                 name="template_suspended_with_a_reason",
             ),
             models.CheckConstraint(condition=Q(references__gte=3), name="template_of_three_frames_at_least"),

@@ -5,15 +5,50 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from willing.biometrics.models import FaceSession, Template
+from willing.biometrics.models import FaceRules, FaceSession, Template
+from willing.biometrics.rules import Filing, decide_filing
 from willing.biometrics.sessions import captures
-from willing.people.models import Person, User
+from willing.consent.profiles import require_profile
+from willing.people.models import Person, School, User
 
 
 def has_face(person: Person, purpose: str | None = None) -> bool:
     """Say whether a person has a template (for `purpose`, or for any)."""
     rows = Template.objects.filter(person=person)
     return rows.filter(purpose=purpose).exists() if purpose else rows.exists()
+
+
+def mode_of(school: School) -> str:
+    """Return how faces are used at a school: identify (1:N) or verify (1:1).
+
+    What the school has recorded counts; without that, the mode that its legal profile starts in.
+    """
+    decided = FaceRules.objects.filter(school=school).values_list("mode", flat=True).first()
+    return decided or require_profile(school.legal_profile).default_mode
+
+
+def usable_template(person: Person, purpose: str) -> Template | None:
+    """Return the template that a card or PIN with a face may be compared with (1:1), or None."""
+    return templates_of(person).filter(purpose=purpose, suspended_at=None).first()
+
+
+def people_enrolled(school: School) -> int:
+    """Return how many people have a template for any purpose."""
+    return Template.objects.filter(person__school=school).values("person_id").distinct().count()
+
+
+def filing_of(school: School) -> Filing:
+    """Return where a school stands with the duty to file how many people's faces it stores."""
+    profile = require_profile(school.legal_profile)
+    if profile.people_stop is None:
+        return Filing.NOT_ASKED
+    is_filed = FaceRules.objects.filter(school=school).exclude(filing_reference="").exists()
+    return decide_filing(people_enrolled(school), profile.people_warn, profile.people_stop, is_filed=is_filed)
+
+
+def find_face_rules(school: School) -> FaceRules | None:
+    """Return what a school has decided and filed about faces, or None where nothing is recorded."""
+    return FaceRules.objects.select_related("mode_by", "filed_by").filter(school=school).first()
 
 
 def templates_of(person: Person) -> QuerySet[Template]:

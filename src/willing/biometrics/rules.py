@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 FRAMES_AT_LEAST = 3
 # The longest the camera looks (promise 3), and how long a browser may take to ask for the camera before that.
@@ -11,6 +12,9 @@ START_SECONDS = 30
 # Two frames of one person at the desk are far more alike than two photographs of one person taken years apart
 # (docs/face-accuracy.md); below this the desk holds frames of two people.
 SAME_PERSON_COSINE = 0.5
+# Two frames of a living face differ; one photograph given twice, or saved anew, does not.
+SAME_PICTURE_COSINE = 0.9995
+REASON_LENGTH_MAX = 500
 
 
 def session_end(opened_at: datetime, first_frame_at: datetime | None) -> datetime:
@@ -31,6 +35,38 @@ def enough_of_one_person(cosines: Sequence[Sequence[float]]) -> str | None:
     if any(score < SAME_PERSON_COSINE for row in cosines for score in row):
         return "several_people"
     return None
+
+
+def is_same_picture(cosine: float) -> bool:
+    """Say whether two frames are practically one picture, which is no second look at a person."""
+    return cosine >= SAME_PICTURE_COSINE
+
+
+class Filing(StrEnum):
+    """Where a school stands with the duty to file how many people's faces it stores."""
+
+    NOT_ASKED = "not_asked"
+    SOON = "soon"
+    STOPPED = "stopped"
+    FILED = "filed"
+
+
+def decide_filing(people: int, warn: int | None, stop: int | None, *, is_filed: bool) -> Filing:
+    """Return where a school with `people` enrolled stands; STOPPED: nobody more until it has filed."""
+    if warn is None or stop is None or people < warn:
+        return Filing.NOT_ASKED
+    if is_filed:
+        return Filing.FILED
+    return Filing.STOPPED if people >= stop else Filing.SOON
+
+
+def monthly_points(months: Sequence[tuple[date, int, int]]) -> list[tuple[date, float]]:
+    """Return months of own scores (first day, looks, sum in hundredths) as one point a look, mid-month."""
+    return [
+        (month.replace(day=15), hundredths / looks / 100)
+        for month, looks, hundredths in months
+        for _ in range(looks)
+    ]
 
 
 @dataclass(frozen=True)

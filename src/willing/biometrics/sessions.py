@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from willing.biometrics.gallery import Held
     from willing.face import Evidence, Face
 
 T = TypeVar("T")
@@ -52,9 +53,13 @@ class ShortMemory(Generic[T]):
 
 @dataclass
 class Looking:
-    """The evidence of one open face session. `lock` lets one frame of a session be worked on at a time."""
+    """The evidence of one open face session. `lock` lets one frame of a session be worked on at a time.
+
+    held: the gallery that the frames are compared with, and the rotation that they carry.
+    """
 
     evidence: "Evidence"
+    held: "Held"
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -69,5 +74,6 @@ class Capture:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-looking: ShortMemory[Looking] = ShortMemory(60)
+# A look lasts 8 seconds from its first frame on (rules.LOOK_SECONDS); nothing of it stays much longer.
+looking: ShortMemory[Looking] = ShortMemory(12)
 captures: ShortMemory[Capture] = ShortMemory(600)

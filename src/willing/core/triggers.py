@@ -56,7 +56,21 @@ class Trigger:
 
 def create(rules: Sequence[Trigger]) -> migrations.RunPython:
     """Return the migration operation that creates `rules` and, reversed, drops them."""
+    forwards, backwards = _operations(rules)
+    return migrations.RunPython(forwards, backwards)
 
+
+def drop(rules: Sequence[Trigger]) -> migrations.RunPython:
+    """Return the migration operation that drops `rules` and, reversed, creates them.
+
+    Put it before, and `create` after, whatever alters their table: SQLite makes the table anew for that, and
+    the triggers of the old one would be gone without a word.
+    """
+    forwards, backwards = _operations(rules)
+    return migrations.RunPython(backwards, forwards)
+
+
+def _operations(rules: Sequence[Trigger]) -> tuple[Callable[[Any, Any], None], Callable[[Any, Any], None]]:
     def apply(write: Callable[[Trigger, str], str]) -> Callable[[Any, Any], None]:
         def run(_apps: Any, schema_editor: Any) -> None:
             vendor = schema_editor.connection.vendor
@@ -65,6 +79,7 @@ def create(rules: Sequence[Trigger]) -> migrations.RunPython:
 
         return run
 
-    return migrations.RunPython(
-        apply(lambda rule, vendor: getattr(rule, vendor)()), apply(lambda rule, vendor: rule.drop(vendor))
+    return (
+        apply(lambda rule, vendor: getattr(rule, vendor)()),
+        apply(lambda rule, vendor: rule.drop(vendor)),
     )

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from willing.assessment.actions import Asked, record_families_asked, sign_assessment
 from willing.assessment.queries import today
+from willing.biometrics.deciding import decide_mode
 from willing.consent.actions import notify_guardian, publish_notices
 from willing.consent.queries import require_notice
 from willing.core.ids import derive_id
@@ -133,6 +134,7 @@ def _unlock_faces(school: School) -> None:
     record_families_asked(school, asked, by=dpo)
     content = {"demo": "This is a demo. Nobody assessed anything, and this signature is worth nothing."}
     sign_assessment(school, content, review_on=today(school) + timedelta(days=30), by=dpo)
+    decide_mode(school, "identify", reason="Demo: so that a face alone can be tried out", by=dpo)
 
 
 def _new_pin(person: Person) -> str:

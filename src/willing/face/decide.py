@@ -138,11 +138,18 @@ def _mean(frames: Sequence[Template]) -> tuple[Template, float]:
 
 
 class Evidence:
-    """Add up the frames of one session and say when it is decided. Belongs to one session and one thread."""
+    """Add up the frames of one session and say when it is decided. Belongs to one session and one thread.
 
-    def __init__(self, gallery: GalleryBackend, policy: Policy | None = None) -> None:
+    person: whom a card or code named; the frames are then compared with that one person only (1:1). None:
+    with everybody in the gallery (1:N).
+    """
+
+    def __init__(
+        self, gallery: GalleryBackend, policy: Policy | None = None, *, person: str | None = None
+    ) -> None:
         self._gallery = gallery
         self._policy = policy or Policy()
+        self._person = person
         self._frames: list[Template] = []
 
     def __repr__(self) -> str:
@@ -166,7 +173,7 @@ class Evidence:
         count = len(self._frames)
         if count < self._policy.min_frames:
             return None
-        decision = _judge(self._frames, self._gallery, self._policy)
+        decision = self.conclude()
         if decision.outcome is Outcome.MATCH or count >= self._policy.max_frames:
             return decision
         gave_up = count >= self._policy.give_up_frames and decision.score < self._policy.give_up_below
@@ -174,6 +181,8 @@ class Evidence:
 
     def conclude(self) -> Decision:
         """Return the decision over what there is, for a session whose time is over."""
+        if self._person is not None:
+            return decide_verify(self._frames, self._gallery, self._person, self._policy)
         return decide(self._frames, self._gallery, self._policy)
 
     def reset(self) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connections, transaction
+from django.db.models import QuerySet
 
 from willing.core.ids import new_id
 from willing.keys.errors import KeyGone
@@ -33,8 +34,12 @@ def destroy_person_keys(key_ids: list[UUID]) -> int:
     The deletion is committed here, whatever the caller's own transaction does later, and the freed bytes
     leave SQLite's write-ahead log as well (`secure_delete` zeroes them in the file).
     """
+    return _destroy(PersonKey.objects.filter(pk__in=key_ids))
+
+
+def _destroy(rows: "QuerySet[PersonKey] | QuerySet[GallerySecret]") -> int:
     with transaction.atomic(using="keys", durable=True):
-        destroyed, _ = PersonKey.objects.filter(pk__in=key_ids).delete()
+        destroyed, _ = rows.delete()
     connection = connections["keys"]
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
@@ -55,10 +60,38 @@ def key_ids(*, created_before: datetime | None = None) -> dict[UUID, UUID]:
     return dict(rows.values_list("id", "person_id"))
 
 
-def require_gallery_secret(school_id: UUID) -> bytes:
-    """Return the 32-byte secret of a school's gallery, creating it the first time."""
+def newest_gallery_secret(school_id: UUID) -> UUID:
+    """Return the id of the secret that a school's new galleries use, creating the first one."""
     with transaction.atomic(using="keys"):
-        row, _ = GallerySecret.objects.get_or_create(
-            school_id=school_id, defaults={"wrapped": wrap(secrets.token_bytes(32), f"gallery:{school_id}")}
-        )
-    return unwrap(bytes(row.wrapped), f"gallery:{school_id}")
+        newest = _secrets(school_id).order_by("-created_at").first()
+        return newest.id if newest else create_gallery_secret(school_id)
+
+
+def create_gallery_secret(school_id: UUID) -> UUID:
+    """Create a secret for a school's galleries, from now on its newest. Return its id."""
+    secret_id = new_id()
+    wrapped = wrap(secrets.token_bytes(32), f"gallery:{secret_id}")
+    GallerySecret.objects.create(id=secret_id, school_id=school_id, wrapped=wrapped)
+    return secret_id
+
+
+def open_gallery_secret(secret_id: UUID) -> bytes:
+    """Return the 32 bytes of a gallery's secret. Raises KeyGone where it was replaced and destroyed."""
+    row = GallerySecret.objects.filter(pk=secret_id).first()
+    if row is None:
+        raise KeyGone("the gallery's secret was replaced")
+    return unwrap(bytes(row.wrapped), f"gallery:{secret_id}")
+
+
+def gallery_secret_exists(secret_id: UUID) -> bool:
+    """Say whether a gallery's secret is still there."""
+    return GallerySecret.objects.filter(pk=secret_id).exists()
+
+
+def destroy_gallery_secrets_but(school_id: UUID, kept: set[UUID]) -> int:
+    """Destroy a school's secrets that no gallery uses any more, for good. Return how many."""
+    return _destroy(_secrets(school_id).exclude(pk__in=kept))
+
+
+def _secrets(school_id: UUID) -> QuerySet[GallerySecret]:
+    return GallerySecret.objects.filter(school_id=school_id)

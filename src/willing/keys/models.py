@@ -16,8 +16,9 @@ class PersonKey(models.Model):
 
 
 class GallerySecret(models.Model):
-    """The secret from which a school's gallery rotation follows."""
+    """A secret from which a gallery's rotation follows. The newest of a school is the one in use."""
 
-    school_id = models.UUIDField(primary_key=True)
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    school_id = models.UUIDField(db_index=True)
     wrapped = models.BinaryField(max_length=64)
     created_at = models.DateTimeField(default=now)

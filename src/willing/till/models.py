@@ -11,7 +11,7 @@ from willing.consent.models import Purpose
 from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.ledger.models import Transfer
-from willing.people.models import Person, School, User
+from willing.people.models import Guardian, Person, School, User
 
 
 class Way(models.TextChoices):
@@ -59,6 +59,20 @@ class Product(models.Model):
         return self.name_zh_hans if chinese and self.name_zh_hans else self.name
 
 
+class PlaceKind(models.TextChoices):
+    """Where a terminal stands; where people sleep or undress, no camera stands (till.rules)."""
+
+    CANTEEN = "canteen", _("Canteen")
+    SHOP = "shop", _("Shop")
+    GATE = "gate", _("Gate or entrance")
+    LIBRARY = "library", _("Library")
+    CORRIDOR = "corridor", _("Corridor or hall")
+    OTHER = "other", _("Somewhere else")
+    TOILET = "toilet", _("Toilet or washroom")
+    CHANGING_ROOM = "changing_room", _("Changing room")
+    DORMITORY = "dormitory", _("Dormitory room")
+
+
 class Terminal(models.Model):
     """A till. It cannot exist without a card, a code or a PIN (promise 2)."""
 
@@ -66,6 +80,7 @@ class Terminal(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="terminals")
     name = models.CharField(max_length=60)
     purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.CANTEEN)
+    place_kind = models.CharField(max_length=16, choices=PlaceKind.choices, default=PlaceKind.CANTEEN)
     takes_card = models.BooleanField(default=True)
     takes_pin = models.BooleanField(default=True)
     takes_face = models.BooleanField(default=False)
@@ -84,6 +99,11 @@ class Terminal(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(purpose__in=["canteen", "shop"]), name="terminal_purpose_sells"
+            ),
+            models.CheckConstraint(
+                condition=Q(takes_face=False)
+                | Q(place_kind__in=["canteen", "shop", "gate", "library", "corridor", "other"]),
+                name="terminal_no_face_where_people_sleep_or_undress",
             ),
             models.UniqueConstraint(fields=["school", "name"], name="terminal_name_unique_in_school"),
         ]
@@ -119,6 +139,37 @@ class Pin(models.Model):
     locked_until = models.DateTimeField(null=True, blank=True)
 
 
+class Limits(models.Model):
+    """How much a person may spend in a day, as their guardian (or the office for them) set it."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="limits")
+    daily_minor = models.PositiveIntegerField(null=True, help_text=_("By all ways together; empty: none"))
+    face_daily_minor = models.PositiveIntegerField(
+        null=True, help_text=_("By the face alone; empty: the school's")
+    )
+    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, null=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
+    set_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(guardian__isnull=False, user__isnull=True)
+                | Q(guardian__isnull=True, user__isnull=False),
+                name="limits_set_by_one",
+            ),
+        ]
+
+
+class SchoolLimits(models.Model):
+    """How much a face alone may spend in a day at a school, where nobody set less or more for a person."""
+
+    school = models.OneToOneField(School, on_delete=models.PROTECT, primary_key=True, related_name="limits")
+    face_daily_minor = models.PositiveIntegerField()
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
+    set_at = models.DateTimeField(default=now)
+
+
 class Basket(models.Model):
     """What one person is about to pay for at one terminal."""
 
@@ -133,6 +184,8 @@ class Basket(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True)
     way = models.CharField(max_length=8, choices=Way.choices, blank=True)
+    # How they had said who they are before their face confirmed it (1:1); empty for a face alone.
+    claim = models.CharField(max_length=8, choices=Way.choices, blank=True)
     identified_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
     opened_at = models.DateTimeField(default=now)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -152,6 +205,10 @@ class Basket(models.Model):
                     | Q(state="cancelled")
                 ),
                 name="basket_person_when_identified",
+            ),
+            models.CheckConstraint(
+                condition=Q(claim="") | Q(claim__in=["card", "pin"], way="face"),
+                name="basket_claim_confirmed_by_a_face",
             ),
         ]
 
