@@ -1,4 +1,5 @@
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import signing
@@ -8,18 +9,23 @@ from willing.audit.models import Entry
 from willing.biometrics.actions import decide
 from willing.consent.actions import (
     LINK_SALT,
+    Decided,
+    end_excuse,
+    excuse_guardian,
     notify_guardian,
     open_link,
     publish_notices,
     record_decision,
+    record_no,
     sign_link,
+    undo_no,
 )
 from willing.consent.models import Decision, Notice
 from willing.consent.profiles import require_profile
-from willing.consent.queries import age_years, permission, require_notice
+from willing.consent.queries import age_years, own_reader, permission, require_notice
 from willing.core import clock
 from willing.core.errors import Refused
-from willing.people.actions import add_guardian, renew_consent_links
+from willing.people.actions import NewPerson, add_guardian, add_person, renew_consent_links
 
 
 def test_the_cast_is_permitted_exactly_as_it_decided(cast):
@@ -71,10 +77,145 @@ def test_a_stranger_decides_nothing(cast):
 
 
 def test_a_purpose_that_is_not_served_is_not_asked_about(cast):
-    from dataclasses import replace
-
     with pytest.raises(Refused, match="purpose_not_served"):
         decide(replace(cast.says("Ada", "yes"), purpose="gate"))
+
+
+def publish(monkeypatch, change, *, material="true"):
+    """Publish the canteen's text for adults in English again, with a change to it."""
+    from willing.consent import actions
+
+    real = actions._next_wording
+
+    def changed(source, profile, place):
+        if place == ("canteen", "adult", "en"):
+            source = source.replace("material: true", f"material: {material}").replace(*change)
+        return real(source, profile, place)
+
+    monkeypatch.setattr(actions, "_next_wording", changed)
+    return publish_notices()
+
+
+CHANGE = ("eight seconds", "nine seconds")
+
+
+def test_gdpr_7_a_changed_notice_asks_again_and_says_since_when(cast, monkeypatch):
+    ada = cast.person("Ada")
+    assert publish(monkeypatch, CHANGE) == 1
+    notice = require_notice("canteen", "adult", "en")
+    assert (notice.version, notice.is_material) == (2, True)
+    found = permission(ada, "canteen")
+    assert found.reasons == ("notice_changed",)
+    assert found.suspended_since == notice.published_at
+    assert permission(cast.person("Nia"), "canteen").reasons[0] == "own_no"
+    decide(cast.says("Ada", "yes", guardian="Gus"))
+    assert permission(ada, "canteen").granted
+
+
+def test_an_editorial_change_suspends_nobody(cast, monkeypatch):
+    assert publish(monkeypatch, ("eight seconds", "8 seconds"), material="false") == 1
+    assert permission(cast.person("Ada"), "canteen").granted
+
+
+def test_a_stricter_law_is_material_whatever_the_file_says(cast, monkeypatch):
+    from willing.people.models import School
+
+    School.objects.update(legal_profile="england_wales")
+    assert publish(monkeypatch, CHANGE, material="false") == 12
+    assert require_notice("canteen", "adult", "en").is_material
+    assert "120 days" not in require_notice("canteen", "adult", "en").text
+
+
+def test_pofa_26_childs_no_told_to_anybody_counts_for_every_purpose(cast):
+    record_no(cast.person("Ada"), None, by=cast.user("cashier"))
+    for purpose in ("canteen", "shop"):
+        found = permission(cast.person("Ada"), purpose)
+        assert "own_no" in found.reasons
+    last = Decision.objects.filter(person=cast.person("Ada")).last()
+    assert (last.channel, last.recorded_by, last.guardian) == ("verbal", cast.user("cashier"), None)
+
+
+def test_a_guardians_no_by_telephone_counts(cast):
+    record_no(cast.person("Ada"), cast.guardian("Gus"), by=cast.user("office"))
+    assert "guardian_no" in permission(cast.person("Ada"), "canteen").reasons
+
+
+def test_a_no_by_mistake_is_undone_by_who_entered_it_within_two_minutes(cast):
+    ada, cashier = cast.person("Ada"), cast.user("cashier")
+    record_no(ada, None, by=cashier)
+    with pytest.raises(Refused, match="nothing_to_undo"):
+        undo_no(ada, by=cast.user("office"))
+    assert undo_no(ada, by=cashier) == 2
+    assert permission(ada, "canteen").granted
+    with pytest.raises(Refused, match="nothing_to_undo"):
+        undo_no(ada, by=cashier)
+    record_no(ada, None, by=cashier)
+    with (
+        clock.running(lambda: datetime.now(UTC) + timedelta(seconds=121)),
+        pytest.raises(Refused, match="nothing_to_undo"),
+    ):
+        undo_no(ada, by=cashier)
+
+
+def test_undoing_a_second_no_leaves_the_first(cast):
+    nia, cashier = cast.person("Nia"), cast.user("cashier")
+    record_no(nia, None, by=cashier)  # Nia had said no about the canteen at the desk
+    undo_no(nia, by=cashier)
+    assert "own_no" in permission(nia, "canteen").reasons
+
+
+def test_a_yes_is_never_only_heard(cast):
+    word = replace(cast.says("Carl", "yes"), channel="verbal")
+    with pytest.raises(Refused, match="yes_only_heard"):
+        decide(word)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Decision.objects.create(
+            person=word.person, purpose="canteen", answer="yes", notice=word.notice, channel="verbal"
+        )
+
+
+def test_a_decision_on_paper_names_its_paper(cast):
+    word = replace(cast.says("Carl", "yes"), channel="paper")
+    with pytest.raises(Refused, match="paper_missing"):
+        decide(word)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Decision.objects.create(
+            person=word.person, purpose="canteen", answer="yes", notice=word.notice, channel="paper"
+        )
+
+
+def test_pofa_26_the_office_records_why_a_guardian_is_not_told(cast):
+    ada, office = cast.person("Ada"), cast.user("office")
+    second = add_guardian(ada, "Gil")
+    assert not permission(ada, "canteen").granted
+    excuse_guardian(second, ada, "not_found", by=office)
+    excuse_guardian(second, ada, "not_found", by=office)
+    assert permission(ada, "canteen").granted
+    entry = Entry.objects.get(event="consent.guardian_excused")
+    assert b"not_found" in bytes(entry.hashed)
+    assert b"Gil" not in bytes(entry.hashed)
+    end_excuse(second, ada, by=office)
+    end_excuse(second, ada, by=office)
+    assert permission(ada, "canteen").reasons == ("guardian_not_notified",)
+    with pytest.raises(Refused, match="not_a_guardian"):
+        excuse_guardian(cast.guardian("Gwen"), ada, "welfare", by=office)
+
+
+def test_an_excuse_changes_only_by_ending(cast):
+    ada = cast.person("Ada")
+    excuse_guardian(cast.guardian("Gus"), ada, "capacity", by=cast.user("office"))
+    for statement in ("DELETE FROM consent_excuse", "UPDATE consent_excuse SET reason = 'welfare'"):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def test_an_adult_reads_the_text_for_adults_about_themselves(cast):
+    cook = add_person(cast.school, NewPerson("Cook", kind="staff"))
+    assert own_reader(cook) == "self"
+    assert own_reader(cast.person("Ada")) == "child"
+    notice = require_notice("canteen", "self", "en")
+    decide(Decided(cook, "canteen", "yes", notice, "desk", recorded_by=cast.user("office")))
+    assert permission(cook, "canteen").granted
 
 
 @pytest.mark.parametrize("table", ["consent_decision", "consent_notice", "consent_notification"])
@@ -85,7 +226,7 @@ def test_what_was_said_and_told_never_changes(cast, table):
 
 
 def test_publishing_twice_publishes_nothing_new(cast):
-    assert Notice.objects.count() == 8
+    assert Notice.objects.count() == 12  # two purposes served, three readers, two languages
     assert publish_notices() == 0
 
 

@@ -1,5 +1,6 @@
 """The one function that turns decisions into a permission, over random histories."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from uuid import UUID
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from willing.consent.profiles import NAMES, require_profile
-from willing.consent.rules import Said, Situation, decide_permission
+from willing.consent.rules import ANSWER_AGAIN_DAYS, REASONS, Said, Situation, decide_permission
 
 STRICT = require_profile("strict")
 PROFILES = {name: require_profile(name) for name in NAMES}
@@ -18,12 +19,13 @@ ages = st.one_of(st.none(), st.integers(3, 70))
 START = datetime(2026, 9, 1, tzinfo=UTC)
 GUARDIANS = tuple(UUID(int=n) for n in (1, 2, 3))
 answers = st.sampled_from(["yes", "no", "withdrawn"])
+replacements = st.sampled_from([None, None, START + timedelta(hours=1), START + timedelta(hours=2)])
 histories = st.lists(
-    st.tuples(st.sampled_from([None, *GUARDIANS]), answers, st.integers(0, 5)), max_size=12
+    st.tuples(st.sampled_from([None, *GUARDIANS]), answers, st.integers(0, 5), replacements), max_size=12
 ).map(
     lambda rows: tuple(
-        Said(n + 1, who, answer, START + timedelta(minutes=minute))
-        for n, (who, answer, minute) in enumerate(rows)
+        Said(n + 1, who, answer, START + timedelta(minutes=minute), replaced)
+        for n, (who, answer, minute, replaced) in enumerate(rows)
     )
 )
 listed = st.sets(st.sampled_from(GUARDIANS), max_size=3).map(frozenset)
@@ -77,9 +79,7 @@ def test_an_adult_decides_alone():
 
 
 @given(history=histories, guardians=listed, profile=profiles, age=ages)
-def test_a_pupils_own_no_beats_everybodys_yes_under_every_profile_at_any_age(
-    history, guardians, profile, age
-):
+def test_pofa_26_childs_refusal_wins_at_any_age(history, guardians, profile, age):
     last = Said(99, None, "no", START + timedelta(days=1))
     found = decide_permission(profile, situation((*history, last), guardians, age=age))
     assert not found.granted
@@ -185,3 +185,97 @@ def test_strict_asks_for_everything_that_any_profile_asks_for():
 
 def test_only_new_york_keeps_the_engine_from_loading():
     assert [name for name, profile in PROFILES.items() if not profile.engine_may_load] == ["new_york"]
+
+
+# --- a notice that changed
+
+
+def old(history, at=START + timedelta(hours=1)):
+    """Return the history with every answer given on a notice that has changed since."""
+    return tuple(replace(one, replaced_at=at) for one in history)
+
+
+@given(history=histories, guardians=listed, profile=profiles, age=ages)
+def test_a_yes_to_an_old_notice_never_grants(history, guardians, profile, age):
+    assert not decide_permission(profile, situation(old(history), guardians, age=age)).granted
+    found = decide_permission(profile, situation(history, guardians, age=age))
+    live = {one.id for one in history if one.replaced_at is None}
+    assert {found.own_decision, found.guardian_decision} - {None} <= live
+
+
+@given(history=histories, guardians=listed, profile=profiles, age=ages, which=st.integers(0, 11))
+def test_changing_a_notice_never_grants(history, guardians, profile, age, which):
+    changed = tuple(
+        replace(one, replaced_at=START + timedelta(days=2)) if n == which else one
+        for n, one in enumerate(history)
+    )
+    before = decide_permission(profile, situation(history, guardians, age=age))
+    assert before.granted or not decide_permission(profile, situation(changed, guardians, age=age)).granted
+
+
+@given(history=histories, guardians=listed, profile=profiles, age=ages)
+def test_a_no_counts_whatever_becomes_of_its_notice(history, guardians, profile, age):
+    noes = {"own_no", "guardian_no"}
+    now = decide_permission(profile, situation(history, guardians, age=age))
+    then = decide_permission(profile, situation(old(history), guardians, age=age))
+    assert noes.intersection(now.reasons) == noes.intersection(then.reasons)
+
+
+@given(history=histories, guardians=listed, profile=profiles, age=ages)
+def test_only_what_was_granted_before_the_notice_changed_is_suspended(history, guardians, profile, age):
+    found = decide_permission(profile, situation(history, guardians, age=age))
+    assert set(found.reasons) <= set(REASONS)
+    assert (found.suspended_since is not None) is (found.reasons == ("notice_changed",))
+    if found.suspended_since:
+        as_it_was = tuple(replace(one, replaced_at=None) for one in history)
+        assert decide_permission(profile, situation(as_it_was, guardians, age=age)).granted
+        assert found.suspended_since in {one.replaced_at for one in history}
+
+
+@given(history=histories, guardians=listed, profile=profiles, age=ages)
+def test_the_same_yes_again_to_the_new_notice_lifts_the_suspension(history, guardians, profile, age):
+    found = decide_permission(profile, situation(history, guardians, age=age))
+    if found.suspended_since is None:
+        return
+    again = tuple(
+        Said(100 + n, who, "yes", START + timedelta(days=1)) for n, who in enumerate([None, *guardians])
+    )
+    assert decide_permission(profile, situation((*history, *again), guardians, age=age)).granted
+
+
+def test_a_suspended_template_waits_a_stated_time_and_no_longer():
+    at = START + timedelta(hours=1)
+    found = decide_permission(STRICT, situation(old(BOTH_YES, at)))
+    assert found.reasons == ("notice_changed",)
+    assert found.suspended_since == at
+    assert found.suspended_until == at + timedelta(days=ANSWER_AGAIN_DAYS)
+    assert found.keeps_template(at + timedelta(days=ANSWER_AGAIN_DAYS, seconds=-1))
+    assert not found.keeps_template(at + timedelta(days=ANSWER_AGAIN_DAYS))
+
+
+def test_a_second_guardians_yes_to_the_new_notice_is_enough_for_the_guardians():
+    guardians = frozenset(GUARDIANS[:2])
+    words = (*old(said((GUARDIANS[0], "yes"))), *said((GUARDIANS[1], "yes"), (None, "yes"))[0:2])
+    assert decide_permission(STRICT, situation(words, guardians)).granted
+
+
+# --- guardians who need not be told
+
+
+@given(history=histories, guardians=listed, profile=profiles, age=ages, excused=listed)
+def test_excusing_a_guardian_only_ever_replaces_telling_them(history, guardians, profile, age, excused):
+    told = decide_permission(profile, situation(history, guardians, guardians, age=age))
+    spared = decide_permission(
+        profile, replace(situation(history, guardians, guardians - excused, age=age), excused=excused)
+    )
+    assert spared == told
+
+
+def test_pofa_26_an_excused_guardian_is_not_waited_for_and_their_no_still_counts():
+    guardians = frozenset(GUARDIANS[:2])
+    not_told = situation(BOTH_YES, guardians, frozenset(GUARDIANS[:1]))
+    assert decide_permission(STRICT, not_told).reasons == ("guardian_not_notified",)
+    excused = replace(not_told, excused=frozenset(GUARDIANS[1:2]))
+    assert decide_permission(STRICT, excused).granted
+    no = Said(9, GUARDIANS[1], "no", START + timedelta(days=1))
+    assert decide_permission(STRICT, replace(excused, said=(*BOTH_YES, no))).reasons == ("guardian_no",)

@@ -38,7 +38,7 @@ def test_the_link_shows_the_notice_the_children_and_equal_answers(cast: Any, fam
     text = family("Hal").text()
     assert "Welcome, Hal" in text
     assert "Your child does not need a face to eat." in text
-    assert "At least one guardian must say yes." in text
+    assert "at least one guardian must say yes." in text
     found = buttons(text, ada)
     assert [value for _, value in found] == ["yes", "no"]
     assert len({style for style, _ in found}) == 1  # same size, same weight

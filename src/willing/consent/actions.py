@@ -4,22 +4,40 @@ Withdrawing also erases the template; that deed spans rooms and lives in `biomet
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import resources
+from typing import Any
+from uuid import UUID
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import Max
 
 from willing.audit.actions import record
 from willing.consent import errors
-from willing.consent.models import SERVED_PURPOSES, Answer, Decision, Notice, Notification
-from willing.consent.queries import latest_decision
+from willing.consent.models import (
+    NO_YES_BY,
+    SERVED_PURPOSES,
+    Answer,
+    Channel,
+    Decision,
+    Excuse,
+    Notice,
+    Notification,
+    Undo,
+)
+from willing.consent.profiles import Profile, require_profile
+from willing.consent.queries import latest_decision, newest_notice, own_reader, require_notice
+from willing.consent.wording import read_draft, terms_of, write_notice
 from willing.core.clock import now
 from willing.people.models import Guardian, GuardianLink, Person, User
+from willing.people.queries import require_school
 
 LINK_SALT = "willing.consent.link.v1"
 LINK_DAYS = 60
+# Long enough to see that the wrong name was pressed, too short to talk anybody round.
+UNDO_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -33,6 +51,7 @@ class Decided:
     channel: str
     guardian: Guardian | None = None
     recorded_by: User | None = None
+    paper_id: UUID | None = None
 
 
 @transaction.atomic
@@ -43,6 +62,10 @@ def record_decision(decided: Decided) -> Decision:
         raise errors.purpose_not_served()
     if decided.guardian and not _is_listed(decided.guardian, person):
         raise errors.not_a_guardian()
+    if decided.channel in NO_YES_BY and decided.answer == Answer.YES:
+        raise errors.yes_only_heard()
+    if decided.channel == Channel.PAPER and decided.paper_id is None:
+        raise errors.paper_missing()
     last = latest_decision(person, decided.purpose, decided.guardian.id if decided.guardian else None)
     if last and last.answer == decided.answer and last.notice_id == decided.notice.id:
         return last
@@ -56,10 +79,78 @@ def record_decision(decided: Decided) -> Decision:
         notice=decided.notice,
         channel=decided.channel,
         recorded_by=decided.recorded_by,
+        paper_id=decided.paper_id,
         at=now(),
     )
     _log(decision)
     return decision
+
+
+@transaction.atomic
+def record_no(person: Person, guardian: Guardian | None, *, by: User) -> list[Decision]:
+    """Record a no that a member of staff was told, for every purpose. Return what it added to the record.
+
+    guardian: None where it is the person's own. A no that stood there already adds nothing.
+    """
+    added = []
+    for purpose in SERVED_PURPOSES:
+        last = latest_decision(person, purpose, guardian.id if guardian else None)
+        if last and last.answer == Answer.NO:
+            continue
+        notice = last.notice if last else require_notice(purpose, _reader(person, guardian), "en")
+        word = Decided(person, purpose, Answer.NO, notice, Channel.VERBAL, guardian, recorded_by=by)
+        added.append(record_decision(word))
+    return added
+
+
+def _reader(person: Person, guardian: Guardian | None) -> str:
+    return Notice.Reader.ADULT if guardian else own_reader(person)
+
+
+@transaction.atomic
+def undo_no(person: Person, *, by: User) -> int:
+    """Take back the noes about a person that `by` entered by mistake a moment ago. Return how many.
+
+    What was said before counts again; an erased face stays erased. Raises Refused nothing_to_undo.
+    """
+    Person.objects.select_for_update().get(pk=person.pk)
+    entered = Decision.objects.filter(
+        person=person,
+        recorded_by=by,
+        channel=Channel.VERBAL,
+        undo=None,
+        at__gte=now() - timedelta(seconds=UNDO_SECONDS),
+    )
+    undone = Undo.objects.bulk_create(Undo(decision=one, by=by, at=now()) for one in entered)
+    if not undone:
+        raise errors.nothing_to_undo()
+    facts = {"decisions": sorted(one.decision_id for one in undone), "by": by.pk}
+    record("consent.undone", subject=person.id, facts=facts, personal={})
+    return len(undone)
+
+
+@transaction.atomic
+def excuse_guardian(guardian: Guardian, person: Person, reason: str, *, by: User) -> Excuse:
+    """Record why a listed guardian need not be told about a person. Recording it again changes nothing."""
+    assert reason in Excuse.Reason.values
+    if not _is_listed(guardian, person):
+        raise errors.not_a_guardian()
+    excuse, created = Excuse.objects.get_or_create(
+        guardian=guardian, person=person, ended_at=None, defaults={"reason": reason, "recorded_by": by}
+    )
+    if created:
+        facts = {"guardian": str(guardian.id), "reason": reason, "by": by.pk}
+        record("consent.guardian_excused", subject=person.id, facts=facts, personal={})
+    return excuse
+
+
+@transaction.atomic
+def end_excuse(guardian: Guardian, person: Person, *, by: User) -> None:
+    """Record that a guardian is to be told after all; twice changes nothing."""
+    ended = Excuse.objects.filter(guardian=guardian, person=person, ended_at=None).update(ended_at=now())
+    if ended:
+        facts = {"guardian": str(guardian.id), "by": by.pk}
+        record("consent.excuse_ended", subject=person.id, facts=facts, personal={})
 
 
 def _is_listed(guardian: Guardian, person: Person) -> bool:
@@ -74,6 +165,7 @@ def _log(decision: Decision) -> None:
         "notice": decision.notice.sha256,
         "channel": decision.channel,
         "recorded_by": decision.recorded_by_id,
+        "paper": str(decision.paper_id) if decision.paper_id else None,
     }
     record("consent.decided", subject=decision.person_id, facts=facts, personal={})
 
@@ -92,41 +184,81 @@ def notify_guardian(guardian: Guardian, person: Person, notice: Notice, *, chann
     return notification
 
 
+@dataclass(frozen=True)
+class Wording:
+    """A notice ready to be published: whom for, the filled text, and whether it asks again."""
+
+    purpose: str
+    reader: str
+    language: str
+    version: int
+    text: str
+    terms: dict[str, Any]
+    is_material: bool
+
+    @property
+    def sha256(self) -> str:
+        """The hash that decisions hold."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def unpublished_notices() -> list[Wording]:
+    """Return the shipped notices whose text, filled in for this school as it is now, is not published yet."""
+    profile = require_profile(require_school().legal_profile)
+    return [wording for wording in _wordings(profile) if wording]
+
+
+def _wordings(profile: Profile) -> Iterator[Wording | None]:
+    files = resources.files("willing.consent.notices").iterdir()
+    for file in sorted((file for file in files if file.name.endswith(".md")), key=lambda file: file.name):
+        purpose, reader, language, _ = file.name.split(".")
+        if purpose in SERVED_PURPOSES:
+            yield _next_wording(file.read_text(encoding="utf-8"), profile, (purpose, reader, language))
+
+
+def _next_wording(source: str, profile: Profile, place: tuple[str, str, str]) -> Wording | None:
+    purpose, reader, language = place
+    draft, terms = read_draft(source), terms_of(profile)
+    text = write_notice(draft, profile, reader, language)
+    last = newest_notice(purpose, reader, language)
+    if last and last.text == text:
+        return None
+    # What a school may do with a face has changed, whoever wrote "material: false" over it.
+    is_material = draft.is_material or bool(last and last.terms != terms)
+    return Wording(purpose, reader, language, last.version + 1 if last else 1, text, terms, is_material)
+
+
 @transaction.atomic
 def publish_notices() -> int:
     """Publish the shipped texts whose wording is not published yet. Return how many were new.
 
-    Files are named PURPOSE.READER.LANGUAGE.md; a published version never changes, so a changed file becomes
-    the next version.
+    Files are named PURPOSE.READER.LANGUAGE.md; a published version never changes, so a changed file, profile
+    or time of keeping becomes the next version. Where faces are enrolled, call `biometrics.actions` instead:
+    a material change also takes them out of the search.
     """
-    published = 0
-    for file in sorted(resources.files("willing.consent.notices").iterdir(), key=lambda file: file.name):
-        if not file.name.endswith(".md"):
-            continue
-        purpose, reader, language, _ = file.name.split(".")
-        text = file.read_text(encoding="utf-8")
-        sha256 = hashlib.sha256(text.encode()).hexdigest()
-        same = Notice.objects.filter(purpose=purpose, reader=reader, language=language)
-        last = same.aggregate(last=Max("version"))["last"] or 0
-        if last and same.get(version=last).sha256 == sha256:
-            continue
+    new = unpublished_notices()
+    for wording in new:
         notice = Notice.objects.create(
-            purpose=purpose, reader=reader, language=language, version=last + 1, text=text, sha256=sha256
+            purpose=wording.purpose,
+            reader=wording.reader,
+            language=wording.language,
+            version=wording.version,
+            text=wording.text,
+            sha256=wording.sha256,
+            terms=wording.terms,
+            is_material=wording.is_material,
+            published_at=now(),
         )
-        record(
-            "consent.notice_published",
-            subject=notice.id,
-            facts={
-                "purpose": purpose,
-                "reader": reader,
-                "language": language,
-                "version": notice.version,
-                "sha256": sha256,
-            },
-            personal={},
-        )
-        published += 1
-    return published
+        facts = {
+            "purpose": notice.purpose,
+            "reader": notice.reader,
+            "language": notice.language,
+            "version": notice.version,
+            "sha256": notice.sha256,
+            "material": notice.is_material,
+        }
+        record("consent.notice_published", subject=notice.id, facts=facts, personal={})
+    return len(new)
 
 
 def sign_link(guardian: Guardian) -> str:

@@ -29,6 +29,21 @@ def nothing_to_withdraw() -> Refused:
     return Refused("nothing_to_withdraw", _("There is no agreement to withdraw."))
 
 
+def nothing_to_undo() -> Refused:
+    """An undo where this member of staff entered no such no in the last two minutes."""
+    return Refused("nothing_to_undo", _("There is nothing left to undo. Everything stays as it is."))
+
+
+def paper_missing() -> Refused:
+    """A decision on paper without the paper."""
+    return Refused("paper_missing", _("Please add a scan or a photograph of the signed form."))
+
+
+def yes_only_heard() -> Refused:
+    """A yes that was only heard: it needs a notice that was read, at the desk, on paper or by link."""
+    return Refused("yes_only_heard", _("A yes needs the text to be read first, at the desk or on paper."))
+
+
 def purpose_not_served() -> Refused:
     """A decision for a purpose that this school does not ask about."""
     return Refused("purpose_not_served", _("This school does not use faces for that."))

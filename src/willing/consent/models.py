@@ -38,14 +38,25 @@ class Channel(models.TextChoices):
     DESK = "desk", _("Enrolment desk")
     TILL = "till", _("At the till")
     PAPER = "paper", _("On paper")
+    VERBAL = "verbal", _("Told to staff")
+    PORTAL = "portal", _("Family page")
+
+
+# What is only heard can end something and never begin it: a yes needs a text that was read (a trigger too).
+NO_YES_BY = (Channel.TILL, Channel.VERBAL)
 
 
 class Notice(models.Model):
-    """A published text, unchangeable: a new wording is a new version."""
+    """A published text, unchangeable: a new wording is a new version.
+
+    terms: what the text says of this school's rules and times, as facts; another fact is a material change.
+    is_material: whether a yes to an earlier version has to be said again.
+    """
 
     class Reader(models.TextChoices):
-        ADULT = "adult", _("Adult")
+        ADULT = "adult", _("Adult, about a child")
         CHILD = "child", _("Child")
+        SELF = "self", _("Adult, about themselves")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     purpose = models.CharField(max_length=16, choices=Purpose.choices)
@@ -54,6 +65,8 @@ class Notice(models.Model):
     version = models.PositiveIntegerField()
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
+    terms = models.JSONField(default=dict)
+    is_material = models.BooleanField(default=True)
     published_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -100,10 +113,18 @@ class Decision(models.Model):
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
+    paper_id = models.UUIDField(
+        null=True, blank=True, help_text=_("The signed form, kept in the room `papers`")
+    )
     at = models.DateTimeField(default=now)
 
     class Meta:
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["paper_id"],
+                condition=models.Q(paper_id__isnull=False),
+                name="decision_of_one_paper",
+            ),
             models.CheckConstraint(
                 condition=models.Q(answer__in=["yes", "no", "withdrawn"]), name="decision_answer_known"
             ),
@@ -113,3 +134,44 @@ class Decision(models.Model):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["person", "purpose"], name="decision_person_purpose")]
+
+
+class Undo(models.Model):
+    """A no that a member of staff entered by mistake and took back at once. It was never said."""
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="undo")
+    by = models.ForeignKey(User, on_delete=models.PROTECT)
+    at = models.DateTimeField(default=now)
+
+
+class Excuse(models.Model):
+    """Why a listed guardian need not be told about a person, recorded by the office until it ends it.
+
+    Source of the reasons: Protection of Freedoms Act 2012, section 27(1).
+    """
+
+    class Reason(models.TextChoices):
+        NOT_FOUND = "not_found", _("Can't be found")
+        LACKS_CAPACITY = "capacity", _("Lacks the mental capacity to decide")
+        WELFARE = "welfare", _("The child's welfare requires that they are not contacted")
+        NOT_PRACTICABLE = "other", _("Can't reasonably be told for another reason")
+
+    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="excuses")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="excuses")
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(reason__in=["not_found", "capacity", "welfare", "other"]),
+                name="excuse_reason_known",
+            ),
+            models.UniqueConstraint(
+                fields=["guardian", "person"],
+                condition=models.Q(ended_at=None),
+                name="excused_once_at_a_time",
+            ),
+        ]

@@ -1,11 +1,12 @@
 """Reads about consent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from willing.consent.models import Decision, Notice, Notification
+from willing.consent.models import Answer, Decision, Excuse, Notice, Notification
 from willing.consent.profiles import require_profile
 from willing.consent.rules import Permission, Said, Situation, decide_permission
 from willing.core.clock import now
@@ -33,9 +34,12 @@ def situation_of(person: Person, purpose: str) -> Situation:
     notified = Notification.objects.filter(person=person, purpose=purpose).values_list(
         "guardian_id", flat=True
     )
+    excused = Excuse.objects.filter(person=person, ended_at=None).values_list("guardian_id", flat=True)
+    replaced = _replacements(purpose)
+    rows = Decision.objects.filter(person=person, purpose=purpose, undo=None).select_related("notice")
     said = tuple(
-        Said(row.id, row.guardian_id, row.answer, row.at)
-        for row in Decision.objects.filter(person=person, purpose=purpose).order_by("id")
+        Said(row.id, row.guardian_id, row.answer, row.at, replaced_at(row.notice, replaced))
+        for row in rows.order_by("id")
     )
     return Situation(
         age_years=age_years(person),
@@ -43,7 +47,35 @@ def situation_of(person: Person, purpose: str) -> Situation:
         guardians=guardians,
         notified=frozenset(notified),
         said=said,
+        excused=frozenset(excused),
     )
+
+
+Replacements = Sequence[tuple[str, str, int, datetime]]
+
+
+def _replacements(purpose: str) -> Replacements:
+    """Return reader, language, version and time of a purpose's material changes, oldest first."""
+    rows = Notice.objects.filter(purpose=purpose, is_material=True, version__gt=1).order_by("version")
+    return list(rows.values_list("reader", "language", "version", "published_at"))
+
+
+def replaced_at(notice: Notice, replacements: Replacements | None = None) -> datetime | None:
+    """Return when a later version first changed what `notice` meant, or None where it still holds."""
+    if replacements is None:
+        replacements = _replacements(notice.purpose)
+    later = (
+        at
+        for reader, language, version, at in replacements
+        if (reader, language) == (notice.reader, notice.language) and version > notice.version
+    )
+    return next(later, None)
+
+
+def replaced_notices(purpose: str) -> list[UUID]:
+    """Return the ids of a purpose's notices that a later version has materially changed."""
+    replacements = _replacements(purpose)
+    return [one.id for one in Notice.objects.filter(purpose=purpose) if replaced_at(one, replacements)]
 
 
 def permission(person: Person, purpose: str) -> Permission:
@@ -54,7 +86,7 @@ def permission(person: Person, purpose: str) -> Permission:
 
 def latest_decision(person: Person, purpose: str, guardian_id: UUID | None) -> Decision | None:
     """Return the last word of one guardian (or, with None, of the person) about `purpose`."""
-    found = Decision.objects.filter(person=person, purpose=purpose)
+    found = Decision.objects.filter(person=person, purpose=purpose, undo=None).select_related("notice")
     found = found.filter(guardian_id=guardian_id) if guardian_id else found.filter(guardian=None)
     return found.order_by("at", "id").last()
 
@@ -64,8 +96,25 @@ def require_notice(purpose: str, reader: str, language: str) -> Notice:
 
     Raises Notice.DoesNotExist before the notices were published.
     """
-    found = Notice.objects.filter(purpose=purpose, reader=reader).order_by("-version")
-    return found.filter(language=language).first() or found.filter(language="en")[:1].get()
+    found = newest_notice(purpose, reader, language) or newest_notice(purpose, reader, "en")
+    if found is None:
+        raise Notice.DoesNotExist
+    return found
+
+
+def newest_notice(purpose: str, reader: str, language: str) -> Notice | None:
+    """Return the newest published notice in exactly this language, or None."""
+    found = Notice.objects.filter(purpose=purpose, reader=reader, language=language)
+    return found.order_by("-version").first()
+
+
+def own_reader(person: Person) -> str:
+    """Return which text a person reads about themselves: adults another one than children.
+
+    Somebody whose age is not known reads the child's: it asks for nothing that an adult could not read.
+    """
+    age = age_years(person)
+    return Notice.Reader.SELF if age is not None and age >= ADULT_YEARS else Notice.Reader.CHILD
 
 
 @dataclass(frozen=True)
@@ -78,6 +127,14 @@ class Voice:
     guardian: Guardian | None
     told_at: datetime | None
     decision: Decision | None
+    excuse: Excuse | None = None
+
+    @property
+    def replaced_at(self) -> datetime | None:
+        """Since when their yes counts no more, because its notice has materially changed."""
+        if self.decision is None or self.decision.answer != Answer.YES:
+            return None
+        return replaced_at(self.decision.notice)
 
 
 def voices(person: Person, purpose: str) -> list[Voice]:
@@ -87,10 +144,14 @@ def voices(person: Person, purpose: str) -> list[Voice]:
         .order_by("-at")  # the first time counts, so it is the one that stays in the dictionary
         .values_list("guardian_id", "at")
     )
+    excuses = {one.guardian_id: one for one in Excuse.objects.filter(person=person, ended_at=None)}
     guardians = sorted(listed_guardians(person.id), key=lambda guardian: guardian.name)
     return [
         Voice(None, None, latest_decision(person, purpose, None)),
-        *(Voice(one, told.get(one.id), latest_decision(person, purpose, one.id)) for one in guardians),
+        *(
+            Voice(one, told.get(one.id), latest_decision(person, purpose, one.id), excuses.get(one.id))
+            for one in guardians
+        ),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from willing.consent.profiles import Profile
@@ -16,18 +16,31 @@ REASONS = (
     "guardian_yes_missing",
     "guardian_not_notified",
     "no_guardian_listed",
+    "notice_changed",
     "profile_forbids",
 )
+# A month with a holiday in it: how long a template waits, unused, for an answer to a changed notice.
+ANSWER_AGAIN_DAYS = 30
 
 
 @dataclass(frozen=True)
 class Said:
-    """One recorded decision: `guardian` is None where the person decided about themselves."""
+    """One recorded decision: `guardian` is None where the person decided about themselves.
+
+    replaced_at: when a materially changed notice took the place of the one that was answered; None while the
+    answered one still says how things are.
+    """
 
     id: int
     guardian: UUID | None
     answer: str  # yes | no | withdrawn
     at: datetime
+    replaced_at: datetime | None = None
+
+    @property
+    def is_live_yes(self) -> bool:
+        """Whether it is a yes to what is done today. An old yes grants nothing; a no never grows old."""
+        return self.answer == "yes" and self.replaced_at is None
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,7 @@ class Situation:
 
     age_years: whole years at the moment of use; None where the school does not know it, which counts as the
     age that needs most.
+    excused: guardians who need not be told, for a recorded reason. What they say still counts.
     """
 
     age_years: int | None
@@ -43,16 +57,30 @@ class Situation:
     guardians: frozenset[UUID]
     notified: frozenset[UUID]
     said: tuple[Said, ...]
+    excused: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True)
 class Permission:
-    """Whether a person's face may be used for a purpose, why not, and on which decisions it rests."""
+    """Whether a person's face may be used for a purpose, why not, and on which decisions it rests.
+
+    suspended_since: set where nothing is missing but answers to a changed notice.
+    """
 
     granted: bool
     reasons: tuple[str, ...]
     own_decision: int | None = None
     guardian_decision: int | None = None
+    suspended_since: datetime | None = None
+
+    @property
+    def suspended_until(self) -> datetime | None:
+        """When a suspended permission ends for good, unless it is answered before."""
+        return self.suspended_since and self.suspended_since + timedelta(days=ANSWER_AGAIN_DAYS)
+
+    def keeps_template(self, at: datetime) -> bool:
+        """Say whether a template may lie here, used or not: with a permission, or suspended and in time."""
+        return self.granted or (self.suspended_until is not None and at < self.suspended_until)
 
 
 def decide_permission(profile: Profile, situation: Situation) -> Permission:
@@ -61,17 +89,20 @@ def decide_permission(profile: Profile, situation: Situation) -> Permission:
     A person's latest word counts. Of two words by one person at the same moment the more protective one
     counts, so that the order in which equal timestamps arrive never matters. A withdrawal is a no.
     The decisions of a guardian who is no longer listed grant nothing, and their objection ends with them.
+    A yes to a notice that has materially changed since grants nothing until it is said again; a no stays.
     """
     own = _latest(said for said in situation.said if said.guardian is None)
     guardians = {
         guardian: _latest(said for said in situation.said if said.guardian == guardian)
         for guardian in sorted(situation.guardians)
     }
-    yes = [said for said in guardians.values() if said and said.answer == "yes"]
-    reasons = _own_reasons(profile, situation.age_years, own)
+    yes = [said for said in guardians.values() if said and said.is_live_yes]
+    own_reasons, own_since = _own_reasons(profile, situation.age_years, own)
+    reasons, since = own_reasons, [own_since]
     if _is_below(situation.age_years, profile.guardians_decide_below_age):
-        reasons |= _guardian_reasons(profile, situation, guardians)
-    told = situation.guardians <= situation.notified
+        guardian_reasons, guardians_since = _guardian_reasons(profile, guardians)
+        reasons, since = reasons | guardian_reasons, [*since, guardians_since]
+    told = situation.guardians <= situation.notified | situation.excused
     if _is_below(situation.age_years, profile.guardians_told_below_age) and not told:
         reasons.add("guardian_not_notified")
     if not profile.engine_may_load:
@@ -81,8 +112,11 @@ def decide_permission(profile: Profile, situation: Situation) -> Permission:
     return Permission(
         granted=not reasons,
         reasons=tuple(reason for reason in REASONS if reason in reasons),
-        own_decision=own.id if own and own.answer == "yes" else None,
+        own_decision=own.id if own and own.is_live_yes else None,
         guardian_decision=yes[0].id if yes else None,
+        suspended_since=min((one for one in since if one), default=None)
+        if reasons == {"notice_changed"}
+        else None,
     )
 
 
@@ -90,24 +124,40 @@ def _is_below(age_years: int | None, limit_years: int) -> bool:
     return age_years is None or age_years < limit_years
 
 
-def _own_reasons(profile: Profile, age_years: int | None, own: Said | None) -> set[str]:
+def _own_reasons(
+    profile: Profile, age_years: int | None, own: Said | None
+) -> tuple[set[str], datetime | None]:
+    """Return the reasons in the person's own word and, where it is an old yes that is needed, since when."""
     if own and own.answer != "yes":
-        return {"own_no"}
-    if own is None and (age_years is None or age_years >= profile.own_yes_from_age):
-        return {"own_yes_missing"}
-    return set()
+        return {"own_no"}, None
+    if age_years is not None and age_years < profile.own_yes_from_age:
+        return set(), None
+    if own is None:
+        return {"own_yes_missing"}, None
+    return ({"notice_changed"}, own.replaced_at) if own.replaced_at else (set(), None)
 
 
-def _guardian_reasons(profile: Profile, situation: Situation, guardians: dict[UUID, Said | None]) -> set[str]:
-    reasons = set()
-    answers = [said.answer for said in guardians.values() if said]
-    if not situation.guardians:
+def _guardian_reasons(
+    profile: Profile, guardians: dict[UUID, Said | None]
+) -> tuple[set[str], datetime | None]:
+    """Return the reasons in the guardians' words and, where old yeses would do, since when they do not."""
+    reasons, since = set(), None
+    words = [said for said in guardians.values() if said]
+    if not guardians:
         reasons.add("no_guardian_listed")
-    if profile.any_guardian_no_wins and any(answer != "yes" for answer in answers):
+    if profile.any_guardian_no_wins and any(said.answer != "yes" for said in words):
         reasons.add("guardian_no")
-    if answers.count("yes") < profile.guardians_yes_at_least:
+    missing = profile.guardians_yes_at_least - sum(said.is_live_yes for said in words)
+    # Newest first: the one that would have to be live again is the one that left too few when it went.
+    old = sorted(
+        (said.replaced_at for said in words if said.answer == "yes" and said.replaced_at), reverse=True
+    )
+    if 0 < missing <= len(old):
+        reasons.add("notice_changed")
+        since = old[missing - 1]
+    elif missing > 0:
         reasons.add("guardian_yes_missing")
-    return reasons
+    return reasons, since
 
 
 def _latest(said: Iterable[Said]) -> Said | None:

@@ -14,6 +14,7 @@ REASONS: Mapping[str, Promise] = {
     "guardian_yes_missing": _("No guardian has said yes yet."),
     "guardian_not_notified": _("A guardian has not been told yet."),
     "no_guardian_listed": _("No guardian is listed."),
+    "notice_changed": _("The text has changed since they said yes, so they are asked again."),
     "profile_forbids": _("The law at this school does not allow faces."),
 }
 
@@ -46,11 +47,14 @@ EVENTS: Mapping[str, Promise] = {
     "card.issued": _("A card was issued"),
     "card.revoked": _("Cards were ended"),
     "consent.decided": _("Somebody decided about a face"),
+    "consent.excuse_ended": _("A guardian is to be told after all"),
+    "consent.guardian_excused": _("A guardian need not be told, with a reason"),
     "consent.link_made": _("A consent link was printed"),
     "consent.notice_published": _("A notice was published"),
     "consent.notified": _("A guardian was told"),
     "data.ended": _("Data whose time was over was ended"),
     "data.swept": _("The nightly sweep finished"),
+    "consent.undone": _("A no entered by mistake was taken back"),
     "face.enrolled": _("A face was enrolled"),
     "face.erased": _("A face was erased"),
     "face.lookalike": _("Somebody looks too much like another: card and face only"),
