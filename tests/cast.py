@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
+from tests.signing import give_factors
 from tests.unlock import unlock_faces
 
 from willing.biometrics.actions import decide
@@ -19,6 +20,7 @@ from willing.people.actions import (
     link_guardian,
 )
 from willing.people.models import Guardian, Person, School, User
+from willing.people.sign_ins import accept_invitation, invite_guardian, require_pupil_user
 from willing.till.actions import NewTerminal, add_terminal, issue_card, set_pin
 from willing.till.models import Product, Terminal
 
@@ -31,7 +33,8 @@ FAMILY = {"Ada": "Agrees", "Carl": "Cardholder", "Nia": "Nay", "Wes": "Withdrew"
 class Cast:
     """Ada agrees (both sides said yes), Carl pays by card, Nia said no herself, Wes withdrew, Bo has nothing.
 
-    Gus guards Ada; Gwen guards Nia and Wes. Users are called after their role; `outsider` has none.
+    Gus guards Ada; Gwen guards Nia and Wes. Users are called after their role; `outsider` has none. The user
+    `guardian` is Gus, the user `pupil` is Carl; office, canteen, dpo and operator have an authenticator app.
     """
 
     cards: dict[str, str]
@@ -88,13 +91,23 @@ def build() -> tuple[dict[str, str], dict[str, str], str]:
     for user in ("cashier", "office", "canteen", "dpo", "operator"):
         add_user(school, NewUser(user, PASSWORD, user.title(), (user,)))
     unlock_faces(school, User.objects.get(username="dpo"))
+    give_factors()
     add_user(school, NewUser("outsider", PASSWORD, "Outsider", ()))
     add_terminal(school, NewTerminal("Till 1", ways=("card", "pin", "staff", "face")))
     add_terminal(school, NewTerminal("Till 2", ways=("card", "pin", "staff", "face")))
     _sell(school)
     cast = Cast(cards, PINS, PASSWORD)
     _let_them_decide(cast)
+    _let_families_in(cast)
     return cards, PINS, PASSWORD
+
+
+def _let_families_in(cast: Cast) -> None:
+    """Gus signs in as `guardian`, Carl as `pupil`."""
+    accept_invitation(invite_guardian(cast.guardian("Gus"), by=None), username="guardian", password=PASSWORD)
+    Person.objects.filter(given_name="Carl").update(may_sign_in=True)
+    user = require_pupil_user(cast.person("Carl"))
+    User.objects.filter(pk=user.pk).update(username="pupil")
 
 
 def _sell(school: School) -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from tests.console.faces import camera, enrol, mark_faces  # noqa: F401  (fixtures)
+from tests.signing import sign_in
 
 from willing.audit.models import Entry
 from willing.till import actions as till
@@ -18,12 +19,7 @@ from willing.till.models import Sale
 def browser(cast: Any) -> Callable[[str], Client]:
     """Return a function that gives a browser with the user of that role signed in."""
 
-    def sign_in(role: str) -> Client:
-        client = Client()
-        client.force_login(cast.user(role))
-        return client
-
-    return sign_in
+    return lambda role: sign_in(Client(), cast.user(role))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import resolve, reverse
+from tests.signing import give_factor, sign_in
 
 from willing.biometrics.models import Template
 from willing.biometrics.queries import find_capture, has_face
@@ -127,7 +128,8 @@ def test_a_capture_that_is_over_or_anothers_is_said_kindly(cast: Any, office: Cl
     capture = begin(cast, office)
     add_user(cast.school, NewUser("office-2", cast.password, "Second", ("office",)))
     second = Client()
-    second.force_login(cast.user("office-2"))
+    give_factor(cast.user("office-2"))
+    sign_in(second, cast.user("office-2"))
     for client, where in ((second, capture), (office, {**capture, "capture_id": uuid4()})):
         answer = client.get(at("capture", where))
         assert answer.status_code == 409

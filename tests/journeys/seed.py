@@ -21,6 +21,7 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from tests.journeys.clips import frame, jpeg  # noqa: E402
 from tests.journeys.seed_data import PASSWORD, PIN  # noqa: E402
+from tests.signing import give_factors, records_of  # noqa: E402
 from tests.unlock import unlock_faces  # noqa: E402
 
 from willing.biometrics import actions as biometrics  # noqa: E402
@@ -30,6 +31,8 @@ from willing.core.ids import new_id  # noqa: E402
 from willing.ledger.actions import pay_in  # noqa: E402
 from willing.people import actions as people  # noqa: E402
 from willing.people.models import Person, School, User  # noqa: E402
+from willing.people.rules import STAFF_SESSION  # noqa: E402
+from willing.people.sessions import mark_session  # noqa: E402
 from willing.till import actions as till  # noqa: E402
 from willing.till.models import Product  # noqa: E402
 
@@ -125,10 +128,13 @@ def enrol(person: Person, name: str, staff: User) -> None:
 
 def sign_in(user: User) -> str:
     """Return the key of a session of `user`."""
+    give_factors()
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.update(records_of(user))
+    mark_session(session, STAFF_SESSION)
     session.create()
     return str(session.session_key)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.signing import sign_in
 
 from willing.kiosk import urls
 from willing.kiosk.access import COOKIE
@@ -23,7 +24,7 @@ ADDRESSES = [
 def at(terminal: Any, cast: Any, role: str = "cashier") -> Client:
     """Return a browser that is paired with a till, with somebody signed in."""
     client = Client()
-    client.force_login(cast.user(role))
+    sign_in(client, cast.user(role))
     pairing = pair_terminal(start_pairing(terminal), key="test")
     client.cookies[COOKIE] = pairing.token
     return client
@@ -36,7 +37,7 @@ def test_nobody_signed_in_is_sent_to_the_sign_in(db: Any, address: str) -> None:
         assert answer.status_code in (302, 405)
     sent = [answer for answer in (Client().get(address), Client().post(address)) if answer.status_code == 302]
     assert sent
-    assert all(answer.headers["Location"].startswith("/staff/sign-in/") for answer in sent)
+    assert all(answer.headers["Location"].startswith("/sign-in/") for answer in sent)
 
 
 @pytest.mark.parametrize("role", ["canteen", "dpo", "operator", "outsider"])

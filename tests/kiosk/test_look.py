@@ -96,7 +96,7 @@ def test_money_reads_as_people_write_it(language: str, currency: str, text: str)
 def test_no_page_carries_inline_script_or_style(cast: Any) -> None:
     client = Client()
     client.force_login(cast.user("cashier"))
-    for address in ("/till/pair/", "/staff/sign-in/", "/nowhere/"):
+    for address in ("/till/pair/", "/sign-in/", "/nowhere/"):
         page = client.get(address).content.decode()
         assert " style=" not in page
         assert "<style" not in page

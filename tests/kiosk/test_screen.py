@@ -49,7 +49,7 @@ def test_without_htmx_a_press_leads_back_to_the_till_with_its_notice(till: Clien
 
 def test_the_page_may_ask_for_the_camera_and_no_other_page_may(till: Client) -> None:
     assert "camera=(self)" in till.get(reverse("kiosk:till")).headers["Permissions-Policy"]
-    for other in ("kiosk:screen", "kiosk:pair", "console:sign-in"):
+    for other in ("kiosk:screen", "kiosk:pair", "account_login"):
         assert "camera=()" in till.get(reverse(other)).headers["Permissions-Policy"], other
 
 

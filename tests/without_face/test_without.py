@@ -6,6 +6,7 @@ Runs twice: here with the engine hidden, and by run.sh in an environment that ha
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.signing import sign_in
 
 from willing.biometrics import actions as biometrics
 from willing.core.errors import Refused
@@ -49,7 +50,7 @@ def test_a_face_is_refused_in_words_everywhere(cast):
 )
 def test_every_page_of_the_office_opens(cast, page):
     client = Client()
-    client.force_login(cast.user("office"))
+    sign_in(client, cast.user("office"))
     assert client.get(page).status_code == 200
 
 

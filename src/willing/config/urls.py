@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("till/", include("willing.kiosk.urls")),
     path("family/", include("willing.portal.urls")),
     path("staff/", include("willing.console.urls")),
+    path("", include("willing.entrance.urls")),
     path("api/v1/", api.urls),
 ]
 

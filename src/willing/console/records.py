@@ -1,28 +1,9 @@
-"""What the staff pages themselves write into the log: sign-ins, and looks at a record (promise 7)."""
+"""What the staff pages themselves write into the log: looks at a record (promise 7)."""
 
 from django.db import transaction
 
 from willing.audit.actions import record
 from willing.people.models import Guardian, Person, User
-
-
-@transaction.atomic
-def note_sign_in(user: User) -> None:
-    """Record that somebody signed in."""
-    record("staff.signed_in", subject=None, facts={"by": user.pk}, personal={})
-
-
-@transaction.atomic
-def note_failed_sign_in(username: str) -> None:
-    """Record a wrong sign-in, with the user it was tried for where there is one; never the typed text."""
-    user = User.objects.filter(username=username).first()
-    record("staff.sign_in_failed", subject=None, facts={"by": user.pk if user else None}, personal={})
-
-
-@transaction.atomic
-def note_sign_out(user: User) -> None:
-    """Record that somebody signed out."""
-    record("staff.signed_out", subject=None, facts={"by": user.pk}, personal={})
 
 
 @transaction.atomic

@@ -2,14 +2,12 @@
 
 from django.urls import path
 
-from willing.console import desk, log, people, terminals, today, views
+from willing.console import desk, log, people, terminals, today
 
 app_name = "console"
 PERSON = "people/<uuid:person_id>"
 CAPTURE = "enrol/<uuid:person_id>/<slug:purpose>/<uuid:capture_id>"
 urlpatterns = [
-    path("sign-in/", views.sign_in, name="sign-in"),
-    path("sign-out/", views.sign_out, name="sign-out"),
     path("people/", people.people, name="people"),
     path(f"{PERSON}/", people.person, name="person"),
     path(f"{PERSON}/pay-in/", people.pay_in_money, name="pay-in"),

@@ -60,7 +60,7 @@ def greet(demo: DemoSchool, port: int) -> None:
     places = {
         "front door": f"{base}/",
         "the till": f"{base}/till/pair/?code={code}",
-        "staff pages": f"{base}/staff/sign-in/",
+        "staff pages": f"{base}/sign-in/",
         "a guardian's": f"{base}{_consent_path(demo, 'Bea')}",
         "the HTTP API": f"{base}/api/v1/docs",
     }

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from willing.core.clock import now
@@ -21,6 +22,10 @@ class School(models.Model):
     legal_profile = models.CharField(max_length=32, default="strict")
     grace_minor = models.PositiveIntegerField(
         default=1500, help_text=_("How far main meals may take a balance below nothing, in minor units")
+    )
+
+    pupil_sign_in_from_age = models.PositiveSmallIntegerField(
+        default=12, help_text=_("From which age on pupils may see their own page, in whole years")
     )
 
     # Which organisation of a roster file this school is, once one was imported.
@@ -65,6 +70,10 @@ class Person(models.Model):
     )
     birth_date = models.DateField(
         null=True, blank=True, help_text=_("Decides whose yes is needed; kept only where the law asks for it")
+    )
+    may_sign_in = models.BooleanField(
+        default=False,
+        help_text=_("Lets a pupil see their own page whose date of birth the school does not know"),
     )
     joined_at = models.DateTimeField(default=now)
     left_at = models.DateTimeField(null=True, blank=True)
@@ -137,20 +146,77 @@ class GuardianLink(models.Model):
 
 
 class User(AbstractUser):
-    """Someone who signs in to the pages for staff."""
+    """Someone who signs in: staff, a guardian, or a pupil."""
 
     first_name = None  # type: ignore[assignment]  # a display name is enough, and less to keep
     last_name = None  # type: ignore[assignment]
     display_name = models.CharField(max_length=100, blank=True)
     language = models.CharField(max_length=10, default="en")
+    guardian = models.OneToOneField(
+        Guardian, on_delete=models.PROTECT, null=True, blank=True, related_name="user"
+    )
+    person = models.OneToOneField(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="user"
+    )
+    session_version = models.PositiveIntegerField(
+        default=1, help_text=_("Raising it signs the user out everywhere")
+    )
+
+    class Meta(AbstractUser.Meta):
+        abstract = False
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(guardian__isnull=True) | models.Q(person__isnull=True),
+                name="user_is_guardian_or_person",
+            ),
+        ]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Bind every session to `session_version` as well, so that one write ends all of them."""
+        return salted_hmac(
+            "willing.people.models.User.session",
+            f"{self.password}:{self.session_version}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
     def get_full_name(self) -> str:
-        """Return the name that the log and the header show."""
+        """Return the name that the header shows."""
+        if self.guardian is not None:
+            return self.guardian.name
+        if self.person is not None:
+            return self.person.given_name
         return self.display_name or self.username
 
     def get_short_name(self) -> str:
         """Return the name that the header shows."""
         return self.get_full_name()
+
+
+class Invitation(models.Model):
+    """A one-time code with which a guardian makes their own sign-in. Only its digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    guardian = models.ForeignKey(Guardian, on_delete=models.CASCADE, related_name="invitations")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=now)
+    made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(used_at__isnull=True) | models.Q(revoked_at__isnull=True),
+                name="invitation_used_or_revoked",
+            ),
+            models.UniqueConstraint(
+                fields=["guardian"],
+                condition=models.Q(used_at__isnull=True, revoked_at__isnull=True),
+                name="one_open_invitation_a_guardian",
+            ),
+        ]
 
 
 class Role(models.Model):
@@ -162,6 +228,8 @@ class Role(models.Model):
         CANTEEN = "canteen", _("Canteen manager")
         DPO = "dpo", _("Data protection officer")
         OPERATOR = "operator", _("Operator")
+        GUARDIAN = "guardian", _("Guardian")
+        PUPIL = "pupil", _("Pupil")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles")
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="roles")
@@ -171,7 +239,9 @@ class Role(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "school", "kind"], name="role_given_once"),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["cashier", "office", "canteen", "dpo", "operator"]),
+                condition=models.Q(
+                    kind__in=["cashier", "office", "canteen", "dpo", "operator", "guardian", "pupil"]
+                ),
                 name="role_kind_known",
             ),
         ]

@@ -1,12 +1,15 @@
 """Reads about people."""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
+from willing.core.clock import now
 from willing.people import errors
-from willing.people.models import Guardian, Person, School, User
+from willing.people.models import Guardian, Invitation, Person, School, User
+from willing.people.rules import age_on, may_pupil_sign_in
 
 
 def require_school() -> School:
@@ -65,3 +68,29 @@ def persons_of(guardian: Guardian) -> list[Person]:
     """Return the persons about whom a guardian has a say today, those who have left among them."""
     found = Person.objects.filter(guardian_links__guardian=guardian, guardian_links__ended_at__isnull=True)
     return list(found.select_related("school", "year_group"))
+
+
+def age_years(person: Person) -> int | None:
+    """Return a person's age in whole years today at their school; None where the birth date is not known."""
+    if person.birth_date is None:
+        return None
+    return age_on(now().astimezone(ZoneInfo(person.school.time_zone)).date(), person.birth_date)
+
+
+def may_sign_in(person: Person) -> bool:
+    """Say whether a person is a pupil who may see their own page today."""
+    if person.kind != Person.Kind.PUPIL or person.left_at is not None:
+        return False
+    from_age = person.school.pupil_sign_in_from_age
+    return may_pupil_sign_in(age_years(person), from_age, is_let_in=person.may_sign_in)
+
+
+def has_sign_in(guardian: Guardian) -> bool:
+    """Say whether a guardian has made their own sign-in."""
+    return User.objects.filter(guardian=guardian, is_active=True).exists()
+
+
+def open_invitation_of(guardian: Guardian) -> Invitation | None:
+    """Return a guardian's code that can still be used, or None."""
+    open_ones = Invitation.objects.filter(guardian=guardian, used_at=None, revoked_at=None)
+    return open_ones.filter(ends_at__gt=now()).first()

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from willing.portal import views
+from willing.portal import family, views
 
 app_name = "portal"
 urlpatterns = [
+    path("", family.family, name="family"),
+    path("me/", family.me, name="me"),
     path("c/<str:token>/", views.consent, name="consent"),
     path("c/<str:token>/decide/", views.decide, name="decide"),
 ]

@@ -405,6 +405,27 @@ def identify_by_pin(terminal: Terminal, basket_id: UUID, number: int, pin: str) 
         return _identify(basket, row.person, Way.PIN)
 
 
+def prove_by_card_and_pin(school: School, code: str, pin: str) -> Person:
+    """Return who carries this card and knows its PIN, for signing in away from a till.
+
+    Wrong tries count together with those at the tills, before the PIN is compared, and lock it for both.
+    Raises Refused card_or_pin_wrong, pin_locked.
+    """
+    with transaction.atomic():
+        person = find_card_owner(school, code)
+        rows = Pin.objects.select_for_update().select_related("person__school")
+        row = rows.filter(person=person).first() if person else None
+        tried = _count_try(row) if row else None
+    if tried and tried.is_locked:
+        raise errors.pin_locked()
+    hashed = row.hashed if row else _hash_pin(school.id, "0")
+    owner = row.person_id if row else school.id
+    if not check_password(keyed_digest("pin", f"{owner}:{pin}"), hashed) or row is None:
+        raise errors.pin_locked() if tried and tried.locked_until else errors.card_or_pin_wrong()
+    Pin.objects.filter(pk=row.pk).update(wrong_tries=0, locked_until=None)
+    return row.person
+
+
 def _find_pin(school: School, number: int) -> Pin | None:
     rows = Pin.objects.select_for_update().select_related("person")
     return rows.filter(person__school=school, person__till_number=number, person__left_at=None).first()

@@ -29,6 +29,11 @@ def pin_locked() -> Refused:
     )
 
 
+def card_or_pin_wrong() -> Refused:
+    """A sign-in with a card's code and a PIN that do not belong together, or of which one is unknown."""
+    return Refused("card_or_pin_wrong", _("Card and PIN don't match. Please try again."))
+
+
 def pin_not_valid() -> Refused:
     """A new PIN that is not 4 to 6 digits."""
     return Refused("pin_not_valid", _("A PIN has four to six digits."))

@@ -1,0 +1,115 @@
+"""The pages that a letter's code opens: a guardian makes their own sign-in, with a passkey or a password."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import cast
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core import ratelimit
+from allauth.mfa.webauthn.forms import SignupWebAuthnForm
+from allauth.mfa.webauthn.internal import auth
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from willing.core.errors import Refused
+from willing.entrance.forms import CodeForm, PasswordForm
+from willing.people.access import allow_anyone
+from willing.people.models import User
+from willing.people.sessions import end_session
+from willing.people.sign_ins import accept_invitation, note_factor, note_failed, require_invitation, user_for
+
+# The code waits in the session (in the school's database) between the pages, never in an address.
+WAITING = "invitation"
+REASON = "the code of the letter is the key"
+
+
+@allow_anyone(REASON)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def enter_code(request: HttpRequest) -> HttpResponse:
+    """Take the code, typed or from the letter's square; opening the address uses nothing up."""
+    if request.method != "POST":
+        form = CodeForm(initial={"code": request.GET.get("code", "")[:40]})
+        return render(request, "entrance/code.html", {"form": form})
+    if not ratelimit.consume(request, action="login"):
+        return cast("HttpResponse", ratelimit.respond_429(request))
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        try:
+            require_invitation(form.cleaned_data["code"])
+        except Refused as refused:
+            note_failed(None, how="code")
+            form.add_error("code", str(refused.message))
+        else:
+            end_session(request, why="pressed")  # whoever was signed in here is somebody else
+            request.session[WAITING] = form.cleaned_data["code"]
+            return redirect("invitation-passkey")
+    return render(request, "entrance/code.html", {"form": form}, status=422)
+
+
+def _with_code(
+    view: Callable[[HttpRequest, str], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Open a page with the code that waits in the session; without one, ask for it."""
+
+    @wraps(view)
+    def opened(request: HttpRequest) -> HttpResponse:
+        code = str(request.session.get(WAITING, ""))
+        return view(request, code) if code else redirect("invitation")
+
+    return opened
+
+
+@allow_anyone(REASON)
+@never_cache
+@require_http_methods(["GET", "POST"])
+@_with_code
+def make_passkey(request: HttpRequest, code: str) -> HttpResponse:
+    """Offer a passkey and store it; the code is used up with it, in one transaction."""
+    user = user_for(require_invitation(code))
+    form = SignupWebAuthnForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            user = accept_invitation(code)
+            made = auth.WebAuthn.add(user, form.cleaned_data["name"], form.cleaned_data["credential"])
+            note_factor(user, event="added", kind=made.instance.type)
+        facts = {"id": made.instance.pk, "type": made.instance.type, "passwordless": True}
+        return _enter(request, user, "mfa", **facts)
+    options = auth.begin_registration(user, passwordless=True)
+    options["publicKey"].pop("excludeCredentials", None)  # a new code replaces the passkey of this very phone
+    context = {"form": form, "js_data": {"creation_options": options}, "guardian": user.guardian}
+    return render(request, "entrance/make_passkey.html", context, status=422 if form.errors else 200)
+
+
+@allow_anyone(REASON)
+@never_cache
+@require_http_methods(["GET", "POST"])
+@_with_code
+def make_password(request: HttpRequest, code: str) -> HttpResponse:
+    """Let a guardian choose a name and a password."""
+    invitation = require_invitation(code)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            user = accept_invitation(code, username=values["username"], password=values["password"])
+        except Refused as refused:
+            if refused.code != "name_taken":
+                raise
+            form.add_error("username", str(refused.message))
+        else:
+            return _enter(request, user, "password")
+    context = {"form": form, "guardian": invitation.guardian}
+    return render(request, "entrance/make_password.html", context, status=422 if form.errors else 200)
+
+
+def _enter(request: HttpRequest, user: User, method: str, **facts: object) -> HttpResponse:
+    """Sign in whoever has just made their sign-in."""
+    request.session.pop(WAITING, None)
+    record_authentication(request, user, method, **facts)
+    get_adapter().login(request, user)
+    return redirect("portal:family")

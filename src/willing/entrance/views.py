@@ -1,0 +1,134 @@
+"""Signing in and out, and one's own sign-in. What allauth does, it does; who may open it stands here."""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from allauth.account import views as account
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from willing.people.access import allow_anyone, allow_signed_in, needs_second_factor
+from willing.people.models import User
+from willing.people.sessions import end_session
+from willing.people.sign_ins import note_failed, sign_out_everywhere
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+# How old a sign-in may be for changing how one signs in; an unlocked screen left alone changes nothing.
+RECENT_SECONDS = 10 * 60
+
+
+def own(view: View[P]) -> View[P]:
+    """Open a page that changes one's own sign-in: to nobody else, and only soon after signing in."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        assert isinstance(request.user, User)
+        records = get_authentication_records(request, request.user)
+        if time.time() - max((one["at"] for one in records), default=0) > RECENT_SECONDS:
+            end_session(request, why="again")
+            messages.info(request, _("Please sign in again before you change how you sign in."))
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return allow_signed_in(never_cache(opened))
+
+
+class SignIn(account.LoginView):  # type: ignore[misc]
+    """Name and password, and the doors to every other way."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Show the form again."""
+        response: HttpResponse = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+
+class MySignIn(mfa.IndexView):  # type: ignore[misc]
+    """One's own ways of signing in."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say as well whether something has to be set up first."""
+        mine = {
+            "needs_factor": needs_second_factor(self.request),
+            "has_password": self.request.user.has_usable_password(),
+            "is_pupil": self.request.user.person_id is not None,
+        }
+        return {**super().get_context_data(**kwargs), **mine}
+
+
+class PasskeySignIn(webauthn.LoginWebAuthnView):  # type: ignore[misc]
+    """A passkey alone: both factors."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Note the failure; nobody can be named, since what was sent proves nothing."""
+        note_failed(None, how="passkey")
+        response: HttpResponse = super().form_invalid(form)
+        messages.error(self.request, _("This passkey did not work here. Please use another way."))
+        return response
+
+
+sign_in = allow_anyone("signing in")(SignIn.as_view())
+passkey_sign_in = allow_anyone("signing in")(PasskeySignIn.as_view())
+second_factor = allow_anyone("allauth lets in only whoever gave a right password just now")(
+    never_cache(mfa.AuthenticateView.as_view())
+)
+
+
+@require_POST
+@allow_anyone("signing out")
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out; doing it twice changes nothing."""
+    end_session(request, why="pressed")
+    return redirect("home")
+
+
+@require_POST
+@allow_signed_in
+def everywhere_out(request: HttpRequest) -> HttpResponse:
+    """Sign out on every device, this one included."""
+    assert isinstance(request.user, User)
+    sign_out_everywhere(request.user)
+    logout(request)
+    messages.success(request, _("You are signed out everywhere."))
+    return redirect("account_login")
+
+
+class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]
+    """Store a passkey; every key here checks who holds it, so that it can stand alone."""
+
+    def get_form_class(self) -> Any:
+        """Return the form without a choice of lesser keys."""
+        return webauthn.SignupWebAuthnForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Ask the device for a passkey that checks its holder."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        options = webauthn.auth.begin_registration(self.request.user, passwordless=True)
+        context["js_data"] = {"creation_options": options}
+        return context
+
+
+my_sign_in = allow_signed_in(never_cache(MySignIn.as_view()))
+add_app = own(totp.ActivateTOTPView.as_view())
+remove_app = own(totp.DeactivateTOTPView.as_view())
+add_passkey = own(AddPasskey.as_view())
+remove_passkey = own(webauthn.RemoveWebAuthnView.as_view(success_url=reverse_lazy("mfa_index")))
+recovery_codes = own(recovery.ViewRecoveryCodesView.as_view())
+new_recovery_codes = own(recovery.GenerateRecoveryCodesView.as_view())
+password = own(account.PasswordChangeView.as_view())

@@ -1,0 +1,68 @@
+"""How long a session lasts. The marks stand in the session itself; a session without them has ended."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+
+from willing.core.clock import now
+from willing.people.models import User
+from willing.people.queries import find_school, roles_of
+from willing.people.rules import SessionLimits, session_limits
+from willing.people.second_factor import used_passkey
+from willing.people.sign_ins import note_signed_out
+
+MARKS = "willing_session"
+# A request within this time of the last is not written down, so that a page that asks often writes rarely.
+STEP = timedelta(seconds=60)
+
+
+def mark_session(session: SessionBase, limits: SessionLimits) -> None:
+    """Write into a session when it began and how long it lasts."""
+    at = now().timestamp()
+    session[MARKS] = {
+        "began": at,
+        "seen": at,
+        "idle": limits.idle.total_seconds(),
+        "total": limits.total.total_seconds(),
+    }
+    session.set_expiry(int(limits.idle.total_seconds()))
+
+
+def begin_session(request: HttpRequest, user: User, **_signal: Any) -> None:
+    """Mark the session of somebody who has just signed in: Django's signal calls this for every way."""
+    school = find_school()
+    roles = roles_of(user, school) if school else frozenset()
+    mark_session(request.session, session_limits(roles, by_passkey=used_passkey(request, user)))
+
+
+def find_signed_in(request: HttpRequest) -> User | None:
+    """Return who is signed in and not for too long; sign out whoever was idle, or stayed, too long."""
+    user = request.user
+    if not isinstance(user, User):
+        return None
+    if _go_on(request.session):
+        return user
+    end_session(request, why="time")
+    return None
+
+
+def end_session(request: HttpRequest, *, why: str) -> None:
+    """Sign out and note why; where nobody is signed in, nothing happens."""
+    if isinstance(request.user, User):
+        note_signed_out(request.user, why=why)
+    logout(request)
+
+
+def _go_on(session: SessionBase) -> bool:
+    marks = session.get(MARKS)
+    if not isinstance(marks, dict):
+        return False
+    at = now().timestamp()
+    if at - marks["began"] > marks["total"] or at - marks["seen"] > marks["idle"]:
+        return False
+    if at - marks["seen"] > STEP.total_seconds():
+        session[MARKS] = {**marks, "seen": at}
+    return True

@@ -1,0 +1,178 @@
+"""The writers about signing in: invitations, the users made with them, and what the log tells of each."""
+
+import hashlib
+from datetime import timedelta
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, transaction
+
+from willing.audit.actions import record
+from willing.core.clock import now
+from willing.core.codes import new_code, normalise_code
+from willing.people import errors
+from willing.people.models import Guardian, Invitation, Person, Role, User
+from willing.people.queries import may_sign_in
+from willing.people.rules import INVITATION_DAYS, INVITATION_LENGTH
+
+
+@transaction.atomic
+def invite_guardian(guardian: Guardian, *, by: User | None) -> str:
+    """Make a one-time code for a guardian and return it, this once. An earlier one that is open ends."""
+    Guardian.objects.select_for_update().get(pk=guardian.pk)
+    _revoke(guardian)
+    code = new_code(INVITATION_LENGTH)
+    Invitation.objects.create(
+        guardian=guardian,
+        digest=_digest(code),
+        made_by=by,
+        ends_at=now() + timedelta(days=INVITATION_DAYS),
+    )
+    record("invitation.made", subject=guardian.id, facts={"by": by.pk if by else None}, personal={})
+    return code
+
+
+@transaction.atomic
+def revoke_invitation(guardian: Guardian, *, by: User | None) -> bool:
+    """End a guardian's open code. Return whether there was one."""
+    revoked = _revoke(guardian)
+    if revoked:
+        facts = {"by": by.pk if by else None}
+        record("invitation.revoked", subject=guardian.id, facts=facts, personal={})
+    return revoked
+
+
+def _revoke(guardian: Guardian) -> bool:
+    open_ones = Invitation.objects.filter(guardian=guardian, used_at=None, revoked_at=None)
+    return open_ones.update(revoked_at=now()) > 0
+
+
+def _digest(code: str) -> str:
+    return hashlib.sha256(f"willing.invitation.v1:{normalise_code(code)}".encode()).hexdigest()
+
+
+def require_invitation(code: str) -> Invitation:
+    """Return the open invitation with this code; nothing changes. Raises Refused invitation_ended."""
+    return _require_open(Invitation.objects.filter(digest=_digest(code)).first())
+
+
+def _require_open(found: Invitation | None) -> Invitation:
+    if found is None or found.used_at or found.revoked_at or found.ends_at <= now():
+        raise errors.invitation_ended()
+    return found
+
+
+@transaction.atomic
+def user_for(invitation: Invitation) -> User:
+    """Return the user whom an invitation is about, made asleep where there is none yet.
+
+    A passkey carries its user's id, so the user stands before the passkey does.
+    """
+    guardian = Guardian.objects.select_for_update().get(pk=invitation.guardian_id)
+    user = User.objects.filter(guardian=guardian).first()
+    if user is None:
+        user = User(username=f"guardian-{guardian.id}", guardian=guardian, is_active=False)
+        user.set_unusable_password()
+        user.save()
+    return user
+
+
+@transaction.atomic
+def accept_invitation(code: str, *, username: str = "", password: str | None = None) -> User:
+    """Use a code up: its guardian's sign-in is from now on the one that they make with it.
+
+    Whatever they signed in with before ends, a lost phone's passkey included. password: checked for strength
+    by the caller; None where a passkey is stored in the same transaction.
+    Raises Refused invitation_ended, name_taken.
+    """
+    locked = Invitation.objects.select_for_update().filter(digest=_digest(code)).first()
+    invitation = _require_open(locked)
+    user = user_for(invitation)
+    Authenticator.objects.filter(user=user).delete()
+    if password is None:
+        user.set_unusable_password()
+    else:
+        user.username = username
+        user.set_password(password)
+    user.is_active = True
+    user.session_version += 1
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise errors.name_taken() from None
+    Role.objects.get_or_create(user=user, school=invitation.guardian.school, kind=Role.Kind.GUARDIAN)
+    invitation.used_at = now()
+    invitation.save(update_fields=["used_at"])
+    record("invitation.used", subject=invitation.guardian_id, facts={"user": user.pk}, personal={})
+    return user
+
+
+@transaction.atomic
+def require_pupil_user(person: Person) -> User:
+    """Return the user of a pupil who proved who they are. Raises Refused too_young_to_sign_in."""
+    if not may_sign_in(person):
+        raise errors.too_young_to_sign_in()
+    user = User.objects.filter(person=person).first()
+    if user is None:
+        user = User(username=f"pupil-{person.id}", person=person)
+        user.set_unusable_password()
+        user.save()
+        Role.objects.create(user=user, school=person.school, kind=Role.Kind.PUPIL)
+    return user
+
+
+@transaction.atomic
+def sign_out_everywhere(user: User) -> None:
+    """End every session of a user, this one included."""
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked.session_version += 1
+    locked.save(update_fields=["session_version"])
+    user.session_version = locked.session_version
+    _note("user.signed_out_everywhere", user)
+
+
+@transaction.atomic
+def forget_factors(user: User, *, by: User | None = None) -> int:
+    """Take away every second factor of somebody who lost theirs, and sign them out. Return how many."""
+    gone = int(Authenticator.objects.filter(user=user).delete()[0])
+    User.objects.filter(pk=user.pk).update(session_version=user.session_version + 1)
+    facts = {"user": user.pk, "by": by.pk if by else None, "factors": gone}
+    record("user.factors_forgotten", subject=_subject(user), facts=facts, personal={})
+    return gone
+
+
+def note_signed_in(user: User, *, how: str) -> None:
+    """Record that somebody signed in. how: password, passkey, card, openid."""
+    _note("user.signed_in", user, how=how)
+
+
+@transaction.atomic
+def note_failed(user: User | None, *, how: str) -> None:
+    """Record a wrong sign-in, with the user it was tried for where there is one; never the typed text."""
+    facts = {"by": user.pk if user else None, "how": how}
+    record("user.sign_in_failed", subject=_subject(user) if user else None, facts=facts, personal={})
+
+
+def note_signed_out(user: User, *, why: str) -> None:
+    """Record that somebody signed out. why: pressed, time."""
+    _note("user.signed_out", user, why=why)
+
+
+def note_factor(user: User, *, event: str, kind: str) -> None:
+    """Record that a factor (totp, webauthn, recovery_codes) was added, removed or reset."""
+    _note(f"user.factor_{event}", user, kind=kind)
+
+
+def note_password(user: User) -> None:
+    """Record that somebody changed their password."""
+    _note("user.password_changed", user)
+
+
+@transaction.atomic
+def _note(event: str, user: User, **facts: str) -> None:
+    record(event, subject=_subject(user), facts={"by": user.pk, **facts}, personal={})
+
+
+def _subject(user: User) -> UUID | None:
+    return user.guardian_id or user.person_id
