@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from willing.assessment import actions as assessment
 from willing.assessment.models import HandLock
@@ -33,7 +33,7 @@ from willing.consent import actions as consent
 from willing.consent import errors as consent_errors
 from willing.consent.models import SERVED_PURPOSES, Answer, Decision
 from willing.consent.profiles import require_profile
-from willing.consent.queries import latest_decision, permission, require_notice
+from willing.consent.queries import latest_decision, own_reader, permission, require_notice
 from willing.consent.rules import Permission
 from willing.core.clock import now
 from willing.core.ids import new_id
@@ -45,7 +45,7 @@ from willing.keys.actions import (
     key_ids,
     newest_gallery_secret,
 )
-from willing.people.models import Person, School, User
+from willing.people.models import Guardian, Person, School, User
 
 if TYPE_CHECKING:
     from willing.face import Decision as FaceDecision
@@ -96,12 +96,61 @@ def lock_gallery(school_id: UUID, purpose: str) -> GalleryState:
 
 @transaction.atomic
 def decide(word: consent.Decided) -> Decided:
-    """Record somebody's word and, where no permission is left after it, erase the template at once."""
+    """Record somebody's word and, where no permission is left after it, erase the template at once.
+
+    A yes to a notice that had changed lets a suspended template be compared again.
+    """
     decision = consent.record_decision(word)
     erasure = None
-    if not permission(word.person, word.purpose).granted:
+    if not permission(word.person, word.purpose).keeps_template(now()):
         erasure = _erase(word.person, [word.purpose], cause=f"consent.{word.answer}")
+    _rest_anew(Template.objects.filter(person=word.person, purpose=word.purpose))
     return Decided(decision, erasure)
+
+
+def _rest_anew(rows: QuerySet[Template]) -> None:
+    """Let templates rest on the decisions that permit them today, so that a search finds them again."""
+    for row in rows.select_related("person").defer("sealed"):
+        found = permission(row.person, row.purpose)
+        rests_on = (found.own_decision, found.guardian_decision)
+        if found.granted and rests_on != (row.own_decision_id, row.guardian_decision_id):
+            Template.objects.filter(pk=row.pk).update(
+                own_decision_id=found.own_decision, guardian_decision_id=found.guardian_decision
+            )
+            _bump(row.person.school_id, row.purpose)
+
+
+@transaction.atomic
+def publish_notices() -> int:
+    """Publish changed notices, and take out of every search whom a material change suspends at once.
+
+    Return how many were new. What is suspended is erased by the sweep unless it is agreed to anew in time.
+    """
+    published = consent.publish_notices()
+    _rest_anew(Template.objects.all())  # another guardian's yes may be to a text that did not change
+    for row in Template.objects.values("person__school_id", "purpose").distinct():
+        _bump(row["person__school_id"], row["purpose"])
+    return published
+
+
+@dataclass(frozen=True)
+class SaidNo:
+    """What a no that staff were told changed: how many decisions it added, and the receipt of an erasure."""
+
+    decisions: int
+    erasure: Erasure | None
+
+
+@transaction.atomic
+def say_no(person: Person, guardian: Guardian | None, *, by: User) -> SaidNo:
+    """Take a no that any member of staff was told, for every purpose, and erase what nothing permits now.
+
+    guardian: who said it, by telephone or in passing; None where it is the person's own no, at any age.
+    """
+    added = consent.record_no(person, guardian, by=by)
+    held = Template.objects.filter(person=person).values_list("purpose", flat=True)
+    ended = [one for one in held if not permission(person, one).keeps_template(now())]
+    return SaidNo(len(added), _erase(person, ended, cause="consent.no") if ended else None)
 
 
 @transaction.atomic
@@ -115,7 +164,7 @@ def stop_using_face(person: Person, *, channel: str, recorded_by: User | None) -
         last = latest_decision(person, purpose, None)
         if last and last.answer == Answer.YES:
             found = True
-            notice = require_notice(purpose, "child", "en")
+            notice = require_notice(purpose, own_reader(person), "en")
             word = consent.Decided(
                 person, purpose, Answer.WITHDRAWN, notice, channel, recorded_by=recorded_by
             )
@@ -167,7 +216,8 @@ def erase_unpermitted_faces(person_ids: Sequence[UUID], *, cause: str) -> int:
     Call it after changing what permissions follow from: the guardians listed, a pupil turned staff.
     """
     held = Template.objects.filter(person_id__in=person_ids).select_related("person")
-    return _erase_rows([row for row in held if not permission(row.person, row.purpose).granted], cause)
+    ended = [row for row in held if not permission(row.person, row.purpose).keeps_template(now())]
+    return _erase_rows(ended, cause)
 
 
 def _erase_rows(rows: Sequence[Template], cause: str) -> int:
@@ -650,6 +700,7 @@ def sweep() -> Sweep:
             with transaction.atomic():
                 _erase(template.person, [template.purpose], cause=f"sweep.{cause}")
     used = set(Template.objects.values_list("key_id", flat=True))
+    used |= set(Decision.objects.exclude(paper_id=None).values_list("paper_id", flat=True))  # signed forms
     # An enrolment creates its key a moment before its template, so only older keys are orphans.
     settled = now() - timedelta(minutes=10)
     orphans = [key_id for key_id in key_ids(created_before=settled) if key_id not in used]
@@ -678,7 +729,7 @@ def _end_lost_galleries() -> int:
 def _cause_to_end(template: Template, live_keys: dict[UUID, UUID]) -> str | None:
     if template.key_id not in live_keys:
         return "unreadable"
-    if not permission(template.person, template.purpose).granted:
+    if not permission(template.person, template.purpose).keeps_template(now()):
         return "unpermitted"
     profile = require_profile(template.person.school.legal_profile)
     keeping = Keeping(profile.keep_days_max, profile.unused_days_max)

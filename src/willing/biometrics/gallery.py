@@ -19,7 +19,7 @@ from django.db.utils import DatabaseError
 from willing.biometrics import errors
 from willing.biometrics.engine import load_engine
 from willing.biometrics.models import GalleryState, Template
-from willing.biometrics.queries import mode_of
+from willing.biometrics.queries import comparable, mode_of
 from willing.biometrics.sessions import captures, looking
 from willing.keys.actions import newest_gallery_secret, open_gallery_secret, open_person_key
 from willing.keys.errors import KeyGone
@@ -124,10 +124,10 @@ def searched_templates(school_id: UUID, purpose: str, model_id: str) -> QuerySet
 
     Templates of an earlier model are left out: two models' templates do not compare.
     """
-    rows = Template.objects.filter(person__school_id=school_id, purpose=purpose, model_id=model_id)
+    rows = comparable(Template.objects.filter(person__school_id=school_id, model_id=model_id), purpose)
     if mode_of(School.objects.get(pk=school_id)) != Template.Mode.IDENTIFY:
         return rows.none()
-    return rows.filter(mode=Template.Mode.IDENTIFY, suspended_at=None)
+    return rows.filter(mode=Template.Mode.IDENTIFY)
 
 
 def rotation_of(secret_id: UUID) -> "Rotation":

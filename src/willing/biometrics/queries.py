@@ -9,6 +9,7 @@ from willing.biometrics.models import FaceRules, FaceSession, Template
 from willing.biometrics.rules import Filing, decide_filing
 from willing.biometrics.sessions import captures
 from willing.consent.profiles import require_profile
+from willing.consent.queries import replaced_notices
 from willing.people.models import Person, School, User
 
 
@@ -29,7 +30,17 @@ def mode_of(school: School) -> str:
 
 def usable_template(person: Person, purpose: str) -> Template | None:
     """Return the template that a card or PIN with a face may be compared with (1:1), or None."""
-    return templates_of(person).filter(purpose=purpose, suspended_at=None).first()
+    return comparable(templates_of(person), purpose).first()
+
+
+def comparable(rows: QuerySet[Template], purpose: str) -> QuerySet[Template]:
+    """Return the templates for `purpose` that may be compared at all.
+
+    Left out are those suspended, by hand or because they rest on a yes to a notice that has changed since.
+    """
+    old = replaced_notices(purpose)
+    rows = rows.filter(purpose=purpose, suspended_at=None)
+    return rows.exclude(own_decision__notice__in=old).exclude(guardian_decision__notice__in=old)
 
 
 def people_enrolled(school: School) -> int:

@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef
+
 from willing.consent.models import Answer, Decision, Excuse, Notice, Notification
 from willing.consent.profiles import require_profile
 from willing.consent.rules import Permission, Said, Situation, decide_permission
@@ -74,8 +76,14 @@ def replaced_at(notice: Notice, replacements: Replacements | None = None) -> dat
 
 def replaced_notices(purpose: str) -> list[UUID]:
     """Return the ids of a purpose's notices that a later version has materially changed."""
-    replacements = _replacements(purpose)
-    return [one.id for one in Notice.objects.filter(purpose=purpose) if replaced_at(one, replacements)]
+    later = Notice.objects.filter(
+        purpose=OuterRef("purpose"),
+        reader=OuterRef("reader"),
+        language=OuterRef("language"),
+        version__gt=OuterRef("version"),
+        is_material=True,
+    )
+    return list(Notice.objects.filter(Exists(later), purpose=purpose).values_list("id", flat=True))
 
 
 def permission(person: Person, purpose: str) -> Permission:
