@@ -85,13 +85,19 @@ class SaleOut(Schema):
 
 
 class BasketOut(Schema):
-    """A basket: open, identified, paid or cancelled."""
+    """A basket: open, identified, paid or cancelled.
+
+    face: what a face session would do now: alone (look among all), after_claim (a card or PIN first), confirm
+    (compare with who is shown), or nothing. claim: the card or PIN that a face has confirmed.
+    """
 
     id: UUID
     state: str
     total_minor: int
     currency: str
     way: str
+    claim: str
+    face: str
     person: PersonOut | None
     lines: list[LineOut]
     sale: SaleOut | None
@@ -116,10 +122,11 @@ IdentifyIn = Annotated[CardIn | PinIn, Field(discriminator="way")]
 
 
 class SessionOut(Schema):
-    """A face session of a basket. It ends by itself at ends_at."""
+    """A face session of a basket. It ends by itself at ends_at. mode: identify (1:N) or verify (1:1)."""
 
     id: UUID
     state: str
+    mode: str
     ends_at: datetime
 
 

@@ -158,7 +158,11 @@ def confirm(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     operation_id="open_session",
 )
 def open_session(request: TillRequest, basket_id: UUID, key: Key) -> Any:
-    """Open a face session for a basket, after the pupil's own press."""
+    """Open a face session for a basket, after the pupil's own press.
+
+    On an open basket it looks among all, where the school does that; on one that a card or PIN has identified
+    it compares with that one person. A look that is not sure never stands in the way of paying.
+    """
     return Status(201, _session(actions.open_face_session(request.auth, basket_id, key=_require_key(key))))
 
 
@@ -243,6 +247,8 @@ def _basket(basket: Basket) -> s.BasketOut:
         total_minor=sum(line.total_minor for line in lines),
         currency=basket.terminal.school.currency,
         way=basket.way,
+        claim=basket.claim,
+        face=queries.face_offer(basket).value,
         person=s.PersonOut(first_name=person.given_name, year=year) if person else None,
         lines=lines,
         sale=_sale(sale) if sale else None,
@@ -263,4 +269,4 @@ def _sale(sale: Sale) -> s.SaleOut:
 
 
 def _session(session: FaceSession) -> s.SessionOut:
-    return s.SessionOut(id=session.id, state=session.state, ends_at=session.ends_at)
+    return s.SessionOut(id=session.id, state=session.state, mode=session.mode, ends_at=session.ends_at)

@@ -398,7 +398,7 @@ def _store(person: Person, new: _NewTemplate, keyed: tuple[UUID, bytes]) -> Temp
         raise errors.already_enrolled()
     lock_gallery(locked.school_id, new.purpose)  # two who look alike are enrolled one after the other
     live = live_gallery(locked.school, new.purpose)
-    rotated = [live.rotation.apply(face.template) for face in new.faces]
+    rotated = [live.rotation.apply(face.reference) for face in new.faces]
     alike = find_alike(live, rotated, locked)
     template = Template(
         person=locked,

@@ -12,7 +12,8 @@ START_SECONDS = 30
 # Two frames of one person at the desk are far more alike than two photographs of one person taken years apart
 # (docs/face-accuracy.md); below this the desk holds frames of two people.
 SAME_PERSON_COSINE = 0.5
-# Two frames of a living face differ; one photograph given twice, or saved anew, does not.
+# One photograph given twice is 1; two frames of a living face 33 ms apart came to 0.9954 at most (92 pairs
+# of two clips). One saved anew with loss can't be told from those: 0.95 to 0.998.
 SAME_PICTURE_COSINE = 0.9995
 REASON_LENGTH_MAX = 500
 

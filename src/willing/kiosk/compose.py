@@ -6,21 +6,34 @@ from willing.biometrics.models import FaceSession
 from willing.biometrics.queries import has_face
 from willing.biometrics.rules import LOOK_SECONDS
 from willing.kiosk.place import Place
-from willing.kiosk.screen import BUTTONS, CashierSees, Notice, Screen, group_menu
-from willing.kiosk.words import OUTCOMES
+from willing.kiosk.screen import (
+    BUTTONS,
+    FACE_AFTER_CLAIM,
+    CashierSees,
+    Notice,
+    Screen,
+    WayButton,
+    group_menu,
+)
+from willing.kiosk.words import CONFIRMED, NO_ANSWER, NOT_CONFIRMED, NOT_SURE
 from willing.people.models import Person
 from willing.people.queries import search_persons
 from willing.till.models import Basket, BasketLine, Sale, Terminal, Way
 from willing.till.queries import (
     basket_total_minor,
+    face_offer,
     last_session_of,
     live_basket,
     menu,
     open_session_of,
+    was_not_confirmed,
+    ways_for,
     ways_here,
 )
+from willing.till.rules import FaceOffer
 
-ENTERED = (Way.CARD.value, Way.PIN.value, Way.STAFF.value, Way.FACE.value)
+CLAIM = "claim"
+ENTERED = (Way.CARD.value, Way.PIN.value, Way.STAFF.value, Way.FACE.value, CLAIM)
 LOOK_UP_LENGTH_MIN = 2
 
 
@@ -50,7 +63,8 @@ def compose(terminal: Terminal, place: Place, asked: Asked) -> Screen:
         basket=basket,
         lines=lines,
         total_minor=_total(basket, lines, sale),
-        ways=[BUTTONS[Way(way)] for way in ways_here(terminal)],
+        ways=_ways(terminal, basket, stage),
+        may_confirm_by_face=stage == "identified" and _offer(basket) is FaceOffer.CONFIRM,
         first_name=person.given_name if person else "",
         may_stop_face=has_face(person) if person else False,
         cashier_sees=_cashier_sees(basket),
@@ -70,10 +84,26 @@ def decide_stage(basket: Basket | None, place: Place, *, is_looking: bool, is_pa
         return "paid" if is_paid else "empty"
     entered = place.stage_of(basket.id)
     if basket.state == Basket.State.IDENTIFIED:
+        if entered == Way.FACE and is_looking:
+            return "face"
         return "stop" if entered == "stop" else "identified"
     if entered == Way.FACE:
         return "face" if is_looking else "choose"
     return entered if entered in ENTERED else "choose"
+
+
+def _offer(basket: Basket | None) -> FaceOffer:
+    return face_offer(basket) if basket else FaceOffer.NONE
+
+
+def _ways(terminal: Terminal, basket: Basket | None, stage: str) -> list[WayButton]:
+    names = ways_for(basket) if basket else ways_here(terminal)
+    if stage == CLAIM:
+        names = [name for name in names if name in (Way.CARD, Way.PIN)]
+    buttons = {**BUTTONS}
+    if _offer(basket) is FaceOffer.AFTER_CLAIM:
+        buttons[Way.FACE] = FACE_AFTER_CLAIM
+    return [buttons[Way(name)] for name in names]
 
 
 def look_up(terminal: Terminal, text: str) -> list[Person]:
@@ -95,8 +125,11 @@ def _total(basket: Basket | None, lines: list[BasketLine], sale: Sale | None) ->
 
 
 def _cashier_sees(basket: Basket | None) -> CashierSees | None:
-    # After a PIN, because pupils use each other's; after a look-up, because the cashier chose the name.
-    if basket is None or basket.person is None or basket.way not in (Way.PIN, Way.STAFF):
+    # After a PIN, because pupils use each other's; after a look-up, because the cashier chose the name; and
+    # after a card that the face did not confirm, because a person can see what the camera could not.
+    if basket is None or basket.person is None:
+        return None
+    if basket.way not in (Way.PIN, Way.STAFF) and not was_not_confirmed(basket):
         return None
     year = basket.person.year_group
     return CashierSees(basket.person.full_name, year.name if year else "")
@@ -106,6 +139,9 @@ def _outcome(basket: Basket | None, place: Place, session: FaceSession | None) -
     """Say how a look that was just over ended, as long as the pupil has not chosen anything else."""
     if basket is None or session is not None or place.stage_of(basket.id) != Way.FACE:
         return None
+    if basket.claim:
+        return Notice("good", CONFIRMED)
     last = last_session_of(basket)
-    text = OUTCOMES.get(last.state) if last else None
+    is_claimed = basket.state == Basket.State.IDENTIFIED
+    text = (NOT_CONFIRMED if is_claimed else NOT_SURE) if last and last.state in NO_ANSWER else None
     return Notice("info", text) if text else None

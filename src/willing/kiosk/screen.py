@@ -55,14 +55,17 @@ BUTTONS = {
     Way.STAFF: WayButton("staff", _("Ask staff"), _("They look you up"), "ui/icons/staff.svg"),
     Way.FACE: WayButton("face", _("Use my face"), _("Camera on briefly"), "ui/icons/face.svg"),
 }
+# Where a face alone identifies nobody, or the sum is not small.
+FACE_AFTER_CLAIM = WayButton("face", _("Use my face"), _("After your card or PIN"), "ui/icons/face.svg")
 
 
 @dataclass(frozen=True)
 class Screen:
     """Both halves of the till.
 
-    stage: the state of the pupil's half: empty, choose, card, pin, staff, face, identified, stop or paid.
-    cashier_sees: whom the cashier compares with the person in front of them, after a PIN or a look-up.
+    stage: the state of the pupil's half: empty, choose, claim, card, pin, staff, face, identified, stop or
+    paid. cashier_sees: whom the cashier compares with the person in front of them: after a PIN, a look-up, or
+    a look that could not confirm a card.
     """
 
     stage: str
@@ -74,6 +77,7 @@ class Screen:
     total_minor: int = 0
     ways: Sequence[WayButton] = ()
     first_name: str = ""
+    may_confirm_by_face: bool = False
     may_stop_face: bool = False
     cashier_sees: CashierSees | None = None
     look_up_text: str = ""

@@ -12,14 +12,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from willing.core.errors import Refused
 from willing.kiosk.access import COOKIE, COOKIE_AGE_SECONDS, Answer, AtTill, at_till
-from willing.kiosk.compose import Asked, compose, look_up
+from willing.kiosk.compose import CLAIM, Asked, compose, look_up
 from willing.kiosk.screen import Notice
-from willing.kiosk.words import ENDINGS, HINTS
+from willing.kiosk.words import ENDINGS, HINTS, NOT_LOOKED
 from willing.people.access import allow_roles
 from willing.people.queries import present_persons
 from willing.till import actions, errors
 from willing.till.models import Basket, Product, Way
-from willing.till.queries import find_product_by_barcode
+from willing.till.queries import face_offer, find_product_by_barcode
+from willing.till.rules import FaceOffer
 from willing.ui.decorators import uses_camera
 
 # A frame of 640x480 has some 60 KB; whatever is far bigger is not one of ours and is not looked at.
@@ -162,7 +163,9 @@ def way(till: AtTill) -> Answer:
     chosen, press = till.request.POST.get("way", ""), till.request.POST.get("press", "")
     if chosen != Way.FACE or press != till.place.press_of(basket.id):
         actions.stop_face_session(basket)  # a look that an earlier screen left open
-    if chosen == Way.FACE:
+    if chosen == Way.FACE and face_offer(basket) is FaceOffer.AFTER_CLAIM:
+        chosen = CLAIM
+    elif chosen == Way.FACE:
         actions.open_face_session(till.terminal, basket.id, key=press)
     till.place.go(basket.id, chosen, press=press)
     return None
@@ -210,6 +213,8 @@ def close(till: AtTill, session_id: UUID) -> Answer:
     actions.stop_session(till.terminal, session_id)
     till.place.leave()
     text = ENDINGS.get(till.request.POST.get("reason", ""))
+    if text and till.basket and till.basket.state == Basket.State.IDENTIFIED:
+        text = NOT_LOOKED
     return Notice("info", text) if text else None
 
 

@@ -22,8 +22,12 @@ HINTS: Mapping[str, Promise] = {
     "uncover": _("Please show your whole face"),
 }
 
-# By the state in which a face session ended. Others see the screen: "nobody" and "not sure" read alike.
-OUTCOMES: Mapping[str, Promise] = {"unknown": NOT_SURE, "ambiguous": NOT_SURE}
+# Others see the screen: "nobody" and "not sure" read alike.
+NO_ANSWER = frozenset({"unknown", "ambiguous"})
+# After a card or PIN the face confirms, and without it the card or PIN pays as ever.
+CONFIRMED = _("It is you.")
+NOT_CONFIRMED = _("The camera could not be sure. Your card or PIN is enough.")
+NOT_LOOKED = _("The camera is off. Your card or PIN is enough.")
 
 # By the reason that the page gives when it ends a session itself (face.js). "cancelled" needs no words.
 ENDINGS: Mapping[str, Promise] = {

@@ -12,7 +12,8 @@ from django.db.models import F
 
 from willing.audit.actions import NewEntry, record, record_many
 from willing.biometrics import actions as biometrics
-from willing.biometrics.models import FaceSession
+from willing.biometrics.models import FaceSession, Template
+from willing.consent.errors import not_a_guardian
 from willing.consent.queries import permission
 from willing.core.clock import now
 from willing.core.codes import code_from_digest, new_code, normalise_code
@@ -22,24 +23,35 @@ from willing.ledger import actions as ledger
 from willing.ledger.errors import key_reused
 from willing.ledger.models import Account, Transfer
 from willing.people import actions as people
-from willing.people.models import Person, School, User
+from willing.people.models import Guardian, Person, School, User
+from willing.people.queries import listed_guardians
 from willing.till import errors
 from willing.till.models import (
     Basket,
     BasketLine,
     Card,
     FailedTry,
+    Limits,
     Pin,
+    PlaceKind,
     Product,
     ReceiptCounter,
     Refund,
     Sale,
+    SchoolLimits,
     Terminal,
     Way,
+)
+from willing.till.queries import (
+    basket_total_minor,
+    limits_of,
+    school_face_daily_minor,
+    spent_today_minor,
 )
 from willing.till.rules import (
     FACE_SESSIONS_A_BASKET,
     PAIRING_MINUTES,
+    PLACES_WITHOUT_FACE,
     Funding,
     Item,
     PinTry,
@@ -47,24 +59,32 @@ from willing.till.rules import (
     decide_funding,
     is_pin,
     is_simple_pin,
+    is_within_day,
     total_minor,
 )
 
 
 @dataclass(frozen=True)
 class NewTerminal:
-    """A till to be set up: where it stands, what for, which ways it takes."""
+    """A till to be set up: its name, what for, which ways it takes, and where it stands."""
 
     name: str
     purpose: str = "canteen"
     ways: tuple[str, ...] = (Way.CARD.value, Way.PIN.value, Way.STAFF.value)
+    place_kind: str = PlaceKind.CANTEEN.value
 
 
 @transaction.atomic
 def add_terminal(school: School, new: NewTerminal) -> Terminal:
-    """Set up a till. Raises Refused terminal_needs_another_way without a card or a PIN (promise 2)."""
+    """Set up a till.
+
+    Raises Refused terminal_needs_another_way without a card or a PIN (promise 2), place_not_for_faces,
+    terminal_name_taken.
+    """
     if not {Way.CARD, Way.PIN} & set(new.ways):
         raise errors.terminal_needs_another_way()
+    if Way.FACE in new.ways and new.place_kind in PLACES_WITHOUT_FACE:
+        raise errors.place_not_for_faces()
     School.objects.select_for_update().get(pk=school.pk)  # two at once must not take one name
     if Terminal.objects.filter(school=school, name=new.name).exists():
         raise errors.terminal_name_taken()
@@ -72,12 +92,14 @@ def add_terminal(school: School, new: NewTerminal) -> Terminal:
         school=school,
         name=new.name,
         purpose=new.purpose,
+        place_kind=PlaceKind(new.place_kind),
         takes_card=Way.CARD in new.ways,
         takes_pin=Way.PIN in new.ways,
         takes_staff=Way.STAFF in new.ways,
         takes_face=Way.FACE in new.ways,
     )
-    record("terminal.added", subject=terminal.id, facts={"ways": sorted(new.ways)}, personal={})
+    facts = {"ways": sorted(new.ways), "place": terminal.place_kind}
+    record("terminal.added", subject=terminal.id, facts=facts, personal={})
     return terminal
 
 
@@ -217,6 +239,55 @@ def _hash_pin(person_id: UUID, pin: str) -> str:
     return make_password(keyed_digest("pin", f"{person_id}:{pin}"))
 
 
+@dataclass(frozen=True)
+class NewLimits:
+    """What a person may spend in a day, in minor units. None: nothing of its own.
+
+    daily_minor: by all ways together; a main meal is always sold. face_daily_minor: by the face alone, never
+    more than the school's.
+    """
+
+    daily_minor: int | None = None
+    face_daily_minor: int | None = None
+
+
+@transaction.atomic
+def set_limits(person: Person, new: NewLimits, *, by: Guardian | User) -> Limits:
+    """Set what a person may spend in a day, from now on. Raises Refused not_a_guardian."""
+    guardian, user = (by, None) if isinstance(by, Guardian) else (None, by)
+    if guardian and guardian not in listed_guardians(person.id):
+        raise not_a_guardian()
+    limits, _ = Limits.objects.update_or_create(
+        person=person,
+        defaults={
+            "daily_minor": new.daily_minor,
+            "face_daily_minor": new.face_daily_minor,
+            "guardian": guardian,
+            "user": user,
+            "set_at": now(),
+        },
+    )
+    facts = {
+        "daily": new.daily_minor,
+        "face_daily": new.face_daily_minor,
+        "by": user.pk if user else None,
+        "guardian": str(guardian.id) if guardian else None,
+    }
+    record("limits.set", subject=person.id, facts=facts, personal={})
+    return limits
+
+
+@transaction.atomic
+def set_school_face_limit(school: School, face_daily_minor: int, *, by: User) -> SchoolLimits:
+    """Set how much a face alone may pay in a day at a school. 0: only together with a card or PIN."""
+    limits, _ = SchoolLimits.objects.update_or_create(
+        school=school, defaults={"face_daily_minor": face_daily_minor, "user": by, "set_at": now()}
+    )
+    facts = {"face_daily": face_daily_minor, "by": by.pk}
+    record("limits.set_for_school", subject=school.id, facts=facts, personal={})
+    return limits
+
+
 @transaction.atomic
 def open_basket(terminal: Terminal, basket_id: UUID, lines: Sequence[tuple[Product, int]]) -> Basket:
     """Open a basket with all its lines. The same id with the same lines again returns the same basket."""
@@ -298,7 +369,8 @@ def cancel_basket(terminal: Terminal, basket_id: UUID) -> Basket:
     _refuse_if_held(basket)
     stop_face_session(basket)
     basket.state, basket.person, basket.way, basket.closed_at = Basket.State.CANCELLED, None, "", now()
-    basket.save(update_fields=["state", "person", "way", "closed_at"])
+    basket.claim = ""
+    basket.save(update_fields=["state", "person", "way", "claim", "closed_at"])
     return basket
 
 
@@ -459,16 +531,41 @@ def identify_by_staff(terminal: Terminal, basket_id: UUID, person: Person, *, by
 
 @transaction.atomic
 def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceSession:
-    """Open a face session for a basket, on the pupil's press. The same key again returns the same session."""
+    """Open a face session for a basket, on the pupil's press. The same key again returns the same session.
+
+    Before a card or PIN it looks among all (1:N), where the school does that and the sum is small; after one
+    it compares with that one person only (1:1).
+    Raises Refused claim_first, face_limit_reached, face_not_usable, too_many_sessions.
+    """
     basket = require_basket(terminal, basket_id)
-    _require_way(basket, Way.FACE)
+    claimed = _claimed(basket)
     session_id = derive_id(basket.id, "session", key)
     earlier = FaceSession.objects.filter(deed=basket.id)
     is_new = not earlier.filter(pk=session_id).exists()
     if is_new and earlier.count() >= FACE_SESSIONS_A_BASKET:
         raise errors.too_many_sessions()
-    request = biometrics.SessionRequest(session_id, terminal.id, basket.id, terminal.purpose)
+    if claimed is None and basket_total_minor(basket) > school_face_daily_minor(terminal.school):
+        raise errors.face_limit_reached()
+    request = biometrics.SessionRequest(session_id, terminal.id, basket.id, terminal.purpose, claimed)
     return biometrics.open_session(terminal.school, request)
+
+
+def _claimed(basket: Basket) -> Person | None:
+    """Return whom a card or PIN has named for a basket; None for one that is open.
+
+    Raises Refused way_not_taken, basket_empty, basket_closed, already_identified, already_confirmed.
+    """
+    if not _is_claimed(basket):
+        _require_way(basket, Way.FACE)
+        return None
+    if Way.FACE not in basket.terminal.ways:
+        raise errors.way_not_taken()
+    _refuse_if_held(basket)
+    return basket.person
+
+
+def _is_claimed(basket: Basket) -> bool:
+    return basket.state == Basket.State.IDENTIFIED and basket.way in (Way.CARD, Way.PIN)
 
 
 @dataclass(frozen=True)
@@ -488,9 +585,20 @@ def submit_frame(terminal: Terminal, session_id: UUID, picture: bytes) -> FrameA
         session = biometrics.conclude_session(session_id, looked.decision, place=terminal.id)
         if session.state == FaceSession.State.MATCHED and session.person is not None:
             basket = require_basket(terminal, session.deed)
-            _require_way(basket, Way.FACE)
-            _identify(basket, session.person, Way.FACE)
+            if session.mode == Template.Mode.VERIFY:
+                _confirm_claim(basket, session.person)
+            else:
+                _require_way(basket, Way.FACE)
+                _identify(basket, session.person, Way.FACE)
     return FrameAnswer(session.state, looked.hint)
+
+
+def _confirm_claim(basket: Basket, person: Person) -> None:
+    """Note that a face has confirmed whom a card or PIN named."""
+    if not _is_claimed(basket) or basket.person_id != person.id:
+        raise errors.not_identified()
+    basket.claim, basket.way = basket.way, Way.FACE
+    basket.save(update_fields=["claim", "way"])
 
 
 @transaction.atomic
@@ -513,6 +621,7 @@ def deny_identity(terminal: Terminal, basket_id: UUID) -> Basket:
         return basket
     _require_state(basket, Basket.State.IDENTIFIED)
     _refuse_if_held(basket)
+    stop_face_session(basket)
     facts = {"way": basket.way, "terminal": str(terminal.id)}
     record("till.not_me", subject=basket.person_id, facts=facts, personal={})
     FailedTry.objects.create(terminal=terminal, way=basket.way, code="not_me", at=now())
@@ -530,13 +639,23 @@ def stop_using_face(terminal: Terminal, basket_id: UUID, *, by: User) -> biometr
     assert basket.person is not None
     erasure = biometrics.stop_using_face(basket.person, channel="till", recorded_by=by)
     if basket.way == Way.FACE and not basket.sales.filter(state=Sale.State.HELD).exists():
-        _back_to_open(basket)
+        _forget_face(basket)
     return erasure
+
+
+def _forget_face(basket: Basket) -> None:
+    """Take the face out of how somebody said who they are: a card or PIN before it still says it."""
+    if not basket.claim:
+        _back_to_open(basket)
+        return
+    basket.way, basket.claim = basket.claim, ""
+    basket.save(update_fields=["way", "claim"])
 
 
 def _back_to_open(basket: Basket) -> Basket:
     basket.state, basket.person, basket.way, basket.identified_by = Basket.State.OPEN, None, "", None
-    basket.save(update_fields=["state", "person", "way", "identified_by"])
+    basket.claim = ""
+    basket.save(update_fields=["state", "person", "way", "claim", "identified_by"])
     return basket
 
 
@@ -544,19 +663,27 @@ def confirm_basket(terminal: Terminal, basket_id: UUID) -> Sale:
     """Take the pupil's "Yes, pay": hold the money, then settle. However often it comes, it charges once.
 
     A crash between the two leaves a hold; the next confirmation, or the next start, settles it.
-    Raises Refused not_identified, basket_closed, extras_not_covered, face_ended.
+    Raises Refused not_identified, basket_closed, extras_not_covered, daily_limit_reached, face_ended,
+    face_limit_reached.
     """
+    refusal = None
     with transaction.atomic():
         basket = require_basket(terminal, basket_id)
         sale = basket.sales.exclude(state=Sale.State.VOIDED).first()
-        ended = sale is None and not _face_still_permitted(basket)
-        if ended:
-            _back_to_open(basket)
-        elif sale is None:
-            _require_state(basket, Basket.State.IDENTIFIED)
-            sale = _hold(basket)
+        if sale is None:
+            stop_face_session(basket)
+            if not _face_still_permitted(basket):
+                refusal = None if basket.claim else errors.face_ended()
+                _forget_face(basket)
+            elif _is_beyond_face_limit(basket):
+                refusal = errors.face_limit_reached()
+                _back_to_open(basket)
+            if refusal is None:
+                _require_state(basket, Basket.State.IDENTIFIED)
+                sale = _hold(basket)
     if sale is None:
-        raise errors.face_ended()
+        assert refusal is not None
+        raise refusal
     return settle_sale(sale.id)
 
 
@@ -564,6 +691,14 @@ def _face_still_permitted(basket: Basket) -> bool:
     if basket.state != Basket.State.IDENTIFIED or basket.way != Way.FACE or basket.person is None:
         return True
     return permission(basket.person, basket.terminal.purpose).granted
+
+
+def _is_beyond_face_limit(basket: Basket) -> bool:
+    if basket.state != Basket.State.IDENTIFIED or basket.way != Way.FACE or basket.claim:
+        return False
+    assert basket.person is not None
+    spent = spent_today_minor(basket.person, by_face_alone=True)
+    return spent + basket_total_minor(basket) > limits_of(basket.person).face_daily_minor
 
 
 def _hold(basket: Basket) -> Sale:
@@ -580,6 +715,8 @@ def _hold(basket: Basket) -> Sale:
     funding = decide_funding(items, wallet.available_minor, wallet.overdraft_minor)
     if funding is None:
         raise errors.extras_not_covered()
+    if not is_within_day(items, spent_today_minor(basket.person), limits_of(basket.person).daily_minor):
+        raise errors.daily_limit_reached()
     sale_id = derive_id(basket.id, "sale", str(basket.sales.count()))
     holds = _hold_money(school, wallet, funding, sale_id)
     sale = Sale.objects.create(

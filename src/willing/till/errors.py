@@ -150,3 +150,22 @@ def terminal_unknown() -> Refused:
 def terminal_needs_another_way() -> Refused:
     """A terminal was to be set up without a card, a code or a PIN."""
     return Refused("terminal_needs_another_way", _("A till always takes a card or a PIN."))
+
+
+def place_not_for_faces() -> Refused:
+    """A terminal that takes faces was to stand in a toilet, a changing room or a dormitory room."""
+    return Refused(
+        "place_not_for_faces", _("No camera stands where people sleep or undress. The other ways work there.")
+    )
+
+
+def face_limit_reached() -> Refused:
+    """More than a face alone may pay in a day; with a card or PIN it is no matter."""
+    return Refused(
+        "face_limit_reached", _("A face alone pays small sums only. Please choose another way for this one.")
+    )
+
+
+def daily_limit_reached() -> Refused:
+    """More than the person's guardian lets them spend in a day; a main meal is not counted against it."""
+    return Refused("daily_limit_reached", _("The meal is fine. Please put the extras back for today."))

@@ -10,12 +10,26 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, QuerySet, Sum
 
 from willing.biometrics.engine import is_available
-from willing.biometrics.models import FaceSession
+from willing.biometrics.models import FaceSession, Template
+from willing.biometrics.queries import mode_of, usable_template
 from willing.consent.models import SERVED_PURPOSES, Purpose
 from willing.core.clock import now
 from willing.people.models import Person, School
 from willing.till import errors
-from willing.till.models import Basket, Card, FailedTry, Pin, Product, Refund, Sale, Terminal, Way
+from willing.till.models import (
+    Basket,
+    Card,
+    FailedTry,
+    Limits,
+    Pin,
+    Product,
+    Refund,
+    Sale,
+    SchoolLimits,
+    Terminal,
+    Way,
+)
+from willing.till.rules import FACE_DAILY_MINOR, FaceOffer, FaceSituation, decide_face_offer
 
 
 def menu(school: School) -> list[Product]:
@@ -52,6 +66,76 @@ def basket_total_minor(basket: Basket) -> int:
 def ways_here(terminal: Terminal) -> list[str]:
     """Return the ways that work at a till now; the face only where the engine is installed and allowed."""
     return [way for way in terminal.ways if way != Way.FACE or is_available(terminal.school)]
+
+
+def face_offer(basket: Basket) -> FaceOffer:
+    """Return what a face can do for a basket now."""
+    terminal, person = basket.terminal, basket.person
+    is_open = basket.state == Basket.State.OPEN
+    claim = basket.way if basket.state == Basket.State.IDENTIFIED else ""
+    return decide_face_offer(
+        FaceSituation(
+            is_taken=Way.FACE in ways_here(terminal),
+            looks=FaceSession.objects.filter(deed=basket.id).count(),
+            is_open=is_open,
+            may_identify=is_open and _may_identify(basket),
+            claim=claim,
+            may_verify=person is not None and usable_template(person, terminal.purpose) is not None,
+        )
+    )
+
+
+def _may_identify(basket: Basket) -> bool:
+    school = basket.terminal.school
+    is_small = basket_total_minor(basket) <= school_face_daily_minor(school)
+    return is_small and mode_of(school) == Template.Mode.IDENTIFY
+
+
+def ways_for(basket: Basket) -> list[str]:
+    """Return the ways to pay for a basket that is open: those of the till, the face while it can help."""
+    here = ways_here(basket.terminal)
+    return [way for way in here if way != Way.FACE or face_offer(basket) is not FaceOffer.NONE]
+
+
+def school_face_daily_minor(school: School) -> int:
+    """Return how much a face alone may pay in a day at a school, in minor units."""
+    found = SchoolLimits.objects.filter(school=school).values_list("face_daily_minor", flat=True).first()
+    return FACE_DAILY_MINOR if found is None else found
+
+
+@dataclass(frozen=True)
+class LimitsOfPerson:
+    """What holds for a person, set or not: daily_minor None where nothing limits what they spend."""
+
+    daily_minor: int | None
+    face_daily_minor: int
+    set_at: datetime | None
+
+
+def limits_of(person: Person) -> LimitsOfPerson:
+    """Return a person's limits. One for the face always holds, before the first purchase with it."""
+    own = Limits.objects.filter(person=person).first()
+    school = school_face_daily_minor(person.school)
+    if own is None:
+        return LimitsOfPerson(None, school, None)
+    face = school if own.face_daily_minor is None else min(own.face_daily_minor, school)
+    return LimitsOfPerson(own.daily_minor, face, own.set_at)
+
+
+def spent_today_minor(person: Person, *, by_face_alone: bool = False) -> int:
+    """Return what a person has spent today (by the face alone), without what was given back."""
+    begin, _end = day_bounds(person.school, today(person.school))
+    sales = Sale.objects.filter(person=person, held_at__gte=begin, refund=None)
+    sales = sales.exclude(state=Sale.State.VOIDED)
+    if by_face_alone:
+        sales = sales.filter(way=Way.FACE, basket__claim="")
+    return sales.aggregate(total=Sum("total_minor"))["total"] or 0
+
+
+def was_not_confirmed(basket: Basket) -> bool:
+    """Say whether a look could not confirm whom a card or PIN named: then the cashier looks."""
+    last = last_session_of(basket) if basket.state == Basket.State.IDENTIFIED else None
+    return last is not None and last.mode == Template.Mode.VERIFY and last.state == FaceSession.State.UNKNOWN
 
 
 def open_session_of(basket: Basket) -> FaceSession | None:

@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import pairwise
 
 WRONG_PINS_UNTIL_LOCK = 5
 LOCK_MINUTES = 5
 FACE_SESSIONS_A_BASKET = 3
+# A small sum: what somebody could get in a day by being taken for somebody else, at the most.
+FACE_DAILY_MINOR = 1500
+# Where people sleep or undress no camera stands, whatever the law of the place (models.PlaceKind).
+PLACES_WITHOUT_FACE = frozenset({"toilet", "changing_room", "dormitory"})
 PAIRING_MINUTES = 15
 
 
@@ -49,6 +54,51 @@ def decide_funding(items: Sequence[Item], available_minor: int, grace_minor: int
         return None
     wallet = max(0, min(total, available_minor + grace_minor))
     return Funding(wallet, total - wallet)
+
+
+def is_within_day(items: Sequence[Item], spent_minor: int, daily_minor: int | None) -> bool:
+    """Say whether a basket fits into what a person may spend in a day. One main meal always does."""
+    if daily_minor is None:
+        return True
+    total = total_minor(items)
+    meal = max((item.price_minor for item in items if item.is_main_meal), default=0)
+    return total == meal or spent_minor + total <= daily_minor
+
+
+class FaceOffer(StrEnum):
+    """What a face can do for a basket now: pay alone (1:N), after a card or PIN, confirm one, or nothing."""
+
+    ALONE = "alone"
+    AFTER_CLAIM = "after_claim"
+    CONFIRM = "confirm"
+    NONE = ""
+
+
+@dataclass(frozen=True)
+class FaceSituation:
+    """What the offer follows from.
+
+    is_taken: the terminal takes faces, and they work here. may_identify: the school searches among all (1:N)
+    and the sum is small enough for a face alone. claim: the card or PIN that has named somebody, if any.
+    may_verify: that person has something to compare with.
+    """
+
+    is_taken: bool
+    looks: int
+    is_open: bool
+    may_identify: bool
+    claim: str
+    may_verify: bool
+
+
+def decide_face_offer(situation: FaceSituation) -> FaceOffer:
+    """Return what a face can do for a basket in this situation."""
+    if not situation.is_taken or situation.looks >= FACE_SESSIONS_A_BASKET:
+        return FaceOffer.NONE
+    if situation.is_open:
+        return FaceOffer.ALONE if situation.may_identify else FaceOffer.AFTER_CLAIM
+    can_confirm = situation.claim in ("card", "pin") and situation.may_verify
+    return FaceOffer.CONFIRM if can_confirm else FaceOffer.NONE
 
 
 @dataclass(frozen=True)
