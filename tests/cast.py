@@ -90,7 +90,6 @@ def build() -> tuple[dict[str, str], dict[str, str], str]:
             pay_in(person, 2000, key=uuid4())
     for user in ("cashier", "office", "canteen", "dpo", "operator"):
         add_user(school, NewUser(user, PASSWORD, user.title(), (user,)))
-    unlock_faces(school, User.objects.get(username="dpo"))
     give_factors()
     add_user(school, NewUser("outsider", PASSWORD, "Outsider", ()))
     add_terminal(school, NewTerminal("Till 1", ways=("card", "pin", "staff", "face")))
@@ -99,6 +98,7 @@ def build() -> tuple[dict[str, str], dict[str, str], str]:
     cast = Cast(cards, PINS, PASSWORD)
     _let_them_decide(cast)
     _let_families_in(cast)
+    unlock_faces(school, cast.user("dpo"))
     return cards, PINS, PASSWORD
 
 

@@ -22,6 +22,7 @@ from willing.core import clock
 from willing.core.errors import Refused
 from willing.core.ids import new_id
 from willing.people.actions import create_school
+from willing.people.models import School
 from willing.till import actions as till
 from willing.till.queries import ways_here
 
@@ -186,8 +187,16 @@ def test_a_locked_school_offers_no_face_and_starts_neither_capture_nor_session(c
     assert till.confirm_basket(cast.till, basket.id).total_minor == 250
 
 
+@pytest.fixture
+def face_alone(cast):
+    """A school whose legal profile lets a face alone say who it is."""
+    School.objects.update(legal_profile="england_wales")
+    return cast
+
+
 @pytest.mark.face
-def test_locking_closes_an_open_camera_at_once(cast):
+def test_locking_closes_an_open_camera_at_once(face_alone):
+    cast = face_alone
     basket = till.add_product(cast.till, cast.meal)
     session = till.open_face_session(cast.till, basket.id, key="1")
     biometrics.lock_faces(cast.school, reason="Stop", by=cast.user("dpo"))
@@ -196,7 +205,8 @@ def test_locking_closes_an_open_camera_at_once(cast):
 
 
 @pytest.mark.face
-def test_a_lock_in_another_process_refuses_the_next_frame_and_closes_the_camera(cast, db):
+def test_a_lock_in_another_process_refuses_the_next_frame_and_closes_the_camera(face_alone, db):
+    cast = face_alone
     basket = till.add_product(cast.till, cast.meal)
     session = till.open_face_session(cast.till, basket.id, key="1")
     # Somebody else's process turns the lock without knowing of any camera.

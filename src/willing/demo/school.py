@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from willing.assessment.actions import Asked, record_families_asked, sign_assessment
+from willing.assessment.actions import Asked, NewRisk, freeze, note_risk, record_families_asked
 from willing.assessment.queries import today
 from willing.biometrics.deciding import decide_mode
 from willing.consent.actions import notify_guardian, publish_notices
@@ -19,6 +19,8 @@ from willing.ledger.actions import pay_in
 from willing.people.actions import NewPerson, NewUser, add_guardian, add_person, add_user, create_school
 from willing.people.models import Guardian, Person, School, User
 from willing.people.queries import find_school
+from willing.rights.actions import sign_dpia
+from willing.rights.assessing import live_assessment
 from willing.till.actions import NewTerminal, add_terminal, issue_card, set_pin
 from willing.till.models import Product, Terminal
 
@@ -128,13 +130,20 @@ def _build() -> DemoSchool:
 
 
 def _unlock_faces(school: School) -> None:
-    """Sign for the demo, and say in every word of it that nobody was asked and nothing was assessed."""
+    """Sign for the demo, and say in its words that nobody was asked and nothing was assessed."""
     dpo = User.objects.get(username="dpo")
+    risk = NewRisk(
+        "This is a demo. Nobody assessed anything, and its signature is worth nothing.",
+        likelihood="high",
+        harm="low",
+        mitigation="Use it with invented people only",
+    )
+    note_risk(school, risk, by=dpo)
     asked = Asked(today(school), "Demo: nobody was really asked", 1, "Demo: invented families said nothing")
     record_families_asked(school, asked, by=dpo)
-    content = {"demo": "This is a demo. Nobody assessed anything, and this signature is worth nothing."}
-    sign_assessment(school, content, review_on=today(school) + timedelta(days=30), by=dpo)
     decide_mode(school, "identify", reason="Demo: so that a face alone can be tried out", by=dpo)
+    read = freeze(live_assessment(school))[1]
+    sign_dpia(school, read_sha256=read, review_on=today(school) + timedelta(days=30), by=dpo)
 
 
 def _new_pin(person: Person) -> str:

@@ -2,11 +2,15 @@
 
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from willing.audit.actions import NewEntry, erase_personal, record_many
-from willing.people.models import Guardian, GuardianLink, Person
+from willing.people.models import Guardian, GuardianLink, Invitation, Person, User
 
 
 @transaction.atomic
@@ -21,6 +25,7 @@ def forget_persons(left_before: datetime, limit: int) -> int:
         given_name="", family_name="", birth_date=None, external_id="", year_group=None
     )
     GuardianLink.objects.filter(person_id__in=ids).update(relationship="")
+    _end_sign_ins(User.objects.filter(person_id__in=ids))
     record_many([NewEntry("person.forgotten", person_id, {}, {}) for person_id in ids])
     for person_id in ids:
         erase_personal(person_id)
@@ -39,7 +44,27 @@ def forget_guardians(ended_before: datetime, limit: int) -> int:
     Guardian.objects.filter(pk__in=ids).update(
         name="", email="", external_id="", link_version=F("link_version") + 1
     )
+    _end_sign_ins(User.objects.filter(guardian_id__in=ids))
     record_many([NewEntry("guardian.forgotten", guardian_id, {}, {}) for guardian_id in ids])
     for guardian_id in ids:
         erase_personal(guardian_id)
+    return len(ids)
+
+
+def _end_sign_ins(users: QuerySet[User]) -> None:
+    """End the sign-ins of a family that is forgotten; the rows stay for what they once wrote."""
+    for user in users.select_for_update():
+        for model in (EmailAddress, Authenticator, SocialAccount):
+            model.objects.filter(user=user).delete()
+        user.username, user.email, user.display_name = f"ended-{user.pk}", "", ""
+        user.password, user.is_active = make_password(None), False
+        user.session_version += 1
+        user.save()
+
+
+@transaction.atomic
+def end_invitations(expired_before: datetime, limit: int) -> int:
+    """Delete invitations that had expired before then. Return how many."""
+    ids = list(Invitation.objects.filter(ends_at__lt=expired_before).values_list("id", flat=True)[:limit])
+    Invitation.objects.filter(pk__in=ids).delete()
     return len(ids)

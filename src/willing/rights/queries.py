@@ -5,6 +5,7 @@ stay out of what a guardian downloads.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from willing.consent.models import SERVED_PURPOSES, Decision, Notification
 from willing.consent.queries import permission
 from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import available_minor
-from willing.people.models import Guardian, GuardianLink, Person, User
+from willing.people.models import Guardian, GuardianLink, Person, School, User
 from willing.till.models import Card, Pin, Sale, Terminal
 from willing.till.queries import sales_of_person
 
@@ -193,3 +194,24 @@ def _log(person_id: UUID) -> list[dict[str, Any]]:
 def _facts(entry: Entry) -> dict[str, Any]:
     facts: dict[str, Any] = json.loads(bytes(entry.hashed))["facts"]
     return facts
+
+
+@dataclass(frozen=True)
+class WrongRecognitions:
+    """How often a face showed somebody else's name.
+
+    denied: presses of "Not me" after a face, which also happen by mistake. confirmed: those that the office
+    looked into and found right; None as long as this installation does not record complaints.
+    """
+
+    denied: int
+    confirmed: int | None
+
+
+def wrong_recognitions(school: School, begin: datetime, end: datetime) -> WrongRecognitions:
+    """Return how often a face was said to be wrong at a school's terminals in [begin, end)."""
+    terminals = {str(pk) for pk in Terminal.objects.filter(school=school).values_list("id", flat=True)}
+    entries = Entry.objects.filter(event="till.not_me", at__gte=begin, at__lt=end)
+    told = [_facts(entry) for entry in entries.iterator()]
+    denied = [one for one in told if one.get("way") == "face" and one.get("terminal") in terminals]
+    return WrongRecognitions(len(denied), None)

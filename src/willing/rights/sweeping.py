@@ -19,7 +19,7 @@ from willing.biometrics.ending import end_sessions
 from willing.consent.profiles import require_profile
 from willing.consent.retention import require_kind
 from willing.core.clock import now
-from willing.people.ending import forget_guardians, forget_persons
+from willing.people.ending import end_invitations, forget_guardians, forget_persons
 from willing.people.models import School
 from willing.till.actions import settle_held_sales
 from willing.till.ending import end_baskets, end_cards, end_failed_tries
@@ -54,6 +54,7 @@ SWEEPERS = (
     Sweeper("failed_tries", end_failed_tries),
     Sweeper("guardians", forget_guardians),
     Sweeper("persons", forget_persons),
+    Sweeper("invitations", end_invitations),
     Sweeper("log_words", erase_personal_before),
     Sweeper("sessions", end_signed_in),
 )
