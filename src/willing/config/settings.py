@@ -162,6 +162,18 @@ SOCIALACCOUNT_ADAPTER = "willing.entrance.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+# The school's own OpenID Connect provider; off where no address is set.
+OIDC_URL = os.environ.get("WILLING_OIDC_URL", "")
+OIDC_NAME = os.environ.get("WILLING_OIDC_NAME", "OpenID") if OIDC_URL else ""
+OIDC_APP = {
+    "provider_id": "school",
+    "name": OIDC_NAME,
+    "client_id": os.environ.get("WILLING_OIDC_CLIENT", ""),
+    "secret": os.environ.get("WILLING_OIDC_SECRET", ""),
+    # Claims only from the signed id_token.
+    "settings": {"server_url": OIDC_URL, "fetch_userinfo": False, "oauth_pkce_enabled": True},
+}
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC_APP] if OIDC_URL else []}}
 
 LANGUAGE_CODE = os.environ.get("WILLING_LANGUAGE", "en")
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]

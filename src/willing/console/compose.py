@@ -11,7 +11,8 @@ from willing.biometrics.queries import templates_of
 from willing.consent.models import Answer, Purpose
 from willing.consent.queries import Voice, permission, voices
 from willing.console.words import REASONS
-from willing.people.models import Person, School
+from willing.people.models import Guardian, Invitation, Person, School
+from willing.people.queries import has_sign_in, listed_guardians, may_sign_in, open_invitation_of
 from willing.till.queries import asked_purposes
 
 
@@ -66,3 +67,27 @@ def _full(person: Person, standing: PurposeOfPerson) -> PurposeInFull:
     own, *guardians = voices(person, standing.purpose)
     said_yes = own.decision is not None and own.decision.answer == Answer.YES
     return PurposeInFull(standing, own, said_yes, guardians)
+
+
+@dataclass(frozen=True)
+class GuardianSignIn:
+    """Whether a guardian signs in, and the code that waits for them."""
+
+    guardian: Guardian
+    has_sign_in: bool
+    invitation: Invitation | None
+
+
+@dataclass(frozen=True)
+class SignIns:
+    """Who signs in about a person."""
+
+    guardians: Sequence[GuardianSignIn]
+    may_pupil: bool
+
+
+def sign_ins_of(person: Person) -> SignIns:
+    """Return who signs in about a person, for the office."""
+    listed = sorted(listed_guardians(person.id), key=lambda guardian: guardian.name)
+    guardians = [GuardianSignIn(one, has_sign_in(one), open_invitation_of(one)) for one in listed]
+    return SignIns(guardians, may_sign_in(person))

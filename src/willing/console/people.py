@@ -18,7 +18,7 @@ from willing.consent import errors as consent_errors
 from willing.consent.actions import LINK_DAYS, Decided, sign_link
 from willing.consent.models import Answer, Channel, Notice, Purpose
 from willing.consent.queries import latest_decision, require_notice
-from willing.console.compose import in_full
+from willing.console.compose import in_full, sign_ins_of
 from willing.console.forms import PayInForm, PinForm
 from willing.console.pages import OFFICE, say_once, show, user_of
 from willing.console.records import note_link, note_view
@@ -87,6 +87,7 @@ def _show_person(
         "pay_in_form": pay_in_form or PayInForm(currency=found.school.currency),
         "pin_form": pin_form or PinForm(),
         "card_key": uuid4(),
+        "sign_ins": sign_ins_of(found),
     }
     return show(request, "console/person.html", context, status=status)
 

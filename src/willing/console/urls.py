@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from willing.console import desk, log, people, terminals, today
+from willing.console import desk, log, people, sign_ins, terminals, today
 
 app_name = "console"
 PERSON = "people/<uuid:person_id>"
@@ -15,6 +15,9 @@ urlpatterns = [
     path(f"{PERSON}/card/", people.new_card, name="card"),
     path(f"{PERSON}/cards/end/", people.end_cards, name="end-cards"),
     path(f"{PERSON}/link/<uuid:guardian_id>/", people.link, name="link"),
+    path(f"{PERSON}/invite/<uuid:guardian_id>/", sign_ins.invite, name="invite"),
+    path(f"{PERSON}/invite/<uuid:guardian_id>/end/", sign_ins.revoke, name="revoke"),
+    path(f"{PERSON}/pupil/", sign_ins.pupil, name="pupil"),
     path(f"{PERSON}/own/<slug:purpose>/", people.own, name="own"),
     path(f"{PERSON}/face/erase/", people.erase_face, name="erase-face"),
     path("enrol/", desk.enrol, name="enrol"),

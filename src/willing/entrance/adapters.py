@@ -1,14 +1,16 @@
 """How allauth behaves here: nobody signs up, secrets are sealed, and every sign-in is in the log."""
 
 import base64
-from typing import Any
+from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
@@ -17,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.keys.master import unwrap, wrap
 from willing.people.models import User
-from willing.people.queries import find_school
+from willing.people.queries import find_school, find_user_by_email
 from willing.people.sign_ins import note_failed, note_signed_in
 
 HOW = {"card": "card", "password": "password", "socialaccount": "openid", "mfa": "passkey"}
@@ -117,7 +119,26 @@ def _school_name() -> str:
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Signing in through the school's own provider."""
+    """Signing in through the school's own provider: for whom the school added, and for nobody else."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Find the user by the linked subject, or, the first time, by an address that was verified."""
+        if sociallogin.is_existing:
+            return
+        addresses = [one.email for one in sociallogin.email_addresses if one.verified is True]
+        user = find_user_by_email(addresses[0]) if len(addresses) == 1 else None
+        if user is None or SocialAccount.objects.filter(user=user).exists():
+            self._refuse(request, gettext("The school has not added you here yet. The office can do that."))
+        sociallogin.connect(request, user)
+
+    def on_authentication_error(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> None:
+        """Say so on the sign-in page, whatever it was."""
+        self._refuse(request, gettext("Signing in through the school did not work. Please try again."))
+
+    def _refuse(self, request: HttpRequest, text: str) -> NoReturn:
+        note_failed(None, how="openid")
+        messages.error(request, text)
+        raise ImmediateHttpResponse(redirect("account_login"))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ARG002
         """Let nobody sign up."""

@@ -33,8 +33,7 @@ REASON = "the code of the letter is the key"
 def enter_code(request: HttpRequest) -> HttpResponse:
     """Take the code, typed or from the letter's square; opening the address uses nothing up."""
     if request.method != "POST":
-        form = CodeForm(initial={"code": request.GET.get("code", "")[:40]})
-        return render(request, "entrance/code.html", {"form": form})
+        return render(request, "entrance/code.html", {"form": CodeForm()})
     if not ratelimit.consume(request, action="login"):
         return cast("HttpResponse", ratelimit.respond_429(request))
     form = CodeForm(request.POST)

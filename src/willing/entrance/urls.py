@@ -5,7 +5,7 @@ What is missing stays shut: signing up, mailed codes and links, other people's p
 
 from django.urls import path
 
-from willing.entrance import invited, pupils, views
+from willing.entrance import invited, pupils, school, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="account_login"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("sign-in/code/passkey/", invited.make_passkey, name="invitation-passkey"),
     path("sign-in/code/password/", invited.make_password, name="invitation-password"),
     path("sign-in/card/", pupils.sign_in_by_card, name="pupil-sign-in"),
+    path("sign-in/with/<slug:provider_id>/", school.start, name="openid_connect_login"),
+    path("sign-in/with/<slug:provider_id>/back/", school.finish, name="openid_connect_callback"),
     path("sign-out/", views.sign_out, name="account_logout"),
     path("my-sign-in/", views.my_sign_in, name="mfa_index"),
     path("my-sign-in/app/", views.add_app, name="mfa_activate_totp"),

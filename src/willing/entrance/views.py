@@ -11,6 +11,7 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
@@ -51,6 +52,10 @@ def own(view: View[P]) -> View[P]:
 
 class SignIn(account.LoginView):  # type: ignore[misc]
     """Name and password, and the doors to every other way."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Name the school's provider, where there is one."""
+        return {**super().get_context_data(**kwargs), "school_provider": settings.OIDC_NAME}
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show the form again."""

@@ -94,3 +94,10 @@ def open_invitation_of(guardian: Guardian) -> Invitation | None:
     """Return a guardian's code that can still be used, or None."""
     open_ones = Invitation.objects.filter(guardian=guardian, used_at=None, revoked_at=None)
     return open_ones.filter(ends_at__gt=now()).first()
+
+
+def find_user_by_email(email: str) -> User | None:
+    """Return the one user whom the school added with this address; None for nobody, and for several."""
+    mine = Q(email__iexact=email) | Q(guardian__email__iexact=email)
+    found = list(User.objects.filter(mine, is_active=True)[:2]) if email else []
+    return found[0] if len(found) == 1 else None

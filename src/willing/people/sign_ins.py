@@ -11,7 +11,7 @@ from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.codes import new_code, normalise_code
 from willing.people import errors
-from willing.people.models import Guardian, Invitation, Person, Role, User
+from willing.people.models import Guardian, Invitation, Person, Role, School, User
 from willing.people.queries import may_sign_in
 from willing.people.rules import INVITATION_DAYS, INVITATION_LENGTH
 
@@ -120,6 +120,22 @@ def require_pupil_user(person: Person) -> User:
         user.save()
         Role.objects.create(user=user, school=person.school, kind=Role.Kind.PUPIL)
     return user
+
+
+@transaction.atomic
+def let_pupil_sign_in(person: Person, *, allowed: bool, by: User) -> None:
+    """Let a pupil whose age is not known see their own page, or no longer; twice changes nothing."""
+    changed = Person.objects.filter(pk=person.pk).exclude(may_sign_in=allowed).update(may_sign_in=allowed)
+    if changed:
+        facts = {"by": by.pk, "allowed": allowed}
+        record("person.sign_in_decided", subject=person.id, facts=facts, personal={})
+
+
+@transaction.atomic
+def set_pupil_age(school: School, years: int) -> None:
+    """Set from which age on pupils may see their own page."""
+    School.objects.filter(pk=school.pk).update(pupil_sign_in_from_age=years)
+    record("school.pupil_age_set", subject=school.id, facts={"years": years}, personal={})
 
 
 @transaction.atomic
