@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.test import Client
 
 from willing.people.models import User
@@ -45,3 +45,8 @@ def sign_in(client: Client, user: User) -> Client:
     session.update(records_of(user))
     session.save()
     return client
+
+
+def digits(secret: str = TOTP_SECRET) -> str:
+    """Return what the authenticator app shows now."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))

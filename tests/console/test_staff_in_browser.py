@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.console.site import Site, check, open_chromium, serve_site  # noqa: F401  (fixtures)
 from tests.journeys.browser import DESKTOP, PHONE
 from tests.journeys.clips import frame, jpeg, one_person
+from tests.signing import digits
 
 pytestmark = [pytest.mark.journey, pytest.mark.face]
 
@@ -111,10 +112,13 @@ def test_signing_in_leads_on_to_the_page_that_was_asked_for(site: Site) -> None:
     check(page, "sign-in")
     page.get_by_label("Username").fill("office")
     page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("main")).to_contain_text("correct username and password")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("main")).to_contain_text("do not belong together")
     page.get_by_label("Password").fill(site.known["password"])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    check(page, "second factor")
+    page.get_by_label("Code").fill(digits())
+    page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="People")).to_be_visible()
 
 

@@ -1,0 +1,95 @@
+"""A guardian's way in: a letter, a passkey, out and in again. Later steps begin with `signed_in`."""
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from tests.console.site import Site, check, open_chromium, serve_site  # noqa: F401  (fixtures)
+from tests.journeys.browser import PHONE
+
+PHONE_WITH_LOCK = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+def give_phone(context: BrowserContext, page: Page) -> None:
+    """Let the browser behave as a phone that its owner unlocks."""
+    devtools = context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": PHONE_WITH_LOCK})
+
+
+def localhost(site: Site) -> str:
+    """Return the address by name: a passkey belongs to a name, never to a number."""
+    return site.address.replace("127.0.0.1", "localhost")
+
+
+def print_letter(site: Site, person: str) -> tuple[str, str]:
+    """Let the office print a guardian's letter. Return the address and the code on it."""
+    page = site.open(f"/staff/people/{site.known['persons'][person]}/", staff=True)
+    page.get_by_role("button", name="Sign-in letter").click()
+    check(page, "letter")
+    letter = page.locator("article.letter")
+    return letter.locator(".address").inner_text(), letter.locator(".code").inner_text()
+
+
+def open_letter(site: Site, page: Page, code: str) -> None:
+    """Open what the letter's square says."""
+    page.goto(f"{localhost(site)}/sign-in/code/#{code}")
+    expect(page.get_by_label("Code on the letter")).to_have_value(code)
+    check(page, "code")
+    page.get_by_role("button", name="Go on").click()
+
+
+@pytest.fixture
+def phone(site: Site) -> Page:
+    """A guardian's phone."""
+    page = site.open("/sign-in/", size=PHONE)
+    give_phone(page.context, page)
+    return page
+
+
+@pytest.fixture
+def signed_in(site: Site, phone: Page) -> Page:
+    """The phone of Chen's guardian, with a passkey, on the first page of the family."""
+    _, code = print_letter(site, "Chen")
+    open_letter(site, phone, code)
+    check(phone, "passkey or password")
+    phone.get_by_role("button", name="Make a passkey").click()
+    expect(phone.get_by_role("heading", name="Welcome, Dora Wei")).to_be_visible()
+    return phone
+
+
+def test_a_guardian_makes_a_passkey_from_the_letter_and_comes_back_with_it(
+    site: Site, signed_in: Page
+) -> None:
+    page = signed_in
+    expect(page.get_by_role("heading", name="Chen")).to_be_visible()
+    check(page, "family")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{localhost(site)}/sign-in/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("heading", name="Chen")).to_be_visible()
+    page.get_by_role("link", name="Dora Wei").click()
+    expect(page.get_by_role("heading", name="My sign-in")).to_be_visible()
+    check(page, "my sign-in")
+    events = [event for (event,) in site.books.rows("SELECT event FROM audit_entry ORDER BY sequence")]
+    for event in (
+        "invitation.made",
+        "invitation.used",
+        "user.factor_added",
+        "user.signed_in",
+        "user.signed_out",
+    ):
+        assert event in events
+
+
+def test_who_holds_no_passkey_here_is_told_and_finds_the_other_ways(site: Site, phone: Page) -> None:
+    phone.goto(f"{localhost(site)}/sign-in/")
+    phone.get_by_role("button", name="Sign in with a passkey").click()
+    expect(phone.get_by_role("alert")).to_contain_text("No passkey was used")
+    phone.get_by_role("link", name="I have a letter with a code").click()
+    expect(phone.get_by_label("Code on the letter")).to_be_visible()
