@@ -27,7 +27,7 @@ def filled_gallery(engine: Engine, people: int) -> Gallery:
     for person, name in REFERENCES.items():
         found = engine.portrait(portrait(name))
         assert found is not None
-        gallery.add(person, [found.template])
+        gallery.add(person, [found.reference])
     rows = np.random.default_rng(7).standard_normal((people - len(REFERENCES), 128)).astype(np.float32)
     for index, row in enumerate(rows):
         gallery.add(f"random {index}", [Template.from_array(row, model_id=engine.model_id)])

@@ -71,7 +71,7 @@ def _ours(engine: Engine, folder: Path, runs: int) -> tuple[float, int]:
     for photo in (folder / "references").iterdir():
         face = engine.portrait(photo.read_bytes())
         assert face is not None
-        gallery.add(photo.stem, [face.template])
+        gallery.add(photo.stem, [face.reference])
     answers: dict[str, str | None] = {}
 
     def all_probes() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from willing.face import BlankTemplate, Engine, EngineFault, Face, Hint, Template, WrongArray, Zone
-from willing.face.align import REFERENCE_POINTS, similarity
+from willing.face.align import REFERENCE_POINTS, CloseUp, second_look, similarity
 from willing.face.detect import SIDE, choose_frame, read_outputs
 from willing.face.images import decode
 
@@ -79,6 +79,35 @@ def test_a_fresh_engine_answers_several_callers_as_it_answers_one(
 def test_a_photograph_alone_and_beside_others_is_one_template(engine: Engine, read: Read, face: Find) -> None:
     again = engine.analyse(read("biden"))[0].template.vector
     assert np.array_equal(again, face("biden").template.vector)
+
+
+@pytest.mark.parametrize(("first", "second"), [("person_a_1", "person_a_2"), ("person_b_1", "person_b_2")])
+def test_a_reference_averaged_with_its_mirror_lies_nearer_to_another_photograph(
+    first: str, second: str, engine: Engine, read: Read
+) -> None:
+    enrolled, probe = engine.portrait(read(first)), engine.portrait(read(second), purpose="till")
+    assert enrolled is not None
+    assert probe is not None
+    assert probe.reference is probe.template
+    plain = float(enrolled.template.vector @ probe.template.vector)
+    assert float(enrolled.reference.vector @ probe.template.vector) > plain
+
+
+@pytest.mark.parametrize(("x", "y"), [(0.0, 0.0), (30.4, 60.7), (63.0, 63.0)])
+def test_the_second_look_is_black_outside_and_its_matrix_says_where_pixels_went(x: float, y: float) -> None:
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    spot = (min(int(x), 61), min(int(y), 61))
+    cv2.rectangle(pixels, spot, (spot[0] + 2, spot[1] + 2), (255, 255, 255), -1)
+    box, landmarks = np.array([0, 0, 40, 40], np.float32), np.full((5, 2), (x, y), np.float32)
+    near, buffer = CloseUp(pixels, 0, 0, 1.0), np.ones((1, 320, 320, 3), np.uint8)
+    matrix = second_look(near, box, landmarks, buffer)
+    rows, columns = np.nonzero(buffer[0, :, :, 0] > 127)
+    middle = matrix[:, :2] @ (np.array(spot) + 1) + matrix[:, 2]
+    assert np.abs([columns.mean(), rows.mean()] - middle).max() < 1
+    reached = matrix[:, :2] @ np.array([63.5, 63.5]) + matrix[:, 2]
+    right, down = np.minimum(np.ceil(reached).astype(int) + 4, 320)  # half a pixel is spread
+    assert not buffer[0, :, right:].any()
+    assert not buffer[0, down:].any()
 
 
 def test_the_transform_is_exact_on_turned_scaled_and_shifted_points() -> None:

@@ -97,13 +97,26 @@ def second_look(near: CloseUp, box: Float32, landmarks: Float32, buffer: Pixels)
     landmarks again at one fixed face size is what makes them exact: see docs/face-accuracy.md.
     """
     side = buffer.shape[1]
-    centre = near.inside(landmarks).mean(axis=0)
-    scale = side / (SECOND_LOOK_SHARE * float(max(box[2], box[3], 1.0)) * near.scale)
-    matrix = np.array(
-        [[scale, 0, side / 2 - scale * centre[0]], [0, scale, side / 2 - scale * centre[1]]], np.float32
+    centre = near.inside(landmarks).mean(axis=0) + 0.5
+    reach = max(1, round(SECOND_LOOK_SHARE * float(max(box[2], box[3], 1.0)) * near.scale))
+    # Cut at whole pixels: scaling alone takes a quarter of the time of moving by parts of a pixel as well.
+    left, top = (round(float(value) - reach / 2) for value in centre)
+    cv2.resize(_square(near.pixels, left, top, reach), (side, side), dst=buffer[0])
+    scale = side / reach
+    return np.array(
+        [[scale, 0, (0.5 - left) * scale - 0.5], [0, scale, (0.5 - top) * scale - 0.5]], np.float32
     )
-    cv2.warpAffine(near.pixels, matrix, (side, side), dst=buffer[0], flags=cv2.INTER_LINEAR)
-    return matrix
+
+
+def _square(pixels: Pixels, left: int, top: int, side: int) -> Pixels:
+    """Return a square of a picture; black where it reaches outside."""
+    inside = pixels[max(0, top) : max(0, top + side), max(0, left) : max(0, left + side)]
+    if inside.shape[:2] == (side, side):
+        return inside
+    square = np.zeros((side, side, 3), np.uint8)
+    down, right = max(0, -top), max(0, -left)
+    square[down : down + inside.shape[0], right : right + inside.shape[1]] = inside
+    return square
 
 
 def crop(pixels: Pixels, landmarks: Float32) -> Pixels:

@@ -82,7 +82,7 @@ class _Answer:
 def _identify(engine: Engine, gallery: Gallery, policy: Policy, photo: Path) -> _Answer:
     started = time.perf_counter()
     try:
-        found = engine.portrait(photo.read_bytes())
+        found = engine.portrait(photo.read_bytes(), purpose="till")
         decision = decide([found.template], gallery, policy) if found else None
         problem = "" if found else "no_face"
     except FaceError as error:
@@ -100,7 +100,7 @@ def _load(engine: Engine, folder: Path) -> Gallery:
             if reading.face is None:
                 click.echo(f"{reading.photograph.path}: left out, {reading.problem}", err=True)
             else:
-                templates[reading.photograph.person].append(reading.face.template)
+                templates[reading.photograph.person].append(reading.face.reference)
     gallery = Gallery()
     for person, rows in templates.items():
         if rows:

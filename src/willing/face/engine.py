@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+import cv2
 import numpy as np
 
 from willing.face import models as weights
@@ -128,6 +130,14 @@ class _Network:
             return _Lane(self._compiled[several], self._shape, self._outputs)
 
 
+@dataclass(frozen=True, slots=True)
+class _Aligned:
+    """One face as the recogniser sees it, (112, 112, 3) uint8 BGR, and how fit it is."""
+
+    pixels: Pixels
+    quality: Quality
+
+
 class Engine:
     """Find faces and make templates; one engine serves any number of threads.
 
@@ -141,6 +151,9 @@ class Engine:
         models: two ONNX files. threads: for one request, default all cores this process may use. precision:
         "bf16" or "f32", default bf16 where the processor has it. Raises ModelMissing, ModelUnusable.
         """
+        # OpenCV's threads keep spinning after their work, on the core that inference needs next. Its work on
+        # one frame is too small for two cores anyway, and with several callers every core has its own frame.
+        cv2.setNumThreads(1)
         self.models = models
         self.compute = Compute.default(threads, precision)
         self.model_id = weights.model_id(models.recogniser)
@@ -169,14 +182,15 @@ class Engine:
         found = sorted(self.detect(picture), key=lambda d: -float(d.box[2] * d.box[3]))
         return [self._finish(picture, detection) for detection in found]
 
-    def portrait(self, image: bytes | Pixels) -> Face | None:
+    def portrait(self, image: bytes | Pixels, *, purpose: Purpose = "enrolment") -> Face | None:
         """Return the person that a portrait shows: the face nearest to its middle among the large ones.
 
-        Others in the picture are never turned into a template. Raises as `analyse` does.
+        Others in the picture are never turned into a template. purpose: "enrolment" makes its reference as
+        well, for half as much time again. Raises as `analyse` does.
         """
         picture = load(image)
         chosen = central(self.detect(picture), picture.pixels.shape[:2])
-        return self._finish(picture, chosen) if chosen else None
+        return self._finish(picture, chosen, purpose) if chosen else None
 
     def look(self, image: bytes | Pixels, *, zone: Zone = DEFAULT_ZONE, purpose: Purpose = "till") -> Look:
         """Return the one usable face of the capture zone, or the hint that says why there is none.
@@ -195,7 +209,8 @@ class Engine:
         hint = failing_hint(quality, LIMITS[purpose])
         if hint is not Hint.OK:
             return Look(None, hint, len(found), quality)
-        return Look(self._face(picture, exact, aligned, quality), Hint.OK, len(found), quality)
+        face = self._face(picture, exact, _Aligned(aligned, quality), purpose)
+        return Look(face, Hint.OK, len(found), quality)
 
     def detect(self, picture: Picture, side: int = SIDE) -> list[Detection]:
         """Return the faces, the surest first, in pixels of `picture.pixels`. Raises EngineFault.
@@ -242,19 +257,32 @@ class Engine:
         found = Detection(detection.box, near.outside(points), exact.score)
         return found, crop(near.pixels, points)
 
-    def _finish(self, picture: Picture, detection: Detection) -> Face:
-        exact, aligned = self.align(picture, detection)
-        return self._face(picture, exact, aligned, measure(picture.pixels, aligned, exact, picture.scale))
+    def embed_reference(self, aligned: Pixels, template: Template) -> Template:
+        """Return the middle between an aligned face's template and that of its mirror image.
 
-    def _face(self, picture: Picture, detection: Detection, aligned: Pixels, quality: Quality) -> Face:
+        It lies nearer to other photographs of the person: docs/face-accuracy.md. It costs a second look at
+        the recogniser, which an enrolment can afford and a till need not. Raises as `embed` does.
+        """
+        mirrored = self.embed(np.asarray(cv2.flip(aligned, 1), np.uint8))
+        return Template.from_array(template.vector + mirrored.vector, model_id=self.model_id)
+
+    def _finish(self, picture: Picture, detection: Detection, purpose: Purpose = "till") -> Face:
+        exact, aligned = self.align(picture, detection)
+        quality = measure(picture.pixels, aligned, exact, picture.scale)
+        return self._face(picture, exact, _Aligned(aligned, quality), purpose)
+
+    def _face(self, picture: Picture, detection: Detection, aligned: _Aligned, purpose: Purpose) -> Face:
+        template = self.embed(aligned.pixels)
+        is_reference = purpose == "enrolment"
         box = detection.box * picture.scale
         points = detection.landmarks * picture.scale
         return Face(
             box_px=(float(box[0]), float(box[1]), float(box[2]), float(box[3])),
             landmarks_px=tuple((float(x), float(y)) for x, y in points),
             detection_score=detection.score,
-            quality=quality,
-            template=self.embed(aligned),
+            quality=aligned.quality,
+            template=template,
+            reference=self.embed_reference(aligned.pixels, template) if is_reference else template,
         )
 
     def _load_recogniser(self) -> _Network:

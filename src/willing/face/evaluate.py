@@ -31,13 +31,22 @@ WORST = 20
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One photograph: whose, its name, its template and quality 0-100, or the code of the problem."""
+    """One photograph: whose, its name, its template and quality 0-100, or the code of the problem.
+
+    reference: what a gallery would keep of it, where that is something else than the template.
+    """
 
     person: str
     name: str
     template: Template | None
     quality: float = 0.0
     problem: str = ""
+    reference: Template | None = None
+
+    def as_reference(self) -> Template:
+        """Return what a gallery keeps of it. Only for a photograph that has a template."""
+        assert self.template is not None
+        return self.reference or self.template
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +186,8 @@ def read_pairs(path: Path) -> tuple[int, list[tuple[tuple[str, int], tuple[str, 
 def evaluate_pairs(samples: Sequence[Sample], path: Path) -> PairsResult:
     """Run the pairs protocol: 1:1 over listed pairs, threshold of each fold from the others.
 
-    A pair with an unreadable photograph counts as wrong. Raises BadProtocol where a photograph is not there.
+    The first of a pair is the reference, the second the probe. A pair with an unreadable photograph counts as
+    wrong. Raises BadProtocol where a photograph is not there.
     """
     folds, pairs = read_pairs(path)
     known = {(sample.person, _number(sample.name)): sample for sample in samples}
@@ -186,13 +196,13 @@ def evaluate_pairs(samples: Sequence[Sample], path: Path) -> PairsResult:
     failed = np.zeros(len(pairs), bool)
     for index, (first, second, _) in enumerate(pairs):
         try:
-            left, right = known[first].template, known[second].template
+            left, right = known[first], known[second].template
         except KeyError:
             raise BadProtocol(f"{path}: pair {index} names a photograph that is not in the folder") from None
-        if left is None or right is None:
+        if left.template is None or right is None:
             failed[index] = True
         else:
-            scores[index] = float(left.vector @ right.vector)
+            scores[index] = float(left.as_reference().vector @ right.vector)
     fold_of = np.arange(len(pairs)) * folds // len(pairs)
     accuracies, thresholds = [], []
     for fold in range(folds):
@@ -278,7 +288,7 @@ def build_open_set(samples: Sequence[Sample], references: int, frames: int = 1) 
             built.non_mated.append(Session(None, label, tuple(usable), photos[0].quality))
         if len(photos) <= references:
             continue
-        held = [sample.template for sample in photos[:references] if sample.template]
+        held = [sample.as_reference() for sample in photos[:references] if sample.template]
         failed_enrol += references - len(held)
         if held:
             built.gallery.add(person, held)
@@ -399,21 +409,22 @@ def _worst_sessions(
 
 
 def non_mated_tail(samples: Sequence[Sample], references: int) -> Float32:
-    """Return the scores of all comparisons of one person's first photograph with another one's references.
+    """Return the scores of all comparisons of one person's last photograph with another one's references.
 
     References: of everybody with at least that many photographs, their first ones. (comparisons,)
     float32. Raises BadProtocol where nobody has.
     """
-    people: dict[str, list[Float32]] = defaultdict(list)
+    people: dict[str, list[Sample]] = defaultdict(list)
     for sample in sorted(samples, key=lambda item: (item.person, item.name)):
         if sample.template is not None:
-            people[sample.person].append(sample.template.vector)
+            people[sample.person].append(sample)
     held = [person for person, rows in people.items() if len(rows) >= references]
     if not held:
         raise BadProtocol(f"nobody has {references} usable photographs")
-    centroids = np.stack([np.mean(people[person][:references], axis=0) for person in held])
+    kept = (np.stack([one.as_reference().vector for one in people[person][:references]]) for person in held)
+    centroids = np.stack([rows.mean(axis=0) for rows in kept])
     centroids /= np.linalg.norm(centroids, axis=1, keepdims=True)
-    probes = np.stack([rows[-1] for rows in people.values()])
+    probes = np.stack([rows[-1].template.vector for rows in people.values() if rows[-1].template])
     scores = probes @ centroids.T
     own = {person: index for index, person in enumerate(people)}
     keep = np.ones(scores.shape, bool)
@@ -465,18 +476,18 @@ def held_out(samples: Sequence[Sample], references: int, seed: int) -> list[Held
     calibration = fit_calibration(
         non_mated_tail([s for s in samples if s.person in seen], references), "half"
     )
-    by_person: dict[str, list[Template]] = defaultdict(list)
+    by_person: dict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
         if sample.person not in seen and sample.template is not None:
-            by_person[sample.person].append(sample.template)
+            by_person[sample.person].append(sample)
     gallery = Gallery()
     for person, rows in by_person.items():
         if len(rows) >= references:
-            gallery.add(person, rows[:references])
-    strangers = [rows[0] for rows in by_person.values() if len(rows) < references]
+            gallery.add(person, [one.as_reference() for one in rows[:references]])
+    strangers = [rows[0].template for rows in by_person.values() if len(rows) < references]
     if not len(gallery) or not strangers:
         raise BadProtocol("the other half has no gallery or no strangers")
-    best = np.array([gallery.identify(row, top=1)[0].score for row in strangers])
+    best = np.array([gallery.identify(row, top=1)[0].score for row in strangers if row])
     rows_out = []
     for fpir in FPIRS:
         threshold = calibration.threshold(fpir, len(gallery))

@@ -24,8 +24,8 @@ from willing.face.runtime import read_checked, write_checked
 
 # Part of every template's model id: raise it whenever the same photograph would give other numbers, for
 # example another folding, alignment or colour order.
-PIPELINE_VERSION = 1
-FOLDING_VERSION = 2
+PIPELINE_VERSION = 2
+FOLDING_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

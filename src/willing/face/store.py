@@ -91,21 +91,21 @@ class Store:
     def _row(self, item: Photograph, sample: Sample) -> str:
         sealed = ""
         if sample.template is not None:
-            rows = np.asarray(sample.template.vector[None], np.float32)
+            rows = np.stack([sample.template.vector, sample.as_reference().vector])
             sealed = base64.b64encode(seal(rows, self.key, self._context(mark(item)))).decode()
         facts = {"mark": mark(item), "person": sample.person, "name": sample.name, "model": self.model_id}
         return json.dumps({**facts, "quality": sample.quality, "problem": sample.problem, "sealed": sealed})
 
     def _sample(self, row: dict[str, str]) -> Sample:
-        template = None
+        template = reference = None
         if row["sealed"]:
             context = self._context(row["mark"])
             try:
                 sealed = base64.b64decode(row["sealed"], validate=True)
             except binascii.Error:
                 raise SealBroken("a line of the store was changed") from None
-            template = templates_of(open_sealed(sealed, self.key, context), context)[0]
-        return Sample(row["person"], row["name"], template, float(row["quality"]), row["problem"])
+            template, reference = templates_of(open_sealed(sealed, self.key, context), context)
+        return Sample(row["person"], row["name"], template, float(row["quality"]), row["problem"], reference)
 
 
 def mark(item: Photograph) -> str:
@@ -117,5 +117,6 @@ def mark(item: Photograph) -> str:
 def sample_of(reading: Reading) -> Sample:
     """Return a reading as a sample."""
     item, found = reading.photograph, reading.face
-    template, quality = (found.template, found.quality.score) if found else (None, 0.0)
-    return Sample(item.person, item.path.name, template, quality, reading.problem)
+    if found is None:
+        return Sample(item.person, item.path.name, None, problem=reading.problem)
+    return Sample(item.person, item.path.name, found.template, found.quality.score, reference=found.reference)

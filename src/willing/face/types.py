@@ -82,7 +82,9 @@ class Face:
 
     box_px: (left, top, width, height) and landmarks_px: (right eye, left eye, nose tip, right mouth corner,
     left mouth corner) as (x, y), in pixels of the upright picture, origin at its top-left corner. "Right"
-    is the person's own right. detection_score: 0-1.
+    is the person's own right. detection_score: 0-1. template: what is compared with a gallery. reference:
+    what a gallery keeps of the person; taken at enrolment it is the middle between the face and its mirror
+    image, otherwise it is the template.
     """
 
     box_px: tuple[float, float, float, float]
@@ -90,6 +92,7 @@ class Face:
     detection_score: float
     quality: Quality
     template: Template = field(repr=False)
+    reference: Template = field(repr=False)
 
 
 class Hint(StrEnum):
