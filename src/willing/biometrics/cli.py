@@ -1,0 +1,57 @@
+"""`willing biometrics`: look after the stored templates. No command shows, takes or moves one."""
+
+import click
+
+from willing.people.models import School
+
+
+@click.group()
+def biometrics() -> None:
+    """Look after the stored templates."""
+
+
+@biometrics.command()
+@click.option("--plan", "only_plan", is_flag=True, help="Say what would be done, and do nothing.")
+def reissue(only_plan: bool) -> None:
+    """Give all templates a new secret; nobody has to come again for it.
+
+    For when a copy of the database may have been taken: its templates compare with no later ones. Broken
+    off, it goes on where it stopped. Nobody is kept from paying for longer than one gallery takes.
+    """
+    from willing.biometrics import reissue as deeds
+    from willing.people.queries import find_school
+
+    school = find_school()
+    if school is None:
+        raise click.ClickException("there is no school yet; run willing init first")
+    plan = deeds.plan_reissue(school)
+    if plan.is_resumed:
+        click.echo("going on with a run that was broken off")
+    for one in plan.galleries:
+        click.echo(f"{one.purpose}: {one.templates} templates{', done already' if one.is_done else ''}")
+    outdated = sum(one.outdated for one in plan.galleries)
+    if outdated:
+        click.echo(f"{outdated} are of an earlier model: these people come again (see Faces in the office)")
+    if not only_plan:
+        _reissue(school, sum(one.templates for one in plan.galleries if not one.is_done))
+
+
+def _reissue(school: School, total: int) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from willing.biometrics import reissue as deeds
+    from willing.keys.errors import KeyGone
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("templates", total=total)
+        try:
+            done = deeds.reissue(school, on_done=lambda: bar.advance(task))
+        except KeyGone:
+            raise click.ClickException(
+                "the old secret is gone: this database is older than its keys; run willing sweep"
+            ) from None
+    click.echo(f"{done.templates} templates have a new secret; {done.secrets_destroyed} old ones destroyed")
+    if done.unreadable:
+        click.echo(f"{done.unreadable} could not be read; run willing sweep")
