@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from willing.consent.models import SERVED_PURPOSES
-from willing.till.models import Way
+from willing.till.models import PlaceKind, Way
 
 AMOUNT_MAX = Decimal(10_000)  # so that a slipped digit is caught before it is money
 
@@ -43,8 +43,8 @@ class Keyed(Plain):
         self.fields["key"].initial = uuid4
 
 
-class PayInForm(Keyed):
-    """Money that the office received for a person."""
+class MoneyForm(Plain):
+    """An amount in the school's currency."""
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         """Take as many decimals as the currency has."""
@@ -62,6 +62,10 @@ class PayInForm(Keyed):
     def amount_minor(self) -> int:
         """The amount in whole minor units."""
         return int(self.cleaned_data["amount"].scaleb(self.precision))
+
+
+class PayInForm(Keyed, MoneyForm):
+    """Money that the office received for a person."""
 
 
 class PinForm(Keyed):
@@ -95,6 +99,7 @@ class TerminalForm(Plain):
     purpose = forms.ChoiceField(
         label=_("What it sells for"), choices=[(purpose.value, purpose.label) for purpose in SERVED_PURPOSES]
     )
+    place_kind = forms.ChoiceField(label=_("Where it stands"), choices=PlaceKind.choices)
     ways = forms.MultipleChoiceField(
         label=_("Ways to pay"),
         choices=WAY_CHOICES,

@@ -26,6 +26,9 @@ from willing.till.rules import (
     PAIRING_MINUTES,
 )
 
+# Which field a refusal is about.
+FIELDS = {"terminal_name_taken": "name", "place_not_for_faces": "place_kind"}
+
 
 @require_http_methods(["GET", "POST"])
 @allow_roles(*SETS_UP_TERMINALS)
@@ -39,11 +42,10 @@ def terminals(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             said = form.cleaned_data
             try:
-                add_terminal(school, NewTerminal(said["name"], said["purpose"], tuple(said["ways"])))
+                new = NewTerminal(said["name"], said["purpose"], tuple(said["ways"]), said["place_kind"])
+                add_terminal(school, new)
             except Refused as refused:
-                form.add_error(
-                    "name" if refused.code == "terminal_name_taken" else "ways", str(refused.message)
-                )
+                form.add_error(FIELDS.get(refused.code, "ways"), str(refused.message))
                 status = 409
             else:
                 messages.success(request, _("%(name)s is set up.") % {"name": said["name"]})

@@ -31,7 +31,23 @@ HINTS: Mapping[str, Promise] = {
     "hold_still": _("Blurred: hold still for a moment"),
     "look_straight": _("Look straight ahead"),
     "uncover": _("Show the whole face, without a mask or hair over it"),
+    "same_picture": _("The same picture again: another one, please"),
     "not_readable": _("This file can't be read as a picture"),
+}
+
+# By the reasons of biometrics.ageing.ComeAgain.
+COME_AGAIN: Mapping[str, Promise] = {
+    "model": _("The face engine is a newer one; the old pictures tell it nothing."),
+    "age": _("More than a school year has passed."),
+    "drift": _("The face has changed; the camera is less and less sure."),
+}
+
+# By the reasons of assessment.rules.REASONS.
+LOCK_REASONS: Mapping[str, Promise] = {
+    "locked_by_hand": _("The data protection officer has locked them."),
+    "families_not_asked": _("It is not on record that families were asked."),
+    "not_signed": _("The impact assessment is not signed."),
+    "review_due": _("The impact assessment is due for review."),
 }
 
 EVENTS: Mapping[str, Promise] = {
@@ -57,15 +73,22 @@ EVENTS: Mapping[str, Promise] = {
     "consent.undone": _("A no entered by mistake was taken back"),
     "face.enrolled": _("A face was enrolled"),
     "face.erased": _("A face was erased"),
+    "face.filed": _("A filing of the stored faces was recorded"),
     "face.lookalike": _("Somebody looks too much like another: card and face only"),
+    "face.mode_decided": _("How faces are used was decided"),
+    "face.reissued": _("Templates got a new secret"),
+    "face.resumed": _("A face is used again after a pause"),
     "face.session_closed": _("The camera was closed"),
     "face.session_opened": _("The camera was opened"),
+    "face.suspended": _("A face is not used for a while"),
     "face.swept": _("Faces were swept"),
     "guardian.changed": _("A guardian's details changed"),
     "guardian.forgotten": _("A guardian's name was erased"),
     "guardian.linked": _("A guardian was listed"),
     "guardian.links_renewed": _("A guardian's links were renewed"),
     "guardian.unlinked": _("A guardian is no longer listed"),
+    "limits.set": _("Somebody's spending limits were set"),
+    "limits.set_for_school": _("The limit for a face alone was set"),
     "invitation.made": _("A guardian's sign-in code was printed"),
     "invitation.revoked": _("A guardian's sign-in code was ended"),
     "invitation.used": _("A guardian made their sign-in"),
@@ -102,6 +125,7 @@ EVENTS: Mapping[str, Promise] = {
     "user.sign_in_failed": _("A sign-in failed"),
     "user.signed_in": _("Somebody signed in"),
     "user.signed_out": _("Somebody signed out"),
+    "user.subject_linked": _("Somebody was linked to the school's own sign-in"),
     "user.signed_out_everywhere": _("Somebody signed out everywhere"),
 }
 
