@@ -11,12 +11,15 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import accuracy, peers, scale, speed
+from benchmarks import accuracy, peers, rooms, scale, speed
 from benchmarks.measure import Row, machine
 from willing.face import Engine
 
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
-SECTIONS = ("frame", "callers", "search", "process", "peers", "enrol", "milvus", "unlinkability", "accuracy")
+SECTIONS = (
+    "frame", "callers", "search", "process", "peers", "enrol", "milvus", "unlinkability", "accuracy",
+    "erasure", "roster", "log",
+)  # fmt: skip
 
 
 @click.command()
@@ -61,6 +64,9 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "milvus": lambda: scale.milvus(runs),
         "unlinkability": lambda: scale.unlinkability(engine),
         "accuracy": lambda: accuracy.accuracy(engine),
+        "erasure": rooms.erasure,
+        "roster": rooms.roster,
+        "log": rooms.log,
     }[section]()
 
 
