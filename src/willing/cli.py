@@ -5,10 +5,14 @@ import json
 import os
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from willing import __version__
+
+if TYPE_CHECKING:
+    from willing.people.models import User
 
 # Commands that live beside what they are about, loaded only when called: `willing face` works without a
 # school, and everything else works without the face engine.
@@ -104,8 +108,9 @@ def init(name: str, currency: str, time_zone: str) -> None:
     "--role", "roles", multiple=True, required=True, help="cashier, office, canteen, dpo, operator."
 )
 @click.option("--name", "display_name", default="", help="The name that the pages show.")
+@click.option("--email", default="", help="Finds them when they come through the school's OpenID provider.")
 @click.password_option()
-def add_user(username: str, roles: tuple[str, ...], display_name: str, password: str) -> None:
+def add_user(username: str, roles: tuple[str, ...], display_name: str, email: str, password: str) -> None:
     """Add someone who signs in to the pages for staff."""
     _set_up()
     from django.contrib.auth.password_validation import validate_password
@@ -113,20 +118,65 @@ def add_user(username: str, roles: tuple[str, ...], display_name: str, password:
     from django.db import IntegrityError
 
     from willing.people import actions
-    from willing.people.access import KNOWN_ROLES
     from willing.people.queries import require_school
+    from willing.people.rules import STAFF_ROLES
 
-    unknown = set(roles) - KNOWN_ROLES
+    unknown = set(roles) - STAFF_ROLES
     if unknown:
         raise click.BadParameter(f"no such role: {', '.join(sorted(unknown))}")
     try:
         validate_password(password)
-        actions.add_user(require_school(), actions.NewUser(username, password, display_name, roles))
+        new = actions.NewUser(username, password, display_name, roles, email)
+        actions.add_user(require_school(), new)
     except ValidationError as error:
         raise click.ClickException(" ".join(error.messages)) from None
     except IntegrityError:
         raise click.ClickException(f"there is a user {username} already") from None
     click.echo(f"{username} may sign in as {', '.join(roles)}")
+
+
+@main.command("forget-factors")
+@click.argument("username")
+def forget_factors(username: str) -> None:
+    """Take away every second factor of USERNAME, who lost theirs, and sign them out everywhere."""
+    _set_up()
+    from willing.people import sign_ins
+
+    gone = sign_ins.forget_factors(_user(username))
+    click.echo(f"{gone} taken away; {username} sets up a new one after the next sign-in")
+
+
+@main.command("link-sign-in")
+@click.argument("username")
+@click.argument("subject")
+def link_sign_in(username: str, subject: str) -> None:
+    """Let whom the school's OpenID provider calls SUBJECT sign in as USERNAME."""
+    _set_up()
+    from willing.people import sign_ins
+
+    sign_ins.link_subject(_user(username), subject)
+    click.echo(f"{username} may sign in through the school")
+
+
+@main.command("pupil-sign-in-age")
+@click.argument("years", type=click.IntRange(0, 25))
+def pupil_sign_in_age(years: int) -> None:
+    """Let pupils see their own page from YEARS years on."""
+    _set_up()
+    from willing.people.queries import require_school
+    from willing.people.sign_ins import set_pupil_age
+
+    set_pupil_age(require_school(), years)
+    click.echo(f"pupils may sign in from {years} years on")
+
+
+def _user(username: str) -> "User":
+    from willing.people.models import User
+
+    found = User.objects.filter(username=username).first()
+    if found is None:
+        raise click.ClickException(f"there is no user {username}")
+    return found
 
 
 @main.command()
@@ -224,11 +274,15 @@ def _end(ok: bool, message: str) -> None:
 @click.option("--once", is_flag=True, help="End after the story instead of serving the pages.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a step.")
 @click.option("--port", default=8000, show_default=True)
-def demo(once: bool, as_json: bool, port: int) -> None:
+@click.option("--code", "user", help="Print the six digits that this demo user signs in with now, and end.")
+def demo(once: bool, as_json: bool, port: int, user: str | None) -> None:
     """Build a demo school, tell the story of one lunch hour, and serve its pages."""
-    if not once:
+    if not once and not user:
         _require_free("127.0.0.1", port)
     _set_up()
+    if user:
+        _print_code(user)
+        return
     _migrate()
     from willing.demo.portraits import PortraitsMissing
     from willing.demo.show import greet, tell
@@ -240,6 +294,18 @@ def demo(once: bool, as_json: bool, port: int) -> None:
     if not once:
         greet(school, port)
         _serve("127.0.0.1", port)
+
+
+def _print_code(user: str) -> None:
+    from willing.demo.school import present_code
+
+    try:
+        code = present_code(user)
+    except FileNotFoundError:
+        raise click.ClickException("there is no demo school here yet: willing demo") from None
+    if code is None:
+        raise click.ClickException(f"{user} has no authenticator app in the demo")
+    click.echo(code)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

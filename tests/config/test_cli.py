@@ -92,3 +92,11 @@ def test_a_port_that_is_taken_is_said_before_any_work(command):
         done = CliRunner().invoke(cli.main, [command, "--port", str(taken.getsockname()[1])])
     assert done.exit_code != 0
     assert "try --port" in done.output
+
+
+def test_the_operator_helps_with_sign_ins(run, cast):
+    assert "1 taken away" in run("forget-factors", "office").output
+    assert run("link-sign-in", "office", "subject-1").exit_code == 0
+    assert run("pupil-sign-in-age", "14").exit_code == 0
+    assert cast.school.pupil_sign_in_from_age == 14
+    assert "there is no user nobody" in run("forget-factors", "nobody").output

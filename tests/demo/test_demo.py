@@ -55,6 +55,14 @@ def test_the_printed_story_holds_no_secret(home):
             assert secret not in done.stdout + done.stderr or secret.isdigit()
 
 
+def test_the_digits_for_the_second_step_are_printed_on_demand(home):
+    steps(home)
+    done = willing(home, "demo", "--code", "office")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.strip()) == 6
+    assert willing(home, "demo", "--code", "cashier").returncode != 0
+
+
 def test_the_demo_never_moves_into_a_real_school(tmp_path):
     assert willing(tmp_path, "init", "Real School").returncode == 0
     done = willing(tmp_path, "demo", "--once")

@@ -19,7 +19,12 @@ from willing.people.actions import add_guardian
 from willing.people.models import Invitation, Person, Role, School, User
 from willing.people.queries import may_sign_in
 from willing.people.rules import STAFF_ROLES, session_limits
-from willing.till.actions import identify_by_pin, open_basket, revoke_cards
+from willing.till.actions import (
+    identify_by_pin,
+    open_basket,
+    prove_by_card_and_pin,
+    revoke_cards,
+)
 
 PASSWORD = "four quite ordinary words"
 
@@ -202,6 +207,8 @@ def test_wrong_pins_lock_the_pin_for_the_till_too(cast: Any) -> None:
 def test_a_card_that_ended_opens_nothing(cast: Any) -> None:
     revoke_cards(cast.person("Carl"))
     assert "Card and PIN don&#x27;t match" in pupil(cast)[1].content.decode()
+    with pytest.raises(Refused, match="card_or_pin_wrong"):
+        prove_by_card_and_pin(cast.school, cast.cards["Carl"], cast.pins["Carl"])
 
 
 def test_who_is_too_young_or_was_not_let_in_is_told_kindly(cast: Any) -> None:

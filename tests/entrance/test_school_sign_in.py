@@ -13,6 +13,7 @@ from tests.entrance.provider import CLIENT, SECRET, Provider, serve
 
 from willing.audit.models import Entry
 from willing.people.models import Guardian, User
+from willing.people.sign_ins import link_subject
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,12 @@ def test_a_linked_subject_gets_in_whatever_its_address_is_now(provider: Provider
     go(provider)
     provider.claims = {"sub": "s-1", "email": "new@school.example", "email_verified": False}
     assert is_in(go(provider))
+
+
+def test_a_subject_that_the_operator_linked_gets_in_without_an_address(provider: Provider, cast: Any) -> None:
+    link_subject(cast.user("outsider"), "s-9")
+    provider.claims = {"sub": "s-9"}
+    assert go(provider).session["_auth_user_id"] == str(cast.user("outsider").pk)
 
 
 def test_an_address_that_was_given_to_somebody_else_lets_them_in_nowhere(provider: Provider) -> None:

@@ -3,10 +3,12 @@
 import json
 import os
 import secrets
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 
 from willing.assessment.actions import Asked, NewRisk, freeze, note_risk, record_families_asked
@@ -19,6 +21,8 @@ from willing.ledger.actions import pay_in
 from willing.people.actions import NewPerson, NewUser, add_guardian, add_person, add_user, create_school
 from willing.people.models import Guardian, Person, School, User
 from willing.people.queries import find_school
+from willing.people.rules import NEEDS_SECOND_FACTOR
+from willing.people.sign_ins import invite_guardian, let_pupil_sign_in
 from willing.rights.actions import sign_dpia
 from willing.rights.assessing import live_assessment
 from willing.till.actions import NewTerminal, add_terminal, issue_card, set_pin
@@ -45,6 +49,8 @@ MENU = (
     ("Milk", "牛奶", 70, False, "drink", ""),
     ("Orange juice", "橙汁", 90, False, "drink", ""),
 )
+LETTERS = ("Bea",)
+SIGNS_IN = ("Alex",)
 USERS = {
     "cashier": ("Casey (cashier)", ("cashier",)),
     "office": ("Olive (office)", ("office", "canteen")),
@@ -60,6 +66,9 @@ class DemoSchool:
     passwords: dict[str, str]
     cards: dict[str, str]
     pins: dict[str, str]
+    # Of authenticator apps, by user name; of letters, by pupil. A demo from before they were told has none.
+    factors: dict[str, str] = field(default_factory=dict)
+    letters: dict[str, str] = field(default_factory=dict)
 
     def person(self, name: str) -> Person:
         """Return one of the cast by given name."""
@@ -76,6 +85,14 @@ class DemoSchool:
     def till(self, name: str = "Till 1") -> Terminal:
         """Return a till by name."""
         return Terminal.objects.select_related("school").get(school=self.school, name=name)
+
+
+def present_code(user: str) -> str | None:
+    """Return the six digits that a demo user's authenticator app shows now; None where they have no app."""
+    found = json.loads(_secrets_file().read_text()).get("factors", {}).get(user)
+    if found is None:
+        return None
+    return str(totp.format_hotp_value(totp.hotp_value(found, int(time.time()) // 30)))
 
 
 def _secrets_file() -> Path:
@@ -121,10 +138,19 @@ def _build() -> DemoSchool:
             guardian = add_guardian(person, GUARDED[name])
             notify_guardian(guardian, person, require_notice("canteen", "adult", "en"), channel="paper")
     passwords = {user: secrets.token_urlsafe(12) for user in USERS}
-    for user, (shown, roles) in USERS.items():
-        add_user(school, NewUser(user, passwords[user], shown, roles))
+    factors = {}
+    for name, (shown, roles) in USERS.items():
+        user = add_user(school, NewUser(name, passwords[name], shown, roles))
+        if NEEDS_SECOND_FACTOR.intersection(roles):
+            factors[name] = totp.generate_totp_secret()
+            totp.TOTP.activate(user, factors[name])
+    letters = {name: invite_guardian(Guardian.objects.get(name=GUARDED[name]), by=None) for name in LETTERS}
+    for name in SIGNS_IN:
+        let_pupil_sign_in(
+            Person.objects.get(given_name=name), allowed=True, by=User.objects.get(username="office")
+        )
     _unlock_faces(school)
-    demo = DemoSchool(school, passwords, cards, pins)
+    demo = DemoSchool(school, passwords, cards, pins, factors, letters)
     _save(demo)
     return demo
 
@@ -153,7 +179,8 @@ def _new_pin(person: Person) -> str:
 
 
 def _save(demo: DemoSchool) -> None:
-    content = json.dumps({"passwords": demo.passwords, "cards": demo.cards, "pins": demo.pins})
+    kept = ("passwords", "cards", "pins", "factors", "letters")
+    content = json.dumps({name: getattr(demo, name) for name in kept})
     descriptor = os.open(_secrets_file(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(content)

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
+from willing.core.codes import show_code
 from willing.core.money import format_minor
-from willing.demo.school import DemoSchool, open_demo_school
+from willing.demo.school import SIGNS_IN, DemoSchool, open_demo_school
 from willing.demo.story import Step, Story
 from willing.till.actions import start_pairing
 
@@ -55,12 +56,12 @@ def _add(table: Table, step: Step, currency: str) -> None:
 def greet(demo: DemoSchool, port: int) -> None:
     """Print where to go and with which sign-ins; they were made for this demo only."""
     console = Console()
-    base = f"http://127.0.0.1:{port}"
+    base = f"http://localhost:{port}"  # by name: browsers tie passkeys to names, never to numbers
     code = start_pairing(demo.till("Till 1"))
     places = {
         "front door": f"{base}/",
         "the till": f"{base}/till/pair/?code={code}",
-        "staff pages": f"{base}/sign-in/",
+        "sign in": f"{base}/sign-in/",
         "a guardian's": f"{base}{_consent_path(demo, 'Bea')}",
         "the HTTP API": f"{base}/api/v1/docs",
     }
@@ -70,10 +71,16 @@ def greet(demo: DemoSchool, port: int) -> None:
     for name, address in places.items():
         console.print(f"  {name:<14} {address}", soft_wrap=True)  # an address that wraps cannot be opened
     console.print()
-    users = Table("user name", "password", title="Demo sign-ins", title_justify="left", box=None)
+    users = Table("user name", "password", "then", title="Demo sign-ins", title_justify="left", box=None)
     for user, password in demo.passwords.items():
-        users.add_row(user, password)
+        step = f"the digits of: willing demo --code {user}" if user in demo.factors else ""
+        users.add_row(user, password, step)
     console.print(users)
+    for name, letter in demo.letters.items():
+        address = f"{base}/sign-in/code/#{show_code(letter)}"
+        console.print(f"\n{demo.guardian(name).name}'s letter, which works once: {address}", soft_wrap=True)
+    who = " and ".join(SIGNS_IN)
+    console.print(f"{who} may sign in as a pupil, with card code and PIN: {base}/sign-in/card/")
     pupils = Table("pupil", "card code", "number", "PIN", title="\nPay with", title_justify="left", box=None)
     for name, card in demo.cards.items():
         pupils.add_row(name, card, str(demo.person(name).till_number), demo.pins[name])

@@ -298,12 +298,15 @@ class NewUser:
     password: str
     display_name: str
     roles: tuple[str, ...]
+    email: str = ""
 
 
 @transaction.atomic
 def add_user(school: School, new: NewUser) -> User:
     """Add someone who signs in, with the roles they have."""
-    user = User.objects.create_user(new.username, password=new.password, display_name=new.display_name)
+    user = User.objects.create_user(
+        new.username, email=new.email, password=new.password, display_name=new.display_name
+    )
     for kind in new.roles:
         Role.objects.create(user=user, school=school, kind=kind)
     facts = {"user": user.pk, "roles": sorted(new.roles)}

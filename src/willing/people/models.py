@@ -73,7 +73,7 @@ class Person(models.Model):
     )
     may_sign_in = models.BooleanField(
         default=False,
-        help_text=_("Lets a pupil see their own page whose date of birth the school does not know"),
+        help_text=_("Lets a pupil of unknown age see their own page"),
     )
     joined_at = models.DateTimeField(default=now)
     left_at = models.DateTimeField(null=True, blank=True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 
 from willing.audit.actions import record
@@ -14,6 +15,8 @@ from willing.people import errors
 from willing.people.models import Guardian, Invitation, Person, Role, School, User
 from willing.people.queries import may_sign_in
 from willing.people.rules import INVITATION_DAYS, INVITATION_LENGTH
+
+PROVIDER = "school"  # what config.settings calls the school's OpenID provider
 
 
 @transaction.atomic
@@ -156,6 +159,14 @@ def forget_factors(user: User, *, by: User | None = None) -> int:
     facts = {"user": user.pk, "by": by.pk if by else None, "factors": gone}
     record("user.factors_forgotten", subject=_subject(user), facts=facts, personal={})
     return gone
+
+
+@transaction.atomic
+def link_subject(user: User, subject: str) -> None:
+    """Let whom the school's OpenID provider calls `subject` sign in as `user`, and nobody else through it."""
+    SocialAccount.objects.filter(user=user).delete()
+    SocialAccount.objects.create(user=user, provider=PROVIDER, uid=subject)
+    _note("user.subject_linked", user)
 
 
 def note_signed_in(user: User, *, how: str) -> None:

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             name="may_sign_in",
             field=models.BooleanField(
                 default=False,
-                help_text="Lets a pupil see their own page whose date of birth the school does not know",
+                help_text="Lets a pupil of unknown age see their own page",
             ),
         ),
         migrations.AddField(
