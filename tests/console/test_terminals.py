@@ -11,7 +11,7 @@ from django.urls import reverse
 from willing.till.actions import require_terminal
 from willing.till.models import Terminal
 
-NEW = {"name": "Kiosk", "purpose": "canteen", "ways": ["card", "pin", "face"]}
+NEW = {"name": "Kiosk", "purpose": "canteen", "place_kind": "canteen", "ways": ["card", "pin", "face"]}
 
 
 @pytest.mark.parametrize("role", ["office", "operator"])

@@ -17,15 +17,14 @@ from willing.biometrics.models import Template
 from willing.biometrics.queries import filing_of, find_face_rules, mode_of, people_enrolled
 from willing.biometrics.rules import REASON_LENGTH_MAX, Filing
 from willing.consent.profiles import require_profile
-from willing.console.forms import MoneyForm, Plain
-from willing.console.pages import show, user_of
+from willing.console.forms import LimitForm, Plain
+from willing.console.pages import READS_FACES, show, user_of
 from willing.console.words import COME_AGAIN
 from willing.people.access import allow_roles
 from willing.people.queries import require_school, roles_of
 from willing.till.actions import set_school_face_limit
 from willing.till.queries import school_face_daily_minor
 
-READS = ("office", "dpo")
 COME_AGAIN_SHOWN = 100
 
 
@@ -46,7 +45,7 @@ class FilingForm(Plain):
 
 
 @require_safe
-@allow_roles(*READS)
+@allow_roles(*READS_FACES)
 def faces(request: HttpRequest) -> HttpResponse:
     """Show how faces are used here, and whoever the office should see."""
     return _show(request, {})
@@ -66,7 +65,7 @@ def _show(request: HttpRequest, shown: dict[str, Any], *, status: int = 200) -> 
         "face_daily_minor": school_face_daily_minor(school),
         "mode_form": ModeForm(),
         "filing_form": FilingForm(),
-        "limit_form": MoneyForm(currency=school.currency),
+        "limit_form": LimitForm(currency=school.currency),
         "again": [(one, _reasons(one)) for one in again[:COME_AGAIN_SHOWN]],
         "again_more": max(0, len(again) - COME_AGAIN_SHOWN),
         "pairs": alike_pairs(school),
@@ -113,7 +112,7 @@ def filing(request: HttpRequest) -> HttpResponse:
 def limit(request: HttpRequest) -> HttpResponse:
     """Set how much a face alone may pay in a day."""
     school = require_school()
-    form = MoneyForm(request.POST, currency=school.currency)
+    form = LimitForm(request.POST, currency=school.currency)
     if not form.is_valid():
         return _show(request, {"limit_form": form}, status=422)
     set_school_face_limit(school, form.amount_minor, by=user_of(request))

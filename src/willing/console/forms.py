@@ -1,7 +1,7 @@
 """Forms of the staff pages. They turn text into values; whether a deed may be done, its action says."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from babel.numbers import get_currency_precision
@@ -46,6 +46,8 @@ class Keyed(Plain):
 class MoneyForm(Plain):
     """An amount in the school's currency."""
 
+    amount_min: ClassVar[Decimal | None] = None  # what is too little for a deed, the deed says
+
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         """Take as many decimals as the currency has."""
         super().__init__(*args, **kwargs)
@@ -53,6 +55,7 @@ class MoneyForm(Plain):
         widget = forms.NumberInput(attrs={"min": "0", "inputmode": "decimal", "autocomplete": "off"})
         self.fields["amount"] = forms.DecimalField(
             label=gettext("Amount in %(currency)s") % {"currency": currency},
+            min_value=self.amount_min,
             max_value=AMOUNT_MAX,
             decimal_places=self.precision,
             widget=widget,
@@ -62,6 +65,12 @@ class MoneyForm(Plain):
     def amount_minor(self) -> int:
         """The amount in whole minor units."""
         return int(self.cleaned_data["amount"].scaleb(self.precision))
+
+
+class LimitForm(MoneyForm):
+    """How much may be paid in a day; nothing at all is a limit too."""
+
+    amount_min = Decimal(0)
 
 
 class PayInForm(Keyed, MoneyForm):
