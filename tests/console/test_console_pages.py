@@ -12,6 +12,7 @@ from django.urls import reverse
 from willing.console import urls
 from willing.people.models import School
 
+ANY_STAFF = {"cashier", "office", "canteen", "dpo", "operator"}
 # Everything that shows a page by itself, with the roles that it opens for.
 SHOWN = {
     "people": {"office"},
@@ -24,6 +25,11 @@ SHOWN = {
     "refund": {"office", "canteen"},
     "terminals": {"office", "operator"},
     "log": {"dpo", "operator"},
+    "paper": {"office"},
+    "form": {"office"},
+    "scan": {"office"},
+    "no": ANY_STAFF,
+    "said-no": ANY_STAFF,
 }
 PRESSED = {
     "pay-in": {"office"},
@@ -40,6 +46,9 @@ PRESSED = {
     "upload": {"office"},
     "finish": {"office"},
     "start-over": {"office"},
+    "excuse": {"office"},
+    "record-no": ANY_STAFF,
+    "undo-no": ANY_STAFF,
     "pair": {"office", "operator"},
     "unpair": {"office", "operator"},
 }
@@ -82,7 +91,7 @@ def test_only_the_right_roles_get_past_the_doors(browser: Any, role: str) -> Non
 def test_the_navigation_offers_what_the_role_may_open(browser: Any, role: str) -> None:
     client = browser(role)
     text = client.get("/").content.decode()
-    for name in ("people", "enrol", "today", "terminals", "log"):
+    for name in ("people", "enrol", "today", "terminals", "log", "no"):
         assert (reverse(f"console:{name}") in text) == (role in SHOWN[name]), name
     assert (reverse("kiosk:till") in text) == (role in {"cashier", "office"})
 
@@ -124,6 +133,10 @@ def every_page(cast: Any, office: Client, browser: Any, sell: Any, camera: Any, 
         "today": address("today"),
         "refund": address("refund", sale_id=sale.id),
         "terminals": address("terminals"),
+        "no": address("no") + "?q=ada",
+        "said-no": address("said-no", person_id=ada.id),
+        "paper": address("paper", person_id=ada.id),
+        "form": address("form", person_id=ada.id),
     }
     texts = {name: office.get(where) for name, where in addresses.items()}
     texts["log"] = browser("dpo").get(address("log"))

@@ -700,7 +700,8 @@ def sweep() -> Sweep:
             with transaction.atomic():
                 _erase(template.person, [template.purpose], cause=f"sweep.{cause}")
     used = set(Template.objects.values_list("key_id", flat=True))
-    used |= set(Decision.objects.exclude(paper_id=None).values_list("paper_id", flat=True))  # signed forms
+    signed_forms = Decision.objects.exclude(paper_id=None).values_list("paper_id", flat=True)
+    used |= {paper_id for paper_id in signed_forms if paper_id}
     # An enrolment creates its key a moment before its template, so only older keys are orphans.
     settled = now() - timedelta(minutes=10)
     orphans = [key_id for key_id in key_ids(created_before=settled) if key_id not in used]

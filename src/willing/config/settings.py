@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "willing.assessment",
     "willing.keys",
     "willing.biometrics",
+    "willing.papers",
     "willing.till",
     "willing.ui",
     "willing.kiosk",

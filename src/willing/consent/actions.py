@@ -6,7 +6,6 @@ Withdrawing also erases the template; that deed spans rooms and lives in `biomet
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from importlib import resources
 from typing import Any
 from uuid import UUID
@@ -28,7 +27,13 @@ from willing.consent.models import (
     Undo,
 )
 from willing.consent.profiles import Profile, require_profile
-from willing.consent.queries import latest_decision, newest_notice, own_reader, require_notice
+from willing.consent.queries import (
+    latest_decision,
+    newest_notice,
+    noes_to_undo,
+    own_reader,
+    require_notice,
+)
 from willing.consent.wording import read_draft, terms_of, write_notice
 from willing.core.clock import now
 from willing.people.models import Guardian, GuardianLink, Person, User
@@ -36,8 +41,6 @@ from willing.people.queries import require_school
 
 LINK_SALT = "willing.consent.link.v1"
 LINK_DAYS = 60
-# Long enough to see that the wrong name was pressed, too short to talk anybody round.
-UNDO_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -114,13 +117,7 @@ def undo_no(person: Person, *, by: User) -> int:
     What was said before counts again; an erased face stays erased. Raises Refused nothing_to_undo.
     """
     Person.objects.select_for_update().get(pk=person.pk)
-    entered = Decision.objects.filter(
-        person=person,
-        recorded_by=by,
-        channel=Channel.VERBAL,
-        undo=None,
-        at__gte=now() - timedelta(seconds=UNDO_SECONDS),
-    )
+    entered = noes_to_undo(person, by=by)
     undone = Undo.objects.bulk_create(Undo(decision=one, by=by, at=now()) for one in entered)
     if not undone:
         raise errors.nothing_to_undo()

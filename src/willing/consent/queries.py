@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
-from willing.consent.models import Answer, Decision, Excuse, Notice, Notification
+from willing.consent.models import Answer, Channel, Decision, Excuse, Notice, Notification
 from willing.consent.profiles import require_profile
 from willing.consent.rules import Permission, Said, Situation, decide_permission
 from willing.core.clock import now
-from willing.people.models import Guardian, Person
+from willing.people.models import Guardian, Person, User
 from willing.people.queries import listed_guardians
 
 ADULT_YEARS = 18
+# Long enough to see that the wrong name was pressed, too short to talk anybody round.
+UNDO_SECONDS = 120
 
 
 def age_years(person: Person) -> int | None:
@@ -166,3 +168,21 @@ def voices(person: Person, purpose: str) -> list[Voice]:
 def find_notice(notice_id: UUID) -> Notice | None:
     """Return a published notice by its id, or None."""
     return Notice.objects.filter(pk=notice_id).first()
+
+
+def noes_to_undo(person: Person, *, by: User) -> QuerySet[Decision]:
+    """Return the noes about a person that `by` entered a moment ago and has not taken back."""
+    since = now() - timedelta(seconds=UNDO_SECONDS)
+    told = Decision.objects.filter(person=person, recorded_by=by, channel=Channel.VERBAL, undo=None)
+    return told.filter(at__gte=since)
+
+
+def may_undo_no(person: Person, *, by: User) -> bool:
+    """Say whether `by` may still take back a no about a person."""
+    return noes_to_undo(person, by=by).exists()
+
+
+def notices_for_paper(purpose: str, own: str) -> list[Notice]:
+    """Return every text that a signed form may carry, guardians' and the person's own, newest first."""
+    found = Notice.objects.filter(purpose=purpose, reader__in=[Notice.Reader.ADULT, own])
+    return list(found.order_by("-version", "reader", "language"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.functional import Promise
 
@@ -35,6 +36,8 @@ class PurposeInFull:
     standing: PurposeOfPerson
     own: Voice
     own_said_yes: bool
+    suspended_since: datetime | None
+    suspended_until: datetime | None
     guardians: Sequence[Voice]
 
 
@@ -65,8 +68,9 @@ def in_full(person: Person, school: School) -> list[PurposeInFull]:
 
 def _full(person: Person, standing: PurposeOfPerson) -> PurposeInFull:
     own, *guardians = voices(person, standing.purpose)
-    said_yes = own.decision is not None and own.decision.answer == Answer.YES
-    return PurposeInFull(standing, own, said_yes, guardians)
+    said_yes = own.decision is not None and own.decision.answer == Answer.YES and not own.replaced_at
+    found = permission(person, standing.purpose)
+    return PurposeInFull(standing, own, said_yes, found.suspended_since, found.suspended_until, guardians)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Forms of the staff pages. They turn text into values; whether a deed may be done, its action says."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -9,9 +10,11 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from willing.consent.models import SERVED_PURPOSES
+from willing.consent.models import SERVED_PURPOSES, Answer, Excuse, Notice
+from willing.people.models import Guardian, Person
 from willing.till.models import PlaceKind, Way
 
+SELF = "self"
 AMOUNT_MAX = Decimal(10_000)  # so that a slipped digit is caught before it is money
 
 
@@ -116,3 +119,72 @@ class TerminalForm(Plain):
         widget=forms.CheckboxSelectMultiple,
         required=False,  # what a till has to take is for its action to say, in its own words
     )
+
+
+class PaperForm(Plain):
+    """What stands on a signed form, and its scan. Nothing is chosen beforehand."""
+
+    answer = forms.ChoiceField(
+        label=_("What is ticked on it?"),
+        choices=[(Answer.YES.value, _("Yes")), (Answer.NO.value, _("No"))],
+        widget=forms.RadioSelect,
+    )
+    scan = forms.FileField(
+        label=_("Scan or photograph of the form"),
+        help_text=_("PDF, JPEG or PNG, up to 12 MB. It is locked away under a key of its own."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        required=False,  # so that a file that was too large is told from none
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        person: Person,
+        guardians: Sequence[Guardian],
+        notices: Sequence[Notice],
+        **kwargs: Any,
+    ) -> None:
+        """Offer whoever has a say, and every text that was ever published for them."""
+        super().__init__(*args, **kwargs)
+        self.was_too_large = False
+        self.notices = {str(one.id): one for one in notices}
+        people = [(SELF, person.full_name), *((str(one.id), one.name) for one in guardians)]
+        texts = [(key, _name_notice(one)) for key, one in self.notices.items()]
+        self.fields["who"] = forms.ChoiceField(label=gettext("Who signed it?"), choices=[("", "—"), *people])
+        self.fields["text"] = forms.ChoiceField(
+            label=gettext("Which text does it carry?"),
+            help_text=gettext("Its mark is printed at the foot of the form."),
+            choices=[("", "—"), *texts],
+        )
+        self.order_fields(["who", "text", "answer", "scan"])
+
+    @property
+    def notice(self) -> Notice:
+        """The notice that was signed."""
+        return self.notices[self.cleaned_data["text"]]
+
+    def clean(self) -> dict[str, Any]:
+        """Let nobody sign the text for somebody else, and nothing be entered without its scan."""
+        values: dict[str, Any] = super().clean() or {}
+        notice = self.notices.get(values.get("text", ""))
+        if notice and values.get("who"):
+            is_for_guardians = notice.reader == Notice.Reader.ADULT
+            if is_for_guardians is (values["who"] == SELF):
+                self.add_error("text", gettext("This text is not for whoever signed."))
+        if not values.get("scan"):
+            too_large = gettext("This scan is too large. Up to 12 MB can be kept.")
+            missing = gettext("Please add a scan or a photograph of the signed form.")
+            self.add_error("scan", too_large if self.was_too_large else missing)
+        return values
+
+
+def _name_notice(notice: Notice) -> str:
+    facts = {"version": notice.version, "mark": notice.sha256[:8], "language": notice.language}
+    text = gettext("version %(version)s, %(language)s, mark %(mark)s") % facts
+    return f"{notice.get_reader_display()}: {text}"
+
+
+class ExcuseForm(Plain):
+    """Why a guardian need not be told."""
+
+    reason = forms.ChoiceField(label=_("Why not?"), choices=[("", "—"), *Excuse.Reason.choices])

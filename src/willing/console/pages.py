@@ -23,6 +23,7 @@ REFUNDS = ("office", "canteen")
 SETS_UP_TERMINALS = ("office", "operator")
 READS_THE_LOG = ("dpo", "operator")
 STANDS_AT_THE_TILL = ("cashier", "office")
+ANY_STAFF = ("cashier", "office", "canteen", "dpo", "operator")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,13 @@ PAGES = (
         _("For those who want to pay with their face"),
         "ui/icons/face.svg",
         OFFICE,
+    ),
+    Page(
+        "console:no",
+        _("Somebody said no"),
+        _("Whoever hears a no to a face enters it here"),
+        "ui/icons/close.svg",
+        ANY_STAFF,
     ),
     Page(
         "console:terminals",

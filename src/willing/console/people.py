@@ -15,11 +15,11 @@ from willing.biometrics import actions as biometrics
 from willing.biometrics.engine import is_available
 from willing.biometrics.queries import has_face
 from willing.consent import errors as consent_errors
-from willing.consent.actions import LINK_DAYS, Decided, sign_link
-from willing.consent.models import Answer, Channel, Notice, Purpose
-from willing.consent.queries import latest_decision, require_notice
+from willing.consent.actions import LINK_DAYS, Decided, end_excuse, excuse_guardian, sign_link
+from willing.consent.models import Answer, Channel, Purpose
+from willing.consent.queries import latest_decision, own_reader, replaced_at, require_notice
 from willing.console.compose import in_full, sign_ins_of
-from willing.console.forms import PayInForm, PinForm
+from willing.console.forms import ExcuseForm, PayInForm, PinForm
 from willing.console.pages import OFFICE, say_once, show, user_of
 from willing.console.records import note_link, note_view
 from willing.core.codes import show_code
@@ -27,6 +27,7 @@ from willing.core.errors import Refused
 from willing.core.money import format_minor
 from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor
+from willing.papers.queries import papers_of
 from willing.people.access import allow_roles
 from willing.people.actions import renew_consent_links
 from willing.people.models import Person
@@ -79,6 +80,8 @@ def _show_person(
     context = {
         "person": found,
         "purposes": in_full(found, found.school),
+        "excuse_form": ExcuseForm(),
+        "papers": papers_of(found),
         "face_available": is_available(found.school),
         "has_face": has_face(found),
         "ways": ways_of_person(found),
@@ -176,6 +179,24 @@ def link(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpRespon
     return show(request, "console/link.html", context)
 
 
+@require_POST
+@allow_roles(*OFFICE)
+def excuse(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
+    """Record why a guardian need not be told about a person, or that they are told after all."""
+    found = _person(person_id)
+    guardian = next((one for one in listed_guardians(found.id) if one.id == guardian_id), None)
+    if guardian is None:
+        raise consent_errors.not_a_guardian()
+    form = ExcuseForm(request.POST)
+    if form.is_valid():
+        excuse_guardian(guardian, found, form.cleaned_data["reason"], by=user_of(request))
+        messages.success(request, _("Recorded, with its reason. It stands in the log."))
+    elif request.POST.get("end"):
+        end_excuse(guardian, found, by=user_of(request))
+        messages.success(request, _("They are to be told after all."))
+    return _back(found)
+
+
 @require_http_methods(["GET", "POST"])
 @allow_roles(*OFFICE)
 def own(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
@@ -183,8 +204,7 @@ def own(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
     found = _person(person_id)
     if purpose not in asked_purposes(found.school):
         raise consent_errors.purpose_not_served()
-    # The text for a child speaks to the person themselves, the one for adults to a guardian.
-    notice = require_notice(purpose, Notice.Reader.CHILD, get_language() or "en")
+    notice = require_notice(purpose, own_reader(found), get_language() or "en")
     if request.method == "POST" and request.POST.get("answer") in Answer.values:
         word = Decided(
             found,
@@ -196,11 +216,12 @@ def own(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
         )
         _say_decided(request, biometrics.decide(word))
         return _back(found)
+    last = latest_decision(found, purpose, None)
     context = {
         "person": found,
         "notice": notice,
         "purpose_label": Purpose(purpose).label,
-        "decision": latest_decision(found, purpose, None),
+        "may_stop": last is not None and last.answer == Answer.YES and replaced_at(last.notice) is None,
     }
     return show(request, "console/own.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from willing.console import desk, log, people, sign_ins, terminals, today
+from willing.console import desk, log, noes, papers, people, sign_ins, terminals, today
 
 app_name = "console"
 PERSON = "people/<uuid:person_id>"
@@ -20,6 +20,14 @@ urlpatterns = [
     path(f"{PERSON}/pupil/", sign_ins.pupil, name="pupil"),
     path(f"{PERSON}/own/<slug:purpose>/", people.own, name="own"),
     path(f"{PERSON}/face/erase/", people.erase_face, name="erase-face"),
+    path(f"{PERSON}/paper/<slug:purpose>/", papers.paper, name="paper"),
+    path(f"{PERSON}/form/<slug:purpose>/", papers.form, name="form"),
+    path(f"{PERSON}/scan/<uuid:paper_id>/", papers.scan, name="scan"),
+    path(f"{PERSON}/excuse/<uuid:guardian_id>/", people.excuse, name="excuse"),
+    path("no/", noes.find, name="no"),
+    path("no/<uuid:person_id>/", noes.said_no, name="said-no"),
+    path("no/<uuid:person_id>/record/", noes.record, name="record-no"),
+    path("no/<uuid:person_id>/undo/", noes.undo, name="undo-no"),
     path("enrol/", desk.enrol, name="enrol"),
     path("enrol/<uuid:person_id>/<slug:purpose>/start/", desk.start, name="start"),
     path("enrol/<uuid:person_id>/<slug:purpose>/", desk.enrolled, name="enrolled"),

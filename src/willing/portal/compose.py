@@ -8,10 +8,11 @@ from willing.audit.queries import latest_entry
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import has_face, templates_of, uses_of_face
 from willing.consent.models import Decision, Notice, Purpose
-from willing.consent.queries import latest_decision, permission, require_notice
+from willing.consent.queries import latest_decision, permission, replaced_at, require_notice
+from willing.consent.rules import Permission
 from willing.ledger.queries import available_minor
 from willing.people.models import Guardian, Person
-from willing.portal.words import State, tell
+from willing.portal.words import Standing, State, tell
 from willing.till.models import Sale
 from willing.till.queries import asked_purposes, sales_of_person, terminal_names
 
@@ -25,27 +26,36 @@ class Choice:
     person: Person
     state: State
     mine: Decision | None
+    permission: Permission
     may_answer: bool
+    is_enrolled: bool
+    is_asked_again: bool
 
     @property
     def said_yes(self) -> bool:
-        """Whether this guardian's last word is a yes, which one press ends."""
-        return self.mine is not None and self.mine.answer == "yes"
+        """Whether this guardian's last word is a yes that still counts, which one press ends."""
+        return self.mine is not None and self.mine.answer == "yes" and not self.is_asked_again
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether this guardian's last word is about the text as it is now."""
+        return self.mine is not None and not self.is_asked_again
 
 
 @dataclass(frozen=True)
 class Question:
-    """One purpose: its notice, and a choice for each child."""
+    """One purpose: its notice, what children are told about it, and a choice for each child."""
 
     purpose: str
     label: str
     notice: Notice
+    child_notice: Notice
     choices: Sequence[Choice]
 
     @property
     def is_answered(self) -> bool:
         """Whether this guardian has answered for every child, so that the notice need not stand open."""
-        return all(choice.mine for choice in self.choices)
+        return all(choice.has_answered for choice in self.choices)
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,8 @@ def questions(guardian: Guardian, persons: Sequence[Person], language: str) -> l
         Question(
             purpose,
             str(Purpose(purpose).label),
-            require_notice(purpose, "adult", language),
+            require_notice(purpose, Notice.Reader.ADULT, language),
+            require_notice(purpose, Notice.Reader.CHILD, language),
             [_choice(guardian, person, purpose) for person in persons],
         )
         for purpose in (asked_purposes(guardian.school) if persons else ())
@@ -82,10 +93,20 @@ def questions(guardian: Guardian, persons: Sequence[Person], language: str) -> l
 
 
 def _choice(guardian: Guardian, person: Person, purpose: str) -> Choice:
-    granted = permission(person, purpose)
+    found = permission(person, purpose)
     mine = latest_decision(person, purpose, guardian.id)
-    state = tell(person.given_name, granted, mine, is_enrolled=has_face(person, purpose))
-    return Choice(person, state, mine, may_answer=not {"left_school", "profile_forbids"} & {*granted.reasons})
+    is_asked_again = mine is not None and mine.answer == "yes" and replaced_at(mine.notice) is not None
+    is_enrolled = has_face(person, purpose)
+    standing = Standing(found, mine, is_enrolled=is_enrolled, is_asked_again=is_asked_again)
+    return Choice(
+        person=person,
+        state=tell(person.given_name, standing),
+        mine=mine,
+        permission=found,
+        may_answer=not {"left_school", "profile_forbids"} & {*found.reasons},
+        is_enrolled=is_enrolled,
+        is_asked_again=is_asked_again,
+    )
 
 
 def child(person: Person) -> Child:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -23,6 +24,7 @@ from willing.people.access import allow_anyone
 from willing.people.models import Guardian, Person
 from willing.people.queries import persons_of
 from willing.portal.compose import Question, child, questions
+from willing.portal.policy import waits
 
 
 def by_link(
@@ -62,13 +64,14 @@ def _language(request: HttpRequest, guardian: Guardian) -> str:
 @require_http_methods(["GET", "HEAD"])
 @by_link
 def consent(request: HttpRequest, token: str, guardian: Guardian) -> HttpResponse:
-    """Show the notices, the choices, and what the children bought."""
+    """Show the notices, the choices, how long each way takes, and what the children bought."""
     persons = persons_of(guardian)
     asked = questions(guardian, persons, translation.get_language() or "en")
     if _is_read_by_somebody(request):
         _note_told(guardian, asked)
     context = {
-        "token": token,
+        "decide_url": reverse("portal:decide", args=[token]),
+        "waits": waits(guardian.school),
         "guardian": guardian,
         "school": guardian.school,
         "currency": guardian.school.currency,

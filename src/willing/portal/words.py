@@ -12,6 +12,16 @@ FROM_OTHERS = frozenset({"guardian_no", "guardian_not_notified", "guardian_yes_m
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What the words depend on. mine: this guardian's last word; is_asked_again: a yes to an earlier text."""
+
+    permission: Permission
+    mine: Decision | None
+    is_enrolled: bool
+    is_asked_again: bool
+
+
+@dataclass(frozen=True)
 class State:
     """The state of one child and purpose: a badge, one sentence, and what is still missing."""
 
@@ -21,14 +31,18 @@ class State:
     missing: tuple[str, ...] = ()
 
 
-def tell(name: str, permission: Permission, mine: Decision | None, *, is_enrolled: bool) -> State:
-    """Return the state in words. mine: this guardian's last word."""
+def tell(name: str, standing: Standing) -> State:
+    """Return the state in words."""
+    permission, mine = standing.permission, standing.mine
     if "left_school" in permission.reasons:
         return State("", _("Ended"), _("%(name)s has left the school. No face is used.") % {"name": name})
     if "profile_forbids" in permission.reasons:
         return State("", _("Off"), _("The law at this school does not allow faces. None is used."))
+    if standing.is_asked_again and not permission.granted:
+        text = _("The text has changed since you said yes. Until you answer again, no face is used.")
+        return State("warn", _("Your answer?"), text, _missing(name, permission))
     if permission.granted:
-        return _tell_granted(name, is_enrolled=is_enrolled)
+        return _tell_granted(name, is_enrolled=standing.is_enrolled)
     if mine is not None and mine.answer == Answer.YES:
         text = _("You said yes. No face is used yet:")
         return State("", _("Waiting"), text, _missing(name, permission))
@@ -59,6 +73,8 @@ def _missing(name: str, permission: Permission) -> tuple[str, ...]:
         missing.append(_("%(name)s is asked at school, and can say no.") % {"name": name})
     if "own_no" in permission.reasons:
         missing.append(_("%(name)s said no. That counts, whatever adults say.") % {"name": name})
+    if "notice_changed" in permission.reasons:
+        missing.append(_("The text has changed, so everybody who said yes is asked again."))
     if FROM_OTHERS.intersection(permission.reasons):
         missing.append(_("The school still needs another answer."))
     return tuple(missing)

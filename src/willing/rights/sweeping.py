@@ -19,6 +19,7 @@ from willing.biometrics.ending import end_sessions
 from willing.consent.profiles import require_profile
 from willing.consent.retention import require_kind
 from willing.core.clock import now
+from willing.papers.actions import end_papers
 from willing.people.ending import end_invitations, forget_guardians, forget_persons
 from willing.people.models import School
 from willing.till.actions import settle_held_sales
@@ -52,6 +53,7 @@ SWEEPERS = (
     Sweeper("baskets", end_baskets),
     Sweeper("cards", end_cards),
     Sweeper("failed_tries", end_failed_tries),
+    Sweeper("paper_forms", end_papers),
     Sweeper("guardians", forget_guardians),
     Sweeper("persons", forget_persons),
     Sweeper("invitations", end_invitations),

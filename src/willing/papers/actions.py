@@ -1,0 +1,103 @@
+"""The only writers of scans, and every look at one."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import transaction
+
+from willing.audit.actions import NewEntry, record, record_many
+from willing.biometrics import actions as biometrics
+from willing.biometrics.actions import Decided
+from willing.consent.actions import Decided as Word
+from willing.consent.actions import notify_guardian
+from willing.consent.models import Channel
+from willing.core.clock import now
+from willing.keys.actions import create_person_key, destroy_person_keys, open_person_key
+from willing.keys.errors import KeyGone
+from willing.papers import errors
+from willing.papers.models import Paper
+from willing.papers.rules import BYTES_MAX, find_kind
+from willing.people.models import Person, User
+
+NONCE_BYTES = 12
+
+
+def decide_on_paper(word: Word, scan: bytes, *, by: User) -> Decided:
+    """Record what stands on a signed form, together with the form; the decision names it.
+
+    word: who said what on which notice; its channel becomes `paper`. scan: PDF, JPEG or PNG of at most 12 MB.
+    Raises Refused paper_too_large, paper_not_readable, and what `biometrics.actions.decide` raises.
+    """
+    kind = _require_kind(scan)
+    paper_id, key = create_person_key(word.person.id)
+    try:
+        with transaction.atomic():
+            if word.guardian:  # whoever signed the text has read it
+                notify_guardian(word.guardian, word.person, word.notice, channel=Channel.PAPER)
+            decided = biometrics.decide(
+                replace(word, channel=Channel.PAPER, paper_id=paper_id, recorded_by=by)
+            )
+            if decided.decision.paper_id == paper_id:
+                _keep(paper_id, key, word.person, (kind, scan), by)
+    except BaseException:
+        destroy_person_keys([paper_id])  # a key without its paper must not outlive the attempt
+        raise
+    if decided.decision.paper_id != paper_id:
+        destroy_person_keys([paper_id])  # the same word stood there already, so nothing was kept
+    return decided
+
+
+def _require_kind(scan: bytes) -> str:
+    if len(scan) > BYTES_MAX:
+        raise errors.paper_too_large()
+    kind = find_kind(scan)
+    if kind is None:
+        raise errors.paper_not_readable()
+    return kind
+
+
+def _keep(paper_id: UUID, key: bytes, person: Person, scanned: tuple[str, bytes], by: User) -> None:
+    kind, scan = scanned
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    sealed = nonce + AESGCM(key).encrypt(nonce, scan, _bound_to(paper_id, person.id))
+    Paper.objects.create(
+        id=paper_id, person=person, kind=kind, size_bytes=len(scan), sealed=sealed, kept_by=by, at=now()
+    )
+    facts = {"paper": str(paper_id), "kind": kind, "size_bytes": len(scan), "by": by.pk}
+    record("paper.kept", subject=person.id, facts=facts, personal={})
+
+
+def _bound_to(paper_id: UUID, person_id: UUID) -> bytes:
+    return f"willing.paper.v1:{paper_id}:{person_id}".encode()
+
+
+def look_at_paper(paper: Paper, *, by: User) -> bytes:
+    """Return the scan of a signed form, once the look at it stands in the log. Raises Refused paper_gone."""
+    try:
+        key = open_person_key(paper.id)
+        sealed = bytes(paper.sealed)
+        scan = AESGCM(key).decrypt(
+            sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound_to(paper.id, paper.person_id)
+        )
+    except (KeyGone, InvalidTag):
+        raise errors.paper_gone() from None
+    with transaction.atomic():
+        facts = {"paper": str(paper.id), "by": by.pk}
+        record("paper.viewed", subject=paper.person_id, facts=facts, personal={})
+    return scan
+
+
+@transaction.atomic
+def end_papers(left_before: datetime, limit: int) -> int:
+    """Erase the scans of people who left before then, their keys first. Return how many."""
+    rows = Paper.objects.filter(person__left_at__lt=left_before).order_by("at", "id")
+    held = list(rows.values_list("id", "person_id")[:limit])
+    if held:
+        destroy_person_keys([paper_id for paper_id, _ in held])
+        Paper.objects.filter(pk__in=[paper_id for paper_id, _ in held]).delete()
+        record_many([NewEntry("paper.erased", person, {"paper": str(paper)}, {}) for paper, person in held])
+    return len(held)
