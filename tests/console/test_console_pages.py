@@ -24,7 +24,23 @@ SHOWN = {
     "today": {"office", "canteen", "cashier"},
     "refund": {"office", "canteen"},
     "terminals": {"office", "operator"},
+    "faces": {"dpo", "office"},
+    "sign": {"office", "operator"},
+    "sign-pdf": {"office", "operator"},
     "log": {"dpo", "operator"},
+    "erasure": {"dpo", "office"},
+    "erasure-pdf": {"dpo", "office"},
+    "erasure-proof": {"dpo", "office"},
+    "protection": {"dpo", "office", "operator"},
+    "assessment": {"dpo", "office", "operator"},
+    "assessment-pdf": {"dpo", "office", "operator"},
+    "signed-assessment": {"dpo", "office", "operator"},
+    "signed-assessment-pdf": {"dpo", "office", "operator"},
+    "risks": {"dpo", "office", "operator"},
+    "record": {"dpo", "office", "operator"},
+    "record-pdf": {"dpo", "office", "operator"},
+    "kept": {"dpo", "office", "operator"},
+    "use": {"canteen", "dpo", "office"},
     "paper": {"office"},
     "form": {"office"},
     "scan": {"office"},
@@ -51,6 +67,12 @@ PRESSED = {
     "undo-no": ANY_STAFF,
     "pair": {"office", "operator"},
     "unpair": {"office", "operator"},
+    "face-mode": {"dpo"},
+    "face-filing": {"dpo"},
+    "face-limit": {"office"},
+    "turn-lock": {"dpo"},
+    "families-asked": {"dpo"},
+    "end-risk": {"dpo"},
 }
 ROLES = ("cashier", "office", "canteen", "dpo", "operator", "outsider")
 
@@ -58,7 +80,7 @@ ROLES = ("cashier", "office", "canteen", "dpo", "operator", "outsider")
 def address(name: str, **known: Any) -> str:
     pattern = next(one for one in urls.urlpatterns if one.name == name)
     wanted = {
-        value: known.get(value, "canteen" if kind == "slug" else uuid4())
+        value: known.get(value, {"slug": "canteen", "int": 1}.get(kind) or uuid4())
         for kind, value in re.findall(r"<(\w+):(\w+)>", str(pattern.pattern))
     }
     return reverse(f"console:{name}", kwargs=wanted)
@@ -91,7 +113,7 @@ def test_only_the_right_roles_get_past_the_doors(browser: Any, role: str) -> Non
 def test_the_navigation_offers_what_the_role_may_open(browser: Any, role: str) -> None:
     client = browser(role)
     text = client.get("/").content.decode()
-    for name in ("people", "enrol", "today", "terminals", "log", "no"):
+    for name in ("people", "enrol", "today", "terminals", "log", "protection", "no"):
         assert (reverse(f"console:{name}") in text) == (role in SHOWN[name]), name
     assert (reverse("kiosk:till") in text) == (role in {"cashier", "office"})
 

@@ -19,7 +19,7 @@ from willing.core import clock
 from willing.core.errors import Refused
 from willing.rights import pdf
 from willing.rights.actions import sign_dpia
-from willing.rights.assessing import MEASURED, figures, live_assessment
+from willing.rights.assessing import MEASURED, count_figures, live_assessment
 from willing.rights.documents import (
     assessment_document,
     camera_sign,
@@ -136,7 +136,7 @@ def test_how_often_nobody_was_recognised_is_this_school_s_own_figure(cast):
             ends_at=at,
             closed_at=at,
         )
-    found = figures(cast.school)
+    found = count_figures(cast.school)
     assert (found["sessions"], found["not_recognised_permille"]) == (20, 250)
     assert (found["denied"], found["confirmed_wrong"]) == (0, None)
 
@@ -194,7 +194,7 @@ def test_each_document_becomes_a_pdf(cast, language, monkeypatch):
             camera_sign(cast.till),
         ]
         made = [to_pdf(document) for document in documents]
-    assert all(one.startswith(b"%PDF-") and len(one) > 3000 for one in made)
+    assert all(one.startswith(b"%PDF-") and len(one) > 800 for one in made)
 
 
 def test_without_a_chinese_font_english_is_set_and_chinese_is_refused_in_words(cast, monkeypatch):
@@ -224,5 +224,5 @@ def test_gdpr_17_a_receipt_says_what_was_destroyed_and_how_to_check_it(cast):
 
 
 def test_figures_end_with_yesterday(cast):
-    found = figures(cast.school)
+    found = count_figures(cast.school)
     assert datetime.fromisoformat(found["after"]).date() == today(cast.school)

@@ -6,9 +6,10 @@ from django.views.decorators.http import require_http_methods
 from willing.audit.models import Entry
 from willing.audit.queries import newest_entries, recorded_events
 from willing.audit.verifier import Verification, verify_log
-from willing.console.pages import READS_THE_LOG, show
+from willing.console.pages import READS_RECEIPTS, READS_THE_LOG, show, user_of
 from willing.console.words import EVENTS, FAULTS
 from willing.people.access import allow_roles
+from willing.people.queries import require_school, roles_of
 
 ENTRIES_A_PAGE = 100
 FAULTS_SHOWN = 50
@@ -26,6 +27,7 @@ def log(request: HttpRequest) -> HttpResponse:
         "entries": [_line(entry) for entry in shown],
         "events": sorted(((one, str(EVENTS.get(one, one))) for one in recorded_events()), key=lambda e: e[1]),
         "event": event,
+        "may_see_receipts": not roles_of(user_of(request), require_school()).isdisjoint(READS_RECEIPTS),
         "is_older": is_number,
         "older": shown[-1].sequence if len(entries) > ENTRIES_A_PAGE else None,
         "verification": _tell(verify_log()) if request.method == "POST" else None,

@@ -20,8 +20,13 @@ from willing.people.queries import require_school, roles_of
 OFFICE = ("office",)
 READS_THE_DAY = ("office", "canteen", "cashier")
 REFUNDS = ("office", "canteen")
+READS_FACES = ("office", "dpo")
 SETS_UP_TERMINALS = ("office", "operator")
 READS_THE_LOG = ("dpo", "operator")
+READS_PROTECTION = ("dpo", "office", "operator")
+PROTECTS = ("dpo",)
+READS_RECEIPTS = ("dpo", "office")
+COMPARES_WAYS = ("canteen", "dpo", "office")
 STANDS_AT_THE_TILL = ("cashier", "office")
 ANY_STAFF = ("cashier", "office", "canteen", "dpo", "operator")
 
@@ -56,6 +61,13 @@ PAGES = (
         OFFICE,
     ),
     Page(
+        "console:faces",
+        _("Faces"),
+        _("How they are used, who comes again, who looks alike"),
+        "ui/icons/camera.svg",
+        READS_FACES,
+    ),
+    Page(
         "console:no",
         _("Somebody said no"),
         _("Whoever hears a no to a face enters it here"),
@@ -68,6 +80,13 @@ PAGES = (
         _("Set up and pair the tills"),
         "ui/icons/terminal.svg",
         SETS_UP_TERMINALS,
+    ),
+    Page(
+        "console:protection",
+        _("Data protection"),
+        _("The lock, the assessment, what is kept"),
+        "ui/icons/lock.svg",
+        READS_PROTECTION,
     ),
     Page(
         "console:log", _("Log"), _("Read it and check that it is whole"), "ui/icons/shield.svg", READS_THE_LOG

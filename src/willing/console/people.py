@@ -11,6 +11,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from willing.audit.queries import latest_entry
 from willing.biometrics import actions as biometrics
 from willing.biometrics.engine import is_available
 from willing.biometrics.queries import has_face
@@ -84,6 +85,7 @@ def _show_person(
         "papers": papers_of(found),
         "face_available": is_available(found.school),
         "has_face": has_face(found),
+        "erased": latest_entry("face.erased", found.id),
         "ways": ways_of_person(found),
         "balance_minor": available_minor(found),
         "sales": sales_of_person(found)[:SALES_SHOWN],

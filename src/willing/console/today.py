@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from willing.console.forms import RefundForm
-from willing.console.pages import READS_THE_DAY, REFUNDS, say_once, show, user_of
+from willing.console.pages import COMPARES_WAYS, READS_THE_DAY, REFUNDS, say_once, show, user_of
 from willing.core.errors import Refused
 from willing.people.access import allow_roles
 from willing.people.models import School
@@ -62,6 +62,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "sales": Paginator(sales, SALES_A_PAGE).get_page(request.GET.get("page")),
         "receipt": receipt,
         "may_refund": not roles_of(request.user, school).isdisjoint(REFUNDS),
+        "may_compare": not roles_of(request.user, school).isdisjoint(COMPARES_WAYS),
     }
     return show(request, "console/today.html", context)
 

@@ -2,11 +2,23 @@
 
 from django.urls import path
 
-from willing.console import desk, log, noes, papers, people, sign_ins, terminals, today
+from willing.console import (
+    desk,
+    faces,
+    log,
+    noes,
+    papers,
+    people,
+    protection,
+    sign_ins,
+    terminals,
+    today,
+)
 
 app_name = "console"
 PERSON = "people/<uuid:person_id>"
 CAPTURE = "enrol/<uuid:person_id>/<slug:purpose>/<uuid:capture_id>"
+SIGNED = "data-protection/assessment/<int:version>"
 urlpatterns = [
     path("people/", people.people, name="people"),
     path(f"{PERSON}/", people.person, name="person"),
@@ -36,10 +48,32 @@ urlpatterns = [
     path(f"{CAPTURE}/upload/", desk.upload, name="upload"),
     path(f"{CAPTURE}/finish/", desk.finish, name="finish"),
     path(f"{CAPTURE}/start-over/", desk.start_over, name="start-over"),
+    path("faces/", faces.faces, name="faces"),
+    path("faces/mode/", faces.mode, name="face-mode"),
+    path("faces/filing/", faces.filing, name="face-filing"),
+    path("faces/limit/", faces.limit, name="face-limit"),
     path("today/", today.today, name="today"),
     path("today/refund/<uuid:sale_id>/", today.refund, name="refund"),
     path("terminals/", terminals.terminals, name="terminals"),
     path("terminals/<uuid:terminal_id>/pair/", terminals.pair, name="pair"),
     path("terminals/<uuid:terminal_id>/unpair/", terminals.unpair, name="unpair"),
+    path("terminals/<uuid:terminal_id>/sign/", protection.sign, name="sign"),
+    path("terminals/<uuid:terminal_id>/sign.pdf", protection.sign_pdf, name="sign-pdf"),
     path("log/", log.log, name="log"),
+    path("erasures/<int:sequence>/", protection.erasure, name="erasure"),
+    path("erasures/<int:sequence>.pdf", protection.erasure_pdf, name="erasure-pdf"),
+    path("erasures/<int:sequence>.json", protection.erasure_proof, name="erasure-proof"),
+    path("data-protection/", protection.protection, name="protection"),
+    path("data-protection/lock/", protection.turn, name="turn-lock"),
+    path("data-protection/families/", protection.asked, name="families-asked"),
+    path("data-protection/assessment/", protection.assessment, name="assessment"),
+    path("data-protection/assessment.pdf", protection.assessment_pdf, name="assessment-pdf"),
+    path(f"{SIGNED}/", protection.signed_assessment, name="signed-assessment"),
+    path(f"{SIGNED}.pdf", protection.signed_assessment_pdf, name="signed-assessment-pdf"),
+    path("data-protection/risks/", protection.risks, name="risks"),
+    path("data-protection/risks/<uuid:risk_id>/end/", protection.end_risk, name="end-risk"),
+    path("data-protection/record/", protection.record, name="record"),
+    path("data-protection/record.pdf", protection.record_pdf, name="record-pdf"),
+    path("data-protection/kept/", protection.kept, name="kept"),
+    path("ways/", protection.use, name="use"),
 ]

@@ -5,9 +5,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from willing.console.pages import TILL, pages_for
+from willing.console.pages import READS_PROTECTION, TILL, pages_for
 from willing.people.access import allow_anyone, needs_second_factor, roles_in_session
 from willing.people.queries import find_school
+from willing.rights.sweeping import sweep_state
 
 
 @never_cache
@@ -22,8 +23,11 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("portal:family")
     if "pupil" in roles:
         return redirect("portal:me")
+    school = find_school()
+    reads = school if not roles.isdisjoint(READS_PROTECTION) else None
     context = {
-        "school": find_school(),
+        "school": school,
+        "is_sweep_overdue": reads is not None and sweep_state(reads).is_overdue,
         "pages": pages_for(roles),
         "till": TILL if not roles.isdisjoint(TILL.roles) or not request.user.is_authenticated else None,
     }

@@ -60,7 +60,7 @@ def live_assessment(school: School) -> dict[str, Any]:
         "purposes": _purposes(school),
         "mode": mode_of(school),
         "profile": _profile(profile),
-        "retention": _retention(profile),
+        "retention": retention_content(profile),
         "access": _access(school),
         "measured": MEASURED,
         "terminals": [_terminal(one) for one in terminals(school)],
@@ -86,7 +86,7 @@ def live_assessment(school: School) -> dict[str, Any]:
             {"happened_on": one.happened_on.isoformat(), "what": one.what, "done": one.done}
             for one in incidents(school)
         ],
-        "figures": figures(school),
+        "figures": count_figures(school),
     }
 
 
@@ -103,7 +103,8 @@ def _profile(profile: Profile) -> dict[str, Any]:
     }
 
 
-def _retention(profile: Profile) -> list[dict[str, Any]]:
+def retention_content(profile: Profile) -> list[dict[str, Any]]:
+    """Return the table of what is kept, in every language."""
     return [
         {
             "key": kind.key,
@@ -138,7 +139,7 @@ def _terminal(terminal: Terminal) -> dict[str, Any]:
     }
 
 
-def figures(school: School) -> dict[str, Any]:
+def count_figures(school: School) -> dict[str, Any]:
     """Return what was counted in the ninety days before today: waits, use, errors, people enrolled."""
     after = today(school)
     first = after - timedelta(days=WINDOW_DAYS)

@@ -6,7 +6,7 @@ Each is made of headings, paragraphs and tables in the reader's language, and sh
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from willing.assessment.models import Risk
+from willing.assessment.models import Risk, SignedAssessment
 from willing.audit.models import Entry
 from willing.audit.queries import find_inclusion_receipt
 from willing.biometrics.rules import LOOK_SECONDS
@@ -22,6 +22,7 @@ from willing.consent.models import Purpose
 from willing.consent.profiles import require_profile
 from willing.consent.retention import how_long, kinds
 from willing.people.models import Role, School
+from willing.rights.assessing import count_figures, retention_content
 from willing.till.models import PlaceKind, Terminal, Way
 
 VERIFY_COMMAND = "python -m willing.audit.verify receipt FILE --key KEY"
@@ -44,6 +45,12 @@ class Section:
     warning: str = ""
     table: Table | None = None
     is_figures: bool = False
+
+    @property
+    def rows(self) -> list[list[tuple[str, str]]]:
+        """The table's rows, each cell with its heading: on a phone a row reads as a card."""
+        table = self.table or Table((), ())
+        return [list(zip(table.headings, row, strict=True)) for row in table.rows]
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,11 @@ ROLE_SEES: Mapping[str, Any] = {
 NEITHER_OUTSIDE = _("Nobody outside the school. No picture, template or key ever leaves its computer.")
 
 
-def assessment_document(content: Mapping[str, Any]) -> Document:
-    """Return the assessment that `content` holds (rights.assessing.live_assessment, or signed and frozen)."""
+def assessment_document(content: Mapping[str, Any], signed: SignedAssessment | None = None) -> Document:
+    """Return the assessment that `content` holds (rights.assessing.live_assessment, or signed and frozen).
+
+    signed: whose signature the document ends with, on paper; a page shows it beside.
+    """
     return Document(
         title=gettext("Data protection impact assessment"),
         subtitle=f"{content['school']} · {content['software']}",
@@ -94,8 +104,20 @@ def assessment_document(content: Mapping[str, Any]) -> Document:
             _incidents(content["incidents"]),
             _families(content["families"]),
             _terminals(content["terminals"]),
+            *((_signature(signed),) if signed else ()),
         ),
     )
+
+
+def _signature(signed: SignedAssessment) -> Section:
+    rows = [
+        (gettext("Version"), str(signed.version)),
+        (gettext("Signed by"), signed.signed_by.get_full_name()),
+        (gettext("Signed at"), _moment(signed.signed_at, signed.school)),
+        (gettext("Next review"), signed.review_on.isoformat()),
+        (gettext("SHA-256 of the content"), signed.sha256),
+    ]
+    return Section(gettext("Signature"), table=Table((gettext("Question"), gettext("Answer")), _fix(rows)))
 
 
 def _what_for(content: Mapping[str, Any]) -> Section:
@@ -316,11 +338,13 @@ class Difference:
 def differences(signed: Document, live: Document) -> list[Difference]:
     """Return what changed since the signature, figures left aside: those change by themselves."""
     found = []
-    for before, after in zip(signed.sections, live.sections, strict=True):
-        was, now_ = _lines(before), _lines(after)
-        gone = tuple(line for line in was if line not in now_)
-        new = tuple(line for line in now_ if line not in was)
-        if not before.is_figures and (gone or new):
+    signed_sections = {section.title: section for section in signed.sections}
+    for after in live.sections:
+        before = signed_sections.get(after.title, Section(after.title))
+        was, is_now = _lines(before), _lines(after)
+        gone = tuple(line for line in was if line not in is_now)
+        new = tuple(line for line in is_now if line not in was)
+        if not after.is_figures and (gone or new):
             found.append(Difference(after.title, gone, new))
     return found
 
@@ -328,6 +352,26 @@ def differences(signed: Document, live: Document) -> list[Difference]:
 def _lines(section: Section) -> list[str]:
     rows = section.table.rows if section.table else ()
     return [*section.paragraphs, *(" · ".join(cell for cell in row if cell) for row in rows)]
+
+
+# --- Parts of the assessment by themselves
+
+
+def keeping_document(school: School) -> Document:
+    """Return what is kept and for how long, from the live table."""
+    retention = _keeping(retention_content(require_profile(school.legal_profile)))
+    return Document(gettext("What is kept, and for how long"), school.name, (retention,))
+
+
+def use_document(school: School) -> Document:
+    """Return the waits of all ways side by side, and the use by way and class."""
+    counted = count_figures(school)
+    waits, use = _necessity(counted), _use(counted)
+    return Document(
+        gettext("All ways compared"),
+        gettext("From %(first)s until before %(after)s") % counted,
+        (replace(waits, title=gettext("Waits by way"), paragraphs=waits.paragraphs[1:]), use),
+    )
 
 
 # --- The record of processing

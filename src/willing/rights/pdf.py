@@ -1,8 +1,9 @@
 """A document as a PDF, with a font that has its characters.
 
-Chinese needs a font of Debian's package fonts-noto-cjk (or one of the others below) on the computer. Where
-there is none, English is set in the PDF's own Helvetica, and Chinese is refused with a word about printing
-the page instead (docs/decisions/0072).
+Text that Latin-1 can write is set in the PDF's own Helvetica. Anything else needs a font of Debian's package
+fonts-noto-cjk (or one of the others below) on the computer; where there is none, Chinese is refused with a
+word about printing the page instead, and a single foreign name in English is set with question marks
+(docs/decisions/0072).
 """
 
 from functools import cache
@@ -33,7 +34,7 @@ def find_font() -> tuple[Path, int] | None:
 
 def to_pdf(document: Document) -> bytes:
     """Return a document as a PDF on A4. Raises Refused pdf_font_missing for Chinese without a font."""
-    font = find_font()
+    font = None if _is_latin(document) else find_font()
     if font is None and (get_language() or "").startswith("zh"):
         raise errors.pdf_font_missing()
     page = _Page(font)
@@ -80,9 +81,18 @@ class _Page(FPDF):
         self.cell(0, 5, f"{self.page_no()}", align="C")
 
 
+# Typographic signs that Latin-1 lacks, as the signs that it has.
+_SIGNS = str.maketrans({"–": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "…": "..."})
+
+
 def _plain(text: str) -> str:
-    known = {"–": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "…": "..."}
-    return "".join(known.get(one, one) for one in text).encode("latin-1", "replace").decode("latin-1")
+    return text.translate(_SIGNS).encode("latin-1", "replace").decode("latin-1")
+
+
+def _is_latin(document: Document) -> bool:
+    """Say whether Latin-1 can write the whole document."""
+    text = f"{document!r}".translate(_SIGNS)  # frozen dataclasses show all their texts
+    return text.isascii() or all(ord(one) < 256 for one in text)
 
 
 def _write_section(page: _Page, section: Section) -> None:
