@@ -46,6 +46,36 @@ def test_a_whole_bundle_brings_pupils_staff_classes_and_guardians(cast, imported
 
 
 @both
+def test_dates_of_birth_come_with_demographics_and_stay_without(imported, version):
+    bundle = golden(version)
+    for who, born in (("u1", "2014-05-31"), ("t1", "1980-01-01"), ("u2", "")):
+        bundle.add("demographics", sourcedId=who, birthDate=born, sex="female")
+    assert imported(bundle)["added"] == 3
+    assert [str(person(who).birth_date) for who in ("u1", "u2", "t1")] == ["2014-05-31", "None", "None"]
+    assert imported(golden(version)) == {"unchanged": 3}
+    delta = Bundle(version, mode="delta")
+    user(delta, "u1", "Una", "Urban")
+    delta.add("demographics", sourcedId="u2", birthDate="2013-02-01")
+    assert imported(delta)["changed"] == 1
+    assert [str(person(who).birth_date) for who in ("u1", "u2")] == ["2014-05-31", "2013-02-01"]
+
+
+@both
+def test_a_date_of_birth_that_is_none_is_reported(faults, version):
+    bundle = golden(version)
+    for who, born in (("u1", "31/05/2014"), ("u2", "1814-05-31"), ("nobody", "2014-05-31")):
+        bundle.add("demographics", sourcedId=who, birthDate=born)
+    bundle.add("demographics", sourcedId="t1", birthDate="1980-01-01")
+    bundle.add("demographics", sourcedId="t1", birthDate="1980-01-01")
+    assert faults(bundle) == [
+        ("demographics.csv", 2, "date_invalid", "birthDate"),
+        ("demographics.csv", 3, "date_invalid", "birthDate"),
+        ("demographics.csv", 4, "unknown_user", "sourcedId"),
+        ("demographics.csv", 6, "id_twice", "sourcedId"),
+    ]
+
+
+@both
 def test_guardians_may_be_named_by_either_side_or_both(imported, version):
     bundle = school(Bundle(version))
     user(bundle, "u1", "Una", agents="g2")

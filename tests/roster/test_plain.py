@@ -51,6 +51,13 @@ def test_columns_are_mapped_and_a_family_of_one_address_keeps_both_guardians(imp
     assert imported(path, columns=MAP) == {"unchanged": 1}
 
 
+def test_a_date_of_birth_is_read_from_its_column_of_pupils_only(imported, tmp_path):
+    rows = "external_id,given_name,kind,born\n1,Una,,2014-05-31\n2,Tea,staff,1980-01-01\n3,Vic,,\n"
+    imported(write(tmp_path, rows), columns={"birth_date": "born"})
+    people = Person.objects.filter(external_id__in="123").order_by("external_id")
+    assert [one.birth_date for one in people] == [date(2014, 5, 31), None, None]
+
+
 def test_a_guardian_of_two_pupils_is_one_guardian(imported, tmp_path):
     header = "external_id,Given Name,guardian_name,guardian_email"
     rows = f"{header}\n1,Una,Gil,gil@example.org\n2,Vic,Gil,GIL@example.org\n"

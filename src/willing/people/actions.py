@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +23,7 @@ class NewPerson:
     kind: str = Person.Kind.PUPIL
     year: str = ""
     external_id: str = ""
+    birth_date: date | None = None  # None: not known, so what is known stays
 
 
 @transaction.atomic
@@ -52,6 +54,7 @@ def add_persons(school: School, new: Sequence[NewPerson]) -> list[Person]:
             year_group=years.get(one.year),
             till_number=number,
             external_id=one.external_id,
+            birth_date=one.birth_date,
         )
         for number, one in enumerate(new, last + 1)
     )
@@ -95,14 +98,14 @@ def change_persons(school: School, changes: Sequence[PersonChange]) -> None:
         if fields:
             facts = {"fields": fields}
             entries.append(NewEntry("person.changed", person.id, facts, {"name": person.full_name}))
-    Person.objects.bulk_update(
-        held.values(), ["given_name", "family_name", "kind", "year_group", "left_at"], batch_size=200
-    )
+    columns = ["given_name", "family_name", "kind", "year_group", "left_at", "birth_date"]
+    Person.objects.bulk_update(held.values(), columns, batch_size=200)
     record_many(entries)
 
 
 def _set_person(person: Person, new: NewPerson, year: YearGroup | None) -> list[str]:
     wanted = {
+        "birth_date": new.birth_date or person.birth_date,
         "family_name": new.family_name,
         "given_name": new.given_name,
         "kind": new.kind,

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -406,6 +407,7 @@ class _Writer:
 
 
 def _new(change: Change) -> people.NewPerson:
+    born = date.fromisoformat(change.birth_date) if change.birth_date else None
     return people.NewPerson(
-        change.given_name, change.family_name, change.kind, change.year, change.external_id
+        change.given_name, change.family_name, change.kind, change.year, change.external_id, born
     )

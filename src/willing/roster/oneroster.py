@@ -14,10 +14,18 @@ from willing.roster.faults import Fault, Unreadable
 from willing.roster.sources import Source
 from willing.roster.staging import Staging
 from willing.roster.tables import Table, read_csv
-from willing.roster.values import clean_date, clean_email, clean_id, clean_list, clean_name, clean_year
+from willing.roster.values import (
+    clean_birth_date,
+    clean_date,
+    clean_email,
+    clean_id,
+    clean_list,
+    clean_name,
+    clean_year,
+)
 
 MODES = ("absent", "bulk", "delta")
-FILES = ("orgs", "academicSessions", "classes", "roles", "users", "enrollments")
+FILES = ("orgs", "academicSessions", "classes", "roles", "users", "enrollments", "demographics")
 NEEDED = {
     "orgs": ("sourcedId", "type"),
     "academicSessions": ("sourcedId", "startDate", "endDate"),
@@ -25,6 +33,7 @@ NEEDED = {
     "roles": ("sourcedId", "userSourcedId", "role", "orgSourcedId"),
     "users": ("sourcedId", "givenName", "familyName"),
     "enrollments": ("classSourcedId", "userSourcedId", "role"),
+    "demographics": ("sourcedId", "birthDate"),
 }
 VERSIONS = ("1.1", "1.2")
 # 1.1 knows administrator, aide, proctor and teacher; the others came with 1.2, and exporters mix them.
@@ -82,6 +91,7 @@ class _Bundle:
             "roles": self._role,
             "users": self._user,
             "enrollments": self._enrolment,
+            "demographics": self._demographics,
         }
         for file, step in steps.items():
             for line, row, ended in self._rows(file):
@@ -366,6 +376,17 @@ class _Bundle:
             current = self._is_current(starts, ends) and self._is_current(str(group[2]), str(group[3]))
             self.staging.insert("enrolment", user, group[0], current, starts or group[2])
 
+    def _demographics(self, line: int, row: Row, ended: bool) -> None:
+        """Read when a pupil was born; sex, origin and birthplace stand beside it and are never looked at."""
+        user = self._clean("demographics", line, row, "sourcedId", clean_id)
+        born = self._clean("demographics", line, row, "birthDate", clean_birth_date)
+        if not user or not born or ended:
+            return
+        if self._is_bulk("users") and not self._knows("user", user):
+            self._report("demographics", line, "unknown_user", "sourcedId")
+        elif not self.staging.insert("birth", user, born):
+            self._report("demographics", line, "id_twice", "sourcedId")
+
     # Together
 
     def _conclude(self) -> None:
@@ -384,6 +405,7 @@ class _Bundle:
         )
         execute = self.staging.db.execute
         if not self._is_bulk("users"):
+            execute("INSERT OR IGNORE INTO person SELECT person, '', '', '', '', 0, 0 FROM birth")
             execute(f"INSERT OR IGNORE INTO person SELECT user, '', '', '', title, 0, 0 FROM ({best})")  # noqa: S608
         execute(
             f"UPDATE person SET year = best.title, year_is_grade = 0 FROM ({best}) AS best"  # noqa: S608

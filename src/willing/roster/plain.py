@@ -7,7 +7,7 @@ from willing.roster.faults import Fault, Unreadable
 from willing.roster.sources import Source
 from willing.roster.staging import Staging
 from willing.roster.tables import Table, read_csv, read_xlsx
-from willing.roster.values import clean_email, clean_id, clean_name, clean_text, clean_year
+from willing.roster.values import clean_birth_date, clean_email, clean_id, clean_name, clean_text, clean_year
 
 NEEDED = ("external_id", "given_name")
 GUARDIANS_MAX = 4
@@ -18,6 +18,7 @@ FIELDS = (
     "family_name",
     "year",
     "kind",
+    "birth_date",
     *(
         field + suffix
         for suffix in ("", *(f"_{number}" for number in range(2, GUARDIANS_MAX + 1)))
@@ -92,6 +93,8 @@ def _stage(staging: Staging, at: Fault, cells: Mapping[str, str]) -> None:
         False,
     ):
         faults.append(Fault(at.file, at.line, "id_twice", "external_id"))
+    if person["birth_date"] and not faults:
+        staging.insert("birth", person["external_id"], person["birth_date"])
     if faults:
         for fault in faults:
             staging.report(fault)
@@ -108,6 +111,7 @@ def _clean_person(cells: Mapping[str, str], at: Fault, faults: list[Fault]) -> d
         "family_name": clean_name,
         "year": clean_year,
         "kind": clean_text,
+        "birth_date": clean_birth_date,
     }
     cleaned = {}
     for field, clean in cleaners.items():

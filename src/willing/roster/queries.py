@@ -33,10 +33,12 @@ def compare_persons(school: School, staging: Staging, *, absent_leave: bool) -> 
 
 def _held(rows: QuerySet[Person]) -> dict[str, Held]:
     """Return persons by external id; values instead of models, for an import holds up every other writer."""
-    columns = ("id", "kind", "given_name", "family_name", "year_group__name", "left_at")
+    columns = ("id", "kind", "given_name", "family_name", "year_group__name", "left_at", "birth_date")
     return {
-        external_id: Held(person_id, kind, given_name, family_name, year or "", left_at is not None)
-        for external_id, person_id, kind, given_name, family_name, year, left_at in rows.values_list(
+        external_id: Held(
+            person_id, kind, given_name, family_name, year or "", left_at is not None, str(born or "")
+        )
+        for external_id, person_id, kind, given_name, family_name, year, left_at, born in rows.values_list(
             "external_id", *columns
         )
     }

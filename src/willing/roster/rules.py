@@ -22,6 +22,7 @@ class Held:
     family_name: str
     year: str
     has_left: bool
+    birth_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Change:
     """What becomes of a person.
 
     outcome: added | changed | returning | leaving | unchanged | skipped. The names, kind and year are those
-    from now on. fields: which of them change. skipped: the file does not say enough to add somebody.
+    from now on, as is birth_date, "" where it is not known. fields: which of them change. skipped: the file
+    does not say enough to add somebody.
     """
 
     outcome: str
@@ -40,6 +42,7 @@ class Change:
     family_name: str
     year: str
     fields: tuple[str, ...] = ()
+    birth_date: str = ""
 
 
 def decide_person(row: StagedPerson, held: Held | None) -> Change:
@@ -49,7 +52,8 @@ def decide_person(row: StagedPerson, held: Held | None) -> Change:
     """
     if held is None:
         outcome = "added" if row.kind and not row.ended else "skipped"
-        return Change(outcome, row.external_id, None, row.kind, row.given_name, row.family_name, row.year)
+        names = (row.kind, row.given_name, row.family_name, row.year)
+        return Change(outcome, row.external_id, None, *names, birth_date=row.birth_date)
     if row.ended:
         # A role that was taken away ends only who has that role here: a pupil who became staff stays.
         is_meant = not held.has_left and row.kind in ("", held.kind)
@@ -65,8 +69,11 @@ def decide_person(row: StagedPerson, held: Held | None) -> Change:
     had = (held.kind, held.given_name, held.family_name, held.year)
     names = ("kind", "given_name", "family_name", "year")
     fields = tuple(name for name, new, old in zip(names, wanted, had, strict=True) if new != old)
-    outcome = "changed" if fields else "unchanged"
-    return Change("returning" if held.has_left else outcome, row.external_id, held.person_id, *wanted, fields)
+    birth_date = row.birth_date or held.birth_date
+    if birth_date != held.birth_date:
+        fields = (*fields, "birth_date")
+    outcome = "returning" if held.has_left else "changed" if fields else "unchanged"
+    return Change(outcome, row.external_id, held.person_id, *wanted, fields, birth_date)
 
 
 def _decide_year(row: StagedPerson, year: str) -> str:

@@ -24,6 +24,7 @@ CREATE TABLE enrolment(user TEXT, title TEXT, is_current INTEGER, starts TEXT);
 CREATE TABLE seen(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE person(external_id TEXT PRIMARY KEY, kind TEXT, given_name TEXT, family_name TEXT, year TEXT,
   year_is_grade INTEGER, ended INTEGER) WITHOUT ROWID;
+CREATE TABLE birth(person TEXT PRIMARY KEY, date TEXT) WITHOUT ROWID;
 CREATE TABLE guardian(external_id TEXT PRIMARY KEY, name TEXT, email TEXT, is_sure INTEGER,
   ended INTEGER) WITHOUT ROWID;
 CREATE TABLE link(person TEXT, guardian TEXT, relationship TEXT, PRIMARY KEY(person, guardian)) WITHOUT ROWID;
@@ -38,6 +39,7 @@ class StagedPerson:
 
     kind: pupil, staff, or "" where a delta does not say. year: "" where the file does not say.
     year_is_grade: the year is the grade for want of a class. ended: the file says they are to go.
+    birth_date: an ISO date, of pupils only; "" where the file does not say.
     """
 
     external_id: str
@@ -47,6 +49,7 @@ class StagedPerson:
     year: str
     year_is_grade: bool
     ended: bool
+    birth_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +153,13 @@ class Staging:
 
     def persons(self, size: int) -> Iterator[list[StagedPerson]]:
         """Yield the persons in the order of their ids, at most `size` at a time."""
-        cursor = self.db.execute("SELECT * FROM person ORDER BY external_id")
+        cursor = self.db.execute(
+            "SELECT person.*, coalesce(birth.date, '') FROM person LEFT JOIN birth"
+            " ON birth.person = external_id AND kind <> 'staff' ORDER BY external_id"
+        )
         while rows := cursor.fetchmany(size):
             yield [
-                StagedPerson(row[0], row[1], row[2], row[3], row[4], bool(row[5]), bool(row[6]))
+                StagedPerson(row[0], row[1], row[2], row[3], row[4], bool(row[5]), bool(row[6]), row[7])
                 for row in rows
             ]
 

@@ -65,6 +65,14 @@ def clean_list(value: str) -> list[str]:
     return [clean_id(part) for part in value.split(",") if part.strip()]
 
 
+def clean_birth_date(value: str) -> str:
+    """Return the ISO date of somebody's birth, or "". Raises ValueError date_invalid."""
+    text = clean_date(value)
+    if text and text < "1900":
+        raise ValueError("date_invalid")
+    return text
+
+
 def clean_date(value: str) -> str:
     """Return the ISO date of a date or of a moment, or "". Raises ValueError date_invalid."""
     text = value.strip()
