@@ -138,7 +138,7 @@ def test_how_often_nobody_was_recognised_is_this_school_s_own_figure(cast):
         )
     found = count_figures(cast.school)
     assert (found["sessions"], found["not_recognised_permille"]) == (20, 250)
-    assert (found["denied"], found["confirmed_wrong"]) == (0, None)
+    assert (found["denied"], found["confirmed_wrong"]) == (0, 0)
 
 
 def test_the_makers_figures_are_those_of_the_accuracy_page():

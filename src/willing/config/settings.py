@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "willing.biometrics",
     "willing.papers",
     "willing.till",
+    "willing.rights",
     "willing.ui",
     "willing.kiosk",
     "willing.portal",

@@ -15,7 +15,7 @@ from willing.consent.profiles import Profile
 
 LANGUAGES = ("en", "zh-hans")
 # What `days` counts from.
-SINCE = ("left", "ended", "closed", "made", "written", "expired", "enrolled", "")
+SINCE = ("left", "ended", "closed", "made", "written", "expired", "enrolled", "answered", "")
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ _DAYS = {
         "made": "{days} days",
         "written": "{days} days",
         "expired": "{days} days after it expired",
+        "answered": "{days} days after it was answered",
         "": "not at all",
     },
     "zh-hans": {
@@ -106,6 +107,7 @@ _DAYS = {
         "made": "{days} 天",
         "written": "{days} 天",
         "expired": "到期后 {days} 天",
+        "answered": "答复后 {days} 天",
         "": "从不保存",
     },
 }

@@ -16,7 +16,7 @@ from willing.consent.profiles import Profile, require_profile
 from willing.consent.retention import LANGUAGES, how_long, kinds
 from willing.people.models import Role, School
 from willing.people.queries import present_persons
-from willing.rights.queries import wrong_recognitions
+from willing.rights.queries import safety_figures, wrong_recognitions
 from willing.rights.rules import classes_with_faces_only, permille, shown_use, slower_ways
 from willing.till.figures import WAITS_AT_LEAST, payments_by_class, waits_by_way
 from willing.till.models import Terminal
@@ -150,6 +150,7 @@ def count_figures(school: School) -> dict[str, Any]:
     looked = sum(outcomes.get(state, 0) for state in ("matched", "ambiguous", "unknown"))
     missed = looked - outcomes.get("matched", 0)
     wrong = wrong_recognitions(school, begin, end)
+    safety = safety_figures(school, begin, end)
     return {
         "first": first.isoformat(),
         "after": after.isoformat(),
@@ -166,4 +167,6 @@ def count_figures(school: School) -> dict[str, Any]:
         "not_recognised_permille": permille(missed, looked, at_least=WAITS_AT_LEAST),
         "denied": wrong.denied,
         "confirmed_wrong": wrong.confirmed,
+        "recognised": safety.uses,
+        "wrong_at_most": None if safety.rate_at_most is None else f"{safety.rate_at_most:.2%}",
     }

@@ -234,14 +234,19 @@ def _access(access: Sequence[Mapping[str, Any]]) -> Section:
 def _errors(measured: Mapping[str, Any], figures: Mapping[str, Any]) -> Section:
     few = gettext("too few")
     missed = figures["not_recognised_permille"]
-    confirmed = figures["confirmed_wrong"]
+    at_most = figures["wrong_at_most"]
     rows = [
         (gettext("Times the camera looked here"), str(figures["sessions"])),
         (gettext("Not recognised here"), few if missed is None else f"{missed / 10:.1f} %"),
         (gettext("“Not me” pressed after a face here"), str(figures["denied"])),
         (
             gettext("Wrong recognitions that were confirmed here"),
-            gettext("not recorded yet") if confirmed is None else str(confirmed),
+            str(figures["confirmed_wrong"]),
+        ),
+        (gettext("Recognised here"), str(figures["recognised"])),
+        (
+            gettext("Wrong recognitions here, with 95 % certainty under"),
+            few if at_most is None else at_most,
         ),
     ]
     return Section(

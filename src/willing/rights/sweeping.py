@@ -22,6 +22,7 @@ from willing.core.clock import now
 from willing.papers.actions import end_papers
 from willing.people.ending import end_invitations, forget_guardians, forget_persons
 from willing.people.models import School
+from willing.rights.complaints import end_complaints
 from willing.till.actions import settle_held_sales
 from willing.till.ending import end_baskets, end_cards, end_failed_tries
 
@@ -54,6 +55,7 @@ SWEEPERS = (
     Sweeper("cards", end_cards),
     Sweeper("failed_tries", end_failed_tries),
     Sweeper("paper_forms", end_papers),
+    Sweeper("complaints", end_complaints),
     Sweeper("guardians", forget_guardians),
     Sweeper("persons", forget_persons),
     Sweeper("invitations", end_invitations),
