@@ -70,3 +70,31 @@ def test_a_session_that_ended_leads_to_the_sign_in_and_not_into_the_screen(
     till.choose("PIN")
     expect(till.page.get_by_label("Password")).to_be_visible()
     assert books.rows("SELECT state FROM till_basket") == [("open",)]
+
+
+def test_a_face_confirms_a_card_and_a_stranger_with_that_card_meets_the_cashier(
+    open_till: OpenTill, books: Books, tmp_path: Path
+) -> None:
+    till = open_till(one_person(tmp_path / "a.mjpeg", "person_a_2"))
+    ana, ben = till.cast["agrees"], till.cast["withdraws"]
+    till.add()
+    till.scan(ben["card"])  # Ana in front of the camera, with Ben's card
+    till.stage("identified")
+    till.expect_camera_untouched()
+    till.press("Confirm with my face")
+    expect(till.pupil).to_contain_text("Your card or PIN is enough.")
+    till.stage("identified")
+    till.expect_camera_off()
+    expect(till.page.locator(".cashier")).to_contain_text("Ben Okafor")
+    till.press("Not me")
+    till.stage("choose")
+
+    till.scan(ana["card"])
+    till.stage("identified")
+    till.press("Confirm with my face")
+    expect(till.pupil).to_contain_text("It is you.")
+    till.expect_camera_off()
+    till.press("Yes, pay")
+    till.stage("paid")
+    assert books.sales() == [(ana["id"], "face", "settled", CURRY_MINOR, 1)]
+    assert books.face_sessions() == [("unknown", None), ("matched", ana["id"])]

@@ -616,7 +616,7 @@ def _find_permitted(person_id: UUID, session: FaceSession) -> Template | None:
         suspended_at=None,
     )
     if session.mode == Template.Mode.VERIFY:
-        rows = rows.filter(person_id=session.claimed_id)
+        rows = rows.filter(person=session.claimed)
     elif mode_of(session.school) == Template.Mode.IDENTIFY:
         rows = rows.filter(mode=Template.Mode.IDENTIFY)
     else:

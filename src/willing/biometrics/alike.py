@@ -69,9 +69,15 @@ def find_pairs(live: LiveGallery) -> list[Pair]:
 
 def note_alike(pairs: Sequence[Pair]) -> None:
     """Keep who looks like whom, for the office; a pair that is known stays as it is."""
-    ordered = [(*sorted((pair.one, pair.other)), pair.likeness) for pair in pairs]
     Alike.objects.bulk_create(
-        (Alike(one_id=one, other_id=other, likeness=likeness) for one, other, likeness in ordered),
+        (
+            Alike(
+                one_id=min(pair.one, pair.other),
+                other_id=max(pair.one, pair.other),
+                likeness=pair.likeness,
+            )
+            for pair in pairs
+        ),
         ignore_conflicts=True,
     )
 
