@@ -110,7 +110,7 @@ def test_a_capture_that_ended_elsewhere_stops_the_camera(site: Site, tmp_path: P
 def test_signing_in_leads_on_to_the_page_that_was_asked_for(site: Site) -> None:
     page = site.open("/staff/people/")
     check(page, "sign-in")
-    page.get_by_label("Username").fill("office")
+    page.get_by_label("Name to sign in with").fill("office")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("main")).to_contain_text("do not belong together")

@@ -146,9 +146,11 @@ def test_signing_out_everywhere_ends_every_session(cast: Any) -> None:
     assert logged("user.signed_out_everywhere") == [{"by": cast.user("office").pk}]
 
 
-@pytest.mark.parametrize(("who", "page"), [("cashier", "/staff/today/"), ("pupil", "/family/me/")])
+@pytest.mark.parametrize(
+    ("who", "page"), [("canteen", "/staff/today/"), ("cashier", "/staff/today/"), ("pupil", "/family/me/")]
+)
 def test_a_session_that_was_left_alone_ends(cast: Any, who: str, page: str) -> None:
-    minutes = {"cashier": 30, "pupil": 15}[who]
+    minutes = {"canteen": 30, "cashier": 4 * 60, "pupil": 15}[who]
     client = sign_in(Client(), cast.user(who))
     start = now()
     for passed, status in ((minutes - 1, 200), (2 * minutes - 2, 200), (3 * minutes, 302)):

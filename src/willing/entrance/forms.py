@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Plain(forms.Form):
@@ -37,7 +38,7 @@ class PasswordForm(Plain):
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = forms.CharField(
-        label=_("Password"),
+        label=pgettext_lazy("signing in", "Password"),
         help_text=_("At least 12 characters, for example four words."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )

@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -52,6 +53,16 @@ def own(view: View[P]) -> View[P]:
 
 class SignIn(account.LoginView):  # type: ignore[misc]
     """Name and password, and the doors to every other way."""
+
+    def get_form(self, form_class: Any = None) -> Any:
+        """Label the fields in our words, which no placeholder repeats."""
+        form = super().get_form(form_class)
+        form.label_suffix = ""
+        labels = {"login": _("Name to sign in with"), "password": pgettext("signing in", "Password")}
+        for name, label in labels.items():
+            form.fields[name].label = label
+            form.fields[name].widget.attrs.pop("placeholder", None)
+        return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Name the school's provider, where there is one."""

@@ -21,6 +21,8 @@ class SessionLimits:
 
 
 STAFF_SESSION = SessionLimits(timedelta(minutes=30), timedelta(hours=12))
+# Between breakfast and lunch nobody pays; the first pupil of lunch must not wait for a password.
+CASHIER_SESSION = SessionLimits(timedelta(hours=4), timedelta(hours=12))
 PUPIL_SESSION = SessionLimits(timedelta(minutes=15), timedelta(hours=2))
 # A passkey stays on the guardian's own locked phone; a password may have been typed on anybody's computer.
 PASSKEY_SESSION = SessionLimits(timedelta(days=30), timedelta(days=30))
@@ -31,6 +33,8 @@ def session_limits(roles: Collection[str], *, by_passkey: bool) -> SessionLimits
     """Return how long somebody with `roles` stays signed in: the shortest that any of the roles has."""
     if "pupil" in roles:
         return PUPIL_SESSION
+    if set(roles) == {"cashier"}:
+        return CASHIER_SESSION
     if STAFF_ROLES.intersection(roles) or "guardian" not in roles:
         return STAFF_SESSION
     return PASSKEY_SESSION if by_passkey else PASSWORD_SESSION
