@@ -454,7 +454,7 @@ def erasure_receipt(school: School, entry: Entry) -> Document:
                         " within a second."
                     ),
                 ),
-                table=Table((gettext("Receipt"), gettext("Value")), _fix(rows)),
+                table=Table((gettext("Question"), gettext("Answer")), _fix(rows)),
             ),
             Section(
                 gettext("How to check it"),
