@@ -126,7 +126,7 @@ def check(page: Page, what: str) -> None:
     assert wide <= 0, f"{what}: {wide} px wider than the screen"
     small = page.evaluate(
         """() => [...document.querySelectorAll("button, select, input:not([type=hidden]), a.button")]
-          .filter((one) => one.checkVisibility() && !one.matches("[type=checkbox]"))
+          .filter((one) => one.checkVisibility() && !one.matches("[type=checkbox], [type=radio]"))
           .filter((one) => one.offsetHeight < 44 || one.offsetWidth < 44)
           .map((one) => one.outerHTML.slice(0, 120))"""
     )

@@ -61,3 +61,52 @@ def test_the_page_is_readable_touchable_and_accessible(
     check(page, "withdrawn")
     page.goto(f"{site.address}/family/c/nonsense/")
     check(page, "refused")
+
+
+class Clicks:
+    """Presses what it is told to, as a person would, and counts."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def on(self, role: str, name: str) -> "Clicks":
+        self.page.get_by_role("main").get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
+        self.count += 1
+        return self
+
+
+def test_gdpr_7_withdrawing_takes_no_more_steps_than_giving(site: Site) -> None:
+    """By link, at the desk and by word. At the till ending takes two presses (tests/journeys/test_stop.py)."""
+    chen, address = site.known["persons"]["Chen"], f"/family/c/{site.known['links']['Dora']}/"
+    page = site.open(address, size=PHONE)
+    giving = Clicks(page).on("button", "Yes").count
+    ending = Clicks(page).on("button", "Withdraw").count
+    expect(page.locator(".choice")).to_contain_text("You ended it.")
+    assert (giving, ending) == (1, 1)
+
+    desk = site.open(f"/staff/people/{chen}/", staff=True)
+    giving = Clicks(desk).on("link", "Ask at the desk").on("button", "Yes").count
+    ending = Clicks(desk).on("button", "Wants to stop").count
+    expect(desk.get_by_role("status")).to_contain_text("It has ended.")
+    assert ending <= giving == 2
+
+    told = site.open("/staff/no/?q=ana", staff=True, size=PHONE)
+    check(told, "find who said no")
+    found = Clicks(told)
+    told.locator(".row-link").click()
+    check(told, "who said no")
+    ending = 1 + found.on("button", "Ana said no").count
+    expect(told.get_by_role("status")).to_contain_text("The no is recorded.")
+    assert ending <= giving
+    assert keys(site) == 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_policy_and_the_forms_are_readable_touchable_and_accessible(site: Site, language: str) -> None:
+    chen = site.known["persons"]["Chen"]
+    page = site.open("/family/policy/", size=PHONE, language=language)
+    check(page, "policy")
+    staff = site.open(f"/staff/people/{chen}/paper/canteen/", staff=True, size=PHONE, language=language)
+    check(staff, "paper")
+    staff.goto(f"{site.address}/staff/people/{chen}/")
+    check(staff, "person")

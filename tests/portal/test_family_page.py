@@ -6,14 +6,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from willing.biometrics import actions as biometrics
 from willing.biometrics.queries import has_face
 from willing.consent.models import Decision, Notice, Notification
+from willing.consent.profiles import NAMES, require_profile
 from willing.consent.queries import permission, require_notice
 from willing.people.actions import add_guardian, end_person, renew_consent_links
-from willing.people.models import Guardian
+from willing.people.models import Guardian, School
 from willing.till import actions as till
 
 
@@ -315,8 +317,6 @@ def test_a_child_who_has_left_has_no_buttons(cast: Any, family: Any) -> None:
 def test_where_the_law_allows_no_face_nothing_is_asked(
     cast: Any, family: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from willing.people.models import School
-
     School.objects.update(legal_profile="new_york")
     text = family("Gus").text()
     assert buttons(text, cast.person("Ada")) == []
@@ -395,3 +395,62 @@ def test_a_withdrawal_by_the_child_at_the_till_shows_on_the_page(cast: Any, fami
     text = family("Gus").text()
     assert "Ada said no. That counts, whatever adults say." in state(text, cast.person("Ada"))
     assert re.search(r"Erased \d+ \w+ \d{4}, \d\d:\d\d\. Receipt: entry \d+", text)
+
+
+# --- a text that changed
+
+
+def test_gdpr_7_the_page_says_since_when_a_yes_rests_and_asks_with_equal_buttons(
+    cast: Any, family: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from willing.consent import actions as consent
+
+    real = consent._next_wording
+    monkeypatch.setattr(consent, "_next_wording", lambda source, *rest: real(f"{source}\nMore.\n", *rest))
+    biometrics.publish_notices()
+    ada, gus = cast.person("Ada"), family("Gus")
+    text = gus.text()
+    assert "The text has changed since you said yes." in state(text, ada)
+    assert "Suspended since" in state(text, ada)
+    found = buttons(text, ada)
+    assert [value for _, value in found] == ["yes", "no"]
+    assert len({style for style, _ in found}) == 1
+    gus.press(ada, "yes")
+    said = state(gus.text(), ada)
+    assert "Suspended since" in said  # Ada's own yes was to the child's text, which changed too
+    assert "everybody who said yes is asked again" in said
+    biometrics.decide(cast.says("Ada", "yes"))
+    assert "Suspended" not in state(gus.text(), ada)
+
+
+def test_gdpr_13_what_children_are_told_stands_beside_what_adults_are_told(family: Any) -> None:
+    text = family("Gus").text()
+    assert "What children are told" in text
+    assert "You don&#x27;t have to." in text or "You don't have to." in text
+
+
+# --- how long each way takes, and the public policy
+
+
+def test_ico_north_ayrshire_the_page_says_how_long_each_way_takes(cast: Any, family: Any) -> None:
+    assert "Nobody needs a face to eat." in family("Gus").text()
+    assert "once there are enough payments" in family("Gus").text()
+    for _ in range(20):
+        basket = till.open_basket(cast.till, uuid4(), [(cast.meal, 1)])
+        till.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+        till.confirm_basket(cast.till, basket.id)
+    cache.clear()
+    waits = family("Gus").text().split('class="waits"')[1].split("</div>\n", 1)[0]
+    assert "<dt>Card or code</dt>" in waits
+    assert "PIN</dt>" not in waits  # too few to say
+
+
+@pytest.mark.parametrize("profile", NAMES)
+def test_bipa_15_the_policy_is_public_and_says_the_days_that_the_sweep_uses(cast: Any, profile: str) -> None:
+    School.objects.update(legal_profile=profile)
+    text = Client().get("/family/policy/").content.decode()
+    rules = require_profile(profile)
+    assert f"{rules.keep_days_max} days after the enrolment" in text
+    assert f"{rules.unused_days_max} days after the last use" in text
+    assert "None is sold, leased, traded or given to anybody" in text
+    assert require_notice("canteen", "adult", "en").sha256 in text

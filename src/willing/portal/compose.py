@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from willing.audit.models import Entry
 from willing.audit.queries import latest_entry
@@ -29,7 +30,17 @@ class Choice:
     permission: Permission
     may_answer: bool
     is_enrolled: bool
-    is_asked_again: bool
+    asked_again_at: datetime | None
+
+    @property
+    def is_asked_again(self) -> bool:
+        """Whether this guardian's yes was to a text that has changed since."""
+        return self.asked_again_at is not None
+
+    @property
+    def suspended_since(self) -> datetime | None:
+        """Since when no face is used because the text has changed."""
+        return None if self.permission.granted else self.permission.suspended_since or self.asked_again_at
 
     @property
     def said_yes(self) -> bool:
@@ -95,9 +106,9 @@ def questions(guardian: Guardian, persons: Sequence[Person], language: str) -> l
 def _choice(guardian: Guardian, person: Person, purpose: str) -> Choice:
     found = permission(person, purpose)
     mine = latest_decision(person, purpose, guardian.id)
-    is_asked_again = mine is not None and mine.answer == "yes" and replaced_at(mine.notice) is not None
+    asked_again_at = replaced_at(mine.notice) if mine is not None and mine.answer == "yes" else None
     is_enrolled = has_face(person, purpose)
-    standing = Standing(found, mine, is_enrolled=is_enrolled, is_asked_again=is_asked_again)
+    standing = Standing(found, mine, is_enrolled=is_enrolled, is_asked_again=asked_again_at is not None)
     return Choice(
         person=person,
         state=tell(person.given_name, standing),
@@ -105,7 +116,7 @@ def _choice(guardian: Guardian, person: Person, purpose: str) -> Choice:
         permission=found,
         may_answer=not {"left_school", "profile_forbids"} & {*found.reasons},
         is_enrolled=is_enrolled,
-        is_asked_again=is_asked_again,
+        asked_again_at=asked_again_at,
     )
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from willing.audit.models import Entry
 from willing.biometrics.models import FaceSession
 from willing.biometrics.queries import templates_of, uses_of_face
-from willing.consent.models import SERVED_PURPOSES, Decision, Notification
+from willing.consent.models import SERVED_PURPOSES, Decision, Excuse, Notification
 from willing.consent.queries import permission
 from willing.core.clock import now
 from willing.ledger.models import Account, Transfer
@@ -41,6 +41,7 @@ def everything_about(person: Person, *, guardian: Guardian | None = None) -> dic
         "guardians": _guardians(person, guardian),
         "permissions": _permissions(person),
         "told": _told(person, guardian),
+        "need_not_be_told": _excused(person, guardian),
         "decisions": _decisions(person, guardian),
         "faces": _faces(person),
         "uses_of_face": _uses_of_face(person),
@@ -112,14 +113,32 @@ def _told(person: Person, asking: Guardian | None) -> list[dict[str, Any]]:
     ]
 
 
+def _excused(person: Person, asking: Guardian | None) -> list[dict[str, Any]]:
+    """Return which guardians need not be told; no guardian reads why another one is not."""
+    if asking is not None:
+        return []
+    rows = Excuse.objects.filter(person=person).select_related("guardian").order_by("at")
+    return [
+        {
+            "guardian": row.guardian.name,
+            "reason": row.reason,
+            "at": _time(row.at),
+            "ended_at": _time(row.ended_at),
+        }
+        for row in rows
+    ]
+
+
 def _decisions(person: Person, asking: Guardian | None) -> list[dict[str, Any]]:
-    rows = Decision.objects.filter(person=person).select_related("notice", "guardian")
+    rows = Decision.objects.filter(person=person).select_related("notice", "guardian", "undo")
     return [
         {
             "by": row.guardian.name if row.guardian else "the person",
             "purpose": row.purpose,
             "answer": row.answer,
             "channel": row.channel,
+            "on_paper": row.paper_id is not None,
+            "undone_at": _time(row.undo.at) if hasattr(row, "undo") else None,
             "notice_version": row.notice.version,
             "notice_sha256": row.notice.sha256,
             "at": _time(row.at),
