@@ -121,7 +121,7 @@ def test_a_review_lies_ahead_and_within_a_year(cast, days):
         )
 
 
-def test_what_was_signed_asked_and_locked_never_changes(cast):
+def test_china_pipl_56_what_was_signed_asked_and_locked_is_kept_for_good(cast):
     actions.turn_lock(cast.school, is_locked=True, reason="Broken camera", by=cast.user("dpo"))
     actions.note_incident(cast.school, NewIncident(date(2026, 1, 1), "Lost", "Found"), by=cast.user("dpo"))
     for model in (SignedAssessment, FamiliesAsked, HandLock, Incident):
