@@ -1,11 +1,15 @@
 """Who may open what: every address of the installation, with every role and with none."""
 
+import re
+
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.signing import sign_in
 
 from willing.people.models import Role
+from willing.people.rules import NEEDS_SECOND_FACTOR
 
 WHO = ("nobody", "outsider", *Role.Kind.values)
 # Addresses that are not ours to mark, each with its reason.
@@ -45,9 +49,35 @@ def test_the_api_asks_every_caller_for_a_token_but_where_it_is_given_out():
     assert open_paths == {"/api/v1/pair"}
 
 
-def address(path, one):
-    import re
+@pytest.mark.parametrize("who", WHO)
+def test_a_session_of_whatever_role_opens_nothing_of_the_api(cast, who):
+    client = Client()
+    if who != "nobody":
+        sign_in(client, cast.user(who))
+    document = client.get("/api/v1/openapi.json").json()
+    wrong = []
+    for path, operations in document["paths"].items():
+        where = re.sub(r"\{[^}]+\}", "12345678-1234-4678-8234-567812345678", path)
+        for method, operation in operations.items():
+            if operation.get("security"):
+                answer = client.generic(method.upper(), where, "{}", content_type="application/json")
+                wrong += [(method, path, answer.status_code)] if answer.status_code != 401 else []
+    assert not wrong
 
+
+def test_whoever_needs_a_second_factor_and_has_none_opens_nothing_but_its_page(cast):
+    Authenticator.objects.all().delete()
+    for who in sorted(NEEDS_SECOND_FACTOR):
+        client = Client()
+        client.force_login(cast.user(who))
+        for path, one in pages():
+            if getattr(one.callback, "willing_access", "").startswith("roles:"):
+                answer = client.get(address(path, one))
+                answer = client.post(address(path, one)) if answer.status_code == 405 else answer
+                assert answer.headers.get("Location") == "/my-sign-in/", (who, path)
+
+
+def address(path, one):
     path = re.sub(r"<str:[^>]+>|<path:[^>]+>|<slug:[^>]+>", "x", path)
     path = re.sub(r"<uuid:[^>]+>", "12345678-1234-4678-8234-567812345678", path)
     return "/" + re.sub(r"<int:[^>]+>", "1", path)
