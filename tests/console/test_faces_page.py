@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from willing.biometrics import actions
-from willing.biometrics.queries import find_face_rules, mode_of
+from willing.biometrics.queries import find_face_rules, has_face, mode_of
 from willing.core import clock
+from willing.till.actions import find_card_owner
 from willing.till.models import Terminal
 from willing.till.queries import school_face_daily_minor
 
@@ -59,3 +60,17 @@ def test_a_till_with_a_camera_is_not_set_up_in_a_changing_room(cast: Any, office
     assert "No camera stands where people sleep or undress." in refused.content.decode()
     assert office.post("/staff/terminals/", {**said, "ways": ["card", "pin"]}).status_code == 302
     assert Terminal.objects.get(name="Gym").place_kind == "changing_room"
+
+
+def test_recording_that_somebody_has_left_ends_cards_and_face(cast: Any, browser: Any, enrol: Any) -> None:
+    enrol("Ada", "person_a_2.jpg")
+    ada, office = cast.person("Ada"), browser("office")
+    page = f"/staff/people/{ada.id}/leave/"
+    assert "Has Ada Agrees left the school?" in office.get(page).content.decode()
+    assert has_face(ada)
+    for _ in range(2):
+        text = office.post(page, follow=True).content.decode()
+        assert "Cards and faces have ended" in text
+    assert not has_face(ada)
+    assert find_card_owner(cast.school, cast.cards["Ada"]) is None
+    assert f"/staff/people/{ada.id}/leave/" not in text

@@ -5,6 +5,7 @@ from django.urls import path
 from willing.console import (
     desk,
     faces,
+    leaving,
     log,
     noes,
     papers,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path(f"{PERSON}/", people.person, name="person"),
     path(f"{PERSON}/pay-in/", people.pay_in_money, name="pay-in"),
+    path(f"{PERSON}/allowance/", people.set_allowance, name="allowance"),
     path(f"{PERSON}/pin/", people.new_pin, name="pin"),
     path(f"{PERSON}/card/", people.new_card, name="card"),
     path(f"{PERSON}/cards/end/", people.end_cards, name="end-cards"),
@@ -31,6 +33,7 @@ urlpatterns = [
     path(f"{PERSON}/invite/<uuid:guardian_id>/end/", sign_ins.revoke, name="revoke"),
     path(f"{PERSON}/pupil/", sign_ins.pupil, name="pupil"),
     path(f"{PERSON}/own/<slug:purpose>/", people.own, name="own"),
+    path(f"{PERSON}/leave/", leaving.leave, name="leave"),
     path(f"{PERSON}/face/erase/", people.erase_face, name="erase-face"),
     path(f"{PERSON}/paper/<slug:purpose>/", papers.paper, name="paper"),
     path(f"{PERSON}/form/<slug:purpose>/", papers.form, name="form"),
