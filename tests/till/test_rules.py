@@ -40,14 +40,35 @@ def test_who_pays_for_what(items, available, grace, expected):
     assert decide_funding(items, available, grace) == expected
 
 
+@pytest.mark.parametrize(
+    ("items", "available", "allowance", "expected"),
+    [
+        ([MEAL], 1000, 250, Funding(0, 250)),
+        ([MEAL], 1000, 100, Funding(150, 100)),
+        ([MEAL, EXTRA], 1000, 300, Funding(40, 300)),  # what is left of it goes into the extra
+        ([MEAL, EXTRA], 90, 250, Funding(90, 250)),
+        ([MEAL, EXTRA], 89, 250, None),
+        ([EXTRA], 0, 90, Funding(0, 90)),
+        ([MEAL], 0, 100, Funding(150, 100)),  # the rest on the grace, as for anybody
+    ],
+)
+def test_the_allowance_is_spent_first(items, available, allowance, expected):
+    assert decide_funding(items, available, 1500, allowance) == expected
+
+
 items = st.lists(
     st.builds(Item, st.integers(1, 900), st.integers(1, 3), st.booleans()), min_size=1, max_size=5
 )
 
 
-@given(items=items, available=st.integers(-2000, 5000), grace=st.integers(0, 2000))
-def test_the_parts_make_the_whole_and_the_wallet_stays_within_the_grace(items, available, grace):
-    funding = decide_funding(items, available, grace)
+@given(
+    items=items,
+    available=st.integers(-2000, 5000),
+    grace=st.integers(0, 2000),
+    allowance=st.integers(0, 1000),
+)
+def test_the_parts_make_the_whole_and_the_wallet_stays_within_the_grace(items, available, grace, allowance):
+    funding = decide_funding(items, available, grace, allowance)
     if funding is not None:
         assert funding.wallet_minor + funding.meals_minor == total_minor(items)
         assert funding.wallet_minor >= 0
@@ -55,9 +76,14 @@ def test_the_parts_make_the_whole_and_the_wallet_stays_within_the_grace(items, a
         assert funding.wallet_minor <= max(0, available + grace)
 
 
-@given(price=st.integers(1, 900), available=st.integers(-2000, 5000), grace=st.integers(0, 2000))
-def test_no_balance_ever_refuses_one_main_meal(price, available, grace):
-    assert decide_funding([Item(price, 1, is_main_meal=True)], available, grace) is not None
+@given(
+    price=st.integers(1, 900),
+    available=st.integers(-2000, 5000),
+    grace=st.integers(0, 2000),
+    allowance=st.integers(0, 1000),
+)
+def test_no_balance_ever_refuses_one_main_meal(price, available, grace, allowance):
+    assert decide_funding([Item(price, 1, is_main_meal=True)], available, grace, allowance) is not None
 
 
 def test_five_wrong_tries_lock_for_five_minutes():

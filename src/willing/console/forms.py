@@ -76,6 +76,17 @@ class LimitForm(MoneyForm):
     amount_min = Decimal(0)
 
 
+class AllowanceForm(LimitForm):
+    """What the school pays for somebody's food each day; 0 ends it."""
+
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("Empty: until you end it with 0."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+
 class PayInForm(Keyed, MoneyForm):
     """Money that the office received for a person."""
 

@@ -20,7 +20,7 @@ from willing.consent.actions import LINK_DAYS, Decided, end_excuse, excuse_guard
 from willing.consent.models import Answer, Channel, Purpose
 from willing.consent.queries import latest_decision, own_reader, replaced_at, require_notice
 from willing.console.compose import in_full, sign_ins_of
-from willing.console.forms import ExcuseForm, PayInForm, PinForm
+from willing.console.forms import AllowanceForm, ExcuseForm, PayInForm, PinForm
 from willing.console.pages import OFFICE, say_once, show, user_of
 from willing.console.records import note_link, note_view
 from willing.core.codes import show_code
@@ -33,8 +33,8 @@ from willing.people.access import allow_roles
 from willing.people.actions import renew_consent_links
 from willing.people.models import Person
 from willing.people.queries import listed_guardians, require_person, require_school, search_persons
-from willing.till.actions import issue_card, revoke_cards, set_pin
-from willing.till.queries import asked_purposes, sales_of_person, ways_of_person
+from willing.till.actions import issue_card, revoke_cards, set_meal_allowance, set_pin
+from willing.till.queries import allowance_of, asked_purposes, sales_of_person, ways_of_person
 
 SHOWN = 50
 SALES_SHOWN = 10
@@ -73,9 +73,10 @@ def _show_person(
     *,
     pay_in_form: PayInForm | None = None,
     pin_form: PinForm | None = None,
+    allowance_form: AllowanceForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    for form in (pay_in_form, pin_form):
+    for form in (pay_in_form, pin_form, allowance_form):
         if form is not None:
             form.focus_first_error()
     context = {
@@ -91,6 +92,8 @@ def _show_person(
         "sales": sales_of_person(found)[:SALES_SHOWN],
         "pay_in_form": pay_in_form or PayInForm(currency=found.school.currency),
         "pin_form": pin_form or PinForm(),
+        "allowance": allowance_of(found),
+        "allowance_form": allowance_form or AllowanceForm(currency=found.school.currency),
         "card_key": uuid4(),
         "sign_ins": sign_ins_of(found),
     }
@@ -113,6 +116,20 @@ def pay_in_money(request: HttpRequest, person_id: UUID) -> HttpResponse:
         return _show_person(request, found, pay_in_form=form, status=409)
     amount = format_minor(form.amount_minor, found.school.currency, get_language() or "en")
     say_once(request, key, _("%(amount)s was paid in.") % {"amount": amount})
+    return _back(found)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def set_allowance(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Let the school pay for a person's food up to a sum a day, or end that."""
+    found = _person(person_id)
+    form = AllowanceForm(request.POST, currency=found.school.currency)
+    if not form.is_valid():
+        return _show_person(request, found, allowance_form=form, status=422)
+    ends_on = form.cleaned_data["ends_on"]
+    is_set = set_meal_allowance(found, form.amount_minor, by=user_of(request), ends_on=ends_on)
+    messages.success(request, _("The school pays from now on.") if is_set else _("The allowance has ended."))
     return _back(found)
 
 

@@ -87,6 +87,8 @@ EVENTS: Mapping[str, Promise] = {
     "guardian.linked": _("A guardian was listed"),
     "guardian.links_renewed": _("A guardian's links were renewed"),
     "guardian.unlinked": _("A guardian is no longer listed"),
+    "allowance.set": _("A meal allowance was set"),
+    "allowance.ended": _("A meal allowance was ended"),
     "limits.set": _("Somebody's spending limits were set"),
     "limits.set_for_school": _("The limit for a face alone was set"),
     "invitation.made": _("A guardian's sign-in code was printed"),

@@ -21,7 +21,7 @@ from willing.ledger.queries import available_minor
 from willing.people.models import Guardian, GuardianLink, Person, School, User
 from willing.rights.models import Complaint
 from willing.rights.rules import rate_at_most
-from willing.till.models import Card, Pin, Sale, Terminal
+from willing.till.models import Card, MealAllowance, Pin, Sale, Terminal
 from willing.till.queries import sales_of_person
 
 SAFETY_DAYS = 90
@@ -48,6 +48,7 @@ def everything_about(person: Person, *, guardian: Guardian | None = None) -> dic
         "cards": _cards(person),
         "has_pin": Pin.objects.filter(person=person).exists(),
         "balance_minor": available_minor(person),
+        "meal_allowance": _allowance(person),
         "paid_in": _paid_in(person),
         "charges": [_charge(sale) for sale in sales_of_person(person)],
         "who_looked": _who_looked(person.id),
@@ -172,6 +173,14 @@ def _uses_of_face(person: Person) -> list[dict[str, Any]]:
         }
         for session in uses_of_face(person)
     ]
+
+
+def _allowance(person: Person) -> dict[str, Any] | None:
+    row = MealAllowance.objects.filter(person=person).first()
+    if row is None:
+        return None
+    ends_on = row.ends_on.isoformat() if row.ends_on else None
+    return {"daily_minor": row.daily_minor, "ends_on": ends_on, "set_at": _time(row.set_at)}
 
 
 def _cards(person: Person) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -32,6 +32,7 @@ from willing.till.models import (
     Card,
     FailedTry,
     Limits,
+    MealAllowance,
     Pin,
     PlaceKind,
     Product,
@@ -43,6 +44,7 @@ from willing.till.models import (
     Way,
 )
 from willing.till.queries import (
+    allowance_left_minor,
     basket_total_minor,
     limits_of,
     school_face_daily_minor,
@@ -275,6 +277,27 @@ def set_limits(person: Person, new: NewLimits, *, by: Guardian | User) -> Limits
     }
     record("limits.set", subject=person.id, facts=facts, personal={})
     return limits
+
+
+@transaction.atomic
+def set_meal_allowance(
+    person: Person, daily_minor: int, *, by: User, ends_on: date | None = None
+) -> MealAllowance | None:
+    """Let the school pay for a person's food up to a sum a day, or end that with 0.
+
+    The log says that it was set, not how much: who gets free meals is nobody else's business.
+    """
+    if daily_minor <= 0:
+        ended, _ = MealAllowance.objects.filter(person=person).delete()
+        if ended:
+            record("allowance.ended", subject=person.id, facts={"by": by.pk}, personal={})
+        return None
+    allowance, _ = MealAllowance.objects.update_or_create(
+        person=person,
+        defaults={"daily_minor": daily_minor, "ends_on": ends_on, "user": by, "set_at": now()},
+    )
+    record("allowance.set", subject=person.id, facts={"by": by.pk}, personal={})
+    return allowance
 
 
 @transaction.atomic
@@ -712,7 +735,8 @@ def _hold(basket: Basket) -> Sale:
         raise errors.basket_empty()
     wallet = ledger.open_wallet(basket.person)
     wallet = Account.objects.select_for_update().get(pk=wallet.pk)
-    funding = decide_funding(items, wallet.available_minor, wallet.overdraft_minor)
+    allowance = allowance_left_minor(basket.person)
+    funding = decide_funding(items, wallet.available_minor, wallet.overdraft_minor, allowance)
     if funding is None:
         raise errors.extras_not_covered()
     if not is_within_day(items, spent_today_minor(basket.person), limits_of(basket.person).daily_minor):

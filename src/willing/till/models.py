@@ -161,6 +161,23 @@ class Limits(models.Model):
         ]
 
 
+class MealAllowance(models.Model):
+    """What a school pays for a person's food each day: free or reduced meals. No till shows it."""
+
+    person = models.OneToOneField(
+        Person, on_delete=models.PROTECT, primary_key=True, related_name="meal_allowance"
+    )
+    daily_minor = models.PositiveIntegerField()
+    ends_on = models.DateField(null=True, help_text=_("The last day; empty: until it is ended"))
+    user = models.ForeignKey(User, on_delete=models.PROTECT)
+    set_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(daily_minor__gt=0), name="meal_allowance_positive"),
+        ]
+
+
 class SchoolLimits(models.Model):
     """How much a face alone may spend in a day at a school, where nobody set less or more for a person."""
 

@@ -21,6 +21,7 @@ from willing.till.models import (
     Card,
     FailedTry,
     Limits,
+    MealAllowance,
     Pin,
     Product,
     Refund,
@@ -130,6 +131,25 @@ def spent_today_minor(person: Person, *, by_face_alone: bool = False) -> int:
     if by_face_alone:
         sales = sales.filter(way=Way.FACE, basket__claim="")
     return sales.aggregate(total=Sum("total_minor"))["total"] or 0
+
+
+def allowance_of(person: Person) -> MealAllowance | None:
+    """Return a person's meal allowance, or None where there is none, or none any more."""
+    found = MealAllowance.objects.filter(person=person).first()
+    is_over = found is not None and found.ends_on is not None and found.ends_on < today(person.school)
+    return None if is_over else found
+
+
+def allowance_left_minor(person: Person) -> int:
+    """Return what is left of a person's meal allowance today. What the school carried counts."""
+    allowance = allowance_of(person)
+    if allowance is None:
+        return 0
+    begin, _end = day_bounds(person.school, today(person.school))
+    sales = Sale.objects.filter(person=person, held_at__gte=begin, refund=None)
+    sales = sales.exclude(state=Sale.State.VOIDED)
+    spent = sales.aggregate(total=Sum("meals_hold__amount_minor"))["total"] or 0
+    return max(0, allowance.daily_minor - spent)
 
 
 def was_not_confirmed(basket: Basket) -> bool:

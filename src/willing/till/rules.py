@@ -38,21 +38,24 @@ def total_minor(items: Sequence[Item]) -> int:
     return sum(item.price_minor * item.quantity for item in items)
 
 
-def decide_funding(items: Sequence[Item], available_minor: int, grace_minor: int) -> Funding | None:
+def decide_funding(
+    items: Sequence[Item], available_minor: int, grace_minor: int, allowance_minor: int = 0
+) -> Funding | None:
     """Return who pays for a basket, or None where its extras are not covered.
 
-    One main meal is always sold (promise 5): from the balance, then from the school's grace, and what is
-    beyond that the school carries. Everything else, a second main meal included, needs money that is there.
+    allowance_minor: what is left of the person's meal allowance today; it is spent first. One main meal is
+    always sold (promise 5): from the balance, then from the school's grace, and what is beyond that the
+    school carries. Everything else, a second main meal included, needs money that is there.
     """
     total = total_minor(items)
-    if total <= available_minor:
-        return Funding(total, 0)
+    left = total - min(total, allowance_minor)
+    if left <= max(available_minor, 0):
+        return Funding(left, total - left)
     meal = max((item.price_minor for item in items if item.is_main_meal), default=0)
-    if total - meal > max(available_minor, 0):
+    extras = left - max(0, meal - allowance_minor)
+    if meal == 0 or extras > max(available_minor, 0):
         return None
-    if meal == 0:
-        return None
-    wallet = max(0, min(total, available_minor + grace_minor))
+    wallet = max(0, min(left, available_minor + grace_minor))
     return Funding(wallet, total - wallet)
 
 

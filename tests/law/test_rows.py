@@ -1,0 +1,247 @@
+"""Rows of the law and of the complaints heard that belong to no single room; all: docs/reference/law.md."""
+
+import ast
+import dataclasses
+import json
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from tests.signing import sign_in
+
+from willing.audit.models import Entry
+from willing.biometrics.models import Template
+from willing.biometrics.queries import has_face
+from willing.consent.models import SERVED_PURPOSES, Purpose
+from willing.consent.queries import permission
+from willing.core.errors import Refused
+from willing.ledger.models import Transfer
+from willing.ledger.queries import available_minor
+from willing.people.actions import NewPerson, add_person, create_school
+from willing.people.models import Role
+from willing.till import actions as till
+from willing.till.actions import NewTerminal
+from willing.till.models import Terminal
+from willing.till.queries import allowance_left_minor, today
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "willing"
+OURS = [model for model in apps.get_models() if model.__module__.startswith("willing.")]
+
+
+def facts_of(entry):
+    return json.loads(bytes(entry.hashed))["facts"]
+
+
+def buy(cast, identify):
+    basket = till.add_product(cast.till, cast.meal)
+    identify(basket.id)
+    return till.confirm_basket(cast.till, basket.id)
+
+
+def test_gdpr_25_a_new_school_uses_no_face_before_somebody_decides_so(cast):
+    school = create_school("New School")
+    person = add_person(school, NewPerson("Nova", "New"))
+    assert "face" not in till.add_terminal(school, NewTerminal("Till 9")).ways
+    assert not has_face(person)
+    for purpose in SERVED_PURPOSES:
+        assert not permission(person, purpose).granted
+
+
+def test_gdpr_5_a_yes_to_the_canteen_is_none_to_any_other_purpose(cast):
+    ada = cast.person("Ada")
+    assert permission(ada, "canteen").granted
+    assert not any(permission(ada, purpose).granted for purpose in Purpose.values if purpose != "canteen")
+
+
+@pytest.mark.face
+def test_gdpr_25_a_gallery_holds_one_school_and_one_purpose_only(cast, portrait):
+    from willing.biometrics.actions import add_capture_frame, finish_capture, start_capture
+    from willing.biometrics.engine import require_engine
+    from willing.biometrics.gallery import held_persons, live_gallery
+    from willing.demo.frames import CameraLike
+
+    school, user = cast.school, cast.user("office")
+    shots = CameraLike(portrait("person_a_2.jpg"), require_engine(school), seed=1)
+    capture = start_capture(cast.person("Ada"), "canteen", user=user)
+    for _ in range(3):
+        add_capture_frame(capture, shots.frame(), user=user)
+    finish_capture(capture, user=user)
+    other = create_school("Other School")
+    held = {}
+    for one, purpose in ((school, "canteen"), (school, "shop"), (other, "canteen")):
+        live_gallery(one, purpose)
+        held[one.name, purpose] = len(held_persons(one.id, purpose))
+    assert held == {("Test School", "canteen"): 1, ("Test School", "shop"): 0, ("Other School", "canteen"): 0}
+
+
+def test_gdpr_6_paying_asks_for_no_consent_to_a_face(cast):
+    for name in ("Carl", "Nia"):  # one never asked, one who said no
+        assert not permission(cast.person(name), "canteen").granted
+        sale = buy(cast, lambda basket, name=name: till.identify_by_card(cast.till, basket, cast.cards[name]))
+        assert sale.state == "settled"
+
+
+def test_skelleftea_2019_no_gate_and_no_register_asks_for_a_face(cast):
+    assert set(SERVED_PURPOSES) == {Purpose.CANTEEN, Purpose.SHOP}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        till.add_terminal(cast.school, NewTerminal("Gate", purpose="gate", ways=("card", "pin", "face")))
+
+
+@pytest.mark.face
+def test_eu_ai_act_5_nothing_infers_what_somebody_feels_or_is():
+    from willing.face import Decision, Face, Look, Quality
+
+    known = {
+        Face: {"box_px", "landmarks_px", "detection_score", "quality", "template", "reference"},
+        Look: {"face", "hint", "faces_seen", "quality"},
+        Quality: {
+            "score", "sharpness", "exposure", "contrast", "yaw_deg", "pitch_deg", "roll_deg", "inter_eye_px",
+            "occlusion", "detection_score",
+        },
+        Decision: {
+            "outcome", "person", "score", "margin", "frames", "wrong_person_probability", "threshold",
+            "reasons",
+        },
+    }  # fmt: skip
+    for kind, fields in known.items():
+        assert {field.name for field in dataclasses.fields(kind)} == fields
+
+
+def test_complaint_one_form_for_gate_and_shop_each_purpose_has_a_decision_of_its_own(cast):
+    from willing.biometrics.actions import decide
+    from willing.consent.actions import Decided
+    from willing.consent.queries import latest_decision, require_notice
+
+    ada = cast.person("Ada")
+    decide(Decided(ada, "shop", "no", require_notice("shop", "child", "en"), "desk"))
+    assert latest_decision(ada, "shop", None).answer == "no"
+    assert permission(ada, "canteen").granted
+
+
+def test_complaint_the_card_was_stopped_no_role_takes_a_way_off_a_till(cast):
+    for ways in ((), ("face",), ("face", "staff")):
+        with pytest.raises(Refused):
+            till.add_terminal(cast.school, NewTerminal("Till 9", ways=ways))
+    # Not even past the actions: the database itself refuses.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Terminal.objects.filter(name="Till 1").update(takes_card=False, takes_pin=False)
+
+
+def test_complaint_faces_in_a_library_no_table_holds_a_photograph(cast):
+    binary = {
+        f"{model._meta.label}.{field.name}"
+        for model in OURS
+        for field in model._meta.get_fields()
+        if isinstance(field, (models.FileField, models.BinaryField))
+    }
+    # Digests of the log; keys and templates and scans of signed forms, sealed.
+    assert binary <= {
+        "audit.Entry.hashed", "audit.Entry.entry_hash", "audit.Entry.chain_hash", "audit.Entry.personal_salt",
+        "audit.Head.chain_hash", "audit.Head.peaks", "audit.Node.hash", "audit.SignedCheckpoint.root",
+        "keys.PersonKey.wrapped", "keys.GallerySecret.wrapped", "biometrics.Template.sealed",
+        "papers.Paper.sealed",
+    }, binary  # fmt: skip
+
+
+def test_complaint_faces_in_a_library_nothing_of_ours_calls_another_computer():
+    callers = {"requests", "httpx", "urllib.request", "http.client", "aiohttp", "ftplib", "paramiko", "boto3"}
+    found = set()
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            found |= {(file.relative_to(SOURCE).as_posix(), name) for name in names if name in callers}
+    assert not found
+
+
+def test_complaint_a_bank_account_bound_to_a_face_no_table_knows_a_bank():
+    words = (
+        "iban",
+        "bank",
+        "account_number",
+        "sort_code",
+        "card_number",
+        "alipay",
+        "wechat",
+        "payment_token",
+    )
+    fields = {
+        f"{model._meta.label}.{field.name}".lower() for model in OURS for field in model._meta.get_fields()
+    }
+    assert not [field for field in fields if any(word in field.split(".")[-1] for word in words)]
+
+
+def test_complaint_a_fee_for_a_card_no_way_costs_anything(cast):
+    carl = cast.person("Carl")
+    before, transfers = available_minor(carl), Transfer.objects.count()
+    till.revoke_cards(carl)
+    code = till.issue_card(carl)
+    till.set_pin(carl, "6194")
+    assert (available_minor(carl), Transfer.objects.count()) == (before, transfers)
+    totals = {
+        "card": buy(cast, lambda basket: till.identify_by_card(cast.till, basket, code)),
+        "pin": buy(cast, lambda basket: till.identify_by_pin(cast.till, basket, carl.till_number, "6194")),
+        "staff": buy(
+            cast, lambda basket: till.identify_by_staff(cast.till, basket, carl, by=cast.user("cashier"))
+        ),
+    }
+    assert {way: sale.way for way, sale in totals.items()} == {way: way for way in totals}
+    assert {sale.total_minor for sale in totals.values()} == {cast.meal.price_minor}
+
+
+def test_complaint_the_dinner_staff_enrolled_a_child_no_cashier_can_enrol(client, cast):
+    sign_in(client, cast.user("cashier"))
+    ada = cast.person("Ada")
+    assert client.get("/staff/enrol/").status_code == 403
+    assert client.post(f"/staff/enrol/{ada.id}/canteen/start/").status_code == 403
+    assert not Template.objects.exists()
+
+
+def test_promise_10_no_role_may_watch_search_or_export_faces():
+    assert set(Role.Kind.values) == {
+        "cashier", "office", "canteen", "dpo", "operator", "guardian", "pupil",
+    }  # fmt: skip
+
+
+def test_complaint_free_meal_pupils_stand_out_the_allowance_is_spent_first_and_silently(cast, client):
+    carl, bo, office = cast.person("Carl"), cast.person("Bo"), cast.user("office")
+    till.set_meal_allowance(bo, cast.meal.price_minor, by=office)
+    free = buy(cast, lambda basket: till.identify_by_card(cast.till, basket, cast.cards["Bo"]))
+    paid = buy(cast, lambda basket: till.identify_by_card(cast.till, basket, cast.cards["Carl"]))
+    assert (available_minor(bo), allowance_left_minor(bo)) == (0, 0)
+    # One queue, one receipt: nothing that a till, a receipt or the log shows tells the two apart.
+    assert (free.total_minor, free.way, free.receipt_number + 1) == (
+        paid.total_minor,
+        paid.way,
+        paid.receipt_number,
+    )
+    settled = [Entry.objects.get(event="sale.settled", subject=person.id) for person in (bo, carl)]
+    assert facts_of(settled[0]).keys() == facts_of(settled[1]).keys()
+    assert str(cast.meal.price_minor) not in str(facts_of(Entry.objects.get(event="allowance.set")))
+    # A second meal on the same day is paid as by anybody; given back, the allowance is whole again.
+    buy(cast, lambda basket: till.identify_by_card(cast.till, basket, cast.cards["Bo"]))
+    assert available_minor(bo) == -cast.meal.price_minor
+    till.refund_sale(free.id, key=uuid4(), by=till.RefundedBy(user=office))
+    assert allowance_left_minor(bo) == cast.meal.price_minor
+    till.set_meal_allowance(bo, 250, by=office, ends_on=today(cast.school) - timedelta(days=1))
+    assert allowance_left_minor(bo) == 0
+    assert till.set_meal_allowance(bo, 0, by=office) is None
+
+
+def test_the_office_sets_a_meal_allowance_and_ends_it(client, cast):
+    bo = cast.person("Bo")
+    address = f"/staff/people/{bo.id}/allowance/"
+    sign_in(client, cast.user("cashier"))
+    assert client.post(address, {"amount": "2.50"}).status_code == 403
+    client.logout()
+    sign_in(client, cast.user("office"))
+    assert client.post(address, {"amount": "x"}).status_code == 422
+    assert client.post(address, {"amount": "2.50", "ends_on": "2099-07-01"}).status_code == 302
+    assert allowance_left_minor(bo) == 250
+    assert "up to" in client.get(f"/staff/people/{bo.id}/").content.decode()
+    client.post(address, {"amount": "0"})
+    assert allowance_left_minor(bo) == 0
