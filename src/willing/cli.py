@@ -73,6 +73,11 @@ def _migrate() -> None:
 
     for database in ("default", "keys"):
         call_command("migrate", database=database, verbosity=0, interactive=False)
+    from willing.consent.actions import publish_first_notices
+    from willing.people.queries import find_school
+
+    if find_school() is not None:
+        publish_first_notices()  # texts that this version brings; a changed one waits for the operator
 
 
 @main.command()

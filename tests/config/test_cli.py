@@ -8,6 +8,8 @@ from click.testing import CliRunner
 from django.db import connections
 
 from willing import cli
+from willing.consent.queries import permission
+from willing.people.models import School
 from willing.people.queries import roles_of
 from willing.till import actions as till
 
@@ -100,3 +102,14 @@ def test_the_operator_helps_with_sign_ins(run, cast):
     assert run("pupil-sign-in-age", "14").exit_code == 0
     assert cast.school.pupil_sign_in_from_age == 14
     assert "there is no user nobody" in run("forget-factors", "nobody").output
+
+
+def test_changed_notices_are_told_before_they_are_published(run, cast):
+    School.objects.update(legal_profile="england_wales")
+    planned = run("notices", "publish", "--dry-run")
+    assert "canteen adult en version 2: asks again" in planned.output
+    assert "12 notices would be published" in planned.output
+    assert permission(cast.person("Ada"), "canteen").granted
+    assert "12 notices published" in run("notices", "publish").output
+    assert permission(cast.person("Ada"), "canteen").reasons == ("notice_changed",)
+    assert "0 notices published" in run("notices", "publish").output

@@ -225,6 +225,26 @@ def test_what_was_said_and_told_never_changes(cast, table):
             cursor.execute(statement)
 
 
+def test_a_text_without_an_earlier_version_is_published_by_an_update_and_a_changed_one_is_not(
+    cast, monkeypatch
+):
+    from willing.consent import actions
+
+    real = actions.unpublished_notices
+    first, changed = (
+        replace(one, version=number) for number, one in zip((1, 2), fresh(actions), strict=True)
+    )
+    monkeypatch.setattr(actions, "unpublished_notices", lambda: [first, changed])
+    assert actions.publish_first_notices() == 1
+    assert require_notice("gate", "adult", "en").version == 1
+    assert real() == []
+
+
+def fresh(actions):
+    wording = actions.Wording("gate", "adult", "en", 1, "# A", {}, is_material=True)
+    return wording, replace(wording, purpose="canteen", text="# B")
+
+
 def test_publishing_twice_publishes_nothing_new(cast):
     assert Notice.objects.count() == 12  # two purposes served, three readers, two languages
     assert publish_notices() == 0

@@ -76,7 +76,7 @@ class Clicks:
 
 
 def test_gdpr_7_withdrawing_takes_no_more_steps_than_giving(site: Site) -> None:
-    """By link, at the desk and by word. At the till ending takes two presses (tests/journeys/test_stop.py)."""
+    """By link, at the desk, by word. At the till ending takes two presses (tests/journeys/test_stop.py)."""
     chen, address = site.known["persons"]["Chen"], f"/family/c/{site.known['links']['Dora']}/"
     page = site.open(address, size=PHONE)
     giving = Clicks(page).on("button", "Yes").count

@@ -4,7 +4,7 @@ Withdrawing also erases the template; that deed spans rooms and lives in `biomet
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -225,15 +225,20 @@ def _next_wording(source: str, profile: Profile, place: tuple[str, str, str]) ->
     return Wording(purpose, reader, language, last.version + 1 if last else 1, text, terms, is_material)
 
 
+def publish_first_notices() -> int:
+    """Publish texts that have no version yet (a new purpose, a new reader). Nobody is asked again by it."""
+    return publish_notices([wording for wording in unpublished_notices() if wording.version == 1])
+
+
 @transaction.atomic
-def publish_notices() -> int:
-    """Publish the shipped texts whose wording is not published yet. Return how many were new.
+def publish_notices(wordings: Sequence[Wording] | None = None) -> int:
+    """Publish the shipped texts whose wording is not published yet, or some of them. Return how many.
 
     Files are named PURPOSE.READER.LANGUAGE.md; a published version never changes, so a changed file, profile
     or time of keeping becomes the next version. Where faces are enrolled, call `biometrics.actions` instead:
     a material change also takes them out of the search.
     """
-    new = unpublished_notices()
+    new = unpublished_notices() if wordings is None else wordings
     for wording in new:
         notice = Notice.objects.create(
             purpose=wording.purpose,
