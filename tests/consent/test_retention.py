@@ -7,7 +7,8 @@ from django.apps import apps
 
 from willing.backup import KEEP_KEYS_DAYS
 from willing.consent.profiles import NAMES, require_profile
-from willing.consent.retention import LANGUAGES, SINCE, how_long, keeping_words, kinds, require_kind
+from willing.consent.retention import LANGUAGES, SINCE, how_long, kinds, require_kind
+from willing.consent.wording import terms_of
 from willing.rights.sweeping import FACES, SWEEPERS
 
 
@@ -40,11 +41,17 @@ def test_every_kind_says_how_it_ends():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_words_hold_the_profile_s_own_days(name, language):
     profile = require_profile(name)
-    words = keeping_words(profile, language)
-    assert str(profile.keep_days_max) in words["templates"]
-    assert str(profile.unused_days_max) in words["templates"]
-    assert str(profile.unused_days_max) in words["face_sessions"]
-    assert set(words) == {kind.key for kind in kinds()}
+    words = how_long(require_kind("templates"), profile, language)
+    assert str(profile.keep_days_max) in words
+    assert str(profile.unused_days_max) in words
+    assert str(profile.unused_days_max) in how_long(require_kind("face_sessions"), profile, language)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_gdpr_13_the_notices_tell_the_days_that_the_sweep_keeps(name):
+    told = terms_of(require_profile(name))
+    limits = require_kind("templates").limits(require_profile(name))
+    assert (told["keep_days"], told["unused_days"]) == tuple(limits.values())
 
 
 def test_copies_of_the_keys_end_when_the_table_says_so():

@@ -1,7 +1,7 @@
 """One table of everything that is held and how long (retention.toml). Pure.
 
-The nightly sweep (`rights.sweeping`), the record of processing, the assessment and the notices read it, so
-that none of them can say something else than what is done.
+The nightly sweep (`rights.sweeping`), the record of processing, the assessment and the public policy read it,
+and a test holds the notices' days to it, so that none of them can say something else than what is done.
 """
 
 import tomllib
@@ -140,8 +140,3 @@ def how_long(kind: Kind, profile: Profile, language: str) -> str:
     if kind.together_with in ("", "work"):
         return said["work"] if kind.together_with else said["ever"]
     return said["with"].format(name=require_kind(kind.together_with).said_in(language).name)
-
-
-def keeping_words(profile: Profile, language: str) -> dict[str, str]:
-    """Return how long each kind is kept, by the kind's key: what a notice's placeholders are filled with."""
-    return {kind.key: how_long(kind, profile, language) for kind in kinds()}
