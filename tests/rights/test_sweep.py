@@ -19,7 +19,8 @@ from willing.core import clock
 from willing.core.ids import new_id
 from willing.ledger.queries import verify_ledger
 from willing.people.actions import end_guardian_links
-from willing.people.models import Guardian, GuardianLink, Person
+from willing.people.models import Guardian, GuardianLink, Invitation, Person
+from willing.people.sign_ins import INVITATION_DAYS, invite_guardian
 from willing.rights.actions import sweep
 from willing.rights.sweeping import OVERDUE_HOURS, sweep_state
 from willing.till import actions as till
@@ -88,7 +89,7 @@ def test_a_basket_that_was_paid_is_part_of_the_books(cast, later):
 
 
 def test_who_left_is_nameless_after_a_year_and_the_books_stay_whole(cast, later):
-    ada = cast.person("Ada").id
+    ada, guardian = cast.person("Ada").id, cast.user("guardian")
     till.end_persons([ada])
     with later(365):
         sweep()
@@ -104,6 +105,9 @@ def test_who_left_is_nameless_after_a_year_and_the_books_stay_whole(cast, later)
     assert not Entry.objects.filter(subject=ada, personal_json__contains="Agrees").exists()
     assert not Guardian.objects.filter(name="Gus").exists()
     assert Guardian.objects.filter(name="Gwen").exists()
+    guardian.refresh_from_db()
+    assert (guardian.is_active, guardian.username) == (False, f"ended-{guardian.pk}")
+    assert not guardian.has_usable_password()
     assert verify_log().ok
     assert verify_ledger().ok
 
@@ -116,6 +120,16 @@ def test_a_guardian_who_is_no_longer_listed_is_nameless_after_a_year(cast, later
     with later(367):
         assert sweep().ended["guardians"] == 1
     assert list(Guardian.objects.exclude(name="").values_list("name", flat=True)) == ["Gus"]
+
+
+def test_an_invitation_ends_a_month_after_it_expired(cast, later):
+    invite_guardian(cast.guardian("Gwen"), by=None)
+    had = Invitation.objects.count()
+    with later(INVITATION_DAYS + 29):
+        assert sweep().ended["invitations"] == 0
+    with later(INVITATION_DAYS + 31):
+        assert sweep().ended["invitations"] == had
+    assert not Invitation.objects.exists()
 
 
 def test_words_in_the_log_end_after_a_year_and_the_chain_stays_whole(cast, later):
