@@ -84,6 +84,8 @@ def test_the_template_itself_is_never_in_it_and_each_use_is(cast, portrait):
         pass
     found = everything_about(cast.person("Ada"))
     assert [(one["purpose"], one["references"]) for one in found["faces"]] == [("canteen", 3)]
+    assert [one["times"] for one in found["faces"][0]["recognised"]] == [1]
+    assert found["limits"] == {"daily_minor": None, "face_daily_minor": 1500, "set_at": None}
     assert [(one["place"], one["outcome"]) for one in found["uses_of_face"]] == [("Till 1", "matched")]
     assert bytes(Template.objects.get().sealed).hex()[:40] not in json.dumps(found)
 

@@ -22,7 +22,7 @@ from willing.people.models import Guardian, GuardianLink, Person, School, User
 from willing.rights.models import Complaint
 from willing.rights.rules import rate_at_most
 from willing.till.models import Card, MealAllowance, Pin, Sale, Terminal
-from willing.till.queries import sales_of_person
+from willing.till.queries import limits_of, sales_of_person
 
 SAFETY_DAYS = 90
 LOOKS = ("record.viewed", "till.looked_up", "record.downloaded")
@@ -47,6 +47,7 @@ def everything_about(person: Person, *, guardian: Guardian | None = None) -> dic
         "uses_of_face": _uses_of_face(person),
         "cards": _cards(person),
         "has_pin": Pin.objects.filter(person=person).exists(),
+        "limits": _limits(person),
         "balance_minor": available_minor(person),
         "meal_allowance": _allowance(person),
         "paid_in": _paid_in(person),
@@ -157,9 +158,24 @@ def _faces(person: Person) -> list[dict[str, Any]]:
             "references": row.references,
             "model": row.model_id,
             "enrolled_at": _time(row.enrolled_at),
+            "suspended_at": _time(row.suspended_at),
+            "suspended_for": row.suspended_for,
+            "recognised": [
+                {"month": one.month.isoformat()[:7], "times": one.looks}
+                for one in row.own_scores.order_by("month")
+            ],
         }
         for row in templates_of(person)
     ]
+
+
+def _limits(person: Person) -> dict[str, Any]:
+    limits = limits_of(person)
+    return {
+        "daily_minor": limits.daily_minor,
+        "face_daily_minor": limits.face_daily_minor,
+        "set_at": _time(limits.set_at),
+    }
 
 
 def _uses_of_face(person: Person) -> list[dict[str, Any]]:
