@@ -142,6 +142,8 @@ def test_every_staff_page_is_readable_touchable_and_accessible(
         "/staff/today/?day=2020-01-01",
         f"/staff/today/refund/{site.known['sale']}/",
         "/staff/terminals/",
+        "/staff/data-protection/",
+        "/staff/data-protection/assessment/",
         "/staff/log/",
     ):
         page.goto(site.address + where)
