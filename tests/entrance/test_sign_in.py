@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
 from tests.signing import TOTP_SECRET, digits, sign_in
 
@@ -71,6 +72,31 @@ def test_without_a_second_factor_only_the_page_that_adds_one_opens(cast: Any) ->
         {"by": cast.user("office").pk, "kind": "totp"},
         {"by": cast.user("office").pk, "kind": "recovery_codes"},
     ]
+
+
+def test_recovery_codes_stand_in_for_the_app_once_each(cast: Any) -> None:
+    office = cast.user("office")
+    RecoveryCodes.activate(office)
+    here = sign_in(Client(), office)
+    codes = here.get("/my-sign-in/recovery/").context["unused_codes"]
+    assert len(codes) == 10
+    for client, gets_in in ((Client(), True), (Client(), False)):
+        attempt("office", cast.password, client)
+        client.post(SECOND, {"code": codes[0]})
+        assert ("_auth_user_id" in client.session) is gets_in
+    assert "9 codes are left" in here.get("/my-sign-in/").content.decode()
+    assert here.post("/my-sign-in/recovery/new/").headers["Location"] == "/my-sign-in/recovery/"
+    fresh = here.get("/my-sign-in/recovery/").context["unused_codes"]
+    assert not {*fresh} & {*codes}
+    assert logged("user.factor_reset") == [{"by": office.pk, "kind": "recovery_codes"}]
+
+
+def test_who_removes_their_only_app_sets_up_another_factor_first(cast: Any) -> None:
+    client = sign_in(Client(), cast.user("office"))
+    assert "Remove the app?" in client.get("/my-sign-in/app/remove/").content.decode()
+    assert client.post("/my-sign-in/app/remove/").headers["Location"] == "/my-sign-in/"
+    assert client.get("/staff/people/").headers["Location"] == "/my-sign-in/"
+    assert {"by": cast.user("office").pk, "kind": "totp"} in logged("user.factor_removed")
 
 
 def test_a_session_from_before_the_second_factor_counts_for_nothing(cast: Any) -> None:

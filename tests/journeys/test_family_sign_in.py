@@ -76,6 +76,9 @@ def test_a_guardian_makes_a_passkey_from_the_letter_and_comes_back_with_it(
     page.get_by_role("link", name="Dora Wei").click()
     expect(page.get_by_role("heading", name="My sign-in")).to_be_visible()
     check(page, "my sign-in")
+    page.get_by_role("link", name="Remove").click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("main")).to_contain_text("your only way in")
     events = [event for (event,) in site.books.rows("SELECT event FROM audit_entry ORDER BY sequence")]
     for event in (
         "invitation.made",

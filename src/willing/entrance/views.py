@@ -75,6 +75,20 @@ class SignIn(account.LoginView):  # type: ignore[misc]
         return response
 
 
+class RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]
+    """Take a passkey away, but never somebody's only way in."""
+
+    success_url = reverse_lazy("mfa_index")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Remove it where another way stays."""
+        if not self.request.user.has_usable_password() and self.get_queryset().count() == 1:
+            messages.warning(self.request, _("This is your only way in. Please add another passkey first."))
+            return redirect("mfa_index")
+        response: HttpResponse = super().form_valid(form)
+        return response
+
+
 class MySignIn(mfa.IndexView):  # type: ignore[misc]
     """One's own ways of signing in."""
 
@@ -144,7 +158,7 @@ my_sign_in = allow_signed_in(never_cache(MySignIn.as_view()))
 add_app = own(totp.ActivateTOTPView.as_view())
 remove_app = own(totp.DeactivateTOTPView.as_view())
 add_passkey = own(AddPasskey.as_view())
-remove_passkey = own(webauthn.RemoveWebAuthnView.as_view(success_url=reverse_lazy("mfa_index")))
+remove_passkey = own(RemovePasskey.as_view())
 recovery_codes = own(recovery.ViewRecoveryCodesView.as_view())
 new_recovery_codes = own(recovery.GenerateRecoveryCodesView.as_view())
 password = own(account.PasswordChangeView.as_view())
