@@ -12,6 +12,7 @@ from tests.signing import TOTP_SECRET, digits, sign_in
 from willing.audit.models import Entry
 from willing.core.clock import now, running
 from willing.people.models import User
+from willing.people.sign_ins import invite_guardian, require_invitation
 
 HERE = "/sign-in/"
 SECOND = "/sign-in/second/"
@@ -222,3 +223,39 @@ def test_a_password_is_changed_and_other_sessions_end(cast: Any) -> None:
 def test_nobody_signs_up_by_themselves(db: Any, address: str) -> None:
     for prefix in ("/", "/accounts/", "/sign-in/"):
         assert Client().get(prefix + address).status_code == 404
+
+
+JUNK = {
+    "nothing": "",
+    "a list": "[]",
+    "a number": "7",
+    "not JSON": "{",
+    "no response": '{"id": "eA", "rawId": "eA", "type": "public-key"}',
+    "empty parts": '{"id": "eA", "rawId": "eA", "type": "public-key", "response": {"userHandle": null}}',
+    "somebody": (
+        '{"id": "eA", "rawId": "eA", "type": "public-key", "clientExtensionResults": {}, "response":'
+        ' {"clientDataJSON": "e30", "authenticatorData": "eA", "signature": "eA", "userHandle": "MQ"}}'
+    ),
+}
+
+
+@pytest.mark.parametrize("what", JUNK)
+def test_what_is_no_passkey_opens_nothing_and_breaks_nothing(cast: Any, what: str) -> None:
+    client = Client()
+    client.get("/sign-in/passkey/", headers={"accept": "application/json"})
+    answer = client.post("/sign-in/passkey/", {"credential": JUNK[what]})
+    assert answer.headers["Location"] == HERE
+    assert "_auth_user_id" not in client.session
+    assert logged("user.sign_in_failed") == [{"by": None, "how": "passkey"}]
+    attempt("office", cast.password, client)
+    assert client.post(SECOND, {"credential": JUNK[what]}).status_code == 200
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("what", JUNK)
+def test_what_is_no_passkey_uses_no_letter_up(cast: Any, what: str) -> None:
+    client, code = Client(), invite_guardian(cast.guardian("Gwen"), by=None)
+    client.post("/sign-in/code/", {"code": code})
+    client.get("/sign-in/code/passkey/")
+    assert client.post("/sign-in/code/passkey/", {"credential": JUNK[what]}).status_code == 422
+    assert require_invitation(code).used_at is None
