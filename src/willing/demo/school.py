@@ -13,6 +13,7 @@ from django.conf import settings
 
 from willing.assessment.actions import Asked, NewRisk, freeze, note_risk, record_families_asked
 from willing.assessment.queries import today
+from willing.assessment.rules import REVIEW_DAYS_MAX
 from willing.biometrics.deciding import decide_mode
 from willing.consent.actions import notify_guardian, publish_notices
 from willing.consent.queries import require_notice
@@ -169,7 +170,7 @@ def _unlock_faces(school: School) -> None:
     record_families_asked(school, asked, by=dpo)
     decide_mode(school, "identify", reason="Demo: so that a face alone can be tried out", by=dpo)
     read = freeze(live_assessment(school))[1]
-    sign_dpia(school, read_sha256=read, review_on=today(school) + timedelta(days=30), by=dpo)
+    sign_dpia(school, read_sha256=read, review_on=today(school) + timedelta(days=REVIEW_DAYS_MAX), by=dpo)
 
 
 def _new_pin(person: Person) -> str:
