@@ -12,10 +12,10 @@ from willing.biometrics import actions as biometrics
 from willing.consent import errors as consent_errors
 from willing.consent.actions import undo_no
 from willing.consent.queries import UNDO_SECONDS, may_undo_no
-from willing.console.pages import ANY_STAFF, show, user_of
+from willing.console.pages import ANY_STAFF, TILL, Page, show, user_of
 from willing.people.access import allow_roles
 from willing.people.models import Guardian, Person
-from willing.people.queries import listed_guardians, require_person, require_school, search_persons
+from willing.people.queries import listed_guardians, require_person, require_school, roles_of, search_persons
 
 LETTERS_MIN = 2
 FOUND_SHOWN = 12
@@ -27,7 +27,13 @@ def find(request: HttpRequest) -> HttpResponse:
     """Find who said no. For less than two letters nobody: this is no roll to browse."""
     text = request.GET.get("q", "").strip()[:100]
     found = search_persons(require_school(), text, limit=FOUND_SHOWN) if len(text) >= LETTERS_MIN else []
-    return show(request, "console/no.html", {"text": text, "people": found})
+    return show(request, "console/no.html", {"text": text, "people": found, "till": _till(request)})
+
+
+def _till(request: HttpRequest) -> Page | None:
+    """Return the way back for whoever stands at a till."""
+    roles = roles_of(user_of(request), require_school())
+    return None if roles.isdisjoint(TILL.roles) else TILL
 
 
 @require_safe
@@ -36,6 +42,7 @@ def said_no(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Ask who said no; it shows nothing of what anybody decided before."""
     person = require_person(require_school(), person_id)
     context = {
+        "till": _till(request),
         "person": person,
         "guardians": listed_guardians(person.id),
         "may_undo": may_undo_no(person, by=user_of(request)),

@@ -1,5 +1,6 @@
 """What a guardian reads about the state of things. Never what another guardian said, or whether they did."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -40,12 +41,13 @@ def tell(name: str, standing: Standing) -> State:
         return State("", _("Off"), _("The law at this school does not allow faces. None is used."))
     if standing.is_asked_again and not permission.granted:
         text = _("The text has changed since you said yes. Until you answer again, no face is used.")
-        return State("warn", _("Your answer?"), text, _missing(name, permission))
+        others = [reason for reason in permission.reasons if reason != "notice_changed"]
+        return State("warn", _("Your answer?"), text, _missing(name, others))
     if permission.granted:
         return _tell_granted(name, is_enrolled=standing.is_enrolled)
     if mine is not None and mine.answer == Answer.YES:
         text = _("You said yes. No face is used yet:")
-        return State("", _("Waiting"), text, _missing(name, permission))
+        return State("", _("Waiting"), text, _missing(name, permission.reasons))
     return _tell_without_yes(name, mine)
 
 
@@ -67,14 +69,14 @@ def _tell_without_yes(name: str, mine: Decision | None) -> State:
     return State("", _("Off"), text % {"name": name})
 
 
-def _missing(name: str, permission: Permission) -> tuple[str, ...]:
+def _missing(name: str, reasons: Sequence[str]) -> tuple[str, ...]:
     missing = []
-    if "own_yes_missing" in permission.reasons:
+    if "own_yes_missing" in reasons:
         missing.append(_("%(name)s is asked at school, and can say no.") % {"name": name})
-    if "own_no" in permission.reasons:
+    if "own_no" in reasons:
         missing.append(_("%(name)s said no. That counts, whatever adults say.") % {"name": name})
-    if "notice_changed" in permission.reasons:
+    if "notice_changed" in reasons:
         missing.append(_("The text has changed, so everybody who said yes is asked again."))
-    if FROM_OTHERS.intersection(permission.reasons):
+    if FROM_OTHERS.intersection(reasons):
         missing.append(_("The school still needs another answer."))
     return tuple(missing)
