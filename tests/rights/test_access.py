@@ -1,17 +1,30 @@
 import json
+from dataclasses import replace
+from datetime import date
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
+from django.utils import translation
+from tests.rights.lunch import give_face, pay_by_face, recognise
 
 from willing.audit.models import Entry
-from willing.biometrics.actions import decide
-from willing.consent.actions import notify_guardian
+from willing.biometrics.actions import decide, say_no
+from willing.biometrics.models import Alike, OwnScores
+from willing.consent.actions import excuse_guardian, notify_guardian, undo_no
 from willing.consent.queries import require_notice
+from willing.papers.actions import decide_on_paper
 from willing.people.actions import add_guardian
-from willing.rights.actions import download_everything
-from willing.rights.queries import everything_about
+from willing.people.models import Person
+from willing.people.sign_ins import accept_invitation, invite_guardian, require_pupil_user
+from willing.rights.actions import take_everything
+from willing.rights.complaints import NewComplaint, raise_complaint
+from willing.rights.everything import COVERED, LEFT_OUT, Reader, everything_about
+from willing.rights.pdf import to_pdf
+from willing.rights.reading import access_document
 from willing.till import actions as till
 from willing.till.actions import RefundedBy
+from willing.till.models import MealAllowance
 
 
 @pytest.fixture
@@ -37,7 +50,7 @@ def test_everything_is_there_in_a_form_that_json_carries(cast, lunch):
     ]
     assert [one["granted"] for one in found["permissions"]] == [True, False]
     assert [one["who"] for one in found["who_looked"]] == ["Cashier", "Cashier"]
-    assert found["has_pin"]
+    assert found["pin"]["is_set"]
     assert len(found["cards"]) == 1
 
 
@@ -45,14 +58,12 @@ def test_a_guardian_sees_nothing_of_the_other_guardian(cast):
     ada = cast.person("Ada")
     other = add_guardian(ada, "Gil", email="gil@example.org")
     notify_guardian(other, ada, require_notice("canteen", "adult", "en"), channel="link")
-    from dataclasses import replace
-
     decide(replace(cast.says("Ada", "no", guardian="Gus"), guardian=other))
-    text = json.dumps(everything_about(ada, guardian=cast.guardian("Gus")))
+    text = json.dumps(everything_about(ada, Reader(cast.guardian("Gus"))))
     assert "Gil" not in text
     assert "gil@example.org" not in text
     assert [one["answer"] for one in json.loads(text)["decisions"]] == ["yes", "yes"]
-    assert "Gus" not in json.dumps(everything_about(ada, guardian=other))
+    assert "Gus" not in json.dumps(everything_about(ada, Reader(other)))
 
 
 def test_nothing_of_another_pupil_and_no_secret_is_in_it(cast, lunch):
@@ -84,14 +95,107 @@ def test_the_template_itself_is_never_in_it_and_each_use_is(cast, portrait):
         pass
     found = everything_about(cast.person("Ada"))
     assert [(one["purpose"], one["references"]) for one in found["faces"]] == [("canteen", 3)]
-    assert [one["times"] for one in found["faces"][0]["recognised"]] == [1]
-    assert found["limits"] == {"daily_minor": None, "face_daily_minor": 1500, "set_at": None}
+    assert [one["looks"] for one in found["recognition"]] == [1]
+    assert found["limits"] == {
+        "daily_minor": None,
+        "face_daily_minor": 1500,
+        "set_by": None,
+        "set_at": None,
+    }
     assert [(one["place"], one["outcome"]) for one in found["uses_of_face"]] == [("Till 1", "matched")]
     assert bytes(Template.objects.get().sealed).hex()[:40] not in json.dumps(found)
 
 
 def test_taking_it_is_in_the_log(cast):
-    download_everything(cast.person("Ada"), guardian=cast.guardian("Gus"))
+    take_everything(cast.person("Ada"), Reader(cast.guardian("Gus")), user=cast.user("guardian"), how="file")
     entry = Entry.objects.get(event="record.downloaded")
     assert entry.subject == cast.person("Ada").id
     assert str(cast.guardian("Gus").id).encode() in bytes(entry.hashed)
+
+
+def test_gdpr_15_every_table_is_told_about_or_left_out_for_a_reason():
+    there = {model._meta.label for model in apps.get_models()}
+    assert there == COVERED.keys() | LEFT_OUT.keys(), "say in rights.everything where a person reads of it"
+    assert not COVERED.keys() & LEFT_OUT.keys()
+    assert all(LEFT_OUT.values())
+
+
+@pytest.fixture
+def full(cast, lunch):
+    """Ada has a row in every table that speaks of her; Gil is a second guardian, with words of his own."""
+    ada, office, gus = cast.person("Ada"), cast.user("office"), cast.guardian("Gus")
+    gil = add_guardian(ada, "Gil", email="gil@example.org")
+    notice = require_notice("canteen", "adult", "en")
+    notify_guardian(gil, ada, notice, channel="link")
+    form = replace(cast.says("Ada", "yes", guardian="Gus"), guardian=gil)
+    decide_on_paper(form, b"%PDF-1.4 signed", by=office)
+    excuse_guardian(gil, ada, "welfare", by=office)
+    say_no(ada, None, by=office)
+    undo_no(ada, by=office)
+    accept_invitation(invite_guardian(gil, by=office), username="gil.signs.in", password=cast.password)
+    template = give_face(cast, "Ada")
+    other = give_face(cast, "Wes")
+    first, second = sorted((template, other), key=lambda one: one.id)
+    Alike.objects.create(one=first, other=second, likeness="lookalike")
+    OwnScores.objects.create(template=template, month=date(2026, 11, 1), looks=4, hundredths=280)
+    till.set_limits(ada, till.NewLimits(daily_minor=500), by=gil)
+    pay_by_face(cast, "Ada")
+    MealAllowance.objects.create(person=ada, daily_minor=250, user=office)
+    for guardian, words in ((gil, "Gil writes"), (gus, "Gus writes")):
+        raise_complaint(ada, NewComplaint("other", said=words, guardian=guardian))
+    raise_complaint(ada, NewComplaint("other", said="Ada writes"))
+    recognise(cast, "Ada")
+    Person.objects.filter(pk=ada.pk).update(may_sign_in=True)
+    require_pupil_user(cast.person("Ada"))
+    take_everything(ada, Reader(gil), user=cast.user("gil.signs.in"), how="page")
+    return gil
+
+
+def test_every_part_has_something_to_say(cast, full):
+    found = json.loads(json.dumps(everything_about(cast.person("Ada"))))
+    assert not [part for part in set(COVERED.values()) if not found[part]]
+    assert found["faces"][0]["looks_like_somebody"]
+    assert found["decisions"][-1]["undone_at"]
+    assert found["recognition"][0]["likeness_percent"] == 70
+    assert {one["said"] for one in found["complaints"]} == {"Gil writes", "Gus writes", "Ada writes"}
+
+
+def test_no_reader_gets_what_is_somebody_else_s(cast, full):
+    ada, gus = cast.person("Ada"), cast.guardian("Gus")
+    texts = {
+        "Gus": json.dumps(everything_about(ada, Reader(gus))),
+        "Gil": json.dumps(everything_about(ada, Reader(full))),
+        "Ada": json.dumps(everything_about(ada, Reader(is_person=True))),
+    }
+    assert "gil" not in texts["Gus"].lower()
+    assert "Gus" not in texts["Gil"]
+    assert "gil.signs.in" in texts["Gil"]
+    for mine, text in texts.items():
+        assert f"{mine} writes" in text
+        assert not [other for other in texts if other != mine and f"{other} writes" in text]
+        assert "welfare" not in text
+        assert "Wes" not in text
+    assert "example.org" not in texts["Ada"]  # a guardian's address is the guardian's
+    mine = json.loads(texts["Gus"])
+    assert [one["answer"] for one in mine["decisions"]] == ["yes", "yes", "no", "no"]
+    assert mine["signed_forms"] == []
+    assert mine["limits"]["set_by"] == "a guardian"
+    assert [one["who"] for one in mine["who_looked"]][-1] == "a guardian"
+    # Not even that another guardian answered, and when, stands in their part of the log.
+    answers = [one for one in mine["log"] if one["event"] == "consent.decided"]
+    assert len(answers) == len(mine["decisions"])
+
+
+def test_it_reads_as_a_page_in_both_languages(cast, full):
+    content = everything_about(cast.person("Ada"))
+    for language, title in (
+        ("en", "Everything held about Ada Agrees"),
+        ("zh-hans", "关于 Ada Agrees 的全部资料"),
+    ):
+        with translation.override(language):
+            document = access_document(content)
+            assert document.title == title
+            text = repr(document)
+            assert "£2.50" in text
+            assert "_at" not in text.replace("notice_sha256", "")
+            assert len(to_pdf(document)) > 1000 if language == "en" else True

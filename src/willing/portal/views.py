@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import update_wrapper
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,19 +10,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from willing.biometrics import actions as biometrics
 from willing.consent import actions as consent_actions
 from willing.consent import errors
-from willing.consent.models import Answer, Channel, Notice
-from willing.consent.queries import find_notice
+from willing.consent.models import Channel
 from willing.core.errors import Refused
 from willing.people.access import allow_anyone
 from willing.people.models import Guardian, Person
 from willing.people.queries import persons_of
-from willing.portal.compose import Question, child, questions
+from willing.portal.compose import child, questions
+from willing.portal.deciding import (
+    answer_of,
+    find_uuid,
+    is_read_by_somebody,
+    note_told,
+    say_decided,
+    take_answer,
+)
 from willing.portal.policy import waits
 
 
@@ -67,8 +71,8 @@ def consent(request: HttpRequest, token: str, guardian: Guardian) -> HttpRespons
     """Show the notices, the choices, how long each way takes, and what the children bought."""
     persons = persons_of(guardian)
     asked = questions(guardian, persons, translation.get_language() or "en")
-    if _is_read_by_somebody(request):
-        _note_told(guardian, asked)
+    if is_read_by_somebody(request):
+        note_told(guardian, asked, channel=Channel.LINK)
     context = {
         "decide_url": reverse("portal:decide", args=[token]),
         "waits": waits(guardian.school),
@@ -81,57 +85,23 @@ def consent(request: HttpRequest, token: str, guardian: Guardian) -> HttpRespons
     return render(request, "portal/consent.html", context)
 
 
-def _is_read_by_somebody(request: HttpRequest) -> bool:
-    # A mail program or browser that fetches the link ahead of time has told nobody anything.
-    ahead = f"{request.headers.get('Sec-Purpose', '')} {request.headers.get('Purpose', '')}"
-    return request.method == "GET" and "prefetch" not in ahead and "preview" not in ahead
-
-
-def _note_told(guardian: Guardian, asked: list[Question]) -> None:
-    for question in asked:
-        for choice in question.choices:
-            consent_actions.notify_guardian(guardian, choice.person, question.notice, channel=Channel.LINK)
-
-
 @allow_anyone("the signed link is the key")
 @require_POST
 @by_link
 def decide(request: HttpRequest, token: str, guardian: Guardian) -> HttpResponse:
     """Take a yes, a no or a withdrawal; where no permission is left, the face is erased at once."""
-    answer = request.POST.get("answer", "")
-    if answer not in Answer.values:
+    answer = answer_of(request)
+    if answer is None:
         return HttpResponse(status=400)
-    person, notice = _person(request, guardian), _notice(request)
-    word = consent_actions.Decided(person, notice.purpose, answer, notice, Channel.LINK, guardian=guardian)
-    decided = biometrics.decide(word)
-    said = {Answer.YES: _("Your yes is recorded."), Answer.NO: _("Your no is recorded.")}
-    text = said.get(Answer(answer), _("It has ended."))
-    if decided.erasure:
-        erased = _("%(name)s's face is no longer stored. Receipt: entry %(number)s of the school's log.")
-        text = f"{text} {erased % {'name': person.given_name, 'number': decided.erasure.log_sequence}}"
-    messages.success(request, text)
+    person = _person(request, guardian)
+    decided = take_answer(request, guardian, person, answer, channel=Channel.LINK)
+    messages.success(request, say_decided(person, decided))
     return redirect("portal:consent", token=token)
 
 
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 def _person(request: HttpRequest, guardian: Guardian) -> Person:
-    wanted = _uuid(request.POST.get("person", ""))
+    wanted = find_uuid(request.POST.get("person", ""))
     person = next((one for one in persons_of(guardian) if one.id == wanted), None)
     if person is None:
         raise errors.not_a_guardian()
     return person
-
-
-def _notice(request: HttpRequest) -> Notice:
-    """Return the very notice that stood on the page, so that the decision holds what was read."""
-    wanted = _uuid(request.POST.get("notice", ""))
-    notice = find_notice(wanted) if wanted else None
-    if notice is None or notice.reader != Notice.Reader.ADULT:
-        raise errors.purpose_not_served()
-    return notice

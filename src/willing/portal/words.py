@@ -1,13 +1,23 @@
 """What a guardian reads about the state of things. Never what another guardian said, or whether they did."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from willing.consent.models import Answer, Decision
 from willing.consent.rules import Permission
 
+RECEIPT_WORDS: Mapping[str, Promise] = {
+    "sale.settled": gettext_lazy("A payment was made"),
+    "sale.refunded": gettext_lazy("A payment was given back"),
+    "consent.decided": gettext_lazy("Somebody decided about the face"),
+    "face.erased": gettext_lazy("The face was erased"),
+    "face.suspended": gettext_lazy("The face was paused"),
+    "limits.set": gettext_lazy("Limits were set"),
+}
 # Reasons that come from other guardians: one sentence for all, so that it tells nothing of any of them.
 FROM_OTHERS = frozenset({"guardian_no", "guardian_not_notified", "guardian_yes_missing"})
 
@@ -80,3 +90,25 @@ def _missing(name: str, reasons: Sequence[str]) -> tuple[str, ...]:
     if FROM_OTHERS.intersection(reasons):
         missing.append(_("The school still needs another answer."))
     return tuple(missing)
+
+
+def report_buttons(kinds: Sequence[str], name: str, *, is_pupil: bool) -> list[tuple[str, str]]:
+    """Return the kinds of a report with what their buttons say; all look alike and none is chosen."""
+    own = {
+        "wrong_recognition": _("That was not me"),
+        "wrong_charge": _("This charge is wrong"),
+        "correction": _("Something about me is wrong: please correct it"),
+        "objection": _("I object to what is done with my data"),
+        "restriction": _("Please pause what is done with my data"),
+        "other": _("Something else"),
+    }
+    about = {
+        "wrong_recognition": _("That was not %(name)s") % {"name": name},
+        "wrong_charge": _("This charge is wrong"),
+        "correction": _("Something about us is wrong: please correct it"),
+        "objection": _("I object to what is done with the data"),
+        "restriction": _("Please pause what is done with the data"),
+        "other": _("Something else"),
+    }
+    words = own if is_pupil else about
+    return [(kind, words[kind]) for kind in kinds]

@@ -80,7 +80,12 @@ def raise_complaint(person: Person, new: NewComplaint) -> Complaint:
         raised_at=now(),
     )
     ComplaintWords.objects.create(complaint=complaint, said=said)
-    facts = {"complaint": str(complaint.id), "kind": new.kind, "raised_by": new.raised_by}
+    facts = {
+        "complaint": str(complaint.id),
+        "kind": new.kind,
+        "raised_by": new.raised_by,
+        "guardian": str(new.guardian.id) if new.guardian else None,
+    }
     record("complaint.raised", subject=person.id, facts=facts, personal={})
     if new.kind in PAUSING and has_face(person):
         suspend_face(person, reason=Template.Suspension.ASKED, by=new.taken_by)
@@ -152,10 +157,14 @@ def answer_complaint(complaint_id: UUID, answer: Answer) -> Complaint:
     complaint.answered_by, complaint.answered_at = answer.by, now()
     complaint.save(update_fields=["outcome", "answered_by", "answered_at"])
     ComplaintWords.objects.update_or_create(complaint=complaint, defaults={"answer": text})
-    facts = {"complaint": str(complaint.id), "kind": complaint.kind, "outcome": str(complaint.outcome)}
-    record(
-        "complaint.answered", subject=complaint.person_id, facts={**facts, "by": answer.by.pk}, personal={}
-    )
+    facts = {
+        "complaint": str(complaint.id),
+        "kind": complaint.kind,
+        "outcome": str(complaint.outcome),
+        "guardian": str(complaint.guardian_id) if complaint.guardian_id else None,
+        "by": answer.by.pk,
+    }
+    record("complaint.answered", subject=complaint.person_id, facts=facts, personal={})
     _follow(complaint, answer.by)
     return complaint
 

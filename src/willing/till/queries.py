@@ -273,6 +273,14 @@ def sales_of_person(person: Person) -> QuerySet[Sale]:
     )
 
 
+def way_used_most(person: Person) -> str | None:
+    """Return the way that a person paid by most often in the last ninety days, or None where they did not."""
+    since = now() - timedelta(days=90)
+    sales = Sale.objects.filter(person=person, state=Sale.State.SETTLED, settled_at__gte=since)
+    counted = sales.order_by().values_list("way").annotate(count=Count("id")).order_by("-count", "way")
+    return next((way for way, _count in counted), None)
+
+
 def sales_of_terminal(terminal: Terminal, *, limit: int = 50) -> list[Sale]:
     """Return the newest sales of a till, paid or being paid."""
     rows = Sale.objects.filter(~Q(state=Sale.State.VOIDED), basket__terminal=terminal)
