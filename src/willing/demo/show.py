@@ -80,7 +80,9 @@ def greet(demo: DemoSchool, port: int) -> None:
         address = f"{base}/sign-in/code/#{show_code(letter)}"
         console.print(f"\n{demo.guardian(name).name}'s letter, which works once: {address}", soft_wrap=True)
     who = " and ".join(SIGNS_IN)
-    console.print(f"{who} may sign in as a pupil, with card code and PIN: {base}/sign-in/card/")
+    console.print(
+        f"{who} may sign in as a pupil, with card code and PIN: {base}/sign-in/card/", soft_wrap=True
+    )
     pupils = Table("pupil", "card code", "number", "PIN", title="\nPay with", title_justify="left", box=None)
     for name, card in demo.cards.items():
         pupils.add_row(name, card, str(demo.person(name).till_number), demo.pins[name])
