@@ -49,6 +49,8 @@ SHOWN = {
 }
 PRESSED = {
     "pay-in": {"office"},
+    "allowance": {"office"},
+    "leave": {"office"},
     "pin": {"office"},
     "card": {"office"},
     "end-cards": {"office"},
