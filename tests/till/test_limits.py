@@ -19,9 +19,11 @@ from willing.till.rules import (
     PLACES_WITHOUT_FACE,
     FaceOffer,
     FaceSituation,
+    Funding,
     Item,
     decide_face_offer,
     is_within_day,
+    total_minor,
 )
 
 
@@ -52,7 +54,12 @@ DAYS = [
     ("items", "spent", "daily", "fits"), [row[1:] for row in DAYS], ids=[row[0] for row in DAYS]
 )
 def test_a_limit_for_the_day_never_refuses_a_main_meal(items, spent, daily, fits):
-    assert is_within_day(items, spent, daily) is fits
+    assert is_within_day(items, Funding(total_minor(items), 0), spent, daily) is fits
+
+
+def test_what_the_school_pays_is_not_the_familys_to_limit():
+    assert is_within_day([MEAL, JUICE], Funding(90, 250), 0, 90)
+    assert not is_within_day([MEAL, JUICE], Funding(91, 249), 0, 90)
 
 
 def buy(cast, *products):

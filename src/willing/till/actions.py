@@ -46,6 +46,7 @@ from willing.till.models import (
 from willing.till.queries import (
     allowance_left_minor,
     basket_total_minor,
+    bought_by_face_alone_today_minor,
     limits_of,
     school_face_daily_minor,
     spent_today_minor,
@@ -720,7 +721,7 @@ def _is_beyond_face_limit(basket: Basket) -> bool:
     if basket.state != Basket.State.IDENTIFIED or basket.way != Way.FACE or basket.claim:
         return False
     assert basket.person is not None
-    spent = spent_today_minor(basket.person, by_face_alone=True)
+    spent = bought_by_face_alone_today_minor(basket.person)
     return spent + basket_total_minor(basket) > limits_of(basket.person).face_daily_minor
 
 
@@ -739,7 +740,9 @@ def _hold(basket: Basket) -> Sale:
     funding = decide_funding(items, wallet.available_minor, wallet.overdraft_minor, allowance)
     if funding is None:
         raise errors.extras_not_covered()
-    if not is_within_day(items, spent_today_minor(basket.person), limits_of(basket.person).daily_minor):
+    if not is_within_day(
+        items, funding, spent_today_minor(basket.person), limits_of(basket.person).daily_minor
+    ):
         raise errors.daily_limit_reached()
     sale_id = derive_id(basket.id, "sale", str(basket.sales.count()))
     holds = _hold_money(school, wallet, funding, sale_id)

@@ -123,14 +123,21 @@ def limits_of(person: Person) -> LimitsOfPerson:
     return LimitsOfPerson(own.daily_minor, face, own.set_at)
 
 
-def spent_today_minor(person: Person, *, by_face_alone: bool = False) -> int:
-    """Return what a person has spent today (by the face alone), without what was given back."""
+def spent_today_minor(person: Person) -> int:
+    """Return what went from a person's wallet today, without what was given back."""
+    return _sales_today(person).aggregate(total=Sum("wallet_hold__amount_minor"))["total"] or 0
+
+
+def bought_by_face_alone_today_minor(person: Person) -> int:
+    """Return what a person bought today by the face alone, whoever paid for it."""
+    by_face = _sales_today(person).filter(way=Way.FACE, basket__claim="")
+    return by_face.aggregate(total=Sum("total_minor"))["total"] or 0
+
+
+def _sales_today(person: Person) -> QuerySet[Sale]:
     begin, _end = day_bounds(person.school, today(person.school))
     sales = Sale.objects.filter(person=person, held_at__gte=begin, refund=None)
-    sales = sales.exclude(state=Sale.State.VOIDED)
-    if by_face_alone:
-        sales = sales.filter(way=Way.FACE, basket__claim="")
-    return sales.aggregate(total=Sum("total_minor"))["total"] or 0
+    return sales.exclude(state=Sale.State.VOIDED)
 
 
 def allowance_of(person: Person) -> MealAllowance | None:
@@ -145,10 +152,7 @@ def allowance_left_minor(person: Person) -> int:
     allowance = allowance_of(person)
     if allowance is None:
         return 0
-    begin, _end = day_bounds(person.school, today(person.school))
-    sales = Sale.objects.filter(person=person, held_at__gte=begin, refund=None)
-    sales = sales.exclude(state=Sale.State.VOIDED)
-    spent = sales.aggregate(total=Sum("meals_hold__amount_minor"))["total"] or 0
+    spent = _sales_today(person).aggregate(total=Sum("meals_hold__amount_minor"))["total"] or 0
     return max(0, allowance.daily_minor - spent)
 
 

@@ -59,13 +59,15 @@ def decide_funding(
     return Funding(wallet, total - wallet)
 
 
-def is_within_day(items: Sequence[Item], spent_minor: int, daily_minor: int | None) -> bool:
-    """Say whether a basket fits into what a person may spend in a day. One main meal always does."""
+def is_within_day(items: Sequence[Item], funding: Funding, spent_minor: int, daily_minor: int | None) -> bool:
+    """Say whether a basket fits into what a person may spend in a day. One main meal always does.
+
+    spent_minor: from the wallet today. What the school pays is not theirs to limit.
+    """
     if daily_minor is None:
         return True
-    total = total_minor(items)
     meal = max((item.price_minor for item in items if item.is_main_meal), default=0)
-    return total == meal or spent_minor + total <= daily_minor
+    return total_minor(items) == meal or spent_minor + funding.wallet_minor <= daily_minor
 
 
 class FaceOffer(StrEnum):
