@@ -13,7 +13,7 @@ START_SECONDS = 30
 # (docs/face-accuracy.md); below this the desk holds frames of two people.
 SAME_PERSON_COSINE = 0.5
 # One photograph given twice is 1; two frames of a living face 33 ms apart came to 0.9954 at most (92 pairs
-# of two clips). One saved anew with loss can't be told from those: 0.95 to 0.998.
+# of two clips). One saved anew with loss can't be told from those: 0.91 to 0.998.
 SAME_PICTURE_COSINE = 0.9995
 REASON_LENGTH_MAX = 500
 
