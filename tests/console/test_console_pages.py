@@ -46,8 +46,14 @@ SHOWN = {
     "scan": {"office"},
     "no": ANY_STAFF,
     "said-no": ANY_STAFF,
+    "complaints": {"dpo", "office"},
+    "complaint": {"dpo", "office"},
+    "take-complaint": {"office"},
+    "everything": {"office"},
+    "everything-file": {"office"},
 }
 PRESSED = {
+    "resume-face": {"office"},
     "pay-in": {"office"},
     "allowance": {"office"},
     "leave": {"office"},

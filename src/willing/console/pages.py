@@ -26,6 +26,7 @@ READS_THE_LOG = ("dpo", "operator")
 READS_PROTECTION = ("dpo", "office", "operator")
 PROTECTS = ("dpo",)
 READS_RECEIPTS = ("dpo", "office")
+ANSWERS_FAMILIES = ("dpo", "office")
 COMPARES_WAYS = ("canteen", "dpo", "office")
 STANDS_AT_THE_TILL = ("cashier", "office")
 ANY_STAFF = ("cashier", "office", "canteen", "dpo", "operator")
@@ -73,6 +74,13 @@ PAGES = (
         _("Whoever hears a no to a face enters it here"),
         "ui/icons/close.svg",
         ANY_STAFF,
+    ),
+    Page(
+        "console:complaints",
+        _("Reports from families"),
+        _("What is wrong, and what they ask for"),
+        "ui/icons/letter.svg",
+        ANSWERS_FAMILIES,
     ),
     Page(
         "console:terminals",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from willing.console import (
+    complaints,
     desk,
     faces,
     leaving,
@@ -55,6 +56,12 @@ urlpatterns = [
     path("faces/mode/", faces.mode, name="face-mode"),
     path("faces/filing/", faces.filing, name="face-filing"),
     path("faces/limit/", faces.limit, name="face-limit"),
+    path("reports/", complaints.complaints, name="complaints"),
+    path("reports/<uuid:complaint_id>/", complaints.complaint, name="complaint"),
+    path(f"{PERSON}/report/", complaints.take, name="take-complaint"),
+    path(f"{PERSON}/face/<slug:purpose>/resume/", complaints.resume, name="resume-face"),
+    path(f"{PERSON}/everything/", complaints.everything, name="everything"),
+    path(f"{PERSON}/everything.json", complaints.everything_file, name="everything-file"),
     path("today/", today.today, name="today"),
     path("today/refund/<uuid:sale_id>/", today.refund, name="refund"),
     path("terminals/", terminals.terminals, name="terminals"),

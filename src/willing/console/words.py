@@ -62,6 +62,8 @@ EVENTS: Mapping[str, Promise] = {
     "assessment.signed": _("The impact assessment was signed"),
     "card.issued": _("A card was issued"),
     "card.revoked": _("Cards were ended"),
+    "complaint.answered": _("A family's report was answered"),
+    "complaint.raised": _("A family reported or asked for something"),
     "consent.decided": _("Somebody decided about a face"),
     "consent.excuse_ended": _("A guardian is to be told after all"),
     "consent.guardian_excused": _("A guardian need not be told, with a reason"),
