@@ -1,9 +1,13 @@
-"""A guardian's way in: a letter, a passkey, out and in again. Later steps begin with `signed_in`."""
+"""A guardian's way in: a letter, a passkey, out and in again; and all that they do there."""
+
+import subprocess
+import sys
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from tests.console.site import Site, check, open_chromium, serve_site  # noqa: F401  (fixtures)
 from tests.journeys.browser import PHONE
+from tests.journeys.server import ROOT, environment
 
 PHONE_WITH_LOCK = {
     "protocol": "ctap2",
@@ -96,3 +100,38 @@ def test_who_holds_no_passkey_here_is_told_and_finds_the_other_ways(site: Site, 
     expect(phone.get_by_role("alert")).to_contain_text("No passkey was used")
     phone.get_by_role("link", name="I have a letter with a code").click()
     expect(phone.get_by_label("Code on the letter")).to_be_visible()
+
+
+def test_a_guardian_says_yes_reports_a_charge_ends_it_and_checks_the_receipt(
+    site: Site, signed_in: Page
+) -> None:
+    page = signed_in
+    page.get_by_role("link", name="Open Chen's page").click()
+    check(page, "before the answer")
+    page.get_by_role("button", name="Yes", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Your yes is recorded.")
+    eats = [sys.executable, "-m", "tests.journeys.face_lunch"]
+    subprocess.run(eats, cwd=ROOT, env=environment(site.books.home), check=True)
+    page.reload()
+    uses = page.get_by_role("region", name="The face")
+    expect(uses).to_contain_text("Recognised")
+    uses.get_by_role("link", name="Report").click()
+    check(page, "report")
+    page.get_by_label("In a few words").fill("Chen was at home.")
+    page.get_by_role("button", name="That was not Chen").click()
+    expect(page.get_by_role("region", name="Reports and requests")).to_contain_text("Waiting for the school")
+    check(page, "reported")
+    page.get_by_role("button", name="Withdraw").click()  # one press, and the receipt is here
+    expect(page.get_by_role("heading", name="Receipt: a face was erased")).to_be_visible()
+    expect(page.get_by_text("Checked on this device")).to_be_visible()
+    check(page, "receipt")
+    assert site.books.key_rows("SELECT count(*) FROM keys_personkey")[0][0] == 1  # Ana's alone
+    page.get_by_role("link", name="Chen", exact=True).click()
+    page.get_by_role("link", name="Read everything").click()
+    expect(page.get_by_role("heading", name="Everything held about Chen Wei")).to_be_visible()
+    check(page, "everything held")
+    page.go_back()
+    page.get_by_role("button", name="Sign out on every device").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.goto(f"{localhost(site)}/family/")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -73,7 +73,7 @@ def _child(request: HttpRequest, seat: Seat, form: LimitsForm, *, status: int = 
         "decide_url": f"{seat.base}decide/",
         "waits": waits(person.school),
         "form": form,
-        "decided": lines.receipts(person, seat.reader, "consent.decided")[: lines.SHOWN],
+        "decided": lines.decided(person, seat.guardian)[: lines.SHOWN],
     }
     return show(request, seat, "portal/child.html", context, status=status)
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from willing.audit.models import Entry
 from willing.biometrics.models import FaceSession
 from willing.biometrics.queries import uses_of_face
-from willing.people.models import Person
+from willing.consent.models import Answer, Purpose
+from willing.people.models import Guardian, Person
 from willing.rights.everything import Reader, complaints_of, facts_of, may_read_entry, may_read_words
 from willing.rights.models import Complaint
 from willing.till.models import Sale
@@ -97,6 +98,27 @@ def receipts(person: Person, reader: Reader, *events: str) -> list[Entry]:
     """Return the log's entries of some events that the reader gets a receipt for, newest first."""
     rows = Entry.objects.filter(subject=person.id, event__in=events).order_by("-sequence")
     return [one for one in rows if may_read_entry(one, reader)]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision in the log: of the guardian who reads, or of the child."""
+
+    entry: Entry
+    purpose: str
+    answer: str
+    who: str
+
+
+def decided(person: Person, guardian: Guardian) -> list[Decided]:
+    """Return what a guardian and their child decided, newest first."""
+    found = []
+    for entry in receipts(person, Reader(guardian=guardian), "consent.decided"):
+        facts = facts_of(entry)
+        who = person.given_name if facts["by"] == "self" else guardian.name
+        purpose, answer = Purpose(facts["purpose"]).label, Answer(facts["answer"]).label
+        found.append(Decided(entry, str(purpose), str(answer), who))
+    return found
 
 
 def find_receipt(person: Person, reader: Reader, sequence: int) -> Entry | None:

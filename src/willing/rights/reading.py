@@ -190,9 +190,7 @@ def _section(part: str, found: Any, write: Write) -> Section:
     title = str(PARTS[part])
     if not found:
         return Section(title, (gettext("Nothing."),))
-    if isinstance(found, dict):
-        facts = [(_heading(key), write(key, value)) for key, value in found.items()]
-        return Section(title, table=Table((gettext("Question"), gettext("Answer")), tuple(facts)))
+    found = [found] if isinstance(found, dict) else found
     keys = tuple(found[0])
     rows = tuple(tuple(write(key, row.get(key)) for key in keys) for row in found)
     return Section(title, table=Table(tuple(_heading(key) for key in keys), rows))
