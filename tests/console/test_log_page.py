@@ -10,7 +10,7 @@ from django.test import Client
 
 import willing
 from willing.audit.models import Entry
-from willing.console.words import EVENTS
+from willing.rights.words import EVENTS
 
 
 @pytest.mark.parametrize("role", ["dpo", "operator"])
@@ -31,7 +31,7 @@ def test_every_event_that_the_rooms_record_has_words_on_the_page() -> None:
         )
     }
     assert "consent.decided" in recorded
-    assert recorded - set(EVENTS) == set(), "give these events words in willing/console/words.py"
+    assert recorded - set(EVENTS) == set(), "give these events words in willing/rights/words.py"
 
 
 def test_the_log_is_filtered_by_event(browser: Any) -> None:

@@ -7,9 +7,10 @@ from willing.audit.models import Entry
 from willing.audit.queries import newest_entries, recorded_events
 from willing.audit.verifier import Verification, verify_log
 from willing.console.pages import READS_RECEIPTS, READS_THE_LOG, show, user_of
-from willing.console.words import EVENTS, FAULTS
+from willing.console.words import FAULTS
 from willing.people.access import allow_roles
 from willing.people.queries import require_school, roles_of
+from willing.rights.words import EVENTS
 
 ENTRIES_A_PAGE = 100
 FAULTS_SHOWN = 50

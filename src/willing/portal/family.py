@@ -27,7 +27,7 @@ from willing.portal.policy import waits
 from willing.portal.seats import Seat, show
 from willing.rights.actions import end_own_face
 from willing.rights.everything import who_looked
-from willing.rights.reading import LOOK_WORDS
+from willing.rights.reading import LOOK_WORDS, WORDS
 from willing.till.actions import NewLimits, set_limits
 from willing.till.models import Limits, Way
 from willing.till.queries import asked_purposes, limits_of, way_used_most
@@ -98,7 +98,7 @@ def _life(request: HttpRequest, seat: Seat) -> dict[str, object]:
     person, told = seat.person, lines.reports(seat.person, seat.reader)
     shown = lines.SHOWN_ON_REQUEST if "all" in request.GET else lines.SHOWN
     way = way_used_most(person)
-    looks = reversed(who_looked(person, seat.reader)[-LOOKS_SHOWN:])
+    looks = who_looked(person, seat.reader, newest=LOOKS_SHOWN)
     return {
         "balance_minor": available_minor(person),
         "way": Way(way).label if way else "",
@@ -116,7 +116,8 @@ def _life(request: HttpRequest, seat: Seat) -> dict[str, object]:
 
 def _look(look: dict[str, str]) -> dict[str, object]:
     when = datetime.fromisoformat(look["at"])
-    return {"who": look["who"], "when": when, "words": LOOK_WORDS[look["event"]]}
+    who = WORDS.get(look["who"], look["who"])  # another guardian has no name here
+    return {"who": who, "when": when, "words": LOOK_WORDS[look["event"]]}
 
 
 @require_POST

@@ -468,24 +468,23 @@ def _complaints(person: Person, reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
-def who_looked(person: Person, reader: Reader) -> list[dict[str, Any]]:
-    """Return who looked at a person's record or took it along, oldest first."""
-    rows = Entry.objects.filter(subject=person.id, event__in=LOOKS).order_by("sequence")
-    users: dict[int | None, str] = {user.pk: user.get_full_name() for user in _users()}
+def who_looked(person: Person, reader: Reader, *, newest: int | None = None) -> list[dict[str, Any]]:
+    """Return who looked at a person's record or took it along, newest first: all, or the `newest` few."""
+    rows = Entry.objects.filter(subject=person.id, event__in=LOOKS).order_by("-sequence")[:newest]
+    looks = [(entry, facts_of(entry)) for entry in rows]
+    users = User.objects.filter(pk__in={facts.get("by") for _entry, facts in looks} - {None})
+    names: dict[int | None, str] = {
+        user.pk: user.get_full_name() for user in users.select_related("guardian", "person")
+    }
     guardians = {str(one.id): one.name for one in Guardian.objects.filter(links__person=person)}
     found = []
-    for entry in rows:
-        facts = facts_of(entry)
-        who = users.get(facts.get("by"), "")
+    for entry, facts in looks:
+        who = names.get(facts.get("by"), "")
         if facts.get("guardian"):
             is_shown = not reader.is_person and reader.sees_of(facts["guardian"])
             who = guardians.get(facts["guardian"], "") if is_shown else "a guardian"
         found.append({"who": who, "event": entry.event, "at": _time(entry.at)})
     return found
-
-
-def _users() -> QuerySet[User]:
-    return User.objects.select_related("guardian", "person")
 
 
 def facts_of(entry: Entry) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from willing.core.money import format_minor
 from willing.people.models import Person, Role
 from willing.rights.documents import Document, Section, Table
 from willing.rights.models import Complaint
+from willing.rights.words import EVENTS
 from willing.till.models import Way
 
 PARTS: Mapping[str, Promise] = {
@@ -227,4 +228,6 @@ def _word(key: str, value: str) -> str:
     for choices in CHOICES.get(key, ()):
         if value in choices.values:
             return str(choices(value).label)
-    return str(WORDS.get(value) or LOOK_WORDS.get(value) or value)
+    if key == "event":
+        return str(LOOK_WORDS.get(value) or EVENTS.get(value) or value)
+    return str(WORDS.get(value) or value)
