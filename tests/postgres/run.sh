@@ -31,4 +31,5 @@ export WILLING_KEYS_DATABASE_URL="$WILLING_DATABASE_URL"
 # What touches constraints, triggers, locks and crashes; the pure rules run once, on SQLite.
 .venv/bin/pytest tests/ledger tests/audit/test_log.py tests/audit/test_record_many.py tests/roster/test_apply.py \
   tests/consent/test_actions.py tests/keys tests/till/test_actions.py tests/biometrics \
+  tests/rights/test_complaints.py \
   -m "not sqlite and not journey" -n 2 --dist loadfile "$@"

@@ -170,6 +170,7 @@ def test_no_reader_gets_what_is_somebody_else_s(cast, full):
     assert "gil" not in texts["Gus"].lower()
     assert "Gus" not in texts["Gil"]
     assert "gil.signs.in" in texts["Gil"]
+    assert "invitation.used" in {one["event"] for one in json.loads(texts["Gil"])["log"]}
     for mine, text in texts.items():
         assert f"{mine} writes" in text
         assert not [other for other in texts if other != mine and f"{other} writes" in text]

@@ -472,7 +472,7 @@ def who_looked(person: Person, reader: Reader, *, newest: int | None = None) -> 
     """Return who looked at a person's record or took it along, newest first: all, or the `newest` few."""
     rows = Entry.objects.filter(subject=person.id, event__in=LOOKS).order_by("-sequence")[:newest]
     looks = [(entry, facts_of(entry)) for entry in rows]
-    users = User.objects.filter(pk__in={facts.get("by") for _entry, facts in looks} - {None})
+    users = User.objects.filter(pk__in={facts["by"] for _entry, facts in looks if facts.get("by")})
     names: dict[int | None, str] = {
         user.pk: user.get_full_name() for user in users.select_related("guardian", "person")
     }
@@ -494,8 +494,12 @@ def facts_of(entry: Entry) -> dict[str, Any]:
 
 
 def entries(person: Person, reader: Reader) -> list[Entry]:
-    """Return the log's entries about a person, oldest first, without what another guardian said or did."""
-    rows = Entry.objects.filter(subject=person.id).order_by("sequence")
+    """Return the log's entries about a person, oldest first, without what another guardian said or did.
+
+    A guardian reads the entries about themselves too: their sign-ins, their invitations.
+    """
+    subjects = [person.id, *([reader.guardian.id] if reader.guardian else [])]
+    rows = Entry.objects.filter(subject__in=subjects).order_by("sequence")
     return [one for one in rows.defer("personal_json", "personal_salt") if may_read_entry(one, reader)]
 
 
