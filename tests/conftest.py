@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +30,13 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _default_language() -> Iterator[None]:
+    """Forget the language that a request left active in this thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
@@ -49,13 +57,13 @@ class _Known:
 def _template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> tuple[Any, _Known]:
     from django.core.management import call_command
     from tests.cast import build
-    from tests.databases import ALIASES, engine
+    from tests.databases import engine
 
     databases = engine(tmp_path_factory.mktemp("template"))
     with django_db_blocker.unblock():
         databases.use_template()
-        for alias in ALIASES:
-            call_command("migrate", database=alias, verbosity=0)
+        call_command("migrate", verbosity=0)
+        call_command("migrate", "keys", database="keys", verbosity=0)
         known = _Known(*build())
         databases.seal_template()
     return databases, known

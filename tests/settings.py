@@ -17,3 +17,4 @@ for _database in DATABASES.values():  # noqa: F405
     _options = _database.get("OPTIONS", {})
     if "init_command" in _options:
         _options["init_command"] = _options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+PASSWORD_HASHERS = ["tests.hashing.CheapArgon2"]

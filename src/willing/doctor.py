@@ -64,7 +64,7 @@ def examine() -> list[Finding]:
         _inference,
         _camera,
         _browser,
-        _sweep,
+        _school,
     )
     return [finding for check in checks for finding in check()]
 
@@ -164,17 +164,23 @@ def _has_school() -> bool:
     return "WILLING_DATABASE_URL" in os.environ or (home() / "willing.sqlite3").exists()
 
 
-def _sweep() -> list[Finding]:
-    """Say whether the nightly sweep runs, where a school is set up here; looking makes no folder."""
+def _school() -> list[Finding]:
+    """Say whether its database is up to date and its nightly sweep runs; looking makes no folder."""
     if not _has_school():
         return [Finding("nightly sweep", None, "no school is set up here")]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
     import django
 
     django.setup()
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
     from willing.people.queries import find_school
     from willing.rights.sweeping import OVERDUE_HOURS, sweep_state
 
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return [Finding("database", False, "made by an older version: run willing migrate")]
     school = find_school()
     if school is None:
         return [Finding("nightly sweep", None, "no school is set up here")]

@@ -113,3 +113,16 @@ def test_changed_notices_are_told_before_they_are_published(run, cast):
     assert "12 notices published" in run("notices", "publish").output
     assert permission(cast.person("Ada"), "canteen").reasons == ("notice_changed",)
     assert "0 notices published" in run("notices", "publish").output
+
+
+def test_doctor_says_that_an_older_version_made_the_database(db, monkeypatch):
+    from django.db.migrations.recorder import MigrationRecorder
+
+    from willing import doctor
+
+    monkeypatch.setattr(doctor, "_has_school", lambda: True)
+    assert [finding.name for finding in doctor._school()] == ["nightly sweep"]
+    MigrationRecorder.Migration.objects.filter(app="till").order_by("-id").first().delete()
+    (found,) = doctor._school()
+    assert (found.ok, found.name) == (False, "database")
+    assert "willing migrate" in found.detail

@@ -35,7 +35,7 @@ ROLES = ("office", "dpo", "operator", "canteen", "cashier")
 def seed() -> dict[str, Any]:
     """Make the school: Ana is enrolled, Ben may be, Chen's guardian Dora has not answered."""
     call_command("migrate", verbosity=0)
-    call_command("migrate", database="keys", verbosity=0)
+    call_command("migrate", "keys", database="keys", verbosity=0)
     school = people.create_school("Willow Brook School", currency="GBP")
     consent.publish_notices()
     office = people.add_user(school, people.NewUser("office", PASSWORD, "Rosa Diaz", ("office",)))

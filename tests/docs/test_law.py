@@ -38,4 +38,5 @@ def test_every_row_names_tests_that_are_there(row, tests):
 @pytest.mark.shared_data
 def test_no_row_of_the_plan_is_left_out():
     plan = [row for row in rows(PLAN.read_text(encoding="utf-8")) if row[0] != "complaint heard in the world"]
-    assert len(ROWS) == len(plan) == 30
+    assert len(plan) == 30
+    assert len(ROWS) >= len(plan)  # and what else the law asks

@@ -72,7 +72,7 @@ CAST = {
 def seed() -> dict[str, Any]:
     """Make the school and return what the journeys need to know of it."""
     call_command("migrate", verbosity=0)
-    call_command("migrate", database="keys", verbosity=0)
+    call_command("migrate", "keys", database="keys", verbosity=0)
     school = people.create_school("Willow Brook School", currency="GBP")
     consent.publish_notices()
     cashier = people.add_user(school, people.NewUser("cashier", PASSWORD, "Kim Lee", ("cashier",)))

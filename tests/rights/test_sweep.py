@@ -200,7 +200,7 @@ def test_a_sweep_that_did_not_run_is_overdue(cast, later):
 def test_the_doctor_says_whether_the_sweep_runs(cast, later, monkeypatch, days, code):
     monkeypatch.setattr(doctor, "_has_school", lambda: True)
     with later(days):
-        finding = doctor._sweep()[0]
+        finding = doctor._school()[0]
     assert finding.ok is (code == 0)
     assert finding.detail.startswith("never finished")
 
@@ -208,7 +208,7 @@ def test_the_doctor_says_whether_the_sweep_runs(cast, later, monkeypatch, days, 
 def test_the_doctor_makes_no_school_by_looking_for_one(tmp_path, monkeypatch):
     monkeypatch.setenv("WILLING_HOME", str(tmp_path / "nothing"))
     monkeypatch.delenv("WILLING_DATABASE_URL", raising=False)
-    assert doctor._sweep()[0].ok is None
+    assert doctor._school()[0].ok is None
     assert not (tmp_path / "nothing").exists()
 
 
