@@ -122,6 +122,6 @@ def _square(pixels: Pixels, left: int, top: int, side: int) -> Pixels:
 def crop(pixels: Pixels, landmarks: Float32) -> Pixels:
     """Return the aligned face, (112, 112, 3) uint8, colours in the order of `pixels`; black outside."""
     return np.asarray(
-        cv2.warpAffine(pixels, similarity(landmarks), (CROP_SIDE, CROP_SIDE), flags=cv2.INTER_CUBIC),
+        cv2.warpAffine(pixels, similarity(landmarks), (CROP_SIDE, CROP_SIDE), flags=cv2.INTER_LINEAR),
         np.uint8,
     )
