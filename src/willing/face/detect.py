@@ -121,26 +121,32 @@ def read_outputs(
     """
     parts = []
     for index, (corners, stride) in enumerate(_cells(frame.height, frame.width, frame.strides)):
-        cls, obj, boxes, points = (
-            outputs[index + len(frame.strides) * kind].reshape(-1, width) for kind, width in enumerate(WIDTHS)
-        )
-        if not len(cls) == len(obj) == len(boxes) == len(points) == len(corners):
+        cls, obj, boxes, points = outputs[index :: len(frame.strides)]
+        if (cls.size, obj.size, boxes.size, points.size) != tuple(len(corners) * width for width in WIDTHS):
             raise EngineFault("the detector answered for another input size")
-        product = cls[:, 0] * obj[:, 0]
+        product = cls.reshape(-1) * obj.reshape(-1)
         highest = product.max()
         # NaN hides in the highest of numbers, and a comparison with it is false.
         if not highest <= _PRODUCT_MAX:
             raise EngineFault("the detector answered with numbers that are not scores")
         if highest >= score_min * score_min:
             found = np.flatnonzero(product >= score_min * score_min)
-            parts.append(_decode(product[found], boxes[found], points[found], corners[found], stride))
+            rows = (boxes.reshape(-1, 4)[found], points.reshape(-1, 10)[found])
+            parts.append(_decode(product[found], *rows, corners[found], stride))
     if not parts:
         return []
-    scores, boxes, marks = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    scale = np.array([shape[1] / frame.inner_width, shape[0] / frame.inner_height], np.float32)
-    factor = np.concatenate([scale, scale])
+    columns = (np.concatenate(column) for column in zip(*parts, strict=True))
+    scores, boxes, marks = parts[0] if len(parts) == 1 else columns
+    factor = _scale(frame, shape)
     kept = _without_doubles(boxes, scores)
-    return [Detection(boxes[i] * factor, marks[i] * scale, float(scores[i])) for i in kept]
+    return [Detection(boxes[i] * factor, marks[i] * factor[:2], float(scores[i])) for i in kept]
+
+
+@lru_cache(maxsize=256)
+def _scale(frame: Frame, shape: tuple[int, int]) -> Float32:
+    """Return how many pixels of the picture one of the input stands for: across, down, across, down."""
+    across, down = shape[1] / frame.inner_width, shape[0] / frame.inner_height
+    return np.array([across, down, across, down], np.float32)
 
 
 def _decode(
@@ -158,6 +164,8 @@ def _decode(
 
 def _without_doubles(boxes: Float32, scores: Float32) -> list[int]:
     """Return the indices to keep: the surest first, none that overlaps a surer one by OVERLAP_MAX (IoU)."""
+    if len(scores) == 1:
+        return [0]
     order = np.argsort(-scores, kind="stable")
     kept: list[int] = []
     areas = boxes[:, 2] * boxes[:, 3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -231,10 +232,10 @@ class Engine:
         """
         with self._recogniser.lane() as lane:
             lane.buffer[0] = aligned
-            row = lane.run()[0].reshape(-1).astype(np.float32)
-        if not np.isfinite(row).all():
+            row = lane.run()[0].reshape(-1).astype(np.float64)
+        length = math.sqrt(float(row @ row))
+        if not math.isfinite(length):
             raise EngineFault("the recogniser answered with numbers that are not finite")
-        length = float(np.linalg.norm(row))
         if length < 1e-6:
             raise BlankTemplate("the recogniser's answer has the length 0")
         return Template.from_array(row / length - self._centre, model_id=self.model_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -38,9 +39,10 @@ class Template:
         Raises WrongArray on another shape or non-finite values, BlankTemplate where the norm is 0.
         """
         row = np.array(vector, dtype=np.float32, copy=True)
-        if row.shape != (TEMPLATE_LENGTH,) or not np.isfinite(row).all():
+        wide = row.astype(np.float64).reshape(-1)
+        norm = math.sqrt(float(wide @ wide))
+        if row.shape != (TEMPLATE_LENGTH,) or not math.isfinite(norm):
             raise WrongArray(f"a template is {TEMPLATE_LENGTH} finite numbers, not an array {row.shape}")
-        norm = float(np.linalg.norm(row.astype(np.float64)))
         if norm < 1e-6:
             raise BlankTemplate("the vector's length is 0")
         row /= np.float32(norm)
