@@ -86,6 +86,11 @@ class AllowanceForm(LimitForm):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        """Say that the amount is one for each day."""
+        super().__init__(*args, currency=currency, **kwargs)
+        self.fields["amount"].label = gettext("Amount a day in %(currency)s") % {"currency": currency}
+
 
 class PayInForm(Keyed, MoneyForm):
     """Money that the office received for a person."""
