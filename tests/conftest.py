@@ -103,7 +103,11 @@ def portrait() -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say aloud, once, when measurements on the research photographs cannot run."""
+    """Begin with the slow browsers, so that no worker waits for another's at the end.
+
+    Say aloud, once, when measurements on the research photographs cannot run.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
     shared = Path(__file__).resolve().parents[2] / "shared" / "faces"
     if shared.is_dir():
         return

@@ -83,7 +83,7 @@ class Postgres:
         number = next(_numbers)
         names = {alias: f"{self.prefix}_{alias}_{number}" for alias in ALIASES}
         for alias, name in names.items():
-            self._run("CREATE DATABASE {} TEMPLATE {}", name, f"{self.prefix}_{alias}")
+            self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, f"{self.prefix}_{alias}")
             _name(alias, name)
         yield folder
         close_all()
