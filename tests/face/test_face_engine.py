@@ -12,7 +12,7 @@ import pytest
 
 from willing.face import BlankTemplate, Engine, EngineFault, Face, Hint, Template, WrongArray, Zone
 from willing.face.align import REFERENCE_POINTS, CloseUp, second_look, similarity
-from willing.face.detect import SIDE, choose_frame, read_outputs
+from willing.face.detect import COLUMNS, SIDE, choose_frame, read_outputs
 from willing.face.images import decode
 
 Read = Callable[[str], bytes]
@@ -135,20 +135,19 @@ def test_a_frame_is_never_enlarged_and_fits_the_grid(size: tuple[int, int]) -> N
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_numbers_that_are_not_finite_are_a_fault(value: float, engine: Engine) -> None:
     frame = choose_frame(64, 64)
-    cells = [64, 16, 4]
-    outputs = [np.full((1, n, width), 0.9, np.float32) for width in (1, 1, 4, 10) for n in cells]
-    assert read_outputs(outputs, frame, (64, 64))
-    for index in (0, 6, 9):
-        broken = [array.copy() for array in outputs]
-        broken[index][0, 0] = value
+    table = np.full((1, 64 + 16 + 4, COLUMNS), 0.9, np.float32)
+    assert read_outputs(table, frame, (64, 64))
+    for column in (0, 3, 7):
+        broken = table.copy()
+        broken[0, 70, column] = value
         with pytest.raises(EngineFault):
             read_outputs(broken, frame, (64, 64))
 
 
 def test_outputs_of_another_size_are_a_fault() -> None:
-    outputs = [np.zeros((1, 4, width), np.float32) for width in (1, 1, 4, 10) for _ in range(3)]
-    with pytest.raises(EngineFault):
-        read_outputs(outputs, choose_frame(64, 64), (64, 64))
+    for shape in ((1, 83, COLUMNS), (1, 84, COLUMNS - 1)):
+        with pytest.raises(EngineFault):
+            read_outputs(np.zeros(shape, np.float32), choose_frame(64, 64), (64, 64))
 
 
 def test_a_template_is_finite_unit_and_read_only() -> None:

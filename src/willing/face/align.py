@@ -73,14 +73,12 @@ def close_up(pixels: Pixels, box: Float32, landmarks: Float32) -> CloseUp:
     Shrinking by area first keeps fine patterns of large portraits from turning into false ones, which
     sampling a 112-pixel crop straight from them would do.
     """
-    centre = landmarks.mean(axis=0)
-    reach = 0.5 * CLOSE_UP_SHARE * float(max(box[2], box[3], 8.0))
+    x, y = landmarks.mean(axis=0).tolist()
+    reach = 0.5 * CLOSE_UP_SHARE * max(*box[2:].tolist(), 8.0)
     height, width = pixels.shape[:2]
-    left, top = (
-        int(np.clip(v - reach, 0, limit - 1)) for v, limit in zip(centre, (width, height), strict=True)
-    )
-    right = int(np.clip(centre[0] + reach + 1, left + 1, width))
-    bottom = int(np.clip(centre[1] + reach + 1, top + 1, height))
+    left, top = int(min(max(x - reach, 0), width - 1)), int(min(max(y - reach, 0), height - 1))
+    right = int(min(max(x + reach + 1, left + 1), width))
+    bottom = int(min(max(y + reach + 1, top + 1), height))
     patch = pixels[top:bottom, left:right]
     scale = min(1.0, CLOSE_UP_MAX / max(patch.shape[:2]))
     if scale < 1:

@@ -6,7 +6,6 @@ are two eyes, nose tip and mouth corners. Source: doi:10.1007/s11633-023-1423-y;
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,10 +27,10 @@ TILL_SIDE = 192
 SECOND_SIDE = 320
 # There is a face already; the second look only has to say where its landmarks are.
 SECOND_SCORE_MIN = 0.4
-# Numbers a cell has in each kind of output; scores are the root of a product of two numbers up to 1.
-WIDTHS = (1, 1, 4, 10)
-_PRODUCT_MAX = 1.01
+# What the network says of a cell, side by side: class, object (their root is the score), box, landmarks.
 KINDS = ("cls", "obj", "bbox", "kps")
+COLUMNS = 1 + 1 + 4 + 10
+_PRODUCT_MAX = 1.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,9 @@ class Frame:
     strides: tuple[int, ...] = STRIDES
 
     @property
-    def outputs(self) -> tuple[str, ...]:
-        """Return the names of the network's outputs that are read, in the order `read_outputs` takes them."""
-        return tuple(f"{kind}_{stride}" for kind in KINDS for stride in self.strides)
+    def outputs(self) -> tuple[tuple[str, ...], ...]:
+        """Return the names of the network's outputs that are read, those of each stride together."""
+        return tuple(tuple(f"{kind}_{stride}" for kind in KINDS) for stride in self.strides)
 
 
 @lru_cache(maxsize=256)
@@ -101,9 +100,11 @@ def fill(frame: Frame, pixels: Pixels, buffer: Pixels) -> None:
 
 
 @lru_cache(maxsize=32)
-def _cells(height: int, width: int, strides: tuple[int, ...]) -> tuple[tuple[Float32, int], ...]:
-    """Return for each stride every cell's (x, y) corner in pixels, (cells, 2), and the stride."""
-    return tuple((_corners(height // stride, width // stride, stride), stride) for stride in strides)
+def _cells(height: int, width: int, strides: tuple[int, ...]) -> tuple[Float32, Float32]:
+    """Return for every cell the pixel that its points count from, (cells, 2), and its stride, (cells, 1)."""
+    parts = [_corners(height // stride, width // stride, stride) for stride in strides]
+    steps = [np.full((len(part), 1), stride, np.float32) for part, stride in zip(parts, strides, strict=True)]
+    return np.concatenate(parts), np.concatenate(steps)
 
 
 def _corners(rows: int, columns: int, stride: int) -> Float32:
@@ -112,31 +113,32 @@ def _corners(rows: int, columns: int, stride: int) -> Float32:
 
 
 def read_outputs(
-    outputs: Sequence[Float32], frame: Frame, shape: tuple[int, int], score_min: float = SCORE_MIN
+    table: Float32, frame: Frame, shape: tuple[int, int], score_min: float = SCORE_MIN
 ) -> list[Detection]:
     """Return the faces in YuNet's outputs, the surest first.
 
-    outputs: in the order of frame.outputs. shape: (height, width) of the picture that filled the frame.
-    Raises EngineFault on NaN, infinities or wrong sizes.
+    table: (1, cells, COLUMNS), the outputs of frame.outputs joined. shape: (height, width) of the picture
+    that filled the frame. Raises EngineFault on NaN, infinities or wrong sizes.
     """
-    parts = []
-    for index, (corners, stride) in enumerate(_cells(frame.height, frame.width, frame.strides)):
-        cls, obj, boxes, points = outputs[index :: len(frame.strides)]
-        if (cls.size, obj.size, boxes.size, points.size) != tuple(len(corners) * width for width in WIDTHS):
-            raise EngineFault("the detector answered for another input size")
-        product = cls.reshape(-1) * obj.reshape(-1)
-        highest = product.max()
-        # NaN hides in the highest of numbers, and a comparison with it is false.
-        if not highest <= _PRODUCT_MAX:
-            raise EngineFault("the detector answered with numbers that are not scores")
-        if highest >= score_min * score_min:
-            found = np.flatnonzero(product >= score_min * score_min)
-            rows = (boxes.reshape(-1, 4)[found], points.reshape(-1, 10)[found])
-            parts.append(_decode(product[found], *rows, corners[found], stride))
-    if not parts:
+    corners, strides = _cells(frame.height, frame.width, frame.strides)
+    if table.shape != (1, len(corners), COLUMNS):
+        raise EngineFault("the detector answered for another input size")
+    cells = table[0]
+    products = cells[:, 0] * cells[:, 1]
+    # NaN hides in the highest of numbers, and a comparison with it is false.
+    if not products.max() <= _PRODUCT_MAX:
+        raise EngineFault("the detector answered with numbers that are not scores")
+    found = np.flatnonzero(products >= score_min * score_min)
+    if not len(found):
         return []
-    columns = (np.concatenate(column) for column in zip(*parts, strict=True))
-    scores, boxes, marks = parts[0] if len(parts) == 1 else columns
+    chosen, corner, stride = cells[found], corners[found], strides[found]
+    boxes = chosen[:, 2:6] * stride
+    boxes[:, 2:] = np.exp(np.minimum(chosen[:, 4:6], 20)) * stride
+    boxes[:, :2] += corner - boxes[:, 2:] / 2
+    marks = (chosen[:, 6:] * stride).reshape(-1, 5, 2) + corner[:, None]
+    if not (np.isfinite(boxes).all() and np.isfinite(marks).all()):
+        raise EngineFault("the detector answered with numbers that are not finite")
+    scores = np.sqrt(np.minimum(products[found], 1))
     factor = _scale(frame, shape)
     kept = _without_doubles(boxes, scores)
     return [Detection(boxes[i] * factor, marks[i] * factor[:2], float(scores[i])) for i in kept]
@@ -149,31 +151,22 @@ def _scale(frame: Frame, shape: tuple[int, int]) -> Float32:
     return np.array([across, down, across, down], np.float32)
 
 
-def _decode(
-    products: Float32, boxes: Float32, points: Float32, corners: Float32, stride: int
-) -> tuple[Float32, Float32, Float32]:
-    """Return scores (n,), boxes (n, 4) and landmarks (n, 5, 2) of chosen cells, in input pixels."""
-    sizes = np.exp(np.minimum(boxes[:, 2:], 20)) * stride
-    tops = boxes[:, :2] * stride + corners - sizes / 2
-    marks = points.reshape(-1, 5, 2) * stride + corners[:, None]
-    rows = np.concatenate([tops, sizes], axis=1)
-    if not (np.isfinite(rows).all() and np.isfinite(marks).all()):
-        raise EngineFault("the detector answered with numbers that are not finite")
-    return np.sqrt(np.minimum(products, 1)), rows, marks
-
-
 def _without_doubles(boxes: Float32, scores: Float32) -> list[int]:
     """Return the indices to keep: the surest first, none that overlaps a surer one by OVERLAP_MAX (IoU)."""
-    if len(scores) == 1:
-        return [0]
-    order = np.argsort(-scores, kind="stable")
+    # A face is found by about eight cells: for so few, plain numbers are quicker than arrays.
+    rows = boxes.tolist()
     kept: list[int] = []
-    areas = boxes[:, 2] * boxes[:, 3]
-    while len(order):
-        first, rest = order[0], order[1:]
-        kept.append(int(first))
-        low = np.maximum(boxes[first, :2], boxes[rest, :2])
-        high = np.minimum(boxes[first, :2] + boxes[first, 2:], boxes[rest, :2] + boxes[rest, 2:])
-        overlap = np.prod(np.clip(high - low, 0, None), axis=1)
-        order = rest[overlap <= OVERLAP_MAX * (areas[first] + areas[rest] - overlap)]
+    for index in np.argsort(-scores, kind="stable").tolist():
+        if all(_overlap(rows[index], rows[other]) <= OVERLAP_MAX for other in kept):
+            kept.append(index)
     return kept
+
+
+def _overlap(one: list[float], other: list[float]) -> float:
+    """Return what two boxes (left, top, width, height) share, as a part of what they cover together."""
+    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    if across <= 0 or down <= 0:
+        return 0.0
+    shared = across * down
+    return shared / (one[2] * one[3] + other[2] * other[3] - shared)

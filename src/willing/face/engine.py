@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
 
 import cv2
 import numpy as np
 
+from willing.face import graph
 from willing.face import models as weights
 from willing.face.align import CROP_SIDE, close_up, crop, second_look
 from willing.face.detect import (
@@ -30,12 +29,12 @@ from willing.face.detect import (
 from willing.face.errors import BlankTemplate, EngineFault, ModelUnusable
 from willing.face.images import Picture, load
 from willing.face.models import Models
+from willing.face.network import Network
 from willing.face.quality import LIMITS, failing_hint, measure
 from willing.face.runtime import Compute, blob_name, compile_cached, openvino, read_checked
 from willing.face.types import (
     TEMPLATE_LENGTH,
     Face,
-    Float32,
     Hint,
     Look,
     Pixels,
@@ -45,90 +44,6 @@ from willing.face.types import (
     Zone,
 )
 from willing.face.zone import DEFAULT_ZONE, central, choose
-
-# How many frames of a lonely caller a network goes on serving side by side after it last had two at once.
-STAY = 32
-
-
-class _Lane:
-    """One inference request of a compiled model with its own input buffer; used by one thread at a time."""
-
-    def __init__(self, compiled: Any, shape: tuple[int, ...], outputs: Sequence[str]) -> None:
-        self.buffer: Pixels = np.zeros(shape, np.uint8)
-        self._request = compiled.create_infer_request()
-        self._request.set_input_tensor(openvino().Tensor(self.buffer, shared_memory=True))
-        self._outputs = (
-            [self._request.get_tensor(name) for name in outputs]
-            if outputs
-            else [self._request.get_output_tensor(0)]
-        )
-
-    def run(self) -> list[Float32]:
-        """Return views of the outputs, valid until the next run of this lane."""
-        self._request.infer()
-        return [tensor.data for tensor in self._outputs]
-
-
-class _Network:
-    """A model compiled for one caller and, from the first time that two come at once, for several.
-
-    Each has as many lanes as callers were ever inside it at once.
-    """
-
-    def __init__(
-        self, compiled: Any, several: Callable[[], Any | None], shape: tuple[int, ...], outputs: Sequence[str]
-    ) -> None:
-        self._several = several
-        self._shape = shape
-        self._outputs = outputs
-        self._compiled: dict[bool, Any] = {False: compiled}
-        self._idle: dict[bool, SimpleQueue[_Lane]] = {False: SimpleQueue(), True: SimpleQueue()}
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._several_for = 0
-
-    @contextmanager
-    def lane(self) -> Iterator[_Lane]:
-        """Lend a lane to one caller. Raises EngineFault where inference fails."""
-        with self._lock:
-            self._inside += 1
-            # Where two were at once, two will be again: one of them on both cores would disturb the other.
-            self._several_for = STAY if self._inside > 1 else max(0, self._several_for - 1)
-            several = self._several_for > 0
-            if several and True not in self._compiled:
-                self._compiled[True] = self._checked(self._several())
-        try:
-            lane = self._take(several)
-            yield lane
-        except RuntimeError as error:
-            # OpenVINO raises RuntimeError; the lane may be in any state, so it is not given back.
-            raise EngineFault(f"inference failed: {str(error)[:200]}") from None
-        finally:
-            with self._lock:
-                self._inside -= 1
-        self._idle[several].put(lane)
-
-    def _checked(self, compiled: Any | None) -> Any:
-        """Return the copy for several callers where it is there and answers like the first, else the first.
-
-        OpenVINO 2026.4 confuses weights where it compiles this detector for several streams at once. Reading
-        its own export back avoids that; this makes sure of it, here and with whatever version comes.
-        """
-        if compiled is None:
-            return self._compiled[False]
-        answers = []
-        for one in (self._compiled[False], compiled):
-            lane = _Lane(one, self._shape, self._outputs)
-            lane.buffer[:] = np.random.default_rng(1).integers(0, 256, self._shape, np.uint8)
-            answers.append(np.concatenate([output.reshape(-1) for output in lane.run()]))
-        agree = np.allclose(answers[0], answers[1], rtol=1e-3, atol=1e-3)
-        return compiled if agree else self._compiled[False]
-
-    def _take(self, several: bool) -> _Lane:
-        try:
-            return self._idle[several].get_nowait()
-        except Empty:
-            return _Lane(self._compiled[several], self._shape, self._outputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +78,7 @@ class Engine:
         self._detector_key = weights.digest(models.detector)[:16]
         self._centre = weights.centre(models.recogniser)
         self._recogniser = self._load_recogniser()
-        self._detectors: dict[Frame, _Network] = {}
+        self._detectors: dict[Frame, Network] = {}
         self._compiling = threading.Lock()
         self._detector(choose_frame(480, 640, TILL_SIDE))
         self._detector(second_frame())
@@ -232,7 +147,7 @@ class Engine:
         """
         with self._recogniser.lane() as lane:
             lane.buffer[0] = aligned
-            row = lane.run()[0].reshape(-1).astype(np.float64)
+            row = lane.run().reshape(-1).astype(np.float64)
         length = math.sqrt(float(row @ row))
         if not math.isfinite(length):
             raise EngineFault("the recogniser answered with numbers that are not finite")
@@ -286,20 +201,22 @@ class Engine:
             reference=self.embed_reference(aligned.pixels, template) if is_reference else template,
         )
 
-    def _load_recogniser(self) -> _Network:
+    def _load_recogniser(self) -> Network:
         shape = (1, CROP_SIDE, CROP_SIDE, 3)
         source = self.models.recogniser
 
         def model() -> Any:
-            return _with_pixels(_read(self._core, weights.folded(source), source), shape, swap=True)
+            read = graph.read(self._core, weights.folded(source), source)
+            graph.reshape(read, [1, 3, CROP_SIDE, CROP_SIDE], source)
+            return graph.from_pixels(read, shape, source, swap=True)
 
-        name = blob_name("recogniser", self.compute, self.model_id, weights.FOLDING_VERSION)
+        name = blob_name("recogniser", self.compute, self.model_id, weights.FOLDING_VERSION, graph.VERSION)
         compiled = compile_cached(self._core, model, self.compute, self._cache / name)
         if len(compiled.outputs) != 1 or tuple(compiled.output(0).shape) != (1, TEMPLATE_LENGTH):
             raise ModelUnusable(f"{source}: a recogniser has one output of 1x{TEMPLATE_LENGTH}")
-        return _Network(compiled, lambda: self._for_several(self._cache / name), shape, ())
+        return Network(compiled, lambda: self._for_several(self._cache / name), shape)
 
-    def _detector(self, frame: Frame) -> _Network:
+    def _detector(self, frame: Frame) -> Network:
         key = Frame(frame.height, frame.width, frame.height, frame.width, frame.strides)
         network = self._detectors.get(key)
         if network is not None:
@@ -309,19 +226,19 @@ class Engine:
                 self._detectors[key] = self._load_detector(key)
             return self._detectors[key]
 
-    def _load_detector(self, frame: Frame) -> _Network:
+    def _load_detector(self, frame: Frame) -> Network:
         shape = (1, frame.height, frame.width, 3)
         source = self.models.detector
 
         def model() -> Any:
-            read = _read(self._core, source.read_bytes(), source)
-            _reshape(read, [1, 3, frame.height, frame.width], source)
-            _keep_outputs(read, frame.outputs, source)
-            return _with_pixels(read, shape, swap=False)
+            read = graph.read(self._core, source.read_bytes(), source)
+            graph.reshape(read, [1, 3, frame.height, frame.width], source)
+            joined = graph.join_outputs(read, frame.outputs, source)
+            return graph.from_pixels(joined, shape, source, swap=False)
 
-        name = blob_name("detector", self.compute, self._detector_key, shape, frame.outputs)
+        name = blob_name("detector", self.compute, self._detector_key, shape, frame.outputs, graph.VERSION)
         compiled = compile_cached(self._core, model, self.compute, self._cache / name)
-        return _Network(compiled, lambda: self._for_several(self._cache / name), shape, frame.outputs)
+        return Network(compiled, lambda: self._for_several(self._cache / name), shape)
 
     def _for_several(self, blob: Path) -> Any | None:
         """Return a copy of a network that runs requests side by side, a core each; None without its blob."""
@@ -340,47 +257,3 @@ def _same_face(found: Sequence[Detection], frame: Frame) -> Detection | None:
     offsets = [float(np.abs(face.landmarks.mean(axis=0) - middle).max()) for face in found]
     nearest = min(range(len(found)), key=offsets.__getitem__, default=None)
     return found[nearest] if nearest is not None and offsets[nearest] < frame.width / 8 else None
-
-
-def _read(core: Any, model: bytes, source: Path) -> Any:
-    try:
-        return core.read_model(model=model, weights=b"")
-    except RuntimeError as error:
-        raise ModelUnusable(f"{source}: OpenVINO cannot read it: {str(error)[:200]}") from None
-
-
-def _reshape(model: Any, shape: Sequence[int], source: Path) -> None:
-    try:
-        model.reshape(list(shape))
-    except RuntimeError as error:
-        raise ModelUnusable(f"{source}: it has no 1x3xHxW input: {str(error)[:200]}") from None
-
-
-def _keep_outputs(model: Any, names: Sequence[str], source: Path) -> None:
-    """Take away the outputs that nobody reads, and with them the layers that only they need."""
-    results = {name: result for result in model.get_results() for name in result.input_value(0).get_names()}
-    if not set(names) <= set(results):
-        raise ModelUnusable(f"{source}: a detector has the outputs {', '.join(names)}")
-    for result in model.get_results():
-        if not set(names) & set(result.input_value(0).get_names()):
-            model.remove_result(result)
-
-
-def _with_pixels(model: Any, shape: Sequence[int], *, swap: bool) -> Any:
-    """Return the model with uint8 BGR pixels, height x width x colour, as its input.
-
-    The change of type, order and colours becomes part of the graph, so no Python code copies a picture.
-    """
-    ov = openvino()
-    try:
-        wrapped = ov.preprocess.PrePostProcessor(model)
-        outside = wrapped.input()
-        outside.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC")).set_shape(list(shape))
-        if swap:
-            outside.tensor().set_color_format(ov.preprocess.ColorFormat.BGR)
-            outside.preprocess().convert_color(ov.preprocess.ColorFormat.RGB)
-        outside.preprocess().convert_element_type(ov.Type.f32)
-        outside.model().set_layout(ov.Layout("NCHW"))
-        return wrapped.build()
-    except RuntimeError as error:
-        raise ModelUnusable(f"the model does not take one colour picture: {str(error)[:200]}") from None
