@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from tests.console.site import Site, check, open_chromium, serve_site  # noqa: F401  (fixtures)
 from tests.journeys.browser import PHONE
 from tests.journeys.server import ROOT, environment
@@ -61,8 +61,11 @@ def signed_in(site: Site, phone: Page) -> Page:
     """The phone of Chen's guardian, with a passkey, on the first page of the family."""
     _, code = print_letter(site, "Chen")
     open_letter(site, phone, code)
+    passkey = phone.get_by_role("button", name="Make a passkey")
+    expect(passkey).to_be_enabled()
     check(phone, "passkey or password")
-    phone.get_by_role("button", name="Make a passkey").click()
+    passkey.click()
+    phone.wait_for_url("**/family/")  # the page before greets with the same heading
     expect(phone.get_by_role("heading", name="Welcome, Dora Wei")).to_be_visible()
     return phone
 
@@ -92,6 +95,29 @@ def test_a_guardian_makes_a_passkey_from_the_letter_and_comes_back_with_it(
         "user.signed_out",
     ):
         assert event in events
+
+
+def test_a_press_before_the_scripts_are_there_is_not_lost(site: Site, phone: Page) -> None:
+    held: list[Route] = []
+    phone.route("**/mfa/js/webauthn.js", lambda route: held.append(route))
+    _, code = print_letter(site, "Chen")
+    phone.goto(f"{localhost(site)}/sign-in/code/#{code}")
+    phone.get_by_role("button", name="Go on").click()
+    passkey = phone.get_by_role("button", name="Make a passkey")
+    expect(passkey).to_be_disabled()  # an enabled one would be pressed, and nothing would come of it
+    assert len(held) == 1
+    held[0].continue_()
+    passkey.click()
+    expect(phone.get_by_role("heading", name="Chen")).to_be_visible()
+
+
+def test_scripts_that_do_not_come_are_told_of(site: Site, phone: Page) -> None:
+    phone.route("**/mfa/js/webauthn.js", lambda route: route.abort())
+    phone.goto(f"{localhost(site)}/sign-in/")
+    expect(phone.get_by_role("alert")).to_contain_text("No passkey was used")
+    expect(phone.get_by_role("button", name="Sign in with a passkey")).to_be_disabled()
+    assert len(site.errors) == 1  # allauth's own, which misses its other half
+    site.errors.clear()
 
 
 def test_who_holds_no_passkey_here_is_told_and_finds_the_other_ways(site: Site, phone: Page) -> None:
