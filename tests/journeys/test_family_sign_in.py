@@ -99,7 +99,11 @@ def test_a_guardian_makes_a_passkey_from_the_letter_and_comes_back_with_it(
 
 def test_a_press_before_the_scripts_are_there_is_not_lost(site: Site, phone: Page) -> None:
     held: list[Route] = []
-    phone.route("**/mfa/js/webauthn.js", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    phone.route("**/mfa/js/webauthn.js", hold)
     _, code = print_letter(site, "Chen")
     phone.goto(f"{localhost(site)}/sign-in/code/#{code}")
     phone.get_by_role("button", name="Go on").click()
