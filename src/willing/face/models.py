@@ -25,7 +25,7 @@ from willing.face.runtime import read_checked, write_checked
 # Part of every template's model id: raise it whenever the same photograph would give other numbers, for
 # example another folding, alignment or colour order.
 PIPELINE_VERSION = 2
-FOLDING_VERSION = 3
+FOLDING_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)

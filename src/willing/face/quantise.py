@@ -212,12 +212,14 @@ def _finish(graph: _Graph, source: str, nodes: list[Any], values: dict[str, Any]
         "Mul", [source, graph.constant("end.factor", (factor / even).reshape(shape))], "widened"
     )
     moved = graph.add("Add", [widened, graph.constant("end.shift", (shift / even).reshape(shape))], "moved")
-    flat = graph.add(
-        "Flatten", [graph.rounded(moved, float((reach / even).max()) / _LEVELS, np.int8(0))], "flat"
-    )
-    evened = (cells * even[None, :, None]).reshape(len(weights), -1).astype(np.float32)
+    source = graph.rounded(moved, float((reach / even).max()) / _LEVELS, np.int8(0))
+    # As a convolution over the whole picture it is the same product, and a little faster than a Gemm.
+    side = math.isqrt(cells.shape[2])
+    kernel = (cells * even[None, :, None]).reshape(len(weights), -1, side, side).astype(np.float32)
     total = graph.constant("end.bias", (bias * last_factor + last_shift).astype(np.float32))
-    graph.add("Gemm", [flat, graph.weights("end.weights", evened), total], "fc1", transB=1)
+    inputs = [source, graph.weights("end.weights", kernel), total]
+    product = graph.add("Conv", inputs, "product", kernel_shape=[side, side])
+    graph.add("Flatten", [product], "fc1")
 
 
 def _serialise(graph: _Graph) -> bytes:
