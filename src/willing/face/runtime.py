@@ -1,4 +1,4 @@
-"""Import OpenVINO without its usage reporting, and compile, cache and describe models with it."""
+"""Import OpenVINO without its usage reporting, compile, cache and describe models, and keep threads few."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import os
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import cv2
+from threadpoolctl import threadpool_limits
 
 from willing.face.errors import ModelUnusable
 
@@ -66,6 +70,18 @@ class Compute:
             # beside one busy thread a frame took 17.8 ms with pinning and 13.4 without.
             "ENABLE_CPU_PINNING": False,
         }
+
+
+@cache
+def one_thread_each() -> None:
+    """Set OpenCV and NumPy's matrix products to one thread, once, for the whole process.
+
+    Their threads go on spinning for milliseconds after their work, on the core that inference needs next.
+    Their work on one frame is too small for two cores anyway, and with several callers every core has its own
+    frame.
+    """
+    cv2.setNumThreads(1)
+    threadpool_limits(limits=1, user_api="blas")
 
 
 def usable_cores() -> int:
