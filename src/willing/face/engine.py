@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -208,8 +208,12 @@ class Engine:
             graph.reshape(read, [1, 3, CROP_SIDE, CROP_SIDE], source)
             return graph.from_pixels(read, shape, source, swap=True)
 
+        def preferring(kernels: Sequence[str]) -> Callable[[], Any]:
+            return lambda: graph.prefer(self._core, model(), kernels)
+
+        ways = [model, *(preferring(kernels) for kernels in graph.KERNELS)]
         name = blob_name("recogniser", self.compute, self.model_id, weights.FOLDING_VERSION, graph.VERSION)
-        compiled = compile_cached(self._core, model, self.compute, self._cache / name)
+        compiled = compile_cached(self._core, ways, self.compute, self._cache / name)
         if len(compiled.outputs) != 1 or tuple(compiled.output(0).shape) != (1, TEMPLATE_LENGTH):
             raise ModelUnusable(f"{source}: a recogniser has one output of 1x{TEMPLATE_LENGTH}")
         return Network(compiled, lambda: self._for_several(self._cache / name), shape)
@@ -235,7 +239,7 @@ class Engine:
             return graph.from_pixels(joined, shape, source, swap=False)
 
         name = blob_name("detector", self.compute, self._detector_key, shape, frame.outputs, graph.VERSION)
-        compiled = compile_cached(self._core, model, self.compute, self._cache / name)
+        compiled = compile_cached(self._core, [model], self.compute, self._cache / name)
         return Network(compiled, lambda: self._for_several(self._cache / name), shape)
 
     def _for_several(self, blob: Path) -> Any | None:
