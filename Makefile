@@ -4,6 +4,7 @@
 # make fuzz   damaged pictures by the ten thousand
 # make setup  what both use               make clean  removes what these commands made
 
+SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 PORTRAITS := .cache/portraits/.whole
@@ -48,13 +49,17 @@ test: setup check browser docs
 	bash tests/postgres/run.sh
 	$(BIN)/pytest -n 2 --dist loadfile
 
+# A browser for the journeys, and a font for Chinese pages and papers: what a user's computer has of its own.
 browser:
-	@command -v chromium >/dev/null || { \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; \
-	  else \
-	    echo "The journeys drive a real browser: install Debian's or Ubuntu's package 'chromium' first." >&2; exit 1; \
-	  fi; }
+	@missing=; command -v chromium >/dev/null || missing=chromium; \
+	ls /usr/share/fonts/*/*/{NotoSansCJK-Regular.ttc,wqy-microhei.ttc,DroidSansFallbackFull.ttf} 2>/dev/null | grep -q . \
+	  || missing="$$missing fonts-wqy-microhei"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; \
+	else \
+	  echo "The tests drive a real browser and print Chinese: install Debian's or Ubuntu's packages first:" $$missing >&2; exit 1; \
+	fi
 
 docs: .venv/.installed
 	$(BIN)/mkdocs build --strict --quiet

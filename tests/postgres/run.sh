@@ -4,6 +4,7 @@
 # installed; otherwise this says what to install.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+PATH=$PATH:/usr/sbin:/sbin  # runuser lies there, and not every shell looks there
 find_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
 bin=$(find_bin)
 if [ -z "$bin" ] && command -v initdb >/dev/null; then bin=$(dirname "$(command -v initdb)"); fi

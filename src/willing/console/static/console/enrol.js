@@ -1,20 +1,10 @@
 // The camera at the enrolment desk. Nothing here touches navigator.mediaDevices before somebody presses start;
 // whatever ends a run, every track is stopped and the video is empty before the page says so (promise 3).
 
-const FRAME_WIDTH = 640;
-const FRAME_HEIGHT = 480;
+import { frameTaker, openCamera, pause, refusal, sendFrame, stopCamera } from "../ui/camera.js";
+
 const JPEG_QUALITY = 0.9;
 const PAUSE_MS = 700; // long enough for the person to move a little: five equal frames would teach nothing
-const TRIES = 3; // a frame that the network lost is replaced by a newer one
-
-const REFUSALS = {
-  NotAllowedError: "refused",
-  SecurityError: "refused",
-  NotFoundError: "missing",
-  OverconstrainedError: "missing",
-  NotReadableError: "busy",
-  AbortError: "busy",
-};
 
 const desk = document.querySelector("[data-capture]");
 const video = desk.querySelector("video");
@@ -39,53 +29,15 @@ function offerStart() {
   find("start").hidden = good >= Number(desk.dataset.enough);
 }
 
-function pause(milliseconds, signal) {
-  return new Promise((resolve) => {
-    const timer = window.setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
-      window.clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
-function draw(canvas) {
-  // The whole picture, not mirrored: only the preview is a mirror.
-  canvas.getContext("2d", { alpha: false }).drawImage(video, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", JPEG_QUALITY));
-}
-
-async function send(canvas, signal) {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const answer = await fetch(desk.dataset.frameUrl, {
-        method: "POST",
-        body: await draw(canvas),
-        headers: {
-          "Content-Type": "image/jpeg",
-          "X-CSRFToken": desk.querySelector("input[name=csrfmiddlewaretoken]").value,
-        },
-        credentials: "same-origin",
-        redirect: "error",
-        signal,
-      });
-      if (!answer.ok && answer.status !== 409) throw new Error(`status ${answer.status}`);
-      return await answer.json();
-    } catch (error) {
-      if (signal.aborted || attempt === TRIES) throw error;
-      await pause(300 * attempt, signal);
-    }
-  }
-}
-
 async function sendFrames(signal) {
-  const canvas = document.createElement("canvas");
-  canvas.width = FRAME_WIDTH;
-  canvas.height = FRAME_HEIGHT;
+  const takeFrame = frameTaker(video, JPEG_QUALITY);
+  const token = desk.querySelector("input[name=csrfmiddlewaretoken]").value;
   while (!signal.aborted) {
     let answer;
     try {
-      answer = await send(canvas, signal);
+      const response = await sendFrame(desk.dataset.frameUrl, takeFrame, token, signal);
+      if (!response.ok && response.status !== 409) return "network";
+      answer = await response.json();
     } catch {
       return signal.aborted ? signal.reason : "network";
     }
@@ -96,24 +48,6 @@ async function sendFrames(signal) {
     await pause(PAUSE_MS, signal);
   }
   return signal.reason;
-}
-
-async function openCamera(signal) {
-  const asked = navigator.mediaDevices.getUserMedia({
-    audio: false,
-    video: { width: { ideal: FRAME_WIDTH }, height: { ideal: FRAME_HEIGHT }, facingMode: "user" },
-  });
-  const stream = await asked;
-  if (!signal.aborted) return stream;
-  // Stopped while the browser was still asking: a late yes must not leave the lamp on.
-  close(stream);
-  return null;
-}
-
-function close(stream) {
-  for (const track of stream.getTracks()) track.stop();
-  video.pause();
-  video.srcObject = null;
 }
 
 async function look(stream, controller) {
@@ -137,12 +71,12 @@ async function start() {
   let stream = null;
   let ending = "stopped";
   try {
-    stream = await openCamera(signal);
-    if (stream) ending = await look(stream, run);
+    stream = await openCamera(video, signal);
+    ending = stream instanceof MediaStream ? await look(stream, run) : stream;
   } catch (error) {
-    ending = stream ? "lost" : (REFUSALS[error?.name] ?? "missing");
+    ending = stream ? "lost" : refusal(error);
   } finally {
-    if (stream) close(stream);
+    if (stream instanceof MediaStream) stopCamera(stream, video);
     run.abort("stopped");
     run = null;
     find("off").hidden = false;

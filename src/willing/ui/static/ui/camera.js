@@ -1,0 +1,93 @@
+// The camera of a page. Nothing here touches navigator.mediaDevices before `openCamera` is called, which only a
+// press does; whoever opens it stops it with `stopCamera` before anything else shows (promise 3).
+
+const FRAME_WIDTH = 640;
+const FRAME_HEIGHT = 480;
+const TRIES = 3; // a frame that the network lost is replaced by a newer one
+
+const REFUSALS = {
+  NotAllowedError: "refused",
+  SecurityError: "refused",
+  NotFoundError: "missing",
+  OverconstrainedError: "missing",
+  NotReadableError: "busy",
+  AbortError: "busy",
+};
+
+// Why a camera did not open: "refused", "missing" or "busy". A page without https has no mediaDevices at all.
+export function refusal(error) {
+  return REFUSALS[error?.name] ?? "missing";
+}
+
+// Resolves with the signal's reason once it is aborted.
+export function aborted(signal) {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(signal.reason);
+    else signal.addEventListener("abort", () => resolve(signal.reason), { once: true });
+  });
+}
+
+// Resolves after that time, or at once when the signal is aborted.
+export function pause(milliseconds, signal) {
+  return new Promise((resolve) => {
+    const timer = window.setTimeout(resolve, milliseconds);
+    signal?.addEventListener("abort", () => {
+      window.clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+// Resolves with a MediaStream, or with the signal's reason where it was aborted first.
+export async function openCamera(video, signal) {
+  const asked = navigator.mediaDevices.getUserMedia({
+    audio: false,
+    video: { width: { ideal: FRAME_WIDTH }, height: { ideal: FRAME_HEIGHT }, facingMode: "user" },
+  });
+  const first = await Promise.race([asked, aborted(signal)]);
+  if (first instanceof MediaStream) return first;
+  // Cancelled while the browser was still asking: a late yes must not leave the lamp on.
+  asked.then((stream) => stopCamera(stream, video)).catch(() => {});
+  return first;
+}
+
+export function stopCamera(stream, video) {
+  for (const track of stream.getTracks()) track.stop();
+  video.pause();
+  video.srcObject = null;
+}
+
+// A function that resolves with the present frame as a JPEG. The whole picture, not mirrored: only the preview
+// is a mirror.
+export function frameTaker(video, jpegQuality) {
+  const canvas = document.createElement("canvas");
+  canvas.width = FRAME_WIDTH;
+  canvas.height = FRAME_HEIGHT;
+  const context = canvas.getContext("2d", { alpha: false });
+  return () => {
+    context.drawImage(video, 0, 0, canvas.width, canvas.height);
+    return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", jpegQuality));
+  };
+}
+
+// Resolves with the server's answer to one frame. Rejects where the network or the server failed three times,
+// each time with a frame of its own, and where the signal was aborted.
+export async function sendFrame(url, takeFrame, token, signal) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const answer = await fetch(url, {
+        method: "POST",
+        body: await takeFrame(),
+        headers: { "Content-Type": "image/jpeg", "X-CSRFToken": token },
+        credentials: "same-origin",
+        redirect: "error",
+        signal,
+      });
+      if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+      return answer;
+    } catch (error) {
+      if (signal.aborted || attempt === TRIES) throw error;
+      await pause(300 * attempt, signal);
+    }
+  }
+}
