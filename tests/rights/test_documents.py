@@ -1,6 +1,7 @@
 """The assessment, the record of processing, the receipt and the sign say what is so, on page and paper."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +15,7 @@ from willing.assessment.queries import latest_assessment, today
 from willing.audit.actions import sign_log
 from willing.audit.models import Entry
 from willing.biometrics.models import FaceSession
+from willing.consent.profiles import NAMES, require_profile
 from willing.consent.retention import kinds
 from willing.core import clock
 from willing.core.errors import Refused
@@ -181,6 +183,24 @@ def test_gdpr_30_the_record_of_processing_holds_every_kind_of_data(cast):
     text = text_of(record_document(cast.school))
     assert all(kind.said_in("en").name in text for kind in kinds())
     assert "120 days after the last use" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_legal_profile_is_named_in_words_in_both_languages(cast, name):
+    profile = require_profile(name)
+    content = live_assessment(cast.school)
+    content["profile"] |= {"name": profile.name, "source": profile.source}
+
+    def line_of(language, start):
+        with translation.override(language):
+            text = text_of(assessment_document(content))
+            return next(line for line in text.split("\n") if line.startswith(start))
+
+    english, chinese = line_of("en", "Legal profile: "), line_of("zh-hans", "法律配置：")
+    assert f"profile: {name}" not in english
+    assert not re.match(r"法律配置：[A-Za-z]", chinese)
+    # Laws are cited as they are called; the sentence of the default is nobody's name.
+    assert (profile.source in chinese) == (name != "strict")
 
 
 def test_each_document_becomes_a_pdf(cast):

@@ -153,13 +153,31 @@ MODE_WORDS: Mapping[str, Any] = {
     "verify": _("A face only confirms a card, a code or a PIN: it is compared with that one person (1:1)."),
 }
 
+# A profile's source names laws in their own language; only the default's describes itself.
+PROFILE_WORDS: Mapping[str, Any] = {
+    "strict": _("Strict"),
+    "england_wales": _("England and Wales"),
+    "scotland_ni": _("Scotland and Northern Ireland"),
+    "eu": _("European Union"),
+    "china": _("China"),
+    "illinois": _("Illinois"),
+    "new_york": _("New York"),
+}
+SOURCE_WORDS: Mapping[str, Any] = {
+    "strict": _("The union of all profiles, but for New York's ban; the default."),
+}
+
 
 def _law(profile: Mapping[str, Any], mode: str) -> Section:
     rows = [(str(RULE_WORDS.get(rule, rule)), _value(value)) for rule, value in profile["rules"].items()]
     return Section(
         gettext("The law that is followed"),
         (
-            gettext("Legal profile: %(name)s. Source: %(source)s") % profile,
+            gettext("Legal profile: %(name)s. Source: %(source)s")
+            % {
+                "name": PROFILE_WORDS.get(profile["name"], profile["name"]),
+                "source": SOURCE_WORDS.get(profile["name"], profile["source"]),
+            },
             str(MODE_WORDS.get(mode, mode)),
         ),
         table=Table((gettext("Rule"), gettext("Value")), _fix(rows)),
