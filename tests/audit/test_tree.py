@@ -36,6 +36,7 @@ from willing.audit.verify.merkle import CompactRange, compact_range, prove_consi
 from willing.audit.verify.notes import Checkpoint, open_checkpoint
 from willing.audit.verify.receipts import verify_receipt
 from willing.core import clock
+from willing.till import actions as till
 
 PERSON = uuid4()
 
@@ -171,13 +172,54 @@ def test_a_broken_head_is_told_by_everything_that_reads_it(cast, db):
     text = json.dumps(inclusion_receipt(Entry.objects.get(sequence=3)))
     tamper(db, "UPDATE audit_head SET peaks = x'00'")
     assert faults() == [(Entry.objects.count(), "tree_changed")]
-    for use in (sign_log, lambda: append(1), lambda: verify_kept_receipt(text, trusted_keys())):
+    for use in (sign_log, lambda: verify_kept_receipt(text, trusted_keys())):
         with pytest.raises(TreeDamaged, match="head is damaged"):
             use()
     tamper(db, "DELETE FROM audit_head")
     with pytest.raises(Unproven) as error:
         verify_kept_receipt(text, trusted_keys())
     assert error.value.code == "cut_off"
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE audit_head SET peaks = x'00'", None),
+        ("UPDATE audit_head SET peaks = x''", None),
+        ("UPDATE audit_head SET sequence = 40, peaks = zeroblob(64)", 40),
+        ("UPDATE audit_head SET sequence = 0, peaks = x''", 0),
+        ("DELETE FROM audit_head", 0),
+    ],
+    ids=["no edge", "empty edge", "behind", "at the start", "gone"],
+)
+def test_a_lost_end_of_the_log_refuses_no_lunch_and_is_told(cast, db, statement, found):
+    append(300)
+    sign_log()
+    kept, last = opened(newest_checkpoint().note), Entry.objects.count()
+    tamper(db, statement)
+    basket = till.open_basket(cast.till, uuid4(), [(cast.meal, 1)])
+    till.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+    assert till.confirm_basket(cast.till, basket.id).receipt_number == 1
+    told = Entry.objects.get(sequence=last + 1)
+    assert told.event == "log.head_rebuilt"
+    facts = json.loads(bytes(told.hashed))["facts"]
+    assert facts == {"found_sequence": last if found is None else found}
+    assert verify_log(known=[kept]).ok
+    assert Entry.objects.filter(event="log.head_rebuilt").count() == 1
+    assert sign_log().size == Entry.objects.count()
+
+
+def test_a_log_that_lost_entries_goes_on_and_the_verifier_names_them(cast, db):
+    append(300)
+    last = Entry.objects.count()
+    tamper(db, "DELETE FROM audit_entry WHERE sequence IN (17, 18)", "DELETE FROM audit_head")
+    append(40)
+    assert Head.objects.get().sequence == last + 41
+    assert faults()[0] == (17, "missing")
+    tamper(db, f"DELETE FROM audit_entry WHERE sequence > {last - 100}", "DELETE FROM audit_head")
+    append(200)
+    assert Head.objects.get().sequence == last + 101
+    assert faults()[0] == (17, "missing")
 
 
 def test_entries_past_the_end_are_found(cast, db):

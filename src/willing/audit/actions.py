@@ -106,9 +106,28 @@ def erase_personal_before(written_before: datetime, limit: int) -> int:
 
 def _append(new: Sequence[NewEntry]) -> list[Entry]:
     _require_transaction()
-    Head.objects.get_or_create(id=1, defaults={"chain_hash": GENESIS})
-    head = Head.objects.select_for_update().get(id=1)  # writers queue here, so that entries form one line
-    edge = tree.edge_of(head)
+    head = _lock_head()
+    edge = tree.find_edge(head)
+    if edge is not None:
+        return _extend(head, edge, new)
+    # A lost end of the log must not refuse anybody's lunch (promise 5). The entries say where it was, the new
+    # entry says that it was lost, and the signed checkpoints say whether anything else was.
+    told = NewEntry("log.head_rebuilt", None, {"found_sequence": head.sequence}, {})
+    last = Entry.objects.order_by("sequence").last()
+    head.sequence, head.chain_hash = (last.sequence, last.chain_hash) if last else (0, GENESIS)
+    return _extend(head, tree.rebuild_edge(), [told, *new])[1:]
+
+
+def _lock_head() -> Head:
+    """Return the end of the log, locked: writers queue here, so that entries form one line."""
+    head = Head.objects.select_for_update().filter(id=1).first()
+    if head is None:
+        Head.objects.get_or_create(id=1, defaults={"chain_hash": GENESIS})
+        head = Head.objects.select_for_update().get(id=1)
+    return head
+
+
+def _extend(head: Head, edge: CompactRange, new: Sequence[NewEntry]) -> list[Entry]:
     at, entries, completed = now(), list[Entry](), list[Node]()
     for one in new:
         entry = _link(one, at, head)

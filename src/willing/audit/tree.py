@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from willing.audit.errors import TreeDamaged
 from willing.audit.models import Entry, Head, Node
-from willing.audit.verify.merkle import CompactRange, Subtree
+from willing.audit.verify.merkle import HASH_BYTES, CompactRange, Subtree
 from willing.audit.verify.merkle import Node as Completed
 
 # A stored node stands over 16 of the level below: one more small row for each 15 entries. A proof in a log of
 # 1,000,000 entries reads at most 75 hashes.
 LEVELS = 4
+_LOST = bytes(HASH_BYTES)
 
 
 def edge_of(head: Head) -> CompactRange:
@@ -20,12 +21,43 @@ def edge_of(head: Head) -> CompactRange:
         raise TreeDamaged(f"the log's head is damaged: {error}") from error
 
 
+def find_edge(head: Head) -> CompactRange | None:
+    """Return the right edge that the head keeps, or None where it is none, or entries lie behind it."""
+    if Entry.objects.filter(sequence__gt=head.sequence).exists():
+        return None
+    try:
+        return edge_of(head)
+    except TreeDamaged:
+        return None
+
+
+def rebuild_edge() -> CompactRange:
+    """Return the right edge over all entries that there are, read one by one: seconds for a million.
+
+    Where an entry is missing, or has no hash, a leaf of zeros stands: the tree cannot be right any more, and
+    the verifier says where, but the log can go on.
+    """
+    edge = CompactRange()
+    leaves = Entry.objects.order_by("sequence").values_list("sequence", "entry_hash")
+    for sequence, entry_hash in leaves.iterator(chunk_size=2000):
+        while edge.size < sequence - 1:
+            edge.append(_LOST)
+        edge.append(bytes(entry_hash) if len(entry_hash) == HASH_BYTES else _LOST)
+    return edge
+
+
 def keep(completed: list[Completed]) -> None:
-    """Store those of the newly completed subtrees that are kept."""
+    """Store those of the newly completed subtrees that are kept.
+
+    What is already there stays, as after a log was cut off: it is a cache, the verifier compares it.
+    """
     Node.objects.bulk_create(
-        Node(level=node.level, index=node.index, hash=node.hash)
-        for node in completed
-        if node.level % LEVELS == 0
+        (
+            Node(level=node.level, index=node.index, hash=node.hash)
+            for node in completed
+            if node.level % LEVELS == 0
+        ),
+        ignore_conflicts=True,
     )
 
 

@@ -51,6 +51,7 @@ EVENTS: Mapping[str, Promise] = {
     "invitation.made": _("A guardian's sign-in code was printed"),
     "invitation.revoked": _("A guardian's sign-in code was ended"),
     "invitation.used": _("A guardian made their sign-in"),
+    "log.head_rebuilt": _("The end of the log was damaged and was found again from its entries"),
     "money.paid_in": _("Money was paid in"),
     "paper.erased": _("A signed form was erased"),
     "paper.kept": _("A signed form was kept"),
