@@ -11,14 +11,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import accuracy, peers, rooms, scale, speed
+from benchmarks import accuracy, motion, peers, rooms, scale, speed
 from benchmarks.measure import Row, machine
 from willing.face import Engine
 
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
 SECTIONS = (
     "frame", "callers", "search", "process", "peers", "enrol", "milvus", "unlinkability", "accuracy",
-    "erasure", "roster", "log",
+    "motion", "erasure", "roster", "log",
 )  # fmt: skip
 
 
@@ -54,6 +54,9 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
     if section in ("enrol", "accuracy") and not photographs.is_dir():
         yield Row(section, "left out: the research photographs are not beside this checkout", 0, "")
         return
+    if section == "motion" and not motion.CLIPS.is_dir():
+        yield Row(section, "left out: the research clips are not beside this checkout", 0, "")
+        return
     yield from {
         "frame": lambda: speed.frame_to_decision(engine, runs),
         "callers": lambda: speed.callers(engine, runs / 30),
@@ -64,6 +67,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "milvus": lambda: scale.milvus(runs),
         "unlinkability": lambda: scale.unlinkability(engine),
         "accuracy": lambda: accuracy.accuracy(engine),
+        "motion": lambda: motion.motion(engine, photographs),
         "erasure": rooms.erasure,
         "roster": rooms.roster,
         "log": rooms.log,

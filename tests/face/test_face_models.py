@@ -186,6 +186,11 @@ def test_preferred_kernels_run_and_give_the_same_template(
     assert wanted @ found / (np.linalg.norm(wanted) * np.linalg.norm(found)) > 0.999
 
 
+def test_where_openvino_knows_no_such_wish_its_own_choice_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph, "_PRIORITY_KEY", "something_else_0")
+    assert kinds(recogniser_with(graph.KERNELS[0])) == kinds(recogniser_with(()))
+
+
 class Timed:
     """A compiled model whose every answer takes these seconds on a clock that only it moves."""
 

@@ -106,12 +106,15 @@ def prefer(core: Any, model: Any, kernels: Sequence[str]) -> Any:
     """Return the model with its convolutions asking for these kernels, the first that fits; changed in place.
 
     kernels: names as OpenVINO's performance counters give them, for example "jit_avx512_dw". Layers that none
-    of them can run get OpenVINO's own choice, and so do all on a processor that has none of them.
+    of them can run get OpenVINO's own choice, and so do all on a processor that has none of them, or where
+    OpenVINO no longer knows such wishes.
     """
     names = ",".join(f"cpu:{name}" for name in kernels)
     carrier = core.read_model(model=_CARRIER.format(kernels=names).encode(), weights=b"")
-    wanted = carrier.get_parameters()[0].get_rt_info()[_PRIORITY_KEY]
+    carried = carrier.get_parameters()[0].get_rt_info()
+    if _PRIORITY_KEY not in carried.keys():  # noqa: SIM118  # OpenVINO's map cannot be asked itself
+        return model
     for layer in model.get_ops():
         if layer.get_type_name() in _CONVOLUTIONS:
-            layer.set_rt_info(wanted, _PRIORITY_KEY)
+            layer.set_rt_info(carried[_PRIORITY_KEY], _PRIORITY_KEY)
     return model
