@@ -23,14 +23,14 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVERS = 4
 USERS = 20_000
 ENTRIES = 1_000_000
-_START = """
+START = """
 import os, sys, time
 os.environ["DJANGO_SETTINGS_MODULE"] = "willing.config.settings"
 import django; django.setup()
 """
 # A server process that nobody asks anything: only its watcher can tell it of an erasure.
 _SERVER = (
-    _START
+    START
     + """
 from willing.biometrics import gallery
 from willing.people.models import School
@@ -47,7 +47,7 @@ for line in sys.stdin:
 """
 )
 _SCHOOL = (
-    _START
+    START
     + """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -77,7 +77,8 @@ for line in sys.stdin:
 
 
 @contextmanager
-def _installation() -> Iterator[dict[str, str]]:
+def installation() -> Iterator[dict[str, str]]:
+    """Lend the environment of an installation of its own."""
     with tempfile.TemporaryDirectory(prefix="willing-bench-") as home:
         yield {**os.environ, "WILLING_HOME": home, "PYTHONPATH": str(ROOT)}
 
@@ -118,7 +119,7 @@ class _Process:
 
 def erasure(rounds: int = 20) -> Iterator[Row]:
     """Yield how long after a withdrawal the last of four server processes has forgotten the template."""
-    with _installation() as environment, ExitStack() as running:
+    with installation() as environment, ExitStack() as running:
         school = running.enter_context(_Process(_SCHOOL, environment))
         school.hear()
         servers = [running.enter_context(_Process(_SERVER, environment)) for _ in range(SERVERS)]
@@ -143,7 +144,7 @@ def erasure(rounds: int = 20) -> Iterator[Row]:
 
 def roster() -> Iterator[Row]:
     """Yield the time of a first import of a large roster, its plan included."""
-    with _installation() as environment, tempfile.TemporaryDirectory(prefix="willing-bench-") as folder:
+    with installation() as environment, tempfile.TemporaryDirectory(prefix="willing-bench-") as folder:
 
         def run(*arguments: str) -> float:
             started = time.perf_counter()
@@ -153,7 +154,7 @@ def roster() -> Iterator[Row]:
             return time.perf_counter() - started
 
         run("-m", "tests.roster.make_large", folder, str(USERS))
-        run("-c", _START + "from django.core.management import call_command as c\n"
+        run("-c", START + "from django.core.management import call_command as c\n"
             "c('migrate', verbosity=0); c('migrate', 'keys', database='keys', verbosity=0)\n"
             "from willing.people.actions import create_school; create_school('Bench')")  # fmt: skip
         seconds = run(str(Path(sys.executable).with_name("willing")), "roster", "import", "--yes", folder)
