@@ -292,9 +292,15 @@ def demo(once: bool, as_json: bool, port: int, user: str | None) -> None:
     _migrate()
     from willing.demo.portraits import PortraitsMissing
     from willing.demo.show import greet, tell
+    from willing.demo.story import StoryBroken
 
     try:
         school = tell(as_json=as_json)
+    except StoryBroken as broken:
+        raise click.ClickException(
+            f"this demo school was changed so that the story does not come out any more: {broken} "
+            "Look around in it with `willing serve`, or begin anew: `make clean`, then `make demo`."
+        ) from None
     except (FileExistsError, PortraitsMissing) as error:
         raise click.ClickException(str(error)) from None
     if not once:

@@ -47,6 +47,48 @@ def test_the_story_comes_out_as_told_and_can_be_told_again(home):
     assert willing(home, "audit", "verify").returncode == 0
 
 
+VISITOR = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "willing.config.settings"
+import django; django.setup()
+from willing.demo.school import open_demo_school
+from willing.till import actions as till
+demo = open_demo_school()
+office, bea = demo.user("office"), demo.person("Bea")
+"""
+SPENDS = """
+till.set_limits(bea, till.NewLimits(daily_minor=1, face_daily_minor=1), by=office)
+till.set_school_face_limit(demo.school, 1, by=office)
+"""
+LEAVES = """
+till.end_persons([bea.id], by=office)
+"""
+
+
+def visit(home, deed):
+    environment = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
+    code = VISITOR + deed
+    subprocess.run([sys.executable, "-c", code], env=environment | {"WILLING_HOME": str(home)}, check=True)
+
+
+def test_limits_and_balances_that_visitors_used_up_do_not_end_the_story(home):
+    steps(home)
+    visit(home, SPENDS)
+    told = {step["step"]: step for step in steps(home)}
+    assert told["Bea pays, on a portrait taken years apart"]["outcome"].startswith("paid")
+    assert told["Bea pays, on a portrait taken years apart"]["balance"] == 2000 - 260
+    assert told["an empty balance still gets the main meal"]["balance"] == -260
+
+
+def test_a_school_that_was_changed_too_much_is_said_in_words(tmp_path):
+    assert willing(tmp_path, "demo", "--once", "--json").returncode == 0
+    visit(tmp_path, LEAVES)
+    done = willing(tmp_path, "demo", "--once", "--json")
+    assert done.returncode == 1
+    assert "make clean" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_printed_story_holds_no_secret(home):
     done = willing(home, "demo", "--once")
     secrets = json.loads((home / "secrets" / "demo.json").read_text())
