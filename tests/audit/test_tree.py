@@ -222,6 +222,20 @@ def test_a_log_that_lost_entries_goes_on_and_the_verifier_names_them(cast, db):
     assert faults()[0] == (17, "missing")
 
 
+@pytest.mark.parametrize("behind", [1, 2, 2**60])
+def test_an_entry_that_somebody_put_behind_the_end_stops_no_writer(cast, db, behind):
+    append(20)
+    last = Entry.objects.count()
+    copied = "at, event, subject, hashed, entry_hash, zeroblob(32), personal_json, personal_salt"
+    tamper(
+        db, f"INSERT INTO audit_entry SELECT {last + behind}, {copied} FROM audit_entry WHERE sequence = 5"
+    )
+    append(3)
+    append(3)
+    assert last + 6 <= Head.objects.get().sequence <= last + 9
+    assert not verify_log().ok
+
+
 def test_entries_past_the_end_are_found(cast, db):
     last = Entry.objects.count()
     tamper(db, f"UPDATE audit_head SET sequence = {last - 1}")

@@ -107,15 +107,16 @@ def erase_personal_before(written_before: datetime, limit: int) -> int:
 def _append(new: Sequence[NewEntry]) -> list[Entry]:
     _require_transaction()
     head = _lock_head()
-    edge = tree.find_edge(head)
+    edge = tree.find_edge(head, room_for=len(new))
     if edge is not None:
         return _extend(head, edge, new)
     # A lost end of the log must not refuse anybody's lunch (promise 5). The entries say where it was, the new
     # entry says that it was lost, and the signed checkpoints say whether anything else was.
     told = NewEntry("log.head_rebuilt", None, {"found_sequence": head.sequence}, {})
-    last = Entry.objects.order_by("sequence").last()
-    head.sequence, head.chain_hash = (last.sequence, last.chain_hash) if last else (0, GENESIS)
-    return _extend(head, tree.rebuild_edge(), [told, *new])[1:]
+    edge = tree.rebuild_edge()
+    last = Entry.objects.filter(sequence=edge.size).first()
+    head.sequence, head.chain_hash = edge.size, last.chain_hash if last else GENESIS
+    return _extend(head, edge, [told, *new])[1:]
 
 
 def _lock_head() -> Head:

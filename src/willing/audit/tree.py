@@ -10,6 +10,8 @@ from willing.audit.verify.merkle import Node as Completed
 # A stored node stands over 16 of the level below: one more small row for each 15 entries. A proof in a log of
 # 1,000,000 entries reads at most 75 hashes.
 LEVELS = 4
+# As many lost entries in a row are bridged by leaves of zeros; more than a school year has are not.
+GAP_MAX = 1_000_000
 _LOST = bytes(HASH_BYTES)
 
 
@@ -21,9 +23,10 @@ def edge_of(head: Head) -> CompactRange:
         raise TreeDamaged(f"the log's head is damaged: {error}") from error
 
 
-def find_edge(head: Head) -> CompactRange | None:
-    """Return the right edge that the head keeps, or None where it is none, or entries lie behind it."""
-    if Entry.objects.filter(sequence__gt=head.sequence).exists():
+def find_edge(head: Head, *, room_for: int) -> CompactRange | None:
+    """Return the right edge that the head keeps; None where it is none, or entries stand where new go."""
+    behind = Entry.objects.filter(sequence__gt=head.sequence, sequence__lte=head.sequence + room_for)
+    if behind.exists():
         return None
     try:
         return edge_of(head)
@@ -32,14 +35,17 @@ def find_edge(head: Head) -> CompactRange | None:
 
 
 def rebuild_edge() -> CompactRange:
-    """Return the right edge over all entries that there are, read one by one: seconds for a million.
+    """Return the right edge over the entries that there are, read one by one: seconds for a million.
 
     Where an entry is missing, or has no hash, a leaf of zeros stands: the tree cannot be right any more, and
-    the verifier says where, but the log can go on.
+    the verifier says where, but the log can go on. What lies far behind a gap is somebody's invention and is
+    left to the verifier.
     """
     edge = CompactRange()
     leaves = Entry.objects.order_by("sequence").values_list("sequence", "entry_hash")
     for sequence, entry_hash in leaves.iterator(chunk_size=2000):
+        if sequence - edge.size > GAP_MAX:
+            break
         while edge.size < sequence - 1:
             edge.append(_LOST)
         edge.append(bytes(entry_hash) if len(entry_hash) == HASH_BYTES else _LOST)
