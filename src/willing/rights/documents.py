@@ -169,7 +169,10 @@ SOURCE_WORDS: Mapping[str, Any] = {
 
 
 def _law(profile: Mapping[str, Any], mode: str) -> Section:
-    rows = [(str(RULE_WORDS.get(rule, rule)), _value(value)) for rule, value in profile["rules"].items()]
+    # In our order: what was signed comes back in that of the canonical form.
+    place = {rule: number for number, rule in enumerate(RULE_WORDS)}
+    rules = sorted(profile["rules"].items(), key=lambda rule: place.get(rule[0], len(place)))
+    rows = [(str(RULE_WORDS.get(rule, rule)), _value(value)) for rule, value in rules]
     return Section(
         gettext("The law that is followed"),
         (
