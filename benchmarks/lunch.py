@@ -34,7 +34,7 @@ SALES_A_MINUTE_MIN = 1_000 / 25
 SECONDS_MAX = 60
 
 # The demo's story leaves Bea enrolled; beside her stand so many pupils with cards that each pays twice.
-_SCHOOL = (
+SCHOOL = (
     START
     + f"""
 import io, json
@@ -81,12 +81,12 @@ class Till:
     def __post_init__(self) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
-    def ask(self, path: str, body: dict[str, Any] | bytes) -> dict[str, Any]:
-        """Return the answer to one write. Raises SystemExit where the server refuses it."""
+    def ask(self, path: str, body: dict[str, Any] | bytes, key: str = "") -> dict[str, Any]:
+        """Return the answer to one write, under this key or a new one. Raises SystemExit on a refusal."""
         is_frame = isinstance(body, bytes)
         headers = {
             "Authorization": f"Bearer {self.token}",
-            "Idempotency-Key": str(uuid4()),
+            "Idempotency-Key": key or str(uuid4()),
             "Content-Type": "image/jpeg" if is_frame else "application/json",
         }
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -97,6 +97,10 @@ class Till:
             raise SystemExit(f"the lunch hour's server refused {path}: {content.get('code', answer.status)}")
         found: dict[str, Any] = content
         return found
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
 
     def sell_by_card(self, product: str, card: str) -> None:
         """Sell one product to the holder of a card."""
@@ -124,8 +128,18 @@ class Till:
         self.sales_ms.append((time.perf_counter() - started) * 1e3)
 
 
+def open_school(environment: dict[str, str]) -> dict[str, Any]:
+    """Build the school and return its tokens (a till each), cards and products."""
+    made = subprocess.run(
+        [sys.executable, "-c", SCHOOL], env=environment, check=True, capture_output=True, text=True
+    )
+    school: dict[str, Any] = json.loads(made.stdout.splitlines()[-1])
+    return school
+
+
 @contextmanager
-def _server(environment: dict[str, str]) -> Iterator[int]:
+def server(environment: dict[str, str]) -> Iterator[int]:
+    """Serve an installation on 127.0.0.1 while the block runs, and lend the port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -151,7 +165,7 @@ def _server(environment: dict[str, str]) -> Iterator[int]:
         child.wait(timeout=30)
 
 
-def _together(work: list[Callable[[], None]]) -> float:
+def together(work: list[Callable[[], None]]) -> float:
     """Run each in a thread of its own, all at once, and return the seconds until the last has ended."""
     failed: list[BaseException] = []
 
@@ -176,11 +190,8 @@ def lunch(engine: Engine) -> Iterator[Row]:
     """Yield how fast four tills sell by card and by face, and how long one sale and one frame take."""
     jpeg = till_frame(engine, "person_b_2")
     with installation() as environment:
-        made = subprocess.run(
-            [sys.executable, "-c", _SCHOOL], env=environment, check=True, capture_output=True, text=True
-        )
-        school = json.loads(made.stdout.splitlines()[-1])
-        with _server(environment) as port:
+        school = open_school(environment)
+        with server(environment) as port:
             cards: list[list[str]] = [school["cards"][n::TILLS] for n in range(TILLS)]
 
             def by_card(till: Till, own: list[str]) -> Callable[[], None]:
@@ -200,13 +211,16 @@ def lunch(engine: Engine) -> Iterator[Row]:
             warm = Till(port, school["tokens"][0])
             warm.sell_by_card(school["meal"], school["cards"][0])
             warm.sell_by_face(school["cheapest"], jpeg)
+            warm.close()
             for way, sales in (("card", SALES_BY_CARD), ("face", SALES_BY_FACE)):
                 tills = [Till(port, token) for token in school["tokens"]]
                 work = [
                     by_card(till, own) if way == "card" else by_face(till)
                     for till, own in zip(tills, cards, strict=True)
                 ]
-                seconds = _together(work)
+                seconds = together(work)
+                for till in tills:
+                    till.close()
                 yield from _rows(way, tills, 60 * TILLS * sales / seconds)
 
 
