@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from tests.journeys.server import Server, free_port
+
 from benchmarks.frames import till_frame
 from benchmarks.measure import Row, percentile
 from benchmarks.rooms import START, installation
@@ -31,7 +32,6 @@ SALES_BY_CARD = 50  # at each till
 SALES_BY_FACE = 7  # at each till: a face alone pays small sums, and this stays below a day's limit
 # 1,000 pupils in 25 minutes at four tills: one every six seconds at each.
 SALES_A_MINUTE_MIN = 1_000 / 25
-SECONDS_MAX = 60
 
 # The demo's story leaves Bea enrolled; beside her stand so many pupils with cards that each pays twice.
 SCHOOL = (
@@ -140,29 +140,11 @@ def open_school(environment: dict[str, str]) -> dict[str, Any]:
 @contextmanager
 def server(environment: dict[str, str]) -> Iterator[int]:
     """Serve an installation on 127.0.0.1 while the block runs, and lend the port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "uvicorn", "willing.config.asgi:application", "--host", "127.0.0.1"]
-    log = Path(environment["WILLING_HOME"]) / "server.log"
-    with log.open("wb") as told:
-        child = subprocess.Popen(
-            [*command, "--port", str(port), "--log-level", "warning"],
-            env=environment,
-            stdout=told,
-            stderr=told,
-        )
+    running = Server(Path(environment["WILLING_HOME"]), free_port()).start()
     try:
-        end = time.monotonic() + SECONDS_MAX
-        while time.monotonic() < end and child.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield port
+        yield running.port
     finally:
-        child.terminate()
-        child.wait(timeout=30)
+        running.stop()
 
 
 def together(work: list[Callable[[], None]]) -> float:
