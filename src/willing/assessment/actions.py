@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 import rfc8785
-from django.db import transaction
 from django.db.models import Max
 
 from willing.assessment import errors
@@ -20,6 +19,7 @@ from willing.assessment.rules import is_review_date
 from willing.audit.actions import record
 from willing.audit.queries import latest_entry
 from willing.core.clock import now
+from willing.core.transactions import atomic, lock
 from willing.people.models import Role, School, User
 from willing.people.queries import roles_of
 
@@ -32,7 +32,7 @@ def freeze(content: Mapping[str, Any]) -> tuple[str, str]:
     return canonical.decode(), hashlib.sha256(canonical).hexdigest()
 
 
-@transaction.atomic
+@atomic
 def sign_assessment(
     school: School, content: Mapping[str, Any], *, review_on: date, by: User
 ) -> SignedAssessment:
@@ -71,7 +71,7 @@ class Asked:
     said: str
 
 
-@transaction.atomic
+@atomic
 def record_families_asked(school: School, asked: Asked, *, by: User) -> FamiliesAsked:
     """Record that families were asked. Raises Refused families_not_reached."""
     how, said = asked.how.strip(), asked.said.strip()
@@ -93,7 +93,7 @@ def record_families_asked(school: School, asked: Asked, *, by: User) -> Families
     return row
 
 
-@transaction.atomic
+@atomic
 def turn_lock(school: School, *, is_locked: bool, reason: str, by: User) -> HandLock:
     """Lock or unlock by hand. Unlocking only takes the hand away: what else keeps it shut stays.
 
@@ -138,7 +138,7 @@ class NewRisk:
     mitigation: str
 
 
-@transaction.atomic
+@atomic
 def note_risk(school: School, new: NewRisk, *, by: User, risk: Risk | None = None) -> Risk:
     """Add a risk, or change `risk`. Raises Refused not_the_dpo, text_missing."""
     _require_dpo(by, school)
@@ -154,7 +154,7 @@ def note_risk(school: School, new: NewRisk, *, by: User, risk: Risk | None = Non
     return row
 
 
-@transaction.atomic
+@atomic
 def close_risk(risk: Risk, *, by: User) -> None:
     """Close a risk; closing it twice changes nothing. Raises Refused not_the_dpo."""
     _require_dpo(by, risk.school)
@@ -171,7 +171,7 @@ class NewIncident:
     done: str
 
 
-@transaction.atomic
+@atomic
 def note_incident(school: School, new: NewIncident, *, by: User) -> Incident:
     """Record an incident. Raises Refused not_the_dpo, text_missing."""
     _require_dpo(by, school)
@@ -192,4 +192,4 @@ def _require_dpo(user: User, school: School) -> None:
 
 
 def _lock_school(school: School) -> None:
-    School.objects.select_for_update().get(pk=school.pk)  # two at once must not take one version
+    lock(School.objects).get(pk=school.pk)  # two at once must not take one version

@@ -25,6 +25,7 @@ from willing.audit.signing import own_key, sign_checkpoint
 from willing.audit.verify.merkle import CompactRange, Node, is_consistent, prove_consistency
 from willing.audit.verify.notes import Checkpoint
 from willing.core.clock import now
+from willing.core.transactions import atomic, lock
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,14 @@ def record_many(new: Sequence[NewEntry]) -> None:
         _require_transaction()
 
 
-@transaction.atomic
+@atomic
 def sign_log() -> SignedCheckpoint:
     """Sign the log as it is now and keep the checkpoint. Run daily; a quiet day is signed too.
 
     Raises NothingLogged; TreeDamaged where the log does not continue the last checkpoint, which is then not
     covered up by a new signature; SigningKeyUnreadable.
     """
-    head = Head.objects.select_for_update().filter(id=1, sequence__gt=0).first()
+    head = lock(Head.objects).filter(id=1, sequence__gt=0).first()
     if head is None:
         raise NothingLogged("there is nothing to sign: the log has no entry yet")
     edge = tree.edge_of(head)
@@ -85,7 +86,7 @@ def sign_log() -> SignedCheckpoint:
     )
 
 
-@transaction.atomic
+@atomic
 def erase_personal(subject: UUID) -> int:
     """Erase the personal text of every entry about `subject`; the chain stays whole. Return how many."""
     return Entry.objects.filter(subject=subject, personal_json__isnull=False).update(
@@ -93,7 +94,7 @@ def erase_personal(subject: UUID) -> int:
     )
 
 
-@transaction.atomic
+@atomic
 def erase_personal_before(written_before: datetime, limit: int) -> int:
     """Erase the personal text of up to `limit` entries written before then. Return how many had some."""
     rows = Entry.objects.filter(at__lt=written_before, personal_json__isnull=False).exclude(
@@ -121,10 +122,10 @@ def _append(new: Sequence[NewEntry]) -> list[Entry]:
 
 def _lock_head() -> Head:
     """Return the end of the log, locked: writers queue here, so that entries form one line."""
-    head = Head.objects.select_for_update().filter(id=1).first()
+    head = lock(Head.objects).filter(id=1).first()
     if head is None:
         Head.objects.get_or_create(id=1, defaults={"chain_hash": GENESIS})
-        head = Head.objects.select_for_update().get(id=1)
+        head = lock(Head.objects).get(id=1)
     return head
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F, QuerySet
 
 from willing.assessment import actions as assessment
@@ -37,6 +36,7 @@ from willing.consent.queries import latest_decision, own_reader, permission, req
 from willing.consent.rules import Permission
 from willing.core.clock import now
 from willing.core.ids import new_id
+from willing.core.transactions import atomic, lock
 from willing.keys.actions import (
     create_person_key,
     destroy_person_keys,
@@ -83,7 +83,7 @@ def _bump(school_id: UUID, purpose: str) -> None:
 
 def lock_gallery(school_id: UUID, purpose: str) -> GalleryState:
     """Return the state of a gallery, locked, so that nobody replaces its secret meanwhile."""
-    rows = GalleryState.objects.select_for_update().filter(school_id=school_id, purpose=purpose)
+    rows = lock(GalleryState.objects).filter(school_id=school_id, purpose=purpose)
     state = rows.first()
     if state is None:
         secret_id = newest_gallery_secret(school_id)
@@ -94,7 +94,7 @@ def lock_gallery(school_id: UUID, purpose: str) -> GalleryState:
     return state
 
 
-@transaction.atomic
+@atomic
 def decide(word: consent.Decided) -> Decided:
     """Record somebody's word and, where no permission is left after it, erase the template at once.
 
@@ -120,7 +120,7 @@ def _rest_anew(rows: QuerySet[Template]) -> None:
             _bump(row.person.school_id, row.purpose)
 
 
-@transaction.atomic
+@atomic
 def publish_notices() -> int:
     """Publish changed notices, and take out of every search whom a material change suspends at once.
 
@@ -141,7 +141,7 @@ class SaidNo:
     erasure: Erasure | None
 
 
-@transaction.atomic
+@atomic
 def say_no(person: Person, guardian: Guardian | None, *, by: User) -> SaidNo:
     """Take a no that any member of staff was told, for every purpose, and erase what nothing permits now.
 
@@ -153,7 +153,7 @@ def say_no(person: Person, guardian: Guardian | None, *, by: User) -> SaidNo:
     return SaidNo(len(added), _erase(person, ended, cause="consent.no") if ended else None)
 
 
-@transaction.atomic
+@atomic
 def stop_using_face(person: Person, *, channel: str, recorded_by: User | None) -> Erasure:
     """Record the person's own withdrawal for every purpose they agreed to, and erase every template.
 
@@ -174,7 +174,7 @@ def stop_using_face(person: Person, *, channel: str, recorded_by: User | None) -
     return _erase(person, list(SERVED_PURPOSES), cause="stopped") or _receipt(person, 0, "stopped")
 
 
-@transaction.atomic
+@atomic
 def erase_faces(person: Person, *, cause: str) -> Erasure | None:
     """Erase every template of a person. Return the receipt, or None where there was nothing."""
     return _erase(person, None, cause=cause)
@@ -201,7 +201,7 @@ def _receipt(person: Person, destroyed: int, cause: str) -> Erasure:
     return Erasure(person.id, destroyed, entry.sequence)
 
 
-@transaction.atomic
+@atomic
 def erase_faces_of(person_ids: Sequence[UUID], *, cause: str) -> int:
     """Erase every template of several persons at once. Return how many templates there were."""
     return _erase_rows(
@@ -209,7 +209,7 @@ def erase_faces_of(person_ids: Sequence[UUID], *, cause: str) -> int:
     )
 
 
-@transaction.atomic
+@atomic
 def erase_unpermitted_faces(person_ids: Sequence[UUID], *, cause: str) -> int:
     """Erase the templates of several persons that no permission is left for. Return how many.
 
@@ -232,7 +232,7 @@ def _erase_rows(rows: Sequence[Template], cause: str) -> int:
     return len(rows)
 
 
-@transaction.atomic
+@atomic
 def suspend_face(person: Person, *, reason: str, by: User | None, purpose: str | None = None) -> int:
     """Let templates of a person (for `purpose`, or all) be compared with nobody. Return how many.
 
@@ -248,7 +248,7 @@ def suspend_face(person: Person, *, reason: str, by: User | None, purpose: str |
     return len(now_suspended)
 
 
-@transaction.atomic
+@atomic
 def resume_face(person: Person, *, by: User | None, purpose: str | None = None) -> int:
     """Let suspended templates of a person be compared again. Return how many; resuming again changes nothing.
 
@@ -263,7 +263,7 @@ def resume_face(person: Person, *, by: User | None, purpose: str | None = None) 
 
 
 def _templates_to_change(person: Person, purpose: str | None) -> list[Template]:
-    rows = Template.objects.select_for_update().filter(person=person).defer("sealed")
+    rows = lock(Template.objects).filter(person=person).defer("sealed")
     held = list(rows.filter(purpose=purpose) if purpose else rows)
     if not held:
         raise errors.nothing_to_suspend()
@@ -367,8 +367,7 @@ def enrol(person: Person, purpose: str, faces: "Sequence[Face]", *, user: User |
     live_gallery(person.school, purpose)  # built here, where it keeps nobody waiting
     key_id, key = create_person_key(person.id)
     try:
-        with transaction.atomic():
-            return _store(person, new, (key_id, key))
+        return _store(person, new, (key_id, key))
     except BaseException:
         destroy_person_keys([key_id])  # a key without a template must not outlive the attempt
         raise
@@ -389,9 +388,10 @@ def _cosines(faces: "Sequence[Face]") -> list[list[float]]:
     return [[float(one @ other) for other in vectors] for one in vectors]
 
 
+@atomic
 def _store(person: Person, new: _NewTemplate, keyed: tuple[UUID, bytes]) -> Template:
     # Locked, so that a withdrawal at the same moment is either seen here or erases what is written here.
-    locked = Person.objects.select_for_update().select_related("school").get(pk=person.pk)
+    locked = lock(Person.objects).select_related("school").get(pk=person.pk)
     granted = _require_permission(locked, new.purpose)
     _require_filing(locked)
     if Template.objects.filter(person=locked, purpose=new.purpose).exists():
@@ -457,7 +457,7 @@ class SessionRequest:
     claimed: Person | None = None
 
 
-@transaction.atomic
+@atomic
 def open_session(school: School, request: SessionRequest) -> FaceSession:
     """Open a face session after a press. The same request again returns the same session.
 
@@ -585,10 +585,10 @@ def _no_answer() -> "FaceDecision":
     return Decision(Outcome.UNKNOWN, None, 0.0, 0.0, 0, 1.0, 1.0, ("not_enrolled",))
 
 
-@transaction.atomic
+@atomic
 def conclude_session(session_id: UUID, decision: "FaceDecision", *, place: UUID) -> FaceSession:
     """Close a session with the engine's decision, believing a match only where it is still permitted."""
-    session = FaceSession.objects.select_for_update().filter(pk=session_id, place=place).first()
+    session = lock(FaceSession.objects).filter(pk=session_id, place=place).first()
     looking.drop(session_id)
     if session is None or session.state != FaceSession.State.OPEN:
         raise errors.session_closed()
@@ -636,10 +636,10 @@ def _close(session: FaceSession, state: str, person: Person | None) -> None:
     record("face.session_closed", subject=person.id if person else session.id, facts=facts, personal={})
 
 
-@transaction.atomic
+@atomic
 def stop_session(session_id: UUID, *, place: UUID) -> FaceSession:
     """Close a session without an answer: cancelled, camera refused or gone. Twice changes nothing."""
-    session = FaceSession.objects.select_for_update().filter(pk=session_id, place=place).first()
+    session = lock(FaceSession.objects).filter(pk=session_id, place=place).first()
     if session is None:
         raise errors.session_closed()
     if session.state == FaceSession.State.OPEN:
@@ -647,20 +647,20 @@ def stop_session(session_id: UUID, *, place: UUID) -> FaceSession:
     return session
 
 
-@transaction.atomic
+@atomic
 def lock_faces(school: School, *, reason: str, by: User) -> HandLock:
     """Lock faces by hand and close every camera that is open. Raises Refused not_the_dpo, reason_missing."""
     turned = assessment.turn_lock(school, is_locked=True, reason=reason, by=by)
-    open_now = FaceSession.objects.select_for_update().filter(school=school, state=FaceSession.State.OPEN)
+    open_now = lock(FaceSession.objects).filter(school=school, state=FaceSession.State.OPEN)
     for session in open_now:
         _close(session, FaceSession.State.STOPPED, None)
     return turned
 
 
-@transaction.atomic
+@atomic
 def close_overdue_sessions(*, place: UUID | None = None) -> int:
     """Close the sessions whose time is over, as not recognised. Return how many."""
-    overdue = FaceSession.objects.select_for_update().filter(state=FaceSession.State.OPEN, ends_at__lte=now())
+    overdue = lock(FaceSession.objects).filter(state=FaceSession.State.OPEN, ends_at__lte=now())
     if place is not None:
         overdue = overdue.filter(place=place)
     sessions = list(overdue)
@@ -697,8 +697,7 @@ def sweep() -> Sweep:
         cause = _cause_to_end(template, live_keys)
         if cause:
             counts[cause] += 1
-            with transaction.atomic():
-                _erase(template.person, [template.purpose], cause=f"sweep.{cause}")
+            atomic(_erase)(template.person, [template.purpose], cause=f"sweep.{cause}")
     used = set(Template.objects.values_list("key_id", flat=True))
     signed_forms = Decision.objects.exclude(paper_id=None).values_list("paper_id", flat=True)
     used |= {paper_id for paper_id in signed_forms if paper_id}
@@ -707,9 +706,8 @@ def sweep() -> Sweep:
     orphans = [key_id for key_id in key_ids(created_before=settled) if key_id not in used]
     destroyed = destroy_person_keys(orphans) if orphans else 0
     done = Sweep(**counts, orphan_keys=destroyed, sessions=close_overdue_sessions())
-    with transaction.atomic():
-        facts = {**counts, "orphan_keys": destroyed, "sessions": done.sessions}
-        record("face.swept", subject=None, facts=facts, personal={})
+    facts = {**counts, "orphan_keys": destroyed, "sessions": done.sessions}
+    atomic(record)("face.swept", subject=None, facts=facts, personal={})
     return done
 
 
@@ -717,13 +715,17 @@ def _end_lost_galleries() -> int:
     """Erase the templates of galleries whose secret was replaced after this database was saved (a backup)."""
     ended = 0
     for state in GalleryState.objects.select_related("school"):
-        if gallery_secret_exists(state.secret_id):
-            continue
-        rows = Template.objects.filter(person__school=state.school, purpose=state.purpose)
-        with transaction.atomic():
-            ended += _erase_rows(list(rows.select_related("person")), "sweep.unreadable")
-            newest = newest_gallery_secret(state.school_id)
-            GalleryState.objects.filter(pk=state.pk).update(secret_id=newest, generation=F("generation") + 1)
+        if not gallery_secret_exists(state.secret_id):
+            ended += _end_lost_gallery(state)
+    return ended
+
+
+@atomic
+def _end_lost_gallery(state: GalleryState) -> int:
+    rows = Template.objects.filter(person__school=state.school, purpose=state.purpose)
+    ended = _erase_rows(list(rows.select_related("person")), "sweep.unreadable")
+    newest = newest_gallery_secret(state.school_id)
+    GalleryState.objects.filter(pk=state.pk).update(secret_id=newest, generation=F("generation") + 1)
     return ended
 
 

@@ -1,6 +1,5 @@
 """What a school decides about its faces as a whole, and what it files; each with a name and a reason."""
 
-from django.db import transaction
 from django.db.models import F
 
 from willing.assessment.errors import not_the_dpo, reason_missing
@@ -12,11 +11,12 @@ from willing.biometrics.models import FaceRules, GalleryState, Template
 from willing.biometrics.queries import mode_of
 from willing.biometrics.rules import REASON_LENGTH_MAX
 from willing.core.clock import now
+from willing.core.transactions import atomic, lock
 from willing.people.models import School, User
 from willing.people.queries import roles_of
 
 
-@transaction.atomic
+@atomic
 def decide_mode(school: School, mode: str, *, reason: str, by: User) -> FaceRules:
     """Record how faces are used from now on: identify (1:N) or verify (1:1). It holds at once everywhere.
 
@@ -26,7 +26,7 @@ def decide_mode(school: School, mode: str, *, reason: str, by: User) -> FaceRule
     """
     _require_dpo(by, school)
     text = _require_text(reason)
-    School.objects.select_for_update().get(pk=school.pk)
+    lock(School.objects).get(pk=school.pk)
     if mode_of(school) == mode:
         return FaceRules.objects.get_or_create(school=school)[0]
     if mode == Template.Mode.IDENTIFY:
@@ -62,7 +62,7 @@ def _separate_everybody(school: School) -> None:
             record("face.lookalike", subject=person_id, facts={"purpose": purpose}, personal={})
 
 
-@transaction.atomic
+@atomic
 def record_filing(school: School, reference: str, *, by: User) -> FaceRules:
     """Record that the school has filed how many people's faces it stores, with the authority's reference.
 

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from willing.biometrics.models import FaceSession
+from willing.core.transactions import atomic
 
 
-@transaction.atomic
+@atomic
 def end_sessions(closed_before: datetime, limit: int) -> int:
     """Delete sessions that were closed before then. Return how many.
 

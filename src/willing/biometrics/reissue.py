@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F, QuerySet
 
 from willing.audit.actions import record
@@ -17,6 +16,7 @@ from willing.biometrics.actions import lock_gallery
 from willing.biometrics.engine import load_engine
 from willing.biometrics.gallery import open_template, rotation_of, seal_references
 from willing.biometrics.models import GalleryState, Template
+from willing.core.transactions import atomic
 from willing.keys.actions import (
     create_gallery_secret,
     destroy_gallery_secrets_but,
@@ -96,7 +96,7 @@ def reissue(school: School, *, on_done: Callable[[], None] = lambda: None) -> Re
     return Reissued(done, unreadable, destroy_gallery_secrets_but(school.id, used))
 
 
-@transaction.atomic
+@atomic
 def _turn(state: GalleryState, secret_id: UUID, on_done: Callable[[], None]) -> tuple[int, int]:
     """Put one gallery under a secret. Return how many templates were turned, and how many not readable."""
     locked = lock_gallery(state.school_id, state.purpose)

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db import transaction
 
 from willing.audit.actions import record
 from willing.consent import errors
@@ -36,6 +35,7 @@ from willing.consent.queries import (
 )
 from willing.consent.wording import read_draft, terms_of, write_notice
 from willing.core.clock import now
+from willing.core.transactions import atomic, lock
 from willing.people.models import Guardian, GuardianLink, Person, User
 from willing.people.queries import require_school
 
@@ -57,10 +57,10 @@ class Decided:
     paper_id: UUID | None = None
 
 
-@transaction.atomic
+@atomic
 def record_decision(decided: Decided) -> Decision:
     """Append a decision. The same word said again by the same person adds nothing."""
-    person = Person.objects.select_for_update().get(pk=decided.person.pk)
+    person = lock(Person.objects).get(pk=decided.person.pk)
     if decided.purpose not in SERVED_PURPOSES:
         raise errors.purpose_not_served()
     if decided.guardian and not _is_listed(decided.guardian, person):
@@ -89,7 +89,7 @@ def record_decision(decided: Decided) -> Decision:
     return decision
 
 
-@transaction.atomic
+@atomic
 def record_no(person: Person, guardian: Guardian | None, *, by: User) -> list[Decision]:
     """Record a no that a member of staff was told, for every purpose. Return what it added to the record.
 
@@ -110,13 +110,13 @@ def _reader(person: Person, guardian: Guardian | None) -> str:
     return Notice.Reader.ADULT if guardian else own_reader(person)
 
 
-@transaction.atomic
+@atomic
 def undo_no(person: Person, *, by: User) -> int:
     """Take back the noes about a person that `by` entered by mistake a moment ago. Return how many.
 
     What was said before counts again; an erased face stays erased. Raises Refused nothing_to_undo.
     """
-    Person.objects.select_for_update().get(pk=person.pk)
+    lock(Person.objects).get(pk=person.pk)
     entered = noes_to_undo(person, by=by)
     undone = Undo.objects.bulk_create(Undo(decision=one, by=by, at=now()) for one in entered)
     if not undone:
@@ -126,7 +126,7 @@ def undo_no(person: Person, *, by: User) -> int:
     return len(undone)
 
 
-@transaction.atomic
+@atomic
 def excuse_guardian(guardian: Guardian, person: Person, reason: str, *, by: User) -> Excuse:
     """Record why a listed guardian need not be told about a person. Recording it again changes nothing."""
     assert reason in Excuse.Reason.values
@@ -141,7 +141,7 @@ def excuse_guardian(guardian: Guardian, person: Person, reason: str, *, by: User
     return excuse
 
 
-@transaction.atomic
+@atomic
 def end_excuse(guardian: Guardian, person: Person, *, by: User) -> None:
     """Record that a guardian is to be told after all; twice changes nothing."""
     ended = Excuse.objects.filter(guardian=guardian, person=person, ended_at=None).update(ended_at=now())
@@ -167,7 +167,7 @@ def _log(decision: Decision) -> None:
     record("consent.decided", subject=decision.person_id, facts=facts, personal={})
 
 
-@transaction.atomic
+@atomic
 def notify_guardian(guardian: Guardian, person: Person, notice: Notice, *, channel: str) -> Notification:
     """Record that a listed guardian was given a notice about a person."""
     if not _is_listed(guardian, person):
@@ -230,7 +230,7 @@ def publish_first_notices() -> int:
     return publish_notices([wording for wording in unpublished_notices() if wording.version == 1])
 
 
-@transaction.atomic
+@atomic
 def publish_notices(wordings: Sequence[Wording] | None = None) -> int:
     """Publish the shipped texts whose wording is not published yet, or some of them. Return how many.
 

@@ -1,18 +1,17 @@
 """What the staff pages themselves write into the log: looks at a record (promise 7)."""
 
-from django.db import transaction
-
 from willing.audit.actions import record
+from willing.core.transactions import atomic
 from willing.people.models import Guardian, Person, User
 
 
-@transaction.atomic
+@atomic
 def note_view(person: Person, *, by: User) -> None:
     """Record that a member of staff looked at a person's record."""
     record("record.viewed", subject=person.id, facts={"by": by.pk}, personal={})
 
 
-@transaction.atomic
+@atomic
 def note_link(guardian: Guardian, person: Person, *, by: User) -> None:
     """Record who printed a guardian's consent link: whoever holds it can answer in the guardian's name."""
     facts = {"by": by.pk, "guardian": str(guardian.id)}

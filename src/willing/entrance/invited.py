@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import cast
+from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import ratelimit
 from allauth.mfa.webauthn.forms import SignupWebAuthnForm
 from allauth.mfa.webauthn.internal import auth
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from willing.core.errors import Refused
+from willing.core.transactions import atomic
 from willing.entrance.forms import CodeForm, PasswordForm
 from willing.people.access import allow_anyone
 from willing.people.models import User
@@ -72,16 +72,21 @@ def make_passkey(request: HttpRequest, code: str) -> HttpResponse:
     user = user_for(require_invitation(code))
     form = SignupWebAuthnForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            user = accept_invitation(code)
-            made = auth.WebAuthn.add(user, form.cleaned_data["name"], form.cleaned_data["credential"])
-            note_factor(user, event="added", kind=made.instance.type)
+        user, made = _accept_with_passkey(code, form.cleaned_data)
         facts = {"id": made.instance.pk, "type": made.instance.type, "passwordless": True}
         return _enter(request, user, "mfa", **facts)
     options = auth.begin_registration(user, passwordless=True)
     options["publicKey"].pop("excludeCredentials", None)  # a new code replaces the passkey of this very phone
     context = {"form": form, "js_data": {"creation_options": options}, "guardian": user.guardian}
     return render(request, "entrance/make_passkey.html", context, status=422 if form.errors else 200)
+
+
+@atomic
+def _accept_with_passkey(code: str, values: dict[str, Any]) -> tuple[User, auth.WebAuthn]:
+    user = accept_invitation(code)
+    made = auth.WebAuthn.add(user, values["name"], values["credential"])
+    note_factor(user, event="added", kind=made.instance.type)
+    return user, made
 
 
 @allow_anyone(REASON)

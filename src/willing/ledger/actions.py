@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F
 
 from willing.audit.actions import record
 from willing.core.clock import now
+from willing.core.transactions import atomic, lock
 from willing.ledger import errors
 from willing.ledger.models import Account, Transfer
 from willing.people.models import Person, School, User
@@ -25,7 +25,7 @@ class Order:
     reference: UUID
 
 
-@transaction.atomic
+@atomic
 def open_wallet(person: Person) -> Account:
     """Return a person's wallet, opening it the first time, with the school's grace as its overdraft."""
     account, _ = Account.objects.get_or_create(
@@ -37,14 +37,14 @@ def open_wallet(person: Person) -> Account:
     return account
 
 
-@transaction.atomic
+@atomic
 def open_school_account(school: School, kind: str) -> Account:
     """Return a school's account of a kind, opening it the first time."""
     account, _ = Account.objects.get_or_create(school=school, kind=kind, person=None)
     return account
 
 
-@transaction.atomic
+@atomic
 def pay_in(person: Person, amount_minor: int, *, key: UUID, by: User | None = None) -> Transfer:
     """Put money that the school received into a person's wallet. The same key again adds nothing."""
     wallet = open_wallet(person)
@@ -57,25 +57,25 @@ def pay_in(person: Person, amount_minor: int, *, key: UUID, by: User | None = No
     return paid
 
 
-@transaction.atomic
+@atomic
 def post(order: Order) -> Transfer:
     """Move money at once. The same order again returns the first transfer and moves nothing."""
     return _write(order, Transfer.Kind.POSTED)
 
 
-@transaction.atomic
+@atomic
 def hold(order: Order) -> Transfer:
     """Reserve money until `settle` or `void`. The same order again returns the first hold."""
     return _write(order, Transfer.Kind.HOLD)
 
 
-@transaction.atomic
+@atomic
 def settle(held: Transfer, *, key: UUID) -> Transfer:
     """Turn a hold into a posted transfer. Doing it again returns the first; after a void it is refused."""
     return _end(held, Transfer.Kind.SETTLE, key)
 
 
-@transaction.atomic
+@atomic
 def void(held: Transfer, *, key: UUID) -> Transfer:
     """Give a hold back. Doing it again returns the first; after a settle it is refused."""
     return _end(held, Transfer.Kind.VOID, key)
@@ -132,10 +132,7 @@ def _end(held: Transfer, kind: str, key: UUID) -> Transfer:
 
 def _lock(*ids: UUID) -> list[Account]:
     # Rows are locked in the order of their ids, so that two transfers never wait for each other.
-    locked = {
-        account.id: account
-        for account in Account.objects.select_for_update().filter(pk__in=ids).order_by("id")
-    }
+    locked = {account.id: account for account in lock(Account.objects).filter(pk__in=ids).order_by("id")}
     return [locked[one] for one in ids]
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db import transaction
 
 from willing.audit.actions import NewEntry, record, record_many
 from willing.biometrics import actions as biometrics
@@ -16,6 +15,7 @@ from willing.consent.actions import Decided as Word
 from willing.consent.actions import notify_guardian
 from willing.consent.models import Channel
 from willing.core.clock import now
+from willing.core.transactions import atomic
 from willing.keys.actions import create_person_key, destroy_person_keys, open_person_key
 from willing.keys.errors import KeyGone
 from willing.papers import errors
@@ -35,19 +35,23 @@ def decide_on_paper(word: Word, scan: bytes, *, by: User) -> Decided:
     kind = _require_kind(scan)
     paper_id, key = create_person_key(word.person.id)
     try:
-        with transaction.atomic():
-            if word.guardian:  # whoever signed the text has read it
-                notify_guardian(word.guardian, word.person, word.notice, channel=Channel.PAPER)
-            decided = biometrics.decide(
-                replace(word, channel=Channel.PAPER, paper_id=paper_id, recorded_by=by)
-            )
-            if decided.decision.paper_id == paper_id:
-                _keep(paper_id, key, word.person, (kind, scan), by)
+        on_paper = replace(word, channel=Channel.PAPER, paper_id=paper_id, recorded_by=by)
+        decided = _decide_and_keep(on_paper, paper_id, key, (kind, scan), by)
     except BaseException:
         destroy_person_keys([paper_id])  # a key without its paper must not outlive the attempt
         raise
     if decided.decision.paper_id != paper_id:
         destroy_person_keys([paper_id])  # the same word stood there already, so nothing was kept
+    return decided
+
+
+@atomic
+def _decide_and_keep(word: Word, paper_id: UUID, key: bytes, scanned: tuple[str, bytes], by: User) -> Decided:
+    if word.guardian:  # whoever signed the text has read it
+        notify_guardian(word.guardian, word.person, word.notice, channel=Channel.PAPER)
+    decided = biometrics.decide(word)
+    if decided.decision.paper_id == paper_id:
+        _keep(paper_id, key, word.person, scanned, by)
     return decided
 
 
@@ -85,13 +89,12 @@ def look_at_paper(paper: Paper, *, by: User) -> bytes:
         )
     except (KeyGone, InvalidTag):
         raise errors.paper_gone() from None
-    with transaction.atomic():
-        facts = {"paper": str(paper.id), "by": by.pk}
-        record("paper.viewed", subject=paper.person_id, facts=facts, personal={})
+    facts = {"paper": str(paper.id), "by": by.pk}
+    atomic(record)("paper.viewed", subject=paper.person_id, facts=facts, personal={})
     return scan
 
 
-@transaction.atomic
+@atomic
 def end_papers(left_before: datetime, limit: int) -> int:
     """Erase the scans of people who left before then, their keys first. Return how many."""
     rows = Paper.objects.filter(person__left_at__lt=left_before).order_by("at", "id")

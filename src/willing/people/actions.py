@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Max
 
 from willing.audit.actions import NewEntry, record, record_many
 from willing.core.clock import now
+from willing.core.transactions import atomic, lock
 from willing.people import errors
 from willing.people.models import Guardian, GuardianLink, Person, Role, School, User, YearGroup
 
@@ -26,7 +26,7 @@ class NewPerson:
     birth_date: date | None = None  # None: not known, so what is known stays
 
 
-@transaction.atomic
+@atomic
 def create_school(name: str, *, currency: str = "GBP", time_zone: str = "Europe/London") -> School:
     """Set up the school of this installation."""
     school = School.objects.create(name=name, currency=currency, time_zone=time_zone)
@@ -39,10 +39,10 @@ def add_person(school: School, new: NewPerson) -> Person:
     return add_persons(school, [new])[0]
 
 
-@transaction.atomic
+@atomic
 def add_persons(school: School, new: Sequence[NewPerson]) -> list[Person]:
     """Add several persons, in the order given, with the next free till numbers."""
-    School.objects.select_for_update().get(pk=school.pk)  # two at once must not take one number
+    lock(School.objects).get(pk=school.pk)  # two at once must not take one number
     last = Person.objects.filter(school=school).aggregate(last=Max("till_number"))["last"] or 1000
     years = _year_groups(school, {one.year for one in new})
     persons = Person.objects.bulk_create(
@@ -83,12 +83,12 @@ class PersonChange:
     new: NewPerson
 
 
-@transaction.atomic
+@atomic
 def change_persons(school: School, changes: Sequence[PersonChange]) -> None:
     """Change names, kinds and years of several persons, and bring back those among them who had left."""
     years = _year_groups(school, {change.new.year for change in changes})
     ids = [change.person_id for change in changes]
-    held = Person.objects.select_for_update().filter(school=school).in_bulk(ids)
+    held = lock(Person.objects).filter(school=school).in_bulk(ids)
     entries = []
     for change in changes:
         person = held[change.person_id]
@@ -118,7 +118,7 @@ def _set_person(person: Person, new: NewPerson, year: YearGroup | None) -> list[
     return changed
 
 
-@transaction.atomic
+@atomic
 def add_guardian(person: Person, name: str, *, email: str = "", relationship: str = "") -> Guardian:
     """Add a guardian and link them to a person."""
     guardian = Guardian.objects.create(school=person.school, name=name, email=email)
@@ -126,7 +126,7 @@ def add_guardian(person: Person, name: str, *, email: str = "", relationship: st
     return guardian
 
 
-@transaction.atomic
+@atomic
 def link_guardian(guardian: Guardian, person: Person, *, relationship: str = "") -> None:
     """Say that a guardian has a say about a person; saying it twice changes nothing."""
     link_guardians([NewLink(guardian.id, person.id, relationship)], from_roster=False)
@@ -141,7 +141,7 @@ class NewGuardian:
     external_id: str = ""
 
 
-@transaction.atomic
+@atomic
 def add_guardians(school: School, new: Sequence[NewGuardian]) -> list[Guardian]:
     """Add several guardians, in the order given. Linking them is what the log tells of."""
     return Guardian.objects.bulk_create(
@@ -149,13 +149,13 @@ def add_guardians(school: School, new: Sequence[NewGuardian]) -> list[Guardian]:
     )
 
 
-@transaction.atomic
+@atomic
 def change_guardians(school: School, changes: Mapping[UUID, NewGuardian]) -> None:
     """Change names and addresses of several guardians.
 
     A new address makes earlier consent links invalid: the mailbox they went to may be someone else's.
     """
-    held = Guardian.objects.select_for_update().filter(school=school).in_bulk(list(changes))
+    held = lock(Guardian.objects).filter(school=school).in_bulk(list(changes))
     entries = []
     for guardian_id, new in changes.items():
         guardian, fields = held[guardian_id], []
@@ -179,12 +179,12 @@ class NewLink:
     relationship: str = ""
 
 
-@transaction.atomic
+@atomic
 def link_guardians(new: Sequence[NewLink], *, from_roster: bool) -> None:
     """Say that guardians have a say about persons, again where it had ended; twice changes nothing."""
     by_pair = {(one.guardian_id, one.person_id): one for one in new}
     persons = {one.person_id for one in new}
-    for link in GuardianLink.objects.select_for_update().filter(person_id__in=persons):
+    for link in lock(GuardianLink.objects).filter(person_id__in=persons):
         if (link.guardian_id, link.person_id) not in by_pair:
             continue
         if link.ended_at is None:
@@ -222,10 +222,10 @@ def link_guardians(new: Sequence[NewLink], *, from_roster: bool) -> None:
     )
 
 
-@transaction.atomic
+@atomic
 def end_guardian_links(link_ids: Sequence[int]) -> None:
     """Record that guardians no longer have a say. What permission is left, `biometrics.actions` looks at."""
-    links = GuardianLink.objects.select_for_update().filter(pk__in=link_ids, ended_at=None)
+    links = lock(GuardianLink.objects).filter(pk__in=link_ids, ended_at=None)
     ended = list(links.select_related("guardian"))
     links.update(ended_at=now())
     record_many(
@@ -241,10 +241,10 @@ def end_guardian_links(link_ids: Sequence[int]) -> None:
     )
 
 
-@transaction.atomic
+@atomic
 def renew_consent_links(guardian: Guardian) -> None:
     """Make every consent link that a guardian was sent so far invalid."""
-    locked = Guardian.objects.select_for_update().get(pk=guardian.pk)
+    locked = lock(Guardian.objects).get(pk=guardian.pk)
     locked.link_version += 1
     locked.save(update_fields=["link_version"])
     guardian.link_version = locked.link_version
@@ -256,24 +256,24 @@ def end_person(person: Person) -> None:
     end_persons([person.pk])
 
 
-@transaction.atomic
+@atomic
 def end_persons(person_ids: Sequence[UUID]) -> list[UUID]:
     """Record that persons have left. Return those who had not left before."""
-    rows = Person.objects.select_for_update().filter(pk__in=person_ids, left_at=None).order_by("id")
-    leaving = list(rows.values_list("id", flat=True))
+    rows = lock(Person.objects).filter(pk__in=person_ids, left_at=None).order_by("id")
+    leaving = [row.pk for row in rows.only("pk")]
     Person.objects.filter(pk__in=leaving).update(left_at=now())
     record_many([NewEntry("person.left", person_id, {}, {}) for person_id in leaving])
     return leaving
 
 
-@transaction.atomic
+@atomic
 def adopt_person(person: Person, external_id: str) -> None:
     """Let somebody who was added by hand be the register's `external_id` from now on; twice changes nothing.
 
     external_id: 1 to 255 characters. Raises Refused external_id_taken.
     """
     assert external_id
-    locked = Person.objects.select_for_update().get(pk=person.pk)
+    locked = lock(Person.objects).get(pk=person.pk)
     if locked.external_id == external_id:
         return
     taken = Person.objects.filter(school=locked.school_id, external_id=external_id).exists()
@@ -285,7 +285,7 @@ def adopt_person(person: Person, external_id: str) -> None:
     record("person.changed", subject=person.id, facts=facts, personal={"external_id": external_id})
 
 
-@transaction.atomic
+@atomic
 def name_school(school: School, external_id: str) -> None:
     """Keep which organisation of the school's register this school is."""
     School.objects.filter(pk=school.pk).update(external_id=external_id)
@@ -304,7 +304,7 @@ class NewUser:
     email: str = ""
 
 
-@transaction.atomic
+@atomic
 def add_user(school: School, new: NewUser) -> User:
     """Add someone who signs in, with the roles they have."""
     user = User.objects.create_user(

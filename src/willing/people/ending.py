@@ -6,21 +6,21 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from willing.audit.actions import NewEntry, erase_personal, record_many
+from willing.core.transactions import atomic, lock
 from willing.people.models import Guardian, GuardianLink, Invitation, Person, User
 
 
-@transaction.atomic
+@atomic
 def forget_persons(left_before: datetime, limit: int) -> int:
     """Erase who somebody was who left before then, up to `limit` of them. Return how many.
 
     Accounts, sales and decisions keep pointing to the row, which names nobody any more.
     """
-    rows = Person.objects.select_for_update().filter(left_at__lt=left_before).exclude(given_name="")
-    ids = list(rows.order_by("left_at", "id").values_list("id", flat=True)[:limit])
+    rows = lock(Person.objects).filter(left_at__lt=left_before).exclude(given_name="")
+    ids = [row.pk for row in rows.order_by("left_at", "id").only("pk")[:limit]]
     Person.objects.filter(pk__in=ids).update(
         given_name="", family_name="", birth_date=None, external_id="", year_group=None
     )
@@ -32,7 +32,7 @@ def forget_persons(left_before: datetime, limit: int) -> int:
     return len(ids)
 
 
-@transaction.atomic
+@atomic
 def forget_guardians(ended_before: datetime, limit: int) -> int:
     """Erase who a guardian was who has had no say about anybody here since then. Return how many."""
     still = GuardianLink.objects.filter(
@@ -53,7 +53,7 @@ def forget_guardians(ended_before: datetime, limit: int) -> int:
 
 def _end_sign_ins(users: QuerySet[User]) -> None:
     """End the sign-ins of a family that is forgotten; the rows stay for what they once wrote."""
-    for user in users.select_for_update():
+    for user in lock(users):
         for model in (EmailAddress, Authenticator, SocialAccount):
             model.objects.filter(user=user).delete()
         user.username, user.email, user.display_name = f"ended-{user.pk}", "", ""
@@ -62,7 +62,7 @@ def _end_sign_ins(users: QuerySet[User]) -> None:
         user.save()
 
 
-@transaction.atomic
+@atomic
 def end_invitations(expired_before: datetime, limit: int) -> int:
     """Delete invitations that had expired before then. Return how many."""
     ids = list(Invitation.objects.filter(ends_at__lt=expired_before).values_list("id", flat=True)[:limit])

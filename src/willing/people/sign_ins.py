@@ -6,11 +6,12 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.codes import new_code, normalise_code
+from willing.core.transactions import atomic, lock
 from willing.people import errors
 from willing.people.models import Guardian, Invitation, Person, Role, School, User
 from willing.people.queries import may_sign_in
@@ -19,10 +20,10 @@ from willing.people.rules import INVITATION_DAYS, INVITATION_LENGTH
 PROVIDER = "school"  # what config.settings calls the school's OpenID provider
 
 
-@transaction.atomic
+@atomic
 def invite_guardian(guardian: Guardian, *, by: User | None) -> str:
     """Make a one-time code for a guardian and return it, this once. An earlier one that is open ends."""
-    Guardian.objects.select_for_update().get(pk=guardian.pk)
+    lock(Guardian.objects).get(pk=guardian.pk)
     _revoke(guardian)
     code = new_code(INVITATION_LENGTH)
     Invitation.objects.create(
@@ -35,7 +36,7 @@ def invite_guardian(guardian: Guardian, *, by: User | None) -> str:
     return code
 
 
-@transaction.atomic
+@atomic
 def revoke_invitation(guardian: Guardian, *, by: User | None) -> bool:
     """End a guardian's open code. Return whether there was one."""
     revoked = _revoke(guardian)
@@ -65,13 +66,13 @@ def _require_open(found: Invitation | None) -> Invitation:
     return found
 
 
-@transaction.atomic
+@atomic
 def user_for(invitation: Invitation) -> User:
     """Return the user whom an invitation is about, made asleep where there is none yet.
 
     A passkey carries its user's id, so the user stands before the passkey does.
     """
-    guardian = Guardian.objects.select_for_update().get(pk=invitation.guardian_id)
+    guardian = lock(Guardian.objects).get(pk=invitation.guardian_id)
     user = User.objects.filter(guardian=guardian).first()
     if user is None:
         user = User(username=f"guardian-{guardian.id}", guardian=guardian, is_active=False)
@@ -80,7 +81,7 @@ def user_for(invitation: Invitation) -> User:
     return user
 
 
-@transaction.atomic
+@atomic
 def accept_invitation(code: str, *, username: str = "", password: str | None = None) -> User:
     """Use a code up: its guardian's sign-in is from now on the one that they make with it.
 
@@ -88,7 +89,7 @@ def accept_invitation(code: str, *, username: str = "", password: str | None = N
     by the caller; None where a passkey is stored in the same transaction.
     Raises Refused invitation_ended, name_taken.
     """
-    locked = Invitation.objects.select_for_update().filter(digest=_digest(code)).first()
+    locked = lock(Invitation.objects).filter(digest=_digest(code)).first()
     invitation = _require_open(locked)
     user = user_for(invitation)
     Authenticator.objects.filter(user=user).delete()
@@ -100,8 +101,7 @@ def accept_invitation(code: str, *, username: str = "", password: str | None = N
     user.is_active = True
     user.session_version += 1
     try:
-        with transaction.atomic():
-            user.save()
+        atomic(user.save)()  # a savepoint: a name that is taken must not undo the transaction
     except IntegrityError:
         raise errors.name_taken() from None
     Role.objects.get_or_create(user=user, school=invitation.guardian.school, kind=Role.Kind.GUARDIAN)
@@ -111,7 +111,7 @@ def accept_invitation(code: str, *, username: str = "", password: str | None = N
     return user
 
 
-@transaction.atomic
+@atomic
 def require_pupil_user(person: Person) -> User:
     """Return the user of a pupil who proved who they are. Raises Refused too_young_to_sign_in."""
     if not may_sign_in(person):
@@ -125,7 +125,7 @@ def require_pupil_user(person: Person) -> User:
     return user
 
 
-@transaction.atomic
+@atomic
 def let_pupil_sign_in(person: Person, *, allowed: bool, by: User) -> None:
     """Let a pupil whose age is not known see their own page, or no longer; twice changes nothing."""
     changed = Person.objects.filter(pk=person.pk).exclude(may_sign_in=allowed).update(may_sign_in=allowed)
@@ -134,24 +134,24 @@ def let_pupil_sign_in(person: Person, *, allowed: bool, by: User) -> None:
         record("person.sign_in_decided", subject=person.id, facts=facts, personal={})
 
 
-@transaction.atomic
+@atomic
 def set_pupil_age(school: School, years: int) -> None:
     """Set from which age on pupils may see their own page."""
     School.objects.filter(pk=school.pk).update(pupil_sign_in_from_age=years)
     record("school.pupil_age_set", subject=school.id, facts={"years": years}, personal={})
 
 
-@transaction.atomic
+@atomic
 def sign_out_everywhere(user: User) -> None:
     """End every session of a user, this one included."""
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked = lock(User.objects).get(pk=user.pk)
     locked.session_version += 1
     locked.save(update_fields=["session_version"])
     user.session_version = locked.session_version
     _note("user.signed_out_everywhere", user)
 
 
-@transaction.atomic
+@atomic
 def forget_factors(user: User, *, by: User | None = None) -> int:
     """Take away every second factor of somebody who lost theirs, and sign them out. Return how many."""
     gone = int(Authenticator.objects.filter(user=user).delete()[0])
@@ -161,7 +161,7 @@ def forget_factors(user: User, *, by: User | None = None) -> int:
     return gone
 
 
-@transaction.atomic
+@atomic
 def link_subject(user: User, subject: str) -> None:
     """Let whom the school's OpenID provider calls `subject` sign in as `user`, and nobody else through it."""
     SocialAccount.objects.filter(user=user).delete()
@@ -174,7 +174,7 @@ def note_signed_in(user: User, *, how: str) -> None:
     _note("user.signed_in", user, how=how)
 
 
-@transaction.atomic
+@atomic
 def note_failed(user: User | None, *, how: str) -> None:
     """Record a wrong sign-in, with the user it was tried for where there is one; never the typed text."""
     facts = {"by": user.pk if user else None, "how": how}
@@ -196,7 +196,7 @@ def note_password(user: User) -> None:
     _note("user.password_changed", user)
 
 
-@transaction.atomic
+@atomic
 def _note(event: str, user: User, **facts: str) -> None:
     record(event, subject=_subject(user), facts={"by": user.pk, **facts}, personal={})
 

@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-
 from willing.assessment import errors as assessment_errors
 from willing.assessment.actions import freeze, sign_assessment
 from willing.assessment.models import SignedAssessment
@@ -17,6 +15,7 @@ from willing.biometrics.actions import Erasure
 from willing.consent.actions import Decided
 from willing.consent.models import SERVED_PURPOSES, Answer, Channel
 from willing.consent.queries import latest_decision, own_reader, require_notice
+from willing.core.transactions import atomic
 from willing.people.models import Person, School, User
 from willing.people.queries import require_school
 from willing.rights.assessing import live_assessment
@@ -24,7 +23,7 @@ from willing.rights.everything import Reader, everything_about
 from willing.rights.sweeping import Swept, sweep_everything
 
 
-@transaction.atomic
+@atomic
 def take_everything(person: Person, reader: Reader, *, user: User | None, how: str) -> dict[str, Any]:
     """Return all that is held about a person, and write into the log who took it (promise 7).
 
@@ -39,7 +38,7 @@ def take_everything(person: Person, reader: Reader, *, user: User | None, how: s
     return everything_about(person, reader)
 
 
-@transaction.atomic
+@atomic
 def end_own_face(person: Person) -> Erasure | None:
     """Record the person's own no for every purpose, at any age, and erase their face.
 
@@ -76,7 +75,7 @@ def sweep() -> Swept:
     return sweep_everything(require_school())
 
 
-@transaction.atomic
+@atomic
 def sign_dpia(school: School, *, read_sha256: str, review_on: date, by: User) -> SignedAssessment:
     """Sign the assessment as it stands today, if it is what the signer read.
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from willing.audit.actions import record
@@ -15,6 +14,7 @@ from willing.biometrics.queries import has_face
 from willing.consent.errors import not_a_guardian
 from willing.core.clock import now
 from willing.core.ids import derive_id
+from willing.core.transactions import atomic, lock
 from willing.people.models import Guardian, Person, User
 from willing.people.queries import listed_guardians
 from willing.rights import errors
@@ -49,14 +49,14 @@ class NewComplaint:
         return RaisedBy.OFFICE if self.taken_by else RaisedBy.PUPIL
 
 
-@transaction.atomic
+@atomic
 def raise_complaint(person: Person, new: NewComplaint) -> Complaint:
     """Record what somebody reports or asks for about a person. Pressed twice it is recorded once.
 
     An objection or a request to pause takes the face out of every search at once, before anybody decided.
     Raises Refused complaint_about_nothing, complaint_without_words, too_many_complaints, not_a_guardian.
     """
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = lock(Person.objects).get(pk=person.pk)
     if new.guardian and new.guardian not in listed_guardians(person.id):
         raise not_a_guardian()
     said = new.said.strip()[:WORDS_MAX]
@@ -139,7 +139,7 @@ class Answer:
     by: User
 
 
-@transaction.atomic
+@atomic
 def answer_complaint(complaint_id: UUID, answer: Answer) -> Complaint:
     """Answer a complaint, once; in the same transaction do what follows.
 
@@ -147,7 +147,7 @@ def answer_complaint(complaint_id: UUID, answer: Answer) -> Complaint:
     nobody until the office has looked into it, and what it paid for goes back. A request to pause that was
     not right ends the pause. Raises Refused complaint_answered, complaint_without_words.
     """
-    complaint = Complaint.objects.select_for_update().select_related("person__school").get(pk=complaint_id)
+    complaint = lock(Complaint.objects).select_related("person__school").get(pk=complaint_id)
     text = answer.text.strip()[:WORDS_MAX]
     if not text:
         raise errors.complaint_without_words()
@@ -188,7 +188,7 @@ def _is_paused_for_others(complaint: Complaint) -> bool:
     return others.exclude(outcome=Outcome.NOT_CONFIRMED).exists()
 
 
-@transaction.atomic
+@atomic
 def end_complaints(before: datetime, limit: int) -> int:
     """Delete what was answered before then, and whatever is about people who left before then."""
     rows = Complaint.objects.filter(Q(answered_at__lt=before) | Q(person__left_at__lt=before))

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session
-from django.db import transaction
 
 from willing.assessment.actions import note_lock
 from willing.audit.actions import erase_personal_before, record
@@ -19,6 +18,7 @@ from willing.biometrics.ending import end_sessions
 from willing.consent.profiles import require_profile
 from willing.consent.retention import require_kind
 from willing.core.clock import now
+from willing.core.transactions import atomic
 from willing.papers.actions import end_papers
 from willing.people.ending import end_invitations, forget_guardians, forget_persons
 from willing.people.models import School
@@ -82,10 +82,14 @@ def sweep_everything(school: School) -> Swept:
     settled = settle_held_sales()
     faces = biometrics.sweep()
     done = Swept(faces, {one.kind: _sweep(one, school) for one in SWEEPERS}, settled)
-    with transaction.atomic():
-        note_lock(school)
-        record(DONE_EVENT, subject=school.id, facts=done.as_facts(), personal={})
+    _finish(school, done)
     return done
+
+
+@atomic
+def _finish(school: School, done: Swept) -> None:
+    note_lock(school)
+    record(DONE_EVENT, subject=school.id, facts=done.as_facts(), personal={})
 
 
 def _sweep(sweeper: Sweeper, school: School) -> int:
@@ -97,7 +101,7 @@ def _sweep(sweeper: Sweeper, school: School) -> int:
     return total
 
 
-@transaction.atomic
+@atomic
 def _end_batch(sweeper: Sweeper, before: datetime) -> int:
     ended = sweeper.end(before, BATCH)
     if ended:

@@ -12,12 +12,11 @@ from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from willing.audit.actions import record
 from willing.biometrics.actions import erase_unpermitted_faces
 from willing.biometrics.models import Template
 from willing.core.clock import now
+from willing.core.transactions import atomic, lock
 from willing.people import actions as people
 from willing.people.models import Guardian, Person, School, User
 from willing.people.queries import present_persons
@@ -316,15 +315,19 @@ def apply(
     if planned.is_faulty:
         raise errors.roster_faulty(planned.staging.faults_count)
     _require_usual(planned, allowed or Allowed())
-    with transaction.atomic():
-        # One import at a time, and no person added by hand in between.
-        school = School.objects.select_for_update().get(pk=planned.school.pk)
-        walked = _walk(planned, _Writer(school), tick)
-        if walked.hash.hexdigest() != planned.digest:
-            raise errors.roster_changed()
-        if planned.staging.org not in ("", school.external_id):
-            people.name_school(school, planned.staging.org)
-        return _finish(planned, walked, by)
+    return _write(planned, by, tick)
+
+
+@atomic
+def _write(planned: Plan, by: User | None, tick: Tick | None) -> Applied:
+    # One import at a time, and no person added by hand in between.
+    school = lock(School.objects).get(pk=planned.school.pk)
+    walked = _walk(planned, _Writer(school), tick)
+    if walked.hash.hexdigest() != planned.digest:
+        raise errors.roster_changed()
+    if planned.staging.org not in ("", school.external_id):
+        people.name_school(school, planned.staging.org)
+    return _finish(planned, walked, by)
 
 
 def _require_usual(planned: Plan, allowed: Allowed) -> None:

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import transaction
 from django.db.models import F
 
 from willing.audit.actions import NewEntry, record, record_many
@@ -17,7 +16,9 @@ from willing.consent.errors import not_a_guardian
 from willing.consent.queries import permission
 from willing.core.clock import now
 from willing.core.codes import code_from_digest, new_code, normalise_code
+from willing.core.errors import Refused
 from willing.core.ids import derive_id, new_id
+from willing.core.transactions import atomic, lock
 from willing.keys.master import keyed_digest
 from willing.ledger import actions as ledger
 from willing.ledger.errors import key_reused
@@ -77,7 +78,7 @@ class NewTerminal:
     place_kind: str = PlaceKind.CANTEEN.value
 
 
-@transaction.atomic
+@atomic
 def add_terminal(school: School, new: NewTerminal) -> Terminal:
     """Set up a till.
 
@@ -88,7 +89,7 @@ def add_terminal(school: School, new: NewTerminal) -> Terminal:
         raise errors.terminal_needs_another_way()
     if Way.FACE in new.ways and new.place_kind in PLACES_WITHOUT_FACE:
         raise errors.place_not_for_faces()
-    School.objects.select_for_update().get(pk=school.pk)  # two at once must not take one name
+    lock(School.objects).get(pk=school.pk)  # two at once must not take one name
     if Terminal.objects.filter(school=school, name=new.name).exists():
         raise errors.terminal_name_taken()
     terminal = Terminal.objects.create(
@@ -106,7 +107,7 @@ def add_terminal(school: School, new: NewTerminal) -> Terminal:
     return terminal
 
 
-@transaction.atomic
+@atomic
 def start_pairing(terminal: Terminal) -> str:
     """Return a fresh one-time code with which a device becomes this till; earlier codes end."""
     code = new_code(8)
@@ -126,11 +127,11 @@ class Pairing:
     token: str
 
 
-@transaction.atomic
+@atomic
 def pair_terminal(code: str, *, key: str) -> Pairing:
     """Use up a pairing code. The same code and key again return the same token: a lost answer is no loss."""
     digest = keyed_digest("pairing", normalise_code(code))
-    terminal = Terminal.objects.select_for_update().filter(pairing_digest=digest, retired_at=None).first()
+    terminal = lock(Terminal.objects).filter(pairing_digest=digest, retired_at=None).first()
     if terminal is None:
         raise errors.pairing_code_unknown()
     token = keyed_digest("token", f"{terminal.id}:{digest}:{key}")
@@ -147,7 +148,7 @@ def pair_terminal(code: str, *, key: str) -> Pairing:
     return Pairing(terminal, token)
 
 
-@transaction.atomic
+@atomic
 def unpair_terminal(terminal: Terminal) -> None:
     """End a till's token at once (a lost or replaced device)."""
     Terminal.objects.filter(pk=terminal.pk).update(token_digest="", pairing_digest="", pairing_ends_at=None)
@@ -167,7 +168,7 @@ def require_terminal(token: str) -> Terminal:
     return terminal
 
 
-@transaction.atomic
+@atomic
 def issue_card(person: Person, *, by: User | None = None, key: UUID | None = None) -> str:
     """Give a person a new card and return its code, which is shown once. Costs nothing; older cards stay.
 
@@ -187,7 +188,7 @@ def issue_card(person: Person, *, by: User | None = None, key: UUID | None = Non
     return code
 
 
-@transaction.atomic
+@atomic
 def revoke_cards(person: Person, *, by: User | None = None) -> int:
     """End every card of a person at once. Return how many."""
     ended = Card.objects.filter(person=person, revoked_at=None).update(revoked_at=now())
@@ -206,7 +207,7 @@ class Left:
     faces: int
 
 
-@transaction.atomic
+@atomic
 def end_persons(person_ids: Sequence[UUID], *, by: User | None = None) -> Left:
     """Record that persons have left: their cards end, and their faces are erased, at once. Twice is once."""
     leaving = people.end_persons(person_ids)
@@ -228,12 +229,15 @@ def set_pin(person: Person, pin: str, *, by: User | None = None) -> None:
         raise errors.pin_not_valid()
     if is_simple_pin(pin):
         raise errors.pin_too_simple()
-    hashed = _hash_pin(person.id, pin)
-    with transaction.atomic():
-        Pin.objects.update_or_create(
-            person=person, defaults={"hashed": hashed, "wrong_tries": 0, "locked_until": None}
-        )
-        record("pin.set", subject=person.id, facts={"by": by.pk if by else None}, personal={})
+    _store_pin(person, _hash_pin(person.id, pin), by)
+
+
+@atomic
+def _store_pin(person: Person, hashed: str, by: User | None) -> None:
+    Pin.objects.update_or_create(
+        person=person, defaults={"hashed": hashed, "wrong_tries": 0, "locked_until": None}
+    )
+    record("pin.set", subject=person.id, facts={"by": by.pk if by else None}, personal={})
 
 
 def _hash_pin(person_id: UUID, pin: str) -> str:
@@ -254,7 +258,7 @@ class NewLimits:
     face_daily_minor: int | None = None
 
 
-@transaction.atomic
+@atomic
 def set_limits(person: Person, new: NewLimits, *, by: Guardian | User) -> Limits:
     """Set what a person may spend in a day, from now on. Raises Refused not_a_guardian."""
     guardian, user = (by, None) if isinstance(by, Guardian) else (None, by)
@@ -280,7 +284,7 @@ def set_limits(person: Person, new: NewLimits, *, by: Guardian | User) -> Limits
     return limits
 
 
-@transaction.atomic
+@atomic
 def set_meal_allowance(
     person: Person, daily_minor: int, *, by: User, ends_on: date | None = None
 ) -> MealAllowance | None:
@@ -301,7 +305,7 @@ def set_meal_allowance(
     return allowance
 
 
-@transaction.atomic
+@atomic
 def set_school_face_limit(school: School, face_daily_minor: int, *, by: User) -> SchoolLimits:
     """Set how much a face alone may pay in a day at a school. 0: only together with a card or PIN."""
     limits, _ = SchoolLimits.objects.update_or_create(
@@ -312,7 +316,7 @@ def set_school_face_limit(school: School, face_daily_minor: int, *, by: User) ->
     return limits
 
 
-@transaction.atomic
+@atomic
 def open_basket(terminal: Terminal, basket_id: UUID, lines: Sequence[tuple[Product, int]]) -> Basket:
     """Open a basket with all its lines. The same id with the same lines again returns the same basket."""
     _lock_terminal(terminal)
@@ -334,10 +338,10 @@ LIVE = (Basket.State.OPEN, Basket.State.IDENTIFIED)
 
 
 def _lock_terminal(terminal: Terminal) -> Terminal:
-    return Terminal.objects.select_for_update().get(pk=terminal.pk)
+    return lock(Terminal.objects).get(pk=terminal.pk)
 
 
-@transaction.atomic
+@atomic
 def add_product(terminal: Terminal, product: Product) -> Basket:
     """Put one of a product into the till's basket, opening a basket where none is open."""
     _lock_terminal(terminal)
@@ -360,7 +364,7 @@ def _set_line(basket: Basket, product: Product, quantity: int) -> None:
     )
 
 
-@transaction.atomic
+@atomic
 def remove_product(terminal: Terminal, product_id: UUID) -> Basket:
     """Take one of a product out of the till's basket; the last one takes the line with it.
 
@@ -382,7 +386,7 @@ def remove_product(terminal: Terminal, product_id: UUID) -> Basket:
     return basket
 
 
-@transaction.atomic
+@atomic
 def cancel_basket(terminal: Terminal, basket_id: UUID) -> Basket:
     """Close a basket without a payment. Cancelling twice changes nothing; a confirmed one is refused."""
     basket = require_basket(terminal, basket_id)
@@ -400,7 +404,7 @@ def cancel_basket(terminal: Terminal, basket_id: UUID) -> Basket:
 
 def require_live_basket(terminal: Terminal) -> Basket:
     """Return the till's open basket, locked. Raises Refused basket_empty. Call inside a transaction."""
-    basket = Basket.objects.select_for_update().filter(terminal=terminal, state__in=LIVE).first()
+    basket = lock(Basket.objects).filter(terminal=terminal, state__in=LIVE).first()
     if basket is None:
         raise errors.basket_empty()
     return basket
@@ -408,7 +412,7 @@ def require_live_basket(terminal: Terminal) -> Basket:
 
 def require_basket(terminal: Terminal, basket_id: UUID) -> Basket:
     """Return a basket of this till, locked. Raises Refused basket_unknown. Call inside a transaction."""
-    basket = Basket.objects.select_for_update().filter(pk=basket_id, terminal=terminal).first()
+    basket = lock(Basket.objects).filter(pk=basket_id, terminal=terminal).first()
     if basket is None:
         raise errors.basket_unknown()
     return basket
@@ -448,17 +452,25 @@ def _identify(basket: Basket, person: Person, way: str, by: User | None = None) 
 
 def identify_by_card(terminal: Terminal, basket_id: UUID, code: str) -> Basket:
     """Say who pays by a card's code. Raises Refused code_unknown."""
-    with transaction.atomic():
-        basket = require_basket(terminal, basket_id)
-        person = find_card_owner(terminal.school, code)
-        if _is_shown(basket, Way.CARD, person):
-            return basket
-        _require_way(basket, Way.CARD)
-        if person is not None:
-            stop_face_session(basket)
-            return _identify(basket, person, Way.CARD)
+    basket = _identify_by_card(terminal, basket_id, code)
+    if basket is None:
+        raise errors.code_unknown()
+    return basket
+
+
+@atomic
+def _identify_by_card(terminal: Terminal, basket_id: UUID, code: str) -> Basket | None:
+    """Return the basket, identified, or None once the failed try is written down."""
+    basket = require_basket(terminal, basket_id)
+    person = find_card_owner(terminal.school, code)
+    if _is_shown(basket, Way.CARD, person):
+        return basket
+    _require_way(basket, Way.CARD)
+    if person is None:
         FailedTry.objects.create(terminal=terminal, way=Way.CARD, code="code_unknown", at=now())
-    raise errors.code_unknown()
+        return None
+    stop_face_session(basket)
+    return _identify(basket, person, Way.CARD)
 
 
 def find_card_owner(school: School, code: str) -> Person | None:
@@ -477,13 +489,10 @@ def identify_by_pin(terminal: Terminal, basket_id: UUID, number: int, pin: str) 
 
     The try is counted and committed before the PIN is compared, so that nothing undoes the count.
     """
-    with transaction.atomic():
-        basket = require_basket(terminal, basket_id)
-        row = _find_pin(terminal.school, number)
-        if row is not None and _is_shown(basket, Way.PIN, row.person):
-            return basket
-        _require_way(basket, Way.PIN)
-        tried = _count_try(row) if row else None
+    begun = _begin_pin(terminal, basket_id, number)
+    if isinstance(begun, Basket):
+        return begun
+    row, tried = begun
     if tried and tried.is_locked:
         _note_failed_pin(terminal, "pin_locked")
         raise errors.pin_locked()
@@ -493,12 +502,27 @@ def identify_by_pin(terminal: Terminal, basket_id: UUID, number: int, pin: str) 
     if not check_password(keyed_digest("pin", f"{person_id}:{pin}"), hashed) or row is None:
         _note_failed_pin(terminal, "pin_wrong")
         raise errors.pin_locked() if tried and tried.locked_until else errors.pin_wrong()
-    with transaction.atomic():
-        Pin.objects.filter(pk=row.pk).update(wrong_tries=0, locked_until=None)
-        basket = require_basket(terminal, basket_id)
-        _require_way(basket, Way.PIN)
-        stop_face_session(basket)
-        return _identify(basket, row.person, Way.PIN)
+    return _identify_by_right_pin(terminal, basket_id, row)
+
+
+@atomic
+def _begin_pin(terminal: Terminal, basket_id: UUID, number: int) -> Basket | tuple[Pin | None, PinTry | None]:
+    """Return the basket where the answer to this try is there already, else the PIN and the counted try."""
+    basket = require_basket(terminal, basket_id)
+    row = _find_pin(terminal.school, number)
+    if row is not None and _is_shown(basket, Way.PIN, row.person):
+        return basket
+    _require_way(basket, Way.PIN)
+    return row, _count_try(row) if row else None
+
+
+@atomic
+def _identify_by_right_pin(terminal: Terminal, basket_id: UUID, row: Pin) -> Basket:
+    Pin.objects.filter(pk=row.pk).update(wrong_tries=0, locked_until=None)
+    basket = require_basket(terminal, basket_id)
+    _require_way(basket, Way.PIN)
+    stop_face_session(basket)
+    return _identify(basket, row.person, Way.PIN)
 
 
 def prove_by_card_and_pin(school: School, code: str, pin: str) -> Person:
@@ -507,11 +531,7 @@ def prove_by_card_and_pin(school: School, code: str, pin: str) -> Person:
     Wrong tries count together with those at the tills, before the PIN is compared, and lock it for both.
     Raises Refused card_or_pin_wrong, pin_locked.
     """
-    with transaction.atomic():
-        person = find_card_owner(school, code)
-        rows = Pin.objects.select_for_update().select_related("person__school")
-        row = rows.filter(person=person).first() if person else None
-        tried = _count_try(row) if row else None
+    row, tried = _begin_pin_of_card(school, code)
     if tried and tried.is_locked:
         raise errors.pin_locked()
     hashed = row.hashed if row else _hash_pin(school.id, "0")
@@ -522,8 +542,16 @@ def prove_by_card_and_pin(school: School, code: str, pin: str) -> Person:
     return row.person
 
 
+@atomic
+def _begin_pin_of_card(school: School, code: str) -> tuple[Pin | None, PinTry | None]:
+    person = find_card_owner(school, code)
+    rows = lock(Pin.objects).select_related("person__school")
+    row = rows.filter(person=person).first() if person else None
+    return row, _count_try(row) if row else None
+
+
 def _find_pin(school: School, number: int) -> Pin | None:
-    rows = Pin.objects.select_for_update().select_related("person")
+    rows = lock(Pin.objects).select_related("person")
     return rows.filter(person__school=school, person__till_number=number, person__left_at=None).first()
 
 
@@ -540,7 +568,7 @@ def _note_failed_pin(terminal: Terminal, code: str) -> None:
     FailedTry.objects.create(terminal=terminal, way=Way.PIN, code=code, at=now())
 
 
-@transaction.atomic
+@atomic
 def identify_by_staff(terminal: Terminal, basket_id: UUID, person: Person, *, by: User) -> Basket:
     """Let a member of staff say who pays. The look at the record is in the log."""
     basket = require_basket(terminal, basket_id)
@@ -553,7 +581,7 @@ def identify_by_staff(terminal: Terminal, basket_id: UUID, person: Person, *, by
     return _identify(basket, person, Way.STAFF, by)
 
 
-@transaction.atomic
+@atomic
 def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceSession:
     """Open a face session for a basket, on the pupil's press. The same key again returns the same session.
 
@@ -605,16 +633,22 @@ def submit_frame(terminal: Terminal, session_id: UUID, picture: bytes) -> FrameA
     looked = biometrics.look_at_frame(session_id, picture, place=terminal.id)
     if looked.decision is None:
         return FrameAnswer("looking", looked.hint)
-    with transaction.atomic():
-        session = biometrics.conclude_session(session_id, looked.decision, place=terminal.id)
-        if session.state == FaceSession.State.MATCHED and session.person is not None:
-            basket = require_basket(terminal, session.deed)
-            if session.mode == Template.Mode.VERIFY:
-                _confirm_claim(basket, session.person)
-            else:
-                _require_way(basket, Way.FACE)
-                _identify(basket, session.person, Way.FACE)
+    session = _conclude(terminal, session_id, looked)
     return FrameAnswer(session.state, looked.hint)
+
+
+@atomic
+def _conclude(terminal: Terminal, session_id: UUID, looked: biometrics.Looked) -> FaceSession:
+    assert looked.decision is not None, "only a decision closes a session"
+    session = biometrics.conclude_session(session_id, looked.decision, place=terminal.id)
+    if session.state == FaceSession.State.MATCHED and session.person is not None:
+        basket = require_basket(terminal, session.deed)
+        if session.mode == Template.Mode.VERIFY:
+            _confirm_claim(basket, session.person)
+        else:
+            _require_way(basket, Way.FACE)
+            _identify(basket, session.person, Way.FACE)
+    return session
 
 
 def _confirm_claim(basket: Basket, person: Person) -> None:
@@ -625,7 +659,7 @@ def _confirm_claim(basket: Basket, person: Person) -> None:
     basket.save(update_fields=["claim", "way"])
 
 
-@transaction.atomic
+@atomic
 def stop_session(terminal: Terminal, session_id: UUID) -> FaceSession:
     """Close a face session of this till without an answer. Stopping twice changes nothing."""
     return biometrics.stop_session(session_id, place=terminal.id)
@@ -637,7 +671,7 @@ def stop_face_session(basket: Basket) -> None:
         biometrics.stop_session(session.id, place=basket.terminal_id)
 
 
-@transaction.atomic
+@atomic
 def deny_identity(terminal: Terminal, basket_id: UUID) -> Basket:
     """The pupil pressed "Not me": forget who was shown; after a face, count it as a wrong recognition."""
     basket = require_basket(terminal, basket_id)
@@ -652,7 +686,7 @@ def deny_identity(terminal: Terminal, basket_id: UUID) -> Basket:
     return _back_to_open(basket)
 
 
-@transaction.atomic
+@atomic
 def stop_using_face(terminal: Terminal, basket_id: UUID, *, by: User) -> biometrics.Erasure:
     """Take "Stop using my face" from whoever is shown. Raises Refused not_identified, no_face_to_erase.
 
@@ -690,25 +724,30 @@ def confirm_basket(terminal: Terminal, basket_id: UUID) -> Sale:
     Raises Refused not_identified, basket_closed, extras_not_covered, daily_limit_reached, face_ended,
     face_limit_reached.
     """
-    refusal = None
-    with transaction.atomic():
-        basket = require_basket(terminal, basket_id)
-        sale = basket.sales.exclude(state=Sale.State.VOIDED).first()
-        if sale is None:
-            stop_face_session(basket)
-            if not _face_still_permitted(basket):
-                refusal = None if basket.claim else errors.face_ended()
-                _forget_face(basket)
-            elif _is_beyond_face_limit(basket):
-                refusal = errors.face_limit_reached()
-                _back_to_open(basket)
-            if refusal is None:
-                _require_state(basket, Basket.State.IDENTIFIED)
-                sale = _hold(basket)
-    if sale is None:
-        assert refusal is not None
-        raise refusal
-    return settle_sale(sale.id)
+    held = _hold_once(terminal, basket_id)
+    if isinstance(held, Refused):
+        raise held
+    return settle_sale(held.id)
+
+
+@atomic
+def _hold_once(terminal: Terminal, basket_id: UUID) -> Sale | Refused:
+    """Return the basket's sale, held, or the refusal once the face that it came from is forgotten."""
+    basket = require_basket(terminal, basket_id)
+    sale = basket.sales.exclude(state=Sale.State.VOIDED).first()
+    if sale is not None:
+        return sale
+    stop_face_session(basket)
+    if not _face_still_permitted(basket):
+        is_claimed = bool(basket.claim)
+        _forget_face(basket)
+        if not is_claimed:
+            return errors.face_ended()
+    elif _is_beyond_face_limit(basket):
+        _back_to_open(basket)
+        return errors.face_limit_reached()
+    _require_state(basket, Basket.State.IDENTIFIED)
+    return _hold(basket)
 
 
 def _face_still_permitted(basket: Basket) -> bool:
@@ -735,7 +774,7 @@ def _hold(basket: Basket) -> Sale:
     if not items:
         raise errors.basket_empty()
     wallet = ledger.open_wallet(basket.person)
-    wallet = Account.objects.select_for_update().get(pk=wallet.pk)
+    wallet = lock(Account.objects).get(pk=wallet.pk)
     allowance = allowance_left_minor(basket.person)
     funding = decide_funding(items, wallet.available_minor, wallet.overdraft_minor, allowance)
     if funding is None:
@@ -786,10 +825,10 @@ def _hold_money(
     return holds[0], holds[1]
 
 
-@transaction.atomic
+@atomic
 def settle_sale(sale_id: UUID) -> Sale:
     """Turn a held sale into a paid one with the next receipt number. Doing it again returns the same sale."""
-    sale = Sale.objects.select_for_update().select_related("basket", "school").get(pk=sale_id)
+    sale = lock(Sale.objects).select_related("basket", "school").get(pk=sale_id)
     if sale.state == Sale.State.SETTLED:
         return sale
     for held in (sale.wallet_hold, sale.meals_hold):
@@ -825,10 +864,10 @@ class RefundedBy:
     reason: str = ""
 
 
-@transaction.atomic
+@atomic
 def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
     """Give the whole of a sale back to where it came from. The same key again returns the same refund."""
-    sale = Sale.objects.select_for_update().filter(pk=sale_id).first()
+    sale = lock(Sale.objects).filter(pk=sale_id).first()
     if sale is None or (by.terminal and sale.basket.terminal_id != by.terminal.id):
         raise errors.sale_unknown()
     earlier = Refund.objects.filter(sale=sale).first()

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
+from willing.core.transactions import atomic
 from willing.till.models import Basket, Card, FailedTry, Pin
 
 
-@transaction.atomic
+@atomic
 def end_cards(before: datetime, limit: int) -> int:
     """Delete cards that were ended before then, and PINs of those who left before then. Return how many."""
     cards = list(Card.objects.filter(revoked_at__lt=before).values_list("id", flat=True)[:limit])
@@ -17,7 +16,7 @@ def end_cards(before: datetime, limit: int) -> int:
     return len(cards) + len(pins)
 
 
-@transaction.atomic
+@atomic
 def end_baskets(closed_before: datetime, limit: int) -> int:
     """Delete baskets that were given up before then and have no sale. Return how many."""
     rows = Basket.objects.filter(state=Basket.State.CANCELLED, closed_at__lt=closed_before, sales=None)
@@ -26,7 +25,7 @@ def end_baskets(closed_before: datetime, limit: int) -> int:
     return len(ids)
 
 
-@transaction.atomic
+@atomic
 def end_failed_tries(before: datetime, limit: int) -> int:
     """Delete what is kept of tries before then that identified nobody. Return how many."""
     ids = list(FailedTry.objects.filter(at__lt=before).values_list("id", flat=True)[:limit])
