@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from willing.doctor import INSTRUCTION_SETS
+from willing.ops.doctor import INSTRUCTION_SETS
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 # school, and everything else works without the face engine.
 ELSEWHERE = {
     "audit": "willing.audit.cli:audit",
-    "backup": "willing.backup:backup",
+    "backup": "willing.ops.backup:backup",
     "biometrics": "willing.biometrics.cli:biometrics",
     "face": "willing.face.cli:face",
-    "doctor": "willing.doctor:doctor",
+    "doctor": "willing.ops.doctor:doctor",
     "roster": "willing.roster.cli:roster",
 }
 NEEDS_A_SCHOOL = {"audit", "backup", "biometrics", "roster"}

@@ -11,11 +11,18 @@ from django.db import connections
 
 from willing import cli
 from willing.audit.verifier import verify_copy
-from willing.backup import BackupRefused, backup, copy_database, end_old_key_copies, new_identity, open_copy
 from willing.biometrics import actions
 from willing.core import clock
 from willing.keys.models import PersonKey
 from willing.ledger.actions import pay_in
+from willing.ops.backup import (
+    BackupRefused,
+    backup,
+    copy_database,
+    end_old_key_copies,
+    new_identity,
+    open_copy,
+)
 
 pytestmark = pytest.mark.sqlite
 

@@ -118,7 +118,7 @@ def test_changed_notices_are_told_before_they_are_published(run, cast):
 def test_doctor_says_that_an_older_version_made_the_database(db, monkeypatch):
     from django.db.migrations.recorder import MigrationRecorder
 
-    from willing import doctor
+    from willing.ops import doctor
 
     monkeypatch.setattr(doctor, "_has_school", lambda: True)
     assert [finding.name for finding in doctor._school()] == ["nightly sweep"]

@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 from django.apps import apps
 
-from willing.backup import KEEP_KEYS_DAYS
 from willing.consent.profiles import NAMES, require_profile
 from willing.consent.retention import LANGUAGES, SINCE, how_long, kinds, require_kind
 from willing.consent.wording import terms_of
+from willing.ops.backup import KEEP_KEYS_DAYS
 from willing.rights.sweeping import FACES, SWEEPERS
 
 

@@ -27,6 +27,7 @@ SHOWN = {
     "faces": {"dpo", "office"},
     "sign": {"office", "operator"},
     "sign-pdf": {"office", "operator"},
+    "health": {"dpo", "office", "operator"},
     "log": {"dpo", "operator"},
     "erasure": {"dpo", "office"},
     "erasure-pdf": {"dpo", "office"},
@@ -121,7 +122,7 @@ def test_only_the_right_roles_get_past_the_doors(browser: Any, role: str) -> Non
 def test_the_navigation_offers_what_the_role_may_open(browser: Any, role: str) -> None:
     client = browser(role)
     text = client.get("/").content.decode()
-    for name in ("people", "enrol", "today", "terminals", "log", "protection", "no"):
+    for name in ("people", "enrol", "today", "terminals", "log", "health", "protection", "no"):
         assert (reverse(f"console:{name}") in text) == (role in SHOWN[name]), name
     assert (reverse("kiosk:till") in text) == (role in {"cashier", "office"})
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from willing import doctor as doctor_module
-from willing.doctor import doctor, examine
 from willing.face.cli import face
 from willing.face.cli_tools import progress
+from willing.ops import doctor as doctor_module
+from willing.ops.doctor import doctor, examine
 
 
 @pytest.fixture
@@ -106,5 +106,6 @@ def test_doctor_fails_on_half_an_engine_and_accepts_none(monkeypatch: pytest.Mon
 
 
 def test_doctor_needs_nothing_of_the_engine_to_be_imported() -> None:
-    code = "import willing.doctor, sys; assert not {'numpy', 'cv2', 'openvino', 'onnx'} & set(sys.modules)"
+    engine = {"numpy", "cv2", "openvino", "onnx"}
+    code = f"import willing.ops.doctor, sys; assert not {engine} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -11,13 +11,14 @@ from click.testing import CliRunner
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 
-from willing import cli, doctor
+from willing import cli
 from willing.audit.models import Entry
 from willing.audit.verifier import verify_log
 from willing.biometrics.models import FaceSession
 from willing.core import clock
 from willing.core.ids import new_id
 from willing.ledger.queries import verify_ledger
+from willing.ops import doctor
 from willing.people.actions import end_guardian_links
 from willing.people.models import Guardian, GuardianLink, Invitation, Person
 from willing.people.sign_ins import INVITATION_DAYS, invite_guardian

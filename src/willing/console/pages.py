@@ -97,6 +97,13 @@ PAGES = (
         READS_PROTECTION,
     ),
     Page(
+        "console:health",
+        _("Health"),
+        _("Whether everything runs as it should"),
+        "ui/icons/settings.svg",
+        READS_PROTECTION,
+    ),
+    Page(
         "console:log", _("Log"), _("Read it and check that it is whole"), "ui/icons/shield.svg", READS_THE_LOG
     ),
 )

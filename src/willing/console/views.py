@@ -6,9 +6,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from willing.console.pages import READS_PROTECTION, TILL, pages_for
+from willing.ops.health import conditions
 from willing.people.access import allow_anyone, needs_second_factor, roles_in_session
 from willing.people.queries import find_school
-from willing.rights.sweeping import sweep_state
 
 
 @never_cache
@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     reads = school if not roles.isdisjoint(READS_PROTECTION) else None
     context = {
         "school": school,
-        "is_sweep_overdue": reads is not None and sweep_state(reads).is_overdue,
+        "faults": [one for one in conditions(reads) if not one.is_ok] if reads else [],
         "pages": pages_for(roles),
         "till": TILL if not roles.isdisjoint(TILL.roles) or not request.user.is_authenticated else None,
     }

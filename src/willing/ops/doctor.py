@@ -165,7 +165,7 @@ def _has_school() -> bool:
 
 
 def _school() -> list[Finding]:
-    """Say whether its database is up to date and its nightly sweep runs; looking makes no folder."""
+    """Say whether its database is up to date, and what Health lists; looking makes no folder."""
     if not _has_school():
         return [Finding("nightly sweep", None, "no school is set up here")]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
@@ -174,9 +174,10 @@ def _school() -> list[Finding]:
     django.setup()
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
+    from django.utils import translation
 
+    from willing.ops.health import conditions
     from willing.people.queries import find_school
-    from willing.rights.sweeping import OVERDUE_HOURS, sweep_state
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -184,7 +185,7 @@ def _school() -> list[Finding]:
     school = find_school()
     if school is None:
         return [Finding("nightly sweep", None, "no school is set up here")]
-    state = sweep_state(school)
-    last = f"last finished {state.last_at:%Y-%m-%d %H:%M} UTC" if state.last_at else "never finished"
-    late = f"; overdue after {OVERDUE_HOURS} hours: run willing sweep every night" if state.is_overdue else ""
-    return [Finding("nightly sweep", not state.is_overdue, last + late)]
+    with translation.override("en"):
+        return [
+            Finding(found.code.replace("_", " "), found.is_ok, found.detail) for found in conditions(school)
+        ]

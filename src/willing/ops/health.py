@@ -1,0 +1,72 @@
+"""Whether everything runs as it should: what `willing doctor` prints and the staff page Health lists.
+
+A check only reads, is quick, and says in the reader's language what is wrong and what to do about it. A fault
+that it knows is an answer, never an exception.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db import DatabaseError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from willing.people.models import School
+from willing.rights.sweeping import sweep_state
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One thing that was looked at.
+
+    code: a stable word. label: what was looked at. detail: how it is and, where that is not as it should be,
+    what follows and what to do; in the language that is active.
+    """
+
+    code: str
+    is_ok: bool
+    label: str | Promise
+    detail: str
+
+
+Check = Callable[[School], Iterable[Condition]]
+
+
+def conditions(school: School) -> list[Condition]:
+    """Return every condition of this installation, in the order of CHECKS."""
+    return [condition for check in CHECKS for condition in _run(check, school)]
+
+
+def has_fault(school: School) -> bool:
+    """Say whether anything is not as it should be."""
+    return any(not condition.is_ok for condition in conditions(school))
+
+
+def _run(check: Check, school: School) -> list[Condition]:
+    try:
+        return list(check(school))
+    except DatabaseError as error:
+        # What cannot be looked at is not in order, and must not hide what else was found.
+        code = check.__name__.removeprefix("_")
+        detail = _("This could not be checked: the database answered %(fault)s.")
+        return [Condition(code, False, code.replace("_", " "), detail % {"fault": type(error).__name__})]
+
+
+def _nightly_sweep(school: School) -> Iterator[Condition]:
+    state = sweep_state(school)
+    last = (
+        _("Last finished on %(at)s UTC.") % {"at": f"{state.last_at:%Y-%m-%d %H:%M}"} if state.last_at else ""
+    )
+    detail = last or _("Never finished.")
+    if not state.is_overdue:
+        yield Condition("nightly_sweep", True, gettext_lazy("Nightly sweep"), detail)
+        return
+    late = _(
+        "Data whose time is over is still here. "
+        "The operator runs “willing sweep” and sees why it did not run at night."
+    )
+    yield Condition("nightly_sweep", False, gettext_lazy("The nightly sweep is overdue."), f"{late} {detail}")
+
+
+CHECKS: tuple[Check, ...] = (_nightly_sweep,)

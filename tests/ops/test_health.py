@@ -1,0 +1,60 @@
+"""Health: what is wrong stands first, in both languages, for those who can do something about it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+from tests.signing import sign_in
+
+from willing.ops import health
+from willing.ops.health import Condition, conditions, has_fault
+from willing.people.models import School
+
+
+def wrong(_school: School) -> Iterator[Condition]:
+    yield Condition("battery", False, "Battery", "The battery is empty: charge it.")
+
+
+def _broken_disk(_school: School) -> Iterator[Condition]:
+    raise DatabaseError("a name that must not be shown")
+    yield
+
+
+def test_a_school_in_order_has_no_fault(cast: Any) -> None:
+    assert not has_fault(cast.school)
+    assert "nightly_sweep" in {one.code for one in conditions(cast.school)}
+
+
+def test_a_check_that_breaks_is_a_fault_and_hides_no_other(
+    cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "CHECKS", (_broken_disk, wrong))
+    found = conditions(cast.school)
+    assert [(one.code, one.is_ok) for one in found] == [("broken_disk", False), ("battery", False)]
+    assert "DatabaseError" in found[0].detail
+    assert "name" not in found[0].detail
+
+
+@pytest.mark.parametrize("role", ["operator", "office", "dpo"])
+def test_the_page_lists_faults_and_the_front_page_says_them(
+    cast: Any, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client()
+    sign_in(client, cast.user(role))
+    assert "Everything is in order." in client.get("/staff/health/").content.decode()
+    monkeypatch.setattr(health, "CHECKS", (wrong,))
+    for page in ("/staff/health/", "/"):
+        assert "The battery is empty: charge it." in client.get(page).content.decode()
+    chinese = client.get("/staff/health/", headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert "运行状况" in chinese
+
+
+@pytest.mark.parametrize("who", ["cashier", "canteen", "guardian", "outsider"])
+def test_nobody_else_reads_it(cast: Any, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "CHECKS", (wrong,))
+    client = Client()
+    sign_in(client, cast.user(who))
+    assert client.get("/staff/health/").status_code == 403
+    assert "battery" not in client.get("/", follow=True).content.decode()
