@@ -11,14 +11,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import accuracy, lunch, motion, peers, rooms, scale, speed
+from benchmarks import accuracy, crowd, lunch, motion, peers, rooms, scale, speed
 from benchmarks.measure import Row, machine
 from willing.face import Engine
 
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
 SECTIONS = (
     "frame", "callers", "search", "process", "peers", "enrol", "milvus", "unlinkability", "accuracy",
-    "motion", "lunch", "erasure", "roster", "log",
+    "motion", "lunch", "crowd", "erasure", "roster", "log",
 )  # fmt: skip
 
 
@@ -69,6 +69,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "accuracy": lambda: accuracy.accuracy(engine),
         "motion": lambda: motion.motion(engine, photographs),
         "lunch": lambda: lunch.lunch(engine),
+        "crowd": crowd.crowd,
         "erasure": rooms.erasure,
         "roster": rooms.roster,
         "log": rooms.log,

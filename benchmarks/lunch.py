@@ -34,9 +34,9 @@ SALES_BY_FACE = 7  # at each till: a face alone pays small sums, and this stays 
 SALES_A_MINUTE_MIN = 1_000 / 25
 
 # The demo's story leaves Bea enrolled; beside her stand so many pupils with cards that each pays twice.
-SCHOOL = (
+_SCHOOL = (
     START
-    + f"""
+    + """
 import io, json
 from contextlib import redirect_stdout
 from django.core.management import call_command
@@ -53,18 +53,18 @@ from willing.till.actions import NewTerminal, add_terminal, issue_card, pair_ter
 from willing.till.models import Product
 demo = open_demo_school()
 ways = ("card", "pin", "staff", "face")
-tills = [add_terminal(demo.school, NewTerminal(f"Bench {{n}}", ways=ways)) for n in range({TILLS})]
-new = [NewPerson(f"Pupil {{n}}", "Bench", year="7A") for n in range({TILLS * SALES_BY_CARD // 2})]
+tills = [add_terminal(demo.school, NewTerminal(f"Bench {n}", ways=ways)) for n in range(int(sys.argv[1]))]
+new = [NewPerson(f"Pupil {n}", "Bench", year="7A") for n in range(int(sys.argv[2]))]
 pupils = [add_person(demo.school, one) for one in new]
 for pupil in [*pupils, demo.person("Bea")]:
     pay_in(pupil, 5_000, key=uuid4())
 cheapest = Product.objects.filter(school=demo.school).order_by("price_minor").first()
-print(json.dumps({{
+print(json.dumps({
     "tokens": [pair_terminal(start_pairing(till), key=str(uuid4())).token for till in tills],
     "cards": [issue_card(pupil) for pupil in pupils],
     "meal": str(Product.objects.filter(school=demo.school, is_main_meal=True).first().id),
     "cheapest": str(cheapest.id),
-}}))
+}))
 """
 )
 
@@ -128,11 +128,10 @@ class Till:
         self.sales_ms.append((time.perf_counter() - started) * 1e3)
 
 
-def open_school(environment: dict[str, str]) -> dict[str, Any]:
+def open_school(environment: dict[str, str], *, tills: int, pupils: int) -> dict[str, Any]:
     """Build the school and return its tokens (a till each), cards and products."""
-    made = subprocess.run(
-        [sys.executable, "-c", SCHOOL], env=environment, check=True, capture_output=True, text=True
-    )
+    command = [sys.executable, "-c", _SCHOOL, str(tills), str(pupils)]
+    made = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     school: dict[str, Any] = json.loads(made.stdout.splitlines()[-1])
     return school
 
@@ -172,7 +171,7 @@ def lunch(engine: Engine) -> Iterator[Row]:
     """Yield how fast four tills sell by card and by face, and how long one sale and one frame take."""
     jpeg = till_frame(engine, "person_b_2")
     with installation() as environment:
-        school = open_school(environment)
+        school = open_school(environment, tills=TILLS, pupils=TILLS * SALES_BY_CARD // 2)
         with server(environment) as port:
             cards: list[list[str]] = [school["cards"][n::TILLS] for n in range(TILLS)]
 

@@ -24,6 +24,7 @@ class ProblemMiddleware:
             return response
         status = HTTPStatus(response.status_code)
         answer = problem(status.name.lower(), status.value, status.phrase)
-        if "Allow" in response:
-            answer["Allow"] = response["Allow"]
+        for name in ("Allow", "Retry-After"):
+            if name in response:
+                answer[name] = response[name]
         return answer

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
-from willing.core.errors import Refused
+from willing.core.errors import Refused, database_busy
+from willing.core.write_queue import RETRY_AFTER_SECONDS, DatabaseBusy
 
 # A refusal is 409 (the state of things says no) unless its code is listed here.
 STATUS = {
@@ -26,6 +27,7 @@ STATUS = {
     "pin_locked": 429,
     "face_not_available": 503,
     "face_locked": 503,
+    "database_busy": 503,
 }
 
 
@@ -57,6 +59,12 @@ def answer_errors(api: NinjaAPI) -> None:
         response["WWW-Authenticate"] = "Bearer"
         return response
 
+    def busy(request: HttpRequest, _error: Any) -> HttpResponse:
+        response = refused(request, database_busy())
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
+
     api.add_exception_handler(Refused, refused)
+    api.add_exception_handler(DatabaseBusy, busy)
     api.add_exception_handler(ValidationError, invalid)
     api.add_exception_handler(AuthenticationError, unauthenticated)

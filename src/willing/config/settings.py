@@ -95,7 +95,7 @@ TEMPLATES = [
 def _sqlite(path: Path) -> dict[str, object]:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "willing.core.sqlite",
         "NAME": path,
         "OPTIONS": {
             # A writer takes the lock when its transaction opens, so that it never fails half-way.

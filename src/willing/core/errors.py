@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class Refused(Exception):
@@ -19,3 +20,11 @@ class Refused(Exception):
         self.code = code
         self.message = message
         self.data = dict(data or {})
+
+
+def database_busy() -> Refused:
+    """More writers wait than are served in time (`write_queue.DatabaseBusy`). Nothing was written."""
+    return Refused(
+        "database_busy",
+        _("Many people are being served at this moment. Please press again; nothing is charged twice."),
+    )

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from willing.core.errors import Refused
+from willing.core.errors import Refused, database_busy
+from willing.core.write_queue import RETRY_AFTER_SECONDS, DatabaseBusy
 
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
 
@@ -58,20 +59,27 @@ def _with_policy(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
 class RefusalMiddleware(_Middleware):
     """Turn a `Refused` that leaves a page's view into a page, or into a notice for htmx, with status 409.
 
-    The API answers with problem details by itself (willing.api).
+    A database that is too busy is answered the same way, with 503 and when to try again. The API answers with
+    problem details by itself (willing.api).
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal; leave every other exception to whoever handles bugs."""
-        if not isinstance(exception, Refused):
-            return None
-        if request.headers.get("HX-Request") == "true":
-            response = render(request, "ui/_refused.html", {"refusal": exception}, status=409)
-            response.headers["HX-Retarget"] = "#notices"
-            response.headers["HX-Reswap"] = "innerHTML show:top"
+        if isinstance(exception, DatabaseBusy):
+            response = _refuse(request, database_busy(), status=503)
+            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
             return response
-        context = {"refusal": exception, "back_url": _where_from(request)}
-        return render(request, "ui/refused.html", context, status=409)
+        return _refuse(request, exception, status=409) if isinstance(exception, Refused) else None
+
+
+def _refuse(request: HttpRequest, refusal: Refused, *, status: int) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        response = render(request, "ui/_refused.html", {"refusal": refusal}, status=status)
+        response.headers["HX-Retarget"] = "#notices"
+        response.headers["HX-Reswap"] = "innerHTML show:top"
+        return response
+    context = {"refusal": refusal, "back_url": _where_from(request)}
+    return render(request, "ui/refused.html", context, status=status)
 
 
 def _where_from(request: HttpRequest) -> str:

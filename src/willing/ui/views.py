@@ -1,8 +1,13 @@
 """The pages that say what went wrong. The first and the last come up without session and database."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from willing.core.errors import database_busy
+from willing.core.write_queue import RETRY_AFTER_SECONDS, DatabaseBusy
 
 
 def bad_request(_request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django passes it by name
@@ -21,5 +26,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def server_error(_request: HttpRequest) -> HttpResponse:
-    """Answer when something broke, which may be the database."""
+    """Answer when something broke, which may be the database.
+
+    A database that was too busy outside a page's own code, say to keep the session, broke nothing.
+    """
+    if isinstance(sys.exc_info()[1], DatabaseBusy):
+        page = render_to_string("503.html", {"refusal": database_busy()})
+        return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     return HttpResponse(render_to_string("500.html"), status=500)

@@ -131,10 +131,18 @@ document.addEventListener("visibilitychange", () => {
 window.addEventListener("pagehide", () => endFaceSession("hidden"));
 
 document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  // Too many writers at once: the answer is a line above the screen, which stays as it was, to press again.
+  // A 503 of anybody else, say of a proxy, has no such line and is a server that does not answer.
+  if (xhr.status === 503 && xhr.getResponseHeader("HX-Retarget")) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+    screen().classList.remove("busy");
+  }
   if (event.detail.target?.id !== "screen") return;
   endFaceSession("replaced");
   // Signed out meanwhile: the answer is another page, so go to it as a page.
-  if (!event.detail.isError && !event.detail.xhr.responseText.includes('id="screen"')) {
+  if (!event.detail.isError && !xhr.responseText.includes('id="screen"')) {
     event.detail.shouldSwap = false;
     window.location.reload();
   }

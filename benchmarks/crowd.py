@@ -1,0 +1,85 @@
+"""Let 64 clients sell at once from one server: how long the last of them waits, and what is refused.
+
+No school has 64 tills. It is how a queue shows whether it is fair: the figure to look at is the 99th
+percentile of one request beside the middle one.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+from benchmarks.lunch import open_school, server, together
+from benchmarks.measure import Row, percentile
+from benchmarks.rooms import installation
+
+CLIENTS = 64
+SALES = 10  # for each client
+
+
+class Client:
+    """One till that never pauses and never gives up; it notes every answer's status and time."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._token = token
+        self.requests_ms: list[float] = []
+        self.statuses: Counter[int] = Counter()
+
+    def sell(self, product: str, card: str) -> None:
+        """Sell one product to the holder of a card; press again wherever the server asks for it."""
+        basket = self._ask("/baskets", {"lines": [{"product": product, "quantity": 1}]})["id"]
+        self._ask(f"/baskets/{basket}/identify", {"way": "card", "code": card})
+        self._ask(f"/baskets/{basket}/confirm", {})
+
+    def _ask(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        headers = {
+            "Authorization": f"Bearer {self._token}",
+            "Idempotency-Key": str(uuid4()),
+            "Content-Type": "application/json",
+        }
+        while True:
+            started = time.perf_counter()
+            self._connection.request("POST", f"/api/v1{path}", json.dumps(body), headers)
+            answer = self._connection.getresponse()
+            content: dict[str, Any] = json.loads(answer.read())
+            self.requests_ms.append((time.perf_counter() - started) * 1e3)
+            self.statuses[answer.status] += 1
+            if answer.status < 300:
+                return content
+            if answer.status < 500:
+                raise SystemExit(f"the crowd's server refused {path}: {content.get('code', answer.status)}")
+
+
+def crowd() -> Iterator[Row]:
+    """Yield how fast 64 clients sell by card, how long one request takes, and how many are refused."""
+    with installation() as environment:
+        school = open_school(environment, tills=CLIENTS, pupils=CLIENTS)
+        with server(environment) as port:
+            clients = [Client(port, token) for token in school["tokens"]]
+
+            def work(client: Client, card: str) -> None:
+                for _ in range(SALES):
+                    client.sell(school["meal"], card)
+
+            seconds = together(
+                [
+                    lambda c=client, k=card: work(c, k)
+                    for client, card in zip(clients, school["cards"], strict=True)
+                ]
+            )
+    times = [one for client in clients for one in client.requests_ms]
+    statuses = sum((client.statuses for client in clients), Counter[int]())
+    name = f"{CLIENTS} clients at once"
+    yield Row("crowd", f"{name}: sales a minute", 60 * CLIENTS * SALES / seconds, "1/min")
+    yield Row("crowd", f"{name}: one request", statistics.median(times), "ms")
+    yield Row("crowd", f"{name}: one request, 99th percentile", percentile(times, 0.99), "ms")
+    yield Row("crowd", f"{name}: the slowest request", max(times), "ms")
+    for status in (500, 503):
+        yield Row("crowd", f"{name}: answers {status}", statuses[status], "", 0)
