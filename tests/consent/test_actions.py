@@ -170,7 +170,12 @@ def test_a_yes_is_never_only_heard(cast):
         decide(word)
     with pytest.raises(IntegrityError), transaction.atomic():
         Decision.objects.create(
-            person=word.person, purpose="canteen", answer="yes", notice=word.notice, channel="verbal"
+            person=word.person,
+            number=99,
+            purpose="canteen",
+            answer="yes",
+            notice=word.notice,
+            channel="verbal",
         )
 
 
@@ -180,7 +185,12 @@ def test_a_decision_on_paper_names_its_paper(cast):
         decide(word)
     with pytest.raises(IntegrityError), transaction.atomic():
         Decision.objects.create(
-            person=word.person, purpose="canteen", answer="yes", notice=word.notice, channel="paper"
+            person=word.person,
+            number=99,
+            purpose="canteen",
+            answer="yes",
+            notice=word.notice,
+            channel="paper",
         )
 
 

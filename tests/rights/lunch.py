@@ -39,6 +39,7 @@ def recognise(cast: Any, name: str) -> FaceSession:
         purpose="canteen",
         place=cast.till.id,
         deed=basket.id,
+        number=1,
         state=FaceSession.State.MATCHED,
         person=person,
         opened_at=at,

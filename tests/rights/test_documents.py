@@ -132,6 +132,7 @@ def test_how_often_nobody_was_recognised_is_this_school_s_own_figure(cast):
             purpose="canteen",
             place=cast.till.id,
             deed=uuid4(),
+            number=1,
             state="matched" if matched else "unknown",
             person=cast.person("Ada") if matched else None,
             opened_at=at,

@@ -48,6 +48,7 @@ def session_of(cast, person=None):
         purpose="canteen",
         place=cast.till.id,
         deed=new_id(),
+        number=1,
         state=state,
         person=person,
         opened_at=at,

@@ -19,6 +19,7 @@ from willing.assessment.rules import is_review_date
 from willing.audit.actions import record
 from willing.audit.queries import latest_entry
 from willing.core.clock import now
+from willing.core.numbers import next_number
 from willing.core.transactions import atomic, lock
 from willing.people.models import Role, School, User
 from willing.people.queries import roles_of
@@ -103,11 +104,16 @@ def turn_lock(school: School, *, is_locked: bool, reason: str, by: User) -> Hand
     if not reason.strip():
         raise errors.reason_missing()
     _lock_school(school)
-    last = HandLock.objects.filter(school=school).order_by("-id").first()
+    last = HandLock.objects.filter(school=school).order_by("-number").first()
     if last is not None and last.is_locked == is_locked:
         return last
     turned = HandLock.objects.create(
-        school=school, is_locked=is_locked, reason=reason.strip(), by=by, at=now()
+        school=school,
+        number=next_number(HandLock.objects.filter(school=school)),
+        is_locked=is_locked,
+        reason=reason.strip(),
+        by=by,
+        at=now(),
     )
     event = "assessment.locked_by_hand" if is_locked else "assessment.hand_lock_ended"
     record(event, subject=school.id, facts={"by": by.pk}, personal={"reason": turned.reason})

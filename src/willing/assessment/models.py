@@ -53,13 +53,21 @@ class FamiliesAsked(models.Model):
 
 
 class HandLock(models.Model):
-    """A turn of the lock by hand; the newest one of a school counts."""
+    """A turn of the lock by hand; the one of a school that was recorded last counts."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="hand_locks")
+    # The school's turns in the order they were recorded.
+    number = models.PositiveIntegerField()
     is_locked = models.BooleanField()
     reason = models.CharField(max_length=500)
     by = models.ForeignKey(User, on_delete=models.PROTECT)
     at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "number"], name="hand_lock_numbered_once"),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="hand_lock_number_from_one"),
+        ]
 
 
 class Risk(models.Model):

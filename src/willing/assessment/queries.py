@@ -19,7 +19,7 @@ def today(school: School) -> date:
 def lock_of(school: School) -> Lock:
     """Return whether faces may be used at a school at this moment. Three reads of one row each."""
     signed = SignedAssessment.objects.filter(school=school).order_by("-version")
-    turned = HandLock.objects.filter(school=school).order_by("-id")
+    turned = HandLock.objects.filter(school=school).order_by("-number")
     return decide_lock(
         Situation(
             today=today(school),
@@ -79,4 +79,4 @@ def incidents(school: School) -> list[Incident]:
 
 def latest_turn(school: School) -> HandLock | None:
     """Return the newest turn of the lock by hand, or None."""
-    return HandLock.objects.filter(school=school).select_related("by").order_by("-id").first()
+    return HandLock.objects.filter(school=school).select_related("by").order_by("-number").first()

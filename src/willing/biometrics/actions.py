@@ -36,6 +36,7 @@ from willing.consent.queries import latest_decision, own_reader, permission, req
 from willing.consent.rules import Permission
 from willing.core.clock import now
 from willing.core.ids import new_id
+from willing.core.numbers import next_number
 from willing.core.transactions import atomic, lock
 from willing.keys.actions import (
     create_person_key,
@@ -461,6 +462,7 @@ class SessionRequest:
 def open_session(school: School, request: SessionRequest) -> FaceSession:
     """Open a face session after a press. The same request again returns the same session.
 
+    The caller holds the lock on what the session is for (the basket), so that its sessions have an order.
     Raises Refused session_open; claim_first where a face alone identifies nobody here; face_not_usable where
     the claimed person has nothing to compare with.
     """
@@ -479,6 +481,7 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
         purpose=request.purpose,
         place=request.place,
         deed=request.deed,
+        number=next_number(FaceSession.objects.filter(deed=request.deed)),
         mode=Template.Mode.VERIFY if request.claimed else Template.Mode.IDENTIFY,
         claimed=request.claimed,
         opened_at=opened_at,

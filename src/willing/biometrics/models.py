@@ -166,6 +166,8 @@ class FaceSession(models.Model):
     purpose = models.CharField(max_length=16, choices=Purpose.choices)
     place = models.UUIDField(help_text=_("The terminal"))
     deed = models.UUIDField(help_text=_("What it is for: the basket"), db_index=True)
+    # The deed's sessions in the order they were opened.
+    number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     mode = models.CharField(max_length=8, choices=Template.Mode.choices, default=Template.Mode.IDENTIFY)
     # Whom the card or PIN named, while the camera looks; a look that did not confirm them forgets it.
@@ -194,6 +196,8 @@ class FaceSession(models.Model):
                 | (~Q(state="open") & Q(closed_at__isnull=False)),
                 name="session_closed_has_a_time",
             ),
+            models.UniqueConstraint(fields=["deed", "number"], name="session_numbered_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="session_number_from_one"),
             models.UniqueConstraint(
                 fields=["deed"], condition=Q(state="open"), name="one_open_session_a_deed"
             ),

@@ -35,8 +35,9 @@ from willing.consent.queries import (
 )
 from willing.consent.wording import read_draft, terms_of, write_notice
 from willing.core.clock import now
+from willing.core.numbers import next_number
 from willing.core.transactions import atomic, lock
-from willing.people.models import Guardian, GuardianLink, Person, User
+from willing.people.models import Guardian, GuardianLink, Person, School, User
 from willing.people.queries import require_school
 
 LINK_SALT = "willing.consent.link.v1"
@@ -76,6 +77,7 @@ def record_decision(decided: Decided) -> Decision:
         raise errors.nothing_to_withdraw()
     decision = Decision.objects.create(
         person=person,
+        number=next_number(Decision.objects.filter(person=person)),
         guardian=decided.guardian,
         purpose=decided.purpose,
         answer=decided.answer,
@@ -238,6 +240,7 @@ def publish_notices(wordings: Sequence[Wording] | None = None) -> int:
     or time of keeping becomes the next version. Where faces are enrolled, call `biometrics.actions` instead:
     a material change also takes them out of the search.
     """
+    lock(School.objects).get(pk=require_school().pk)  # two at once must not take one version
     new = unpublished_notices() if wordings is None else wordings
     for wording in new:
         notice = Notice.objects.create(

@@ -96,10 +96,12 @@ class Notification(models.Model):
 
 
 class Decision(models.Model):
-    """What a guardian, or the person, said about a purpose. Append-only; `id` gives the order."""
+    """What a guardian, or the person, said about a purpose. Append-only, in the order of `number`."""
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="decisions")
+    # The person's decisions in the order they were recorded.
+    number = models.PositiveIntegerField()
     guardian = models.ForeignKey(
         Guardian,
         on_delete=models.PROTECT,
@@ -125,6 +127,8 @@ class Decision(models.Model):
                 condition=models.Q(paper_id__isnull=False),
                 name="decision_of_one_paper",
             ),
+            models.UniqueConstraint(fields=["person", "number"], name="decision_numbered_once"),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="decision_number_from_one"),
             models.CheckConstraint(
                 condition=models.Q(answer__in=["yes", "no", "withdrawn"]), name="decision_answer_known"
             ),

@@ -42,8 +42,8 @@ def situation_of(person: Person, purpose: str) -> Situation:
     replaced = _replacements(purpose)
     rows = Decision.objects.filter(person=person, purpose=purpose, undo=None).select_related("notice")
     said = tuple(
-        Said(row.id, row.guardian_id, row.answer, row.at, replaced_at(row.notice, replaced))
-        for row in rows.order_by("id")
+        Said(row.id, row.guardian_id, row.answer, row.number, replaced_at(row.notice, replaced))
+        for row in rows.order_by("number")
     )
     return Situation(
         age_years=age_years(person),
@@ -98,7 +98,7 @@ def latest_decision(person: Person, purpose: str, guardian_id: UUID | None) -> D
     """Return the last word of one guardian (or, with None, of the person) about `purpose`."""
     found = Decision.objects.filter(person=person, purpose=purpose, undo=None).select_related("notice")
     found = found.filter(guardian_id=guardian_id) if guardian_id else found.filter(guardian=None)
-    return found.order_by("at", "id").last()
+    return found.order_by("number").last()
 
 
 def require_notice(purpose: str, reader: str, language: str) -> Notice:

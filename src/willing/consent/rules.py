@@ -27,6 +27,7 @@ ANSWER_AGAIN_DAYS = 30
 class Said:
     """One recorded decision: `guardian` is None where the person decided about themselves.
 
+    number: the place among the person's decisions in the order they were recorded, whatever the clock said.
     replaced_at: when a materially changed notice took the place of the one that was answered; None while the
     answered one still says how things are.
     """
@@ -34,7 +35,7 @@ class Said:
     id: int
     guardian: UUID | None
     answer: str  # yes | no | withdrawn
-    at: datetime
+    number: int
     replaced_at: datetime | None = None
 
     @property
@@ -86,8 +87,7 @@ class Permission:
 def decide_permission(profile: Profile, situation: Situation) -> Permission:
     """Return the permission that follows from `situation` under `profile`.
 
-    A person's latest word counts. Of two words by one person at the same moment the more protective one
-    counts, so that the order in which equal timestamps arrive never matters. A withdrawal is a no.
+    A person's latest word counts: the one recorded last, for a clock can be set back. A withdrawal is a no.
     The decisions of a guardian who is no longer listed grant nothing, and their objection ends with them.
     A yes to a notice that has materially changed since grants nothing until it is said again; a no stays.
     """
@@ -161,4 +161,4 @@ def _guardian_reasons(
 
 
 def _latest(said: Iterable[Said]) -> Said | None:
-    return max(said, key=lambda one: (one.at, one.answer != "yes", one.id), default=None)
+    return max(said, key=lambda one: one.number, default=None)

@@ -70,6 +70,37 @@ def drop(rules: Sequence[Trigger]) -> migrations.RunPython:
     return migrations.RunPython(backwards, forwards)
 
 
+def set_aside(*tables: str) -> tuple[migrations.RunPython, migrations.RunPython]:
+    """Return two operations: take away the triggers that refuse changes of `tables`, and bring them back.
+
+    For a migration that fills a new column of rows that never change otherwise. On SQLite all triggers of the
+    database go: making a table anew loses its own, and those of other tables that read it stop the renaming.
+    """
+    kept: list[str] = []
+
+    def forwards(_apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            for table in tables:
+                schema_editor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER", params=None)
+            return
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+            found = cursor.fetchall()
+        kept[:] = [sql for _name, sql in found]
+        for name, _sql in found:
+            schema_editor.execute(f"DROP TRIGGER {name}", params=None)
+
+    def back(_apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            for table in tables:
+                schema_editor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER", params=None)
+            return
+        for sql in kept:
+            schema_editor.execute(sql, params=None)
+
+    return migrations.RunPython(forwards, back), migrations.RunPython(back, forwards)
+
+
 def _operations(rules: Sequence[Trigger]) -> tuple[Callable[[Any, Any], None], Callable[[Any, Any], None]]:
     def apply(write: Callable[[Trigger, str], str]) -> Callable[[Any, Any], None]:
         def run(_apps: Any, schema_editor: Any) -> None:

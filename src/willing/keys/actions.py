@@ -4,10 +4,12 @@ import secrets
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models import QuerySet
 
 from willing.core.ids import new_id
+from willing.core.numbers import next_number
+from willing.core.transactions import lock
 from willing.keys.errors import KeyGone
 from willing.keys.master import unwrap, wrap
 from willing.keys.models import GallerySecret, PersonKey
@@ -62,16 +64,27 @@ def key_ids(*, created_before: datetime | None = None) -> dict[UUID, UUID]:
 
 def newest_gallery_secret(school_id: UUID) -> UUID:
     """Return the id of the secret that a school's new galleries use, creating the first one."""
-    with transaction.atomic(using="keys"):
-        newest = _secrets(school_id).order_by("-created_at").first()
-        return newest.id if newest else create_gallery_secret(school_id)
+    newest = _find_newest(school_id)
+    if newest is not None:
+        return newest.id
+    try:
+        return create_gallery_secret(school_id)
+    except IntegrityError:  # another process was first, and there is one first secret
+        return _secrets(school_id).get().id
+
+
+def _find_newest(school_id: UUID) -> GallerySecret | None:
+    return _secrets(school_id).order_by("-number").first()
 
 
 def create_gallery_secret(school_id: UUID) -> UUID:
     """Create a secret for a school's galleries, from now on its newest. Return its id."""
     secret_id = new_id()
     wrapped = wrap(secrets.token_bytes(32), f"gallery:{secret_id}")
-    GallerySecret.objects.create(id=secret_id, school_id=school_id, wrapped=wrapped)
+    with transaction.atomic(using="keys"):
+        list(lock(_secrets(school_id)))  # two at once must not take one number
+        number = next_number(_secrets(school_id))
+        GallerySecret.objects.create(id=secret_id, school_id=school_id, number=number, wrapped=wrapped)
     return secret_id
 
 

@@ -1,5 +1,7 @@
 """Wrapped keys. Only here; the main database holds their ids and nothing more."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from willing.core.clock import now
@@ -16,9 +18,16 @@ class PersonKey(models.Model):
 
 
 class GallerySecret(models.Model):
-    """A secret from which a gallery's rotation follows. The newest of a school is the one in use."""
+    """A secret from which a gallery's rotation follows. A school uses the last one recorded (`number`)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     school_id = models.UUIDField(db_index=True)
+    number = models.PositiveIntegerField()
     wrapped = models.BinaryField(max_length=64)
     created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school_id", "number"], name="gallery_secret_numbered_once"),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="gallery_secret_number_from_one"),
+        ]

@@ -141,7 +141,7 @@ def count_objections(link_ids: Sequence[int]) -> int:
     """Return how many of these guardians' last word about their pupil is no, for any purpose."""
     links = GuardianLink.objects.filter(pk__in=link_ids)
     pairs = set(links.values_list("person_id", "guardian_id"))
-    words = Decision.objects.filter(guardian__links__in=link_ids).distinct().order_by("at", "id")
+    words = Decision.objects.filter(guardian__links__in=link_ids, undo=None).distinct().order_by("number")
     last = {
         (person, guardian, purpose): answer
         for person, guardian, purpose, answer in words.values_list(

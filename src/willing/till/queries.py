@@ -169,7 +169,7 @@ def open_session_of(basket: Basket) -> FaceSession | None:
 
 def last_session_of(basket: Basket) -> FaceSession | None:
     """Return the newest face session of a basket, whatever its outcome, or None."""
-    return FaceSession.objects.filter(deed=basket.id).order_by("-opened_at").first()
+    return FaceSession.objects.filter(deed=basket.id).order_by("-number").first()
 
 
 @dataclass(frozen=True)

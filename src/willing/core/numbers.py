@@ -1,0 +1,18 @@
+"""The order in which things were recorded: a number for each owner, counted from 1.
+
+A wall clock can be set back and an id can be handed out before another transaction ends, so neither says what
+came last. Where a later word takes the place of an earlier one, the row carries such a number.
+"""
+
+from typing import Any
+
+from django.db.models import Max, QuerySet
+
+
+def next_number(rows: QuerySet[Any]) -> int:
+    """Return the number after the last of `rows`, all of one owner.
+
+    Call it while the owner's row is locked. A unique constraint on owner and number is the last line of
+    defence.
+    """
+    return (rows.aggregate(last=Max("number"))["last"] or 0) + 1
