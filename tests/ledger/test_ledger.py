@@ -7,8 +7,10 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.core.test_snapshot import elsewhere
 
 from willing.core.errors import Refused
+from willing.ledger import queries
 from willing.ledger.actions import Order, hold, open_school_account, open_wallet, pay_in, post, settle, void
 from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import available_minor, verify_ledger
@@ -110,6 +112,24 @@ def test_verify_names_the_account_whose_balance_was_changed(cast):
     found = [(m.account, m.total, m.stored_minor, m.derived_minor) for m in check.mismatches]
     assert found == [(wallet.id, "credits_posted", 9999, 2000)]
     assert not check.balanced
+
+
+def test_what_is_sold_while_the_ledger_is_verified_is_no_mismatch(cast, monkeypatch):
+    """The sale comes in after the transfers were read and before the accounts are."""
+    one = order(cast, 300)
+    read_effects = queries._effects
+    sold = []
+
+    def sell_meanwhile(transfer):
+        if not sold:
+            sold.append(True)
+            elsewhere(lambda: post(one))
+        return read_effects(transfer)
+
+    monkeypatch.setattr(queries, "_effects", sell_meanwhile)
+    assert verify_ledger().ok
+    assert sold
+    assert available_minor(cast.person("Carl")) == 1700
 
 
 def test_sixteen_threads_spend_no_more_than_there_is(cast):

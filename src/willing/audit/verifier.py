@@ -26,6 +26,7 @@ from willing.audit.verify.merkle import CompactRange, compact_range, is_consiste
 from willing.audit.verify.notes import Checkpoint, Key, open_checkpoint, require_order
 from willing.audit.verify.receipts import Proven, verify_receipt
 from willing.audit.verify.recount import Recount
+from willing.core.snapshot import snapshot
 
 # Every code that a Fault may have; pages have a sentence for each.
 FAULT_CODES = frozenset(
@@ -102,8 +103,9 @@ def verify_log(
     checkpoints that were kept apart, already opened. What others append meanwhile is left out.
     """
     trusted = trusted_keys() if keys is None else keys
-    kept, faults = _open_kept(using, trusted)
-    return _verify(using, [*kept, *known], faults, after=0)
+    with snapshot(using):
+        kept, faults = _open_kept(using, trusted)
+        return _verify(using, [*kept, *known], faults, after=0)
 
 
 def verify_since(checkpoint: Checkpoint, *, using: str = "default") -> Verification:
@@ -112,7 +114,8 @@ def verify_since(checkpoint: Checkpoint, *, using: str = "default") -> Verificat
     The entries up to it are not read again: that their hashes are the signed ones is checked, that their text
     still gives those hashes is not. Takes time for the new entries only.
     """
-    return _verify(using, [checkpoint], [], after=checkpoint.size)
+    with snapshot(using):
+        return _verify(using, [checkpoint], [], after=checkpoint.size)
 
 
 def verify_kept_receipt(text: str, keys: Sequence[Key], *, using: str = "default") -> Proven:
@@ -122,6 +125,12 @@ def verify_kept_receipt(text: str, keys: Sequence[Key], *, using: str = "default
     checkpoint (cut_off, inconsistent); TreeDamaged.
     """
     proven = verify_receipt(text, keys)
+    with snapshot(using):
+        _require_held(proven, using)
+    return proven
+
+
+def _require_held(proven: Proven, using: str) -> None:
     signed = proven.checkpoint
     entry = Entry.objects.using(using).filter(sequence=proven.said.sequence).first()
     if entry is None or bytes(entry.hashed) != proven.hashed:
@@ -135,7 +144,6 @@ def verify_kept_receipt(text: str, keys: Sequence[Key], *, using: str = "default
         raise Unproven(
             "inconsistent", "the receipt is genuine, but this log does not continue what it was signed in"
         )
-    return proven
 
 
 @contextmanager

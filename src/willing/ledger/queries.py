@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
+from willing.core.snapshot import snapshot
 from willing.ledger.models import Account, Transfer
 from willing.people.models import Person
 
@@ -42,7 +43,15 @@ class LedgerCheck:
 
 
 def verify_ledger() -> LedgerCheck:
-    """Derive every account's totals from the transfers and compare them with what stands on the rows."""
+    """Derive every account's totals from the transfers and compare them with what stands on the rows.
+
+    Both are read as of one moment, so that what is sold meanwhile is no mismatch.
+    """
+    with snapshot():
+        return _verify()
+
+
+def _verify() -> LedgerCheck:
     derived: dict[UUID, dict[str, int]] = defaultdict(lambda: dict.fromkeys(TOTALS, 0))
     count = 0
     for transfer in Transfer.objects.order_by("at").iterator(chunk_size=2000):
