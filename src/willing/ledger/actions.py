@@ -1,5 +1,6 @@
 """The only writers of money."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -84,7 +85,8 @@ def void(held: Transfer, *, key: UUID) -> Transfer:
 def _write(order: Order, kind: str) -> Transfer:
     if order.amount_minor <= 0:
         raise errors.amount_not_positive()
-    debit, credit = _lock(order.debit, order.credit)
+    locked = lock_accounts([order.debit, order.credit])
+    debit, credit = locked[order.debit], locked[order.credit]
     earlier = Transfer.objects.filter(pk=order.id).first()
     if earlier is not None:
         if _order_of(earlier) != order or earlier.kind != kind:
@@ -109,7 +111,8 @@ def _write(order: Order, kind: str) -> Transfer:
 
 def _end(held: Transfer, kind: str, key: UUID) -> Transfer:
     assert held.kind == Transfer.Kind.HOLD, "only a hold is settled or voided"
-    debit, credit = _lock(held.debit_id, held.credit_id)
+    locked = lock_accounts([held.debit_id, held.credit_id])
+    debit, credit = locked[held.debit_id], locked[held.credit_id]
     earlier = Transfer.objects.filter(hold=held).first()
     if earlier is not None:
         if earlier.kind != kind:
@@ -130,10 +133,13 @@ def _end(held: Transfer, kind: str, key: UUID) -> Transfer:
     )
 
 
-def _lock(*ids: UUID) -> list[Account]:
-    # Rows are locked in the order of their ids, so that two transfers never wait for each other.
-    locked = {account.id: account for account in lock(Account.objects).filter(pk__in=ids).order_by("id")}
-    return [locked[one] for one in ids]
+def lock_accounts(ids: Collection[UUID]) -> dict[UUID, Account]:
+    """Return accounts by id, locked in the order of their ids. Call inside a transaction.
+
+    Whoever moves money over several accounts locks all of them here first: one after the other, two sales
+    would wait for each other.
+    """
+    return {account.id: account for account in lock(Account.objects).filter(pk__in=ids).order_by("id")}
 
 
 def _move(debit: Account, credit: Account, amounts: dict[str, int]) -> None:

@@ -11,7 +11,9 @@ from django.db.models import F
 
 from willing.audit.actions import NewEntry, record, record_many
 from willing.biometrics import actions as biometrics
+from willing.biometrics.errors import session_closed
 from willing.biometrics.models import FaceSession, Template
+from willing.biometrics.queries import find_session
 from willing.consent.errors import not_a_guardian
 from willing.consent.queries import permission
 from willing.core.clock import now
@@ -640,9 +642,13 @@ def submit_frame(terminal: Terminal, session_id: UUID, picture: bytes) -> FrameA
 @atomic
 def _conclude(terminal: Terminal, session_id: UUID, looked: biometrics.Looked) -> FaceSession:
     assert looked.decision is not None, "only a decision closes a session"
+    # The basket first: closing the session writes into the log, whose end is locked last by everybody.
+    found = find_session(session_id, place=terminal.id)
+    if found is None:
+        raise session_closed()
+    basket = require_basket(terminal, found.deed)
     session = biometrics.conclude_session(session_id, looked.decision, place=terminal.id)
     if session.state == FaceSession.State.MATCHED and session.person is not None:
-        basket = require_basket(terminal, session.deed)
         if session.mode == Template.Mode.VERIFY:
             _confirm_claim(basket, session.person)
         else:
@@ -732,11 +738,16 @@ def confirm_basket(terminal: Terminal, basket_id: UUID) -> Sale:
 
 @atomic
 def _hold_once(terminal: Terminal, basket_id: UUID) -> Sale | Refused:
-    """Return the basket's sale, held, or the refusal once the face that it came from is forgotten."""
+    """Return the basket's sale, held, or the refusal once the face that it came from is forgotten.
+
+    Locked in the order basket, accounts, end of the log, as everywhere; and the accounts before any limit is
+    asked for, so that two tills never pass a day's limit together.
+    """
     basket = require_basket(terminal, basket_id)
     sale = basket.sales.exclude(state=Sale.State.VOIDED).first()
     if sale is not None:
         return sale
+    wallet = _lock_money(basket.person) if basket.person else None
     stop_face_session(basket)
     if not _face_still_permitted(basket):
         is_claimed = bool(basket.claim)
@@ -747,7 +758,8 @@ def _hold_once(terminal: Terminal, basket_id: UUID) -> Sale | Refused:
         _back_to_open(basket)
         return errors.face_limit_reached()
     _require_state(basket, Basket.State.IDENTIFIED)
-    return _hold(basket)
+    assert wallet is not None, "somebody is identified"
+    return _hold(basket, wallet)
 
 
 def _face_still_permitted(basket: Basket) -> bool:
@@ -764,7 +776,7 @@ def _is_beyond_face_limit(basket: Basket) -> bool:
     return spent + basket_total_minor(basket) > limits_of(basket.person).face_daily_minor
 
 
-def _hold(basket: Basket) -> Sale:
+def _hold(basket: Basket, wallet: Account) -> Sale:
     assert basket.person is not None
     school = basket.terminal.school
     items = [
@@ -773,8 +785,6 @@ def _hold(basket: Basket) -> Sale:
     ]
     if not items:
         raise errors.basket_empty()
-    wallet = ledger.open_wallet(basket.person)
-    wallet = lock(Account.objects).get(pk=wallet.pk)
     allowance = allowance_left_minor(basket.person)
     funding = decide_funding(items, wallet.available_minor, wallet.overdraft_minor, allowance)
     if funding is None:
@@ -806,6 +816,14 @@ def _hold(basket: Basket) -> Sale:
     return sale
 
 
+def _lock_money(person: Person) -> Account:
+    """Lock every account that a sale may move, and return the wallet."""
+    wallet = ledger.open_wallet(person)
+    kinds = (Account.Kind.SALES, Account.Kind.MEALS)
+    schools = [ledger.open_school_account(person.school, kind) for kind in kinds]
+    return ledger.lock_accounts([wallet.id, *(account.id for account in schools)])[wallet.id]
+
+
 def _hold_money(
     school: School, wallet: Account, funding: Funding, sale_id: UUID
 ) -> tuple[Transfer | None, Transfer | None]:
@@ -831,9 +849,8 @@ def settle_sale(sale_id: UUID) -> Sale:
     sale = lock(Sale.objects).select_related("basket", "school").get(pk=sale_id)
     if sale.state == Sale.State.SETTLED:
         return sale
-    for held in (sale.wallet_hold, sale.meals_hold):
-        if held is not None:
-            ledger.settle(held, key=derive_id(held.id, "settle"))
+    for held in _lock_holds(sale):
+        ledger.settle(held, key=derive_id(held.id, "settle"))
     ReceiptCounter.objects.get_or_create(school=sale.school)
     ReceiptCounter.objects.filter(school=sale.school).update(last=F("last") + 1)
     sale.receipt_number = ReceiptCounter.objects.get(school=sale.school).last
@@ -845,6 +862,13 @@ def settle_sale(sale_id: UUID) -> Sale:
     facts = {"sale": str(sale.id), "total": sale.total_minor, "way": sale.way, "receipt": sale.receipt_number}
     record("sale.settled", subject=sale.person_id, facts=facts, personal={})
     return sale
+
+
+def _lock_holds(sale: Sale) -> list[Transfer]:
+    """Return what a sale holds or moved, with every account of it locked."""
+    holds = [held for held in (sale.wallet_hold, sale.meals_hold) if held is not None]
+    ledger.lock_accounts({side for held in holds for side in (held.debit_id, held.credit_id)})
+    return holds
 
 
 def settle_held_sales() -> int:
@@ -877,19 +901,18 @@ def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
         return earlier
     if sale.state != Sale.State.SETTLED:
         raise errors.sale_not_settled()
-    for held in (sale.wallet_hold, sale.meals_hold):
-        if held is not None:
-            order_id = derive_id(key, "refund", str(held.id))
-            ledger.post(
-                ledger.Order(
-                    order_id,
-                    held.credit_id,
-                    held.debit_id,
-                    held.amount_minor,
-                    Transfer.Reason.REFUND,
-                    sale.id,
-                )
+    for held in _lock_holds(sale):
+        order_id = derive_id(key, "refund", str(held.id))
+        ledger.post(
+            ledger.Order(
+                order_id,
+                held.credit_id,
+                held.debit_id,
+                held.amount_minor,
+                Transfer.Reason.REFUND,
+                sale.id,
             )
+        )
     refund = Refund.objects.create(
         id=key, sale=sale, reason=by.reason, refunded_by=by.user, refunded_at_terminal=by.terminal, at=now()
     )

@@ -1,0 +1,88 @@
+"""Several tills at once, each with pupils of its own: none waits for a till it has nothing to do with."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection, connections
+
+from willing.audit.verifier import verify_log
+from willing.core.errors import Refused
+from willing.ledger.actions import pay_in
+from willing.ledger.queries import verify_ledger
+from willing.people.actions import NewPerson, add_persons
+from willing.till import actions
+from willing.till.models import Product, Sale, Terminal
+
+SALES = 6  # at each till; half of them by PIN, a third given back, a third carried by the school
+
+
+def deadlocks() -> int:
+    """Return how many deadlocks the database has broken so far; SQLite knows none."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
+
+
+def together(work: list[Callable[[], None]]) -> list[Exception]:
+    """Run each in a thread of its own, all at once; return what went wrong."""
+    wrong: list[Exception] = []
+    start = threading.Barrier(len(work))
+
+    def run(one: Callable[[], None]) -> None:
+        try:
+            start.wait(timeout=30)
+            one()
+        except (Refused, DatabaseError) as error:
+            wrong.append(error)
+        finally:
+            # PostgreSQL adds up what a connection saw when it ends.
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(one,)) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    assert not any(thread.is_alive() for thread in threads), "a till still waits"
+    return wrong
+
+
+def lunch(till: Terminal, meal: Product, pupils: list[tuple[int, str, str]]) -> Callable[[], None]:
+    def sell() -> None:
+        for place, (number, pin, card) in enumerate(pupils):
+            basket = actions.open_basket(till, uuid4(), [(meal, 1)])
+            if place % 2:
+                actions.identify_by_pin(till, basket.id, number, pin)
+            else:
+                actions.identify_by_card(till, basket.id, card)
+            sale = actions.confirm_basket(till, basket.id)
+            if place % 3 == 1:
+                actions.refund_sale(sale.id, key=uuid4(), by=actions.RefundedBy(terminal=till))
+
+    return sell
+
+
+@pytest.mark.parametrize("tills", [2, 4, 8])
+def test_tills_with_different_baskets_never_deadlock(cast: Any, tills: int) -> None:
+    school, work = cast.school, []
+    for place in range(tills):
+        till = actions.add_terminal(school, actions.NewTerminal(f"Counter {place}"))
+        pupils = []
+        for person in add_persons(school, [NewPerson(f"Pupil {place}-{n}") for n in range(SALES)]):
+            if len(pupils) % 3:  # the school carries the others' lunch, so three accounts move
+                pay_in(person, 2000, key=uuid4())
+            actions.set_pin(person, "4711")
+            pupils.append((person.till_number, "4711", actions.issue_card(person)))
+        work.append(lunch(Terminal.objects.select_related("school").get(pk=till.pk), cast.meal, pupils))
+    before = deadlocks()
+    assert not together(work)
+    assert deadlocks() == before
+    assert Sale.objects.filter(state=Sale.State.SETTLED).count() == tills * SALES
+    assert sorted(Sale.objects.values_list("receipt_number", flat=True)) == list(range(1, tills * SALES + 1))
+    assert verify_ledger().ok
+    assert verify_log().ok
