@@ -20,8 +20,10 @@ from willing.audit.encoding import (
     hash_entry,
 )
 from willing.audit.errors import NothingLogged, TreeDamaged
+from willing.audit.journal import write_marks
 from willing.audit.models import Entry, Head, SignedCheckpoint
-from willing.audit.signing import own_key, sign_checkpoint
+from willing.audit.queries import newest_restore
+from willing.audit.signing import own_key, sign_checkpoint, switch_key
 from willing.audit.verify.merkle import CompactRange, Node, is_consistent, prove_consistency
 from willing.audit.verify.notes import Checkpoint
 from willing.core.clock import now
@@ -71,11 +73,13 @@ def sign_log() -> SignedCheckpoint:
     head = lock(Head.objects).filter(id=1, sequence__gt=0).first()
     if head is None:
         raise NothingLogged("there is nothing to sign: the log has no entry yet")
+    finish_opening()
     edge = tree.edge_of(head)
     last = SignedCheckpoint.objects.order_by("-number").first()
     if last is not None:
         _require_continuation(last, edge)
     at = max(now(), last.at) if last else now()  # a clock that was set back must not reorder checkpoints
+    transaction.on_commit(write_marks, robust=True)  # a restore must know how far the log was signed
     signed = Checkpoint(own_key().name, edge.size, edge.root(), at.replace(microsecond=0))
     return SignedCheckpoint.objects.create(
         number=last.number + 1 if last else 1,
@@ -84,6 +88,17 @@ def sign_log() -> SignedCheckpoint:
         at=signed.at,
         note=sign_checkpoint(signed),
     )
+
+
+def finish_opening() -> None:
+    """Sign with the key of the origin that a restore opened last (`origins`), if that was not done yet.
+
+    A crash between its entry and the change of the key leaves it to the next signature.
+    Raises SigningKeyUnreadable where that key is gone: a closed origin is never signed for again.
+    """
+    done = newest_restore()
+    if done is not None and own_key().name == done.origin:
+        switch_key(done.opened)
 
 
 @atomic

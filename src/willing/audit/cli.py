@@ -16,6 +16,7 @@ from willing.audit.models import Entry
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.files import read_checkpoint, read_keys, read_text
 from willing.audit.verify.notes import Checkpoint, Key
+from willing.audit.verify.restores import describe_lost, describe_restore
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 FAILURES = (
@@ -150,6 +151,8 @@ def _read_root(text: str) -> Checkpoint:
 def _tell(found: verifier.Verification, since: Path | None) -> None:
     click.echo(f"{found.entries} entries, chain {found.chain_hash.hex()}")
     click.echo(f"size {found.size}, root {found.root.hex()}, {found.checkpoints} checkpoints")
+    for line in (*map(describe_restore, found.restores), *map(describe_lost, found.lost)):
+        click.echo(line)
     for fault in found.faults:
         click.echo(f"entry {fault.sequence}: {fault.code}")
     if not found.ok:

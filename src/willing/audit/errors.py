@@ -19,3 +19,11 @@ class SigningKeyUnreadable(Exception):
 
 class CopyUnreadable(Exception):
     """The file is no copy of a database with a log in it."""
+
+
+class JournalUnfit(Exception):
+    """The folder cannot be where the journal of refusals lies."""
+
+
+class JournalDamaged(Exception):
+    """There is no journal of refusals there, or it cannot be read on."""

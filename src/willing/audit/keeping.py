@@ -5,14 +5,15 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from willing.audit.actions import sign_log
-from willing.audit.models import SignedCheckpoint
-from willing.audit.queries import continuation
+from willing.audit.actions import finish_opening, sign_log
+from willing.audit.models import Entry, SignedCheckpoint
+from willing.audit.queries import continuation, inclusion_receipt, restores
 from willing.audit.signing import own_key, trusted_keys
 from willing.audit.verify.consistency import verify_continuation
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.files import read_checkpoint, read_text
 from willing.audit.verify.notes import Checkpoint, Key
+from willing.audit.verify.restores import Restore, find_loss
 
 SUFFIX = ".checkpoint"
 
@@ -21,17 +22,23 @@ def keep_checkpoint(folder: Path) -> list[Path]:
     """Sign the log into a file in `folder`. Return the files written.
 
     Where the folder holds earlier checkpoints, the log is first held against the longest of them, and the
-    proof is written beside: so a stick that is not always plugged in notices a log that was rewritten.
+    proof is written beside: so a stick that is not always plugged in notices a log that was rewritten. Where
+    the log was restored from an older copy since, the receipt of the entry that says so takes its place.
     Raises Unproven where the log does not continue it; NothingLogged, TreeDamaged, SigningKeyUnreadable,
     OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    finish_opening()
     own_key()  # made before the keys are asked for, so that a first checkpoint has one
     keys = trusted_keys()
     kept = _find_longest(folder, keys)
     new = sign_log()
     name = f"willing-{new.size:010d}-{new.at:%Y%m%dT%H%M%SZ}"
-    texts = {f"{name}.consistency.json": _prove(*kept, new, keys)} if kept else {}
+    loss = find_loss(kept[1], restores()) if kept else None
+    if loss:
+        texts = {f"{name}.restored.json": _prove_restored(loss)}
+    else:
+        texts = {f"{name}.consistency.json": _prove(*kept, new, keys)} if kept else {}
     texts[f"{name}{SUFFIX}"] = new.note  # last, so that a checkpoint that is there has its proof there
     return [_write(folder / file, text) for file, text in texts.items()]
 
@@ -57,6 +64,8 @@ def _find_longest(folder: Path, keys: Sequence[Key]) -> tuple[str, Checkpoint] |
     kept = [(read_checkpoint(path, keys), path) for path in sorted(folder.glob(f"*{SUFFIX}"))]
     if not kept:
         return None
+    own = own_key().name
+    kept = [one for one in kept if one[0].origin == own] or kept
     checkpoint, path = max(kept, key=lambda one: (one[0].size, one[0].at))
     return read_text(path), checkpoint
 
@@ -70,6 +79,10 @@ def _prove(note: str, old: Checkpoint, new: SignedCheckpoint, keys: Sequence[Key
     ):  # a key that was replaced began a new log; its checkpoints end the old one
         verify_continuation(proof, keys)
     return proof
+
+
+def _prove_restored(loss: Restore) -> str:
+    return json.dumps(inclusion_receipt(Entry.objects.get(sequence=loss.sequence)))
 
 
 def _write(path: Path, text: str) -> Path:

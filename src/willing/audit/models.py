@@ -11,6 +11,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from willing.core.clock import now
+
 
 class Entry(models.Model):
     """One entry of the log, in the order of `sequence`, which starts at 1 and has no gaps."""
@@ -73,3 +75,16 @@ class SignedCheckpoint(models.Model):
             models.CheckConstraint(condition=models.Q(number__gte=1), name="checkpoint_number_from_one"),
             models.CheckConstraint(condition=models.Q(size__gte=1), name="checkpoint_of_some_entries"),
         ]
+
+
+class JournalLine(models.Model):
+    """A line that waits to be written to the journal of refusals (`journal`); deleted once it is there.
+
+    facts: ids, codes and whole numbers, as in a log entry. entry: the deed's in the log, where there is one.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=64)
+    entry = models.PositiveBigIntegerField(null=True)
+    facts = models.JSONField()
+    at = models.DateTimeField(default=now)

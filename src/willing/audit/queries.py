@@ -7,7 +7,9 @@ from willing.audit import tree
 from willing.audit.errors import NotSealed
 from willing.audit.models import Entry, SignedCheckpoint
 from willing.audit.verify import consistency, receipts
+from willing.audit.verify.entries import read_entry
 from willing.audit.verify.merkle import prove_consistency, prove_inclusion
+from willing.audit.verify.restores import RESTORED, Restore, find_restore
 
 
 def newest_entries(*, event: str = "", before: int | None = None, limit: int = 100) -> list[Entry]:
@@ -33,6 +35,18 @@ def latest_entry(event: str, subject: UUID) -> Entry | None:
 def newest_checkpoint() -> SignedCheckpoint | None:
     """Return the newest signed checkpoint, or None."""
     return SignedCheckpoint.objects.order_by("-number").first()
+
+
+def restores(using: str = "default") -> list[Restore]:
+    """Return what the log says of each time it was restored from a copy, oldest first."""
+    rows = Entry.objects.using(using).filter(event=RESTORED).order_by("sequence")
+    found = (find_restore(read_entry(bytes(hashed))) for hashed in rows.values_list("hashed", flat=True))
+    return [one for one in found if one]
+
+
+def newest_restore() -> Restore | None:
+    """Return what the log says of its last restore, or None where it never was restored."""
+    return next(reversed(restores()), None)
 
 
 def inclusion_receipt(entry: Entry) -> dict[str, Any]:

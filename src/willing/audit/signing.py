@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from willing.audit.errors import SigningKeyUnreadable
 from willing.audit.verify.files import read_keys
 from willing.audit.verify.notes import Checkpoint, Key, sign
+from willing.core.files import sync_folder, written_whole
 from willing.core.paths import home, read_or_create_secret
 
 SEED_BYTES = 32
@@ -50,13 +51,54 @@ def sign_checkpoint(checkpoint: Checkpoint) -> str:
     return sign(checkpoint.text(), key.name, private)
 
 
+def sign_text(text: str) -> str:
+    """Return a text that could not be read as a checkpoint as a note signed with the own key."""
+    private = _private()
+    return sign(text, _public(private).name, private)
+
+
+def next_path() -> Path:
+    """Return where the key of an origin lies that is being opened (`origins`)."""
+    return key_path().with_name("log-signing-next.key")
+
+
+def next_key() -> Key:
+    """Return the public key of the origin being opened, making its key. Raises SigningKeyUnreadable."""
+    return _public(_read(next_path()))
+
+
+def switch_key(name: str) -> None:
+    """Sign with the key called `name` from now on; the one before is retired, and can sign no more.
+
+    Raises SigningKeyUnreadable where there is no such key.
+    """
+    if not next_path().exists() or next_key().name != name:
+        raise SigningKeyUnreadable(f"the key of the log's origin {name} is not here")
+    retire_key(own_key())
+    next_path().replace(key_path())
+    sync_folder(key_path().parent)
+
+
+def retire_key(key: Key) -> None:
+    """Note a public key among those that this installation signed with. Twice is once."""
+    path = retired_path()
+    known = path.read_text(encoding="utf-8") if path.exists() else ""
+    if str(key) not in known.split():
+        with written_whole(path) as file:
+            file.write(f"{known.rstrip()}\n{key}\n".lstrip().encode())
+
+
 def _private() -> Ed25519PrivateKey:
+    return _read(key_path())
+
+
+def _read(path: Path) -> Ed25519PrivateKey:
     try:
-        seed = read_or_create_secret(key_path(), length_bytes=SEED_BYTES)
+        seed = read_or_create_secret(path, length_bytes=SEED_BYTES)
     except ValueError as error:
         raise SigningKeyUnreadable(str(error)) from None
     if len(seed) != SEED_BYTES:
-        raise SigningKeyUnreadable(f"{key_path().name}: {SEED_BYTES} bytes were expected, found {len(seed)}")
+        raise SigningKeyUnreadable(f"{path.name}: {SEED_BYTES} bytes were expected, found {len(seed)}")
     return Ed25519PrivateKey.from_private_bytes(seed)
 
 

@@ -6,7 +6,7 @@ another person says is checked in `verify`, which runs without a database.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from willing.audit import tree
 from willing.audit.encoding import GENESIS, chain, digest_personal, hash_entry
 from willing.audit.errors import CopyUnreadable, TreeDamaged
 from willing.audit.models import Entry, Head, SignedCheckpoint
+from willing.audit.queries import restores
 from willing.audit.signing import trusted_keys
 from willing.audit.verify.entries import Said, read_entry
 from willing.audit.verify.errors import Unproven
@@ -26,6 +27,7 @@ from willing.audit.verify.merkle import CompactRange, compact_range, is_consiste
 from willing.audit.verify.notes import Checkpoint, Key, open_checkpoint, require_order
 from willing.audit.verify.receipts import Proven, verify_receipt
 from willing.audit.verify.recount import Recount
+from willing.audit.verify.restores import RESTORED, Restore, find_loss, find_restore
 from willing.core.snapshot import snapshot
 
 # Every code that a Fault may have; pages have a sentence for each.
@@ -69,7 +71,11 @@ class Fault:
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found. `entries` were read; `size` and `root` are those of the tree that they give."""
+    """What was found. `entries` were read; `size` and `root` are those of the tree that they give.
+
+    restores: each time that the log says it was restored from a copy. lost: checkpoints kept apart of entries
+    that were lost then, as the log says itself.
+    """
 
     entries: int
     chain_hash: bytes
@@ -77,6 +83,8 @@ class Verification:
     size: int
     root: bytes
     checkpoints: int
+    restores: tuple[Restore, ...] = ()
+    lost: tuple[Checkpoint, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -92,6 +100,7 @@ class _Walk:
     chain_hash: bytes = GENESIS
     entries: int = 0
     faults: list[Fault] = field(default_factory=list)
+    restores: list[Restore] = field(default_factory=list)
 
 
 def verify_log(
@@ -105,7 +114,10 @@ def verify_log(
     trusted = trusted_keys() if keys is None else keys
     with snapshot(using):
         kept, faults = _open_kept(using, trusted)
-        return _verify(using, [*kept, *known], faults, after=0)
+        found = _verify(using, [*kept, *known], faults, after=0)
+    # What the database keeps itself cannot be of entries that it lost: somebody signed for a closed origin.
+    reopened = [Fault(one.size, "checkpoint_contradicted") for one in found.lost if one in kept]
+    return replace(found, faults=(*found.faults, *reopened))
 
 
 def verify_since(checkpoint: Checkpoint, *, using: str = "default") -> Verification:
@@ -113,16 +125,22 @@ def verify_since(checkpoint: Checkpoint, *, using: str = "default") -> Verificat
 
     The entries up to it are not read again: that their hashes are the signed ones is checked, that their text
     still gives those hashes is not. Takes time for the new entries only.
+    Raises Unproven (lost) where the log was restored since, and what the checkpoint signs was lost.
     """
     with snapshot(using):
+        loss = find_loss(checkpoint, restores(using))
+        if loss:
+            raise Unproven(
+                "lost", f"the log was restored from a copy of {loss.kept} entries: verify all of it"
+            )
         return _verify(using, [checkpoint], [], after=checkpoint.size)
 
 
 def verify_kept_receipt(text: str, keys: Sequence[Key], *, using: str = "default") -> Proven:
     """Return what a receipt proves, this log still holding it and continuing the checkpoint that it names.
 
-    Raises Unproven, also where this log does not hold the entry (not_included) or does not continue the
-    checkpoint (cut_off, inconsistent); TreeDamaged.
+    Raises Unproven, also where this log does not hold the entry (not_included; lost, where it was restored
+    from an older copy) or does not continue the checkpoint (cut_off, inconsistent); TreeDamaged.
     """
     proven = verify_receipt(text, keys)
     with snapshot(using):
@@ -132,9 +150,14 @@ def verify_kept_receipt(text: str, keys: Sequence[Key], *, using: str = "default
 
 def _require_held(proven: Proven, using: str) -> None:
     signed = proven.checkpoint
+    loss = find_loss(signed, restores(using))
+    if loss and proven.said.sequence > loss.kept:
+        raise Unproven("lost", "the receipt is genuine; its entry was lost when the log was restored")
     entry = Entry.objects.using(using).filter(sequence=proven.said.sequence).first()
     if entry is None or bytes(entry.hashed) != proven.hashed:
         raise Unproven("not_included", "the receipt is genuine, but this log no longer holds its entry")
+    if loss:
+        return  # the log ends the old origin before what was signed, and says so
     head = _head(using)
     if head.sequence < signed.size:
         raise Unproven("cut_off", f"{signed.size} entries were signed for; this log has {head.sequence}")
@@ -198,7 +221,14 @@ def _verify(
         walk.faults += _find_faults_of_the_end(walk, head, using)
     edge = walk.count.tree
     return Verification(
-        walk.entries, walk.chain_hash, (*faults, *walk.faults), edge.size, edge.root(), len(checkpoints)
+        walk.entries,
+        walk.chain_hash,
+        (*faults, *walk.faults),
+        edge.size,
+        edge.root(),
+        len(checkpoints) - len(walk.count.lost),
+        tuple(walk.restores),
+        tuple(walk.count.lost),
     )
 
 
@@ -230,6 +260,10 @@ def _walk(walk: _Walk, rows: Iterable[Row], using: str) -> None:
             code = None if code == "reordered" else code
         if code:
             walk.faults.append(Fault(sequence, code))
+        restore = find_restore(read_entry(bytes(row[4]))) if row[2] == RESTORED and not code else None
+        if restore:
+            walk.restores.append(restore)
+            walk.count.close(restore)
         completed = walk.count.add(entry_hash)
         if not walk.faults and not all(map(stored.agrees, completed)):
             walk.faults.append(Fault(sequence, "tree_changed"))

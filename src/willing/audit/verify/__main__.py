@@ -11,6 +11,7 @@ from willing.audit.verify.exports import verify_export
 from willing.audit.verify.files import read_checkpoint, read_keys, read_text
 from willing.audit.verify.notes import Key
 from willing.audit.verify.receipts import verify_receipt
+from willing.audit.verify.restores import describe_lost, describe_restore
 
 Command = Callable[[argparse.Namespace, Sequence[Key]], str]
 
@@ -38,10 +39,11 @@ def _log(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
     except Unproven as error:
         error.file = chosen.file
         raise
-    return (
+    line = (
         f"proven: entries {found.first} to {found.size} are those that were signed; "
         f"{len(found.checkpoints)} checkpoints agree; root {found.root.hex()}"
     )
+    return "\n".join([line, *map(describe_restore, found.restores), *map(describe_lost, found.lost)])
 
 
 def _consistency(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:

@@ -20,6 +20,7 @@ class Unproven(Exception):
         "inconsistent": "the log does not continue what was signed before",
         "cut_off": "entries that were signed for are not there",
         "out_of_order": "an entry or a checkpoint stands in the wrong place",
+        "lost": "signed for entries that were lost when the log was restored from a copy",
         "uncovered": "the checkpoint is older than the first entry of the file",
     }
 

@@ -19,6 +19,7 @@ from willing.audit.verify.errors import Unproven
 from willing.audit.verify.merkle import CompactRange, hash_leaf
 from willing.audit.verify.notes import Checkpoint, Key, open_checkpoint, require_order
 from willing.audit.verify.recount import Recount
+from willing.audit.verify.restores import Restore, find_restore
 
 FORMAT = "willing-log-1"
 FIELDS = {"format", "first", "before", "checkpoint"}
@@ -28,12 +29,18 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Verified:
-    """What was verified: the entries `first` to `size`, and the checkpoints that they were held against."""
+    """What was verified: the entries `first` to `size`, and the checkpoints that they were held against.
+
+    restores: what the file says of being restored from copies. lost: checkpoints of entries that it says were
+    lost then; they prove nothing about the entries that are there.
+    """
 
     first: int
     size: int
     root: bytes
     checkpoints: tuple[Checkpoint, ...]
+    restores: tuple[Restore, ...] = ()
+    lost: tuple[Checkpoint, ...] = ()
 
 
 def verify_export(file: BinaryIO, keys: Sequence[Key], *, known: Iterable[Checkpoint] = ()) -> Verified:
@@ -45,7 +52,9 @@ def verify_export(file: BinaryIO, keys: Sequence[Key], *, known: Iterable[Checkp
     lines = _read_lines(file)
     first, before, end = _read_header(next(lines, b""), keys)
     checkpoints = sorted({*known, end}, key=lambda one: (one.size, one.at))
-    require_order(checkpoints)
+    for origin in {one.origin for one in checkpoints}:  # a restore begins a new one, with fewer entries
+        require_order([one for one in checkpoints if one.origin == origin])
+    restores: list[Restore] = []
     count = Recount(checkpoints, before)
     _require_agreement(count, 1)
     if count.uncovered:
@@ -53,7 +62,7 @@ def verify_export(file: BinaryIO, keys: Sequence[Key], *, known: Iterable[Checkp
             "uncovered", f"the file begins after the checkpoint at {count.uncovered[0].size} entries"
         )
     for number, line in enumerate(lines, start=2):
-        _count_entry(count, line, number)
+        restores += _count_entry(count, line, number)
     missing = count.unreached
     if missing:
         raise Unproven(
@@ -61,10 +70,13 @@ def verify_export(file: BinaryIO, keys: Sequence[Key], *, known: Iterable[Checkp
         )
     if count.tree.size > end.size:
         raise Unproven("inconsistent", f"the file goes on after the {end.size} entries that it is signed for")
-    return Verified(first, count.tree.size, count.tree.root(), tuple(checkpoints))
+    if end in count.lost:
+        raise Unproven("inconsistent", "the file is signed by an origin that was closed when it was restored")
+    agreed = tuple(one for one in checkpoints if one not in count.lost)
+    return Verified(first, count.tree.size, count.tree.root(), agreed, tuple(restores), tuple(count.lost))
 
 
-def _count_entry(count: Recount, line: bytes, number: int) -> None:
+def _count_entry(count: Recount, line: bytes, number: int) -> list[Restore]:
     try:
         said = read_entry(line)
     except Unproven as error:
@@ -73,8 +85,12 @@ def _count_entry(count: Recount, line: bytes, number: int) -> None:
     expected = count.tree.size + 1
     if said.sequence != expected:
         raise Unproven("out_of_order", f"entry {expected} was expected, found {said.sequence}", line=number)
+    restore = find_restore(said)
+    if restore:
+        count.close(restore)
     count.add(hash_leaf(line))
     _require_agreement(count, number)
+    return [restore] if restore else []
 
 
 def _require_agreement(count: Recount, number: int) -> None:

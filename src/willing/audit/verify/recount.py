@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from willing.audit.verify.merkle import CompactRange, Node
 from willing.audit.verify.notes import Checkpoint
+from willing.audit.verify.restores import Restore
 
 
 class Recount:
@@ -16,6 +17,7 @@ class Recount:
     def __init__(self, checkpoints: Iterable[Checkpoint] = (), start: CompactRange | None = None) -> None:
         self.tree = start or CompactRange()
         self.contradicted: list[Checkpoint] = []
+        self.lost: list[Checkpoint] = []  # of entries that a restore owns up to having lost
         self.confirmed_size = 0  # of the longest checkpoint that was met and agrees
         self._waiting: dict[int, list[Checkpoint]] = defaultdict(list)
         for checkpoint in checkpoints:
@@ -34,6 +36,12 @@ class Recount:
         if self.tree.size in self._waiting:
             self._meet()
         return completed
+
+    def close(self, restore: Restore) -> None:
+        """Stop waiting for what was signed of entries that a restore lost; its own entry is counted next."""
+        for size, met in self._waiting.items():
+            self.lost += [one for one in met if restore.covers(one)]
+            self._waiting[size] = [one for one in met if not restore.covers(one)]
 
     def _meet(self) -> None:
         met = self._waiting.get(self.tree.size, [])

@@ -1,28 +1,34 @@
+import errno
+import os
 import shutil
+import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
+import pyrage
 import pytest
 from click.testing import CliRunner
+from django.conf import settings
 from django.db import connections
+from tests.audit.logs import make_key
 
 from willing import cli
+from willing.audit.models import Head
+from willing.audit.signing import trusted_keys
 from willing.audit.verifier import verify_copy
 from willing.biometrics import actions
 from willing.core import clock
 from willing.keys.models import PersonKey
 from willing.ledger.actions import pay_in
-from willing.ops.backup import (
-    BackupRefused,
-    backup,
-    copy_database,
-    end_old_key_copies,
-    new_identity,
-    open_copy,
-)
+from willing.ops.backup import backup, end_old_key_copies
+from willing.ops.copies import BackupRefused, clean_up, copy_database, new_identity, open_copy
+from willing.ops.manifest import CopyUnproven, require_proven
 
 pytestmark = pytest.mark.sqlite
 
@@ -105,7 +111,8 @@ def test_copies_of_the_keys_end_after_a_week(cast, tmp_path, key):
         assert end_old_key_copies(tmp_path / "keys") == 0
     with clock.running(lambda: start + timedelta(days=8)):
         assert end_old_key_copies(tmp_path / "keys") == 1
-    assert len(list((tmp_path / "keys").iterdir())) == 1
+    [copy] = (tmp_path / "keys").glob("*.age")
+    assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == [copy.name, f"{copy.name}.signed"]
 
 
 @pytest.fixture
@@ -128,7 +135,7 @@ def test_taking_and_opening_from_the_command_line(cast, run, tmp_path):
     assert (
         run("take", "--recipient", public, "--to", tmp_path / "m", "--keys-to", tmp_path / "n").exit_code == 0
     )
-    [copy] = (tmp_path / "m").iterdir()
+    [copy] = (tmp_path / "m").glob("*.age")
     assert run("open", copy, tmp_path / "o", "--key", tmp_path / "k").exit_code == 0
     assert "nothing is overwritten" in run("open", copy, tmp_path / "o", "--key", tmp_path / "k").output
     assert (
@@ -146,3 +153,79 @@ def test_a_damaged_copy_is_refused(cast, run, tmp_path, key):
     assert done.exit_code != 0
     assert "damaged" in done.output
     assert not (tmp_path / "o").exists()
+
+
+def test_a_copy_is_for_its_owner_only_and_says_under_signature_what_it_is(cast, tmp_path, key):
+    copies = {alias: copy_database(alias, tmp_path / alias, key).path for alias in ("default", "keys")}
+    for alias, path in copies.items():
+        assert {stat.S_IMODE(one.stat().st_mode) for one in path.parent.iterdir()} == {0o600}
+        found = require_proven(path, trusted_keys(), alias=alias)
+        assert (found.file, found.size_bytes) == (path.name, path.stat().st_size)
+    head = Head.objects.get()
+    assert require_proven(copies["default"], trusted_keys(), alias="default").log[0] == head.sequence
+
+
+@pytest.mark.parametrize("change", ["bytes", "signature", "no signature", "other database", "other key"])
+def test_a_copy_that_is_not_what_was_signed_is_refused(cast, tmp_path, key, change):
+    path = copy_database("default", tmp_path / "main", key).path
+    note, keys, alias = path.with_name(f"{path.name}.signed"), trusted_keys(), "default"
+    if change == "bytes":
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+    elif change == "signature":
+        note.write_text(note.read_text().replace("bytes ", "bytes 1"))
+    elif change == "no signature":
+        note.unlink()
+    elif change == "other database":
+        alias = "keys"
+    else:
+        keys = [make_key(1)[0]]
+    with pytest.raises(CopyUnproven):
+        require_proven(path, keys, alias=alias)
+
+
+TAKING = Path(__file__).with_name("taking.py")
+
+
+@pytest.mark.parametrize("moment", ["copied", "encrypting", "signed"])
+def test_a_killed_copy_leaves_nothing_to_read(cast, db, tmp_path, monkeypatch, moment):
+    """A destroyed key must not lie readable in what a killed copy left behind."""
+    home, folder = tmp_path / "home", tmp_path / "copies"
+    (home / "keys").mkdir(parents=True)
+    connections.close_all()
+    shutil.copy(db / "default.sqlite3", home / "willing.sqlite3")
+    shutil.copy(db / "keys.sqlite3", home / "keys" / "keys.sqlite3")
+    public = new_identity(tmp_path / "k")
+    done = subprocess.run(
+        [sys.executable, TAKING, moment, public, folder],
+        env={**os.environ, "WILLING_HOME": str(home)},
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    databases = {home / "willing.sqlite3", home / "keys" / "keys.sqlite3"}
+    left = [path for root in (home, folder) for path in root.rglob("*") if path.is_file()]
+    assert [path for path in left if b"SQLite format 3" in path.read_bytes() and path not in databases] == []
+    assert not list(folder.rglob("*.age"))
+    monkeypatch.setattr(settings, "HOME", home)
+    clean_up([folder / "main", folder / "keys"])
+    assert not [path for root in (home, folder) for path in root.rglob("*.part")]
+    assert not list(home.glob("backup-*"))
+
+
+def test_what_a_killed_copy_of_an_earlier_version_left_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+    (tmp_path / "backup-x1").mkdir()
+    (tmp_path / "backup-x1" / "plain").write_bytes(b"SQLite format 3")
+    (tmp_path / "willing-20260901T000000Z.sqlite3.part").write_bytes(b"half")
+    assert clean_up([tmp_path]) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["backup.lock"]
+
+
+def test_a_copy_that_finds_the_disk_full_leaves_nothing(cast, tmp_path, key, monkeypatch):
+    def full(_source, target, _recipients):
+        target.write(b"some")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pyrage, "encrypt_io", full)
+    with pytest.raises(OSError, match="No space"):
+        copy_database("default", tmp_path / "main", key)
+    assert list((tmp_path / "main").iterdir()) == []
