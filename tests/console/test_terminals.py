@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from willing.till.actions import require_terminal
+from willing.till.actions import pair_terminal, require_terminal, start_pairing
 from willing.till.models import Terminal
 
 NEW = {"name": "Kiosk", "purpose": "canteen", "place_kind": "canteen", "ways": ["card", "pin", "face"]}
@@ -66,7 +66,7 @@ def test_a_pairing_code_pairs_a_device_once(cast: Any, office: Client) -> None:
     shown = device.get(link[1]).content.decode()
     assert code[1].replace("-", "") in shown
     device.post("/till/pair/", {"code": code[1]})
-    assert require_terminal(device.cookies["willing_till"].value) == cast.till
+    assert require_terminal(device.cookies["willing_till"].value, device="kiosk") == cast.till
     assert device.post("/till/pair/", {"code": code[1]}).status_code == 409
     assert "Paired" in office.get("/staff/terminals/").content.decode()
 
@@ -94,3 +94,15 @@ def test_a_till_that_is_not_there_is_said_kindly(office: Client) -> None:
 def test_before_the_first_till_the_page_says_what_to_do(office: Client) -> None:
     Terminal.objects.all().delete()
     assert "No till yet" in office.get("/staff/terminals/").content.decode()
+
+
+def test_the_office_lets_a_till_of_another_maker_refund(cast: Any, browser: Any, office: Client) -> None:
+    pair_terminal(start_pairing(cast.till), key="api")
+    address = reverse("console:terminal-refunds", args=[cast.till.id])
+    assert "Allow refunds" in office.get("/staff/terminals/").content.decode()
+    assert "Allow refunds" not in browser("operator").get("/staff/terminals/").content.decode()
+    assert browser("operator").post(address, {"answer": "allow"}).status_code == 403
+    assert "may give money back" in office.post(address, {"answer": "allow"}, follow=True).content.decode()
+    assert cast.till.may_refund
+    assert "no longer give" in office.post(address, {"answer": "forbid"}, follow=True).content.decode()
+    assert not cast.till.may_refund

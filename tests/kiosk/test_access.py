@@ -25,7 +25,7 @@ def at(terminal: Any, cast: Any, role: str = "cashier") -> Client:
     """Return a browser that is paired with a till, with somebody signed in."""
     client = Client()
     sign_in(client, cast.user(role))
-    pairing = pair_terminal(start_pairing(terminal), key="test")
+    pairing = pair_terminal(start_pairing(terminal), key="test", device="kiosk")
     client.cookies[COOKIE] = pairing.token
     return client
 

@@ -12,7 +12,7 @@ from willing.core.errors import Refused
 from willing.ledger.actions import open_school_account
 from willing.ledger.models import Transfer
 from willing.ledger.queries import available_minor, verify_ledger
-from willing.till import actions
+from willing.till import actions, devices
 from willing.till.actions import NewTerminal, RefundedBy
 from willing.till.models import Basket, BasketLine, FailedTry, Product, Sale, Terminal
 from willing.till.queries import day_summary, find_product_by_barcode, live_basket, today
@@ -111,6 +111,7 @@ def test_the_database_refuses_a_second_live_hold_for_a_basket(cast):
     copy = Sale(
         id=uuid4(),
         school=cast.school,
+        terminal=sale.terminal,
         basket=sale.basket,
         person=sale.person,
         way="card",
@@ -341,7 +342,14 @@ def test_a_refund_gives_back_to_where_it_came_from_once(cast):
     assert verify_ledger().ok
 
 
+def allow_refunds(cast, terminal):
+    actions.pair_terminal(actions.start_pairing(terminal), key="api")
+    devices.allow_refunds(terminal, by=cast.user("office"))
+
+
 def test_what_is_not_settled_or_not_this_tills_is_not_refunded(cast, monkeypatch):
+    allow_refunds(cast, cast.till)
+    allow_refunds(cast, cast.other_till)
     sale = pay_by_card(cast, "Carl")
     with pytest.raises(Refused, match="sale_unknown"):
         actions.refund_sale(sale.id, key=uuid4(), by=RefundedBy(terminal=cast.other_till))

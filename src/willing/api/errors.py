@@ -6,7 +6,7 @@ from willing.core.errors import Refused
 
 
 def idempotency_key_missing() -> Refused:
-    """A write without an Idempotency-Key of 1 to 200 characters."""
+    """A write without an Idempotency-Key of 1 to 200 printable ASCII characters."""
     return Refused("idempotency_key_missing", _("Every write needs the header Idempotency-Key."))
 
 

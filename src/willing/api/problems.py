@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
+from willing.api.access import KEY_HEADER
+from willing.api.errors import idempotency_key_missing
 from willing.core.errors import Refused, database_busy
 from willing.core.write_queue import RETRY_AFTER_SECONDS, DatabaseBusy
 
@@ -24,11 +26,14 @@ STATUS = {
     "quantity_not_valid": 422,
     "idempotency_key_missing": 400,
     "idempotency_key_reused": 422,
+    "refunds_not_allowed": 403,
     "pin_locked": 429,
     "face_not_available": 503,
     "face_locked": 503,
     "database_busy": 503,
 }
+# RFC 6750: which scope a refused token would have needed.
+SCOPE_MISSING = {"refunds_not_allowed": "refund"}
 
 
 def problem(code: str, status: int, title: str, data: Mapping[str, Any] | None = None) -> HttpResponse:
@@ -47,9 +52,15 @@ def answer_errors(api: NinjaAPI) -> None:
     """Let `api` answer refusals and bad requests with problem details."""
 
     def refused(_request: HttpRequest, error: Any) -> HttpResponse:
-        return problem(error.code, STATUS.get(error.code, 409), str(error.message), error.data)
+        response = problem(error.code, STATUS.get(error.code, 409), str(error.message), error.data)
+        if error.code in SCOPE_MISSING:
+            scope = SCOPE_MISSING[error.code]
+            response["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{scope}"'
+        return response
 
-    def invalid(_request: HttpRequest, error: Any) -> HttpResponse:
+    def invalid(request: HttpRequest, error: Any) -> HttpResponse:
+        if any(one["loc"][-1] == KEY_HEADER for one in error.errors):
+            return refused(request, idempotency_key_missing())
         # Where and why, never the value: it may be a PIN.
         faults = [{"at": [str(part) for part in one["loc"]], "why": one["msg"]} for one in error.errors]
         return problem("not_valid", 422, _("The request is not valid."), {"faults": faults})

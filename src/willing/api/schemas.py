@@ -5,21 +5,29 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
+from pydantic import ConfigDict
 
 
-class PairIn(Schema):
+class Said(Schema):
+    """What a till sends: nothing that is not asked for, so that a misunderstanding is refused by name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PairIn(Said):
     """The one-time code that the office made."""
 
     code: str = Field(max_length=40)
 
 
 class TerminalOut(Schema):
-    """The till that a token belongs to."""
+    """The till that a token belongs to. scopes: sell, and refund where the office allows it."""
 
     id: UUID
     name: str
     purpose: str
     ways: list[str]
+    scopes: list[str]
     currency: str
 
 
@@ -41,14 +49,14 @@ class ProductOut(Schema):
     barcode: str
 
 
-class LineIn(Schema):
+class LineIn(Said):
     """A product and how many of it."""
 
     product: UUID
     quantity: int = Field(1, ge=1, le=20)
 
 
-class BasketIn(Schema):
+class BasketIn(Said):
     """A whole basket."""
 
     lines: list[LineIn] = Field(min_length=1, max_length=50)
@@ -103,14 +111,14 @@ class BasketOut(Schema):
     sale: SaleOut | None
 
 
-class CardIn(Schema):
+class CardIn(Said):
     """Identification by a card's code."""
 
     way: Literal["card"]
     code: str = Field(max_length=40)
 
 
-class PinIn(Schema):
+class PinIn(Said):
     """Identification by number and PIN."""
 
     way: Literal["pin"]
@@ -137,7 +145,7 @@ class FrameOut(Schema):
     hint: str
 
 
-class RefundIn(Schema):
+class RefundIn(Said):
     """Why a sale is given back."""
 
     reason: str = Field("", max_length=200)

@@ -1,44 +1,31 @@
 """The HTTP API, version 1: what a till of another maker needs, and no more.
 
-Every write carries an Idempotency-Key. The key names the row that the write makes (core.ids.derive_id), or
-the deed is idempotent by nature, so that a repeated request finds what the first one did.
+Every write carries an Idempotency-Key, which stands for the operation, its subject and its body
+(till.request_keys): a repeated request does nothing again and is answered from what the first one led to.
 """
 
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Body, Header, NinjaAPI, Router, Status
-from ninja.security import HttpBearer
+from ninja import Body, NinjaAPI, Router, Status
 
 from willing.api import errors
 from willing.api import schemas as s
+from willing.api.access import Key, TerminalToken, TillRequest, write_of
+from willing.api.outputs import basket_out, product_out, refund_out, sale_out, session_out, terminal_out
 from willing.api.problems import answer_errors
+from willing.biometrics.errors import session_closed
 from willing.biometrics.models import FaceSession
-from willing.core.errors import Refused
 from willing.core.ids import derive_id
+from willing.core.transactions import atomic
 from willing.till import actions, queries
+from willing.till.basket_states import expire_left_basket
 from willing.till.errors import basket_unknown, product_unknown
-from willing.till.models import Basket, Product, Sale, Terminal
+from willing.till.models import Basket, Product, Refund, Sale, Terminal
+from willing.till.request_keys import Request, claim, do_at_most_once, do_in_steps, do_once
 
 FRAME_BYTES_MAX = 2_000_000
-
-
-class TillRequest(HttpRequest):
-    """A request by a paired till; `auth` is that till."""
-
-    auth: Terminal
-
-
-class TerminalToken(HttpBearer):
-    """Let a paired terminal act with its token."""
-
-    def authenticate(self, request: HttpRequest, token: str) -> Terminal | None:  # noqa: ARG002
-        """Return the terminal, or None where the token belongs to none."""
-        try:
-            return actions.require_terminal(token)
-        except Refused:
-            return None
 
 
 api = NinjaAPI(
@@ -49,65 +36,93 @@ api = NinjaAPI(
 )
 answer_errors(api)
 router = Router(auth=TerminalToken())
-Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
-
-
-def _require_key(key: str) -> str:
-    if not key.strip() or not key.isprintable():
-        raise errors.idempotency_key_missing()
-    return key
 
 
 @api.post("/pair", response=s.PairOut, tags=["terminal"], operation_id="pair")
 def pair(request: HttpRequest, body: s.PairIn, key: Key) -> Any:  # noqa: ARG001
     """Turn a one-time pairing code into this till's token."""
-    paired = actions.pair_terminal(body.code, key=_require_key(key))
-    return s.PairOut(token=paired.token, terminal=_terminal(paired.terminal))
+    paired = _pair(body, key)
+    return s.PairOut(token=paired.token, terminal=terminal_out(paired.terminal))
+
+
+@atomic
+def _pair(body: s.PairIn, key: str) -> actions.Pairing:
+    # The key belongs to the code until the till is known, and to the till from then on.
+    paired = actions.pair_terminal(body.code, key=key)
+    claim(write_of(paired.terminal, key, "pair", body=body), outcome=paired.terminal.id)
+    return paired
 
 
 @router.get("/terminal", response=s.TerminalOut, tags=["terminal"], operation_id="terminal")
 def terminal(request: TillRequest) -> Any:
     """Say which till this token belongs to, and which ways work there now."""
-    return _terminal(request.auth)
+    return terminal_out(request.auth)
 
 
 @router.get("/menu", response=list[s.ProductOut], tags=["menu"], operation_id="menu")
 def menu(request: TillRequest) -> Any:
     """List what is on sale."""
-    return [
-        s.ProductOut(
-            id=product.id,
-            name=product.label,
-            price_minor=product.price_minor,
-            is_main_meal=product.is_main_meal,
-            category=product.category,
-            barcode=product.barcode,
-        )
-        for product in queries.menu(request.auth.school)
-    ]
+    return [product_out(product) for product in queries.menu(request.auth.school)]
+
+
+def _once(write: Request, deed: Any) -> Basket:
+    """Do something with a basket once; return the basket as it is now."""
+    return _require_basket(write.terminal, do_once(write, lambda row: deed(row).id))
+
+
+def _require_basket(till: Terminal, basket_id: UUID) -> Basket:
+    found = queries.find_basket(till, basket_id)
+    if found is None:
+        raise basket_unknown()
+    return found
 
 
 @router.post("/baskets", response={201: s.BasketOut}, tags=["baskets"], operation_id="open_basket")
 def open_basket(request: TillRequest, body: s.BasketIn, key: Key) -> Any:
     """Open a basket with all its lines."""
-    basket_id = derive_id(request.auth.id, "basket", _require_key(key))
+    till, write = request.auth, write_of(request.auth, key, "open_basket", body=body)
+    opened = _once(write, lambda row: actions.open_basket(till, derive_id(row, "basket"), _lines(body.lines)))
+    return Status(201, basket_out(opened))
+
+
+def _lines(lines: list[s.LineIn]) -> list[tuple[Product, int]]:
     quantities: dict[UUID, int] = {}
-    for line in body.lines:
+    for line in lines:
         quantities[line.product] = quantities.get(line.product, 0) + line.quantity
     products = Product.objects.in_bulk(list(quantities))
     if len(products) != len(quantities):
         raise product_unknown()
-    lines = [(products[product_id], quantity) for product_id, quantity in quantities.items()]
-    return Status(201, _basket(actions.open_basket(request.auth, basket_id, lines)))
+    return [(products[product_id], quantity) for product_id, quantity in quantities.items()]
+
+
+@router.get("/baskets/current", response=s.BasketOut, tags=["baskets"], operation_id="current_basket")
+def current_basket(request: TillRequest) -> Any:
+    """Return the basket that is open at this till; 404 where none is."""
+    expire_left_basket(request.auth)
+    found = queries.live_basket(request.auth)
+    if found is None:
+        raise basket_unknown()
+    return basket_out(found)
+
+
+@router.post(
+    "/baskets/current/cancel",
+    response=s.BasketOut,
+    tags=["baskets"],
+    operation_id="cancel_current_basket",
+)
+def cancel_current_basket(request: TillRequest, key: Key) -> Any:
+    """Close the basket that is open at this till without a payment, whoever knows its id."""
+    till = request.auth
+    write = write_of(till, key, "cancel_current_basket")
+    return basket_out(_once(write, lambda _row: actions.cancel_current_basket(till)))
 
 
 @router.get("/baskets/{uuid:basket_id}", response=s.BasketOut, tags=["baskets"], operation_id="basket")
 def basket(request: TillRequest, basket_id: UUID) -> Any:
     """Return a basket of this till."""
-    found = queries.find_basket(request.auth, basket_id)
-    if found is None:
-        raise basket_unknown()
-    return _basket(found)
+    expire_left_basket(request.auth)
+    return basket_out(_require_basket(request.auth, basket_id))
 
 
 @router.post(
@@ -115,8 +130,9 @@ def basket(request: TillRequest, basket_id: UUID) -> Any:
 )
 def cancel_basket(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     """Close a basket without a payment."""
-    _require_key(key)
-    return _basket(actions.cancel_basket(request.auth, basket_id))
+    till = request.auth
+    write = write_of(till, key, "cancel_basket", subject=basket_id)
+    return basket_out(_once(write, lambda _row: actions.cancel_basket(till, basket_id)))
 
 
 @router.post(
@@ -128,18 +144,24 @@ def identify(
     body: Annotated[s.IdentifyIn, Body()],
     key: Key,
 ) -> Any:
-    """Say who pays, by a card's code or by number and PIN."""
-    _require_key(key)
-    if isinstance(body, s.CardIn):
-        return _basket(actions.identify_by_card(request.auth, basket_id, body.code))
-    return _basket(actions.identify_by_pin(request.auth, basket_id, body.number, body.pin))
+    """Say who pays, by a card's code or by number and PIN. The name is forgotten after three minutes."""
+    till = request.auth
+
+    def say_who(_row: UUID) -> UUID:
+        if isinstance(body, s.CardIn):
+            return actions.identify_by_card(till, basket_id, body.code).id
+        return actions.identify_by_pin(till, basket_id, body.number, body.pin).id
+
+    write = write_of(till, key, "identify", subject=basket_id, body=body)
+    return basket_out(_require_basket(till, do_in_steps(write, say_who)))
 
 
 @router.post("/baskets/{uuid:basket_id}/deny", response=s.BasketOut, tags=["baskets"], operation_id="deny")
 def deny(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     """Take the pupil's "Not me": forget who was shown."""
-    _require_key(key)
-    return _basket(actions.deny_identity(request.auth, basket_id))
+    till = request.auth
+    write = write_of(till, key, "deny", subject=basket_id)
+    return basket_out(_once(write, lambda _row: actions.deny_identity(till, basket_id)))
 
 
 @router.post(
@@ -147,8 +169,10 @@ def deny(request: TillRequest, basket_id: UUID, key: Key) -> Any:
 )
 def confirm(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     """Take the pupil's "Yes, pay". One basket is one charge, however often this comes."""
-    _require_key(key)
-    return _sale(actions.confirm_basket(request.auth, basket_id))
+    till = request.auth
+    write = write_of(till, key, "confirm", subject=basket_id)
+    sale_id = do_in_steps(write, lambda _row: actions.confirm_basket(till, basket_id).id)
+    return sale_out(Sale.objects.select_related("refund").get(pk=sale_id))
 
 
 @router.post(
@@ -163,7 +187,10 @@ def open_session(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     On an open basket it looks among all, where the school does that; on one that a card or PIN has identified
     it compares with that one person. A look that is not sure never stands in the way of paying.
     """
-    return Status(201, _session(actions.open_face_session(request.auth, basket_id, key=_require_key(key))))
+    till = request.auth
+    write = write_of(till, key, "open_session", subject=basket_id)
+    session_id = do_once(write, lambda row: actions.open_face_session(till, basket_id, key=str(row)).id)
+    return Status(201, session_out(FaceSession.objects.get(pk=session_id)))
 
 
 @router.post(
@@ -180,11 +207,21 @@ def open_session(request: TillRequest, basket_id: UUID, key: Key) -> Any:
 )
 def frame(request: TillRequest, session_id: UUID, key: Key) -> Any:
     """Give one JPEG frame to an open session of this till. The frame is looked at and dropped."""
-    _require_key(key)
-    if int(request.headers.get("Content-Length") or 0) > FRAME_BYTES_MAX:
+    till, picture = request.auth, request.body
+    if len(picture) > FRAME_BYTES_MAX:  # of what came, not of what was announced
         raise errors.frame_too_large()
-    answer = actions.submit_frame(request.auth, session_id, request.body)
-    return s.FrameOut(state=answer.state, hint=answer.hint)
+    write = write_of(till, key, "frame", subject=session_id, body=picture)
+    answer = do_at_most_once(write, session_id, lambda: actions.submit_frame(till, session_id, picture))
+    if answer is not None:
+        return s.FrameOut(state=answer.state, hint=answer.hint)
+    return s.FrameOut(state=_state_of_session(till, session_id), hint="")
+
+
+def _state_of_session(till: Terminal, session_id: UUID) -> str:
+    session = FaceSession.objects.filter(pk=session_id, place=till.id).first()
+    if session is None:
+        raise session_closed()
+    return "looking" if session.state == FaceSession.State.OPEN else session.state
 
 
 @router.post(
@@ -195,78 +232,27 @@ def frame(request: TillRequest, session_id: UUID, key: Key) -> Any:
 )
 def stop_session(request: TillRequest, session_id: UUID, key: Key) -> Any:
     """Close a face session without an answer."""
-    _require_key(key)
-    return _session(actions.stop_session(request.auth, session_id))
+    till = request.auth
+    write = write_of(till, key, "stop_session", subject=session_id)
+    stopped = do_once(write, lambda _row: actions.stop_session(till, session_id).id)
+    return session_out(FaceSession.objects.get(pk=stopped))
 
 
 @router.get("/sales", response=list[s.SaleOut], tags=["sales"], operation_id="sales")
 def sales(request: TillRequest) -> Any:
     """List the newest fifty sales of this till."""
-    return [_sale(sale) for sale in queries.sales_of_terminal(request.auth)]
+    return [sale_out(sale) for sale in queries.sales_of_terminal(request.auth)]
 
 
 @router.post("/sales/{uuid:sale_id}/refund", response=s.RefundOut, tags=["sales"], operation_id="refund")
 def refund(request: TillRequest, sale_id: UUID, body: s.RefundIn, key: Key) -> Any:
-    """Give the whole of a sale of this till back."""
+    """Give the whole of a sale of this till back. The office gives a till the right to do so."""
     by = actions.RefundedBy(terminal=request.auth, reason=body.reason)
-    refund_id = derive_id(request.auth.id, "refund", _require_key(key))
-    done = actions.refund_sale(sale_id, key=refund_id, by=by)
-    return s.RefundOut(id=done.id, sale=done.sale_id, amount_minor=done.sale.total_minor, at=done.at)
+    write = write_of(request.auth, key, "refund", subject=sale_id, body=body)
+    refund_id = do_once(
+        write, lambda row: actions.refund_sale(sale_id, key=derive_id(row, "refund"), by=by).id
+    )
+    return refund_out(Refund.objects.select_related("sale").get(pk=refund_id))
 
 
 api.add_router("", router)
-
-
-def _terminal(till: Terminal) -> s.TerminalOut:
-    return s.TerminalOut(
-        id=till.id,
-        name=till.name,
-        purpose=till.purpose,
-        ways=queries.ways_here(till),
-        currency=till.school.currency,
-    )
-
-
-def _basket(basket: Basket) -> s.BasketOut:
-    lines = [
-        s.LineOut(
-            product=line.product_id,
-            name=line.product.label,
-            quantity=line.quantity,
-            price_minor=line.price_minor,
-            total_minor=line.total_minor,
-        )
-        for line in basket.lines.select_related("product")
-    ]
-    person = basket.person
-    year = str(person.year_group) if person and person.year_group else ""
-    sale = basket.sales.exclude(state=Sale.State.VOIDED).first()
-    return s.BasketOut(
-        id=basket.id,
-        state=basket.state,
-        total_minor=sum(line.total_minor for line in lines),
-        currency=basket.terminal.school.currency,
-        way=basket.way,
-        claim=basket.claim,
-        face=queries.face_offer(basket).value,
-        person=s.PersonOut(first_name=person.given_name, year=year) if person else None,
-        lines=lines,
-        sale=_sale(sale) if sale else None,
-    )
-
-
-def _sale(sale: Sale) -> s.SaleOut:
-    return s.SaleOut(
-        id=sale.id,
-        basket=sale.basket_id,
-        state=sale.state,
-        way=sale.way,
-        total_minor=sale.total_minor,
-        receipt_number=sale.receipt_number,
-        settled_at=sale.settled_at,
-        is_refunded=hasattr(sale, "refund"),
-    )
-
-
-def _session(session: FaceSession) -> s.SessionOut:
-    return s.SessionOut(id=session.id, state=session.state, mode=session.mode, ends_at=session.ends_at)

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from willing.biometrics.engine import is_available
 from willing.consent.models import Purpose
 from willing.console.forms import TerminalForm
-from willing.console.pages import SETS_UP_TERMINALS, show
+from willing.console.pages import OFFICE, SETS_UP_TERMINALS, show, user_of
 from willing.core.codes import show_code
 from willing.core.errors import Refused
 from willing.people.access import allow_roles
-from willing.people.queries import require_school
+from willing.people.queries import require_school, roles_of
 from willing.till import queries
 from willing.till.actions import NewTerminal, add_terminal, start_pairing, unpair_terminal
+from willing.till.devices import allow_refunds, forbid_refunds
 from willing.till.models import Terminal, Way
 from willing.till.rules import (
     PAIRING_MINUTES,
@@ -52,7 +53,12 @@ def terminals(request: HttpRequest) -> HttpResponse:
                 return redirect("console:terminals")
         form.focus_first_error()
     rows = [(one, Purpose(one.purpose).label, _ways(one)) for one in queries.terminals(school)]
-    context = {"rows": rows, "form": form, "face_available": is_available(school)}
+    context = {
+        "rows": rows,
+        "form": form,
+        "face_available": is_available(school),
+        "is_office": not roles_of(user_of(request), school).isdisjoint(OFFICE),
+    }
     return show(request, "console/terminals.html", context, status=status)
 
 
@@ -75,6 +81,21 @@ def pair(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
         "minutes": PAIRING_MINUTES,
     }
     return show(request, "console/pairing.html", context)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def refunds(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
+    """Let a till of another maker refund, or stop that, at once."""
+    terminal = queries.require_terminal_of(require_school(), terminal_id)
+    if request.POST.get("answer") == "allow":
+        allow_refunds(terminal, by=user_of(request))
+        text = _("%(name)s may give money back.")
+    else:
+        forbid_refunds(terminal, by=user_of(request))
+        text = _("%(name)s may no longer give money back.")
+    messages.success(request, text % {"name": terminal.name})
+    return redirect("console:terminals")
 
 
 @require_POST

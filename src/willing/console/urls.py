@@ -68,6 +68,7 @@ urlpatterns = [
     path("terminals/", terminals.terminals, name="terminals"),
     path("terminals/<uuid:terminal_id>/pair/", terminals.pair, name="pair"),
     path("terminals/<uuid:terminal_id>/unpair/", terminals.unpair, name="unpair"),
+    path("terminals/<uuid:terminal_id>/refunds/", terminals.refunds, name="terminal-refunds"),
     path("terminals/<uuid:terminal_id>/sign/", protection.sign, name="sign"),
     path("terminals/<uuid:terminal_id>/sign.pdf", protection.sign_pdf, name="sign-pdf"),
     path("log/", log.log, name="log"),

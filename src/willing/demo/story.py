@@ -30,6 +30,7 @@ from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.people.models import Person
 from willing.till import actions as till
+from willing.till.basket_states import stop_face_session
 from willing.till.models import Limits, Product, Sale, Terminal
 from willing.till.queries import bought_by_face_alone_today_minor, limits_of, live_basket
 from willing.till.rules import FACE_DAILY_MINOR
@@ -197,7 +198,7 @@ class Story:
             answer = till.submit_frame(self.terminal, session.id, frame())
             if answer.state != "looking":
                 return answer.state
-        till.stop_face_session(basket)
+        stop_face_session(basket)
         return "unknown"
 
     def _pay_by_face(self, name: str, portrait: str) -> Told:

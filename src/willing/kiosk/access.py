@@ -18,7 +18,9 @@ from willing.kiosk.screen import Notice
 from willing.people.access import allow_roles
 from willing.people.models import User
 from willing.till.actions import require_terminal
-from willing.till.models import Basket, Terminal
+from willing.till.basket_states import expire_left_basket
+from willing.till.devices import bind_session
+from willing.till.models import Basket, Device, Terminal
 from willing.till.queries import live_basket
 
 P = ParamSpec("P")
@@ -40,6 +42,12 @@ class AtTill:
     def user(self) -> User:
         """The cashier; `allow_roles` has let nobody else through."""
         return cast("User", self.request.user)
+
+    def hold(self) -> None:
+        """Let this session be the till, unless another browser is. Raises Refused till_in_use."""
+        session_key = self.request.session.session_key or ""
+        if self.terminal.session_key != session_key:
+            bind_session(self.terminal, session_key, by=self.user)
 
     @property
     def basket(self) -> Basket | None:
@@ -75,10 +83,12 @@ def at_till(view: Press[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
     @wraps(view)
     def pressed(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
-            terminal = require_terminal(request.COOKIES.get(COOKIE, ""))
+            terminal = require_terminal(request.COOKIES.get(COOKIE, ""), device=Device.KIOSK)
         except Refused:
             return _to_pairing(request)
         till = AtTill(request, terminal)
+        till.hold()
+        expire_left_basket(terminal)
         try:
             answer = view(till, *args, **kwargs)
         except Refused as refused:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.biometrics.models import FaceSession
 from willing.people.models import Person
 from willing.till.models import Basket, BasketLine, Product, Sale, Terminal, Way
+from willing.till.rules import SHOWN_MINUTES_MAX
 
 Words = str | Promise
 
@@ -92,6 +93,11 @@ class Screen:
     def press(self) -> str:
         """A key for the next press on "use my face": a double tap opens one session, a reload none."""
         return uuid4().hex
+
+    @property
+    def shown_seconds(self) -> int:
+        """After how many seconds a name that nobody confirmed is gone for certain."""
+        return SHOWN_MINUTES_MAX * 60 + 1
 
     @property
     def stage_template(self) -> str:

@@ -18,7 +18,8 @@ from willing.kiosk.words import ENDINGS, HINTS, NOT_LOOKED
 from willing.people.access import allow_roles
 from willing.people.queries import present_persons
 from willing.till import actions, errors
-from willing.till.models import Basket, Product, Way
+from willing.till.basket_states import stop_face_session
+from willing.till.models import Basket, Device, Product, Way
 from willing.till.queries import face_offer, find_product_by_barcode
 from willing.till.rules import FaceOffer
 from willing.ui.decorators import uses_camera
@@ -52,7 +53,7 @@ def pair(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, "kiosk/pair.html", {"code": code})
     try:
-        pairing = actions.pair_terminal(code, key=str(uuid4()))
+        pairing = actions.pair_terminal(code, key=str(uuid4()), device=Device.KIOSK)
     except Refused as refused:
         context = {"code": code, "refusal": refused.message}
         return render(request, "kiosk/pair.html", context, status=409)
@@ -162,7 +163,7 @@ def way(till: AtTill) -> Answer:
     basket = _require_basket(till)
     chosen, press = till.request.POST.get("way", ""), till.request.POST.get("press", "")
     if chosen != Way.FACE or press != till.place.press_of(basket.id):
-        actions.stop_face_session(basket)  # a look that an earlier screen left open
+        stop_face_session(basket)  # a look that an earlier screen left open
     if chosen == Way.FACE and face_offer(basket) is FaceOffer.AFTER_CLAIM:
         chosen = CLAIM
     elif chosen == Way.FACE:

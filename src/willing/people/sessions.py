@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 
 from willing.core.clock import now
@@ -56,13 +57,24 @@ def end_session(request: HttpRequest, *, why: str) -> None:
     logout(request)
 
 
-def _go_on(session: SessionBase) -> bool:
+def is_live(session_key: str) -> bool:
+    """Say whether somebody is signed in with this session, and not for too long. Changes nothing."""
+    session = SessionStore(session_key)
+    return SESSION_KEY in session and _is_in_time(session)
+
+
+def _is_in_time(session: SessionBase) -> bool:
     marks = session.get(MARKS)
     if not isinstance(marks, dict):
         return False
     at = now().timestamp()
-    if at - marks["began"] > marks["total"] or at - marks["seen"] > marks["idle"]:
+    return bool(at - marks["began"] <= marks["total"] and at - marks["seen"] <= marks["idle"])
+
+
+def _go_on(session: SessionBase) -> bool:
+    if not _is_in_time(session):
         return False
+    marks, at = session[MARKS], now().timestamp()
     if at - marks["seen"] > STEP.total_seconds():
         session[MARKS] = {**marks, "seen": at}
     return True

@@ -25,6 +25,7 @@ from willing.people.models import School
 from willing.rights.complaints import end_complaints
 from willing.till.actions import settle_held_sales
 from willing.till.ending import end_baskets, end_cards, end_failed_tries
+from willing.till.request_keys import purge_request_keys
 
 BATCH = 500
 OVERDUE_HOURS = 36
@@ -52,6 +53,7 @@ FACES = "templates"
 SWEEPERS = (
     Sweeper("face_sessions", end_sessions),
     Sweeper("baskets", end_baskets),
+    Sweeper("request_keys", purge_request_keys),
     Sweeper("cards", end_cards),
     Sweeper("failed_tries", end_failed_tries),
     Sweeper("paper_forms", end_papers),

@@ -29,10 +29,19 @@ from willing.people import actions as people
 from willing.people.models import Guardian, Person, School, User
 from willing.people.queries import listed_guardians
 from willing.till import errors
+from willing.till.basket_states import (
+    LIVE,
+    back_to_open,
+    close_unpaid,
+    expire_if_left,
+    stop_face_session,
+    touch,
+)
 from willing.till.models import (
     Basket,
     BasketLine,
     Card,
+    Device,
     FailedTry,
     Limits,
     MealAllowance,
@@ -41,6 +50,7 @@ from willing.till.models import (
     Product,
     ReceiptCounter,
     Refund,
+    RequestKey,
     Sale,
     SchoolLimits,
     Terminal,
@@ -130,8 +140,12 @@ class Pairing:
 
 
 @atomic
-def pair_terminal(code: str, *, key: str) -> Pairing:
-    """Use up a pairing code. The same code and key again return the same token: a lost answer is no loss."""
+def pair_terminal(code: str, *, key: str, device: str = Device.API) -> Pairing:
+    """Use up a pairing code. The same code and key again return the same token: a lost answer is no loss.
+
+    The token opens what `device` needs and nothing else. A new pairing begins with nothing of an earlier one:
+    its basket is closed, its keys are forgotten, and so is its right to refund.
+    """
     digest = keyed_digest("pairing", normalise_code(code))
     terminal = lock(Terminal.objects).filter(pairing_digest=digest, retired_at=None).first()
     if terminal is None:
@@ -139,32 +153,52 @@ def pair_terminal(code: str, *, key: str) -> Pairing:
     token = keyed_digest("token", f"{terminal.id}:{digest}:{key}")
     token_digest = keyed_digest("token-digest", token)
     if terminal.pairing_ends_at is None:
-        if terminal.token_digest != token_digest:
+        if terminal.token_digest != token_digest or terminal.device != device:
             raise errors.pairing_code_unknown()
         return Pairing(terminal, token)
     if terminal.pairing_ends_at <= now():
         raise errors.pairing_code_unknown()
     terminal.token_digest, terminal.paired_at, terminal.pairing_ends_at = token_digest, now(), None
-    terminal.save(update_fields=["token_digest", "paired_at", "pairing_ends_at"])
-    record("terminal.paired", subject=terminal.id, facts={}, personal={})
+    terminal.device, terminal.session_key, terminal.may_refund = device, "", False
+    terminal.save(
+        update_fields=[
+            "token_digest",
+            "paired_at",
+            "pairing_ends_at",
+            "device",
+            "session_key",
+            "may_refund",
+        ]
+    )
+    RequestKey.objects.filter(terminal=terminal).delete()
+    _close_left_basket(terminal)
+    record("terminal.paired", subject=terminal.id, facts={"device": str(device)}, personal={})
     return Pairing(terminal, token)
+
+
+def _close_left_basket(terminal: Terminal) -> None:
+    """Close what an earlier device left open; what a pupil has confirmed is settled instead."""
+    for sale in Sale.objects.filter(terminal=terminal, state=Sale.State.HELD):
+        settle_sale(sale.id)
+    basket = lock(Basket.objects).filter(terminal=terminal, state__in=LIVE).first()
+    if basket is not None:
+        close_unpaid(basket)
 
 
 @atomic
 def unpair_terminal(terminal: Terminal) -> None:
-    """End a till's token at once (a lost or replaced device)."""
-    Terminal.objects.filter(pk=terminal.pk).update(token_digest="", pairing_digest="", pairing_ends_at=None)
+    """End a till's token at once (a lost or replaced device), and its right to refund with it."""
+    Terminal.objects.filter(pk=terminal.pk).update(
+        token_digest="", pairing_digest="", pairing_ends_at=None, device="", session_key="", may_refund=False
+    )
     record("terminal.unpaired", subject=terminal.id, facts={}, personal={})
 
 
-def require_terminal(token: str) -> Terminal:
-    """Return the till that acts with `token`. Raises Refused terminal_not_paired."""
+def require_terminal(token: str, *, device: str) -> Terminal:
+    """Return the till that acts with `token` as a device of that kind. Raises Refused terminal_not_paired."""
     digest = keyed_digest("token-digest", token)
-    terminal = (
-        Terminal.objects.select_related("school").filter(token_digest=digest, retired_at=None).first()
-        if token
-        else None
-    )
+    paired = Terminal.objects.select_related("school").filter(retired_at=None, device=device)
+    terminal = paired.filter(token_digest=digest).first() if token else None
     if terminal is None:
         raise errors.terminal_not_paired()
     return terminal
@@ -328,15 +362,23 @@ def open_basket(terminal: Terminal, basket_id: UUID, lines: Sequence[tuple[Produ
         if had != sorted((product.id, quantity) for product, quantity in lines):
             raise key_reused()
         return earlier
-    if Basket.objects.filter(terminal=terminal, state__in=LIVE).exists():
+    if _find_live_basket(terminal) is not None:
         raise errors.basket_already_open()
-    basket = Basket.objects.create(id=basket_id, terminal=terminal, opened_at=now())
+    basket = _new_basket(terminal, basket_id)
     for product, quantity in lines:
         _set_line(basket, product, quantity)
     return basket
 
 
-LIVE = (Basket.State.OPEN, Basket.State.IDENTIFIED)
+def _new_basket(terminal: Terminal, basket_id: UUID) -> Basket:
+    at = now()
+    return Basket.objects.create(id=basket_id, terminal=terminal, opened_at=at, touched_at=at)
+
+
+def _find_live_basket(terminal: Terminal) -> Basket | None:
+    """Return the till's basket, locked, unless it was left for so long that it has just expired."""
+    basket = lock(Basket.objects).filter(terminal=terminal, state__in=LIVE).first()
+    return basket if basket is not None and expire_if_left(basket).state in LIVE else None
 
 
 def _lock_terminal(terminal: Terminal) -> Terminal:
@@ -347,12 +389,11 @@ def _lock_terminal(terminal: Terminal) -> Terminal:
 def add_product(terminal: Terminal, product: Product) -> Basket:
     """Put one of a product into the till's basket, opening a basket where none is open."""
     _lock_terminal(terminal)
-    basket = Basket.objects.filter(terminal=terminal, state__in=LIVE).first()
-    if basket is None:
-        basket = Basket.objects.create(id=new_id(), terminal=terminal, opened_at=now())
+    basket = _find_live_basket(terminal) or _new_basket(terminal, new_id())
     _require_state(basket, Basket.State.OPEN)
     line = basket.lines.filter(product=product).first()
     _set_line(basket, product, (line.quantity if line else 0) + 1)
+    touch(basket)
     return basket
 
 
@@ -383,8 +424,9 @@ def remove_product(terminal: Terminal, product_id: UUID) -> Basket:
         line.save(update_fields=["quantity"])
     else:
         line.delete()
+    touch(basket)
     if basket.state == Basket.State.IDENTIFIED and not basket.lines.exists():
-        _back_to_open(basket)
+        back_to_open(basket)
     return basket
 
 
@@ -397,16 +439,22 @@ def cancel_basket(terminal: Terminal, basket_id: UUID) -> Basket:
     if basket.state == Basket.State.PAID:
         raise errors.basket_closed()
     _refuse_if_held(basket)
-    stop_face_session(basket)
-    basket.state, basket.person, basket.way, basket.closed_at = Basket.State.CANCELLED, None, "", now()
-    basket.claim = ""
-    basket.save(update_fields=["state", "person", "way", "claim", "closed_at"])
-    return basket
+    return close_unpaid(basket)
+
+
+@atomic
+def cancel_current_basket(terminal: Terminal) -> Basket:
+    """Close the till's basket without knowing its id. Raises Refused basket_unknown, already_confirmed."""
+    basket = lock(Basket.objects).filter(terminal=terminal, state__in=LIVE).first()
+    if basket is None:
+        raise errors.basket_unknown()
+    _refuse_if_held(basket)
+    return close_unpaid(basket)
 
 
 def require_live_basket(terminal: Terminal) -> Basket:
     """Return the till's open basket, locked. Raises Refused basket_empty. Call inside a transaction."""
-    basket = lock(Basket.objects).filter(terminal=terminal, state__in=LIVE).first()
+    basket = _find_live_basket(terminal)
     if basket is None:
         raise errors.basket_empty()
     return basket
@@ -417,7 +465,7 @@ def require_basket(terminal: Terminal, basket_id: UUID) -> Basket:
     basket = lock(Basket.objects).filter(pk=basket_id, terminal=terminal).first()
     if basket is None:
         raise errors.basket_unknown()
-    return basket
+    return expire_if_left(basket)
 
 
 def _require_state(basket: Basket, state: str) -> None:
@@ -448,7 +496,8 @@ def _is_shown(basket: Basket, way: str, person: Person | None) -> bool:
 
 def _identify(basket: Basket, person: Person, way: str, by: User | None = None) -> Basket:
     basket.state, basket.person, basket.way, basket.identified_by = Basket.State.IDENTIFIED, person, way, by
-    basket.save(update_fields=["state", "person", "way", "identified_by"])
+    basket.touched_at = now()
+    basket.save(update_fields=["state", "person", "way", "identified_by", "touched_at"])
     return basket
 
 
@@ -661,20 +710,14 @@ def _confirm_claim(basket: Basket, person: Person) -> None:
     """Note that a face has confirmed whom a card or PIN named."""
     if not _is_claimed(basket) or basket.person_id != person.id:
         raise errors.not_identified()
-    basket.claim, basket.way = basket.way, Way.FACE
-    basket.save(update_fields=["claim", "way"])
+    basket.claim, basket.way, basket.touched_at = basket.way, Way.FACE, now()
+    basket.save(update_fields=["claim", "way", "touched_at"])
 
 
 @atomic
 def stop_session(terminal: Terminal, session_id: UUID) -> FaceSession:
     """Close a face session of this till without an answer. Stopping twice changes nothing."""
     return biometrics.stop_session(session_id, place=terminal.id)
-
-
-def stop_face_session(basket: Basket) -> None:
-    """Close the face session of a basket, if one is open; the camera has no business any more."""
-    for session in FaceSession.objects.filter(deed=basket.id, state=FaceSession.State.OPEN):
-        biometrics.stop_session(session.id, place=basket.terminal_id)
 
 
 @atomic
@@ -689,7 +732,7 @@ def deny_identity(terminal: Terminal, basket_id: UUID) -> Basket:
     facts = {"way": basket.way, "terminal": str(terminal.id)}
     record("till.not_me", subject=basket.person_id, facts=facts, personal={})
     FailedTry.objects.create(terminal=terminal, way=basket.way, code="not_me", at=now())
-    return _back_to_open(basket)
+    return back_to_open(basket)
 
 
 @atomic
@@ -710,17 +753,10 @@ def stop_using_face(terminal: Terminal, basket_id: UUID, *, by: User) -> biometr
 def _forget_face(basket: Basket) -> None:
     """Take the face out of how somebody said who they are: a card or PIN before it still says it."""
     if not basket.claim:
-        _back_to_open(basket)
+        back_to_open(basket)
         return
     basket.way, basket.claim = basket.claim, ""
     basket.save(update_fields=["way", "claim"])
-
-
-def _back_to_open(basket: Basket) -> Basket:
-    basket.state, basket.person, basket.way, basket.identified_by = Basket.State.OPEN, None, "", None
-    basket.claim = ""
-    basket.save(update_fields=["state", "person", "way", "claim", "identified_by"])
-    return basket
 
 
 def confirm_basket(terminal: Terminal, basket_id: UUID) -> Sale:
@@ -755,7 +791,7 @@ def _hold_once(terminal: Terminal, basket_id: UUID) -> Sale | Refused:
         if not is_claimed:
             return errors.face_ended()
     elif _is_beyond_face_limit(basket):
-        _back_to_open(basket)
+        back_to_open(basket)
         return errors.face_limit_reached()
     _require_state(basket, Basket.State.IDENTIFIED)
     assert wallet is not None, "somebody is identified"
@@ -798,6 +834,7 @@ def _hold(basket: Basket, wallet: Account) -> Sale:
     sale = Sale.objects.create(
         id=sale_id,
         school=school,
+        terminal_id=basket.terminal_id,
         basket=basket,
         person=basket.person,
         way=basket.way,
@@ -890,9 +927,14 @@ class RefundedBy:
 
 @atomic
 def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
-    """Give the whole of a sale back to where it came from. The same key again returns the same refund."""
+    """Give the whole of a sale back to where it came from. The same key again returns the same refund.
+
+    Raises Refused refunds_not_allowed, sale_unknown, already_refunded, sale_not_settled.
+    """
+    if by.terminal and not Terminal.objects.filter(pk=by.terminal.pk, may_refund=True).exists():
+        raise errors.refunds_not_allowed()
     sale = lock(Sale.objects).filter(pk=sale_id).first()
-    if sale is None or (by.terminal and sale.basket.terminal_id != by.terminal.id):
+    if sale is None or (by.terminal and sale.terminal_id != by.terminal.id):
         raise errors.sale_unknown()
     earlier = Refund.objects.filter(sale=sale).first()
     if earlier is not None:
@@ -916,6 +958,11 @@ def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
     refund = Refund.objects.create(
         id=key, sale=sale, reason=by.reason, refunded_by=by.user, refunded_at_terminal=by.terminal, at=now()
     )
-    facts = {"sale": str(sale.id), "total": sale.total_minor, "by": by.user.pk if by.user else None}
+    facts = {
+        "sale": str(sale.id),
+        "total": sale.total_minor,
+        "by": by.user.pk if by.user else None,
+        "terminal": str(by.terminal.id) if by.terminal else None,
+    }
     record("sale.refunded", subject=sale.person_id, facts=facts, personal={"reason": by.reason})
     return refund

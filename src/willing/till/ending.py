@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from willing.core.transactions import atomic
+from willing.till.basket_states import expire_left_baskets
 from willing.till.models import Basket, Card, FailedTry, Pin
 
 
@@ -18,11 +19,12 @@ def end_cards(before: datetime, limit: int) -> int:
 
 @atomic
 def end_baskets(closed_before: datetime, limit: int) -> int:
-    """Delete baskets that were given up before then and have no sale. Return how many."""
+    """Close baskets that were left alone; delete unpaid ones closed before then. Return how many."""
+    expired = expire_left_baskets(limit)
     rows = Basket.objects.filter(state=Basket.State.CANCELLED, closed_at__lt=closed_before, sales=None)
     ids = list(rows.values_list("id", flat=True)[:limit])
     Basket.objects.filter(pk__in=ids).delete()
-    return len(ids)
+    return len(ids) + expired
 
 
 @atomic

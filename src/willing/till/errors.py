@@ -117,6 +117,27 @@ def terminal_not_paired() -> Refused:
     return Refused("terminal_not_paired", _("This till is not paired. Please pair it first."))
 
 
+def till_in_use() -> Refused:
+    """Another signed-in browser is this till now."""
+    return Refused(
+        "till_in_use", _("This till is open in another browser. Sign out there, or pair this one anew.")
+    )
+
+
+def refunds_not_allowed() -> Refused:
+    """A terminal wants to refund over the API, and the office has not given it that right."""
+    return Refused(
+        "refunds_not_allowed", _("This till may not give money back. The office can allow it, or refund it.")
+    )
+
+
+def not_an_api_till() -> Refused:
+    """The right to refund over the API was to be given to a terminal that is not paired over the API."""
+    return Refused(
+        "not_an_api_till", _("Only a till of another maker, once it is paired, can be allowed that.")
+    )
+
+
 def already_refunded() -> Refused:
     """The sale was given back before."""
     return Refused("already_refunded", _("This was already given back."))

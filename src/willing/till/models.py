@@ -73,6 +73,13 @@ class PlaceKind(models.TextChoices):
     DORMITORY = "dormitory", _("Dormitory room")
 
 
+class Device(models.TextChoices):
+    """What acts as a till: a browser with the till's page, or a till of another maker over the HTTP API."""
+
+    KIOSK = "kiosk", _("The till's page in a browser")
+    API = "api", _("A till of another maker")
+
+
 class Terminal(models.Model):
     """A till. It cannot exist without a card, a code or a PIN (promise 2)."""
 
@@ -88,6 +95,12 @@ class Terminal(models.Model):
     pairing_digest = models.CharField(max_length=64, blank=True)
     pairing_ends_at = models.DateTimeField(null=True, blank=True)
     token_digest = models.CharField(max_length=64, blank=True, db_index=True)
+    # A browser's token opens the till's page and nothing else, a token of the API nothing but the API.
+    device = models.CharField(max_length=8, choices=Device.choices, blank=True)
+    # The signed-in session in which a browser is this till now; no second one beside it.
+    session_key = models.CharField(max_length=40, blank=True)
+    # Given by the office to the device that is paired now; it ends with the pairing.
+    may_refund = models.BooleanField(default=False)
     paired_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
@@ -106,7 +119,17 @@ class Terminal(models.Model):
                 name="terminal_no_face_where_people_sleep_or_undress",
             ),
             models.UniqueConstraint(fields=["school", "name"], name="terminal_name_unique_in_school"),
+            models.CheckConstraint(
+                condition=Q(may_refund=False) | Q(device="api"), name="terminal_refunds_over_the_api_only"
+            ),
         ]
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the paired device may do over the HTTP API: sell, and refund where the office allows it."""
+        if self.device != Device.API:
+            return ()
+        return ("sell", "refund") if self.may_refund else ("sell",)
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -205,6 +228,8 @@ class Basket(models.Model):
     claim = models.CharField(max_length=8, choices=Way.choices, blank=True)
     identified_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
     opened_at = models.DateTimeField(default=now)
+    # The last time that anybody did anything with it; left alone, it expires (till.expiry).
+    touched_at = models.DateTimeField(default=now)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -271,6 +296,8 @@ class Sale(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="sales")
+    # The basket's, here too, so that a till finds a page of its sales without reading all of them.
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="sales")
     basket = models.ForeignKey(Basket, on_delete=models.PROTECT, related_name="sales")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sales")
     way = models.CharField(max_length=8, choices=Way.choices)
@@ -287,6 +314,7 @@ class Sale(models.Model):
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["terminal", "-held_at", "-id"], name="sales_of_a_terminal")]
         constraints: ClassVar = [
             # One basket is one charge: a second live hold has no row to stand on.
             models.UniqueConstraint(
@@ -334,3 +362,23 @@ class FailedTry(models.Model):
     way = models.CharField(max_length=8, choices=Way.choices)
     code = models.CharField(max_length=32)
     at = models.DateTimeField(default=now, db_index=True)
+
+
+class RequestKey(models.Model):
+    """An Idempotency-Key that a till sent: which request it stands for, and what came of that.
+
+    Both digests are keyed with the master key, for a request may hold a PIN. outcome: the id of the basket,
+    sale, session or refund that the request led to; None while it has led to nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    terminal = models.ForeignKey(Terminal, on_delete=models.CASCADE, related_name="request_keys")
+    key_digest = models.CharField(max_length=64)
+    request_digest = models.CharField(max_length=64)
+    outcome = models.UUIDField(null=True)
+    made_at = models.DateTimeField(default=now, db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["terminal", "key_digest"], name="request_key_once_a_terminal"),
+        ]

@@ -14,6 +14,12 @@ FACE_DAILY_MINOR = 1500
 # Where people sleep or undress no camera stands, whatever the law of the place (models.PlaceKind).
 PLACES_WITHOUT_FACE = frozenset({"toilet", "changing_room", "dormitory"})
 PAIRING_MINUTES = 15
+# A basket that nobody touches: somebody walked away, or a till of another maker lost its id.
+BASKET_MINUTES_MAX = 60
+# A name that nobody confirms is forgotten; others read the screen.
+SHOWN_MINUTES_MAX = 3
+# How long an Idempotency-Key stands for its request (docs/reference/api.md).
+REQUEST_KEY_HOURS = 24
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,24 @@ def decide_face_offer(situation: FaceSituation) -> FaceOffer:
         return FaceOffer.ALONE if situation.may_identify else FaceOffer.AFTER_CLAIM
     can_confirm = situation.claim in ("card", "pin") and situation.may_verify
     return FaceOffer.CONFIRM if can_confirm else FaceOffer.NONE
+
+
+class Expiry(StrEnum):
+    """What is over by time: nothing, who is shown, or the whole basket."""
+
+    NONE = ""
+    SHOWN = "shown"
+    BASKET = "basket"
+
+
+def decide_expiry(touched_at: datetime, now: datetime, *, is_shown: bool) -> Expiry:
+    """Return what is over of a live basket that was last touched at `touched_at`."""
+    left_alone = now - touched_at
+    if left_alone >= timedelta(minutes=BASKET_MINUTES_MAX):
+        return Expiry.BASKET
+    if is_shown and left_alone >= timedelta(minutes=SHOWN_MINUTES_MAX):
+        return Expiry.SHOWN
+    return Expiry.NONE
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,53 @@
+"""Who calls: a paired till with its token, and the Idempotency-Key of each of its writes."""
+
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Header, Schema
+from ninja.security import HttpBearer
+
+from willing.core.errors import Refused
+from willing.till.actions import require_terminal
+from willing.till.models import Device, Terminal
+from willing.till.request_keys import Request
+
+KEY_HEADER = "Idempotency-Key"
+KEY_LENGTH_MAX = 200
+
+
+class TillRequest(HttpRequest):
+    """A request by a paired till; `auth` is that till."""
+
+    auth: Terminal
+
+
+class TerminalToken(HttpBearer):
+    """Let a till that was paired over the API act with its token. A browser's cookie is no such token."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Terminal | None:  # noqa: ARG002
+        """Return the terminal, or None where the token belongs to none."""
+        try:
+            return require_terminal(token, device=Device.API)
+        except Refused:
+            return None
+
+
+# What it breaks is answered as idempotency_key_missing (problems).
+Key = Annotated[
+    str,
+    Header(
+        alias=KEY_HEADER,
+        min_length=1,
+        max_length=KEY_LENGTH_MAX,
+        pattern=r"^[ -~]*[!-~][ -~]*$",
+        description="Fresh for each write, the same when a write is sent again. Printable, not blank.",
+    ),
+]
+
+
+def write_of(
+    terminal: Terminal, key: str, operation: str, *, subject: object = "", body: Schema | bytes = b""
+) -> Request:
+    """Return a write as its key stands for it. Two bodies that say the same are the same body."""
+    content = body if isinstance(body, bytes) else body.model_dump_json().encode()
+    return Request(terminal, key, operation, str(subject), content)

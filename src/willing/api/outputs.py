@@ -1,0 +1,83 @@
+"""What the HTTP API says about a till, a basket, a sale, a session: rows in, schemas out."""
+
+from willing.api import schemas as s
+from willing.biometrics.models import FaceSession
+from willing.till import queries
+from willing.till.models import Basket, Product, Refund, Sale, Terminal
+
+
+def terminal_out(till: Terminal) -> s.TerminalOut:
+    """Describe a till."""
+    return s.TerminalOut(
+        id=till.id,
+        name=till.name,
+        purpose=till.purpose,
+        ways=queries.ways_here(till),
+        scopes=list(till.scopes),
+        currency=till.school.currency,
+    )
+
+
+def product_out(product: Product) -> s.ProductOut:
+    """Describe a product in the caller's language."""
+    return s.ProductOut(
+        id=product.id,
+        name=product.label,
+        price_minor=product.price_minor,
+        is_main_meal=product.is_main_meal,
+        category=product.category,
+        barcode=product.barcode,
+    )
+
+
+def basket_out(basket: Basket) -> s.BasketOut:
+    """Describe a basket, with the first name of whoever is shown."""
+    lines = [
+        s.LineOut(
+            product=line.product_id,
+            name=line.product.label,
+            quantity=line.quantity,
+            price_minor=line.price_minor,
+            total_minor=line.total_minor,
+        )
+        for line in basket.lines.select_related("product")
+    ]
+    person = basket.person
+    year = str(person.year_group) if person and person.year_group else ""
+    sale = basket.sales.exclude(state=Sale.State.VOIDED).first()
+    return s.BasketOut(
+        id=basket.id,
+        state=basket.state,
+        total_minor=sum(line.total_minor for line in lines),
+        currency=basket.terminal.school.currency,
+        way=basket.way,
+        claim=basket.claim,
+        face=queries.face_offer(basket).value,
+        person=s.PersonOut(first_name=person.given_name, year=year) if person else None,
+        lines=lines,
+        sale=sale_out(sale) if sale else None,
+    )
+
+
+def sale_out(sale: Sale) -> s.SaleOut:
+    """Describe a sale, without whose it is."""
+    return s.SaleOut(
+        id=sale.id,
+        basket=sale.basket_id,
+        state=sale.state,
+        way=sale.way,
+        total_minor=sale.total_minor,
+        receipt_number=sale.receipt_number,
+        settled_at=sale.settled_at,
+        is_refunded=hasattr(sale, "refund"),
+    )
+
+
+def session_out(session: FaceSession) -> s.SessionOut:
+    """Describe a face session."""
+    return s.SessionOut(id=session.id, state=session.state, mode=session.mode, ends_at=session.ends_at)
+
+
+def refund_out(refund: Refund) -> s.RefundOut:
+    """Describe a refund."""
+    return s.RefundOut(id=refund.id, sale=refund.sale_id, amount_minor=refund.sale.total_minor, at=refund.at)

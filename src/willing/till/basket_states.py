@@ -1,0 +1,86 @@
+"""How a basket goes back, is closed, or expires. Each needs the basket's row locked, inside a transaction."""
+
+from willing.biometrics import actions as biometrics
+from willing.biometrics.models import FaceSession
+from willing.core.clock import now
+from willing.core.transactions import atomic, lock
+from willing.till.models import Basket, Sale, Terminal
+from willing.till.rules import Expiry, decide_expiry
+
+LIVE = (Basket.State.OPEN, Basket.State.IDENTIFIED)
+
+
+def stop_face_session(basket: Basket) -> None:
+    """Close the face session of a basket, if one is open; the camera has no business any more."""
+    for session in FaceSession.objects.filter(deed=basket.id, state=FaceSession.State.OPEN):
+        biometrics.stop_session(session.id, place=basket.terminal_id)
+
+
+def touch(basket: Basket) -> None:
+    """Note that somebody did something with a basket, so that it does not expire now."""
+    basket.touched_at = now()
+    basket.save(update_fields=["touched_at"])
+
+
+def back_to_open(basket: Basket) -> Basket:
+    """Forget who was shown; what is in the basket stays."""
+    basket.state, basket.person, basket.way, basket.identified_by = Basket.State.OPEN, None, "", None
+    basket.claim, basket.touched_at = "", now()
+    basket.save(update_fields=["state", "person", "way", "claim", "identified_by", "touched_at"])
+    return basket
+
+
+def close_unpaid(basket: Basket) -> Basket:
+    """Close a basket without a payment, its camera first."""
+    stop_face_session(basket)
+    basket.state, basket.person, basket.way, basket.closed_at = Basket.State.CANCELLED, None, "", now()
+    basket.claim = ""
+    basket.save(update_fields=["state", "person", "way", "claim", "closed_at"])
+    return basket
+
+
+def expire_if_left(basket: Basket) -> Basket:
+    """Close a basket that nobody touched for too long, or forget who has been shown for too long."""
+    due = _due(basket)
+    if due is Expiry.NONE or basket.sales.filter(state=Sale.State.HELD).exists():
+        return basket
+    if due is Expiry.BASKET:
+        return close_unpaid(basket)
+    stop_face_session(basket)
+    touched_at = basket.touched_at
+    back_to_open(basket)
+    basket.touched_at = touched_at  # nobody has touched it: the basket's own time goes on
+    basket.save(update_fields=["touched_at"])
+    return basket
+
+
+def _due(basket: Basket) -> Expiry:
+    if basket.state not in LIVE:
+        return Expiry.NONE
+    return decide_expiry(basket.touched_at, now(), is_shown=basket.state == Basket.State.IDENTIFIED)
+
+
+def expire_left_basket(terminal: Terminal) -> None:
+    """Expire what was left at a till, before it is shown again. Reads only, where nothing is due."""
+    basket = Basket.objects.filter(terminal=terminal, state__in=LIVE).first()
+    if basket is not None and _due(basket) is not Expiry.NONE:
+        _expire(basket)
+
+
+@atomic
+def _expire(basket: Basket) -> None:
+    locked = lock(Basket.objects).filter(pk=basket.pk).first()
+    if locked is not None:
+        expire_if_left(locked)
+
+
+def expire_left_baskets(limit: int) -> int:
+    """Expire what was left at any till (every night). Return how many baskets were closed."""
+    live = Basket.objects.filter(state__in=LIVE).select_related("terminal").order_by("touched_at")
+    closed = 0
+    for basket in live[:limit]:
+        if _due(basket) is not Expiry.NONE:
+            _expire(basket)
+            basket.refresh_from_db(fields=["state"])
+            closed += basket.state == Basket.State.CANCELLED
+    return closed

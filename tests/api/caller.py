@@ -1,0 +1,48 @@
+"""A till of another maker: speaks HTTP and nothing else."""
+
+import json
+from uuid import uuid4
+
+from django.test import Client
+
+from willing.till.actions import start_pairing
+
+
+class Till:
+    def __init__(self, cast, terminal, *, key=None):
+        self.client = Client()
+        self.terminal = terminal
+        code = start_pairing(terminal)
+        answer = self.post("/pair", {"code": code}, key=key)
+        self.token = answer.json()["token"]
+
+    token = ""
+
+    def headers(self, key):
+        headers = {"Idempotency-Key": key} if key else {}
+        return headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+
+    def get(self, path):
+        return self.client.get(f"/api/v1{path}", headers=self.headers(""))
+
+    def post(self, path, body=None, *, key=None):
+        return self.client.post(
+            f"/api/v1{path}",
+            json.dumps(body or {}),
+            content_type="application/json",
+            headers=self.headers(uuid4().hex if key is None else key),
+        )
+
+    def basket(self, cast, *, key=None, quantity=1):
+        answer = self.post(
+            "/baskets", {"lines": [{"product": str(cast.meal.id), "quantity": quantity}]}, key=key
+        )
+        assert answer.status_code == 201, answer.content
+        return answer.json()
+
+    def sell(self, cast, name="Carl"):
+        basket = self.basket(cast)
+        self.post(f"/baskets/{basket['id']}/identify", {"way": "card", "code": cast.cards[name]})
+        answer = self.post(f"/baskets/{basket['id']}/confirm")
+        assert answer.status_code == 200, answer.content
+        return answer.json()

@@ -1,0 +1,139 @@
+"""A basket that nobody touches expires after an hour, a name that nobody confirms after three minutes."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from tests.api.caller import Till
+from tests.kiosk.test_access import at
+
+from willing.core import clock
+from willing.core.errors import Refused
+from willing.ledger.queries import verify_ledger
+from willing.rights.actions import sweep
+from willing.till import actions
+from willing.till.models import Basket, Sale
+from willing.till.rules import BASKET_MINUTES_MAX, SHOWN_MINUTES_MAX, Expiry, decide_expiry
+
+
+def after(minutes):
+    later = clock.now() + timedelta(minutes=minutes)
+    return clock.running(lambda: later)
+
+
+def state_of(basket_id):
+    return Basket.objects.get(pk=basket_id).state
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_shown", "due"),
+    [
+        (0, True, Expiry.NONE),
+        (SHOWN_MINUTES_MAX - 0.1, True, Expiry.NONE),
+        (SHOWN_MINUTES_MAX, True, Expiry.SHOWN),
+        (SHOWN_MINUTES_MAX, False, Expiry.NONE),
+        (BASKET_MINUTES_MAX - 0.1, False, Expiry.NONE),
+        (BASKET_MINUTES_MAX, False, Expiry.BASKET),
+        (BASKET_MINUTES_MAX, True, Expiry.BASKET),
+        (-600, True, Expiry.NONE),
+    ],
+)
+def test_what_expires_follows_from_how_long_it_was_left(minutes, is_shown, due):
+    touched_at = clock.now()
+    then = touched_at + timedelta(minutes=minutes)
+    assert decide_expiry(touched_at, then, is_shown=is_shown) is due
+
+
+def test_a_till_that_lost_its_basket_sells_again_after_an_hour(cast):
+    till = Till(cast, cast.till)
+    lost = till.basket(cast)
+    with after(59):
+        assert till.post("/baskets", {"lines": [{"product": str(cast.meal.id)}]}).status_code == 409
+    with after(61):
+        assert till.sell(cast)["receipt_number"] == 1
+    assert state_of(lost["id"]) == "cancelled"
+
+
+def test_a_till_asks_for_its_basket_and_closes_it(cast):
+    till = Till(cast, cast.till)
+    none = till.get("/baskets/current")
+    assert (none.status_code, none.json()["code"]) == (404, "basket_unknown")
+    assert till.post("/baskets/current/cancel").json()["code"] == "basket_unknown"
+    lost = till.basket(cast)
+    assert till.get("/baskets/current").json() == lost
+    assert till.post("/baskets/current/cancel").json()["state"] == "cancelled"
+    assert till.sell(cast)["receipt_number"] == 1
+
+
+def test_pairing_closes_the_basket_of_the_device_before(cast):
+    lost = Till(cast, cast.till).basket(cast)
+    assert Till(cast, cast.till).sell(cast)["receipt_number"] == 1
+    assert state_of(lost["id"]) == "cancelled"
+
+
+def test_pairing_again_after_a_lost_answer_closes_nothing(cast):
+    code = actions.start_pairing(cast.till)
+    actions.pair_terminal(code, key="a")
+    basket = actions.add_product(cast.till, cast.meal)
+    actions.pair_terminal(code, key="a")
+    assert state_of(basket.id) == "open"
+
+
+def test_pairing_settles_what_a_pupil_had_confirmed(cast, monkeypatch):
+    basket = actions.add_product(cast.till, cast.meal)
+    actions.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "settle_sale", lambda sale_id: Sale.objects.get(pk=sale_id))
+        actions.confirm_basket(cast.till, basket.id)
+    actions.pair_terminal(actions.start_pairing(cast.till), key="a")
+    assert Sale.objects.get().state == "settled"
+    assert verify_ledger().ok
+
+
+def test_the_nightly_sweep_closes_what_was_left(cast):
+    basket = actions.add_product(cast.till, cast.meal)
+    sweep()
+    assert state_of(basket.id) == "open"
+    with after(61):
+        sweep()
+    assert state_of(basket.id) == "cancelled"
+
+
+def test_whatever_is_done_with_a_basket_keeps_it(cast):
+    basket = actions.add_product(cast.till, cast.meal)
+    with after(50):
+        actions.add_product(cast.till, cast.extra)
+    with after(100):
+        actions.remove_product(cast.till, cast.extra.id)
+    with after(150):
+        actions.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+        assert actions.confirm_basket(cast.till, basket.id).state == "settled"
+
+
+def test_a_name_that_nobody_confirms_is_forgotten_and_the_basket_stays(cast):
+    client = at(cast.till, cast)
+    client.post("/till/add/", {"product": str(cast.meal.id)})
+    client.post("/till/card/", {"code": cast.cards["Carl"]})
+    assert "Hello, Carl" in client.get("/till/").content.decode()
+    with after(4):
+        text = client.get("/till/").content.decode()
+    assert "Carl" not in text
+    assert "Pasta" in text
+    assert Basket.objects.get().state == "open"
+
+
+def test_nobody_pays_with_a_name_that_was_left(cast):
+    till = Till(cast, cast.till)
+    basket = till.basket(cast)
+    till.post(f"/baskets/{basket['id']}/identify", {"way": "card", "code": cast.cards["Carl"]})
+    with after(4):
+        assert till.post(f"/baskets/{basket['id']}/confirm").json()["code"] == "not_identified"
+        assert till.get(f"/baskets/{basket['id']}").json()["person"] is None
+        till.post(f"/baskets/{basket['id']}/identify", {"way": "card", "code": cast.cards["Carl"]})
+        assert till.post(f"/baskets/{basket['id']}/confirm").json()["state"] == "settled"
+
+
+def test_an_expired_basket_is_closed_to_who_knows_its_id(cast):
+    basket = actions.open_basket(cast.till, uuid4(), [(cast.meal, 1)])
+    with after(61), pytest.raises(Refused, match="basket_closed"):
+        actions.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
