@@ -14,6 +14,7 @@ from willing.ledger.actions import pay_in
 from willing.ledger.queries import verify_ledger
 from willing.people.actions import NewPerson, add_persons
 from willing.till import actions
+from willing.till.devices import allow_refunds
 from willing.till.models import Product, Sale, Terminal
 
 SALES = 6  # at each till; half of them by PIN, a third given back, a third carried by the school
@@ -72,6 +73,8 @@ def test_tills_with_different_baskets_never_deadlock(cast: Any, tills: int) -> N
     school, work = cast.school, []
     for place in range(tills):
         till = actions.add_terminal(school, actions.NewTerminal(f"Counter {place}"))
+        actions.pair_terminal(actions.start_pairing(till), key="api")
+        allow_refunds(till, by=cast.user("office"))
         pupils = []
         for person in add_persons(school, [NewPerson(f"Pupil {place}-{n}") for n in range(SALES)]):
             if len(pupils) % 3:  # the school carries the others' lunch, so three accounts move
