@@ -54,6 +54,12 @@ class Commands(click.Group):
         return command
 
 
+class Damaged(click.ClickException):
+    """Nothing can be said about what a database holds. Exit 3, not 1: it is no finding about the contents."""
+
+    exit_code = 3
+
+
 @click.group(cls=Commands)
 @click.version_option(__version__, prog_name="willing")
 def main() -> None:
@@ -217,11 +223,21 @@ def _serve(host: str, port: int) -> None:
 
 @main.command()
 def sweep() -> None:
-    """End everything whose time is over or whose ground is gone: every night, and after a restored backup."""
+    """End everything whose time is over or whose ground is gone: every night, and after a restored backup.
+
+    Every page of both databases is read first; exit 3 where one is damaged, after all else was done.
+    """
     _set_up()
+    from willing.ops.integrity import check_databases, describe_damage
+    from willing.people.queries import require_school
     from willing.rights.actions import sweep as sweep_everything
 
+    damage = describe_damage(check_databases(require_school()))
+    if damage:
+        click.echo(damage, err=True)  # now too: what follows may break on it
     click.echo(json.dumps(sweep_everything().as_facts()))
+    if damage:
+        raise Damaged(damage)
 
 
 @main.group()
@@ -256,11 +272,19 @@ def ledger() -> None:
 
 @ledger.command("verify")
 def ledger_verify() -> None:
-    """Derive every balance from the transfers and compare; exit 1 where one differs."""
+    """Derive every balance from the transfers and compare; exit 1 where one differs.
+
+    Exit 3 where the database is damaged, so that nothing can be said.
+    """
     _set_up()
+    from willing.core.integrity import DatabaseDamaged, require_integrity
     from willing.ledger.queries import verify_ledger
 
-    check = verify_ledger()
+    try:
+        with require_integrity("default"):
+            check = verify_ledger()
+    except DatabaseDamaged as error:
+        raise Damaged(str(error)) from None
     click.echo(f"{check.accounts} accounts, {check.transfers} transfers")
     for found in check.mismatches:
         stored, derived = found.stored_minor, found.derived_minor

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from django.conf import settings
 from django.db import connections
 from tests.audit.logs import make_key
+from tests.damage import spoil_table
 
 from willing import cli
 from willing.audit.models import Head
@@ -119,6 +120,20 @@ def test_copies_of_the_keys_end_after_a_week(cast, tmp_path, key):
 def run(db, monkeypatch):
     monkeypatch.setattr(cli, "_set_up", lambda: None)
     return lambda *arguments: CliRunner().invoke(backup, [str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize(("alias", "table"), [("default", "ledger_transfer"), ("keys", "keys_personkey")])
+def test_no_copy_is_taken_of_a_damaged_database_and_no_older_one_deleted(
+    cast, db, run, tmp_path, key, alias, table
+):
+    (tmp_path / "n").mkdir()
+    (tmp_path / "n" / "keys-20200101T000000Z.sqlite3.age").write_text("an older copy")
+    spoil_table(db / f"{alias}.sqlite3", table)
+    done = run("take", "--recipient", key, "--to", tmp_path / "m", "--keys-to", tmp_path / "n")
+    assert done.exit_code == 1
+    assert "database is damaged" in done.output
+    assert "none of the older ones deleted" in done.output
+    assert [path.name for path in (tmp_path / "n").glob("*.age")] == ["keys-20200101T000000Z.sqlite3.age"]
 
 
 def test_the_keys_never_lie_beside_the_main_database(cast, run, tmp_path, key):

@@ -1,4 +1,8 @@
-"""The commands `willing audit …`. Exit 0: proven or done; 1: not proven, or it cannot be done."""
+"""The commands `willing audit …`.
+
+Exit 0: proven or done; 1: not proven, or it cannot be done; 3: the database is damaged, so that nothing can
+be said.
+"""
 
 import json
 import re
@@ -17,6 +21,7 @@ from willing.audit.verify.errors import Unproven
 from willing.audit.verify.files import read_checkpoint, read_keys, read_text
 from willing.audit.verify.notes import Checkpoint, Key
 from willing.audit.verify.restores import describe_lost, describe_restore
+from willing.core.integrity import DatabaseDamaged, require_integrity
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 FAILURES = (
@@ -30,12 +35,18 @@ FAILURES = (
 )
 
 
+class _Damaged(click.ClickException):
+    exit_code = 3
+
+
 @contextmanager
 def _in_one_line() -> Iterator[None]:
     try:
         yield
     except FAILURES as error:
         raise click.ClickException(str(error)) from None
+    except DatabaseDamaged as error:
+        raise _Damaged(str(error)) from None
 
 
 @click.group()
@@ -61,7 +72,7 @@ def verify(
     """Verify the log; exit 1 and name the entries where it was changed."""
     if sum(map(bool, (since, receipt, checkpoint or roots))) > 1:
         raise click.UsageError("--since, --receipt and --checkpoint are three different questions; ask one")
-    with _in_one_line(), _opened(copy) as using:
+    with _in_one_line(), _opened(copy) as using, require_integrity(using):
         keys = [*signing.trusted_keys(), *(one for text in key for one in read_keys(text))]
         if receipt:
             return _tell_receipt(receipt, keys, using)

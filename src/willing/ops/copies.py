@@ -26,6 +26,7 @@ from willing.audit.journal_file import Position
 from willing.audit.verify.merkle import CompactRange
 from willing.core.clock import now
 from willing.core.files import written_whole
+from willing.core.integrity import DatabaseDamaged, check_connection
 from willing.ops.manifest import Manifest, sign_manifest
 
 STAMP = "%Y%m%dT%H%M%SZ"
@@ -156,7 +157,8 @@ def _alone() -> Iterator[None]:
 def _plain_copy(alias: str) -> Iterator[tuple[BinaryIO, tuple[int, bytes] | None]]:
     """Yield a copy as it is at one moment, in a file without a name, and the log's size and root in it."""
     with contextlib.closing(_source(alias)) as source, _nameless() as (descriptor, target):
-        source.execute("BEGIN")  # one moment for both: what the log says, and what is copied
+        source.execute("BEGIN")  # one moment for all: what is checked, what the log says, what is copied
+        _require_sound(alias, source)
         log = _log_end(source) if alias == "default" else None
         source.backup(target)
         target.close()
@@ -164,6 +166,15 @@ def _plain_copy(alias: str) -> Iterator[tuple[BinaryIO, tuple[int, bytes] | None
         with os.fdopen(os.dup(descriptor), "rb") as plain:
             plain.seek(0)
             yield plain, log
+
+
+def _require_sound(alias: str, source: sqlite3.Connection) -> None:
+    """Read every page. A damaged copy would be the newest one, and be restored."""
+    faults = check_connection(source)
+    if faults:
+        raise BackupRefused(
+            f"{DatabaseDamaged(alias, faults[0])}. No copy of it was taken, none of the older ones deleted"
+        )
 
 
 def _source(alias: str) -> sqlite3.Connection:

@@ -176,6 +176,7 @@ def _school() -> list[Finding]:
     from django.db.migrations.executor import MigrationExecutor
     from django.utils import translation
 
+    from willing.core.integrity import ALIASES
     from willing.ops.health import conditions
     from willing.people.queries import find_school
 
@@ -186,6 +187,21 @@ def _school() -> list[Finding]:
     if school is None:
         return [Finding("nightly sweep", None, "no school is set up here")]
     with translation.override("en"):
-        return [
+        listed = [
             Finding(found.code.replace("_", " "), found.is_ok, found.detail) for found in conditions(school)
         ]
+    return listed + [_pages(alias) for alias in ALIASES]
+
+
+def _pages(alias: str) -> Finding:
+    """Read every page of a database now; Health above says what the last night found."""
+    from willing.core.integrity import NAMES, check_integrity, how_checked
+
+    faults, how = check_integrity(alias), how_checked(alias)
+    name = f"pages of {NAMES[alias].removeprefix('the ')}"
+    if how == "nothing":
+        return Finding(name, None, "not read: PostgreSQL's extension amcheck is not there")
+    detail = (
+        f"damaged: {faults[0]}; stop the server and restore the newest copy" if faults else "all readable"
+    )
+    return Finding(name, not faults, f"{detail} ({how})")

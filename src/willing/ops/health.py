@@ -5,30 +5,17 @@ that it knows is an answer, never an exception.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from django.db import DatabaseError
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from willing.ops.condition import Condition
+from willing.ops.integrity import last_check
 from willing.people.models import School
 from willing.rights.sweeping import sweep_state
 
-
-@dataclass(frozen=True)
-class Condition:
-    """One thing that was looked at.
-
-    code: a stable word. label: what was looked at. detail: how it is and, where that is not as it should be,
-    what follows and what to do; in the language that is active.
-    """
-
-    code: str
-    is_ok: bool
-    label: str | Promise
-    detail: str
-
+__all__ = ["CHECKS", "Check", "Condition", "conditions", "has_fault"]
 
 Check = Callable[[School], Iterable[Condition]]
 
@@ -69,4 +56,7 @@ def _nightly_sweep(school: School) -> Iterator[Condition]:
     yield Condition("nightly_sweep", False, gettext_lazy("The nightly sweep is overdue."), f"{late} {detail}")
 
 
-CHECKS: tuple[Check, ...] = (_nightly_sweep,)
+CHECKS: tuple[Check, ...] = (
+    _nightly_sweep,
+    last_check,
+)

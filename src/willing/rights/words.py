@@ -27,6 +27,7 @@ EVENTS: Mapping[str, Promise] = {
     "consent.notified": _("A guardian was told"),
     "data.ended": _("Data whose time was over was ended"),
     "data.swept": _("The nightly sweep finished"),
+    "databases.checked": _("Every page of both databases was checked"),
     "consent.undone": _("A no entered by mistake was taken back"),
     "face.enrolled": _("A face was enrolled"),
     "face.erased": _("A face was erased"),

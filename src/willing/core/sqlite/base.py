@@ -12,6 +12,7 @@ from typing import Any
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
+from willing.core.integrity import is_damage, note_damage
 from willing.core.write_queue import DatabaseBusy, Turn, WriteQueue, queue_of
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -34,6 +35,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def create_cursor(self, name: str | None = None) -> Any:  # noqa: ARG002  # Django's signature
         """Return a cursor that waits for its turn before a write outside a transaction."""
         cursor = self.connection.cursor(factory=_Cursor)
+        cursor.file = str(self.settings_dict["NAME"])
         cursor.write_queue = self.write_queue
         return cursor
 
@@ -72,21 +74,35 @@ class DatabaseWrapper(base.DatabaseWrapper):
 class _Cursor(base.SQLiteCursorWrapper):
     """A cursor whose single writes, each a transaction of its own, wait in the same line."""
 
+    file: str
     write_queue: WriteQueue
 
     def execute(self, query: str, params: Any = None) -> Any:
         """Run one statement."""
-        if self.connection.in_transaction or not _is_write(query):
-            return super().execute(query, params)
-        with self._in_turn():
-            return super().execute(query, params)
+        try:
+            if self.connection.in_transaction or not _is_write(query):
+                return super().execute(query, params)
+            with self._in_turn():
+                return super().execute(query, params)
+        except sqlite3.DatabaseError as error:
+            self._remember_damage(error)
+            raise
 
     def executemany(self, query: str, param_list: Any) -> Any:
         """Run one statement for each set of values."""
-        if self.connection.in_transaction or not _is_write(query):
-            return super().executemany(query, param_list)
-        with self._in_turn():
-            return super().executemany(query, param_list)
+        try:
+            if self.connection.in_transaction or not _is_write(query):
+                return super().executemany(query, param_list)
+            with self._in_turn():
+                return super().executemany(query, param_list)
+        except sqlite3.DatabaseError as error:
+            self._remember_damage(error)
+            raise
+
+    def _remember_damage(self, error: sqlite3.DatabaseError) -> None:
+        """Let Health say so at once: every sale may fail until somebody looks (`core.integrity`)."""
+        if is_damage(error):
+            note_damage(self.file)
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:

@@ -1,0 +1,19 @@
+"""One thing that Health and the doctor looked at."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One thing that was looked at.
+
+    code: a stable word. label: what was looked at. detail: how it is and, where that is not as it should be,
+    what follows and what to do; in the language that is active.
+    """
+
+    code: str
+    is_ok: bool
+    label: str | Promise
+    detail: str
