@@ -11,14 +11,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import accuracy, crowd, lunch, motion, peers, rooms, scale, speed
+from benchmarks import accuracy, crowd, lunch, motion, peers, postgres, rooms, scale, speed
 from benchmarks.measure import Row, machine
 from willing.face import Engine
 
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
 SECTIONS = (
     "frame", "callers", "search", "process", "peers", "enrol", "milvus", "unlinkability", "accuracy",
-    "motion", "lunch", "crowd", "erasure", "roster", "log",
+    "motion", "lunch", "crowd", "postgres", "erasure", "roster", "log",
 )  # fmt: skip
 
 
@@ -70,6 +70,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "motion": lambda: motion.motion(engine, photographs),
         "lunch": lambda: lunch.lunch(engine),
         "crowd": crowd.crowd,
+        "postgres": postgres.postgres,
         "erasure": rooms.erasure,
         "roster": rooms.roster,
         "log": rooms.log,

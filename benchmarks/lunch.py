@@ -139,7 +139,8 @@ def open_school(environment: dict[str, str], *, tills: int, pupils: int) -> dict
 @contextmanager
 def server(environment: dict[str, str]) -> Iterator[int]:
     """Serve an installation on 127.0.0.1 while the block runs, and lend the port."""
-    running = Server(Path(environment["WILLING_HOME"]), free_port()).start()
+    settings = {name: value for name, value in environment.items() if name.startswith("WILLING_")}
+    running = Server(Path(environment["WILLING_HOME"]), free_port(), settings=settings).start()
     try:
         yield running.port
     finally:

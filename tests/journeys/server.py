@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,8 +28,15 @@ def environment(home: Path) -> dict[str, str]:
 class Server:
     """A uvicorn process that serves one installation."""
 
-    def __init__(self, home: Path, port: int, application: str = "willing.config.asgi:application") -> None:
+    def __init__(
+        self,
+        home: Path,
+        port: int,
+        application: str = "willing.config.asgi:application",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.home, self.port, self.application = home, port, application
+        self.settings = settings or {}
         self.log = home / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -43,7 +51,7 @@ class Server:
         command += ["--port", str(self.port), "--log-level", "warning"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment(self.home), stdout=log, stderr=log
+                command, cwd=ROOT, env={**environment(self.home), **self.settings}, stdout=log, stderr=log
             )
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self._answers():
