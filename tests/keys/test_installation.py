@@ -11,8 +11,10 @@ import pytest
 from click.testing import CliRunner
 from django.conf import settings
 from django.db import connections
+from django.test import Client
 from tests.databases import ALIASES
 from tests.journeys.server import ROOT, environment
+from tests.signing import sign_in
 
 from willing import cli
 from willing.config.startup import require_startable
@@ -21,6 +23,7 @@ from willing.core.models import Installation
 from willing.keys.actions import create_person_key, newest_gallery_secret
 from willing.keys.installation import adopt, find_keys_fault, require_installation, set_up
 from willing.keys.models import GallerySecret, KeysInstallation, PersonKey
+from willing.ops import doctor
 from willing.people.models import School
 
 pytestmark = pytest.mark.sqlite
@@ -98,6 +101,13 @@ def test_what_is_missing_is_refused_by_name_and_not_made(home, run, name):
     assert files(home) == before
 
 
+def test_the_doctor_names_what_is_missing(home):
+    (home / "secrets" / "master.key").unlink()
+    (found,) = doctor._school()
+    assert (found.name, found.ok) == ("installation", False)
+    assert "master.key is missing" in found.detail
+
+
 @pytest.mark.parametrize("name", [MAIN, KEYS])
 def test_an_empty_database_is_as_good_as_none(home, name):
     (home / name).write_bytes(b"")
@@ -143,7 +153,7 @@ def test_an_installation_is_not_set_up_over_what_is_left_of_another(home, run, c
 
 
 @pytest.mark.parametrize("damage", ["missing", "garbage", "another school's"])
-def test_without_its_keys_a_server_starts_with_faces_off(home, run, damage, caplog):
+def test_without_its_keys_a_server_starts_with_faces_off_and_staff_see_why(home, cast, run, damage):
     keys = home / KEYS
     if damage == "missing":
         keys.unlink()
@@ -155,6 +165,11 @@ def test_without_its_keys_a_server_starts_with_faces_off(home, run, damage, capl
     before = keys.read_bytes() if keys.exists() else None
     require_startable()
     assert str(keys) in find_keys_fault()
+    client = Client()
+    sign_in(client, cast.user("office"))
+    assert "Faces are off: the keys are missing." in client.get("/").content.decode()
+    found = {one.name: one.ok for one in doctor._school()}
+    assert found["keys"] is False
     for command in (["sweep"], ["backup", "take", "--recipient", "x", "--to", "a", "--keys-to", "b"]):
         done = run(*command)
         assert done.exit_code == 1

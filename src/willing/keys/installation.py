@@ -27,7 +27,10 @@ from willing.keys.errors import MasterKeyWrong
 from willing.keys.master import keyed_digest, unwrap
 from willing.keys.models import GallerySecret, KeysInstallation, PersonKey
 
-MARKS: dict[str, type[Installation] | type[KeysInstallation]] = {"default": Installation, "keys": KeysInstallation}
+MARKS: dict[str, type[Installation] | type[KeysInstallation]] = {
+    "default": Installation,
+    "keys": KeysInstallation,
+}
 NAMES = {"default": "main database", "keys": "database of the keys"}
 # A server that lost its keys notices at the latest then; a missing or replaced file it notices at once.
 EXAMINED_FOR_SECONDS = 5.0

@@ -34,7 +34,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return queue_of(str(self.settings_dict["NAME"]))
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Return how to open the file; one that is missing is a fault, where SQLite would make an empty one."""
+        """Return how to open the file; where it is missing that is a fault, and SQLite makes no empty one."""
         params = super().get_connection_params()
         params["database"] = f"{Path(params['database']).resolve().as_uri()}?mode=rw"
         return params
