@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -10,6 +11,7 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from willing.api.access import KEY_HEADER
 from willing.api.errors import idempotency_key_missing
+from willing.core import storage
 from willing.core.errors import Refused, database_busy
 from willing.core.write_queue import RETRY_AFTER_SECONDS, DatabaseBusy
 
@@ -24,7 +26,6 @@ STATUS = {
     "frame_not_readable": 422,
     "frame_too_large": 413,
     "quantity_not_valid": 422,
-    "cursor_not_valid": 422,
     "idempotency_key_missing": 400,
     "idempotency_key_reused": 422,
     "refunds_not_allowed": 403,
@@ -32,6 +33,8 @@ STATUS = {
     "face_not_available": 503,
     "face_locked": 503,
     "database_busy": 503,
+    "database_not_writable": 503,
+    "database_damaged": 503,
 }
 # RFC 6750: which scope a refused token would have needed.
 SCOPE_MISSING = {"refunds_not_allowed": "refund"}
@@ -76,7 +79,16 @@ def answer_errors(api: NinjaAPI) -> None:
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
 
+    def storage_failed(request: HttpRequest, error: Any) -> HttpResponse:
+        refusal = storage.find_refusal(error)
+        if refusal is None:
+            raise error  # a bug, for whoever handles bugs
+        response = refused(request, refusal)
+        response["Retry-After"] = str(storage.RETRY_AFTER_SECONDS)
+        return response
+
     api.add_exception_handler(Refused, refused)
+    api.add_exception_handler(DatabaseError, storage_failed)
     api.add_exception_handler(DatabaseBusy, busy)
     api.add_exception_handler(ValidationError, invalid)
     api.add_exception_handler(AuthenticationError, unauthenticated)

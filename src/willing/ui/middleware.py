@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from willing.core import storage
 from willing.core.errors import Refused, database_busy
 from willing.core.write_queue import RETRY_AFTER_SECONDS, DatabaseBusy
 
@@ -59,17 +60,24 @@ def _with_policy(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
 class RefusalMiddleware(_Middleware):
     """Turn a `Refused` that leaves a page's view into a page, or into a notice for htmx, with status 409.
 
-    A database that is too busy is answered the same way, with 503 and when to try again. The API answers with
+    A database that is too busy, not writable or damaged is answered the same way, with 503 and when to try
+    again. The API answers with
     problem details by itself (willing.api).
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal; leave every other exception to whoever handles bugs."""
         if isinstance(exception, DatabaseBusy):
-            response = _refuse(request, database_busy(), status=503)
-            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-            return response
+            return _refuse_for_now(request, database_busy(), RETRY_AFTER_SECONDS)
+        if broken := storage.find_refusal(exception):
+            return _refuse_for_now(request, broken, storage.RETRY_AFTER_SECONDS)
         return _refuse(request, exception, status=409) if isinstance(exception, Refused) else None
+
+
+def _refuse_for_now(request: HttpRequest, refusal: Refused, seconds: int) -> HttpResponse:
+    response = _refuse(request, refusal, status=503)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _refuse(request: HttpRequest, refusal: Refused, *, status: int) -> HttpResponse:

@@ -1,0 +1,75 @@
+"""A disk that is full, read-only or failing, and a database that is damaged: told from a bug, and by name.
+
+Nothing of the transaction was written. Whoever asks again under the same key is charged once.
+"""
+
+import logging
+import sqlite3
+
+from django.db import DatabaseError
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.errors import Refused
+from willing.core.integrity import is_damage
+
+RETRY_AFTER_SECONDS = 30  # somebody has to make room first
+
+# Primary result codes of SQLite (the low byte), and SQLSTATEs of PostgreSQL (its manual, appendix A).
+_NOT_WRITABLE: frozenset[int | str] = frozenset(
+    {
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        "53100",  # disk_full
+        "58030",  # io_error
+        "25006",  # read_only_sql_transaction
+    }
+)
+
+log = logging.getLogger("willing.storage")
+
+
+def database_not_writable() -> Refused:
+    """The database takes no more writes: the disk is full, read-only or failing."""
+    return Refused(
+        "database_not_writable",
+        _("This school's computer cannot save anything now. Nothing was charged. Please tell the operator."),
+    )
+
+
+def database_damaged() -> Refused:
+    """The database's files are not what was written."""
+    return Refused(
+        "database_damaged",
+        _(
+            "This school's data is damaged and has to be restored. "
+            "Nothing was charged. Please tell the operator."
+        ),
+    )
+
+
+def find_refusal(error: BaseException | None) -> Refused | None:
+    """Return the refusal that a database error stands for, and log it; None for every other error.
+
+    It may lie behind another one: of a session that cannot be saved, Django says that it was deleted.
+    """
+    while error is not None:
+        refusal = _refusal(error) if isinstance(error, DatabaseError) else None
+        if refusal is not None:
+            log.error("%s: %s", refusal.code, error)
+            return refusal
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _refusal(error: DatabaseError) -> Refused | None:
+    if is_damage(error):
+        return database_damaged()
+    return database_not_writable() if _code(error) in _NOT_WRITABLE else None
+
+
+def _code(error: DatabaseError) -> int | str | None:
+    cause = error.__cause__
+    sqlite_code = getattr(cause, "sqlite_errorcode", None)
+    return sqlite_code & 0xFF if sqlite_code is not None else getattr(cause, "sqlstate", None)
