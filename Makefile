@@ -2,6 +2,7 @@
 # make test   everything that must hold: lint, types, contracts, tests, browser journeys, docs
 # make check  lint and types only         make bench  figures, beside the peers'
 # make fuzz   damaged pictures by the ten thousand
+# make faults kills, clocks, disks, cut lines: FOR=30m SEED=7 (docs/operate/proofs.md)
 # make setup  what both use               make clean  removes what these commands made
 
 SHELL := bash
@@ -13,7 +14,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 SOURCES := src tests benchmarks hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench fuzz clean browser docs lock
+.PHONY: help setup demo test check bench fuzz faults postgres clean browser docs lock
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -67,6 +68,20 @@ docs: .venv/.installed
 # A hundred thousand damaged pictures; the suite runs a few hundred of them.
 fuzz: setup
 	$(BIN)/python -m benchmarks.fuzz --count 100000
+
+# What must hold whatever breaks: the seed makes the same choices again, and each failure prints its command.
+FOR ?= 30m
+faults: setup postgres
+	$(BIN)/python -m tests.faults --for $(FOR) $(if $(SEED),--seed $(SEED))
+
+# PostgreSQL's server programs, for what runs on it as well.
+postgres:
+	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; \
+	else \
+	  echo "What runs on PostgreSQL needs Debian's or Ubuntu's package 'postgresql': install it first." >&2; exit 1; \
+	fi
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -1,0 +1,242 @@
+"""A process of the school that does deeds by name: one JSON line in, one JSON line out.
+
+It stands for what runs beside the server: the office's commands, the nightly job, somebody with the disk in
+their hands. Each deed is a function of this module whose name does not begin with an underscore.
+"""
+
+import base64
+import json
+import os
+import sys
+from typing import Any
+from uuid import UUID
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
+django.setup()
+
+from django.db import connections  # noqa: E402  (after Django is set up)
+from tests.faults import clock  # noqa: E402
+
+from willing.audit import tree  # noqa: E402
+from willing.audit.actions import sign_log  # noqa: E402
+from willing.audit.encoding import GENESIS, chain, hash_entry  # noqa: E402
+from willing.audit.models import Entry, Head  # noqa: E402
+from willing.audit.models import Node as TreeNode  # noqa: E402
+from willing.audit.verifier import verify_log  # noqa: E402
+from willing.audit.verify.merkle import CompactRange, Node  # noqa: E402
+from willing.biometrics import actions as biometrics  # noqa: E402
+from willing.biometrics.models import Template  # noqa: E402
+from willing.biometrics.queries import usable_template  # noqa: E402
+from willing.consent import actions as consent  # noqa: E402
+from willing.consent.queries import permission, require_notice  # noqa: E402
+from willing.core.errors import Refused  # noqa: E402
+from willing.keys.models import PersonKey  # noqa: E402
+from willing.ledger.models import Transfer  # noqa: E402
+from willing.ledger.queries import verify_ledger  # noqa: E402
+from willing.people.models import Guardian, Person, User  # noqa: E402
+from willing.rights.actions import sweep as sweep_everything  # noqa: E402
+from willing.till.actions import find_card_owner, revoke_cards  # noqa: E402
+from willing.till.models import Basket, Sale  # noqa: E402
+
+
+def hello() -> str:
+    """Answer, so that the harness knows that the process is there."""
+    return "hello"
+
+
+def inspect(promised: dict[str, Any]) -> list[str]:
+    """Return what does not hold: money, receipts, log, files. `promised`: receipt numbers by basket."""
+    return [*_damaged(), *_ledger(), *_log(), *_receipts(), *_once(promised)]
+
+
+def _damaged() -> list[str]:
+    found = []
+    for alias in ("default", "keys"):
+        if connections[alias].vendor == "sqlite":
+            with connections[alias].cursor() as cursor:
+                said = [row[0] for row in cursor.execute("PRAGMA integrity_check").fetchall()]
+            found += [f"integrity check of {alias}: {one}" for one in said if one != "ok"]
+    return found
+
+
+def _ledger() -> list[str]:
+    check = verify_ledger()
+    return [] if check.ok else [f"ledger verify: {len(check.mismatches)} balances are wrong"]
+
+
+def _log() -> list[str]:
+    return [f"audit verify: entry {one.sequence} {one.code}" for one in verify_log().faults]
+
+
+def _receipts() -> list[str]:
+    """Receipts are 1, 2, 3 … without a gap, and nothing is left held."""
+    numbers = sorted(Sale.objects.filter(state="settled").values_list("receipt_number", flat=True))
+    held = Sale.objects.filter(state="held").count()
+    found = [] if numbers == list(range(1, len(numbers) + 1)) else [f"receipts have a gap: {numbers[-9:]}"]
+    return [*found, f"{held} sales are left held"] if held else found
+
+
+def _once(promised: dict[str, Any]) -> list[str]:
+    """Every basket that a till was told is paid was charged once, with that receipt and that sum."""
+    found = []
+    for basket, (receipt, total) in promised.items():
+        sales = list(Sale.objects.filter(basket=basket).exclude(state="voided"))
+        if [(sale.receipt_number, sale.total_minor) for sale in sales] != [(receipt, total)]:
+            found.append(f"basket {basket}: promised receipt {receipt}, found {len(sales)} sales")
+    for sale in Sale.objects.filter(state="settled").select_related("wallet_hold", "meals_hold"):
+        charged = sum(one.amount_minor for one in _settled(sale))
+        if charged != sale.total_minor:
+            found.append(f"sale {sale.id}: charged {charged}, sold for {sale.total_minor}")
+    paid = Basket.objects.filter(state="paid").count()
+    if paid != Sale.objects.filter(state="settled").count():
+        found.append("paid baskets and settled sales differ in number")
+    return found
+
+
+def _settled(sale: Sale) -> list[Transfer]:
+    """Return the transfers that took the money of a sale, whether it was held before or not."""
+    holds = [one for one in (sale.wallet_hold, sale.meals_hold) if one]
+    return [
+        one if one.kind == Transfer.Kind.POSTED else Transfer.objects.get(hold=one, kind=Transfer.Kind.SETTLE)
+        for one in holds
+    ]
+
+
+def faces() -> dict[str, Any]:
+    """Return by given name who has a template, whether it may be used, and how many keys live."""
+    held = Template.objects.select_related("person")
+    return {
+        "templates": {one.person.given_name: bool(_usable(one.person)) for one in held},
+        "granted": [one.given_name for one in Person.objects.all() if permission(one, "canteen").granted],
+        "keys": PersonKey.objects.count(),
+        "without_key": [one.person.given_name for one in held if not _has_key(one)],
+    }
+
+
+def _usable(person: Person) -> Template | None:
+    return usable_template(person, "canteen") if permission(person, "canteen").granted else None
+
+
+def _has_key(template: Template) -> bool:
+    return PersonKey.objects.filter(pk=template.key_id).exists()
+
+
+def refuse(person: str, by: int) -> bool:
+    """Record a person's own No at the desk. Return whether a face was erased by it."""
+    said = biometrics.say_no(Person.objects.get(pk=person), None, by=User.objects.get(pk=by))
+    return said.erasure is not None
+
+
+def withdraw(person: str, guardian: str) -> bool:
+    """Record a guardian's withdrawal. Return whether a face was erased by it."""
+    decided = biometrics.decide(_word(person, guardian, "withdrawn"))
+    return decided.erasure is not None
+
+
+def agree(person: str, guardian: str) -> None:
+    """Record a guardian's yes."""
+    biometrics.decide(_word(person, guardian, "yes"))
+
+
+def _word(person: str, guardian: str, answer: str) -> consent.Decided:
+    notice = require_notice("canteen", "adult", "en")
+    return consent.Decided(
+        Person.objects.get(pk=person),
+        "canteen",
+        answer,
+        notice,
+        "link",
+        guardian=Guardian.objects.get(pk=guardian),
+    )
+
+
+def enrol(person: str, pictures: list[str], by: int) -> str:
+    """Enrol at the desk. Return `enrolled`, or the code of the refusal."""
+    user = User.objects.get(pk=by)
+    try:
+        capture = biometrics.start_capture(Person.objects.get(pk=person), "canteen", user=user)
+        for picture in pictures:
+            biometrics.add_capture_frame(capture, base64.b64decode(picture), user=user)
+        biometrics.finish_capture(capture, user=user)
+    except Refused as refused:
+        return refused.code
+    return "enrolled"
+
+
+def owner(card: str) -> str:
+    """Return who would pay with this card, or nothing."""
+    found = find_card_owner(Person.objects.first().school, card)  # type: ignore[union-attr]
+    return found.given_name if found else ""
+
+
+def revoke(person: str) -> int:
+    """Revoke the cards of a person."""
+    return revoke_cards(Person.objects.get(pk=person))
+
+
+def sweep() -> dict[str, Any]:
+    """Run the nightly job."""
+    return dict(sweep_everything().as_facts())
+
+
+def sign() -> int:
+    """Sign the log as it is now."""
+    return int(sign_log().size)
+
+
+def last_receipt() -> int:
+    """Return the highest receipt number."""
+    newest = Sale.objects.filter(state="settled").order_by("-receipt_number").first()
+    return int(newest.receipt_number or 0) if newest else 0
+
+
+def log_faults() -> list[str]:
+    """Return what the verification of the log finds."""
+    return _log()
+
+
+def rewrite(sequence: int) -> None:
+    """Write another history from an entry on, with every hash, the tree and the log's end made to fit."""
+    head = Head.objects.get(id=1)
+    previous = Entry.objects.filter(sequence=sequence - 1).first()
+    chain_hash, edge, nodes = (
+        bytes(previous.chain_hash) if previous else GENESIS,
+        CompactRange(),
+        list[Node](),
+    )
+    for entry in Entry.objects.order_by("sequence"):
+        if entry.sequence == sequence:
+            entry.hashed = bytes(entry.hashed).replace(b'"event":"', b'"event":"un')
+            entry.event = f"un{entry.event}"
+        if entry.sequence >= sequence:
+            entry.entry_hash = hash_entry(bytes(entry.hashed))
+            chain_hash = entry.chain_hash = chain(chain_hash, entry.entry_hash)
+            entry.save()
+        nodes += edge.append(bytes(entry.entry_hash))
+    TreeNode.objects.all().delete()
+    tree.keep(nodes)
+    head.chain_hash, head.peaks = chain_hash, edge.to_bytes()
+    head.save()
+
+
+def _answer(line: str) -> dict[str, Any]:
+    asked = json.loads(line)
+    name = asked.pop("do")
+    assert not name.startswith("_")
+    try:
+        return {"answer": globals()[name](**asked)}
+    except Exception as error:  # noqa: BLE001  # the harness judges it
+        return {"error": type(error).__name__, "text": str(error)[:500]}
+    finally:
+        for connection in connections.all():
+            connection.close()
+
+
+if __name__ == "__main__":
+    assert UUID
+    clock.install()
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(_answer(line), default=str) + "\n")
+        sys.stdout.flush()
