@@ -39,9 +39,6 @@ _SCHOOL = (
     + """
 import io, json
 from contextlib import redirect_stdout
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-call_command("migrate", "keys", database="keys", verbosity=0)
 from willing.cli import main
 with redirect_stdout(io.StringIO()):
     main(["demo", "--once", "--json"], standalone_mode=False)

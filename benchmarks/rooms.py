@@ -49,9 +49,8 @@ for line in sys.stdin:
 _SCHOOL = (
     START
     + """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-call_command("migrate", "keys", database="keys", verbosity=0)
+from willing.keys.installation import set_up
+set_up()
 from tests.cast import build, Cast
 from willing.biometrics import actions
 from willing.biometrics.engine import require_engine
@@ -154,8 +153,7 @@ def roster() -> Iterator[Row]:
             return time.perf_counter() - started
 
         run("-m", "tests.roster.make_large", folder, str(USERS))
-        run("-c", START + "from django.core.management import call_command as c\n"
-            "c('migrate', verbosity=0); c('migrate', 'keys', database='keys', verbosity=0)\n"
+        run("-c", START + "from willing.keys.installation import set_up; set_up()\n"
             "from willing.people.actions import create_school; create_school('Bench')")  # fmt: skip
         seconds = run(str(Path(sys.executable).with_name("willing")), "roster", "import", "--yes", folder)
     yield Row("roster", f"first import of {USERS:,} users", seconds, "s", 60)

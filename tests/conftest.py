@@ -59,11 +59,14 @@ def _template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) 
     from tests.cast import build
     from tests.databases import engine
 
+    from willing.keys.installation import finish_set_up
+
     databases = engine(tmp_path_factory.mktemp("template"))
     with django_db_blocker.unblock():
         databases.use_template()
         call_command("migrate", verbosity=0)
         call_command("migrate", "keys", database="keys", verbosity=0)
+        finish_set_up()
         known = _Known(*build())
         databases.seal_template()
     return databases, known

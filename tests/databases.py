@@ -35,6 +35,7 @@ class Files:
 
     def use_template(self) -> None:
         for alias in ALIASES:
+            (self.folder / f"{alias}.sqlite3").touch()  # as set-up does; a connection makes none
             _name(alias, str(self.folder / f"{alias}.sqlite3"))
 
     def seal_template(self) -> None:

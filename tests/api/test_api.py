@@ -1,7 +1,9 @@
+import asyncio
 import json
 from uuid import uuid4
 
 import pytest
+from django.core.asgi import get_asgi_application
 from django.test import Client
 from tests.api.caller import Till
 
@@ -21,7 +23,7 @@ def test_a_till_of_another_maker_sells_a_lunch(cast, till):
     sale = till.post(f"/baskets/{basket['id']}/confirm").json()
     assert (sale["state"], sale["receipt_number"], sale["total_minor"]) == ("settled", 1, 250)
     assert available_minor(cast.person("Carl")) == 1750
-    assert [one["id"] for one in till.get("/sales").json()] == [sale["id"]]
+    assert [one["id"] for one in till.get("/sales").json()["items"]] == [sale["id"]]
 
 
 def test_the_same_key_opens_one_basket_and_confirms_once(cast, till):
@@ -179,6 +181,43 @@ def test_a_face_session_over_http_names_nobody_and_drops_what_is_no_frame(cast, 
     assert till.post(f"/sessions/{session['id']}/stop").json()["state"] == "stopped"
     closed = send(b"junk")
     assert (closed.status_code, closed.json()["code"]) == (410, "session_closed")
+
+
+def in_pieces(path, headers, pieces):
+    """POST a body in pieces, its length not announced; return status and body."""
+    sent = []
+    queue = [
+        {"type": "http.request", "body": piece, "more_body": n < len(pieces) - 1}
+        for n, piece in enumerate(pieces)
+    ]
+
+    async def receive():
+        return queue.pop(0) if queue else await asyncio.sleep(3600)
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "query_string": b"",
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("127.0.0.1", 80),
+        "client": ("127.0.0.1", 1),
+    }
+    asyncio.run(get_asgi_application()(scope, receive, send))
+    return sent[0]["status"], json.loads(b"".join(one.get("body", b"") for one in sent[1:]))
+
+
+@pytest.mark.face
+def test_a_frame_that_comes_in_pieces_is_measured_as_well(cast, till):
+    session = till.post(f"/baskets/{till.basket(cast)['id']}/sessions").json()
+    headers = till.headers("k") | {"Host": "localhost", "Content-Type": "image/jpeg"}
+    status, body = in_pieces(f"/api/v1/sessions/{session['id']}/frames", headers, [b"x" * 1_000_001] * 2)
+    assert (status, body["code"]) == (413, "frame_too_large")
 
 
 @pytest.mark.parametrize(

@@ -63,10 +63,11 @@ def run(step, entries, folder):
 def set_up():
     os.environ["DJANGO_SETTINGS_MODULE"] = "willing.config.settings"
     import django
-    from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", database="default", verbosity=0)
+    from willing.keys.installation import set_up
+
+    set_up()
 
 
 def make(number):

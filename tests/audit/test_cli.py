@@ -7,6 +7,7 @@ import shutil
 import pytest
 from click.testing import CliRunner
 from django.db import connection, transaction
+from tests.homes import make_secrets
 
 from willing.audit.actions import record, sign_log
 from willing.audit.models import Entry
@@ -19,7 +20,7 @@ from willing.cli import main
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("WILLING_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    return tmp_path / "home"
+    return make_secrets(tmp_path / "home")
 
 
 @pytest.fixture
@@ -91,9 +92,19 @@ def test_a_copy_is_verified_and_asked_the_same_questions(run, tmp_path):
 def test_a_log_of_a_former_key_is_verified_when_the_key_is_given(run):
     sign_log()
     line = str(own_key())
-    key_path().unlink()
+    assert line not in run("replace-key")
+    assert "whole" in run("verify")
+    retired_path().unlink()
     assert "checkpoint_unknown_key" in run("verify", code=1)
     assert "whole" in run("verify", "--key", line)
+
+
+def test_a_signing_key_that_is_lost_is_named_and_replaced_only_when_asked(run):
+    key_path().unlink()
+    for command in (("checkpoint",), ("verify",), ("key",)):
+        assert f"{key_path()} is missing" in run(*command, code=1)
+    assert "willing/" in run("replace-key")
+    assert "whole" in run("verify")
 
 
 @pytest.mark.parametrize(
@@ -130,6 +141,7 @@ def test_a_damaged_key_is_said_in_one_line(run):
     for command in (("checkpoint",), ("verify",), ("key",), ("export", "x")):
         assert "32 bytes" in run(*command, code=1)
     key_path().unlink()
+    run("replace-key")
     retired_path().write_text("damaged")
     assert "line 1" in run("verify", code=1)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from tests.homes import make_secrets
 
 from willing.audit.models import Entry
 from willing.audit.verifier import verify_log
@@ -22,7 +23,7 @@ def test_a_process_killed_while_it_appends_leaves_a_log_that_verifies(
     db, tmp_path, monkeypatch, milliseconds
 ):
     monkeypatch.setenv("WILLING_HOME", str(tmp_path / "home"))
-    (tmp_path / "home").mkdir()
+    make_secrets(tmp_path / "home")
     connections["default"].close()
     shutil.copy(db / "default.sqlite3", tmp_path / "home" / "willing.sqlite3")
     writer = subprocess.Popen([sys.executable, str(APPENDING)], stdout=subprocess.PIPE, env=os.environ.copy())

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, connections, transaction
+from tests.homes import make_secrets
 
 from willing.audit import actions, signing, tree
 from willing.audit.actions import NewEntry, record, record_many, sign_log
@@ -45,7 +46,7 @@ PERSON = uuid4()
 def home(tmp_path, monkeypatch):
     """Give each test a signing key of its own."""
     monkeypatch.setenv("WILLING_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+    return make_secrets(tmp_path / "home")
 
 
 def append(count, *, event="test.many"):
@@ -389,7 +390,9 @@ def test_entries_that_were_signed_for_and_removed_are_missed(cast, db):
 def test_a_replaced_signing_key_is_noticed_until_the_old_one_is_noted_as_retired(cast, home):
     old = sign_log()
     line = str(own_key())
-    signing.key_path().unlink()
+    signing.replace_key()
+    assert line in signing.retired_path().read_text()
+    signing.retired_path().unlink()
     assert faults() == [(old.size, "checkpoint_unknown_key")]
     assert sign_log().note.splitlines()[0] != line.split("+", maxsplit=1)[0]
     assert faults() == [(old.size, "checkpoint_unknown_key")]
@@ -400,13 +403,16 @@ def test_a_replaced_signing_key_is_noticed_until_the_old_one_is_noted_as_retired
 # The key
 
 
-def test_the_signing_key_is_made_once_readable_by_its_owner_only_and_in_no_database(cast, db):
-    assert not signing.key_path().exists()
+def test_a_signing_key_that_is_missing_is_never_made_by_using_it(cast, db):
+    signing.key_path().unlink()
     assert verify_log().ok
-    assert not signing.key_path().exists()  # verifying makes none
-    key = own_key()
+    for use in (own_key, sign_log):
+        with pytest.raises(SigningKeyUnreadable, match=r"log-signing\.key is missing"):
+            use()
+    assert not signing.key_path().exists()
+    key = signing.make_key()
     assert stat.S_IMODE(signing.key_path().stat().st_mode) == 0o600
-    assert own_key() == key
+    assert own_key() == signing.make_key() == key
     sign_log()
     seed = signing.key_path().read_bytes()
     connections["default"].close()
@@ -569,16 +575,15 @@ def test_a_stick_with_a_longer_log_on_it_is_refused(cast, tmp_path):
 
 def test_a_stick_with_a_strangers_checkpoint_on_it_is_refused(cast, tmp_path):
     keep_checkpoint(tmp_path / "stick")
-    signing.key_path().unlink()
+    signing.replace_key()
+    signing.retired_path().unlink()
     with pytest.raises(Unproven, match="none of the keys"):
         keep_checkpoint(tmp_path / "stick")
 
 
 def test_a_stick_from_before_the_key_was_replaced_goes_on_with_the_new_one(cast, tmp_path):
     keep_checkpoint(tmp_path / "stick")
-    line = str(own_key())
-    signing.key_path().unlink()
-    signing.retired_path().write_text(line)
+    signing.replace_key()
     append(1)
     assert len(keep_checkpoint(tmp_path / "stick")) == 2
 

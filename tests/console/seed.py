@@ -14,7 +14,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402  (Django must be set up before the rooms are imported)
 from tests.journeys.clips import frame, jpeg  # noqa: E402
 from tests.journeys.seed import sign_in  # noqa: E402
 from tests.unlock import unlock_faces  # noqa: E402
@@ -22,6 +21,7 @@ from tests.unlock import unlock_faces  # noqa: E402
 from willing.biometrics import actions as biometrics  # noqa: E402
 from willing.consent import actions as consent  # noqa: E402
 from willing.consent.queries import require_notice  # noqa: E402
+from willing.keys.installation import set_up  # noqa: E402
 from willing.ledger.actions import pay_in  # noqa: E402
 from willing.people import actions as people  # noqa: E402
 from willing.people.models import Person, School, User  # noqa: E402
@@ -34,8 +34,7 @@ ROLES = ("office", "dpo", "operator", "canteen", "cashier")
 
 def seed() -> dict[str, Any]:
     """Make the school: Ana is enrolled, Ben may be, Chen's guardian Dora has not answered."""
-    call_command("migrate", verbosity=0)
-    call_command("migrate", "keys", database="keys", verbosity=0)
+    set_up()
     school = people.create_school("Willow Brook School", currency="GBP")
     consent.publish_notices()
     office = people.add_user(school, people.NewUser("office", PASSWORD, "Rosa Diaz", ("office",)))

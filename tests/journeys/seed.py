@@ -18,7 +18,6 @@ django.setup()
 from django.conf import settings  # noqa: E402  (Django must be set up before the rooms are imported)
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from tests.journeys.clips import frame, jpeg  # noqa: E402
 from tests.journeys.seed_data import PASSWORD, PIN  # noqa: E402
 from tests.signing import give_factors, records_of  # noqa: E402
@@ -28,6 +27,7 @@ from willing.biometrics import actions as biometrics  # noqa: E402
 from willing.consent import actions as consent  # noqa: E402
 from willing.consent.queries import require_notice  # noqa: E402
 from willing.core.ids import new_id  # noqa: E402
+from willing.keys.installation import set_up  # noqa: E402
 from willing.ledger.actions import pay_in  # noqa: E402
 from willing.people import actions as people  # noqa: E402
 from willing.people.models import Person, School, User  # noqa: E402
@@ -71,8 +71,7 @@ CAST = {
 
 def seed() -> dict[str, Any]:
     """Make the school and return what the journeys need to know of it."""
-    call_command("migrate", verbosity=0)
-    call_command("migrate", "keys", database="keys", verbosity=0)
+    set_up()
     school = people.create_school("Willow Brook School", currency="GBP")
     consent.publish_notices()
     cashier = people.add_user(school, people.NewUser("cashier", PASSWORD, "Kim Lee", ("cashier",)))

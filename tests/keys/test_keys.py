@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from willing.core.paths import read_or_create_secret
+from willing.core.paths import create_secret, read_secret
 from willing.keys.actions import (
     create_gallery_secret,
     create_person_key,
@@ -85,7 +85,7 @@ def test_digests_differ_by_label_and_by_installation(monkeypatch):
 def test_processes_that_start_at_once_agree_on_a_secret(tmp_path):
     path = tmp_path / "secrets" / "one.key"
     with ThreadPoolExecutor(16) as pool:
-        found = set(pool.map(lambda _: read_or_create_secret(path), range(16)))
+        found = set(pool.map(lambda _: create_secret(path), range(16)))
     assert len(found) == 1
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [other.name for other in path.parent.iterdir()] == ["one.key"]
@@ -95,4 +95,4 @@ def test_a_secret_file_that_was_cut_off_is_an_error(tmp_path):
     path = tmp_path / "one.key"
     path.write_bytes(b"short")
     with pytest.raises(ValueError, match="32 bytes"):
-        read_or_create_secret(path)
+        read_secret(path)

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connections
 from tests.audit.logs import make_key
 from tests.damage import spoil_table
+from tests.homes import make_secrets
 
 from willing import cli
 from willing.audit.models import Head
@@ -205,7 +206,7 @@ TAKING = Path(__file__).with_name("taking.py")
 def test_a_killed_copy_leaves_nothing_to_read(cast, db, tmp_path, monkeypatch, moment):
     """A destroyed key must not lie readable in what a killed copy left behind."""
     home, folder = tmp_path / "home", tmp_path / "copies"
-    (home / "keys").mkdir(parents=True)
+    (make_secrets(home) / "keys").mkdir()
     connections.close_all()
     shutil.copy(db / "default.sqlite3", home / "willing.sqlite3")
     shutil.copy(db / "keys.sqlite3", home / "keys" / "keys.sqlite3")

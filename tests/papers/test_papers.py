@@ -56,6 +56,16 @@ def test_a_form_is_sealed_under_a_key_of_its_own(cast, signed):
         look_at_paper(paper, by=cast.user("office"))
 
 
+@pytest.mark.sqlite
+def test_while_the_keys_are_out_of_reach_a_form_is_neither_kept_nor_shown(cast, signed, db):
+    signed()
+    (db / "keys.sqlite3").rename(db / "elsewhere")
+    with pytest.raises(Refused, match="keys_unavailable"):
+        signed("no")
+    with pytest.raises(Refused, match="keys_unavailable"):
+        look_at_paper(Paper.objects.get(), by=cast.user("office"))
+
+
 def test_every_look_at_a_form_is_in_the_log(cast, signed):
     signed()
     for user in ("office", "office"):

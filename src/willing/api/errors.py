@@ -13,3 +13,8 @@ def idempotency_key_missing() -> Refused:
 def frame_too_large() -> Refused:
     """A frame of more bytes than a 640x480 JPEG can have."""
     return Refused("frame_too_large", _("This picture is too large."))
+
+
+def cursor_not_valid() -> Refused:
+    """A cursor that no page ended with."""
+    return Refused("cursor_not_valid", _("This page does not exist. Please begin with the first one."))

@@ -1,9 +1,14 @@
 """What the HTTP API says about a till, a basket, a sale, a session: rows in, schemas out."""
 
+from dataclasses import asdict
+from typing import Any
+
 from willing.api import schemas as s
 from willing.biometrics.models import FaceSession
+from willing.people.models import School
 from willing.till import queries
-from willing.till.models import Basket, Product, Refund, Sale, Terminal
+from willing.till.models import Basket, BasketLine, Product, Refund, Sale, Terminal
+from willing.till.sale_pages import DayOfTill
 
 
 def terminal_out(till: Terminal) -> s.TerminalOut:
@@ -30,18 +35,20 @@ def product_out(product: Product) -> s.ProductOut:
     )
 
 
+def line_out(line: BasketLine) -> s.LineOut:
+    """Describe a line of a basket, named in the caller's language."""
+    return s.LineOut(
+        product=line.product_id,
+        name=line.product.label,
+        quantity=line.quantity,
+        price_minor=line.price_minor,
+        total_minor=line.total_minor,
+    )
+
+
 def basket_out(basket: Basket) -> s.BasketOut:
     """Describe a basket, with the first name of whoever is shown."""
-    lines = [
-        s.LineOut(
-            product=line.product_id,
-            name=line.product.label,
-            quantity=line.quantity,
-            price_minor=line.price_minor,
-            total_minor=line.total_minor,
-        )
-        for line in basket.lines.select_related("product")
-    ]
+    lines = [line_out(line) for line in basket.lines.select_related("product")]
     person = basket.person
     year = str(person.year_group) if person and person.year_group else ""
     sale = basket.sales.exclude(state=Sale.State.VOIDED).first()
@@ -61,16 +68,35 @@ def basket_out(basket: Basket) -> s.BasketOut:
 
 def sale_out(sale: Sale) -> s.SaleOut:
     """Describe a sale, without whose it is."""
-    return s.SaleOut(
-        id=sale.id,
-        basket=sale.basket_id,
-        state=sale.state,
-        way=sale.way,
-        total_minor=sale.total_minor,
-        receipt_number=sale.receipt_number,
-        settled_at=sale.settled_at,
-        is_refunded=hasattr(sale, "refund"),
+    return s.SaleOut(**_sale(sale))
+
+
+def _sale(sale: Sale) -> dict[str, Any]:
+    refund = getattr(sale, "refund", None)
+    return {
+        "id": sale.id,
+        "basket": sale.basket_id,
+        "state": sale.state,
+        "way": sale.way,
+        "total_minor": sale.total_minor,
+        "receipt_number": sale.receipt_number,
+        "held_at": sale.held_at,
+        "settled_at": sale.settled_at,
+        "is_refunded": refund is not None,
+        "refund": refund_out(refund) if refund else None,
+    }
+
+
+def sale_with_lines_out(sale: Sale, currency: str) -> s.SaleWithLinesOut:
+    """Describe a sale with what was bought, without whose it is."""
+    return s.SaleWithLinesOut(
+        **_sale(sale), currency=currency, lines=[line_out(line) for line in sale.basket.lines.all()]
     )
+
+
+def day_out(day: DayOfTill, school: School) -> s.DayOut:
+    """Describe a till's day."""
+    return s.DayOut(**asdict(day), time_zone=school.time_zone, currency=school.currency)
 
 
 def session_out(session: FaceSession) -> s.SessionOut:

@@ -1,11 +1,20 @@
 """What the HTTP API takes and gives. Amounts are whole minor units of the school's currency."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
+from pydantic import AwareDatetime, ConfigDict
+
+from willing.api.cursors import CURSOR_LENGTH_MAX
+from willing.till.sale_pages import PAGE_SALES_MAX
+
+# No school has sold before the first or will sell after the second, and no calendar breaks between them.
+Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
+Moment = Annotated[
+    AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))
+]
 
 
 class Said(Schema):
@@ -79,8 +88,17 @@ class PersonOut(Schema):
     year: str
 
 
+class RefundOut(Schema):
+    """A refund of a whole sale."""
+
+    id: UUID
+    sale: UUID
+    amount_minor: int
+    at: datetime
+
+
 class SaleOut(Schema):
-    """A payment. receipt_number is null until the sale is settled."""
+    """A payment. receipt_number is null until the sale is settled; refund until it is given back."""
 
     id: UUID
     basket: UUID
@@ -88,8 +106,65 @@ class SaleOut(Schema):
     way: str
     total_minor: int
     receipt_number: int | None
+    held_at: datetime
     settled_at: datetime | None
     is_refunded: bool
+    refund: RefundOut | None
+
+
+class SaleWithLinesOut(SaleOut):
+    """A payment with what was bought."""
+
+    currency: str
+    lines: list[LineOut]
+
+
+class SalesOut(Schema):
+    """A page of sales, the newest first. next_cursor is null after the last one."""
+
+    items: list[SaleOut]
+    next_cursor: str | None
+
+
+class SalesIn(Said):
+    """Which sales, and from where on. Filters add up; give the same ones with a cursor.
+
+    day: the school's own day on which they were paid. from and to: moments with an offset, to excluded.
+    refunded_on: the day on which they were given back. Without a state: all but voided ones.
+    """
+
+    cursor: str = Field("", max_length=CURSOR_LENGTH_MAX)
+    limit: int = Field(50, ge=1, le=PAGE_SALES_MAX)
+    day: Day | None = None
+    begin: Moment | None = Field(None, alias="from")
+    end: Moment | None = Field(None, alias="to")
+    state: Literal["", "held", "settled", "voided"] = ""
+    refunded: bool | None = None
+    refunded_on: Day | None = None
+
+
+class WayOfDayOut(Schema):
+    """What one way brought in on a day."""
+
+    way: str
+    sales: int
+    total_minor: int
+
+
+class DayOut(Schema):
+    """A till's day. refunds: given that day of this till's sales. held: confirmed and not settled, now."""
+
+    day: date
+    time_zone: str
+    currency: str
+    sales: int
+    total_minor: int
+    first_receipt: int | None
+    last_receipt: int | None
+    refunds: int
+    refunded_minor: int
+    held: int
+    ways: list[WayOfDayOut]
 
 
 class BasketOut(Schema):
@@ -149,12 +224,3 @@ class RefundIn(Said):
     """Why a sale is given back."""
 
     reason: str = Field("", max_length=200)
-
-
-class RefundOut(Schema):
-    """A refund of a whole sale."""
-
-    id: UUID
-    sale: UUID
-    amount_minor: int
-    at: datetime

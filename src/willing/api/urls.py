@@ -8,12 +8,22 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Body, NinjaAPI, Router, Status
+from ninja import Body, NinjaAPI, Query, Router, Status
 
 from willing.api import errors
 from willing.api import schemas as s
 from willing.api.access import Key, TerminalToken, TillRequest, write_of
-from willing.api.outputs import basket_out, product_out, refund_out, sale_out, session_out, terminal_out
+from willing.api.cursors import read_cursor, write_cursor
+from willing.api.outputs import (
+    basket_out,
+    day_out,
+    product_out,
+    refund_out,
+    sale_out,
+    sale_with_lines_out,
+    session_out,
+    terminal_out,
+)
 from willing.api.problems import answer_errors
 from willing.biometrics.errors import session_closed
 from willing.biometrics.models import FaceSession
@@ -21,9 +31,10 @@ from willing.core.ids import derive_id
 from willing.core.transactions import atomic
 from willing.till import actions, queries
 from willing.till.basket_states import expire_left_basket
-from willing.till.errors import basket_unknown, product_unknown
+from willing.till.errors import basket_unknown, product_unknown, sale_unknown
 from willing.till.models import Basket, Product, Refund, Sale, Terminal
 from willing.till.request_keys import Request, claim, do_at_most_once, do_in_steps, do_once
+from willing.till.sale_pages import Wanted, day_of_till, find_sale_of, page_of_sales
 
 FRAME_BYTES_MAX = 2_000_000
 
@@ -238,10 +249,35 @@ def stop_session(request: TillRequest, session_id: UUID, key: Key) -> Any:
     return session_out(FaceSession.objects.get(pk=stopped))
 
 
-@router.get("/sales", response=list[s.SaleOut], tags=["sales"], operation_id="sales")
-def sales(request: TillRequest) -> Any:
-    """List the newest fifty sales of this till."""
-    return [sale_out(sale) for sale in queries.sales_of_terminal(request.auth)]
+@router.get("/sales", response=s.SalesOut, tags=["sales"], operation_id="sales")
+def sales(request: TillRequest, asked: Query[s.SalesIn]) -> Any:
+    """List this till's sales, the newest first, a page at a time."""
+    wanted = Wanted(
+        day=asked.day,
+        begin=asked.begin,
+        end=asked.end,
+        state=asked.state,
+        is_refunded=asked.refunded,
+        refunded_on=asked.refunded_on,
+    )
+    after = read_cursor(asked.cursor) if asked.cursor else None
+    page, end = page_of_sales(request.auth, wanted, after=after, limit=asked.limit)
+    return s.SalesOut(items=[sale_out(sale) for sale in page], next_cursor=write_cursor(end) if end else None)
+
+
+@router.get("/sales/{uuid:sale_id}", response=s.SaleWithLinesOut, tags=["sales"], operation_id="sale")
+def sale(request: TillRequest, sale_id: UUID) -> Any:
+    """Return one sale of this till, with what was bought."""
+    found = find_sale_of(request.auth, sale_id)
+    if found is None:
+        raise sale_unknown()
+    return sale_with_lines_out(found, request.auth.school.currency)
+
+
+@router.get("/days/{day}", response=s.DayOut, tags=["sales"], operation_id="day")
+def day(request: TillRequest, day: s.Day) -> Any:
+    """Return the sums of a day of the school's own time zone, to close this till with."""
+    return day_out(day_of_till(request.auth, day), request.auth.school)
 
 
 @router.post("/sales/{uuid:sale_id}/refund", response=s.RefundOut, tags=["sales"], operation_id="refund")

@@ -142,6 +142,16 @@ def key() -> None:
         click.echo(str(signing.own_key()))
 
 
+@audit.command("replace-key")
+def replace_key() -> None:
+    """Begin a new signing key, for one that was lost or stolen, and print its public key.
+
+    The old public key is noted as retired; where its file is lost, add its line to log-retired-keys.txt.
+    """
+    with _in_one_line():
+        click.echo(str(signing.replace_key()))
+
+
 @contextmanager
 def _opened(copy: Path | None) -> Iterator[str]:
     if copy is None:

@@ -1,4 +1,4 @@
-"""The key that signs checkpoints: made at first use, in a file of its own, never in a database."""
+"""The key that signs checkpoints: made by set-up, in a file of its own, never in a database."""
 
 import hashlib
 from pathlib import Path
@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from willing.audit.errors import SigningKeyUnreadable
 from willing.audit.verify.files import read_keys
 from willing.audit.verify.notes import Checkpoint, Key, sign
+from willing.core.errors import InstallationFault
 from willing.core.files import sync_folder, written_whole
-from willing.core.paths import home, read_or_create_secret
+from willing.core.paths import create_secret, home, read_secret
 
 SEED_BYTES = 32
 
@@ -25,11 +26,25 @@ def retired_path() -> Path:
 
 
 def own_key() -> Key:
-    """Return this installation's public key, making the signing key at first use.
-
-    Raises SigningKeyUnreadable.
-    """
+    """Return this installation's public key. Raises SigningKeyUnreadable."""
     return _public(_private())
+
+
+def make_key() -> Key:
+    """Make the signing key where there is none, and return its public key. Only set-up and `replace_key`."""
+    create_secret(key_path(), length_bytes=SEED_BYTES)
+    return own_key()
+
+
+def replace_key() -> Key:
+    """Begin a new signing key; the old public key, where the old one is there, is noted as retired.
+
+    For a key that was lost or stolen: what the old one signed stays genuine. Raises SigningKeyUnreadable.
+    """
+    if key_path().exists():
+        retire_key(own_key())
+        key_path().unlink()
+    return make_key()
 
 
 def trusted_keys() -> list[Key]:
@@ -64,6 +79,7 @@ def next_path() -> Path:
 
 def next_key() -> Key:
     """Return the public key of the origin being opened, making its key. Raises SigningKeyUnreadable."""
+    create_secret(next_path(), length_bytes=SEED_BYTES)
     return _public(_read(next_path()))
 
 
@@ -94,8 +110,8 @@ def _private() -> Ed25519PrivateKey:
 
 def _read(path: Path) -> Ed25519PrivateKey:
     try:
-        seed = read_or_create_secret(path, length_bytes=SEED_BYTES)
-    except ValueError as error:
+        seed = read_secret(path, length_bytes=SEED_BYTES)
+    except (InstallationFault, ValueError) as error:
         raise SigningKeyUnreadable(str(error)) from None
     if len(seed) != SEED_BYTES:
         raise SigningKeyUnreadable(f"{path.name}: {SEED_BYTES} bytes were expected, found {len(seed)}")

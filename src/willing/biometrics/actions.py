@@ -1,5 +1,6 @@
 """The only writers of templates and face sessions, and the deeds that span consent and faces."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -46,7 +47,10 @@ from willing.keys.actions import (
     key_ids,
     newest_gallery_secret,
 )
+from willing.keys.errors import KeysUnavailable
 from willing.people.models import Guardian, Person, School, User
+
+log = logging.getLogger("willing.biometrics")
 
 if TYPE_CHECKING:
     from willing.face import Decision as FaceDecision
@@ -189,11 +193,20 @@ def _erase(person: Person, purposes: Sequence[str] | None, *, cause: str) -> Era
     if not held:
         return None
     # Keys first, committed by themselves: if anything after this fails, the template is unreadable already.
-    destroyed = destroy_person_keys([key_id for key_id, _ in held])
+    destroyed = _destroy([key_id for key_id, _ in held])
     rows.delete()
     for _, purpose in held:
         _bump(person.school_id, purpose)
     return _receipt(person, destroyed, cause)
+
+
+def _destroy(keys: list[UUID]) -> int:
+    """Destroy keys. Out of reach, they hold up nobody's refusal: the sweep finds them once they are back."""
+    try:
+        return destroy_person_keys(keys)
+    except KeysUnavailable:
+        log.exception("keys could not be destroyed now; the nightly job will")
+        return 0
 
 
 def _receipt(person: Person, destroyed: int, cause: str) -> Erasure:
@@ -224,7 +237,7 @@ def erase_unpermitted_faces(person_ids: Sequence[UUID], *, cause: str) -> int:
 def _erase_rows(rows: Sequence[Template], cause: str) -> int:
     if rows:
         # One call for all: each call empties the write-ahead log of the key database.
-        destroy_person_keys([row.key_id for row in rows])
+        _destroy([row.key_id for row in rows])
         Template.objects.filter(pk__in=[row.pk for row in rows]).delete()
     for school_id, purpose in sorted({(row.person.school_id, row.purpose) for row in rows}):
         _bump(school_id, purpose)
@@ -370,7 +383,7 @@ def enrol(person: Person, purpose: str, faces: "Sequence[Face]", *, user: User |
     try:
         return _store(person, new, (key_id, key))
     except BaseException:
-        destroy_person_keys([key_id])  # a key without a template must not outlive the attempt
+        _destroy([key_id])  # a key without a template must not outlive the attempt
         raise
 
 
@@ -625,9 +638,16 @@ def _find_permitted(person_id: UUID, session: FaceSession) -> Template | None:
     else:
         return None
     template = rows.select_related("person").first()
-    if template is None or not key_exists(template.key_id) or not lock_of(session.school).is_unlocked:
+    if template is None or not _has_key(template) or not lock_of(session.school).is_unlocked:
         return None
     return template if permission(template.person, session.purpose).granted else None
+
+
+def _has_key(template: Template) -> bool:
+    try:
+        return key_exists(template.key_id)
+    except KeysUnavailable:
+        return False
 
 
 def _close(session: FaceSession, state: str, person: Person | None) -> None:
@@ -692,7 +712,66 @@ def sweep() -> Sweep:
     """End everything that has lost its ground: run nightly, and after a restored backup.
 
     Idempotent and resumable: each person is done in a transaction of their own.
+    Raises KeysUnavailable; KeysLost, before anything is deleted, where so many templates have lost their
+    keys at once that it is rather the keys that were lost: a person decides then (`delete_unreadable`).
     """
+    unreadable = count_unreadable()
+    if unreadable > LOST_AT_ONCE_MAX:
+        raise KeysLost(unreadable)
+    return _sweep()
+
+
+# Erasing destroys a key and deletes its template within a moment, so one that lost its key is one that a kill
+# came between: one each time, and one for each till at the most. Dozens are a database of keys that was lost.
+LOST_AT_ONCE_MAX = 3
+
+
+class KeysLost(Exception):
+    """More templates than a crash explains have lost their keys; nothing was deleted."""
+
+    def __init__(self, templates: int) -> None:
+        super().__init__(
+            f"{templates} templates have lost their keys at once, so no template was deleted. If the keys' "
+            "database was lost or is an old copy, put the right one back. If the main database is a copy "
+            f"from before erasures, run: willing biometrics delete-unreadable --count {templates}"
+        )
+        self.templates = templates
+
+
+def count_unreadable() -> int:
+    """Return how many templates nothing can open any more: their own key or their gallery's secret is gone.
+
+    Raises KeysUnavailable.
+    """
+    live_keys = key_ids()
+    lost = {
+        (state.school_id, state.purpose)
+        for state in GalleryState.objects.all()
+        if not gallery_secret_exists(state.secret_id)
+    }
+    rows = Template.objects.values_list("key_id", "person__school_id", "purpose")
+    return sum(key_id not in live_keys or (school, purpose) in lost for key_id, school, purpose in rows)
+
+
+def delete_unreadable(*, expected: int) -> int:
+    """Delete the templates that nothing can open any more, after a person has decided so. Return how many.
+
+    expected: how many that person was told; another number is refused (ValueError). Raises KeysUnavailable.
+    """
+    found = count_unreadable()
+    if found != expected:
+        raise ValueError(f"there are {found} unreadable templates, not {expected}; nothing was deleted")
+    _confirm_deletion(found)
+    return _sweep().unreadable
+
+
+@atomic
+def _confirm_deletion(templates: int) -> None:
+    facts = {"templates": templates}
+    record("face.unreadable_deletion_confirmed", subject=None, facts=facts, personal={})
+
+
+def _sweep() -> Sweep:
     counts = {"unpermitted": 0, "overdue": 0, "unreadable": 0}
     counts["unreadable"] += _end_lost_galleries()
     live_keys = key_ids()

@@ -36,6 +36,23 @@ def reissue(only_plan: bool) -> None:
         _reissue(school, sum(one.templates for one in plan.galleries if not one.is_done))
 
 
+@biometrics.command("delete-unreadable")
+@click.option("--count", required=True, type=click.IntRange(min=1), help="How many, as the nightly job said.")
+def delete_unreadable(count: int) -> None:
+    """Delete the templates whose keys are gone, where the nightly job stopped because they are so many.
+
+    Only where the keys are gone for good: after restoring a main database from before their erasure, or where
+    no copy of the keys is left. Their owners can enrol again.
+    """
+    from willing.biometrics import actions
+
+    try:
+        deleted = actions.delete_unreadable(expected=count)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{deleted} templates deleted; nobody could read them any more")
+
+
 def _reissue(school: School, total: int) -> None:
     from rich.console import Console
     from rich.progress import Progress

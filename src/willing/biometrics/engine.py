@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from willing.assessment.queries import lock_of, require_unlocked
 from willing.biometrics import errors
 from willing.consent.profiles import require_profile
+from willing.keys.installation import find_keys_fault
 from willing.people.models import School
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def may_load(school: School) -> bool:
 
 
 def is_available(school: School) -> bool:
-    """Say whether faces can be used at a school now: the engine may load, and faces are not locked."""
-    return may_load(school) and lock_of(school).is_unlocked
+    """Say whether faces can be used now: the engine may load, the keys are there, faces are not locked."""
+    return may_load(school) and not find_keys_fault() and lock_of(school).is_unlocked
 
 
 def require_engine(school: School) -> "Engine":
@@ -37,7 +38,7 @@ def require_engine(school: School) -> "Engine":
     Every use of a face comes by here, each frame too, so that a lock holds at once in every process.
     Raises Refused face_not_available, face_locked.
     """
-    if not may_load(school):
+    if not may_load(school) or find_keys_fault():
         raise errors.face_not_available()
     require_unlocked(school)
     return load_engine()

@@ -6,7 +6,7 @@ from willing.core.errors import Refused
 
 
 def face_not_available() -> Refused:
-    """The face engine is not installed, or the school's legal profile forbids it."""
+    """The face engine is not installed, the legal profile forbids it, or the keys are out of reach."""
     return Refused(
         "face_not_available", _("Paying with a face is not available here. Please use another way.")
     )

@@ -22,7 +22,7 @@ from willing.biometrics.models import GalleryState, Template
 from willing.biometrics.queries import comparable, mode_of
 from willing.biometrics.sessions import captures, looking
 from willing.keys.actions import newest_gallery_secret, open_gallery_secret, open_person_key
-from willing.keys.errors import KeyGone
+from willing.keys.errors import KeyGone, KeysUnavailable
 from willing.people.models import School
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def rotation_of(secret_id: UUID) -> "Rotation":
 def live_gallery(school: School, purpose: str) -> LiveGallery:
     """Return the gallery of a school and purpose, equal to the database at this moment.
 
-    Raises Refused face_not_available where its secret is gone.
+    Raises Refused face_not_available where its secret is gone or out of reach.
     """
     model_id = load_engine().model_id
     with _lock:
@@ -149,8 +149,8 @@ def live_gallery(school: School, purpose: str) -> LiveGallery:
             live = _galleries[school.id, purpose] = LiveGallery(school.id, purpose, model_id)
     try:
         live.sync()
-    except KeyGone:
-        # The secret was replaced after this database was saved (a backup): nothing here can be compared.
+    except (KeyGone, KeysUnavailable):
+        # The keys can't be reached, or the secret was replaced after this database was saved (a backup).
         raise errors.face_not_available() from None
     return live
 
@@ -158,7 +158,7 @@ def live_gallery(school: School, purpose: str) -> LiveGallery:
 def find_gallery_of_one(row: Template, model_id: str) -> Held | None:
     """Return a gallery that holds one person alone, for one look (1:1).
 
-    None where there is nothing to compare: the key is gone, or the template is of another model.
+    None where there is nothing to compare: the key is gone or out of reach, or the model is another one.
     """
     from willing.face import Gallery
 
@@ -168,7 +168,7 @@ def find_gallery_of_one(row: Template, model_id: str) -> Held | None:
     try:
         held = Held(Gallery(), rotation_of(state.secret_id), state.secret_id)
         held.gallery.add(str(row.person_id), open_template(row, held.rotation))
-    except KeyGone:
+    except (KeyGone, KeysUnavailable):
         return None
     return held
 
@@ -235,7 +235,7 @@ def _watch() -> None:
         for live in list(_galleries.values()):
             try:
                 live.sync()
-            except (DatabaseError, KeyGone):
+            except (DatabaseError, KeyGone, KeysUnavailable):
                 # Better no gallery than an old one: the next search builds it anew.
                 log.exception("the gallery could not be compared with the database; dropping it")
                 with _lock:

@@ -2,7 +2,11 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+from willing.core.modes import keep_private
+
+keep_private()
+
+from django.core.asgi import get_asgi_application  # noqa: E402  # only after the umask
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
 _django = get_asgi_application()
@@ -10,7 +14,8 @@ _django = get_asgi_application()
 from django.conf import settings  # noqa: E402  # only after Django is set up
 
 from willing.config.limits import LimitBody  # noqa: E402
-from willing.config.startup import start_process  # noqa: E402
+from willing.config.startup import require_startable, start_process  # noqa: E402
 
+require_startable()
 application = LimitBody(_django, settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
 start_process()

@@ -1,19 +1,28 @@
 """Django settings. Everything a school may change comes from the environment (docs/reference/settings.md)."""
 
 import os
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from willing.core.paths import home, read_or_create_secret
+from willing.core.paths import DJANGO_KEY_BYTES, django_key_file, home, read_secret
 
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = home()
-HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 DEBUG = False
-SECRET_KEY = read_or_create_secret(HOME / "secrets" / "django.key", length_bytes=48).hex()
+
+
+@cache
+def _django_key() -> str:
+    return read_secret(django_key_file(), length_bytes=DJANGO_KEY_BYTES).hex()
+
+
+# Read when first used: loading the settings must neither make an installation nor need one.
+SECRET_KEY = lazy(_django_key, str)()
 MASTER_KEY_FILE = Path(os.environ.get("WILLING_MASTER_KEY_FILE", HOME / "secrets" / "master.key"))
 ALLOWED_HOSTS = os.environ.get("WILLING_HOSTS", "127.0.0.1,localhost").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("WILLING_ORIGINS", "").split(",") if o]
@@ -93,7 +102,6 @@ TEMPLATES = [
 
 
 def _sqlite(path: Path) -> dict[str, object]:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     return {
         "ENGINE": "willing.core.sqlite",
         "NAME": path,
@@ -102,7 +110,11 @@ def _sqlite(path: Path) -> dict[str, object]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             # FULL: a sale that was answered survives a power cut. secure_delete: erased pages are zeroed.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
+            # temp_store: a sort that outgrows its memory must not write names into the system's folder.
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
+                "PRAGMA temp_store=MEMORY;"
+            ),
         },
         "TEST": {"NAME": path.with_name(f"test-{path.name}")},
     }

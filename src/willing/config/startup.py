@@ -1,16 +1,44 @@
 """What a server process does once, when it starts."""
 
 import logging
+import sys
 import threading
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from willing.biometrics.engine import load_engine, may_load
 from willing.biometrics.gallery import start_watching
+from willing.core.errors import InstallationFault
+from willing.keys.installation import find_keys_fault, require_installation
 from willing.people.queries import find_school
 from willing.till.actions import settle_held_sales
 
 log = logging.getLogger("willing.start")
+
+
+def require_startable() -> None:
+    """End the process, naming the file, where a part of this installation is missing or wrong.
+
+    In a thread for the same reason as below. Without the keys' database alone it starts, with faces off.
+    """
+    faults: list[str] = []
+    looking = threading.Thread(target=_look, args=[faults], name="willing-look")
+    looking.start()
+    looking.join()
+    if faults:
+        sys.exit(f"Willing does not start: {faults[0]}")
+
+
+def _look(faults: list[str]) -> None:
+    try:
+        require_installation()
+    except InstallationFault as fault:
+        faults.append(str(fault))
+    else:
+        lost = find_keys_fault(fresh=True)
+        if lost:
+            log.error("faces are off: %s", lost)
+    connections.close_all()
 
 
 def start_process() -> None:

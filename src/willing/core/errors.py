@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -28,3 +29,10 @@ def database_busy() -> Refused:
         "database_busy",
         _("Many people are being served at this moment. Please press again; nothing is charged twice."),
     )
+
+
+class InstallationFault(ImproperlyConfigured):
+    """What this installation is made of is missing, wrong, or open to other users of the computer.
+
+    The message names the file and what to do; it goes to the operator, in English, and holds no secret.
+    """

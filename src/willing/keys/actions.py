@@ -1,20 +1,41 @@
-"""The only writers of keys."""
+"""The only writers of keys.
+
+Each raises KeysUnavailable where their database is missing, damaged or another installation's.
+"""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, connections, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.db.models import QuerySet
 
 from willing.core.ids import new_id
 from willing.core.numbers import next_number
 from willing.core.transactions import lock
-from willing.keys.errors import KeyGone
+from willing.keys.errors import KeyGone, KeysUnavailable
+from willing.keys.installation import find_keys_fault
 from willing.keys.master import unwrap, wrap
 from willing.keys.models import GallerySecret, PersonKey
 
 
+@contextmanager
+def _reaching_keys() -> Iterator[None]:
+    """Tell a database that can't be used from a key that was destroyed: only the second is for ever."""
+    fault = find_keys_fault()
+    if fault:
+        raise KeysUnavailable(fault)
+    try:
+        yield
+    except IntegrityError:  # the database works, and says no
+        raise
+    except DatabaseError as error:
+        raise KeysUnavailable(f"the database of the keys can't be used: {error}") from error
+
+
+@_reaching_keys()
 def create_person_key(person_id: UUID) -> tuple[UUID, bytes]:
     """Create a key for one template of a person. Return its id and its 32 bytes."""
     key_id, key = new_id(), secrets.token_bytes(32)
@@ -22,6 +43,7 @@ def create_person_key(person_id: UUID) -> tuple[UUID, bytes]:
     return key_id, key
 
 
+@_reaching_keys()
 def open_person_key(key_id: UUID) -> bytes:
     """Return the 32 bytes of a key. Raises KeyGone where it was destroyed."""
     row = PersonKey.objects.filter(pk=key_id).first()
@@ -39,6 +61,7 @@ def destroy_person_keys(key_ids: list[UUID]) -> int:
     return _destroy(PersonKey.objects.filter(pk__in=key_ids))
 
 
+@_reaching_keys()
 def _destroy(rows: "QuerySet[PersonKey] | QuerySet[GallerySecret]") -> int:
     with transaction.atomic(using="keys", durable=True):
         destroyed, _ = rows.delete()
@@ -49,11 +72,13 @@ def _destroy(rows: "QuerySet[PersonKey] | QuerySet[GallerySecret]") -> int:
     return destroyed
 
 
+@_reaching_keys()
 def key_exists(key_id: UUID) -> bool:
     """Say whether a key is still there."""
     return PersonKey.objects.filter(pk=key_id).exists()
 
 
+@_reaching_keys()
 def key_ids(*, created_before: datetime | None = None) -> dict[UUID, UUID]:
     """Return the live keys' ids with the ids of their persons; only older ones where a time is given."""
     rows = PersonKey.objects.all()
@@ -62,6 +87,7 @@ def key_ids(*, created_before: datetime | None = None) -> dict[UUID, UUID]:
     return dict(rows.values_list("id", "person_id"))
 
 
+@_reaching_keys()
 def newest_gallery_secret(school_id: UUID) -> UUID:
     """Return the id of the secret that a school's new galleries use, creating the first one."""
     newest = _find_newest(school_id)
@@ -77,6 +103,7 @@ def _find_newest(school_id: UUID) -> GallerySecret | None:
     return _secrets(school_id).order_by("-number").first()
 
 
+@_reaching_keys()
 def create_gallery_secret(school_id: UUID) -> UUID:
     """Create a secret for a school's galleries, from now on its newest. Return its id."""
     secret_id = new_id()
@@ -88,6 +115,7 @@ def create_gallery_secret(school_id: UUID) -> UUID:
     return secret_id
 
 
+@_reaching_keys()
 def open_gallery_secret(secret_id: UUID) -> bytes:
     """Return the 32 bytes of a gallery's secret. Raises KeyGone where it was replaced and destroyed."""
     row = GallerySecret.objects.filter(pk=secret_id).first()
@@ -96,6 +124,7 @@ def open_gallery_secret(secret_id: UUID) -> bytes:
     return unwrap(bytes(row.wrapped), f"gallery:{secret_id}")
 
 
+@_reaching_keys()
 def gallery_secret_exists(secret_id: UUID) -> bool:
     """Say whether a gallery's secret is still there."""
     return GallerySecret.objects.filter(pk=secret_id).exists()

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from willing.core.paths import read_or_create_secret
+from willing.core.paths import read_secret
 from willing.keys.errors import MasterKeyWrong
 
 NONCE_BYTES = 12
@@ -25,7 +25,7 @@ NONCE_BYTES = 12
 def _master_key() -> bytes:
     text = os.environ.get("WILLING_MASTER_KEY")
     if text is None:
-        return read_or_create_secret(settings.MASTER_KEY_FILE)[:32]
+        return read_secret(settings.MASTER_KEY_FILE)[:32]
     try:
         key = bytes.fromhex(text)
     except ValueError:

@@ -6,6 +6,7 @@ from django.db import models
 
 from willing.core.clock import now
 from willing.core.ids import new_id
+from willing.core.models import InstallationMark
 
 
 class PersonKey(models.Model):
@@ -31,3 +32,10 @@ class GallerySecret(models.Model):
             models.UniqueConstraint(fields=["school_id", "number"], name="gallery_secret_numbered_once"),
             models.CheckConstraint(condition=models.Q(number__gte=1), name="gallery_secret_number_from_one"),
         ]
+
+
+class KeysInstallation(InstallationMark):
+    """The mark of this database: the same as the main database's, or the keys are another installation's."""
+
+    class Meta(InstallationMark.Meta):
+        pass

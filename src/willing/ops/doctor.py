@@ -161,7 +161,7 @@ def _browser() -> list[Finding]:
 def _has_school() -> bool:
     from willing.core.paths import home
 
-    return "WILLING_DATABASE_URL" in os.environ or (home() / "willing.sqlite3").exists()
+    return "WILLING_DATABASE_URL" in os.environ or home().exists()
 
 
 def _school() -> list[Finding]:
@@ -172,6 +172,13 @@ def _school() -> list[Finding]:
     import django
 
     django.setup()
+    from willing.core.errors import InstallationFault
+    from willing.keys.installation import require_installation
+
+    try:
+        require_installation()
+    except InstallationFault as fault:
+        return [Finding("installation", False, str(fault))]
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
     from django.utils import translation

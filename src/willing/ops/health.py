@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from willing.ops.condition import Condition
+from willing.ops.health_keys import keys_there
 from willing.ops.integrity import last_check
 from willing.people.models import School
 from willing.rights.sweeping import sweep_state
@@ -59,4 +60,5 @@ def _nightly_sweep(school: School) -> Iterator[Condition]:
 CHECKS: tuple[Check, ...] = (
     _nightly_sweep,
     last_check,
+    keys_there,
 )

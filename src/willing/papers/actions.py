@@ -1,6 +1,7 @@
 """The only writers of scans, and every look at one."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +18,7 @@ from willing.consent.models import Channel
 from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.keys.actions import create_person_key, destroy_person_keys, open_person_key
-from willing.keys.errors import KeyGone
+from willing.keys.errors import KeyGone, KeysUnavailable
 from willing.papers import errors
 from willing.papers.models import Paper
 from willing.papers.rules import BYTES_MAX, find_kind
@@ -30,19 +31,28 @@ def decide_on_paper(word: Word, scan: bytes, *, by: User) -> Decided:
     """Record what stands on a signed form, together with the form; the decision names it.
 
     word: who said what on which notice; its channel becomes `paper`. scan: PDF, JPEG or PNG of at most 12 MB.
-    Raises Refused paper_too_large, paper_not_readable, and what `biometrics.actions.decide` raises.
+    Raises Refused paper_too_large, paper_not_readable, keys_unavailable, and what `biometrics.actions.decide`
+    raises.
     """
     kind = _require_kind(scan)
-    paper_id, key = create_person_key(word.person.id)
+    try:
+        paper_id, key = create_person_key(word.person.id)
+    except KeysUnavailable:
+        raise errors.keys_unavailable() from None
     try:
         on_paper = replace(word, channel=Channel.PAPER, paper_id=paper_id, recorded_by=by)
         decided = _decide_and_keep(on_paper, paper_id, key, (kind, scan), by)
     except BaseException:
-        destroy_person_keys([paper_id])  # a key without its paper must not outlive the attempt
+        _forget_key(paper_id)  # a key without its paper must not outlive the attempt
         raise
     if decided.decision.paper_id != paper_id:
-        destroy_person_keys([paper_id])  # the same word stood there already, so nothing was kept
+        _forget_key(paper_id)  # the same word stood there already, so nothing was kept
     return decided
+
+
+def _forget_key(paper_id: UUID) -> None:
+    with suppress(KeysUnavailable):  # the nightly job destroys keys that nothing was sealed under
+        destroy_person_keys([paper_id])
 
 
 @atomic
@@ -80,7 +90,10 @@ def _bound_to(paper_id: UUID, person_id: UUID) -> bytes:
 
 
 def look_at_paper(paper: Paper, *, by: User) -> bytes:
-    """Return the scan of a signed form, once the look at it stands in the log. Raises Refused paper_gone."""
+    """Return the scan of a signed form, once the look at it stands in the log.
+
+    Raises Refused paper_gone, keys_unavailable.
+    """
     try:
         key = open_person_key(paper.id)
         sealed = bytes(paper.sealed)
@@ -89,6 +102,8 @@ def look_at_paper(paper: Paper, *, by: User) -> bytes:
         )
     except (KeyGone, InvalidTag):
         raise errors.paper_gone() from None
+    except KeysUnavailable:
+        raise errors.keys_unavailable() from None
     facts = {"paper": str(paper.id), "by": by.pk}
     atomic(record)("paper.viewed", subject=paper.person_id, facts=facts, personal={})
     return scan

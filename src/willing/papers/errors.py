@@ -18,3 +18,11 @@ def paper_not_readable() -> Refused:
 def paper_too_large() -> Refused:
     """The scan of a signed form is larger than 12 MB."""
     return Refused("paper_too_large", _("This scan is too large. Up to 12 MB can be kept."))
+
+
+def keys_unavailable() -> Refused:
+    """The database of the keys is out of reach, so no scan of a signed form can be sealed or opened."""
+    return Refused(
+        "keys_unavailable",
+        _("Signed forms can't be kept or shown at the moment. A refusal can be recorded without the form."),
+    )

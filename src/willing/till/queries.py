@@ -7,7 +7,7 @@ from statistics import median
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from willing.biometrics.engine import is_available
 from willing.biometrics.models import FaceSession, Template
@@ -283,12 +283,6 @@ def way_used_most(person: Person) -> str | None:
     sales = Sale.objects.filter(person=person, state=Sale.State.SETTLED, settled_at__gte=since)
     counted = sales.order_by().values_list("way").annotate(count=Count("id")).order_by("-count", "way")
     return next((way for way, _count in counted), None)
-
-
-def sales_of_terminal(terminal: Terminal, *, limit: int = 50) -> list[Sale]:
-    """Return the newest sales of a till, paid or being paid."""
-    rows = Sale.objects.filter(~Q(state=Sale.State.VOIDED), basket__terminal=terminal)
-    return list(rows.select_related("refund").order_by("-held_at")[:limit])
 
 
 def find_sale(school: School, sale_id: UUID) -> Sale | None:

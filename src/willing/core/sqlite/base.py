@@ -7,6 +7,7 @@ Transactions that only read (BEGIN DEFERRED) wait for nobody.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.db import OperationalError
@@ -31,6 +32,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def write_queue(self) -> WriteQueue:
         """The line for the file that this connection is open on."""
         return queue_of(str(self.settings_dict["NAME"]))
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return how to open the file; where it is missing that is a fault, and SQLite makes no empty one."""
+        params = super().get_connection_params()
+        params["database"] = f"{Path(params['database']).resolve().as_uri()}?mode=rw"
+        return params
 
     def create_cursor(self, name: str | None = None) -> Any:  # noqa: ARG002  # Django's signature
         """Return a cursor that waits for its turn before a write outside a transaction."""

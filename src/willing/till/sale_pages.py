@@ -1,0 +1,132 @@
+"""A till's own sales: page by page, and a day's sums, so that a till of another maker can close its day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+
+from willing.till.models import Refund, Sale, Terminal
+from willing.till.queries import day_bounds
+
+PAGE_SALES_MAX = 200
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which sales: of a day (the school's own), within moments (end excluded), in a state, given back or not.
+
+    refunded_on: the day on which they were given back, whenever they were made.
+    """
+
+    day: date | None = None
+    begin: datetime | None = None
+    end: datetime | None = None
+    state: str = ""
+    is_refunded: bool | None = None
+    refunded_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page ends: the last sale on it. Later sales move no page that was begun."""
+
+    held_at: datetime
+    id: UUID
+
+
+def page_of_sales(
+    terminal: Terminal, wanted: Wanted, *, after: Place | None, limit: int
+) -> tuple[Sequence[Sale], Place | None]:
+    """Return a till's sales, the newest first, and where the next page begins; None after the last one.
+
+    limit: 1 to PAGE_SALES_MAX. Reads as many rows as the page has, however long the till has sold.
+    """
+    rows = _filter(Sale.objects.filter(terminal=terminal), terminal, wanted)
+    if after is not None:
+        rows = rows.filter(held_at__lte=after.held_at)
+        rows = rows.exclude(held_at=after.held_at, id__gte=after.id)
+    found = list(rows.select_related("refund").order_by("-held_at", "-id")[: limit + 1])
+    page = found[:limit]
+    return page, Place(page[-1].held_at, page[-1].id) if len(found) > limit else None
+
+
+def _filter(rows: QuerySet[Sale], terminal: Terminal, wanted: Wanted) -> QuerySet[Sale]:
+    rows = rows.filter(state=wanted.state) if wanted.state else rows.exclude(state=Sale.State.VOIDED)
+    begin, end = wanted.begin, wanted.end
+    for moment, suffix in ((begin, "gte"), (end, "lt")):
+        if moment is not None:
+            rows = rows.filter(_at(moment, suffix))
+    if wanted.day is not None:
+        day_begin, day_end = day_bounds(terminal.school, wanted.day)
+        rows = rows.filter(_at(day_begin, "gte"), _at(day_end, "lt"))
+    if wanted.is_refunded is not None:
+        rows = rows.filter(refund__isnull=not wanted.is_refunded)
+    if wanted.refunded_on is not None:
+        day_begin, day_end = day_bounds(terminal.school, wanted.refunded_on)
+        rows = rows.filter(refund__at__gte=day_begin, refund__at__lt=day_end)
+    return rows
+
+
+def _at(moment: datetime, suffix: str) -> Q:
+    # A sale belongs to when it was settled, as on the school's own page of the day; before that, to when it
+    # was confirmed.
+    settled = Q(settled_at__isnull=False) & Q((f"settled_at__{suffix}", moment))
+    return settled | Q(settled_at__isnull=True) & Q((f"held_at__{suffix}", moment))
+
+
+def find_sale_of(terminal: Terminal, sale_id: UUID) -> Sale | None:
+    """Return a sale of this till with its lines and its refund at hand, or None."""
+    return (
+        Sale.objects.filter(terminal=terminal, pk=sale_id)
+        .select_related("refund", "basket")
+        .prefetch_related("basket__lines__product")
+        .first()
+    )
+
+
+@dataclass(frozen=True)
+class WayOfDay:
+    """What one way brought in on a day, in minor units."""
+
+    way: str
+    sales: int
+    total_minor: int
+
+
+@dataclass(frozen=True)
+class DayOfTill:
+    """A till's day, in minor units. Refunds are those given that day of this till's sales, by whomever."""
+
+    day: date
+    sales: int
+    total_minor: int
+    first_receipt: int | None
+    last_receipt: int | None
+    refunds: int
+    refunded_minor: int
+    held: int
+    ways: tuple[WayOfDay, ...]
+
+
+def day_of_till(terminal: Terminal, day: date) -> DayOfTill:
+    """Return the sums of a till's day, as the school's page of the day counts them."""
+    begin, end = day_bounds(terminal.school, day)
+    sold = Sale.objects.filter(terminal=terminal, settled_at__gte=begin, settled_at__lt=end)
+    sums = sold.aggregate(first=Min("receipt_number"), last=Max("receipt_number"))
+    counted = sold.values_list("way").annotate(sales=Count("id"), total=Sum("total_minor")).order_by("way")
+    ways = tuple(WayOfDay(way, sales, total) for way, sales, total in counted)
+    refunds = Refund.objects.filter(sale__terminal=terminal, at__gte=begin, at__lt=end)
+    given_back = refunds.aggregate(count=Count("id"), total=Sum("sale__total_minor"))
+    return DayOfTill(
+        day=day,
+        sales=sum(way.sales for way in ways),
+        total_minor=sum(way.total_minor for way in ways),
+        first_receipt=sums["first"],
+        last_receipt=sums["last"],
+        refunds=given_back["count"],
+        refunded_minor=given_back["total"] or 0,
+        held=Sale.objects.filter(terminal=terminal, state=Sale.State.HELD).count(),
+        ways=ways,
+    )
