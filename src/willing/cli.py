@@ -24,10 +24,11 @@ ELSEWHERE = {
     "backup": "willing.ops.backup:backup",
     "biometrics": "willing.biometrics.cli:biometrics",
     "face": "willing.face.cli:face",
+    "clock": "willing.ops.clock_cli:clock",
     "doctor": "willing.ops.doctor:doctor",
     "roster": "willing.roster.cli:roster",
 }
-NEEDS_A_SCHOOL = {"audit", "backup", "biometrics", "roster"}
+NEEDS_A_SCHOOL = {"audit", "backup", "biometrics", "clock", "roster"}
 # These work where no installation is, or where a part of it is missing: they are how it is put back.
 WITHOUT_A_SCHOOL = {"backup new-key", "backup open", "audit replace-key"}
 NEEDS_THE_KEYS = {"backup take", "biometrics reissue", "biometrics delete-unreadable"}
@@ -302,6 +303,7 @@ def sweep() -> None:
     Every page of both databases is read first; exit 3 where one is damaged, after all else was done.
     """
     _open_school(with_keys=True)
+    from willing.core.errors import Refused
     from willing.ops.integrity import check_databases, describe_damage
     from willing.people.queries import require_school
     from willing.rights.actions import sweep as sweep_everything
@@ -309,7 +311,10 @@ def sweep() -> None:
     damage = describe_damage(check_databases(require_school()))
     if damage:
         click.echo(damage, err=True)  # now too: what follows may break on it
-    click.echo(json.dumps(sweep_everything().as_facts()))
+    try:
+        click.echo(json.dumps(sweep_everything().as_facts()))
+    except Refused as refused:
+        raise click.ClickException(f"{refused.code}: {refused.message}") from None
     if damage:
         raise Damaged(damage)
 

@@ -36,6 +36,11 @@ IN_A_YEAR = TODAY + timedelta(days=365)
         (Situation(TODAY, IN_A_YEAR, families_asked=True, locked_by_hand=False), ()),
         (Situation(TODAY, None, families_asked=True, locked_by_hand=False), ("not_signed",)),
         (Situation(TODAY, TODAY, families_asked=True, locked_by_hand=False), ("review_due",)),
+        (Situation(TODAY, date(2032, 8, 1), families_asked=True, locked_by_hand=False), ("review_due",)),
+        (
+            Situation(TODAY, IN_A_YEAR, families_asked=True, locked_by_hand=False, clock_behind=True),
+            ("clock_behind",),
+        ),
         (Situation(TODAY, IN_A_YEAR, families_asked=False, locked_by_hand=False), ("families_not_asked",)),
         (Situation(TODAY, IN_A_YEAR, families_asked=True, locked_by_hand=True), ("locked_by_hand",)),
         (
@@ -43,7 +48,16 @@ IN_A_YEAR = TODAY + timedelta(days=365)
             ("locked_by_hand", "families_not_asked", "not_signed"),
         ),
     ],
-    ids=["open", "not signed", "on the review date", "not asked", "by hand", "everything"],
+    ids=[
+        "open",
+        "not signed",
+        "on the review date",
+        "signed while the clock ran ahead",
+        "clock behind",
+        "not asked",
+        "by hand",
+        "everything",
+    ],
 )
 def test_the_lock_says_every_reason(situation, reasons):
     assert decide_lock(situation).reasons == reasons
@@ -52,7 +66,8 @@ def test_the_lock_says_every_reason(situation, reasons):
 @given(st.none() | st.dates(), st.dates(), st.booleans(), st.booleans())
 def test_faces_are_unlocked_exactly_where_all_four_conditions_hold(review_on, day, asked, by_hand):
     lock = decide_lock(Situation(day, review_on, asked, by_hand))
-    assert lock.is_unlocked == (asked and not by_hand and review_on is not None and review_on > day)
+    in_date = review_on is not None and 0 < (review_on - day).days <= REVIEW_DAYS_MAX + 1
+    assert lock.is_unlocked == (asked and not by_hand and in_date)
     assert set(lock.reasons) <= set(REASONS)
 
 

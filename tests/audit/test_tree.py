@@ -302,7 +302,9 @@ def test_a_quiet_day_is_signed_too_and_signing_is_no_entry(cast):
 def test_a_clock_that_was_set_back_does_not_reorder_checkpoints(cast):
     first = sign_log()
     with clock.running(lambda: first.at - timedelta(days=1)):
-        assert sign_log().at == first.at
+        second = sign_log()
+    assert (second.number, second.at) == (first.number + 1, first.at - timedelta(days=1))
+    assert newest_checkpoint() == second
     assert verify_log().ok
 
 

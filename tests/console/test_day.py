@@ -1,7 +1,7 @@
 """The day: sales by way, waits side by side, and giving a payment back."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -131,3 +131,16 @@ def test_many_sales_come_in_pages(office: Client, sell: Any, monkeypatch: pytest
     assert "No. 1<" not in text
     assert "No. 1<" in office.get("/staff/today/", {"page": "2"}).content.decode()
     assert office.get("/staff/today/", {"page": "nonsense"}).status_code == 200
+
+
+def test_a_payment_that_a_wrong_clock_dated_ahead_is_found_from_today(office: Client, sell: Any) -> None:
+    with clock.running(lambda: datetime(2031, 3, 3, 12, tzinfo=UTC)):
+        sell()
+    text = office.get("/staff/today/").content.decode()
+    assert "Nothing sold on this day" in text
+    assert "?day=2031-03-03" in text
+    ahead = office.get("/staff/today/", {"day": "2031-03-03"}).content.decode()
+    assert "No. 1" in ahead
+    assert "A day to come" in ahead
+    assert 'href="/staff/today/"' in ahead
+    assert "3 March 2031" in office.get("/staff/today/", {"day": "9999-12-31"}).content.decode()

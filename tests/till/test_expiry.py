@@ -35,7 +35,8 @@ def state_of(basket_id):
         (BASKET_MINUTES_MAX - 0.1, False, Expiry.NONE),
         (BASKET_MINUTES_MAX, False, Expiry.BASKET),
         (BASKET_MINUTES_MAX, True, Expiry.BASKET),
-        (-600, True, Expiry.NONE),
+        (-0.5, True, Expiry.NONE),
+        (-600, True, Expiry.BASKET),  # the clock was put back: it was left for who knows how long
     ],
 )
 def test_what_expires_follows_from_how_long_it_was_left(minutes, is_shown, due):

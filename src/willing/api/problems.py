@@ -33,6 +33,7 @@ STATUS = {
     "pin_locked": 429,
     "face_not_available": 503,
     "face_locked": 503,
+    "clock_behind": 503,
     "database_busy": 503,
     "database_not_writable": 503,
     "database_damaged": 503,

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from willing.assessment import errors
 from willing.assessment.models import FamiliesAsked, HandLock, Incident, Risk, SignedAssessment
 from willing.assessment.rules import Lock, Situation, decide_lock
+from willing.audit.clock_state import clock_state
+from willing.audit.errors import clock_behind
 from willing.core.clock import now
 from willing.people.models import School
 
@@ -17,7 +19,7 @@ def today(school: School) -> date:
 
 
 def lock_of(school: School) -> Lock:
-    """Return whether faces may be used at a school at this moment. Three reads of one row each."""
+    """Return whether faces may be used at a school at this moment. Four reads of one row each."""
     signed = SignedAssessment.objects.filter(school=school).order_by("-version")
     turned = HandLock.objects.filter(school=school).order_by("-number")
     return decide_lock(
@@ -26,13 +28,16 @@ def lock_of(school: School) -> Lock:
             review_on=signed.values_list("review_on", flat=True).first(),
             families_asked=FamiliesAsked.objects.filter(school=school).exists(),
             locked_by_hand=bool(turned.values_list("is_locked", flat=True).first()),
+            clock_behind=clock_state().is_behind,
         )
     )
 
 
 def require_unlocked(school: School) -> None:
-    """Raise Refused face_locked where faces may not be used at a school now."""
+    """Raise Refused clock_behind, face_locked where faces may not be used at a school now."""
     lock = lock_of(school)
+    if "clock_behind" in lock.reasons:
+        raise clock_behind()
     if not lock.is_unlocked:
         raise errors.face_locked(lock.reasons)
 

@@ -7,17 +7,21 @@ from datetime import date, timedelta
 REVIEW_DAYS_MAX = 366
 
 # The keys of the reasons, in the order in which a page lists them.
-REASONS = ("locked_by_hand", "families_not_asked", "not_signed", "review_due")
+REASONS = ("locked_by_hand", "families_not_asked", "not_signed", "review_due", "clock_behind")
 
 
 @dataclass(frozen=True)
 class Situation:
-    """Everything that the lock follows from. review_on: of the newest signed version; None without one."""
+    """Everything that the lock follows from. review_on: of the newest signed version; None without one.
+
+    clock_behind: nobody knows what day it is, so neither ages nor the review can be reckoned.
+    """
 
     today: date
     review_on: date | None
     families_asked: bool
     locked_by_hand: bool
+    clock_behind: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,11 @@ class Lock:
 
 
 def decide_lock(situation: Situation) -> Lock:
-    """Return the lock that follows from `situation`. On the review date itself it shuts."""
+    """Return the lock that follows from `situation`. On the review date itself it shuts.
+
+    It also shuts where the date lies further ahead than a review may: it was set while the clock ran ahead.
+    The day more is for a clock that is put back over midnight.
+    """
     reasons = set()
     if situation.locked_by_hand:
         reasons.add("locked_by_hand")
@@ -41,8 +49,10 @@ def decide_lock(situation: Situation) -> Lock:
         reasons.add("families_not_asked")
     if situation.review_on is None:
         reasons.add("not_signed")
-    elif situation.review_on <= situation.today:
+    elif not 0 < (situation.review_on - situation.today).days <= REVIEW_DAYS_MAX + 1:
         reasons.add("review_due")
+    if situation.clock_behind:
+        reasons.add("clock_behind")
     return Lock(tuple(reason for reason in REASONS if reason in reasons))
 
 

@@ -8,7 +8,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from willing.audit import tree
+from willing.audit import errors, tree
+from willing.audit.clock_state import (
+    ACCEPTED,
+    FOUND_BEHIND,
+    RECOVERED,
+    newest_time,
+    recorded_before,
+    state_of,
+)
 from willing.audit.encoding import (
     GENESIS,
     Content,
@@ -64,6 +72,26 @@ def record_many(new: Sequence[NewEntry]) -> None:
 
 
 @atomic
+def note_clock() -> None:
+    """Write into the log that the clock is behind, or right again, where nothing else is being written."""
+    _append([])
+
+
+@atomic
+def accept_clock(school_id: UUID, *, reason: str, by: int | None) -> Entry:
+    """Record that the operator vouches for the clock as it is, though later entries stand in the log.
+
+    by: the user, or None for somebody at the computer itself. From this entry on the clock is measured by
+    what it says from then on. Raises Refused clock_not_behind.
+    """
+    state = state_of(_lock_head(), now())
+    if not state.is_behind:
+        raise errors.clock_not_behind()
+    facts = {"by": by, "seconds": int(state.behind.total_seconds())}
+    return record(ACCEPTED, subject=school_id, facts=facts, personal={"reason": reason})
+
+
+@atomic
 def sign_log() -> SignedCheckpoint:
     """Sign the log as it is now and keep the checkpoint. Run daily; a quiet day is signed too.
 
@@ -78,9 +106,8 @@ def sign_log() -> SignedCheckpoint:
     last = SignedCheckpoint.objects.order_by("-number").first()
     if last is not None:
         _require_continuation(last, edge)
-    at = max(now(), last.at) if last else now()  # a clock that was set back must not reorder checkpoints
     transaction.on_commit(write_marks, robust=True)  # a restore must know how far the log was signed
-    signed = Checkpoint(own_key().name, edge.size, edge.root(), at.replace(microsecond=0))
+    signed = Checkpoint(own_key().name, edge.size, edge.root(), now().replace(microsecond=0))
     return SignedCheckpoint.objects.create(
         number=last.number + 1 if last else 1,
         size=signed.size,
@@ -112,27 +139,40 @@ def erase_personal(subject: UUID) -> int:
 @atomic
 def erase_personal_before(written_before: datetime, limit: int) -> int:
     """Erase the personal text of up to `limit` entries written before then. Return how many had some."""
-    rows = Entry.objects.filter(at__lt=written_before, personal_json__isnull=False).exclude(
-        personal_json="{}"
-    )
+    old = recorded_before("at", written_before)
+    rows = Entry.objects.filter(old, personal_json__isnull=False).exclude(personal_json="{}")
     sequences = list(rows.order_by("sequence").values_list("sequence", flat=True)[:limit])
     Entry.objects.filter(pk__in=sequences).update(personal_json=None, personal_salt=None)
     return len(sequences)
 
 
 def _append(new: Sequence[NewEntry]) -> list[Entry]:
+    """Append entries, after what the log itself has to say: that its end was lost, or the clock is wrong."""
     _require_transaction()
-    head = _lock_head()
-    edge = tree.find_edge(head, room_for=len(new))
-    if edge is not None:
-        return _extend(head, edge, new)
-    # A lost end of the log must not refuse anybody's lunch (promise 5). The entries say where it was, the new
-    # entry says that it was lost, and the signed checkpoints say whether anything else was.
-    told = NewEntry("log.head_rebuilt", None, {"found_sequence": head.sequence}, {})
-    edge = tree.rebuild_edge()
-    last = Entry.objects.filter(sequence=edge.size).first()
-    head.sequence, head.chain_hash = edge.size, last.chain_hash if last else GENESIS
-    return _extend(head, edge, [told, *new])[1:]
+    head, at, own = _lock_head(), now(), list[NewEntry]()
+    edge = tree.find_edge(head, room_for=len(new) + 1)
+    if edge is None:
+        # A lost end of the log must not refuse anybody's lunch (promise 5). The entries say where it was, the
+        # new entry says that it was lost, and the signed checkpoints say whether anything else was.
+        own.append(NewEntry("log.head_rebuilt", None, {"found_sequence": head.sequence}, {}))
+        edge = tree.rebuild_edge()
+        last = Entry.objects.filter(sequence=edge.size).first()
+        head.sequence, head.chain_hash = edge.size, last.chain_hash if last else GENESIS
+        head.newest_at, head.found_behind_at = None, None
+    own += _notes_on_clock(head, at)
+    return _extend(head, edge, [*own, *new], at)[len(own) :]
+
+
+def _notes_on_clock(head: Head, at: datetime) -> list[NewEntry]:
+    """Return what there is to say of a clock that says `at`: that it fell behind, or is right again."""
+    head.newest_at = head.newest_at or newest_time()
+    state = state_of(head, at)
+    if state.is_behind == (head.found_behind_at is not None):
+        return []
+    head.found_behind_at = at if state.is_behind else None
+    if state.is_behind:
+        return [NewEntry(FOUND_BEHIND, None, {"seconds": int(state.behind.total_seconds())}, {})]
+    return [NewEntry(RECOVERED, None, {}, {})]
 
 
 def _lock_head() -> Head:
@@ -144,17 +184,20 @@ def _lock_head() -> Head:
     return head
 
 
-def _extend(head: Head, edge: CompactRange, new: Sequence[NewEntry]) -> list[Entry]:
-    at, entries, completed = now(), list[Entry](), list[Node]()
+def _extend(head: Head, edge: CompactRange, new: Sequence[NewEntry], at: datetime) -> list[Entry]:
+    entries, completed = list[Entry](), list[Node]()
     for one in new:
+        if one.event == ACCEPTED:  # from here on the clock is measured by what it says from here on
+            head.newest_at, head.found_behind_at = at, None
         entry = _link(one, at, head)
         entries.append(entry)
         completed += edge.append(bytes(entry.entry_hash))
         head.sequence, head.chain_hash = entry.sequence, entry.chain_hash
-    Entry.objects.bulk_create(entries)
-    tree.keep(completed)
-    head.peaks = edge.to_bytes()
-    head.save(update_fields=["sequence", "chain_hash", "peaks"])
+    if entries:
+        Entry.objects.bulk_create(entries)
+        tree.keep(completed)
+        head.peaks, head.newest_at = edge.to_bytes(), max(head.newest_at or at, at)
+        head.save(update_fields=["sequence", "chain_hash", "peaks", "newest_at", "found_behind_at"])
     return entries
 
 

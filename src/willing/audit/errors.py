@@ -1,5 +1,25 @@
 """What goes wrong in this room. What the verifier finds is `verify.errors.Unproven`."""
 
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.errors import Refused
+
+
+def clock_behind() -> Refused:
+    """The computer's clock is behind the newest entry of the log: no faces, no deletion until it is right."""
+    return Refused(
+        "clock_behind",
+        _(
+            "The school's computer has the wrong time. Until it is put right no face is used and nothing is "
+            "deleted; card and PIN work."
+        ),
+    )
+
+
+def clock_not_behind() -> Refused:
+    """The operator vouched for a clock that nothing contradicts."""
+    return Refused("clock_not_behind", _("The clock is not behind, so there is nothing to confirm."))
+
 
 class NothingLogged(Exception):
     """The log has no entry yet, so there is nothing to sign."""

@@ -66,7 +66,7 @@ def _find_longest(folder: Path, keys: Sequence[Key]) -> tuple[str, Checkpoint] |
         return None
     own = own_key().name
     kept = [one for one in kept if one[0].origin == own] or kept
-    checkpoint, path = max(kept, key=lambda one: (one[0].size, one[0].at))
+    checkpoint, path = max(kept, key=lambda one: one[0].size)
     return read_text(path), checkpoint
 
 

@@ -38,12 +38,17 @@ class Head(models.Model):
     """The end of the log: one row, locked by every writer, so that entries form one line.
 
     peaks: the right edge of the tree, `verify.merkle.CompactRange.to_bytes`, at most 2 KiB.
+    newest_at: the latest time that an entry bears, among those since the operator last vouched for the clock;
+    empty before it is first needed (`clock_state.newest_time`). found_behind_at: since when, by its own word,
+    the clock is behind that; empty while it is right.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     sequence = models.PositiveBigIntegerField(default=0)
     chain_hash = models.BinaryField(max_length=32)
     peaks = models.BinaryField(default=bytes, max_length=2048)
+    newest_at = models.DateTimeField(null=True)
+    found_behind_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

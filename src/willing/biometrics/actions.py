@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from willing.assessment import actions as assessment
 from willing.assessment.models import HandLock
 from willing.assessment.queries import lock_of, require_unlocked
 from willing.audit.actions import NewEntry, record, record_many
+from willing.audit.clock_state import believed, recorded_before, require_clock
 from willing.biometrics import errors
 from willing.biometrics.ageing import note_own_score
 from willing.biometrics.alike import Found, Pair, find_alike, note_alike
@@ -26,6 +27,7 @@ from willing.biometrics.rules import (
     enough_of_one_person,
     is_overdue,
     is_same_picture,
+    session_bounds,
     session_end,
 )
 from willing.biometrics.sessions import Capture, Looking, captures, looking
@@ -552,7 +554,8 @@ def _require_open(session_id: UUID, place: UUID) -> FaceSession:
     session = find_session(session_id, place=place)
     if session is None or session.state != FaceSession.State.OPEN:
         raise errors.session_closed()
-    if session.ends_at <= now():
+    after, until = session_bounds(now())
+    if not after < session.ends_at <= until:
         close_overdue_sessions(place=place)
         raise errors.session_closed()
     if session.first_frame_at is None:
@@ -683,7 +686,9 @@ def lock_faces(school: School, *, reason: str, by: User) -> HandLock:
 @atomic
 def close_overdue_sessions(*, place: UUID | None = None) -> int:
     """Close the sessions whose time is over, as not recognised. Return how many."""
-    overdue = lock(FaceSession.objects).filter(state=FaceSession.State.OPEN, ends_at__lte=now())
+    after, until = session_bounds(now())
+    over = Q(ends_at__lte=after) | Q(ends_at__gt=until)
+    overdue = lock(FaceSession.objects).filter(over, state=FaceSession.State.OPEN)
     if place is not None:
         overdue = overdue.filter(place=place)
     sessions = list(overdue)
@@ -712,9 +717,11 @@ def sweep() -> Sweep:
     """End everything that has lost its ground: run nightly, and after a restored backup.
 
     Idempotent and resumable: each person is done in a transaction of their own.
-    Raises KeysUnavailable; KeysLost, before anything is deleted, where so many templates have lost their
-    keys at once that it is rather the keys that were lost: a person decides then (`delete_unreadable`).
+    Raises Refused clock_behind; KeysUnavailable; KeysLost, before anything is deleted, where so many
+    templates have lost their keys at once that it is rather the keys that were lost: a person decides then
+    (`delete_unreadable`).
     """
+    require_clock()  # nothing is deleted by a clock that is known to be wrong
     unreadable = count_unreadable()
     if unreadable > LOST_AT_ONCE_MAX:
         raise KeysLost(unreadable)
@@ -818,6 +825,8 @@ def _cause_to_end(template: Template, live_keys: dict[UUID, UUID]) -> str | None
         return "unpermitted"
     profile = require_profile(template.person.school.legal_profile)
     keeping = Keeping(profile.keep_days_max, profile.unused_days_max)
-    last = uses_of_face(template.person).filter(purpose=template.purpose).first()
-    used_at = last.opened_at if last else None
-    return "overdue" if is_overdue(template.enrolled_at, used_at, keeping, now()) else None
+    unused_from = now() - timedelta(days=keeping.unused_days_max)
+    uses = uses_of_face(template.person).filter(purpose=template.purpose)
+    is_used = uses.exclude(recorded_before("opened_at", unused_from)).exists()
+    age = now() - believed(template.enrolled_at)
+    return "overdue" if is_overdue(age, keeping, is_used=is_used) else None

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from willing.audit.clock_state import recorded_before
 from willing.biometrics.models import FaceSession
 from willing.core.transactions import atomic
 
@@ -12,6 +13,10 @@ def end_sessions(closed_before: datetime, limit: int) -> int:
 
     Never before a template's time without use is over: the last use is what that time counts from.
     """
-    ids = list(FaceSession.objects.filter(closed_at__lt=closed_before).values_list("id", flat=True)[:limit])
+    ids = list(
+        FaceSession.objects.filter(recorded_before("closed_at", closed_before)).values_list("id", flat=True)[
+            :limit
+        ]
+    )
     FaceSession.objects.filter(pk__in=ids).delete()
     return len(ids)

@@ -9,6 +9,8 @@ FRAMES_AT_LEAST = 3
 # The longest the camera looks (promise 3), and how long a browser may take to ask for the camera before that.
 LOOK_SECONDS = 8
 START_SECONDS = 30
+# By how much the clocks of two computers that serve one school may differ.
+APART_SECONDS = 5
 # Two frames of one person at the desk are far more alike than two photographs of one person taken years apart
 # (docs/face-accuracy.md); below this the desk holds frames of two people.
 SAME_PERSON_COSINE = 0.5
@@ -23,6 +25,14 @@ def session_end(opened_at: datetime, first_frame_at: datetime | None) -> datetim
     if first_frame_at is None:
         return opened_at + timedelta(seconds=START_SECONDS)
     return first_frame_at + timedelta(seconds=LOOK_SECONDS)
+
+
+def session_bounds(now: datetime) -> tuple[datetime, datetime]:
+    """Return between which two moments the end of a session that is not over lies.
+
+    One that ends later than a session can was opened by a clock that ran ahead; it is over.
+    """
+    return now, now + timedelta(seconds=START_SECONDS + APART_SECONDS)
 
 
 def enough_of_one_person(cosines: Sequence[Sequence[float]]) -> str | None:
@@ -78,8 +88,10 @@ class Keeping:
     unused_days_max: int
 
 
-def is_overdue(enrolled_at: datetime, used_at: datetime | None, keeping: Keeping, now: datetime) -> bool:
-    """Say whether a template has been kept for its longest time, or unused for too long."""
-    unused_since = max(enrolled_at, used_at or enrolled_at)
-    too_old = now - enrolled_at > timedelta(days=keeping.days_max)
-    return too_old or now - unused_since > timedelta(days=keeping.unused_days_max)
+def is_overdue(age: timedelta, keeping: Keeping, *, is_used: bool) -> bool:
+    """Say whether a template has been kept for its longest time, or unused for too long.
+
+    age: since the enrolment. is_used: within the last `unused_days_max` days.
+    """
+    too_old = age > timedelta(days=keeping.days_max)
+    return too_old or (not is_used and age > timedelta(days=keeping.unused_days_max))

@@ -144,6 +144,8 @@ DATABASES = {
 }
 DATABASE_ROUTERS = ["willing.keys.router.KeysRouter"]
 
+CACHES = {"default": {"BACKEND": "willing.core.cache.SteadyCache"}}
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from willing.audit.clock_state import believed
 from willing.consent.models import Answer, Channel, Decision, Excuse, Notice, Notification
 from willing.consent.profiles import require_profile
 from willing.consent.rules import Permission, Said, Situation, decide_permission
-from willing.core.clock import now
+from willing.core.clock import STEP, now
 from willing.people.models import Guardian, Person, User
 from willing.people.queries import listed_guardians
 
@@ -61,7 +62,8 @@ Replacements = Sequence[tuple[str, str, int, datetime]]
 def _replacements(purpose: str) -> Replacements:
     """Return reader, language, version and time of a purpose's material changes, oldest first."""
     rows = Notice.objects.filter(purpose=purpose, is_material=True, version__gt=1).order_by("version")
-    return list(rows.values_list("reader", "language", "version", "published_at"))
+    found = rows.values_list("reader", "language", "version", "published_at")
+    return [(reader, language, version, believed(at)) for reader, language, version, at in found]
 
 
 def replaced_at(notice: Notice, replacements: Replacements | None = None) -> datetime | None:
@@ -172,9 +174,11 @@ def find_notice(notice_id: UUID) -> Notice | None:
 
 def noes_to_undo(person: Person, *, by: User) -> QuerySet[Decision]:
     """Return the noes about a person that `by` entered a moment ago and has not taken back."""
-    since = now() - timedelta(seconds=UNDO_SECONDS)
+    present = now()
+    since = present - timedelta(seconds=UNDO_SECONDS)
     told = Decision.objects.filter(person=person, recorded_by=by, channel=Channel.VERBAL, undo=None)
-    return told.filter(at__gte=since)
+    # What seems to lie ahead was entered under another clock, and may be long ago: a no stays.
+    return told.filter(at__gte=since, at__lte=present + STEP)
 
 
 def may_undo_no(person: Person, *, by: User) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from willing.audit.clock_state import believed
 from willing.biometrics.actions import resume_face
 from willing.biometrics.models import FaceSession
 from willing.console.forms import Plain
@@ -98,7 +99,7 @@ def _figures(school: School) -> dict[str, Any]:
 
 
 def _row(complaint: Complaint) -> Row:
-    due = due_at(complaint.raised_at)
+    due = due_at(believed(complaint.raised_at))
     return Row(complaint, due, now() > due)
 
 

@@ -20,7 +20,7 @@ from willing.people.queries import require_school, roles_of
 from willing.till import errors
 from willing.till.actions import RefundedBy, refund_sale
 from willing.till.models import Sale, Way
-from willing.till.queries import day_summary, find_sale, sales_of_day
+from willing.till.queries import day_ahead, day_summary, find_sale, sales_of_day
 from willing.till.queries import today as today_at
 
 SALES_A_PAGE = 50
@@ -35,7 +35,7 @@ ICONS = {
 def _asked_day(request: HttpRequest, school: School) -> date:
     latest = today_at(school)
     try:
-        return min(date.fromisoformat(request.GET.get("day", "")), latest)
+        return min(date.fromisoformat(request.GET.get("day", "")), day_ahead(school) or latest)
     except ValueError:
         return latest
 
@@ -54,6 +54,8 @@ def today(request: HttpRequest) -> HttpResponse:
     context = {
         "day": day,
         "is_today": day == latest,
+        "is_ahead": day > latest,
+        "day_ahead": day_ahead(school),
         "before": max(day - timedelta(days=1), date(2000, 1, 1)).isoformat(),
         "after": (day + timedelta(days=1)).isoformat() if day < latest else "",
         "summary": summary,

@@ -73,6 +73,7 @@ urlpatterns = [
     path("terminals/<uuid:terminal_id>/sign.pdf", protection.sign_pdf, name="sign-pdf"),
     path("log/", log.log, name="log"),
     path("health/", health.health, name="health"),
+    path("health/clock/", health.confirm_clock, name="confirm-clock"),
     path("erasures/<int:sequence>/", protection.erasure, name="erasure"),
     path("erasures/<int:sequence>.pdf", protection.erasure_pdf, name="erasure-pdf"),
     path("erasures/<int:sequence>.json", protection.erasure_proof, name="erasure-proof"),

@@ -48,6 +48,7 @@ LOCK_REASONS: Mapping[str, Promise] = {
     "families_not_asked": _("It is not on record that families were asked."),
     "not_signed": _("The impact assessment is not signed."),
     "review_due": _("The impact assessment is due for review."),
+    "clock_behind": _("The school's computer has the wrong time."),
 }
 
 # By the code of an audit.verifier.Fault.

@@ -2,14 +2,25 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+# A clock that follows a time server is put back by less than this; nobody has to be told.
+STEP = timedelta(seconds=60)
 _source: Callable[[], datetime] | None = None
 
 
 def now() -> datetime:
     """Return the present moment, timezone-aware, in UTC."""
     return _source() if _source else datetime.now(UTC)
+
+
+def still_runs(until: datetime, longest: timedelta) -> bool:
+    """Say whether a time that was set to at most `longest` is still running.
+
+    One that ends later than it can was set by a clock that ran ahead and is over, or a code of fifteen
+    minutes would open for years once that clock is put right.
+    """
+    return timedelta(0) < until - now() <= longest + STEP
 
 
 @contextmanager

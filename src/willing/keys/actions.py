@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.db.models import QuerySet
 
+from willing.audit.clock_state import recorded_before
 from willing.core.ids import new_id
 from willing.core.numbers import next_number
 from willing.core.transactions import lock
@@ -83,7 +84,7 @@ def key_ids(*, created_before: datetime | None = None) -> dict[UUID, UUID]:
     """Return the live keys' ids with the ids of their persons; only older ones where a time is given."""
     rows = PersonKey.objects.all()
     if created_before is not None:
-        rows = rows.filter(created_at__lt=created_before)
+        rows = rows.filter(recorded_before("created_at", created_before))
     return dict(rows.values_list("id", "person_id"))
 
 

@@ -10,6 +10,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from willing.ops.clock import clock_check
 from willing.ops.condition import Condition
 from willing.ops.health_keys import keys_there
 from willing.ops.integrity import last_check
@@ -61,4 +62,5 @@ CHECKS: tuple[Check, ...] = (
     _nightly_sweep,
     last_check,
     keys_there,
+    clock_check,
 )

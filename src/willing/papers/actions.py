@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from willing.audit.actions import NewEntry, record, record_many
+from willing.audit.clock_state import recorded_before
 from willing.biometrics import actions as biometrics
 from willing.biometrics.actions import Decided
 from willing.consent.actions import Decided as Word
@@ -112,7 +113,7 @@ def look_at_paper(paper: Paper, *, by: User) -> bytes:
 @atomic
 def end_papers(left_before: datetime, limit: int) -> int:
     """Erase the scans of people who left before then, their keys first. Return how many."""
-    rows = Paper.objects.filter(person__left_at__lt=left_before).order_by("at", "id")
+    rows = Paper.objects.filter(recorded_before("person__left_at", left_before)).order_by("at", "id")
     held = list(rows.values_list("id", "person_id")[:limit])
     if held:
         destroy_person_keys([paper_id for paper_id, _ in held])

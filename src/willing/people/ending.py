@@ -1,6 +1,6 @@
 """What the nightly sweep ends of this room: names whose time is over. The rows stay, nameless."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -9,8 +9,11 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import F, Q, QuerySet
 
 from willing.audit.actions import NewEntry, erase_personal, record_many
+from willing.audit.clock_state import recorded_before
+from willing.core.clock import STEP, now
 from willing.core.transactions import atomic, lock
 from willing.people.models import Guardian, GuardianLink, Invitation, Person, User
+from willing.people.rules import INVITATION_DAYS
 
 
 @atomic
@@ -19,7 +22,7 @@ def forget_persons(left_before: datetime, limit: int) -> int:
 
     Accounts, sales and decisions keep pointing to the row, which names nobody any more.
     """
-    rows = lock(Person.objects).filter(left_at__lt=left_before).exclude(given_name="")
+    rows = lock(Person.objects).filter(recorded_before("left_at", left_before)).exclude(given_name="")
     ids = [row.pk for row in rows.order_by("left_at", "id").only("pk")[:limit]]
     Person.objects.filter(pk__in=ids).update(
         given_name="", family_name="", birth_date=None, external_id="", year_group=None
@@ -36,8 +39,8 @@ def forget_persons(left_before: datetime, limit: int) -> int:
 def forget_guardians(ended_before: datetime, limit: int) -> int:
     """Erase who a guardian was who has had no say about anybody here since then. Return how many."""
     still = GuardianLink.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gte=ended_before),
-        Q(person__left_at=None) | Q(person__left_at__gte=ended_before),
+        Q(ended_at=None) | ~recorded_before("ended_at", ended_before),
+        Q(person__left_at=None) | ~recorded_before("person__left_at", ended_before),
     )
     rows = Guardian.objects.filter(links__isnull=False).exclude(pk__in=still.values("guardian_id"))
     ids = sorted(set(rows.exclude(name="").order_by("id").values_list("id", flat=True)[:limit]))
@@ -64,7 +67,12 @@ def _end_sign_ins(users: QuerySet[User]) -> None:
 
 @atomic
 def end_invitations(expired_before: datetime, limit: int) -> int:
-    """Delete invitations that had expired before then. Return how many."""
-    ids = list(Invitation.objects.filter(ends_at__lt=expired_before).values_list("id", flat=True)[:limit])
+    """Delete invitations that had expired before then. Return how many.
+
+    One that lies further ahead than it can was made while the clock ran ahead, and opens nothing.
+    """
+    longest = now() + timedelta(days=INVITATION_DAYS) + STEP
+    gone = Invitation.objects.filter(Q(ends_at__lt=expired_before) | Q(ends_at__gt=longest))
+    ids = list(gone.values_list("id", flat=True)[:limit])
     Invitation.objects.filter(pk__in=ids).delete()
     return len(ids)

@@ -1,15 +1,16 @@
 """Reads about people."""
 
+from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from willing.core.clock import now
+from willing.core.clock import now, still_runs
 from willing.people import errors
 from willing.people.models import Guardian, Invitation, Person, School, User
-from willing.people.rules import age_on, may_pupil_sign_in
+from willing.people.rules import INVITATION_DAYS, age_on, may_pupil_sign_in
 
 
 def require_school() -> School:
@@ -92,8 +93,13 @@ def has_sign_in(guardian: Guardian) -> bool:
 
 def open_invitation_of(guardian: Guardian) -> Invitation | None:
     """Return a guardian's code that can still be used, or None."""
-    open_ones = Invitation.objects.filter(guardian=guardian, used_at=None, revoked_at=None)
-    return open_ones.filter(ends_at__gt=now()).first()
+    found = Invitation.objects.filter(guardian=guardian, used_at=None, revoked_at=None).first()
+    return found if found and is_running(found) else None
+
+
+def is_running(invitation: Invitation) -> bool:
+    """Say whether the time in which an invitation can be used is not over."""
+    return still_runs(invitation.ends_at, timedelta(days=INVITATION_DAYS))
 
 
 def find_user_by_email(email: str) -> User | None:

@@ -68,13 +68,23 @@ def _is_in_time(session: SessionBase) -> bool:
     if not isinstance(marks, dict):
         return False
     at = now().timestamp()
-    return bool(at - marks["began"] <= marks["total"] and at - marks["seen"] <= marks["idle"])
+    began, seen = _counted_from(marks, at)
+    return bool(at - began <= marks["total"] and at - seen <= marks["idle"])
 
 
 def _go_on(session: SessionBase) -> bool:
     if not _is_in_time(session):
         return False
     marks, at = session[MARKS], now().timestamp()
-    if at - marks["seen"] > STEP.total_seconds():
-        session[MARKS] = {**marks, "seen": at}
+    began, seen = _counted_from(marks, at)
+    if (began, seen) != (marks["began"], marks["seen"]) or at - seen > STEP.total_seconds():
+        session[MARKS] = {**marks, "began": began, "seen": at}
     return True
+
+
+def _counted_from(marks: dict[str, float], at: float) -> tuple[float, float]:
+    """Return when a session began and was last seen, by now at the latest.
+
+    One that a clock which ran ahead began counts from now on, or it would last until that clock's year.
+    """
+    return min(marks["began"], at), min(marks["seen"], at)

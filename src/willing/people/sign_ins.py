@@ -14,7 +14,7 @@ from willing.core.codes import new_code, normalise_code
 from willing.core.transactions import atomic, lock
 from willing.people import errors
 from willing.people.models import Guardian, Invitation, Person, Role, School, User
-from willing.people.queries import may_sign_in
+from willing.people.queries import is_running, may_sign_in
 from willing.people.rules import INVITATION_DAYS, INVITATION_LENGTH
 
 PROVIDER = "school"  # what config.settings calls the school's OpenID provider
@@ -61,7 +61,7 @@ def require_invitation(code: str) -> Invitation:
 
 
 def _require_open(found: Invitation | None) -> Invitation:
-    if found is None or found.used_at or found.revoked_at or found.ends_at <= now():
+    if found is None or found.used_at or found.revoked_at or not is_running(found):
         raise errors.invitation_ended()
     return found
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from willing.audit.actions import record
+from willing.audit.clock_state import recorded_before
 from willing.biometrics.actions import resume_face, suspend_face
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import has_face
@@ -191,7 +192,9 @@ def _is_paused_for_others(complaint: Complaint) -> bool:
 @atomic
 def end_complaints(before: datetime, limit: int) -> int:
     """Delete what was answered before then, and whatever is about people who left before then."""
-    rows = Complaint.objects.filter(Q(answered_at__lt=before) | Q(person__left_at__lt=before))
+    rows = Complaint.objects.filter(
+        recorded_before("answered_at", before) | recorded_before("person__left_at", before)
+    )
     ids = list(rows.order_by("raised_at", "id").values_list("id", flat=True)[:limit])
     Complaint.objects.filter(pk__in=ids).delete()
     return len(ids)

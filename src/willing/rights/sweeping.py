@@ -9,19 +9,22 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session
+from django.db.models import Q
 
 from willing.assessment.actions import note_lock
-from willing.audit.actions import erase_personal_before, record
+from willing.audit.actions import erase_personal_before, note_clock, record
+from willing.audit.clock_state import believed, require_clock
 from willing.audit.queries import latest_entry
 from willing.biometrics import actions as biometrics
 from willing.biometrics.ending import end_sessions
 from willing.consent.profiles import require_profile
 from willing.consent.retention import require_kind
-from willing.core.clock import now
+from willing.core.clock import STEP, now
 from willing.core.transactions import atomic
 from willing.papers.actions import end_papers
 from willing.people.ending import end_invitations, forget_guardians, forget_persons
 from willing.people.models import School
+from willing.people.rules import PASSKEY_SESSION
 from willing.rights.complaints import end_complaints
 from willing.till.actions import settle_held_sales
 from willing.till.ending import end_baskets, end_cards, end_failed_tries
@@ -34,7 +37,8 @@ BATCH_EVENT, DONE_EVENT = "data.ended", "data.swept"
 
 def end_signed_in(expired_before: datetime, limit: int) -> int:
     """Delete sign-ins of browsers that had expired before then. Return how many."""
-    rows = Session.objects.filter(expire_date__lt=expired_before)
+    longest = now() + PASSKEY_SESSION.total + STEP  # later ones were begun while the clock ran ahead
+    rows = Session.objects.filter(Q(expire_date__lt=expired_before) | Q(expire_date__gt=longest))
     keys = list(rows.values_list("session_key", flat=True)[:limit])
     Session.objects.filter(pk__in=keys).delete()
     return len(keys)
@@ -80,8 +84,12 @@ class Swept:
 
 
 def sweep_everything(school: School) -> Swept:
-    """End everything whose time is over or whose ground is gone. Run every night; twice changes nothing."""
+    """End everything whose time is over or whose ground is gone. Run every night; twice changes nothing.
+
+    Raises Refused clock_behind, once the money is settled and the log says so.
+    """
     settled = settle_held_sales()
+    note_clock()
     faces = biometrics.sweep()
     done = Swept(faces, {one.kind: _sweep(one, school) for one in SWEEPERS}, settled)
     _finish(school, done)
@@ -95,6 +103,7 @@ def _finish(school: School, done: Swept) -> None:
 
 
 def _sweep(sweeper: Sweeper, school: School) -> int:
+    require_clock()
     limits = require_kind(sweeper.kind).limits(require_profile(school.legal_profile))
     before = now() - timedelta(days=min(limits.values()))
     total = 0
@@ -123,5 +132,5 @@ def sweep_state(school: School) -> SweepState:
     """Return how the nightly sweep stands; a school that was set up today is not overdue yet."""
     done = latest_entry(DONE_EVENT, school.id)
     begun = done or latest_entry("school.created", school.id)
-    overdue = begun is not None and now() - begun.at > timedelta(hours=OVERDUE_HOURS)
+    overdue = begun is not None and now() - believed(begun.at) > timedelta(hours=OVERDUE_HOURS)
     return SweepState(done.at if done else None, overdue)

@@ -16,7 +16,7 @@ from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import find_session
 from willing.consent.errors import not_a_guardian
 from willing.consent.queries import permission
-from willing.core.clock import now
+from willing.core.clock import now, still_runs
 from willing.core.codes import code_from_digest, new_code, normalise_code
 from willing.core.errors import Refused
 from willing.core.ids import derive_id, new_id
@@ -156,7 +156,7 @@ def pair_terminal(code: str, *, key: str, device: str = Device.API) -> Pairing:
         if terminal.token_digest != token_digest or terminal.device != device:
             raise errors.pairing_code_unknown()
         return Pairing(terminal, token)
-    if terminal.pairing_ends_at <= now():
+    if not still_runs(terminal.pairing_ends_at, timedelta(minutes=PAIRING_MINUTES)):
         raise errors.pairing_code_unknown()
     terminal.token_digest, terminal.paired_at, terminal.pairing_ends_at = token_digest, now(), None
     terminal.device, terminal.session_key, terminal.may_refund = device, "", False
@@ -910,7 +910,7 @@ def _lock_holds(sale: Sale) -> list[Transfer]:
 
 def settle_held_sales() -> int:
     """Settle what a crash left between hold and settle: the pupil had confirmed. Return how many."""
-    held = list(Sale.objects.filter(state=Sale.State.HELD).order_by("held_at").values_list("id", flat=True))
+    held = list(Sale.objects.filter(state=Sale.State.HELD).order_by("id").values_list("id", flat=True))
     for sale_id in held:
         settle_sale(sale_id)
     return len(held)

@@ -135,8 +135,9 @@ def bought_by_face_alone_today_minor(person: Person) -> int:
 
 
 def _sales_today(person: Person) -> QuerySet[Sale]:
-    begin, _end = day_bounds(person.school, today(person.school))
-    sales = Sale.objects.filter(person=person, held_at__gte=begin, refund=None)
+    # A sale that bears a later day was written by a clock that ran ahead; it is no use of today's money.
+    begin, end = day_bounds(person.school, today(person.school))
+    sales = Sale.objects.filter(person=person, held_at__gte=begin, held_at__lt=end, refund=None)
     return sales.exclude(state=Sale.State.VOIDED)
 
 
@@ -210,6 +211,14 @@ def day_bounds(school: School, day: date) -> tuple[datetime, datetime]:
 def today(school: School) -> date:
     """Return the day that it is at a school."""
     return now().astimezone(ZoneInfo(school.time_zone)).date()
+
+
+def day_ahead(school: School) -> date | None:
+    """Return the last day that a payment bears, where that lies ahead: the clock had run ahead."""
+    _begin, end = day_bounds(school, today(school))
+    ahead = Sale.objects.filter(school=school, settled_at__gte=end).order_by("-settled_at")
+    at = ahead.values_list("settled_at", flat=True).first()
+    return at.astimezone(ZoneInfo(school.time_zone)).date() if at else None
 
 
 def day_summary(school: School, day: date) -> Day:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from willing.audit.clock_state import recorded_before
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.core.ids import new_id
@@ -134,6 +135,8 @@ def _is_expired(row: RequestKey) -> bool:
 @atomic
 def purge_request_keys(before: datetime, limit: int) -> int:
     """Delete keys that were sent before then. Return how many."""
-    ids = list(RequestKey.objects.filter(made_at__lt=before).values_list("id", flat=True)[:limit])
+    ids = list(
+        RequestKey.objects.filter(recorded_before("made_at", before)).values_list("id", flat=True)[:limit]
+    )
     RequestKey.objects.filter(pk__in=ids).delete()
     return len(ids)

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from willing.core.clock import STEP
+
 WRONG_PINS_UNTIL_LOCK = 5
 LOCK_MINUTES = 5
 FACE_SESSIONS_A_BASKET = 3
@@ -121,9 +123,13 @@ class Expiry(StrEnum):
 
 
 def decide_expiry(touched_at: datetime, now: datetime, *, is_shown: bool) -> Expiry:
-    """Return what is over of a live basket that was last touched at `touched_at`."""
+    """Return what is over of a live basket that was last touched at `touched_at`.
+
+    One that seems to have been touched later than now has been left since the clock was put back; for how
+    long nobody can say.
+    """
     left_alone = now - touched_at
-    if left_alone >= timedelta(minutes=BASKET_MINUTES_MAX):
+    if left_alone >= timedelta(minutes=BASKET_MINUTES_MAX) or left_alone < -STEP:
         return Expiry.BASKET
     if is_shown and left_alone >= timedelta(minutes=SHOWN_MINUTES_MAX):
         return Expiry.SHOWN
@@ -142,15 +148,16 @@ class PinTry:
 def count_pin_try(wrong_tries: int, locked_until: datetime | None, now: datetime) -> PinTry:
     """Return the state in which a try may (or may not) go on; the try is counted as wrong until it is right.
 
-    Counting before looking means that tries at the same moment cannot outrun the limit.
+    Counting before looking means that tries at the same moment cannot outrun the limit. A lock that ends
+    later than a lock can was set by a clock that ran ahead: it lasts its whole time from now, and no longer.
     """
+    longest = now + timedelta(minutes=LOCK_MINUTES)
     if locked_until is not None:
         if now < locked_until:
-            return PinTry(True, wrong_tries, locked_until)
+            return PinTry(True, wrong_tries, min(locked_until, longest))
         wrong_tries = 0
     wrong_tries += 1
-    until = now + timedelta(minutes=LOCK_MINUTES) if wrong_tries >= WRONG_PINS_UNTIL_LOCK else None
-    return PinTry(False, wrong_tries, until)
+    return PinTry(False, wrong_tries, longest if wrong_tries >= WRONG_PINS_UNTIL_LOCK else None)
 
 
 def is_simple_pin(pin: str) -> bool:

@@ -51,7 +51,7 @@ def verify_export(file: BinaryIO, keys: Sequence[Key], *, known: Iterable[Checkp
     """
     lines = _read_lines(file)
     first, before, end = _read_header(next(lines, b""), keys)
-    checkpoints = sorted({*known, end}, key=lambda one: (one.size, one.at))
+    checkpoints = sorted({*known, end}, key=lambda one: one.size)
     for origin in {one.origin for one in checkpoints}:  # a restore begins a new one, with fewer entries
         require_order([one for one in checkpoints if one.origin == origin])
     restores: list[Restore] = []

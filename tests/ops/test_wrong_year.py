@@ -1,0 +1,217 @@
+"""What was set to last for minutes or days while the clock ran ahead does not last until that year."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from tests.console.faces import camera, enrol  # noqa: F401  (fixtures)
+from tests.signing import sign_in
+
+from willing.audit.models import Entry
+from willing.biometrics import actions as biometrics
+from willing.biometrics.models import FaceSession
+from willing.consent.actions import open_link, publish_notices, record_no, sign_link, undo_no
+from willing.consent.models import Notice
+from willing.consent.queries import permission
+from willing.core import clock
+from willing.core.errors import Refused
+from willing.ops.clock import accept_clock
+from willing.people import sign_ins
+from willing.people.queries import open_invitation_of
+from willing.people.rules import CASHIER_SESSION
+from willing.rights.complaints import NewComplaint, raise_complaint
+from willing.rights.sweeping import OVERDUE_HOURS, sweep_everything, sweep_state
+from willing.till import actions as till
+from willing.till.basket_states import expire_left_basket
+from willing.till.queries import allowance_left_minor, spent_today_minor
+
+IN_2031 = datetime(2031, 3, 3, 12, tzinfo=UTC)
+
+
+def ahead() -> Any:
+    return clock.running(lambda: IN_2031)
+
+
+def after(**change: Any) -> Any:
+    then = clock.now() + timedelta(**change)
+    return clock.running(lambda: then)
+
+
+def put_right(cast: Any) -> None:
+    accept_clock(cast.school, reason="It ran ahead", by=None)
+
+
+def test_a_pin_that_was_locked_in_2031_is_locked_for_five_minutes(cast: Any) -> None:
+    number = cast.person("Carl").till_number
+
+    def try_pin(pin: str) -> Any:
+        basket = till.add_product(cast.till, cast.meal)
+        return till.identify_by_pin(cast.till, basket.id, number, pin)
+
+    with ahead():
+        for _ in range(5):
+            with pytest.raises(Refused, match=r"pin_wrong|pin_locked"):
+                try_pin("9999")
+    with pytest.raises(Refused, match="pin_locked"):
+        try_pin(cast.pins["Carl"])
+    with after(minutes=4), pytest.raises(Refused, match="pin_locked"):
+        try_pin(cast.pins["Carl"])
+    with after(minutes=5, seconds=1):
+        assert try_pin(cast.pins["Carl"]).person == cast.person("Carl")
+
+
+def test_a_pairing_code_and_an_invitation_from_2031_open_nothing(cast: Any) -> None:
+    gwen = cast.guardian("Gwen")
+    with ahead():
+        pairing, code = till.start_pairing(cast.till), sign_ins.invite_guardian(gwen, by=None)
+        assert sign_ins.require_invitation(code)
+    with pytest.raises(Refused, match="pairing_code_unknown"):
+        till.pair_terminal(pairing, key="1")
+    with pytest.raises(Refused, match="invitation_ended"):
+        sign_ins.require_invitation(code)
+    assert open_invitation_of(gwen) is None
+    assert sign_ins.require_invitation(sign_ins.invite_guardian(gwen, by=None))
+    put_right(cast)
+    sweep_everything(cast.school)
+    assert gwen.invitations.count() == 1
+
+
+@pytest.mark.parametrize("way", [{"days": 1}, {"hours": 2}])
+def test_a_no_that_seems_to_lie_ahead_is_not_undone(cast: Any, way: Any) -> None:
+    cashier, ada = cast.user("cashier"), cast.person("Ada")
+    with after(**way):
+        record_no(ada, None, by=cashier)
+    with pytest.raises(Refused, match="nothing_to_undo"):
+        undo_no(ada, by=cashier)
+    assert not permission(ada, "canteen").granted
+
+
+def test_a_sign_in_from_2031_lasts_its_usual_time_and_no_longer(cast: Any) -> None:
+    with ahead():
+        client = sign_in(Client(), cast.user("cashier"))
+    assert client.get("/staff/today/").status_code == 200  # the till goes on selling
+    with after(seconds=CASHIER_SESSION.idle.total_seconds() + 60):
+        assert client.get("/staff/today/").status_code == 302
+
+
+def test_a_sign_in_that_seems_to_lie_ahead_is_not_recent(cast: Any) -> None:
+    client = sign_in(Client(), cast.user("office"))
+    session = client.session
+    for one in session["account_authentication_methods"]:
+        one["at"] += 3600
+    session.save()
+    assert client.get("/my-sign-in/passkey/").headers["Location"].startswith("/sign-in/?next=")
+
+
+def test_a_consent_link_from_2031_lasts_its_usual_time(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    gus = cast.guardian("Gus")
+    with ahead(), monkeypatch.context() as patch:
+        patch.setattr("django.core.signing.time.time", IN_2031.timestamp)
+        link = sign_link(gus)
+        till.revoke_cards(cast.person("Bo"))
+    assert open_link(link) == gus
+    put_right(cast)
+    with after(days=59):
+        assert open_link(link) == gus
+    with after(days=61), pytest.raises(Refused, match="link_not_valid"):
+        open_link(link)
+
+
+def test_what_was_bought_in_2031_is_no_use_of_todays_money(cast: Any) -> None:
+    carl = cast.person("Carl")
+    till.set_meal_allowance(carl, 250, by=cast.user("office"))
+    with ahead():
+        basket = till.add_product(cast.till, cast.meal)
+        till.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+        till.confirm_basket(cast.till, basket.id)
+        assert allowance_left_minor(carl) == 0
+    assert allowance_left_minor(carl) == 250
+    assert spent_today_minor(carl) == 0
+
+
+def test_a_basket_left_in_2031_is_given_up_and_keeps_no_name_on_the_screen(cast: Any) -> None:
+    with ahead():
+        basket = till.add_product(cast.till, cast.meal)
+        till.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+    expire_left_basket(cast.till)
+    basket.refresh_from_db()
+    assert (basket.state, basket.person) == ("cancelled", None)
+
+
+def test_a_nightly_sweep_of_2031_does_not_hide_that_none_ran_since(cast: Any) -> None:
+    with ahead():
+        sweep_everything(cast.school)
+    put_right(cast)
+    assert not sweep_state(cast.school).is_overdue
+    with after(hours=OVERDUE_HOURS + 1):
+        assert sweep_state(cast.school).is_overdue
+
+
+def test_a_report_of_2031_is_answered_within_a_month_of_the_clock_being_put_right(cast: Any) -> None:
+    with ahead():
+        raise_complaint(cast.person("Ada"), NewComplaint("other", said="The queue is long"))
+    put_right(cast)
+    for days, is_overdue in ((1, False), (32, True)):
+        with after(days=days):
+            rows = sign_in(Client(), cast.user("office")).get("/staff/reports/").context["open"]
+            assert [row.is_overdue for row in rows] == [is_overdue]
+
+
+def test_a_face_suspended_by_a_notice_of_2031_is_not_kept_until_then(
+    cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.consent.test_actions import CHANGE, publish
+
+    with ahead():
+        assert publish(monkeypatch, CHANGE) == 1
+    assert Notice.objects.filter(published_at__gt=clock.now()).exists()
+    put_right(cast)
+    said = Entry.objects.get(event="clock.accepted").at
+    ada = cast.person("Ada")
+    for days, kept in ((29, True), (31, False)):
+        with after(days=days):
+            found = permission(ada, "canteen")
+            assert found.suspended_since == said
+            assert found.keeps_template(clock.now()) is kept
+    assert publish_notices() == 0
+
+
+@pytest.mark.face
+def test_a_face_enrolled_in_2031_has_its_term_from_the_clock_being_put_right(
+    cast: Any,
+    enrol: Any,  # noqa: F811
+) -> None:
+    template = enrol("Ada", "person_a_2.jpg")
+    type(template).objects.update(enrolled_at=IN_2031)
+    with ahead():
+        till.revoke_cards(cast.person("Bo"))
+    put_right(cast)
+    assert biometrics.sweep().overdue == 0
+    with after(days=121):
+        assert biometrics.sweep().overdue == 1
+
+
+@pytest.mark.face
+def test_a_camera_left_open_in_2031_stands_in_nobodys_way(cast: Any, enrol: Any) -> None:  # noqa: F811
+    enrol("Ada", "person_a_2.jpg")
+    basket = till.add_product(cast.till, cast.meal)
+    session = till.open_face_session(cast.till, basket.id, key="1")
+    FaceSession.objects.filter(pk=session.pk).update(opened_at=IN_2031, ends_at=IN_2031)
+    with pytest.raises(Refused, match="session_closed"):
+        till.submit_frame(cast.till, session.id, b"")
+    assert till.open_face_session(cast.till, basket.id, key="2").state == "open"
+
+
+def test_a_locked_name_is_free_again_whatever_the_clock_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    steady = [time.monotonic()]
+    monkeypatch.setattr("willing.core.cache.time.monotonic", lambda: steady[0])
+    monkeypatch.setattr("time.time", IN_2031.timestamp)
+    cache.set("tries", 5, 300)
+    monkeypatch.setattr("time.time", lambda: IN_2031.timestamp() - 5 * 365 * 86400)
+    assert cache.get("tries") == 5
+    steady[0] += 301
+    assert cache.get("tries") is None
