@@ -4,11 +4,12 @@ import tempfile
 import pytest
 
 from willing.config.limits import LimitBody
+from willing.ui.too_large import DROPPED
 
 LIMIT = 1000
 
 
-def ask(pieces, *, announced=None):
+def ask(pieces, *, announced=None, taken=None):
     """Send a body in pieces through the limit. Return the status and what the application was given."""
     given, sent = [], []
 
@@ -18,7 +19,8 @@ def ask(pieces, *, announced=None):
             given.append(message.get("body", b""))
             if not message.get("more_body"):
                 break
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+        status = 413 if scope.get(DROPPED) else 200
+        await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b"ok"})
 
     queue = [
@@ -27,13 +29,16 @@ def ask(pieces, *, announced=None):
     ]
 
     async def receive():
-        return queue.pop(0)
+        message = queue.pop(0)
+        if taken is not None:
+            taken.append(len(message["body"]))
+        return message
 
     async def send(message):
         sent.append(message)
 
     headers = [(b"content-length", announced)] if announced is not None else []
-    asyncio.run(LimitBody(application, LIMIT)({"type": "http", "headers": headers}, receive, send))
+    asyncio.run(LimitBody(application, LIMIT, 3 * LIMIT)({"type": "http", "headers": headers}, receive, send))
     return sent[0]["status"], b"".join(given)
 
 
@@ -42,8 +47,23 @@ def test_a_body_within_the_limit_arrives_whole(pieces):
     assert ask(pieces) == (200, b"".join(pieces))
 
 
-def test_a_body_that_announces_too_much_is_refused_unread():
-    assert ask([b"x"], announced=b"1001") == (413, b"")
+def test_a_body_that_is_too_large_is_taken_in_and_dropped():
+    """A browser that is still sending would hear of a broken connection, not of what is wrong."""
+    taken = []
+    assert ask([b"x" * 600, b"y" * 600, b"z"], announced=b"1201", taken=taken) == (413, b"")
+    assert taken == [600, 600, 1]
+
+
+def test_a_body_that_announces_far_too_much_is_refused_unread():
+    taken = []
+    assert ask([b"x"], announced=b"3001", taken=taken) == (413, b"")
+    assert taken == []
+
+
+def test_a_body_that_goes_on_and_on_is_cut_off():
+    taken = []
+    assert ask([b"x" * 700] * 9, taken=taken) == (413, b"")
+    assert len(taken) == 5
 
 
 @pytest.mark.parametrize("announced", [b"-1", b"1e3", b""])

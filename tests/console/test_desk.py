@@ -90,7 +90,7 @@ def test_bad_pictures_are_explained_in_plain_words(cast: Any, office: Client, ca
 def test_too_much_at_once_is_said_and_nothing_is_kept(cast: Any, office: Client) -> None:
     capture = begin(cast, office)
     answer = office.post(at("upload", capture), files(b"\xff\xd8" + bytes(13 * 1024 * 1024)))
-    assert answer.status_code == 409
+    assert answer.status_code == 413
     assert "too_much_uploaded" in answer.content.decode()
 
 

@@ -1,58 +1,89 @@
 """A limit on request bodies, before anything of them is kept.
 
 Django's ASGI handler writes bodies beyond its memory limit to a temporary file. A body may be a photograph,
-and photographs never touch the disk (promise 3), so what is larger than any page needs is refused while it
-comes in.
+and photographs never touch the disk (promise 3). So what is larger than any page needs is taken in and
+dropped: a browser hears an answer only once it has sent everything. The page then says so in its own words
+(ui.too_large). What is far larger is answered at once, and the connection closed.
 """
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from willing.ui.too_large import DROPPED
+
 Scope = dict[str, Any]
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+# Some ten photographs of a good telephone: somebody who chose too many is told so.
+DROPPED_BYTES_MAX = 128 * 1024 * 1024
+_ABOUT_THE_BODY = frozenset({b"content-length", b"content-type", b"transfer-encoding"})
 
 
 class LimitBody:
-    """Answer 413 to a request whose body is larger than `bytes_max`, announced or not."""
+    """Drop a body that is larger than `bytes_max`, announced or not, and answer 413."""
 
-    def __init__(self, application: Application, bytes_max: int) -> None:
+    def __init__(
+        self, application: Application, bytes_max: int, dropped_max: int = DROPPED_BYTES_MAX
+    ) -> None:
         self.application = application
         self.bytes_max = bytes_max
+        self.dropped_max = dropped_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on while its body stays within the limit."""
-        if scope["type"] != "http" or not self._is_announced_too_large(scope):
-            await self._pass_on(scope, receive, send)
-        else:
+        """Pass the request on: whole, or without its body where that is too large."""
+        if scope["type"] != "http":
+            await self.application(scope, receive, send)
+            return
+        if _announced(scope) > self.dropped_max:
             await _refuse(scope, send)
+            return
+        messages, size = await self._read(receive)
+        if size > self.dropped_max:
+            await _refuse(scope, send)
+        elif size <= self.bytes_max:
+            await self.application(scope, _replay(messages, receive), send)
+        elif scope.get("path", "").startswith("/api/"):
+            await _refuse(scope, send)
+        else:
+            await self.application(_without_body(scope), _replay([], receive), send)
 
-    def _is_announced_too_large(self, scope: Scope) -> bool:
-        lengths = [value for name, value in scope["headers"] if name == b"content-length"]
-        return any(not value.isdigit() or int(value) > self.bytes_max for value in lengths)
-
-    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _read(self, receive: Receive) -> tuple[list[Message], int]:
+        """Return what came and how many bytes that was, at most one piece more than is dropped."""
         messages: list[Message] = []
-        if scope["type"] == "http":
-            # Read here, so that a body sent in pieces is counted before Django sees any of it.
-            size = 0
-            while True:
-                message = await receive()
+        size = 0
+        while size <= self.dropped_max:
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self.bytes_max:
+                messages.clear()
+            else:
                 messages.append(message)
-                size += len(message.get("body", b""))
-                if size > self.bytes_max:
-                    await _refuse(scope, send)
-                    return
-                if message["type"] != "http.request" or not message.get("more_body", False):
-                    break
+            if message["type"] != "http.request" or not message.get("more_body", False):
+                break
+        return messages, size
 
-        async def replay() -> Message:
-            return messages.pop(0) if messages else await receive()
 
-        await self.application(scope, replay, send)
+def _announced(scope: Scope) -> float:
+    """Return the announced length in bytes, 0 where there is none; a length that is no number is too much."""
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    return max((int(one) if one.isdigit() and len(one) < 20 else float("inf") for one in lengths), default=0)
+
+
+def _without_body(scope: Scope) -> Scope:
+    headers = [(name, value) for name, value in scope["headers"] if name not in _ABOUT_THE_BODY]
+    return {**scope, "headers": [*headers, (b"content-length", b"0")], DROPPED: True}
+
+
+def _replay(messages: list[Message], receive: Receive) -> Receive:
+    waiting: list[Message] = messages or [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def replay() -> Message:
+        return waiting.pop(0) if waiting else await receive()
+
+    return replay
 
 
 async def _refuse(scope: Scope, send: Send) -> None:

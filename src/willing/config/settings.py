@@ -64,10 +64,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "willing.ui.middleware.PermissionsPolicyMiddleware",
     "willing.api.middleware.ProblemMiddleware",
+    # Before whatever reads a path, a cookie or a form, static files and sessions included.
+    "willing.ui.readable.ReadableTextMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -77,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "willing.ui.middleware.RefusalMiddleware",
+    "willing.ui.too_large.TooLargeMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -170,6 +173,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # 10 wrong tries a minute and address: a class signs in behind one; 5 in five minutes for one name.
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_ADAPTER = "willing.entrance.adapters.MFAAdapter"
+MFA_FORMS = {
+    "signup_webauthn": "willing.entrance.forms.NewPasskeyForm",
+    "authenticate_webauthn": "willing.entrance.forms.SecondPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}

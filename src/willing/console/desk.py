@@ -21,12 +21,11 @@ from willing.console.words import HINTS
 from willing.core.errors import Refused
 from willing.people.access import allow_roles
 from willing.people.queries import require_person, require_school, search_persons
-from willing.ui.decorators import uses_camera
+from willing.ui.decorators import says_when_too_large, uses_camera
 
 # Three good frames make a reference; five make a better one, and then the camera stops by itself.
 FRAMES_ENOUGH = 5
 FRAME_BYTES_MAX = 400_000
-UPLOAD_BYTES_MAX = 12 * 1024 * 1024
 FOUND_SHOWN = 12
 
 
@@ -107,15 +106,13 @@ def frame(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID)
     return JsonResponse({"hint": hint, "good": state.good_frames, "is_good": state.hint == "ok"})
 
 
+@says_when_too_large(errors.too_much_uploaded)
 @require_POST
 @allow_roles(*OFFICE)
 def upload(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
     """Look at uploaded photographs, one after the other; none is kept."""
     _require_progress(request, capture_id)
     pictures = request.FILES.getlist("pictures")
-    # The upload handler takes 12 MB in memory and drops what is beyond: then no file is there.
-    if not pictures and int(request.headers.get("Content-Length") or 0) > UPLOAD_BYTES_MAX:
-        raise errors.too_much_uploaded()
     hints = [_look_at_upload(request, capture_id, picture.read()) for picture in pictures]
     request.session[_results_key(capture_id)] = hints
     return redirect("console:capture", person_id=person_id, purpose=purpose, capture_id=capture_id)

@@ -149,7 +149,7 @@ class PaperForm(Plain):
         label=_("Scan or photograph of the form"),
         help_text=_("PDF, JPEG or PNG, up to 12 MB. It is locked away under a key of its own."),
         widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
-        required=False,  # so that a file that was too large is told from none
+        required=False,  # what is missing is said in our own words
     )
 
     def __init__(
@@ -162,7 +162,6 @@ class PaperForm(Plain):
     ) -> None:
         """Offer whoever has a say, and every text that was ever published for them."""
         super().__init__(*args, **kwargs)
-        self.was_too_large = False
         self.notices = {str(one.id): one for one in notices}
         people = [(SELF, person.full_name), *((str(one.id), one.name) for one in guardians)]
         texts = [(key, _name_notice(one)) for key, one in self.notices.items()]
@@ -188,9 +187,7 @@ class PaperForm(Plain):
             if is_for_guardians is (values["who"] == SELF):
                 self.add_error("text", gettext("This text is not for whoever signed."))
         if not values.get("scan"):
-            too_large = gettext("This scan is too large. Up to 12 MB can be kept.")
-            missing = gettext("Please add a scan or a photograph of the signed form.")
-            self.add_error("scan", too_large if self.was_too_large else missing)
+            self.add_error("scan", gettext("Please add a scan or a photograph of the signed form."))
         return values
 
 

@@ -17,12 +17,14 @@ from willing.console.forms import SELF, PaperForm
 from willing.console.pages import OFFICE, show, user_of
 from willing.core.errors import Refused
 from willing.papers.actions import decide_on_paper, look_at_paper
+from willing.papers.errors import paper_too_large
 from willing.papers.queries import require_paper
-from willing.papers.rules import BYTES_MAX, CONTENT_TYPES
+from willing.papers.rules import CONTENT_TYPES
 from willing.people.access import allow_roles
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians, require_person, require_school
 from willing.till.queries import asked_purposes
+from willing.ui.decorators import says_when_too_large
 
 
 def _asked(person_id: UUID, purpose: str) -> Person:
@@ -59,6 +61,7 @@ def form(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
     return show(request, "console/paper_form.html", context)
 
 
+@says_when_too_large(paper_too_large)
 @require_http_methods(["GET", "POST"])
 @allow_roles(*OFFICE)
 def paper(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
@@ -69,11 +72,8 @@ def paper(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
     taken = PaperForm(
         request.POST or None, request.FILES or None, person=person, guardians=guardians, notices=notices
     )
-    if request.method == "POST":
-        # The upload handler drops what is beyond its limit: then no file is there.
-        taken.was_too_large = int(request.headers.get("Content-Length") or 0) > BYTES_MAX
-        if taken.is_valid() and _record(request, person, taken):
-            return redirect("console:person", person_id=person.id)
+    if request.method == "POST" and taken.is_valid() and _record(request, person, taken):
+        return redirect("console:person", person_id=person.id)
     context = {
         "person": person,
         "purpose": purpose,

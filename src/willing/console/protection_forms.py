@@ -34,7 +34,9 @@ class AskedForm(Plain):
     how = forms.CharField(
         label=_("How"), max_length=300, help_text=_("A letter, a meeting, a vote of the parents' council …")
     )
-    families_reached = forms.IntegerField(label=_("How many families were reached"), min_value=1)
+    families_reached = forms.IntegerField(
+        label=_("How many families were reached"), min_value=1, max_value=1_000_000
+    )
     said = forms.CharField(
         label=_("What they said"),
         max_length=4000,

@@ -24,6 +24,7 @@ from willing.till.queries import day_ahead, day_summary, find_sale, sales_of_day
 from willing.till.queries import today as today_at
 
 SALES_A_PAGE = 50
+EARLIEST = date(2000, 1, 1)  # no sale is older, and days near the calendar's ends can't be reckoned with
 ICONS = {
     Way.CARD: "ui/icons/card.svg",
     Way.PIN: "ui/icons/pin.svg",
@@ -33,9 +34,11 @@ ICONS = {
 
 
 def _asked_day(request: HttpRequest, school: School) -> date:
+    """Return the day that the address names, within those for which there can be a page."""
     latest = today_at(school)
     try:
-        return min(date.fromisoformat(request.GET.get("day", "")), day_ahead(school) or latest)
+        latest_shown = day_ahead(school) or latest
+        return max(EARLIEST, min(date.fromisoformat(request.GET.get("day", "")), latest_shown))
     except ValueError:
         return latest
 
@@ -56,7 +59,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "is_today": day == latest,
         "is_ahead": day > latest,
         "day_ahead": day_ahead(school),
-        "before": max(day - timedelta(days=1), date(2000, 1, 1)).isoformat(),
+        "before": max(day - timedelta(days=1), EARLIEST).isoformat(),
         "after": (day + timedelta(days=1)).isoformat() if day < latest else "",
         "summary": summary,
         "ways": [(way, Way(way.way).label, ICONS[Way(way.way)]) for way in summary.ways],

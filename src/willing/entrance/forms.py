@@ -2,11 +2,22 @@
 
 from typing import Any
 
+from allauth.core import context
+from allauth.mfa.base.internal.flows import check_rate_limit
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, SignupWebAuthnForm
+from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from willing.entrance import passkeys
+
+# Nothing that a device sends is longer; more is read by nobody.
+CREDENTIAL_LENGTH_MAX = 40_000
+PASSKEY_NAME_LENGTH_MAX = 100
 
 
 class Plain(forms.Form):
@@ -64,3 +75,68 @@ class CardForm(Plain):
         help_text=_("The one that you type at the till."),
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
+
+
+class Credential(forms.JSONField):
+    """What a device sent, as JSON."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        """Read it, where it is not longer or deeper than any device's."""
+        if isinstance(value, str) and len(value) > CREDENTIAL_LENGTH_MAX:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        try:
+            return super().to_python(value)
+        except RecursionError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002
+        """Show nothing again of what was sent: the next try has a challenge of its own."""
+        return initial
+
+
+class NewPasskeyForm(SignupWebAuthnForm):  # type: ignore[misc]
+    """A passkey to be stored. Every key here checks who holds it, so that it can stand alone."""
+
+    name = forms.CharField(required=False, max_length=PASSKEY_NAME_LENGTH_MAX)
+    credential = Credential()
+
+    def clean(self) -> dict[str, Any]:
+        """Check it against the challenge that waits in the session, once."""
+        values: dict[str, Any] = forms.Form.clean(self) or {}
+        if "credential" in values:
+            values["credential"] = passkeys.complete_registration(auth.get_state(), values["credential"])
+            auth.clear_state()
+        return values
+
+
+class PasskeyAloneForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey in place of name and password."""
+
+    passwordless = True
+    credential = Credential()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take whoever the passkey says."""
+        super().__init__(*args, user=None, **kwargs)
+
+    def clean_credential(self) -> Authenticator:
+        """Check it against the challenge that this browser was given."""
+        state = passkeys.take_challenge(context.request)
+        return passkeys.complete_authentication(state, self.cleaned_data["credential"], None)
+
+
+class SecondPasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey after a right password."""
+
+    credential = Credential()
+
+    def clean_credential(self) -> Authenticator:
+        """Check it against the challenge that waits in the session, once."""
+        clear_rate = check_rate_limit(self.user)
+        state = auth.get_state()
+        used = passkeys.complete_authentication(state, self.cleaned_data["credential"], self.user)
+        auth.clear_state()
+        clear_rate()
+        return used

@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
 from willing.people.models import User
+from willing.people.passkeys import keep_passkey
 from willing.people.second_factor import FACTORS
 from willing.people.sign_ins import note_factor, note_failed, note_password
 
@@ -25,6 +26,8 @@ def listen() -> None:
 def _added(request: HttpRequest, user: User, authenticator: Authenticator, **_signal: Any) -> None:
     """Note it; who has just shown that they hold the factor has passed it in this session."""
     note_factor(user, event="added", kind=authenticator.type)
+    if authenticator.type == Authenticator.Type.WEBAUTHN:
+        keep_passkey(authenticator)
     if authenticator.type in FACTORS:
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
 

@@ -7,7 +7,6 @@ from typing import Any, cast
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import ratelimit
-from allauth.mfa.webauthn.forms import SignupWebAuthnForm
 from allauth.mfa.webauthn.internal import auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,13 +15,22 @@ from django.views.decorators.http import require_http_methods
 
 from willing.core.errors import Refused
 from willing.core.transactions import atomic
-from willing.entrance.forms import CodeForm, PasswordForm
+from willing.entrance.forms import CodeForm, NewPasskeyForm, PasswordForm
 from willing.people.access import allow_anyone
 from willing.people.models import User
+from willing.people.passkeys import keep_passkey
 from willing.people.sessions import end_session
-from willing.people.sign_ins import accept_invitation, note_factor, note_failed, require_invitation, user_for
+from willing.people.sign_ins import (
+    accept_waiting_invitation,
+    note_factor,
+    note_failed,
+    require_invitation,
+    require_waiting_invitation,
+    user_for,
+)
 
-# The code waits in the session (in the school's database) between the pages, never in an address.
+# The code's digest waits in the session between the pages, so that whoever reads the table of sessions learns
+# no code; and no address holds one.
 WAITING = "invitation"
 REASON = "the code of the letter is the key"
 
@@ -39,13 +47,13 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST)
     if form.is_valid():
         try:
-            require_invitation(form.cleaned_data["code"])
+            invitation = require_invitation(form.cleaned_data["code"])
         except Refused as refused:
             note_failed(None, how="code")
             form.add_error("code", str(refused.message))
         else:
             end_session(request, why="pressed")  # whoever was signed in here is somebody else
-            request.session[WAITING] = form.cleaned_data["code"]
+            request.session[WAITING] = invitation.digest
             return redirect("invitation-passkey")
     return render(request, "entrance/code.html", {"form": form}, status=422)
 
@@ -53,12 +61,12 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 def _with_code(
     view: Callable[[HttpRequest, str], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Open a page with the code that waits in the session; without one, ask for it."""
+    """Open a page with the digest of the code that was entered before; without one, ask for the code."""
 
     @wraps(view)
     def opened(request: HttpRequest) -> HttpResponse:
-        code = str(request.session.get(WAITING, ""))
-        return view(request, code) if code else redirect("invitation")
+        waiting = str(request.session.get(WAITING, ""))
+        return view(request, waiting) if waiting else redirect("invitation")
 
     return opened
 
@@ -67,14 +75,20 @@ def _with_code(
 @never_cache
 @require_http_methods(["GET", "POST"])
 @_with_code
-def make_passkey(request: HttpRequest, code: str) -> HttpResponse:
+def make_passkey(request: HttpRequest, waiting: str) -> HttpResponse:
     """Offer a passkey and store it; the code is used up with it, in one transaction."""
-    user = user_for(require_invitation(code))
-    form = SignupWebAuthnForm(request.POST or None, user=user)
+    user = user_for(require_waiting_invitation(waiting))
+    form = NewPasskeyForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        user, made = _accept_with_passkey(code, form.cleaned_data)
-        facts = {"id": made.instance.pk, "type": made.instance.type, "passwordless": True}
-        return _enter(request, user, "mfa", **facts)
+        try:
+            user, made = _accept_with_passkey(waiting, form.cleaned_data)
+        except Refused as refused:
+            if refused.code != "passkey_known":
+                raise
+            form.add_error(None, str(refused.message))
+        else:
+            facts = {"id": made.instance.pk, "type": made.instance.type, "passwordless": True}
+            return _enter(request, user, "mfa", **facts)
     options = auth.begin_registration(user, passwordless=True)
     options["publicKey"].pop("excludeCredentials", None)  # a new code replaces the passkey of this very phone
     context = {"form": form, "js_data": {"creation_options": options}, "guardian": user.guardian}
@@ -82,9 +96,10 @@ def make_passkey(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @atomic
-def _accept_with_passkey(code: str, values: dict[str, Any]) -> tuple[User, auth.WebAuthn]:
-    user = accept_invitation(code)
+def _accept_with_passkey(waiting: str, values: dict[str, Any]) -> tuple[User, auth.WebAuthn]:
+    user = accept_waiting_invitation(waiting)
     made = auth.WebAuthn.add(user, values["name"], values["credential"])
+    keep_passkey(made.instance)
     note_factor(user, event="added", kind=made.instance.type)
     return user, made
 
@@ -93,14 +108,16 @@ def _accept_with_passkey(code: str, values: dict[str, Any]) -> tuple[User, auth.
 @never_cache
 @require_http_methods(["GET", "POST"])
 @_with_code
-def make_password(request: HttpRequest, code: str) -> HttpResponse:
+def make_password(request: HttpRequest, waiting: str) -> HttpResponse:
     """Let a guardian choose a name and a password."""
-    invitation = require_invitation(code)
+    invitation = require_waiting_invitation(waiting)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
-            user = accept_invitation(code, username=values["username"], password=values["password"])
+            user = accept_waiting_invitation(
+                waiting, username=values["username"], password=values["password"]
+            )
         except Refused as refused:
             if refused.code != "name_taken":
                 raise

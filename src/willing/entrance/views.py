@@ -1,5 +1,6 @@
 """Signing in and out, and one's own sign-in. What allauth does, it does; who may open it stands here."""
 
+import json
 import time
 from collections.abc import Callable
 from functools import wraps
@@ -15,7 +16,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
@@ -25,6 +27,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from willing.core.clock import STEP
+from willing.core.errors import Refused
+from willing.entrance.forms import NewPasskeyForm, PasskeyAloneForm
+from willing.entrance.passkeys import begin_alone
 from willing.people.access import allow_anyone, allow_signed_in, needs_second_factor
 from willing.people.models import User
 from willing.people.sessions import end_session
@@ -108,6 +113,18 @@ class MySignIn(mfa.IndexView):  # type: ignore[misc]
 class PasskeySignIn(webauthn.LoginWebAuthnView):  # type: ignore[misc]
     """A passkey alone: both factors."""
 
+    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """Give a challenge to the page that asks for one; nothing is stored for it."""
+        if not account.get_adapter().is_ajax(request):
+            return redirect("account_login")
+        response = JsonResponse({})
+        response.content = json.dumps({"request_options": begin_alone(response)}).encode()
+        return response
+
+    def get_form_class(self) -> Any:
+        """Return the form that checks more than allauth's."""
+        return PasskeyAloneForm
+
     def form_invalid(self, form: Any) -> HttpResponse:
         """Note the failure; nobody can be named, since what was sent proves nothing."""
         note_failed(None, how="passkey")
@@ -147,13 +164,24 @@ class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]
 
     def get_form_class(self) -> Any:
         """Return the form without a choice of lesser keys."""
-        return webauthn.SignupWebAuthnForm
+        return NewPasskeyForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Store it, unless somebody has stored it before."""
+        try:
+            with transaction.atomic():
+                response: HttpResponse = super().form_valid(form)
+        except Refused as refused:
+            form.add_error(None, str(refused.message))
+            response = self.form_invalid(form)
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Ask the device for a passkey that checks its holder."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
         options = webauthn.auth.begin_registration(self.request.user, passwordless=True)
         context["js_data"] = {"creation_options": options}
+        context["form"] = kwargs.get("form", context["form"])  # allauth would show, and check, a second one
         return context
 
 
@@ -164,4 +192,18 @@ add_passkey = own(AddPasskey.as_view())
 remove_passkey = own(RemovePasskey.as_view())
 recovery_codes = own(recovery.ViewRecoveryCodesView.as_view())
 new_recovery_codes = own(recovery.GenerateRecoveryCodesView.as_view())
-password = own(account.PasswordChangeView.as_view())
+
+
+class ChangePassword(account.PasswordChangeView):  # type: ignore[misc]
+    """A new password, for whoever has one; a pupil with a card and a guardian with a passkey have none."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Go back where there is nothing to change."""
+        assert isinstance(request.user, User)
+        if not request.user.has_usable_password():
+            return redirect("mfa_index")
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
+
+
+password = own(ChangePassword.as_view())

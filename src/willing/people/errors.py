@@ -34,3 +34,11 @@ def too_young_to_sign_in() -> Refused:
         "too_young_to_sign_in",
         _("Your own page is not open to you yet. The school office can say more. Lunch works as always."),
     )
+
+
+def passkey_known() -> Refused:
+    """This passkey is stored here already, for this user or for another one."""
+    return Refused(
+        "passkey_known",
+        _("This passkey is stored here already. Please make a new one, or use another device."),
+    )

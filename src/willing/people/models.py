@@ -219,6 +219,19 @@ class Invitation(models.Model):
         ]
 
 
+class Passkey(models.Model):
+    """What of a passkey the database itself holds to: its id stands once, and its counter only goes up."""
+
+    authenticator = models.OneToOneField(
+        "mfa.Authenticator", on_delete=models.CASCADE, primary_key=True, related_name="passkey"
+    )
+    credential_digest = models.CharField(max_length=64, unique=True)
+    sign_count = models.PositiveBigIntegerField(
+        default=0, help_text=_("How often its device says it was used; 0 where the device does not count")
+    )
+    clone_seen_at = models.DateTimeField(null=True, blank=True)
+
+
 class Role(models.Model):
     """What a user may do at a school."""
 

@@ -57,7 +57,12 @@ def _digest(code: str) -> str:
 
 def require_invitation(code: str) -> Invitation:
     """Return the open invitation with this code; nothing changes. Raises Refused invitation_ended."""
-    return _require_open(Invitation.objects.filter(digest=_digest(code)).first())
+    return require_waiting_invitation(_digest(code))
+
+
+def require_waiting_invitation(digest: str) -> Invitation:
+    """Return the open invitation whose code was entered before. Raises Refused invitation_ended."""
+    return _require_open(Invitation.objects.filter(digest=digest).first())
 
 
 def _require_open(found: Invitation | None) -> Invitation:
@@ -81,15 +86,20 @@ def user_for(invitation: Invitation) -> User:
     return user
 
 
-@atomic
 def accept_invitation(code: str, *, username: str = "", password: str | None = None) -> User:
-    """Use a code up: its guardian's sign-in is from now on the one that they make with it.
+    """Use a code up; see `accept_waiting_invitation`."""
+    return accept_waiting_invitation(_digest(code), username=username, password=password)
+
+
+@atomic
+def accept_waiting_invitation(digest: str, *, username: str = "", password: str | None = None) -> User:
+    """Use an invitation up: its guardian's sign-in is from now on the one that they make with it.
 
     Whatever they signed in with before ends, a lost phone's passkey included. password: checked for strength
     by the caller; None where a passkey is stored in the same transaction.
     Raises Refused invitation_ended, name_taken.
     """
-    locked = lock(Invitation.objects).filter(digest=_digest(code)).first()
+    locked = lock(Invitation.objects).filter(digest=digest).first()
     invitation = _require_open(locked)
     user = user_for(invitation)
     Authenticator.objects.filter(user=user).delete()

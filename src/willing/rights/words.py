@@ -87,6 +87,7 @@ EVENTS: Mapping[str, Promise] = {
     "till.looked_up": _("Staff looked somebody up at a till"),
     "till.not_me": _("Somebody pressed “Not me”"),
     "user.added": _("A user was added"),
+    "passkey.clone_suspected": _("A passkey may have been copied"),
     "user.factor_added": _("A second factor was added"),
     "user.factor_removed": _("A second factor was removed"),
     "user.factor_reset": _("New recovery codes were made"),

@@ -61,8 +61,7 @@ class RefusalMiddleware(_Middleware):
     """Turn a `Refused` that leaves a page's view into a page, or into a notice for htmx, with status 409.
 
     A database that is too busy, not writable or damaged is answered the same way, with 503 and when to try
-    again. The API answers with
-    problem details by itself (willing.api).
+    again. The API answers with problem details by itself (willing.api).
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -71,16 +70,17 @@ class RefusalMiddleware(_Middleware):
             return _refuse_for_now(request, database_busy(), RETRY_AFTER_SECONDS)
         if broken := storage.find_refusal(exception):
             return _refuse_for_now(request, broken, storage.RETRY_AFTER_SECONDS)
-        return _refuse(request, exception, status=409) if isinstance(exception, Refused) else None
+        return refuse(request, exception, status=409) if isinstance(exception, Refused) else None
 
 
 def _refuse_for_now(request: HttpRequest, refusal: Refused, seconds: int) -> HttpResponse:
-    response = _refuse(request, refusal, status=503)
+    response = refuse(request, refusal, status=503)
     response.headers["Retry-After"] = str(seconds)
     return response
 
 
-def _refuse(request: HttpRequest, refusal: Refused, *, status: int) -> HttpResponse:
+def refuse(request: HttpRequest, refusal: Refused, *, status: int) -> HttpResponse:
+    """Return the page that says a refusal, or for htmx the notice."""
     if request.headers.get("HX-Request") == "true":
         response = render(request, "ui/_refused.html", {"refusal": refusal}, status=status)
         response.headers["HX-Retarget"] = "#notices"
