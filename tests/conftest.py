@@ -79,7 +79,15 @@ def db(_template: tuple[Any, _Known], tmp_path: Path, django_db_blocker: Any) ->
     _forget_galleries()
     with django_db_blocker.unblock(), _template[0].copy(tmp_path / "db") as folder:
         yield folder
+        _wait_for_checks()
     _forget_galleries()
+
+
+def _wait_for_checks() -> None:
+    """Let a check of the log that a press began end before its database is gone."""
+    from willing.audit.log_check import wait_for_check
+
+    wait_for_check()
 
 
 def _forget_galleries() -> None:

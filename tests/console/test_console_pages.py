@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from willing.audit.log_check import wait_for_check
 from willing.console import urls
 from willing.people.models import School
 
@@ -29,6 +30,7 @@ SHOWN = {
     "sign-pdf": {"office", "operator"},
     "health": {"dpo", "office", "operator"},
     "log": {"dpo", "operator"},
+    "log-check": {"dpo", "operator"},
     "erasure": {"dpo", "office"},
     "erasure-pdf": {"dpo", "office"},
     "erasure-proof": {"dpo", "office"},
@@ -76,6 +78,7 @@ PRESSED = {
     "undo-no": ANY_STAFF,
     "pair": {"office", "operator"},
     "unpair": {"office", "operator"},
+    "terminal-refunds": {"office"},
     "face-mode": {"dpo"},
     "face-filing": {"dpo"},
     "face-limit": {"office"},
@@ -171,7 +174,9 @@ def every_page(cast: Any, office: Client, browser: Any, sell: Any, camera: Any, 
     }
     texts = {name: office.get(where) for name, where in addresses.items()}
     texts["log"] = browser("dpo").get(address("log"))
-    texts["checked"] = browser("dpo").post(address("log"))
+    browser("dpo").post(address("log"))
+    wait_for_check()
+    texts["checked"] = browser("dpo").get(address("log"))
     texts["card"] = office.post(address("card", person_id=ada.id), {"key": uuid4()})
     texts["link"] = office.post(address("link", person_id=ada.id, guardian_id=cast.guardian("Gus").id))
     texts["pair"] = office.post(address("pair", terminal_id=cast.till.id))

@@ -1,15 +1,24 @@
 """The log's page: reading it, and finding that somebody changed it."""
 
+import os
 import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from tests.damage import spoil_table
+from tests.till.test_actions import pay_by_card
 
 import willing
-from willing.audit.models import Entry
+from willing.audit import log_check
+from willing.audit.models import Entry, LogCheck
+from willing.ops.health import conditions
 from willing.rights.words import EVENTS
 
 
@@ -53,21 +62,142 @@ def test_one_reads_on_to_older_entries(browser: Any, monkeypatch: pytest.MonkeyP
     assert dpo.get("/staff/log/", {"before": "abc"}).status_code == 200
 
 
-def test_a_whole_log_is_said_to_be_whole(browser: Any) -> None:
-    text = browser("dpo").post("/staff/log/").content.decode()
+def check(client: Client) -> str:
+    """Press the button, wait until the check has ended, and return the page."""
+    assert client.post("/staff/log/").status_code == 302
+    log_check.wait_for_check()
+    return client.get("/staff/log/").content.decode()
+
+
+def test_a_whole_log_is_said_to_be_whole_and_stays_said(browser: Any) -> None:
+    before = Entry.objects.count()
+    text = check(browser("dpo"))
     assert "The log is whole." in text
-    assert f"{Entry.objects.count()} entries were checked" in text
+    assert f"{before} entries were checked" in text
+    assert "Last finished check:" in text
+    assert "The log is whole." in browser("operator").get("/staff/log/").content.decode()
+    assert Entry.objects.filter(event="log.checked").count() == 1
 
 
-def test_a_changed_entry_is_found(browser: Any) -> None:
+def test_a_changed_entry_is_found(browser: Any, cast: Any) -> None:
     with connection.cursor() as database:
-        database.execute("DROP TRIGGER audit_entry_no_update")
+        database.execute("DROP TRIGGER audit_entry_no_update" + on_table())
     Entry.objects.filter(sequence=3).update(hashed=b"{}")
-    text = browser("dpo").post("/staff/log/").content.decode()
+    text = check(browser("dpo"))
     assert "The log is not whole: 1 thing is wrong." in text
     assert "Entry 3 was changed" in text
+    assert "log_check" in {one.code for one in conditions(cast.school) if not one.is_ok}
+
+
+def on_table() -> str:
+    return " ON audit_entry" if connection.vendor == "postgresql" else ""
 
 
 def test_checking_takes_a_press(browser: Any) -> None:
     client: Client = browser("operator")
     assert "The log is whole." not in client.get("/staff/log/").content.decode()
+    assert not LogCheck.objects.exists()
+
+
+@pytest.fixture
+def held_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let a check stand still after its first entry until the event is set."""
+    go_on = threading.Event()
+    monkeypatch.setattr("willing.audit.verifier.PROGRESS_EVERY", 1)
+    monkeypatch.setattr(log_check, "PROGRESS_SECONDS", 0.01)
+    monkeypatch.setattr(log_check.time, "sleep", lambda _seconds: go_on.wait())
+    yield go_on
+    go_on.set()
+    log_check.wait_for_check()
+
+
+def test_while_it_runs_the_page_says_how_far_it_is_and_a_second_press_starts_no_second(
+    browser: Any, held_up: threading.Event
+) -> None:
+    client: Client = browser("dpo")
+    client.post("/staff/log/")
+    while not LogCheck.objects.get().entries_done:
+        held_up.wait(0.01)
+    total = LogCheck.objects.get().entries_total
+    for path in ("/staff/log/", "/staff/log/check/"):
+        text = client.get(path).content.decode()
+        assert "The whole log is being checked." in text
+        assert f"1 of {total} entries." in text
+        assert 'hx-get="/staff/log/check/"' in text
+    first = log_check._supervisor
+    client.post("/staff/log/")
+    assert log_check._supervisor is first
+    held_up.set()
+    log_check.wait_for_check()
+    ended = client.get("/staff/log/check/")
+    assert "The log is whole." in ended.content.decode()
+    assert "hx-get" not in ended.content.decode()
+    assert ended.headers["HX-Refresh"] == "true"
+
+
+def test_the_check_stops_no_sale_and_reads_as_of_its_start(
+    browser: Any, cast: Any, held_up: threading.Event
+) -> None:
+    browser("dpo").post("/staff/log/")
+    before = LogCheck.objects.get().entries_total
+    while not LogCheck.objects.get().entries_done:
+        held_up.wait(0.01)
+    pay_by_card(cast, "Carl", cast.meal)
+    held_up.set()
+    log_check.wait_for_check()
+    found = log_check.check_state().result
+    assert found is not None
+    assert (found["ok"], found["entries"]) == (True, before)
+    assert Entry.objects.count() > before + 1
+
+
+def test_a_check_that_breaks_says_so_and_keeps_the_last_result(
+    browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "The log is whole." in check(browser("dpo"))
+    monkeypatch.setattr(log_check, "verify_log", lambda **_: 1 / 0)
+    text = check(browser("dpo"))
+    assert "The log could not be checked: a fault of ours." in text
+    assert "The log is whole." in text
+    assert "ZeroDivisionError" not in text
+
+
+@pytest.mark.sqlite
+def test_a_damaged_database_is_called_damaged(browser: Any, db: Path) -> None:
+    client = browser("dpo")
+    client.get("/staff/log/")
+    spoil_table(db / "default.sqlite3", "django_content_type")
+    assert "The log could not be checked: the database is damaged." in check(client)
+
+
+@pytest.mark.sqlite
+def test_a_check_whose_server_was_killed_is_shown_as_interrupted_and_started_again(
+    browser: Any, db: Path
+) -> None:
+    client = browser("dpo")
+    script = f"""
+import sys; sys.path.insert(0, {str(Path.cwd())!r})
+import django; django.setup()
+from tests.databases import _name, ALIASES
+for alias in ALIASES: _name(alias, {str(db)!r} + f"/{{alias}}.sqlite3")
+from willing.audit import log_check, verifier
+verifier.PROGRESS_EVERY = 1
+log_check.time.sleep = lambda _seconds: sys.stdin.read()
+log_check.start_check()
+print("started", flush=True)
+log_check.wait_for_check()
+"""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "willing.config.settings"}
+    server = subprocess.Popen(
+        [sys.executable, "-c", script], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert server.stdout is not None
+    assert server.stdin is not None
+    assert server.stdout.readline() == b"started\n"
+    assert "The whole log is being checked." in client.get("/staff/log/").content.decode()
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    server.stdin.close()
+    assert "The last check was interrupted." in client.get("/staff/log/").content.decode()
+    assert "The log is whole." in check(client)

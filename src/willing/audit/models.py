@@ -93,3 +93,29 @@ class JournalLine(models.Model):
     entry = models.PositiveBigIntegerField(null=True)
     facts = models.JSONField()
     at = models.DateTimeField(default=now)
+
+
+class LogCheck(models.Model):
+    """How the check of the whole log stands, and what the last finished one found: one row (`log_check`).
+
+    result: `log_check._describe`; kept while a later check runs, fails or is broken off.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    state = models.CharField(max_length=16, choices=State)
+    error = models.CharField(max_length=16, blank=True)
+    started_at = models.DateTimeField()
+    entries_done = models.PositiveBigIntegerField(default=0)
+    entries_total = models.PositiveBigIntegerField(default=0)
+    result = models.JSONField(null=True)
+    result_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(id=1), name="audit_log_check_is_one_row"),
+        ]

@@ -4,7 +4,7 @@ Everything is recomputed from the canonical bytes; the columns beside them are o
 another person says is checked in `verify`, which runs without a database.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -60,6 +60,9 @@ Row = tuple[
     int, datetime, str, UUID | None, Any, Any, Any, str | None, Any
 ]  # COLUMNS; Any: bytes or memoryview
 
+PROGRESS_EVERY = 1000
+Progress = Callable[[int], None]
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -104,17 +107,22 @@ class _Walk:
 
 
 def verify_log(
-    *, using: str = "default", keys: Sequence[Key] | None = None, known: Sequence[Checkpoint] = ()
+    *,
+    using: str = "default",
+    keys: Sequence[Key] | None = None,
+    known: Sequence[Checkpoint] = (),
+    progress: Progress | None = None,
 ) -> Verification:
     """Verify the whole log of this installation, or of another database that Django knows.
 
     keys: the public keys to trust, by default those that this installation signs or signed with. known:
-    checkpoints that were kept apart, already opened. What others append meanwhile is left out.
+    checkpoints that were kept apart, already opened. What others append meanwhile is left out. progress: is
+    told now and then how many entries were read.
     """
     trusted = trusted_keys() if keys is None else keys
     with snapshot(using):
         kept, faults = _open_kept(using, trusted)
-        found = _verify(using, [*kept, *known], faults, after=0)
+        found = _verify(using, [*kept, *known], faults, after=0, progress=progress)
     # What the database keeps itself cannot be of entries that it lost: somebody signed for a closed origin.
     reopened = [Fault(one.size, "checkpoint_contradicted") for one in found.lost if one in kept]
     return replace(found, faults=(*found.faults, *reopened))
@@ -205,7 +213,12 @@ def verify_copy(
 
 
 def _verify(
-    using: str, checkpoints: Sequence[Checkpoint], faults: list[Fault], *, after: int
+    using: str,
+    checkpoints: Sequence[Checkpoint],
+    faults: list[Fault],
+    *,
+    after: int,
+    progress: Progress | None = None,
 ) -> Verification:
     head = _head(using)
     try:
@@ -214,7 +227,7 @@ def _verify(
         damaged = Fault(after, "tree_changed")
         return Verification(0, GENESIS, (*faults, damaged), 0, CompactRange().root(), len(checkpoints))
     rows = Entry.objects.using(using).filter(sequence__gt=walk.count.tree.size, sequence__lte=head.sequence)
-    _walk(walk, rows.order_by("sequence").values_list(*COLUMNS).iterator(chunk_size=2000), using)
+    _walk(walk, rows.order_by("sequence").values_list(*COLUMNS).iterator(chunk_size=2000), using, progress)
     if (
         not walk.faults
     ):  # one change is one fault: the rest is only told where the entries themselves are whole
@@ -244,7 +257,7 @@ def _start(using: str, checkpoints: Iterable[Checkpoint], after: int) -> _Walk:
     return _Walk(Recount(checkpoints, start), bytes(last) if last is not None else GENESIS)
 
 
-def _walk(walk: _Walk, rows: Iterable[Row], using: str) -> None:
+def _walk(walk: _Walk, rows: Iterable[Row], using: str, progress: Progress | None) -> None:
     """Verify entries in the order given.
 
     Each faulty entry is reported once; the chain goes on from what the entry claims, so that one change is
@@ -269,6 +282,8 @@ def _walk(walk: _Walk, rows: Iterable[Row], using: str) -> None:
             walk.faults.append(Fault(sequence, "tree_changed"))
         walk.entries += 1
         walk.chain_hash, expected = bytes(row[6]), sequence + 1
+        if progress and walk.entries % PROGRESS_EVERY == 0:
+            progress(walk.entries)
 
 
 def _find_faults_of_the_end(walk: _Walk, head: Head, using: str) -> list[Fault]:

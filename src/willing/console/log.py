@@ -1,11 +1,13 @@
 """Read the log, and check that nobody changed it."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
+from willing.audit.log_check import CheckState, check_state, start_check
 from willing.audit.models import Entry
 from willing.audit.queries import newest_entries, recorded_events
-from willing.audit.verifier import Verification, verify_log
 from willing.console.pages import READS_RECEIPTS, READS_THE_LOG, show, user_of
 from willing.console.words import FAULTS
 from willing.people.access import allow_roles
@@ -13,13 +15,15 @@ from willing.people.queries import require_school, roles_of
 from willing.rights.words import EVENTS
 
 ENTRIES_A_PAGE = 100
-FAULTS_SHOWN = 50
 
 
 @require_http_methods(["GET", "POST"])
 @allow_roles(*READS_THE_LOG)
 def log(request: HttpRequest) -> HttpResponse:
-    """Show the newest entries; a press checks the whole log."""
+    """Show the newest entries; a press begins a check of the whole log."""
+    if request.method == "POST":
+        start_check()
+        return redirect("console:log")
     event, before = request.GET.get("event", ""), request.GET.get("before", "")
     is_number = before.isascii() and before.isdigit() and len(before) <= 18
     entries = newest_entries(event=event, before=int(before) if is_number else None, limit=ENTRIES_A_PAGE + 1)
@@ -31,7 +35,7 @@ def log(request: HttpRequest) -> HttpResponse:
         "may_see_receipts": not roles_of(user_of(request), require_school()).isdisjoint(READS_RECEIPTS),
         "is_older": is_number,
         "older": shown[-1].sequence if len(entries) > ENTRIES_A_PAGE else None,
-        "verification": _tell(verify_log()) if request.method == "POST" else None,
+        "check": _describe_check(check_state()),
     }
     return show(request, "console/log.html", context)
 
@@ -46,11 +50,27 @@ def _line(entry: Entry) -> dict[str, object]:
     }
 
 
-def _tell(verification: Verification) -> dict[str, object]:
+@require_safe
+@never_cache
+@allow_roles(*READS_THE_LOG)
+def log_check(request: HttpRequest) -> HttpResponse:
+    """Show how the check of the whole log stands; the page asks again while it runs."""
+    check = check_state()
+    answer = show(request, "console/_log_check.html", {"check": _describe_check(check)})
+    if check.state != "running":
+        answer.headers["HX-Refresh"] = "true"  # the button and the newest entries are beside this part
+    return answer
+
+
+def _describe_check(check: CheckState) -> dict[str, object]:
+    result = check.result or {}
     return {
-        "ok": verification.ok,
-        "entries": verification.entries,
-        "end": verification.chain_hash.hex()[:16],
-        "faults": [(fault.sequence, FAULTS[fault.code]) for fault in verification.faults[:FAULTS_SHOWN]],
-        "count": len(verification.faults),
+        "state": check.state,
+        "is_damaged": check.error == "damaged",
+        "done": check.done,
+        "total": check.total,
+        "percent": check.percent,
+        "at": check.result_at,
+        "result": check.result,
+        "faults": [(sequence, FAULTS.get(code, code)) for sequence, code in result.get("faults", [])],
     }

@@ -72,6 +72,7 @@ urlpatterns = [
     path("terminals/<uuid:terminal_id>/sign/", protection.sign, name="sign"),
     path("terminals/<uuid:terminal_id>/sign.pdf", protection.sign_pdf, name="sign-pdf"),
     path("log/", log.log, name="log"),
+    path("log/check/", log.log_check, name="log-check"),
     path("health/", health.health, name="health"),
     path("health/clock/", health.confirm_clock, name="confirm-clock"),
     path("erasures/<int:sequence>/", protection.erasure, name="erasure"),

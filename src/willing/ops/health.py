@@ -10,6 +10,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from willing.audit.log_check import check_state
 from willing.ops.clock import clock_check
 from willing.ops.condition import Condition
 from willing.ops.health_keys import keys_there
@@ -58,9 +59,18 @@ def _nightly_sweep(school: School) -> Iterator[Condition]:
     yield Condition("nightly_sweep", False, gettext_lazy("The nightly sweep is overdue."), f"{late} {detail}")
 
 
+def _log_check(_school: School) -> Iterator[Condition]:
+    """Say what the last check of the whole log found; whether one is due is nobody's to say here."""
+    result = check_state().result
+    if result is not None and not result["ok"]:
+        detail = _("The last check of the whole log found %(count)s things wrong: see the page Log.")
+        yield Condition("log_check", False, gettext_lazy("Log"), detail % {"count": result["count"]})
+
+
 CHECKS: tuple[Check, ...] = (
     _nightly_sweep,
     last_check,
     keys_there,
     clock_check,
+    _log_check,
 )
