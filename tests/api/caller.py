@@ -29,7 +29,7 @@ class Till:
         return self.client.post(
             f"/api/v1{path}",
             json.dumps(body or {}),
-            content_type="application/json",
+            content_type="image/jpeg" if path.endswith("/frames") else "application/json",
             headers=self.headers(uuid4().hex if key is None else key),
         )
 

@@ -28,7 +28,10 @@ def test_no_request_breaks_the_api(case, token):
     case.headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
     response = case.call()
     assert response.status_code < 500, response.text
+    described = case.operation.definition.raw["responses"]
+    assert str(response.status_code) in described, response.text
+    response_schema_conformance(None, response, case)
     if response.status_code >= 400:
         assert response.headers["content-type"][0] == "application/problem+json"
-    else:
-        response_schema_conformance(None, response, case)
+        content = described[str(response.status_code)]["content"]["application/problem+json"]
+        assert response.json()["code"] in content["examples"]

@@ -1,29 +1,62 @@
-"""Errors that Django answers itself (no such address, wrong method), as problem details too."""
+"""What HTTP itself asks of every answer under the API's prefix."""
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
-from willing.api.problems import problem
+from willing.api.negotiation import JSON, READS, accepts, allow_also_head, is_readable, without_body
+from willing.api.problems import http_problem
 
 PREFIX = "/api/v1/"
+# The document's own page for people, which is HTML.
+PAGE = "openapi-view"
 
 
 class ProblemMiddleware:
-    """Turn every error under the API's prefix into a problem details document."""
+    """Answer by RFC 9110, and with a problem details document wherever something is wrong."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the response, or the problem that it stands for."""
-        response = self.get_response(request)
-        is_ours = request.path.startswith(PREFIX) and response.status_code >= HTTPStatus.BAD_REQUEST
-        if not is_ours or response.get("Content-Type", "").startswith("application/problem+json"):
+        if not request.path.startswith(PREFIX):
+            return self.get_response(request)
+        asked = request.method
+        if asked == "HEAD":
+            request.method = "GET"
+        response = self._answer(request)
+        return without_body(response) if asked == "HEAD" else response
+
+    def process_view(
+        self, request: HttpRequest, _view: object, _args: tuple[Any, ...], _kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Refuse what the caller could not read, or we could not, before anything is done."""
+        match = request.resolver_match
+        if not request.path.startswith(PREFIX) or match is None or match.url_name == PAGE:
+            return None
+        if not accepts(request, JSON):
+            return http_problem(HTTPStatus.NOT_ACCEPTABLE)
+        if request.method == "POST" and not is_readable(request, match.url_name or ""):
+            response = http_problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+            response["Accept"] = READS[match.url_name or ""]
             return response
-        status = HTTPStatus(response.status_code)
-        answer = problem(status.name.lower(), status.value, status.phrase)
+        return None
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            allow_also_head(response)
+            if request.method == "OPTIONS":
+                return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": response["Allow"]})
+        is_problem = response.get("Content-Type", "").startswith("application/problem+json")
+        if response.status_code < HTTPStatus.BAD_REQUEST or is_problem:
+            return response
+        with translation.override(translation.get_language_from_request(request)):
+            answer = http_problem(HTTPStatus(response.status_code))
         for name in ("Allow", "Retry-After"):
             if name in response:
                 answer[name] = response[name]

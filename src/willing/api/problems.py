@@ -1,11 +1,14 @@
 """Errors as problem details (RFC 9457), written in one place."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
@@ -14,6 +17,7 @@ from willing.api.errors import idempotency_key_missing
 from willing.core import storage
 from willing.core.errors import Refused, database_busy
 from willing.core.write_queue import RETRY_AFTER_SECONDS, DatabaseBusy
+from willing.till.rules import LOCK_MINUTES
 
 # A refusal is 409 (the state of things says no) unless its code is listed here.
 STATUS = {
@@ -42,8 +46,35 @@ STATUS = {
 SCOPE_MISSING = {"refunds_not_allowed": "refund"}
 
 
+# How long to wait, in seconds, where the same request may succeed later by itself.
+RETRY_AFTER = {
+    "pin_locked": LOCK_MINUTES * 60,
+    "face_locked": 3600,
+    "face_not_available": 3600,
+    "clock_behind": 3600,
+    "database_busy": RETRY_AFTER_SECONDS,
+}
+_RETRY_STATUS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+RETRY_SECONDS = 60
+
+# What HTTP itself refuses: the code, and a sentence for people.
+HTTP_PROBLEMS: dict[int, tuple[str, Promise]] = {
+    400: ("bad_request", _lazy("This request can't be read.")),
+    404: ("not_found", _lazy("There is nothing at this address.")),
+    405: ("method_not_allowed", _lazy("This address does not take that method.")),
+    406: ("not_acceptable", _lazy("This is given as application/json only.")),
+    413: ("too_large", _lazy("This is too large.")),
+    415: (
+        "unsupported_media_type",
+        _lazy("This is not read in that form; the header Accept names the right one."),
+    ),
+    500: ("internal_server_error", _lazy("Something went wrong here. The same request may be sent again.")),
+    503: ("service_unavailable", _lazy("This is not available now. Please try again later.")),
+}
+
+
 def problem(code: str, status: int, title: str, data: Mapping[str, Any] | None = None) -> HttpResponse:
-    """Return a problem details document; `code` is stable, `title` is for people."""
+    """Return a problem details document; `code` is stable, `title` is for people, in their language."""
     body = {
         "type": f"urn:willing:problem:{code}",
         "title": title,
@@ -51,7 +82,16 @@ def problem(code: str, status: int, title: str, data: Mapping[str, Any] | None =
         "code": code,
         **(data or {}),
     }
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    response = JsonResponse(body, status=status, content_type="application/problem+json")
+    if status in _RETRY_STATUS:
+        response["Retry-After"] = str(RETRY_AFTER.get(code, RETRY_SECONDS))
+    return response
+
+
+def http_problem(status: HTTPStatus) -> HttpResponse:
+    """Return the problem that a status of HTTP stands for by itself."""
+    code, title = HTTP_PROBLEMS.get(status, (status.name.lower(), status.phrase))
+    return problem(code, status.value, str(title))
 
 
 def answer_errors(api: NinjaAPI) -> None:
@@ -77,9 +117,7 @@ def answer_errors(api: NinjaAPI) -> None:
         return response
 
     def busy(request: HttpRequest, _error: Any) -> HttpResponse:
-        response = refused(request, database_busy())
-        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        return response
+        return refused(request, database_busy())
 
     def storage_failed(request: HttpRequest, error: Any) -> HttpResponse:
         refusal = storage.find_refusal(error)

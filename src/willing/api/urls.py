@@ -8,12 +8,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Body, NinjaAPI, Query, Router, Status
+from ninja import Body, Query, Router, Status
 
 from willing.api import errors
 from willing.api import schemas as s
 from willing.api.access import Key, TerminalToken, TillRequest, write_of
 from willing.api.cursors import read_cursor, write_cursor
+from willing.api.document import DescribedAPI
 from willing.api.outputs import (
     basket_out,
     day_out,
@@ -39,9 +40,9 @@ from willing.till.sale_pages import Wanted, day_of_till, find_sale_of, page_of_s
 FRAME_BYTES_MAX = 2_000_000
 
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="Willing",
-    version="1.0.0",
+    version="1.1.0",
     description="Sell at a paired till. Amounts: whole minor units. Errors: problem details (RFC 9457).",
     urls_namespace="api",
 )
@@ -262,7 +263,7 @@ def sales(request: TillRequest, asked: Query[s.SalesIn]) -> Any:
     )
     after = read_cursor(asked.cursor) if asked.cursor else None
     page, end = page_of_sales(request.auth, wanted, after=after, limit=asked.limit)
-    return s.SalesOut(items=[sale_out(sale) for sale in page], next_cursor=write_cursor(end) if end else None)
+    return s.SalesOut(items=[sale_out(one) for one in page], next_cursor=write_cursor(end) if end else None)
 
 
 @router.get("/sales/{uuid:sale_id}", response=s.SaleWithLinesOut, tags=["sales"], operation_id="sale")

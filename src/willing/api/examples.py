@@ -1,0 +1,92 @@
+"""One example for each schema of the OpenAPI document. A test holds each against its schema."""
+
+from typing import Any
+
+_TILL = "5d0f3c1e-6a58-4f5e-9a59-4a0f9c1b7a10"
+_PASTA = "0b6b0f0a-7c51-4f0e-8f0e-2f6f3f9d1c22"
+_BASKET = "a1f5a6f0-9f3b-5a44-8f4d-6c7f2f1f0b33"
+_SALE = "c2d4e6f8-1a3b-5c5d-9e7f-8a9b0c1d2e44"
+_REFUND = "e3f5a7b9-2b4c-5d6e-8f0a-9b0c1d2e3f55"
+_SESSION = "f4a6b8c0-3c5d-5e7f-9a1b-0c1d2e3f4a66"
+_CURSOR = "AAZWBr-NIAChtY2kQHxfRIo_Aw0cKz1O"
+
+_LINE = {"product": _PASTA, "name": "Pasta", "quantity": 1, "price_minor": 250, "total_minor": 250}
+_REFUNDED = {"id": _REFUND, "sale": _SALE, "amount_minor": 250, "at": "2026-03-02T12:20:00Z"}
+_PAID: dict[str, Any] = {
+    "id": _SALE,
+    "basket": _BASKET,
+    "state": "settled",
+    "way": "card",
+    "total_minor": 250,
+    "receipt_number": 1042,
+    "held_at": "2026-03-02T12:15:00Z",
+    "settled_at": "2026-03-02T12:15:00Z",
+    "is_refunded": False,
+    "refund": None,
+}
+_TERMINAL = {
+    "id": _TILL,
+    "name": "Till 1",
+    "purpose": "canteen",
+    "ways": ["card", "pin", "staff"],
+    "scopes": ["sell"],
+    "currency": "GBP",
+}
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "PairIn": {"code": "7K3M-9QXZ"},
+    "PairOut": {"token": "3f" * 32, "terminal": _TERMINAL},
+    "TerminalOut": _TERMINAL,
+    "ProductOut": {
+        "id": _PASTA,
+        "name": "Pasta",
+        "price_minor": 250,
+        "is_main_meal": True,
+        "category": "meal",
+        "barcode": "",
+    },
+    "LineIn": {"product": _PASTA, "quantity": 1},
+    "BasketIn": {"lines": [{"product": _PASTA, "quantity": 1}]},
+    "LineOut": _LINE,
+    "PersonOut": {"first_name": "Carl", "year": "7A"},
+    "BasketOut": {
+        "id": _BASKET,
+        "state": "identified",
+        "total_minor": 250,
+        "currency": "GBP",
+        "way": "card",
+        "claim": "",
+        "face": "",
+        "person": {"first_name": "Carl", "year": "7A"},
+        "lines": [_LINE],
+        "sale": None,
+    },
+    "CardIn": {"way": "card", "code": "ETZV-7BHV-KX5H"},
+    "PinIn": {"way": "pin", "number": 1001, "pin": "2580"},
+    "SaleOut": _PAID,
+    "SaleWithLinesOut": {**_PAID, "currency": "GBP", "lines": [_LINE]},
+    "SalesOut": {"items": [_PAID], "next_cursor": _CURSOR},
+    "SessionOut": {
+        "id": _SESSION,
+        "state": "open",
+        "mode": "verify",
+        "ends_at": "2026-03-02T12:15:08Z",
+    },
+    "FrameOut": {"state": "looking", "hint": "closer"},
+    "RefundIn": {"reason": "The soup was cold"},
+    "RefundOut": _REFUNDED,
+    "WayOfDayOut": {"way": "card", "sales": 87, "total_minor": 21750},
+    "DayOut": {
+        "day": "2026-03-02",
+        "time_zone": "Europe/London",
+        "currency": "GBP",
+        "sales": 87,
+        "total_minor": 21750,
+        "first_receipt": 1042,
+        "last_receipt": 1161,
+        "refunds": 1,
+        "refunded_minor": 250,
+        "held": 0,
+        "ways": [{"way": "card", "sales": 87, "total_minor": 21750}],
+    },
+}

@@ -1,0 +1,108 @@
+"""What each operation can refuse. A test compares it with what the code can raise."""
+
+from collections.abc import Callable, Mapping
+
+from willing.api import errors as api
+from willing.assessment import errors as assessment
+from willing.audit import errors as audit
+from willing.biometrics import errors as biometrics
+from willing.core import errors as core
+from willing.core.errors import Refused
+from willing.ledger import errors as ledger
+from willing.till import errors as till
+
+Refusal = Callable[[], Refused]
+
+
+def _face_locked() -> Refused:
+    return assessment.face_locked(("not_signed",))
+
+
+def _frame_not_readable() -> Refused:
+    return biometrics.frame_not_readable("not_a_picture")
+
+
+# Every write can be refused for its key, and wait for its turn in vain.
+_KEY = (api.idempotency_key_missing, ledger.key_reused)
+_BUSY = (core.database_busy,)
+_WRITE = (*_KEY, *_BUSY)
+_FACES = (biometrics.face_not_available, _face_locked, audit.clock_behind)
+
+REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
+    "pair": (*_WRITE, till.pairing_code_unknown),
+    "terminal": (),
+    "menu": (),
+    "open_basket": (*_WRITE, till.product_unknown, till.quantity_not_valid, till.basket_already_open),
+    "current_basket": (*_BUSY, till.basket_unknown),
+    "cancel_current_basket": (*_WRITE, till.basket_unknown, till.already_confirmed),
+    "basket": (*_BUSY, till.basket_unknown),
+    "cancel_basket": (*_WRITE, till.basket_unknown, till.basket_closed, till.already_confirmed),
+    "identify": (
+        *_WRITE,
+        till.basket_unknown,
+        till.basket_closed,
+        till.basket_empty,
+        till.already_identified,
+        till.way_not_taken,
+        till.code_unknown,
+        till.pin_wrong,
+        till.pin_locked,
+    ),
+    "deny": (
+        *_WRITE,
+        till.basket_unknown,
+        till.basket_closed,
+        till.not_identified,
+        till.already_confirmed,
+    ),
+    "confirm": (
+        *_WRITE,
+        till.basket_unknown,
+        till.basket_closed,
+        till.basket_empty,
+        till.not_identified,
+        till.extras_not_covered,
+        till.daily_limit_reached,
+        till.face_ended,
+        till.face_limit_reached,
+    ),
+    "open_session": (
+        *_WRITE,
+        till.basket_unknown,
+        till.basket_closed,
+        till.basket_empty,
+        till.already_identified,
+        till.already_confirmed,
+        till.way_not_taken,
+        till.too_many_sessions,
+        till.face_limit_reached,
+        *_FACES,
+        biometrics.claim_first,
+        biometrics.face_not_usable,
+        biometrics.session_open,
+    ),
+    "frame": (
+        *_WRITE,
+        *_FACES,
+        biometrics.session_closed,
+        api.frame_too_large,
+        _frame_not_readable,
+        till.basket_unknown,
+        till.basket_closed,
+        till.basket_empty,
+        till.already_identified,
+        till.not_identified,
+        till.way_not_taken,
+    ),
+    "stop_session": (*_WRITE, biometrics.session_closed),
+    "sales": (api.cursor_not_valid,),
+    "sale": (till.sale_unknown,),
+    "day": (),
+    "refund": (
+        *_WRITE,
+        till.refunds_not_allowed,
+        till.sale_unknown,
+        till.sale_not_settled,
+        till.already_refunded,
+    ),
+}
