@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.utils import translation
+from tests.jumping import MODULES, jumping
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +38,28 @@ def _default_language() -> Iterator[None]:
     """Forget the language that a request left active in this thread."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def wall_clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the clock run as it does, or jump (tests/jumping.py)."""
+    if getattr(request, "param", "steady") == "steady":
+        yield
+        return
+    from willing.core import clock
+
+    with clock.running(jumping()):
+        yield
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of actions twice: under a steady clock, and under one that jumps."""
+    path = metafunc.definition.path.relative_to(Path(__file__).parent).as_posix()
+    if path not in MODULES or "db" not in metafunc.fixturenames:
+        return
+    if any(metafunc.definition.iter_markers("face")) or any(metafunc.definition.iter_markers("steady_clock")):
+        return
+    metafunc.parametrize("wall_clock", ["steady", "jumping"], indirect=True)
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,7 @@ def refused(code):
     return pytest.raises(Refused, match=f"^{code}$")
 
 
+@pytest.mark.steady_clock
 def test_gdpr_35_faces_stay_locked_until_the_dpia_is_signed_and_in_date(cast, other_school):
     dpo = cast.user("dpo")
     dpo.roles.create(school=other_school, kind="dpo")
@@ -155,6 +156,7 @@ def test_the_next_signature_is_the_next_version_and_binds_its_content(cast):
     assert signed.sha256 in bytes(entry.hashed).decode()
 
 
+@pytest.mark.steady_clock
 def test_locking_and_unlocking_are_in_the_log_once_each(cast):
     dpo = cast.user("dpo")
     for is_locked in (True, True, False, False):

@@ -162,6 +162,7 @@ def test_no_hashed_part_holds_a_name(cast):
         assert not [name for name in ("Agrees", "Ada", "Gus", "Cardholder") if name in text]
 
 
+@pytest.mark.steady_clock
 def test_entries_written_by_many_threads_form_one_line(cast):
     def write(_):
         with transaction.atomic():

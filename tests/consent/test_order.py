@@ -124,6 +124,7 @@ def test_earlier_decisions_are_numbered_as_they_were_written_and_still_never_cha
             cursor.execute(statement)
 
 
+@pytest.mark.steady_clock
 def test_earlier_secrets_are_numbered_by_when_they_were_made(cast):
     school_id = new_id()
     newest_gallery_secret(school_id)

@@ -91,6 +91,7 @@ def test_pairing_settles_what_a_pupil_had_confirmed(cast, monkeypatch):
     assert verify_ledger().ok
 
 
+@pytest.mark.steady_clock
 def test_the_nightly_sweep_closes_what_was_left(cast):
     basket = actions.add_product(cast.till, cast.meal)
     sweep()

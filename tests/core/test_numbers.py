@@ -1,0 +1,68 @@
+"""What came last is told by a number; where rows stand in the order of their times, it is said why."""
+
+import ast
+import re
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "willing"
+TIME = re.compile(r"-?(\w+__)?(\w+_)?at$")
+SHOWN, BATCH = "a list that people read", "which rows go first into a batch; all go"
+MAY_ORDER_BY_TIME = {
+    ("audit/clock_state.py", "newest_time"): "the latest time itself is what is asked for",
+    ("biometrics/ageing.py", "who_should_come_again"): SHOWN,
+    ("biometrics/alike.py", "alike_pairs"): SHOWN,
+    ("biometrics/queries.py", "uses_of_face"): SHOWN,
+    (
+        "consent/queries.py",
+        "voices",
+    ): "when a guardian was first told, for the page; that they were told decides",
+    ("console/complaints.py", "complaints"): SHOWN,
+    ("ledger/queries.py", "_verify"): "sums do not depend on it",
+    ("papers/actions.py", "end_papers"): BATCH,
+    ("papers/queries.py", "papers_of"): SHOWN,
+    ("people/ending.py", "forget_persons"): BATCH,
+    ("rights/complaints.py", "end_complaints"): BATCH,
+    ("rights/models.py", "Meta"): SHOWN,
+    ("assessment/models.py", "Meta"): SHOWN,
+    ("till/basket_states.py", "expire_left_baskets"): BATCH,
+    ("till/queries.py", "day_ahead"): "the latest time itself is what is asked for",
+    ("till/queries.py", "sales_of_day"): SHOWN,
+    ("till/queries.py", "sales_of_person"): SHOWN,
+    ("till/sale_pages.py", "page_of_sales"): SHOWN,
+}
+
+
+def is_time(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and TIME.fullmatch(node.value)
+
+
+def orders_by_time(node):
+    """Say whether a call or an assignment puts rows in the order of a time."""
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == "ordering":
+        return isinstance(node.value, ast.List) and any(map(is_time, node.value.elts))
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return name in ("order_by", "latest", "earliest", "Max", "Min") and any(map(is_time, node.args))
+
+
+def found_in(path):
+    for scope in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(scope, ast.FunctionDef | ast.ClassDef):
+            own = [one for one in ast.walk(scope) if one is not scope]
+            inner = [one for one in own if isinstance(one, ast.FunctionDef | ast.ClassDef)]
+            nested = {id(deep) for one in inner for deep in ast.walk(one)}
+            if any(orders_by_time(one) for one in own if id(one) not in nested):
+                yield scope.name
+
+
+def test_nothing_is_put_in_the_order_of_its_times_without_a_reason():
+    found = {
+        (path.relative_to(SOURCE).as_posix(), name)
+        for path in SOURCE.rglob("*.py")
+        if "migrations" not in path.parts and path.relative_to(SOURCE).as_posix() != "rights/everything.py"
+        for name in found_in(path)
+    }
+    assert found
+    new = found - MAY_ORDER_BY_TIME.keys()
+    assert not new, f"{new}: a clock can be set back; order by a number (core.numbers) or say why not"
