@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.audit.logs import Log
+from tests.audit.logs import Log, cosigned
 from tests.audit.test_verify import CHANGES, LOG, OTHERS_KEY, RECEIPT
 
 import willing.audit
@@ -51,6 +51,16 @@ def test_every_receipt_of_small_and_odd_trees_is_included():
     assert [(one["entry"]["seq"] - 1, one["size"]) for one in found] == places
     assert found[-1]["root"] == LOG.root(40).hex()
     assert found[-1]["origin"] == LOG.key.name
+
+
+def test_a_log_that_witnesses_cosigned_is_included_and_so_is_a_file_with_a_byte_order_mark():
+    receipts = [
+        json.dumps({**LOG.receipt(20), "checkpoint": cosigned(LOG.note(), first=first)})
+        for first in (False, True)
+    ]
+    found = check([{"receipt": one} for one in [*receipts, "\ufeff" + receipts[0]]])
+    assert [one["outcome"] for one in found] == ["included"] * 3
+    assert [expected(one) for one in [*receipts, "\ufeff" + receipts[0]]] == [None] * 3
 
 
 def test_letters_of_every_script_are_included():

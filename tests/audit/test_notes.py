@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.audit.logs import START, Log, make_key, unhurried
+from tests.audit.logs import START, Log, cosigned, make_key, unhurried
 
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.notes import (
@@ -126,6 +126,43 @@ def test_any_other_text_is_no_checkpoint_and_no_key(text):
         with pytest.raises(Unproven) as error:
             read()
         assert code_of(error) == "malformed"
+
+
+WITNESS, WITNESS_PRIVATE = make_key(93, "witness.example")
+
+
+def line_of(note):
+    return note.rpartition("\n\n")[2]
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_signatures_of_unknown_witnesses_are_ignored(first):
+    assert open_checkpoint(cosigned(LOG.note(8), first=first), KEYS) == open_checkpoint(LOG.note(8), KEYS)
+
+
+def test_as_many_as_sixteen_witnesses_may_sign_and_one_whose_key_is_known_is_verified():
+    note = LOG.note(8)
+    text = note.partition("\n\n")[0] + "\n"
+    lines = "".join(
+        line_of(sign(text, f"witness.example/{n}", make_key(100 + n)[1])) for n in range(16)
+    ) + line_of(sign(text, WITNESS.name, WITNESS_PRIVATE))
+    assert open_checkpoint(note + lines, [LOG.key, WITNESS]).size == 8
+
+
+def test_a_bad_signature_of_a_known_key_is_refused_beside_a_good_one():
+    bad = line_of(sign("another text\n", WITNESS.name, WITNESS_PRIVATE))
+    assert open_checkpoint(LOG.note(8) + bad, KEYS).size == 8  # nobody knows the witness
+    with pytest.raises(Unproven) as error:
+        open_checkpoint(LOG.note(8) + bad, [LOG.key, WITNESS])
+    assert code_of(error) == "bad_signature"
+
+
+def test_a_witness_alone_does_not_speak_for_the_log():
+    text = LOG.note(8).partition("\n\n")[0] + "\n"
+    for note in (sign(text, WITNESS.name, WITNESS_PRIVATE), cosigned(LOG.note(8))):
+        with pytest.raises(Unproven) as error:
+            open_checkpoint(note, [WITNESS])
+        assert code_of(error) == "wrong_key"
 
 
 def test_one_signature_has_one_spelling():

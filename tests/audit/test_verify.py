@@ -10,7 +10,7 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.audit.logs import Log, make_entry, unhurried
+from tests.audit.logs import Log, cosigned, make_entry, unhurried
 
 from willing.audit.verify.__main__ import main
 from willing.audit.verify.consistency import verify_continuation
@@ -148,7 +148,7 @@ def lines_of(content):
         (lambda lines: [*lines[:5], b"\n", *lines[5:]], "malformed", 6),
         (lambda lines: [*lines[:5], b"\xff\xfe\n", *lines[6:]], "malformed", 6),
         (lambda lines: [*lines[:5], b"x" * (LINE_BYTES_MAX + 1) + b"\n"], "malformed", 6),
-        (lambda lines: [*lines[:5], lines[5].replace(b"\n", b"\r\n"), *lines[6:]], "malformed", 6),
+        (lambda lines: [*lines[:5], lines[5].replace(b"\n", b"\r\r\n"), *lines[6:]], "malformed", 6),
         (lambda lines: lines[1:], "malformed", 1),
         (lambda lines: [], "malformed", 1),
         (lambda lines: [b"[" * 100000 + b"\n"], "malformed", 1),
@@ -194,6 +194,12 @@ def test_a_receipt_is_proven(index, size):
     assert (found.said.sequence, found.hashed, found.checkpoint.size) == (index + 1, LOG.entries[index], size)
 
 
+@pytest.mark.parametrize("first", [False, True])
+def test_a_receipt_in_a_log_that_witnesses_cosigned_is_proven(first):
+    receipt = {**LOG.receipt(20), "checkpoint": cosigned(LOG.note(), first=first)}
+    assert verify_receipt(json.dumps(receipt), KEYS).checkpoint.size == 40
+
+
 RECEIPT = LOG.receipt(20)
 CHANGES = [
     ({"entry": OTHER.entries[20].decode()}, "not_included"),
@@ -221,6 +227,14 @@ CHANGES = [
     ({"checkpoint": LOG.note().replace("\n40\n", "\n41\n")}, "bad_signature"),
     ({"checkpoint": ""}, "malformed"),
     ({"checkpoint": None}, "malformed"),
+    ({"checkpoint": cosigned(OTHERS_KEY.note())}, "wrong_key"),
+    ({"checkpoint": cosigned(LOG.note()).replace("\n40\n", "\n41\n")}, "bad_signature"),
+    ({"checkpoint": cosigned(LOG.note()) + "more\n"}, "malformed"),
+    ({"checkpoint": LOG.note() + "— witness AAAA\n"}, "malformed"),
+    ({"checkpoint": LOG.note() + "— wit+ness AAAAAAAA\n"}, "malformed"),
+    ({"checkpoint": LOG.note() + "— wit\ud800ness AAAAAAAA\n"}, "malformed"),
+    ({"checkpoint": LOG.note() + 100 * "— witness AAAAAAAA\n"}, "malformed"),
+    ({"checkpoint": LOG.note() + f"— witness {'AAAA' * 20_000}\n"}, "malformed"),
     ({"format": "willing-receipt-2"}, "malformed"),
     ({"more": 1}, "malformed"),
 ]
@@ -366,6 +380,76 @@ def test_the_program_says_in_one_line_why_it_is_not_proven(files, capsys, argume
     assert code == 1
     assert said in output
     assert output.count("\n") == 1
+
+
+MARKED, CHANGED_ENDS = "begins with a byte order mark", "its line ends were changed"
+
+
+@pytest.mark.parametrize(
+    ("save", "remarks"),
+    [
+        (lambda content: b"\xef\xbb\xbf" + content, [MARKED]),
+        (lambda content: content.replace(b"\n", b"\r\n"), [CHANGED_ENDS]),
+        (lambda content: b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n"), [MARKED, CHANGED_ENDS]),
+    ],
+    ids=["mark", "line ends", "both"],
+)
+@pytest.mark.parametrize(
+    ("command", "name"), [("log", "log"), ("receipt", "receipt"), ("consistency", "consistency")]
+)
+def test_what_another_program_saved_says_what_was_done_to_it_and_is_proven(
+    files, capsys, command, name, save, remarks
+):
+    (files / "receipt").write_text(json.dumps(RECEIPT, indent=1))
+    (files / "consistency").write_text(json.dumps(LOG.continuation(13, 40), indent=1))
+    for one in (name, "key"):
+        (files / one).write_bytes(save((files / one).read_bytes()))
+    code, output = run(files, capsys, command, f"@{name}", "--key", "@key")
+    assert code == 0, output
+    assert output.startswith("proven")
+    for remark in (MARKED, CHANGED_ENDS):
+        assert (remark in output) is (remark in remarks)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_kept_checkpoint_that_another_program_saved_still_counts(files, capsys, end, mark):
+    (files / "kept").write_bytes((mark + LOG.note(13).replace("\n", end)).encode())
+    code, output = run(files, capsys, "log", "@log", "--key", "@key", "--checkpoint", "@kept")
+    assert code == 0, output
+    assert "2 checkpoints agree" in output
+    assert (CHANGED_ENDS in output, MARKED in output) == (end != "\n", bool(mark))
+
+
+def test_what_was_changed_is_not_proven_and_what_saving_did_is_said_beside_it(files, capsys):
+    (files / "log").write_bytes(LOG.export().replace(b"\n", b"\r\n").replace(b"250", b"251", 1))
+    code, output = run(files, capsys, "log", "@log", "--key", "@key")
+    assert code == 1
+    assert "NOT PROVEN (inconsistent)" in output
+    assert CHANGED_ENDS in output
+    assert output.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (LOG.export().replace(b"\n", b"\r"), "line ends of this file were changed to carriage returns"),
+        (LOG.export().decode().encode("utf-16"), "saved as UTF-16"),
+    ],
+)
+def test_a_log_that_cannot_be_read_for_how_it_was_saved_says_so(files, capsys, content, said):
+    (files / "log").write_bytes(content)
+    code, output = run(files, capsys, "log", "@log", "--key", "@key")
+    assert code == 1
+    assert "NOT PROVEN (malformed)" in output
+    assert said in output
+
+
+def test_a_receipt_that_is_saved_as_utf_16_says_so(files, capsys):
+    (files / "receipt").write_bytes(json.dumps(RECEIPT).encode("utf-16"))
+    code, output = run(files, capsys, "receipt", "@receipt", "--key", "@key")
+    assert code == 1
+    assert "the file is saved as UTF-16 and not as UTF-8" in output
 
 
 @pytest.mark.parametrize("arguments", [(), ("log",), ("log", "x"), ("whole", "x", "--key", "y")])

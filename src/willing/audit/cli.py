@@ -18,7 +18,7 @@ from willing.audit import actions, errors, keeping, queries, signing, verifier
 from willing.audit.exporting import export_log
 from willing.audit.models import Entry
 from willing.audit.verify.errors import Unproven
-from willing.audit.verify.files import read_checkpoint, read_keys, read_text
+from willing.audit.verify.files import read_checkpoint, read_keys, read_text, told_with
 from willing.audit.verify.notes import Checkpoint, Key
 from willing.audit.verify.restores import describe_lost, describe_restore
 from willing.core.integrity import DatabaseDamaged, require_integrity
@@ -182,7 +182,9 @@ def _tell(found: verifier.Verification, since: Path | None) -> None:
 
 
 def _tell_receipt(path: Path, keys: Sequence[Key], using: str) -> None:
-    proven = verifier.verify_kept_receipt(read_text(path), keys, using=using)
+    text = read_text(path)
+    with told_with(path):
+        proven = verifier.verify_kept_receipt(text, keys, using=using)
     said, signed = proven.said, proven.checkpoint
     click.echo(f"entry {said.sequence}: {said.event} at {said.at}")
     click.echo(

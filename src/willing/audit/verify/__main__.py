@@ -8,7 +8,7 @@ from pathlib import Path
 from willing.audit.verify.consistency import verify_continuation
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.exports import verify_export
-from willing.audit.verify.files import read_checkpoint, read_keys, read_text
+from willing.audit.verify.files import find_remarks, read_checkpoint, read_keys, read_text, told_with
 from willing.audit.verify.notes import Key
 from willing.audit.verify.receipts import verify_receipt
 from willing.audit.verify.restores import describe_lost, describe_restore
@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Command = chosen.command
     try:
         line = command(chosen, [key for text in chosen.key for key in read_keys(text)])
+        for path in (chosen.file, *getattr(chosen, "checkpoint", ())):
+            line += "".join(f"\n{path}: {remark}; nothing signed was" for remark in find_remarks(path))
     except Unproven as error:
         sys.stderr.write(f"NOT PROVEN ({error.code}): {error}\n")
         return 1
@@ -32,13 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _log(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
     known = [read_checkpoint(path, keys) for path in chosen.checkpoint]
     try:
-        with chosen.file.open("rb") as file:
+        with chosen.file.open("rb") as file, told_with(chosen.file):
             found = verify_export(file, keys, known=known)
     except OSError as error:
         raise Unproven("malformed", f"{chosen.file}: {error.strerror}") from None
-    except Unproven as error:
-        error.file = chosen.file
-        raise
     line = (
         f"proven: entries {found.first} to {found.size} are those that were signed; "
         f"{len(found.checkpoints)} checkpoints agree; root {found.root.hex()}"
@@ -47,12 +46,16 @@ def _log(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
 
 
 def _consistency(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
-    old, new = verify_continuation(read_text(chosen.file), keys)
+    text = read_text(chosen.file)
+    with told_with(chosen.file):
+        old, new = verify_continuation(text, keys)
     return f"proven: the log at {new.size} entries continues the one at {old.size}"
 
 
 def _receipt(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
-    found = verify_receipt(read_text(chosen.file), keys)
+    text = read_text(chosen.file)
+    with told_with(chosen.file):
+        found = verify_receipt(text, keys)
     said, signed = found.said, found.checkpoint
     return (
         f"proven: entry {said.sequence} ({said.event}, {said.at}) stands in the log of {signed.origin}, "

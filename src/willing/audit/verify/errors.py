@@ -8,7 +8,8 @@ class Unproven(Exception):
     """Something claimed about the log does not hold, or cannot be read.
 
     code: a short stable word, one of CODES. message: one sentence for the person who checks. line: where in
-    the file, from 1, or None. file: filled in by whoever knows it.
+    the file, from 1, or None. file: filled in by whoever knows it. remarks: what a program that saved the
+    file did to it, which is no change of what was signed.
     """
 
     CODES: ClassVar = {
@@ -31,8 +32,10 @@ class Unproven(Exception):
         self.message = message
         self.line = line
         self.file: Path | None = None
+        self.remarks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         place = [str(self.file)] if self.file else []
         place += [f"line {self.line}"] if self.line else []
-        return f"{', '.join(place)}: {self.message}" if place else self.message
+        said = f"{', '.join(place)}: {self.message}" if place else self.message
+        return f"{said} ({'; '.join(self.remarks)})" if self.remarks else said

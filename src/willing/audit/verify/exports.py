@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from willing.audit.verify.entries import read_entry
 from willing.audit.verify.errors import Unproven
+from willing.audit.verify.files import BOM
 from willing.audit.verify.merkle import CompactRange, hash_leaf
 from willing.audit.verify.notes import Checkpoint, Key, open_checkpoint, require_order
 from willing.audit.verify.recount import Recount
@@ -101,14 +102,25 @@ def _require_agreement(count: Recount, number: int) -> None:
 
 
 def _read_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield each line without its end.
+
+    A byte order mark, and a carriage return before the end, are left out: no entry holds either, so what was
+    hashed decides.
+    """
     number = 0
     while line := file.readline(LINE_BYTES_MAX + 1):
         number += 1
+        if number == 1:
+            line = line.removeprefix(BOM)
+            if b"\r" in line.rstrip(b"\r\n"):
+                raise Unproven(
+                    "malformed", "the line ends of this file were changed to carriage returns", line=1
+                )
         if len(line) > LINE_BYTES_MAX:
             raise Unproven("malformed", f"a line has more than {LINE_BYTES_MAX} bytes", line=number)
         if not line.endswith(b"\n"):
             raise Unproven("cut_off", "the file ends in the middle of a line", line=number)
-        yield line[:-1]
+        yield line[:-1].removesuffix(b"\r")
 
 
 def _read_header(line: bytes, keys: Sequence[Key]) -> tuple[int, CompactRange, Checkpoint]:

@@ -1,6 +1,7 @@
 """Read the small files that people keep: checkpoints, keys, receipts. Standard library only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from willing.audit.verify.errors import Unproven
@@ -9,32 +10,68 @@ from willing.audit.verify.notes import KEY_LINE, Checkpoint, Key, open_checkpoin
 FILE_BYTES_MAX = 1 << 20
 
 
+BOM = b"\xef\xbb\xbf"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def find_remarks(path: Path) -> tuple[str, ...]:
+    """Return what a program that saved the file did to it. None of it is a change of what was signed.
+
+    Nothing that is signed here holds a byte order mark or a carriage return, so both are undone before
+    anything is verified: what is signed then decides.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(FILE_BYTES_MAX)
+    except OSError:
+        return ()
+    if start.startswith(_UTF16):
+        return ("the file is saved as UTF-16 and not as UTF-8",)
+    remarks = ["the file begins with a byte order mark"] if start.startswith(BOM) else []
+    if b"\r" in start:
+        remarks.append("its line ends were changed")
+    return tuple(remarks)
+
+
+@contextmanager
+def told_with(path: Path) -> Iterator[None]:
+    """Let what is unproven in the block name the file, and what saving did to it."""
+    try:
+        yield
+    except Unproven as error:
+        error.file = error.file or path
+        error.remarks = error.remarks or find_remarks(path)
+        raise
+
+
 def read_text(path: Path) -> str:
-    """Return a small text file. Raises Unproven (malformed) where it is none, or none can be read."""
+    """Return a small text file, without a byte order mark and with its own line ends.
+
+    Raises Unproven (malformed) where it is none, or none can be read.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(FILE_BYTES_MAX + 1)
         if len(content) <= FILE_BYTES_MAX:
-            return content.decode()
+            text = content.removeprefix(BOM).decode()
+            return text.replace("\r\n", "\n").replace("\r", "\n")
         message = f"{path}: the file is too large for what it should be"
     except OSError as error:
         message = f"{path}: {error.strerror}"
     except UnicodeDecodeError:
-        message = f"{path}: the file is not text"
+        remarks = find_remarks(path)
+        message = f"{path}: the file is not text{f' in UTF-8: {remarks[0]}' if remarks else ''}"
     raise Unproven("malformed", message)
 
 
 def read_checkpoint(path: Path, keys: Sequence[Key]) -> Checkpoint:
     """Return the signed checkpoint in a file. Raises Unproven: malformed, wrong_key, bad_signature.
 
-    Line ends that a mail program or another system changed are forgiven; nothing else is.
+    Line ends and a byte order mark that a mail program or another system made are forgiven; nothing else is.
     """
-    note = read_text(path).replace("\r\n", "\n")
-    try:
+    note = read_text(path)
+    with told_with(path):
         return open_checkpoint(note, keys)
-    except Unproven as error:
-        error.file = path
-        raise
 
 
 def read_keys(text: str) -> list[Key]:

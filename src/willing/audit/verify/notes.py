@@ -9,6 +9,8 @@ so that other people's verifiers read it too:
     time 2026-09-01T12:30:00Z
 
     — willing/5f0c… x08go…=  base64 of the key's 4-byte id and the Ed25519 signature over the lines above
+
+Others, such as witnesses, may add signature lines of their own. Those of unknown keys are ignored.
 """
 
 import base64
@@ -26,13 +28,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.merkle import HASH_BYTES
 
-NOTE_BYTES_MAX = 4096
+NOTE_BYTES_MAX = 1 << 16
+SIGNATURES_MAX = 100  # as in Go's sumdb/note; the specification asks for 16 at least
 ED25519 = b"\x01"  # the note format's number for this kind of key
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 NAME = r"[!-*,-~]{1,100}"  # printable ASCII without space and plus, which the format keeps for itself
 SIZE = r"0|[1-9][0-9]{0,17}"
 KEY_LINE = re.compile(rf"({NAME})\+([0-9a-f]{{8}})\+([A-Za-z0-9+/]{{44}})")
-SIGNATURE_LINE = re.compile(rf"— ({NAME}) ([A-Za-z0-9+/=]+)\n")
+# The names of others may be of any script, without spaces and plus.
+SIGNATURE_LINE = re.compile("— ([^\\s+\x00-\x20\x7f-\xa0\ufeff]+) ([A-Za-z0-9+/=]+)\n")
 CHECKPOINT_TEXT = re.compile(rf"({NAME})\n({SIZE})\n([A-Za-z0-9+/]{{43}}=)\ntime ([-0-9T:]{{19}}Z)\n")
 
 
@@ -87,26 +91,60 @@ def sign(text: str, name: str, private: Ed25519PrivateKey) -> str:
 
 
 def open_note(note: str, keys: Iterable[Key]) -> str:
-    """Return the text of a note that one of `keys` signed.
+    """Return the text of a note that one of `keys` signed, whoever else signed it.
 
-    Raises Unproven: malformed, wrong_key, bad_signature.
+    Raises Unproven: malformed, wrong_key, bad_signature (also where only one of several known keys' is bad).
     """
-    text, separator, line = note.rpartition("\n\n")
-    found = SIGNATURE_LINE.fullmatch(line)
-    if not separator or not found or len(note.encode()) > NOTE_BYTES_MAX:
-        raise Unproven("malformed", "this is not a signed checkpoint")
-    text += "\n"
-    signature = _decode(found[2])
-    known = [key for key in keys if key.name == found[1] and key.id == signature[:4]]
-    if not known:
-        raise Unproven("wrong_key", f"signed by {found[1]}, which is none of the keys that were given")
-    for key in known:
-        try:
-            Ed25519PublicKey.from_public_bytes(key.raw).verify(signature[4:], text.encode())
-        except (InvalidSignature, ValueError):
+    return _open(note, keys)[0]
+
+
+def _open(note: str, keys: Iterable[Key]) -> tuple[str, frozenset[str]]:
+    """Return a note's text and the names of the keys that signed it."""
+    text, signatures = _split(note)
+    known, names = list(keys), set[str]()
+    for name, signature in signatures:
+        candidates = [key for key in known if key.name == name and key.id == signature[:4]]
+        if not candidates:
             continue
-        return text
-    raise Unproven("bad_signature", "the signature does not belong to this text: one of them was changed")
+        if not any(_is_signed(text, signature[4:], key) for key in candidates):
+            raise Unproven(
+                "bad_signature", "the signature does not belong to this text: one of them was changed"
+            )
+        names.add(name)
+    if not names:
+        signers = ", ".join(dict.fromkeys(name for name, _ in signatures))
+        raise Unproven("wrong_key", f"signed by {signers}, which is none of the keys that were given")
+    return text, frozenset(names)
+
+
+def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """Return a note's text, and each signature with its name: the key's 4-byte id first."""
+    text, separator, tail = note.rpartition("\n\n")
+    lines = list(SIGNATURE_LINE.finditer(tail))
+    is_whole = "".join(one[0] for one in lines) == tail
+    if not separator or not is_whole or not 0 < len(lines) <= SIGNATURES_MAX:
+        raise Unproven("malformed", "this is not a signed checkpoint")
+    if len(_encode(note)) > NOTE_BYTES_MAX:
+        raise Unproven("malformed", "this is longer than a signed checkpoint can be")
+    signatures = [(one[1], _decode(one[2])) for one in lines]
+    if any(len(signature) < 5 for _, signature in signatures):
+        raise Unproven("malformed", "a signature of the checkpoint is too short to be one")
+    return f"{text}\n", signatures
+
+
+def _encode(note: str) -> bytes:
+    try:
+        return note.encode()
+    except UnicodeEncodeError:
+        raise Unproven("malformed", "this is not text") from None
+
+
+def _is_signed(text: str, signature: bytes, key: Key) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(key.raw).verify(signature, text.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
@@ -126,8 +164,9 @@ def open_checkpoint(note: str, keys: Iterable[Key]) -> Checkpoint:
 
     Raises Unproven: malformed, wrong_key, bad_signature. A key signs for the log of its own name only.
     """
-    checkpoint = parse_checkpoint(open_note(note, keys))
-    if f"\n— {checkpoint.origin} " not in note:
+    text, names = _open(note, keys)
+    checkpoint = parse_checkpoint(text)
+    if checkpoint.origin not in names:
         raise Unproven("wrong_key", "the key that signed is not the one of this log")
     return checkpoint
 

@@ -54,7 +54,7 @@ def verify_receipt(text: str, keys: Iterable[Key]) -> Proven:
 
 def _parse(text: str) -> dict[str, Any]:
     try:
-        receipt = json.loads(text) if len(text) <= RECEIPT_BYTES_MAX else None
+        receipt = json.loads(text.removeprefix("\ufeff")) if len(text) <= RECEIPT_BYTES_MAX else None
     except (ValueError, RecursionError):
         receipt = None
     if not isinstance(receipt, dict) or receipt.keys() != FIELDS or receipt["format"] != FORMAT:

@@ -14,9 +14,12 @@ const ENTRY_FIELDS = "at,event,facts,personal,seq,subject,v";
 const HASH = /^[0-9a-f]{64}$/;
 const NAME = "[!-*,-~]{1,100}";
 const KEY = new RegExp(`^(${NAME})\\+([0-9a-f]{8})\\+([A-Za-z0-9+/]{44})$`);
+// Others, such as witnesses, may sign as well: their names may be of any script, without spaces and plus.
+const SIGNATURE = "— ([^\\s+\\x00-\\x20\\x7f-\\xa0\\ufeff]+) ([A-Za-z0-9+/=]+)\\n";
 const NOTE = new RegExp(
-  `^((${NAME})\\n(0|[1-9][0-9]{0,17})\\n([A-Za-z0-9+/]{43}=)\\ntime ([-0-9T:]{19}Z)\\n)\\n— (${NAME}) ([A-Za-z0-9+/=]+)\\n$`,
+  `^((${NAME})\\n(0|[1-9][0-9]{0,17})\\n([A-Za-z0-9+/]{43}=)\\ntime ([-0-9T:]{19}Z)\\n)\\n((?:${SIGNATURE}){1,100})$`,
 );
+const NOTE_BYTES_MAX = 65536;
 const encoder = new TextEncoder();
 
 class Unproven extends Error {
@@ -74,7 +77,7 @@ function parseEntry(text) {
 
 function parseJson(text) {
   try {
-    const value = JSON.parse(text);
+    const value = JSON.parse(text.replace(/^\ufeff/u, ""));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   } catch {
     // told below, together with every other text that is no object
@@ -100,17 +103,24 @@ function parseKey(line) {
 async function openCheckpoint(note, key, subtle) {
   const found = NOTE.exec(note);
   if (!found) throw new Unproven("malformed");
-  const [, text, origin, size, root, at, signer, signature64] = found;
-  const signature = fromBase64(signature64);
+  const [, text, origin, size, root, at, tail] = found;
+  const signatures = Array.from(tail.matchAll(new RegExp(SIGNATURE, "gu")), ([, name, base64]) => ({
+    name,
+    bytes: fromBase64(base64),
+  }));
+  const isTooLong = encoder.encode(note).length > NOTE_BYTES_MAX || /\p{Surrogate}/u.test(note);
+  if (isTooLong || signatures.some(({ bytes }) => bytes.length < 5)) throw new Unproven("malformed");
   const expected = await hash(subtle, encoder.encode(`${key.name}\n`), [1], key.raw);
   const isKeyWhole = toHex(expected.slice(0, 4)) === key.id;
   if (!isKeyWhole) throw new Unproven("malformed");
-  if (signer !== key.name || origin !== key.name || toHex(signature.slice(0, 4)) !== key.id) {
-    throw new Unproven("wrong_key");
-  }
+  const own = signatures.filter(({ name, bytes }) => name === key.name && toHex(bytes.slice(0, 4)) === key.id);
+  if (own.length === 0) throw new Unproven("wrong_key");
   const publicKey = await subtle.importKey("raw", key.raw, { name: "Ed25519" }, false, ["verify"]);
-  const isSigned = await subtle.verify({ name: "Ed25519" }, publicKey, signature.slice(4), encoder.encode(text));
-  if (!isSigned) throw new Unproven("bad_signature");
+  for (const { bytes } of own) {
+    const isSigned = await subtle.verify({ name: "Ed25519" }, publicKey, bytes.slice(4), encoder.encode(text));
+    if (!isSigned) throw new Unproven("bad_signature");
+  }
+  if (origin !== key.name) throw new Unproven("wrong_key");
   return { origin, size: Number(size), root: toHex(fromBase64(root)), at };
 }
 
