@@ -72,6 +72,7 @@ fuzz: setup
 # What must hold whatever breaks: the seed makes the same choices again, and each failure prints its command.
 FOR ?= 30m
 faults: setup postgres
+	WILLING_FAULTS=1 $(BIN)/pytest -n 0 -s tests/faults
 	$(BIN)/python -m tests.faults --for $(FOR) $(if $(SEED),--seed $(SEED))
 
 # PostgreSQL's server programs, for what runs on it as well.

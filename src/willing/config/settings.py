@@ -149,7 +149,7 @@ DATABASE_ROUTERS = ["willing.keys.router.KeysRouter"]
 
 CACHES = {"default": {"BACKEND": "willing.core.cache.SteadyCache"}}
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["willing.core.hashing.BoundedArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

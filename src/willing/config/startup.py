@@ -12,6 +12,7 @@ from willing.core.errors import InstallationFault
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.people.queries import find_school
 from willing.till.actions import settle_held_sales
+from willing.till.pin_tries import decoy_hash, return_unfinished_tries
 
 log = logging.getLogger("willing.start")
 
@@ -58,6 +59,8 @@ def _settle() -> None:
     settled = settle_held_sales()
     if settled:
         log.warning("settled %s sales that were held when the server stopped", settled)
+    return_unfinished_tries()
+    decoy_hash()  # the first wrong number takes as long as the next
     close_old_connections()
 
 

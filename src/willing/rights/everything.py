@@ -27,7 +27,7 @@ from willing.people.models import Guardian, GuardianLink, Invitation, Person, Us
 from willing.rights.models import Complaint
 from willing.till.models import Basket, Card, MealAllowance, Pin, Sale, Terminal
 from willing.till.models import Limits as LimitsRow
-from willing.till.queries import limits_of, sales_of_person
+from willing.till.queries import limits_of, sales_of_person, tries_of
 
 FORMAT = "willing.everything/2"
 LOOKS = ("record.viewed", "till.looked_up", "record.downloaded", "paper.viewed")
@@ -78,6 +78,12 @@ LEFT_OUT: Mapping[str, str] = {
     "socialaccount.SocialToken": "never written: tokens of the school's provider are not kept",
     "socialaccount.SocialApp": _SCHOOL,
     "till.FailedTry": "which way failed, where and when; never who",
+    "till.PinTries": "how often a number or card was tried in the last minutes, under a digest; in `pin`",
+    "till.RequestKey": "which requests of a till were answered, for a day; never who",
+    "people.Passkey": "the counter of a passkey that `sign_in` tells of",
+    "core.Installation": _SCHOOL,
+    "keys.KeysInstallation": _SCHOOL,
+    "audit.JournalLine": _LOG,
     "audit.Head": _LOG,
     "audit.Node": _LOG,
     "audit.SignedCheckpoint": _LOG,
@@ -374,7 +380,8 @@ def _pin(person: Person) -> dict[str, Any]:
     pin = Pin.objects.filter(person=person).first()
     if pin is None:
         return {"is_set": False, "wrong_tries": 0, "locked_until": None}
-    return {"is_set": True, "wrong_tries": pin.wrong_tries, "locked_until": _time(pin.locked_until)}
+    tries = tries_of(person)
+    return {"is_set": True, "wrong_tries": tries.wrong_tries, "locked_until": _time(tries.locked_until)}
 
 
 def _limits(person: Person, reader: Reader) -> dict[str, Any]:

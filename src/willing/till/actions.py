@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.contrib.auth.hashers import check_password, make_password
 from django.db.models import F
 
 from willing.audit.actions import NewEntry, record, record_many
@@ -56,10 +55,20 @@ from willing.till.models import (
     Terminal,
     Way,
 )
+from willing.till.pin_tries import (
+    clear_old_tries,
+    count_try,
+    finish_wrong_try,
+    forget_tries,
+    hash_pin,
+    is_right_pin,
+    key_of_card,
+)
 from willing.till.queries import (
     allowance_left_minor,
     basket_total_minor,
     bought_by_face_alone_today_minor,
+    key_of_number,
     limits_of,
     school_face_daily_minor,
     spent_today_minor,
@@ -71,13 +80,14 @@ from willing.till.rules import (
     Funding,
     Item,
     PinTry,
-    count_pin_try,
     decide_funding,
     is_pin,
     is_simple_pin,
     is_within_day,
     total_minor,
 )
+
+NOBODY = UUID(int=0)  # asked for in place of an owner, so that no question is left out
 
 
 @dataclass(frozen=True)
@@ -265,21 +275,14 @@ def set_pin(person: Person, pin: str, *, by: User | None = None) -> None:
         raise errors.pin_not_valid()
     if is_simple_pin(pin):
         raise errors.pin_too_simple()
-    _store_pin(person, _hash_pin(person.id, pin), by)
+    _store_pin(person, hash_pin(person.id, pin), by)
 
 
 @atomic
 def _store_pin(person: Person, hashed: str, by: User | None) -> None:
-    Pin.objects.update_or_create(
-        person=person, defaults={"hashed": hashed, "wrong_tries": 0, "locked_until": None}
-    )
+    Pin.objects.update_or_create(person=person, defaults={"hashed": hashed})
+    forget_tries(key_of_number(person.school, person.till_number))
     record("pin.set", subject=person.id, facts={"by": by.pk if by else None}, personal={})
-
-
-def _hash_pin(person_id: UUID, pin: str) -> str:
-    # A PIN has few digits, so a stolen database could be searched in no time; the keyed digest under the
-    # hash makes that impossible without the master key.
-    return make_password(keyed_digest("pin", f"{person_id}:{pin}"))
 
 
 @dataclass(frozen=True)
@@ -538,38 +541,44 @@ def find_card_owner(school: School, code: str) -> Person | None:
 def identify_by_pin(terminal: Terminal, basket_id: UUID, number: int, pin: str) -> Basket:
     """Say who pays by number and PIN. Raises Refused pin_wrong, pin_locked.
 
-    The try is counted and committed before the PIN is compared, so that nothing undoes the count.
+    The try is counted and committed before the PIN is compared, so that nothing undoes the count. A number
+    that nobody has is counted, locked and compared like any other.
     """
+    clear_old_tries()
     begun = _begin_pin(terminal, basket_id, number)
     if isinstance(begun, Basket):
         return begun
     row, tried = begun
-    if tried and tried.is_locked:
+    key = key_of_number(terminal.school, number)
+    if tried.is_locked:
         _note_failed_pin(terminal, "pin_locked")
         raise errors.pin_locked()
-    # An unknown number takes as long as a wrong PIN, so that the wait tells nobody which numbers exist.
-    hashed = row.hashed if row else _hash_pin(terminal.school_id, "0")
-    person_id = row.person_id if row else terminal.school_id
-    if not check_password(keyed_digest("pin", f"{person_id}:{pin}"), hashed) or row is None:
-        _note_failed_pin(terminal, "pin_wrong")
-        raise errors.pin_locked() if tried and tried.locked_until else errors.pin_wrong()
-    return _identify_by_right_pin(terminal, basket_id, row)
+    if not is_right_pin(pin, row) or row is None:
+        _finish_wrong_pin(terminal, key)
+        raise errors.pin_locked() if tried.locked_until else errors.pin_wrong()
+    return _identify_by_right_pin(terminal, basket_id, row, key)
 
 
 @atomic
-def _begin_pin(terminal: Terminal, basket_id: UUID, number: int) -> Basket | tuple[Pin | None, PinTry | None]:
+def _begin_pin(terminal: Terminal, basket_id: UUID, number: int) -> Basket | tuple[Pin | None, PinTry]:
     """Return the basket where the answer to this try is there already, else the PIN and the counted try."""
     basket = require_basket(terminal, basket_id)
     row = _find_pin(terminal.school, number)
     if row is not None and _is_shown(basket, Way.PIN, row.person):
         return basket
     _require_way(basket, Way.PIN)
-    return row, _count_try(row) if row else None
+    return row, count_try(key_of_number(terminal.school, number), row.person_id if row else None)
 
 
 @atomic
-def _identify_by_right_pin(terminal: Terminal, basket_id: UUID, row: Pin) -> Basket:
-    Pin.objects.filter(pk=row.pk).update(wrong_tries=0, locked_until=None)
+def _finish_wrong_pin(terminal: Terminal, key: str) -> None:
+    finish_wrong_try(key)
+    _note_failed_pin(terminal, "pin_wrong")
+
+
+@atomic
+def _identify_by_right_pin(terminal: Terminal, basket_id: UUID, row: Pin, key: str) -> Basket:
+    forget_tries(key)
     basket = require_basket(terminal, basket_id)
     _require_way(basket, Way.PIN)
     stop_face_session(basket)
@@ -582,37 +591,29 @@ def prove_by_card_and_pin(school: School, code: str, pin: str) -> Person:
     Wrong tries count together with those at the tills, before the PIN is compared, and lock it for both.
     Raises Refused card_or_pin_wrong, pin_locked.
     """
-    row, tried = _begin_pin_of_card(school, code)
-    if tried and tried.is_locked:
+    clear_old_tries()
+    key, row, tried = _begin_pin_of_card(school, code)
+    if tried.is_locked:
         raise errors.pin_locked()
-    hashed = row.hashed if row else _hash_pin(school.id, "0")
-    owner = row.person_id if row else school.id
-    if not check_password(keyed_digest("pin", f"{owner}:{pin}"), hashed) or row is None:
-        raise errors.pin_locked() if tried and tried.locked_until else errors.card_or_pin_wrong()
-    Pin.objects.filter(pk=row.pk).update(wrong_tries=0, locked_until=None)
+    if not is_right_pin(pin, row) or row is None:
+        finish_wrong_try(key)
+        raise errors.pin_locked() if tried.locked_until else errors.card_or_pin_wrong()
+    forget_tries(key)
     return row.person
 
 
 @atomic
-def _begin_pin_of_card(school: School, code: str) -> tuple[Pin | None, PinTry | None]:
-    person = find_card_owner(school, code)
-    rows = lock(Pin.objects).select_related("person__school")
-    row = rows.filter(person=person).first() if person else None
-    return row, _count_try(row) if row else None
+def _begin_pin_of_card(school: School, code: str) -> tuple[str, Pin | None, PinTry]:
+    owner = find_card_owner(school, code)
+    rows = Pin.objects.select_related("person__school")
+    row = rows.filter(person_id=owner.id if owner else NOBODY).first()
+    key = key_of_card(school, keyed_digest("card", normalise_code(code)), owner)
+    return key, row, count_try(key, row.person_id if row else None)
 
 
 def _find_pin(school: School, number: int) -> Pin | None:
-    rows = lock(Pin.objects).select_related("person")
+    rows = Pin.objects.select_related("person")
     return rows.filter(person__school=school, person__till_number=number, person__left_at=None).first()
-
-
-def _count_try(row: Pin) -> PinTry:
-    tried = count_pin_try(row.wrong_tries, row.locked_until, now())
-    row.wrong_tries, row.locked_until = tried.wrong_tries, tried.locked_until
-    row.save(update_fields=["wrong_tries", "locked_until"])
-    if tried.locked_until and not tried.is_locked:
-        record("pin.locked", subject=row.person_id, facts={}, personal={})
-    return tried
 
 
 def _note_failed_pin(terminal: Terminal, code: str) -> None:

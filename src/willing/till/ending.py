@@ -5,7 +5,7 @@ from datetime import datetime
 from willing.audit.clock_state import recorded_before
 from willing.core.transactions import atomic
 from willing.till.basket_states import expire_left_baskets
-from willing.till.models import Basket, Card, FailedTry, Pin
+from willing.till.models import Basket, Card, FailedTry, Pin, PinTries
 
 
 @atomic
@@ -41,4 +41,6 @@ def end_failed_tries(before: datetime, limit: int) -> int:
     """Delete what is kept of tries before then that identified nobody. Return how many."""
     ids = list(FailedTry.objects.filter(recorded_before("at", before)).values_list("id", flat=True)[:limit])
     FailedTry.objects.filter(pk__in=ids).delete()
-    return len(ids)
+    old = list(PinTries.objects.filter(recorded_before("at", before)).values_list("key", flat=True)[:limit])
+    PinTries.objects.filter(pk__in=old).delete()
+    return len(ids) + len(old)

@@ -154,12 +154,21 @@ class Card(models.Model):
 
 
 class Pin(models.Model):
-    """A person's PIN, hashed, with the count of wrong tries."""
+    """A person's PIN, hashed. How often it was tried, `PinTries` says."""
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="pin")
     hashed = models.CharField(max_length=200)
+
+
+class PinTries(models.Model):
+    """Tries of a PIN, by a keyed digest of the number or card that was typed, whether there is one or not."""
+
+    key = models.CharField(max_length=64, primary_key=True)
     wrong_tries = models.PositiveSmallIntegerField(default=0)
+    # Counted already, not compared yet: given back where the server stops in between.
+    unfinished = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True, blank=True)
+    at = models.DateTimeField(default=now, db_index=True)
 
 
 class Limits(models.Model):

@@ -14,6 +14,7 @@ from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import mode_of, usable_template
 from willing.consent.models import SERVED_PURPOSES, Purpose
 from willing.core.clock import now
+from willing.keys.master import keyed_digest
 from willing.people.models import Person, School
 from willing.till import errors
 from willing.till.models import (
@@ -23,6 +24,7 @@ from willing.till.models import (
     Limits,
     MealAllowance,
     Pin,
+    PinTries,
     Product,
     Refund,
     Sale,
@@ -343,10 +345,21 @@ class WaysOfPerson:
 
 def ways_of_person(person: Person) -> WaysOfPerson:
     """Return a person's cards and PIN, as far as a page may tell."""
-    pin = Pin.objects.filter(person=person).first()
-    locked_until = pin.locked_until if pin else None
+    has_pin = Pin.objects.filter(person=person).exists()
+    locked_until = tries_of(person).locked_until
     return WaysOfPerson(
         cards=Card.objects.filter(person=person, revoked_at=None).count(),
-        has_pin=pin is not None,
-        is_pin_locked=locked_until is not None and locked_until > now(),
+        has_pin=has_pin,
+        is_pin_locked=has_pin and locked_until is not None and locked_until > now(),
     )
+
+
+def tries_of(person: Person) -> PinTries:
+    """Return the tries of a person's number that count now; none is a row like any other."""
+    found = PinTries.objects.filter(key=key_of_number(person.school, person.till_number)).first()
+    return found or PinTries()
+
+
+def key_of_number(school: School, number: int) -> str:
+    """Return the key under which tries with a till number are counted."""
+    return keyed_digest("pin-tries", f"{school.id}:number:{number}")

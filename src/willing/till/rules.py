@@ -145,16 +145,21 @@ class PinTry:
     locked_until: datetime | None
 
 
-def count_pin_try(wrong_tries: int, locked_until: datetime | None, now: datetime) -> PinTry:
+def count_pin_try(
+    wrong_tries: int, locked_until: datetime | None, now: datetime, last_try_at: datetime | None = None
+) -> PinTry:
     """Return the state in which a try may (or may not) go on; the try is counted as wrong until it is right.
 
     Counting before looking means that tries at the same moment cannot outrun the limit. A lock that ends
     later than a lock can was set by a clock that ran ahead: it lasts its whole time from now, and no longer.
+    Tries count as long as a lock would last: who waits that long gains nothing that the lock does not give.
     """
     longest = now + timedelta(minutes=LOCK_MINUTES)
     if locked_until is not None:
         if now < locked_until:
             return PinTry(True, wrong_tries, min(locked_until, longest))
+        wrong_tries = 0
+    if last_try_at is not None and now - last_try_at >= timedelta(minutes=LOCK_MINUTES):
         wrong_tries = 0
     wrong_tries += 1
     return PinTry(False, wrong_tries, longest if wrong_tries >= WRONG_PINS_UNTIL_LOCK else None)
