@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from willing.audit.actions import NewEntry, record, record_many
+from willing.audit.actions import NewEntry, record_many, record_now
 from willing.audit.models import Entry, Head
 from willing.audit.verifier import verify_log
 
@@ -15,9 +15,9 @@ pytestmark = pytest.mark.usefixtures("db")
 def test_many_entries_join_the_same_chain_in_the_order_given():
     subjects = [uuid4() for _ in range(250)]
     with transaction.atomic():
-        before = record("test.before", subject=None, facts={}, personal={})
+        before = record_now("test.before", subject=None, facts={}, personal={})
         record_many([NewEntry("test.many", one, {"n": n}, {"name": "A"}) for n, one in enumerate(subjects)])
-        after = record("test.after", subject=None, facts={}, personal={})
+        after = record_now("test.after", subject=None, facts={}, personal={})
     assert after.sequence == before.sequence + 251
     many = Entry.objects.filter(event="test.many").order_by("sequence")
     assert [entry.subject for entry in many] == subjects

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from tests.homes import make_secrets
 
 from willing.audit import actions, signing, tree
-from willing.audit.actions import NewEntry, record, record_many, sign_log
+from willing.audit.actions import NewEntry, record, record_many, record_now, sign_log
 from willing.audit.errors import CopyUnreadable, NothingLogged, NotSealed, SigningKeyUnreadable, TreeDamaged
 from willing.audit.exporting import export_log
 from willing.audit.keeping import keep_checkpoint, printable
@@ -480,7 +480,7 @@ def test_an_entry_that_is_not_signed_for_yet_has_no_receipt(cast):
     sign_log()
     assert find_inclusion_receipt(entry) is not None
     with transaction.atomic():
-        newer = record("test.one", subject=None, facts={}, personal={})
+        newer = record_now("test.one", subject=None, facts={}, personal={})
     with pytest.raises(NotSealed):
         inclusion_receipt(newer)
     sign_log()

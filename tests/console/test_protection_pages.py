@@ -14,7 +14,7 @@ from django.test import Client
 
 from willing.assessment.models import FamiliesAsked, SignedAssessment
 from willing.assessment.queries import lock_of, open_risks, today
-from willing.audit.actions import record, sign_log
+from willing.audit.actions import record_now, sign_log
 from willing.audit.models import Entry
 from willing.core import clock
 from willing.till import actions as till
@@ -34,7 +34,7 @@ def erased(cast: Any) -> Entry:
     """An erasure of Ada's face, as the log has it."""
     with transaction.atomic():
         facts = {"keys_destroyed": 1, "cause": "office"}
-        return record("face.erased", subject=cast.person("Ada").id, facts=facts, personal={})
+        return record_now("face.erased", subject=cast.person("Ada").id, facts=facts, personal={})
 
 
 def text(client: Client, path: str, **data: Any) -> str:

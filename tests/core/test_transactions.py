@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from willing.core.transactions import atomic, lock
+from willing.audit.actions import record
+from willing.audit.models import Entry, Head
+from willing.audit.verifier import verify_log
+from willing.core.transactions import atomic, do_last, do_last_now, lock
 from willing.people.models import Person, School
 from willing.till.models import Pin
 
@@ -96,3 +100,81 @@ def test_every_lock_and_every_transaction_goes_through_this_one_place() -> None:
             and node.value.id == "transaction"
         ]
     assert not faults
+
+
+class Undone(Exception):
+    """Ends a savepoint."""
+
+
+def entry(event: str) -> None:
+    record(event, subject=None, facts={}, personal={})
+
+
+def events() -> list[str]:
+    return list(Entry.objects.order_by("-sequence").values_list("event", flat=True)[:3])
+
+
+def test_what_is_put_off_is_done_once_at_the_end_in_its_order(cast: Any) -> None:
+    done: list[list[str]] = []
+
+    @atomic
+    def action() -> None:
+        do_last(done.append, ["one"])
+        atomic(do_last)(done.append, ["two"])
+        assert not done
+
+    action()
+    assert [list(items) for items in done] == [["one", "two"]]
+    do_last(done.append, ["outside"])
+    assert done[-1] == ["outside"]
+
+
+def test_the_log_s_end_is_locked_only_when_everything_else_is_written(cast: Any) -> None:
+    before = Head.objects.get().sequence
+
+    @atomic
+    def action() -> None:
+        entry("test.first")
+        assert Head.objects.get().sequence == before
+        School.objects.update(name="Written after the entry")
+        entry("test.second")
+
+    with CaptureQueriesContext(connection) as statements:
+        action()
+    written = [one["sql"] for one in statements if one["sql"].startswith(("UPDATE", "INSERT"))]
+    assert "people_school" in written[0]
+    assert [sql for sql in written if 'INSERT INTO "audit_entry"' in sql] == written[1:2]
+    assert events()[:2] == ["test.second", "test.first"]
+
+
+def test_a_savepoint_that_is_undone_takes_its_entries_with_it_and_no_other(cast: Any) -> None:
+    @atomic
+    def fails() -> None:
+        entry("test.undone")
+        do_last_now()  # also what stood before is written now, inside the savepoint
+        raise Undone
+
+    @atomic
+    def action() -> None:
+        entry("test.before")
+        with pytest.raises(Undone):
+            fails()
+        entry("test.after")
+
+    action()
+    assert events()[:2] == ["test.after", "test.before"]
+    assert not Entry.objects.filter(event="test.undone").exists()
+    assert verify_log().ok
+
+
+def test_a_transaction_that_fails_leaves_nothing_to_the_next_one(cast: Any) -> None:
+    @atomic
+    def fails() -> None:
+        entry("test.undone")
+        raise Undone
+
+    with pytest.raises(Undone):
+        fails()
+    atomic(entry)("test.next")
+    assert events()[0] == "test.next"
+    assert not Entry.objects.filter(event="test.undone").exists()

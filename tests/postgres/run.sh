@@ -33,6 +33,6 @@ export WILLING_DATABASE_URL="postgresql://willing@127.0.0.1:$port/postgres"
 export WILLING_KEYS_DATABASE_URL="$WILLING_DATABASE_URL"
 # Whatever reads or writes through the rooms; what looks into files of SQLite, and the pure rules, run once.
 .venv/bin/pytest tests/ledger tests/audit/test_log.py tests/audit/test_record_many.py tests/roster/test_apply.py \
-  tests/consent/test_actions.py tests/keys tests/till/test_actions.py tests/till/test_tills_at_once.py tests/biometrics \
+  tests/consent/test_actions.py tests/keys tests/till/test_actions.py tests/till/test_tills_at_once.py tests/postgres tests/biometrics \
   tests/rights tests/assessment tests/papers tests/people tests/entrance tests/core tests/kiosk tests/portal tests/api \
   --ignore-glob="*in_browser.py" -m "not sqlite and not journey" -n 2 --dist loadfile "$@"

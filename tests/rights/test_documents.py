@@ -233,11 +233,11 @@ def test_without_a_chinese_font_english_is_set_and_chinese_is_refused_in_words(c
 def test_gdpr_17_a_receipt_says_what_was_destroyed_and_how_to_check_it(cast):
     from django.db import transaction
 
-    from willing.audit.actions import record
+    from willing.audit.actions import record_now
 
     with transaction.atomic():
         facts = {"keys_destroyed": 1, "cause": "stopped"}
-        entry = record("face.erased", subject=cast.person("Ada").id, facts=facts, personal={})
+        entry = record_now("face.erased", subject=cast.person("Ada").id, facts=facts, personal={})
     entry = Entry.objects.get(pk=entry.pk)
     text = text_of(erasure_receipt(cast.school, entry))
     assert "signed once a day" in text

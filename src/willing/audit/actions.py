@@ -35,7 +35,7 @@ from willing.audit.signing import own_key, sign_checkpoint, switch_key
 from willing.audit.verify.merkle import CompactRange, Node, is_consistent, prove_consistency
 from willing.audit.verify.notes import Checkpoint
 from willing.core.clock import now
-from willing.core.transactions import atomic, lock
+from willing.core.transactions import atomic, do_last, do_last_now, lock
 
 
 @dataclass(frozen=True)
@@ -50,25 +50,36 @@ class NewEntry:
 
 def record(
     event: str, *, subject: UUID | None, facts: Mapping[str, Json], personal: Mapping[str, Json]
-) -> Entry:
-    """Append an entry to the log, inside the caller's transaction.
+) -> None:
+    """Append an entry to the log with the caller's transaction, as the last thing before it commits.
 
     event: "room.what_happened". subject: the person (or thing) it is about. facts: hashed for ever, so ids,
     codes and whole numbers only. personal: names and free text, erasable later.
+
+    All writers lock the end of the log. Locked last, it is held shortly, and nobody who holds it waits for a
+    row that another holds who waits for it.
     """
-    return _append([NewEntry(event, subject, facts, personal)])[0]
+    record_many([NewEntry(event, subject, facts, personal)])
 
 
 def record_many(new: Sequence[NewEntry]) -> None:
-    """Append entries in the order given, inside the caller's transaction, as `record` would one by one.
+    """Append entries in the order given, as `record` would one by one.
 
     The head is read and written once for all of them: a roster of 20,000 people is 60,000 entries. The whole
     sequence is in memory, so callers hand over some thousand at a time.
     """
+    _require_transaction()
     if new:
-        _append(new)
-    else:
-        _require_transaction()
+        do_last(_append, new)
+
+
+def record_now(
+    event: str, *, subject: UUID | None, facts: Mapping[str, Json], personal: Mapping[str, Json]
+) -> Entry:
+    """Append an entry at once and return it, for a receipt that names its number. Do it last."""
+    _require_transaction()
+    do_last_now()
+    return _append([NewEntry(event, subject, facts, personal)])[0]
 
 
 @atomic
@@ -88,7 +99,7 @@ def accept_clock(school_id: UUID, *, reason: str, by: int | None) -> Entry:
     if not state.is_behind:
         raise errors.clock_not_behind()
     facts = {"by": by, "seconds": int(state.behind.total_seconds())}
-    return record(ACCEPTED, subject=school_id, facts=facts, personal={"reason": reason})
+    return record_now(ACCEPTED, subject=school_id, facts=facts, personal={"reason": reason})
 
 
 @atomic
@@ -98,6 +109,7 @@ def sign_log() -> SignedCheckpoint:
     Raises NothingLogged; TreeDamaged where the log does not continue the last checkpoint, which is then not
     covered up by a new signature; SigningKeyUnreadable.
     """
+    do_last_now()
     head = lock(Head.objects).filter(id=1, sequence__gt=0).first()
     if head is None:
         raise NothingLogged("there is nothing to sign: the log has no entry yet")
@@ -131,6 +143,7 @@ def finish_opening() -> None:
 @atomic
 def erase_personal(subject: UUID) -> int:
     """Erase the personal text of every entry about `subject`; the chain stays whole. Return how many."""
+    do_last_now()
     return Entry.objects.filter(subject=subject, personal_json__isnull=False).update(
         personal_json=None, personal_salt=None
     )

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from willing.audit import tree
-from willing.audit.actions import record
+from willing.audit.actions import record_now
 from willing.audit.models import Head
 from willing.audit.queries import newest_checkpoint, newest_restore
 from willing.audit.signing import next_key, own_key
@@ -54,5 +54,5 @@ def open_origin(restore_id: UUID, last: LastKnown | None, *, by: dict[str, Any])
         "opened": next_key().name,
         **by,
     }
-    entry = record(RESTORED, subject=None, facts=facts, personal={})
+    entry = record_now(RESTORED, subject=None, facts=facts, personal={})
     return read_restore(bytes(entry.hashed))

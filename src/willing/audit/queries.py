@@ -10,6 +10,7 @@ from willing.audit.verify import consistency, receipts
 from willing.audit.verify.entries import read_entry
 from willing.audit.verify.merkle import prove_consistency, prove_inclusion
 from willing.audit.verify.restores import RESTORED, Restore, find_restore
+from willing.core.transactions import do_last_now
 
 
 def newest_entries(*, event: str = "", before: int | None = None, limit: int = 100) -> list[Entry]:
@@ -28,7 +29,8 @@ def recorded_events() -> list[str]:
 
 
 def latest_entry(event: str, subject: UUID) -> Entry | None:
-    """Return the newest entry of `event` about `subject`, or None."""
+    """Return the newest entry of `event` about `subject`, or None; one of this transaction too."""
+    do_last_now()
     return Entry.objects.filter(event=event, subject=subject).order_by("-sequence").first()
 
 

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from willing.assessment import actions as assessment
 from willing.assessment.models import HandLock
 from willing.assessment.queries import lock_of, require_unlocked
-from willing.audit.actions import NewEntry, record, record_many
+from willing.audit.actions import NewEntry, record, record_many, record_now
 from willing.audit.clock_state import believed, recorded_before, require_clock
 from willing.biometrics import errors
 from willing.biometrics.ageing import note_own_score
@@ -213,7 +213,7 @@ def _destroy(keys: list[UUID]) -> int:
 
 def _receipt(person: Person, destroyed: int, cause: str) -> Erasure:
     facts = {"keys_destroyed": destroyed, "cause": cause}
-    entry = record("face.erased", subject=person.id, facts=facts, personal={})
+    entry = record_now("face.erased", subject=person.id, facts=facts, personal={})
     return Erasure(person.id, destroyed, entry.sequence)
 
 

@@ -5,8 +5,10 @@ Nothing was written then, so the outermost transaction is run once more before a
 """
 
 import functools
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+import itertools
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import OperationalError, transaction
 from django.db.models import Manager, Model, QuerySet
@@ -14,9 +16,19 @@ from django.db.models import Manager, Model, QuerySet
 P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M", bound=Model)
+Flush = Callable[[Sequence[Any]], object]
 
 # PostgreSQL's deadlock_detected and serialization_failure (its manual, appendix A).
 _WORTH_ANOTHER_TRY = frozenset({"40P01", "40001"})
+
+
+class _Open(threading.local):
+    """The outermost transaction of this thread that `atomic` opened: what it does last, in order."""
+
+    last: list[tuple[Flush, Any]] | None = None
+
+
+_open = _Open()
 
 
 def atomic(action: Callable[P, R]) -> Callable[P, R]:
@@ -28,17 +40,61 @@ def atomic(action: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(action)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _open.last is not None:
+            return _run_inside(action, *args, **kwargs)
         if not transaction.get_connection().in_atomic_block:
             try:
-                with transaction.atomic():
-                    return action(*args, **kwargs)
+                return _run_outermost(action, *args, **kwargs)
             except OperationalError as error:
                 if not _is_worth_another_try(error):
                     raise
-        with transaction.atomic():
-            return action(*args, **kwargs)
+        return _run_outermost(action, *args, **kwargs)
 
     return run
+
+
+def _run_outermost(action: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    _open.last = []
+    try:
+        with transaction.atomic():
+            result = action(*args, **kwargs)
+            do_last_now()
+            return result
+    finally:
+        _open.last = None
+
+
+def _run_inside(action: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    assert _open.last is not None
+    before = list(_open.last)
+    try:
+        with transaction.atomic():
+            return action(*args, **kwargs)
+    except BaseException:
+        # Undone with the savepoint: what was put off inside it, and what was put off earlier and done in it.
+        _open.last[:] = before
+        raise
+
+
+def do_last(flush: Flush, items: Sequence[Any]) -> None:
+    """Put `flush(items)` off to the end of the outermost transaction, in one call with others of its kind.
+
+    For the one row that everybody writes: whoever locks it last never waits for another row while others
+    wait for this one. Outside `atomic` it is done at once.
+    """
+    if _open.last is None:
+        flush(items)
+    else:
+        _open.last.extend((flush, item) for item in items)
+
+
+def do_last_now() -> None:
+    """Do what was put off so far, for somebody who needs to see it inside the transaction."""
+    if not _open.last:
+        return
+    waiting, _open.last[:] = list(_open.last), []
+    for flush, group in itertools.groupby(waiting, key=lambda one: one[0]):
+        flush([item for _flush, item in group])
 
 
 def _is_worth_another_try(error: OperationalError) -> bool:

@@ -16,7 +16,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -28,6 +27,7 @@ from django.views.decorators.http import require_POST
 
 from willing.core.clock import STEP
 from willing.core.errors import Refused
+from willing.core.transactions import atomic
 from willing.entrance.forms import NewPasskeyForm, PasskeyAloneForm
 from willing.entrance.passkeys import begin_alone
 from willing.people.access import allow_anyone, allow_signed_in, needs_second_factor
@@ -169,8 +169,7 @@ class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]
     def form_valid(self, form: Any) -> HttpResponse:
         """Store it, unless somebody has stored it before."""
         try:
-            with transaction.atomic():
-                response: HttpResponse = super().form_valid(form)
+            response: HttpResponse = atomic(super().form_valid)(form)
         except Refused as refused:
             form.add_error(None, str(refused.message))
             response = self.form_invalid(form)

@@ -3,7 +3,7 @@
 import hashlib
 
 from allauth.mfa.models import Authenticator
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from willing.audit.actions import record
 from willing.core.clock import now
@@ -28,10 +28,9 @@ def keep_passkey(authenticator: Authenticator) -> Passkey:
     data = authenticator.wrap().authenticator_data
     digest = credential_digest(data.credential_data.credential_id)
     try:
-        with transaction.atomic():
-            return Passkey.objects.create(
-                authenticator=authenticator, credential_digest=digest, sign_count=data.counter
-            )
+        return atomic(Passkey.objects.create)(  # a savepoint: a key that is known must not undo the rest
+            authenticator=authenticator, credential_digest=digest, sign_count=data.counter
+        )
     except IntegrityError:
         raise errors.passkey_known() from None
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from willing.audit.actions import record
+from willing.audit.actions import record_now
 from willing.biometrics.actions import erase_unpermitted_faces
 from willing.biometrics.models import Template
 from willing.core.clock import now
@@ -348,7 +348,7 @@ def _finish(planned: Plan, walked: Walk, by: User | None) -> Applied:
         "format": planned.staging.format,
         "by": by.pk if by else None,
     }
-    entry = record(
+    entry = record_now(
         "roster.imported", subject=planned.school.id, facts=facts, personal={"file": planned.source}
     )
     erased = sum(end_persons(batch, by=by).faces for batch in _batches(walked.leaving))
