@@ -43,7 +43,10 @@ def milvus(runs: int, people: int = 2_000) -> Iterator[Row]:
 
 
 def unlinkability(engine: Engine, secrets: int = 60) -> Iterator[Row]:
-    """Yield scores of one person under two secrets beside those of two people (ISO/IEC 30136)."""
+    """Yield scores of one person under two secrets beside those of two people (ISO/IEC 30136).
+
+    Single templates only: two opened sets are linked by their pairwise scores (`willing.face.protect`).
+    """
     names = ("person_a_1", "person_b_1", "obama", "biden", "impostor_2")
     faces = [engine.portrait((PORTRAITS / f"{name}.jpg").read_bytes()) for name in names]
     plain = [face.template for face in faces if face is not None]

@@ -15,8 +15,9 @@ def biometrics() -> None:
 def reissue(only_plan: bool) -> None:
     """Give all templates a new secret; nobody has to come again for it.
 
-    For when a copy of the database may have been taken: its templates compare with no later ones. Broken
-    off, it goes on where it stopped. Nobody is kept from paying for longer than one gallery takes.
+    It renews templates that are still sealed. Those that somebody has opened, because the keys were copied
+    too, can be linked with later ones all the same. Broken off, it goes on where it stopped. Nobody is kept
+    from paying for longer than one gallery takes.
     """
     from willing.biometrics import reissue as deeds
     from willing.people.queries import find_school

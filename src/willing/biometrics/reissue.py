@@ -1,5 +1,7 @@
 """Give a school's templates a new gallery secret, without anybody coming again.
 
+That renews sealed templates. It is no remedy for opened ones: pairwise scores stay (`face.protect`).
+
 One transaction a purpose: before it the gallery is wholly under the old secret, after it wholly under the new
 one, and the state of the gallery says which. A run that was broken off goes on with the secret it had made.
 """

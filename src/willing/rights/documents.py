@@ -418,6 +418,11 @@ def record_document(school: School) -> Document:
                     "Protected by: one key for each template in a database apart, encrypted copies, "
                     "roles, a log that nobody changes unnoticed, and no service from outside."
                 ),
+                gettext(
+                    "A new secret renews templates that are still sealed. If templates and their keys "
+                    "were ever copied together, later templates can be linked with them; erasing is the "
+                    "only remedy then."
+                ),
             ),
         )
     ]
