@@ -141,6 +141,6 @@ def test_a_payment_that_a_wrong_clock_dated_ahead_is_found_from_today(office: Cl
     assert "?day=2031-03-03" in text
     ahead = office.get("/staff/today/", {"day": "2031-03-03"}).content.decode()
     assert "No. 1" in ahead
-    assert "A day to come" in ahead
+    assert "A future day" in ahead
     assert 'href="/staff/today/"' in ahead
     assert "3 March 2031" in office.get("/staff/today/", {"day": "9999-12-31"}).content.decode()

@@ -1,6 +1,7 @@
 """The enrolment desk and the staff's pages in a real browser, with a real face."""
 
 import re
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +161,20 @@ def test_every_staff_page_is_readable_touchable_and_accessible(
         page.goto(site.address + where)
         page.locator(f"form[action*='{form}'] button").first.click()
         check(page, form)
+
+
+def let_the_clock_have_run_ahead(site: Site) -> None:
+    with sqlite3.connect(site.books.home / "willing.sqlite3") as database:
+        database.execute("DROP TRIGGER audit_head_no_update")
+        database.execute("UPDATE audit_head SET newest_at = '2031-03-03 12:00:00'")
+    database.close()
+
+
+def test_health_says_that_the_clock_is_wrong_and_one_press_of_the_operator_ends_it(site: Site) -> None:
+    let_the_clock_have_run_ahead(site)
+    page = site.open("/staff/health/", staff=True, size=PHONE)
+    check(page, "health while the clock is behind")
+    page.get_by_label("Reason").fill("The battery was empty")
+    page.get_by_role("button", name="The clock is correct").click()
+    expect(page.get_by_text("It is recorded that the clock is correct.")).to_be_visible()
+    expect(page.get_by_text("Everything is in order.")).to_be_visible()

@@ -13,6 +13,7 @@ from willing.till.rules import (
     is_pin,
     is_simple_pin,
     total_minor,
+    wait_seconds,
 )
 
 MEAL, EXTRA = Item(250, 1, is_main_meal=True), Item(90, 1, is_main_meal=False)
@@ -84,6 +85,14 @@ def test_the_parts_make_the_whole_and_the_wallet_stays_within_the_grace(items, a
 )
 def test_no_balance_ever_refuses_one_main_meal(price, available, grace, allowance):
     assert decide_funding([Item(price, 1, is_main_meal=True)], available, grace, allowance) is not None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "seconds"), [(0, 0), (2, 120), (-120, None), (5 * 365 * 1440, None)], ids=str
+)
+def test_a_wait_during_which_the_clock_was_set_is_none(minutes, seconds):
+    assert wait_seconds(NOW, NOW + timedelta(minutes=minutes)) == seconds
+    assert wait_seconds(NOW, None) is None
 
 
 def test_five_wrong_tries_lock_for_five_minutes():

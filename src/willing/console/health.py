@@ -50,5 +50,5 @@ def confirm_clock(request: HttpRequest) -> HttpResponse:
         accept_clock(require_school(), reason=form.cleaned_data["reason"], by=user_of(request))
     except Refused as refused:
         return _list(request, form, refusal=str(refused.message), status=409)
-    messages.success(request, _("It is recorded that the clock is right."))
+    messages.success(request, _("It is recorded that the clock is correct."))
     return redirect("console:health")

@@ -41,8 +41,8 @@ def clock_check(_school: School) -> Iterator[Condition]:
         return
     detail = _(
         "It says %(now)s UTC, but the log has an entry of %(newest)s UTC. Tills sell by card and PIN; no "
-        "face is used and nothing is deleted. Put the clock right. Where it is right now and ran ahead "
-        "before, the operator confirms that here or with “willing clock accept”."
+        "face is used and nothing is deleted. Set the clock. If it is correct now and ran ahead before, "
+        "the operator confirms that here or with “willing clock accept”."
     )
     times = {"now": f"{now():%Y-%m-%d %H:%M}", "newest": f"{state.newest_at:%Y-%m-%d %H:%M}"}
     yield Condition("clock", False, gettext_lazy("The computer's clock is wrong."), detail % times)

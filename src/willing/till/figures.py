@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from willing.people.models import School
 from willing.till.models import Sale, Way
 from willing.till.queries import day_bounds
+from willing.till.rules import wait_seconds
 
 # Under this many payments a middle says more about chance than about a way.
 WAITS_AT_LEAST = 20
@@ -37,8 +38,9 @@ def waits_by_way(school: School, first: date, after: date) -> list[Wait]:
     seconds: dict[str, list[float]] = {way: [] for way in Way.values}
     rows = _sold(school, first, after).values_list("way", "basket__opened_at", "settled_at")
     for way, opened_at, settled_at in rows:
-        if settled_at is not None:
-            seconds[way].append((settled_at - opened_at).total_seconds())
+        waited = wait_seconds(opened_at, settled_at)
+        if waited is not None:
+            seconds[way].append(waited)
     return [_wait(way, sorted(waits)) for way, waits in seconds.items()]
 
 

@@ -32,7 +32,7 @@ from willing.till.models import (
     Terminal,
     Way,
 )
-from willing.till.rules import FACE_DAILY_MINOR, FaceOffer, FaceSituation, decide_face_offer
+from willing.till.rules import FACE_DAILY_MINOR, FaceOffer, FaceSituation, decide_face_offer, wait_seconds
 
 
 def menu(school: School) -> list[Product]:
@@ -262,8 +262,9 @@ def _failures(school: School, begin: datetime, end: datetime) -> dict[str, int]:
 def _waits(sold: QuerySet[Sale]) -> dict[str, int]:
     by_way: dict[str, list[float]] = {}
     for way, opened_at, settled_at in sold.values_list("way", "basket__opened_at", "settled_at"):
-        if settled_at is not None:
-            by_way.setdefault(way, []).append((settled_at - opened_at).total_seconds())
+        seconds = wait_seconds(opened_at, settled_at)
+        if seconds is not None:
+            by_way.setdefault(way, []).append(seconds)
     return {way: round(median(seconds)) for way, seconds in by_way.items()}
 
 

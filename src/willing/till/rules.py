@@ -136,6 +136,16 @@ def decide_expiry(touched_at: datetime, now: datetime, *, is_shown: bool) -> Exp
     return Expiry.NONE
 
 
+def wait_seconds(opened_at: datetime, settled_at: datetime | None) -> float | None:
+    """Return how long a payment took, or None where nobody can say: not paid, or the clock was set meanwhile.
+
+    Nobody pays before the basket was opened, or stands at a till for a day.
+    """
+    waited = (settled_at or opened_at) - opened_at
+    is_true = settled_at is not None and timedelta(0) <= waited < timedelta(days=1)
+    return waited.total_seconds() if is_true else None
+
+
 @dataclass(frozen=True)
 class PinTry:
     """The state of a PIN after a try was counted."""
