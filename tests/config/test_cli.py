@@ -60,7 +60,7 @@ def test_a_user_that_cannot_be_added_is_refused_in_words(run, cast, arguments, s
 
 
 def test_a_second_school_is_refused(run, cast):
-    done = run("init", "Another")
+    done = run("init", "Another", "--without-journal")
     assert done.exit_code != 0
     assert "has a school already" in done.output
 

@@ -64,7 +64,7 @@ def run(monkeypatch):
 
 
 def files(home):
-    return sorted(path for path in home.rglob("*") if not path.name.endswith(("-wal", "-shm")))
+    return sorted(path for path in home.rglob("*") if not path.name.endswith(("-wal", "-shm", ".lock")))
 
 
 def test_nothing_is_made_by_looking_for_an_installation(db, run, tmp_path, monkeypatch):
@@ -142,7 +142,7 @@ def test_a_secret_that_was_cut_off_is_refused_by_name(home):
         require_installation()
 
 
-@pytest.mark.parametrize("command", [("init", "Again"), ("demo", "--once")])
+@pytest.mark.parametrize("command", [("init", "Again", "--without-journal"), ("demo", "--once")])
 def test_an_installation_is_not_set_up_over_what_is_left_of_another(home, run, command):
     (home / MAIN).unlink()
     before = files(home)
@@ -274,7 +274,7 @@ installation.set_up()
 SET_UP = """
 import os; os.umask(0)
 from willing.cli import main
-main(["init", "Test School"], standalone_mode=False)
+main(["init", "Test School", "--without-journal"], standalone_mode=False)
 import willing.config.asgi
 """
 

@@ -17,6 +17,7 @@ from willing.assessment.models import FamiliesAsked, HandLock, Incident, Risk, S
 from willing.assessment.queries import lock_of, today
 from willing.assessment.rules import is_review_date
 from willing.audit.actions import record
+from willing.audit.journal import note
 from willing.audit.queries import latest_entry
 from willing.core.clock import now
 from willing.core.numbers import next_number
@@ -24,6 +25,8 @@ from willing.core.transactions import atomic, lock
 from willing.people.models import Role, School, User
 from willing.people.queries import roles_of
 
+# What stands for the reason, which is text and so not in the journal.
+REPLAYED = "Locked before the database was restored"
 LOCKED, UNLOCKED = "assessment.face_locked", "assessment.face_unlocked"
 
 
@@ -117,8 +120,32 @@ def turn_lock(school: School, *, is_locked: bool, reason: str, by: User) -> Hand
     )
     event = "assessment.locked_by_hand" if is_locked else "assessment.hand_lock_ended"
     record(event, subject=school.id, facts={"by": by.pk}, personal={"reason": turned.reason})
+    turn = {"school": str(school.id), "is_locked": is_locked, "by": by.pk}
+    note("face_lock.turned", turn)
     note_lock(school)
     return turned
+
+
+@atomic
+def replay_lock(school: School, *, by: User | None) -> bool:
+    """Lock faces by hand as it was after a restored copy was taken. Return whether that changed anything.
+
+    by: whoever locked then; where the copy does not know them, a data protection officer of the school.
+    """
+    _lock_school(school)
+    last = HandLock.objects.filter(school=school).order_by("-id").first()
+    if last is not None and last.is_locked:
+        return False
+    officer = Role.objects.filter(school=school, kind=Role.Kind.DPO).select_related("user").first()
+    who = by or (officer.user if officer else None)
+    if who is None:
+        return False  # without an officer nobody signed the assessment, and faces are locked anyway
+    HandLock.objects.create(school=school, is_locked=True, reason=REPLAYED, by=who, at=now())
+    record("assessment.locked_by_hand", subject=school.id, facts={"by": None}, personal={})
+    turn = {"school": str(school.id), "is_locked": True, "by": who.pk}
+    note("face_lock.turned", turn)
+    note_lock(school)
+    return True
 
 
 def note_lock(school: School) -> None:

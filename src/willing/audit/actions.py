@@ -136,7 +136,7 @@ def finish_opening() -> None:
     Raises SigningKeyUnreadable where that key is gone: a closed origin is never signed for again.
     """
     done = newest_restore()
-    if done is not None and own_key().name == done.origin:
+    if done is not None and own_key().name in done.origins:
         switch_key(done.opened)
 
 

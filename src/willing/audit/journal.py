@@ -26,12 +26,13 @@ from typing import Any
 from django.db import transaction
 
 from willing.audit import tree
-from willing.audit.errors import JournalDamaged, JournalUnfit, TreeDamaged
+from willing.audit.errors import JournalDamaged, JournalUnfit, SigningKeyUnreadable, TreeDamaged
 from willing.audit.journal_file import FILE, FORMAT, MARKS, Position, append, line_of
 from willing.audit.models import Head, JournalLine
 from willing.audit.signing import own_key
 from willing.core.files import written_whole
 from willing.core.paths import home
+from willing.core.transactions import do_last
 
 BATCH = 500
 PATIENCE_SECONDS = 2.0
@@ -42,20 +43,26 @@ _writing = threading.Lock()
 _stuck: threading.Thread | None = None
 
 
-def note(kind: str, facts: Mapping[str, Any], *, entry: int | None = None) -> None:
+def note(kind: str, facts: Mapping[str, Any]) -> None:
     """Let a line be written once the caller's transaction is committed. Nothing of a disk is ever raised.
 
-    facts: ids, codes and whole numbers only. Where no folder was named, nothing is kept.
+    Call it after the deed's entry in the log: the line carries its number, or a later one of the same
+    transaction, by which a restore knows what a copy holds. facts: ids, codes and whole numbers only. Where
+    no folder was named, nothing is kept.
     """
-    note_many([(kind, facts, entry)])
+    note_many([(kind, facts)])
 
 
-def note_many(lines: Sequence[tuple[str, Mapping[str, Any], int | None]]) -> None:
+def note_many(lines: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
     """Do what `note` does for many lines at once."""
-    if not lines or journal_folder() is None:
-        return
+    if lines and journal_folder() is not None:
+        do_last(_keep, lines)
+
+
+def _keep(lines: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    last = Head.objects.filter(id=1).values_list("sequence", flat=True).first()
     JournalLine.objects.bulk_create(
-        JournalLine(kind=kind, facts=dict(facts), entry=entry) for kind, facts, entry in lines
+        JournalLine(kind=kind, facts=dict(facts), entry=last) for kind, facts in lines
     )
     transaction.on_commit(write_pending, robust=True)
 
@@ -179,8 +186,12 @@ def _state() -> dict[str, Any]:
         edge = tree.edge_of(head) if head else None
     except TreeDamaged:  # the verifier's to tell; the refusal is what matters here
         edge = None
+    try:
+        origin = own_key().name
+    except SigningKeyUnreadable:
+        origin = ""
     return {
-        "origin": own_key().name,
+        "origin": origin,
         "size": edge.size if edge else 0,
         "root": edge.root().hex() if edge else "",
         "receipts": find_receipts(),

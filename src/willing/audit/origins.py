@@ -12,9 +12,10 @@ from uuid import UUID
 
 from willing.audit import tree
 from willing.audit.actions import record_now
+from willing.audit.journal import note
 from willing.audit.models import Head
-from willing.audit.queries import newest_checkpoint, newest_restore
-from willing.audit.signing import next_key, own_key
+from willing.audit.queries import newest_checkpoint, newest_restore, restores
+from willing.audit.signing import next_key, own_key, trusted_keys
 from willing.audit.verify.restores import RESTORED, Restore, read_restore
 from willing.core.transactions import atomic
 
@@ -44,7 +45,7 @@ def open_origin(restore_id: UUID, last: LastKnown | None, *, by: dict[str, Any])
     signed = newest_checkpoint()
     facts = {
         "restore": str(restore_id),
-        "origin": own_key().name,
+        "origins": _open_origins(),
         "kept": size,
         "kept_root": root,
         "known_size": last.size if last else None,
@@ -55,4 +56,13 @@ def open_origin(restore_id: UUID, last: LastKnown | None, *, by: dict[str, Any])
         **by,
     }
     entry = record_now(RESTORED, subject=None, facts=facts, personal={})
+    lineage = {name: facts[name] for name in ("restore", "origins", "kept", "opened")}
+    note(RESTORED, lineage)
     return read_restore(bytes(entry.hashed))
+
+
+def _open_origins() -> list[str]:
+    """Return the origins that are ended now: the own one, then whichever the log does not know as ended."""
+    ended = {name for one in restores() for name in one.origins}
+    names = dict.fromkeys([own_key().name, *(key.name for key in trusted_keys())])
+    return [name for name in names if name not in ended]

@@ -166,7 +166,7 @@ def _require_held(proven: Proven, using: str) -> None:
         raise Unproven("not_included", "the receipt is genuine, but this log no longer holds its entry")
     if loss:
         return  # the log ends the old origin before what was signed, and says so
-    head = _head(using)
+    head = head_of(using)
     if head.sequence < signed.size:
         raise Unproven("cut_off", f"{signed.size} entries were signed for; this log has {head.sequence}")
     root = tree.edge_of(head).root()
@@ -220,7 +220,7 @@ def _verify(
     after: int,
     progress: Progress | None = None,
 ) -> Verification:
-    head = _head(using)
+    head = head_of(using)
     try:
         walk = _start(using, checkpoints, min(after, head.sequence))
     except (TreeDamaged, ValueError):
@@ -245,7 +245,8 @@ def _verify(
     )
 
 
-def _head(using: str) -> Head:
+def head_of(using: str = "default") -> Head:
+    """Return the end of the log, as its row says; an empty log has one of no entries."""
     return Head.objects.using(using).filter(id=1).first() or Head(chain_hash=GENESIS)
 
 
@@ -300,7 +301,7 @@ def _find_faults_of_the_end(walk: _Walk, head: Head, using: str) -> list[Fault]:
 def _is_added_to(using: str) -> bool:
     """Say whether entries stand past the log's end; asked first, since a writer may come in between."""
     last = Entry.objects.using(using).aggregate(last=Max("sequence"))["last"] or 0
-    return int(last) > _head(using).sequence
+    return int(last) > head_of(using).sequence
 
 
 def _open_kept(using: str, keys: Sequence[Key]) -> tuple[list[Checkpoint], list[Fault]]:

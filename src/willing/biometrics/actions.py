@@ -14,6 +14,7 @@ from willing.assessment.models import HandLock
 from willing.assessment.queries import lock_of, require_unlocked
 from willing.audit.actions import NewEntry, record, record_many, record_now
 from willing.audit.clock_state import believed, recorded_before, require_clock
+from willing.audit.journal import note
 from willing.biometrics import errors
 from willing.biometrics.ageing import note_own_score
 from willing.biometrics.alike import Found, Pair, find_alike, note_alike
@@ -83,7 +84,8 @@ def _require_permission(person: Person, purpose: str) -> Permission:
     return granted
 
 
-def _bump(school_id: UUID, purpose: str) -> None:
+def bump(school_id: UUID, purpose: str) -> None:
+    """Make every process compare a gallery with the database before its next answer."""
     state = lock_gallery(school_id, purpose)
     GalleryState.objects.filter(pk=state.pk).update(generation=F("generation") + 1)
 
@@ -110,12 +112,12 @@ def decide(word: consent.Decided) -> Decided:
     decision = consent.record_decision(word)
     erasure = None
     if not permission(word.person, word.purpose).keeps_template(now()):
-        erasure = _erase(word.person, [word.purpose], cause=f"consent.{word.answer}")
-    _rest_anew(Template.objects.filter(person=word.person, purpose=word.purpose))
+        erasure = erase(word.person, [word.purpose], cause=f"consent.{word.answer}")
+    rest_anew(Template.objects.filter(person=word.person, purpose=word.purpose))
     return Decided(decision, erasure)
 
 
-def _rest_anew(rows: QuerySet[Template]) -> None:
+def rest_anew(rows: QuerySet[Template]) -> None:
     """Let templates rest on the decisions that permit them today, so that a search finds them again."""
     for row in rows.select_related("person").defer("sealed"):
         found = permission(row.person, row.purpose)
@@ -124,7 +126,7 @@ def _rest_anew(rows: QuerySet[Template]) -> None:
             Template.objects.filter(pk=row.pk).update(
                 own_decision_id=found.own_decision, guardian_decision_id=found.guardian_decision
             )
-            _bump(row.person.school_id, row.purpose)
+            bump(row.person.school_id, row.purpose)
 
 
 @atomic
@@ -134,9 +136,9 @@ def publish_notices() -> int:
     Return how many were new. What is suspended is erased by the sweep unless it is agreed to anew in time.
     """
     published = consent.publish_notices()
-    _rest_anew(Template.objects.all())  # another guardian's yes may be to a text that did not change
+    rest_anew(Template.objects.all())  # another guardian's yes may be to a text that did not change
     for row in Template.objects.values("person__school_id", "purpose").distinct():
-        _bump(row["person__school_id"], row["purpose"])
+        bump(row["person__school_id"], row["purpose"])
     return published
 
 
@@ -157,7 +159,7 @@ def say_no(person: Person, guardian: Guardian | None, *, by: User) -> SaidNo:
     added = consent.record_no(person, guardian, by=by)
     held = Template.objects.filter(person=person).values_list("purpose", flat=True)
     ended = [one for one in held if not permission(person, one).keeps_template(now())]
-    return SaidNo(len(added), _erase(person, ended, cause="consent.no") if ended else None)
+    return SaidNo(len(added), erase(person, ended, cause="consent.no") if ended else None)
 
 
 @atomic
@@ -178,16 +180,17 @@ def stop_using_face(person: Person, *, channel: str, recorded_by: User | None) -
             consent.record_decision(word)
     if not found:
         raise errors.no_face_to_erase()
-    return _erase(person, list(SERVED_PURPOSES), cause="stopped") or _receipt(person, 0, "stopped")
+    return erase(person, list(SERVED_PURPOSES), cause="stopped") or _receipt(person, 0, "stopped")
 
 
 @atomic
 def erase_faces(person: Person, *, cause: str) -> Erasure | None:
     """Erase every template of a person. Return the receipt, or None where there was nothing."""
-    return _erase(person, None, cause=cause)
+    return erase(person, None, cause=cause)
 
 
-def _erase(person: Person, purposes: Sequence[str] | None, *, cause: str) -> Erasure | None:
+def erase(person: Person, purposes: Sequence[str] | None, *, cause: str) -> Erasure | None:
+    """Erase a person's templates for some purposes (None: all), inside the caller's transaction."""
     rows = Template.objects.filter(person=person)
     if purposes is not None:
         rows = rows.filter(purpose__in=purposes)
@@ -198,7 +201,7 @@ def _erase(person: Person, purposes: Sequence[str] | None, *, cause: str) -> Era
     destroyed = _destroy([key_id for key_id, _ in held])
     rows.delete()
     for _, purpose in held:
-        _bump(person.school_id, purpose)
+        bump(person.school_id, purpose)
     return _receipt(person, destroyed, cause)
 
 
@@ -242,7 +245,7 @@ def _erase_rows(rows: Sequence[Template], cause: str) -> int:
         _destroy([row.key_id for row in rows])
         Template.objects.filter(pk__in=[row.pk for row in rows]).delete()
     for school_id, purpose in sorted({(row.person.school_id, row.purpose) for row in rows}):
-        _bump(school_id, purpose)
+        bump(school_id, purpose)
     facts = {"keys_destroyed": 1, "cause": cause}
     record_many([NewEntry("face.erased", row.person_id, facts, {}) for row in rows])
     return len(rows)
@@ -260,7 +263,10 @@ def suspend_face(person: Person, *, reason: str, by: User | None, purpose: str |
     _set_suspension(now_suspended, suspended_at=now(), suspended_for=Template.Suspension(reason).value)
     facts = {"reason": reason, "by": by.pk if by else None}
     for row in now_suspended:
-        record("face.suspended", subject=person.id, facts={**facts, "purpose": row.purpose}, personal={})
+        facts["purpose"] = row.purpose
+        record("face.suspended", subject=person.id, facts=facts, personal={})
+        paused = {"person": str(person.id), "purpose": row.purpose, "reason": reason}
+        note("face.suspended", paused)
     return len(now_suspended)
 
 
@@ -289,7 +295,7 @@ def _templates_to_change(person: Person, purpose: str | None) -> list[Template]:
 def _set_suspension(rows: Sequence[Template], **fields: object) -> None:
     Template.objects.filter(pk__in=[row.pk for row in rows]).update(**fields)
     for row in rows:
-        _bump(row.person.school_id, row.purpose)
+        bump(row.person.school_id, row.purpose)
 
 
 @dataclass(frozen=True)
@@ -429,7 +435,7 @@ def _store(person: Person, new: _NewTemplate, keyed: tuple[UUID, bytes]) -> Temp
     )
     template.sealed = seal_references(template, rotated, keyed[1], live.rotation)
     template.save(force_insert=True)
-    _bump(locked.school_id, new.purpose)
+    bump(locked.school_id, new.purpose)
     facts = {
         "purpose": new.purpose,
         "references": len(rotated),
@@ -454,7 +460,7 @@ def _separate(template: Template, alike: "Sequence[Found]") -> None:
     apart = Template.objects.filter(pk__in=[template.id, *(other.template_id for other in alike)])
     apart.update(mode=Template.Mode.VERIFY)
     template.mode = Template.Mode.VERIFY
-    _bump(template.person.school_id, template.purpose)
+    bump(template.person.school_id, template.purpose)
     for person_id in sorted(apart.values_list("person_id", flat=True)):
         record("face.lookalike", subject=person_id, facts={"purpose": template.purpose}, personal={})
 
@@ -786,7 +792,7 @@ def _sweep() -> Sweep:
         cause = _cause_to_end(template, live_keys)
         if cause:
             counts[cause] += 1
-            atomic(_erase)(template.person, [template.purpose], cause=f"sweep.{cause}")
+            atomic(erase)(template.person, [template.purpose], cause=f"sweep.{cause}")
     used = set(Template.objects.values_list("key_id", flat=True))
     signed_forms = Decision.objects.exclude(paper_id=None).values_list("paper_id", flat=True)
     used |= {paper_id for paper_id in signed_forms if paper_id}

@@ -70,3 +70,8 @@ def filing_missing() -> Refused:
 def nothing_to_suspend() -> Refused:
     """Nobody's template is there to suspend or to resume."""
     return Refused("nothing_to_suspend", _("No face is stored for this person."))
+
+
+def nothing_to_confirm() -> Refused:
+    """Nobody's template is there to confirm after a restore: it was erased meanwhile."""
+    return Refused("nothing_to_confirm", _("No face is stored for this person any more."))

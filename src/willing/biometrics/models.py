@@ -44,6 +44,9 @@ class Template(models.Model):
     suspended_at = models.DateTimeField(null=True, blank=True)
     suspended_for = models.CharField(max_length=16, choices=Suspension.choices, blank=True)
 
+    # Restored from a copy, not knowing who said no since: compared with nobody until the officer confirms it.
+    unconfirmed_since = models.DateTimeField(null=True, blank=True)
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "purpose"], name="one_template_a_person_and_purpose"),

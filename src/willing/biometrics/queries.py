@@ -36,11 +36,18 @@ def usable_template(person: Person, purpose: str) -> Template | None:
 def comparable(rows: QuerySet[Template], purpose: str) -> QuerySet[Template]:
     """Return the templates for `purpose` that may be compared at all.
 
-    Left out are those suspended, by hand or because they rest on a yes to a notice that has changed since.
+    Left out are those suspended, by hand or because they rest on a yes to a notice that has changed since,
+    and those that were restored and are not confirmed yet.
     """
     old = replaced_notices(purpose)
-    rows = rows.filter(purpose=purpose, suspended_at=None)
+    rows = rows.filter(purpose=purpose, suspended_at=None, unconfirmed_since=None)
     return rows.exclude(own_decision__notice__in=old).exclude(guardian_decision__notice__in=old)
+
+
+def unconfirmed_templates(school: School) -> QuerySet[Template]:
+    """Return the templates of a school that wait to be confirmed after a restore, without sealed bytes."""
+    rows = Template.objects.filter(person__school=school).exclude(unconfirmed_since=None).defer("sealed")
+    return rows.select_related("person").order_by("person__family_name", "person__given_name", "purpose")
 
 
 def people_enrolled(school: School) -> int:

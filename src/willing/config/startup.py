@@ -3,25 +3,35 @@
 import logging
 import sys
 import threading
+import time
 
 from django.db import close_old_connections, connections
 
+from willing.audit import journal
 from willing.biometrics.engine import load_engine, may_load
 from willing.biometrics.gallery import start_watching
 from willing.core.errors import InstallationFault
+from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
 from willing.keys.installation import find_keys_fault, require_installation
+from willing.ops import copies, restore
 from willing.people.queries import find_school
 from willing.till.actions import settle_held_sales
 from willing.till.pin_tries import decoy_hash, return_unfinished_tries
 
+JOURNAL_SECONDS = 30
 log = logging.getLogger("willing.start")
 
 
 def require_startable() -> None:
     """End the process, naming the file, where a part of this installation is missing or wrong.
 
-    In a thread for the same reason as below. Without the keys' database alone it starts, with faces off.
+    In a thread for the same reason as below. Without the keys' database alone it starts, with faces off. From
+    here on no restore can begin, until this process ends.
     """
+    try:
+        share_installation()
+    except (InstallationBusy, RestoreUnfinished) as error:
+        sys.exit(f"Willing does not start: {error}")
     faults: list[str] = []
     looking = threading.Thread(target=_look, args=[faults], name="willing-look")
     looking.start()
@@ -48,10 +58,13 @@ def start_process() -> None:
     Runs in a thread of its own: the server imports the application inside its event loop, where Django
     rightly refuses to touch the database.
     """
+    copies.clean_up()
+    restore.clean_up()
     settling = threading.Thread(target=_settle, name="willing-settle")
     settling.start()
     settling.join()
     start_watching()
+    threading.Thread(target=_keep_journal, name="willing-journal", daemon=True).start()
     threading.Thread(target=_load_engine, name="willing-load-engine", daemon=True).start()
 
 
@@ -62,6 +75,18 @@ def _settle() -> None:
     return_unfinished_tries()
     decoy_hash()  # the first wrong number takes as long as the next
     close_old_connections()
+
+
+def _keep_journal() -> None:
+    """Try again what could not be written to the journal of refusals, and write how far the day has come."""
+    while True:
+        try:
+            journal.write_pending()
+            journal.write_marks()
+        except Exception:
+            log.exception("the journal of refusals could not be kept; it is tried again")
+        close_old_connections()
+        time.sleep(JOURNAL_SECONDS)
 
 
 def _load_engine() -> None:

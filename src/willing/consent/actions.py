@@ -15,6 +15,7 @@ from django.core import signing
 
 from willing.audit.actions import record
 from willing.audit.clock_state import believed
+from willing.audit.journal import note
 from willing.consent import errors
 from willing.consent.models import (
     NO_YES_BY,
@@ -110,6 +111,30 @@ def record_no(person: Person, guardian: Guardian | None, *, by: User) -> list[De
     return added
 
 
+@atomic
+def replay_refusal(person: Person, guardian: Guardian | None, purpose: str, answer: str) -> bool:
+    """Record a refusal anew that a restored copy does not know. Return whether it changed anything.
+
+    It may be by a guardian who is not listed here: what they said is on record then, and binds nobody.
+    """
+    lock(Person.objects).get(pk=person.pk)
+    last = latest_decision(person, purpose, guardian.id if guardian else None)
+    if last and last.answer != Answer.YES:
+        return False
+    decision = Decision.objects.create(
+        person=person,
+        number=next_number(Decision.objects.filter(person=person)),
+        guardian=guardian,
+        purpose=purpose,
+        answer=answer if last else Answer.NO,
+        notice=last.notice if last else require_notice(purpose, _reader(person, guardian), "en"),
+        channel=Channel.JOURNAL,
+        at=now(),
+    )
+    _log(decision)
+    return True
+
+
 def _reader(person: Person, guardian: Guardian | None) -> str:
     return Notice.Reader.ADULT if guardian else own_reader(person)
 
@@ -169,6 +194,14 @@ def _log(decision: Decision) -> None:
         "paper": str(decision.paper_id) if decision.paper_id else None,
     }
     record("consent.decided", subject=decision.person_id, facts=facts, personal={})
+    if decision.answer != Answer.YES:
+        refused = {
+            "person": str(decision.person_id),
+            "guardian": str(decision.guardian_id) if decision.guardian_id else None,
+            "purpose": str(decision.purpose),
+            "answer": str(decision.answer),
+        }
+        note("consent.refused", refused)
 
 
 @atomic

@@ -40,10 +40,11 @@ class Channel(models.TextChoices):
     PAPER = "paper", _("On paper")
     VERBAL = "verbal", _("Told to staff")
     PORTAL = "portal", _("Family page")
+    JOURNAL = "journal", _("Journal, after a restore")
 
 
 # What is only heard can end something and never begin it: a yes needs a text that was read (a trigger too).
-NO_YES_BY = (Channel.TILL, Channel.VERBAL)
+NO_YES_BY = (Channel.TILL, Channel.VERBAL, Channel.JOURNAL)
 
 
 class Notice(models.Model):

@@ -28,6 +28,7 @@ from willing.assessment.models import SignedAssessment
 from willing.audit.models import Entry
 from willing.audit.queries import find_inclusion_receipt
 from willing.biometrics.actions import lock_faces
+from willing.biometrics.queries import unconfirmed_templates
 from willing.console.pages import (
     COMPARES_WAYS,
     PROTECTS,
@@ -77,6 +78,9 @@ def _overview(
     turned = queries.latest_turn(school)
     context = {
         "lock": lock,
+        "unconfirmed": unconfirmed_templates(school).count()
+        if "dpo" in roles_of(user_of(request), school)
+        else 0,
         "reasons": [LOCK_REASONS[reason] for reason in lock.reasons],
         "turned": turned,
         "is_locked_by_hand": turned is not None and turned.is_locked,

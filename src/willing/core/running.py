@@ -34,8 +34,11 @@ def unfinished_path() -> Path:
 def share_installation() -> None:
     """Hold the lock together with others until this process ends; doing it again changes nothing.
 
+    Where there is no installation yet there is nothing to hold.
     Raises InstallationBusy while a restore runs; RestoreUnfinished where one was broken off.
     """
+    if not home().exists():
+        return
     if _lock(fcntl.LOCK_SH) is None:
         raise InstallationBusy("a restore is running here; wait until it is done")
     if unfinished_path().exists():

@@ -4,7 +4,7 @@ Each raises KeysUnavailable where their database is missing, damaged or another 
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.db.models import QuerySet
 
+from willing.audit import journal
 from willing.audit.clock_state import recorded_before
 from willing.core.ids import new_id
 from willing.core.numbers import next_number
@@ -20,6 +21,8 @@ from willing.keys.errors import KeyGone, KeysUnavailable
 from willing.keys.installation import find_keys_fault
 from willing.keys.master import unwrap, wrap
 from willing.keys.models import GallerySecret, PersonKey
+
+NOTED_AT_ONCE = 200
 
 
 @contextmanager
@@ -59,7 +62,19 @@ def destroy_person_keys(key_ids: list[UUID]) -> int:
     The deletion is committed here, whatever the caller's own transaction does later, and the freed bytes
     leave SQLite's write-ahead log as well (`secure_delete` zeroes them in the file).
     """
+    _note_destroyed(key_ids)
     return _destroy(PersonKey.objects.filter(pk__in=key_ids))
+
+
+def _note_destroyed(key_ids: Sequence[UUID]) -> None:
+    """Write down which keys are gone: a copy of the keys that is put back must not bring them back."""
+    batches = [key_ids[at : at + NOTED_AT_ONCE] for at in range(0, len(key_ids), NOTED_AT_ONCE)]
+    journal.note_many([("keys.destroyed", {"keys": [str(one) for one in ids]}) for ids in batches])
+
+
+def replay_destroyed(ids: Sequence[UUID]) -> int:
+    """Destroy keys and gallery secrets again that a restored copy brought back. Return how many."""
+    return _destroy(PersonKey.objects.filter(pk__in=ids)) + _destroy(GallerySecret.objects.filter(pk__in=ids))
 
 
 @_reaching_keys()
@@ -71,6 +86,15 @@ def _destroy(rows: "QuerySet[PersonKey] | QuerySet[GallerySecret]") -> int:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return destroyed
+
+
+@_reaching_keys()
+def require_keys_open() -> None:
+    """Raise MasterKeyWrong where any key is not this installation's."""
+    for row in PersonKey.objects.iterator():
+        unwrap(bytes(row.wrapped), f"{row.id}:{row.person_id}")
+    for secret in GallerySecret.objects.iterator():
+        unwrap(bytes(secret.wrapped), f"gallery:{secret.id}")
 
 
 @_reaching_keys()
@@ -133,7 +157,9 @@ def gallery_secret_exists(secret_id: UUID) -> bool:
 
 def destroy_gallery_secrets_but(school_id: UUID, kept: set[UUID]) -> int:
     """Destroy a school's secrets that no gallery uses any more, for good. Return how many."""
-    return _destroy(_secrets(school_id).exclude(pk__in=kept))
+    rows = _secrets(school_id).exclude(pk__in=kept)
+    _note_destroyed(list(rows.values_list("pk", flat=True)))
+    return _destroy(rows)
 
 
 def _secrets(school_id: UUID) -> QuerySet[GallerySecret]:

@@ -8,16 +8,31 @@ takes them cannot open them and any age program can. What each is, is signed wit
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
 from willing.audit import journal
-from willing.audit.errors import JournalDamaged, JournalUnfit, SigningKeyUnreadable
+from willing.audit.errors import JournalDamaged, JournalUnfit, SigningKeyUnreadable, TreeDamaged
 from willing.audit.journal_file import FILE, Position, read_journal
+from willing.audit.signing import trusted_keys
+from willing.audit.verify.errors import Unproven
+from willing.audit.verify.files import read_checkpoint, read_keys
 from willing.core.clock import now
+from willing.core.running import (
+    InstallationBusy,
+    RestoreUnfinished,
+    own_installation,
+    release_installation,
+    share_installation,
+)
 from willing.ops.copies import BackupRefused, clean_up, copy_database, end_old_copies, new_identity, open_copy
+from willing.ops.manifest import CopyUnproven
+from willing.ops.replay import Replayed
+from willing.ops.restore import RestoreRefused, Wanted, replay_only, restore
 
 KEEP_KEYS_DAYS = 7
+FILE_HERE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -27,8 +42,14 @@ def end_old_key_copies(folder: Path, *, keep_days: int = KEEP_KEYS_DAYS) -> int:
 
 
 @click.group()
-def backup() -> None:
+@click.pass_context
+def backup(context: click.Context) -> None:
     """Take encrypted copies while the school is running, and restore them."""
+    if context.invoked_subcommand in ("take", "journal"):
+        try:
+            share_installation()
+        except (InstallationBusy, RestoreUnfinished) as error:
+            raise click.ClickException(str(error)) from None
 
 
 @backup.command("new-key")
@@ -99,9 +120,9 @@ def _journal_position() -> Position | None:
 
 
 @backup.command("open")
-@click.argument("copy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("copy", type=FILE_HERE)
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--key", type=FILE_HERE, required=True)
 def open_(copy: Path, target: Path, key: Path) -> None:
     """Decrypt COPY to TARGET, to look into it. To put it in place, use `willing backup restore`."""
     if target.exists():
@@ -111,3 +132,80 @@ def open_(copy: Path, target: Path, key: Path) -> None:
     except BackupRefused as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{target} is open; it is only for looking: `willing backup restore` puts a copy in place")
+
+
+FAILURES = (
+    BackupRefused,
+    CopyUnproven,
+    InstallationBusy,
+    JournalUnfit,
+    RestoreRefused,
+    SigningKeyUnreadable,
+    TreeDamaged,
+    Unproven,
+    OSError,
+)
+
+
+@backup.command("restore")
+@click.option("--main", type=FILE_HERE, help="The copy of the main database.")
+@click.option("--keys", type=FILE_HERE, help="The copy of the keys; not needed where they are whole.")
+@click.option("--key", "identity", type=FILE_HERE, help="The private key that opens the copies.")
+@click.option("--journal", "folder", type=FOLDER, help="Where the journal of refusals lies now.")
+@click.option("--without-journal", is_flag=True, help="It is lost; every face has to be confirmed.")
+@click.option("--without-keys", is_flag=True, help="No copy of the keys is left; no stored face can be used.")
+@click.option("--checkpoint", type=FILE_HERE, multiple=True, help="A head of the log kept on a stick.")
+@click.option("--signed-by", multiple=True, help="A public key that signed the copies, or a file of them.")
+@click.option("--unsigned", is_flag=True, help="Take a copy without a signature, of an earlier version.")
+@click.option("--only-replay", is_flag=True, help="Databases are in place (pg_restore, or broken off).")
+@click.pass_context
+def restore_(context: click.Context, /, folder: Path | None, **given: Any) -> None:
+    """Put copies in place while the server is stopped, and let no refusal since then be forgotten."""
+    if given["only_replay"] == bool(given["main"] or given["keys"]):
+        raise click.UsageError("name --main, --keys or both; or --only-replay alone", context)
+    if not given["only_replay"] and not given["identity"]:
+        raise click.UsageError("--key names the private key that opens the copies", context)
+    try:
+        own_installation()
+        if folder is not None:
+            journal.set_folder(folder.resolve())
+        done = _restore(given)
+    except FAILURES as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        release_installation()
+    _describe(done)
+
+
+def _restore(given: dict[str, Any]) -> Replayed:
+    signed_by = [key for text in given["signed_by"] for key in read_keys(text)]
+    trusted = [*trusted_keys(), *signed_by]
+    checkpoints = [read_checkpoint(path, trusted) for path in given["checkpoint"]]
+    if given["only_replay"]:
+        return replay_only(without_journal=given["without_journal"], checkpoints=checkpoints)
+    wanted = Wanted(
+        copies={alias: given[name] for alias, name in (("default", "main"), ("keys", "keys")) if given[name]},
+        identity=given["identity"],
+        keys=signed_by,
+        checkpoints=checkpoints,
+        is_unsigned=given["unsigned"],
+        without_journal=given["without_journal"],
+        without_keys=given["without_keys"],
+    )
+    return restore(wanted, click.echo)
+
+
+def _describe(done: Replayed) -> None:
+    lost = "an unknown number of" if done.lost_entries is None else str(done.lost_entries)
+    click.echo(f"lost: {lost} log entries after the copy; {done.receipts_skipped} receipt numbers left out")
+    click.echo(
+        f"replayed: {done.refusals} refusals, {done.keys} keys destroyed, {done.cards} cards revoked, "
+        f"{done.suspensions} faces suspended, {done.locks} locks, {done.terminals} tills unpaired"
+    )
+    if done.unconfirmed:
+        click.echo(
+            f"the journal does not cover this copy: {done.unconfirmed} faces are suspended until the data "
+            "protection officer confirms each of them (Staff, Faces after a restore)"
+        )
+    click.echo(f"the log's public key is now {done.public_key}")
+    click.echo("restored; now take a new copy, and start the server")

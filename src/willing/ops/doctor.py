@@ -202,10 +202,15 @@ def _school() -> list[Finding]:
 
 def _pages(alias: str) -> Finding:
     """Read every page of a database now; Health above says what the last night found."""
+    from django.db import DatabaseError
+
     from willing.core.integrity import NAMES, check_integrity, how_checked
 
-    faults, how = check_integrity(alias), how_checked(alias)
     name = f"pages of {NAMES[alias].removeprefix('the ')}"
+    try:
+        faults, how = check_integrity(alias), how_checked(alias)
+    except DatabaseError as error:  # it is not there; another line says so
+        return Finding(name, False, f"cannot be read: {error}")
     if how == "nothing":
         return Finding(name, None, "not read: PostgreSQL's extension amcheck is not there")
     detail = (

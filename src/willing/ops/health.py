@@ -14,6 +14,7 @@ from willing.audit.log_check import check_state
 from willing.ops.clock import clock_check
 from willing.ops.condition import Condition
 from willing.ops.health_keys import keys_there
+from willing.ops.health_restore import after_a_restore, journal_of_refusals
 from willing.ops.integrity import last_check
 from willing.people.models import School
 from willing.rights.sweeping import sweep_state
@@ -73,4 +74,6 @@ CHECKS: tuple[Check, ...] = (
     keys_there,
     clock_check,
     _log_check,
+    journal_of_refusals,
+    after_a_restore,
 )

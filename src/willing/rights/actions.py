@@ -8,6 +8,7 @@ from willing.assessment.actions import freeze, sign_assessment
 from willing.assessment.models import SignedAssessment
 from willing.audit.actions import record, sign_log
 from willing.audit.errors import NothingLogged, SigningKeyUnreadable, TreeDamaged
+from willing.audit.journal import write_pending
 from willing.audit.models import Entry
 from willing.audit.queries import find_inclusion_receipt
 from willing.biometrics import actions as biometrics
@@ -72,6 +73,7 @@ def seal_receipt(entry: Entry) -> dict[str, Any] | None:
 
 def sweep() -> Swept:
     """End everything whose time is over or whose ground is gone: nightly, and after a restored backup."""
+    write_pending()
     return sweep_everything(require_school())
 
 

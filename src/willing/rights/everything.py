@@ -336,6 +336,7 @@ def _faces(person: Person) -> list[dict[str, Any]]:
             "enrolled_at": _time(row.enrolled_at),
             "suspended_at": _time(row.suspended_at),
             "suspended_for": row.suspended_for or None,
+            "unconfirmed_since": _time(row.unconfirmed_since),
             # Whom they are like is about somebody else.
             "looks_like_somebody": Alike.objects.filter(Q(one=row) | Q(other=row)).exists(),
         }

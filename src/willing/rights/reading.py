@@ -116,6 +116,7 @@ HEADINGS: Mapping[str, Promise] = {
     "suspended_until": _("Suspended until"),
     "till_number": _("Till number"),
     "total_minor": _("Sum"),
+    "unconfirmed_since": _("Waiting to be confirmed since"),
     "undone_at": _("Taken back"),
     "used_at": _("Used"),
     "user_name": _("User name"),

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import F
 
 from willing.audit.actions import NewEntry, record, record_many
+from willing.audit.journal import note, note_many
 from willing.biometrics import actions as biometrics
 from willing.biometrics.errors import session_closed
 from willing.biometrics.models import FaceSession, Template
@@ -202,6 +203,7 @@ def unpair_terminal(terminal: Terminal) -> None:
         token_digest="", pairing_digest="", pairing_ends_at=None, device="", session_key="", may_refund=False
     )
     record("terminal.unpaired", subject=terminal.id, facts={}, personal={})
+    note("terminal.unpaired", {"terminal": str(terminal.id)})
 
 
 def require_terminal(token: str, *, device: str) -> Terminal:
@@ -237,11 +239,48 @@ def issue_card(person: Person, *, by: User | None = None, key: UUID | None = Non
 @atomic
 def revoke_cards(person: Person, *, by: User | None = None) -> int:
     """End every card of a person at once. Return how many."""
-    ended = Card.objects.filter(person=person, revoked_at=None).update(revoked_at=now())
+    live = list(Card.objects.filter(person=person, revoked_at=None).values_list("id", flat=True))
+    ended = Card.objects.filter(pk__in=live, revoked_at=None).update(revoked_at=now())
     if ended:
         facts = {"cards": ended, "by": by.pk if by else None}
         record("card.revoked", subject=person.id, facts=facts, personal={})
+        note("card.revoked", {"cards": [str(card) for card in live]})
     return ended
+
+
+@atomic
+def replay_revoked_cards(card_ids: Sequence[UUID]) -> int:
+    """Revoke cards again that were revoked after a restored copy. Return how many were alive in it."""
+    live = Card.objects.filter(pk__in=card_ids, revoked_at=None)
+    cards = Counter(live.values_list("person_id", flat=True))
+    live.update(revoked_at=now())
+    record_many(
+        [NewEntry("card.revoked", one, {"cards": count, "by": None}, {}) for one, count in cards.items()]
+    )
+    return cards.total()
+
+
+@atomic
+def replay_unpaired(terminal_id: UUID) -> bool:
+    """End a till's token again that was ended after a restored copy. Return whether it was alive in it."""
+    terminal = Terminal.objects.filter(pk=terminal_id).exclude(token_digest="", pairing_digest="").first()
+    if terminal is not None:
+        unpair_terminal(terminal)
+    return terminal is not None
+
+
+@atomic
+def skip_receipts(school: School, known: int) -> int:
+    """Let receipt numbers go on above `known`, given out after a restored copy. Return the gap."""
+    ReceiptCounter.objects.get_or_create(school=school)
+    counter = lock(ReceiptCounter.objects).get(school=school)
+    skipped = max(0, known - counter.last)
+    if skipped:
+        facts = {"first": counter.last + 1, "last": known}
+        counter.last = known
+        counter.save(update_fields=["last"])
+        record("receipts.skipped", subject=school.id, facts=facts, personal={})
+    return skipped
 
 
 @dataclass(frozen=True)
@@ -258,12 +297,14 @@ def end_persons(person_ids: Sequence[UUID], *, by: User | None = None) -> Left:
     """Record that persons have left: their cards end, and their faces are erased, at once. Twice is once."""
     leaving = people.end_persons(person_ids)
     live = Card.objects.filter(person_id__in=leaving, revoked_at=None)
-    cards = Counter(live.values_list("person_id", flat=True))
+    held = dict(live.values_list("id", "person_id"))
+    cards = Counter(held.values())
     live.update(revoked_at=now())
     user = by.pk if by else None
     record_many(
         [NewEntry("card.revoked", one, {"cards": count, "by": user}, {}) for one, count in cards.items()]
     )
+    note_many([("card.revoked", {"cards": [str(card)]}) for card in held])
     # Last, for keys are gone for good even where what stands above is undone.
     faces = biometrics.erase_faces_of(leaving, cause="left")
     return Left(len(leaving), cards.total(), faces)

@@ -26,6 +26,7 @@ from willing.till.models import (
     Pin,
     PinTries,
     Product,
+    ReceiptCounter,
     Refund,
     Sale,
     SchoolLimits,
@@ -364,3 +365,8 @@ def tries_of(person: Person) -> PinTries:
 def key_of_number(school: School, number: int) -> str:
     """Return the key under which tries with a till number are counted."""
     return keyed_digest("pin-tries", f"{school.id}:number:{number}")
+
+
+def highest_receipts() -> dict[str, int]:
+    """Return the highest receipt number that each school gave out, by the school's id."""
+    return {str(school): last for school, last in ReceiptCounter.objects.values_list("school_id", "last")}

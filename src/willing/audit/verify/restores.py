@@ -14,12 +14,13 @@ RESTORED = "log.restored"
 class Restore:
     """What such an entry says.
 
-    origin: the log that ended at `kept` entries. lost: how many entries after those are gone; None where
+    origins: the logs that end at `kept` entries: the one that was written to, first, and those before it that
+    the copy does not know to have ended. lost: how many entries after those are gone; None where
     nobody knows. opened: the origin that goes on. restore_id: which restore it was.
     """
 
     sequence: int
-    origin: str
+    origins: tuple[str, ...]
     kept: int
     lost: int | None
     opened: str
@@ -27,7 +28,7 @@ class Restore:
 
     def covers(self, checkpoint: Checkpoint) -> bool:
         """Say whether a checkpoint is of entries that were lost, as far as this entry owns up to it."""
-        is_lost = checkpoint.origin == self.origin and checkpoint.size > self.kept
+        is_lost = checkpoint.origin in self.origins and checkpoint.size > self.kept
         return is_lost and (self.lost is None or checkpoint.size <= self.kept + self.lost)
 
 
@@ -42,22 +43,24 @@ def read_restore(hashed: bytes) -> Restore:
 def find_restore(said: Said) -> Restore | None:
     """Return what an entry says of a restore; None where it is another entry, or claims what cannot be.
 
-    It stands right behind the entries that were kept, and names two different origins.
+    It stands right behind the entries that were kept, and opens an origin that it does not end.
     """
     facts = said.facts
-    origin, opened, lost = facts.get("origin"), facts.get("opened"), facts.get("lost")
+    origins, opened, lost = facts.get("origins"), facts.get("opened"), facts.get("lost")
     is_one = (
         said.event == RESTORED
-        and isinstance(origin, str)
+        and isinstance(origins, list)
+        and bool(origins)
+        and all(isinstance(one, str) for one in origins)
         and isinstance(opened, str)
-        and origin != opened
+        and opened not in origins
         and facts.get("kept") == said.sequence - 1
         and (lost is None or (type(lost) is int and lost > 0))
     )
     if not is_one:
         return None
     return Restore(
-        said.sequence, str(origin), said.sequence - 1, lost, str(opened), str(facts.get("restore"))
+        said.sequence, tuple(origins or ()), said.sequence - 1, lost, str(opened), str(facts.get("restore"))
     )
 
 
@@ -71,7 +74,7 @@ def describe_restore(restore: Restore) -> str:
     lost = "an unknown number of" if restore.lost is None else str(restore.lost)
     return (
         f"entry {restore.sequence}: restored from a copy of {restore.kept} entries; {lost} later ones of "
-        f"{restore.origin} were lost; {restore.opened} goes on"
+        f"{', '.join(restore.origins)} were lost; {restore.opened} goes on"
     )
 
 

@@ -1,0 +1,233 @@
+"""What is done to a database that was restored from a copy, before anybody is let in again.
+
+The log begins a new origin, receipt numbers go on above the highest known, the journal of refusals is
+replayed, keys that were destroyed are destroyed again, revoked cards revoked, and everybody signs in anew.
+Each step finds done what is done, so a replay that is broken off is simply run again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from django.contrib.sessions.models import Session
+
+from willing.assessment.actions import replay_lock
+from willing.audit import journal
+from willing.audit.actions import finish_opening
+from willing.audit.journal_file import Journal, Line, Position
+from willing.audit.origins import LastKnown, open_origin
+from willing.audit.queries import restores
+from willing.audit.signing import own_key
+from willing.audit.verifier import head_of
+from willing.audit.verify.restores import RESTORED
+from willing.biometrics import restoring
+from willing.keys.actions import replay_destroyed
+from willing.people.models import School, User
+from willing.people.queries import find_school
+from willing.till.actions import replay_revoked_cards, replay_unpaired, skip_receipts
+
+DESTROYED_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known beside the restored databases.
+
+    journal: None where there is none. position: the journal's last line when the copy was taken, as signed
+    with it; None where nothing is signed. is_copy: whether a copy has to say the position.
+    marks: the log's end and the receipts by the minute. replaced: what the replaced database said last.
+    is_main: whether the main database was restored, or only the keys. with_keys: whether there are keys.
+    """
+
+    restore_id: UUID
+    journal: Journal | None
+    marks: Line | None = None
+    position: Position | None = None
+    is_copy: bool = True
+    is_main: bool = True
+    with_keys: bool = True
+    replaced: LastKnown | None = None
+    signed: Sequence[LastKnown] = ()
+    receipts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Replayed:
+    """What a replay changed. is_covered: whether the journal covers the time since the copy."""
+
+    is_covered: bool = False
+    refusals: int = 0
+    keys: int = 0
+    cards: int = 0
+    suspensions: int = 0
+    terminals: int = 0
+    locks: int = 0
+    unconfirmed: int = 0
+    receipts_skipped: int = 0
+    lost_entries: int | None = 0
+    public_key: str = ""
+
+
+def replay(known: Known) -> Replayed:
+    """Bring restored databases to where nobody's refusal is forgotten. Return what was done.
+
+    Raises SigningKeyUnreadable, TreeDamaged.
+    """
+    done = Replayed()
+    lines = known.journal.lines if known.journal else []
+    if known.is_main:
+        newer = find_newer(lines, known.restore_id)
+        done.is_covered = is_covered(known)
+        _open_origin(known, done)
+        done.receipts_skipped = _skip_receipts(known)
+    if known.with_keys:
+        _destroy_keys(lines, done)
+    if known.is_main:
+        done.cards = _revoke_cards(lines)
+        for line in newer:
+            _replay_line(line, done)
+        done.locks = _turn_lock(newer)
+        if not done.is_covered:
+            done.unconfirmed = restoring.require_confirmation()
+        Session.objects.all().delete()
+    done.public_key = str(own_key())
+    journal.write_pending()
+    journal.write_marks()
+    return done
+
+
+def is_covered(known: Known) -> bool:
+    """Say whether the journal holds every refusal since the copy.
+
+    It does where it is whole and still has the line that stood last when the copy was taken. Of a copy
+    without a signature of ours (PostgreSQL), only that the journal began before it can be known.
+    """
+    if _is_nothing_lost(known):
+        return True
+    if known.journal is None or not known.journal.is_whole:
+        return False
+    if known.is_copy:
+        return known.position is not None and known.journal.has(known.position)
+    begun = [replace(known.journal.lines[0], entry=known.journal.lines[0].size)]
+    return not find_newer(begun, known.restore_id)
+
+
+def find_newer(lines: Sequence[Line], restore_id: UUID) -> list[Line]:
+    """Return the lines of deeds that the restored log does not hold, oldest first.
+
+    A log that was restored before has several origins. A line of one that ended is known, for that restore
+    replayed it; one of an origin that only a later restore opened is not. restore_id: of the one under way,
+    which may have been broken off: what it recorded itself is not what the copy held.
+    """
+    mine = [one for one in restores() if one.restore_id == str(restore_id)]
+    earlier = [one for one in restores() if one not in mine]
+    known = {one.restore_id for one in (*earlier, *mine)}
+    over = {name for one in earlier for name in one.origins} | {one.opened for one in mine}
+    later = {
+        line.facts["opened"] for line in lines if line.kind == RESTORED and line.facts["restore"] not in known
+    }
+    size = mine[0].kept if mine else head_of().sequence
+
+    def is_newer(line: Line) -> bool:
+        return (
+            line.entry is not None and line.origin not in over and (line.origin in later or line.entry > size)
+        )
+
+    return [line for line in lines if is_newer(line)]
+
+
+def _open_origin(known: Known, done: Replayed) -> None:
+    if _is_nothing_lost(known):
+        return
+    head, last = head_of(), _last_known(known)
+    is_copy_last = last is None or last.size <= head.sequence
+    opened = open_origin(known.restore_id, None if is_copy_last else last, by={"journal": done.is_covered})
+    finish_opening()
+    done.lost_entries = opened.lost
+
+
+def _is_nothing_lost(known: Known) -> bool:
+    """Say whether the replaced database held nothing that the copy does not."""
+    here = LastKnown(head_of().sequence, _root())
+    return known.replaced == here and _last_known(known) == here
+
+
+def _last_known(known: Known) -> LastKnown | None:
+    """Return how far the log is known to have come, whoever knows it best."""
+    lines = known.journal.lines if known.journal else []
+    told = [*lines, *([known.marks] if known.marks else [])]
+    own = own_key().name
+    ends = [LastKnown(line.size, line.root) for line in told if line.origin == own and line.size]
+    ends += [*known.signed, *([known.replaced] if known.replaced else [])]
+    return max(ends, key=lambda one: one.size, default=None)
+
+
+def _root() -> str:
+    from willing.audit import tree
+
+    return tree.edge_of(head_of()).root().hex()
+
+
+def _skip_receipts(known: Known) -> int:
+    told: dict[str, int] = dict(known.receipts)
+    lines = known.journal.lines if known.journal else []
+    for line in [*lines, *([known.marks] if known.marks else [])]:
+        for school, last in line.receipts.items():
+            told[school] = max(last, told.get(school, 0))
+    return sum(skip_receipts(school, told.get(str(school.id), 0)) for school in School.objects.all())
+
+
+def _destroy_keys(lines: Iterable[Line], done: Replayed) -> None:
+    """Destroy again whatever was ever destroyed: an id is never used twice, and the copies differ in age."""
+    ids = [UUID(one) for line in lines if line.kind == "keys.destroyed" for one in line.facts["keys"]]
+    for at in range(0, len(ids), DESTROYED_AT_ONCE):
+        some = ids[at : at + DESTROYED_AT_ONCE]
+        done.keys += replay_destroyed(some)
+        restoring.forget_templates_of(some)
+
+
+def _revoke_cards(lines: Iterable[Line]) -> int:
+    ids = [UUID(one) for line in lines if line.kind == "card.revoked" for one in line.facts["cards"]]
+    return sum(
+        replay_revoked_cards(ids[at : at + DESTROYED_AT_ONCE]) for at in range(0, len(ids), DESTROYED_AT_ONCE)
+    )
+
+
+def _replay_line(line: Line, done: Replayed) -> None:
+    replayer = REPLAYERS.get(line.kind)
+    if replayer is not None:
+        counter, run = replayer
+        setattr(done, counter, getattr(done, counter) + bool(run(line.facts)))
+
+
+def _refuse(facts: Mapping[str, Any]) -> bool:
+    guardian = UUID(facts["guardian"]) if facts["guardian"] else None
+    return restoring.replay_refusal(UUID(facts["person"]), guardian, facts["purpose"], facts["answer"])
+
+
+def _suspend(facts: Mapping[str, Any]) -> bool:
+    return restoring.replay_suspension(UUID(facts["person"]), facts["purpose"], facts["reason"])
+
+
+def _unpair(facts: Mapping[str, Any]) -> bool:
+    return replay_unpaired(UUID(facts["terminal"]))
+
+
+# What is done once for each line that is newer than the copy, and where it is counted.
+REPLAYERS: dict[str, tuple[str, Callable[[Mapping[str, Any]], bool]]] = {
+    "consent.refused": ("refusals", _refuse),
+    "face.suspended": ("suspensions", _suspend),
+    "terminal.unpaired": ("terminals", _unpair),
+}
+# What is done for all lines together.
+TOGETHER = frozenset({"keys.destroyed", "card.revoked", "face_lock.turned", RESTORED})
+
+
+def _turn_lock(newer: Iterable[Line]) -> int:
+    """Lock faces where they were locked by hand last, and not unlocked again."""
+    turns = [line.facts for line in newer if line.kind == "face_lock.turned"]
+    school = find_school()
+    if not turns or not turns[-1]["is_locked"] or school is None:
+        return 0
+    return int(replay_lock(school, by=User.objects.filter(pk=turns[-1]["by"]).first()))
