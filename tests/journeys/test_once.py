@@ -56,3 +56,29 @@ def test_a_server_killed_between_hold_and_settle_charges_once(
     assert [(state, receipt) for _, _, state, _, receipt in books.sales()] == [("settled", 1)]
     assert books.charged_minor(till.cast["pays_by_card"]["id"]) == 250
     expect(till.pupil).to_contain_text("Receipt 1")
+
+
+def test_where_too_many_press_at_once_the_till_asks_to_press_again_and_charges_once(
+    open_till: OpenTill, books: Books, server: Server
+) -> None:
+    server.stop()
+    server.application = "tests.journeys.busy:application"
+    server.start()
+    till = open_till()
+    till.add()
+    till.scan(till.cast["pays_by_card"]["card"])
+    till.stage("identified")
+    busy = server.home / "busy"
+
+    busy.touch()
+    till.press("Yes, pay")
+    expect(till.page.locator("#notices")).to_contain_text("Please press again; nothing is charged twice.")
+    expect(till.page.locator("#offline")).to_be_hidden()
+    till.stage("identified")
+    assert books.sales() == []
+
+    busy.unlink()
+    till.press("Yes, pay")
+    till.stage("paid")
+    assert [(state, receipt) for _, _, state, _, receipt in books.sales()] == [("settled", 1)]
+    expect(till.page.locator("#notices")).not_to_contain_text("press again")

@@ -154,7 +154,10 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id === "screen") arrive();
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.successful) showOffline(false);
+  if (!event.detail.successful) return;
+  showOffline(false);
+  // What the line above the screen asked for is done.
+  if (event.detail.xhr.status !== 503) document.getElementById("notices").replaceChildren();
 });
 for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(failure, (event) => {

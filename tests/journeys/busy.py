@@ -1,0 +1,18 @@
+"""The application, but there is no turn for a writer while the file `busy` lies in its home."""
+
+from willing.config.asgi import application
+from willing.core.paths import home
+from willing.core.write_queue import DatabaseBusy, Turn, WriteQueue
+
+__all__ = ["application"]
+
+_enter = WriteQueue.enter
+
+
+def _enter_or_not(queue: WriteQueue) -> Turn:
+    if (home() / "busy").exists():
+        raise DatabaseBusy("the file says so")
+    return _enter(queue)
+
+
+WriteQueue.enter = _enter_or_not  # type: ignore[method-assign]
