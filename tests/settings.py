@@ -23,3 +23,6 @@ for _database in DATABASES.values():  # noqa: F405
     if "init_command" in _options:
         _options["init_command"] = _options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
 PASSWORD_HASHERS = ["tests.hashing.CheapArgon2"]
+# Plain names, served from where they lie: no test has to wait for files to be written.
+STATIC_ROOT = None
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

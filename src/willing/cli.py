@@ -335,7 +335,14 @@ def _serve(host: str, port: int) -> None:
     import uvicorn
 
     # The access log would hold consent links; what people did stands in the audit log.
-    uvicorn.run("willing.config.asgi:application", host=host, port=port, access_log=False, lifespan="off")
+    uvicorn.run(
+        "willing.config.asgi:application",
+        host=host,
+        port=port,
+        access_log=False,
+        lifespan="off",
+        server_header=False,  # which program and version this is helps only whoever looks for its faults
+    )
 
 
 @main.command()

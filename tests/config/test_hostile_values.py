@@ -70,7 +70,8 @@ def test_the_api_refuses_it_in_json_whatever_the_body_says_it_is(
 ) -> None:
     client = Client(raise_request_exception=False, headers={"idempotency-key": "k"})
     answer = client.post("/api/v1/pair", body, content_type=content_type)
-    assert answer.status_code == 400
+    # What is no JSON by its own word is not read at all.
+    assert answer.status_code in ((400,) if content_type == "application/json" else (400, 415))
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 

@@ -24,6 +24,7 @@ from tests.signing import give_factors, records_of  # noqa: E402
 from tests.unlock import unlock_faces  # noqa: E402
 
 from willing.biometrics import actions as biometrics  # noqa: E402
+from willing.config.static_files import prepare_static_files  # noqa: E402
 from willing.consent import actions as consent  # noqa: E402
 from willing.consent.queries import require_notice  # noqa: E402
 from willing.core.ids import new_id  # noqa: E402
@@ -139,4 +140,5 @@ def sign_in(user: User) -> str:
 
 
 if __name__ == "__main__":
+    prepare_static_files()  # once for all servers that copies of this home start
     json.dump(seed(), sys.stdout)

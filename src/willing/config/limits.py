@@ -96,6 +96,6 @@ async def _refuse(scope: Scope, send: Send) -> None:
             "code": "too_large",
         }
         kind, body = b"application/problem+json", json.dumps(facts).encode()
-    headers = [(b"content-type", kind), (b"connection", b"close")]
+    headers = [(b"content-type", kind), (b"connection", b"close"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from willing.core.contacts import read_contact
 from willing.core.paths import DJANGO_KEY_BYTES, django_key_file, home, read_secret
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -27,6 +28,7 @@ MASTER_KEY_FILE = Path(os.environ.get("WILLING_MASTER_KEY_FILE", HOME / "secrets
 ALLOWED_HOSTS = os.environ.get("WILLING_HOSTS", "127.0.0.1,localhost").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("WILLING_ORIGINS", "").split(",") if o]
 HTTPS = os.environ.get("WILLING_HTTPS", "") == "1"
+SECURITY_CONTACT = read_contact(os.environ.get("WILLING_SECURITY_CONTACT", ""))
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -64,6 +66,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "willing.ui.middleware.PrivateAnswersMiddleware",
     "csp.middleware.CSPMiddleware",
     "willing.ui.middleware.PermissionsPolicyMiddleware",
     "willing.api.middleware.ProblemMiddleware",
@@ -205,11 +208,14 @@ USE_TZ = True
 TIME_ZONE = os.environ.get("WILLING_TIME_ZONE", "UTC")
 
 STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"  # written when the server starts (config.static_files)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "willing.config.static_files.HashedStaticFiles"},
 }
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # plain names, where the hashed ones could not be written
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

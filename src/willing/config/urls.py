@@ -4,9 +4,12 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from willing.api.urls import api
 from willing.console.views import home
+from willing.people.access import allow_anyone
+from willing.ui.security_txt import PATH, security_txt
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path(PATH, allow_anyone("whom to tell of a weakness")(security_txt), name="security-txt"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("till/", include("willing.kiosk.urls")),
     path("family/", include("willing.portal.urls")),

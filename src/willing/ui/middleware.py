@@ -50,6 +50,28 @@ class PermissionsPolicyMiddleware(_Middleware):
         return _with_policy(request, await answer)
 
 
+class PrivateAnswersMiddleware(_Middleware):
+    """Let no browser and no proxy keep an answer that does not say otherwise, and no other site load any.
+
+    What a page forgets to say is so on the safe side: answers of the API, and pages that say 403 or 404 to
+    somebody who is signed in, with their name on them. Static files say themselves how long they last.
+    """
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        """Add both to the answer, now or when it comes."""
+        answer = self.get_response(request)
+        return _as_private(answer) if isinstance(answer, HttpResponseBase) else self._later(answer)
+
+    async def _later(self, answer: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+        return _as_private(await answer)
+
+
+def _as_private(response: HttpResponseBase) -> HttpResponseBase:
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    return response
+
+
 def _with_policy(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     view = request.resolver_match.func if request.resolver_match else None
     camera = "(self)" if getattr(view, "uses_camera", False) else "()"
