@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,14 +13,16 @@ from django.db.models import F, Q, QuerySet
 from willing.assessment import actions as assessment
 from willing.assessment.models import HandLock
 from willing.assessment.queries import lock_of, require_unlocked
-from willing.audit.actions import NewEntry, record, record_many, record_now
+from willing.audit.actions import record, record_now
 from willing.audit.clock_state import believed, recorded_before, require_clock
 from willing.audit.journal import note
 from willing.biometrics import errors
 from willing.biometrics.ageing import note_own_score
 from willing.biometrics.alike import Found, Pair, find_alike, note_alike
 from willing.biometrics.engine import require_engine
+from willing.biometrics.erasure import Erasure, erase_templates, finish_erasures
 from willing.biometrics.gallery import find_gallery_of_one, live_gallery, seal_references
+from willing.biometrics.generations import invalidate_gallery, lock_gallery
 from willing.biometrics.models import FaceSession, GalleryState, Template
 from willing.biometrics.queries import filing_of, find_session, mode_of, usable_template, uses_of_face
 from willing.biometrics.rules import (
@@ -61,15 +64,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Erasure:
-    """The receipt of an erasure: how many keys were destroyed, and where the log says so."""
-
-    person_id: UUID
-    keys_destroyed: int
-    log_sequence: int
-
-
-@dataclass(frozen=True)
 class Decided:
     """What became of somebody's word: the decision on record and, where it ended something, the receipt."""
 
@@ -82,25 +76,6 @@ def _require_permission(person: Person, purpose: str) -> Permission:
     if not granted.granted:
         raise consent_errors.not_permitted(granted.reasons)
     return granted
-
-
-def bump(school_id: UUID, purpose: str) -> None:
-    """Make every process compare a gallery with the database before its next answer."""
-    state = lock_gallery(school_id, purpose)
-    GalleryState.objects.filter(pk=state.pk).update(generation=F("generation") + 1)
-
-
-def lock_gallery(school_id: UUID, purpose: str) -> GalleryState:
-    """Return the state of a gallery, locked, so that nobody replaces its secret meanwhile."""
-    rows = lock(GalleryState.objects).filter(school_id=school_id, purpose=purpose)
-    state = rows.first()
-    if state is None:
-        secret_id = newest_gallery_secret(school_id)
-        GalleryState.objects.get_or_create(
-            school_id=school_id, purpose=purpose, defaults={"secret_id": secret_id}
-        )
-        state = rows.get()
-    return state
 
 
 @atomic
@@ -126,7 +101,7 @@ def rest_anew(rows: QuerySet[Template]) -> None:
             Template.objects.filter(pk=row.pk).update(
                 own_decision_id=found.own_decision, guardian_decision_id=found.guardian_decision
             )
-            bump(row.person.school_id, row.purpose)
+            invalidate_gallery(row.person.school_id, row.purpose)
 
 
 @atomic
@@ -138,7 +113,7 @@ def publish_notices() -> int:
     published = consent.publish_notices()
     rest_anew(Template.objects.all())  # another guardian's yes may be to a text that did not change
     for row in Template.objects.values("person__school_id", "purpose").distinct():
-        bump(row["person__school_id"], row["purpose"])
+        invalidate_gallery(row["person__school_id"], row["purpose"])
     return published
 
 
@@ -180,7 +155,12 @@ def stop_using_face(person: Person, *, channel: str, recorded_by: User | None) -
             consent.record_decision(word)
     if not found:
         raise errors.no_face_to_erase()
-    return erase(person, list(SERVED_PURPOSES), cause="stopped") or _receipt(person, 0, "stopped")
+    erasure = erase(person, list(SERVED_PURPOSES), cause="stopped")
+    if erasure is None:
+        facts = {"keys_destroyed": 0, "cause": "stopped"}
+        entry = record_now("face.erased", subject=person.id, facts=facts, personal={})
+        erasure = Erasure(person.id, log_sequence=entry.sequence)
+    return erasure
 
 
 @atomic
@@ -191,41 +171,17 @@ def erase_faces(person: Person, *, cause: str) -> Erasure | None:
 
 def erase(person: Person, purposes: Sequence[str] | None, *, cause: str) -> Erasure | None:
     """Erase a person's templates for some purposes (None: all), inside the caller's transaction."""
-    rows = Template.objects.filter(person=person)
+    rows = Template.objects.filter(person=person).select_related("person").defer("sealed")
     if purposes is not None:
         rows = rows.filter(purpose__in=purposes)
-    held = list(rows.values_list("key_id", "purpose"))
-    if not held:
-        return None
-    # Keys first, committed by themselves: if anything after this fails, the template is unreadable already.
-    destroyed = _destroy([key_id for key_id, _ in held])
-    rows.delete()
-    for _, purpose in held:
-        bump(person.school_id, purpose)
-    return _receipt(person, destroyed, cause)
-
-
-def _destroy(keys: list[UUID]) -> int:
-    """Destroy keys. Out of reach, they hold up nobody's refusal: the sweep finds them once they are back."""
-    try:
-        return destroy_person_keys(keys)
-    except KeysUnavailable:
-        log.exception("keys could not be destroyed now; the nightly job will")
-        return 0
-
-
-def _receipt(person: Person, destroyed: int, cause: str) -> Erasure:
-    facts = {"keys_destroyed": destroyed, "cause": cause}
-    entry = record_now("face.erased", subject=person.id, facts=facts, personal={})
-    return Erasure(person.id, destroyed, entry.sequence)
+    receipts = erase_templates(list(rows), cause)
+    return receipts[0] if receipts else None
 
 
 @atomic
 def erase_faces_of(person_ids: Sequence[UUID], *, cause: str) -> int:
     """Erase every template of several persons at once. Return how many templates there were."""
-    return _erase_rows(
-        list(Template.objects.filter(person_id__in=person_ids).select_related("person")), cause
-    )
+    return _erase_all(Template.objects.filter(person_id__in=person_ids), cause)
 
 
 @atomic
@@ -234,21 +190,16 @@ def erase_unpermitted_faces(person_ids: Sequence[UUID], *, cause: str) -> int:
 
     Call it after changing what permissions follow from: the guardians listed, a pupil turned staff.
     """
-    held = Template.objects.filter(person_id__in=person_ids).select_related("person")
+    held = Template.objects.filter(person_id__in=person_ids).select_related("person").defer("sealed")
     ended = [row for row in held if not permission(row.person, row.purpose).keeps_template(now())]
-    return _erase_rows(ended, cause)
+    erase_templates(ended, cause)
+    return len(ended)
 
 
-def _erase_rows(rows: Sequence[Template], cause: str) -> int:
-    if rows:
-        # One call for all: each call empties the write-ahead log of the key database.
-        _destroy([row.key_id for row in rows])
-        Template.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    for school_id, purpose in sorted({(row.person.school_id, row.purpose) for row in rows}):
-        bump(school_id, purpose)
-    facts = {"keys_destroyed": 1, "cause": cause}
-    record_many([NewEntry("face.erased", row.person_id, facts, {}) for row in rows])
-    return len(rows)
+def _erase_all(rows: QuerySet[Template], cause: str) -> int:
+    found = list(rows.select_related("person").defer("sealed"))
+    erase_templates(found, cause)
+    return len(found)
 
 
 @atomic
@@ -295,7 +246,7 @@ def _templates_to_change(person: Person, purpose: str | None) -> list[Template]:
 def _set_suspension(rows: Sequence[Template], **fields: object) -> None:
     Template.objects.filter(pk__in=[row.pk for row in rows]).update(**fields)
     for row in rows:
-        bump(row.person.school_id, row.purpose)
+        invalidate_gallery(row.person.school_id, row.purpose)
 
 
 @dataclass(frozen=True)
@@ -387,11 +338,15 @@ def enrol(person: Person, purpose: str, faces: "Sequence[Face]", *, user: User |
 
     new = _NewTemplate(purpose, choose_references(faces), engine.model_id, user)
     live_gallery(person.school, purpose)  # built here, where it keeps nobody waiting
-    key_id, key = create_person_key(person.id)
+    try:
+        key_id, key = create_person_key(person.id)
+    except KeysUnavailable:
+        raise errors.face_not_available() from None
     try:
         return _store(person, new, (key_id, key))
     except BaseException:
-        _destroy([key_id])  # a key without a template must not outlive the attempt
+        with suppress(KeysUnavailable):  # the nightly job destroys keys that seal nothing
+            destroy_person_keys([key_id])  # a key without a template must not outlive the attempt
         raise
 
 
@@ -435,7 +390,7 @@ def _store(person: Person, new: _NewTemplate, keyed: tuple[UUID, bytes]) -> Temp
     )
     template.sealed = seal_references(template, rotated, keyed[1], live.rotation)
     template.save(force_insert=True)
-    bump(locked.school_id, new.purpose)
+    invalidate_gallery(locked.school_id, new.purpose)
     facts = {
         "purpose": new.purpose,
         "references": len(rotated),
@@ -460,7 +415,7 @@ def _separate(template: Template, alike: "Sequence[Found]") -> None:
     apart = Template.objects.filter(pk__in=[template.id, *(other.template_id for other in alike)])
     apart.update(mode=Template.Mode.VERIFY)
     template.mode = Template.Mode.VERIFY
-    bump(template.person.school_id, template.purpose)
+    invalidate_gallery(template.person.school_id, template.purpose)
     for person_id in sorted(apart.values_list("person_id", flat=True)):
         record("face.lookalike", subject=person_id, facts={"purpose": template.purpose}, personal={})
 
@@ -728,14 +683,15 @@ def sweep() -> Sweep:
     (`delete_unreadable`).
     """
     require_clock()  # nothing is deleted by a clock that is known to be wrong
+    finish_erasures()
     unreadable = count_unreadable()
     if unreadable > LOST_AT_ONCE_MAX:
         raise KeysLost(unreadable)
     return _sweep()
 
 
-# Erasing destroys a key and deletes its template within a moment, so one that lost its key is one that a kill
-# came between: one each time, and one for each till at the most. Dozens are a database of keys that was lost.
+# Erasing deletes a template before its key, so no crash leaves a template whose key is gone; only an old copy
+# of one database does, or a lost one. A few are an erasure or two since the copy; dozens are lost keys.
 LOST_AT_ONCE_MAX = 3
 
 
@@ -818,7 +774,7 @@ def _end_lost_galleries() -> int:
 @atomic
 def _end_lost_gallery(state: GalleryState) -> int:
     rows = Template.objects.filter(person__school=state.school, purpose=state.purpose)
-    ended = _erase_rows(list(rows.select_related("person")), "sweep.unreadable")
+    ended = _erase_all(rows, "sweep.unreadable")
     newest = newest_gallery_secret(state.school_id)
     GalleryState.objects.filter(pk=state.pk).update(secret_id=newest, generation=F("generation") + 1)
     return ended

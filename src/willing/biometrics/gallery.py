@@ -4,9 +4,7 @@ Every search compares the gallery's generation with the database's first, and a 
 an idle process, so that an erased template stops matching everywhere within a second (promise 4).
 """
 
-import logging
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,15 +12,17 @@ from uuid import UUID
 
 from django.db import close_old_connections, connections
 from django.db.models import QuerySet
-from django.db.utils import DatabaseError
 
 from willing.biometrics import errors
+from willing.biometrics.damage import suspend_damaged
 from willing.biometrics.engine import load_engine
+from willing.biometrics.erasure import finish_erasures
 from willing.biometrics.models import GalleryState, Template
 from willing.biometrics.queries import comparable, mode_of
 from willing.biometrics.sessions import captures, looking
+from willing.core.supervision import supervise
 from willing.keys.actions import newest_gallery_secret, open_gallery_secret, open_person_key
-from willing.keys.errors import KeyGone, KeysUnavailable
+from willing.keys.errors import KeyGone, KeysUnavailable, MasterKeyWrong
 from willing.people.models import School
 
 if TYPE_CHECKING:
@@ -31,11 +31,10 @@ if TYPE_CHECKING:
     from willing.face.protect import Rotation, SealContext
 
 WATCH_SECONDS = 0.4
+FINISH_SECONDS = 5.0
 SEAL_VERSION = 1
-log = logging.getLogger("willing.biometrics")
 _galleries: dict[tuple[UUID, str], "LiveGallery"] = {}
 _lock = threading.Lock()
-_watcher: threading.Thread | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +115,9 @@ class LiveGallery:
             held.gallery.add(str(row.person_id), open_template(row, held.rotation))
         except KeyGone:
             return  # erased; the sweep removes what is left of it
+        except _unreadable():
+            suspend_damaged(row.id)  # this one alone; everybody else is found
+            return
         self.held[row.id] = str(row.person_id)
 
 
@@ -149,8 +151,8 @@ def live_gallery(school: School, purpose: str) -> LiveGallery:
             live = _galleries[school.id, purpose] = LiveGallery(school.id, purpose, model_id)
     try:
         live.sync()
-    except (KeyGone, KeysUnavailable):
-        # The keys can't be reached, or the secret was replaced after this database was saved (a backup).
+    except (KeyGone, KeysUnavailable, MasterKeyWrong):
+        # The keys can't be reached, or the secret does not open, or was replaced since this copy was saved.
         raise errors.face_not_available() from None
     return live
 
@@ -167,10 +169,23 @@ def find_gallery_of_one(row: Template, model_id: str) -> Held | None:
     state = GalleryState.objects.get(school_id=row.person.school_id, purpose=row.purpose)
     try:
         held = Held(Gallery(), rotation_of(state.secret_id), state.secret_id)
+    except (KeyGone, KeysUnavailable, MasterKeyWrong):
+        return None
+    try:
         held.gallery.add(str(row.person_id), open_template(row, held.rotation))
     except (KeyGone, KeysUnavailable):
         return None
+    except _unreadable():
+        suspend_damaged(row.id)
+        return None
     return held
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """Return what opening a damaged template raises: its seal, wrapped key or numbers are not right."""
+    from willing.face import FaceError
+
+    return (FaceError, MasterKeyWrong, ValueError)
 
 
 def seal_context(row: Template, rotation: "Rotation") -> "SealContext":
@@ -198,7 +213,10 @@ def seal_references(
 
 
 def open_template(row: Template, rotation: "Rotation") -> "list[FaceTemplate]":
-    """Return the rotated references of a sealed template. Raises KeyGone after erasure, SealBroken."""
+    """Return the rotated references of a sealed template. Raises KeyGone after erasure.
+
+    Raises SealBroken, MasterKeyWrong where it, or its wrapped key, is damaged.
+    """
     from willing.face import Template as FaceTemplate
     from willing.face.protect import open_sealed
 
@@ -219,26 +237,27 @@ def held_persons(school_id: UUID, purpose: str) -> Sequence[str]:
 
 
 def start_watching() -> None:
-    """Start the thread that keeps this process's galleries equal to the database (servers only)."""
-    global _watcher
-    with _lock:
-        if _watcher is None:
-            _watcher = threading.Thread(target=_watch, name="willing-gallery-watcher", daemon=True)
-            _watcher.start()
+    """Start the threads that keep this process equal to the database, and finish erasures (servers only)."""
+    supervise("gallery-watcher", watch_once, every_seconds=WATCH_SECONDS)
+    supervise("erasures", finish_erasures, every_seconds=FINISH_SECONDS)
 
 
-def _watch() -> None:
-    while True:
-        time.sleep(WATCH_SECONDS)
-        looking.tidy()
-        captures.tidy()
-        for live in list(_galleries.values()):
-            try:
-                live.sync()
-            except (DatabaseError, KeyGone, KeysUnavailable):
-                # Better no gallery than an old one: the next search builds it anew.
-                log.exception("the gallery could not be compared with the database; dropping it")
-                with _lock:
-                    _galleries.pop((live.school_id, live.purpose), None)
-                connections.close_all()
-        close_old_connections()
+def watch_once() -> None:
+    """Compare each gallery of this process with the database, and drop it where that fails.
+
+    Better no gallery than an old one: the next search builds it anew. Raises what failed, once all were seen.
+    """
+    looking.tidy()
+    captures.tidy()
+    failed: Exception | None = None
+    for live in list(_galleries.values()):
+        try:
+            live.sync()
+        except Exception as error:  # noqa: BLE001  # one gallery must not keep the others old
+            failed = error
+            with _lock:
+                _galleries.pop((live.school_id, live.purpose), None)
+            connections.close_all()
+    close_old_connections()
+    if failed is not None:
+        raise failed

@@ -23,6 +23,7 @@ class Template(models.Model):
         WRONG_PERSON = "wrong_person", _("Somebody was taken for somebody else")
         ASKED = "asked", _("The family asked for a pause")
         OFFICE = "office", _("The office paused it")
+        DAMAGED = "damaged", _("What is stored of it can't be read")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="templates")
@@ -52,7 +53,10 @@ class Template(models.Model):
             models.UniqueConstraint(fields=["person", "purpose"], name="one_template_a_person_and_purpose"),
             models.CheckConstraint(
                 condition=Q(suspended_at__isnull=True, suspended_for="")
-                | (Q(suspended_at__isnull=False) & Q(suspended_for__in=["wrong_person", "asked", "office"])),
+                | Q(
+                    suspended_at__isnull=False,
+                    suspended_for__in=["wrong_person", "asked", "office", "damaged"],
+                ),
                 name="template_suspended_with_a_reason",
             ),
             models.CheckConstraint(condition=Q(references__gte=3), name="template_of_three_frames_at_least"),
@@ -65,6 +69,21 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class KeyToDestroy(models.Model):
+    """A key whose template (or signed form) is deleted already; gone as soon as the key is destroyed.
+
+    Written in the transaction that deletes what it opened, so that no crash between two databases leaves a
+    key behind. cause: why a face was erased; empty for a form. receipt: the entry face.erased, where it was
+    written before the key could be destroyed.
+    """
+
+    key_id = models.UUIDField(primary_key=True)
+    person_id = models.UUIDField(db_index=True)
+    cause = models.CharField(max_length=32, blank=True)
+    since = models.DateTimeField(default=now)
+    receipt = models.PositiveBigIntegerField(null=True)
 
 
 class Alike(models.Model):

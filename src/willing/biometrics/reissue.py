@@ -14,9 +14,10 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from willing.audit.actions import record
-from willing.biometrics.actions import lock_gallery
+from willing.biometrics.damage import suspend_damaged
 from willing.biometrics.engine import load_engine
 from willing.biometrics.gallery import open_template, rotation_of, seal_references
+from willing.biometrics.generations import lock_gallery
 from willing.biometrics.models import GalleryState, Template
 from willing.core.transactions import atomic
 from willing.keys.actions import (
@@ -25,7 +26,7 @@ from willing.keys.actions import (
     newest_gallery_secret,
     open_person_key,
 )
-from willing.keys.errors import KeyGone
+from willing.keys.errors import KeyGone, MasterKeyWrong
 from willing.people.models import School
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Reissued:
-    """What a run did. unreadable: templates whose key is gone; the sweep removes them."""
+    """What a run did. unreadable: templates whose key is gone, or which are damaged."""
 
     templates: int
     unreadable: int
@@ -101,6 +102,8 @@ def reissue(school: School, *, on_done: Callable[[], None] = lambda: None) -> Re
 @atomic
 def _turn(state: GalleryState, secret_id: UUID, on_done: Callable[[], None]) -> tuple[int, int]:
     """Put one gallery under a secret. Return how many templates were turned, and how many not readable."""
+    from willing.face import SealBroken
+
     locked = lock_gallery(state.school_id, state.purpose)
     old, new = rotation_of(locked.secret_id), rotation_of(secret_id)
     turned = unreadable = 0
@@ -109,6 +112,9 @@ def _turn(state: GalleryState, secret_id: UUID, on_done: Callable[[], None]) -> 
         try:
             sealed = _sealed_anew(row, old, new)
         except KeyGone:
+            unreadable += 1
+        except (SealBroken, MasterKeyWrong):
+            suspend_damaged(row.pk)
             unreadable += 1
         else:
             Template.objects.filter(pk=row.pk).update(sealed=sealed)

@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 from willing.assessment import errors as assessment_errors
 from willing.audit.actions import NewEntry, record, record_many
 from willing.biometrics import errors
-from willing.biometrics.actions import bump, erase, rest_anew
+from willing.biometrics.actions import erase, rest_anew
+from willing.biometrics.generations import invalidate_gallery
 from willing.biometrics.models import Template
 from willing.consent import actions as consent
 from willing.consent.queries import permission
@@ -53,7 +54,7 @@ def replay_suspension(person_id: UUID, purpose: str, reason: str) -> bool:
     Template.objects.filter(pk=row.pk).update(
         suspended_at=now(), suspended_for=Template.Suspension(reason).value
     )
-    bump(row.person.school_id, purpose)
+    invalidate_gallery(row.person.school_id, purpose)
     facts = {"reason": reason, "by": None, "purpose": purpose}
     record("face.suspended", subject=person_id, facts=facts, personal={})
     return True
@@ -66,7 +67,7 @@ def forget_templates_of(key_ids: Sequence[UUID]) -> int:
     gone = list(rows)
     Template.objects.filter(pk__in=[row.pk for row in gone]).delete()
     for school_id, purpose in sorted({(row.person.school_id, row.purpose) for row in gone}):
-        bump(school_id, purpose)
+        invalidate_gallery(school_id, purpose)
     facts = {"keys_destroyed": 1, "cause": "restored"}
     record_many([NewEntry("face.erased", row.person_id, facts, {}) for row in gone])
     return len(gone)
@@ -79,7 +80,7 @@ def require_confirmation(rows: QuerySet[Template] | None = None) -> int:
     waiting = list(rows.filter(unconfirmed_since=None).select_related("person").defer("sealed"))
     Template.objects.filter(pk__in=[row.pk for row in waiting]).update(unconfirmed_since=now())
     for school_id, purpose in sorted({(row.person.school_id, row.purpose) for row in waiting}):
-        bump(school_id, purpose)
+        invalidate_gallery(school_id, purpose)
     record_many(
         [NewEntry("face.unconfirmed", row.person_id, {"purpose": row.purpose}, {}) for row in waiting]
     )
@@ -101,5 +102,5 @@ def confirm_face(school: School, person_id: UUID, purpose: str, *, by: User) -> 
     if row.unconfirmed_since is None:
         return
     Template.objects.filter(pk=row.pk).update(unconfirmed_since=None)
-    bump(school.id, purpose)
+    invalidate_gallery(school.id, purpose)
     record("face.confirmed", subject=person_id, facts={"purpose": purpose, "by": by.pk}, personal={})

@@ -107,14 +107,14 @@ TEMPLATES = [
 ]
 
 
-def _sqlite(path: Path) -> dict[str, object]:
+def _sqlite(path: Path, timeout_seconds: int) -> dict[str, object]:
     return {
         "ENGINE": "willing.core.sqlite",
         "NAME": path,
         "OPTIONS": {
             # A writer takes the lock when its transaction opens, so that it never fails half-way.
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": timeout_seconds,
             # FULL: a sale that was answered survives a power cut. secure_delete: erased pages are zeroed.
             # temp_store: a sort that outgrows its memory must not write names into the system's folder.
             "init_command": (
@@ -138,15 +138,16 @@ def _postgres(url: str) -> dict[str, object]:
     }
 
 
-def _database(variable: str, path: Path) -> dict[str, object]:
+def _database(variable: str, path: Path, timeout_seconds: int = 20) -> dict[str, object]:
     url = os.environ.get(variable)
-    return _postgres(url) if url else _sqlite(path)
+    return _postgres(url) if url else _sqlite(path, timeout_seconds)
 
 
 DATABASES = {
     "default": _database("WILLING_DATABASE_URL", HOME / "willing.sqlite3"),
-    # Never in the same backup as the main database: without these keys no template opens.
-    "keys": _database("WILLING_KEYS_DATABASE_URL", HOME / "keys" / "keys.sqlite3"),
+    # Never in the same backup as the main database: without these keys no template opens. Nobody waits long
+    # for them: what could not be destroyed at once is noted, and tried again.
+    "keys": _database("WILLING_KEYS_DATABASE_URL", HOME / "keys" / "keys.sqlite3", timeout_seconds=2),
 }
 DATABASE_ROUTERS = ["willing.keys.router.KeysRouter"]
 

@@ -3,7 +3,6 @@
 import logging
 import sys
 import threading
-import time
 
 from django.db import close_old_connections, connections
 
@@ -12,6 +11,7 @@ from willing.biometrics.engine import load_engine, may_load
 from willing.biometrics.gallery import start_watching
 from willing.core.errors import InstallationFault
 from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
+from willing.core.supervision import forget_ended_processes, supervise
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.ops import copies, restore
 from willing.people.queries import find_school
@@ -63,9 +63,10 @@ def start_process() -> None:
     settling = threading.Thread(target=_settle, name="willing-settle")
     settling.start()
     settling.join()
+    forget_ended_processes()
     start_watching()
-    threading.Thread(target=_keep_journal, name="willing-journal", daemon=True).start()
-    threading.Thread(target=_load_engine, name="willing-load-engine", daemon=True).start()
+    supervise("journal", _keep_journal, every_seconds=JOURNAL_SECONDS)
+    supervise("load-engine", _load_engine, every_seconds=None)
 
 
 def _settle() -> None:
@@ -79,14 +80,9 @@ def _settle() -> None:
 
 def _keep_journal() -> None:
     """Try again what could not be written to the journal of refusals, and write how far the day has come."""
-    while True:
-        try:
-            journal.write_pending()
-            journal.write_marks()
-        except Exception:
-            log.exception("the journal of refusals could not be kept; it is tried again")
-        close_old_connections()
-        time.sleep(JOURNAL_SECONDS)
+    journal.write_pending()
+    journal.write_marks()
+    close_old_connections()
 
 
 def _load_engine() -> None:

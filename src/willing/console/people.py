@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from willing.audit.queries import latest_entry
 from willing.biometrics import actions as biometrics
 from willing.biometrics.engine import is_available
+from willing.biometrics.erasure import Erasure
 from willing.biometrics.queries import has_face
 from willing.consent import errors as consent_errors
 from willing.consent.actions import LINK_DAYS, Decided, end_excuse, excuse_guardian, sign_link
@@ -256,7 +257,7 @@ def _say_decided(request: HttpRequest, decided: biometrics.Decided) -> None:
         messages.success(request, _erased(decided.erasure))
 
 
-def _erased(erasure: biometrics.Erasure) -> str:
+def _erased(erasure: Erasure) -> str:
     text = _("The face is no longer stored. Receipt: entry %(number)s of the log.")
     return text % {"number": erasure.log_sequence}
 

@@ -41,6 +41,10 @@ def check_integrity(alias: str) -> list[str]:
     Raises DatabaseError where a copy (another alias than ALIASES) is no database at all.
     """
     connection = connections[alias]
+    if connection.vendor == "sqlite" and alias in ALIASES:
+        file = Path(connection.settings_dict["NAME"])
+        if not file.exists():
+            return [f"{file.name} is missing"]
     try:
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":

@@ -4,7 +4,7 @@ Each raises KeysUnavailable where their database is missing, damaged or another 
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
@@ -17,10 +17,11 @@ from willing.audit.clock_state import recorded_before
 from willing.core.ids import new_id
 from willing.core.numbers import next_number
 from willing.core.transactions import lock
+from willing.core.write_queue import DatabaseBusy
 from willing.keys.errors import KeyGone, KeysUnavailable
 from willing.keys.installation import find_keys_fault
 from willing.keys.master import unwrap, wrap
-from willing.keys.models import GallerySecret, PersonKey
+from willing.keys.models import GallerySecret, PendingWipe, PersonKey
 
 NOTED_AT_ONCE = 200
 
@@ -35,7 +36,7 @@ def _reaching_keys() -> Iterator[None]:
         yield
     except IntegrityError:  # the database works, and says no
         raise
-    except DatabaseError as error:
+    except (DatabaseError, DatabaseBusy) as error:
         raise KeysUnavailable(f"the database of the keys can't be used: {error}") from error
 
 
@@ -59,8 +60,10 @@ def open_person_key(key_id: UUID) -> bytes:
 def destroy_person_keys(key_ids: list[UUID]) -> int:
     """Destroy keys at once and for good. Return how many were there.
 
-    The deletion is committed here, whatever the caller's own transaction does later, and the freed bytes
-    leave SQLite's write-ahead log as well (`secure_delete` zeroes them in the file).
+    The deletion is committed here, whatever the caller's own transaction does later. The freed bytes leave
+    SQLite's write-ahead log as well (`secure_delete` zeroes them in the file), at once or once no reader
+    is in the way (`wipe`). Never call it inside a transaction of the main database: whoever holds up the keys
+    would hold up every till.
     """
     _note_destroyed(key_ids)
     return _destroy(PersonKey.objects.filter(pk__in=key_ids))
@@ -81,11 +84,51 @@ def replay_destroyed(ids: Sequence[UUID]) -> int:
 def _destroy(rows: "QuerySet[PersonKey] | QuerySet[GallerySecret]") -> int:
     with transaction.atomic(using="keys", durable=True):
         destroyed, _ = rows.delete()
-    connection = connections["keys"]
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if destroyed and connections["keys"].vendor == "sqlite":
+            PendingWipe.objects.create()
+    wipe()
     return destroyed
+
+
+# An open reader (a copy being taken) keeps the write-ahead log from being emptied; it is tried again later.
+CHECKPOINT_WAIT_MS = 250
+
+
+@_reaching_keys()
+def wipe() -> bool:
+    """Empty the write-ahead log of what destroyed keys left in it. Return False where a reader is in the way.
+
+    Until then the bytes stay on the disk, and a row of PendingWipe says so. On PostgreSQL nothing is ever
+    pending here: its own vacuum and log do that (docs/operate).
+    """
+    waiting = list(PendingWipe.objects.values_list("id", flat=True))
+    if not waiting:
+        return True
+    with connections["keys"].cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        patience = int(cursor.fetchone()[0])
+        cursor.execute(f"PRAGMA busy_timeout = {CHECKPOINT_WAIT_MS}")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy = bool(cursor.fetchone()[0])
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {patience}")
+    if is_busy:
+        return False
+    PendingWipe.objects.filter(pk__in=waiting).delete()
+    return True
+
+
+@_reaching_keys()
+def pending_wipes() -> dict[UUID, datetime]:
+    """Return the wipes that a reader still keeps from being done, by id, with the time since when."""
+    return dict(PendingWipe.objects.order_by("since").values_list("id", "since"))
+
+
+@_reaching_keys()
+def existing_keys(key_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of `key_ids` that are still there."""
+    return set(PersonKey.objects.filter(pk__in=key_ids).values_list("id", flat=True))
 
 
 @_reaching_keys()

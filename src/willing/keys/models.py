@@ -34,6 +34,16 @@ class GallerySecret(models.Model):
         ]
 
 
+class PendingWipe(models.Model):
+    """Bytes of destroyed keys that may still lie in SQLite's write-ahead log, until a checkpoint empties it.
+
+    Written in the transaction that destroys the keys. No row once nothing of a key is left in any file.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    since = models.DateTimeField(default=now)
+
+
 class KeysInstallation(InstallationMark):
     """The mark of this database: the same as the main database's, or the keys are another installation's."""
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from willing.audit.log_check import check_state
 from willing.ops.clock import clock_check
 from willing.ops.condition import Condition
-from willing.ops.health_keys import keys_there
+from willing.ops.health_keys import erasures_done, keys_there, templates_readable, threads_alive
 from willing.ops.health_restore import after_a_restore, journal_of_refusals
 from willing.ops.integrity import last_check
 from willing.people.models import School
@@ -76,4 +76,7 @@ CHECKS: tuple[Check, ...] = (
     _log_check,
     journal_of_refusals,
     after_a_restore,
+    erasures_done,
+    templates_readable,
+    threads_alive,
 )

@@ -13,6 +13,7 @@ from willing.audit.actions import NewEntry, record, record_many
 from willing.audit.clock_state import recorded_before
 from willing.biometrics import actions as biometrics
 from willing.biometrics.actions import Decided
+from willing.biometrics.erasure import destroy_after_commit
 from willing.consent.actions import Decided as Word
 from willing.consent.actions import notify_guardian
 from willing.consent.models import Channel
@@ -112,11 +113,11 @@ def look_at_paper(paper: Paper, *, by: User) -> bytes:
 
 @atomic
 def end_papers(left_before: datetime, limit: int) -> int:
-    """Erase the scans of people who left before then, their keys first. Return how many."""
+    """Erase the scans of people who left before then; their keys go with the commit. Return how many."""
     rows = Paper.objects.filter(recorded_before("person__left_at", left_before)).order_by("at", "id")
     held = list(rows.values_list("id", "person_id")[:limit])
     if held:
-        destroy_person_keys([paper_id for paper_id, _ in held])
+        destroy_after_commit(dict(held))
         Paper.objects.filter(pk__in=[paper_id for paper_id, _ in held]).delete()
         record_many([NewEntry("paper.erased", person, {"paper": str(paper)}, {}) for paper, person in held])
     return len(held)

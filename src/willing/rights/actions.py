@@ -12,7 +12,7 @@ from willing.audit.journal import write_pending
 from willing.audit.models import Entry
 from willing.audit.queries import find_inclusion_receipt
 from willing.biometrics import actions as biometrics
-from willing.biometrics.actions import Erasure
+from willing.biometrics.erasure import Erasure
 from willing.consent.actions import Decided
 from willing.consent.models import SERVED_PURPOSES, Answer, Channel
 from willing.consent.queries import latest_decision, own_reader, require_notice

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.assessment.models import Risk, SignedAssessment
 from willing.audit.models import Entry
 from willing.audit.queries import find_inclusion_receipt
+from willing.biometrics.erasure import has_keys_to_destroy, is_wiped
 from willing.biometrics.rules import LOOK_SECONDS
 from willing.consent.models import Purpose
 from willing.consent.profiles import require_profile
@@ -441,6 +442,30 @@ def record_document(school: School) -> Document:
 # --- An erasure's receipt
 
 
+def _not_yet_destroyed(facts: dict[str, Any], entry: Entry) -> list[tuple[str, str]]:
+    """Return what was decided in an erasure and could not be done at that moment, as it is now."""
+    rows = []
+    if facts.get("keys_pending") and entry.subject:
+        waits = has_keys_to_destroy(entry.subject)
+        rows.append(
+            (
+                gettext("Keys out of reach at that time"),
+                gettext("not destroyed yet; it is tried again and again")
+                if waits
+                else gettext("destroyed since"),
+            )
+        )
+    if facts.get("wipes"):
+        done = is_wiped(facts["wipes"])
+        rows.append(
+            (
+                gettext("Overwriting what was left on the disk"),
+                gettext("done since") if done else gettext("not done yet; it is tried again and again"),
+            )
+        )
+    return rows
+
+
 def erasure_receipt(school: School, entry: Entry) -> Document:
     """Return the receipt of an erasure: entry number, time, what was destroyed, and how to check it.
 
@@ -453,6 +478,7 @@ def erasure_receipt(school: School, entry: Entry) -> Document:
         (gettext("Entry of the log"), str(entry.sequence)),
         (gettext("Time"), _moment(entry.at, school)),
         (gettext("Keys destroyed"), str(facts["keys_destroyed"])),
+        *_not_yet_destroyed(facts, entry),
         (gettext("Person"), str(entry.subject)),
         (gettext("Fingerprint of the entry"), bytes(entry.entry_hash).hex()),
     ]

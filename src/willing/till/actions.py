@@ -11,6 +11,7 @@ from django.db.models import F
 from willing.audit.actions import NewEntry, record, record_many
 from willing.audit.journal import note, note_many
 from willing.biometrics import actions as biometrics
+from willing.biometrics.erasure import Erasure
 from willing.biometrics.errors import session_closed
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import find_session
@@ -778,7 +779,7 @@ def deny_identity(terminal: Terminal, basket_id: UUID) -> Basket:
 
 
 @atomic
-def stop_using_face(terminal: Terminal, basket_id: UUID, *, by: User) -> biometrics.Erasure:
+def stop_using_face(terminal: Terminal, basket_id: UUID, *, by: User) -> Erasure:
     """Take "Stop using my face" from whoever is shown. Raises Refused not_identified, no_face_to_erase.
 
     Whom the face itself had identified says anew how they pay: what is gone identifies nobody.

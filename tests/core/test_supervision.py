@@ -1,0 +1,87 @@
+"""A thread that fails goes on, and says so to whoever looks from another process."""
+
+import json
+import os
+
+import pytest
+
+from willing.core import supervision
+from willing.core.supervision import Supervised, forget_ended_processes, pulses, pulses_folder
+from willing.ops.health import conditions
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("WILLING_HOME", str(tmp_path))
+    return tmp_path
+
+
+class Broken(BaseException):
+    """Not even an Exception."""
+
+
+@pytest.mark.parametrize("error", [ValueError("a name"), KeyError, MemoryError, Broken])
+def test_a_thread_that_fails_is_begun_again_later_each_time_and_says_so(home, error):
+    answers = iter([error, error, error, None])
+
+    def step():
+        fault = next(answers)
+        if fault is not None:
+            raise fault
+
+    thread = Supervised("watcher", step, 0.4)
+    assert [thread.run_once() for _ in range(3)] == [1.0, 2.0, 4.0]
+    (found,) = pulses()
+    assert (found.name, found.faults, found.is_failing) == ("watcher", 3, True)
+    assert found.last_fault in {"ValueError", "KeyError", "MemoryError", "Broken"}
+    assert "a name" not in next(pulses_folder().glob("*.json")).read_text()
+    assert thread.run_once() == 0.4
+    (found,) = pulses()
+    assert (found.faults, found.is_failing) == (3, False)
+
+
+def test_it_never_waits_longer_than_half_a_minute(home):
+    def step():
+        raise ValueError
+
+    thread = Supervised("watcher", step, 0.4)
+    assert max(thread.run_once() for _ in range(12)) == supervision.BACKOFF_SECONDS_MAX
+
+
+def test_work_that_is_done_once_is_tried_until_it_succeeds(home):
+    answers = iter([ValueError, None])
+
+    def step():
+        fault = next(answers)
+        if fault:
+            raise fault
+
+    thread = Supervised("load-engine", step, None)
+    assert thread.run_once() == 1.0
+    assert thread.run_once() is None
+    (found,) = pulses()
+    assert found.is_done
+    found.beat_at, found.fault_at = found.beat_at - 3600, found.fault_at - 3600
+    assert not found.is_failing
+
+
+def test_a_thread_that_fell_silent_is_shown_and_one_of_an_ended_process_is_not(cast, home):
+    thread = Supervised("watcher", lambda: None, 0.4)
+    thread.run_once()
+    path = next(pulses_folder().glob("*.json"))
+    silent = json.loads(path.read_text()) | {"beat_at": thread.pulse.beat_at - 3600}
+    path.write_text(json.dumps(silent))
+    [shown] = [one for one in conditions(cast.school) if one.code == "threads"]
+    assert not shown.is_ok
+    assert "watcher" in shown.detail
+    ended = path.with_name("999999999-watcher.json")
+    ended.write_text(json.dumps(silent | {"process": 999999999}))
+    assert [one.process for one in pulses()] == [os.getpid()]
+    forget_ended_processes()
+    assert not ended.exists()
+    assert path.exists()
+
+
+def test_a_full_disk_does_not_end_a_thread(home):
+    (home / "pulses").write_text("a file where the folder should be")
+    assert Supervised("watcher", lambda: None, 0.4).run_once() == 0.4
