@@ -35,6 +35,7 @@ STATUS = {
     "idempotency_key_reused": 422,
     "refunds_not_allowed": 403,
     "pin_locked": 429,
+    "too_many_attempts": 429,
     "face_not_available": 503,
     "face_locked": 503,
     "clock_behind": 503,

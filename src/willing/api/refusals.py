@@ -9,6 +9,7 @@ from willing.biometrics import errors as biometrics
 from willing.core import errors as core
 from willing.core.errors import Refused
 from willing.ledger import errors as ledger
+from willing.people import errors as people
 from willing.till import errors as till
 
 Refusal = Callable[[], Refused]
@@ -29,7 +30,7 @@ _WRITE = (*_KEY, *_BUSY)
 _FACES = (biometrics.face_not_available, _face_locked, audit.clock_behind)
 
 REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
-    "pair": (*_WRITE, till.pairing_code_unknown),
+    "pair": (*_WRITE, people.too_many_attempts, till.pairing_code_unknown),
     "terminal": (),
     "menu": (),
     "open_basket": (*_WRITE, till.product_unknown, till.quantity_not_valid, till.basket_already_open),

@@ -30,6 +30,7 @@ from willing.biometrics.errors import session_closed
 from willing.biometrics.models import FaceSession
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic
+from willing.people.attempts import require_few_attempts
 from willing.till import actions, queries
 from willing.till.basket_states import expire_left_basket
 from willing.till.errors import basket_unknown, product_unknown, sale_unknown
@@ -51,8 +52,9 @@ router = Router(auth=TerminalToken())
 
 
 @api.post("/pair", response=s.PairOut, tags=["terminal"], operation_id="pair")
-def pair(request: HttpRequest, body: s.PairIn, key: Key) -> Any:  # noqa: ARG001
+def pair(request: HttpRequest, body: s.PairIn, key: Key) -> Any:
     """Turn a one-time pairing code into this till's token."""
+    require_few_attempts(request, "pair")
     paired = _pair(body, key)
     return s.PairOut(token=paired.token, terminal=terminal_out(paired.terminal))
 

@@ -151,7 +151,13 @@ DATABASES = {
 }
 DATABASE_ROUTERS = ["willing.keys.router.KeysRouter"]
 
-CACHES = {"default": {"BACKEND": "willing.core.cache.SteadyCache"}}
+CACHES: dict[str, dict[str, object]] = {
+    "default": {
+        "BACKEND": "willing.core.cache.SteadyCache",
+        # Tries are counted here. With the 300 entries of Django, trying 300 names forgot every count.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 PASSWORD_HASHERS = ["willing.core.hashing.BoundedArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -175,7 +181,17 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 # 10 wrong tries a minute and address: a class signs in behind one; 5 in five minutes for one name.
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    # Going to the school's provider begins a session, so it is limited for all together as well.
+    "openid": "30/m/ip,300/m/key",
+    # A pairing code is short and lives for minutes; nobody sets up more tills than this.
+    "pair": "10/m/ip,60/m/key",
+    # A refusal is a rare thing, and a cashier finds one person at a time.
+    "record_viewed": "20/10m/key",
+    "till_look_up": "60/10m/key",
+}
 MFA_ADAPTER = "willing.entrance.adapters.MFAAdapter"
 MFA_FORMS = {
     "signup_webauthn": "willing.entrance.forms.NewPasskeyForm",

@@ -1,8 +1,9 @@
 """Signing in through the school's own OpenID Connect provider, where it has one."""
 
-from typing import Any
+from typing import Any, cast
 
 import jwt
+from allauth.core.internal import ratelimit
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialApp
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from willing.people.access import allow_anyone
 
+AWAY_SECONDS = 15 * 60
 # Signed with a key of the provider's that it publishes; never "none", and never a secret that two know.
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"})
 
@@ -53,6 +55,10 @@ class SignedAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 @allow_anyone("signing in")
 def start(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Go to the school's provider."""
+    if not ratelimit.consume(
+        request, app="allauth.account", action="openid", key="everybody", limit_get=True
+    ):
+        return cast("HttpResponseBase", ratelimit.respond_429(request))
     try:
         provider = get_adapter().get_provider(request, provider_id)
     except SocialApp.DoesNotExist:
@@ -61,6 +67,8 @@ def start(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     is_here = url_has_allowed_host_and_scheme(after, allowed_hosts={request.get_host()})
     next_url = after if is_here else None
     answer: HttpResponseBase = provider.redirect(request, AuthProcess.LOGIN, next_url=next_url)
+    if not request.user.is_authenticated:
+        request.session.set_expiry(AWAY_SECONDS)  # what is not finished by then is not kept till the night
     return answer
 
 

@@ -16,6 +16,7 @@ from willing.kiosk.compose import CLAIM, Asked, compose, look_up
 from willing.kiosk.screen import Notice
 from willing.kiosk.words import ENDINGS, HINTS, NOT_LOOKED
 from willing.people.access import allow_roles
+from willing.people.attempts import require_few_attempts
 from willing.people.queries import present_persons
 from willing.till import actions, errors
 from willing.till.basket_states import stop_face_session
@@ -53,6 +54,7 @@ def pair(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, "kiosk/pair.html", {"code": code})
     try:
+        require_few_attempts(request, "pair")
         pairing = actions.pair_terminal(code, key=str(uuid4()), device=Device.KIOSK)
     except Refused as refused:
         context = {"code": code, "refusal": refused.message}

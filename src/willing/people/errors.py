@@ -42,3 +42,8 @@ def passkey_known() -> Refused:
         "passkey_known",
         _("This passkey is stored here already. Please make a new one, or use another device."),
     )
+
+
+def too_many_attempts() -> Refused:
+    """Somebody, or all together, tried something too often in a short time."""
+    return Refused("too_many_attempts", _("Too many attempts. Please wait a minute and try again."))

@@ -232,6 +232,14 @@ class Passkey(models.Model):
     clone_seen_at = models.DateTimeField(null=True, blank=True)
 
 
+class FailedSignIns(models.Model):
+    """Sign-ins that failed for nobody in particular: one entry of the log stands for many."""
+
+    how = models.CharField(max_length=16, primary_key=True)
+    since = models.DateTimeField(default=now)
+    more = models.PositiveIntegerField(default=0, help_text=_("Failures since the last entry of the log"))
+
+
 class Role(models.Model):
     """What a user may do at a school."""
 

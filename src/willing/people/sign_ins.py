@@ -9,14 +9,15 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError
 
 from willing.audit.actions import record
-from willing.core.clock import now
+from willing.core.clock import now, still_runs
 from willing.core.codes import new_code, normalise_code
 from willing.core.transactions import atomic, lock
 from willing.people import errors
-from willing.people.models import Guardian, Invitation, Person, Role, School, User
+from willing.people.models import FailedSignIns, Guardian, Invitation, Person, Role, School, User
 from willing.people.queries import is_running, may_sign_in
 from willing.people.rules import INVITATION_DAYS, INVITATION_LENGTH
 
+FAILURES_AN_ENTRY = timedelta(minutes=15)
 PROVIDER = "school"  # what config.settings calls the school's OpenID provider
 
 
@@ -181,14 +182,41 @@ def link_subject(user: User, subject: str) -> None:
 
 def note_signed_in(user: User, *, how: str) -> None:
     """Record that somebody signed in. how: password, passkey, card, openid."""
+    write_down_failures()
     _note("user.signed_in", user, how=how)
 
 
 @atomic
 def note_failed(user: User | None, *, how: str) -> None:
-    """Record a wrong sign-in, with the user it was tried for where there is one; never the typed text."""
-    facts = {"by": user.pk if user else None, "how": how}
-    record("user.sign_in_failed", subject=_subject(user) if user else None, facts=facts, personal={})
+    """Record a wrong sign-in, with the user it was tried for where there is one; never the typed text.
+
+    Where there is none, one entry in a quarter of an hour stands for all of a kind, and says how many there
+    were before it: nobody makes the log long from outside.
+    """
+    if user is not None:
+        _note("user.sign_in_failed", user, how=how)
+        return
+    row, is_first = lock(FailedSignIns.objects).get_or_create(how=how, defaults={"since": now()})
+    if is_first or not still_runs(row.since + FAILURES_AN_ENTRY, FAILURES_AN_ENTRY):
+        _write_down(row)
+    else:
+        row.more += 1
+        row.save(update_fields=["more"])
+
+
+def _write_down(row: FailedSignIns) -> None:
+    more = {"more": row.more} if row.more else {}
+    record("user.sign_in_failed", subject=None, facts={"by": None, "how": row.how, **more}, personal={})
+    row.since, row.more = now(), 0
+    row.save(update_fields=["since", "more"])
+
+
+@atomic
+def write_down_failures() -> None:
+    """Record failures of which no later one has told."""
+    for row in lock(FailedSignIns.objects).filter(more__gt=0).order_by("how"):
+        if not still_runs(row.since + FAILURES_AN_ENTRY, FAILURES_AN_ENTRY):
+            _write_down(row)
 
 
 def note_signed_out(user: User, *, why: str) -> None:

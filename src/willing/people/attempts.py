@@ -1,0 +1,17 @@
+"""How often somebody may try. allauth counts, in the server's memory, by address and for all together."""
+
+from allauth.core import ratelimit
+from django.http import HttpRequest
+
+from willing.people import errors
+
+EVERYBODY = "everybody"
+
+
+def require_few_attempts(request: HttpRequest, action: str, *, key: str = EVERYBODY) -> None:
+    """Count an attempt. action: one of settings.ACCOUNT_RATE_LIMITS. Raises Refused too_many_attempts.
+
+    key: whom a limit `per key` is for; without one, all together.
+    """
+    if not ratelimit.consume(request, action=action, key=key):
+        raise errors.too_many_attempts()
