@@ -125,6 +125,17 @@ def test_health_says_so_as_soon_as_a_sale_met_it_and_the_doctor_without(
 
 
 @sqlite
+@pytest.mark.parametrize("table", ["django_migrations", "people_school"])
+def test_the_doctor_names_damage_under_what_it_reads_itself(
+    cast: Any, db: Any, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    monkeypatch.setattr(doctor, "_has_school", lambda: True)
+    spoil_table(db / "default.sqlite3", table)
+    found = {one.name: one.ok for one in doctor._school()}
+    assert found["pages of main database"] is False
+
+
+@sqlite
 def test_a_log_that_cannot_take_the_note_hides_no_damage(cast: Any, db: Any) -> None:
     spoil_table(db / "default.sqlite3", "audit_head")
     assert "the main database is damaged" in describe_damage(check_databases(cast.school))
