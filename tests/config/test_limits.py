@@ -1,4 +1,5 @@
 import asyncio
+import json
 import tempfile
 
 import pytest
@@ -108,3 +109,22 @@ def test_the_server_never_writes_an_upload_to_the_disk(cast, monkeypatch):
     }
     asyncio.run(application(scope, receive, send))
     assert sent[0]["status"] == 413
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("zh-CN, en;q=0.1", "内容过大。"), ("en", "This is too large."), ("xx", "This is too large.")],
+)
+def test_what_is_too_large_is_said_in_the_callers_language(asked, said):
+    sent = []
+
+    async def receive():
+        raise AssertionError("it is refused unread")
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [(b"content-length", b"1" * 12), (b"accept-language", asked.encode())]
+    scope = {"type": "http", "path": "/api/v1/pair", "headers": headers}
+    asyncio.run(LimitBody(None, LIMIT)(scope, receive, send))
+    assert json.loads(sent[1]["body"])["title"] == said

@@ -10,6 +10,11 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from willing.api.problems import HTTP_PROBLEMS
 from willing.ui.too_large import DROPPED
 
 Scope = dict[str, Any]
@@ -87,15 +92,24 @@ def _replay(messages: list[Message], receive: Receive) -> Receive:
 
 
 async def _refuse(scope: Scope, send: Send) -> None:
-    kind, body = b"text/plain; charset=utf-8", b"This is too large."
+    code, title = HTTP_PROBLEMS[413]
+    with translation.override(_language(scope)):
+        text = str(title)
+    kind, body = b"text/plain; charset=utf-8", text.encode()
     if scope.get("path", "").startswith("/api/"):
-        facts = {
-            "type": "urn:willing:problem:too_large",
-            "title": "Too large",
-            "status": 413,
-            "code": "too_large",
-        }
+        facts = {"type": f"urn:willing:problem:{code}", "title": text, "status": 413, "code": code}
         kind, body = b"application/problem+json", json.dumps(facts).encode()
     headers = [(b"content-type", kind), (b"connection", b"close"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _language(scope: Scope) -> str:
+    """Return the language that the caller asked for; nothing of a page is at hand here but its headers."""
+    asked = b",".join(value for name, value in scope["headers"] if name == b"accept-language")
+    for language, _weight in parse_accept_lang_header(asked.decode("latin-1").lower()):
+        try:
+            return str(translation.get_supported_language_variant(language))
+        except LookupError:
+            continue
+    return str(settings.LANGUAGE_CODE)
