@@ -10,7 +10,7 @@ from tests.faults.endings import end_well
 from tests.faults.processes import Worker
 from tests.faults.scenario import Case, require, scenario
 
-ENTRIES = 12
+ENTRIES = 6
 TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit_%'"
 COLUMNS = (
     "sequence",

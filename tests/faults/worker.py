@@ -154,12 +154,25 @@ def _word(person: str, guardian: str, answer: str) -> consent.Decided:
 
 def enrol(person: str, pictures: list[str], by: int) -> str:
     """Enrol at the desk. Return `enrolled`, or the code of the refusal."""
-    user = User.objects.get(pk=by)
     try:
-        capture = biometrics.start_capture(Person.objects.get(pk=person), "canteen", user=user)
-        for picture in pictures:
-            biometrics.add_capture_frame(capture, base64.b64decode(picture), user=user)
-        biometrics.finish_capture(capture, user=user)
+        return finish(capture(person, pictures, by), by)
+    except Refused as refused:
+        return refused.code
+
+
+def capture(person: str, pictures: list[str], by: int) -> str:
+    """Take pictures at the desk. Return the capture's id."""
+    user = User.objects.get(pk=by)
+    begun = biometrics.start_capture(Person.objects.get(pk=person), "canteen", user=user)
+    for picture in pictures:
+        biometrics.add_capture_frame(begun, base64.b64decode(picture), user=user)
+    return str(begun)
+
+
+def finish(capture: str, by: int) -> str:
+    """Enrol from the pictures taken. Return `enrolled`, or the code of the refusal."""
+    try:
+        biometrics.finish_capture(UUID(capture), user=User.objects.get(pk=by))
     except Refused as refused:
         return refused.code
     return "enrolled"
@@ -235,7 +248,6 @@ def _answer(line: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    assert UUID
     clock.install()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_answer(line), default=str) + "\n")
