@@ -5,7 +5,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,6 +15,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
 CLIENT, SECRET, KID = "willing", "a secret of the two", "key-1"
+MISSING = object()  # a claim that the token leaves out
 
 
 class Provider:
@@ -24,6 +25,10 @@ class Provider:
         self.key = self.signs_with = ec.generate_private_key(ec.SECP256R1())
         self.claims: dict[str, Any] = {}
         self.changes: dict[str, Any] = {}  # to what a sound token says
+        self.forge: Callable[[dict[str, Any]], str] | None = (
+            None  # signs in another way than a sound provider
+        )
+        self.answers: dict[str, tuple[int, bytes]] = {}  # what a path says instead: status and body
         self.asked: dict[str, dict[str, str]] = {}
         self.paths: list[str] = []
         self.address = ""
@@ -58,8 +63,12 @@ class Provider:
         at = int(time.time())
         sound = {"iss": self.address, "aud": CLIENT, "iat": at, "exp": at + 60, **self.claims}
         claims = {**sound, **self.changes}
-        token = jwt.encode(claims, self.signs_with, algorithm="ES256", headers={"kid": KID})
+        sign = self.forge or self._sign
+        token = sign({name: value for name, value in claims.items() if value is not MISSING})
         return {"access_token": "none", "token_type": "Bearer", "id_token": token}
+
+    def _sign(self, claims: dict[str, Any]) -> str:
+        return jwt.encode(claims, self.signs_with, algorithm="ES256", headers={"kid": KID})
 
 
 @contextmanager
@@ -72,16 +81,28 @@ def serve() -> Iterator[Provider]:
             path = urlsplit(self.path).path
             provider.paths.append(path)
             answers = {"/.well-known/openid-configuration": provider.discovery, "/keys": provider.keys}
-            self._answer(answers[path]())
+            if not self._is_faulty(path):
+                self._answer(answers[path]())
 
         def do_POST(self) -> None:
             provider.paths.append(self.path)
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if self._is_faulty(self.path):
+                return
             self._answer(provider.token({name: values[0] for name, values in parse_qs(body).items()}))
 
+        def _is_faulty(self, path: str) -> bool:
+            """Give the answer that a test put in the place of the sound one, where there is one."""
+            if path not in provider.answers:
+                return False
+            self._send(*provider.answers[path])
+            return True
+
         def _answer(self, value: Any) -> None:
-            body = json.dumps(value).encode()
-            self.send_response(200)
+            self._send(200, json.dumps(value).encode())
+
+        def _send(self, status: int, body: bytes) -> None:
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

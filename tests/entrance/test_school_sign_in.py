@@ -26,6 +26,7 @@ def running() -> Iterator[Provider]:
 def provider(running: Provider, cast: Any, settings: Any) -> Provider:
     running.claims = {"sub": "s-1", "email": "casey@school.example", "email_verified": True}
     running.changes, running.signs_with, running.paths = {}, running.key, []
+    running.forge, running.answers = None, {}
     shared = {**settings.OIDC_APP["settings"], "server_url": running.address}
     app = {**settings.OIDC_APP, "client_id": CLIENT, "secret": SECRET, "settings": shared}
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}

@@ -1,8 +1,12 @@
 """Signing in through the school's own OpenID Connect provider, where it has one."""
 
+import logging
+from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any, cast
 
 import jwt
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.internal import jwtkit
@@ -16,12 +20,46 @@ from django.http.response import HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from requests import RequestException
 
 from willing.people.access import allow_anyone
 
 AWAY_SECONDS = 15 * 60
 # Signed with a key of the provider's that it publishes; never "none", and never a secret that two know.
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"})
+
+# What the libraries raise that read a provider's answer and expect a sound one: no JSON, no object, no such
+# member, nested without end, not reachable.
+NOT_UNDERSTOOD = (
+    RequestException,
+    jwt.PyJWTError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
+
+log = logging.getLogger("willing.sign_in")
+View = Callable[[HttpRequest, str], HttpResponseBase]
+
+
+def _said_kindly(view: View) -> View:
+    """Turn a provider that answers nonsense into the sentence of every sign-in that did not work."""
+
+    def checked(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+        try:
+            return view(request, provider_id)
+        except NOT_UNDERSTOOD as error:
+            log.warning("the provider's answer was not understood: %s", type(error).__name__)
+        try:
+            get_adapter().on_authentication_error(request)
+        except ImmediateHttpResponse as answer:
+            sentence: HttpResponseBase = answer.response
+            return sentence
+        raise AssertionError("the adapter always answers")
+
+    return update_wrapper(checked, view)
 
 
 class SignedAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
@@ -41,6 +79,11 @@ class SignedAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             audience=app.client_id,
             lookup_kid=jwtkit.lookup_kid_jwk,
         )
+        # OpenID Connect Core 2 requires both. Without an end a stolen token is good for ever, and without a
+        # subject everybody would be the same person.
+        subject = claims.get("sub")
+        if "exp" not in claims or not isinstance(subject, str) or not subject.strip():
+            raise OAuth2Error("Invalid id_token")
         return claims
 
     def complete_login(self, request: HttpRequest, app: SocialApp, token: Any, **kwargs: Any) -> Any:
@@ -53,6 +96,7 @@ class SignedAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 @never_cache
 @require_safe
 @allow_anyone("signing in")
+@_said_kindly
 def start(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Go to the school's provider."""
     if not ratelimit.consume(
@@ -75,6 +119,7 @@ def start(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 @never_cache
 @require_safe
 @allow_anyone("the provider's signed answer is the key")
+@_said_kindly
 def finish(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Come back from the school's provider."""
     try:

@@ -83,6 +83,9 @@ class Zip:
             raise Unreadable(self.name, 0, "zip_broken") from None
         if len(members) > MEMBERS_MAX:
             raise Unreadable(self.name, 0, "too_many_files")
+        # Entries that share one body swell a small file to any size, each within its own bounds.
+        if sum(member.compress_size for member in members) > path.stat().st_size:
+            raise Unreadable(self.name, 0, "zip_broken")
         for member in members:
             _require_harmless(member, self.name)
         self._members = _by_name([one for one in members if not _is_clutter(one)], self.name)
