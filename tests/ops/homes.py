@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from django.conf import settings
 from django.db import connections
 
+from willing.core.running import release_installation
 from willing.ops.backup import backup
 from willing.ops.copies import new_identity
 
@@ -56,6 +57,7 @@ class Home:
     def process(self, script: Path, *arguments: object) -> subprocess.Popen[bytes]:
         """Start a Python script on this installation, with the product's own settings."""
         connections.close_all()
+        release_installation()
         environment = {
             **os.environ,
             "WILLING_HOME": str(self.home),
@@ -63,7 +65,10 @@ class Home:
             "PYTHONPATH": str(ROOT),
         }
         return subprocess.Popen(
-            [sys.executable, str(script), *map(str, arguments)], env=environment, cwd=ROOT
+            [sys.executable, str(script), *map(str, arguments)],
+            env=environment,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
         )
 
 

@@ -133,14 +133,21 @@ def replay_lock(school: School, *, by: User | None) -> bool:
     by: whoever locked then; where the copy does not know them, a data protection officer of the school.
     """
     _lock_school(school)
-    last = HandLock.objects.filter(school=school).order_by("-id").first()
+    last = HandLock.objects.filter(school=school).order_by("-number").first()
     if last is not None and last.is_locked:
         return False
     officer = Role.objects.filter(school=school, kind=Role.Kind.DPO).select_related("user").first()
     who = by or (officer.user if officer else None)
     if who is None:
         return False  # without an officer nobody signed the assessment, and faces are locked anyway
-    HandLock.objects.create(school=school, is_locked=True, reason=REPLAYED, by=who, at=now())
+    HandLock.objects.create(
+        school=school,
+        number=next_number(HandLock.objects.filter(school=school)),
+        is_locked=True,
+        reason=REPLAYED,
+        by=who,
+        at=now(),
+    )
     record("assessment.locked_by_hand", subject=school.id, facts={"by": None}, personal={})
     turn = {"school": str(school.id), "is_locked": True, "by": who.pk}
     note("face_lock.turned", turn)

@@ -8,6 +8,7 @@ keeps servers and commands from starting (`unfinished`).
 
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -150,8 +151,7 @@ def _prove(wanted: Wanted) -> dict[str, Manifest]:
 
 
 def _stage(wanted: Wanted) -> dict[str, Path]:
-    folder = settings.HOME / f"{STAGING}{now().strftime(STAMP)}"
-    folder.mkdir(mode=0o700)
+    folder = Path(tempfile.mkdtemp(dir=settings.HOME, prefix=f"{STAGING}{now().strftime(STAMP)}-"))
     staged = {alias: folder / f"{NAMES[alias]}.sqlite3" for alias in wanted.copies}
     try:
         for alias, path in staged.items():
@@ -257,8 +257,7 @@ def _known(wanted: Wanted, found: Journal | None, manifest: Manifest | None) -> 
 
 def _swap(staged: Mapping[str, Path]) -> Path:
     """Move what is there aside, SQLite's own files with it, and the staged files in its place."""
-    aside: Path = settings.HOME / f"{SET_ASIDE}{now().strftime(STAMP)}"
-    aside.mkdir(mode=0o700)
+    aside = Path(tempfile.mkdtemp(dir=settings.HOME, prefix=f"{SET_ASIDE}{now().strftime(STAMP)}-"))
     connections.close_all()
     places = {alias: Path(connections[alias].settings_dict["NAME"]) for alias in staged}
     for place in places.values():
