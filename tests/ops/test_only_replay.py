@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from click.testing import CliRunner
+from django.conf import settings
 from django.db import connections
 from tests.databases import Postgres, close_all
 
@@ -28,6 +29,10 @@ ALIASES = ("default", "keys")
 def copied(_template, cast, db, tmp_path, monkeypatch):
     """Return a function that copies both databases as they are, and one that puts the copies back."""
     engine, names = _template[0], {}
+    # A home of its own, since a restore changes the key that signs the log.
+    shutil.copytree(settings.HOME / "secrets", tmp_path / "home" / "secrets")
+    monkeypatch.setenv("WILLING_HOME", str(tmp_path / "home"))
+    (tmp_path / "home").chmod(0o700)
     monkeypatch.setenv("WILLING_JOURNAL_DIR", str(tmp_path / "journal"))
     journal.begin(tmp_path / "journal")
 
