@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 
 import pytest
 
@@ -85,3 +86,23 @@ def test_a_thread_that_fell_silent_is_shown_and_one_of_an_ended_process_is_not(c
 def test_a_full_disk_does_not_end_a_thread(home):
     (home / "pulses").write_text("a file where the folder should be")
     assert Supervised("watcher", lambda: None, 0.4).run_once() == 0.4
+
+
+def test_a_fault_of_a_year_to_come_is_over_with_the_next_success(home, monkeypatch):
+    answers = iter([ValueError, None])
+    real = time.time()
+
+    def step():
+        fault = next(answers)
+        if fault:
+            raise fault
+
+    thread = Supervised("watcher", step, 0.4)
+    monkeypatch.setattr("willing.core.supervision.time.time", lambda: real + 5 * 365 * 86400)
+    thread.run_once()
+    assert thread.pulse.is_failing
+    monkeypatch.setattr("willing.core.supervision.time.time", lambda: real)
+    thread.run_once()
+    assert not thread.pulse.is_failing
+    thread.pulse.beat_at += 5 * 365 * 86400
+    assert thread.pulse.is_failing

@@ -1,6 +1,7 @@
 """What was set to last for minutes or days while the clock ran ahead does not last until that year."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from willing.consent.models import Notice
 from willing.consent.queries import permission
 from willing.core import clock
 from willing.core.errors import Refused
+from willing.ops.backup import end_old_key_copies
 from willing.ops.clock import accept_clock
 from willing.people import sign_ins
 from willing.people.queries import open_invitation_of
@@ -147,6 +149,18 @@ def test_a_nightly_sweep_of_2031_does_not_hide_that_none_ran_since(cast: Any) ->
     assert not sweep_state(cast.school).is_overdue
     with after(hours=OVERDUE_HOURS + 1):
         assert sweep_state(cast.school).is_overdue
+
+
+def test_a_copy_of_the_keys_from_2031_does_not_stay_until_then(cast: Any, tmp_path: Path) -> None:
+    copy = tmp_path / "keys-20310303T120000Z.sqlite3.age"
+    copy.write_bytes(b"sealed")
+    with ahead():
+        till.revoke_cards(cast.person("Bo"))
+    put_right(cast)
+    assert end_old_key_copies(tmp_path) == 0
+    with after(days=8):
+        assert end_old_key_copies(tmp_path) == 1
+    assert not copy.exists()
 
 
 def test_a_report_of_2031_is_answered_within_a_month_of_the_clock_being_put_right(cast: Any) -> None:

@@ -30,7 +30,10 @@ _lock = threading.Lock()
 
 @dataclass
 class Pulse:
-    """How one thread of one process is. Times are seconds since 1970. last_fault: the kind of error only."""
+    """How one thread of one process is. Times are seconds since 1970. last_fault: the kind of error only.
+
+    in_a_row: faults since the last success. Which of the two came last is not told by their times.
+    """
 
     process: int
     name: str
@@ -40,14 +43,15 @@ class Pulse:
     last_fault: str = ""
     is_done: bool = False
     every_seconds: float = 0.0
+    in_a_row: int = 0
 
     @property
     def is_failing(self) -> bool:
         """True from a fault until the work succeeds again, and where the thread has fallen silent."""
-        silent_seconds = time.time() - max(self.beat_at, self.fault_at)
-        return self.fault_at > self.beat_at or (
-            silent_seconds > SILENT_SECONDS + 2 * self.every_seconds and not self.is_done
-        )
+        # A beat that lies ahead is none: the clock was set back, and a thread that lives beats again at once.
+        silent_seconds = abs(time.time() - self.beat_at)
+        is_silent = silent_seconds > SILENT_SECONDS + 2 * self.every_seconds and not self.is_done
+        return self.in_a_row > 0 or is_silent
 
     @property
     def fault_time(self) -> str:
@@ -62,7 +66,6 @@ class Supervised:
         self.step, self.every_seconds = step, every_seconds
         self.pulse = Pulse(os.getpid(), name, time.time(), every_seconds=every_seconds or 0.0)
         self._written_at = 0.0
-        self._in_a_row = 0
         self.thread = threading.Thread(target=self._run, name=f"willing-{name}", daemon=True)
 
     def _run(self) -> None:
@@ -77,15 +80,15 @@ class Supervised:
         try:
             self.step()
         except BaseException as error:  # whatever it is, the thread goes on and says so
-            self._in_a_row += 1
+            self.pulse.in_a_row += 1
             self.pulse.faults += 1
             self.pulse.fault_at, self.pulse.last_fault = time.time(), type(error).__name__
             log.exception("%s failed; it is tried again", self.pulse.name)
             with contextlib.suppress(Exception):
                 connections.close_all()
             self._write()
-            return min(2.0 ** (self._in_a_row - 1), BACKOFF_SECONDS_MAX)
-        recovered, self._in_a_row = self._in_a_row > 0, 0
+            return min(2.0 ** (self.pulse.in_a_row - 1), BACKOFF_SECONDS_MAX)
+        recovered, self.pulse.in_a_row = self.pulse.in_a_row > 0, 0
         self.pulse.beat_at, self.pulse.is_done = time.time(), self.every_seconds is None
         if recovered or self.pulse.is_done or time.monotonic() - self._written_at > BEAT_SECONDS:
             self._write()

@@ -22,6 +22,7 @@ import pyrage
 from django.conf import settings
 from django.db import connections
 
+from willing.audit.clock_state import believed
 from willing.audit.journal_file import Position
 from willing.audit.verify.merkle import CompactRange
 from willing.core.clock import now
@@ -101,7 +102,7 @@ def end_old_copies(folder: Path, oldest: datetime) -> int:
             taken = datetime.strptime(f"{stamp}+0000", f"{STAMP}%z")
         except ValueError:
             continue  # not a name that is given here
-        if taken < oldest:
+        if believed(taken) < oldest:
             path.unlink()
             manifest = path.with_name(f"{path.name}.signed")
             manifest.unlink(missing_ok=True)
