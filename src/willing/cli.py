@@ -333,6 +333,7 @@ def _require_free(host: str, port: int) -> None:
 
 def _serve(host: str, port: int) -> None:
     import uvicorn
+    from django.conf import settings
 
     # The access log would hold consent links; what people did stands in the audit log.
     uvicorn.run(
@@ -341,6 +342,9 @@ def _serve(host: str, port: int) -> None:
         port=port,
         access_log=False,
         lifespan="off",
+        # Named, not left to uvicorn: it believes whoever connects from this machine, or FORWARDED_ALLOW_IPS.
+        proxy_headers=bool(settings.PROXIES),
+        forwarded_allow_ips=settings.PROXIES,
         server_header=False,  # which program and version this is helps only whoever looks for its faults
     )
 

@@ -162,3 +162,21 @@ def test_the_command_plans_before_it_does(cast, two_enrolled):
     assert done.exit_code == 0, done.output
     assert "2 templates have a new secret" in done.output
     assert GallerySecret.objects.get().id != secret
+
+
+def test_a_run_that_was_killed_at_its_very_end_leaves_no_old_secret_beyond_the_night(
+    cast, two_enrolled, monkeypatch
+):
+    old = GallerySecret.objects.get().id
+
+    def killed(*_):
+        raise SystemExit
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr("willing.biometrics.reissue.destroy_gallery_secrets_but", killed)
+        reissue(cast.school)
+    assert GallerySecret.objects.filter(pk=old).exists()
+    actions.sweep()
+    assert GallerySecret.objects.count() == 1
+    assert not GallerySecret.objects.filter(pk=old).exists()
+    assert vectors(cast.school)

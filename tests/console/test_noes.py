@@ -20,7 +20,7 @@ def test_pofa_26_anybody_who_works_here_takes_a_childs_no_in_two_presses(
     cast: Any, browser: Any, role: str
 ) -> None:
     ada, client = cast.person("Ada"), browser(role)
-    found = client.get("/staff/no/?q=ada").content.decode()
+    found = client.get("/staff/no/?q=ada+agrees").content.decode()
     (where,) = re.findall(rf'href="(/staff/no/{ada.id}/)"', found)  # the first press
     page = client.get(where).content.decode()
     assert "Ada said no" in page

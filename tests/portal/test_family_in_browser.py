@@ -90,7 +90,7 @@ def test_gdpr_7_withdrawing_takes_no_more_steps_than_giving(site: Site) -> None:
     expect(desk.get_by_role("status")).to_contain_text("It has ended.")
     assert ending <= giving == 2
 
-    told = site.open("/staff/no/?q=ana", staff=True, size=PHONE)
+    told = site.open("/staff/no/?q=ana+silva", staff=True, size=PHONE)
     check(told, "find who said no")
     found = Clicks(told)
     told.locator(".row-link").click()

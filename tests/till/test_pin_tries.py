@@ -134,7 +134,7 @@ def test_a_try_that_the_server_did_not_live_to_compare_is_given_back(
 def test_tries_at_the_same_moment_cannot_outrun_the_count(cast: Any) -> None:
     number = cast.person("Carl").till_number
     key = pin_tries.key_of_number(cast.school, number)
-    states = [pin_tries.count_try(key, None) for _ in range(8)]  # none compared yet
+    states = [pin_tries.count_try(key) for _ in range(8)]  # none compared yet
     assert [state.is_locked for state in states] == [False] * 5 + [True] * 3
 
 

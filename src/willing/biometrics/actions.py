@@ -47,6 +47,7 @@ from willing.core.numbers import next_number
 from willing.core.transactions import atomic, lock
 from willing.keys.actions import (
     create_person_key,
+    destroy_older_gallery_secrets,
     destroy_person_keys,
     gallery_secret_exists,
     key_exists,
@@ -743,6 +744,7 @@ def _confirm_deletion(templates: int) -> None:
 def _sweep() -> Sweep:
     counts = {"unpermitted": 0, "overdue": 0, "unreadable": 0}
     counts["unreadable"] += _end_lost_galleries()
+    _destroy_unused_secrets()
     live_keys = key_ids()
     for template in Template.objects.select_related("person__school").defer("sealed").iterator():
         cause = _cause_to_end(template, live_keys)
@@ -760,6 +762,15 @@ def _sweep() -> Sweep:
     facts = {**counts, "orphan_keys": destroyed, "sessions": done.sessions}
     atomic(record)("face.swept", subject=None, facts=facts, personal={})
     return done
+
+
+def _destroy_unused_secrets() -> None:
+    """Destroy the secrets that a reissue left which was killed between its last gallery and its end."""
+    used: dict[UUID, set[UUID]] = {}
+    for state in GalleryState.objects.all():
+        used.setdefault(state.school_id, set()).add(state.secret_id)
+    for school_id, secrets in used.items():
+        destroy_older_gallery_secrets(school_id, secrets)
 
 
 def _end_lost_galleries() -> int:

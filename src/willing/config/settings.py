@@ -9,6 +9,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from willing.core.contacts import read_contact
+from willing.core.environment import read_addresses, read_switch
 from willing.core.paths import DJANGO_KEY_BYTES, django_key_file, home, read_secret
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -27,7 +28,11 @@ SECRET_KEY = lazy(_django_key, str)()
 MASTER_KEY_FILE = Path(os.environ.get("WILLING_MASTER_KEY_FILE", HOME / "secrets" / "master.key"))
 ALLOWED_HOSTS = os.environ.get("WILLING_HOSTS", "127.0.0.1,localhost").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("WILLING_ORIGINS", "").split(",") if o]
-HTTPS = os.environ.get("WILLING_HTTPS", "") == "1"
+HTTPS = read_switch("WILLING_HTTPS")
+# Whose X-Forwarded-For is believed. Behind HTTPS there is a proxy; without it there may be none.
+PROXIES = read_addresses("WILLING_PROXIES", default="127.0.0.1,::1" if HTTPS else "")
+# A name that no other host of the school's domain can set a cookie under, where browsers keep to that.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SECURITY_CONTACT = read_contact(os.environ.get("WILLING_SECURITY_CONTACT", ""))
 
 INSTALLED_APPS = [
@@ -234,6 +239,8 @@ WHITENOISE_USE_FINDERS = True  # plain names, where the hashed ones could not be
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
@@ -273,12 +280,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"without_link_tokens": {"()": "willing.core.logs.WithoutLinkTokens"}},
+    "filters": {
+        "without_link_tokens": {"()": "willing.core.logs.WithoutLinkTokens"},
+        "without_expected_tracebacks": {"()": "willing.core.logs.WithoutExpectedTracebacks"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "plain",
-            "filters": ["without_link_tokens"],
+            "filters": ["without_link_tokens", "without_expected_tracebacks"],
         }
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},

@@ -12,22 +12,38 @@ from willing.biometrics import actions as biometrics
 from willing.consent import errors as consent_errors
 from willing.consent.actions import undo_no
 from willing.consent.queries import UNDO_SECONDS, may_undo_no
-from willing.console.pages import ANY_STAFF, TILL, Page, show, user_of
+from willing.console.pages import ANY_STAFF, OFFICE, TILL, Page, show, user_of
+from willing.console.records import note_view
 from willing.people.access import allow_roles
+from willing.people.attempts import require_few_attempts
 from willing.people.models import Guardian, Person
-from willing.people.queries import listed_guardians, require_person, require_school, roles_of, search_persons
-
-LETTERS_MIN = 2
-FOUND_SHOWN = 12
+from willing.people.queries import (
+    find_by_full_name,
+    listed_guardians,
+    require_person,
+    require_school,
+    roles_of,
+)
 
 
 @require_safe
 @allow_roles(*ANY_STAFF)
 def find(request: HttpRequest) -> HttpResponse:
-    """Find who said no. For less than two letters nobody: this is no roll to browse."""
-    text = request.GET.get("q", "").strip()[:100]
-    found = search_persons(require_school(), text, limit=FOUND_SHOWN) if len(text) >= LETTERS_MIN else []
-    return show(request, "console/no.html", {"text": text, "people": found, "till": _till(request)})
+    """Find who said no, by their whole name: this is no roll to browse. Who is shown stands in the log."""
+    text, year = (request.GET.get(name, "").strip()[:100] for name in ("q", "year"))
+    if text:
+        _count_view(request)
+    found = find_by_full_name(require_school(), text, year)
+    for person in found:
+        note_view(person, by=user_of(request))
+    context = {"text": text, "year": year, "people": found, "till": _till(request)}
+    return show(request, "console/no.html", context)
+
+
+def _count_view(request: HttpRequest) -> None:
+    """Let nobody but the office, which may read every record, view many. Raises Refused too_many_attempts."""
+    if roles_of(user_of(request), require_school()).isdisjoint(OFFICE):
+        require_few_attempts(request, "record_viewed", key=str(user_of(request).pk))
 
 
 def _till(request: HttpRequest) -> Page | None:
@@ -40,7 +56,9 @@ def _till(request: HttpRequest) -> Page | None:
 @allow_roles(*ANY_STAFF)
 def said_no(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Ask who said no; it shows nothing of what anybody decided before."""
+    _count_view(request)
     person = require_person(require_school(), person_id)
+    note_view(person, by=user_of(request))
     context = {
         "till": _till(request),
         "person": person,

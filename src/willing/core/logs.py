@@ -16,3 +16,13 @@ class WithoutLinkTokens(logging.Filter):
         if _LINK_TOKEN.search(message):
             record.msg, record.args = _LINK_TOKEN.sub(r"\1…", message), ()
         return True
+
+
+class WithoutExpectedTracebacks(logging.Filter):
+    """Leave the traceback out where a request was only refused: Django adds one to each 400, 403 and 404."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record; never drop it."""
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info, record.exc_text = None, None
+        return True

@@ -1,6 +1,5 @@
 """How allauth behaves here: nobody signs up, secrets are sealed, and every sign-in is in the log."""
 
-import base64
 from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -17,13 +16,12 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from willing.keys.master import unwrap, wrap
+from willing.entrance.sealed import open_sealed, seal
 from willing.people.models import User
 from willing.people.queries import find_school, find_user_by_email
 from willing.people.sign_ins import note_failed, note_signed_in
 
 HOW = {"card": "card", "password": "password", "socialaccount": "openid", "mfa": "passkey"}
-SEALED_FOR = "second factor"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -88,11 +86,11 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """Seal a secret under the master key, so that a stolen database gives no codes."""
-        return base64.b64encode(wrap(text.encode(), SEALED_FOR)).decode()
+        return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Open what `encrypt` sealed."""
-        return unwrap(base64.b64decode(encrypted_text), SEALED_FOR).decode()
+        return open_sealed(encrypted_text)
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
         """Return the name of a passkey that nobody named."""

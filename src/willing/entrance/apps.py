@@ -11,6 +11,7 @@ class EntranceConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what allauth tells of factors."""
-        from willing.entrance import hearing
+        from willing.entrance import hearing, sealed
 
         hearing.listen()
+        sealed.listen()

@@ -32,7 +32,8 @@ from willing.people.passkeys import find_passkey, note_passkey_use
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # A challenge for somebody who is not signed in waits with them, signed: asking for one stores nothing here.
-COOKIE, SALT, CHALLENGE_SECONDS = "willing_passkey", "willing.passkey.v1", 300
+COOKIE = f"{settings.COOKIE_PREFIX}willing_passkey"
+SALT, CHALLENGE_SECONDS = "willing.passkey.v1", 300
 
 
 def origins(request: HttpRequest) -> frozenset[str]:

@@ -205,5 +205,18 @@ def destroy_gallery_secrets_but(school_id: UUID, kept: set[UUID]) -> int:
     return _destroy(rows)
 
 
+def destroy_older_gallery_secrets(school_id: UUID, used: set[UUID]) -> int:
+    """Destroy secrets older than a school's newest that no gallery uses. Return how many.
+
+    The newest stays: a reissue may have just made it, for galleries that it will come to.
+    """
+    newest = _find_newest(school_id)
+    if newest is None:
+        return 0
+    rows = _secrets(school_id).filter(number__lt=newest.number).exclude(pk__in=used)
+    _note_destroyed(list(rows.values_list("pk", flat=True)))
+    return _destroy(rows)
+
+
 def _secrets(school_id: UUID) -> QuerySet[GallerySecret]:
     return GallerySecret.objects.filter(school_id=school_id)

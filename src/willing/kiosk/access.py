@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -24,7 +25,7 @@ from willing.till.models import Basket, Device, Terminal
 from willing.till.queries import live_basket
 
 P = ParamSpec("P")
-COOKIE = "willing_till"
+COOKIE = f"{settings.COOKIE_PREFIX}willing_till"
 COOKIE_AGE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep one; the office ends a pairing at once
 # After these the pupil most likely mistyped: the entry stays open. After any other the ways are shown.
 TRY_AGAIN = frozenset({"pin_wrong", "code_unknown"})

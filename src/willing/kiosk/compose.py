@@ -35,6 +35,7 @@ from willing.till.rules import FaceOffer
 CLAIM = "claim"
 ENTERED = (Way.CARD.value, Way.PIN.value, Way.STAFF.value, Way.FACE.value, CLAIM)
 LOOK_UP_LENGTH_MIN = 2
+LOOK_UP_SHOWN_MAX = 8  # whoever is shown stands in the log; a longer list is no answer to a name
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,9 @@ def _ways(terminal: Terminal, basket: Basket | None, stage: str) -> list[WayButt
 def look_up(terminal: Terminal, text: str) -> list[Person]:
     """Return whom the staff look-up finds; for less than two letters nobody: this is no roll to browse."""
     text = text.strip()
-    return search_persons(terminal.school, text) if len(text) >= LOOK_UP_LENGTH_MIN else []
+    if len(text) < LOOK_UP_LENGTH_MIN:
+        return []
+    return search_persons(terminal.school, text, limit=LOOK_UP_SHOWN_MAX)
 
 
 def _find_sale(terminal: Terminal, place: Place) -> Sale | None:

@@ -4,6 +4,7 @@ Only what the rooms cannot know: which way is being entered, whose turn has just
 redirect still has to show. Whatever is said here about a basket holds for that basket alone.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,15 @@ class Place:
     def go(self, basket_id: UUID, stage: str, *, press: str = "") -> None:
         """Enter `stage` for a basket; for the face, with the key of the press."""
         self._session[KEY] = {"basket": str(basket_id), "stage": stage, "press": press}
+
+    def keep_shown(self, basket_id: UUID, person_ids: Iterable[UUID]) -> list[UUID]:
+        """Remember whom the look-up has shown for a basket; return who was not shown for it before."""
+        kept = self._session.get(f"{KEY}-shown", {})
+        before = kept.get("ids", []) if kept.get("basket") == str(basket_id) else []
+        new = [one for one in person_ids if str(one) not in before]
+        if new:
+            self._session[f"{KEY}-shown"] = {"basket": str(basket_id), "ids": [*before, *map(str, new)]}
+        return new
 
     def leave(self) -> None:
         """Forget what was being entered, and the last sale."""

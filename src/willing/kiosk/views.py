@@ -1,5 +1,6 @@
 """The till's pages. Each press calls one action of a room and shows the screen; no rule stands here."""
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -13,10 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from willing.core.errors import Refused
 from willing.kiosk.access import COOKIE, COOKIE_AGE_SECONDS, Answer, AtTill, at_till
 from willing.kiosk.compose import CLAIM, Asked, compose, look_up
+from willing.kiosk.records import note_shown
 from willing.kiosk.screen import Notice
 from willing.kiosk.words import ENDINGS, HINTS, NOT_LOOKED
 from willing.people.access import allow_roles
 from willing.people.attempts import require_few_attempts
+from willing.people.models import Person
 from willing.people.queries import present_persons
 from willing.till import actions, errors
 from willing.till.basket_states import stop_face_session
@@ -35,7 +38,9 @@ FRAME_BYTES_MAX = 400_000
 def till(till: AtTill) -> Answer:
     """Show the till."""
     asked = Asked(till.place.take_notice(), till.request.GET.get("text", ""))
-    return render(till.request, "kiosk/till.html", {"screen": compose(till.terminal, till.place, asked)})
+    composed = compose(till.terminal, till.place, asked)
+    _note_shown(till, composed.people)
+    return render(till.request, "kiosk/till.html", {"screen": composed})
 
 
 @require_GET
@@ -134,7 +139,22 @@ def people(till: AtTill) -> Answer:
     is_asked = basket is not None and till.place.stage_of(basket.id) == Way.STAFF
     text = till.request.GET.get("text", "")
     found = look_up(till.terminal, text) if is_asked else []
-    return render(till.request, "kiosk/_people.html", {"people": found, "text": text.strip()})
+    refusal = ""
+    try:
+        _note_shown(till, found)
+    except Refused as refused:
+        found, refusal = [], str(refused.message)
+    context = {"people": found, "text": text.strip(), "refusal": refusal}
+    return render(till.request, "kiosk/_people.html", context)
+
+
+def _note_shown(till: AtTill, people: Sequence[Person]) -> None:
+    """Write down whom the look-up shows, each once a basket. Raises Refused too_many_attempts."""
+    basket = till.basket
+    new = till.place.keep_shown(basket.id, [one.id for one in people]) if basket else []
+    if new:
+        require_few_attempts(till.request, "till_look_up", key=str(till.user.pk))
+        note_shown(new, till.terminal, by=till.user)
 
 
 @require_POST

@@ -1,6 +1,6 @@
 """How often somebody may try. allauth counts, in the server's memory, by address and for all together."""
 
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.http import HttpRequest
 
 from willing.people import errors
@@ -13,5 +13,5 @@ def require_few_attempts(request: HttpRequest, action: str, *, key: str = EVERYB
 
     key: whom a limit `per key` is for; without one, all together.
     """
-    if not ratelimit.consume(request, action=action, key=key):
+    if not ratelimit.consume(request, app="allauth.account", action=action, key=key, limit_get=True):
         raise errors.too_many_attempts()

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from willing.core.clock import now, still_runs
+from willing.core.names import fold_name
 from willing.people import errors
 from willing.people.models import Guardian, Invitation, Person, School, User
 from willing.people.rules import INVITATION_DAYS, age_on, may_pupil_sign_in
@@ -48,6 +49,24 @@ def search_persons(school: School, text: str, *, limit: int = 20) -> list[Person
             match |= Q(till_number=int(word))
         found = found.filter(match)
     return list(found[:limit])
+
+
+def find_by_full_name(school: School, name: str, year: str = "", *, limit: int = 12) -> list[Person]:
+    """Return present persons whose whole name is `name`, in either order, in class or year `year` if given.
+
+    Case, accents and punctuation do not count; a part of a name finds nobody.
+    """
+    wanted, wanted_year = fold_name(name), fold_name(year)
+    if not wanted:
+        return []
+    found = [
+        one
+        for one in present_persons(school)
+        if wanted
+        in (fold_name(one.given_name + one.family_name), fold_name(one.family_name + one.given_name))
+        and wanted_year in ("", fold_name(one.year_group.name if one.year_group else ""))
+    ]
+    return found[:limit]
 
 
 def listed_guardians(person_id: UUID) -> list[Guardian]:

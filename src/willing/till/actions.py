@@ -65,6 +65,7 @@ from willing.till.pin_tries import (
     hash_pin,
     is_right_pin,
     key_of_card,
+    note_lock,
 )
 from willing.till.queries import (
     allowance_left_minor,
@@ -605,11 +606,16 @@ def identify_by_pin(terminal: Terminal, basket_id: UUID, number: int, pin: str) 
 def _begin_pin(terminal: Terminal, basket_id: UUID, number: int) -> Basket | tuple[Pin | None, PinTry]:
     """Return the basket where the answer to this try is there already, else the PIN and the counted try."""
     basket = require_basket(terminal, basket_id)
-    row = _find_pin(terminal.school, number)
-    if row is not None and _is_shown(basket, Way.PIN, row.person):
-        return basket
+    if basket.state == Basket.State.IDENTIFIED:
+        shown = _find_pin(terminal.school, number)
+        if shown is not None and _is_shown(basket, Way.PIN, shown.person):
+            return basket
     _require_way(basket, Way.PIN)
-    return row, count_try(key_of_number(terminal.school, number), row.person_id if row else None)
+    tried = count_try(key_of_number(terminal.school, number))
+    # Whether there is such a number is not asked while it is locked: then nothing can take longer for it.
+    row = None if tried.is_locked else _find_pin(terminal.school, number)
+    note_lock(tried, row.person_id if row else None)
+    return row, tried
 
 
 @atomic
@@ -650,7 +656,9 @@ def _begin_pin_of_card(school: School, code: str) -> tuple[str, Pin | None, PinT
     rows = Pin.objects.select_related("person__school")
     row = rows.filter(person_id=owner.id if owner else NOBODY).first()
     key = key_of_card(school, keyed_digest("card", normalise_code(code)), owner)
-    return key, row, count_try(key, row.person_id if row else None)
+    tried = count_try(key)
+    note_lock(tried, row.person_id if row else None)
+    return key, row, tried
 
 
 def _find_pin(school: School, number: int) -> Pin | None:

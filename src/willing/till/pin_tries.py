@@ -35,19 +35,20 @@ def key_of_card(school: School, card_digest: str, owner: Person | None) -> str:
 
 
 @atomic
-def count_try(key: str, subject: UUID | None) -> PinTry:
-    """Count a try as wrong until it is right, and commit that before the PIN is compared.
-
-    subject: whose PIN it is, for the log, where somebody's it is.
-    """
+def count_try(key: str) -> PinTry:
+    """Count a try as wrong until it is right; committed before the PIN is compared."""
     row, _ = lock(PinTries.objects).get_or_create(key=key, defaults={"at": now()})
     tried = count_pin_try(row.wrong_tries, row.locked_until, now(), row.at)
     row.wrong_tries, row.locked_until, row.at = tried.wrong_tries, tried.locked_until, now()
     row.unfinished += 0 if tried.is_locked else 1
     row.save(update_fields=["wrong_tries", "locked_until", "at", "unfinished"])
+    return tried
+
+
+def note_lock(tried: PinTry, subject: UUID | None) -> None:
+    """Record that this try locks, where it does. subject: whose PIN it is, where somebody's it is."""
     if tried.locked_until and not tried.is_locked:
         record("pin.locked", subject=subject, facts={}, personal={})
-    return tried
 
 
 def finish_wrong_try(key: str) -> None:
