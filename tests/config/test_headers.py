@@ -67,7 +67,7 @@ def served(tmp_path_factory):
     """A server with the real settings on a home that was set up for it."""
     home = tmp_path_factory.mktemp("static") / "home"
     done = subprocess.run(
-        [sys.executable, "-m", "willing.cli", "init", "Test School"],
+        [sys.executable, "-m", "willing.cli", "init", "Test School", "--without-journal"],
         env=environment(home),
         capture_output=True,
         text=True,
