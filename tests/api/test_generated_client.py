@@ -62,7 +62,7 @@ def key() -> str:
 @pytest.fixture
 def call(cast: Any, generated: Any) -> Any:
     """A till that is paired through the generated client: its functions, its models, its client."""
-    transport = httpx.WSGITransport(app=get_wsgi_application())
+    transport = httpx.WSGITransport(app=get_wsgi_application(), remote_addr="127.0.0.1")
     options = {"base_url": "http://localhost", "httpx_args": {"transport": transport}}
     do, models = operations(generated), import_module(f"{PACKAGE}.models")
     pair_in = models.PairIn(code=start_pairing(cast.till))
