@@ -353,9 +353,10 @@ def _serve(host: str, port: int) -> None:
 def sweep() -> None:
     """End everything whose time is over or whose ground is gone: every night, and after a restored backup.
 
-    Every page of both databases is read first; exit 3 where one is damaged, after all else was done.
+    Every page of both databases is read first. Each part is run whatever the others do; at the end exit 1
+    where one failed, named, and exit 3 where a database is damaged.
     """
-    _open_school(with_keys=True)
+    _open_school()
     from willing.core.errors import Refused
     from willing.ops.integrity import check_databases, describe_damage
     from willing.people.queries import require_school
@@ -365,11 +366,16 @@ def sweep() -> None:
     if damage:
         click.echo(damage, err=True)  # now too: what follows may break on it
     try:
-        click.echo(json.dumps(sweep_everything().as_facts()))
+        done = sweep_everything()
     except Refused as refused:
         raise click.ClickException(f"{refused.code}: {refused.message}") from None
+    click.echo(json.dumps(done.as_facts()))
+    for said in done.said:
+        click.echo(said, err=True)
     if damage:
         raise Damaged(damage)
+    if done.failed:
+        raise click.ClickException(f"not everything was done; failed: {', '.join(sorted(done.failed))}")
 
 
 @main.group()

@@ -172,7 +172,7 @@ def test_without_its_keys_a_server_starts_with_faces_off_and_staff_see_why(home,
     assert found["keys"] is False
     for command in (["sweep"], ["backup", "take", "--recipient", "x", "--to", "a", "--keys-to", "b"]):
         done = run(*command)
-        assert done.exit_code == 1
+        assert done.exit_code != 0
         assert str(keys) in done.output
     assert (keys.read_bytes() if keys.exists() else None) == before
 

@@ -70,9 +70,11 @@ def start_process() -> None:
 
 
 def _settle() -> None:
-    settled = settle_held_sales()
-    if settled:
-        log.warning("settled %s sales that were held when the server stopped", settled)
+    held = settle_held_sales()
+    if held.settled:
+        log.warning("settled %s sales that were held when the server stopped", held.settled)
+    if held.failed:
+        log.error("%s sales that were held could not be settled; see the log and Health", len(held.failed))
     return_unfinished_tries()
     decoy_hash()  # the first wrong number takes as long as the next
     close_old_connections()

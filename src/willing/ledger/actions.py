@@ -8,6 +8,7 @@ from django.db.models import F
 
 from willing.audit.actions import record
 from willing.core.clock import now
+from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
 from willing.ledger import errors
 from willing.ledger.models import Account, Transfer
@@ -16,14 +17,22 @@ from willing.people.models import Person, School, User
 
 @dataclass(frozen=True)
 class Order:
-    """A transfer that a caller asks for; `id` is the caller's idempotency key."""
+    """A transfer that a caller asks for.
 
-    id: UUID
+    key: the caller's idempotency key among orders of this reason. It is never a row's id: whoever chose the
+    id of a transfer that is still to come would block the sale that it belongs to.
+    """
+
+    key: UUID
     debit: UUID
     credit: UUID
     amount_minor: int
     reason: str
     reference: UUID
+
+    def transfer_id(self, kind: str) -> UUID:
+        """Return the id of the transfer that this order always makes."""
+        return derive_id(self.key, "transfer", kind, self.reason)
 
 
 @atomic
@@ -50,8 +59,9 @@ def pay_in(person: Person, amount_minor: int, *, key: UUID, by: User | None = No
     """Put money that the school received into a person's wallet. The same key again adds nothing."""
     wallet = open_wallet(person)
     topups = open_school_account(person.school, Account.Kind.TOPUPS)
-    is_new = not Transfer.objects.filter(pk=key).exists()
-    paid = post(Order(key, topups.id, wallet.id, amount_minor, Transfer.Reason.TOPUP, person.id))
+    order = Order(key, topups.id, wallet.id, amount_minor, Transfer.Reason.TOPUP, person.id)
+    is_new = not Transfer.objects.filter(pk=order.transfer_id(Transfer.Kind.POSTED)).exists()
+    paid = post(order)
     if is_new:
         facts = {"amount": amount_minor, "by": by.pk if by else None}
         record("money.paid_in", subject=person.id, facts=facts, personal={})
@@ -71,15 +81,15 @@ def hold(order: Order) -> Transfer:
 
 
 @atomic
-def settle(held: Transfer, *, key: UUID) -> Transfer:
+def settle(held: Transfer) -> Transfer:
     """Turn a hold into a posted transfer. Doing it again returns the first; after a void it is refused."""
-    return _end(held, Transfer.Kind.SETTLE, key)
+    return _end(held, Transfer.Kind.SETTLE)
 
 
 @atomic
-def void(held: Transfer, *, key: UUID) -> Transfer:
+def void(held: Transfer) -> Transfer:
     """Give a hold back. Doing it again returns the first; after a settle it is refused."""
-    return _end(held, Transfer.Kind.VOID, key)
+    return _end(held, Transfer.Kind.VOID)
 
 
 def _write(order: Order, kind: str) -> Transfer:
@@ -87,9 +97,10 @@ def _write(order: Order, kind: str) -> Transfer:
         raise errors.amount_not_positive()
     locked = lock_accounts([order.debit, order.credit])
     debit, credit = locked[order.debit], locked[order.credit]
-    earlier = Transfer.objects.filter(pk=order.id).first()
+    transfer_id = order.transfer_id(kind)
+    earlier = Transfer.objects.filter(pk=transfer_id).first()
     if earlier is not None:
-        if _order_of(earlier) != order or earlier.kind != kind:
+        if _order_of(earlier, order.key) != order:
             raise errors.key_reused()
         return earlier
     room = debit.available_minor + debit.overdraft_minor
@@ -98,7 +109,7 @@ def _write(order: Order, kind: str) -> Transfer:
     suffix = "pending" if kind == Transfer.Kind.HOLD else "posted"
     _move(debit, credit, {suffix: order.amount_minor})
     return Transfer.objects.create(
-        id=order.id,
+        id=transfer_id,
         debit=debit,
         credit=credit,
         amount_minor=order.amount_minor,
@@ -109,7 +120,7 @@ def _write(order: Order, kind: str) -> Transfer:
     )
 
 
-def _end(held: Transfer, kind: str, key: UUID) -> Transfer:
+def _end(held: Transfer, kind: str) -> Transfer:
     assert held.kind == Transfer.Kind.HOLD, "only a hold is settled or voided"
     locked = lock_accounts([held.debit_id, held.credit_id])
     debit, credit = locked[held.debit_id], locked[held.credit_id]
@@ -121,7 +132,7 @@ def _end(held: Transfer, kind: str, key: UUID) -> Transfer:
     posted = held.amount_minor if kind == Transfer.Kind.SETTLE else 0
     _move(debit, credit, {"pending": -held.amount_minor, "posted": posted})
     return Transfer.objects.create(
-        id=key,
+        id=derive_id(held.id, kind),
         debit=debit,
         credit=credit,
         amount_minor=held.amount_minor,
@@ -151,9 +162,9 @@ def _move(debit: Account, credit: Account, amounts: dict[str, int]) -> None:
     )
 
 
-def _order_of(transfer: Transfer) -> Order:
+def _order_of(transfer: Transfer, key: UUID) -> Order:
     return Order(
-        transfer.id,
+        key,
         transfer.debit_id,
         transfer.credit_id,
         transfer.amount_minor,

@@ -71,7 +71,7 @@ class Account(models.Model):
 
 
 class Transfer(models.Model):
-    """One debit and one credit of the same amount. Its id is the caller's idempotency key."""
+    """One debit and one credit of the same amount. Its id follows from the caller's key."""
 
     class Kind(models.TextChoices):
         POSTED = "posted"

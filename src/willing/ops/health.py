@@ -5,22 +5,27 @@ that it knows is an answer, never an exception.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from willing.audit.log_check import check_state
+from willing.core.clock import now
 from willing.ops.clock import clock_check
 from willing.ops.condition import Condition
 from willing.ops.health_keys import erasures_done, keys_there, templates_readable, threads_alive
 from willing.ops.health_restore import after_a_restore, journal_of_refusals
 from willing.ops.integrity import last_check
 from willing.people.models import School
-from willing.rights.sweeping import sweep_state
+from willing.rights.sweeping import failed_parts, sweep_state
+from willing.till.models import Sale
 
 __all__ = ["CHECKS", "Check", "Condition", "conditions", "has_fault"]
 
+# A sale is held and settled within the same request; longer than this, something broke in between.
+HELD_TOO_LONG = timedelta(minutes=1)
 Check = Callable[[School], Iterable[Condition]]
 
 
@@ -45,6 +50,11 @@ def _run(check: Check, school: School) -> list[Condition]:
 
 
 def _nightly_sweep(school: School) -> Iterator[Condition]:
+    failed = failed_parts(school)
+    if failed:
+        detail = _("Failed last night: %(parts)s. The operator runs “willing sweep” and reads why.")
+        label = gettext_lazy("Nightly sweep")
+        yield Condition("nightly_parts", False, label, detail % {"parts": ", ".join(failed)})
     state = sweep_state(school)
     last = (
         _("Last finished on %(at)s UTC.") % {"at": f"{state.last_at:%Y-%m-%d %H:%M}"} if state.last_at else ""
@@ -68,9 +78,22 @@ def _log_check(_school: School) -> Iterator[Condition]:
         yield Condition("log_check", False, gettext_lazy("Log"), detail % {"count": result["count"]})
 
 
+def _held_sales(school: School) -> Iterator[Condition]:
+    held = Sale.objects.filter(
+        school=school, state=Sale.State.HELD, held_at__lt=now() - HELD_TOO_LONG
+    ).count()
+    label = gettext_lazy("Payments between press and receipt")
+    if held:
+        detail = _("%(held)s confirmed payments are not finished; the money is reserved. The log names them.")
+        yield Condition("held_sales", False, label, detail % {"held": held})
+    else:
+        yield Condition("held_sales", True, label, _("None."))
+
+
 CHECKS: tuple[Check, ...] = (
     _nightly_sweep,
     last_check,
+    _held_sales,
     keys_there,
     clock_check,
     _log_check,

@@ -4,9 +4,13 @@ Each batch is a transaction of its own that also writes its count into the log; 
 again. So a sweep that was killed leaves nothing half done, and the next one goes on where it stopped.
 """
 
+import json
+import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from django.contrib.sessions.models import Session
 from django.db.models import Q
@@ -32,7 +36,8 @@ from willing.till.request_keys import purge_request_keys
 
 BATCH = 500
 OVERDUE_HOURS = 36
-BATCH_EVENT, DONE_EVENT = "data.ended", "data.swept"
+BATCH_EVENT, DONE_EVENT, FAILED_EVENT = "data.ended", "data.swept", "retention.failed"
+log = logging.getLogger("willing.retention")
 
 
 def end_signed_in(expired_before: datetime, limit: int) -> int:
@@ -77,29 +82,73 @@ class Swept:
     faces: biometrics.Sweep
     ended: dict[str, int]
     settled_sales: int
+    # What could not be done, by its key: the kind of error for the log, and its text for the operator.
+    failed: dict[str, str] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
 
     def as_facts(self) -> dict[str, object]:
         """Return it as flat facts, for the log and for who ran it."""
-        return {**asdict(self.faces), "settled_sales": self.settled_sales, "ended": self.ended}
+        facts = {**asdict(self.faces), "settled_sales": self.settled_sales, "ended": self.ended}
+        return {**facts, "failed": self.failed} if self.failed else facts
 
 
 def sweep_everything(school: School) -> Swept:
     """End everything whose time is over or whose ground is gone. Run every night; twice changes nothing.
 
-    Raises Refused clock_behind, once the money is settled and the log says so.
+    Each part by itself: one that fails stops no other, and what failed is in the result, in the log and on
+    Health. Raises Refused clock_behind, once the money is settled and the log says so.
     """
-    settled = settle_held_sales()
+    parts = _Parts()
+    held = settle_held_sales()
+    if held.failed:
+        parts.note("held_sales", f"{len(held.failed)} held sales could not be settled", "NotSettled")
     note_clock()
-    faces = biometrics.sweep()
-    done = Swept(faces, {one.kind: _sweep(one, school) for one in SWEEPERS}, settled)
+    require_clock()
+    faces = parts.run(FACES, biometrics.sweep) or biometrics.Sweep(0, 0, 0, 0, 0)
+    ended = {one.kind: parts.run(one.kind, partial(_sweep, one, school)) or 0 for one in SWEEPERS}
+    done = Swept(faces, ended, held.settled, parts.failed, tuple(parts.said))
     _finish(school, done)
     return done
+
+
+R = TypeVar("R")
+
+
+class _Parts:
+    """The parts of a night: each is run whatever the others did."""
+
+    def __init__(self) -> None:
+        self.failed: dict[str, str] = {}
+        self.said: list[str] = []
+
+    def run(self, kind: str, part: Callable[[], R]) -> R | None:
+        """Return what a part returns; None where it failed, which is noted."""
+        try:
+            return part()
+        except Exception as error:
+            log.exception("the nightly job could not finish its part %s", kind)
+            self.note(kind, str(error), type(error).__name__)
+            return None
+
+    def note(self, kind: str, said: str, fault: str) -> None:
+        """Note that a part failed. said: for the operator; fault: the kind of error, for the log."""
+        self.failed[kind] = fault
+        self.said.append(f"{kind}: {said}")
 
 
 @atomic
 def _finish(school: School, done: Swept) -> None:
     note_lock(school)
-    record(DONE_EVENT, subject=school.id, facts=done.as_facts(), personal={})
+    event = FAILED_EVENT if done.failed else DONE_EVENT
+    record(event, subject=school.id, facts=done.as_facts(), personal={})
+
+
+def failed_parts(school: School) -> list[str]:
+    """Return the parts of the last night that failed; none once a night has done all of them."""
+    failed, done = latest_entry(FAILED_EVENT, school.id), latest_entry(DONE_EVENT, school.id)
+    if failed is None or (done is not None and done.sequence > failed.sequence):
+        return []
+    return sorted(json.loads(bytes(failed.hashed))["facts"]["failed"])
 
 
 def _sweep(sweeper: Sweeper, school: School) -> int:

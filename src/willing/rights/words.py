@@ -79,6 +79,8 @@ EVENTS: Mapping[str, Promise] = {
     "record.downloaded": _("Everything held about a person was downloaded"),
     "record.viewed": _("Staff looked at a record"),
     "roster.imported": _("A roster was imported"),
+    "retention.failed": _("A part of the nightly sweep failed"),
+    "sale.settlement_failed": _("A confirmed payment could not be finished"),
     "sale.held": _("A payment began"),
     "sale.refunded": _("A payment was given back"),
     "sale.settled": _("A payment was made"),

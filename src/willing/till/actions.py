@@ -1,5 +1,6 @@
 """The only writers of the till. A face is one of the ways; everything here works without it."""
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,6 +92,8 @@ from willing.till.rules import (
 )
 
 NOBODY = UUID(int=0)  # asked for in place of an owner, so that no question is left out
+
+log = logging.getLogger("willing.till")
 
 
 @dataclass(frozen=True)
@@ -938,7 +941,7 @@ def settle_sale(sale_id: UUID) -> Sale:
     if sale.state == Sale.State.SETTLED:
         return sale
     for held in _lock_holds(sale):
-        ledger.settle(held, key=derive_id(held.id, "settle"))
+        ledger.settle(held)
     ReceiptCounter.objects.get_or_create(school=sale.school)
     ReceiptCounter.objects.filter(school=sale.school).update(last=F("last") + 1)
     sale.receipt_number = ReceiptCounter.objects.get(school=sale.school).last
@@ -959,12 +962,36 @@ def _lock_holds(sale: Sale) -> list[Transfer]:
     return holds
 
 
-def settle_held_sales() -> int:
-    """Settle what a crash left between hold and settle: the pupil had confirmed. Return how many."""
-    held = list(Sale.objects.filter(state=Sale.State.HELD).order_by("id").values_list("id", flat=True))
-    for sale_id in held:
-        settle_sale(sale_id)
-    return len(held)
+@dataclass(frozen=True)
+class HeldSales:
+    """What became of the sales that were held: how many are settled, and which could not be."""
+
+    settled: int
+    failed: tuple[UUID, ...] = ()
+
+
+def settle_held_sales() -> HeldSales:
+    """Settle what a crash left between hold and settle: the pupil had confirmed.
+
+    Each by itself: one that can't be settled stops no other, stays held, and is noted in the log.
+    """
+    settled, failed = 0, []
+    held = list(Sale.objects.filter(state=Sale.State.HELD).order_by("id").values_list("id", "person_id"))
+    for sale_id, person_id in held:
+        try:
+            settle_sale(sale_id)
+            settled += 1
+        except Exception as error:
+            log.exception("a held sale could not be settled")
+            failed.append(sale_id)
+            _note_not_settled(sale_id, person_id, type(error).__name__)
+    return HeldSales(settled, tuple(failed))
+
+
+@atomic
+def _note_not_settled(sale_id: UUID, person_id: UUID, fault: str) -> None:
+    facts = {"sale": str(sale_id), "fault": fault}
+    record("sale.settlement_failed", subject=person_id, facts=facts, personal={})
 
 
 @dataclass(frozen=True)
@@ -987,18 +1014,18 @@ def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
     sale = lock(Sale.objects).filter(pk=sale_id).first()
     if sale is None or (by.terminal and sale.terminal_id != by.terminal.id):
         raise errors.sale_unknown()
+    refund_id = derive_id(sale.id, "refund", str(key))
     earlier = Refund.objects.filter(sale=sale).first()
     if earlier is not None:
-        if earlier.id != key:
+        if earlier.id != refund_id:
             raise errors.already_refunded()
         return earlier
     if sale.state != Sale.State.SETTLED:
         raise errors.sale_not_settled()
     for held in _lock_holds(sale):
-        order_id = derive_id(key, "refund", str(held.id))
         ledger.post(
             ledger.Order(
-                order_id,
+                derive_id(refund_id, str(held.id)),
                 held.credit_id,
                 held.debit_id,
                 held.amount_minor,
@@ -1007,7 +1034,12 @@ def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
             )
         )
     refund = Refund.objects.create(
-        id=key, sale=sale, reason=by.reason, refunded_by=by.user, refunded_at_terminal=by.terminal, at=now()
+        id=refund_id,
+        sale=sale,
+        reason=by.reason,
+        refunded_by=by.user,
+        refunded_at_terminal=by.terminal,
+        at=now(),
     )
     facts = {
         "sale": str(sale.id),
