@@ -106,7 +106,7 @@ def test_the_digits_for_the_second_step_are_printed_on_demand(home):
 
 
 def test_the_demo_never_moves_into_a_real_school(tmp_path):
-    assert willing(tmp_path, "init", "Real School").returncode == 0
+    assert willing(tmp_path, "init", "Real School", "--without-journal").returncode == 0
     done = willing(tmp_path, "demo", "--once")
     assert done.returncode != 0
     assert "holds a school already" in done.stderr

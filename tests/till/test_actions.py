@@ -99,8 +99,8 @@ def test_a_crash_between_hold_and_settle_is_settled_by_the_next_start(cast, monk
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(actions, "settle_sale", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
         actions.confirm_basket(cast.till, filled.id)
-    assert actions.settle_held_sales() == 1
-    assert actions.settle_held_sales() == 0
+    assert actions.settle_held_sales().settled == 1
+    assert actions.settle_held_sales().settled == 0
     assert Sale.objects.get().state == "settled"
     assert Basket.objects.get(pk=filled.id).state == "paid"
 
