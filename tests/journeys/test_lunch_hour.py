@@ -40,7 +40,7 @@ def test_four_tills_at_once_charge_each_basket_once_and_number_receipts_without_
     jpeg = till_frame(Engine.from_default_weights(), "person_b_2")
     with installation() as environment:
         environment.pop("DJANGO_SETTINGS_MODULE", None)
-        school = open_school(environment)
+        school = open_school(environment, tills=TILLS, pupils=TILLS * SALES)
         database = Path(environment["WILLING_HOME"]) / "willing.sqlite3"
 
         def read(statement):
