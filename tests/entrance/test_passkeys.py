@@ -12,6 +12,7 @@ from tests.entrance.device import ALONE, HOST, NEW, SECOND, Device, options_alon
 from tests.signing import sign_in
 
 from willing.audit.models import Entry
+from willing.ops.health_sign_ins import copied_passkeys
 from willing.people.models import Passkey
 from willing.people.sign_ins import invite_guardian
 
@@ -79,6 +80,8 @@ def test_a_counter_that_does_not_go_up_opens_nothing_and_is_told_of(cast: Any) -
     assert (
         "It may have been copied" in sign_in(owner, cast.user("cashier")).get("/my-sign-in/").content.decode()
     )
+    (condition,) = copied_passkeys(cast.school)
+    assert not condition.is_ok
     assert is_in(enter(cast, device, count=6))
 
 

@@ -17,6 +17,7 @@ from willing.ops.clock import clock_check
 from willing.ops.condition import Condition
 from willing.ops.health_keys import erasures_done, keys_there, templates_readable, threads_alive
 from willing.ops.health_restore import after_a_restore, journal_of_refusals
+from willing.ops.health_sign_ins import copied_passkeys
 from willing.ops.integrity import last_check
 from willing.people.models import School
 from willing.rights.sweeping import failed_parts, sweep_state
@@ -102,4 +103,5 @@ CHECKS: tuple[Check, ...] = (
     erasures_done,
     templates_readable,
     threads_alive,
+    copied_passkeys,
 )
