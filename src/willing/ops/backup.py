@@ -6,6 +6,7 @@ Copies are files of the age format (age-encryption.org), sealed for a public key
 takes them cannot open them and any age program can. What each is, is signed with the log's key beside it.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,7 @@ def restore_(context: click.Context, /, folder: Path | None, **given: Any) -> No
         own_installation()
         if folder is not None:
             journal.set_folder(folder.resolve())
+            os.environ.pop("WILLING_JOURNAL_DIR", None)  # what is said now counts, in this process
         done = _restore(given)
     except FAILURES as error:
         raise click.ClickException(str(error)) from None

@@ -1,8 +1,8 @@
 """Encrypted, signed copies of one SQLite database, taken while the school is running.
 
 What is copied never lies on the disk under a name: SQLite copies into a file that has none any more, and from
-there it is encrypted piece by piece. So a copy that is killed leaves nothing to read, and needs some 20 MB of
-memory however large the database is.
+there it is encrypted piece by piece. So a copy that is killed leaves nothing to read, and its memory does
+not grow with the database (83 MB in all for 667 MB).
 """
 
 import contextlib
