@@ -2,6 +2,7 @@
 # make test   everything that must hold: lint, types, contracts, tests, browser journeys, docs
 # make check  lint and types only         make bench  figures, beside the peers'
 # make fuzz   damaged pictures by the ten thousand
+# make mutants  every small change of a rule must be noticed (docs/develop/mutants.md)
 # make faults kills, clocks, disks, cut lines: FOR=30m SEED=7 (docs/operate/proofs.md)
 # make setup  what both use               make clean  removes what these commands made
 
@@ -14,7 +15,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 SOURCES := src tests benchmarks hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench fuzz faults postgres clean browser docs lock
+.PHONY: help setup demo test check bench fuzz faults mutants postgres clean browser docs lock
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -44,6 +45,7 @@ check: .venv/.installed
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet src/willing
 	$(BIN)/willing manage makemigrations --check --dry-run
+	WILLING_HTTPS=1 $(BIN)/willing manage check --deploy --fail-level WARNING
 
 test: setup check browser docs
 	bash tests/without_face/run.sh
@@ -75,6 +77,14 @@ faults: setup postgres
 	WILLING_FAULTS=1 $(BIN)/pytest -n 0 -s tests/faults
 	$(BIN)/python -m tests.faults --for $(FOR) $(if $(SEED),--seed $(SEED))
 
+# Whether the tests of the rules notice when a rule is changed: ROOMS="till consent" for some rooms only.
+mutants: setup .venv/.mutants
+	$(BIN)/python -m tests.mutants $(ROOMS)
+
+.venv/.mutants: requirements-mutants.lock | .venv/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock
+	@touch $@
+
 # PostgreSQL's server programs, for what runs on it as well.
 postgres:
 	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; then exit 0; fi; \
@@ -90,6 +100,8 @@ bench: setup
 lock:
 	$(COMPILE) --extra face --extra milvus --output-file requirements.lock
 	$(COMPILE) --output-file requirements-without-face.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --constraint requirements.lock requirements-mutants.in --output-file requirements-mutants.lock
 
 clean:
 	rm -rf .venv .venv-without-face .cache var site dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

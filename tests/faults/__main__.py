@@ -12,12 +12,21 @@ from pathlib import Path
 from random import Random
 
 import click
-from tests.faults import clocks, connections, disks, entries, kills, pages, races
+from tests.faults import clocks, connections, disks, entries, kills, pages, races, restores
 from tests.faults.plan import plan, seconds_of
 from tests.faults.scenario import SCENARIOS, Case, NotPossible
 from tests.faults.school import School, build
 
-MODULES = (clocks, connections, disks, entries, kills, pages, races)  # importing them lists their scenarios
+MODULES = (
+    clocks,
+    connections,
+    disks,
+    entries,
+    kills,
+    pages,
+    races,
+    restores,
+)  # importing them lists their scenarios
 
 
 def _run(name: str, seed: int, template: School, folder: Path) -> str:

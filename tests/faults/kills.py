@@ -10,7 +10,7 @@ from tests.faults.scenario import Case, require, scenario
 from tests.faults.tills import Tally, Till, Together
 
 
-def tills(case: Case, port: int, tally: Tally, sales: int) -> list[Callable[[], None]]:
+def tills(case: Case, port: int, tally: Tally, sales: int, *, of: str = "") -> list[Callable[[], None]]:
     """Return the work of every till: so many sales, each to somebody whom the seed chose."""
     known = case.school.known
 
@@ -18,7 +18,7 @@ def tills(case: Case, port: int, tally: Tally, sales: int) -> list[Callable[[], 
         chosen = [till.random.choice(known["cards"]) for _ in range(sales)]
         return lambda: [till.sell(known["meal"], card) for card in chosen] and None
 
-    return [lunch(Till(port, token, case.branch(token), tally)) for token in known["tokens"]]
+    return [lunch(Till(port, token, case.branch(token + of), tally)) for token in known["tokens"]]
 
 
 def _kill_during(case: Case, server: FaultyServer, work: list[Callable[[], None]], kills: int) -> int:

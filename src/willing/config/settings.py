@@ -294,4 +294,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"willing": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# What other addresses of the school's domain serve, and whether browsers may never again speak HTTP with
+# it, is the school's to decide: neither can be taken back.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -1,0 +1,104 @@
+"""The room's rules, by table: sessions, frames, filing, keeping."""
+
+from dataclasses import FrozenInstanceError
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from willing.biometrics import rules
+from willing.biometrics.rules import Filing, Keeping
+
+NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
+
+
+def seconds(number: float) -> timedelta:
+    return timedelta(seconds=number)
+
+
+def test_a_camera_is_waited_for_half_a_minute_and_looks_for_eight_seconds():
+    assert rules.session_end(NOW, None) == NOW + seconds(30)
+    assert rules.session_end(NOW, NOW + seconds(5)) == NOW + seconds(13)
+
+
+def test_a_session_that_ends_later_than_any_can_is_over():
+    assert rules.session_bounds(NOW) == (NOW, NOW + seconds(35))
+
+
+@pytest.mark.parametrize(
+    ("cosines", "why"),
+    [
+        ([], "too_few_frames"),
+        ([[1.0, 0.9], [0.9, 1.0]], "too_few_frames"),
+        ([[1.0] * 3] * 3, None),
+        ([[1.0] * 4] * 4, None),
+        ([[1.0, 0.5, 0.5]] * 3, None),
+        ([[1.0, 0.5, 0.49]] * 3, "several_people"),
+        ([[1.0, 1.0, 1.0], [1.0, 1.0, 0.2], [1.0, 0.2, 1.0]], "several_people"),
+    ],
+)
+def test_a_reference_takes_three_frames_of_one_person(cosines, why):
+    assert rules.enough_of_one_person(cosines) == why
+
+
+@pytest.mark.parametrize(
+    ("cosine", "is_same"), [(1.0, True), (0.9995, True), (0.9994, False), (0.9954, False)]
+)
+def test_the_same_picture_is_no_second_frame(cosine, is_same):
+    assert rules.is_same_picture(cosine) is is_same
+
+
+@pytest.mark.parametrize(
+    ("people", "warn", "stop", "is_filed", "state"),
+    [
+        (99, 100, 200, False, Filing.NOT_ASKED),
+        (99, 100, 200, True, Filing.NOT_ASKED),
+        (100, 100, 200, False, Filing.SOON),
+        (199, 100, 200, False, Filing.SOON),
+        (200, 100, 200, False, Filing.STOPPED),
+        (201, 100, 200, False, Filing.STOPPED),
+        (200, 100, 200, True, Filing.FILED),
+        (500, None, 200, False, Filing.NOT_ASKED),
+        (500, 100, None, False, Filing.NOT_ASKED),
+    ],
+)
+def test_a_school_files_before_it_stores_too_many(people, warn, stop, is_filed, state):
+    assert rules.decide_filing(people, warn, stop, is_filed=is_filed) == state
+
+
+def test_a_month_is_as_many_points_in_its_middle_as_there_were_looks():
+    months = [(date(2026, 9, 1), 2, 150), (date(2026, 10, 1), 0, 0), (date(2026, 11, 1), 1, 88)]
+    middle, later = date(2026, 9, 15), date(2026, 11, 15)
+    assert rules.monthly_points(months) == [(middle, 0.75), (middle, 0.75), (later, 0.88)]
+
+
+@pytest.mark.parametrize(
+    ("days", "is_used", "is_over"),
+    [
+        (0, False, False),
+        (90, False, False),
+        (90.001, False, True),
+        (90.001, True, False),
+        (365, True, False),
+        (365.001, True, True),
+        (365.001, False, True),
+    ],
+)
+def test_a_template_is_kept_for_its_time_and_not_unused(days, is_used, is_over):
+    keeping = Keeping(days_max=365, unused_days_max=90)
+    assert rules.is_overdue(timedelta(days=days), keeping, is_used=is_used) is is_over
+    with pytest.raises(FrozenInstanceError):
+        keeping.days_max = 1
+
+
+def test_the_bounds_that_the_documents_name():
+    assert (rules.FRAMES_AT_LEAST, rules.LOOK_SECONDS, rules.START_SECONDS, rules.APART_SECONDS) == (
+        3,
+        8,
+        30,
+        5,
+    )
+    assert (rules.SAME_PERSON_COSINE, rules.SAME_PICTURE_COSINE, rules.REASON_LENGTH_MAX) == (
+        0.5,
+        0.9995,
+        500,
+    )

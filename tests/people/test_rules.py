@@ -1,0 +1,68 @@
+"""How long a session lasts, how old somebody is, and who may sign in, by table."""
+
+from dataclasses import FrozenInstanceError
+from datetime import date, timedelta
+
+import pytest
+
+from willing.people import rules
+from willing.people.rules import age_on, may_pupil_sign_in, session_limits
+
+HOURS, MINUTES, DAYS = (timedelta(hours=1), timedelta(minutes=1), timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("roles", "by_passkey", "idle", "total"),
+    [
+        ({"pupil"}, False, 15 * MINUTES, 2 * HOURS),
+        ({"pupil", "guardian"}, True, 15 * MINUTES, 2 * HOURS),
+        ({"pupil", "office"}, False, 15 * MINUTES, 2 * HOURS),
+        ({"cashier"}, False, 4 * HOURS, 12 * HOURS),
+        ({"cashier", "guardian"}, False, 30 * MINUTES, 12 * HOURS),
+        ({"cashier", "office"}, False, 30 * MINUTES, 12 * HOURS),
+        ({"office"}, True, 30 * MINUTES, 12 * HOURS),
+        ({"canteen"}, False, 30 * MINUTES, 12 * HOURS),
+        ({"dpo"}, False, 30 * MINUTES, 12 * HOURS),
+        ({"operator"}, False, 30 * MINUTES, 12 * HOURS),
+        ({"office", "guardian"}, True, 30 * MINUTES, 12 * HOURS),
+        (set(), False, 30 * MINUTES, 12 * HOURS),
+        ({"guardian"}, True, 30 * DAYS, 30 * DAYS),
+        ({"guardian"}, False, 12 * HOURS, 12 * HOURS),
+    ],
+)
+def test_the_shortest_session_that_any_role_has_counts(roles, by_passkey, idle, total):
+    limits = session_limits(roles, by_passkey=by_passkey)
+    assert (limits.idle, limits.total) == (idle, total)
+    with pytest.raises(FrozenInstanceError):
+        limits.idle = DAYS
+
+
+def test_who_reads_every_record_needs_a_second_factor_and_a_cashier_does_not():
+    assert {"office", "canteen", "dpo", "operator"} == rules.NEEDS_SECOND_FACTOR
+    assert {"office", "canteen", "dpo", "operator", "cashier"} == rules.STAFF_ROLES
+    assert (rules.INVITATION_DAYS, rules.INVITATION_LENGTH) == (30, 16)
+
+
+@pytest.mark.parametrize(
+    ("day", "born", "years"),
+    [
+        (date(2026, 9, 1), date(2010, 9, 1), 16),
+        (date(2026, 8, 31), date(2010, 9, 1), 15),
+        (date(2026, 9, 2), date(2010, 9, 1), 16),
+        (date(2026, 8, 2), date(2010, 9, 1), 15),
+        (date(2026, 10, 1), date(2010, 9, 2), 16),
+        (date(2026, 2, 28), date(2008, 2, 29), 17),
+        (date(2026, 3, 1), date(2008, 2, 29), 18),
+        (date(2010, 9, 1), date(2010, 9, 1), 0),
+    ],
+)
+def test_age_is_counted_in_whole_years(day, born, years):
+    assert age_on(day, born) == years
+
+
+@pytest.mark.parametrize(
+    ("age", "is_let_in", "may"),
+    [(None, True, True), (None, False, False), (13, True, False), (14, False, True), (15, False, True)],
+)
+def test_a_pupil_who_is_old_enough_or_was_let_in_may_sign_in(age, is_let_in, may):
+    assert may_pupil_sign_in(age, 14, is_let_in=is_let_in) is may
