@@ -28,6 +28,7 @@ from willing.biometrics.models import KeyToDestroy, Template
 from willing.core.transactions import atomic, lock
 from willing.keys.actions import destroy_person_keys, existing_keys, pending_wipes, wipe
 from willing.keys.errors import KeysUnavailable
+from willing.keys.installation import find_keys_fault
 
 log = logging.getLogger("willing.biometrics")
 
@@ -177,7 +178,12 @@ def _write_receipt(
 
 
 def finish_erasures() -> None:
-    """Finish what a crash, lost keys or an open reader left: at the start, by the watcher, and at night."""
+    """Finish what a crash, lost keys or an open reader left: at the start, every few seconds, and at night.
+
+    While the keys are out of reach there is nothing to do, and Health says that they are.
+    """
+    if find_keys_fault():
+        return
     settle_keys()
     waiting = pending_wipes()
     if waiting and wipe():
