@@ -20,7 +20,6 @@ from django.http.response import HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from requests import RequestException
 
 from willing.people.access import allow_anyone
 
@@ -31,7 +30,7 @@ ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "E
 # What the libraries raise that read a provider's answer and expect a sound one: no JSON, no object, no such
 # member, nested without end, not reachable.
 NOT_UNDERSTOOD = (
-    RequestException,
+    OSError,  # also what requests raises, which allauth asks with; nothing of ours calls another computer
     jwt.PyJWTError,
     LookupError,
     ValueError,
