@@ -66,9 +66,9 @@ def test_a_school_files_before_it_stores_too_many(people, warn, stop, is_filed, 
 
 
 def test_a_month_is_as_many_points_in_its_middle_as_there_were_looks():
-    months = [(date(2026, 9, 1), 2, 150), (date(2026, 10, 1), 0, 0), (date(2026, 11, 1), 1, 88)]
+    months = [(date(2026, 9, 1), 2, 151), (date(2026, 10, 1), 0, 0), (date(2026, 11, 1), 1, 88)]
     middle, later = date(2026, 9, 15), date(2026, 11, 15)
-    assert rules.monthly_points(months) == [(middle, 0.75), (middle, 0.75), (later, 0.88)]
+    assert rules.monthly_points(months) == [(middle, 0.755), (middle, 0.755), (later, 0.88)]
 
 
 @pytest.mark.parametrize(

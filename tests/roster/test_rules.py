@@ -82,6 +82,13 @@ def test_whom_nobody_knows_is_added_where_the_file_says_enough(row, outcome):
                 SAME, outcome="changed", year="8B", birth_date="2013-05-07", fields=("year", "birth_date")
             ),
         ),
+        (
+            {"birth_date": "2013-05-05"},
+            {},
+            replace(SAME, outcome="changed", birth_date="2013-05-05", fields=("birth_date",)),
+        ),
+        # The same text read again is another object, and no change.
+        ({"given_name": ROW.given_name[:1] + "na", "birth_date": ROW.birth_date[:8] + "06"}, {}, SAME),
         ({"birth_date": ""}, {}, SAME),
         ({}, {"has_left": True}, replace(SAME, outcome="returning")),
         (
@@ -116,6 +123,7 @@ KNOWN = HeldGuardian(ID, "Gil", "gil@example.org")
         ({"ended": True}, None, ("skipped", None, "Gil", "gil@example.org")),
         ({}, KNOWN, ("unchanged", ID, "Gil", "gil@example.org")),
         ({"name": "Gila"}, KNOWN, ("changed", ID, "Gila", "gil@example.org")),
+        ({"name": "Ann"}, KNOWN, ("changed", ID, "Ann", "gil@example.org")),
         ({"email": "new@example.org"}, KNOWN, ("changed", ID, "Gil", "new@example.org")),
         ({"name": "", "email": ""}, KNOWN, ("unchanged", ID, "Gil", "gil@example.org")),
         ({"ended": True, "name": "Gila"}, KNOWN, ("unchanged", ID, "Gil", "gil@example.org")),
@@ -134,6 +142,8 @@ def test_a_guardian_s_row_changes_what_it_says_and_an_empty_address_stays(row, h
         (21, 100, 0, True),
         (21, 100, 21, False),
         (21, 100, 20, True),
+        (21, 100, 50, False),
+        (2001, 10_000, 0, True),
         (1, 1, 1, False),
         (1, 1, 0, True),
         (0, 0, 0, False),
