@@ -48,12 +48,16 @@ def test_the_link_shows_the_notice_the_children_and_equal_answers(cast: Any, fam
     assert not Decision.objects.filter(guardian=hal).exists()
 
 
-@pytest.mark.parametrize("token", ["nonsense", "a:b:c", "%00", "x" * 500])
+@pytest.mark.parametrize("token", ["nonsense", "a:b:c", "x" * 500])
 def test_a_link_that_is_none_is_refused_kindly(db: Any, token: str) -> None:
     answer = Client().get(f"/family/c/{token}/")
     assert answer.status_code == 409
     assert "This link is no longer valid." in answer.content.decode()
     assert "Your child eats as always" in answer.content.decode()
+
+
+def test_a_link_that_nothing_can_hold_is_no_request_at_all(db: Any) -> None:
+    assert Client().get("/family/c/%00/").status_code == 400  # as on every page
 
 
 def test_a_changed_link_is_refused(family: Any) -> None:
