@@ -38,7 +38,7 @@ demo: setup
 
 # Checks load the settings, which make an installation's folder; it is not the developer's own.
 check: export WILLING_HOME = .cache/check
-check: .venv/.installed
+check: .venv/.installed .cache/check/secrets/django.key
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
@@ -46,6 +46,10 @@ check: .venv/.installed
 	$(BIN)/djlint --lint --quiet src/willing
 	$(BIN)/willing manage makemigrations --check --dry-run
 	WILLING_HTTPS=1 $(BIN)/willing manage check --deploy --fail-level WARNING
+
+# What is checked as it is served needs secrets, and only set-up makes some.
+.cache/check/secrets/django.key: | .venv/.installed
+	WILLING_HOME=.cache/check $(BIN)/willing init Check --without-journal
 
 test: setup check browser docs
 	bash tests/without_face/run.sh
@@ -73,8 +77,10 @@ fuzz: setup
 
 # What must hold whatever breaks: the seed makes the same choices again, and each failure prints its command.
 FOR ?= 30m
+# LONG= leaves out what takes its time whatever FOR says: every value in every field, and 500 timed tries each.
+LONG ?= 1
 faults: setup postgres
-	WILLING_FAULTS=1 $(BIN)/pytest -n 0 -s tests/faults
+	$(if $(LONG),WILLING_FAULTS=1 $(BIN)/pytest -n 0 -s tests/faults)
 	$(BIN)/python -m tests.faults --for $(FOR) $(if $(SEED),--seed $(SEED))
 
 # Whether the tests of the rules notice when a rule is changed: ROOMS="till consent" for some rooms only.
