@@ -75,7 +75,7 @@ def _log_check(_school: School) -> Iterator[Condition]:
     """Say what the last check of the whole log found; whether one is due is nobody's to say here."""
     result = check_state().result
     if result is not None and not result["ok"]:
-        detail = _("The last check of the whole log found %(count)s things wrong: see the page Log.")
+        detail = _("Faults that the last check of the whole log found: %(count)s. See the page Log.")
         yield Condition("log_check", False, gettext_lazy("Log"), detail % {"count": result["count"]})
 
 

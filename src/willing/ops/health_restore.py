@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from willing.audit.journal import journal_state
 from willing.biometrics.queries import unconfirmed_templates
@@ -34,7 +34,8 @@ def journal_of_refusals(_school: School) -> Iterator[Condition]:
         yield Condition("refusal_journal", False, label, detail % {"count": state.waiting})
     elif state.waiting and state.oldest_at and now() - state.oldest_at > timedelta(minutes=5):
         detail = _(
-            "%(count)s lines wait to be written, the oldest since %(at)s UTC. The operator looks at its disk."
+            "Lines that wait to be written: %(count)s, the oldest since %(at)s UTC. "
+            "The operator checks its disk."
         )
         at = f"{state.oldest_at:%Y-%m-%d %H:%M}"
         yield Condition("refusal_journal", False, label, detail % {"count": state.waiting, "at": at})
@@ -48,9 +49,12 @@ def after_a_restore(school: School) -> Iterator[Condition]:
     """Say what a restore left to do."""
     waiting = unconfirmed_templates(school).count()
     if waiting:
-        detail = _(
-            "%(count)s faces are suspended since a restore, because nobody knows who said no. The data "
-            "protection officer confirms each one (Data protection, Faces after a restore)."
+        detail = ngettext(
+            "%(count)s face is suspended since a restore, because nobody knows who said no. "
+            "The data protection officer confirms it (Data protection, Faces after a restore).",
+            "%(count)s faces are suspended since a restore, because nobody knows who said no. "
+            "The data protection officer confirms each one (Data protection, Faces after a restore).",
+            waiting,
         )
         label = gettext_lazy("Faces after a restore")
         yield Condition("unconfirmed_faces", False, label, detail % {"count": waiting})
