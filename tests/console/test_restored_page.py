@@ -44,7 +44,7 @@ def test_the_officer_finds_the_faces_that_wait_and_confirms_one(cast, waiting):
     officer = signed_in(cast, "dpo")
     assert PAGE in officer.get("/staff/data-protection/").content.decode()
     assert "1 face waits" in officer.get(PAGE).content.decode()
-    assert "faces are suspended since a restore" in officer.get("/staff/health/").content.decode()
+    assert "face is suspended since a restore" in officer.get("/staff/health/").content.decode()
     confirmed = officer.post(f"{PAGE}{waiting.person_id}/canteen/", follow=True)
     assert "0 faces wait" in confirmed.content.decode()
     assert Template.objects.get().unconfirmed_since is None
