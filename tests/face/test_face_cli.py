@@ -84,6 +84,14 @@ def test_slow_work_shows_a_bar_on_stderr(
     assert "Reading the gallery" in capsys.readouterr().err
 
 
+@pytest.fixture
+def no_school(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let the doctor look where nothing is set up, whatever the tests' own home holds."""
+    monkeypatch.setenv("WILLING_HOME", str(tmp_path / "none"))
+    monkeypatch.delenv("WILLING_DATABASE_URL", raising=False)
+
+
+@pytest.mark.usefixtures("no_school")
 def test_doctor_names_weights_processor_and_engine() -> None:
     run = CliRunner().invoke(doctor, ["--json"])
     assert run.exit_code == 0, run.output
@@ -96,6 +104,7 @@ def test_doctor_names_weights_processor_and_engine() -> None:
     assert "ok  python" in CliRunner().invoke(doctor).stdout
 
 
+@pytest.mark.usefixtures("no_school")
 def test_doctor_fails_on_half_an_engine_and_accepts_none(monkeypatch: pytest.MonkeyPatch) -> None:
     real = doctor_module._version
     monkeypatch.setattr(doctor_module, "_version", lambda name: "" if name == "onnx" else real(name))
