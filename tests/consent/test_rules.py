@@ -1,6 +1,6 @@
 """The one function that turns decisions into a permission, over random histories."""
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from uuid import UUID
@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from willing.consent.profiles import NAMES, require_profile
-from willing.consent.rules import ANSWER_AGAIN_DAYS, REASONS, Said, Situation, decide_permission
+from willing.consent.rules import (
+    ANSWER_AGAIN_DAYS,
+    REASONS,
+    Permission,
+    Said,
+    Situation,
+    decide_permission,
+)
 
 STRICT = require_profile("strict")
 PROFILES = {name: require_profile(name) for name in NAMES}
@@ -273,3 +280,233 @@ def test_pofa_26_an_excused_guardian_is_not_waited_for_and_their_no_still_counts
     assert decide_permission(STRICT, excused).granted
     no = Said(9, GUARDIANS[1], "no", 9)
     assert decide_permission(STRICT, replace(excused, said=(*BOTH_YES, no))).reasons == ("guardian_no",)
+
+
+# --- by table: every bound and every reason, with values that come from a database and are no constants
+
+
+FATHER, MOTHER, AUNT = (UUID(int=n) for n in (1, 2, 3))
+HOUR_1, HOUR_2, HOUR_3 = (START + timedelta(hours=n) for n in (1, 2, 3))
+# Guardians decide below 15, are told below 17, and the pupil's own yes is needed from 13 on.
+LAW = replace(
+    STRICT, guardians_decide_below_age=15, guardians_told_below_age=17, own_yes_from_age=13, name="law"
+)
+TWO_YESES = replace(LAW, guardians_yes_at_least=2, own_yes_from_age=99)
+GUARDIANS_ALONE = replace(LAW, own_yes_from_age=99)
+
+
+def words(*rows):
+    """Return decisions as a database gives them: equal to the constants, but not the same objects."""
+    return tuple(
+        Said(
+            100 + n,
+            UUID(int=row[0].int) if row[0] else None,
+            "".join(list(row[1])),
+            n,
+            row[2] if row[2:] else None,
+        )
+        for n, row in enumerate(rows)
+    )
+
+
+def of(*guardians):
+    return frozenset(UUID(int=guardian.int) for guardian in guardians)
+
+
+@pytest.mark.parametrize(
+    ("answer", "replaced_at", "is_live_yes"),
+    [
+        ("yes", None, True),
+        ("yes", HOUR_1, False),
+        ("no", None, False),
+        ("no", HOUR_1, False),
+        ("withdrawn", None, False),
+        ("zzz", None, False),
+    ],
+)
+def test_only_a_yes_to_the_notice_of_today_grants(answer, replaced_at, is_live_yes):
+    assert words((None, answer, replaced_at))[0].is_live_yes is is_live_yes
+
+
+@pytest.mark.parametrize(
+    ("age", "rows", "notified", "reasons"),
+    [
+        (12, [(FATHER, "yes")], True, ()),
+        (12, [(FATHER, "yes"), (None, "withdrawn")], True, ("own_no",)),
+        (12, [(FATHER, "yes"), (None, "aaa")], True, ("own_no",)),  # whatever is no yes is a no
+        (12, [(FATHER, "yes"), (None, "zzz")], True, ("own_no",)),
+        (13, [(FATHER, "yes")], True, ("own_yes_missing",)),
+        (14, [(FATHER, "yes")], True, ("own_yes_missing",)),
+        (None, [(FATHER, "yes")], True, ("own_yes_missing",)),
+        (13, [(FATHER, "yes"), (None, "yes")], True, ()),
+        (None, [(FATHER, "yes"), (None, "yes")], True, ()),
+        (14, [(None, "yes")], True, ("guardian_yes_missing",)),
+        (None, [(None, "yes")], True, ("guardian_yes_missing",)),
+        (15, [(None, "yes")], True, ()),
+        (16, [(None, "yes")], True, ()),
+        (15, [(None, "yes"), (FATHER, "no")], True, ()),  # no longer theirs to decide
+        (14, [(None, "yes"), (FATHER, "no")], True, ("guardian_no", "guardian_yes_missing")),
+        (14, [(None, "yes"), (FATHER, "aaa")], True, ("guardian_no", "guardian_yes_missing")),
+        (14, [(None, "yes"), (FATHER, "zzz")], True, ("guardian_no", "guardian_yes_missing")),
+        (16, [(None, "yes")], False, ("guardian_not_notified",)),
+        (17, [(None, "yes")], False, ()),
+        (18, [(None, "yes")], False, ()),
+        (None, [(FATHER, "yes"), (None, "yes")], False, ("guardian_not_notified",)),
+        (12, [(MOTHER, "yes")], True, ("guardian_yes_missing",)),  # not a guardian of this pupil
+        (12, [(MOTHER, "no"), (FATHER, "yes")], True, ()),
+        (12, [(FATHER, "yes"), (FATHER, "no")], True, ("guardian_no", "guardian_yes_missing")),
+        (12, [(FATHER, "no"), (FATHER, "yes")], True, ()),
+        (12, [(FATHER, "yes", HOUR_1)], True, ("notice_changed",)),
+        (15, [(None, "yes", HOUR_1)], True, ("notice_changed",)),
+        (12, [(FATHER, "no", HOUR_1)], True, ("guardian_no", "guardian_yes_missing")),
+        (12, [(FATHER, "yes"), (None, "yes", HOUR_1)], True, ()),  # too young for it to be needed
+    ],
+)
+def test_who_has_to_have_said_what_at_which_age(age, rows, notified, reasons):
+    family = of(FATHER)
+    found = decide_permission(
+        LAW, Situation(age, True, family, family if notified else frozenset(), words(*rows))
+    )
+    assert (found.granted, found.reasons) == (not reasons, reasons)
+
+
+@pytest.mark.parametrize(
+    ("notified", "excused", "is_told"),
+    [
+        ((), (), False),
+        ((FATHER,), (), False),
+        ((), (MOTHER,), False),
+        ((FATHER,), (MOTHER,), True),
+        ((FATHER, MOTHER), (), True),
+        ((), (FATHER, MOTHER), True),
+        ((FATHER, MOTHER), (MOTHER,), True),  # excused, and told nevertheless
+        ((FATHER, MOTHER, AUNT), (), True),  # somebody more
+        ((FATHER, AUNT), (), False),
+    ],
+)
+def test_every_listed_guardian_is_told_or_excused(notified, excused, is_told):
+    one = Situation(16, True, of(FATHER, MOTHER), of(*notified), words((None, "yes")), excused=of(*excused))
+    assert decide_permission(LAW, one).granted is is_told
+
+
+@pytest.mark.parametrize(
+    ("profile", "rows", "reasons", "since"),
+    [
+        (TWO_YESES, [(FATHER, "yes")], ("guardian_yes_missing",), None),
+        (TWO_YESES, [(FATHER, "yes"), (MOTHER, "yes")], (), None),
+        (TWO_YESES, [(FATHER, "yes"), (MOTHER, "yes"), (AUNT, "yes")], (), None),
+        (TWO_YESES, [(FATHER, "yes", HOUR_1)], ("guardian_yes_missing",), None),
+        (TWO_YESES, [(FATHER, "yes", HOUR_1), (MOTHER, "yes")], ("notice_changed",), HOUR_1),
+        # Two of three would do: too few are left when the second last one goes.
+        (
+            TWO_YESES,
+            [(FATHER, "yes", HOUR_2), (MOTHER, "yes", HOUR_1), (AUNT, "yes", HOUR_3)],
+            ("notice_changed",),
+            HOUR_2,
+        ),
+        (
+            TWO_YESES,
+            [(FATHER, "yes"), (MOTHER, "yes", HOUR_1), (AUNT, "yes", HOUR_3)],
+            ("notice_changed",),
+            HOUR_3,
+        ),
+        (
+            TWO_YESES,
+            [(FATHER, "no"), (MOTHER, "yes", HOUR_1), (AUNT, "yes", HOUR_3)],
+            ("guardian_no", "notice_changed"),
+            None,
+        ),
+        (replace(TWO_YESES, any_guardian_no_wins=False), [(FATHER, "no")], ("guardian_yes_missing",), None),
+        (
+            replace(GUARDIANS_ALONE, any_guardian_no_wins=False),
+            [(FATHER, "no"), (MOTHER, "yes")],
+            (),
+            None,
+        ),
+        # An old answer that is no yes never comes back to life.
+        (
+            replace(GUARDIANS_ALONE, any_guardian_no_wins=False),
+            [(FATHER, "aaa", HOUR_1), (MOTHER, "zzz", HOUR_1)],
+            ("guardian_yes_missing",),
+            None,
+        ),
+        (GUARDIANS_ALONE, [(FATHER, "yes", HOUR_1), (MOTHER, "yes")], (), None),
+        (replace(GUARDIANS_ALONE, guardians_yes_at_least=0), [], (), None),
+        (replace(GUARDIANS_ALONE, guardians_yes_at_least=0), [(FATHER, "yes", HOUR_1)], (), None),
+        (LAW, [(FATHER, "yes", HOUR_1), (None, "yes", HOUR_2)], ("notice_changed",), HOUR_1),
+        (LAW, [(FATHER, "yes", HOUR_2), (None, "yes", HOUR_1)], ("notice_changed",), HOUR_1),
+        (LAW, [(FATHER, "yes"), (None, "yes", HOUR_2)], ("notice_changed",), HOUR_2),
+        (LAW, [(FATHER, "yes", HOUR_2), (None, "yes")], ("notice_changed",), HOUR_2),
+        (LAW, [(None, "yes", HOUR_2)], ("guardian_yes_missing", "notice_changed"), None),
+    ],
+)
+def test_how_many_guardians_and_since_when_too_few(profile, rows, reasons, since):
+    family = of(FATHER, MOTHER, AUNT)
+    found = decide_permission(profile, Situation(13, True, family, family, words(*rows)))
+    assert (found.reasons, found.suspended_since) == (reasons, since)
+
+
+def test_a_permission_names_the_live_decisions_on_which_it_rests():
+    def rests_on(*rows, profile=LAW):
+        family = of(FATHER, MOTHER)
+        found = decide_permission(profile, Situation(14, True, family, family, words(*rows)))
+        return found.own_decision, found.guardian_decision
+
+    assert rests_on() == (None, None)
+    assert rests_on((None, "yes")) == (100, None)
+    assert rests_on((None, "no"), (FATHER, "no")) == (None, None)
+    assert rests_on((None, "yes", HOUR_1), (FATHER, "yes", HOUR_1)) == (None, None)
+    assert rests_on((MOTHER, "yes"), (FATHER, "yes"), (None, "yes")) == (102, 101)
+    assert rests_on((MOTHER, "yes"), (FATHER, "no"), (None, "yes")) == (102, 100)
+
+
+def test_all_that_is_missing_is_said_and_in_one_order():
+    nobody = Situation(14, False, frozenset(), frozenset(), words((None, "no")))
+    found = decide_permission(replace(LAW, engine_may_load=False), nobody)
+    assert found.reasons == (
+        "left_school",
+        "own_no",
+        "guardian_yes_missing",
+        "no_guardian_listed",
+        "profile_forbids",
+    )
+    everybody = Situation(14, True, of(FATHER), frozenset(), words((FATHER, "no")))
+    found = decide_permission(LAW, everybody)
+    assert found.reasons == (
+        "guardian_no",
+        "own_yes_missing",
+        "guardian_yes_missing",
+        "guardian_not_notified",
+    )
+    assert REASONS == (
+        "left_school",
+        "own_no",
+        "guardian_no",
+        "own_yes_missing",
+        "guardian_yes_missing",
+        "guardian_not_notified",
+        "no_guardian_listed",
+        "notice_changed",
+        "profile_forbids",
+    )
+
+
+def test_a_template_lies_here_with_a_permission_or_suspended_and_in_time():
+    assert ANSWER_AGAIN_DAYS == 30
+    assert Permission(True, ()).keeps_template(START)
+    assert Permission(True, ()).suspended_until is None
+    assert not Permission(False, ("own_no",)).keeps_template(START)
+    suspended = Permission(False, ("notice_changed",), suspended_since=START)
+    assert suspended.suspended_until == START + timedelta(days=30)
+    assert suspended.keeps_template(START + timedelta(days=29))
+    assert not suspended.keeps_template(START + timedelta(days=30))
+    assert not suspended.keeps_template(START + timedelta(days=31))
+
+
+@pytest.mark.parametrize(
+    "value", [BOTH_YES[0], situation(()), Permission(False, ())], ids=["said", "situation", "permission"]
+)
+def test_what_was_said_and_what_follows_cannot_be_changed(value):
+    field = next(iter(value.__dataclass_fields__))
+    with pytest.raises(FrozenInstanceError):
+        setattr(value, field, True)

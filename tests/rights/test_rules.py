@@ -28,6 +28,8 @@ def waits(**medians):
         ({"card": 20, "pin": 24}, []),
         ({"card": 20, "pin": 25}, ["pin"]),
         ({"card": 0, "pin": 4, "face": 5}, ["face"]),
+        ({"card": 1, "pin": 5}, []),
+        ({"card": 1, "pin": 6}, ["pin"]),
         ({"card": 60, "pin": 8, "face": 61}, ["card", "face"]),
     ],
 )

@@ -1,3 +1,6 @@
+"""What the till decides, by table: who pays, what a face may do, what is over by time, PINs."""
+
+from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,13 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from willing.core.codes import CODE_ALPHABET, new_code, normalise_code, show_code
+from willing.till import rules
 from willing.till.rules import (
+    Expiry,
+    FaceOffer,
+    FaceSituation,
     Funding,
     Item,
+    PinTry,
     count_pin_try,
+    decide_expiry,
+    decide_face_offer,
     decide_funding,
     is_pin,
     is_simple_pin,
+    is_within_day,
     total_minor,
     wait_seconds,
 )
@@ -31,10 +42,20 @@ NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
         ([MEAL, EXTRA], 340, 1500, Funding(340, 0)),
         ([MEAL, EXTRA], 90, 1500, Funding(340, 0)),  # the extra is covered, the meal goes on the grace
         ([MEAL, EXTRA], 89, 1500, None),
+        ([MEAL, EXTRA], 200, 1500, Funding(340, 0)),
+        ([MEAL, Item(1, 1, is_main_meal=False)], 0, 1500, None),
+        ([EXTRA], 1000, 1500, Funding(90, 0)),
         ([EXTRA], 89, 1500, None),
         ([EXTRA], -10, 1500, None),
         ([Item(250, 2, is_main_meal=True)], 0, 1500, None),  # one main meal, not two
         ([Item(250, 2, is_main_meal=True)], 250, 1500, Funding(500, 0)),
+        ([MEAL, Item(400, 1, is_main_meal=True)], 250, 1500, Funding(650, 0)),  # the dearer one is the meal
+        ([MEAL, Item(400, 1, is_main_meal=True)], 249, 1500, None),
+        ([Item(1, 1, is_main_meal=True)], 0, 1500, Funding(1, 0)),
+        ([Item(1, 1, is_main_meal=False)], 0, 1500, None),
+        ([Item(1, 1, is_main_meal=False)], 1, 1500, Funding(1, 0)),
+        ([], 0, 1500, Funding(0, 0)),
+        ([], -5, 1500, Funding(0, 0)),
     ],
 )
 def test_who_pays_for_what(items, available, grace, expected):
@@ -51,10 +72,116 @@ def test_who_pays_for_what(items, available, grace, expected):
         ([MEAL, EXTRA], 89, 250, None),
         ([EXTRA], 0, 90, Funding(0, 90)),
         ([MEAL], 0, 100, Funding(150, 100)),  # the rest on the grace, as for anybody
+        ([MEAL], -1, 250, Funding(0, 250)),  # nothing is left to pay, whatever the balance
+        ([MEAL], -1600, 100, Funding(0, 250)),
+        ([MEAL, EXTRA], 30, 310, Funding(30, 310)),  # more than the meal: some of the extra too
+        ([MEAL, EXTRA], 29, 310, None),
     ],
 )
 def test_the_allowance_is_spent_first(items, available, allowance, expected):
     assert decide_funding(items, available, 1500, allowance) == expected
+
+
+@pytest.mark.parametrize(
+    ("basket", "total"),
+    [([], 0), ([MEAL], 250), ([Item(90, 3, is_main_meal=False)], 270), ([MEAL, EXTRA, EXTRA], 430)],
+)
+def test_a_basket_costs_the_sum_of_its_lines(basket, total):
+    assert total_minor(basket) == total
+
+
+@pytest.mark.parametrize(
+    ("basket", "wallet", "spent", "daily", "is_within"),
+    [
+        ([EXTRA], 90, 10_000, None, True),  # no limit
+        ([EXTRA], 90, 410, 500, True),
+        ([EXTRA], 90, 100, 500, True),
+        ([EXTRA], 90, 411, 500, False),
+        ([EXTRA], 0, 500, 500, True),  # the school pays
+        ([EXTRA], 90, 0, 0, False),  # a limit of nothing is a limit
+        ([MEAL], 250, 500, 500, True),  # one main meal always fits …
+        ([Item(400, 1, is_main_meal=True)], 400, 500, 500, True),
+        ([MEAL, EXTRA], 340, 500, 500, False),  # … and nothing else with it
+        ([MEAL, EXTRA], 340, 160, 500, True),
+        ([Item(250, 2, is_main_meal=True)], 500, 1, 500, False),
+        ([MEAL, Item(400, 1, is_main_meal=True)], 650, 0, 500, False),
+        ([Item(1, 1, is_main_meal=False)], 1, 500, 500, False),
+        ([], 0, 501, 500, True),
+    ],
+)
+def test_a_basket_fits_into_the_day_or_is_one_main_meal(basket, wallet, spent, daily, is_within):
+    funding = Funding(wallet, total_minor(basket) - wallet)
+    assert is_within_day(basket, funding, spent, daily) is is_within
+
+
+FACES = FaceSituation(is_taken=True, looks=0, is_open=True, may_identify=True, claim="", may_verify=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "offer"),
+    [
+        ({}, FaceOffer.ALONE),
+        ({"looks": 2}, FaceOffer.ALONE),
+        ({"looks": 3}, FaceOffer.NONE),
+        ({"looks": 4}, FaceOffer.NONE),
+        ({"is_taken": False}, FaceOffer.NONE),
+        ({"may_identify": False}, FaceOffer.AFTER_CLAIM),
+        ({"may_identify": False, "claim": "card", "may_verify": True}, FaceOffer.AFTER_CLAIM),
+        ({"is_open": False}, FaceOffer.NONE),
+        ({"is_open": False, "claim": "card"}, FaceOffer.NONE),
+        ({"is_open": False, "may_verify": True}, FaceOffer.NONE),
+        ({"is_open": False, "claim": "face", "may_verify": True}, FaceOffer.NONE),
+        ({"is_open": False, "claim": "card", "may_verify": True}, FaceOffer.CONFIRM),
+        ({"is_open": False, "claim": "pin", "may_verify": True}, FaceOffer.CONFIRM),
+        ({"is_open": False, "claim": "pin", "may_verify": True, "looks": 3}, FaceOffer.NONE),
+        ({"is_open": False, "claim": "pin", "may_verify": True, "is_taken": False}, FaceOffer.NONE),
+    ],
+)
+def test_what_a_face_can_do_for_a_basket(change, offer):
+    assert decide_face_offer(replace(FACES, **change)) is offer
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_shown", "over"),
+    [
+        (0, False, Expiry.NONE),
+        (0, True, Expiry.NONE),
+        (179, True, Expiry.NONE),
+        (180, True, Expiry.SHOWN),
+        (181, True, Expiry.SHOWN),
+        (180, False, Expiry.NONE),
+        (3599, True, Expiry.SHOWN),
+        (3599, False, Expiry.NONE),
+        (3600, True, Expiry.BASKET),
+        (3600, False, Expiry.BASKET),
+        (7200, False, Expiry.BASKET),
+        (-60, True, Expiry.NONE),  # clocks differ by a little
+        (-61, True, Expiry.BASKET),
+        (-61, False, Expiry.BASKET),
+    ],
+)
+def test_a_name_is_over_after_three_minutes_and_a_basket_after_an_hour(seconds, is_shown, over):
+    assert decide_expiry(NOW, NOW + timedelta(seconds=seconds), is_shown=is_shown) is over
+
+
+def test_what_the_database_and_the_screens_call_them():
+    assert [offer.value for offer in FaceOffer] == ["alone", "after_claim", "confirm", ""]
+    assert [over.value for over in Expiry] == ["", "shown", "basket"]
+
+
+@pytest.mark.parametrize("value", [MEAL, Funding(1, 2), FACES, PinTry(False, 1, None)], ids=repr)
+def test_what_was_decided_cannot_be_changed(value):
+    field = next(iter(value.__dataclass_fields__))
+    with pytest.raises(FrozenInstanceError):
+        setattr(value, field, 9)
+
+
+def test_the_bounds_that_the_documents_name():
+    assert (rules.WRONG_PINS_UNTIL_LOCK, rules.LOCK_MINUTES) == (5, 5)
+    assert (rules.FACE_SESSIONS_A_BASKET, rules.FACE_DAILY_MINOR) == (3, 1500)
+    assert (rules.PAIRING_MINUTES, rules.BASKET_MINUTES_MAX, rules.SHOWN_MINUTES_MAX) == (15, 60, 3)
+    assert rules.REQUEST_KEY_HOURS == 24
+    assert {"toilet", "changing_room", "dormitory"} == rules.PLACES_WITHOUT_FACE
 
 
 items = st.lists(
@@ -88,10 +215,12 @@ def test_no_balance_ever_refuses_one_main_meal(price, available, grace, allowanc
 
 
 @pytest.mark.parametrize(
-    ("minutes", "seconds"), [(0, 0), (2, 120), (-120, None), (5 * 365 * 1440, None)], ids=str
+    ("waited", "seconds"),
+    [(0, 0), (1, 1), (120, 120), (-1, None), (-7200, None), (86_399, 86_399), (86_400, None), (10**8, None)],
+    ids=str,
 )
-def test_a_wait_during_which_the_clock_was_set_is_none(minutes, seconds):
-    assert wait_seconds(NOW, NOW + timedelta(minutes=minutes)) == seconds
+def test_a_wait_during_which_the_clock_was_set_is_none(waited, seconds):
+    assert wait_seconds(NOW, NOW + timedelta(seconds=waited)) == seconds
     assert wait_seconds(NOW, None) is None
 
 
@@ -106,14 +235,47 @@ def test_five_wrong_tries_lock_for_five_minutes():
     assert (after.is_locked, after.wrong_tries, after.locked_until) == (False, 1, None)
 
 
-@pytest.mark.parametrize("pin", ["0000", "1234", "9876", "7777", "890123"])
+def minutes(number: float) -> datetime:
+    return NOW + timedelta(minutes=number)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "locked_until", "last_try_at", "expected"),
+    [
+        (0, None, None, PinTry(False, 1, None)),
+        (3, None, None, PinTry(False, 4, None)),
+        (4, None, None, PinTry(False, 5, minutes(5))),
+        (5, None, None, PinTry(False, 6, minutes(5))),
+        (5, minutes(3), None, PinTry(True, 5, minutes(3))),
+        (5, minutes(5), None, PinTry(True, 5, minutes(5))),
+        (5, minutes(999), None, PinTry(True, 5, minutes(5))),  # set by a clock that ran ahead
+        (5, minutes(0), None, PinTry(False, 1, None)),
+        (5, minutes(-1), None, PinTry(False, 1, None)),
+        (3, None, minutes(-4.9), PinTry(False, 4, None)),
+        (3, None, minutes(-5), PinTry(False, 1, None)),
+        (3, None, minutes(-60), PinTry(False, 1, None)),
+        (4, None, minutes(-1), PinTry(False, 5, minutes(5))),
+        (4, None, minutes(60), PinTry(False, 5, minutes(5))),  # the clock was put back: it still counts
+        (5, minutes(3), minutes(-60), PinTry(True, 5, minutes(3))),
+    ],
+)
+def test_a_try_is_counted_before_it_is_looked_at(wrong, locked_until, last_try_at, expected):
+    assert count_pin_try(wrong, locked_until, NOW, last_try_at) == expected
+
+
+@pytest.mark.parametrize("pin", ["0000", "1234", "9876", "7777", "890123", "3210", "1098"])
 def test_a_pin_that_everybody_tries_first_is_simple(pin):
     assert is_simple_pin(pin)
 
 
-@pytest.mark.parametrize("pin", ["4711", "2580", "1379", "112233"])
+@pytest.mark.parametrize("pin", ["4711", "2580", "1379", "112233", "2468", "8642", "3691", "1212"])
 def test_other_pins_are_not(pin):
     assert not is_simple_pin(pin)
+
+
+@pytest.mark.parametrize("text", ["0000", "12345", "123456"])
+def test_four_to_six_digits_are_a_pin(text):
+    assert is_pin(text)
 
 
 @pytest.mark.parametrize("text", ["123", "1234567", "12a4", "", "１２３４", "12 4"])
