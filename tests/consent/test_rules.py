@@ -416,6 +416,18 @@ def test_every_listed_guardian_is_told_or_excused(notified, excused, is_told):
             ("guardian_no", "notice_changed"),
             None,
         ),
+        (
+            replace(TWO_YESES, guardians_yes_at_least=3),
+            [(FATHER, "yes"), (MOTHER, "yes", HOUR_1), (AUNT, "yes", HOUR_3)],
+            ("notice_changed",),
+            HOUR_1,
+        ),
+        (
+            replace(TWO_YESES, guardians_yes_at_least=3),
+            [(FATHER, "yes", HOUR_2), (MOTHER, "yes", HOUR_1), (AUNT, "yes", HOUR_3)],
+            ("notice_changed",),
+            HOUR_1,
+        ),
         (replace(TWO_YESES, any_guardian_no_wins=False), [(FATHER, "no")], ("guardian_yes_missing",), None),
         (
             replace(GUARDIANS_ALONE, any_guardian_no_wins=False),
