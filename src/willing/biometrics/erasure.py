@@ -59,8 +59,12 @@ class PendingErasures:
 def erase_templates(rows: Sequence[Template], cause: str) -> list[Erasure]:
     """Delete templates now, and their keys once the caller's transaction is committed. Call inside one.
 
-    rows: with their persons. Return a receipt for each person.
+    rows: with their persons. Return a receipt for each person; none for what another transaction deletes at
+    this moment, which writes its own.
     """
+    held = lock(Template.objects).filter(pk__in=[row.pk for row in rows]).order_by("pk").only("pk")
+    still_there = {row.pk for row in held}
+    rows = [row for row in rows if row.pk in still_there]
     if not rows:
         return []
     KeyToDestroy.objects.bulk_create(
