@@ -31,8 +31,9 @@ rm -f "$folder.log"
   -o "-c listen_addresses=127.0.0.1 -p $port -c unix_socket_directories='' -c fsync=off -c max_connections=50" start)
 export WILLING_DATABASE_URL="postgresql://willing@127.0.0.1:$port/postgres"
 export WILLING_KEYS_DATABASE_URL="$WILLING_DATABASE_URL"
-# Whatever reads or writes through the rooms; what looks into files of SQLite, and the pure rules, run once.
+# Whatever locks, constrains or adds up in the database; pages over it, files of SQLite and pure rules run once, on SQLite.
 .venv/bin/pytest tests/ledger tests/audit/test_log.py tests/audit/test_record_many.py tests/roster/test_apply.py \
   tests/consent/test_actions.py tests/keys tests/till/test_actions.py tests/till/test_tills_at_once.py tests/postgres tests/biometrics \
-  tests/rights tests/assessment tests/papers tests/people tests/entrance tests/core tests/kiosk tests/portal tests/api \
+  tests/rights tests/assessment tests/papers tests/people tests/entrance tests/core tests/kiosk/test_look.py tests/kiosk/test_card_and_face.py \
+  tests/portal/test_signed_in_pages.py tests/api/test_api.py tests/api/test_keys.py tests/api/test_rights.py tests/api/test_sales.py \
   --ignore-glob="*in_browser.py" -m "not sqlite and not journey" -n 2 --dist loadfile "$@"
