@@ -39,7 +39,11 @@ def fill_the_database(case: Case) -> str:
     """The database may not grow (max_page_count): sales are refused by name, and none is half."""
     tally, pages = Tally(), case.random.randint(0, 40)
     with serving(case.school, **{PAGES_MORE: str(pages)}) as server:
-        sold = _sell_until_refused(_till(case, server.port, tally), case)
+        till = _till(case, server.port, tally)
+        sold = _sell_until_refused(till, case)
+    with serving(case.school) as server:  # there is room again: the till ends what it had begun
+        till.port = server.port
+        till.sell(case.school.known["meal"], case.school.known["cards"][0])
     end_well(case.school, tally)
     return f"{pages} pages left, {sold} sales before, refused {dict(tally.refused)}"
 
@@ -144,5 +148,8 @@ def turn_read_only(case: Case) -> str:
     require(checked.returncode in (0, 1), "the file system could not be mended")
     with mounted(str(image), place, "-o", "loop"):
         mended = type(school)(place / "home", school.known, school.extra)
+        with serving(mended) as server:  # the till ends what it had begun: what was answered is on the disk
+            till.port = server.port
+            till.sell(school.known["meal"], school.known["cards"][1])
         end_well(mended, tally)
     return f"{sold} sales before, refused {dict(tally.refused)}"
