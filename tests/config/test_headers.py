@@ -126,6 +126,21 @@ def test_they_are_written_once_and_anew_where_one_has_changed(served):
     assert not list(served.home.glob("static.*"))
 
 
+@pytest.mark.sqlite
+def test_what_a_power_cut_left_empty_is_written_anew_and_stops_no_server(served):
+    static = served.home / "static"
+    manifest = static / "staticfiles.json"
+    script = static / json.loads(manifest.read_text())["paths"]["kiosk/till.js"]
+    for path in (script, manifest):
+        served.process.terminate()
+        served.process.wait()
+        path.write_bytes(b"")
+        served.start()
+        assert path.stat().st_size > 0
+        _answer, page = fetch(served, "/sign-in/")
+        assert re.search(r"/static/[^\"]+\.[0-9a-f]{12}\.css", page.decode())
+
+
 # --- whom to tell of a weakness
 
 

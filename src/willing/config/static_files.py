@@ -20,6 +20,7 @@ from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 import willing
+from willing.core.files import sync_folder
 
 log = logging.getLogger("willing.start")
 # Bump it when the way of writing them changes.
@@ -40,6 +41,14 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
     manifest_strict = False
     patterns = (*HashedFilesMixin.patterns, *((f"{room}/*.js", _IMPORTS) for room in _ROOMS))
 
+    def load_manifest(self) -> tuple[dict[str, str], str]:
+        """Return what was written; nothing where a failing disk left no readable list of it."""
+        try:
+            found: tuple[dict[str, str], str] = super().load_manifest()
+        except (ValueError, OSError):
+            return {}, ""
+        return found
+
     def stored_name(self, name: str) -> str:
         """Return the name that carries the hash, or the plain one."""
         return str(super().stored_name(name)) if name in self.hashed_files else name
@@ -51,7 +60,7 @@ def prepare_static_files() -> None:
         return
     root, fingerprint = Path(settings.STATIC_ROOT), _fingerprint()
     try:
-        if _written(root) != fingerprint:
+        if _written(root) != f"{fingerprint} {_sizes(root)}":
             _write(root, fingerprint)
     except OSError as error:
         log.warning("static files are served under their plain names: %s", error)
@@ -61,8 +70,16 @@ def prepare_static_files() -> None:
 def _written(root: Path) -> str:
     try:
         return (root / STAMP).read_text(encoding="ascii")
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return ""
+
+
+def _sizes(root: Path) -> str:
+    """Return a digest of which files are there and how large: a power cut may leave empty ones behind."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in root.rglob("*") if path.is_file() and path.name != STAMP):
+        digest.update(f"{path.relative_to(root)}\0{path.stat().st_size}\0".encode())
+    return digest.hexdigest()[:16]
 
 
 def _files() -> Iterator[tuple[str, Storage]]:
@@ -82,6 +99,17 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
+def _sync(folder: Path) -> None:
+    """Let the disk hold all of a folder before it takes its name."""
+    for path in folder.rglob("*"):
+        if path.is_dir():
+            sync_folder(path)
+        else:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    sync_folder(folder)
+
+
 def _write(root: Path, fingerprint: str) -> None:
     """Write them beside their place, then put them there: a server that is killed leaves no half."""
     draft, old = (root.with_name(f"{root.name}.{kind}") for kind in ("draft", "old"))
@@ -96,8 +124,10 @@ def _write(root: Path, fingerprint: str) -> None:
     for _name, _hashed, processed in storage.post_process(found):
         if isinstance(processed, Exception):
             raise processed
-    (draft / STAMP).write_text(fingerprint, encoding="ascii")
+    (draft / STAMP).write_text(f"{fingerprint} {_sizes(draft)}", encoding="ascii")
+    _sync(draft)
     if root.exists():
         root.rename(old)
     draft.rename(root)
+    sync_folder(root.parent)
     shutil.rmtree(old, ignore_errors=True)
