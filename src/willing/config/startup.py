@@ -4,7 +4,7 @@ import logging
 import sys
 import threading
 
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from willing.audit import journal
 from willing.biometrics.engine import load_engine, may_load
@@ -70,14 +70,22 @@ def start_process() -> None:
 
 
 def _settle() -> None:
+    for step in (_settle_held, return_unfinished_tries, decoy_hash):
+        try:
+            step()
+        except DatabaseError as error:
+            # A damaged page under one of them must not take the others along; the nightly job tries again,
+            # and Health names the damage.
+            log.error("at the start, %s met %s", step.__name__, type(error).__name__)  # noqa: TRY400
+    close_old_connections()
+
+
+def _settle_held() -> None:
     held = settle_held_sales()
     if held.settled:
         log.warning("settled %s sales that were held when the server stopped", held.settled)
     if held.failed:
         log.error("%s sales that were held could not be settled; see the log and Health", len(held.failed))
-    return_unfinished_tries()
-    decoy_hash()  # the first wrong number takes as long as the next
-    close_old_connections()
 
 
 def _keep_journal() -> None:

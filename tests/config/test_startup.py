@@ -1,0 +1,27 @@
+"""What a server does once at its start: no part of it takes the others along."""
+
+import logging
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+
+from willing.config import startup
+
+
+def test_a_damaged_page_under_one_part_leaves_the_others_and_no_traceback(
+    cast: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[str] = []
+
+    def damaged() -> None:
+        raise DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(startup, "_settle_held", damaged)
+    monkeypatch.setattr(startup, "return_unfinished_tries", lambda: done.append("tries"))
+    monkeypatch.setattr(startup, "decoy_hash", lambda: done.append("decoy"))
+    monkeypatch.setattr(logging.getLogger("willing"), "propagate", True)
+    startup._settle()
+    assert done == ["tries", "decoy"]
+    assert "damaged met DatabaseError" in caplog.text
+    assert not any(record.exc_info for record in caplog.records)
