@@ -8,8 +8,8 @@ from pathlib import Path
 from benchmarks.frames import ROOT
 from benchmarks.measure import Row
 from willing.face import Engine
-from willing.face.cli_evaluate import read_samples
-from willing.face.evaluate import evaluate_open_set, evaluate_pairs, held_out
+from willing.face.evaluation.cli import read_samples
+from willing.face.evaluation.evaluate import evaluate_open_set, evaluate_pairs, held_out
 
 FACES = ROOT.parent / "shared" / "faces"
 SEED = 1

@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.frames import ROOT
 from benchmarks.measure import Row
 from willing.face import Engine, Evidence, Gallery, Hint, Outcome
-from willing.face.folders import photographs
+from willing.face.evaluation.dataset import photographs
 from willing.face.types import Pixels
 
 CLIPS = ROOT.parent / "shared" / "video"

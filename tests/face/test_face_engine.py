@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from willing.face import BlankTemplate, Engine, EngineFault, Face, Hint, Template, WrongArray, Zone
-from willing.face.align import REFERENCE_POINTS, CloseUp, second_look, similarity
-from willing.face.detect import COLUMNS, SIDE, choose_frame, read_outputs
-from willing.face.images import decode
+from willing.face.pipeline.align import REFERENCE_POINTS, CloseUp, second_look, similarity
+from willing.face.pipeline.detect import COLUMNS, SIDE, choose_frame, read_outputs
+from willing.face.pipeline.images import decode
 
 Read = Callable[[str], bytes]
 Find = Callable[[str], Face]

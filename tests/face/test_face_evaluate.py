@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from willing.face import BadProtocol, BadSecret, Engine, Policy, SealBroken, Template
 from willing.face.cli import face as commands
-from willing.face.cli_evaluate import read_samples
-from willing.face.evaluate import (
+from willing.face.evaluation.cache import Store, load_key
+from willing.face.evaluation.cli import read_samples
+from willing.face.evaluation.evaluate import (
     Rate,
     Sample,
     Session,
@@ -30,8 +31,7 @@ from willing.face.evaluate import (
     interval,
     read_pairs,
 )
-from willing.face.report import det_points
-from willing.face.store import Store, load_key
+from willing.face.evaluation.report import det_points
 
 Make = Callable[..., Template]
 PEOPLE = {
@@ -317,8 +317,8 @@ def test_the_targets_are_reached_on_the_research_photographs(lfw: Path, engine: 
 
 
 def _some(lfw: Path, engine: Engine) -> list[Sample]:
-    from willing.face.folders import photographs, read_all
-    from willing.face.store import sample_of
+    from willing.face.evaluation.cache import sample_of
+    from willing.face.evaluation.dataset import photographs, read_all
 
     people = sorted(entry.name for entry in lfw.iterdir())[::25]
     items = [item for item in photographs(lfw) if item.person in set(people)]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from willing.face import Engine, FaceError
-from willing.face.images import read_header
+from willing.face.pipeline.images import read_header
 
 TYPED = {"faces", "no_face", "unreadable_image", "image_too_large"}
 

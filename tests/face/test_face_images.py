@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from willing.face import Engine, ImageTooLarge, UnreadableImage, WrongArray
-from willing.face.images import PIXELS_MAX, decode, load, read_header
+from willing.face.pipeline.images import PIXELS_MAX, decode, load, read_header
 
 
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
@@ -205,7 +205,7 @@ def test_a_large_jpeg_is_searched_at_a_fraction_and_answers_in_its_own_pixels(
 
 MEASURE = """
 import resource, sys
-from willing.face.images import load
+from willing.face.pipeline.images import load
 from willing.face.errors import FaceError
 base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

@@ -16,12 +16,10 @@ import cv2
 import numpy as np
 import pytest
 
-from willing.face import Engine, ModelMismatch, ModelMissing, Models, ModelUnusable, Template, graph
-from willing.face import models as weights
-from willing.face.images import load
-from willing.face.models import SFACE, YUNET, default_models, fold, folded, require_digest, require_weights
-from willing.face.quantise import quantise
-from willing.face.runtime import (
+from willing.face import Engine, ModelMismatch, ModelMissing, Models, ModelUnusable, Template
+from willing.face.inference import graph, weights
+from willing.face.inference.quantise import quantise
+from willing.face.inference.runtime import (
     Compute,
     compile_cached,
     openvino,
@@ -29,6 +27,16 @@ from willing.face.runtime import (
     read_checked,
     write_checked,
 )
+from willing.face.inference.weights import (
+    SFACE,
+    YUNET,
+    default_models,
+    fold,
+    folded,
+    require_digest,
+    require_weights,
+)
+from willing.face.pipeline.images import load
 
 
 @pytest.fixture
@@ -213,7 +221,7 @@ def test_the_quickest_way_is_kept_where_it_saves_more_than_noise(
     seconds: tuple[float, ...], expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [0.0]
-    monkeypatch.setattr("willing.face.runtime.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("willing.face.inference.runtime.time.perf_counter", lambda: clock[0])
     ways = [Timed(clock, each) for each in seconds]
     assert quickest(ways) is ways[expected]
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from willing.face import LIMITS, Engine, Face, Hint
-from willing.face.images import decode
-from willing.face.quality import failing_hint, head_pose
+from willing.face.pipeline.images import decode
+from willing.face.pipeline.quality import failing_hint, head_pose
 
 Read = Callable[[str], bytes]
 Find = Callable[[str], Face]

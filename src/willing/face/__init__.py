@@ -38,9 +38,9 @@ from willing.face.errors import (
     WrongArray,
 )
 from willing.face.gallery import Gallery
-from willing.face.models import Models
+from willing.face.inference.weights import Models
+from willing.face.pipeline.quality import LIMITS, Limits
 from willing.face.protect import Rotation, SealContext, open_sealed, reissue, seal, templates_of
-from willing.face.quality import LIMITS, Limits
 from willing.face.types import Candidate, Face, Hint, Look, Purpose, Quality, Template, Zone
 
 __all__ = [

@@ -1,7 +1,7 @@
-"""Hold the point around which SFace's answers for all faces lie; `models.centre` says what it is for.
+"""Hold the point around which SFace's answers for all faces lie; `weights.centre` says what it is for.
 
 The mean over 2,848 people of the mean of each one's unit templates, five decimals; photographs: Labeled Faces
-in the Wild. Belongs to models.SFACE as this package aligns faces, and to no other model.
+in the Wild. Belongs to weights.SFACE as this package aligns faces, and to no other model.
 """
 
 SFACE_CENTRE = (

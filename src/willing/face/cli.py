@@ -10,12 +10,12 @@ from pathlib import Path
 
 import click
 
-from willing.face.cli_evaluate import enrol, evaluate
 from willing.face.cli_tools import progress, told
 from willing.face.decide import Decision, Policy, decide
 from willing.face.engine import Engine
 from willing.face.errors import FaceError
-from willing.face.folders import photographs, read_all
+from willing.face.evaluation.cli import enrol, evaluate
+from willing.face.evaluation.dataset import photographs, read_all
 from willing.face.gallery import Gallery
 from willing.face.types import Template
 

@@ -12,10 +12,21 @@ from typing import Any
 import cv2
 import numpy as np
 
-from willing.face import graph
-from willing.face import models as weights
-from willing.face.align import CROP_SIDE, close_up, crop, second_look
-from willing.face.detect import (
+from willing.face.errors import BlankTemplate, EngineFault, ModelUnusable
+from willing.face.inference import graph, weights
+from willing.face.inference.network import Network
+from willing.face.inference.runtime import (
+    Compute,
+    blob_name,
+    compile_cached,
+    one_thread_each,
+    openvino,
+    read_checked,
+)
+from willing.face.inference.weights import Models
+from willing.face.pipeline.align import CROP_SIDE, close_up, crop, second_look
+from willing.face.pipeline.choose import DEFAULT_ZONE, central, choose
+from willing.face.pipeline.detect import (
     SECOND_SCORE_MIN,
     SIDE,
     TILL_SIDE,
@@ -26,12 +37,8 @@ from willing.face.detect import (
     read_outputs,
     second_frame,
 )
-from willing.face.errors import BlankTemplate, EngineFault, ModelUnusable
-from willing.face.images import Picture, load
-from willing.face.models import Models
-from willing.face.network import Network
-from willing.face.quality import LIMITS, failing_hint, measure
-from willing.face.runtime import Compute, blob_name, compile_cached, one_thread_each, openvino, read_checked
+from willing.face.pipeline.images import Picture, load
+from willing.face.pipeline.quality import LIMITS, failing_hint, measure
 from willing.face.types import (
     TEMPLATE_LENGTH,
     Face,
@@ -43,7 +50,6 @@ from willing.face.types import (
     Template,
     Zone,
 )
-from willing.face.zone import DEFAULT_ZONE, central, choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ class Engine:
         """Return the unit-length template of one aligned face.
 
         aligned: (112, 112, 3) uint8, BGR, from `align.crop`. Raises BlankTemplate, EngineFault.
-        Source: SFace, arXiv:2205.12010; weights: models.SFACE.
+        Source: SFace, arXiv:2205.12010; weights: weights.SFACE.
         """
         with self._recogniser.lane() as lane:
             lane.buffer[0] = aligned

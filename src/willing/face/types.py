@@ -58,7 +58,7 @@ class Template:
 class Quality:
     """Say how fit one face is for comparison, after the components of ISO/IEC 29794-5.
 
-    score: 0-100, the higher the better; `quality.py` says how it is made and which errors it predicts.
+    score: 0-100, the higher the better; `pipeline.quality` says how it is made and which errors it predicts.
     sharpness: 0-1, share of fine detail in the aligned face. exposure: mean luminance 0-255 of the face.
     contrast: standard deviation of that luminance. yaw_deg, pitch_deg, roll_deg: head turn estimated from
     five landmarks, about +-10 degrees exact; yaw is positive where the nose points to the picture's right.

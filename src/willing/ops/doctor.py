@@ -117,7 +117,7 @@ def _weights() -> list[Finding]:
     if not has_face():
         return []
     from willing.face.errors import FaceError
-    from willing.face.models import SFACE, YUNET, require_weights
+    from willing.face.inference.weights import SFACE, YUNET, require_weights
 
     findings = []
     for role, weights in (("detector", YUNET), ("recogniser", SFACE)):
@@ -135,7 +135,7 @@ def _inference() -> list[Finding]:
         return []
     from willing.face.engine import Engine
     from willing.face.errors import FaceError
-    from willing.face.runtime import capabilities
+    from willing.face.inference.runtime import capabilities
 
     try:
         engine = Engine.from_default_weights()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from willing.face.detect import Detection
+from willing.face.pipeline.detect import Detection
 from willing.face.types import Hint, Zone
 
 DEFAULT_ZONE = Zone()

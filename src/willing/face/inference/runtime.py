@@ -22,7 +22,7 @@ from willing.face.errors import ModelUnusable
 
 # `openvino` imports its model converter, and that imports `openvino_telemetry`, which reports to its makers
 # over the network. We never convert a model, so we keep the converter out while importing: nothing that
-# could report is loaded at all (tests/face/test_runtime.py looks), and the import is faster by a third.
+# could report is loaded at all (tests/face/test_face_models.py looks), and the import is faster by a third.
 _CONVERTER = "openvino.tools.ovc"
 # How often each way to run a network is tried before the quickest is chosen, once for a machine.
 CHOICE_RUNS = 25

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from willing.face.errors import BackendUnavailable
-from willing.face.evaluate import DefaultPoint, OpenSetResult, PairsResult, Rate
+from willing.face.evaluation.evaluate import DefaultPoint, OpenSetResult, PairsResult, Rate
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2430}

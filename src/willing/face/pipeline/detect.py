@@ -1,7 +1,7 @@
 """Find faces: choose an input size, run YuNet, read its anchors, drop the doubles.
 
 YuNet answers for every cell of three grids (strides 8, 16 and 32): is it a face, how sure, where, and where
-are two eyes, nose tip and mouth corners. Source: doi:10.1007/s11633-023-1423-y; weights: models.YUNET.
+are two eyes, nose tip and mouth corners. Source: doi:10.1007/s11633-023-1423-y; weights: weights.YUNET.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def _whole(values: Array) -> tuple[Array, Array]:
 
 
 def quantise(model: bytes) -> bytes:
-    """Return SFace, folded (`models.fold`), as an ONNX model with 8-bit pointwise and last layers.
+    """Return SFace, folded (`weights.fold`), as an ONNX model with 8-bit pointwise and last layers.
 
     Raises ModelUnusable where the graph is not SFace's.
     """

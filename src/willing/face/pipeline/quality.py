@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from willing.face.detect import Detection
+from willing.face.pipeline.detect import Detection
 from willing.face.types import Float32, Hint, Pixels, Quality
 
 # The middle of the face in the aligned crop, from the brows to the mouth: no hair, no background.

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from willing.face.centre import SFACE_CENTRE
 from willing.face.errors import ModelMismatch, ModelMissing, ModelUnusable
-from willing.face.runtime import read_checked, write_checked
+from willing.face.inference.runtime import read_checked, write_checked
 
 # Part of every template's model id: raise it whenever the same photograph would give other numbers, for
 # example another folding, alignment or colour order.
@@ -136,7 +136,7 @@ def folded(recogniser: Path) -> bytes:
     if cached is None:
         cached = fold(recogniser.read_bytes())
         if digest(recogniser) == SFACE.sha256:
-            from willing.face.quantise import quantise
+            from willing.face.inference.quantise import quantise
 
             cached = quantise(cached)
         write_checked(kept, cached)

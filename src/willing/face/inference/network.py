@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from willing.face.errors import EngineFault
-from willing.face.runtime import openvino
+from willing.face.inference.runtime import openvino
 from willing.face.types import Float32, Pixels
 
 # How many frames of a lonely caller a network goes on serving side by side after it last had two at once.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from willing.face.errors import ModelUnusable
-from willing.face.runtime import openvino
+from willing.face.inference.runtime import openvino
 
 # Raise it whenever these functions make another graph of the same model: compiled copies are kept under it.
 VERSION = 2

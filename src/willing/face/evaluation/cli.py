@@ -14,7 +14,9 @@ from rich.table import Table
 from willing.face.cli_tools import progress, told
 from willing.face.decide import Policy
 from willing.face.engine import Engine
-from willing.face.evaluate import (
+from willing.face.evaluation.cache import Store, load_key, sample_of
+from willing.face.evaluation.dataset import photographs, read_all
+from willing.face.evaluation.evaluate import (
     OpenSetResult,
     PairsResult,
     Rate,
@@ -25,9 +27,7 @@ from willing.face.evaluate import (
     held_out,
     non_mated_tail,
 )
-from willing.face.folders import photographs, read_all
-from willing.face.report import write_open_set, write_pairs
-from willing.face.store import Store, load_key, sample_of
+from willing.face.evaluation.report import write_open_set, write_pairs
 
 
 @click.command()
@@ -73,7 +73,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
 def read_samples(folder: Path, engine: Engine | None = None, held: Path | None = None) -> list[Sample]:
     """Return a sample for every photograph of a folder, the unreadable ones with their problem.
 
-    held: a store (see store.py) that keeps what is done, its key in a file beside it with ".key" added.
+    held: a store (see cache.py) that keeps what is done, its key in a file beside it with ".key" added.
     """
     engine = engine or Engine.from_default_weights()
     items = photographs(folder)

@@ -20,8 +20,8 @@ import numpy as np
 
 from willing.face.engine import Engine
 from willing.face.errors import BadSecret, SealBroken
-from willing.face.evaluate import Sample
-from willing.face.folders import Photograph, Reading, read_all
+from willing.face.evaluation.dataset import Photograph, Reading, read_all
+from willing.face.evaluation.evaluate import Sample
 from willing.face.protect import SECRET_BYTES, SealContext, open_sealed, seal, templates_of
 
 
