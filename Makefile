@@ -104,7 +104,7 @@ bench: setup
 	$(BIN)/python -m benchmarks
 
 lock:
-	$(COMPILE) --extra face --extra milvus --output-file requirements.lock
+	$(COMPILE) --extra face --extra evaluate --output-file requirements.lock
 	$(COMPILE) --output-file requirements-without-face.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --constraint requirements.lock requirements-mutants.in --output-file requirements-mutants.lock

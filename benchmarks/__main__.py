@@ -17,7 +17,7 @@ from willing.face import Engine
 
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
 SECTIONS = (
-    "frame", "callers", "search", "process", "peers", "enrol", "milvus", "unlinkability", "accuracy",
+    "frame", "callers", "search", "process", "peers", "enrol", "unlinkability", "accuracy",
     "motion", "lunch", "crowd", "postgres", "erasure", "roster", "log",
 )  # fmt: skip
 
@@ -64,7 +64,6 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "process": speed.process,
         "peers": lambda: peers.peers(engine, runs),
         "enrol": lambda: speed.enrol(engine, photographs, 1_000),
-        "milvus": lambda: scale.milvus(runs),
         "unlinkability": lambda: scale.unlinkability(engine),
         "accuracy": lambda: accuracy.accuracy(engine),
         "motion": lambda: motion.motion(engine, photographs),

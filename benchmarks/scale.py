@@ -1,45 +1,14 @@
-"""Measure what is not one frame: Milvus beside the built-in gallery, and templates under two secrets."""
+"""Measure how much templates under two secrets tell of each other."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.frames import PORTRAITS
-from benchmarks.measure import Row, interleaved_ms
-from willing.face import BackendUnavailable, Engine, Gallery, Rotation, Template
-
-
-def milvus(runs: int, people: int = 2_000) -> Iterator[Row]:
-    """Yield the search time of an embedded Milvus beside the built-in gallery, and whether they agree."""
-    from willing.face.milvus import MilvusGallery
-
-    with tempfile.TemporaryDirectory() as place:
-        try:
-            held = MilvusGallery(str(Path(place) / "gallery.db"), "bench", model_id="m")
-        except BackendUnavailable as error:
-            yield Row("milvus", f"left out: {error}", 0, "")
-            return
-        built_in = Gallery()
-        rows = np.random.default_rng(3).standard_normal((people, 128), dtype=np.float32)
-        templates = [Template.from_array(row, model_id="m") for row in rows]
-        for index, template in enumerate(templates):
-            held.add(str(index), [template])
-            built_in.add(str(index), [template])
-        probe = templates[17]
-        times = interleaved_ms(
-            {"milvus": lambda: held.identify(probe), "built-in": lambda: built_in.identify(probe)}, runs
-        )
-        same = sum(
-            held.identify(t)[0].person == built_in.identify(t)[0].person for t in templates[:: people // 50]
-        )
-        held.close()
-    yield Row("milvus", f"embedded Milvus, 1:N over {people:,}", times["milvus"], "ms")
-    yield Row("milvus", f"built-in gallery, 1:N over {people:,}", times["built-in"], "ms")
-    yield Row("milvus", "same best answer, of 50 probes", same, "", 50, at_most=False)
+from benchmarks.measure import Row
+from willing.face import Engine, Rotation
 
 
 def unlinkability(engine: Engine, secrets: int = 60) -> Iterator[Row]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +36,13 @@ from willing.face.evaluation.evaluate import (
 from willing.face.evaluation.report import det_points
 
 Make = Callable[..., Template]
+# As where plotly is not installed: importing it fails.
+WITHOUT_PLOTLY = """
+import sys
+sys.modules["plotly"] = None
+from willing.face.cli import face
+face(["evaluate", sys.argv[1], "--protocol", "open-set", "--references", "1", "--json"])
+"""
 PEOPLE = {
     "ann": ["person_b_1", "person_b_2"],
     "barack": ["obama", "obama2", "obama3", "impostor_1"],
@@ -251,6 +260,30 @@ def test_the_commands_speak_to_people_too(folder: Path, tmp_path: Path) -> None:
     assert "rank 1: 100.00%" in CliRunner().invoke(commands, [*base, "open-set", "--references", "1"]).output
     assert CliRunner().invoke(commands, [*base, "pairs"]).exit_code == 2
     assert "bad_protocol" in CliRunner().invoke(commands, [*base, "held-out"]).output
+
+
+def test_a_report_without_plotly_is_refused_by_name_before_any_photograph_is_read(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "plotly.graph_objects", None)
+    monkeypatch.setattr(
+        "willing.face.evaluation.cli.read_samples", lambda *_, **__: pytest.fail("photographs were read")
+    )
+    page = tmp_path / "out.html"
+    arguments = ["evaluate", str(folder), "--protocol", "open-set", "--report", str(page)]
+    run = CliRunner().invoke(commands, arguments)
+    assert run.exit_code == 1
+    assert "plotly" in run.output
+    assert "pip install 'willing[evaluate]'" in run.output
+    assert "[package_missing]" in run.output
+    assert not page.exists()
+
+
+def test_the_engine_and_the_figures_need_no_plotly(folder: Path) -> None:
+    command = [sys.executable, "-c", WITHOUT_PLOTLY, str(folder)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)["people"] == 2
 
 
 def test_enrolling_a_folder_is_resumed_and_sealed(folder: Path, tmp_path: Path, engine: Engine) -> None:

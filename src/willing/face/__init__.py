@@ -5,7 +5,6 @@ Everything a caller needs is here; docs/reference/face.md walks through it.
 
 from __future__ import annotations
 
-from willing.face.backend import GalleryBackend
 from willing.face.calibration import Calibration
 from willing.face.decide import Decision, Evidence, Outcome, Policy, candidates, decide, decide_verify
 from willing.face.defaults import DEFAULT_CALIBRATION
@@ -20,7 +19,6 @@ from willing.face.enrol import (
     find_lookalikes,
 )
 from willing.face.errors import (
-    BackendUnavailable,
     BadProtocol,
     BadSecret,
     BlankTemplate,
@@ -32,6 +30,7 @@ from willing.face.errors import (
     ModelMismatch,
     ModelMissing,
     ModelUnusable,
+    PackageMissing,
     SealBroken,
     UnknownPerson,
     UnreadableImage,
@@ -47,7 +46,6 @@ __all__ = [
     "DEFAULT_CALIBRATION",
     "LIMITS",
     "Alike",
-    "BackendUnavailable",
     "BadProtocol",
     "BadSecret",
     "BlankTemplate",
@@ -61,7 +59,6 @@ __all__ = [
     "Face",
     "FaceError",
     "Gallery",
-    "GalleryBackend",
     "Hint",
     "ImageTooLarge",
     "Likeness",
@@ -73,6 +70,7 @@ __all__ = [
     "ModelUnusable",
     "Models",
     "Outcome",
+    "PackageMissing",
     "Policy",
     "Purpose",
     "Quality",

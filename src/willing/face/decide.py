@@ -13,10 +13,10 @@ from enum import StrEnum
 
 import numpy as np
 
-from willing.face.backend import GalleryBackend
 from willing.face.calibration import Calibration
 from willing.face.defaults import DEFAULT_CALIBRATION
 from willing.face.errors import MixedTemplates, UnknownPerson
+from willing.face.gallery import Gallery
 from willing.face.types import Candidate, Face, Template
 
 
@@ -75,7 +75,7 @@ class Decision:
     reasons: tuple[str, ...]
 
 
-def decide(frames: Sequence[Template], gallery: GalleryBackend, policy: Policy | None = None) -> Decision:
+def decide(frames: Sequence[Template], gallery: Gallery, policy: Policy | None = None) -> Decision:
     """Return the decision over all of a session's frames, in their order, at once.
 
     Raises MixedTemplates where frames and gallery are of different models or rotations.
@@ -87,7 +87,7 @@ def decide(frames: Sequence[Template], gallery: GalleryBackend, policy: Policy |
 
 
 def decide_verify(
-    frames: Sequence[Template], gallery: GalleryBackend, person: str, policy: Policy | None = None
+    frames: Sequence[Template], gallery: Gallery, person: str, policy: Policy | None = None
 ) -> Decision:
     """Return MATCH or UNKNOWN: do these frames show the person whose card or code was read (1:1)?
 
@@ -116,7 +116,7 @@ def decide_verify(
     )
 
 
-def candidates(frames: Sequence[Template], gallery: GalleryBackend, top: int = 2) -> list[Candidate]:
+def candidates(frames: Sequence[Template], gallery: Gallery, top: int = 2) -> list[Candidate]:
     """Return the `top` people with the highest mean score over a session's frames, best first.
 
     The mean of scores is the score of the mean: one search answers for all frames. Raises MixedTemplates, and
@@ -144,9 +144,7 @@ class Evidence:
     with everybody in the gallery (1:N).
     """
 
-    def __init__(
-        self, gallery: GalleryBackend, policy: Policy | None = None, *, person: str | None = None
-    ) -> None:
+    def __init__(self, gallery: Gallery, policy: Policy | None = None, *, person: str | None = None) -> None:
         self._gallery = gallery
         self._policy = policy or Policy()
         self._person = person
@@ -194,7 +192,7 @@ class Evidence:
         return float(before @ template.vector) >= self._policy.same_face_min
 
 
-def _judge(frames: Sequence[Template], gallery: GalleryBackend, policy: Policy) -> Decision:
+def _judge(frames: Sequence[Template], gallery: Gallery, policy: Policy) -> Decision:
     people = len(gallery)
     found = candidates(frames, gallery)
     if not found:
@@ -226,6 +224,6 @@ def _margin(found: Sequence[Candidate]) -> float:
     return found[0].score - (found[1].score if len(found) > 1 else 0.0)
 
 
-def _unknown(frames: int, policy: Policy, gallery: GalleryBackend, reason: str) -> Decision:
+def _unknown(frames: int, policy: Policy, gallery: Gallery, reason: str) -> Decision:
     threshold = policy.threshold(len(gallery))
     return Decision(Outcome.UNKNOWN, None, 0.0, 0.0, frames, 1.0, threshold, (reason,))

@@ -12,7 +12,6 @@ from enum import StrEnum
 
 import numpy as np
 
-from willing.face.backend import GalleryBackend
 from willing.face.decide import Policy
 from willing.face.errors import EmptyTemplates
 from willing.face.gallery import Gallery
@@ -68,7 +67,7 @@ def choose_references(faces: Sequence[Face], count: int = 5) -> list[Face]:
 
 
 def find_lookalikes(
-    gallery: GalleryBackend,
+    gallery: Gallery,
     templates: Sequence[Template],
     *,
     person: str = "",
@@ -145,7 +144,7 @@ def _drift(enrolled_on: date, today: date, scores: Sequence[tuple[date, float]])
     return slope * (today - enrolled_on).days
 
 
-def _limit(gallery: GalleryBackend, policy: Policy | None) -> float:
+def _limit(gallery: Gallery, policy: Policy | None) -> float:
     return (policy or Policy()).threshold(max(1, len(gallery))) - LOOKALIKE_MARGIN
 
 

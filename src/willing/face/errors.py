@@ -99,7 +99,7 @@ class BadProtocol(FaceError):
     code = "bad_protocol"
 
 
-class BackendUnavailable(FaceError):
-    """A gallery backend needs a package or a server that is not there."""
+class PackageMissing(FaceError):
+    """A report needs a package that a school does not install: names it, and the command that installs it."""
 
-    code = "backend_unavailable"
+    code = "package_missing"

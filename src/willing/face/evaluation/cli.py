@@ -27,7 +27,7 @@ from willing.face.evaluation.evaluate import (
     held_out,
     non_mated_tail,
 )
-from willing.face.evaluation.report import write_open_set, write_pairs
+from willing.face.evaluation.report import require_plotly, write_open_set, write_pairs
 
 
 @click.command()
@@ -41,7 +41,7 @@ from willing.face.evaluation.report import write_open_set, write_pairs
 @click.option("--seed", default=1, show_default=True, help="Splits the people, for held-out.")
 @click.option("--store", "held", type=click.Path(dir_okay=False, path_type=Path), help="Resume from here.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-@click.option("--report", type=click.Path(path_type=Path), help="Write an HTML page with curves as well.")
+@click.option("--report", type=click.Path(path_type=Path), help="Write a page with curves (extra evaluate).")
 def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
     folder: Path,
     protocol: str,
@@ -61,6 +61,8 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
     if protocol == "pairs" and pairs_file is None:
         raise click.UsageError("--protocol pairs needs --pairs FILE")
     with told():
+        if report:
+            require_plotly()
         samples = read_samples(folder, held=held)
         if protocol == "held-out":
             _show_held_out(samples, references, seed, as_json)

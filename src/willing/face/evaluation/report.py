@@ -1,4 +1,7 @@
-"""Write an evaluation as one HTML page that needs nothing from outside: plotly's script is put into it."""
+"""Write an evaluation as one HTML page that needs nothing from outside: plotly's script is put into it.
+
+Plotly weighs 64 MB and no school needs it, so it comes with an extra of its own, `willing[evaluate]`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from willing.face.errors import BackendUnavailable
+from willing.face.errors import PackageMissing
 from willing.face.evaluation.evaluate import DefaultPoint, OpenSetResult, PairsResult, Rate
 
 _STYLE = """
@@ -24,7 +27,7 @@ th{background:#eef2f6}caption{text-align:left;font-weight:600;padding:.3rem 0}
 def write_open_set(result: OpenSetResult, path: Path) -> None:
     """Write DET curve, rates with intervals, histograms, discard curve and worst errors.
 
-    Raises BackendUnavailable where plotly is not installed.
+    Raises PackageMissing where plotly is not installed.
     """
     head = (
         f"{result.people} people with {result.references} references each, {result.mated} sessions of them "
@@ -78,7 +81,9 @@ def det_points(mated: Sequence[float], non_mated: Sequence[float]) -> tuple[list
 def det_figure(result: OpenSetResult) -> Any:
     """Return the DET curve: FNIR over FPIR, both axes logarithmic."""
     fpir, fnir = det_points(result.mated_scores, result.non_mated_scores)
-    figure = _plotly().Figure(_plotly().Scatter(x=fpir, y=fnir, mode="lines", name="all thresholds"))
+    figure = require_plotly().Figure(
+        require_plotly().Scatter(x=fpir, y=fnir, mode="lines", name="all thresholds")
+    )
     asked = [point.fpir.rate for point in result.default]
     missed = [point.not_recognised.rate for point in result.default]
     figure.add_scatter(x=asked, y=missed, mode="markers", name="shipped calibration")
@@ -90,7 +95,7 @@ def det_figure(result: OpenSetResult) -> Any:
 def histogram(mated: Sequence[float], non_mated: Sequence[float]) -> Any:
     """Return both kinds of scores as histograms, each of area 1."""
     options = {"histnorm": "probability density", "opacity": 0.6, "xbins": {"size": 0.02}}
-    figure = _plotly().Figure()
+    figure = require_plotly().Figure()
     figure.add_histogram(x=list(non_mated), name="non-mated", **options)
     figure.add_histogram(x=list(mated), name="mated", **options)
     return figure.update_layout(barmode="overlay", title="Scores", xaxis_title="comparison score")
@@ -99,7 +104,8 @@ def histogram(mated: Sequence[float], non_mated: Sequence[float]) -> Any:
 def discard_figure(discard: Sequence[tuple[float, float]]) -> Any:
     """Return FNIR over the share of sessions with the lowest quality that is left out."""
     shares, rates = zip(*discard, strict=True)
-    figure = _plotly().Figure(_plotly().Scatter(x=shares, y=rates, mode="lines+markers"))
+    drawing = require_plotly()
+    figure = drawing.Figure(drawing.Scatter(x=shares, y=rates, mode="lines+markers"))
     figure.update_xaxes(title="share discarded, lowest quality first", tickformat=".0%")
     figure.update_yaxes(title="FNIR of the rest", tickformat=".2%", rangemode="tozero")
     return figure.update_layout(title="Error versus discard")
@@ -140,8 +146,11 @@ def _write(path: Path, title: str, head: str, parts: Sequence[str]) -> None:
     path.write_text(page, encoding="utf-8")
 
 
-def _plotly() -> Any:
+def require_plotly() -> Any:
+    """Return the module that draws. Raises PackageMissing, so that nobody measures for an hour in vain."""
     try:
         return importlib.import_module("plotly.graph_objects")
     except ModuleNotFoundError:
-        raise BackendUnavailable("a report needs the package plotly") from None
+        raise PackageMissing(
+            "plotly, which draws the curves of a report, is not installed: pip install 'willing[evaluate]'"
+        ) from None
