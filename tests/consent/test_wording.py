@@ -38,7 +38,7 @@ def test_every_purpose_has_a_text_for_every_reader_in_both_languages_and_for_eve
 @pytest.mark.parametrize("name", [name for name in SHIPPED if ".en" in name and ".child" not in name])
 def test_ico_north_ayrshire_the_notice_says_plainly_that_nobody_needs_a_face(name):
     first = read_draft(shipped(name)).text.split("\n\n")[1]
-    assert re.match(r"\*\*(Your child does|You do) not need a face to (eat|buy|come|borrow)", first)
+    assert re.match(r"\*\*(Your child does|You do) not need to use (their|your) face to (eat|buy|come|borrow)", first)
     assert "as easy, and costs nothing" in first
 
 
@@ -48,11 +48,11 @@ def test_a_notice_tells_the_days_and_ages_that_the_rule_uses(name):
     text = write_notice(read_draft(shipped("canteen.adult.en")), profile, "adult", "en")
     assert f"{profile.keep_days_max} days after the pictures" in text
     assert f"{profile.unused_days_max} days without use" in text
-    assert f"Until the age of {profile.guardians_decide_below_age}, at least one guardian" in text
+    assert f"Until your child is {profile.guardians_decide_below_age}, at least one guardian" in text
     assert f"within {ANSWER_AGAIN_DAYS} days" in text
     assert profile.guardians_yes_at_least == 1  # the text says "one"
     assert profile.any_guardian_no_wins  # and "If any guardian says no"
-    from_age = f"From the age of {profile.own_yes_from_age} on, your child must say yes"
+    from_age = f"From the age of {profile.own_yes_from_age}, your child must say yes"
     assert (from_age in text) is bool(profile.own_yes_from_age)
 
 

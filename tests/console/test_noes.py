@@ -124,7 +124,7 @@ def test_the_form_to_sign_is_the_notice_in_the_guardians_language_with_equal_box
     gus.language = "zh-hans"
     gus.save()
     text = office.get(f"/staff/people/{ada.id}/form/canteen/?guardian={gus.id}").content.decode()
-    assert "您的孩子吃饭不需要刷脸" in text
+    assert "您的孩子用餐无需刷脸" in text
     assert text.count('class="tick"') == 2
     assert require_notice("canteen", "adult", "zh-hans").sha256[:8] in text
     own = office.get(f"/staff/people/{ada.id}/form/canteen/").content.decode()
@@ -154,7 +154,7 @@ def test_an_adult_reads_about_themselves_at_the_desk_and_decides_alone(cast: Any
     cook = add_person(cast.school, NewPerson("Cook", kind="staff"))
     where = f"/staff/people/{cook.id}/own/canteen/"
     text = office.get(where).content.decode().split("<main")[1]
-    assert "You do not need a face to eat." in text
+    assert "You do not need to use your face to eat." in text
     assert "child" not in text.lower()
     office.post(where, {"answer": "yes"})
     assert permission(cook, "canteen").granted

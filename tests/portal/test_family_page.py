@@ -39,7 +39,7 @@ def test_the_link_shows_the_notice_the_children_and_equal_answers(cast: Any, fam
     hal = add_guardian(ada, "Hal")
     text = family("Hal").text()
     assert "Welcome, Hal" in text
-    assert "Your child does not need a face to eat." in text
+    assert "Your child does not need to use their face to eat." in text
     assert "at least one guardian must say yes." in text
     found = buttons(text, ada)
     assert [value for _, value in found] == ["yes", "no"]
@@ -346,10 +346,10 @@ def test_the_shop_is_asked_about_once_a_till_stands_there(cast: Any, family: Any
 def test_the_page_speaks_the_guardians_language_until_they_choose_another(cast: Any, family: Any) -> None:
     Guardian.objects.filter(name="Gus").update(language="zh-hans")
     gus = family("Gus")
-    assert "您的孩子吃饭不需要刷脸" in gus.text()
+    assert "您的孩子用餐无需刷脸" in gus.text()
     assert 'lang="zh-hans"' in gus.text()
     gus.client.post("/i18n/setlang/", {"language": "en", "next": gus.address})
-    assert "Your child does not need a face to eat." in gus.text()
+    assert "Your child does not need to use their face to eat." in gus.text()
 
 
 def test_the_notice_is_written_as_text_and_never_as_html(cast: Any, family: Any) -> None:
