@@ -1,7 +1,7 @@
 """The log: entries that nobody changes unnoticed.
 
 Two structures stand over the same leaf hashes. The chain names the entry where something was changed; the
-tree (RFC 6962) gives a root for the whole log, which is signed, and short proofs (docs/decisions/0040).
+tree (RFC 6962) gives a root for the whole log, which is signed, and short proofs (docs/decisions/0015).
 
 An entry's hashed part never holds personal text. Personal text stands beside it in `personal_json`, bound
 by a salted digest that is part of the hashed bytes, so that erasing the text leaves the chain whole.

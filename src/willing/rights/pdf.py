@@ -3,7 +3,7 @@
 Text that Latin-1 can write is set in the PDF's own Helvetica. Anything else needs a font of Debian's package
 fonts-noto-cjk (or one of the others below) on the computer; where there is none, Chinese is refused with a
 word about printing the page instead, and a single foreign name in English is set with question marks
-(docs/decisions/0072).
+(docs/decisions/0007).
 """
 
 from functools import cache

@@ -33,7 +33,7 @@ def waits_by_way(school: School, first: date, after: date) -> list[Wait]:
 
     It runs from the opening of the basket to the settled payment, the same for all ways (promise 2): only
     the face leaves a time at which the way itself was chosen, and a clock that starts later for one way
-    than for another would compare nothing (docs/decisions/0073).
+    than for another would compare nothing.
     """
     seconds: dict[str, list[float]] = {way: [] for way in Way.values}
     rows = _sold(school, first, after).values_list("way", "basket__opened_at", "settled_at")
