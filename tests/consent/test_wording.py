@@ -38,7 +38,9 @@ def test_every_purpose_has_a_text_for_every_reader_in_both_languages_and_for_eve
 @pytest.mark.parametrize("name", [name for name in SHIPPED if ".en" in name and ".child" not in name])
 def test_ico_north_ayrshire_the_notice_says_plainly_that_nobody_needs_a_face(name):
     first = read_draft(shipped(name)).text.split("\n\n")[1]
-    assert re.match(r"\*\*(Your child does|You do) not need to use (their|your) face to (eat|buy|come|borrow)", first)
+    assert re.match(
+        r"\*\*(Your child does|You do) not need to use (their|your) face to (eat|buy|come|borrow)", first
+    )
     assert "as easy, and costs nothing" in first
 
 

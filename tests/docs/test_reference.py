@@ -60,11 +60,43 @@ def test_every_command_is_in_the_reference():
     assert not [name for name in names if f"`willing {name}" not in text]
 
 
-def test_every_decision_record_is_in_the_index():
+DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+# Where a decision may be named: by its file in prose, or as docs/decisions/NNNN in code.
+NAMES_DECISIONS = [
+    *sorted(DOCS.rglob("*.md")),
+    *sorted(ROOT.glob("*.md")),
+    *(path for folder in (SOURCE, ROOT / "tests") for path in sorted(folder.rglob("*.py"))),
+]
+
+
+def test_decisions_are_numbered_without_gaps_and_listed_in_order():
+    assert [int(path.name[:4]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
     index = (DOCS / "decisions" / "index.md").read_text(encoding="utf-8")
-    records = [path.name for path in (DOCS / "decisions").glob("[0-9]*.md")]
-    assert records
-    assert not [name for name in records if f"({name})" not in index]
+    listed = re.findall(r"^(\d+)\. \[(.+)\]\((.+)\)$", index, re.MULTILINE)
+    titles = [path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ") for path in DECISIONS]
+    assert listed == [
+        (str(int(path.name[:4])), title, path.name) for path, title in zip(DECISIONS, titles, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.name[:4])
+def test_a_decision_answers_a_question_and_says_since_when_it_holds(path):
+    title, empty, status = path.read_text(encoding="utf-8").splitlines()[:3]
+    assert re.fullmatch(r"# .+\?", title)
+    assert not empty
+    assert re.match(r"(In force since|Replaced by \d{4} on) \d{4}-\d\d-\d\d", status)
+
+
+def test_every_reference_to_a_decision_leads_somewhere():
+    numbers = {path.name[:4] for path in DECISIONS}
+    files = {path.name for path in DECISIONS}
+    lost = []
+    for path in NAMES_DECISIONS:
+        text = path.read_text(encoding="utf-8")
+        named = re.findall(r"decisions/(\d{4}[\w-]*(?:\.md)?)", text)
+        lost += [(path.name, name) for name in named if name not in numbers | files]
+        lost += [(path.name, found) for found in re.findall(r"\bdecision \d+\b", text)]
+    assert not lost
 
 
 def test_the_changelog_and_the_readme_are_there():
