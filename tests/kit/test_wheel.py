@@ -1,0 +1,87 @@
+"""The wheel alone serves a school and tells the demo."""
+
+import json
+import re
+import socket
+import time
+import zipfile
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import pytest
+from tests.kit.clean import ROOT, build, make, unpack
+
+SOURCE = ROOT / "src"
+START_SECONDS_MAX = 60
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Build the wheel as a packager would: from the source distribution, in a folder far from this tree."""
+    folder = tmp_path_factory.mktemp("built")
+    source = unpack(build(ROOT, "sdist", folder / "sdist"), folder / "source")
+    return build(source, "wheel", folder / "wheel")
+
+
+@pytest.fixture(scope="module")
+def clean(wheel, tmp_path_factory):
+    return make(tmp_path_factory.mktemp("clean") / "computer", wheel)
+
+
+def test_every_file_of_the_package_is_in_the_wheel(wheel):
+    kept = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("willing/")}
+    files = {path for path in SOURCE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert {str(path.relative_to(SOURCE)) for path in files} <= kept
+    catalogues = {path.relative_to(SOURCE).with_suffix(".mo") for path in files if path.suffix == ".po"}
+    assert catalogues
+    assert {str(path) for path in catalogues} <= kept
+
+
+def answer(url, language="en"):
+    with urlopen(Request(url, headers={"Accept-Language": language}), timeout=10) as page:  # noqa: S310
+        return page.status, page.read().decode()
+
+
+def wait_for(server, url):
+    for _ in range(START_SECONDS_MAX * 10):
+        assert server.poll() is None, server.stderr.read()
+        try:
+            return answer(url)
+        except URLError:
+            time.sleep(0.1)
+    raise AssertionError("the server did not begin to answer")
+
+
+def test_the_wheel_without_any_extra_sets_up_a_school_and_serves_its_pages(clean):
+    code, printed, errors = clean.run("init", "Willow Road School", "--without-journal")
+    assert code == 0, errors
+    assert "Willow Road School is set up" in printed
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with clean.willing("serve", "--port", str(port)) as server:
+        try:
+            base = f"http://127.0.0.1:{port}"
+            status, page = wait_for(server, f"{base}/sign-in/")
+            assert status == 200
+            styles = re.findall(r'href="(/static/[^"]+\.css)"', page)
+            assert styles
+            assert [answer(base + style)[0] for style in styles] == [200] * len(styles)
+            assert "登录" in answer(f"{base}/sign-in/", "zh-Hans")[1]
+        finally:
+            server.terminate()
+
+
+def test_without_the_extra_the_wheel_says_how_the_engine_is_installed(clean):
+    code, _, errors = clean.run("face", "--help")
+    assert code == 1
+    assert "willing[face]" in errors
+
+
+@pytest.mark.face
+def test_the_wheel_with_the_face_engine_tells_the_whole_story(clean, tmp_path):
+    variables = {"WILLING_HOME": str(tmp_path), "WILLING_PORTRAITS": str(ROOT / ".cache" / "portraits")}
+    code, printed, errors = clean.run("demo", "--once", "--json", extras=("face",), **variables)
+    assert code == 0, errors
+    told = [json.loads(line) for line in printed.splitlines()]
+    assert {step["way"] for step in told if step["outcome"].startswith("paid")} == {"card", "face", "pin"}
+    assert told[-1]["outcome"].startswith("found: entry")
