@@ -4,41 +4,60 @@
 # make fuzz   damaged pictures by the ten thousand
 # make mutants  every small change of a rule must be noticed (docs/develop/mutants.md)
 # make faults kills, clocks, disks, cut lines: FOR=30m SEED=7 (docs/operate/proofs.md)
-# make setup  what both use               make clean  removes what these commands made
+# make setup  what a school installs       make clean  removes what these commands made
+# make dev    what development adds         make lock   renews every pin (needs uv)
 
 SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 PORTRAITS := .cache/portraits/.whole
-COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-  --no-annotate --extra postgres --extra dev pyproject.toml
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKED := $(INSTALL) --require-hashes -r
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 SOURCES := src tests benchmarks hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench fuzz faults mutants postgres clean browser docs lock
+.PHONY: help setup dev ready demo test check bench fuzz faults mutants postgres clean browser docs lock
 
 help:
-	@sed -n 's/^# //p' Makefile
+	@sed -n '/^$$/q; s/^# //p' Makefile
 
-setup: .venv/.installed $(PORTRAITS)
+setup: .venv/.installed
 
-.venv/.installed: requirements.lock pyproject.toml hatch_build.py $(wildcard src/willing/*/locale/*/LC_MESSAGES/*.po)
+.venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Willing needs Python 3.11 or newer")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PYTHON) -m venv .venv
+
+.venv/.installed: requirements.lock requirements-build.lock pyproject.toml hatch_build.py $(shell find src -name '*.po') | .venv/bin/python
+	$(LOCKED) requirements.lock --no-compile
+	@rm -rf .cache/build .cache/compile
+	$(LOCKED) requirements-build.lock --no-compile --target .cache/build
+	PYTHONPATH=.cache/build $(INSTALL) --no-deps --no-build-isolation --editable .
+# What a server imports is compiled here, once; that is a quarter of what pip would compile.
+	@PYTHONDONTWRITEBYTECODE= WILLING_HOME=.cache/compile $(BIN)/willing manage check >/dev/null && rm -rf .cache/compile
 	@touch $@
 
-$(PORTRAITS): src/willing/demo/portraits.py | .venv/.installed
-	$(BIN)/python -m willing.demo.portraits
+dev: .venv/.dev $(PORTRAITS)
+
+.venv/.dev: requirements-dev.lock | .venv/.installed
+	$(LOCKED) requirements-dev.lock
 	@touch $@
 
-demo: setup
+$(PORTRAITS): src/willing/demo/portraits.py | .venv/bin/python
+	PYTHONPATH=src $(BIN)/python -m willing.demo.portraits
+	@touch $@
+
+demo:
+	@$(MAKE) --no-print-directory -j2 ready
 	$(BIN)/willing demo $(DEMO)
+
+# The portraits come while the packages are unpacked.
+ready: .venv/.installed $(PORTRAITS)
+	@:
 
 # Checks load the settings, which make an installation's folder; it is not the developer's own.
 check: export WILLING_HOME = .cache/check
-check: .venv/.installed .cache/check/secrets/django.key
+check: .venv/.dev .cache/check/secrets/django.key
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
@@ -51,7 +70,7 @@ check: .venv/.installed .cache/check/secrets/django.key
 .cache/check/secrets/django.key: | .venv/.installed
 	WILLING_HOME=.cache/check $(BIN)/willing init Check --without-journal
 
-test: setup check browser docs
+test: dev check browser docs
 	bash tests/without_face/run.sh
 	bash tests/postgres/run.sh
 	$(BIN)/pytest -n 2 --dist loadfile
@@ -68,27 +87,27 @@ browser:
 	  echo "The tests drive a real browser and print Chinese: install Debian's or Ubuntu's packages first:" $$missing >&2; exit 1; \
 	fi
 
-docs: .venv/.installed
+docs: .venv/.dev
 	$(BIN)/mkdocs build --strict --quiet
 
 # A hundred thousand damaged pictures; the suite runs a few hundred of them.
-fuzz: setup
+fuzz: dev
 	$(BIN)/python -m benchmarks.fuzz --count 100000
 
 # What must hold whatever breaks: the seed makes the same choices again, and each failure prints its command.
 FOR ?= 30m
 # LONG= leaves out what takes its time whatever FOR says: every value in every field, and 500 timed tries each.
 LONG ?= 1
-faults: setup postgres
+faults: dev postgres
 	$(if $(LONG),WILLING_FAULTS=1 $(BIN)/pytest -n 0 -s tests/faults)
 	$(BIN)/python -m tests.faults --for $(FOR) $(if $(SEED),--seed $(SEED))
 
 # Whether the tests of the rules notice when a rule is changed: ROOMS="till consent" for some rooms only.
-mutants: setup .venv/.mutants
+mutants: dev .venv/.mutants
 	$(BIN)/python -m tests.mutants $(ROOMS)
 
 .venv/.mutants: requirements-mutants.lock | .venv/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock
+	$(LOCKED) requirements-mutants.lock
 	@touch $@
 
 # PostgreSQL's server programs, for what runs on it as well.
@@ -100,14 +119,16 @@ postgres:
 	  echo "What runs on PostgreSQL needs Debian's or Ubuntu's package 'postgresql': install it first." >&2; exit 1; \
 	fi
 
-bench: setup
+bench: dev
 	$(BIN)/python -m benchmarks
 
 lock:
-	$(COMPILE) --extra face --extra evaluate --output-file requirements.lock
-	$(COMPILE) --output-file requirements-without-face.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --constraint requirements.lock requirements-mutants.in --output-file requirements-mutants.lock
+	$(COMPILE) pyproject.toml --extra face --extra postgres --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra postgres --constraint requirements.lock --output-file requirements-without-face.lock
+	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+	$(COMPILE) requirements-mutants.in --constraint requirements.lock --constraint requirements-dev.lock \
+	  --output-file requirements-mutants.lock
 
 clean:
 	rm -rf .venv .venv-without-face .cache var site dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

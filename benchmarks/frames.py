@@ -25,7 +25,7 @@ PROBES = {
 
 
 def portrait(name: str) -> bytes:
-    """Return the file of a sample portrait; `make setup` fetches them."""
+    """Return the file of a sample portrait; `make dev` fetches them."""
     return (PORTRAITS / f"{name}.jpg").read_bytes()
 
 

@@ -33,7 +33,7 @@ NAMES = [
 def portraits() -> Path:
     missing = [name for name in NAMES if not (PORTRAITS / f"{name}.jpg").is_file()]
     if missing:
-        pytest.fail(f"sample portraits are missing ({', '.join(missing)}): run `make setup`", pytrace=False)
+        pytest.fail(f"sample portraits are missing ({', '.join(missing)}): run `make dev`", pytrace=False)
     return PORTRAITS
 
 

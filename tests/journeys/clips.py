@@ -17,7 +17,7 @@ def portrait(name: str) -> Any:
     """Return a portrait as BGR. Fails, and says what to do, where it was not fetched."""
     picture = cv2.imread(str(PORTRAITS / f"{name}.jpg"))
     if picture is None:
-        pytest.fail(f"the sample portrait {name}.jpg is missing: run `make setup`", pytrace=False)
+        pytest.fail(f"the sample portrait {name}.jpg is missing: run `make dev`", pytrace=False)
     return picture
 
 
