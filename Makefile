@@ -15,6 +15,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKED := $(INSTALL) --require-hashes -r
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 SOURCES := src tests benchmarks hatch_build.py
+PROSE := docs .github $(wildcard *.md *.toml *.yaml *.yml Dockerfile Makefile)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup dev ready demo test check bench fuzz faults mutants postgres clean browser docs lock
@@ -63,6 +64,7 @@ check: .venv/.dev .cache/check/secrets/django.key
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet src/willing
+	$(BIN)/codespell $(SOURCES) $(PROSE)
 	$(BIN)/willing manage makemigrations --check --dry-run
 	WILLING_HTTPS=1 $(BIN)/willing manage check --deploy --fail-level WARNING
 
@@ -127,6 +129,7 @@ lock:
 	$(COMPILE) pyproject.toml --extra postgres --constraint requirements.lock --output-file requirements-without-face.lock
 	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+	$(COMPILE) --group release --constraint requirements-dev.lock --output-file requirements-release.lock
 	$(COMPILE) requirements-mutants.in --constraint requirements.lock --constraint requirements-dev.lock \
 	  --output-file requirements-mutants.lock
 

@@ -23,7 +23,7 @@ class TranslationsHook(BuildHookInterface):
 
 
 def _replace(target, content):
-    """Write in one step, and only what changed: somebody may be reading the tree that is built."""
+    """Write in one step, and only what changed: another process may be reading the tree that is built."""
     if target.exists() and target.read_bytes() == content:
         return
     draft = target.with_name(f"{target.name}.{os.getpid()}")

@@ -26,7 +26,10 @@ CHECK
   -m "not journey and not face" -n 2 --dist loadfile
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
-WILLING_HOME=$home "$venv/bin/willing" demo --once --json >/dev/null
+if said=$(WILLING_HOME=$home "$venv/bin/willing" demo --once --json 2>&1 >/dev/null) && [[ $said == *"willing[face]"* ]]; then :; else
+  echo "the demo without faces should say that willing[face] is not installed; it says: $said" >&2
+  exit 1
+fi
 WILLING_HOME=$home "$venv/bin/willing" audit verify >/dev/null
 WILLING_HOME=$home "$venv/bin/willing" doctor >/dev/null
 if said=$("$venv/bin/willing" face --help 2>&1) || [[ $said != *"willing[face]"* ]]; then

@@ -38,7 +38,7 @@ def tell(*, as_json: bool) -> DemoSchool:
         console.print(f"[bold]{demo.school.name}[/bold]: one lunch hour, real software, sample portraits\n")
         console.print(table)
     if without_faces:
-        console.print(f"\nNobody paid by face: {without_faces}.", soft_wrap=True, highlight=False)
+        console.print(f"\nNobody paid by face: {without_faces}.", soft_wrap=True, markup=False)
     return demo
 
 
