@@ -8,8 +8,10 @@ from pathlib import Path
 from benchmarks.frames import ROOT
 from benchmarks.measure import Row
 from willing.face import Engine
+from willing.face.evaluation.calibrate import held_out
 from willing.face.evaluation.cli import read_samples
-from willing.face.evaluation.evaluate import evaluate_open_set, evaluate_pairs, held_out
+from willing.face.evaluation.open_set import evaluate_open_set
+from willing.face.evaluation.pairs import evaluate_pairs
 
 FACES = ROOT.parent / "shared" / "faces"
 SEED = 1

@@ -18,22 +18,13 @@ from hypothesis import strategies as st
 from willing.face import BadProtocol, BadSecret, Engine, Policy, SealBroken, Template
 from willing.face.cli import face as commands
 from willing.face.evaluation.cache import Store, load_key
+from willing.face.evaluation.calibrate import fit_calibration, held_out
 from willing.face.evaluation.cli import read_samples
-from willing.face.evaluation.evaluate import (
-    Rate,
-    Sample,
-    Session,
-    best_threshold,
-    build_open_set,
-    discard_curve,
-    evaluate_open_set,
-    evaluate_pairs,
-    fit_calibration,
-    held_out,
-    interval,
-    read_pairs,
-)
+from willing.face.evaluation.open_set import Session, build_open_set, discard_curve, evaluate_open_set
+from willing.face.evaluation.pairs import best_threshold, evaluate_pairs, read_pairs
 from willing.face.evaluation.report import det_points
+from willing.face.evaluation.samples import Sample
+from willing.face.evaluation.statistics import Rate, interval
 
 Make = Callable[..., Template]
 # As where plotly is not installed: importing it fails.
@@ -350,8 +341,8 @@ def test_the_targets_are_reached_on_the_research_photographs(lfw: Path, engine: 
 
 
 def _some(lfw: Path, engine: Engine) -> list[Sample]:
-    from willing.face.evaluation.cache import sample_of
     from willing.face.evaluation.dataset import photographs, read_all
+    from willing.face.evaluation.samples import sample_of
 
     people = sorted(entry.name for entry in lfw.iterdir())[::25]
     items = [item for item in photographs(lfw) if item.person in set(people)]

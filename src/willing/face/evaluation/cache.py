@@ -20,8 +20,8 @@ import numpy as np
 
 from willing.face.engine import Engine
 from willing.face.errors import BadSecret, SealBroken
-from willing.face.evaluation.dataset import Photograph, Reading, read_all
-from willing.face.evaluation.evaluate import Sample
+from willing.face.evaluation.dataset import Photograph, read_all
+from willing.face.evaluation.samples import Sample, sample_of
 from willing.face.protect import SECRET_BYTES, SealContext, open_sealed, seal, templates_of
 
 
@@ -112,11 +112,3 @@ def mark(item: Photograph) -> str:
     """Return what names a photograph and changes with it: person, file name, size and time of change."""
     facts = item.path.stat()
     return f"{item.person}/{item.path.name}:{facts.st_size}:{facts.st_mtime_ns}"
-
-
-def sample_of(reading: Reading) -> Sample:
-    """Return a reading as a sample."""
-    item, found = reading.photograph, reading.face
-    if found is None:
-        return Sample(item.person, item.path.name, None, problem=reading.problem)
-    return Sample(item.person, item.path.name, found.template, found.quality.score, reference=found.reference)

@@ -14,20 +14,14 @@ from rich.table import Table
 from willing.face.cli_tools import progress, told
 from willing.face.decide import Policy
 from willing.face.engine import Engine
-from willing.face.evaluation.cache import Store, load_key, sample_of
+from willing.face.evaluation.cache import Store, load_key
+from willing.face.evaluation.calibrate import fit_calibration, held_out, non_mated_tail
 from willing.face.evaluation.dataset import photographs, read_all
-from willing.face.evaluation.evaluate import (
-    OpenSetResult,
-    PairsResult,
-    Rate,
-    Sample,
-    evaluate_open_set,
-    evaluate_pairs,
-    fit_calibration,
-    held_out,
-    non_mated_tail,
-)
+from willing.face.evaluation.open_set import OpenSetResult, evaluate_open_set
+from willing.face.evaluation.pairs import PairsResult, evaluate_pairs
 from willing.face.evaluation.report import require_plotly, write_open_set, write_pairs
+from willing.face.evaluation.samples import Sample, sample_of
+from willing.face.evaluation.statistics import Rate
 
 
 @click.command()

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 
 from willing.face.errors import PackageMissing
-from willing.face.evaluation.evaluate import DefaultPoint, OpenSetResult, PairsResult, Rate
+from willing.face.evaluation.open_set import DefaultPoint, OpenSetResult
+from willing.face.evaluation.pairs import PairsResult
+from willing.face.evaluation.statistics import Rate
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2430}
