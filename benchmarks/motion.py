@@ -107,10 +107,10 @@ def session(engine: Engine, gallery: Gallery, frames: Sequence[Pixels]) -> str:
     """Return how one session over these frames ends, as `outcomes` counts it."""
     evidence = Evidence(gallery)
     for frame in frames[:SESSION_FRAMES]:
-        look = engine.look(frame)
-        if look.hint is Hint.SEVERAL_FACES:
+        result = engine.process_frame(frame)
+        if result.hint is Hint.SEVERAL_FACES:
             evidence.reset()
-        decision = evidence.add(look.face) if look.face is not None else None
+        decision = evidence.add(result.face) if result.face is not None else None
         if decision is not None and decision.outcome is Outcome.MATCH:
             return "owner" if decision.person == OWNER else "wrong"
         if decision is not None:

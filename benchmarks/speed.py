@@ -43,7 +43,7 @@ def frame_to_decision(engine: Engine, runs: int) -> Iterator[Row]:
 
     def whole(gallery: Gallery) -> Callable[[], object]:
         def run() -> object:
-            face = engine.look(jpeg).face
+            face = engine.process_frame(jpeg).face
             assert face is not None
             return decide([face.template], gallery, ONE)
 
@@ -59,7 +59,7 @@ def frame_to_decision(engine: Engine, runs: int) -> Iterator[Row]:
             "2,000": whole(small),
             "decode": lambda: load(jpeg),
             "detect": lambda: engine.detect(picture, TILL_SIDE),
-            "second look": lambda: engine.align(picture, detection),
+            "second pass": lambda: engine.align(picture, detection),
             "embed": lambda: engine.embed(aligned),
             "product": lambda: matrix @ template.vector,
         },
@@ -71,7 +71,7 @@ def frame_to_decision(engine: Engine, runs: int) -> Iterator[Row]:
     yield Row("frame", "640x480 JPEG to decision, 2,000 people", times["2,000"], "ms", 6)
     yield Row("frame", "640x480 JPEG to decision, 2,000 people (first release)", times["2,000"], "ms", 8)
     yield Row("frame", "640x480 JPEG to decision, 50,000 people", times["50,000"], "ms", 6.5)
-    parts = ("decode", "detect", "second look", "embed", "product")
+    parts = ("decode", "detect", "second pass", "embed", "product")
     for part in parts:
         yield Row("frame", f"bare part: {part}", times[part], "ms")
     bare = sum(times[part] for part in parts)
@@ -88,7 +88,7 @@ def callers(engine: Engine, seconds: float) -> Iterator[Row]:
 
         def work(times: list[float] = times, end: float = end) -> None:
             while (started := time.perf_counter()) < end:
-                face = engine.look(jpeg).face
+                face = engine.process_frame(jpeg).face
                 assert face is not None
                 decide([face.template], gallery, ONE)
                 times.append((time.perf_counter() - started) * 1e3)

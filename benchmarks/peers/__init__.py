@@ -76,7 +76,7 @@ def _ours(engine: Engine, folder: Path, runs: int) -> tuple[float, int]:
 
     def all_probes() -> None:
         for photo in sorted((folder / "probes").iterdir()):
-            found = engine.look(photo.read_bytes()).face
+            found = engine.process_frame(photo.read_bytes()).face
             answers[photo.stem] = decide([found.template], gallery, ONE).person if found else None
 
     ms = interleaved_ms({"ours": all_probes}, max(5, runs // 4))["ours"] / len(PROBES)

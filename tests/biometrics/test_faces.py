@@ -299,7 +299,9 @@ def test_a_session_ends_by_itself_after_eight_seconds_of_looking(cast, enrol, ca
 def test_a_frame_for_a_closed_foreign_or_unknown_session_is_dropped_unread(cast, monkeypatch):
     basket = till.add_product(cast.till, cast.meal)
     session = till.open_face_session(cast.till, basket.id, key="1")
-    monkeypatch.setattr("willing.face.Engine.look", lambda *_, **__: pytest.fail("the frame was looked at"))
+    monkeypatch.setattr(
+        "willing.face.Engine.process_frame", lambda *_, **__: pytest.fail("the frame was looked at")
+    )
     for terminal, session_id in ((cast.other_till, session.id), (cast.till, uuid4())):
         with pytest.raises(Refused, match="session_closed"):
             till.submit_frame(terminal, session_id, b"frame")
@@ -389,7 +391,7 @@ def test_the_template_of_one_school_says_nothing_elsewhere(cast, enrol, camera):
 
     template = enrol("Ada", "person_a_2.jpg")
     stored = open_template(template, live_gallery(cast.school, "canteen").rotation)[0].vector
-    plain = require_engine(cast.school).look(camera("person_a_2.jpg").frame()).face.template.vector
+    plain = require_engine(cast.school).process_frame(camera("person_a_2.jpg").frame()).face.template.vector
     assert (
         abs(float(stored @ plain)) < 0.4
     )  # under the secret rotation even the same face looks like a stranger

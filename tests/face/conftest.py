@@ -42,6 +42,13 @@ def engine() -> Engine:
     return Engine.from_default_weights()
 
 
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty folder that derived files go to."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "willing"
+
+
 @pytest.fixture(scope="session")
 def read(portraits: Path) -> Callable[[str], bytes]:
     return lambda name: (portraits / f"{name}.jpg").read_bytes()

@@ -92,11 +92,11 @@ def test_skelleftea_2019_no_gate_and_no_register_asks_for_a_face(cast):
 
 @pytest.mark.face
 def test_eu_ai_act_5_nothing_infers_what_somebody_feels_or_is():
-    from willing.face import Decision, Face, Look, Quality
+    from willing.face import Decision, Face, FrameResult, Quality
 
     known = {
         Face: {"box_px", "landmarks_px", "detection_score", "quality", "template", "reference"},
-        Look: {"face", "hint", "faces_seen", "quality"},
+        FrameResult: {"face", "hint", "faces_seen", "quality"},
         Quality: {
             "score", "sharpness", "exposure", "contrast", "yaw_deg", "pitch_deg", "roll_deg", "inter_eye_px",
             "occlusion", "detection_score",

@@ -278,7 +278,7 @@ def add_capture_frame(capture_id: UUID, picture: bytes, *, user: User) -> Captur
     from willing.face import FaceError  # only once the engine is known to be there
 
     try:
-        look = engine.look(picture, purpose="enrolment")
+        look = engine.process_frame(picture, purpose="enrolment")
     except FaceError as error:
         raise errors.frame_not_readable(error.code) from None
     hint = look.hint.value
@@ -501,7 +501,7 @@ def look_at_frame(session_id: UUID, picture: bytes, *, place: UUID) -> Looked:
         return Looked(Hint.OK.value, _no_answer())
     with seen.lock:
         try:
-            look = engine.look(picture, purpose="till")
+            look = engine.process_frame(picture, purpose="till")
         except FaceError as error:
             raise errors.frame_not_readable(error.code) from None
         if look.hint is Hint.SEVERAL_FACES:

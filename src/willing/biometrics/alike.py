@@ -59,11 +59,11 @@ def find_alike(live: LiveGallery, rotated: "Sequence[FaceTemplate]", person: Per
 
 def find_pairs(live: LiveGallery) -> list[Pair]:
     """Return every two who cannot be told apart, among everybody enrolled for the purpose."""
-    from willing.face import find_alike_pairs
+    from willing.face import find_lookalike_pairs
 
     rows = _comparable(live)
     ids = {str(person_id): pk for pk, person_id in rows.values_list("id", "person_id")}
-    pairs = find_alike_pairs(_gallery(rows, live.rotation))
+    pairs = find_lookalike_pairs(_gallery(rows, live.rotation))
     return [Pair(ids[one.person], ids[one.other], one.likeness.value) for one in pairs]
 
 

@@ -5,17 +5,16 @@ Everything a caller needs is here; docs/reference/face.md walks through it.
 
 from __future__ import annotations
 
-from willing.face.calibration import Calibration
+from willing.face.calibration import DEFAULT_CALIBRATION, Calibration
 from willing.face.decide import Decision, Evidence, Outcome, Policy, candidates, decide, decide_verify
-from willing.face.defaults import DEFAULT_CALIBRATION
 from willing.face.engine import Engine
 from willing.face.enrol import (
-    Alike,
     Likeness,
+    LookalikePair,
     Renewal,
     assess_renewal,
     choose_references,
-    find_alike_pairs,
+    find_lookalike_pairs,
     find_lookalikes,
 )
 from willing.face.errors import (
@@ -38,14 +37,13 @@ from willing.face.errors import (
 )
 from willing.face.gallery import Gallery
 from willing.face.inference.weights import Models
-from willing.face.pipeline.quality import LIMITS, Limits
+from willing.face.pipeline.quality import QUALITY_LIMITS, QualityLimits
 from willing.face.protect import Rotation, SealContext, open_sealed, reissue, seal, templates_of
-from willing.face.types import Candidate, Face, Hint, Look, Purpose, Quality, Template, Zone
+from willing.face.types import Candidate, Face, FrameResult, Hint, Purpose, Quality, Template, Zone
 
 __all__ = [
     "DEFAULT_CALIBRATION",
-    "LIMITS",
-    "Alike",
+    "QUALITY_LIMITS",
     "BadProtocol",
     "BadSecret",
     "BlankTemplate",
@@ -58,12 +56,12 @@ __all__ = [
     "Evidence",
     "Face",
     "FaceError",
+    "FrameResult",
     "Gallery",
     "Hint",
     "ImageTooLarge",
     "Likeness",
-    "Limits",
-    "Look",
+    "LookalikePair",
     "MixedTemplates",
     "ModelMismatch",
     "ModelMissing",
@@ -74,6 +72,7 @@ __all__ = [
     "Policy",
     "Purpose",
     "Quality",
+    "QualityLimits",
     "Renewal",
     "Rotation",
     "SealBroken",
@@ -88,7 +87,7 @@ __all__ = [
     "choose_references",
     "decide",
     "decide_verify",
-    "find_alike_pairs",
+    "find_lookalike_pairs",
     "find_lookalikes",
     "open_sealed",
     "reissue",

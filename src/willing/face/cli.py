@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from willing.face.cli_tools import progress, told
+from willing.face.cli_tools import one_line_errors, progress
 from willing.face.decide import Decision, Policy, decide
 from willing.face.engine import Engine
 from willing.face.errors import FaceError
@@ -41,7 +41,7 @@ def identify(folder: Path, fpir: float, as_json: bool, photos: tuple[Path, ...])
 
     Ends with 0 where every photograph was read, whatever was decided; with 1 where one could not be.
     """
-    with told():
+    with one_line_errors():
         engine = Engine.from_default_weights()
         gallery = _load(engine, folder)
         policy = Policy(fpir=fpir, min_frames=1)

@@ -1,4 +1,4 @@
-"""What the commands share: a progress bar that stays away from quick work, and errors said in one line."""
+"""What the commands share: a progress bar that stays away from quick work, and errors in one line."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def progress(text: str, total: int) -> Iterator[_Advance]:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def one_line_errors() -> Iterator[None]:
     """Turn an error of the engine into one line and exit code 1."""
     try:
         yield

@@ -1,7 +1,7 @@
-"""Decide over the frames of one session who stands there: one person, nobody known, or not sure enough.
+"""Decide over the frames of one session who is there: one person, nobody known, or not sure enough.
 
 The score of a session is the mean of its frames' scores. A mean of comparisons with someone else reaches high
-values at most as often as one of them does, so the threshold of a single look holds for any number of frames,
+values at most as often as one of them does, so the threshold of one frame holds for any number of them,
 alike or not; and the lucky and unlucky frames of the right person cancel out, so few of their means are low.
 """
 
@@ -13,8 +13,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from willing.face.calibration import Calibration
-from willing.face.defaults import DEFAULT_CALIBRATION
+from willing.face.calibration import DEFAULT_CALIBRATION, Calibration
 from willing.face.errors import MixedTemplates, UnknownPerson
 from willing.face.gallery import Gallery
 from willing.face.types import Candidate, Face, Template
@@ -159,7 +158,7 @@ class Evidence:
         return len(self._frames)
 
     def add(self, frame: Face | Template) -> Decision | None:
-        """Add one frame; return the decision, or None to keep looking.
+        """Add one frame; return the decision, or None while more frames are needed.
 
         MATCH comes as soon as it is sure, AMBIGUOUS and UNKNOWN once more frames are not expected to help.
         A frame of another person forgets those before. Raises MixedTemplates.
@@ -184,7 +183,7 @@ class Evidence:
         return decide(self._frames, self._gallery, self._policy)
 
     def reset(self) -> None:
-        """Forget all frames: somebody left, or a second face came in."""
+        """Forget all frames: the person left, or a second face came in."""
         self._frames.clear()
 
     def _continues(self, template: Template) -> bool:

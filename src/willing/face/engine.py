@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
-import math
-import threading
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import cv2
-import numpy as np
-
-from willing.face.errors import BlankTemplate, EngineFault, ModelUnusable
-from willing.face.inference import graph, weights
-from willing.face.inference.network import Network
-from willing.face.inference.runtime import (
-    Compute,
-    blob_name,
-    compile_cached,
-    one_thread_each,
-    openvino,
-    read_checked,
-)
+from willing.face.inference import weights
+from willing.face.inference.loader import Loader
+from willing.face.inference.runtime import Compute, one_thread_each
 from willing.face.inference.weights import Models
-from willing.face.pipeline.align import CROP_SIDE, close_up, crop, second_look
 from willing.face.pipeline.choose import DEFAULT_ZONE, central, choose
-from willing.face.pipeline.detect import (
-    SECOND_SCORE_MIN,
-    SIDE,
-    TILL_SIDE,
-    Detection,
-    Frame,
-    choose_frame,
-    fill,
-    read_outputs,
-    second_frame,
-)
+from willing.face.pipeline.detect import SIDE, TILL_SIDE, Detection
+from willing.face.pipeline.detector import Detector
+from willing.face.pipeline.embed import Embedder
 from willing.face.pipeline.images import Picture, load
-from willing.face.pipeline.quality import LIMITS, failing_hint, measure
-from willing.face.types import (
-    TEMPLATE_LENGTH,
-    Face,
-    Hint,
-    Look,
-    Pixels,
-    Purpose,
-    Quality,
-    Template,
-    Zone,
-)
+from willing.face.pipeline.quality import QUALITY_LIMITS, failing_hint, measure
+from willing.face.types import Face, FrameResult, Hint, Pixels, Purpose, Quality, Template, Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +41,10 @@ class Engine:
         one_thread_each()
         self.models = models
         self.compute = Compute.default(threads, precision)
-        self.model_id = weights.model_id(models.recogniser)
-        self._core = openvino().Core()
-        self._cache: Path = weights.cache_folder()
-        self._detector_key = weights.digest(models.detector)[:16]
-        self._centre = weights.centre(models.recogniser)
-        self._recogniser = self._load_recogniser()
-        self._detectors: dict[Frame, Network] = {}
-        self._compiling = threading.Lock()
-        self._detector(choose_frame(480, 640, TILL_SIDE))
-        self._detector(second_frame())
+        loader = Loader(models, self.compute)
+        self._embedder = Embedder(loader, models.recogniser)
+        self._detector = Detector(loader)
+        self.model_id = self._embedder.model_id
 
     @classmethod
     def from_default_weights(cls, *, threads: int | None = None, precision: str | None = None) -> Engine:
@@ -112,7 +71,9 @@ class Engine:
         chosen = central(self.detect(picture), picture.pixels.shape[:2])
         return self._finish(picture, chosen, purpose) if chosen else None
 
-    def look(self, image: bytes | Pixels, *, zone: Zone = DEFAULT_ZONE, purpose: Purpose = "till") -> Look:
+    def process_frame(
+        self, image: bytes | Pixels, *, zone: Zone = DEFAULT_ZONE, purpose: Purpose = "till"
+    ) -> FrameResult:
         """Return the one usable face of the capture zone, or the hint that says why there is none.
 
         Faces outside the zone, or beside a rival, are counted and never turned into a template.
@@ -123,68 +84,26 @@ class Engine:
         height, width = picture.pixels.shape[:2]
         chosen, hint = choose(found, (height, width), zone)
         if chosen is None:
-            return Look(None, hint, len(found))
+            return FrameResult(None, hint, len(found))
         exact, aligned = self.align(picture, chosen)
         quality = measure(picture.pixels, aligned, exact, picture.scale)
-        hint = failing_hint(quality, LIMITS[purpose])
+        hint = failing_hint(quality, QUALITY_LIMITS[purpose])
         if hint is not Hint.OK:
-            return Look(None, hint, len(found), quality)
+            return FrameResult(None, hint, len(found), quality)
         face = self._face(picture, exact, _Aligned(aligned, quality), purpose)
-        return Look(face, Hint.OK, len(found), quality)
+        return FrameResult(face, Hint.OK, len(found), quality)
 
     def detect(self, picture: Picture, side: int = SIDE) -> list[Detection]:
-        """Return the faces, the surest first, in pixels of `picture.pixels`. Raises EngineFault.
-
-        side: longest side of the detector's input; faces under a thirtieth of the picture are not found.
-        """
-        height, width = picture.pixels.shape[:2]
-        frame = choose_frame(height, width, side)
-        with self._detector(frame).lane() as lane:
-            fill(frame, picture.pixels, lane.buffer)
-            return read_outputs(lane.run(), frame, (height, width))
-
-    def embed(self, aligned: Pixels) -> Template:
-        """Return the unit-length template of one aligned face.
-
-        aligned: (112, 112, 3) uint8, BGR, from `align.crop`. Raises BlankTemplate, EngineFault.
-        Source: SFace, arXiv:2205.12010; weights: weights.SFACE.
-        """
-        with self._recogniser.lane() as lane:
-            lane.buffer[0] = aligned
-            row = lane.run().reshape(-1).astype(np.float64)
-        length = math.sqrt(float(row @ row))
-        if not math.isfinite(length):
-            raise EngineFault("the recogniser answered with numbers that are not finite")
-        if length < 1e-6:
-            raise BlankTemplate("the recogniser's answer has the length 0")
-        return Template.from_array(row / length - self._centre, model_id=self.model_id)
+        """Return the faces of a loaded picture: `Detector.find`."""
+        return self._detector.find(picture, side)
 
     def align(self, picture: Picture, detection: Detection) -> tuple[Detection, Pixels]:
-        """Return a detection with exact landmarks, and its aligned (112, 112, 3) BGR face.
+        """Return a face's exact landmarks and its crop: `Detector.align`."""
+        return self._detector.align(picture, detection)
 
-        The detector looks a second time, at this face alone and large. Where it then sees nothing,
-        or something else, the first landmarks stand.
-        """
-        near = close_up(picture.pixels, detection.box, detection.landmarks)
-        frame = second_frame()
-        with self._detector(frame).lane() as lane:
-            matrix = second_look(near, detection.box, detection.landmarks, lane.buffer)
-            again = read_outputs(lane.run(), frame, (frame.height, frame.width), SECOND_SCORE_MIN)
-        exact = _same_face(again, frame)
-        if exact is None:
-            return detection, crop(near.pixels, near.inside(detection.landmarks))
-        points = (exact.landmarks - matrix[:, 2]) / matrix[0, 0]
-        found = Detection(detection.box, near.outside(points), exact.score)
-        return found, crop(near.pixels, points)
-
-    def embed_reference(self, aligned: Pixels, template: Template) -> Template:
-        """Return the middle between an aligned face's template and that of its mirror image.
-
-        It lies nearer to other photographs of the person: docs/face-accuracy.md. It costs a second look at
-        the recogniser, which an enrolment can afford and a till need not. Raises as `embed` does.
-        """
-        mirrored = self.embed(np.asarray(cv2.flip(aligned, 1), np.uint8))
-        return Template.from_array(template.vector + mirrored.vector, model_id=self.model_id)
+    def embed(self, aligned: Pixels) -> Template:
+        """Return the template of a crop: `Embedder.embed`."""
+        return self._embedder.embed(aligned)
 
     def _finish(self, picture: Picture, detection: Detection, purpose: Purpose = "till") -> Face:
         exact, aligned = self.align(picture, detection)
@@ -202,66 +121,5 @@ class Engine:
             detection_score=detection.score,
             quality=aligned.quality,
             template=template,
-            reference=self.embed_reference(aligned.pixels, template) if is_reference else template,
+            reference=self._embedder.embed_reference(aligned.pixels, template) if is_reference else template,
         )
-
-    def _load_recogniser(self) -> Network:
-        shape = (1, CROP_SIDE, CROP_SIDE, 3)
-        source = self.models.recogniser
-
-        def model() -> Any:
-            read = graph.read(self._core, weights.folded(source), source)
-            graph.reshape(read, [1, 3, CROP_SIDE, CROP_SIDE], source)
-            return graph.from_pixels(read, shape, source, swap=True)
-
-        def preferring(kernels: Sequence[str]) -> Callable[[], Any]:
-            return lambda: graph.prefer(self._core, model(), kernels)
-
-        ways = [model, *(preferring(kernels) for kernels in graph.KERNELS)]
-        name = blob_name("recogniser", self.compute, self.model_id, weights.FOLDING_VERSION, graph.VERSION)
-        compiled = compile_cached(self._core, ways, self.compute, self._cache / name)
-        if len(compiled.outputs) != 1 or tuple(compiled.output(0).shape) != (1, TEMPLATE_LENGTH):
-            raise ModelUnusable(f"{source}: a recogniser has one output of 1x{TEMPLATE_LENGTH}")
-        return Network(compiled, lambda: self._for_several(self._cache / name), shape)
-
-    def _detector(self, frame: Frame) -> Network:
-        key = Frame(frame.height, frame.width, frame.height, frame.width, frame.strides)
-        network = self._detectors.get(key)
-        if network is not None:
-            return network
-        with self._compiling:
-            if key not in self._detectors:
-                self._detectors[key] = self._load_detector(key)
-            return self._detectors[key]
-
-    def _load_detector(self, frame: Frame) -> Network:
-        shape = (1, frame.height, frame.width, 3)
-        source = self.models.detector
-
-        def model() -> Any:
-            read = graph.read(self._core, source.read_bytes(), source)
-            graph.reshape(read, [1, 3, frame.height, frame.width], source)
-            joined = graph.join_outputs(read, frame.outputs, source)
-            return graph.from_pixels(joined, shape, source, swap=False)
-
-        name = blob_name("detector", self.compute, self._detector_key, shape, frame.outputs, graph.VERSION)
-        compiled = compile_cached(self._core, [model], self.compute, self._cache / name)
-        return Network(compiled, lambda: self._for_several(self._cache / name), shape)
-
-    def _for_several(self, blob: Path) -> Any | None:
-        """Return a copy of a network that runs requests side by side, a core each; None without its blob."""
-        kept = read_checked(blob)
-        try:
-            return (
-                self._core.import_model(kept, "CPU", self.compute.side_by_side().options()) if kept else None
-            )
-        except RuntimeError:
-            return None
-
-
-def _same_face(found: Sequence[Detection], frame: Frame) -> Detection | None:
-    """Return the face that fills the second look: the one whose landmarks lie around its middle."""
-    middle = frame.width / 2
-    offsets = [float(np.abs(face.landmarks.mean(axis=0) - middle).max()) for face in found]
-    nearest = min(range(len(found)), key=offsets.__getitem__, default=None)
-    return found[nearest] if nearest is not None and offsets[nearest] < frame.width / 8 else None

@@ -1,4 +1,4 @@
-"""Help whoever enrols people: which frames to keep, who looks too alike, who is there twice, who has grown.
+"""Help to enrol people: which frames to keep, who looks too alike, who is there twice, who has grown.
 
 Pure functions over templates; they keep nothing.
 """
@@ -35,7 +35,7 @@ class Likeness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class LookalikePair:
     """Two people whom the engine cannot tell apart safely; both get verification (1:1) only."""
 
     person: str
@@ -47,7 +47,7 @@ class Alike:
 def choose_references(faces: Sequence[Face], count: int = 5) -> list[Face]:
     """Return the frames to keep of one person: of the best quality, and different from each other.
 
-    A frame that does not agree with the others (somebody else stepped in) is left out first. Then the best
+    A frame that does not agree with the others (another person stepped in) is left out first. Then the best
     frame, and step by step the one with the most quality times difference from those chosen.
     Raises EmptyTemplates without faces.
     """
@@ -73,7 +73,7 @@ def find_lookalikes(
     person: str = "",
     policy: Policy | None = None,
     top: int = 10,
-) -> list[Alike]:
+) -> list[LookalikePair]:
     """Return the people of a gallery whom a newcomer's references cannot be told apart from, closest first.
 
     person: the newcomer's own name; their own entry is left out. Raises EmptyTemplates, MixedTemplates.
@@ -82,17 +82,18 @@ def find_lookalikes(
     probe = _centroid(templates)
     found = gallery.identify(probe, top=top + 1)
     return [
-        Alike(person, other.person, other.score, _likeness(other.score))
+        LookalikePair(person, other.person, other.score, _likeness(other.score))
         for other in found
         if other.person != person and other.score >= limit
     ][:top]
 
 
-def find_alike_pairs(gallery: Gallery, *, policy: Policy | None = None) -> list[Alike]:
+def find_lookalike_pairs(gallery: Gallery, *, policy: Policy | None = None) -> list[LookalikePair]:
     """Return every pair of a gallery that cannot be told apart, closest first; for the whole school."""
     limit = _limit(gallery, policy)
     pairs = [
-        Alike(first, second, score, _likeness(score)) for first, second, score in gallery.pairs_above(limit)
+        LookalikePair(first, second, score, _likeness(score))
+        for first, second, score in gallery.pairs_above(limit)
     ]
     return sorted(pairs, key=lambda pair: -pair.score)
 

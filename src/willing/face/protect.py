@@ -74,7 +74,7 @@ class Rotation:
 def reissue(template: Template, old: Rotation, new: Rotation) -> Template:
     """Return a template under a new secret, without the person coming again. Raises MixedTemplates.
 
-    It renews what is still sealed. What somebody has already unsealed stays linkable, see above.
+    It renews what is still sealed. What has already been unsealed stays linkable, see above.
     """
     return new.apply(old.undo(template))
 

@@ -133,8 +133,8 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """Answer of one frame at a capture place: the one usable face, or the hint that says why there is none.
+class FrameResult:
+    """The answer to one frame of a camera: the one usable face, or the hint that says why there is none.
 
     face is None exactly where hint is not OK. faces_seen counts every face the detector found; only the one
     in the zone is ever turned into a template.

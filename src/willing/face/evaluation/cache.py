@@ -41,7 +41,7 @@ def load_key(path: Path) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class TemplateCache:
     """A file of sealed templates under one key, for one model."""
 
     path: Path
@@ -103,7 +103,7 @@ class Store:
             try:
                 sealed = base64.b64decode(row["sealed"], validate=True)
             except binascii.Error:
-                raise SealBroken("a line of the store was changed") from None
+                raise SealBroken("a line of the cache was changed") from None
             template, reference = templates_of(open_sealed(sealed, self.key, context), context)
         return Sample(row["person"], row["name"], template, float(row["quality"]), row["problem"], reference)
 

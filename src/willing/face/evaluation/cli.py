@@ -11,10 +11,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from willing.face.cli_tools import progress, told
+from willing.face.cli_tools import one_line_errors, progress
 from willing.face.decide import Policy
 from willing.face.engine import Engine
-from willing.face.evaluation.cache import Store, load_key
+from willing.face.evaluation.cache import TemplateCache, load_key
 from willing.face.evaluation.calibrate import fit_calibration, held_out, non_mated_tail
 from willing.face.evaluation.dataset import photographs, read_all
 from willing.face.evaluation.open_set import OpenSetResult, evaluate_open_set
@@ -33,7 +33,7 @@ from willing.face.evaluation.statistics import Rate
 @click.option("--references", default=3, show_default=True, help="References a person, for open-set.")
 @click.option("--frames", default=1, show_default=True, help="Photographs a decision, for open-set.")
 @click.option("--seed", default=1, show_default=True, help="Splits the people, for held-out.")
-@click.option("--store", "held", type=click.Path(dir_okay=False, path_type=Path), help="Resume from here.")
+@click.option("--cache", "held", type=click.Path(dir_okay=False, path_type=Path), help="Resume from here.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write a page with curves (extra evaluate).")
 def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
@@ -54,7 +54,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
     """
     if protocol == "pairs" and pairs_file is None:
         raise click.UsageError("--protocol pairs needs --pairs FILE")
-    with told():
+    with one_line_errors():
         if report:
             require_plotly()
         samples = read_samples(folder, held=held)
@@ -69,28 +69,28 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
 def read_samples(folder: Path, engine: Engine | None = None, held: Path | None = None) -> list[Sample]:
     """Return a sample for every photograph of a folder, the unreadable ones with their problem.
 
-    held: a store (see cache.py) that keeps what is done, its key in a file beside it with ".key" added.
+    held: a cache (see cache.py) that keeps what is done, its key in a file beside it with ".key" added.
     """
     engine = engine or Engine.from_default_weights()
     items = photographs(folder)
     with progress("Reading photographs", len(items)) as advance:
         if held is None:
             return [sample_of(reading) for reading in read_all(engine, items, on_done=advance)]
-        store = Store(held, load_key(held.with_name(held.name + ".key")), engine.model_id)
-        return list(store.samples(engine, items, on_done=advance))
+        cached = TemplateCache(held, load_key(held.with_name(held.name + ".key")), engine.model_id)
+        return list(cached.samples(engine, items, on_done=advance))
 
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--store", "held", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--cache", "held", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def enrol(folder: Path, held: Path, as_json: bool) -> None:
-    """Read FOLDER, one folder of photographs per person, into a sealed file that `evaluate --store` reads.
+    """Read FOLDER, one folder of photographs per person, into a sealed file that `evaluate --cache` reads.
 
     A run that was broken off goes on where it stopped. Photographs without a usable face are named:
-    they are failures to enrol. The key is made beside the store, in a file only you can read.
+    they are failures to enrol. The key is made beside it, in a file only you can read.
     """
-    with told():
+    with one_line_errors():
         samples = read_samples(folder, held=held)
     failed = [sample for sample in samples if sample.template is None]
     counts = {"photographs": len(samples), "enrolled": len(samples) - len(failed), "failures": len(failed)}

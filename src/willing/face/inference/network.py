@@ -60,7 +60,7 @@ class Network:
             if several and True not in self._compiled:
                 self._compiled[True] = self._checked(self._several())
         try:
-            lane = self._take(several)
+            lane = self._idle_lane(several)
             yield lane
         except RuntimeError as error:
             # OpenVINO raises RuntimeError; the lane may be in any state, so it is not given back.
@@ -86,7 +86,7 @@ class Network:
         agree = np.allclose(answers[0], answers[1], rtol=1e-3, atol=1e-3)
         return compiled if agree else self._compiled[False]
 
-    def _take(self, several: bool) -> Lane:
+    def _idle_lane(self, several: bool) -> Lane:
         try:
             return self._idle[several].get_nowait()
         except Empty:

@@ -1,31 +1,21 @@
-"""Import OpenVINO without its usage reporting, compile, cache and describe models, and keep threads few."""
+"""Import OpenVINO without its usage reporting, describe how it runs here, and keep threads few."""
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import os
-import statistics
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import cv2
 from threadpoolctl import threadpool_limits
 
-from willing.face.errors import ModelUnusable
-
 # `openvino` imports its model converter, and that imports `openvino_telemetry`, which reports to its makers
 # over the network. We never convert a model, so we keep the converter out while importing: nothing that
-# could report is loaded at all (tests/face/test_face_models.py looks), and the import is faster by a third.
+# could report is loaded at all (a test holds it), and the import is faster by a third.
 _CONVERTER = "openvino.tools.ovc"
-# How often each way to run a network is tried before the quickest is chosen, once for a machine.
-CHOICE_RUNS = 25
 
 
 def openvino() -> Any:
@@ -97,97 +87,3 @@ def usable_cores() -> int:
 def capabilities() -> tuple[str, ...]:
     """Return what OpenVINO can use of this processor, for example ("BF16", "FP32", "INT8")."""
     return tuple(openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
-
-
-def compile_cached(core: Any, models: Sequence[Callable[[], Any]], compute: Compute, blob: Path) -> Any:
-    """Return the compiled model, from `blob` where it holds one for this runtime, else compiled and kept.
-
-    models: functions of no arguments that return the OpenVINO model, called only where they are needed. Where
-    there are several they are the same model prepared in other ways, and the quickest here is kept. A blob
-    that is damaged, or of another version, is compiled anew: the cache can only save time.
-    Raises ModelUnusable where a model itself cannot be compiled.
-    """
-    kept = _kept(core, compute, blob)
-    if kept is not None:
-        return kept
-    try:
-        compiled = quickest([core.compile_model(model(), "CPU", compute.options()) for model in models])
-    except RuntimeError as error:
-        raise ModelUnusable(f"OpenVINO cannot compile the model: {str(error)[:200]}") from None
-    # Another process may have been first, and have chosen another way: all of them shall run the same one.
-    kept = _kept(core, compute, blob)
-    if kept is not None:
-        return kept
-    exported = compiled.export_model()
-    write_checked(blob, exported if isinstance(exported, bytes) else exported.read())
-    return compiled
-
-
-def _kept(core: Any, compute: Compute, blob: Path) -> Any | None:
-    cached = read_checked(blob)
-    if cached is None:
-        return None
-    try:
-        return core.import_model(cached, "CPU", compute.options())
-    except RuntimeError:
-        blob.unlink(missing_ok=True)
-        return None
-
-
-def quickest(compiled: Sequence[Any]) -> Any:
-    """Return the compiled model that answers first, in turns, so that a busy moment hits all alike.
-
-    The first one is kept unless another saves a twentieth: noise alone shall not choose.
-    """
-    if len(compiled) == 1:
-        return compiled[0]
-    requests = [model.create_infer_request() for model in compiled]
-    times: list[list[float]] = [[] for _ in requests]
-    for _ in range(CHOICE_RUNS):
-        for request, found in zip(requests, times, strict=True):
-            started = time.perf_counter()
-            request.infer()
-            found.append(time.perf_counter() - started)
-    medians = [statistics.median(found) for found in times]
-    best = min(range(len(medians)), key=medians.__getitem__)
-    return compiled[best if medians[best] < 0.95 * medians[0] else 0]
-
-
-def blob_name(stem: str, compute: Compute, *parts: object) -> str:
-    """Return a file name that changes with everything a compiled model depends on."""
-    ov = openvino()
-    facts = (
-        ov.get_version(),
-        ov.Core().get_property("CPU", "FULL_DEVICE_NAME"),
-        capabilities(),
-        compute,
-        parts,
-    )
-    return f"{stem}-{hashlib.sha256(repr(facts).encode()).hexdigest()[:16]}.blob"
-
-
-def read_checked(path: Path) -> bytes | None:
-    """Return a cached file's content where its own digest agrees, else None."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    body = data[32:]
-    return body if len(data) > 32 and hashlib.sha256(body).digest() == data[:32] else None
-
-
-def write_checked(path: Path, body: bytes) -> None:
-    """Write content behind its digest, so that a reader sees all of it or nothing.
-
-    Two processes may do this at once: each writes a file of its own and renames it, and both contents are
-    right. A cache that cannot be written (read-only home, full disk) is left out; it only saves time.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=path.name, suffix=".part", delete=False
-        ) as part:
-            part.write(hashlib.sha256(body).digest() + body)
-        Path(part.name).replace(path)
-    except OSError:
-        return

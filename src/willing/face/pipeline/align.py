@@ -13,8 +13,8 @@ CROP_SIDE = 112
 # The close-up reaches this many times the face box's longer side, and is shrunk to this many pixels.
 CLOSE_UP_SHARE = 1.8
 CLOSE_UP_MAX = 448
-# The second look reaches this many times the face box's longer side: the best of those tried.
-SECOND_LOOK_SHARE = 1.5
+# The second pass reaches this many times the face box's longer side: the best of those tried.
+SECOND_PASS_SHARE = 1.5
 
 # Where the five landmarks lie in a 112x112 crop: the template of ArcFace (arXiv:1801.07698), which SFace
 # was trained with. Order as in Face.landmarks_px.
@@ -88,7 +88,7 @@ def close_up(pixels: Pixels, box: Float32, landmarks: Float32) -> CloseUp:
     return CloseUp(patch, left, top, scale)
 
 
-def second_look(near: CloseUp, box: Float32, landmarks: Float32, buffer: Pixels) -> Float32:
+def fill_second_pass(near: CloseUp, box: Float32, landmarks: Float32, buffer: Pixels) -> Float32:
     """Fill a square detector input with one face, large, and return the (2, 3) matrix that did it.
 
     buffer: (1, side, side, 3) uint8, written. The matrix maps close-up pixels to input pixels. Finding the
@@ -96,7 +96,7 @@ def second_look(near: CloseUp, box: Float32, landmarks: Float32, buffer: Pixels)
     """
     side = buffer.shape[1]
     centre = near.inside(landmarks).mean(axis=0) + 0.5
-    reach = max(1, round(SECOND_LOOK_SHARE * float(max(box[2], box[3], 1.0)) * near.scale))
+    reach = max(1, round(SECOND_PASS_SHARE * float(max(box[2], box[3], 1.0)) * near.scale))
     # Cut at whole pixels: scaling alone takes a quarter of the time of moving by parts of a pixel as well.
     left, top = (round(float(value) - reach / 2) for value in centre)
     cv2.resize(_square(near.pixels, left, top, reach), (side, side), dst=buffer[0])

@@ -1,4 +1,4 @@
-"""Find faces: choose an input size, run YuNet, read its anchors, drop the doubles.
+"""Find faces: choose an input size, fill it, read YuNet's anchors, drop the doubles.
 
 YuNet answers for every cell of three grids (strides 8, 16 and 32): is it a face, how sure, where, and where
 are two eyes, nose tip and mouth corners. Source: doi:10.1007/s11633-023-1423-y; weights: weights.YUNET.
@@ -21,12 +21,12 @@ OVERLAP_MAX = 0.3
 # Longest side of the detector's input. A face is found from about 10 pixels on, so 320 finds faces from a
 # thirtieth of the picture: far smaller than any face at a till. See docs/performance.md for the choice.
 SIDE = 320
-# The same for a till's frame: the one face fills at least a fifth of the height, and a second look follows.
+# The same for a till's frame: the one face fills at least a fifth of the height, and a second pass follows.
 TILL_SIDE = 192
-# Side of the square second look at one face.
-SECOND_SIDE = 320
-# There is a face already; the second look only has to say where its landmarks are.
-SECOND_SCORE_MIN = 0.4
+# Side of the square input of the second pass, over one face.
+SECOND_PASS_SIDE = 320
+# There is a face already; the second pass only has to say where its landmarks are.
+SECOND_PASS_SCORE_MIN = 0.4
 # What the network says of a cell, side by side: class, object (their root is the score), box, landmarks.
 KINDS = ("cls", "obj", "bbox", "kps")
 COLUMNS = 1 + 1 + 4 + 10
@@ -43,7 +43,7 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class InputSize:
     """A detector input: its size in pixels, and how a picture is scaled into its top-left corner."""
 
     height: int
@@ -59,44 +59,44 @@ class Frame:
 
 
 @lru_cache(maxsize=256)
-def choose_frame(height: int, width: int, side: int = SIDE) -> Frame:
+def choose_input(height: int, width: int, side: int = SIDE) -> InputSize:
     """Return the input for a picture of this size: never enlarged, sides multiples of 32.
 
     Only a few input sizes exist, because each of them is compiled once.
     """
     scale = min(1.0, side / max(height, width))
     inner_height, inner_width = (max(1, round(height * scale)), max(1, round(width * scale)))
-    return Frame(_grid(inner_height), _grid(inner_width), inner_height, inner_width)
+    return InputSize(_grid(inner_height), _grid(inner_width), inner_height, inner_width)
 
 
-def second_frame() -> Frame:
-    """Return the input of the second look at one face, filled by `align.second_look`.
+def second_pass_input() -> InputSize:
+    """Return the input of the second pass over one face, filled by `align.fill_second_pass`.
 
     A face that fills two thirds of it is surest on the coarsest grid, in 251 of 251 photographs tried, so the
     other grids and the layers before them are left out: a third of the time.
     """
-    return Frame(SECOND_SIDE, SECOND_SIDE, SECOND_SIDE, SECOND_SIDE, STRIDES[-1:])
+    return InputSize(SECOND_PASS_SIDE, SECOND_PASS_SIDE, SECOND_PASS_SIDE, SECOND_PASS_SIDE, STRIDES[-1:])
 
 
 def _grid(side: int) -> int:
     return max(64, -(-side // 32) * 32)
 
 
-def fill(frame: Frame, pixels: Pixels, buffer: Pixels) -> None:
+def fill(size: InputSize, pixels: Pixels, buffer: Pixels) -> None:
     """Scale a picture into a reused (1, h, w, 3) uint8 buffer; what it does not cover stays black."""
-    inside = buffer[0, : frame.inner_height, : frame.inner_width]
+    inside = buffer[0, : size.inner_height, : size.inner_width]
     if pixels.shape == inside.shape:
         inside[:] = pixels
     else:
         # Averaging by area is quick for whole factors only, and sampling is right down to a half only: so
         # halve first, then sample. At 640x480 that takes a fifth of a millisecond instead of one.
-        while pixels.shape[1] >= 2 * frame.inner_width and pixels.shape[1] % 2 == pixels.shape[0] % 2 == 0:
+        while pixels.shape[1] >= 2 * size.inner_width and pixels.shape[1] % 2 == pixels.shape[0] % 2 == 0:
             half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
             pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), np.uint8)
-        method = cv2.INTER_AREA if pixels.shape[1] > 2 * frame.inner_width else cv2.INTER_LINEAR
-        inside[:] = cv2.resize(pixels, (frame.inner_width, frame.inner_height), interpolation=method)
-    buffer[0, frame.inner_height :] = 0
-    buffer[0, :, frame.inner_width :] = 0
+        method = cv2.INTER_AREA if pixels.shape[1] > 2 * size.inner_width else cv2.INTER_LINEAR
+        inside[:] = cv2.resize(pixels, (size.inner_width, size.inner_height), interpolation=method)
+    buffer[0, size.inner_height :] = 0
+    buffer[0, :, size.inner_width :] = 0
 
 
 @lru_cache(maxsize=32)
@@ -113,14 +113,14 @@ def _corners(rows: int, columns: int, stride: int) -> Float32:
 
 
 def read_outputs(
-    table: Float32, frame: Frame, shape: tuple[int, int], score_min: float = SCORE_MIN
+    table: Float32, size: InputSize, shape: tuple[int, int], score_min: float = SCORE_MIN
 ) -> list[Detection]:
     """Return the faces in YuNet's outputs, the surest first.
 
-    table: (1, cells, COLUMNS), the outputs of frame.outputs joined. shape: (height, width) of the picture
-    that filled the frame. Raises EngineFault on NaN, infinities or wrong sizes.
+    table: (1, cells, COLUMNS), the outputs of size.outputs joined. shape: (height, width) of the picture
+    that filled the input. Raises EngineFault on NaN, infinities or wrong sizes.
     """
-    corners, strides = _cells(frame.height, frame.width, frame.strides)
+    corners, strides = _cells(size.height, size.width, size.strides)
     if table.shape != (1, len(corners), COLUMNS):
         raise EngineFault("the detector answered for another input size")
     cells = table[0]
@@ -139,15 +139,15 @@ def read_outputs(
     if not (np.isfinite(boxes).all() and np.isfinite(marks).all()):
         raise EngineFault("the detector answered with numbers that are not finite")
     scores = np.sqrt(np.minimum(products[found], 1))
-    factor = _scale(frame, shape)
+    factor = _scale(size, shape)
     kept = _without_doubles(boxes, scores)
     return [Detection(boxes[i] * factor, marks[i] * factor[:2], float(scores[i])) for i in kept]
 
 
 @lru_cache(maxsize=256)
-def _scale(frame: Frame, shape: tuple[int, int]) -> Float32:
+def _scale(size: InputSize, shape: tuple[int, int]) -> Float32:
     """Return how many pixels of the picture one of the input stands for: across, down, across, down."""
-    across, down = shape[1] / frame.inner_width, shape[0] / frame.inner_height
+    across, down = shape[1] / size.inner_width, shape[0] / size.inner_height
     return np.array([across, down, across, down], np.float32)
 
 

@@ -17,7 +17,7 @@ from willing.face.errors import ImageTooLarge, UnreadableImage, WrongArray
 from willing.face.types import Pixels
 
 # A progressive 4:4:4 JPEG needs 6 bytes a pixel for its coefficients and a 16-bit RGBA PNG 8, beside the
-# 3 of the result: at 24 megapixels both stay under 300 MB (tests/face/test_face_images.py measures it).
+# 3 of the result: at 24 megapixels both stay under 300 MB (tests/face/pipeline/test_images.py measures it).
 PIXELS_MAX = 24_000_000
 SIDE_MAX = 16_384
 BYTES_MAX = 32 * 1024 * 1024

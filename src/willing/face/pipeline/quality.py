@@ -23,7 +23,7 @@ _NOSE_HEIGHT = 0.50
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class QualityLimits:
     """The least that a purpose asks of a face; units as in `Quality`."""
 
     inter_eye_px_min: float
@@ -36,9 +36,9 @@ class Limits:
     occlusion_max: float
 
 
-LIMITS = {
-    "till": Limits(28, 0.12, 35, 235, 12, 40, 35, 0.8),
-    "enrolment": Limits(30, 0.2, 50, 220, 18, 25, 25, 0.4),
+QUALITY_LIMITS = {
+    "till": QualityLimits(28, 0.12, 35, 235, 12, 40, 35, 0.8),
+    "enrolment": QualityLimits(30, 0.2, 50, 220, 18, 25, 25, 0.4),
 }
 
 
@@ -85,7 +85,7 @@ def head_pose(landmarks: Float32) -> tuple[float, float, float]:
     return yaw, pitch, roll
 
 
-def failing_hint(quality: Quality, limits: Limits) -> Hint:
+def failing_hint(quality: Quality, limits: QualityLimits) -> Hint:
     """Return the first thing to change, in the order in which a person can change them; OK where none."""
     checks = (
         (quality.inter_eye_px < limits.inter_eye_px_min, Hint.CLOSER),
@@ -110,9 +110,9 @@ def _sharpness(grey: Pixels, deviation: float) -> float:
 
 
 def _occlusion(pixels: Pixels, detection: Detection) -> float:
-    """Return 0 where nothing seems to cover the face, to 1: an unsure second look, or a face cut by the edge.
+    """Return 0 where nothing seems to cover the face, to 1: an unsure second pass, or a face cut by the edge.
 
-    Half of 6,274 free faces score 0.942 in the second look and 99 % of them 0.919 or more; with half of the
+    Half of 6,274 free faces score 0.942 in the second pass and 99 % of them 0.919 or more; with half of the
     face or the eyes covered, portraits score 0.84 to 0.93.
     """
     unsure = max(0.0, min(1.0, (0.94 - detection.score) / 0.06))

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from willing.face import BlankTemplate, Engine, EngineFault, Face, Hint, Template, WrongArray, Zone
-from willing.face.pipeline.align import REFERENCE_POINTS, CloseUp, second_look, similarity
-from willing.face.pipeline.detect import COLUMNS, SIDE, choose_frame, read_outputs
+from willing.face.pipeline.align import REFERENCE_POINTS, CloseUp, fill_second_pass, similarity
+from willing.face.pipeline.detect import COLUMNS, SIDE, choose_input, read_outputs
 from willing.face.pipeline.images import decode
 
 Read = Callable[[str], bytes]
@@ -100,7 +100,7 @@ def test_the_second_look_is_black_outside_and_its_matrix_says_where_pixels_went(
     cv2.rectangle(pixels, spot, (spot[0] + 2, spot[1] + 2), (255, 255, 255), -1)
     box, landmarks = np.array([0, 0, 40, 40], np.float32), np.full((5, 2), (x, y), np.float32)
     near, buffer = CloseUp(pixels, 0, 0, 1.0), np.ones((1, 320, 320, 3), np.uint8)
-    matrix = second_look(near, box, landmarks, buffer)
+    matrix = fill_second_pass(near, box, landmarks, buffer)
     rows, columns = np.nonzero(buffer[0, :, :, 0] > 127)
     middle = matrix[:, :2] @ (np.array(spot) + 1) + matrix[:, 2]
     assert np.abs([columns.mean(), rows.mean()] - middle).max() < 1
@@ -124,7 +124,7 @@ def test_equal_landmarks_give_no_face_instead_of_a_crash(engine: Engine) -> None
 
 @pytest.mark.parametrize("size", [(480, 640), (640, 480), (250, 250), (1, 1), (4000, 20), (1080, 1920)])
 def test_a_frame_is_never_enlarged_and_fits_the_grid(size: tuple[int, int]) -> None:
-    frame = choose_frame(*size)
+    frame = choose_input(*size)
     assert frame.inner_height <= min(size[0], SIDE)
     assert frame.inner_width <= min(size[1], SIDE)
     assert frame.height % 32 == frame.width % 32 == 0
@@ -134,7 +134,7 @@ def test_a_frame_is_never_enlarged_and_fits_the_grid(size: tuple[int, int]) -> N
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_numbers_that_are_not_finite_are_a_fault(value: float, engine: Engine) -> None:
-    frame = choose_frame(64, 64)
+    frame = choose_input(64, 64)
     table = np.full((1, 64 + 16 + 4, COLUMNS), 0.9, np.float32)
     assert read_outputs(table, frame, (64, 64))
     for column in (0, 3, 7):
@@ -147,7 +147,7 @@ def test_numbers_that_are_not_finite_are_a_fault(value: float, engine: Engine) -
 def test_outputs_of_another_size_are_a_fault() -> None:
     for shape in ((1, 83, COLUMNS), (1, 84, COLUMNS - 1)):
         with pytest.raises(EngineFault):
-            read_outputs(np.zeros(shape, np.float32), choose_frame(64, 64), (64, 64))
+            read_outputs(np.zeros(shape, np.float32), choose_input(64, 64), (64, 64))
 
 
 def test_a_template_is_finite_unit_and_read_only() -> None:
@@ -180,7 +180,7 @@ def portrait(read: Read) -> np.ndarray:
 
 
 def test_a_face_in_the_zone_is_looked_at(engine: Engine, portrait: np.ndarray) -> None:
-    look = engine.look(framed(portrait, 0.5))
+    look = engine.process_frame(framed(portrait, 0.5))
     assert look.hint is Hint.OK
     assert look.face is not None
     assert look.faces_seen == 1
@@ -193,27 +193,27 @@ def test_a_face_in_the_zone_is_looked_at(engine: Engine, portrait: np.ndarray) -
 def test_a_face_outside_the_zone_gets_a_hint_and_no_template(
     hint: Hint, height_share: float, x: float, y: float, engine: Engine, portrait: np.ndarray
 ) -> None:
-    look = engine.look(framed(portrait, height_share, x, y))
+    look = engine.process_frame(framed(portrait, height_share, x, y))
     assert (look.hint, look.face) == (hint, None)
 
 
 def test_two_people_in_front_are_asked_to_come_one_at_a_time(engine: Engine, portrait: np.ndarray) -> None:
     left, right = framed(portrait, 0.4, 0.5), framed(portrait[:, ::-1], 0.4, 0.5)
     both = np.hstack([left[:, 160:480], right[:, 160:480]])
-    look = engine.look(both)
+    look = engine.process_frame(both)
     assert (look.hint, look.face, look.faces_seen) == (Hint.SEVERAL_FACES, None, 2)
 
 
 def test_the_queue_behind_does_not_disturb(engine: Engine, portrait: np.ndarray) -> None:
     frame = framed(portrait, 0.5, 0.6)
     frame[20:220, :130] = framed(portrait, 0.15)[140:340, 255:385]
-    look = engine.look(frame)
+    look = engine.process_frame(frame)
     assert look.faces_seen == 2
     assert look.hint is Hint.OK
 
 
 def test_nobody_there_is_no_face(engine: Engine) -> None:
-    look = engine.look(np.full((480, 640, 3), 128, np.uint8))
+    look = engine.process_frame(np.full((480, 640, 3), 128, np.uint8))
     assert (look.hint, look.face, look.faces_seen) == (Hint.NO_FACE, None, 0)
 
 
@@ -229,15 +229,15 @@ def test_nobody_there_is_no_face(engine: Engine) -> None:
 def test_bad_light_and_movement_get_a_hint_a_child_understands(
     hint: Hint, change: Callable[[np.ndarray], np.ndarray], engine: Engine, portrait: np.ndarray
 ) -> None:
-    look = engine.look(change(framed(portrait, 0.5)))
+    look = engine.process_frame(change(framed(portrait, 0.5)))
     assert (look.hint, look.face) == (hint, None)
     assert look.quality is not None
 
 
 def test_the_zone_can_be_set(engine: Engine, portrait: np.ndarray) -> None:
     frame = framed(portrait, 0.4, 0.15)
-    assert engine.look(frame).hint is Hint.CENTRE
-    assert engine.look(frame, zone=Zone(left=0.0)).hint is Hint.OK
+    assert engine.process_frame(frame).hint is Hint.CENTRE
+    assert engine.process_frame(frame, zone=Zone(left=0.0)).hint is Hint.OK
 
 
 def test_quality_falls_with_blur_darkness_and_distance(engine: Engine, portrait: np.ndarray) -> None:

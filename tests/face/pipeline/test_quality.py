@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from willing.face import LIMITS, Engine, Face, Hint
+from willing.face import QUALITY_LIMITS, Engine, Face, Hint
 from willing.face.pipeline.images import decode
 from willing.face.pipeline.quality import failing_hint, head_pose
 
@@ -37,12 +37,12 @@ def test_each_failing_component_has_its_hint(
     change: dict[str, float], hint: Hint, purpose: str, face: Find
 ) -> None:
     good = face("obama").quality
-    assert failing_hint(good, LIMITS[purpose]) is Hint.OK
-    assert failing_hint(replace(good, **change), LIMITS[purpose]) is hint
+    assert failing_hint(good, QUALITY_LIMITS[purpose]) is Hint.OK
+    assert failing_hint(replace(good, **change), QUALITY_LIMITS[purpose]) is hint
 
 
 def test_enrolment_never_asks_less_than_the_till() -> None:
-    till, desk = LIMITS["till"], LIMITS["enrolment"]
+    till, desk = QUALITY_LIMITS["till"], QUALITY_LIMITS["enrolment"]
     for name in ("inter_eye_px_min", "sharpness_min", "exposure_min", "contrast_min"):
         assert getattr(desk, name) >= getattr(till, name)
     for name in ("exposure_max", "yaw_deg_max", "pitch_deg_max", "occlusion_max"):
@@ -79,7 +79,7 @@ def test_covering_half_of_a_face_shows(name: str, engine: Engine, face: Find, re
     pixels[top : top + height, left : int(free.landmarks_px[2][0])] = 90
     covered = engine.portrait(pixels)
     assert covered is None or covered.quality.occlusion > free.quality.occlusion + 0.4
-    assert covered is None or failing_hint(covered.quality, LIMITS["enrolment"]) is Hint.UNCOVER
+    assert covered is None or failing_hint(covered.quality, QUALITY_LIMITS["enrolment"]) is Hint.UNCOVER
 
 
 def test_blur_lowers_sharpness_and_nothing_else(engine: Engine, face: Find, read: Read) -> None:

@@ -17,7 +17,7 @@ from willing.face import (
     Template,
     assess_renewal,
     choose_references,
-    find_alike_pairs,
+    find_lookalike_pairs,
     find_lookalikes,
 )
 
@@ -86,7 +86,7 @@ def test_every_pair_of_a_school_is_compared_once(random_template: Make, at_cosin
         gallery.add(str(number), [random_template(number)])
     gallery.add("double of 3", [at_cosine(random_template(3), 0.9, seed=9)])
     gallery.add("twin of 1400", [at_cosine(random_template(1400), 0.58, seed=8)])
-    found = find_alike_pairs(gallery)
+    found = find_lookalike_pairs(gallery)
     assert [({pair.person, pair.other}, pair.likeness) for pair in found] == [
         ({"3", "double of 3"}, Likeness.DUPLICATE),
         ({"1400", "twin of 1400"}, Likeness.LOOKALIKE),
