@@ -12,7 +12,8 @@ from uuid import UUID
 
 from tests.faults.scenario import Broken
 
-GIVE_UP_SECONDS = 90
+# Tells a server that hangs from a machine that does other work beside it; nothing is measured by it.
+GIVE_UP_SECONDS = 300
 TIMEOUT_SECONDS = 30
 
 
