@@ -333,21 +333,9 @@ def _require_free(host: str, port: int) -> None:
 
 
 def _serve(host: str, port: int) -> None:
-    import uvicorn
-    from django.conf import settings
+    from willing.config.serve import serve
 
-    # The access log would hold consent links; what people did stands in the audit log.
-    uvicorn.run(
-        "willing.config.asgi:application",
-        host=host,
-        port=port,
-        access_log=False,
-        lifespan="off",
-        # Named, not left to uvicorn: it believes whoever connects from this machine, or FORWARDED_ALLOW_IPS.
-        proxy_headers=bool(settings.PROXIES),
-        forwarded_allow_ips=settings.PROXIES,
-        server_header=False,  # which program and version this is helps only whoever looks for its faults
-    )
+    serve(host, port)
 
 
 @main.command()

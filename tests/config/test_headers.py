@@ -52,9 +52,10 @@ def test_static_files_are_for_this_site_only(db):
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_the_server_does_not_say_which_program_it_is(monkeypatch):
+def test_the_server_does_not_say_which_program_it_is(cast, monkeypatch):
     asked = {}
-    monkeypatch.setattr("uvicorn.run", lambda application, **options: asked.update(options))
+    monkeypatch.setattr("uvicorn.run", lambda **options: asked.update(options))
+    monkeypatch.setattr("willing.config.startup.start_process", lambda: None)
     cli._serve("127.0.0.1", 0)
     assert asked["server_header"] is False
 

@@ -10,7 +10,7 @@ from django.db.backends.signals import connection_created
 from tests.faults import clock
 from tests.faults.clock import PAGES_MORE
 
-from willing.config.asgi import application
+from willing.config.wsgi import application
 
 __all__ = ["application"]
 

@@ -1,6 +1,6 @@
 """The application, but there is no turn for a writer while the file `busy` lies in its home."""
 
-from willing.config.asgi import application
+from willing.config.wsgi import application
 from willing.core.paths import home
 from willing.core.write_queue import DatabaseBusy, Turn, WriteQueue
 

@@ -8,7 +8,7 @@ import signal
 from typing import Any
 from uuid import UUID
 
-from willing.config.asgi import application
+from willing.config.wsgi import application
 from willing.till import actions
 
 __all__ = ["application"]

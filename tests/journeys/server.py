@@ -26,13 +26,13 @@ def environment(home: Path) -> dict[str, str]:
 
 
 class Server:
-    """A uvicorn process that serves one installation."""
+    """A process that serves one installation."""
 
     def __init__(
         self,
         home: Path,
         port: int,
-        application: str = "willing.config.asgi:application",
+        application: str = "willing.config.wsgi:application",
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self.home, self.port, self.application = home, port, application
@@ -47,8 +47,8 @@ class Server:
 
     def start(self) -> "Server":
         """Start the process and wait until it answers."""
-        command = [sys.executable, "-m", "uvicorn", self.application, "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--log-level", "warning"]
+        command = [sys.executable, "-m", "willing.config.serve", self.application]
+        command += ["--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env={**environment(self.home), **self.settings}, stdout=log, stderr=log

@@ -275,14 +275,14 @@ SET_UP = """
 import os; os.umask(0)
 from willing.cli import main
 main(["init", "Test School", "--without-journal"], standalone_mode=False)
-import willing.config.asgi
+import willing.config.wsgi
 """
 
 
 def test_a_set_up_that_was_broken_off_goes_on_and_makes_what_only_its_owner_reads(tmp_path):
     home = tmp_path / "home"
     assert python(home, BROKEN_OFF).returncode == 9
-    refused = python(home, "import willing.config.asgi")
+    refused = python(home, "import willing.config.wsgi")
     assert refused.returncode == 1
     assert refused.stderr.startswith("Willing does not start: the main database")
     done = python(home, SET_UP)

@@ -1,1 +1,1 @@
-"""Django settings, URLs and the ASGI application."""
+"""Django settings, URLs, and the server that runs the application."""

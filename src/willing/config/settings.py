@@ -3,15 +3,17 @@
 import os
 from functools import cache
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from willing.config.databases import read_database
+from willing.config.server_limits import ServerLimits
 from willing.core.contacts import read_contact
 from willing.core.environment import read_addresses, read_switch
 from willing.core.paths import DJANGO_KEY_BYTES, django_key_file, home, read_secret
 
+SERVER_LIMITS = ServerLimits()
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = home()
 
@@ -92,7 +94,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "willing.config.urls"
-ASGI_APPLICATION = "willing.config.asgi.application"
+WSGI_APPLICATION = "willing.config.wsgi.application"
 AUTH_USER_MODEL = "people.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -112,47 +114,11 @@ TEMPLATES = [
 ]
 
 
-def _sqlite(path: Path, timeout_seconds: int) -> dict[str, object]:
-    return {
-        "ENGINE": "willing.core.sqlite",
-        "NAME": path,
-        "OPTIONS": {
-            # A writer takes the lock when its transaction opens, so that it never fails half-way.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": timeout_seconds,
-            # FULL: a sale that was answered survives a power cut. secure_delete: erased pages are zeroed.
-            # temp_store: a sort that outgrows its memory must not write names into the system's folder.
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
-                "PRAGMA temp_store=MEMORY;"
-            ),
-        },
-        "TEST": {"NAME": path.with_name(f"test-{path.name}")},
-    }
-
-
-def _postgres(url: str) -> dict[str, object]:
-    parts = urlsplit(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-    }
-
-
-def _database(variable: str, path: Path, timeout_seconds: int = 20) -> dict[str, object]:
-    url = os.environ.get(variable)
-    return _postgres(url) if url else _sqlite(path, timeout_seconds)
-
-
 DATABASES = {
-    "default": _database("WILLING_DATABASE_URL", HOME / "willing.sqlite3"),
+    "default": read_database("WILLING_DATABASE_URL", HOME / "willing.sqlite3"),
     # Never in the same backup as the main database: without these keys no template opens. Nobody waits long
     # for them: what could not be destroyed at once is noted, and tried again.
-    "keys": _database("WILLING_KEYS_DATABASE_URL", HOME / "keys" / "keys.sqlite3", timeout_seconds=2),
+    "keys": read_database("WILLING_KEYS_DATABASE_URL", HOME / "keys" / "keys.sqlite3", timeout_seconds=2),
 }
 DATABASE_ROUTERS = ["willing.keys.router.KeysRouter"]
 

@@ -77,7 +77,7 @@ def _settle() -> None:
             # A damaged page under one of them must not take the others along; the nightly job tries again,
             # and Health names the damage.
             log.error("at the start, %s met %s", step.__name__, type(error).__name__)  # noqa: TRY400
-    close_old_connections()
+    connections.close_all()  # this thread ends here
 
 
 def _settle_held() -> None:
@@ -99,4 +99,4 @@ def _load_engine() -> None:
     school = find_school()
     if school is not None and may_load(school):
         load_engine()
-    close_old_connections()
+    connections.close_all()  # its thread ends here

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from willing.core.errors import Refused
 from willing.ui.middleware import refuse
 
-# Set in the ASGI scope by config.limits where it took a body in and dropped it.
+# Set in the request's META by config.workers where a body was taken in and dropped.
 DROPPED = "willing.body_dropped"
 
 
 def announces_too_much(request: HttpRequest) -> bool:
     """Say whether a request has a body that nobody reads: one that was dropped, or longer than is taken."""
-    if getattr(request, "scope", {}).get(DROPPED):
+    if request.META.get(DROPPED):
         return True
     length = request.META.get("CONTENT_LENGTH") or "0"
     return not length.isdecimal() or int(length) > int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
@@ -47,5 +47,5 @@ def _sentence_of(request: HttpRequest) -> Refused:
 
 
 def too_large() -> Refused:
-    """More was sent than any page takes (12 MB)."""
-    return Refused("too_large", _("This is too large: 12 MB can be sent at the most. Nothing was changed."))
+    """More was sent than this page takes."""
+    return Refused("too_large", _("This is too large. Nothing was changed."))

@@ -4,6 +4,7 @@ It stands below `transaction.atomic`, so it also covers what is not ours: sessio
 Transactions that only read (BEGIN DEFERRED) wait for nobody.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     transaction_mode: str | None
     _turn: Turn | None = None
+    _file: tuple[int, int] | None = None
 
     @property
     def write_queue(self) -> WriteQueue:
@@ -38,6 +40,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         params = super().get_connection_params()
         params["database"] = f"{Path(params['database']).resolve().as_uri()}?mode=rw"
         return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Open the file, and remember which one it is."""
+        self._file = _identity(self.settings_dict["NAME"])
+        return super().get_new_connection(conn_params)
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """Close a connection that must not be used again; called before and after each request.
+
+        So is one whose file has been replaced or taken away. It would go on reading and writing what no name
+        leads to any more: sales would be answered that nobody finds again.
+        """
+        if self.connection is not None and self._file != _identity(self.settings_dict["NAME"]):
+            self.close()
+        super().close_if_unusable_or_obsolete()
 
     def create_cursor(self, name: str | None = None) -> Any:  # noqa: ARG002  # Django's signature
         """Return a cursor that waits for its turn before a write outside a transaction."""
@@ -119,6 +136,15 @@ class _Cursor(base.SQLiteCursorWrapper):
                 yield
         finally:
             self.write_queue.leave(turn)
+
+
+def _identity(name: Any) -> tuple[int, int] | None:
+    """Return which file a name leads to: device and inode; None where it leads to none."""
+    try:
+        found = os.stat(name)  # noqa: PTH116  # the name may be a text
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_write(query: str) -> bool:

@@ -1,0 +1,37 @@
+"""Serve an installation, as `willing serve` does: `python -m willing.config.serve`."""
+
+import importlib
+
+import click
+import uvicorn
+
+APPLICATION = "willing.config.wsgi:application"
+
+
+def serve(host: str, port: int, application: str = APPLICATION) -> None:
+    """Serve until told to end. application: a module, which sets Django up, and a name in it."""
+    module, _, name = application.partition(":")
+    found = getattr(importlib.import_module(module), name)
+    # Only after the application has set Django up.
+    from django.conf import settings
+
+    from willing.config.callers import KnownCallers
+    from willing.config.server import options
+    from willing.core.sqlite.checkpoint import checkpoint_all
+
+    limits, proxies = settings.SERVER_LIMITS, settings.PROXIES
+    asked = options(found, KnownCallers(), limits=limits, proxies=proxies, at_the_end=checkpoint_all)
+    uvicorn.run(host=host, port=port, **asked)
+
+
+@click.command()
+@click.argument("application", default=APPLICATION)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def main(application: str, host: str, port: int) -> None:
+    """Serve APPLICATION, a module and a name in it."""
+    serve(host, port, application)
+
+
+if __name__ == "__main__":
+    main()
