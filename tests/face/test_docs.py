@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import re
 from pathlib import Path
 
 import willing.face
-from willing.face import FaceError, Hint
+from willing.face import FaceError, Hint, inference
 from willing.face.cli import face
 
-REFERENCE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "face.md").read_text()
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+REFERENCE = (DOCS / "reference" / "face.md").read_text()
+INFERENCE = (DOCS / "develop" / "inference.md").read_text()
 
 
 def test_every_error_and_its_code_are_in_the_reference() -> None:
@@ -27,6 +32,20 @@ def test_every_hint_and_command_is_in_the_reference() -> None:
         assert f"`{hint}`" in REFERENCE
     for command in face.commands:
         assert f"willing face {command}" in REFERENCE
+
+
+def test_every_part_of_inference_is_explained_and_every_name_there_exists() -> None:
+    table = INFERENCE[: INFERENCE.index("## The quantiser")]
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE)
+    assert {module for module, _ in rows} == {
+        found.name for found in pkgutil.iter_modules(inference.__path__)
+    }
+    for module, text in rows:
+        held = importlib.import_module(f"willing.face.inference.{module}")
+        for name in re.findall(r"`(\w+)`", text):
+            assert hasattr(held, name), f"{module}.{name}"
+    for module, name in re.findall(r"`(weights|folding|graph)\.(\w+)`", INFERENCE):
+        assert hasattr(importlib.import_module(f"willing.face.inference.{module}"), name)
 
 
 def test_every_public_name_exists() -> None:

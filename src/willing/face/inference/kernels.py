@@ -24,6 +24,7 @@ _CARRIER = """<?xml version="1.0"?><net name="carrier" version="11"><layers>
 
 # Kernels that may run the recogniser sooner than OpenVINO's own choice: its older ones, for all layers or for
 # the depthwise ones only, as for processors whose newest instructions (AMX) the older ones do not know.
+# A change raises graph.VERSION, so that the race is run again.
 KERNELS = (
     (
         "jit_avx512_dw",
