@@ -38,6 +38,24 @@ def test_a_school_installs_no_development_tool():
     assert "pytest" in tools & pins("requirements-dev.lock").keys()
 
 
+def test_every_declared_package_is_pinned_in_its_lock():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project, groups = declared["project"], declared["dependency-groups"]
+    extras = project["optional-dependencies"]
+    asked = {
+        "requirements.lock": [*project["dependencies"], *extras["face"], *extras["postgres"]],
+        "requirements-without-face.lock": [*project["dependencies"], *extras["postgres"]],
+        "requirements-dev.lock": [*groups["dev"], *groups["build"]],
+        "requirements-build.lock": groups["build"],
+    }
+    for lock, lines in asked.items():
+        held = pins(lock)
+        for requirement in (Requirement(line) for line in lines if isinstance(line, str)):
+            versions = held.get(canonicalize_name(requirement.name), set())
+            assert versions, f"{requirement} is not in {lock}: make lock"
+            assert all(version in requirement.specifier for version in versions), f"{requirement}: make lock"
+
+
 def test_what_a_school_runs_imports_only_what_it_installs():
     homes = importlib.metadata.packages_distributions()
     held = pins("requirements.lock").keys() | ONLY_IN_AN_EXTRA

@@ -37,9 +37,9 @@ def face() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
 def identify(folder: Path, fpir: float, as_json: bool, photos: tuple[Path, ...]) -> None:
-    """Say for each PHOTO which person of the gallery it shows: MATCH, AMBIGUOUS or UNKNOWN.
+    """Decide for each PHOTO which person of the gallery it shows: MATCH, AMBIGUOUS or UNKNOWN.
 
-    Ends with 0 where every photograph was read, whatever was decided; with 1 where one could not be.
+    Exits with 0 where every photograph was read, whatever was decided; with 1 where one could not be.
     """
     with one_line_errors():
         engine = Engine.from_default_weights()

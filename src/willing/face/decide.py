@@ -137,7 +137,7 @@ def _mean(frames: Sequence[Template]) -> tuple[Template, float]:
 
 
 class Evidence:
-    """Add up the frames of one session and say when it is decided. Belongs to one session and one thread.
+    """Add up the frames of one session until it is decided. Belongs to one session and one thread.
 
     person: whom a card or code named; the frames are then compared with that one person only (1:1). None:
     with everybody in the gallery (1:N).

@@ -61,8 +61,8 @@ def choose_references(faces: Sequence[Face], count: int = 5) -> list[Face]:
     quality = {index: faces[index].quality.score for index in agreeing}
     chosen = [max(agreeing, key=lambda index: quality[index])]
     while len(chosen) < min(count, len(agreeing)):
-        rest = [index for index in agreeing if index not in chosen]
-        chosen.append(max(rest, key=lambda i: (quality[i] + 1) * (1.05 - float(scores[i, chosen].max()))))
+        others = [index for index in agreeing if index not in chosen]
+        chosen.append(max(others, key=lambda i: (quality[i] + 1) * (1.05 - float(scores[i, chosen].max()))))
     return [faces[index] for index in chosen]
 
 

@@ -185,7 +185,7 @@ class Gallery:
         helping = [_helpers(os.getpid()).submit(work) for _ in range(others)]
         work()
         for helper in helping:
-            # Whoever did not come in time, busy with another search, is not waited for.
+            # A helper that did not come in time, busy with another search, is not waited for.
             if not helper.cancel():
                 helper.result()
         return buffer[:used]

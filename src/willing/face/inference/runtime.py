@@ -31,7 +31,7 @@ def openvino() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Compute:
-    """Say how inference runs: threads in all, "bf16" or "f32" arithmetic, and requests run side by side."""
+    """How inference runs: threads in all, "bf16" or "f32" arithmetic, and requests run side by side."""
 
     threads: int
     precision: str

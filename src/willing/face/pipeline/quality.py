@@ -124,8 +124,8 @@ def _occlusion(pixels: Pixels, detection: Detection) -> float:
 
 
 def _score(parts: dict[str, float]) -> float:
-    """Return 0-100: the product of how well each component stands, each 0-1, with 1 from "good" on."""
-    stands = (
+    """Return 0-100: the product of how good each component is, each 0-1, with 1 from "good" on."""
+    factors = (
         _ramp(parts["sharpness"], 0.05, 0.35),
         _ramp(parts["exposure"], 20, 70),
         _ramp(-parts["exposure"], -250, -200),
@@ -135,7 +135,7 @@ def _score(parts: dict[str, float]) -> float:
         _ramp(parts["inter_eye_px"], 12, 45),
         _ramp(-parts["occlusion"], -1.2, -0.3),
     )
-    return float(100 * math.prod(stands))
+    return float(100 * math.prod(factors))
 
 
 def _ramp(value: float, low: float, high: float) -> float:
