@@ -122,7 +122,7 @@ postgres:
 	fi
 
 bench: dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(if $(BEFORE),--before $(BEFORE)) $(if $(POSTGRES),--postgres)
 
 lock:
 	$(COMPILE) pyproject.toml --extra face --extra postgres --output-file requirements.lock

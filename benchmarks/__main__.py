@@ -11,11 +11,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import accuracy, crowd, lunch, motion, peers, postgres, rooms, scale, speed
+from benchmarks import accuracy, before, crowd, lunch, motion, peers, postgres, rooms, scale, speed
 from benchmarks.measure import Row, machine
 from willing.face import Engine
 
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
+# Held beside an earlier commit: only where one is named.
+BESIDE = ("before", "before-postgres")
 SECTIONS = (
     "frame", "callers", "search", "process", "peers", "enrol", "unlinkability", "accuracy",
     "motion", "lunch", "crowd", "postgres", "erasure", "roster", "log",
@@ -25,13 +27,18 @@ SECTIONS = (
 @click.command()
 @click.option("--only", multiple=True, type=click.Choice(SECTIONS), help="Run only these sections.")
 @click.option("--runs", default=60, show_default=True, help="Repetitions of short measurements.")
-def main(only: tuple[str, ...], runs: int) -> None:
+@click.option("--before", "commit", help="Only hold this version beside this earlier commit, on SQLite.")
+@click.option("--postgres", "on_postgres", is_flag=True, help="With --before: on PostgreSQL.")
+def main(only: tuple[str, ...], runs: int, commit: str | None, on_postgres: bool) -> None:
     """Measure the face engine beside its targets and its peers."""
     console = Console(stderr=True)
     engine = Engine.from_default_weights()
     described = {**machine(), "precision": engine.compute.precision, "threads": engine.compute.threads}
     rows: dict[str, list[Row]] = {}
-    for section in only or SECTIONS:
+    if commit:
+        section = "before-postgres" if on_postgres else "before"
+        rows[section] = list(before.before(engine, commit, on_postgres=on_postgres))
+    for section in () if commit else only or SECTIONS:
         console.print(f"measuring {section} …", style="dim")
         rows[section] = list(run_section(section, engine, runs))
     show([row for found in rows.values() for row in found])
@@ -45,7 +52,9 @@ def keep(rows: dict[str, list[Row]], described: dict[str, object]) -> None:
         figures = [{**asdict(row), "reached": row.reached} for row in found]
         held[section] = {"machine": described, "rows": figures}
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({name: held[name] for name in SECTIONS if name in held}, indent=1) + "\n")
+    RESULTS.write_text(
+        json.dumps({name: held[name] for name in (*SECTIONS, *BESIDE) if name in held}, indent=1) + "\n"
+    )
 
 
 def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:

@@ -22,14 +22,17 @@ from benchmarks.rooms import installation
 CLIENTS = 64
 SALES = 10  # for each client
 FAULTS_MAX = 200  # of one client; beyond them it gives up
+# What a client sends again, under the same key. 429: so many connect at once that nobody is known yet.
+RETRIED = frozenset({0, 429, 500, 503})
+RECONNECT_SECONDS = 0.1
 
 
 class Client:
     """One till that never pauses and never gives up; it notes every answer's status and time."""
 
     def __init__(self, port: int, token: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self._token = token
+        self._port, self._token = port, token
+        self._connection = self._connect()
         self.requests_ms: list[float] = []
         self.statuses: Counter[int] = Counter()
 
@@ -47,15 +50,29 @@ class Client:
         }
         while True:
             started = time.perf_counter()
-            self._connection.request("POST", f"/api/v1{path}", json.dumps(body), headers)
-            answer = self._connection.getresponse()
-            content: dict[str, Any] = json.loads(answer.read())
+            status, content = self._send(path, json.dumps(body), headers)
             self.requests_ms.append((time.perf_counter() - started) * 1e3)
-            self.statuses[answer.status] += 1
-            if answer.status < 300:
+            self.statuses[status] += 1
+            if 0 < status < 300:
                 return content
-            if answer.status < 500 or sum(self.statuses[fault] for fault in (500, 503)) > FAULTS_MAX:
-                raise SystemExit(f"the crowd's server refused {path}: {content.get('code', answer.status)}")
+            if status not in RETRIED or sum(self.statuses[fault] for fault in RETRIED) > FAULTS_MAX:
+                raise SystemExit(f"the crowd's server refused {path}: {content.get('code', status)}")
+            if status in (0, 429):  # refused before the server knew who connects
+                self._connection.close()
+                self._connection = self._connect()
+                time.sleep(RECONNECT_SECONDS)
+
+    def _send(self, path: str, body: str, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        """Return the status and the answer; status 0 where the connection was cut before one came."""
+        try:
+            self._connection.request("POST", f"/api/v1{path}", body, headers)
+            answer = self._connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        except (OSError, http.client.HTTPException):
+            return 0, {}
+
+    def _connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
 
 
 def crowd() -> Iterator[Row]:

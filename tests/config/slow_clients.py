@@ -12,18 +12,20 @@ from tests.journeys.server import free_port
 
 from willing.config.body_limit import Allowance
 from willing.config.server import options
-from willing.config.server_limits import BODY_BYTES_MAX, ServerLimits
+from willing.config.server_limits import BODY_BYTES_MAX, UPLOAD_BYTES_MAX, ServerLimits
 
 WAIT_SECONDS = 30.0  # a busy machine may take its time; what is tested is what comes, not when
 
 
 class Callers:
-    """Known is whoever says so; much is taken at /large, from them."""
+    """Known is whoever says so; much is taken at /large, from them, and more at /photographs."""
 
     def is_known(self, environ: dict[str, Any]) -> bool:
         return environ.get("HTTP_COOKIE") == "till"
 
     def allow_body(self, environ: dict[str, Any], *, is_known: bool) -> Allowance:
+        if environ["PATH_INFO"] == "/photographs":
+            return Allowance(UPLOAD_BYTES_MAX)
         if environ["PATH_INFO"] != "/large":
             return Allowance(BODY_BYTES_MAX)
         if is_known or self.is_known(environ):
@@ -42,9 +44,9 @@ def echo(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
 class Running:
     """A server in a thread of this process."""
 
-    def __init__(self, application: Any, limits: ServerLimits, at_the_end: Callable[[], object]) -> None:
+    def __init__(self, application: Any, **asked_for: Any) -> None:
         self.port = free_port()
-        asked = options(application, Callers(), limits=limits, at_the_end=at_the_end)
+        asked = options(application, Callers(), **asked_for)
         self.workers = asked["app"]
         self.server = uvicorn.Server(
             uvicorn.Config(host="127.0.0.1", port=self.port, log_level="error", **asked)
@@ -68,11 +70,9 @@ class Running:
 
 
 @contextlib.contextmanager
-def serving(
-    limits: ServerLimits, *, application: Any = echo, at_the_end: Callable[[], object] = lambda: None
-) -> Iterator[Running]:
+def serving(limits: ServerLimits, *, application: Any = echo, **asked_for: Any) -> Iterator[Running]:
     """Serve while the block runs."""
-    running = Running(application, limits, at_the_end)
+    running = Running(application, limits=limits, **asked_for)
     running.thread.start()
     wait_until(lambda: running.server.started)
     try:

@@ -7,10 +7,12 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from willing.api.problems import HTTP_PROBLEMS, RETRY_SECONDS
+from willing.api.problems import HTTP_PROBLEMS
 
 API_PREFIX = "/api/"
 Headers = Iterable[tuple[bytes, bytes]]
+# Places are soon free again: a till is known as soon as its first request is answered.
+RETRY_SECONDS = 2
 _RETRY = frozenset({408, 429, 503})
 
 
