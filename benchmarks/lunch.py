@@ -45,8 +45,10 @@ with redirect_stdout(io.StringIO()):
 from uuid import uuid4
 from willing.demo.school import open_demo_school
 from willing.ledger.actions import pay_in
-from willing.people.actions import NewPerson, add_person
-from willing.till.actions import NewTerminal, add_terminal, issue_card, pair_terminal, start_pairing
+from willing.credentials.cards import issue_card
+from willing.people.persons import NewPerson, add_person
+from willing.terminals.actions import NewTerminal, add_terminal
+from willing.terminals.pairing import pair_terminal, start_pairing
 from willing.till.models import Product
 demo = open_demo_school()
 ways = ("card", "pin", "staff", "face")

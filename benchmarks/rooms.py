@@ -52,8 +52,9 @@ _SCHOOL = (
 from willing.keys.installation import set_up
 set_up()
 from tests.cast import build, Cast
-from willing.biometrics import actions
+from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.engine import require_engine
+from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
 from willing.demo.frames import CameraLike
 from willing.demo import portraits
 cast = Cast(*build())
@@ -63,13 +64,13 @@ print("ready", flush=True)
 for line in sys.stdin:
     if line.strip() == "enrol":
         cast_person = cast.person("Ada")
-        actions.decide(cast.says("Ada", "yes"))
-        capture = actions.start_capture(cast_person, "canteen", user=user)
-        while actions.add_capture_frame(capture, shots.frame(), user=user).good_frames < 3:
+        record_consent(cast.says("Ada", "yes"))
+        capture = start_capture(cast_person, "canteen", user=user)
+        while add_capture_frame(capture, shots.frame(), user=user).good_frames < 3:
             pass
-        actions.finish_capture(capture, user=user)
+        finish_capture(capture, user=user)
     else:
-        actions.decide(cast.says("Ada", "no"))
+        record_consent(cast.says("Ada", "no"))
     print(time.time(), flush=True)
 """
 )
@@ -154,7 +155,7 @@ def roster() -> Iterator[Row]:
 
         run("-m", "tests.roster.make_large", folder, str(USERS))
         run("-c", START + "from willing.keys.installation import set_up; set_up()\n"
-            "from willing.people.actions import create_school; create_school('Bench')")  # fmt: skip
+            "from willing.people.school import create_school; create_school('Bench')")  # fmt: skip
         seconds = run(str(Path(sys.executable).with_name("willing")), "roster", "import", "--yes", folder)
     yield Row("roster", f"first import of {USERS:,} users", seconds, "s", 60)
 

@@ -6,23 +6,23 @@ from uuid import uuid4
 from tests.signing import give_factors
 from tests.unlock import unlock_faces
 
-from willing.biometrics.actions import decide
-from willing.consent.actions import Decided, notify_guardian, publish_notices
+from willing.accounts.actions import NewUser, add_user
+from willing.accounts.models import User
+from willing.accounts.sign_ins import accept_invitation, invite_guardian, require_pupil_user
+from willing.biometrics.consent_changes import record_consent
+from willing.consent.decisions import NewDecision
+from willing.consent.publishing import notify_guardian, publish_notices
 from willing.consent.queries import require_notice
+from willing.credentials.cards import issue_card
+from willing.credentials.pins import set_pin
 from willing.ledger.actions import pay_in
-from willing.people.actions import (
-    NewPerson,
-    NewUser,
-    add_guardian,
-    add_person,
-    add_user,
-    create_school,
-    link_guardian,
-)
-from willing.people.models import Guardian, Person, School, User
-from willing.people.sign_ins import accept_invitation, invite_guardian, require_pupil_user
-from willing.till.actions import NewTerminal, add_terminal, issue_card, set_pin
-from willing.till.models import Product, Terminal
+from willing.people.guardians import add_guardian, link_guardian
+from willing.people.models import Guardian, Person, School
+from willing.people.persons import NewPerson, add_person
+from willing.people.school import create_school
+from willing.terminals.actions import NewTerminal, add_terminal
+from willing.terminals.models import Terminal
+from willing.till.models import Product
 
 PASSWORD = "correct horse battery"
 PINS = {"Ada": "4711", "Carl": "2580", "Nia": "9163", "Wes": "7402", "Bo": "8351"}
@@ -70,11 +70,13 @@ class Cast:
     def extra(self) -> Product:
         return Product.objects.get(name="Juice")
 
-    def says(self, name: str, answer: str, *, guardian: str | None = None) -> Decided:
+    def says(self, name: str, answer: str, *, guardian: str | None = None) -> NewDecision:
         """Return somebody's word about the canteen, ready to be recorded."""
         notice = require_notice("canteen", "adult" if guardian else "child", "en")
         by = self.guardian(guardian) if guardian else None
-        return Decided(self.person(name), "canteen", answer, notice, "link" if by else "desk", guardian=by)
+        return NewDecision(
+            self.person(name), "canteen", answer, notice, "link" if by else "desk", guardian=by
+        )
 
 
 def build() -> tuple[dict[str, str], dict[str, str], str]:
@@ -131,8 +133,8 @@ def _let_them_decide(cast: Cast) -> None:
     adult = require_notice("canteen", "adult", "en")
     for name, guardian in (("Ada", "Gus"), ("Nia", "Gwen"), ("Wes", "Gwen")):
         notify_guardian(cast.guardian(guardian), cast.person(name), adult, channel="link")
-        decide(cast.says(name, "yes", guardian=guardian))
-    decide(cast.says("Ada", "yes"))
-    decide(cast.says("Nia", "no"))
-    decide(cast.says("Wes", "yes"))
-    decide(cast.says("Wes", "withdrawn", guardian="Gwen"))
+        record_consent(cast.says(name, "yes", guardian=guardian))
+    record_consent(cast.says("Ada", "yes"))
+    record_consent(cast.says("Nia", "no"))
+    record_consent(cast.says("Wes", "yes"))
+    record_consent(cast.says("Wes", "withdrawn", guardian="Gwen"))

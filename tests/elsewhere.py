@@ -18,6 +18,7 @@ def open_school(folder: str) -> tuple[Any, Any]:
         name = str(Path(folder) / f"{alias}.sqlite3")
         connections.settings[alias]["NAME"] = name
         connections[alias].settings_dict["NAME"] = name
-    from willing.people.models import School, User
+    from willing.accounts.models import User
+    from willing.people.models import School
 
     return School.objects.get(), User.objects.get(username="dpo")

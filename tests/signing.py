@@ -7,8 +7,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.test import Client
 
-from willing.people.models import User
-from willing.people.rules import NEEDS_SECOND_FACTOR
+from willing.accounts.models import User
+from willing.accounts.rules import NEEDS_SECOND_FACTOR
 
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 

@@ -18,7 +18,7 @@ from willing.core.paths import home
 from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
 
 if TYPE_CHECKING:
-    from willing.people.models import User
+    from willing.accounts.models import User
 
 # Commands that live beside what they are about, loaded only when called: `willing face` works without a
 # school, and everything else works without the face engine.
@@ -161,7 +161,7 @@ def _migrate() -> None:
 
 
 def _publish_first_notices() -> None:
-    from willing.consent.actions import publish_first_notices
+    from willing.consent.publishing import publish_first_notices
     from willing.people.queries import find_school
 
     if find_school() is not None:
@@ -208,9 +208,9 @@ def init(name: str, currency: str, time_zone: str, folder: Path | None, without_
         )
     _set_up()
     _create()
-    from willing.consent.actions import publish_notices
-    from willing.people.actions import create_school
+    from willing.consent.publishing import publish_notices
     from willing.people.queries import find_school
+    from willing.people.school import create_school
 
     if find_school() is not None:
         raise click.ClickException("this installation has a school already")
@@ -247,9 +247,9 @@ def add_user(username: str, roles: tuple[str, ...], display_name: str, email: st
     from django.core.exceptions import ValidationError
     from django.db import IntegrityError
 
-    from willing.people import actions
+    from willing.accounts import actions
+    from willing.accounts.rules import STAFF_ROLES
     from willing.people.queries import require_school
-    from willing.people.rules import STAFF_ROLES
 
     unknown = set(roles) - STAFF_ROLES
     if unknown:
@@ -270,9 +270,9 @@ def add_user(username: str, roles: tuple[str, ...], display_name: str, email: st
 def forget_factors(username: str) -> None:
     """Take away every second factor of USERNAME, who lost theirs, and sign them out everywhere."""
     _open_school()
-    from willing.people import sign_ins
+    from willing.accounts import sign_ins
 
-    gone = sign_ins.forget_factors(_user(username))
+    gone = sign_ins.reset_second_factors(_user(username))
     click.echo(f"{gone} taken away; {username} sets up a new one after the next sign-in")
 
 
@@ -282,9 +282,9 @@ def forget_factors(username: str) -> None:
 def link_sign_in(username: str, subject: str) -> None:
     """Let whom the school's OpenID provider calls SUBJECT sign in as USERNAME."""
     _open_school()
-    from willing.people import sign_ins
+    from willing.accounts import sign_ins
 
-    sign_ins.link_subject(_user(username), subject)
+    sign_ins.link_openid(_user(username), subject)
     click.echo(f"{username} may sign in through the school")
 
 
@@ -293,15 +293,15 @@ def link_sign_in(username: str, subject: str) -> None:
 def pupil_sign_in_age(years: int) -> None:
     """Let pupils see their own page from YEARS years on."""
     _open_school()
+    from willing.accounts.sign_ins import set_pupil_age
     from willing.people.queries import require_school
-    from willing.people.sign_ins import set_pupil_age
 
     set_pupil_age(require_school(), years)
     click.echo(f"pupils may sign in from {years} years on")
 
 
 def _user(username: str) -> "User":
-    from willing.people.models import User
+    from willing.accounts.models import User
 
     found = User.objects.filter(username=username).first()
     if found is None:
@@ -349,13 +349,13 @@ def sweep() -> None:
     from willing.core.errors import Refused
     from willing.ops.integrity import check_databases, describe_damage
     from willing.people.queries import require_school
-    from willing.rights.actions import sweep as sweep_everything
+    from willing.privacy.retention_job import run_retention
 
     damage = describe_damage(check_databases(require_school()))
     if damage:
         click.echo(damage, err=True)  # now too: what follows may break on it
     try:
-        done = sweep_everything()
+        done = run_retention()
     except Refused as refused:
         raise click.ClickException(f"{refused.code}: {refused.message}") from None
     click.echo(json.dumps(done.as_facts()))
@@ -380,15 +380,15 @@ def notices_publish(dry_run: bool) -> None:
     A material change suspends every yes to the earlier text until it is said again.
     """
     _open_school()
-    from willing.biometrics import actions as biometrics
-    from willing.consent.actions import unpublished_notices
+    from willing.biometrics.consent_changes import publish_notices
+    from willing.consent.publishing import unpublished_notices
 
     new = unpublished_notices()
     for wording in new:
         asks = "asks again" if wording.is_material and wording.version > 1 else "asks nobody again"
         click.echo(f"{wording.purpose} {wording.reader} {wording.language} version {wording.version}: {asks}")
     if not dry_run and new:
-        biometrics.publish_notices()
+        publish_notices()
     click.echo(f"{len(new)} notices {'would be ' if dry_run else ''}published")
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.test import Client
 
-from willing.till.actions import start_pairing
+from willing.terminals.pairing import start_pairing
 
 
 class Till:

@@ -8,8 +8,8 @@ from django.test import Client
 from tests.api.caller import Till
 
 from willing.ledger.queries import available_minor, verify_ledger
-from willing.till.actions import start_pairing
-from willing.till.devices import allow_refunds
+from willing.terminals.devices import allow_refunds
+from willing.terminals.pairing import start_pairing
 from willing.till.models import Basket, Sale
 
 
@@ -132,7 +132,7 @@ def test_a_bad_request_is_answered_without_repeating_what_was_typed(cast, till):
 
 
 def test_an_unpaired_till_is_out_at_once(cast, till):
-    from willing.till.actions import unpair_terminal
+    from willing.terminals.pairing import unpair_terminal
 
     unpair_terminal(cast.till)
     assert till.get("/menu").status_code == 401

@@ -6,7 +6,7 @@ from django.core.wsgi import get_wsgi_application
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
-from willing.till.actions import pair_terminal, start_pairing
+from willing.terminals.pairing import pair_terminal, start_pairing
 
 application = get_wsgi_application()
 

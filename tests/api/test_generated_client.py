@@ -17,8 +17,8 @@ from django.core.wsgi import get_wsgi_application
 
 from willing.api.urls import api
 from willing.ledger.queries import available_minor
-from willing.till.actions import start_pairing
-from willing.till.devices import allow_refunds
+from willing.terminals.devices import allow_refunds
+from willing.terminals.pairing import start_pairing
 
 PACKAGE = "till_client"
 # The generator knows no JPEG; to it a frame is a file like any other.

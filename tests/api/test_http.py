@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from willing.credentials.rules import LOCK_MINUTES
 from willing.till.models import Basket
-from willing.till.rules import LOCK_MINUTES
 
 READ = ["/terminal", "/menu", "/baskets/current", "/sales", "/days/2026-03-02", "/openapi.json"]
 

@@ -8,14 +8,17 @@ import pytest
 from django.db import connections
 from tests.api.caller import Till
 
+from willing.api import urls
 from willing.core import clock
+from willing.credentials.models import FailedAttempt
+from willing.credentials.queries import pin_attempts_of
 from willing.ledger.queries import available_minor, verify_ledger
-from willing.rights.actions import sweep
-from willing.till import actions
-from willing.till.devices import allow_refunds
-from willing.till.models import Basket, FailedTry, Refund, RequestKey, Sale
-from willing.till.queries import tries_of
-from willing.till.rules import REQUEST_KEY_HOURS
+from willing.privacy.retention_job import run_retention
+from willing.terminals.devices import allow_refunds
+from willing.terminals.models import RequestKey
+from willing.terminals.rules import REQUEST_KEY_HOURS
+from willing.till.face_identification import FrameAnswer
+from willing.till.models import Basket, Refund, Sale
 
 
 def in_hours(hours):
@@ -143,10 +146,10 @@ def test_a_key_is_free_again_after_a_day(cast, till):
 def test_keys_are_deleted_by_night_after_a_day(cast, till):
     till.basket(cast)
     assert RequestKey.objects.count() == 2  # the pairing's, and the basket's
-    sweep()
+    run_retention()
     assert RequestKey.objects.count() == 2
     with in_hours(25):
-        sweep()
+        run_retention()
     assert not RequestKey.objects.exists()
 
 
@@ -221,8 +224,8 @@ def test_a_wrong_pin_under_one_key_may_be_tried_again_and_counts(cast, till):
     body = {"way": "pin", "number": cast.person("Carl").till_number, "pin": "0000"}
     for _ in range(2):
         assert refused(till.post(f"/baskets/{basket['id']}/identify", body, key="p")) == (409, "pin_wrong")
-    assert tries_of(cast.person("Carl")).wrong_tries == 2
-    assert FailedTry.objects.count() == 2
+    assert pin_attempts_of(cast.person("Carl")).wrong_tries == 2
+    assert FailedAttempt.objects.count() == 2
 
 
 @pytest.mark.face
@@ -233,9 +236,9 @@ def test_a_frame_that_comes_twice_is_looked_at_once(cast, till, monkeypatch):
 
     def look(terminal, session_id, picture):
         seen.append(picture)
-        return actions.FrameAnswer("looking", "closer")
+        return FrameAnswer("looking", "closer")
 
-    monkeypatch.setattr(actions, "submit_frame", look)
+    monkeypatch.setattr(urls, "submit_frame", look)
     for picture in (b"one", b"one", b"two"):
         answer = till.client.post(
             f"/api/v1/sessions/{session['id']}/frames",

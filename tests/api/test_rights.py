@@ -7,13 +7,13 @@ from django.test import Client
 from tests.api.caller import Till
 from tests.signing import sign_in
 
+from willing.accounts.sessions import is_live
 from willing.audit.models import Entry
 from willing.core.errors import Refused
-from willing.kiosk.access import COOKIE
 from willing.ledger.queries import available_minor
-from willing.people.sessions import is_live
-from willing.till.actions import pair_terminal, start_pairing, unpair_terminal
-from willing.till.devices import allow_refunds, forbid_refunds
+from willing.pages.kiosk.access import COOKIE
+from willing.terminals.devices import allow_refunds, forbid_refunds
+from willing.terminals.pairing import pair_terminal, start_pairing, unpair_terminal
 
 
 def facts_of(event):
@@ -100,7 +100,7 @@ def test_a_copied_cookie_opens_nothing_while_the_till_is_in_use(cast):
 
 
 def raise_again(cast, client):
-    from willing.till.devices import bind_session
+    from willing.terminals.devices import bind_session
 
     bind_session(cast.till, client.session.session_key, by=cast.user("cashier"))
 

@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from tests.api.caller import Till
 
 from willing.core import clock
-from willing.till import actions
-from willing.till.devices import allow_refunds
-from willing.till.queries import day_summary, today
+from willing.people.queries import today
+from willing.terminals.devices import allow_refunds
+from willing.till.refunds import RefundedBy, refund_sale
+from willing.till.reports import day_summary
 
 
 @pytest.fixture
@@ -145,8 +146,8 @@ def test_one_sale_says_what_was_bought_and_to_no_other_till(cast, till, sales):
 def test_a_till_closes_its_day_with_what_the_office_sees(cast, till, sales):
     allow_refunds(cast.till, by=cast.user("office"))
     till.post(f"/sales/{sales[0]}/refund", {"reason": "cold"})
-    office = actions.RefundedBy(user=cast.user("office"))
-    actions.refund_sale(sales[1], key=uuid4(), by=office)
+    office = RefundedBy(user=cast.user("office"))
+    refund_sale(sales[1], key=uuid4(), by=office)
     day = today(cast.school)
     mine = till.get(f"/days/{day}").json()
     other = Till(cast, cast.other_till).get(f"/days/{day}").json()

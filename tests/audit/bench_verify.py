@@ -112,7 +112,7 @@ def checkpoint(entries, folder):
 
 
 def verify(entries, folder):
-    from willing.audit.verifier import verify_log
+    from willing.audit.verify_database import verify_log
 
     found = verify_log()
     assert found.ok, found.faults[:3]
@@ -121,8 +121,8 @@ def verify(entries, folder):
 
 def since(entries, folder):
     from willing.audit.signing import trusted_keys
-    from willing.audit.verifier import verify_since
     from willing.audit.verify.files import read_checkpoint
+    from willing.audit.verify_database import verify_since
 
     append(entries, folder)
     start = time.perf_counter()
@@ -151,7 +151,7 @@ def receipt(entries, folder):
 
 
 def export(entries, folder):
-    from willing.audit.exporting import export_log
+    from willing.audit.export import export_log
     from willing.audit.signing import own_key
 
     count = export_log(folder / "log.jsonl")

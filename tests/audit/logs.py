@@ -18,7 +18,7 @@ from willing.audit.verify.merkle import (
     prove_consistency,
     prove_inclusion,
 )
-from willing.audit.verify.notes import Checkpoint, Key, sign
+from willing.audit.verify.signed_note import Checkpoint, Key, sign
 
 unhurried = settings(deadline=None)  # the machine may be busy with other things
 START = datetime(2026, 9, 1, 12, 0, 0, tzinfo=UTC)

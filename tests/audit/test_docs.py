@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from willing.audit.cli import audit
-from willing.audit.verifier import FAULT_CODES
 from willing.audit.verify.errors import Unproven
+from willing.audit.verify_database import FAULT_CODES
 
 REFERENCE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "log.md").read_text(
     encoding="utf-8"

@@ -12,8 +12,8 @@ from tests.audit.test_verify import CHANGES, LOG, OTHERS_KEY, RECEIPT
 
 import willing.audit
 from willing.audit.verify.errors import Unproven
-from willing.audit.verify.notes import parse_key
 from willing.audit.verify.receipts import verify_receipt
+from willing.audit.verify.signed_note import parse_key
 
 pytestmark = pytest.mark.journey
 MODULE = Path(willing.audit.__file__).parent / "static" / "audit" / "inclusion.js"

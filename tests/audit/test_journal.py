@@ -9,10 +9,14 @@ from willing.audit import journal
 from willing.audit.errors import JournalDamaged, JournalUnfit
 from willing.audit.journal_file import read_journal
 from willing.audit.models import JournalLine
-from willing.biometrics import actions as biometrics
+from willing.biometrics.consent_changes import record_consent, record_refusal
 from willing.core.paths import home as home_folder
+from willing.credentials.cards import revoke_cards
 from willing.ops.health_restore import journal_of_refusals
-from willing.till import actions as till
+from willing.terminals.pairing import unpair_terminal
+from willing.till.baskets import add_product
+from willing.till.identification import identify_by_card
+from willing.till.payment import confirm_basket
 
 
 @pytest.fixture
@@ -32,9 +36,9 @@ def is_red(cast):
 
 
 def test_a_refusal_a_revoked_card_and_an_unpaired_till_are_written_with_the_log_s_end(cast, folder):
-    biometrics.decide(cast.says("Ada", "withdrawn", guardian="Gus"))
-    till.revoke_cards(cast.person("Carl"))
-    till.unpair_terminal(cast.till)
+    record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
+    revoke_cards(cast.person("Carl"))
+    unpair_terminal(cast.till)
     found = read_journal(folder)
     assert found.is_whole
     assert kinds(folder) == ["begun", "consent.refused", "card.revoked", "terminal.unpaired"]
@@ -47,13 +51,13 @@ def test_a_refusal_a_revoked_card_and_an_unpaired_till_are_written_with_the_log_
 
 
 def test_the_journal_holds_no_name(cast, folder):
-    biometrics.say_no(cast.person("Ada"), cast.guardian("Gus"), by=cast.user("office"))
+    record_refusal(cast.person("Ada"), cast.guardian("Gus"), by=cast.user("office"))
     text = (folder / "refusals.journal").read_text()
     assert not [name for name in ("Ada", "Agrees", "Gus", "office") if name in text]
 
 
 def test_a_yes_is_not_written(cast, folder):
-    biometrics.decide(cast.says("Wes", "yes", guardian="Gwen"))
+    record_consent(cast.says("Wes", "yes", guardian="Gwen"))
     assert kinds(folder) == ["begun"]
 
 
@@ -61,7 +65,7 @@ def test_what_is_undone_with_its_transaction_is_not_written(cast, folder):
     from django.db import transaction
 
     with pytest.raises(ValueError, match="no"), transaction.atomic():
-        till.revoke_cards(cast.person("Carl"))
+        revoke_cards(cast.person("Carl"))
         raise ValueError("no")
     assert journal.write_pending()
     assert kinds(folder) == ["begun"]
@@ -84,14 +88,14 @@ def test_a_refusal_is_not_held_up_by_the_journal_s_disk_and_is_written_later(
                 raise OSError(28, "No space left on device")
 
             patched.setattr(journal, "append", full)
-        decided = biometrics.decide(cast.says("Ada", "withdrawn", guardian="Gus"))
+        decided = record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
         assert decided.decision.answer == "withdrawn"
         assert JournalLine.objects.count() == 1
         if fault == "gone":
             assert is_red(cast) == ["refusal_journal"]
             assert not path.exists()  # never made anew in silence
     path.write_bytes(whole)
-    till.revoke_cards(cast.person("Carl"))  # the next line takes it along
+    revoke_cards(cast.person("Carl"))  # the next line takes it along
     assert kinds(folder) == ["begun", "consent.refused", "card.revoked"]
     assert is_red(cast) == []
 
@@ -107,9 +111,9 @@ def test_a_disk_that_does_not_answer_holds_up_one_refusal_briefly_and_no_other(c
     monkeypatch.setattr(journal, "PATIENCE_SECONDS", 0.05)
     with monkeypatch.context() as patched:
         patched.setattr(journal, "append", hang)
-        till.revoke_cards(cast.person("Carl"))
-        till.revoke_cards(cast.person("Nia"))
-        till.revoke_cards(cast.person("Wes"))
+        revoke_cards(cast.person("Carl"))
+        revoke_cards(cast.person("Nia"))
+        revoke_cards(cast.person("Wes"))
         assert len(calls) == 1
         assert JournalLine.objects.count() == 3
         answered.set()
@@ -121,11 +125,11 @@ def test_a_disk_that_does_not_answer_holds_up_one_refusal_briefly_and_no_other(c
 
 
 def test_a_line_that_a_crash_left_half_written_is_dropped_and_written_again(cast, folder):
-    till.revoke_cards(cast.person("Carl"))
+    revoke_cards(cast.person("Carl"))
     path = folder / "refusals.journal"
     path.write_bytes(path.read_bytes() + b'{"n":3,"kind":"card.rev')
     assert read_journal(folder).is_whole
-    till.revoke_cards(cast.person("Nia"))
+    revoke_cards(cast.person("Nia"))
     assert kinds(folder) == ["begun", "card.revoked", "card.revoked"]
     assert read_journal(folder).is_whole
 
@@ -133,7 +137,7 @@ def test_a_line_that_a_crash_left_half_written_is_dropped_and_written_again(cast
 @pytest.mark.parametrize("change", ["a bit", "a line taken out", "two exchanged"])
 def test_a_changed_journal_is_not_whole_and_is_believed_up_to_there(cast, folder, change):
     for name in ("Carl", "Nia", "Wes"):
-        till.revoke_cards(cast.person(name))
+        revoke_cards(cast.person(name))
     path = folder / "refusals.journal"
     lines = path.read_bytes().splitlines(keepends=True)
     if change == "a bit":
@@ -170,9 +174,9 @@ def test_a_folder_that_cannot_hold_the_journal_is_refused_at_set_up(cast, folder
 def test_the_minute_s_marks_tell_the_highest_receipt_and_the_log_s_end(cast, folder):
     from willing.audit.journal_file import read_marks
 
-    basket = till.add_product(cast.till, cast.meal)
-    till.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
-    till.confirm_basket(cast.till, basket.id)
+    basket = add_product(cast.till, cast.meal)
+    identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+    confirm_basket(cast.till, basket.id)
     assert journal.write_marks()
     marks = read_marks(folder)
     assert marks.receipts == {str(cast.school.id): 1}
@@ -183,7 +187,7 @@ def test_the_minute_s_marks_tell_the_highest_receipt_and_the_log_s_end(cast, fol
 
 def test_without_a_folder_nothing_waits(cast, tmp_path, monkeypatch):
     monkeypatch.setenv("WILLING_JOURNAL_DIR", "")
-    till.revoke_cards(cast.person("Carl"))
+    revoke_cards(cast.person("Carl"))
     assert not JournalLine.objects.exists()
     assert is_red(cast) == []
     assert "None is kept" in next(iter(journal_of_refusals(cast.school))).detail
@@ -191,7 +195,7 @@ def test_without_a_folder_nothing_waits(cast, tmp_path, monkeypatch):
 
 def test_lines_of_several_processes_at_once_are_one_chain(cast, folder):
     def revoke(name):
-        till.revoke_cards(cast.person(name))
+        revoke_cards(cast.person(name))
         connections.close_all()
 
     threads = [threading.Thread(target=revoke, args=(name,)) for name in ("Ada", "Carl", "Nia", "Wes")]

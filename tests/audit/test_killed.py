@@ -13,7 +13,7 @@ from django.db import connections
 from tests.homes import make_secrets
 
 from willing.audit.models import Entry
-from willing.audit.verifier import verify_log
+from willing.audit.verify_database import verify_log
 
 APPENDING = Path(__file__).with_name("appending.py")
 

@@ -18,7 +18,7 @@ from willing.audit.encoding import (
     hash_entry,
 )
 from willing.audit.models import Entry, Head
-from willing.audit.verifier import verify_copy, verify_log
+from willing.audit.verify_database import verify_copy, verify_log
 
 GOLDEN = Content(
     sequence=7,

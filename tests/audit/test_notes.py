@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.audit.logs import START, Log, cosigned, make_key, unhurried
 
 from willing.audit.verify.errors import Unproven
-from willing.audit.verify.notes import (
+from willing.audit.verify.signed_note import (
     Checkpoint,
     open_checkpoint,
     open_note,

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from willing.audit.actions import NewEntry, record_many, record_now
 from willing.audit.models import Entry, Head
-from willing.audit.verifier import verify_log
+from willing.audit.verify_database import verify_log
 
 pytestmark = pytest.mark.usefixtures("db")
 

@@ -9,19 +9,25 @@ from unittest import mock
 from uuid import uuid4
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, connection, connections, transaction
 from tests.homes import make_secrets
 
 from willing.audit import actions, signing, tree
 from willing.audit.actions import NewEntry, record, record_many, record_now, sign_log
+from willing.audit.checkpoints import printable, store_checkpoint
 from willing.audit.errors import CopyUnreadable, NothingLogged, NotSealed, SigningKeyUnreadable, TreeDamaged
-from willing.audit.exporting import export_log
-from willing.audit.keeping import keep_checkpoint, printable
+from willing.audit.export import export_log
 from willing.audit.models import Entry, Head, Node, SignedCheckpoint
 from willing.audit.queries import find_inclusion_receipt, inclusion_receipt, newest_checkpoint
 from willing.audit.signing import own_key, trusted_keys
-from willing.audit.verifier import (
+from willing.audit.verify.consistency import verify_continuation
+from willing.audit.verify.errors import Unproven
+from willing.audit.verify.exports import verify_export
+from willing.audit.verify.files import read_checkpoint
+from willing.audit.verify.merkle import CompactRange, compact_range, prove_consistency
+from willing.audit.verify.receipts import verify_receipt
+from willing.audit.verify.signed_note import Checkpoint, open_checkpoint
+from willing.audit.verify_database import (
     FAULT_CODES,
     opened_copy,
     verify_copy,
@@ -29,15 +35,10 @@ from willing.audit.verifier import (
     verify_log,
     verify_since,
 )
-from willing.audit.verify.consistency import verify_continuation
-from willing.audit.verify.errors import Unproven
-from willing.audit.verify.exports import verify_export
-from willing.audit.verify.files import read_checkpoint
-from willing.audit.verify.merkle import CompactRange, compact_range, prove_consistency
-from willing.audit.verify.notes import Checkpoint, open_checkpoint
-from willing.audit.verify.receipts import verify_receipt
 from willing.core import clock
-from willing.till import actions as till
+from willing.till.baskets import open_basket
+from willing.till.identification import identify_by_card
+from willing.till.payment import confirm_basket
 
 PERSON = uuid4()
 
@@ -142,16 +143,6 @@ def test_every_trigger_of_the_log_is_there(db):
     assert names == {f"audit_{table}_no_{deed}" for table in tables for deed in ("update", "delete")}
 
 
-def test_a_log_from_before_the_tree_gets_one(cast):
-    append(700)
-    call_command("migrate", "audit", "0002", database="default", verbosity=0)
-    call_command("migrate", "audit", database="default", verbosity=0)
-    append(100)
-    assert verify_log().ok
-    assert Node.objects.count() == Entry.objects.count() // 16 + Entry.objects.count() // 256
-    test_every_trigger_of_the_log_is_there(cast)
-
-
 # Tampering that leaves every entry whole
 
 
@@ -198,9 +189,9 @@ def test_a_lost_end_of_the_log_refuses_no_lunch_and_is_told(cast, db, statement,
     sign_log()
     kept, last = opened(newest_checkpoint().note), Entry.objects.count()
     tamper(db, statement)
-    basket = till.open_basket(cast.till, uuid4(), [(cast.meal, 1)])
-    till.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
-    assert till.confirm_basket(cast.till, basket.id).receipt_number == 1
+    basket = open_basket(cast.till, uuid4(), [(cast.meal, 1)])
+    identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+    assert confirm_basket(cast.till, basket.id).receipt_number == 1
     told = Entry.objects.get(sequence=last + 1)
     assert told.event == "log.head_rebuilt"
     facts = json.loads(bytes(told.hashed))["facts"]
@@ -258,7 +249,7 @@ def test_a_log_rewritten_from_an_entry_on_is_found_by_a_kept_checkpoint(cast, db
     (tmp_path / "stick").mkdir()
     (tmp_path / "stick" / "a.checkpoint").write_text(_note_of(kept))
     with pytest.raises(Unproven, match="disagree"):
-        keep_checkpoint(tmp_path / "stick")
+        store_checkpoint(tmp_path / "stick")
     assert len(list((tmp_path / "stick").iterdir())) == 1
 
 
@@ -555,7 +546,7 @@ def test_a_stick_gets_a_checkpoint_each_day_and_the_proof_that_leads_from_one_to
     first = sign_log().at
     for day in range(3):
         with clock.running(lambda day=day: first + timedelta(days=day)):
-            written = keep_checkpoint(stick)
+            written = store_checkpoint(stick)
         append(40)
     assert [path.suffix for path in written] == [".json", ".checkpoint"]
     assert len(list(stick.glob("*.checkpoint"))) == 3
@@ -566,28 +557,28 @@ def test_a_stick_gets_a_checkpoint_each_day_and_the_proof_that_leads_from_one_to
 
 
 def test_a_stick_with_a_longer_log_on_it_is_refused(cast, tmp_path):
-    keep_checkpoint(tmp_path / "stick")
+    store_checkpoint(tmp_path / "stick")
     kept = opened(newest_checkpoint().note)
     longer = Checkpoint(kept.origin, kept.size + 9, kept.root, kept.at)
     (tmp_path / "stick" / "b.checkpoint").write_text(signing.sign_checkpoint(longer))
     with pytest.raises(Unproven, match="were signed for") as error:
-        keep_checkpoint(tmp_path / "stick")
+        store_checkpoint(tmp_path / "stick")
     assert error.value.code == "cut_off"
 
 
 def test_a_stick_with_a_strangers_checkpoint_on_it_is_refused(cast, tmp_path):
-    keep_checkpoint(tmp_path / "stick")
+    store_checkpoint(tmp_path / "stick")
     signing.replace_key()
     signing.retired_path().unlink()
     with pytest.raises(Unproven, match="none of the keys"):
-        keep_checkpoint(tmp_path / "stick")
+        store_checkpoint(tmp_path / "stick")
 
 
 def test_a_stick_from_before_the_key_was_replaced_goes_on_with_the_new_one(cast, tmp_path):
-    keep_checkpoint(tmp_path / "stick")
+    store_checkpoint(tmp_path / "stick")
     signing.replace_key()
     append(1)
-    assert len(keep_checkpoint(tmp_path / "stick")) == 2
+    assert len(store_checkpoint(tmp_path / "stick")) == 2
 
 
 def test_paper_shows_the_root_in_groups_and_the_signed_text(cast):
@@ -618,9 +609,9 @@ def test_a_copy_in_a_folder_with_an_odd_name_is_verified(cast, tmp_path):
 
 
 def test_writers_that_go_on_do_not_disturb_the_verifier(cast, monkeypatch):
-    from willing.audit import verifier
+    from willing.audit import verify_database
 
-    walk = verifier._walk
+    walk = verify_database._walk
 
     def write_meanwhile(*arguments):
         append(3)
@@ -628,7 +619,7 @@ def test_writers_that_go_on_do_not_disturb_the_verifier(cast, monkeypatch):
         append(3)
         sign_log()
 
-    monkeypatch.setattr(verifier, "_walk", write_meanwhile)
+    monkeypatch.setattr(verify_database, "_walk", write_meanwhile)
     before = Entry.objects.count()
     found = verify_log()
     assert (found.ok, found.entries) == (True, before)

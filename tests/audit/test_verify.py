@@ -17,8 +17,8 @@ from willing.audit.verify.consistency import verify_continuation
 from willing.audit.verify.entries import read_entry
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.exports import LINE_BYTES_MAX, verify_export
-from willing.audit.verify.notes import open_checkpoint
 from willing.audit.verify.receipts import verify_receipt
+from willing.audit.verify.signed_note import open_checkpoint
 
 LOG = Log.of(40)
 KEYS = [LOG.key]

@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from willing.biometrics import actions
 from willing.biometrics.engine import require_engine
+from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
 from willing.demo.frames import CameraLike
 
 
@@ -19,9 +19,9 @@ def enrol(cast, camera):
 
     def enrol(name, picture, *, frames=3):
         user, shots = cast.user("office"), camera(picture)
-        capture = actions.start_capture(cast.person(name), "canteen", user=user)
+        capture = start_capture(cast.person(name), "canteen", user=user)
         for _ in range(frames):
-            actions.add_capture_frame(capture, shots.frame(), user=user)
-        return actions.finish_capture(capture, user=user)
+            add_capture_frame(capture, shots.frame(), user=user)
+        return finish_capture(capture, user=user)
 
     return enrol

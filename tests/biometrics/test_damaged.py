@@ -4,9 +4,10 @@ import pytest
 from tests.biometrics.test_faces import look, permit_wes
 
 from willing.audit.models import Entry
-from willing.biometrics import actions, gallery, reissue
+from willing.biometrics import gallery, reissue
 from willing.biometrics.models import Template
 from willing.biometrics.queries import usable_template
+from willing.biometrics.suspension import resume_face
 from willing.core.errors import Refused
 from willing.keys.models import GallerySecret, PersonKey
 from willing.ops.health import conditions
@@ -84,5 +85,5 @@ def test_the_office_lets_a_restored_template_be_used_again(cast, two, camera):
     gallery.forget_all()
     gallery.live_gallery(cast.school, "canteen")
     Template.objects.filter(pk=row.pk).update(sealed=whole)
-    assert actions.resume_face(cast.person("Ada"), by=cast.user("office")) == 1
+    assert resume_face(cast.person("Ada"), by=cast.user("office")) == 1
     assert look(cast, camera("person_a_2.jpg"))[0] == "matched"

@@ -12,15 +12,16 @@ import pytest
 from django.db import connection, connections, transaction
 
 from willing.audit.models import Entry
-from willing.audit.verifier import verify_log
-from willing.biometrics import actions, erasure
+from willing.audit.verify_database import verify_log
+from willing.biometrics import erasure
+from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.erasure import finish_erasures
 from willing.biometrics.models import GalleryState, KeyToDestroy, Template
 from willing.consent.models import Decision
+from willing.documents.erasure_receipt import erasure_receipt
 from willing.keys.actions import create_person_key, key_exists, newest_gallery_secret, pending_wipes
 from willing.keys.models import PersonKey
 from willing.ops.health import conditions
-from willing.rights.documents import erasure_receipt
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_keys_are_destroyed_after_the_decision_and_with_no_lock_of_the_main_data
 
     monkeypatch.setattr(erasure, "destroy_person_keys", destroy)
     with transaction.atomic():
-        receipt = actions.decide(cast.says("Ada", "no")).erasure
+        receipt = record_consent(cast.says("Ada", "no")).erasure
         assert key_exists(stored.key_id)
     assert seen == [(False, True, False)]
     assert (receipt.keys_destroyed, receipt.keys_pending) == (1, 0)
@@ -75,7 +76,7 @@ def test_keys_are_destroyed_after_the_decision_and_with_no_lock_of_the_main_data
 
 def test_a_deed_that_is_undone_leaves_its_template_readable(cast, stored):
     with pytest.raises(RuntimeError), transaction.atomic():
-        actions.decide(cast.says("Ada", "no"))
+        record_consent(cast.says("Ada", "no"))
         raise RuntimeError
     assert key_exists(stored.key_id)
     assert Template.objects.get() == stored
@@ -92,7 +93,7 @@ def test_an_open_reader_keeps_bytes_on_the_disk_and_that_is_said_until_it_ends(c
     with closing(sqlite3.connect(db / "keys.sqlite3")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM keys_personkey").fetchone()
-        receipt = actions.decide(cast.says("Ada", "no")).erasure
+        receipt = record_consent(cast.says("Ada", "no")).erasure
         assert receipt.keys_destroyed == 1
         assert not key_exists(stored.key_id)
         assert on_disk()
@@ -113,7 +114,7 @@ def test_a_refusal_waits_for_nobody_who_writes_keys_and_the_key_goes_later(cast,
     connections["keys"].close()
     with closing(sqlite3.connect(db / "keys.sqlite3", isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
-        receipt = actions.decide(cast.says("Ada", "no")).erasure
+        receipt = record_consent(cast.says("Ada", "no")).erasure
         assert (receipt.keys_destroyed, receipt.keys_pending) == (0, 1)
         assert not Template.objects.exists()
         assert "erasures" in faults(cast)
@@ -128,7 +129,7 @@ def test_a_refusal_waits_for_nobody_who_writes_keys_and_the_key_goes_later(cast,
 @pytest.mark.sqlite
 def test_keys_that_were_lost_are_destroyed_when_they_are_back(cast, stored, db):
     (db / "keys.sqlite3").rename(db / "elsewhere")
-    receipt = actions.decide(cast.says("Ada", "no")).erasure
+    receipt = record_consent(cast.says("Ada", "no")).erasure
     assert receipt.keys_pending == 1
     finish_erasures()  # the thread that tries again is not at fault
     assert KeyToDestroy.objects.count() == 1
@@ -155,14 +156,15 @@ def test_killed_in_the_middle_of_an_erasure_the_refusal_stands_and_the_next_star
     code = textwrap.dedent(f"""
         import os, signal, sys
         from tests.elsewhere import open_school; open_school(sys.argv[1])
-        from willing.biometrics import actions, erasure
+        from willing.biometrics import erasure
+        from willing.biometrics.consent_changes import record_consent
         from willing.keys import actions as keys
         from willing.people.models import Person
         from tests.cast import Cast
         def die(*_):
             os.kill(os.getpid(), signal.SIGKILL)
         {DIES[moment]}
-        actions.decide(Cast({{}}, {{}}, "").says("Ada", "no"))
+        record_consent(Cast({{}}, {{}}, "").says("Ada", "no"))
     """)
     done = subprocess.run([sys.executable, "-c", code, str(db)], check=False)
     assert done.returncode == -signal.SIGKILL

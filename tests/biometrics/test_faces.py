@@ -14,22 +14,29 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 
 from willing.audit.models import Entry
-from willing.audit.verifier import verify_log
-from willing.biometrics import actions, gallery
+from willing.audit.verify_database import verify_log
+from willing.biometrics import gallery
+from willing.biometrics.consent_changes import record_consent, stop_using_face
+from willing.biometrics.enrolment import abandon_capture, add_capture_frame, finish_capture, start_capture
 from willing.biometrics.gallery import held_persons, live_gallery, open_template
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import has_face
+from willing.biometrics.retention import purge_faces
 from willing.core import clock
 from willing.core.errors import Refused
+from willing.credentials.queries import ways_here
 from willing.keys.actions import key_exists, key_ids
 from willing.keys.errors import KeyGone, MasterKeyWrong
 from willing.keys.models import PersonKey
 from willing.ledger.queries import available_minor
 from willing.ops.clock import accept_clock
-from willing.people.actions import add_guardian, end_person
+from willing.people.guardians import add_guardian
 from willing.people.models import School
-from willing.till import actions as till
-from willing.till.queries import live_basket, ways_here
+from willing.people.persons import mark_left
+from willing.till.baskets import add_product, cancel_basket, show_basket
+from willing.till.face_identification import open_face_session, stop_session, submit_frame
+from willing.till.identification import identify_by_card
+from willing.till.payment import confirm_basket
 
 pytestmark = pytest.mark.face
 
@@ -37,17 +44,17 @@ pytestmark = pytest.mark.face
 def look(cast, shots, *, terminal=None, key="1", frames=10):
     """Open a basket, press "use my face", and look until there is an answer."""
     terminal = terminal or cast.till
-    basket = live_basket(terminal) or till.add_product(terminal, cast.meal)
-    session = till.open_face_session(terminal, basket.id, key=key)
+    basket = show_basket(terminal) or add_product(terminal, cast.meal)
+    session = open_face_session(terminal, basket.id, key=key)
     for _ in range(frames):
-        answer = till.submit_frame(terminal, session.id, shots.frame())
+        answer = submit_frame(terminal, session.id, shots.frame())
         if answer.state != "looking":
             return answer.state, basket
     return "looking", basket
 
 
 def permit_wes(cast):
-    actions.decide(cast.says("Wes", "yes", guardian="Gwen"))
+    record_consent(cast.says("Wes", "yes", guardian="Gwen"))
 
 
 def test_a_face_pays_on_a_portrait_taken_years_apart(cast, enrol, camera):
@@ -56,7 +63,7 @@ def test_a_face_pays_on_a_portrait_taken_years_apart(cast, enrol, camera):
     assert state == "matched"
     basket.refresh_from_db()
     assert (basket.person, basket.way) == (cast.person("Ada"), "face")
-    assert till.confirm_basket(cast.till, basket.id).way == "face"
+    assert confirm_basket(cast.till, basket.id).way == "face"
     assert available_minor(cast.person("Ada")) == 1750
 
 
@@ -92,12 +99,12 @@ def test_nobody_is_enrolled_without_a_live_permission(cast, enrol, name, reason)
 
 def test_a_permission_that_ends_during_the_capture_leaves_nothing(cast, camera):
     user, shots = cast.user("office"), camera("person_a_2.jpg")
-    capture = actions.start_capture(cast.person("Ada"), "canteen", user=user)
+    capture = start_capture(cast.person("Ada"), "canteen", user=user)
     for _ in range(3):
-        actions.add_capture_frame(capture, shots.frame(), user=user)
-    actions.decide(cast.says("Ada", "no"))
+        add_capture_frame(capture, shots.frame(), user=user)
+    record_consent(cast.says("Ada", "no"))
     with pytest.raises(Refused, match="not_permitted"):
-        actions.finish_capture(capture, user=user)
+        finish_capture(capture, user=user)
     assert not Template.objects.exists()
     assert not PersonKey.objects.exists()
 
@@ -109,22 +116,22 @@ def test_two_frames_are_too_few(cast, enrol):
 
 def test_frames_of_two_people_make_no_reference(cast, camera):
     user = cast.user("office")
-    capture = actions.start_capture(cast.person("Ada"), "canteen", user=user)
+    capture = start_capture(cast.person("Ada"), "canteen", user=user)
     first, second = camera("person_a_2.jpg"), camera("person_b_2.jpg")
     for shots in (first, first, second):
-        actions.add_capture_frame(capture, shots.frame(), user=user)
+        add_capture_frame(capture, shots.frame(), user=user)
     with pytest.raises(Refused, match="several_people"):
-        actions.finish_capture(capture, user=user)
+        finish_capture(capture, user=user)
     assert not PersonKey.objects.exists()
 
 
 def test_a_capture_belongs_to_who_began_it_and_ends(cast, camera):
-    capture = actions.start_capture(cast.person("Ada"), "canteen", user=cast.user("office"))
+    capture = start_capture(cast.person("Ada"), "canteen", user=cast.user("office"))
     with pytest.raises(Refused, match="capture_gone"):
-        actions.add_capture_frame(capture, camera("person_a_2.jpg").frame(), user=cast.user("cashier"))
-    actions.abandon_capture(capture, user=cast.user("office"))
+        add_capture_frame(capture, camera("person_a_2.jpg").frame(), user=cast.user("cashier"))
+    abandon_capture(capture, user=cast.user("office"))
     with pytest.raises(Refused, match="capture_gone"):
-        actions.finish_capture(capture, user=cast.user("office"))
+        finish_capture(capture, user=cast.user("office"))
 
 
 def test_enrolling_twice_is_refused(cast, enrol):
@@ -143,12 +150,12 @@ def test_people_whom_the_engine_cannot_tell_apart_leave_the_search_both(cast, en
 
 
 WORDS = [
-    ("a guardian withdraws", lambda cast: actions.decide(cast.says("Ada", "withdrawn", guardian="Gus"))),
-    ("a guardian says no", lambda cast: actions.decide(cast.says("Ada", "no", guardian="Gus"))),
-    ("the pupil says no", lambda cast: actions.decide(cast.says("Ada", "no"))),
+    ("a guardian withdraws", lambda cast: record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))),
+    ("a guardian says no", lambda cast: record_consent(cast.says("Ada", "no", guardian="Gus"))),
+    ("the pupil says no", lambda cast: record_consent(cast.says("Ada", "no"))),
     (
         "the pupil stops",
-        lambda cast: actions.stop_using_face(cast.person("Ada"), channel="till", recorded_by=None),
+        lambda cast: stop_using_face(cast.person("Ada"), channel="till", recorded_by=None),
     ),
 ]
 
@@ -160,7 +167,7 @@ def test_withdrawn_permission_erases_the_template_before_the_next_search(cast, e
     word(cast)
     assert not key_exists(key_id)
     assert not has_face(cast.person("Ada"))
-    till.cancel_basket(cast.till, live_basket(cast.till).id)
+    cancel_basket(cast.till, show_basket(cast.till).id)
     assert look(cast, camera("person_a_1.jpg"))[0] == "unknown"
     assert Entry.objects.filter(event="face.erased", subject=cast.person("Ada").id).count() == 1
 
@@ -168,14 +175,14 @@ def test_withdrawn_permission_erases_the_template_before_the_next_search(cast, e
 def test_withdrawing_while_the_till_shows_the_pupil_charges_nothing(cast, enrol, camera):
     enrol("Ada", "person_a_2.jpg")
     _, basket = look(cast, camera("person_a_1.jpg"))
-    actions.decide(cast.says("Ada", "withdrawn", guardian="Gus"))
+    record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
     with pytest.raises(Refused, match="face_ended"):
-        till.confirm_basket(cast.till, basket.id)
+        confirm_basket(cast.till, basket.id)
     basket.refresh_from_db()
     assert (basket.state, basket.person, basket.way) == ("open", None, "")
     assert available_minor(cast.person("Ada")) == 2000
-    till.identify_by_card(cast.till, basket.id, cast.cards["Ada"])
-    assert till.confirm_basket(cast.till, basket.id).state == "settled"
+    identify_by_card(cast.till, basket.id, cast.cards["Ada"])
+    assert confirm_basket(cast.till, basket.id).state == "settled"
 
 
 def test_an_erasure_reaches_another_process_within_a_second_without_a_search(cast, enrol, db):
@@ -212,7 +219,7 @@ def test_an_erasure_reaches_another_process_within_a_second_without_a_search(cas
     )
     try:
         assert process.stdout.readline().strip() == "1"
-        actions.decide(cast.says("Ada", "no"))
+        record_consent(cast.says("Ada", "no"))
         process.stdin.write("\n")
         process.stdin.flush()
         assert float(process.stdout.readline()) < 1.0
@@ -232,7 +239,7 @@ def test_a_restored_backup_cannot_be_opened_and_the_sweep_reports_it(cast, enrol
         closing(sqlite3.connect(tmp_path / "b")) as copy,
     ):
         source.backup(copy)
-    actions.decide(cast.says("Ada", "withdrawn", guardian="Gus"))
+    record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
     connections["default"].close()
     for extra in ("-wal", "-shm"):
         (db / f"default.sqlite3{extra}").unlink(missing_ok=True)
@@ -242,16 +249,16 @@ def test_a_restored_backup_cannot_be_opened_and_the_sweep_reports_it(cast, enrol
     with pytest.raises(KeyGone):
         open_template(row, live_gallery(cast.school, "canteen").rotation)
     assert look(cast, camera("person_a_1.jpg"))[0] == "unknown"
-    assert actions.sweep().unreadable == 1
+    assert purge_faces().unreadable == 1
     assert not Template.objects.exists()
-    assert not actions.sweep().found_anything
+    assert not purge_faces().found_anything
 
 
 @pytest.mark.sqlite
 def test_an_erased_key_is_not_left_in_the_files_of_the_key_database(cast, enrol, db):
     key = PersonKey.objects.get(pk=enrol("Ada", "person_a_2.jpg").key_id)
     wrapped = bytes(key.wrapped)
-    actions.decide(cast.says("Ada", "no"))
+    record_consent(cast.says("Ada", "no"))
     connections["keys"].close()
     assert not any(wrapped in path.read_bytes() for path in db.iterdir() if path.name.startswith("keys"))
 
@@ -259,7 +266,7 @@ def test_an_erased_key_is_not_left_in_the_files_of_the_key_database(cast, enrol,
 def test_the_sweep_ends_a_template_whose_permission_was_lost_behind_our_back(cast, enrol):
     enrol("Ada", "person_a_2.jpg")
     add_guardian(cast.person("Ada"), "Gil")  # not told yet, so the permission is suspended
-    swept = actions.sweep()
+    swept = purge_faces()
     assert swept.unpermitted == 1
     assert not Template.objects.exists()
     assert not PersonKey.objects.exists()
@@ -269,75 +276,75 @@ def test_the_sweep_ends_faces_of_who_left_and_of_last_year_and_keys_of_nobody(ca
     enrol("Ada", "person_a_2.jpg")
     term, longer = (clock.now() + timedelta(days=days) for days in (119, 121))
     with clock.running(lambda: term):
-        assert actions.sweep().overdue == 0
+        assert purge_faces().overdue == 0
     with clock.running(lambda: longer):
-        assert actions.sweep().overdue == 1  # a term without use
+        assert purge_faces().overdue == 1  # a term without use
     accept_clock(cast.school, reason="Back from the future", by=None)
     enrol("Ada", "person_a_2.jpg")
-    end_person(cast.person("Ada"))
-    assert actions.sweep().unpermitted == 1
+    mark_left(cast.person("Ada"))
+    assert purge_faces().unpermitted == 1
     PersonKey.objects.create(
         person_id=uuid4(), wrapped=b"x" * 60, created_at=clock.now() - timedelta(hours=1)
     )
-    assert actions.sweep().orphan_keys == 1
+    assert purge_faces().orphan_keys == 1
     assert key_ids() == {}
 
 
 def test_a_session_ends_by_itself_after_eight_seconds_of_looking(cast, enrol, camera):
     enrol("Ada", "person_a_2.jpg")
-    basket = till.add_product(cast.till, cast.meal)
-    session = till.open_face_session(cast.till, basket.id, key="1")
+    basket = add_product(cast.till, cast.meal)
+    session = open_face_session(cast.till, basket.id, key="1")
     shots = camera("person_a_1.jpg")
-    till.submit_frame(cast.till, session.id, shots.frame())
+    submit_frame(cast.till, session.id, shots.frame())
     later = clock.now() + timedelta(seconds=8)
     with clock.running(lambda: later), pytest.raises(Refused, match="session_closed"):
-        till.submit_frame(cast.till, session.id, shots.frame())
+        submit_frame(cast.till, session.id, shots.frame())
     session.refresh_from_db()
     assert (session.state, session.person) == ("unknown", None)
 
 
 def test_a_frame_for_a_closed_foreign_or_unknown_session_is_dropped_unread(cast, monkeypatch):
-    basket = till.add_product(cast.till, cast.meal)
-    session = till.open_face_session(cast.till, basket.id, key="1")
+    basket = add_product(cast.till, cast.meal)
+    session = open_face_session(cast.till, basket.id, key="1")
     monkeypatch.setattr(
         "willing.face.Engine.process_frame", lambda *_, **__: pytest.fail("the frame was looked at")
     )
     for terminal, session_id in ((cast.other_till, session.id), (cast.till, uuid4())):
         with pytest.raises(Refused, match="session_closed"):
-            till.submit_frame(terminal, session_id, b"frame")
-    till.stop_session(cast.till, session.id)
+            submit_frame(terminal, session_id, b"frame")
+    stop_session(cast.till, session.id)
     with pytest.raises(Refused, match="session_closed"):
-        till.submit_frame(cast.till, session.id, b"frame")
+        submit_frame(cast.till, session.id, b"frame")
 
 
 def test_a_frame_that_is_no_picture_is_refused_and_the_session_goes_on(cast, enrol, camera):
     enrol("Ada", "person_a_2.jpg")
-    basket = till.add_product(cast.till, cast.meal)
-    session = till.open_face_session(cast.till, basket.id, key="1")
+    basket = add_product(cast.till, cast.meal)
+    session = open_face_session(cast.till, basket.id, key="1")
     for junk in (b"", b"junk", b"\xff\xd8\xff\xe0" + bytes(100)):
         with pytest.raises(Refused, match="frame_not_readable"):
-            till.submit_frame(cast.till, session.id, junk)
+            submit_frame(cast.till, session.id, junk)
     shots = camera("person_a_1.jpg")
-    answers = [till.submit_frame(cast.till, session.id, shots.frame()).state for _ in range(2)]
+    answers = [submit_frame(cast.till, session.id, shots.frame()).state for _ in range(2)]
     assert answers[-1] == "matched"
 
 
 def test_one_session_at_a_time_and_three_a_basket(cast):
-    basket = till.add_product(cast.till, cast.meal)
-    first = till.open_face_session(cast.till, basket.id, key="1")
-    assert till.open_face_session(cast.till, basket.id, key="1") == first
+    basket = add_product(cast.till, cast.meal)
+    first = open_face_session(cast.till, basket.id, key="1")
+    assert open_face_session(cast.till, basket.id, key="1") == first
     with pytest.raises(Refused, match="session_open"):
-        till.open_face_session(cast.till, basket.id, key="2")
+        open_face_session(cast.till, basket.id, key="2")
     for key in ("1", "2", "3"):
-        till.stop_session(cast.till, till.open_face_session(cast.till, basket.id, key=key).id)
+        stop_session(cast.till, open_face_session(cast.till, basket.id, key=key).id)
     with pytest.raises(Refused, match="too_many_sessions"):
-        till.open_face_session(cast.till, basket.id, key="4")
+        open_face_session(cast.till, basket.id, key="4")
 
 
 def test_choosing_another_way_turns_the_camera_off(cast):
-    basket = till.add_product(cast.till, cast.meal)
-    session = till.open_face_session(cast.till, basket.id, key="1")
-    till.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+    basket = add_product(cast.till, cast.meal)
+    session = open_face_session(cast.till, basket.id, key="1")
+    identify_by_card(cast.till, basket.id, cast.cards["Carl"])
     session.refresh_from_db()
     assert session.state == "stopped"
 
@@ -406,7 +413,7 @@ def test_no_picture_template_key_or_name_reaches_the_log_files(cast, enrol, came
     try:
         template = enrol("Ada", "person_a_2.jpg")
         look(cast, camera("person_a_1.jpg"))
-        actions.stop_using_face(cast.person("Ada"), channel="till", recorded_by=None)
+        stop_using_face(cast.person("Ada"), channel="till", recorded_by=None)
     finally:
         root.removeHandler(handler)
         root.setLevel(logging.WARNING)
@@ -419,31 +426,31 @@ def test_no_picture_template_key_or_name_reaches_the_log_files(cast, enrol, came
 
 def test_without_the_engine_faces_are_refused_and_everything_else_works(cast, monkeypatch):
     monkeypatch.setattr("willing.biometrics.engine.is_installed", lambda: False)
-    basket = till.add_product(cast.till, cast.meal)
+    basket = add_product(cast.till, cast.meal)
     with pytest.raises(Refused, match="face_not_available"):
-        till.open_face_session(cast.till, basket.id, key="1")
+        open_face_session(cast.till, basket.id, key="1")
     with pytest.raises(Refused, match="face_not_available"):
-        actions.start_capture(cast.person("Ada"), "canteen", user=cast.user("office"))
-    till.identify_by_card(cast.till, basket.id, cast.cards["Ada"])
-    assert till.confirm_basket(cast.till, basket.id).state == "settled"
+        start_capture(cast.person("Ada"), "canteen", user=cast.user("office"))
+    identify_by_card(cast.till, basket.id, cast.cards["Ada"])
+    assert confirm_basket(cast.till, basket.id).state == "settled"
 
 
 def test_stopping_where_nothing_is_stored_says_so(cast):
     with pytest.raises(Refused, match="no_face_to_erase"):
-        actions.stop_using_face(cast.person("Carl"), channel="till", recorded_by=None)
+        stop_using_face(cast.person("Carl"), channel="till", recorded_by=None)
 
 
 def test_an_erasure_and_a_search_at_the_same_moment_never_match_afterwards(cast, enrol, camera):
     enrol("Ada", "person_a_2.jpg")
     shots = camera("person_a_1.jpg")
     frames = [shots.frame() for _ in range(8)]
-    basket = till.add_product(cast.till, cast.meal)
-    session = till.open_face_session(cast.till, basket.id, key="1")
-    till.submit_frame(cast.till, session.id, frames[0])
+    basket = add_product(cast.till, cast.meal)
+    session = open_face_session(cast.till, basket.id, key="1")
+    submit_frame(cast.till, session.id, frames[0])
     erased = threading.Event()
 
     def erase():
-        actions.decide(cast.says("Ada", "no"))
+        record_consent(cast.says("Ada", "no"))
         erased.set()
         connections.close_all()
 
@@ -454,7 +461,7 @@ def test_an_erasure_and_a_search_at_the_same_moment_never_match_afterwards(cast,
     states = []
     for frame in frames[1:]:
         try:
-            states.append(till.submit_frame(cast.till, session.id, frame).state)
+            states.append(submit_frame(cast.till, session.id, frame).state)
         except Refused:
             break
     assert "matched" not in states
@@ -468,17 +475,17 @@ def test_a_template_in_use_ends_after_a_school_year_all_the_same(cast, enrol, ca
         later = start + timedelta(days=days)
         with clock.running(lambda later=later: later):
             assert look(cast, camera("person_a_1.jpg"))[0] == "matched"
-            till.cancel_basket(cast.till, live_basket(cast.till).id)
-            assert actions.sweep().overdue == 0
+            cancel_basket(cast.till, show_basket(cast.till).id)
+            assert purge_faces().overdue == 0
     with clock.running(lambda: start + timedelta(days=367)):
-        assert actions.sweep().overdue == 1
+        assert purge_faces().overdue == 1
 
 
 def test_in_new_york_the_engine_refuses_to_load(cast):
     School.objects.update(legal_profile="new_york")
-    basket = till.add_product(cast.till, cast.meal)
+    basket = add_product(cast.till, cast.meal)
     with pytest.raises(Refused, match="face_not_available"):
-        till.open_face_session(cast.till, basket.id, key="1")
+        open_face_session(cast.till, basket.id, key="1")
     assert "face" not in ways_here(cast.till)
-    till.identify_by_card(cast.till, basket.id, cast.cards["Ada"])
-    assert till.confirm_basket(cast.till, basket.id).state == "settled"
+    identify_by_card(cast.till, basket.id, cast.cards["Ada"])
+    assert confirm_basket(cast.till, basket.id).state == "settled"

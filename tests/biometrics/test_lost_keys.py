@@ -6,9 +6,9 @@ from tests.cast import FAMILY
 
 from willing import cli
 from willing.audit.models import Entry
-from willing.biometrics import actions
-from willing.biometrics.actions import LOST_AT_ONCE_MAX, KeysLost
+from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.models import GalleryState, Template
+from willing.biometrics.retention import LOST_AT_ONCE_MAX, KeysLost, purge_faces
 from willing.keys.actions import create_person_key, destroy_person_keys, newest_gallery_secret
 from willing.keys.models import GallerySecret, PersonKey
 
@@ -27,7 +27,7 @@ def enrolled(cast):
             key_id=create_person_key(person.id)[0],
             model_id="model",
             references=3,
-            own_decision=actions.decide(cast.says(name, "yes")).decision,
+            own_decision=record_consent(cast.says(name, "yes")).decision,
         )
     return list(Template.objects.order_by("id"))
 
@@ -44,7 +44,7 @@ def test_the_nightly_job_stops_and_asks_where_many_templates_lost_their_keys_at_
     with pytest.raises(
         KeysLost, match="4 templates have lost their keys at once, so no template was deleted"
     ):
-        actions.sweep()
+        purge_faces()
     assert Template.objects.count() == len(enrolled)
     refused = run("biometrics", "delete-unreadable", "--count", "3")
     assert refused.exit_code == 1
@@ -55,21 +55,21 @@ def test_the_nightly_job_stops_and_asks_where_many_templates_lost_their_keys_at_
     assert "4 templates deleted" in done.output
     assert not Template.objects.exists()
     assert Entry.objects.filter(event="face.unreadable_deletion_confirmed").count() == 1
-    assert actions.sweep().unreadable == 0
+    assert purge_faces().unreadable == 0
 
 
 def test_a_few_templates_whose_erasure_a_crash_broke_off_are_deleted_without_asking(enrolled):
     destroy_person_keys([row.key_id for row in enrolled[:LOST_AT_ONCE_MAX]])
-    assert actions.sweep().unreadable == LOST_AT_ONCE_MAX
+    assert purge_faces().unreadable == LOST_AT_ONCE_MAX
 
 
 @pytest.mark.sqlite
 def test_a_refusal_is_recorded_and_the_template_gone_while_the_keys_are_out_of_reach(cast, enrolled, db):
     (db / "keys.sqlite3").rename(db / "elsewhere")
-    decided = actions.decide(cast.says("Ada", "no"))
+    decided = record_consent(cast.says("Ada", "no"))
     assert decided.decision.answer == "no"
     assert not Template.objects.filter(person=cast.person("Ada")).exists()
     assert not (db / "keys.sqlite3").exists()
     with pytest.raises(Exception, match="is missing"):
-        actions.sweep()
+        purge_faces()
     assert Template.objects.count() == len(enrolled) - 1

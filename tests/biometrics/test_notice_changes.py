@@ -4,11 +4,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from willing.biometrics import actions
+from willing.biometrics.consent_changes import (
+    RecordedRefusal,
+    publish_notices,
+    record_consent,
+    record_refusal,
+)
+from willing.biometrics.enrolment import start_capture
 from willing.biometrics.gallery import held_persons, live_gallery
 from willing.biometrics.models import Template
 from willing.biometrics.queries import has_face, usable_template
-from willing.consent import actions as consent
+from willing.biometrics.retention import purge_faces
+from willing.consent import publishing
+from willing.consent.decisions import undo_no
+from willing.consent.publishing import _next_wording
 from willing.consent.queries import permission
 from willing.consent.rules import ANSWER_AGAIN_DAYS
 from willing.core import clock
@@ -21,15 +30,15 @@ pytestmark = pytest.mark.face
 @pytest.fixture
 def change(monkeypatch):
     """Return a function that publishes the canteen's text for guardians anew, with a material change."""
-    real = consent._next_wording
+    real = _next_wording
 
     def changed(source, profile, place):
         is_it = place == ("canteen", "adult", "en")
         return real(source.replace("eight seconds", "nine seconds") if is_it else source, profile, place)
 
     def publish():
-        monkeypatch.setattr(consent, "_next_wording", changed)
-        return actions.publish_notices()
+        monkeypatch.setattr(publishing, "_next_wording", changed)
+        return publish_notices()
 
     return publish
 
@@ -45,8 +54,8 @@ def test_a_changed_notice_takes_the_face_out_of_the_search_until_the_yes_is_said
     assert usable_template(ada, "canteen") is None  # nor 1:1, with a card
     assert has_face(ada)  # kept, and compared with nobody
     with pytest.raises(Refused, match="not_permitted"):
-        actions.start_capture(ada, "canteen", user=cast.user("office"))
-    actions.decide(cast.says("Ada", "yes", guardian="Gus"))
+        start_capture(ada, "canteen", user=cast.user("office"))
+    record_consent(cast.says("Ada", "yes", guardian="Gus"))
     live_gallery(school, "canteen")
     assert held_persons(school.id, "canteen") == [str(ada.id)]
     assert usable_template(ada, "canteen") is not None
@@ -56,11 +65,11 @@ def test_a_changed_notice_takes_the_face_out_of_the_search_until_the_yes_is_said
 def test_a_suspended_face_is_erased_when_nobody_answers_in_time(cast, enrol, change):
     enrol("Ada", "person_a_2.jpg")
     change()
-    assert actions.sweep().unpermitted == 0
+    assert purge_faces().unpermitted == 0
     assert has_face(cast.person("Ada"))
     later = datetime.now(UTC) + timedelta(days=ANSWER_AGAIN_DAYS, minutes=1)
     with clock.running(lambda: later):
-        assert actions.sweep().unpermitted == 1
+        assert purge_faces().unpermitted == 1
     assert not has_face(cast.person("Ada"))
     assert not key_ids()
 
@@ -68,7 +77,7 @@ def test_a_suspended_face_is_erased_when_nobody_answers_in_time(cast, enrol, cha
 def test_a_no_to_the_changed_notice_erases_at_once(cast, enrol, change):
     enrol("Ada", "person_a_2.jpg")
     change()
-    assert actions.decide(cast.says("Ada", "no", guardian="Gus")).erasure
+    assert record_consent(cast.says("Ada", "no", guardian="Gus")).erasure
     assert not has_face(cast.person("Ada"))
 
 
@@ -77,11 +86,11 @@ def test_pofa_26_a_childs_no_told_to_a_cashier_destroys_the_key_at_once_and_undo
 ):
     enrol("Ada", "person_a_2.jpg")
     ada, cashier = cast.person("Ada"), cast.user("cashier")
-    said = actions.say_no(ada, None, by=cashier)
+    said = record_refusal(ada, None, by=cashier)
     assert said.decisions == 2  # the canteen and the shop
     assert said.erasure is not None
     assert not key_ids()
-    assert actions.say_no(ada, None, by=cashier) == actions.SaidNo(0, None)
-    consent.undo_no(ada, by=cashier)
+    assert record_refusal(ada, None, by=cashier) == RecordedRefusal(0, None)
+    undo_no(ada, by=cashier)
     assert permission(ada, "canteen").granted
     assert not has_face(ada)

@@ -7,17 +7,20 @@ import pytest
 from click.testing import CliRunner
 
 from willing.audit.models import Entry
-from willing.biometrics import actions
-from willing.biometrics.ageing import who_should_come_again
+from willing.biometrics.consent_changes import record_consent
+from willing.biometrics.erasure import erase_faces
 from willing.biometrics.gallery import forget_all, live_gallery, open_template
 from willing.biometrics.models import GalleryState, OwnScores, Template
 from willing.biometrics.reissue import plan_reissue, reissue
+from willing.biometrics.retention import purge_faces
+from willing.biometrics.template_ageing import due_for_reenrolment
 from willing.cli import main
 from willing.core import clock
 from willing.core.errors import Refused
 from willing.keys.errors import KeyGone
 from willing.keys.models import GallerySecret
-from willing.till import actions as till
+from willing.till.baskets import add_product, cancel_basket
+from willing.till.face_identification import open_face_session, submit_frame
 
 pytestmark = pytest.mark.face
 
@@ -30,10 +33,10 @@ def vectors(school, purpose="canteen"):
 
 
 def matches(cast, camera):
-    basket = till.add_product(cast.till, cast.meal)
-    session, shots = till.open_face_session(cast.till, basket.id, key="1"), camera("person_a_1.jpg")
-    states = [till.submit_frame(cast.till, session.id, shots.frame()).state for _ in range(2)]
-    till.cancel_basket(cast.till, basket.id)
+    basket = add_product(cast.till, cast.meal)
+    session, shots = open_face_session(cast.till, basket.id, key="1"), camera("person_a_1.jpg")
+    states = [submit_frame(cast.till, session.id, shots.frame()).state for _ in range(2)]
+    cancel_basket(cast.till, basket.id)
     return states[-1]
 
 
@@ -41,7 +44,7 @@ def matches(cast, camera):
 def two_enrolled(cast, enrol):
     """Ada and Wes, enrolled for the canteen; Ada for the shop too."""
     first = enrol("Ada", "person_a_2.jpg")
-    actions.decide(cast.says("Wes", "yes", guardian="Gwen"))
+    record_consent(cast.says("Wes", "yes", guardian="Gwen"))
     enrol("Wes", "person_b_1.jpg")
     return first
 
@@ -110,7 +113,7 @@ def test_a_database_from_before_a_reissue_holds_nothing_that_can_be_compared(cas
         matches(cast, camera)
     with pytest.raises(KeyGone):
         reissue(cast.school)
-    assert actions.sweep().unreadable == 2
+    assert purge_faces().unreadable == 2
     assert not Template.objects.exists()
     assert live_gallery(cast.school, "canteen").held == {}
 
@@ -122,24 +125,24 @@ def test_after_a_new_model_its_templates_are_never_mixed_and_the_office_knows_wh
     live_gallery(cast.school, "canteen")
     GalleryState.objects.update(generation=99)
     assert list(live_gallery(cast.school, "canteen").held.values()) == [str(cast.person("Wes").id)]
-    (again,) = who_should_come_again(cast.school)
+    (again,) = due_for_reenrolment(cast.school)
     assert (again.person, again.reasons) == (cast.person("Ada"), ("model",))
     assert [one.outdated for one in plan_reissue(cast.school).galleries] == [1]
 
 
 def test_references_grow_old_with_a_school_year_or_with_a_face_that_changes(cast, two_enrolled):
-    assert who_should_come_again(cast.school) == []
+    assert due_for_reenrolment(cast.school) == []
     start = two_enrolled.enrolled_at.date().replace(day=1)
     for month, hundredths in enumerate((70, 62, 54, 46)):
         day = (start + timedelta(days=31 * month)).replace(day=1)
         OwnScores.objects.create(template=two_enrolled, month=day, looks=4, hundredths=4 * hundredths)
     later = clock.now() + timedelta(days=120)
     with clock.running(lambda: later):
-        (again,) = who_should_come_again(cast.school)
+        (again,) = due_for_reenrolment(cast.school)
         assert (again.person, again.reasons) == (cast.person("Ada"), ("drift",))
     later = clock.now() + timedelta(days=367)
     with clock.running(lambda: later):
-        assert {one.reasons for one in who_should_come_again(cast.school)} == {("age", "drift"), ("age",)}
+        assert {one.reasons for one in due_for_reenrolment(cast.school)} == {("age", "drift"), ("age",)}
 
 
 def test_own_scores_are_kept_by_the_month_and_go_with_the_template(cast, two_enrolled, camera):
@@ -148,7 +151,7 @@ def test_own_scores_are_kept_by_the_month_and_go_with_the_template(cast, two_enr
     scores = OwnScores.objects.get()
     assert scores.looks == 2
     assert scores.month == date(scores.month.year, scores.month.month, 1)
-    actions.erase_faces(cast.person("Ada"), cause="test")
+    erase_faces(cast.person("Ada"), cause="test")
     assert not OwnScores.objects.exists()
 
 
@@ -176,7 +179,7 @@ def test_a_run_that_was_killed_at_its_very_end_leaves_no_old_secret_beyond_the_n
         patch.setattr("willing.biometrics.reissue.destroy_gallery_secrets_but", killed)
         reissue(cast.school)
     assert GallerySecret.objects.filter(pk=old).exists()
-    actions.sweep()
+    purge_faces()
     assert GallerySecret.objects.count() == 1
     assert not GallerySecret.objects.filter(pk=old).exists()
     assert vectors(cast.school)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from willing.biometrics import rules
-from willing.biometrics.rules import Filing, Keeping
+from willing.biometrics.rules import Filing, RetentionLimits
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
@@ -84,14 +84,14 @@ def test_a_month_is_as_many_points_in_its_middle_as_there_were_looks():
     ],
 )
 def test_a_template_is_kept_for_its_time_and_not_unused(days, is_used, is_over):
-    keeping = Keeping(days_max=365, unused_days_max=90)
+    keeping = RetentionLimits(days_max=365, unused_days_max=90)
     assert rules.is_overdue(timedelta(days=days), keeping, is_used=is_used) is is_over
     with pytest.raises(FrozenInstanceError):
         keeping.days_max = 1
 
 
 def test_the_bounds_that_the_documents_name():
-    assert (rules.FRAMES_AT_LEAST, rules.LOOK_SECONDS, rules.START_SECONDS, rules.APART_SECONDS) == (
+    assert (rules.FRAMES_AT_LEAST, rules.SESSION_SECONDS, rules.START_SECONDS, rules.APART_SECONDS) == (
         3,
         8,
         30,

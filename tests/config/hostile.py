@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.signing import sign_in
 
-from willing.till.actions import pair_terminal, start_pairing
+from willing.terminals.pairing import pair_terminal, start_pairing
 
 BLANK = "12345678-1234-4678-8234-567812345678"
 # What no text of ours may hold: the middleware refuses it before anything reads it.

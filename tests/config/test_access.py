@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.signing import sign_in
 
-from willing.people.models import Role
-from willing.people.rules import NEEDS_SECOND_FACTOR
+from willing.accounts.models import Role
+from willing.accounts.rules import NEEDS_SECOND_FACTOR
 
 WHO = ("nobody", "outsider", *Role.Kind.values)
 # Addresses that are not ours to mark, each with its reason.

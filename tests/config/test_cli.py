@@ -8,10 +8,13 @@ from click.testing import CliRunner
 from django.db import connections
 
 from willing import cli
+from willing.accounts.queries import roles_of
 from willing.consent.queries import permission
 from willing.people.models import School
-from willing.people.queries import roles_of
-from willing.till import actions as till
+from willing.till import payment
+from willing.till.baskets import add_product
+from willing.till.identification import identify_by_card
+from willing.till.payment import confirm_basket
 
 
 @pytest.fixture
@@ -66,11 +69,11 @@ def test_a_second_school_is_refused(run, cast):
 
 
 def test_the_sweep_settles_what_was_held_and_says_so(run, cast, monkeypatch):
-    basket = till.add_product(cast.till, cast.meal)
-    till.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+    basket = add_product(cast.till, cast.meal)
+    identify_by_card(cast.till, basket.id, cast.cards["Carl"])
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(till, "settle_sale", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
-        till.confirm_basket(cast.till, basket.id)
+        patched.setattr(payment, "settle_sale", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        confirm_basket(cast.till, basket.id)
     done = run("sweep")
     assert json.loads(done.output)["settled_sales"] == 1
     assert json.loads(run("sweep").output)["settled_sales"] == 0

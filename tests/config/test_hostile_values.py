@@ -9,8 +9,8 @@ from django.test import Client
 from tests.config.hostile import ALONE, TOGETHER, UNREADABLE, addresses, opens, pages, visitor, walk
 from tests.signing import sign_in
 
-from willing.people.models import Role
-from willing.till.actions import pair_terminal, start_pairing
+from willing.accounts.models import Role
+from willing.terminals.pairing import pair_terminal, start_pairing
 
 WHO = ("office", "cashier", "dpo", "operator", "canteen", "guardian", "pupil", "nobody")
 

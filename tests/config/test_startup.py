@@ -18,7 +18,7 @@ def test_a_damaged_page_under_one_part_leaves_the_others_and_no_traceback(
         raise DatabaseError("database disk image is malformed")
 
     monkeypatch.setattr(startup, "_settle_held", damaged)
-    monkeypatch.setattr(startup, "return_unfinished_tries", lambda: done.append("tries"))
+    monkeypatch.setattr(startup, "return_unfinished_attempts", lambda: done.append("tries"))
     monkeypatch.setattr(startup, "decoy_hash", lambda: done.append("decoy"))
     monkeypatch.setattr(logging.getLogger("willing"), "propagate", True)
     startup._settle()

@@ -6,26 +6,32 @@ from django.core import signing
 from django.db import IntegrityError, connection, transaction
 
 from willing.audit.models import Entry
-from willing.biometrics.actions import decide
-from willing.consent.actions import (
-    LINK_SALT,
-    Decided,
+from willing.biometrics.consent_changes import record_consent
+from willing.consent import publishing
+from willing.consent.decisions import (
+    NewDecision,
     end_excuse,
     excuse_guardian,
-    notify_guardian,
-    open_link,
-    publish_notices,
     record_decision,
     record_no,
-    sign_link,
     undo_no,
 )
+from willing.consent.links import LINK_SALT, open_link, sign_link
 from willing.consent.models import Decision, Notice
 from willing.consent.profiles import require_profile
+from willing.consent.publishing import (
+    Wording,
+    _next_wording,
+    notify_guardian,
+    publish_first_notices,
+    publish_notices,
+    unpublished_notices,
+)
 from willing.consent.queries import age_years, own_reader, permission, require_notice
 from willing.core import clock
 from willing.core.errors import Refused
-from willing.people.actions import NewPerson, add_guardian, add_person, renew_consent_links
+from willing.people.guardians import add_guardian, renew_consent_links
+from willing.people.persons import NewPerson, add_person
 
 
 def test_the_cast_is_permitted_exactly_as_it_decided(cast):
@@ -61,12 +67,12 @@ def test_saying_the_same_again_adds_nothing(cast):
 
 def test_a_withdrawal_of_nothing_is_refused(cast):
     with pytest.raises(Refused, match="nothing_to_withdraw"):
-        decide(cast.says("Nia", "withdrawn"))
+        record_consent(cast.says("Nia", "withdrawn"))
 
 
 def test_a_stranger_decides_nothing(cast):
     with pytest.raises(Refused, match="not_a_guardian"):
-        decide(cast.says("Ada", "yes", guardian="Gwen"))
+        record_consent(cast.says("Ada", "yes", guardian="Gwen"))
     with pytest.raises(Refused, match="not_a_guardian"):
         notify_guardian(
             cast.guardian("Gwen"),
@@ -78,21 +84,20 @@ def test_a_stranger_decides_nothing(cast):
 
 def test_a_purpose_that_is_not_served_is_not_asked_about(cast):
     with pytest.raises(Refused, match="purpose_not_served"):
-        decide(replace(cast.says("Ada", "yes"), purpose="gate"))
+        record_consent(replace(cast.says("Ada", "yes"), purpose="gate"))
 
 
 def publish(monkeypatch, change, *, material="true"):
     """Publish the canteen's text for adults in English again, with a change to it."""
-    from willing.consent import actions
 
-    real = actions._next_wording
+    real = _next_wording
 
     def changed(source, profile, place):
         if place == ("canteen", "adult", "en"):
             source = source.replace("material: true", f"material: {material}").replace(*change)
         return real(source, profile, place)
 
-    monkeypatch.setattr(actions, "_next_wording", changed)
+    monkeypatch.setattr(publishing, "_next_wording", changed)
     return publish_notices()
 
 
@@ -108,7 +113,7 @@ def test_gdpr_7_a_changed_notice_asks_again_and_says_since_when(cast, monkeypatc
     assert found.reasons == ("notice_changed",)
     assert found.suspended_since == notice.published_at
     assert permission(cast.person("Nia"), "canteen").reasons[0] == "own_no"
-    decide(cast.says("Ada", "yes", guardian="Gus"))
+    record_consent(cast.says("Ada", "yes", guardian="Gus"))
     assert permission(ada, "canteen").granted
 
 
@@ -167,7 +172,7 @@ def test_undoing_a_second_no_leaves_the_first(cast):
 def test_a_yes_is_never_only_heard(cast):
     word = replace(cast.says("Carl", "yes"), channel="verbal")
     with pytest.raises(Refused, match="yes_only_heard"):
-        decide(word)
+        record_consent(word)
     with pytest.raises(IntegrityError), transaction.atomic():
         Decision.objects.create(
             person=word.person,
@@ -182,7 +187,7 @@ def test_a_yes_is_never_only_heard(cast):
 def test_a_decision_on_paper_names_its_paper(cast):
     word = replace(cast.says("Carl", "yes"), channel="paper")
     with pytest.raises(Refused, match="paper_missing"):
-        decide(word)
+        record_consent(word)
     with pytest.raises(IntegrityError), transaction.atomic():
         Decision.objects.create(
             person=word.person,
@@ -224,7 +229,7 @@ def test_an_adult_reads_the_text_for_adults_about_themselves(cast):
     assert own_reader(cook) == "self"
     assert own_reader(cast.person("Ada")) == "child"
     notice = require_notice("canteen", "self", "en")
-    decide(Decided(cook, "canteen", "yes", notice, "desk", recorded_by=cast.user("office")))
+    record_consent(NewDecision(cook, "canteen", "yes", notice, "desk", recorded_by=cast.user("office")))
     assert permission(cook, "canteen").granted
 
 
@@ -238,20 +243,16 @@ def test_what_was_said_and_told_never_changes(cast, table):
 def test_a_text_without_an_earlier_version_is_published_by_an_update_and_a_changed_one_is_not(
     cast, monkeypatch
 ):
-    from willing.consent import actions
-
-    real = actions.unpublished_notices
-    first, changed = (
-        replace(one, version=number) for number, one in zip((1, 2), fresh(actions), strict=True)
-    )
-    monkeypatch.setattr(actions, "unpublished_notices", lambda: [first, changed])
-    assert actions.publish_first_notices() == 1
+    real = unpublished_notices
+    first, changed = (replace(one, version=number) for number, one in zip((1, 2), fresh(), strict=True))
+    monkeypatch.setattr(publishing, "unpublished_notices", lambda: [first, changed])
+    assert publish_first_notices() == 1
     assert require_notice("gate", "adult", "en").version == 1
     assert real() == []
 
 
-def fresh(actions):
-    wording = actions.Wording("gate", "adult", "en", 1, "# A", {}, is_material=True)
+def fresh():
+    wording = Wording("gate", "adult", "en", 1, "# A", {}, is_material=True)
     return wording, replace(wording, purpose="canteen", text="# B")
 
 

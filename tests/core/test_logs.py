@@ -3,7 +3,7 @@ import logging
 
 from django.test import Client
 
-from willing.consent.actions import sign_link
+from willing.consent.links import sign_link
 
 
 def test_a_failed_request_never_writes_a_consent_links_token(cast, monkeypatch):

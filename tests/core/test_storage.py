@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from django.test import AsyncClient
 from django.urls import reverse
 from tests.api.test_api import Till
-from tests.kiosk.test_access import at
+from tests.pages.kiosk.test_access import at
 
 from willing.core.storage import find_refusal
 from willing.ledger.queries import available_minor

@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from willing.audit.actions import record
 from willing.audit.models import Entry, Head
-from willing.audit.verifier import verify_log
+from willing.audit.verify_database import verify_log
 from willing.core.transactions import atomic, do_last, do_last_now, lock
+from willing.credentials.models import Pin
 from willing.people.models import Person, School
-from willing.till.models import Pin
 
 SOURCES = Path(__file__).resolve().parents[2] / "src" / "willing"
 # The room `keys` commits in a database of its own, on purpose outside the caller's transaction.
@@ -71,7 +71,7 @@ def test_a_lock_leaves_joined_rows_and_rows_that_point_here_alone(cast: Any) -> 
     with transaction.atomic():
         sql = str(lock(Pin.objects).select_related("person__school").query)
     if connection.vendor == "postgresql":
-        assert 'FOR NO KEY UPDATE OF "till_pin"' in sql
+        assert 'FOR NO KEY UPDATE OF "credentials_pin"' in sql
     with transaction.atomic():
         assert lock(Person.objects).get(given_name="Ada")
 

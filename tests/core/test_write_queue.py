@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.test import AsyncClient
 from django.urls import reverse
 from tests.api.test_api import Till
-from tests.kiosk.test_access import at
+from tests.pages.kiosk.test_access import at
 
 from willing.core import write_queue
 from willing.core.write_queue import DatabaseBusy, WriteQueue
@@ -182,7 +182,7 @@ def test_a_transaction_gives_its_turn_back_however_it_ends(cast: Any) -> None:
     def break_a_promise_to_the_foreign_keys() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("PRAGMA defer_foreign_keys = ON")
-            cursor.execute("UPDATE till_terminal SET school_id = 'nobody'")
+            cursor.execute("UPDATE terminals_terminal SET school_id = 'nobody'")
 
     for way, raises in (
         (commit, None),

@@ -55,16 +55,17 @@ import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "willing.config.settings"
 import django; django.setup()
 from willing.demo.school import open_demo_school
-from willing.till import actions as till
+from willing.credentials.leavers import record_leavers
+from willing.till import limits
 demo = open_demo_school()
 office, bea = demo.user("office"), demo.person("Bea")
 """
 SPENDS = """
-till.set_limits(bea, till.NewLimits(daily_minor=1, face_daily_minor=1), by=office)
-till.set_school_face_limit(demo.school, 1, by=office)
+limits.set_limits(bea, limits.NewLimits(daily_minor=1, face_daily_minor=1), by=office)
+limits.set_school_face_limit(demo.school, 1, by=office)
 """
 LEAVES = """
-till.end_persons([bea.id], by=office)
+record_leavers([bea.id], by=office)
 """
 
 

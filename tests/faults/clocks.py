@@ -9,7 +9,7 @@ from tests.faults.processes import Worker, serving
 from tests.faults.scenario import Case, require, scenario
 from tests.faults.tills import Tally, Till
 
-from willing.assessment.rules import REVIEW_DAYS_MAX
+from willing.dpia.rules import REVIEW_DAYS_MAX
 
 HOURS = 3600
 JUMPS = (-26 * HOURS, -2 * HOURS, -90, 90, 2 * HOURS, 400 * 24 * HOURS)

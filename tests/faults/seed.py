@@ -14,14 +14,18 @@ django.setup()
 
 from tests.journeys import seed as journeys  # noqa: E402  (after Django is set up)
 
+from willing.accounts.actions import NewUser, add_user  # noqa: E402
+from willing.accounts.models import User  # noqa: E402
 from willing.biometrics.engine import require_engine  # noqa: E402
-from willing.consent.actions import sign_link  # noqa: E402
+from willing.consent.links import sign_link  # noqa: E402
+from willing.credentials.cards import issue_card  # noqa: E402
 from willing.demo import portraits  # noqa: E402
 from willing.demo.frames import CameraLike  # noqa: E402
 from willing.ledger.actions import pay_in  # noqa: E402
-from willing.people import actions as people  # noqa: E402
-from willing.people.models import Guardian, Person, School, User  # noqa: E402
-from willing.till import actions as till  # noqa: E402
+from willing.people.models import Guardian, Person, School  # noqa: E402
+from willing.people.persons import NewPerson, add_person  # noqa: E402
+from willing.terminals.actions import NewTerminal, add_terminal  # noqa: E402
+from willing.terminals.pairing import pair_terminal, start_pairing  # noqa: E402
 from willing.till.models import Product  # noqa: E402
 
 TILLS, PUPILS = 3, 12
@@ -41,7 +45,7 @@ def seed() -> dict[str, Any]:
     journeys.CAST.clear()  # whom the journeys need
     journeys.seed()
     school = School.objects.get()
-    office = people.add_user(school, people.NewUser("office", journeys.PASSWORD, "Olu Fox", ("office",)))
+    office = add_user(school, NewUser("office", journeys.PASSWORD, "Olu Fox", ("office",)))
     return {
         "tokens": [_token(school, number) for number in range(TILLS)],
         "meal": str(Product.objects.get(name="Chicken curry with rice").id),
@@ -58,20 +62,18 @@ def _faces() -> list[tuple[str, str]]:
 
 
 def _token(school: School, number: int) -> str:
-    made = till.add_terminal(
-        school, till.NewTerminal(f"Fault {number}", ways=("card", "pin", "staff", "face"))
-    )
-    return till.pair_terminal(till.start_pairing(made), key=str(uuid4())).token
+    made = add_terminal(school, NewTerminal(f"Fault {number}", ways=("card", "pin", "staff", "face")))
+    return pair_terminal(start_pairing(made), key=str(uuid4())).token
 
 
 def _pupil(school: School, number: int) -> str:
-    person = people.add_person(school, people.NewPerson(f"Pupil{number}", "Fault", year="Year 7"))
+    person = add_person(school, NewPerson(f"Pupil{number}", "Fault", year="Year 7"))
     pay_in(person, 50_000, key=uuid4())
-    return till.issue_card(person)
+    return issue_card(person)
 
 
 def _face(school: School, name: str, portrait: str, office: User) -> dict[str, Any]:
-    person = people.add_person(school, people.NewPerson(name, "Face", year="Year 8"))
+    person = add_person(school, NewPerson(name, "Face", year="Year 8"))
     pay_in(person, 50_000, key=uuid4())
     journeys.agree(person, office)
     if name in ENROLLED:
@@ -79,7 +81,7 @@ def _face(school: School, name: str, portrait: str, office: User) -> dict[str, A
     guardian = Guardian.objects.get(links__person=person)
     return {
         "id": str(person.id),
-        "card": till.issue_card(person),
+        "card": issue_card(person),
         "guardian": str(guardian.id),
         "link": sign_link(guardian),
         "pictures": [base64.b64encode(one).decode() for one in pictures(portrait, school)],

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.config.hostile import ALONE, TOGETHER, opens, pages, walk
 
-from willing.people.models import Role
+from willing.accounts.models import Role
 
 pytestmark = pytest.mark.faults
 

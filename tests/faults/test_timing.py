@@ -16,10 +16,13 @@ import pytest
 from django.test import override_settings
 
 from willing.core.errors import Refused
-from willing.people.actions import NewPerson, add_person
-from willing.till import actions
-from willing.till.models import Pin
-from willing.till.pin_tries import decoy_hash, hash_pin
+from willing.credentials.cards import issue_card
+from willing.credentials.models import Pin
+from willing.credentials.pin_attempts import decoy_hash, hash_pin
+from willing.credentials.pins import identify_by_card_and_pin
+from willing.people.persons import NewPerson, add_person
+from willing.till.baskets import open_basket
+from willing.till.identification import identify_by_pin
 
 TRIES = int(os.environ.get("TRIES", "500"))
 SEED = int(os.environ.get("SEED", "9106"))
@@ -64,34 +67,34 @@ def pupils(cast: Any) -> Any:
 
 
 def test_the_time_of_a_wrong_pin_says_nothing_about_the_number(cast: Any, pupils: Any) -> None:
-    basket = actions.open_basket(cast.till, uuid4(), [(cast.meal, 1)])
+    basket = open_basket(cast.till, uuid4(), [(cast.meal, 1)])
     known = [one.till_number for one in pupils]
     unknown = [1_000_000 + n for n in range(TRIES)]
 
     def attempt(number: int) -> None:
-        actions.identify_by_pin(cast.till, basket.id, number, "0000")
+        identify_by_pin(cast.till, basket.id, number, "0000")
 
     found = measure(known, unknown, attempt)
     assert TELLS_NOTHING[0] <= found <= TELLS_NOTHING[1]
 
 
 def test_the_time_of_a_wrong_pin_says_nothing_about_the_card(cast: Any, pupils: Any) -> None:
-    known = [actions.issue_card(one) for one in pupils]
+    known = [issue_card(one) for one in pupils]
     unknown = [f"{n:012d}" for n in range(TRIES)]
 
     def attempt(code: str) -> None:
-        actions.prove_by_card_and_pin(cast.school, code, "0000")
+        identify_by_card_and_pin(cast.school, code, "0000")
 
     found = measure(known, unknown, attempt)
     assert TELLS_NOTHING[0] <= found <= TELLS_NOTHING[1]
 
 
 def test_the_time_of_a_locked_number_says_nothing_either(cast: Any) -> None:
-    basket = actions.open_basket(cast.till, uuid4(), [(cast.meal, 1)])
+    basket = open_basket(cast.till, uuid4(), [(cast.meal, 1)])
     number = cast.person("Carl").till_number
 
     def attempt(which: int) -> None:
-        actions.identify_by_pin(cast.till, basket.id, which, "0000")
+        identify_by_pin(cast.till, basket.id, which, "0000")
 
     for which in (number, 1_000_000):
         for _ in range(6):

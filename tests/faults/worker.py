@@ -22,25 +22,27 @@ from django.db.models import F  # noqa: E402
 from tests.faults import clock  # noqa: E402
 from tests.unlock import sign_what_is_read  # noqa: E402
 
+from willing.accounts.models import User  # noqa: E402
 from willing.audit import tree  # noqa: E402
 from willing.audit.actions import sign_log  # noqa: E402
 from willing.audit.encoding import GENESIS, chain, hash_entry  # noqa: E402
 from willing.audit.models import Entry, Head  # noqa: E402
 from willing.audit.models import Node as TreeNode  # noqa: E402
-from willing.audit.verifier import verify_log  # noqa: E402
 from willing.audit.verify.merkle import CompactRange, Node  # noqa: E402
-from willing.biometrics import actions as biometrics  # noqa: E402
+from willing.audit.verify_database import verify_log  # noqa: E402
+from willing.biometrics.consent_changes import record_consent, record_refusal  # noqa: E402
+from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture  # noqa: E402
 from willing.biometrics.models import Template  # noqa: E402
 from willing.biometrics.queries import usable_template  # noqa: E402
-from willing.consent import actions as consent  # noqa: E402
+from willing.consent.decisions import NewDecision  # noqa: E402
 from willing.consent.queries import permission, require_notice  # noqa: E402
 from willing.core.errors import Refused  # noqa: E402
+from willing.credentials.cards import find_card_owner, revoke_cards  # noqa: E402
 from willing.keys.models import PersonKey  # noqa: E402
 from willing.ledger.models import Transfer  # noqa: E402
 from willing.ledger.queries import verify_ledger  # noqa: E402
-from willing.people.models import Guardian, Person, School, User  # noqa: E402
-from willing.rights.actions import sweep as sweep_everything  # noqa: E402
-from willing.till.actions import find_card_owner, revoke_cards  # noqa: E402
+from willing.people.models import Guardian, Person, School  # noqa: E402
+from willing.privacy.retention_job import run_retention  # noqa: E402
 from willing.till.models import Basket, Sale  # noqa: E402
 
 
@@ -132,24 +134,24 @@ def _has_key(template: Template) -> bool:
 
 def refuse(person: str, by: int) -> bool:
     """Record a person's own No at the desk. Return whether a face was erased by it."""
-    said = biometrics.say_no(Person.objects.get(pk=person), None, by=User.objects.get(pk=by))
+    said = record_refusal(Person.objects.get(pk=person), None, by=User.objects.get(pk=by))
     return said.erasure is not None
 
 
 def withdraw(person: str, guardian: str) -> bool:
     """Record a guardian's withdrawal. Return whether a face was erased by it."""
-    decided = biometrics.decide(_word(person, guardian, "withdrawn"))
+    decided = record_consent(_word(person, guardian, "withdrawn"))
     return decided.erasure is not None
 
 
 def agree(person: str, guardian: str) -> None:
     """Record a guardian's yes."""
-    biometrics.decide(_word(person, guardian, "yes"))
+    record_consent(_word(person, guardian, "yes"))
 
 
-def _word(person: str, guardian: str, answer: str) -> consent.Decided:
+def _word(person: str, guardian: str, answer: str) -> NewDecision:
     notice = require_notice("canteen", "adult", "en")
-    return consent.Decided(
+    return NewDecision(
         Person.objects.get(pk=person),
         "canteen",
         answer,
@@ -170,16 +172,16 @@ def enrol(person: str, pictures: list[str], by: int) -> str:
 def capture(person: str, pictures: list[str], by: int) -> str:
     """Take pictures at the desk. Return the capture's id."""
     user = User.objects.get(pk=by)
-    begun = biometrics.start_capture(Person.objects.get(pk=person), "canteen", user=user)
+    begun = start_capture(Person.objects.get(pk=person), "canteen", user=user)
     for picture in pictures:
-        biometrics.add_capture_frame(begun, base64.b64decode(picture), user=user)
+        add_capture_frame(begun, base64.b64decode(picture), user=user)
     return str(begun)
 
 
 def finish(capture: str, by: int) -> str:
     """Enrol from the pictures taken. Return `enrolled`, or the code of the refusal."""
     try:
-        biometrics.finish_capture(UUID(capture), user=User.objects.get(pk=by))
+        finish_capture(UUID(capture), user=User.objects.get(pk=by))
     except Refused as refused:
         return refused.code
     return "enrolled"
@@ -199,7 +201,7 @@ def revoke(person: str) -> int:
 def sweep() -> dict[str, Any]:
     """Run the nightly job, hours after everything else: a key made just now may await its template."""
     PersonKey.objects.update(created_at=F("created_at") - timedelta(hours=3))
-    return dict(sweep_everything().as_facts())
+    return dict(run_retention().as_facts())
 
 
 def sign_assessment() -> None:

@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from willing.config.wsgi import application
-from willing.till import actions
+from willing.till.payment import settle_sale
 
 __all__ = ["application"]
 
-_settle = actions.settle_sale
+_settle = settle_sale
 
 
 def _die(sale_id: UUID) -> Any:
@@ -21,4 +21,4 @@ def _die(sale_id: UUID) -> Any:
     return _settle(sale_id)
 
 
-actions.settle_sale = _die
+settle_sale = _die

@@ -11,13 +11,14 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
 django.setup()
 
-from tests.rights.lunch import give_face, pay_by_face  # noqa: E402  (Django must be set up before the rooms)
+from tests.privacy.lunch import give_face, pay_by_face  # noqa: E402  (Django must be set up before the rooms)
 
-from willing.biometrics.actions import decide  # noqa: E402
-from willing.consent.actions import Decided  # noqa: E402
+from willing.biometrics.consent_changes import record_consent  # noqa: E402
+from willing.consent.decisions import NewDecision  # noqa: E402
 from willing.consent.queries import permission, require_notice  # noqa: E402
 from willing.people.models import Person, School  # noqa: E402
-from willing.till.models import Product, Terminal  # noqa: E402
+from willing.terminals.models import Terminal  # noqa: E402
+from willing.till.models import Product  # noqa: E402
 
 NAME = "Chen"
 
@@ -25,7 +26,7 @@ NAME = "Chen"
 def run() -> None:
     """Do it."""
     person = Person.objects.select_related("school").get(given_name=NAME)
-    decide(Decided(person, "canteen", "yes", require_notice("canteen", "child", "en"), "desk"))
+    record_consent(NewDecision(person, "canteen", "yes", require_notice("canteen", "child", "en"), "desk"))
     assert permission(person, "canteen").granted, "the guardian says yes first"
     lunch = SimpleNamespace(
         person=lambda _name: person,

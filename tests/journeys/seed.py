@@ -23,18 +23,26 @@ from tests.journeys.seed_data import PASSWORD, PIN  # noqa: E402
 from tests.signing import give_factors, records_of  # noqa: E402
 from tests.unlock import unlock_faces  # noqa: E402
 
-from willing.biometrics import actions as biometrics  # noqa: E402
+from willing.accounts.actions import NewUser, add_user  # noqa: E402
+from willing.accounts.models import User  # noqa: E402
+from willing.accounts.rules import STAFF_SESSION  # noqa: E402
+from willing.accounts.sessions import mark_session  # noqa: E402
+from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture  # noqa: E402
 from willing.config.static_files import prepare_static_files  # noqa: E402
-from willing.consent import actions as consent  # noqa: E402
+from willing.consent.decisions import NewDecision, record_decision  # noqa: E402
+from willing.consent.publishing import notify_guardian, publish_notices  # noqa: E402
 from willing.consent.queries import require_notice  # noqa: E402
 from willing.core.ids import new_id  # noqa: E402
+from willing.credentials.cards import issue_card  # noqa: E402
+from willing.credentials.pins import set_pin  # noqa: E402
 from willing.keys.installation import set_up  # noqa: E402
 from willing.ledger.actions import pay_in  # noqa: E402
-from willing.people import actions as people  # noqa: E402
-from willing.people.models import Person, School, User  # noqa: E402
-from willing.people.rules import STAFF_SESSION  # noqa: E402
-from willing.people.sessions import mark_session  # noqa: E402
-from willing.till import actions as till  # noqa: E402
+from willing.people.guardians import add_guardian  # noqa: E402
+from willing.people.models import Person, School  # noqa: E402
+from willing.people.persons import NewPerson, add_person  # noqa: E402
+from willing.people.school import create_school  # noqa: E402
+from willing.terminals.actions import NewTerminal, add_terminal  # noqa: E402
+from willing.terminals.pairing import start_pairing  # noqa: E402
 from willing.till.models import Product  # noqa: E402
 
 MENU = (
@@ -73,10 +81,10 @@ CAST = {
 def seed() -> dict[str, Any]:
     """Make the school and return what the journeys need to know of it."""
     set_up()
-    school = people.create_school("Willow Brook School", currency="GBP")
-    consent.publish_notices()
-    cashier = people.add_user(school, people.NewUser("cashier", PASSWORD, "Kim Lee", ("cashier",)))
-    unlock_faces(school, people.add_user(school, people.NewUser("dpo", PASSWORD, "Dana Fox", ("dpo",))))
+    school = create_school("Willow Brook School", currency="GBP")
+    publish_notices()
+    cashier = add_user(school, NewUser("cashier", PASSWORD, "Kim Lee", ("cashier",)))
+    unlock_faces(school, add_user(school, NewUser("dpo", PASSWORD, "Dana Fox", ("dpo",))))
     for position, (name, chinese, price, category, barcode) in enumerate(MENU):
         Product.objects.create(
             school=school,
@@ -89,9 +97,9 @@ def seed() -> dict[str, Any]:
             position=position,
         )
     ways = ("card", "pin", "face", "staff")
-    terminal = till.add_terminal(school, till.NewTerminal("Canteen 1", ways=ways))
+    terminal = add_terminal(school, NewTerminal("Canteen 1", ways=ways))
     return {
-        "pairing_code": till.start_pairing(terminal),
+        "pairing_code": start_pairing(terminal),
         "session": sign_in(cashier),
         "cast": {role: add(school, pupil, cashier) for role, pupil in CAST.items()},
     }
@@ -99,31 +107,31 @@ def seed() -> dict[str, Any]:
 
 def add(school: School, pupil: Pupil, staff: User) -> dict[str, Any]:
     """Add one of the cast, with money, card and PIN, and enrol them where they have a portrait."""
-    person = people.add_person(school, people.NewPerson(pupil.given_name, pupil.family_name, year=pupil.year))
+    person = add_person(school, NewPerson(pupil.given_name, pupil.family_name, year=pupil.year))
     pay_in(person, 2000, key=new_id())
-    till.set_pin(person, PIN)
+    set_pin(person, PIN)
     if pupil.portrait:
         agree(person, staff)
         enrol(person, pupil.portrait, staff)
-    code = till.issue_card(person)
+    code = issue_card(person)
     return {"id": person.id.hex, "number": person.till_number, "card": code, "given_name": pupil.given_name}
 
 
 def agree(person: Person, staff: User) -> None:
     """Let a guardian and the person say yes, after both were told."""
-    guardian = people.add_guardian(person, f"{person.given_name}'s parent")
+    guardian = add_guardian(person, f"{person.given_name}'s parent")
     adult, child = (require_notice("canteen", reader, "en") for reader in ("adult", "child"))
-    consent.notify_guardian(guardian, person, adult, channel="link")
-    consent.record_decision(consent.Decided(person, "canteen", "yes", adult, "link", guardian=guardian))
-    consent.record_decision(consent.Decided(person, "canteen", "yes", child, "desk", recorded_by=staff))
+    notify_guardian(guardian, person, adult, channel="link")
+    record_decision(NewDecision(person, "canteen", "yes", adult, "link", guardian=guardian))
+    record_decision(NewDecision(person, "canteen", "yes", child, "desk", recorded_by=staff))
 
 
 def enrol(person: Person, name: str, staff: User) -> None:
     """Enrol somebody at the desk from one portrait and mild variations of it."""
-    capture = biometrics.start_capture(person, "canteen", user=staff)
+    capture = start_capture(person, "canteen", user=staff)
     for height, light in ((480, 1.0), (460, 0.92), (440, 1.08), (420, 1.0)):
-        biometrics.add_capture_frame(capture, jpeg(frame(name, height=height, light=light)), user=staff)
-    biometrics.finish_capture(capture, user=staff)
+        add_capture_frame(capture, jpeg(frame(name, height=height, light=light)), user=staff)
+    finish_capture(capture, user=staff)
 
 
 def sign_in(user: User) -> str:

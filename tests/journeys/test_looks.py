@@ -79,4 +79,4 @@ def test_the_pairing_page_is_accessible_and_refuses_a_wrong_code(open_till: Open
     till.page.get_by_role("button", name="Pair").click()
     expect(till.page.get_by_role("main")).to_contain_text("This code is not valid.")
     assert serious_violations(till) == []
-    assert books.rows("SELECT count(*) FROM till_terminal WHERE token_digest <> ''") == [(1,)]
+    assert books.rows("SELECT count(*) FROM terminals_terminal WHERE token_digest <> ''") == [(1,)]

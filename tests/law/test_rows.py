@@ -12,20 +12,27 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from tests.signing import sign_in
 
+from willing.accounts.models import Role
 from willing.audit.models import Entry
 from willing.biometrics.models import Template
 from willing.biometrics.queries import has_face
 from willing.consent.models import SERVED_PURPOSES, Purpose
 from willing.consent.queries import permission
 from willing.core.errors import Refused
+from willing.credentials.cards import issue_card, revoke_cards
+from willing.credentials.pins import set_pin
 from willing.ledger.models import Transfer
 from willing.ledger.queries import available_minor
-from willing.people.actions import NewPerson, add_person, create_school
-from willing.people.models import Role
-from willing.till import actions as till
-from willing.till.actions import NewTerminal
-from willing.till.models import Terminal
-from willing.till.queries import allowance_left_minor, today
+from willing.people.persons import NewPerson, add_person
+from willing.people.queries import today
+from willing.people.school import create_school
+from willing.terminals.actions import NewTerminal, add_terminal
+from willing.terminals.models import Terminal
+from willing.till.baskets import add_product
+from willing.till.identification import identify_by_card, identify_by_pin, identify_by_staff
+from willing.till.limits import allowance_left_minor, set_meal_allowance
+from willing.till.payment import confirm_basket
+from willing.till.refunds import RefundedBy, refund_sale
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "willing"
 OURS = [model for model in apps.get_models() if model.__module__.startswith("willing.")]
@@ -36,15 +43,15 @@ def facts_of(entry):
 
 
 def buy(cast, identify):
-    basket = till.add_product(cast.till, cast.meal)
+    basket = add_product(cast.till, cast.meal)
     identify(basket.id)
-    return till.confirm_basket(cast.till, basket.id)
+    return confirm_basket(cast.till, basket.id)
 
 
 def test_gdpr_25_a_new_school_uses_no_face_before_somebody_decides_so(cast):
     school = create_school("New School")
     person = add_person(school, NewPerson("Nova", "New"))
-    assert "face" not in till.add_terminal(school, NewTerminal("Till 9")).ways
+    assert "face" not in add_terminal(school, NewTerminal("Till 9")).ways
     assert not has_face(person)
     for purpose in SERVED_PURPOSES:
         assert not permission(person, purpose).granted
@@ -58,8 +65,8 @@ def test_gdpr_5_a_yes_to_the_canteen_is_none_to_any_other_purpose(cast):
 
 @pytest.mark.face
 def test_gdpr_25_a_gallery_holds_one_school_and_one_purpose_only(cast, portrait):
-    from willing.biometrics.actions import add_capture_frame, finish_capture, start_capture
     from willing.biometrics.engine import require_engine
+    from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
     from willing.biometrics.gallery import held_persons, live_gallery
     from willing.demo.frames import CameraLike
 
@@ -80,14 +87,14 @@ def test_gdpr_25_a_gallery_holds_one_school_and_one_purpose_only(cast, portrait)
 def test_gdpr_6_paying_asks_for_no_consent_to_a_face(cast):
     for name in ("Carl", "Nia"):  # one never asked, one who said no
         assert not permission(cast.person(name), "canteen").granted
-        sale = buy(cast, lambda basket, name=name: till.identify_by_card(cast.till, basket, cast.cards[name]))
+        sale = buy(cast, lambda basket, name=name: identify_by_card(cast.till, basket, cast.cards[name]))
         assert sale.state == "settled"
 
 
 def test_skelleftea_2019_no_gate_and_no_register_asks_for_a_face(cast):
     assert set(SERVED_PURPOSES) == {Purpose.CANTEEN, Purpose.SHOP}
     with pytest.raises(IntegrityError), transaction.atomic():
-        till.add_terminal(cast.school, NewTerminal("Gate", purpose="gate", ways=("card", "pin", "face")))
+        add_terminal(cast.school, NewTerminal("Gate", purpose="gate", ways=("card", "pin", "face")))
 
 
 @pytest.mark.face
@@ -111,12 +118,12 @@ def test_eu_ai_act_5_nothing_infers_what_somebody_feels_or_is():
 
 
 def test_complaint_one_form_for_gate_and_shop_each_purpose_has_a_decision_of_its_own(cast):
-    from willing.biometrics.actions import decide
-    from willing.consent.actions import Decided
+    from willing.biometrics.consent_changes import record_consent
+    from willing.consent.decisions import NewDecision
     from willing.consent.queries import latest_decision, require_notice
 
     ada = cast.person("Ada")
-    decide(Decided(ada, "shop", "no", require_notice("shop", "child", "en"), "desk"))
+    record_consent(NewDecision(ada, "shop", "no", require_notice("shop", "child", "en"), "desk"))
     assert latest_decision(ada, "shop", None).answer == "no"
     assert permission(ada, "canteen").granted
 
@@ -124,7 +131,7 @@ def test_complaint_one_form_for_gate_and_shop_each_purpose_has_a_decision_of_its
 def test_complaint_the_card_was_stopped_no_role_takes_a_way_off_a_till(cast):
     for ways in ((), ("face",), ("face", "staff")):
         with pytest.raises(Refused):
-            till.add_terminal(cast.school, NewTerminal("Till 9", ways=ways))
+            add_terminal(cast.school, NewTerminal("Till 9", ways=ways))
     # Not even past the actions: the database itself refuses.
     with pytest.raises(IntegrityError), transaction.atomic():
         Terminal.objects.filter(name="Till 1").update(takes_card=False, takes_pin=False)
@@ -142,7 +149,7 @@ def test_complaint_faces_in_a_library_no_table_holds_a_photograph(cast):
         "audit.Entry.hashed", "audit.Entry.entry_hash", "audit.Entry.chain_hash", "audit.Entry.personal_salt",
         "audit.Head.chain_hash", "audit.Head.peaks", "audit.Node.hash", "audit.SignedCheckpoint.root",
         "keys.PersonKey.wrapped", "keys.GallerySecret.wrapped", "biometrics.Template.sealed",
-        "papers.Paper.sealed",
+        "consent_forms.ConsentForm.sealed",
     }, binary  # fmt: skip
 
 
@@ -178,15 +185,15 @@ def test_complaint_a_bank_account_bound_to_a_face_no_table_knows_a_bank():
 def test_complaint_a_fee_for_a_card_no_way_costs_anything(cast):
     carl = cast.person("Carl")
     before, transfers = available_minor(carl), Transfer.objects.count()
-    till.revoke_cards(carl)
-    code = till.issue_card(carl)
-    till.set_pin(carl, "6194")
+    revoke_cards(carl)
+    code = issue_card(carl)
+    set_pin(carl, "6194")
     assert (available_minor(carl), Transfer.objects.count()) == (before, transfers)
     totals = {
-        "card": buy(cast, lambda basket: till.identify_by_card(cast.till, basket, code)),
-        "pin": buy(cast, lambda basket: till.identify_by_pin(cast.till, basket, carl.till_number, "6194")),
+        "card": buy(cast, lambda basket: identify_by_card(cast.till, basket, code)),
+        "pin": buy(cast, lambda basket: identify_by_pin(cast.till, basket, carl.till_number, "6194")),
         "staff": buy(
-            cast, lambda basket: till.identify_by_staff(cast.till, basket, carl, by=cast.user("cashier"))
+            cast, lambda basket: identify_by_staff(cast.till, basket, carl, by=cast.user("cashier"))
         ),
     }
     assert {way: sale.way for way, sale in totals.items()} == {way: way for way in totals}
@@ -209,9 +216,9 @@ def test_promise_10_no_role_may_watch_search_or_export_faces():
 
 def test_complaint_free_meal_pupils_stand_out_the_allowance_is_spent_first_and_silently(cast, client):
     carl, bo, office = cast.person("Carl"), cast.person("Bo"), cast.user("office")
-    till.set_meal_allowance(bo, cast.meal.price_minor, by=office)
-    free = buy(cast, lambda basket: till.identify_by_card(cast.till, basket, cast.cards["Bo"]))
-    paid = buy(cast, lambda basket: till.identify_by_card(cast.till, basket, cast.cards["Carl"]))
+    set_meal_allowance(bo, cast.meal.price_minor, by=office)
+    free = buy(cast, lambda basket: identify_by_card(cast.till, basket, cast.cards["Bo"]))
+    paid = buy(cast, lambda basket: identify_by_card(cast.till, basket, cast.cards["Carl"]))
     assert (available_minor(bo), allowance_left_minor(bo)) == (0, 0)
     # One queue, one receipt: nothing that a till, a receipt or the log shows tells the two apart.
     assert (free.total_minor, free.way, free.receipt_number + 1) == (
@@ -223,13 +230,13 @@ def test_complaint_free_meal_pupils_stand_out_the_allowance_is_spent_first_and_s
     assert facts_of(settled[0]).keys() == facts_of(settled[1]).keys()
     assert str(cast.meal.price_minor) not in str(facts_of(Entry.objects.get(event="allowance.set")))
     # A second meal on the same day is paid as by anybody; given back, the allowance is whole again.
-    buy(cast, lambda basket: till.identify_by_card(cast.till, basket, cast.cards["Bo"]))
+    buy(cast, lambda basket: identify_by_card(cast.till, basket, cast.cards["Bo"]))
     assert available_minor(bo) == -cast.meal.price_minor
-    till.refund_sale(free.id, key=uuid4(), by=till.RefundedBy(user=office))
+    refund_sale(free.id, key=uuid4(), by=RefundedBy(user=office))
     assert allowance_left_minor(bo) == cast.meal.price_minor
-    till.set_meal_allowance(bo, 250, by=office, ends_on=today(cast.school) - timedelta(days=1))
+    set_meal_allowance(bo, 250, by=office, ends_on=today(cast.school) - timedelta(days=1))
     assert allowance_left_minor(bo) == 0
-    assert till.set_meal_allowance(bo, 0, by=office) is None
+    assert set_meal_allowance(bo, 0, by=office) is None
 
 
 def test_the_office_sets_a_meal_allowance_and_ends_it(client, cast):

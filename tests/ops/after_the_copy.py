@@ -8,12 +8,16 @@ import django
 
 django.setup()
 
-from willing.biometrics.actions import decide  # noqa: E402
-from willing.consent.actions import Decided  # noqa: E402
+from willing.biometrics.consent_changes import record_consent  # noqa: E402
+from willing.consent.decisions import NewDecision  # noqa: E402
 from willing.consent.queries import require_notice  # noqa: E402
+from willing.credentials.cards import revoke_cards  # noqa: E402
 from willing.people.models import Guardian, Person  # noqa: E402
-from willing.till import actions as till  # noqa: E402
-from willing.till.models import Product, Terminal  # noqa: E402
+from willing.terminals.models import Terminal  # noqa: E402
+from willing.till.baskets import add_product  # noqa: E402
+from willing.till.identification import identify_by_card  # noqa: E402
+from willing.till.models import Product  # noqa: E402
+from willing.till.payment import confirm_basket  # noqa: E402
 
 card = sys.argv[1]
 
@@ -24,11 +28,11 @@ def person(name: str) -> Person:
 
 notice = require_notice("canteen", "adult", "en")
 gus = Guardian.objects.get(name="Gus")
-decide(Decided(person("Ada"), "canteen", "withdrawn", notice, "link", guardian=gus))
-till.revoke_cards(person("Nia"))
+record_consent(NewDecision(person("Ada"), "canteen", "withdrawn", notice, "link", guardian=gus))
+revoke_cards(person("Nia"))
 terminal = Terminal.objects.select_related("school").get(name="Till 1")
 for _ in range(3):
-    basket = till.add_product(terminal, Product.objects.get(name="Pasta"))
-    till.identify_by_card(terminal, basket.id, card)
-    till.confirm_basket(terminal, basket.id)
+    basket = add_product(terminal, Product.objects.get(name="Pasta"))
+    identify_by_card(terminal, basket.id, card)
+    confirm_basket(terminal, basket.id)
 os.kill(os.getpid(), signal.SIGKILL)

@@ -23,8 +23,10 @@ from tests.homes import make_secrets
 from willing import cli
 from willing.audit.models import Head
 from willing.audit.signing import trusted_keys
-from willing.audit.verifier import verify_copy
-from willing.biometrics import actions
+from willing.audit.verify_database import verify_copy
+from willing.biometrics.consent_changes import record_consent
+from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
+from willing.biometrics.retention import purge_faces
 from willing.core import clock
 from willing.keys.models import PersonKey
 from willing.ledger.actions import pay_in
@@ -89,12 +91,12 @@ def test_a_backup_from_before_an_erasure_cannot_bring_the_template_back(cast, db
         CameraLike(portrait("person_a_2.jpg"), require_engine(cast.school), seed=1),
         cast.user("office"),
     )
-    capture = actions.start_capture(cast.person("Ada"), "canteen", user=user)
+    capture = start_capture(cast.person("Ada"), "canteen", user=user)
     for _ in range(3):
-        actions.add_capture_frame(capture, shots.frame(), user=user)
-    actions.finish_capture(capture, user=user)
+        add_capture_frame(capture, shots.frame(), user=user)
+    finish_capture(capture, user=user)
     copy = copy_database("default", tmp_path / "main", key)
-    actions.decide(cast.says("Ada", "withdrawn", guardian="Gus"))
+    record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
     assert not PersonKey.objects.exists()
     connections["default"].close()
     for extra in ("-wal", "-shm"):
@@ -102,7 +104,7 @@ def test_a_backup_from_before_an_erasure_cannot_bring_the_template_back(cast, db
     open_copy(copy.path, tmp_path / "private.key", tmp_path / "opened.sqlite3")
     shutil.copy(tmp_path / "opened.sqlite3", db / "default.sqlite3")
     forget_all()
-    assert actions.sweep().unreadable == 1
+    assert purge_faces().unreadable == 1
 
 
 def test_copies_of_the_keys_end_after_a_week(cast, tmp_path, key):

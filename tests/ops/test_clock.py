@@ -7,26 +7,30 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 from django.test import Client
-from tests.console.faces import camera, enrol  # noqa: F401  (fixtures)
+from tests.pages.console.faces import camera, enrol  # noqa: F401  (fixtures)
 from tests.signing import sign_in
 
-from willing.audit.actions import note_clock
+from willing.audit.actions import record_clock_behind
 from willing.audit.clock_state import believed, clock_state
 from willing.audit.models import Entry, Head
-from willing.audit.verifier import verify_log
-from willing.biometrics import actions as biometrics
+from willing.audit.verify_database import verify_log
+from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.models import Template
 from willing.cli import main
 from willing.consent.queries import permission
 from willing.core import clock
 from willing.core.errors import Refused
+from willing.credentials.cards import revoke_cards
 from willing.ledger.queries import verify_ledger
 from willing.ops.clock import accept_clock
 from willing.ops.health import conditions
-from willing.rights.sweeping import sweep_everything
-from willing.till import actions as till
+from willing.privacy.retention_job import purge_everything
+from willing.till import payment
+from willing.till.baskets import add_product, cancel_basket
+from willing.till.face_identification import face_offer, open_face_session, submit_frame
+from willing.till.identification import identify_by_card, identify_by_pin
 from willing.till.models import Basket, Sale
-from willing.till.queries import face_offer
+from willing.till.payment import confirm_basket, settle_sale
 from willing.till.rules import FaceOffer
 
 IN_2031 = datetime(2031, 3, 3, 12, tzinfo=UTC)
@@ -45,12 +49,12 @@ def set_back(**change):
 
 
 def sell(cast, name="Ada", way="card"):
-    basket = till.add_product(cast.till, cast.meal)
+    basket = add_product(cast.till, cast.meal)
     if way == "card":
-        till.identify_by_card(cast.till, basket.id, cast.cards[name])
+        identify_by_card(cast.till, basket.id, cast.cards[name])
     else:
-        till.identify_by_pin(cast.till, basket.id, cast.person(name).till_number, cast.pins[name])
-    return till.confirm_basket(cast.till, basket.id)
+        identify_by_pin(cast.till, basket.id, cast.person(name).till_number, cast.pins[name])
+    return confirm_basket(cast.till, basket.id)
 
 
 def events():
@@ -76,11 +80,11 @@ def test_after_a_jump_to_2031_and_back_a_no_ends_the_face_at_once_and_the_card_s
     enrol("Ada", "person_a_2.jpg")
     with ahead():
         sell(cast, "Carl")
-    basket = till.add_product(cast.till, cast.meal)
+    basket = add_product(cast.till, cast.meal)
     assert face_offer(basket) is FaceOffer.NONE
     with pytest.raises(Refused, match="clock_behind"):
-        till.open_face_session(cast.till, basket.id, key="1")
-    ended = biometrics.decide(cast.says("Ada", "no", guardian="Gus"))
+        open_face_session(cast.till, basket.id, key="1")
+    ended = record_consent(cast.says("Ada", "no", guardian="Gus"))
     assert ended.erasure.keys_destroyed == 1
     assert not permission(cast.person("Ada"), "canteen").granted
     assert not Template.objects.exists()
@@ -97,16 +101,16 @@ def test_after_a_jump_to_2031_and_back_a_no_ends_the_face_at_once_and_the_card_s
 @pytest.mark.face
 def test_a_running_camera_and_a_new_enrolment_are_refused_by_name(cast, enrol, camera):  # noqa: F811
     enrol("Ada", "person_a_2.jpg")
-    basket, shots = till.add_product(cast.till, cast.meal), camera("person_a_1.jpg")
-    session = till.open_face_session(cast.till, basket.id, key="1")
-    biometrics.decide(cast.says("Wes", "yes", guardian="Gwen"))
+    basket, shots = add_product(cast.till, cast.meal), camera("person_a_1.jpg")
+    session = open_face_session(cast.till, basket.id, key="1")
+    record_consent(cast.says("Wes", "yes", guardian="Gwen"))
     with set_back(minutes=2):
         with pytest.raises(Refused, match="session_closed"):
-            till.submit_frame(cast.till, session.id, shots.frame())
+            submit_frame(cast.till, session.id, shots.frame())
         with pytest.raises(Refused, match="clock_behind"):
             enrol("Wes", "person_b_1.jpg")
     with pytest.raises(Refused, match="session_closed"):
-        till.submit_frame(cast.till, session.id, shots.frame())
+        submit_frame(cast.till, session.id, shots.frame())
 
 
 def test_a_clock_set_back_by_less_than_a_minute_troubles_nobody(cast):
@@ -141,7 +145,7 @@ def test_it_ends_by_itself_when_the_clock_has_passed_the_newest_entry(cast):
 def test_a_clock_that_crept_to_within_a_minute_is_still_behind_until_it_has_passed(cast):
     newest = Entry.objects.order_by("-sequence")[0].at
     with clock.running(lambda: newest - timedelta(hours=2)):
-        note_clock()
+        record_clock_behind()
     with clock.running(lambda: newest - timedelta(seconds=30)):
         assert clock_state().is_behind
     with clock.running(lambda: newest):
@@ -150,7 +154,7 @@ def test_a_clock_that_crept_to_within_a_minute_is_still_behind_until_it_has_pass
 
 def test_noting_a_right_clock_writes_nothing(cast):
     before = Entry.objects.count()
-    note_clock()
+    record_clock_behind()
     assert Entry.objects.count() == before
 
 
@@ -207,39 +211,39 @@ def test_a_lost_end_of_the_log_forgets_neither_the_jump_nor_the_operators_word(w
 
 
 def test_the_nightly_deletion_waits_and_the_money_does_not(wrong, monkeypatch):
-    basket = till.add_product(wrong.till, wrong.meal)
-    till.identify_by_card(wrong.till, basket.id, wrong.cards["Ada"])
-    settle = till.settle_sale
-    monkeypatch.setattr(till, "settle_sale", lambda _id: None)  # the server dies between hold and settle
-    till.confirm_basket(wrong.till, basket.id)
-    monkeypatch.setattr(till, "settle_sale", settle)
+    basket = add_product(wrong.till, wrong.meal)
+    identify_by_card(wrong.till, basket.id, wrong.cards["Ada"])
+    settle = settle_sale
+    monkeypatch.setattr(payment, "settle_sale", lambda _id: None)  # the server dies between hold and settle
+    confirm_basket(wrong.till, basket.id)
+    monkeypatch.setattr(payment, "settle_sale", settle)
     with pytest.raises(Refused, match="clock_behind"):
-        sweep_everything(wrong.school)
+        purge_everything(wrong.school)
     assert Sale.objects.filter(state=Sale.State.SETTLED).count() == 2
     assert events() == ["clock.found_behind"]
     assert not Entry.objects.filter(event__in=["data.swept", "data.ended", "face.swept"]).exists()
     accept_clock(wrong.school, reason="It ran ahead", by=None)
-    sweep_everything(wrong.school)
+    purge_everything(wrong.school)
     assert Entry.objects.filter(event="data.swept").count() == 1
 
 
 def test_the_face_lock_says_the_clock_is_why(wrong):
     sell(wrong)
-    from willing.assessment.queries import lock_of
+    from willing.dpia.queries import lock_of
 
     assert lock_of(wrong.school).reasons == ("clock_behind",)
 
 
 def test_what_was_recorded_in_a_wrong_year_does_not_stay_until_that_year(cast):
     with ahead():
-        till.cancel_basket(cast.till, till.add_product(cast.till, cast.meal).id)
-        till.revoke_cards(cast.person("Bo"))
+        cancel_basket(cast.till, add_product(cast.till, cast.meal).id)
+        revoke_cards(cast.person("Bo"))
     accept_clock(cast.school, reason="It ran ahead", by=None)
-    sweep_everything(cast.school)
+    purge_everything(cast.school)
     assert Basket.objects.count() == 1
     later = clock.now() + timedelta(days=400)
     with clock.running(lambda: later):
-        sweep_everything(cast.school)
+        purge_everything(cast.school)
     assert Basket.objects.count() == 0
     assert not cast.person("Bo").cards.exists()
 

@@ -11,16 +11,18 @@ from tests.databases import Postgres, close_all
 from willing.audit import journal
 from willing.audit.actions import sign_log
 from willing.audit.queries import newest_restore
-from willing.audit.verifier import verify_log
-from willing.biometrics import actions as biometrics
+from willing.audit.verify_database import verify_log
+from willing.biometrics.consent_changes import record_consent
 from willing.consent.queries import permission
 from willing.core.errors import Refused
 from willing.core.running import release_installation, unfinished_path
+from willing.credentials.cards import revoke_cards
 from willing.keys.actions import create_person_key, destroy_person_keys, key_exists
 from willing.ledger.queries import verify_ledger
 from willing.ops.backup import backup
-from willing.till import actions as till
-from willing.till.queries import live_basket
+from willing.till.baskets import add_product, cancel_basket, show_basket
+from willing.till.identification import identify_by_card
+from willing.till.payment import confirm_basket
 
 ALIASES = ("default", "keys")
 
@@ -65,17 +67,17 @@ def copied(_template, cast, db, tmp_path, monkeypatch):
 
 
 def buy(cast, code):
-    basket = till.add_product(cast.till, cast.meal)
-    till.identify_by_card(cast.till, basket.id, code)
-    return till.confirm_basket(cast.till, basket.id)
+    basket = add_product(cast.till, cast.meal)
+    identify_by_card(cast.till, basket.id, code)
+    return confirm_basket(cast.till, basket.id)
 
 
 def test_a_replay_into_a_restored_database_forgets_no_refusal(cast, copied):
     copy, put_back = copied
     kept, gone = (create_person_key(cast.person("Ada").id)[0] for _ in range(2))
     copy()
-    biometrics.decide(cast.says("Ada", "withdrawn", guardian="Gus"))
-    till.revoke_cards(cast.person("Nia"))
+    record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
+    revoke_cards(cast.person("Nia"))
     destroy_person_keys([gone])
     assert buy(cast, cast.cards["Carl"]).receipt_number == 1
     sign_log()
@@ -87,7 +89,7 @@ def test_a_replay_into_a_restored_database_forgets_no_refusal(cast, copied):
     assert (key_exists(kept), key_exists(gone)) == (True, False)
     with pytest.raises(Refused, match="code_unknown"):
         buy(cast, cast.cards["Nia"])
-    till.cancel_basket(cast.till, live_basket(cast.till).id)
+    cancel_basket(cast.till, show_basket(cast.till).id)
     assert buy(cast, cast.cards["Carl"]).receipt_number == 2
     assert newest_restore().lost > 1
     sign_log()

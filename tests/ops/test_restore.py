@@ -21,33 +21,38 @@ from tests.ops.homes import move_in
 
 from willing import cli
 from willing.audit.actions import sign_log
-from willing.audit.exporting import export_log
-from willing.audit.keeping import keep_checkpoint
+from willing.audit.checkpoints import store_checkpoint
+from willing.audit.export import export_log
 from willing.audit.models import Entry
 from willing.audit.origins import open_origin
 from willing.audit.queries import inclusion_receipt, newest_restore, restores
 from willing.audit.signing import own_key, trusted_keys
-from willing.audit.verifier import verify_kept_receipt, verify_log, verify_since
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.files import read_checkpoint
-from willing.audit.verify.notes import Checkpoint
 from willing.audit.verify.receipts import verify_receipt
-from willing.biometrics import actions as biometrics
+from willing.audit.verify.signed_note import Checkpoint
+from willing.audit.verify_database import verify_kept_receipt, verify_log, verify_since
+from willing.biometrics.consent_changes import record_consent, record_refusal
+from willing.biometrics.face_sessions import lock_faces
 from willing.biometrics.models import GalleryState, Template
 from willing.biometrics.queries import comparable
+from willing.biometrics.suspension import suspend_face
 from willing.config.startup import require_startable
 from willing.consent.models import Decision
 from willing.consent.queries import permission
 from willing.core import clock
 from willing.core.errors import Refused
 from willing.core.running import release_installation
+from willing.credentials.cards import revoke_cards
 from willing.keys.actions import create_person_key, destroy_person_keys, key_exists, newest_gallery_secret
 from willing.ledger.queries import verify_ledger
 from willing.ops import copies as copies_module
 from willing.ops import replay
 from willing.ops.copies import new_identity
-from willing.till import actions as till
-from willing.till.queries import live_basket
+from willing.terminals.pairing import pair_terminal, start_pairing, unpair_terminal
+from willing.till.baskets import add_product, cancel_basket, show_basket
+from willing.till.identification import identify_by_card
+from willing.till.payment import confirm_basket
 
 pytestmark = pytest.mark.sqlite
 AFTER = Path(__file__).with_name("after_the_copy.py")
@@ -82,9 +87,9 @@ def enrol(person, purpose="canteen"):
 
 
 def buy(cast, code):
-    basket = till.add_product(cast.till, cast.meal)
-    till.identify_by_card(cast.till, basket.id, code)
-    return till.confirm_basket(cast.till, basket.id)
+    basket = add_product(cast.till, cast.meal)
+    identify_by_card(cast.till, basket.id, code)
+    return confirm_basket(cast.till, basket.id)
 
 
 def test_a_restore_forgets_no_refusal(cast, home):
@@ -109,7 +114,7 @@ def test_a_restore_forgets_no_refusal(cast, home):
     assert Decision.objects.order_by("id").last().channel == "journal"
     with pytest.raises(Refused, match="code_unknown"):
         buy(cast, cast.cards["Nia"])
-    till.cancel_basket(cast.till, live_basket(cast.till).id)
+    cancel_basket(cast.till, show_basket(cast.till).id)
     sale = buy(cast, cast.cards["Carl"])
     assert sale.receipt_number == 5  # 1 stands in the copy, 2 to 4 were given out after it
 
@@ -129,7 +134,7 @@ def test_a_restore_forgets_no_refusal(cast, home):
 
 
 def test_without_the_journal_every_face_waits_for_the_officer(cast, home):
-    from willing.biometrics.restoring import confirm_face
+    from willing.biometrics.restores import confirm_face
 
     enrol(cast.person("Ada"))
     main, keys = home.take()
@@ -160,7 +165,7 @@ def test_the_restored_log_is_told_from_a_rewritten_one(cast, home, tmp_path):
     main, keys = home.take()
     kept = Entry.objects.count()
     buy(cast, cast.cards["Carl"])
-    keep_checkpoint(stick)
+    store_checkpoint(stick)
     [old] = stick.glob("*.checkpoint")
     receipt = json.dumps(inclusion_receipt(Entry.objects.order_by("-sequence").first()))
     early = json.dumps(inclusion_receipt(Entry.objects.get(sequence=3)))
@@ -168,7 +173,7 @@ def test_the_restored_log_is_told_from_a_rewritten_one(cast, home, tmp_path):
     assert home.restore(main, keys).exit_code == 0
     buy(cast, cast.cards["Carl"])
 
-    written = keep_checkpoint(stick)
+    written = store_checkpoint(stick)
     assert [path.name.endswith(".restored.json") for path in written] == [True, False]
     proof = verify_receipt(written[0].read_text(), trusted_keys())
     assert (proof.said.event, proof.said.sequence) == ("log.restored", kept + 1)
@@ -188,7 +193,7 @@ def test_the_restored_log_is_told_from_a_rewritten_one(cast, home, tmp_path):
     assert line.startswith("proven")
     assert "were lost; willing/" in line
     assert "of entries that were lost" in line
-    keep_checkpoint(stick)  # and the stick goes on under the new origin
+    store_checkpoint(stick)  # and the stick goes on under the new origin
 
 
 def outsider(export, checkpoint, *keys):
@@ -224,9 +229,9 @@ def test_an_older_copy_is_restored_again_after_a_restore(cast, home):
     home.run("journal", home.journal)
     row = enrol(cast.person("Ada"))
     main, keys = home.take()
-    biometrics.decide(cast.says("Ada", "withdrawn", guardian="Gus"))
+    record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
     assert home.restore(main, keys).exit_code == 0
-    till.revoke_cards(cast.person("Nia"))
+    revoke_cards(cast.person("Nia"))
     sign_log()
     assert home.restore(main, keys).exit_code == 0
     assert not permission(cast.person("Ada"), "canteen").granted
@@ -240,8 +245,8 @@ def test_an_older_copy_is_restored_again_after_a_restore(cast, home):
 
 def test_a_yes_in_the_copy_that_follows_a_no_stays(cast, home):
     home.run("journal", home.journal)
-    biometrics.decide(cast.says("Ada", "withdrawn", guardian="Gus"))
-    biometrics.decide(cast.says("Ada", "yes", guardian="Gus"))
+    record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
+    record_consent(cast.says("Ada", "yes", guardian="Gus"))
     main, keys = home.take()
     buy(cast, cast.cards["Carl"])
     assert home.restore(main, keys).exit_code == 0
@@ -249,16 +254,16 @@ def test_a_yes_in_the_copy_that_follows_a_no_stays(cast, home):
 
 
 def test_a_pause_a_lock_and_an_unpaired_till_hold_after_a_restore(cast, home):
-    from willing.assessment.queries import lock_of
+    from willing.dpia.queries import lock_of
 
     home.run("journal", home.journal)
     enrol(cast.person("Ada"))
-    code = till.start_pairing(cast.till)
-    token = till.pair_terminal(code, key="k").token
+    code = start_pairing(cast.till)
+    token = pair_terminal(code, key="k").token
     main, keys = home.take()
-    biometrics.suspend_face(cast.person("Ada"), reason="wrong_person", by=cast.user("office"))
-    biometrics.lock_faces(cast.school, reason="an incident", by=cast.user("dpo"))
-    till.unpair_terminal(cast.till)
+    suspend_face(cast.person("Ada"), reason="wrong_person", by=cast.user("office"))
+    lock_faces(cast.school, reason="an incident", by=cast.user("dpo"))
+    unpair_terminal(cast.till)
     done = home.restore(main, keys)
     assert done.exit_code == 0, done.output
     assert "1 faces suspended, 1 locks, 1 tills unpaired" in done.output
@@ -280,12 +285,12 @@ def test_every_kind_of_line_that_a_room_notes_is_replayed():
 
 
 def test_a_refusal_by_somebody_whom_the_copy_does_not_list_lets_the_face_wait(cast, home):
-    from willing.people.actions import add_guardian
+    from willing.people.guardians import add_guardian
 
     home.run("journal", home.journal)
     enrol(cast.person("Ada"))
     main, keys = home.take()
-    biometrics.say_no(cast.person("Ada"), add_guardian(cast.person("Ada"), "Gil"), by=cast.user("office"))
+    record_refusal(cast.person("Ada"), add_guardian(cast.person("Ada"), "Gil"), by=cast.user("office"))
     done = home.restore(main, keys)
     assert done.exit_code == 0, done.output
     # The key went with the no, so the template did; had it not, it would wait.
@@ -301,7 +306,7 @@ def test_a_journal_that_cannot_be_shown_to_cover_the_copy_does_not_count(cast, h
     else:
         home.run("journal", home.journal)
         path = home.journal / "refusals.journal"
-        till.revoke_cards(cast.person("Wes"))
+        revoke_cards(cast.person("Wes"))
         whole = path.read_bytes()
         if fault == "unwritable at the copy":
             path.unlink()
@@ -427,7 +432,7 @@ def test_a_restore_that_is_killed_lets_nothing_start_and_is_finished_by_running_
     home.run("journal", home.journal)
     row = enrol(cast.person("Ada"))
     main, keys = home.take()
-    biometrics.decide(cast.says("Ada", "withdrawn", guardian="Gus"))
+    record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
     for _ in range(2):
         buy(cast, cast.cards["Carl"])
     killed = home.process(RUNNING, "die", moment, main, keys, home.private)

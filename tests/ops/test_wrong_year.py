@@ -7,27 +7,34 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from tests.console.faces import camera, enrol  # noqa: F401  (fixtures)
+from tests.pages.console.faces import camera, enrol  # noqa: F401  (fixtures)
 from tests.signing import sign_in
 
+from willing.accounts import sign_ins
+from willing.accounts.queries import open_invitation_of
+from willing.accounts.rules import CASHIER_SESSION
 from willing.audit.models import Entry
-from willing.biometrics import actions as biometrics
 from willing.biometrics.models import FaceSession
-from willing.consent.actions import open_link, publish_notices, record_no, sign_link, undo_no
+from willing.biometrics.retention import purge_faces
+from willing.complaints.actions import NewComplaint, raise_complaint
+from willing.consent.decisions import record_no, undo_no
+from willing.consent.links import open_link, sign_link
 from willing.consent.models import Notice
+from willing.consent.publishing import publish_notices
 from willing.consent.queries import permission
 from willing.core import clock
 from willing.core.errors import Refused
+from willing.credentials.cards import revoke_cards
 from willing.ops.backup import end_old_key_copies
 from willing.ops.clock import accept_clock
-from willing.people import sign_ins
-from willing.people.queries import open_invitation_of
-from willing.people.rules import CASHIER_SESSION
-from willing.rights.complaints import NewComplaint, raise_complaint
-from willing.rights.sweeping import OVERDUE_HOURS, sweep_everything, sweep_state
-from willing.till import actions as till
+from willing.privacy.retention_job import OVERDUE_HOURS, purge_everything, retention_state
+from willing.terminals.pairing import pair_terminal, start_pairing
 from willing.till.basket_states import expire_left_basket
-from willing.till.queries import allowance_left_minor, spent_today_minor
+from willing.till.baskets import add_product
+from willing.till.face_identification import open_face_session, submit_frame
+from willing.till.identification import identify_by_card, identify_by_pin
+from willing.till.limits import allowance_left_minor, set_meal_allowance, spent_today_minor
+from willing.till.payment import confirm_basket
 
 IN_2031 = datetime(2031, 3, 3, 12, tzinfo=UTC)
 
@@ -49,8 +56,8 @@ def test_a_pin_that_was_locked_in_2031_is_locked_for_five_minutes(cast: Any) -> 
     number = cast.person("Carl").till_number
 
     def try_pin(pin: str) -> Any:
-        basket = till.add_product(cast.till, cast.meal)
-        return till.identify_by_pin(cast.till, basket.id, number, pin)
+        basket = add_product(cast.till, cast.meal)
+        return identify_by_pin(cast.till, basket.id, number, pin)
 
     with ahead():
         for _ in range(5):
@@ -67,16 +74,16 @@ def test_a_pin_that_was_locked_in_2031_is_locked_for_five_minutes(cast: Any) -> 
 def test_a_pairing_code_and_an_invitation_from_2031_open_nothing(cast: Any) -> None:
     gwen = cast.guardian("Gwen")
     with ahead():
-        pairing, code = till.start_pairing(cast.till), sign_ins.invite_guardian(gwen, by=None)
+        pairing, code = start_pairing(cast.till), sign_ins.invite_guardian(gwen, by=None)
         assert sign_ins.require_invitation(code)
     with pytest.raises(Refused, match="pairing_code_unknown"):
-        till.pair_terminal(pairing, key="1")
+        pair_terminal(pairing, key="1")
     with pytest.raises(Refused, match="invitation_ended"):
         sign_ins.require_invitation(code)
     assert open_invitation_of(gwen) is None
     assert sign_ins.require_invitation(sign_ins.invite_guardian(gwen, by=None))
     put_right(cast)
-    sweep_everything(cast.school)
+    purge_everything(cast.school)
     assert gwen.invitations.count() == 1
 
 
@@ -112,7 +119,7 @@ def test_a_consent_link_from_2031_lasts_its_usual_time(cast: Any, monkeypatch: p
     with ahead(), monkeypatch.context() as patch:
         patch.setattr("django.core.signing.time.time", IN_2031.timestamp)
         link = sign_link(gus)
-        till.revoke_cards(cast.person("Bo"))
+        revoke_cards(cast.person("Bo"))
     assert open_link(link) == gus
     put_right(cast)
     with after(days=59):
@@ -123,11 +130,11 @@ def test_a_consent_link_from_2031_lasts_its_usual_time(cast: Any, monkeypatch: p
 
 def test_what_was_bought_in_2031_is_no_use_of_todays_money(cast: Any) -> None:
     carl = cast.person("Carl")
-    till.set_meal_allowance(carl, 250, by=cast.user("office"))
+    set_meal_allowance(carl, 250, by=cast.user("office"))
     with ahead():
-        basket = till.add_product(cast.till, cast.meal)
-        till.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
-        till.confirm_basket(cast.till, basket.id)
+        basket = add_product(cast.till, cast.meal)
+        identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+        confirm_basket(cast.till, basket.id)
         assert allowance_left_minor(carl) == 0
     assert allowance_left_minor(carl) == 250
     assert spent_today_minor(carl) == 0
@@ -135,8 +142,8 @@ def test_what_was_bought_in_2031_is_no_use_of_todays_money(cast: Any) -> None:
 
 def test_a_basket_left_in_2031_is_given_up_and_keeps_no_name_on_the_screen(cast: Any) -> None:
     with ahead():
-        basket = till.add_product(cast.till, cast.meal)
-        till.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+        basket = add_product(cast.till, cast.meal)
+        identify_by_card(cast.till, basket.id, cast.cards["Carl"])
     expire_left_basket(cast.till)
     basket.refresh_from_db()
     assert (basket.state, basket.person) == ("cancelled", None)
@@ -144,18 +151,18 @@ def test_a_basket_left_in_2031_is_given_up_and_keeps_no_name_on_the_screen(cast:
 
 def test_a_nightly_sweep_of_2031_does_not_hide_that_none_ran_since(cast: Any) -> None:
     with ahead():
-        sweep_everything(cast.school)
+        purge_everything(cast.school)
     put_right(cast)
-    assert not sweep_state(cast.school).is_overdue
+    assert not retention_state(cast.school).is_overdue
     with after(hours=OVERDUE_HOURS + 1):
-        assert sweep_state(cast.school).is_overdue
+        assert retention_state(cast.school).is_overdue
 
 
 def test_a_copy_of_the_keys_from_2031_does_not_stay_until_then(cast: Any, tmp_path: Path) -> None:
     copy = tmp_path / "keys-20310303T120000Z.sqlite3.age"
     copy.write_bytes(b"sealed")
     with ahead():
-        till.revoke_cards(cast.person("Bo"))
+        revoke_cards(cast.person("Bo"))
     put_right(cast)
     assert end_old_key_copies(tmp_path) == 0
     with after(days=8):
@@ -200,22 +207,22 @@ def test_a_face_enrolled_in_2031_has_its_term_from_the_clock_being_put_right(
     template = enrol("Ada", "person_a_2.jpg")
     type(template).objects.update(enrolled_at=IN_2031)
     with ahead():
-        till.revoke_cards(cast.person("Bo"))
+        revoke_cards(cast.person("Bo"))
     put_right(cast)
-    assert biometrics.sweep().overdue == 0
+    assert purge_faces().overdue == 0
     with after(days=121):
-        assert biometrics.sweep().overdue == 1
+        assert purge_faces().overdue == 1
 
 
 @pytest.mark.face
 def test_a_camera_left_open_in_2031_stands_in_nobodys_way(cast: Any, enrol: Any) -> None:  # noqa: F811
     enrol("Ada", "person_a_2.jpg")
-    basket = till.add_product(cast.till, cast.meal)
-    session = till.open_face_session(cast.till, basket.id, key="1")
+    basket = add_product(cast.till, cast.meal)
+    session = open_face_session(cast.till, basket.id, key="1")
     FaceSession.objects.filter(pk=session.pk).update(opened_at=IN_2031, ends_at=IN_2031)
     with pytest.raises(Refused, match="session_closed"):
-        till.submit_frame(cast.till, session.id, b"")
-    assert till.open_face_session(cast.till, basket.id, key="2").state == "open"
+        submit_frame(cast.till, session.id, b"")
+    assert open_face_session(cast.till, basket.id, key="2").state == "open"
 
 
 def test_a_locked_name_is_free_again_whatever_the_clock_says(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from willing.people import rules
-from willing.people.rules import age_on, may_pupil_sign_in, session_limits
+from willing.accounts.rules import (
+    INVITATION_DAYS,
+    INVITATION_LENGTH,
+    NEEDS_SECOND_FACTOR,
+    STAFF_ROLES,
+    may_pupil_sign_in,
+    session_limits,
+)
+from willing.people.rules import age_on
 
 HOURS, MINUTES, DAYS = (timedelta(hours=1), timedelta(minutes=1), timedelta(days=1))
 
@@ -38,9 +45,9 @@ def test_the_shortest_session_that_any_role_has_counts(roles, by_passkey, idle, 
 
 
 def test_who_reads_every_record_needs_a_second_factor_and_a_cashier_does_not():
-    assert {"office", "canteen", "dpo", "operator"} == rules.NEEDS_SECOND_FACTOR
-    assert {"office", "canteen", "dpo", "operator", "cashier"} == rules.STAFF_ROLES
-    assert (rules.INVITATION_DAYS, rules.INVITATION_LENGTH) == (30, 16)
+    assert {"office", "canteen", "dpo", "operator"} == NEEDS_SECOND_FACTOR
+    assert {"office", "canteen", "dpo", "operator", "cashier"} == STAFF_ROLES
+    assert (INVITATION_DAYS, INVITATION_LENGTH) == (30, 16)
 
 
 @pytest.mark.parametrize(

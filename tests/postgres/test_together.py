@@ -8,16 +8,24 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
-from tests.rights.lunch import give_face
+from tests.privacy.lunch import give_face
 
-from willing.audit.verifier import verify_log
-from willing.biometrics import actions as biometrics
+from willing.audit.verify_database import verify_log
+from willing.biometrics.consent_changes import record_consent, record_refusal
+from willing.biometrics.erasure import erase_faces, erase_unpermitted_faces
+from willing.biometrics.face_sessions import close_overdue_sessions, lock_faces
 from willing.biometrics.queries import has_face
+from willing.biometrics.suspension import resume_face, suspend_face
 from willing.core.errors import Refused
+from willing.credentials.cards import issue_card
 from willing.ledger.actions import pay_in
 from willing.ledger.queries import verify_ledger
-from willing.till import actions as till
-from willing.till.models import Terminal
+from willing.terminals.models import Terminal
+from willing.till.baskets import cancel_basket, open_basket
+from willing.till.identification import identify_by_card
+from willing.till.limits import NewLimits, set_limits
+from willing.till.payment import confirm_basket
+from willing.till.refunds import RefundedBy, refund_sale
 
 ROUNDS = 12  # of each of the six
 NAMES = ("Ada", "Nia", "Wes")
@@ -36,20 +44,20 @@ def family(cast: Any, chance: random.Random) -> None:
     """Say yes, no or withdraw, as guardian or pupil; a yes brings a face where there is none."""
     name = chance.choice(NAMES)
     guardian = chance.choice([None, "Gus" if name == "Ada" else "Gwen"])
-    biometrics.decide(cast.says(name, chance.choice(["yes", "no", "withdrawn"]), guardian=guardian))
+    record_consent(cast.says(name, chance.choice(["yes", "no", "withdrawn"]), guardian=guardian))
 
 
 def office(cast: Any, chance: random.Random) -> None:
     person, user = cast.person(chance.choice(NAMES)), cast.user("office")
     chance.choice(
         [
-            lambda: biometrics.suspend_face(person, reason="asked", by=user),
-            lambda: biometrics.resume_face(person, by=user),
-            lambda: biometrics.say_no(person, None, by=user),
+            lambda: suspend_face(person, reason="asked", by=user),
+            lambda: resume_face(person, by=user),
+            lambda: record_refusal(person, None, by=user),
             lambda: pay_in(person, 500, key=uuid4(), by=user),
-            lambda: till.issue_card(person, by=user),
-            lambda: till.set_limits(person, till.NewLimits(daily_minor=9000), by=user),
-            lambda: biometrics.erase_faces(person, cause="office"),
+            lambda: issue_card(person, by=user),
+            lambda: set_limits(person, NewLimits(daily_minor=9000), by=user),
+            lambda: erase_faces(person, cause="office"),
             lambda: has_face(person) or give_face(cast, person.given_name),
         ]
     )()
@@ -59,25 +67,23 @@ def officer(cast: Any, chance: random.Random) -> None:
     user, school = cast.user("dpo"), cast.school
     chance.choice(
         [
-            lambda: biometrics.lock_faces(school, reason="a test", by=user),
-            biometrics.close_overdue_sessions,
-            lambda: biometrics.erase_unpermitted_faces(
-                [cast.person(name).id for name in NAMES], cause="test"
-            ),
+            lambda: lock_faces(school, reason="a test", by=user),
+            close_overdue_sessions,
+            lambda: erase_unpermitted_faces([cast.person(name).id for name in NAMES], cause="test"),
         ]
     )()
 
 
 def counter(cast: Any, chance: random.Random, terminal: Terminal) -> None:
-    basket = till.open_basket(terminal, uuid4(), [(cast.meal, 1), (cast.extra, 1)])
+    basket = open_basket(terminal, uuid4(), [(cast.meal, 1), (cast.extra, 1)])
     try:
-        till.identify_by_card(terminal, basket.id, cast.cards[chance.choice(NAMES)])
-        sale = till.confirm_basket(terminal, basket.id)
+        identify_by_card(terminal, basket.id, cast.cards[chance.choice(NAMES)])
+        sale = confirm_basket(terminal, basket.id)
     except Refused:
-        till.cancel_basket(terminal, basket.id)
+        cancel_basket(terminal, basket.id)
         raise
     if chance.random() < 0.5:
-        till.refund_sale(sale.id, key=uuid4(), by=till.RefundedBy(user=cast.user("office")))
+        refund_sale(sale.id, key=uuid4(), by=RefundedBy(user=cast.user("office")))
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -2,8 +2,8 @@ from dataclasses import asdict
 
 import pytest
 
-from willing.roster import actions
-from willing.roster.actions import Allowed, Options
+from willing.roster.apply import apply_plan
+from willing.roster.plan import Allowed, Options, make_plan
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def planned(cast, tmp_path):
 
     def planned(what, **options):
         path = what.zip(tmp_path / f"bundle{len(open_plans)}.zip") if hasattr(what, "zip") else what
-        found = actions.plan(cast.school, path, Options(**options))
+        found = make_plan(cast.school, path, Options(**options))
         open_plans.append(found)
         return found
 
@@ -27,7 +27,7 @@ def imported(planned):
     """Return a function that plans and applies, and gives the counts that are not nothing."""
 
     def imported(what, *, leavers=0, unlinked=0, **options):
-        done = actions.apply(planned(what, **options), allowed=Allowed(leavers, unlinked))
+        done = apply_plan(planned(what, **options), allowed=Allowed(leavers, unlinked))
         return {name: value for name, value in asdict(done.counts).items() if value}
 
     return imported

@@ -15,17 +15,17 @@ from tests.roster.bundles import Bundle, golden, school, user
 from tests.roster.test_leavers import give_face
 
 from willing.audit.models import Entry
-from willing.audit.verifier import verify_log
+from willing.audit.verify_database import verify_log
 from willing.biometrics.models import Template
 from willing.consent.queries import permission
 from willing.core.errors import Refused
+from willing.credentials.cards import find_card_owner
 from willing.keys.actions import key_exists
 from willing.ledger.queries import available_minor
-from willing.people.actions import NewPerson, add_person
 from willing.people.models import Guardian, GuardianLink, Person
-from willing.roster import actions
-from willing.roster.actions import Allowed
-from willing.till.actions import find_card_owner
+from willing.people.persons import NewPerson, add_person
+from willing.roster.apply import apply_plan
+from willing.roster.plan import Allowed
 
 
 def pupils(count, *, start=0, **cells):
@@ -79,14 +79,14 @@ def test_a_new_guardian_suspends_the_permission_so_the_face_is_erased_at_once(ca
     user(bundle, "g9", "Gil", role="parent")
     found = planned(bundle)
     assert found.counts.faces_in_question == 1
-    assert actions.apply(found).faces_erased == 1
+    assert apply_plan(found).faces_erased == 1
     assert permission(cast.person("Ada"), "canteen").reasons == ("guardian_not_notified",)
     assert not Template.objects.exists()
 
 
 def test_ending_a_fifth_of_the_people_needs_a_word(imported, planned):
     imported(pupils(20))  # five of the cast are here as well
-    assert actions.apply(planned(pupils(15))).counts.leaving == 5
+    assert apply_plan(planned(pupils(15))).counts.leaving == 5
     with pytest.raises(Refused) as refusal:
         imported(pupils(10))
     assert (refusal.value.code, refusal.value.data) == ("too_many_leavers", {"leaving": 5, "present": 20})
@@ -140,9 +140,9 @@ def test_a_plan_is_refused_once_the_people_are_others(cast, planned):
     found = planned(pupils(3))
     add_person(cast.school, NewPerson("Una", external_id="u1"))
     with pytest.raises(Refused, match="roster_changed"):
-        actions.apply(found)
+        apply_plan(found)
     assert not Person.objects.filter(external_id="u0").exists()
-    assert actions.apply(planned(pupils(3))).counts.added == 2
+    assert apply_plan(planned(pupils(3))).counts.added == 2
 
 
 def test_of_two_imports_at_once_one_is_written_and_the_other_told_to_look_again(planned):
@@ -152,7 +152,7 @@ def test_of_two_imports_at_once_one_is_written_and_the_other_told_to_look_again(
     def run(plan):
         start.wait()
         try:
-            outcomes.append(actions.apply(plan).counts.added)
+            outcomes.append(apply_plan(plan).counts.added)
         except Refused as refusal:
             outcomes.append(refusal.code)
         finally:
@@ -178,14 +178,14 @@ for alias, name in json.loads(sys.argv[1]).items():
     connections[alias].close()
     connections[alias].settings_dict["NAME"] = name
 from willing.people.models import Guardian, School
-from willing.roster import actions
-from willing.roster.actions import Allowed
+from willing.roster.apply import apply_plan
+from willing.roster.plan import Allowed, make_plan
 def tick(step, done, total):
     if step == "links" and done:
         print("written", Guardian.objects.count(), flush=True)
         time.sleep(30)
-with actions.plan(School.objects.get(), Path(sys.argv[2])) as planned:
-    actions.apply(planned, allowed=Allowed(99, 99), tick=tick)
+with make_plan(School.objects.get(), Path(sys.argv[2])) as planned:
+    apply_plan(planned, allowed=Allowed(99, 99), tick=tick)
 """
 
 
@@ -216,7 +216,7 @@ def test_kill_9_in_the_middle_of_an_import_leaves_nothing_of_it(cast, tmp_path, 
     assert key_exists(face.key_id)
     assert cast.person("Ada").left_at is None
     assert verify_log().ok
-    done = actions.apply(planned(golden("1.1")), allowed=Allowed(leavers=1))
+    done = apply_plan(planned(golden("1.1")), allowed=Allowed(leavers=1))
     assert (done.counts.added, done.counts.leaving) == (3, 1)
 
 

@@ -3,14 +3,15 @@
 from uuid import uuid4
 
 from willing.audit.models import Entry
-from willing.audit.verifier import verify_log
-from willing.biometrics.actions import erase_unpermitted_faces
+from willing.audit.verify_database import verify_log
+from willing.biometrics.erasure import erase_unpermitted_faces
 from willing.biometrics.models import GalleryState, Template
 from willing.consent.models import Decision
+from willing.credentials.cards import find_card_owner, issue_card
+from willing.credentials.leavers import record_leavers
 from willing.keys.actions import create_person_key, key_exists
 from willing.ledger.queries import available_minor
-from willing.people.actions import add_guardian
-from willing.till.actions import end_persons, find_card_owner, issue_card
+from willing.people.guardians import add_guardian
 
 
 def give_face(person):
@@ -32,7 +33,7 @@ def test_who_leaves_loses_face_and_cards_at_once_and_keeps_the_money(cast):
     ada, carl = cast.person("Ada"), cast.person("Carl")
     issue_card(ada, key=uuid4())
     face = give_face(ada)
-    left = end_persons([ada.id, carl.id])
+    left = record_leavers([ada.id, carl.id])
     assert (left.persons, left.cards, left.faces) == (2, 3, 1)
     assert not key_exists(face.key_id)
     assert not Template.objects.exists()
@@ -45,9 +46,9 @@ def test_who_leaves_loses_face_and_cards_at_once_and_keeps_the_money(cast):
 
 def test_leaving_twice_is_leaving_once(cast):
     ada = cast.person("Ada")
-    end_persons([ada.id])
+    record_leavers([ada.id])
     before = Entry.objects.count()
-    left = end_persons([ada.id])
+    left = record_leavers([ada.id])
     assert (left.persons, left.cards, left.faces) == (0, 0, 0)
     assert Entry.objects.count() == before
 

@@ -6,8 +6,9 @@ import pytest
 from tests.roster.bundles import Bundle, enrol, golden, school, user
 
 from willing.core import clock
-from willing.people.actions import NewPerson, add_guardian, add_person, link_guardian
+from willing.people.guardians import add_guardian, link_guardian
 from willing.people.models import Guardian, GuardianLink, Person
+from willing.people.persons import NewPerson, add_person
 from willing.people.queries import listed_guardians
 
 TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -10,8 +10,9 @@ from tests.roster.bundles import Bundle, enrol, golden, school, user
 
 from willing.core.errors import Refused
 from willing.people.models import Person
-from willing.roster import actions, staging
-from willing.roster.faults import BLOCKS, NOTES
+from willing.roster import staging
+from willing.roster.apply import apply_plan
+from willing.roster.row_errors import BLOCKS, NOTES
 from willing.roster.sources import FILE_BYTES_MAX, MEMBERS_MAX
 
 CASES = {}
@@ -512,7 +513,7 @@ def test_a_fault_is_told_with_file_line_and_reason_and_nothing_is_imported(
     ) == sorted(places)
     assert {one.code for one in found.faults} == {code}
     with pytest.raises(Refused, match="roster_faulty"):
-        actions.apply(found)
+        apply_plan(found)
     assert Person.objects.count() == before
 
 

@@ -5,14 +5,18 @@ from uuid import uuid4
 
 import pytest
 from tests.api.caller import Till
-from tests.kiosk.test_access import at
+from tests.pages.kiosk.test_access import at
 
 from willing.core import clock
 from willing.core.errors import Refused
 from willing.ledger.queries import verify_ledger
-from willing.rights.actions import sweep
-from willing.till import actions
+from willing.privacy.retention_job import run_retention
+from willing.terminals.pairing import pair_terminal, start_pairing
+from willing.till import payment
+from willing.till.baskets import add_product, open_basket, remove_product
+from willing.till.identification import identify_by_card
 from willing.till.models import Basket, Sale
+from willing.till.payment import confirm_basket
 from willing.till.rules import BASKET_MINUTES_MAX, SHOWN_MINUTES_MAX, Expiry, decide_expiry
 
 
@@ -73,43 +77,43 @@ def test_pairing_closes_the_basket_of_the_device_before(cast):
 
 
 def test_pairing_again_after_a_lost_answer_closes_nothing(cast):
-    code = actions.start_pairing(cast.till)
-    actions.pair_terminal(code, key="a")
-    basket = actions.add_product(cast.till, cast.meal)
-    actions.pair_terminal(code, key="a")
+    code = start_pairing(cast.till)
+    pair_terminal(code, key="a")
+    basket = add_product(cast.till, cast.meal)
+    pair_terminal(code, key="a")
     assert state_of(basket.id) == "open"
 
 
 def test_pairing_settles_what_a_pupil_had_confirmed(cast, monkeypatch):
-    basket = actions.add_product(cast.till, cast.meal)
-    actions.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+    basket = add_product(cast.till, cast.meal)
+    identify_by_card(cast.till, basket.id, cast.cards["Carl"])
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "settle_sale", lambda sale_id: Sale.objects.get(pk=sale_id))
-        actions.confirm_basket(cast.till, basket.id)
-    actions.pair_terminal(actions.start_pairing(cast.till), key="a")
+        patch.setattr(payment, "settle_sale", lambda sale_id: Sale.objects.get(pk=sale_id))
+        confirm_basket(cast.till, basket.id)
+    pair_terminal(start_pairing(cast.till), key="a")
     assert Sale.objects.get().state == "settled"
     assert verify_ledger().ok
 
 
 @pytest.mark.steady_clock
 def test_the_nightly_sweep_closes_what_was_left(cast):
-    basket = actions.add_product(cast.till, cast.meal)
-    sweep()
+    basket = add_product(cast.till, cast.meal)
+    run_retention()
     assert state_of(basket.id) == "open"
     with after(61):
-        sweep()
+        run_retention()
     assert state_of(basket.id) == "cancelled"
 
 
 def test_whatever_is_done_with_a_basket_keeps_it(cast):
-    basket = actions.add_product(cast.till, cast.meal)
+    basket = add_product(cast.till, cast.meal)
     with after(50):
-        actions.add_product(cast.till, cast.extra)
+        add_product(cast.till, cast.extra)
     with after(100):
-        actions.remove_product(cast.till, cast.extra.id)
+        remove_product(cast.till, cast.extra.id)
     with after(150):
-        actions.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
-        assert actions.confirm_basket(cast.till, basket.id).state == "settled"
+        identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+        assert confirm_basket(cast.till, basket.id).state == "settled"
 
 
 def test_a_name_that_nobody_confirms_is_forgotten_and_the_basket_stays(cast):
@@ -136,6 +140,6 @@ def test_nobody_pays_with_a_name_that_was_left(cast):
 
 
 def test_an_expired_basket_is_closed_to_who_knows_its_id(cast):
-    basket = actions.open_basket(cast.till, uuid4(), [(cast.meal, 1)])
+    basket = open_basket(cast.till, uuid4(), [(cast.meal, 1)])
     with after(61), pytest.raises(Refused, match="basket_closed"):
-        actions.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+        identify_by_card(cast.till, basket.id, cast.cards["Carl"])

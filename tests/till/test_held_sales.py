@@ -13,21 +13,24 @@ from willing.ledger.actions import pay_in
 from willing.ledger.models import Transfer
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.ops.health import conditions
-from willing.rights import sweeping
-from willing.rights.actions import sweep
-from willing.till import actions as till
-from willing.till.actions import HeldSales, RefundedBy, settle_held_sales
+from willing.privacy import retention_job
+from willing.privacy.retention_job import run_retention
+from willing.till import payment
+from willing.till.baskets import add_product
+from willing.till.identification import identify_by_card
 from willing.till.models import Refund, Sale
+from willing.till.payment import HeldSales, confirm_basket, settle_held_sales, settle_sale
+from willing.till.refunds import RefundedBy, refund_sale
 
 
 def hold(cast, monkeypatch, name="Carl", terminal=None):
     """Return a sale whose process died between hold and settle."""
     terminal = terminal or cast.till
-    basket = till.add_product(terminal, cast.meal)
-    till.identify_by_card(terminal, basket.id, cast.cards[name])
+    basket = add_product(terminal, cast.meal)
+    identify_by_card(terminal, basket.id, cast.cards[name])
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(till, "settle_sale", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
-        till.confirm_basket(terminal, basket.id)
+        patched.setattr(payment, "settle_sale", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        confirm_basket(terminal, basket.id)
     return Sale.objects.get(basket=basket)
 
 
@@ -44,7 +47,7 @@ def test_a_pay_in_under_a_chosen_key_blocks_no_sale(cast, monkeypatch):
         pay_in(cast.person("Ada"), 100, key=key, by=cast.user("office"))
     assert available_minor(cast.person("Ada")) == before + 400
     assert settle_held_sales() == HeldSales(1)
-    assert sweep().failed == {}
+    assert run_retention().failed == {}
     assert verify_ledger().ok
 
 
@@ -57,12 +60,12 @@ def test_no_transfer_has_an_id_that_somebody_sent(cast):
 def test_one_form_key_for_two_refunds_gives_each_its_own(cast):
     key, sales = new_id(), []
     for name in ("Ada", "Carl"):
-        basket = till.add_product(cast.till, cast.meal)
-        till.identify_by_card(cast.till, basket.id, cast.cards[name])
-        sales.append(till.confirm_basket(cast.till, basket.id))
+        basket = add_product(cast.till, cast.meal)
+        identify_by_card(cast.till, basket.id, cast.cards[name])
+        sales.append(confirm_basket(cast.till, basket.id))
     by = RefundedBy(user=cast.user("office"))
-    refunds = [till.refund_sale(sale.id, key=key, by=by) for sale in sales]
-    assert till.refund_sale(sales[0].id, key=key, by=by) == refunds[0]
+    refunds = [refund_sale(sale.id, key=key, by=by) for sale in sales]
+    assert refund_sale(sales[0].id, key=key, by=by) == refunds[0]
     assert Refund.objects.count() == 2
     assert not Refund.objects.filter(pk=key).exists()
     assert verify_ledger().ok
@@ -70,14 +73,14 @@ def test_one_form_key_for_two_refunds_gives_each_its_own(cast):
 
 def test_one_sale_that_cannot_be_settled_stops_no_other_and_is_reported(cast, monkeypatch):
     stuck, other = hold(cast, monkeypatch), hold(cast, monkeypatch, "Ada", cast.other_till)
-    plain = till.settle_sale
+    plain = settle_sale
 
     def settle(sale_id):
         if sale_id == stuck.id:
             raise IntegrityError
         return plain(sale_id)
 
-    monkeypatch.setattr(till, "settle_sale", settle)
+    monkeypatch.setattr(payment, "settle_sale", settle)
     monkeypatch.setattr(cli, "_set_up", lambda: None)
     done = CliRunner().invoke(cli.main, ["sweep"])
     assert done.exit_code == 1
@@ -87,7 +90,7 @@ def test_one_sale_that_cannot_be_settled_stops_no_other_and_is_reported(cast, mo
     facts = json.loads(bytes(Entry.objects.get(event="sale.settlement_failed").hashed))["facts"]
     assert facts == {"sale": str(stuck.id), "fault": "IntegrityError"}
     assert "nightly_parts" in {one.code for one in conditions(cast.school) if not one.is_ok}
-    monkeypatch.setattr(till, "settle_sale", plain)
+    monkeypatch.setattr(payment, "settle_sale", plain)
     assert CliRunner().invoke(cli.main, ["sweep"]).exit_code == 0
     assert "nightly_parts" not in {one.code for one in conditions(cast.school) if not one.is_ok}
     stuck.refresh_from_db()
@@ -101,16 +104,16 @@ def test_a_part_of_the_night_that_fails_stops_no_other_part(cast, monkeypatch, b
     def fail(*_):
         raise OSError("the disk")
 
-    plain = sweeping._sweep
+    plain = retention_job._purge
     monkeypatch.setattr(
-        sweeping,
-        "_sweep",
+        retention_job,
+        "_purge",
         lambda one, school: fail() if one.kind == broken else (run.append(one.kind), plain(one, school))[1],
     )
     if broken == "templates":
-        monkeypatch.setattr(sweeping.biometrics, "sweep", fail)
-    done = sweep()
+        monkeypatch.setattr(retention_job, "purge_faces", fail)
+    done = run_retention()
     assert done.failed == {broken: "OSError"}
-    assert set(run) == {one.kind for one in sweeping.SWEEPERS} - {broken}
+    assert set(run) == {one.kind for one in retention_job.PURGES} - {broken}
     assert Entry.objects.filter(event="retention.failed").count() == 1
     assert not Entry.objects.filter(event="data.swept").exists()

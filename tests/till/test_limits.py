@@ -10,13 +10,18 @@ from willing.consent.profiles import NAMES
 from willing.core.errors import Refused
 from willing.ledger.queries import available_minor
 from willing.people.models import School
-from willing.till import actions
-from willing.till.actions import NewLimits, NewTerminal
-from willing.till.models import Basket, Limits, Product, Terminal
-from willing.till.queries import face_offer, limits_of, live_basket
+from willing.terminals.actions import NewTerminal, add_terminal
+from willing.terminals.models import Terminal
+from willing.terminals.rules import LOCATIONS_WITHOUT_FACE
+from willing.till.baskets import add_product, remove_product, show_basket
+from willing.till.face_identification import face_offer, open_face_session, stop_session
+from willing.till.identification import identify_by_card
+from willing.till.limits import NewLimits, limits_of, set_limits, set_school_face_limit
+from willing.till.models import Basket, Limits, Product
+from willing.till.payment import confirm_basket
+from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.rules import (
     FACE_DAILY_MINOR,
-    PLACES_WITHOUT_FACE,
     FaceOffer,
     FaceSituation,
     Funding,
@@ -30,10 +35,10 @@ from willing.till.rules import (
 @pytest.mark.parametrize("profile", NAMES)
 def test_china_no_terminal_in_toilets(cast, profile):
     School.objects.update(legal_profile=profile)
-    for place in sorted(PLACES_WITHOUT_FACE):
+    for place in sorted(LOCATIONS_WITHOUT_FACE):
         with pytest.raises(Refused, match="place_not_for_faces"):
-            actions.add_terminal(cast.school, NewTerminal(place, ways=("card", "face"), place_kind=place))
-        without = actions.add_terminal(cast.school, NewTerminal(place, ways=("card",), place_kind=place))
+            add_terminal(cast.school, NewTerminal(place, ways=("card", "face"), place_kind=place))
+        without = add_terminal(cast.school, NewTerminal(place, ways=("card",), place_kind=place))
         for terminal, change in ((without, {"takes_face": True}), (cast.till, {"place_kind": place})):
             with pytest.raises(IntegrityError), transaction.atomic():
                 Terminal.objects.filter(pk=terminal.pk).update(**change)
@@ -64,24 +69,24 @@ def test_what_the_school_pays_is_not_the_familys_to_limit():
 
 def buy(cast, *products):
     for product in products:
-        basket = actions.add_product(cast.till, product)
-    actions.identify_by_card(cast.till, basket.id, cast.cards["Ada"])
-    return actions.confirm_basket(cast.till, basket.id)
+        basket = add_product(cast.till, product)
+    identify_by_card(cast.till, basket.id, cast.cards["Ada"])
+    return confirm_basket(cast.till, basket.id)
 
 
 def test_a_guardian_sets_what_may_be_spent_in_a_day(cast):
     ada, gus = cast.person("Ada"), cast.guardian("Gus")
-    actions.set_limits(ada, NewLimits(daily_minor=400), by=gus)
+    set_limits(ada, NewLimits(daily_minor=400), by=gus)
     sale = buy(cast, cast.meal, cast.extra)
     with pytest.raises(Refused, match="daily_limit_reached"):
         buy(cast, cast.extra)
-    actions.remove_product(cast.till, cast.extra.id)
+    remove_product(cast.till, cast.extra.id)
     assert buy(cast, cast.meal).state == "settled"  # over the limit, and sold
     assert available_minor(ada) == 2000 - 340 - 250
-    by = actions.RefundedBy(user=cast.user("office"))
-    actions.refund_sale(sale.id, key=sale.id, by=by)
+    by = RefundedBy(user=cast.user("office"))
+    refund_sale(sale.id, key=sale.id, by=by)
     assert buy(cast, cast.extra).state == "settled"  # what was given back is not spent
-    actions.set_limits(ada, NewLimits(), by=cast.user("office"))
+    set_limits(ada, NewLimits(), by=cast.user("office"))
     assert buy(cast, cast.extra).state == "settled"
     facts = json.loads(bytes(Entry.objects.filter(event="limits.set").first().hashed))["facts"]
     assert facts == {"daily": 400, "face_daily": None, "by": None, "guardian": str(gus.id)}
@@ -89,59 +94,59 @@ def test_a_guardian_sets_what_may_be_spent_in_a_day(cast):
 
 def test_only_a_person_s_own_guardian_sets_their_limits(cast):
     with pytest.raises(Refused, match="not_a_guardian"):
-        actions.set_limits(cast.person("Ada"), NewLimits(100), by=cast.guardian("Gwen"))
+        set_limits(cast.person("Ada"), NewLimits(100), by=cast.guardian("Gwen"))
     assert not Limits.objects.exists()
 
 
 def test_a_limit_for_faces_stands_before_the_first_face_purchase(cast):
     ada, office = cast.person("Ada"), cast.user("office")
     assert limits_of(ada).face_daily_minor == FACE_DAILY_MINOR == 1500
-    actions.set_limits(ada, NewLimits(face_daily_minor=300), by=cast.guardian("Gus"))
+    set_limits(ada, NewLimits(face_daily_minor=300), by=cast.guardian("Gus"))
     assert limits_of(ada).face_daily_minor == 300
-    actions.set_school_face_limit(cast.school, 200, by=office)
+    set_school_face_limit(cast.school, 200, by=office)
     assert limits_of(ada).face_daily_minor == 200  # never more than the school's
 
 
 def by_face(cast, *products):
     """Put products into the basket and let it be identified as a face would, without a camera."""
     for product in products:
-        basket = actions.add_product(cast.till, product)
+        basket = add_product(cast.till, product)
     shown = {"state": "identified", "person": cast.person("Ada"), "way": "face"}
     Basket.objects.filter(pk=basket.pk).update(**shown)
     return basket
 
 
 def test_a_face_alone_pays_small_sums_and_the_same_basket_is_paid_by_card(cast):
-    actions.set_limits(cast.person("Ada"), NewLimits(face_daily_minor=300), by=cast.guardian("Gus"))
-    assert actions.confirm_basket(cast.till, by_face(cast, cast.meal).id).way == "face"
+    set_limits(cast.person("Ada"), NewLimits(face_daily_minor=300), by=cast.guardian("Gus"))
+    assert confirm_basket(cast.till, by_face(cast, cast.meal).id).way == "face"
     basket = by_face(cast, cast.extra)
     with pytest.raises(Refused, match="face_limit_reached"):
-        actions.confirm_basket(cast.till, basket.id)
+        confirm_basket(cast.till, basket.id)
     basket.refresh_from_db()
     assert (basket.state, basket.person) == ("open", None)
-    actions.identify_by_card(cast.till, basket.id, cast.cards["Ada"])
-    assert actions.confirm_basket(cast.till, basket.id).way == "card"
+    identify_by_card(cast.till, basket.id, cast.cards["Ada"])
+    assert confirm_basket(cast.till, basket.id).way == "card"
     basket = by_face(cast, cast.extra)
     Basket.objects.filter(pk=basket.pk).update(claim="card")  # card and face together: no small limit
-    assert actions.confirm_basket(cast.till, basket.id).way == "face"
+    assert confirm_basket(cast.till, basket.id).way == "face"
 
 
 @pytest.mark.face
 def test_a_basket_too_big_for_a_face_alone_asks_for_a_card_first(cast):
     feast = Product.objects.create(school=cast.school, name="Feast", price_minor=1501, category="meal")
-    basket = actions.add_product(cast.till, feast)
+    basket = add_product(cast.till, feast)
     assert face_offer(basket) is FaceOffer.AFTER_CLAIM
     with pytest.raises(Refused, match="face_limit_reached"):
-        actions.open_face_session(cast.till, basket.id, key="1")
+        open_face_session(cast.till, basket.id, key="1")
 
 
 @pytest.mark.face
 def test_the_face_is_no_longer_offered_once_three_looks_are_used(cast):
-    basket = actions.add_product(cast.till, cast.meal)
+    basket = add_product(cast.till, cast.meal)
     for key in ("1", "2", "3"):
-        assert face_offer(live_basket(cast.till)) is FaceOffer.ALONE
-        actions.stop_session(cast.till, actions.open_face_session(cast.till, basket.id, key=key).id)
-    assert face_offer(live_basket(cast.till)) is FaceOffer.NONE
+        assert face_offer(show_basket(cast.till)) is FaceOffer.ALONE
+        stop_session(cast.till, open_face_session(cast.till, basket.id, key=key).id)
+    assert face_offer(show_basket(cast.till)) is FaceOffer.NONE
 
 
 OFFERS = [
@@ -165,8 +170,8 @@ def test_what_a_face_can_do_for_a_basket(changed, offer):
 
 
 def test_the_database_knows_a_claim_only_with_a_face(cast):
-    basket = actions.add_product(cast.till, cast.meal)
-    actions.identify_by_card(cast.till, basket.id, cast.cards["Ada"])
+    basket = add_product(cast.till, cast.meal)
+    identify_by_card(cast.till, basket.id, cast.cards["Ada"])
     for wrong in ({"claim": "card"}, {"way": "face", "claim": "staff"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Basket.objects.filter(pk=basket.pk).update(**wrong)

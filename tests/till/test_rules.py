@@ -8,6 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from willing.core.codes import CODE_ALPHABET, new_code, normalise_code, show_code
+from willing.credentials.rules import (
+    LOCK_MINUTES,
+    WRONG_PINS_UNTIL_LOCK,
+    PinAttempt,
+    count_pin_attempt,
+    is_pin,
+    is_simple_pin,
+)
+from willing.terminals.rules import LOCATIONS_WITHOUT_FACE, PAIRING_MINUTES, REQUEST_KEY_HOURS
 from willing.till import rules
 from willing.till.rules import (
     Expiry,
@@ -15,13 +24,9 @@ from willing.till.rules import (
     FaceSituation,
     Funding,
     Item,
-    PinTry,
-    count_pin_try,
     decide_expiry,
     decide_face_offer,
     decide_funding,
-    is_pin,
-    is_simple_pin,
     is_within_day,
     total_minor,
     wait_seconds,
@@ -169,7 +174,7 @@ def test_what_the_database_and_the_screens_call_them():
     assert [over.value for over in Expiry] == ["", "shown", "basket"]
 
 
-@pytest.mark.parametrize("value", [MEAL, Funding(1, 2), FACES, PinTry(False, 1, None)], ids=repr)
+@pytest.mark.parametrize("value", [MEAL, Funding(1, 2), FACES, PinAttempt(False, 1, None)], ids=repr)
 def test_what_was_decided_cannot_be_changed(value):
     field = next(iter(value.__dataclass_fields__))
     with pytest.raises(FrozenInstanceError):
@@ -177,11 +182,11 @@ def test_what_was_decided_cannot_be_changed(value):
 
 
 def test_the_bounds_that_the_documents_name():
-    assert (rules.WRONG_PINS_UNTIL_LOCK, rules.LOCK_MINUTES) == (5, 5)
+    assert (WRONG_PINS_UNTIL_LOCK, LOCK_MINUTES) == (5, 5)
     assert (rules.FACE_SESSIONS_A_BASKET, rules.FACE_DAILY_MINOR) == (3, 1500)
-    assert (rules.PAIRING_MINUTES, rules.BASKET_MINUTES_MAX, rules.SHOWN_MINUTES_MAX) == (15, 60, 3)
-    assert rules.REQUEST_KEY_HOURS == 24
-    assert {"toilet", "changing_room", "dormitory"} == rules.PLACES_WITHOUT_FACE
+    assert (PAIRING_MINUTES, rules.BASKET_MINUTES_MAX, rules.SHOWN_MINUTES_MAX) == (15, 60, 3)
+    assert REQUEST_KEY_HOURS == 24
+    assert {"toilet", "changing_room", "dormitory"} == LOCATIONS_WITHOUT_FACE
 
 
 items = st.lists(
@@ -227,11 +232,11 @@ def test_a_wait_during_which_the_clock_was_set_is_none(waited, seconds):
 def test_five_wrong_tries_lock_for_five_minutes():
     wrong, until = 0, None
     for expected in (False, False, False, False, False, True):
-        tried = count_pin_try(wrong, until, NOW)
+        tried = count_pin_attempt(wrong, until, NOW)
         assert tried.is_locked is expected
         wrong, until = tried.wrong_tries, tried.locked_until
     assert until == NOW + timedelta(minutes=5)
-    after = count_pin_try(wrong, until, NOW + timedelta(minutes=5))
+    after = count_pin_attempt(wrong, until, NOW + timedelta(minutes=5))
     assert (after.is_locked, after.wrong_tries, after.locked_until) == (False, 1, None)
 
 
@@ -242,25 +247,25 @@ def minutes(number: float) -> datetime:
 @pytest.mark.parametrize(
     ("wrong", "locked_until", "last_try_at", "expected"),
     [
-        (0, None, None, PinTry(False, 1, None)),
-        (3, None, None, PinTry(False, 4, None)),
-        (4, None, None, PinTry(False, 5, minutes(5))),
-        (5, None, None, PinTry(False, 6, minutes(5))),
-        (5, minutes(3), None, PinTry(True, 5, minutes(3))),
-        (5, minutes(5), None, PinTry(True, 5, minutes(5))),
-        (5, minutes(999), None, PinTry(True, 5, minutes(5))),  # set by a clock that ran ahead
-        (5, minutes(0), None, PinTry(False, 1, None)),
-        (5, minutes(-1), None, PinTry(False, 1, None)),
-        (3, None, minutes(-4.9), PinTry(False, 4, None)),
-        (3, None, minutes(-5), PinTry(False, 1, None)),
-        (3, None, minutes(-60), PinTry(False, 1, None)),
-        (4, None, minutes(-1), PinTry(False, 5, minutes(5))),
-        (4, None, minutes(60), PinTry(False, 5, minutes(5))),  # the clock was put back: it still counts
-        (5, minutes(3), minutes(-60), PinTry(True, 5, minutes(3))),
+        (0, None, None, PinAttempt(False, 1, None)),
+        (3, None, None, PinAttempt(False, 4, None)),
+        (4, None, None, PinAttempt(False, 5, minutes(5))),
+        (5, None, None, PinAttempt(False, 6, minutes(5))),
+        (5, minutes(3), None, PinAttempt(True, 5, minutes(3))),
+        (5, minutes(5), None, PinAttempt(True, 5, minutes(5))),
+        (5, minutes(999), None, PinAttempt(True, 5, minutes(5))),  # set by a clock that ran ahead
+        (5, minutes(0), None, PinAttempt(False, 1, None)),
+        (5, minutes(-1), None, PinAttempt(False, 1, None)),
+        (3, None, minutes(-4.9), PinAttempt(False, 4, None)),
+        (3, None, minutes(-5), PinAttempt(False, 1, None)),
+        (3, None, minutes(-60), PinAttempt(False, 1, None)),
+        (4, None, minutes(-1), PinAttempt(False, 5, minutes(5))),
+        (4, None, minutes(60), PinAttempt(False, 5, minutes(5))),  # the clock was put back: it still counts
+        (5, minutes(3), minutes(-60), PinAttempt(True, 5, minutes(3))),
     ],
 )
 def test_a_try_is_counted_before_it_is_looked_at(wrong, locked_until, last_try_at, expected):
-    assert count_pin_try(wrong, locked_until, NOW, last_try_at) == expected
+    assert count_pin_attempt(wrong, locked_until, NOW, last_try_at) == expected
 
 
 @pytest.mark.parametrize("pin", ["0000", "1234", "9876", "7777", "890123", "3210", "1098"])

@@ -8,14 +8,22 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, connections
 
-from willing.audit.verifier import verify_log
+from willing.audit.verify_database import verify_log
 from willing.core.errors import Refused
+from willing.credentials.cards import issue_card
+from willing.credentials.pins import set_pin
 from willing.ledger.actions import pay_in
 from willing.ledger.queries import verify_ledger
-from willing.people.actions import NewPerson, add_persons
-from willing.till import actions
-from willing.till.devices import allow_refunds
-from willing.till.models import Product, Sale, Terminal
+from willing.people.persons import NewPerson, add_persons
+from willing.terminals.actions import NewTerminal, add_terminal
+from willing.terminals.devices import allow_refunds
+from willing.terminals.models import Terminal
+from willing.terminals.pairing import pair_terminal, start_pairing
+from willing.till.baskets import open_basket
+from willing.till.identification import identify_by_card, identify_by_pin
+from willing.till.models import Product, Sale
+from willing.till.payment import confirm_basket
+from willing.till.refunds import RefundedBy, refund_sale
 
 SALES = 6  # at each till; half of them by PIN, a third given back, a third carried by the school
 
@@ -56,14 +64,14 @@ def together(work: list[Callable[[], None]]) -> list[Exception]:
 def lunch(till: Terminal, meal: Product, pupils: list[tuple[int, str, str]]) -> Callable[[], None]:
     def sell() -> None:
         for place, (number, pin, card) in enumerate(pupils):
-            basket = actions.open_basket(till, uuid4(), [(meal, 1)])
+            basket = open_basket(till, uuid4(), [(meal, 1)])
             if place % 2:
-                actions.identify_by_pin(till, basket.id, number, pin)
+                identify_by_pin(till, basket.id, number, pin)
             else:
-                actions.identify_by_card(till, basket.id, card)
-            sale = actions.confirm_basket(till, basket.id)
+                identify_by_card(till, basket.id, card)
+            sale = confirm_basket(till, basket.id)
             if place % 3 == 1:
-                actions.refund_sale(sale.id, key=uuid4(), by=actions.RefundedBy(terminal=till))
+                refund_sale(sale.id, key=uuid4(), by=RefundedBy(terminal=till))
 
     return sell
 
@@ -72,15 +80,15 @@ def lunch(till: Terminal, meal: Product, pupils: list[tuple[int, str, str]]) -> 
 def test_tills_with_different_baskets_never_deadlock(cast: Any, tills: int) -> None:
     school, work = cast.school, []
     for place in range(tills):
-        till = actions.add_terminal(school, actions.NewTerminal(f"Counter {place}"))
-        actions.pair_terminal(actions.start_pairing(till), key="api")
+        till = add_terminal(school, NewTerminal(f"Counter {place}"))
+        pair_terminal(start_pairing(till), key="api")
         allow_refunds(till, by=cast.user("office"))
         pupils = []
         for person in add_persons(school, [NewPerson(f"Pupil {place}-{n}") for n in range(SALES)]):
             if len(pupils) % 3:  # the school carries the others' lunch, so three accounts move
                 pay_in(person, 2000, key=uuid4())
-            actions.set_pin(person, "4711")
-            pupils.append((person.till_number, "4711", actions.issue_card(person)))
+            set_pin(person, "4711")
+            pupils.append((person.till_number, "4711", issue_card(person)))
         work.append(lunch(Terminal.objects.select_related("school").get(pk=till.pk), cast.meal, pupils))
     before = deadlocks()
     assert not together(work)

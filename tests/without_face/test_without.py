@@ -8,10 +8,16 @@ from django.test import Client
 from django.urls import reverse
 from tests.signing import sign_in
 
-from willing.biometrics import actions as biometrics
+from willing.biometrics.consent_changes import record_consent
+from willing.biometrics.enrolment import start_capture
+from willing.biometrics.retention import purge_faces
 from willing.core.errors import Refused
-from willing.till import actions as till
-from willing.till.queries import ways_here
+from willing.credentials.queries import ways_here
+from willing.terminals.pairing import start_pairing
+from willing.till.baskets import add_product
+from willing.till.face_identification import open_face_session
+from willing.till.identification import identify_by_card
+from willing.till.payment import confirm_basket
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +29,7 @@ def _no_engine(monkeypatch):
 def cashier(cast):
     client = Client()
     client.force_login(cast.user("cashier"))
-    client.post(reverse("kiosk:pair"), {"code": till.start_pairing(cast.till)})
+    client.post(reverse("kiosk:pair"), {"code": start_pairing(cast.till)})
     return client
 
 
@@ -32,17 +38,17 @@ def test_a_till_offers_the_other_ways_and_sells(cast, cashier):
     page = cashier.post(reverse("kiosk:add"), {"product": cast.meal.id}, follow=True).content.decode()
     assert "PIN" in page
     assert "Use my face" not in page
-    basket = till.add_product(cast.till, cast.extra)
-    till.identify_by_card(cast.till, basket.id, cast.cards["Carl"])
-    assert till.confirm_basket(cast.till, basket.id).total_minor == 340
+    basket = add_product(cast.till, cast.extra)
+    identify_by_card(cast.till, basket.id, cast.cards["Carl"])
+    assert confirm_basket(cast.till, basket.id).total_minor == 340
 
 
 def test_a_face_is_refused_in_words_everywhere(cast):
-    basket = till.add_product(cast.till, cast.meal)
+    basket = add_product(cast.till, cast.meal)
     with pytest.raises(Refused, match="face_not_available"):
-        till.open_face_session(cast.till, basket.id, key="1")
+        open_face_session(cast.till, basket.id, key="1")
     with pytest.raises(Refused, match="face_not_available"):
-        biometrics.start_capture(cast.person("Ada"), "canteen", user=cast.user("office"))
+        start_capture(cast.person("Ada"), "canteen", user=cast.user("office"))
 
 
 @pytest.mark.parametrize(
@@ -55,5 +61,5 @@ def test_every_page_of_the_office_opens(cast, page):
 
 
 def test_consent_and_the_sweep_work(cast):
-    assert biometrics.decide(cast.says("Ada", "no")).erasure is None
-    assert not biometrics.sweep().found_anything
+    assert record_consent(cast.says("Ada", "no")).erasure is None
+    assert not purge_faces().found_anything

@@ -7,9 +7,9 @@ from ninja import Header, Schema
 from ninja.security import HttpBearer
 
 from willing.core.errors import Refused
-from willing.till.actions import require_terminal
-from willing.till.models import Device, Terminal
-from willing.till.request_keys import Request
+from willing.terminals.models import Device, Terminal
+from willing.terminals.pairing import require_terminal
+from willing.terminals.request_keys import Request
 
 KEY_HEADER = "Idempotency-Key"
 KEY_LENGTH_MAX = 200

@@ -12,7 +12,7 @@ from willing.api.examples import EXAMPLES
 from willing.api.negotiation import READS
 from willing.api.problems import HTTP_PROBLEMS, STATUS
 from willing.api.refusals import REFUSALS
-from willing.till.errors import terminal_not_paired
+from willing.terminals.errors import terminal_not_paired
 
 PROBLEM = {
     "title": "Problem",

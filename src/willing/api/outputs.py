@@ -5,9 +5,11 @@ from typing import Any
 
 from willing.api import schemas as s
 from willing.biometrics.models import FaceSession
+from willing.credentials.queries import ways_here
 from willing.people.models import School
-from willing.till import queries
-from willing.till.models import Basket, BasketLine, Product, Refund, Sale, Terminal
+from willing.terminals.models import Terminal
+from willing.till.face_identification import face_offer
+from willing.till.models import Basket, BasketLine, Product, Refund, Sale
 from willing.till.sale_pages import DayOfTill
 
 
@@ -17,7 +19,7 @@ def terminal_out(till: Terminal) -> s.TerminalOut:
         id=till.id,
         name=till.name,
         purpose=till.purpose,
-        ways=queries.ways_here(till),
+        ways=ways_here(till),
         scopes=list(till.scopes),
         currency=till.school.currency,
     )
@@ -59,7 +61,7 @@ def basket_out(basket: Basket) -> s.BasketOut:
         currency=basket.terminal.school.currency,
         way=basket.way,
         claim=basket.claim,
-        face=queries.face_offer(basket).value,
+        face=face_offer(basket).value,
         person=s.PersonOut(first_name=person.given_name, year=year) if person else None,
         lines=lines,
         sale=sale_out(sale) if sale else None,

@@ -17,7 +17,7 @@ from willing.api.errors import idempotency_key_missing
 from willing.core import storage
 from willing.core.errors import Refused, database_busy
 from willing.core.write_queue import RETRY_AFTER_SECONDS, DatabaseBusy
-from willing.till.rules import LOCK_MINUTES
+from willing.credentials.rules import LOCK_MINUTES
 
 # A refusal is 409 (the state of things says no) unless its code is listed here.
 STATUS = {

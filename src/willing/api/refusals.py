@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
+from willing.accounts.errors import too_many_attempts
 from willing.api import errors as api
-from willing.assessment import errors as assessment
 from willing.audit import errors as audit
 from willing.biometrics import errors as biometrics
 from willing.core import errors as core
 from willing.core.errors import Refused
+from willing.credentials.errors import code_unknown, pin_locked, pin_wrong
+from willing.dpia import errors as assessment
 from willing.ledger import errors as ledger
-from willing.people import errors as people
+from willing.terminals.errors import pairing_code_unknown, refunds_not_allowed
 from willing.till import errors as till
 
 Refusal = Callable[[], Refused]
@@ -30,7 +32,7 @@ _WRITE = (*_KEY, *_BUSY)
 _FACES = (biometrics.face_not_available, _face_locked, audit.clock_behind)
 
 REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
-    "pair": (*_WRITE, people.too_many_attempts, till.pairing_code_unknown),
+    "pair": (*_WRITE, too_many_attempts, pairing_code_unknown),
     "terminal": (),
     "menu": (),
     "open_basket": (*_WRITE, till.product_unknown, till.quantity_not_valid, till.basket_already_open),
@@ -45,9 +47,9 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_empty,
         till.already_identified,
         till.way_not_taken,
-        till.code_unknown,
-        till.pin_wrong,
-        till.pin_locked,
+        code_unknown,
+        pin_wrong,
+        pin_locked,
     ),
     "deny": (
         *_WRITE,
@@ -101,7 +103,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
     "day": (),
     "refund": (
         *_WRITE,
-        till.refunds_not_allowed,
+        refunds_not_allowed,
         till.sale_unknown,
         till.sale_not_settled,
         till.already_refunded,

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Body, Query, Router, Status
 
+from willing.accounts.attempts import require_few_attempts
 from willing.api import errors
 from willing.api import schemas as s
 from willing.api.access import Key, TerminalToken, TillRequest, write_of
@@ -30,12 +31,19 @@ from willing.biometrics.errors import session_closed
 from willing.biometrics.models import FaceSession
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic
-from willing.people.attempts import require_few_attempts
-from willing.till import actions, queries
+from willing.terminals.models import Terminal
+from willing.terminals.pairing import Pairing, pair_terminal
+from willing.terminals.request_keys import Request, claim, do_at_most_once, do_in_steps, do_once
+from willing.till import baskets, face_identification
+from willing.till import menu as till_menu
 from willing.till.basket_states import expire_left_basket
+from willing.till.baskets import find_basket, show_basket
 from willing.till.errors import basket_unknown, product_unknown, sale_unknown
-from willing.till.models import Basket, Product, Refund, Sale, Terminal
-from willing.till.request_keys import Request, claim, do_at_most_once, do_in_steps, do_once
+from willing.till.face_identification import open_face_session, submit_frame
+from willing.till.identification import deny_identity, identify_by_card, identify_by_pin
+from willing.till.models import Basket, Product, Refund, Sale
+from willing.till.payment import confirm_basket
+from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.sale_pages import Wanted, day_of_till, find_sale_of, page_of_sales
 
 FRAME_BYTES_MAX = 2_000_000
@@ -60,9 +68,9 @@ def pair(request: HttpRequest, body: s.PairIn, key: Key) -> Any:
 
 
 @atomic
-def _pair(body: s.PairIn, key: str) -> actions.Pairing:
+def _pair(body: s.PairIn, key: str) -> Pairing:
     # The key belongs to the code until the till is known, and to the till from then on.
-    paired = actions.pair_terminal(body.code, key=key)
+    paired = pair_terminal(body.code, key=key)
     claim(write_of(paired.terminal, key, "pair", body=body), outcome=paired.terminal.id)
     return paired
 
@@ -76,7 +84,7 @@ def terminal(request: TillRequest) -> Any:
 @router.get("/menu", response=list[s.ProductOut], tags=["menu"], operation_id="menu")
 def menu(request: TillRequest) -> Any:
     """List what is on sale."""
-    return [product_out(product) for product in queries.menu(request.auth.school)]
+    return [product_out(product) for product in till_menu.menu(request.auth.school)]
 
 
 def _once(write: Request, deed: Any) -> Basket:
@@ -85,7 +93,7 @@ def _once(write: Request, deed: Any) -> Basket:
 
 
 def _require_basket(till: Terminal, basket_id: UUID) -> Basket:
-    found = queries.find_basket(till, basket_id)
+    found = find_basket(till, basket_id)
     if found is None:
         raise basket_unknown()
     return found
@@ -95,7 +103,7 @@ def _require_basket(till: Terminal, basket_id: UUID) -> Basket:
 def open_basket(request: TillRequest, body: s.BasketIn, key: Key) -> Any:
     """Open a basket with all its lines."""
     till, write = request.auth, write_of(request.auth, key, "open_basket", body=body)
-    opened = _once(write, lambda row: actions.open_basket(till, derive_id(row, "basket"), _lines(body.lines)))
+    opened = _once(write, lambda row: baskets.open_basket(till, derive_id(row, "basket"), _lines(body.lines)))
     return Status(201, basket_out(opened))
 
 
@@ -113,7 +121,7 @@ def _lines(lines: list[s.LineIn]) -> list[tuple[Product, int]]:
 def current_basket(request: TillRequest) -> Any:
     """Return the basket that is open at this till; 404 where none is."""
     expire_left_basket(request.auth)
-    found = queries.live_basket(request.auth)
+    found = show_basket(request.auth)
     if found is None:
         raise basket_unknown()
     return basket_out(found)
@@ -129,7 +137,7 @@ def cancel_current_basket(request: TillRequest, key: Key) -> Any:
     """Close the basket that is open at this till without a payment, whoever knows its id."""
     till = request.auth
     write = write_of(till, key, "cancel_current_basket")
-    return basket_out(_once(write, lambda _row: actions.cancel_current_basket(till)))
+    return basket_out(_once(write, lambda _row: baskets.cancel_current_basket(till)))
 
 
 @router.get("/baskets/{uuid:basket_id}", response=s.BasketOut, tags=["baskets"], operation_id="basket")
@@ -146,7 +154,7 @@ def cancel_basket(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     """Close a basket without a payment."""
     till = request.auth
     write = write_of(till, key, "cancel_basket", subject=basket_id)
-    return basket_out(_once(write, lambda _row: actions.cancel_basket(till, basket_id)))
+    return basket_out(_once(write, lambda _row: baskets.cancel_basket(till, basket_id)))
 
 
 @router.post(
@@ -163,8 +171,8 @@ def identify(
 
     def say_who(_row: UUID) -> UUID:
         if isinstance(body, s.CardIn):
-            return actions.identify_by_card(till, basket_id, body.code).id
-        return actions.identify_by_pin(till, basket_id, body.number, body.pin).id
+            return identify_by_card(till, basket_id, body.code).id
+        return identify_by_pin(till, basket_id, body.number, body.pin).id
 
     write = write_of(till, key, "identify", subject=basket_id, body=body)
     return basket_out(_require_basket(till, do_in_steps(write, say_who)))
@@ -175,7 +183,7 @@ def deny(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     """Take the pupil's "Not me": forget who was shown."""
     till = request.auth
     write = write_of(till, key, "deny", subject=basket_id)
-    return basket_out(_once(write, lambda _row: actions.deny_identity(till, basket_id)))
+    return basket_out(_once(write, lambda _row: deny_identity(till, basket_id)))
 
 
 @router.post(
@@ -185,7 +193,7 @@ def confirm(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     """Take the pupil's "Yes, pay". One basket is one charge, however often this comes."""
     till = request.auth
     write = write_of(till, key, "confirm", subject=basket_id)
-    sale_id = do_in_steps(write, lambda _row: actions.confirm_basket(till, basket_id).id)
+    sale_id = do_in_steps(write, lambda _row: confirm_basket(till, basket_id).id)
     return sale_out(Sale.objects.select_related("refund").get(pk=sale_id))
 
 
@@ -203,7 +211,7 @@ def open_session(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     """
     till = request.auth
     write = write_of(till, key, "open_session", subject=basket_id)
-    session_id = do_once(write, lambda row: actions.open_face_session(till, basket_id, key=str(row)).id)
+    session_id = do_once(write, lambda row: open_face_session(till, basket_id, key=str(row)).id)
     return Status(201, session_out(FaceSession.objects.get(pk=session_id)))
 
 
@@ -225,7 +233,7 @@ def frame(request: TillRequest, session_id: UUID, key: Key) -> Any:
     if len(picture) > FRAME_BYTES_MAX:  # of what came, not of what was announced
         raise errors.frame_too_large()
     write = write_of(till, key, "frame", subject=session_id, body=picture)
-    answer = do_at_most_once(write, session_id, lambda: actions.submit_frame(till, session_id, picture))
+    answer = do_at_most_once(write, session_id, lambda: submit_frame(till, session_id, picture))
     if answer is not None:
         return s.FrameOut(state=answer.state, hint=answer.hint)
     return s.FrameOut(state=_state_of_session(till, session_id), hint="")
@@ -248,7 +256,7 @@ def stop_session(request: TillRequest, session_id: UUID, key: Key) -> Any:
     """Close a face session without an answer."""
     till = request.auth
     write = write_of(till, key, "stop_session", subject=session_id)
-    stopped = do_once(write, lambda _row: actions.stop_session(till, session_id).id)
+    stopped = do_once(write, lambda _row: face_identification.stop_session(till, session_id).id)
     return session_out(FaceSession.objects.get(pk=stopped))
 
 
@@ -286,11 +294,9 @@ def day(request: TillRequest, day: s.Day) -> Any:
 @router.post("/sales/{uuid:sale_id}/refund", response=s.RefundOut, tags=["sales"], operation_id="refund")
 def refund(request: TillRequest, sale_id: UUID, body: s.RefundIn, key: Key) -> Any:
     """Give the whole of a sale of this till back. The office gives a till the right to do so."""
-    by = actions.RefundedBy(terminal=request.auth, reason=body.reason)
+    by = RefundedBy(terminal=request.auth, reason=body.reason)
     write = write_of(request.auth, key, "refund", subject=sale_id, body=body)
-    refund_id = do_once(
-        write, lambda row: actions.refund_sale(sale_id, key=derive_id(row, "refund"), by=by).id
-    )
+    refund_id = do_once(write, lambda row: refund_sale(sale_id, key=derive_id(row, "refund"), by=by).id)
     return refund_out(Refund.objects.select_related("sale").get(pk=refund_id))
 
 

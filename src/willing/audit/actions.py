@@ -33,7 +33,7 @@ from willing.audit.models import Entry, Head, SignedCheckpoint
 from willing.audit.queries import newest_restore
 from willing.audit.signing import own_key, sign_checkpoint, switch_key
 from willing.audit.verify.merkle import CompactRange, Node, is_consistent, prove_consistency
-from willing.audit.verify.notes import Checkpoint
+from willing.audit.verify.signed_note import Checkpoint
 from willing.core.clock import now
 from willing.core.transactions import atomic, do_last, do_last_now, lock
 
@@ -83,7 +83,7 @@ def record_now(
 
 
 @atomic
-def note_clock() -> None:
+def record_clock_behind() -> None:
     """Write into the log that the clock is behind, or right again, where nothing else is being written."""
     _append([])
 

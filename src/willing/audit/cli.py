@@ -14,13 +14,13 @@ from pathlib import Path
 
 import click
 
-from willing.audit import actions, errors, keeping, queries, signing, verifier
-from willing.audit.exporting import export_log
+from willing.audit import actions, checkpoints, errors, queries, signing, verify_database
+from willing.audit.export import export_log
 from willing.audit.models import Entry
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.files import read_checkpoint, read_keys, read_text, told_with
-from willing.audit.verify.notes import Checkpoint, Key
 from willing.audit.verify.restores import describe_lost, describe_restore
+from willing.audit.verify.signed_note import Checkpoint, Key
 from willing.core.integrity import DatabaseDamaged, require_integrity
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -77,12 +77,12 @@ def verify(
         if receipt:
             return _tell_receipt(receipt, keys, using)
         if since:
-            found = verifier.verify_since(read_checkpoint(since, keys), using=using)
+            found = verify_database.verify_since(read_checkpoint(since, keys), using=using)
         else:
             known = [read_checkpoint(path, keys) for path in checkpoint] + [
                 _read_root(text) for text in roots
             ]
-            found = verifier.verify_log(using=using, keys=keys, known=known)
+            found = verify_database.verify_log(using=using, keys=keys, known=known)
     _tell(found, since)
     return None
 
@@ -94,14 +94,14 @@ def checkpoint(out: Path | None, as_text: bool) -> None:
     """Sign the log as it is now. Run daily, and keep the result where this computer cannot change it."""
     with _in_one_line():
         if out is not None:
-            for path in keeping.keep_checkpoint(out):
+            for path in checkpoints.store_checkpoint(out):
                 click.echo(f"written: {path}")
             signed = queries.newest_checkpoint()
             assert signed is not None
         else:
             signed = actions.sign_log()
         if as_text or out is None:
-            click.echo(keeping.printable(signed) if as_text else signed.note, nl=False)
+            click.echo(checkpoints.printable(signed) if as_text else signed.note, nl=False)
 
 
 @audit.command()
@@ -157,7 +157,7 @@ def _opened(copy: Path | None) -> Iterator[str]:
     if copy is None:
         yield "default"
     else:
-        with verifier.opened_copy(copy) as alias:
+        with verify_database.opened_copy(copy) as alias:
             yield alias
 
 
@@ -169,7 +169,7 @@ def _read_root(text: str) -> Checkpoint:
     return Checkpoint("paper", int(found[1]), bytes.fromhex(found[2]), datetime.fromtimestamp(0, UTC))
 
 
-def _tell(found: verifier.Verification, since: Path | None) -> None:
+def _tell(found: verify_database.Verification, since: Path | None) -> None:
     click.echo(f"{found.entries} entries, chain {found.chain_hash.hex()}")
     click.echo(f"size {found.size}, root {found.root.hex()}, {found.checkpoints} checkpoints")
     for line in (*map(describe_restore, found.restores), *map(describe_lost, found.lost)):
@@ -184,7 +184,7 @@ def _tell(found: verifier.Verification, since: Path | None) -> None:
 def _tell_receipt(path: Path, keys: Sequence[Key], using: str) -> None:
     text = read_text(path)
     with told_with(path):
-        proven = verifier.verify_kept_receipt(text, keys, using=using)
+        proven = verify_database.verify_kept_receipt(text, keys, using=using)
     said, signed = proven.said, proven.checkpoint
     click.echo(f"entry {said.sequence}: {said.event} at {said.at}")
     click.echo(

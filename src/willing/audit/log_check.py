@@ -20,7 +20,7 @@ from django.db import DatabaseError, connections
 
 from willing.audit.actions import record
 from willing.audit.models import Head, LogCheck
-from willing.audit.verifier import Verification, verify_log
+from willing.audit.verify_database import Verification, verify_log
 from willing.core.clock import now
 from willing.core.integrity import DatabaseDamaged, require_integrity
 from willing.core.paths import home

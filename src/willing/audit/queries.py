@@ -1,5 +1,6 @@
 """Reads of the log. Never the hashes' check: that is `verifier`."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -92,3 +93,9 @@ def continuation(old_note: str, old_size: int, new: SignedCheckpoint) -> dict[st
         "new": new.note,
         "proof": [one.hex() for one in prove_consistency(old_size, new.size, tree.reader())],
     }
+
+
+def facts_of(entry: Entry) -> dict[str, Any]:
+    """Return the facts of an entry of the log."""
+    facts: dict[str, Any] = json.loads(bytes(entry.hashed))["facts"]
+    return facts

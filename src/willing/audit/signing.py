@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from willing.audit.errors import SigningKeyUnreadable
 from willing.audit.verify.files import read_keys
-from willing.audit.verify.notes import Checkpoint, Key, sign
+from willing.audit.verify.signed_note import Checkpoint, Key, sign
 from willing.core.errors import InstallationFault
 from willing.core.files import sync_folder, written_whole
 from willing.core.paths import create_secret, home, read_secret

@@ -1,8 +1,11 @@
 """`willing biometrics`: look after the stored templates. No command shows, takes or moves one."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from willing.people.models import School
+if TYPE_CHECKING:
+    from willing.people.models import School
 
 
 @click.group()
@@ -45,16 +48,16 @@ def delete_unreadable(count: int) -> None:
     Only where the keys are gone for good: after restoring a main database from before their erasure, or where
     no copy of the keys is left. Their owners can enrol again.
     """
-    from willing.biometrics import actions
+    from willing.biometrics import retention
 
     try:
-        deleted = actions.delete_unreadable(expected=count)
+        deleted = retention.delete_unreadable(expected=count)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{deleted} templates deleted; nobody could read them any more")
 
 
-def _reissue(school: School, total: int) -> None:
+def _reissue(school: "School", total: int) -> None:
     from rich.console import Console
     from rich.progress import Progress
 

@@ -4,9 +4,9 @@ import importlib.util
 import threading
 from typing import TYPE_CHECKING
 
-from willing.assessment.queries import lock_of, require_unlocked
 from willing.biometrics import errors
 from willing.consent.profiles import require_profile
+from willing.dpia.queries import lock_of, require_unlocked
 from willing.keys.installation import find_keys_fault
 from willing.people.models import School
 

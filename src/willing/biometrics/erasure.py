@@ -19,16 +19,20 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 
 from willing.audit.actions import record, record_now
 from willing.audit.models import Entry
 from willing.audit.queries import latest_entry
 from willing.biometrics.generations import invalidate_gallery
 from willing.biometrics.models import KeyToDestroy, Template
+from willing.consent.queries import permission
+from willing.core.clock import now
 from willing.core.transactions import atomic, lock
 from willing.keys.actions import destroy_person_keys, existing_keys, pending_wipes, wipe
 from willing.keys.errors import KeysUnavailable
 from willing.keys.installation import find_keys_fault
+from willing.people.models import Person
 
 log = logging.getLogger("willing.biometrics")
 
@@ -217,3 +221,43 @@ def is_wiped(wipes: Sequence[str]) -> bool:
 def has_keys_to_destroy(person_id: UUID) -> bool:
     """Say whether a key of a person still waits to be destroyed."""
     return KeyToDestroy.objects.filter(person_id=person_id).exists()
+
+
+@atomic
+def erase_faces(person: Person, *, cause: str) -> Erasure | None:
+    """Erase every template of a person. Return the receipt, or None where there was nothing."""
+    return erase(person, None, cause=cause)
+
+
+def erase(person: Person, purposes: Sequence[str] | None, *, cause: str) -> Erasure | None:
+    """Erase a person's templates for some purposes (None: all), inside the caller's transaction."""
+    rows = Template.objects.filter(person=person).select_related("person").defer("sealed")
+    if purposes is not None:
+        rows = rows.filter(purpose__in=purposes)
+    receipts = erase_templates(list(rows), cause)
+    return receipts[0] if receipts else None
+
+
+@atomic
+def erase_faces_of(person_ids: Sequence[UUID], *, cause: str) -> int:
+    """Erase every template of several persons at once. Return how many templates there were."""
+    return erase_all(Template.objects.filter(person_id__in=person_ids), cause)
+
+
+@atomic
+def erase_unpermitted_faces(person_ids: Sequence[UUID], *, cause: str) -> int:
+    """Erase the templates of several persons that no permission is left for. Return how many.
+
+    Call it after changing what permissions follow from: the guardians listed, a pupil turned staff.
+    """
+    held = Template.objects.filter(person_id__in=person_ids).select_related("person").defer("sealed")
+    ended = [row for row in held if not permission(row.person, row.purpose).keeps_template(now())]
+    erase_templates(ended, cause)
+    return len(ended)
+
+
+def erase_all(rows: QuerySet[Template], cause: str) -> int:
+    """Erase these templates. Return how many there were."""
+    found = list(rows.select_related("person").defer("sealed"))
+    erase_templates(found, cause)
+    return len(found)

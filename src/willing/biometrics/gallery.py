@@ -6,7 +6,6 @@ an idle process, so that an erased template stops matching everywhere within a s
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,12 +13,12 @@ from django.db import close_old_connections, connections
 from django.db.models import QuerySet
 
 from willing.biometrics import errors
-from willing.biometrics.damage import suspend_damaged
 from willing.biometrics.engine import load_engine
 from willing.biometrics.erasure import finish_erasures
+from willing.biometrics.memory import HeldGallery, captures, searches
 from willing.biometrics.models import GalleryState, Template
 from willing.biometrics.queries import comparable, mode_of
-from willing.biometrics.sessions import captures, looking
+from willing.biometrics.suspension import suspend_damaged
 from willing.core.supervision import supervise
 from willing.keys.actions import newest_gallery_secret, open_gallery_secret, open_person_key
 from willing.keys.errors import KeyGone, KeysUnavailable, MasterKeyWrong
@@ -37,15 +36,6 @@ _galleries: dict[tuple[UUID, str], "LiveGallery"] = {}
 _lock = threading.Lock()
 
 
-@dataclass(frozen=True)
-class Held:
-    """What a process holds of a gallery: its people, and the rotation that their templates carry."""
-
-    gallery: "Gallery"
-    rotation: "Rotation"
-    secret_id: UUID
-
-
 class LiveGallery:
     """The gallery of one school and one purpose: whoever may be found among all, under one model.
 
@@ -55,12 +45,12 @@ class LiveGallery:
     def __init__(self, school_id: UUID, purpose: str, model_id: str) -> None:
         self.school_id, self.purpose, self.model_id = school_id, purpose, model_id
         self.generation = -1
-        self.now: Held | None = None
+        self.now: HeldGallery | None = None
         self.held: dict[UUID, str] = {}  # template id -> person id, as the gallery holds them
         self._sync_lock = threading.Lock()
 
     @property
-    def held_now(self) -> Held:
+    def held_now(self) -> HeldGallery:
         """What is held, as of the last `sync`."""
         assert self.now is not None
         return self.now
@@ -94,13 +84,13 @@ class LiveGallery:
                 self._add(row, held)
             self.generation = generation
 
-    def _hold(self, secret_id: UUID) -> Held:
+    def _hold(self, secret_id: UUID) -> HeldGallery:
         """Return what is held under a secret; what was held under another one is forgotten."""
         from willing.face import Gallery
 
         if self.now is None or self.now.secret_id != secret_id:
             self._forget()
-            self.now = Held(Gallery(), rotation_of(secret_id), secret_id)
+            self.now = HeldGallery(Gallery(), rotation_of(secret_id), secret_id)
         return self.now
 
     def _forget(self) -> None:
@@ -110,7 +100,7 @@ class LiveGallery:
         self.held.clear()
         self.now, self.generation = None, -1
 
-    def _add(self, row: Template, held: Held) -> None:
+    def _add(self, row: Template, held: HeldGallery) -> None:
         try:
             held.gallery.add(str(row.person_id), open_template(row, held.rotation))
         except KeyGone:
@@ -157,7 +147,7 @@ def live_gallery(school: School, purpose: str) -> LiveGallery:
     return live
 
 
-def find_gallery_of_one(row: Template, model_id: str) -> Held | None:
+def find_gallery_of_one(row: Template, model_id: str) -> HeldGallery | None:
     """Return a gallery that holds one person alone, for one look (1:1).
 
     None where there is nothing to compare: the key is gone or out of reach, or the model is another one.
@@ -168,7 +158,7 @@ def find_gallery_of_one(row: Template, model_id: str) -> Held | None:
         return None
     state = GalleryState.objects.get(school_id=row.person.school_id, purpose=row.purpose)
     try:
-        held = Held(Gallery(), rotation_of(state.secret_id), state.secret_id)
+        held = HeldGallery(Gallery(), rotation_of(state.secret_id), state.secret_id)
     except (KeyGone, KeysUnavailable, MasterKeyWrong):
         return None
     try:
@@ -247,7 +237,7 @@ def watch_once() -> None:
 
     Better no gallery than an old one: the next search builds it anew. Raises what failed, once all were seen.
     """
-    looking.tidy()
+    searches.tidy()
     captures.tidy()
     failed: Exception | None = None
     for live in list(_galleries.values()):

@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from willing.accounts.models import User
 from willing.consent.models import Decision, Purpose
 from willing.core.clock import now
 from willing.core.ids import new_id
-from willing.people.models import Person, School, User
+from willing.people.models import Person, School
 
 
 class Template(models.Model):
@@ -86,7 +87,7 @@ class KeyToDestroy(models.Model):
     receipt = models.PositiveBigIntegerField(null=True)
 
 
-class Alike(models.Model):
+class LookalikePair(models.Model):
     """Two persons whom the engine cannot tell apart; gone with the first of their templates to be erased."""
 
     class Likeness(models.TextChoices):
@@ -126,7 +127,7 @@ class OwnScores(models.Model):
         ]
 
 
-class FaceRules(models.Model):
+class FacePolicy(models.Model):
     """What a school has decided and filed about faces, each with who recorded it and when."""
 
     school = models.OneToOneField(

@@ -1,16 +1,14 @@
 """Reads about faces: who has a template, what a session's outcome was. Never a template itself."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from willing.biometrics.models import FaceRules, FaceSession, Template
+from willing.biometrics.models import FacePolicy, FaceSession, Template
 from willing.biometrics.rules import Filing, decide_filing
-from willing.biometrics.sessions import captures
 from willing.consent.profiles import require_profile
 from willing.consent.queries import replaced_notices
-from willing.people.models import Person, School, User
+from willing.people.models import Person, School
 
 
 def has_face(person: Person, purpose: str | None = None) -> bool:
@@ -24,7 +22,7 @@ def mode_of(school: School) -> str:
 
     What the school has recorded counts; without that, the mode that its legal profile starts in.
     """
-    decided = FaceRules.objects.filter(school=school).values_list("mode", flat=True).first()
+    decided = FacePolicy.objects.filter(school=school).values_list("mode", flat=True).first()
     return decided or require_profile(school.legal_profile).default_mode
 
 
@@ -60,13 +58,13 @@ def filing_of(school: School) -> Filing:
     profile = require_profile(school.legal_profile)
     if profile.people_stop is None:
         return Filing.NOT_ASKED
-    is_filed = FaceRules.objects.filter(school=school).exclude(filing_reference="").exists()
+    is_filed = FacePolicy.objects.filter(school=school).exclude(filing_reference="").exists()
     return decide_filing(people_enrolled(school), profile.people_warn, profile.people_stop, is_filed=is_filed)
 
 
-def find_face_rules(school: School) -> FaceRules | None:
+def find_face_policy(school: School) -> FacePolicy | None:
     """Return what a school has decided and filed about faces, or None where nothing is recorded."""
-    return FaceRules.objects.select_related("mode_by", "filed_by").filter(school=school).first()
+    return FacePolicy.objects.select_related("mode_by", "filed_by").filter(school=school).first()
 
 
 def templates_of(person: Person) -> QuerySet[Template]:
@@ -82,20 +80,3 @@ def uses_of_face(person: Person) -> QuerySet[FaceSession]:
 def find_session(session_id: UUID, *, place: UUID) -> FaceSession | None:
     """Return a session of this terminal, or None: another terminal's session does not exist for it."""
     return FaceSession.objects.select_related("school").filter(pk=session_id, place=place).first()
-
-
-@dataclass(frozen=True)
-class CaptureProgress:
-    """How far a capture at the desk is: of whom, what for, how many good frames."""
-
-    person_id: UUID
-    purpose: str
-    good_frames: int
-
-
-def find_capture(capture_id: UUID, *, user: User) -> CaptureProgress | None:
-    """Return how far this user's capture is, or None where it is over or somebody else's."""
-    capture = captures.find(capture_id)
-    if capture is None or capture.user_id != user.pk:
-        return None
-    return CaptureProgress(capture.person_id, capture.purpose, len(capture.faces))

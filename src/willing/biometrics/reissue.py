@@ -14,11 +14,11 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from willing.audit.actions import record
-from willing.biometrics.damage import suspend_damaged
 from willing.biometrics.engine import load_engine
 from willing.biometrics.gallery import open_template, rotation_of, seal_references
 from willing.biometrics.generations import lock_gallery
 from willing.biometrics.models import GalleryState, Template
+from willing.biometrics.suspension import suspend_damaged
 from willing.core.transactions import atomic
 from willing.keys.actions import (
     create_gallery_secret,
@@ -36,7 +36,7 @@ BATCH = 200
 
 
 @dataclass(frozen=True)
-class Gallery:
+class GalleryPlan:
     """What a run has to do for one purpose.
 
     outdated: templates of an earlier model; they get the new secret too, but nobody is recognised by them.
@@ -53,7 +53,7 @@ class Gallery:
 class Plan:
     """What a run would do. is_resumed: whether it goes on with one that was broken off."""
 
-    galleries: tuple[Gallery, ...]
+    galleries: tuple[GalleryPlan, ...]
     is_resumed: bool
 
 
@@ -76,10 +76,10 @@ def plan_reissue(school: School) -> Plan:
     return Plan(galleries, is_resumed)
 
 
-def _gallery(school: School, purpose: str, *, is_done: bool) -> Gallery:
+def _gallery(school: School, purpose: str, *, is_done: bool) -> GalleryPlan:
     rows = _templates(school, purpose)
     outdated = rows.exclude(model_id=load_engine().model_id).count()
-    return Gallery(purpose, rows.count(), outdated, is_done)
+    return GalleryPlan(purpose, rows.count(), outdated, is_done)
 
 
 def reissue(school: School, *, on_done: Callable[[], None] = lambda: None) -> Reissued:
@@ -93,14 +93,14 @@ def reissue(school: School, *, on_done: Callable[[], None] = lambda: None) -> Re
     for state in _states(school):
         if state.secret_id == secret_id:
             continue
-        turned, broken = _turn(state, secret_id, on_done)
+        turned, broken = _rotate(state, secret_id, on_done)
         done, unreadable = done + turned, unreadable + broken
     used = {state.secret_id for state in _states(school)} | {secret_id}
     return Reissued(done, unreadable, destroy_gallery_secrets_but(school.id, used))
 
 
 @atomic
-def _turn(state: GalleryState, secret_id: UUID, on_done: Callable[[], None]) -> tuple[int, int]:
+def _rotate(state: GalleryState, secret_id: UUID, on_done: Callable[[], None]) -> tuple[int, int]:
     """Put one gallery under a secret. Return how many templates were turned, and how many not readable."""
     from willing.face import SealBroken
 
@@ -110,7 +110,7 @@ def _turn(state: GalleryState, secret_id: UUID, on_done: Callable[[], None]) -> 
     ids = list(_templates(state.school, state.purpose).values_list("pk", flat=True))
     for row in _in_batches(ids):
         try:
-            sealed = _sealed_anew(row, old, new)
+            sealed = _reseal(row, old, new)
         except KeyGone:
             unreadable += 1
         except (SealBroken, MasterKeyWrong):
@@ -131,7 +131,7 @@ def _in_batches(ids: Sequence[UUID]) -> Iterator[Template]:
         yield from Template.objects.filter(pk__in=ids[begin : begin + BATCH]).select_related("person")
 
 
-def _sealed_anew(row: Template, old: "Rotation", new: "Rotation") -> bytes:
+def _reseal(row: Template, old: "Rotation", new: "Rotation") -> bytes:
     from willing.face import reissue as turn
 
     templates = [turn(template, old, new) for template in open_template(row, old)]

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 FRAMES_AT_LEAST = 3
 # The longest the camera looks (promise 3), and how long a browser may take to ask for the camera before that.
-LOOK_SECONDS = 8
+SESSION_SECONDS = 8
 START_SECONDS = 30
 # By how much the clocks of two computers that serve one school may differ.
 APART_SECONDS = 5
@@ -24,7 +24,7 @@ def session_end(opened_at: datetime, first_frame_at: datetime | None) -> datetim
     """Return when a session ends by itself."""
     if first_frame_at is None:
         return opened_at + timedelta(seconds=START_SECONDS)
-    return first_frame_at + timedelta(seconds=LOOK_SECONDS)
+    return first_frame_at + timedelta(seconds=SESSION_SECONDS)
 
 
 def session_bounds(now: datetime) -> tuple[datetime, datetime]:
@@ -81,14 +81,14 @@ def monthly_points(months: Sequence[tuple[date, int, int]]) -> list[tuple[date, 
 
 
 @dataclass(frozen=True)
-class Keeping:
+class RetentionLimits:
     """How long a template may be kept, in days: after its enrolment, and after its last use."""
 
     days_max: int
     unused_days_max: int
 
 
-def is_overdue(age: timedelta, keeping: Keeping, *, is_used: bool) -> bool:
+def is_overdue(age: timedelta, keeping: RetentionLimits, *, is_used: bool) -> bool:
     """Say whether a template has been kept for its longest time, or unused for too long.
 
     age: since the enrolment. is_used: within the last `unused_days_max` days.

@@ -7,13 +7,13 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db import DatabaseError
 from django.urls import Resolver404, resolve
 
+from willing.accounts.sessions import is_live
 from willing.config.body_limit import Allowance
 from willing.config.server_limits import BODY_BYTES_MAX, FRAME_BYTES_MAX, UPLOAD_BYTES_MAX
 from willing.core.errors import Refused
-from willing.kiosk.access import COOKIE
-from willing.people.sessions import is_live
-from willing.till.actions import require_terminal
-from willing.till.models import Device
+from willing.pages.kiosk.access import COOKIE
+from willing.terminals.models import Device
+from willing.terminals.pairing import require_terminal
 
 # Addresses that take more than any form has, by the name of their view.
 FRAMES = frozenset({"kiosk:frame", "console:frame", "api:frame"})

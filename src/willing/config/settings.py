@@ -48,22 +48,27 @@ INSTALLED_APPS = [
     "csp",
     "willing.core",
     "willing.audit",
+    "willing.keys",
     "willing.people",
+    "willing.accounts",
     "willing.consent",
     "willing.ledger",
-    "willing.assessment",
-    "willing.keys",
+    "willing.terminals",
+    "willing.dpia",
     "willing.biometrics",
-    "willing.papers",
+    "willing.credentials",
+    "willing.consent_forms",
     "willing.till",
-    "willing.rights",
-    "willing.ui",
-    "willing.kiosk",
-    "willing.portal",
-    "willing.console",
+    "willing.complaints",
+    "willing.documents",
+    "willing.privacy",
+    "willing.pages.ui",
+    "willing.pages.kiosk",
+    "willing.pages.portal",
+    "willing.pages.console",
     "willing.api",
     # Before allauth, whose templates ours take the place of.
-    "willing.entrance",
+    "willing.pages.sign_in",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -73,12 +78,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "willing.ui.middleware.PrivateAnswersMiddleware",
+    "willing.pages.ui.middleware.PrivateAnswersMiddleware",
     "csp.middleware.CSPMiddleware",
-    "willing.ui.middleware.PermissionsPolicyMiddleware",
+    "willing.pages.ui.middleware.PermissionsPolicyMiddleware",
     "willing.api.middleware.ProblemMiddleware",
     # Before whatever reads a path, a cookie or a form, static files and sessions included.
-    "willing.ui.readable.ReadableTextMiddleware",
+    "willing.pages.ui.readable.ReadableTextMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -88,14 +93,14 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "willing.ui.middleware.RefusalMiddleware",
-    "willing.ui.too_large.TooLargeMiddleware",
+    "willing.pages.ui.middleware.RefusalMiddleware",
+    "willing.pages.ui.too_large.TooLargeMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "willing.config.urls"
 WSGI_APPLICATION = "willing.config.wsgi.application"
-AUTH_USER_MODEL = "people.User"
+AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
@@ -142,9 +147,9 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
-# Sign-in: django-allauth, of which willing.entrance opens only what is needed (docs/operate/sign-in.md).
+# Sign-in: django-allauth, of which willing.pages.sign_in opens only what is needed (docs/operate/sign-in.md).
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_ADAPTER = "willing.entrance.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "willing.pages.sign_in.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -163,16 +168,16 @@ ACCOUNT_RATE_LIMITS = {
     "record_viewed": "20/10m/key",
     "till_look_up": "60/10m/key",
 }
-MFA_ADAPTER = "willing.entrance.adapters.MFAAdapter"
+MFA_ADAPTER = "willing.pages.sign_in.adapters.MFAAdapter"
 MFA_FORMS = {
-    "signup_webauthn": "willing.entrance.forms.NewPasskeyForm",
-    "authenticate_webauthn": "willing.entrance.forms.SecondPasskeyForm",
+    "signup_webauthn": "willing.pages.sign_in.forms.NewPasskeyForm",
+    "authenticate_webauthn": "willing.pages.sign_in.forms.SecondPasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 MFA_TOTP_TOLERANCE = 1  # clocks of phones and schools differ by some seconds
-SOCIALACCOUNT_ADAPTER = "willing.entrance.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "willing.pages.sign_in.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
@@ -191,7 +196,7 @@ SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC_APP] if OIDC_URL els
 
 LANGUAGE_CODE = os.environ.get("WILLING_LANGUAGE", "en")
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
-LOCALE_PATHS = [PACKAGE / "ui" / "locale"]
+LOCALE_PATHS = [PACKAGE / "pages" / "ui" / "locale"]
 USE_TZ = True
 TIME_ZONE = os.environ.get("WILLING_TIME_ZONE", "UTC")
 

@@ -12,11 +12,11 @@ from willing.biometrics.gallery import start_watching
 from willing.core.errors import InstallationFault
 from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
 from willing.core.supervision import forget_ended_processes, supervise
+from willing.credentials.pin_attempts import decoy_hash, return_unfinished_attempts
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.ops import copies, restore
 from willing.people.queries import find_school
-from willing.till.actions import settle_held_sales
-from willing.till.pin_tries import decoy_hash, return_unfinished_tries
+from willing.till.payment import settle_held_sales
 
 JOURNAL_SECONDS = 30
 log = logging.getLogger("willing.start")
@@ -70,7 +70,7 @@ def start_process() -> None:
 
 
 def _settle() -> None:
-    for step in (_settle_held, return_unfinished_tries, decoy_hash):
+    for step in (_settle_held, return_unfinished_attempts, decoy_hash):
         try:
             step()
         except DatabaseError as error:

@@ -5,9 +5,10 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from willing.accounts.models import User
 from willing.core.clock import now
 from willing.core.ids import new_id
-from willing.people.models import Guardian, Person, User
+from willing.people.models import Guardian, Person
 
 
 class Purpose(models.TextChoices):

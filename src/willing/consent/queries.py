@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from willing.accounts.models import User
 from willing.audit.clock_state import believed
 from willing.consent.models import Answer, Channel, Decision, Excuse, Notice, Notification
 from willing.consent.profiles import require_profile
 from willing.consent.rules import Permission, Said, Situation, decide_permission
 from willing.core.clock import STEP, now
-from willing.people.models import Guardian, Person, User
+from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians
 
 ADULT_YEARS = 18

@@ -11,23 +11,30 @@ from pathlib import Path
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 
-from willing.assessment.actions import Asked, NewRisk, freeze, note_risk, record_families_asked
-from willing.assessment.queries import today
-from willing.assessment.rules import REVIEW_DAYS_MAX
-from willing.biometrics.deciding import decide_mode
-from willing.consent.actions import notify_guardian, publish_notices
+from willing.accounts.actions import NewUser, add_user
+from willing.accounts.models import User
+from willing.accounts.rules import NEEDS_SECOND_FACTOR
+from willing.accounts.sign_ins import allow_pupil_sign_in, invite_guardian
+from willing.biometrics.school_policy import decide_mode
+from willing.consent.publishing import notify_guardian, publish_notices
 from willing.consent.queries import require_notice
 from willing.core.ids import derive_id
+from willing.credentials.cards import issue_card
+from willing.credentials.pins import set_pin
+from willing.documents.actions import sign_dpia
+from willing.documents.dpia_content import live_dpia
+from willing.dpia.actions import Consultation, NewRisk, freeze, record_consultation, record_risk
+from willing.dpia.queries import today
+from willing.dpia.rules import REVIEW_DAYS_MAX
 from willing.ledger.actions import pay_in
-from willing.people.actions import NewPerson, NewUser, add_guardian, add_person, add_user, create_school
-from willing.people.models import Guardian, Person, School, User
+from willing.people.guardians import add_guardian
+from willing.people.models import Guardian, Person, School
+from willing.people.persons import NewPerson, add_person
 from willing.people.queries import find_school
-from willing.people.rules import NEEDS_SECOND_FACTOR
-from willing.people.sign_ins import invite_guardian, let_pupil_sign_in
-from willing.rights.actions import sign_dpia
-from willing.rights.assessing import live_assessment
-from willing.till.actions import NewTerminal, add_terminal, issue_card, set_pin
-from willing.till.models import Product, Terminal
+from willing.people.school import create_school
+from willing.terminals.actions import NewTerminal, add_terminal
+from willing.terminals.models import Terminal
+from willing.till.models import Product
 
 # Invented people; the portraits that stand in for two of them are listed in portraits.py.
 CAST = {
@@ -147,7 +154,7 @@ def _build() -> DemoSchool:
             totp.TOTP.activate(user, factors[name])
     letters = {name: invite_guardian(Guardian.objects.get(name=GUARDED[name]), by=None) for name in LETTERS}
     for name in SIGNS_IN:
-        let_pupil_sign_in(
+        allow_pupil_sign_in(
             Person.objects.get(given_name=name), allowed=True, by=User.objects.get(username="office")
         )
     _unlock_faces(school)
@@ -165,11 +172,13 @@ def _unlock_faces(school: School) -> None:
         harm="low",
         mitigation="Use it with invented people only",
     )
-    note_risk(school, risk, by=dpo)
-    asked = Asked(today(school), "Demo: nobody was really asked", 1, "Demo: invented families said nothing")
-    record_families_asked(school, asked, by=dpo)
+    record_risk(school, risk, by=dpo)
+    asked = Consultation(
+        today(school), "Demo: nobody was really asked", 1, "Demo: invented families said nothing"
+    )
+    record_consultation(school, asked, by=dpo)
     decide_mode(school, "identify", reason="Demo: so that a face alone can be tried out", by=dpo)
-    read = freeze(live_assessment(school))[1]
+    read = freeze(live_dpia(school))[1]
     sign_dpia(school, read_sha256=read, review_on=today(school) + timedelta(days=REVIEW_DAYS_MAX), by=dpo)
 
 

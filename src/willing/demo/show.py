@@ -13,7 +13,7 @@ from willing.core.money import format_minor
 from willing.demo import portraits
 from willing.demo.school import SIGNS_IN, DemoSchool, open_demo_school
 from willing.demo.story import PORTRAITS, Step, Story
-from willing.till.actions import start_pairing
+from willing.terminals.pairing import start_pairing
 
 WIDTH_IN_A_LOG = 130
 
@@ -111,6 +111,6 @@ def greet(demo: DemoSchool, port: int) -> None:
 def _consent_path(demo: DemoSchool, name: str) -> str:
     from django.urls import reverse
 
-    from willing.consent.actions import sign_link
+    from willing.consent.links import sign_link
 
     return reverse("portal:consent", args=[sign_link(demo.guardian(name))])

@@ -15,11 +15,13 @@ from django.conf import settings
 from django.db import connection
 
 from willing.audit.models import Entry
-from willing.audit.verifier import verify_copy, verify_log
-from willing.biometrics import actions as biometrics
+from willing.audit.verify_database import verify_copy, verify_log
+from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.engine import require_engine
+from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
+from willing.biometrics.erasure import erase_faces
 from willing.biometrics.queries import has_face
-from willing.consent.actions import Decided
+from willing.consent.decisions import NewDecision
 from willing.consent.queries import permission, require_notice
 from willing.core.errors import Refused
 from willing.core.ids import new_id
@@ -29,10 +31,20 @@ from willing.keys.actions import key_exists
 from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.people.models import Person
-from willing.till import actions as till
+from willing.terminals.models import Terminal
 from willing.till.basket_states import stop_face_session
-from willing.till.models import Limits, Product, Sale, Terminal
-from willing.till.queries import bought_by_face_alone_today_minor, limits_of, live_basket
+from willing.till.baskets import add_product, cancel_basket, show_basket
+from willing.till.face_identification import open_face_session, submit_frame
+from willing.till.identification import identify_by_card, identify_by_pin
+from willing.till.limits import (
+    NewLimits,
+    bought_by_face_alone_today_minor,
+    limits_of,
+    set_limits,
+    set_school_face_limit,
+)
+from willing.till.models import Limits, Product, Sale
+from willing.till.payment import confirm_basket
 from willing.till.rules import FACE_DAILY_MINOR
 
 FRAMES_MAX = 12
@@ -132,11 +144,11 @@ class Story:
         ]
 
     def _prepare(self) -> Told:
-        basket = live_basket(self.terminal)
+        basket = show_basket(self.terminal)
         if basket is not None:
-            till.cancel_basket(self.terminal, basket.id)
+            cancel_basket(self.terminal, basket.id)
         for name in ("Alex", "Bea"):
-            biometrics.erase_faces(self.demo.person(name), cause="demo restarted")
+            erase_faces(self.demo.person(name), cause="demo restarted")
             self._lift_limits(self.demo.person(name))
         for name, (_family, _year, balance) in CAST.items():
             missing = balance - available_minor(self.demo.person(name))
@@ -153,16 +165,18 @@ class Story:
         if limits_of(person).face_daily_minor - bought >= self.meal.price_minor:
             return
         if Limits.objects.filter(person=person).exists():
-            till.set_limits(person, till.NewLimits(), by=office)
-        till.set_school_face_limit(self.demo.school, bought + FACE_DAILY_MINOR, by=office)
+            set_limits(person, NewLimits(), by=office)
+        set_school_face_limit(self.demo.school, bought + FACE_DAILY_MINOR, by=office)
 
     def _agree(self, name: str) -> Told:
         person = self.demo.person(name)
         notices = {reader: require_notice("canteen", reader, "en") for reader in ("adult", "child")}
         guardian = self.demo.guardian(name)
-        biometrics.decide(Decided(person, "canteen", "yes", notices["adult"], "link", guardian=guardian))
-        biometrics.decide(
-            Decided(person, "canteen", "yes", notices["child"], "desk", recorded_by=self.demo.user("office"))
+        record_consent(NewDecision(person, "canteen", "yes", notices["adult"], "link", guardian=guardian))
+        record_consent(
+            NewDecision(
+                person, "canteen", "yes", notices["child"], "desk", recorded_by=self.demo.user("office")
+            )
         )
         _expect(permission(person, "canteen").granted, "both said yes, so there is a permission")
         return Told("permitted", person=name)
@@ -180,23 +194,23 @@ class Story:
 
     def _enrol(self, name: str, portrait: str) -> Told:
         person, user, frame = self.demo.person(name), self.demo.user("office"), self._camera(portrait)
-        capture = biometrics.start_capture(person, "canteen", user=user)
+        capture = start_capture(person, "canteen", user=user)
         good = 0
         for _ in range(FRAMES_MAX):
-            good = biometrics.add_capture_frame(capture, frame(), user=user).good_frames
+            good = add_capture_frame(capture, frame(), user=user).good_frames
             if good >= 5:
                 break
-        template = biometrics.finish_capture(capture, user=user)
+        template = finish_capture(capture, user=user)
         _expect(key_exists(template.key_id), "the template has a key of its own")
         return Told(f"enrolled, {good} frames", way="face", person=name)
 
     def _look(self, portrait: str) -> str:
         """Open a basket, let a portrait look into the camera, and return the outcome."""
-        basket = till.add_product(self.terminal, self.meal)
-        session = till.open_face_session(self.terminal, basket.id, key="1")
+        basket = add_product(self.terminal, self.meal)
+        session = open_face_session(self.terminal, basket.id, key="1")
         frame = self._camera(portrait)
         for _ in range(FRAMES_MAX):
-            answer = till.submit_frame(self.terminal, session.id, frame())
+            answer = submit_frame(self.terminal, session.id, frame())
             if answer.state != "looking":
                 return answer.state
         stop_face_session(basket)
@@ -204,35 +218,35 @@ class Story:
 
     def _pay_by_face(self, name: str, portrait: str) -> Told:
         state = self._look(portrait)
-        basket = live_basket(self.terminal)
+        basket = show_basket(self.terminal)
         shown = basket.person.given_name if basket and basket.person else ""
         _expect(state == "matched" and shown == name, f"{name} is recognised")
         assert basket is not None
-        return self._told(till.confirm_basket(self.terminal, basket.id))
+        return self._told(confirm_basket(self.terminal, basket.id))
 
     def _not_recognised(self, portrait: str) -> Told:
         state = self._look(portrait)
         _expect(state == "unknown", "the portrait belongs to nobody enrolled")
-        basket = live_basket(self.terminal)
+        basket = show_basket(self.terminal)
         _expect(basket is not None and basket.person is None, "nobody is shown")
         return Told("UNKNOWN: the other ways are offered", way="face")
 
     def _pay_by_pin(self, name: str) -> Told:
         person = self.demo.person(name)
-        basket = live_basket(self.terminal) or till.add_product(self.terminal, self.meal)
-        till.identify_by_pin(self.terminal, basket.id, person.till_number, self.demo.pins[name])
-        return self._told(till.confirm_basket(self.terminal, basket.id))
+        basket = show_basket(self.terminal) or add_product(self.terminal, self.meal)
+        identify_by_pin(self.terminal, basket.id, person.till_number, self.demo.pins[name])
+        return self._told(confirm_basket(self.terminal, basket.id))
 
     def _pay_by_card(self, name: str) -> Told:
-        basket = live_basket(self.terminal) or till.add_product(self.terminal, self.meal)
-        till.identify_by_card(self.terminal, basket.id, self.demo.cards[name])
-        return self._told(till.confirm_basket(self.terminal, basket.id))
+        basket = show_basket(self.terminal) or add_product(self.terminal, self.meal)
+        identify_by_card(self.terminal, basket.id, self.demo.cards[name])
+        return self._told(confirm_basket(self.terminal, basket.id))
 
     def _confirm_three_times(self, name: str) -> Told:
         before = available_minor(self.demo.person(name))
-        basket = till.add_product(self.terminal, self.meal)
-        till.identify_by_card(self.terminal, basket.id, self.demo.cards[name])
-        sales = {till.confirm_basket(self.terminal, basket.id).id for _ in range(3)}
+        basket = add_product(self.terminal, self.meal)
+        identify_by_card(self.terminal, basket.id, self.demo.cards[name])
+        sales = {confirm_basket(self.terminal, basket.id).id for _ in range(3)}
         charged = before - available_minor(self.demo.person(name))
         _expect(len(sales) == 1 and charged == self.meal.price_minor, "three confirmations charge once")
         told = self._told(Sale.objects.get(pk=sales.pop()))
@@ -251,12 +265,12 @@ class Story:
 
     def _withdraw(self, name: str) -> Told:
         person, notice = self.demo.person(name), require_notice("canteen", "adult", "en")
-        word = Decided(person, "canteen", "withdrawn", notice, "link", guardian=self.demo.guardian(name))
-        decided = biometrics.decide(word)
+        word = NewDecision(person, "canteen", "withdrawn", notice, "link", guardian=self.demo.guardian(name))
+        decided = record_consent(word)
         _expect(decided.erasure is not None and decided.erasure.keys_destroyed == 1, "the key is destroyed")
         _expect(not has_face(person), "no template is left")
         try:
-            biometrics.start_capture(person, "canteen", user=self.demo.user("office"))
+            start_capture(person, "canteen", user=self.demo.user("office"))
         except Refused as refused:
             _expect(refused.code == "not_permitted", "nobody can enrol against a no")
         assert decided.erasure is not None

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.db.models import F
 
+from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
 from willing.ledger import errors
 from willing.ledger.models import Account, Transfer
-from willing.people.models import Person, School, User
+from willing.people.models import Person, School
 
 
 @dataclass(frozen=True)

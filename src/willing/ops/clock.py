@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from willing.assessment.actions import note_lock
-from willing.assessment.errors import reason_missing
+from willing.accounts.models import Role, User
+from willing.accounts.queries import roles_of
 from willing.audit import actions as audit
 from willing.audit.clock_state import clock_state
 from willing.core.clock import now
 from willing.core.transactions import atomic
+from willing.dpia.actions import record_lock
+from willing.dpia.errors import reason_missing
 from willing.ops.condition import Condition
 from willing.ops.errors import not_the_operator
-from willing.people.models import Role, School, User
-from willing.people.queries import roles_of
+from willing.people.models import School
 
 
 @atomic
@@ -30,7 +31,7 @@ def accept_clock(school: School, *, reason: str, by: User | None) -> None:
     if not reason.strip():
         raise reason_missing()
     audit.accept_clock(school.id, reason=reason.strip(), by=by.pk if by else None)
-    note_lock(school)
+    record_lock(school)
 
 
 def clock_check(_school: School) -> Iterator[Condition]:

@@ -20,7 +20,7 @@ from willing.ops.health_restore import after_a_restore, journal_of_refusals
 from willing.ops.health_sign_ins import copied_passkeys
 from willing.ops.integrity import last_check
 from willing.people.models import School
-from willing.rights.sweeping import failed_parts, sweep_state
+from willing.privacy.retention_job import failed_parts, retention_state
 from willing.till.models import Sale
 
 __all__ = ["CHECKS", "Check", "Condition", "conditions", "has_fault"]
@@ -56,7 +56,7 @@ def _nightly_sweep(school: School) -> Iterator[Condition]:
         detail = _("Failed last night: %(parts)s. The operator runs “willing sweep” and reads why.")
         label = gettext_lazy("Nightly sweep")
         yield Condition("nightly_parts", False, label, detail % {"parts": ", ".join(failed)})
-    state = sweep_state(school)
+    state = retention_state(school)
     last = (
         _("Last finished on %(at)s UTC.") % {"at": f"{state.last_at:%Y-%m-%d %H:%M}"} if state.last_at else ""
     )

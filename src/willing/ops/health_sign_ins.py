@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy, ngettext
 
+from willing.accounts.models import Passkey
 from willing.ops.condition import Condition
-from willing.people.models import Passkey, School
+from willing.people.models import School
 
 
 def copied_passkeys(_school: School) -> Iterator[Condition]:

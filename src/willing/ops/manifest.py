@@ -23,7 +23,7 @@ from willing.audit.journal_file import Position
 from willing.audit.signing import sign_text
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.files import read_text
-from willing.audit.verify.notes import TIME_FORMAT, Key, open_note
+from willing.audit.verify.signed_note import TIME_FORMAT, Key, open_note
 from willing.core.files import written_whole
 
 FORMAT = "willing-copy-1"

@@ -12,20 +12,28 @@ from uuid import UUID
 
 from django.contrib.sessions.models import Session
 
-from willing.assessment.actions import replay_lock
+from willing.accounts.models import User
 from willing.audit import journal
 from willing.audit.actions import finish_opening
 from willing.audit.journal_file import Journal, Line, Position
 from willing.audit.origins import LastKnown, open_origin
 from willing.audit.queries import restores
 from willing.audit.signing import own_key
-from willing.audit.verifier import head_of
 from willing.audit.verify.restores import RESTORED
-from willing.biometrics import restoring
+from willing.audit.verify_database import head_of
+from willing.biometrics.restores import (
+    delete_templates_of,
+    replay_refusal,
+    replay_suspension,
+    require_confirmation,
+)
+from willing.credentials.cards import replay_revoked_cards
+from willing.dpia.actions import replay_manual_lock
 from willing.keys.actions import replay_destroyed
-from willing.people.models import School, User
+from willing.people.models import School
 from willing.people.queries import find_school
-from willing.till.actions import replay_revoked_cards, replay_unpaired, skip_receipts
+from willing.terminals.pairing import replay_unpaired
+from willing.till.payment import skip_receipts
 
 DESTROYED_AT_ONCE = 500
 
@@ -89,7 +97,7 @@ def replay(known: Known) -> Replayed:
             _replay_line(line, done)
         done.locks = _turn_lock(newer)
         if not done.is_covered:
-            done.unconfirmed = restoring.require_confirmation()
+            done.unconfirmed = require_confirmation()
         Session.objects.all().delete()
     done.public_key = str(own_key())
     journal.write_pending()
@@ -184,7 +192,7 @@ def _destroy_keys(lines: Iterable[Line], done: Replayed) -> None:
     for at in range(0, len(ids), DESTROYED_AT_ONCE):
         some = ids[at : at + DESTROYED_AT_ONCE]
         done.keys += replay_destroyed(some)
-        restoring.forget_templates_of(some)
+        delete_templates_of(some)
 
 
 def _revoke_cards(lines: Iterable[Line]) -> int:
@@ -203,11 +211,11 @@ def _replay_line(line: Line, done: Replayed) -> None:
 
 def _refuse(facts: Mapping[str, Any]) -> bool:
     guardian = UUID(facts["guardian"]) if facts["guardian"] else None
-    return restoring.replay_refusal(UUID(facts["person"]), guardian, facts["purpose"], facts["answer"])
+    return replay_refusal(UUID(facts["person"]), guardian, facts["purpose"], facts["answer"])
 
 
 def _suspend(facts: Mapping[str, Any]) -> bool:
-    return restoring.replay_suspension(UUID(facts["person"]), facts["purpose"], facts["reason"])
+    return replay_suspension(UUID(facts["person"]), facts["purpose"], facts["reason"])
 
 
 def _unpair(facts: Mapping[str, Any]) -> bool:
@@ -230,4 +238,4 @@ def _turn_lock(newer: Iterable[Line]) -> int:
     school = find_school()
     if not turns or not turns[-1]["is_locked"] or school is None:
         return 0
-    return int(replay_lock(school, by=User.objects.filter(pk=turns[-1]["by"]).first()))
+    return int(replay_manual_lock(school, by=User.objects.filter(pk=turns[-1]["by"]).first()))

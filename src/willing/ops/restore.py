@@ -23,8 +23,8 @@ from willing.audit.errors import JournalDamaged
 from willing.audit.journal_file import Journal, read_journal, read_marks
 from willing.audit.origins import LastKnown
 from willing.audit.signing import trusted_keys
-from willing.audit.verifier import verify_log
-from willing.audit.verify.notes import Checkpoint, Key
+from willing.audit.verify.signed_note import Checkpoint, Key
+from willing.audit.verify_database import verify_log
 from willing.core.clock import now
 from willing.core.errors import InstallationFault
 from willing.core.files import sync_folder

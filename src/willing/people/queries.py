@@ -1,17 +1,16 @@
 """Reads about people."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from willing.core.clock import now, still_runs
+from willing.core.clock import now
 from willing.core.names import fold_name
 from willing.people import errors
-from willing.people.models import Guardian, Invitation, Person, School, User
-from willing.people.rules import INVITATION_DAYS, age_on, may_pupil_sign_in
+from willing.people.models import Guardian, Person, School
+from willing.people.rules import age_on
 
 
 def require_school() -> School:
@@ -22,13 +21,6 @@ def require_school() -> School:
 def find_school() -> School | None:
     """Return the school of this installation, or None before it was set up."""
     return School.objects.first()
-
-
-def roles_of(user: User | AnonymousUser, school: School) -> frozenset[str]:
-    """Return the roles that `user` has at `school`; nobody has none."""
-    if not isinstance(user, User) or not user.is_active:
-        return frozenset()
-    return frozenset(user.roles.filter(school=school).values_list("kind", flat=True))
 
 
 def present_persons(school: School) -> QuerySet[Person]:
@@ -97,32 +89,13 @@ def age_years(person: Person) -> int | None:
     return age_on(now().astimezone(ZoneInfo(person.school.time_zone)).date(), person.birth_date)
 
 
-def may_sign_in(person: Person) -> bool:
-    """Say whether a person is a pupil who may see their own page today."""
-    if person.kind != Person.Kind.PUPIL or person.left_at is not None:
-        return False
-    from_age = person.school.pupil_sign_in_from_age
-    return may_pupil_sign_in(age_years(person), from_age, is_let_in=person.may_sign_in)
+def day_bounds(school: School, day: date) -> tuple[datetime, datetime]:
+    """Return the moments at which a school's day begins and ends."""
+    zone = ZoneInfo(school.time_zone)
+    begin = datetime.combine(day, time.min, zone)
+    return begin, datetime.combine(day + timedelta(days=1), time.min, zone)
 
 
-def has_sign_in(guardian: Guardian) -> bool:
-    """Say whether a guardian has made their own sign-in."""
-    return User.objects.filter(guardian=guardian, is_active=True).exists()
-
-
-def open_invitation_of(guardian: Guardian) -> Invitation | None:
-    """Return a guardian's code that can still be used, or None."""
-    found = Invitation.objects.filter(guardian=guardian, used_at=None, revoked_at=None).first()
-    return found if found and is_running(found) else None
-
-
-def is_running(invitation: Invitation) -> bool:
-    """Say whether the time in which an invitation can be used is not over."""
-    return still_runs(invitation.ends_at, timedelta(days=INVITATION_DAYS))
-
-
-def find_user_by_email(email: str) -> User | None:
-    """Return the one user whom the school added with this address; None for nobody, and for several."""
-    mine = Q(email__iexact=email) | Q(guardian__email__iexact=email)
-    found = list(User.objects.filter(mine, is_active=True)[:2]) if email else []
-    return found[0] if len(found) == 1 else None
+def today(school: School) -> date:
+    """Return the day that it is at a school."""
+    return now().astimezone(ZoneInfo(school.time_zone)).date()

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from willing.roster.faults import BLOCKS, NOTES
+from willing.roster.row_errors import BLOCKS, NOTES
 
 if TYPE_CHECKING:
-    from willing.roster.actions import Options, Plan, Tick
+    from willing.roster.plan import Options, Plan, Tick
 
 LISTED = 20
 LISTED_JSON = 1000
@@ -49,8 +49,8 @@ def _reading(command: Any) -> Any:
 
 
 def _options(columns: tuple[str, ...], org: str, encoding: str, keep_absent: bool) -> "Options":
-    from willing.roster.actions import Options
-    from willing.roster.plain import FIELDS
+    from willing.roster.flat_file import FIELDS
+    from willing.roster.plan import Options
     from willing.roster.tables import ENCODINGS
 
     mapped = {}
@@ -89,7 +89,8 @@ def import_(yes: bool, allow_leavers: int, allow_unlinked: int, bundle: Path, **
     """Import BUNDLE: show what changes, ask, and write all of it or nothing."""
     with _planned(bundle, how) as (planned, tick):
         from willing.core.errors import Refused
-        from willing.roster.actions import Allowed, apply
+        from willing.roster.apply import apply_plan
+        from willing.roster.plan import Allowed
 
         _show(planned)
         if planned.is_faulty:
@@ -97,7 +98,7 @@ def import_(yes: bool, allow_leavers: int, allow_unlinked: int, bundle: Path, **
         if not yes:
             click.confirm("Import this?", abort=True)
         try:
-            done = apply(planned, allowed=Allowed(allow_leavers, allow_unlinked), tick=tick)
+            done = apply_plan(planned, allowed=Allowed(allow_leavers, allow_unlinked), tick=tick)
         except Refused as refusal:
             facts = ", ".join(f"{name} {value}" for name, value in refusal.data.items())
             raise click.ClickException(
@@ -113,16 +114,16 @@ def adopt(till_number: int, external_id: str) -> None:
     """Let the person with TILL_NUMBER, who was added by hand, be EXTERNAL_ID of the register from now on."""
     _set_up()
     from willing.core.errors import Refused
-    from willing.people.actions import adopt_person
     from willing.people.models import Person
+    from willing.people.persons import link_person_to_roster
     from willing.people.queries import require_school
-    from willing.roster.values import clean_id
+    from willing.roster.cells import clean_id
 
     person = Person.objects.filter(school=require_school(), till_number=till_number).first()
     if person is None:
         raise click.ClickException("nobody here has that till number")
     try:
-        adopt_person(person, clean_id(external_id))
+        link_person_to_roster(person, clean_id(external_id))
     except Refused as refusal:
         raise click.ClickException(f"{refusal.message} ({refusal.code})") from None
     except ValueError as error:
@@ -145,7 +146,7 @@ def _planned(bundle: Path, how: dict[str, Any], *, quiet: bool = False) -> Itera
     from rich.progress import Progress
 
     from willing.people.queries import find_school
-    from willing.roster import actions
+    from willing.roster.plan import make_plan
 
     school = find_school()
     if school is None:
@@ -164,7 +165,7 @@ def _planned(bundle: Path, how: dict[str, Any], *, quiet: bool = False) -> Itera
             bar.update(reading, visible=False)
             bar.update(steps[step], completed=done, total=total)
 
-        planned = actions.plan(school, bundle, options, tick=tick)
+        planned = make_plan(school, bundle, options, tick=tick)
         bar.stop()
         with planned:
             yield planned, tick

@@ -10,11 +10,7 @@ so it is never opened; nor is the column `password` of users.csv looked at.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from willing.roster.faults import Fault, Unreadable
-from willing.roster.sources import Source
-from willing.roster.staging import Staging
-from willing.roster.tables import Table, read_csv
-from willing.roster.values import (
+from willing.roster.cells import (
     clean_birth_date,
     clean_date,
     clean_email,
@@ -23,6 +19,10 @@ from willing.roster.values import (
     clean_name,
     clean_year,
 )
+from willing.roster.row_errors import Fault, Unreadable
+from willing.roster.sources import Source
+from willing.roster.staging import Staging
+from willing.roster.tables import Table, read_csv
 
 MODES = ("absent", "bulk", "delta")
 FILES = ("orgs", "academicSessions", "classes", "roles", "users", "enrollments", "demographics")

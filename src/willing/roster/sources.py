@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, Protocol
 
-from willing.roster.faults import Unreadable
+from willing.roster.row_errors import Unreadable
 
 FILE_BYTES_MAX = 512 * 1024 * 1024
 MEMBERS_MAX = 200

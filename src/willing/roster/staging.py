@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
-from willing.roster.faults import FAULTS_MAX, Fault, Unreadable
+from willing.roster.row_errors import FAULTS_MAX, Fault, Unreadable
 
 CACHE_KIB = 32 * 1024
 SCHEMA = """

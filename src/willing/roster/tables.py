@@ -11,7 +11,7 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any, BinaryIO
 
-from willing.roster.faults import Fault, Unreadable
+from willing.roster.row_errors import Fault, Unreadable
 from willing.roster.sources import FILE_BYTES_MAX, RATIO_FROM_BYTES, RATIO_MAX, Source
 
 CHUNK_BYTES = 65536

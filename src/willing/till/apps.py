@@ -10,8 +10,11 @@ class TillConfig(AppConfig):
     label = "till"
 
     def ready(self) -> None:
-        """Let the journal of refusals know the highest receipt numbers."""
+        """Tell the journal the highest receipt numbers; close what an earlier device left open at a till."""
         from willing.audit import journal
-        from willing.till.queries import highest_receipts
+        from willing.terminals.pairing import device_changed
+        from willing.till.device_changes import close_left_basket
+        from willing.till.payment import highest_receipts
 
         journal.find_receipts = highest_receipts
+        device_changed.connect(close_left_basket, dispatch_uid="willing-till-device-changed")

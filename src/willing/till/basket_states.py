@@ -1,10 +1,11 @@
 """How a basket goes back, is closed, or expires. Each needs the basket's row locked, inside a transaction."""
 
-from willing.biometrics import actions as biometrics
+from willing.biometrics.face_sessions import stop_session
 from willing.biometrics.models import FaceSession
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
-from willing.till.models import Basket, Sale, Terminal
+from willing.terminals.models import Terminal
+from willing.till.models import Basket, Sale
 from willing.till.rules import Expiry, decide_expiry
 
 LIVE = (Basket.State.OPEN, Basket.State.IDENTIFIED)
@@ -13,7 +14,7 @@ LIVE = (Basket.State.OPEN, Basket.State.IDENTIFIED)
 def stop_face_session(basket: Basket) -> None:
     """Close the face session of a basket, if one is open; the camera has no business any more."""
     for session in FaceSession.objects.filter(deed=basket.id, state=FaceSession.State.OPEN):
-        biometrics.stop_session(session.id, place=basket.terminal_id)
+        stop_session(session.id, place=basket.terminal_id)
 
 
 def touch(basket: Basket) -> None:

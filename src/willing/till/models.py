@@ -7,20 +7,12 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from willing.consent.models import Purpose
+from willing.accounts.models import User
 from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.ledger.models import Transfer
-from willing.people.models import Guardian, Person, School, User
-
-
-class Way(models.TextChoices):
-    """How a person says who they are at a terminal. A code is what a card carries, shown or typed."""
-
-    CARD = "card", _("Card or code")
-    PIN = "pin", _("PIN")
-    FACE = "face", _("Face")
-    STAFF = "staff", _("Staff look-up")
+from willing.people.models import Guardian, Person, School
+from willing.terminals.models import Terminal, Way
 
 
 class Product(models.Model):
@@ -57,118 +49,6 @@ class Product(models.Model):
         """The name in the reader's language."""
         chinese = (get_language() or "").startswith("zh")
         return self.name_zh_hans if chinese and self.name_zh_hans else self.name
-
-
-class PlaceKind(models.TextChoices):
-    """Where a terminal stands; where people sleep or undress, no camera stands (till.rules)."""
-
-    CANTEEN = "canteen", _("Canteen")
-    SHOP = "shop", _("Shop")
-    GATE = "gate", _("Gate or entrance")
-    LIBRARY = "library", _("Library")
-    CORRIDOR = "corridor", _("Corridor or hall")
-    OTHER = "other", _("Somewhere else")
-    TOILET = "toilet", _("Toilet or washroom")
-    CHANGING_ROOM = "changing_room", _("Changing room")
-    DORMITORY = "dormitory", _("Dormitory room")
-
-
-class Device(models.TextChoices):
-    """What acts as a till: a browser with the till's page, or a till of another maker over the HTTP API."""
-
-    KIOSK = "kiosk", _("The till's page in a browser")
-    API = "api", _("A till of another maker")
-
-
-class Terminal(models.Model):
-    """A till. It cannot exist without a card, a code or a PIN (promise 2)."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="terminals")
-    name = models.CharField(max_length=60)
-    purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.CANTEEN)
-    place_kind = models.CharField(max_length=16, choices=PlaceKind.choices, default=PlaceKind.CANTEEN)
-    takes_card = models.BooleanField(default=True)
-    takes_pin = models.BooleanField(default=True)
-    takes_face = models.BooleanField(default=False)
-    takes_staff = models.BooleanField(default=True)
-    pairing_digest = models.CharField(max_length=64, blank=True)
-    pairing_ends_at = models.DateTimeField(null=True, blank=True)
-    token_digest = models.CharField(max_length=64, blank=True, db_index=True)
-    # A browser's token opens the till's page and nothing else, a token of the API nothing but the API.
-    device = models.CharField(max_length=8, choices=Device.choices, blank=True)
-    # The signed-in session in which a browser is this till now; no second one beside it.
-    session_key = models.CharField(max_length=40, blank=True)
-    # Given by the office to the device that is paired now; it ends with the pairing.
-    may_refund = models.BooleanField(default=False)
-    paired_at = models.DateTimeField(null=True, blank=True)
-    retired_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["name"]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(takes_card=True) | Q(takes_pin=True), name="terminal_has_a_way_without_face"
-            ),
-            models.CheckConstraint(
-                condition=Q(purpose__in=["canteen", "shop"]), name="terminal_purpose_sells"
-            ),
-            models.CheckConstraint(
-                condition=Q(takes_face=False)
-                | Q(place_kind__in=["canteen", "shop", "gate", "library", "corridor", "other"]),
-                name="terminal_no_face_where_people_sleep_or_undress",
-            ),
-            models.UniqueConstraint(fields=["school", "name"], name="terminal_name_unique_in_school"),
-            models.CheckConstraint(
-                condition=Q(may_refund=False) | Q(device="api"), name="terminal_refunds_over_the_api_only"
-            ),
-        ]
-
-    @property
-    def scopes(self) -> tuple[str, ...]:
-        """What the paired device may do over the HTTP API: sell, and refund where the office allows it."""
-        if self.device != Device.API:
-            return ()
-        return ("sell", "refund") if self.may_refund else ("sell",)
-
-    @property
-    def ways(self) -> tuple[str, ...]:
-        """The ways that this terminal takes, the face last among them."""
-        taken = {
-            Way.CARD: self.takes_card,
-            Way.PIN: self.takes_pin,
-            Way.STAFF: self.takes_staff,
-            Way.FACE: self.takes_face,
-        }
-        return tuple(way.value for way, is_taken in taken.items() if is_taken)
-
-
-class Card(models.Model):
-    """A card's (or a phone picture's) random code, kept as a keyed digest. Ending it is one press."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cards")
-    digest = models.CharField(max_length=64, unique=True)
-    issued_at = models.DateTimeField(default=now)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-
-class Pin(models.Model):
-    """A person's PIN, hashed. How often it was tried, `PinTries` says."""
-
-    person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="pin")
-    hashed = models.CharField(max_length=200)
-
-
-class PinTries(models.Model):
-    """Tries of a PIN, by a keyed digest of the number or card that was typed, whether there is one or not."""
-
-    key = models.CharField(max_length=64, primary_key=True)
-    wrong_tries = models.PositiveSmallIntegerField(default=0)
-    # Counted already, not compared yet: given back where the server stops in between.
-    unfinished = models.PositiveSmallIntegerField(default=0)
-    locked_until = models.DateTimeField(null=True, blank=True)
-    at = models.DateTimeField(default=now, db_index=True)
 
 
 class Limits(models.Model):
@@ -361,33 +241,4 @@ class Refund(models.Model):
                 condition=Q(refunded_by__isnull=False) | Q(refunded_at_terminal__isnull=False),
                 name="refund_by_somebody",
             ),
-        ]
-
-
-class FailedTry(models.Model):
-    """A try at a way that did not identify anybody: which way, where, when. Never who."""
-
-    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="failed_tries")
-    way = models.CharField(max_length=8, choices=Way.choices)
-    code = models.CharField(max_length=32)
-    at = models.DateTimeField(default=now, db_index=True)
-
-
-class RequestKey(models.Model):
-    """An Idempotency-Key that a till sent: which request it stands for, and what came of that.
-
-    Both digests are keyed with the master key, for a request may hold a PIN. outcome: the id of the basket,
-    sale, session or refund that the request led to; None while it has led to nothing.
-    """
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    terminal = models.ForeignKey(Terminal, on_delete=models.CASCADE, related_name="request_keys")
-    key_digest = models.CharField(max_length=64)
-    request_digest = models.CharField(max_length=64)
-    outcome = models.UUIDField(null=True)
-    made_at = models.DateTimeField(default=now, db_index=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["terminal", "key_digest"], name="request_key_once_a_terminal"),
         ]

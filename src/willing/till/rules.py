@@ -4,24 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
 
 from willing.core.clock import STEP
 
-WRONG_PINS_UNTIL_LOCK = 5
-LOCK_MINUTES = 5
 FACE_SESSIONS_A_BASKET = 3
 # A small sum: what somebody could get in a day by being taken for somebody else, at the most.
 FACE_DAILY_MINOR = 1500
-# Where people sleep or undress no camera stands, whatever the law of the place (models.PlaceKind).
-PLACES_WITHOUT_FACE = frozenset({"toilet", "changing_room", "dormitory"})
-PAIRING_MINUTES = 15
 # A basket that nobody touches: somebody walked away, or a till of another maker lost its id.
 BASKET_MINUTES_MAX = 60
 # A name that nobody confirms is forgotten; others read the screen.
 SHOWN_MINUTES_MAX = 3
-# How long an Idempotency-Key stands for its request (docs/reference/api.md).
-REQUEST_KEY_HOURS = 24
 
 
 @dataclass(frozen=True)
@@ -144,43 +136,3 @@ def wait_seconds(opened_at: datetime, settled_at: datetime | None) -> float | No
     waited = (settled_at or opened_at) - opened_at
     is_true = settled_at is not None and timedelta(0) <= waited < timedelta(days=1)
     return waited.total_seconds() if is_true else None
-
-
-@dataclass(frozen=True)
-class PinTry:
-    """The state of a PIN after a try was counted."""
-
-    is_locked: bool
-    wrong_tries: int
-    locked_until: datetime | None
-
-
-def count_pin_try(
-    wrong_tries: int, locked_until: datetime | None, now: datetime, last_try_at: datetime | None = None
-) -> PinTry:
-    """Return the state in which a try may (or may not) go on; the try is counted as wrong until it is right.
-
-    Counting before looking means that tries at the same moment cannot outrun the limit. A lock that ends
-    later than a lock can was set by a clock that ran ahead: it lasts its whole time from now, and no longer.
-    Tries count as long as a lock would last: who waits that long gains nothing that the lock does not give.
-    """
-    longest = now + timedelta(minutes=LOCK_MINUTES)
-    if locked_until is not None:
-        if now < locked_until:
-            return PinTry(True, wrong_tries, min(locked_until, longest))
-        wrong_tries = 0
-    if last_try_at is not None and now - last_try_at >= timedelta(minutes=LOCK_MINUTES):
-        wrong_tries = 0
-    wrong_tries += 1
-    return PinTry(False, wrong_tries, longest if wrong_tries >= WRONG_PINS_UNTIL_LOCK else None)
-
-
-def is_simple_pin(pin: str) -> bool:
-    """Say whether a PIN is one that everybody tries first: one digit repeated, or a run."""
-    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
-    return len(steps) == 1 and steps <= {0, 1, 9}
-
-
-def is_pin(text: str) -> bool:
-    """Say whether `text` is 4 to 6 ASCII digits."""
-    return 4 <= len(text) <= 6 and text.isascii() and text.isdigit()

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
-from willing.till.models import Refund, Sale, Terminal
-from willing.till.queries import day_bounds
+from willing.people.queries import day_bounds
+from willing.terminals.models import Terminal
+from willing.till.models import Refund, Sale
 
 PAGE_SALES_MAX = 200
 

@@ -1,4 +1,4 @@
-"""The log is append-only for every writer; only personal text may be erased."""
+"""The log is append-only for every writer, its tree and signatures with it; only personal text may be erased."""
 
 from django.db import migrations
 
@@ -14,4 +14,10 @@ ERASING_PERSONAL_TEXT = (
 
 class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial")]
-    operations = [refuse_writes("audit_entry", updates_unless=ERASING_PERSONAL_TEXT)]
+    operations = [
+        refuse_writes("audit_entry", updates_unless=ERASING_PERSONAL_TEXT),
+        refuse_writes("audit_node"),
+        refuse_writes("audit_signedcheckpoint"),
+        # The log's end only moves on.
+        refuse_writes("audit_head", updates_unless="(NEW.id = OLD.id AND NEW.sequence > OLD.sequence)"),
+    ]

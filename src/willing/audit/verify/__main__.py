@@ -9,9 +9,9 @@ from willing.audit.verify.consistency import verify_continuation
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.exports import verify_export
 from willing.audit.verify.files import find_remarks, read_checkpoint, read_keys, read_text, told_with
-from willing.audit.verify.notes import Key
 from willing.audit.verify.receipts import verify_receipt
 from willing.audit.verify.restores import describe_lost, describe_restore
+from willing.audit.verify.signed_note import Key
 
 Command = Callable[[argparse.Namespace, Sequence[Key]], str]
 

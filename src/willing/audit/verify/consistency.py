@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.merkle import is_consistent
-from willing.audit.verify.notes import Checkpoint, Key, open_checkpoint, require_order
+from willing.audit.verify.signed_note import Checkpoint, Key, open_checkpoint, require_order
 
 FORMAT = "willing-consistency-1"
 FIELDS = {"format", "old", "new", "proof"}

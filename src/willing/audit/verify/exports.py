@@ -18,9 +18,9 @@ from willing.audit.verify.entries import read_entry
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.files import BOM
 from willing.audit.verify.merkle import CompactRange, hash_leaf
-from willing.audit.verify.notes import Checkpoint, Key, open_checkpoint, require_order
-from willing.audit.verify.recount import Recount
+from willing.audit.verify.rebuild import Recount
 from willing.audit.verify.restores import Restore, find_restore
+from willing.audit.verify.signed_note import Checkpoint, Key, open_checkpoint, require_order
 
 FORMAT = "willing-log-1"
 FIELDS = {"format", "first", "before", "checkpoint"}

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from willing.audit.verify.errors import Unproven
-from willing.audit.verify.notes import KEY_LINE, Checkpoint, Key, open_checkpoint, parse_key
+from willing.audit.verify.signed_note import KEY_LINE, Checkpoint, Key, open_checkpoint, parse_key
 
 FILE_BYTES_MAX = 1 << 20
 

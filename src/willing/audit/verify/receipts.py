@@ -19,7 +19,7 @@ from typing import Any
 from willing.audit.verify.entries import Said, read_entry
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.merkle import hash_leaf, is_included
-from willing.audit.verify.notes import Checkpoint, Key, open_checkpoint
+from willing.audit.verify.signed_note import Checkpoint, Key, open_checkpoint
 
 FORMAT = "willing-receipt-1"
 FIELDS = {"format", "entry", "index", "size", "root", "proof", "checkpoint"}

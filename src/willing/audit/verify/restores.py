@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from willing.audit.verify.entries import Said, read_entry
 from willing.audit.verify.errors import Unproven
-from willing.audit.verify.notes import Checkpoint
+from willing.audit.verify.signed_note import Checkpoint
 
 RESTORED = "log.restored"
 

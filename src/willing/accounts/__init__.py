@@ -1,0 +1,1 @@
+"""Users, roles, invitations, second factors, sessions, and who may open a page."""

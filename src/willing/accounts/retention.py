@@ -1,0 +1,79 @@
+"""What the nightly sweep ends of this room: names whose time is over. The rows stay, nameless."""
+
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.hashers import make_password
+from django.db.models import F, Q, QuerySet
+
+from willing.accounts.models import Invitation, User
+from willing.accounts.rules import INVITATION_DAYS
+from willing.audit.actions import NewEntry, erase_personal, record_many
+from willing.audit.clock_state import recorded_before
+from willing.core.clock import STEP, now
+from willing.core.transactions import atomic, lock
+from willing.people.models import Guardian, GuardianLink, Person
+
+
+@atomic
+def anonymise_persons(left_before: datetime, limit: int) -> int:
+    """Erase who somebody was who left before then, up to `limit` of them. Return how many.
+
+    Accounts, sales and decisions keep pointing to the row, which names nobody any more.
+    """
+    rows = lock(Person.objects).filter(recorded_before("left_at", left_before)).exclude(given_name="")
+    ids = [row.pk for row in rows.order_by("left_at", "id").only("pk")[:limit]]
+    Person.objects.filter(pk__in=ids).update(
+        given_name="", family_name="", birth_date=None, external_id="", year_group=None
+    )
+    GuardianLink.objects.filter(person_id__in=ids).update(relationship="")
+    _disable_sign_ins(User.objects.filter(person_id__in=ids))
+    record_many([NewEntry("person.forgotten", person_id, {}, {}) for person_id in ids])
+    for person_id in ids:
+        erase_personal(person_id)
+    return len(ids)
+
+
+@atomic
+def anonymise_guardians(ended_before: datetime, limit: int) -> int:
+    """Erase who a guardian was who has had no say about anybody here since then. Return how many."""
+    still = GuardianLink.objects.filter(
+        Q(ended_at=None) | ~recorded_before("ended_at", ended_before),
+        Q(person__left_at=None) | ~recorded_before("person__left_at", ended_before),
+    )
+    rows = Guardian.objects.filter(links__isnull=False).exclude(pk__in=still.values("guardian_id"))
+    ids = sorted(set(rows.exclude(name="").order_by("id").values_list("id", flat=True)[:limit]))
+    Guardian.objects.filter(pk__in=ids).update(
+        name="", email="", external_id="", link_version=F("link_version") + 1
+    )
+    _disable_sign_ins(User.objects.filter(guardian_id__in=ids))
+    record_many([NewEntry("guardian.forgotten", guardian_id, {}, {}) for guardian_id in ids])
+    for guardian_id in ids:
+        erase_personal(guardian_id)
+    return len(ids)
+
+
+def _disable_sign_ins(users: QuerySet[User]) -> None:
+    """End the sign-ins of a family that is forgotten; the rows stay for what they once wrote."""
+    for user in lock(users):
+        for model in (EmailAddress, Authenticator, SocialAccount):
+            model.objects.filter(user=user).delete()
+        user.username, user.email, user.display_name = f"ended-{user.pk}", "", ""
+        user.password, user.is_active = make_password(None), False
+        user.session_version += 1
+        user.save()
+
+
+@atomic
+def purge_invitations(expired_before: datetime, limit: int) -> int:
+    """Delete invitations that had expired before then. Return how many.
+
+    One that lies further ahead than it can was made while the clock ran ahead, and opens nothing.
+    """
+    longest = now() + timedelta(days=INVITATION_DAYS) + STEP
+    gone = Invitation.objects.filter(Q(ends_at__lt=expired_before) | Q(ends_at__gt=longest))
+    ids = list(gone.values_list("id", flat=True)[:limit])
+    Invitation.objects.filter(pk__in=ids).delete()
+    return len(ids)

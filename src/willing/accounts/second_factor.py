@@ -1,0 +1,32 @@
+"""Whether somebody has a second factor, and whether this session passed one."""
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from django.http import HttpRequest
+
+from willing.accounts.models import User
+
+# Recovery codes stand in for one of these that was lost; alone they are no factor.
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def has_second_factor(user: User) -> bool:
+    """Say whether `user` has set up a passkey, a security key or an authenticator app."""
+    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists())
+
+
+def passed_second_factor(request: HttpRequest) -> bool:
+    """Say whether this very session passed a second factor, which its user still has.
+
+    A passkey that checked who holds it counts as both factors (NIST SP 800-63B-4, section 3.1.7).
+    """
+    user = request.user
+    if not isinstance(user, User):
+        return False
+    records = get_authentication_records(request, user)
+    return any(one.get("method") == "mfa" for one in records) and has_second_factor(user)
+
+
+def used_passkey(request: HttpRequest, user: User) -> bool:
+    """Say whether this session began with a passkey alone."""
+    return any(one.get("passwordless") for one in get_authentication_records(request, user))

@@ -1,0 +1,226 @@
+"""Enrolment at the desk: several good frames of one person become a sealed template."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from willing.accounts.models import User
+from willing.audit.actions import record
+from willing.biometrics import errors
+from willing.biometrics.engine import require_engine
+from willing.biometrics.gallery import live_gallery, seal_references
+from willing.biometrics.generations import invalidate_gallery, lock_gallery
+from willing.biometrics.lookalikes import Lookalike, Pair, find_lookalikes, record_lookalikes
+from willing.biometrics.memory import Capture, captures
+from willing.biometrics.models import Template
+from willing.biometrics.queries import filing_of
+from willing.biometrics.rules import Filing, enough_of_one_person, is_same_picture
+from willing.consent import errors as consent_errors
+from willing.consent.queries import permission
+from willing.consent.rules import Permission
+from willing.core.clock import now
+from willing.core.ids import new_id
+from willing.core.transactions import atomic, lock
+from willing.keys.actions import create_person_key, destroy_person_keys
+from willing.keys.errors import KeysUnavailable
+from willing.people.models import Person
+
+if TYPE_CHECKING:
+    from willing.face import Face
+
+
+def _require_permission(person: Person, purpose: str) -> Permission:
+    granted = permission(person, purpose)
+    if not granted.granted:
+        raise consent_errors.not_permitted(granted.reasons)
+    return granted
+
+
+@dataclass(frozen=True)
+class CaptureState:
+    """What the desk shows after a frame: the hint, and how many good frames there are."""
+
+    hint: str
+    good_frames: int
+    quality: int
+
+
+def start_capture(person: Person, purpose: str, *, user: User) -> UUID:
+    """Begin a capture at the desk. Raises Refused without a live permission, or where one is enrolled."""
+    require_engine(person.school)
+    _require_permission(person, purpose)
+    if Template.objects.filter(person=person, purpose=purpose).exists():
+        raise errors.already_enrolled()
+    capture_id = new_id()
+    captures.put(capture_id, Capture(person.id, purpose, user.pk))
+    return capture_id
+
+
+def add_capture_frame(capture_id: UUID, picture: bytes, *, user: User) -> CaptureState:
+    """Look at one picture of a capture; keep its face in memory where it is good."""
+    capture = _require_capture(capture_id, user)
+    person = Person.objects.select_related("school").get(pk=capture.person_id)
+    engine = require_engine(person.school)
+    from willing.face import FaceError  # only once the engine is known to be there
+
+    try:
+        look = engine.process_frame(picture, purpose="enrolment")
+    except FaceError as error:
+        raise errors.frame_not_readable(error.code) from None
+    hint = look.hint.value
+    with capture.lock:
+        if look.face is not None and _has_picture(capture, look.face):
+            hint = SAME_PICTURE
+        elif look.face is not None:
+            capture.faces.append(look.face)
+        quality = round(look.quality.score) if look.quality else 0
+        return CaptureState(hint, len(capture.faces), quality)
+
+
+# The engine has no such hint: only the desk asks for several frames of one person.
+SAME_PICTURE = "same_picture"
+
+
+def _has_picture(capture: Capture, face: "Face") -> bool:
+    """Say whether a capture holds this very picture: it would count as another frame and tell nothing new."""
+    vector = face.template.vector
+    return any(is_same_picture(float(vector @ other.template.vector)) for other in capture.faces)
+
+
+def _require_capture(capture_id: UUID, user: User) -> Capture:
+    capture = captures.find(capture_id)
+    if capture is None or capture.user_id != user.pk:
+        raise errors.capture_gone()
+    return capture
+
+
+def abandon_capture(capture_id: UUID, *, user: User) -> None:
+    """Forget a capture; abandoning one that is gone changes nothing."""
+    capture = captures.find(capture_id)
+    if capture is not None and capture.user_id == user.pk:
+        captures.drop(capture_id)
+
+
+def finish_capture(capture_id: UUID, *, user: User) -> Template:
+    """Turn a capture into an enrolled template, and forget it. A refused one may go on with more frames."""
+    capture = _require_capture(capture_id, user)
+    person = Person.objects.select_related("school").get(pk=capture.person_id)
+    with capture.lock:
+        template = enrol(person, capture.purpose, list(capture.faces), user=user)
+    captures.drop(capture_id)
+    return template
+
+
+def enrol(person: Person, purpose: str, faces: "Sequence[Face]", *, user: User | None) -> Template:
+    """Enrol a person for a purpose from at least three good frames of one face; the best five are kept.
+
+    Raises Refused not_permitted, too_few_frames, several_people, already_enrolled, face_not_available,
+    filing_missing.
+    """
+    engine = require_engine(person.school)
+    refused = enough_of_one_person(_cosines(faces))
+    if refused:
+        raise errors.too_few_frames() if refused == "too_few_frames" else errors.several_people()
+    from willing.face import choose_references
+
+    new = _NewTemplate(purpose, choose_references(faces), engine.model_id, user)
+    live_gallery(person.school, purpose)  # built here, where it keeps nobody waiting
+    try:
+        key_id, key = create_person_key(person.id)
+    except KeysUnavailable:
+        raise errors.face_not_available() from None
+    try:
+        return _store(person, new, (key_id, key))
+    except BaseException:
+        with suppress(KeysUnavailable):  # the nightly job destroys keys that seal nothing
+            destroy_person_keys([key_id])  # a key without a template must not outlive the attempt
+        raise
+
+
+@dataclass(frozen=True)
+class _NewTemplate:
+    """What a template is made of."""
+
+    purpose: str
+    faces: "Sequence[Face]"
+    model_id: str
+    user: User | None
+
+
+def _cosines(faces: "Sequence[Face]") -> list[list[float]]:
+    vectors = [face.template.vector for face in faces]
+    return [[float(one @ other) for other in vectors] for one in vectors]
+
+
+@atomic
+def _store(person: Person, new: _NewTemplate, keyed: tuple[UUID, bytes]) -> Template:
+    # Locked, so that a withdrawal at the same moment is either seen here or erases what is written here.
+    locked = lock(Person.objects).select_related("school").get(pk=person.pk)
+    granted = _require_permission(locked, new.purpose)
+    _require_filing(locked)
+    if Template.objects.filter(person=locked, purpose=new.purpose).exists():
+        raise errors.already_enrolled()
+    lock_gallery(locked.school_id, new.purpose)  # two who look alike are enrolled one after the other
+    live = live_gallery(locked.school, new.purpose)
+    rotated = [live.rotation.apply(face.reference) for face in new.faces]
+    alike = find_lookalikes(live, rotated, locked)
+    template = Template(
+        person=locked,
+        purpose=new.purpose,
+        key_id=keyed[0],
+        model_id=new.model_id,
+        references=len(rotated),
+        own_decision_id=granted.own_decision,
+        guardian_decision_id=granted.guardian_decision,
+        enrolled_by=new.user,
+        enrolled_at=now(),
+    )
+    template.sealed = seal_references(template, rotated, keyed[1], live.rotation)
+    template.save(force_insert=True)
+    invalidate_gallery(locked.school_id, new.purpose)
+    facts = {
+        "purpose": new.purpose,
+        "references": len(rotated),
+        "model": new.model_id,
+        "by": new.user.pk if new.user else None,
+    }
+    record("face.enrolled", subject=locked.id, facts=facts, personal={})
+    if alike:
+        _separate(template, alike)
+    return template
+
+
+def _require_filing(person: Person) -> None:
+    """Refuse one more person where as many are enrolled as the law allows without a filing."""
+    if not Template.objects.filter(person=person).exists() and filing_of(person.school) == Filing.STOPPED:
+        raise errors.filing_missing()
+
+
+def _separate(template: Template, alike: Sequence[Lookalike]) -> None:
+    """Take persons whom the engine cannot tell apart out of 1:N search, all of them (promise 8)."""
+    record_lookalikes([Pair(template.id, other.template_id, other.likeness) for other in alike])
+    apart = Template.objects.filter(pk__in=[template.id, *(other.template_id for other in alike)])
+    apart.update(mode=Template.Mode.VERIFY)
+    template.mode = Template.Mode.VERIFY
+    invalidate_gallery(template.person.school_id, template.purpose)
+    for person_id in sorted(apart.values_list("person_id", flat=True)):
+        record("face.lookalike", subject=person_id, facts={"purpose": template.purpose}, personal={})
+
+
+@dataclass(frozen=True)
+class CaptureProgress:
+    """How far a capture at the desk is: of whom, what for, how many good frames."""
+
+    person_id: UUID
+    purpose: str
+    good_frames: int
+
+
+def find_capture(capture_id: UUID, *, user: User) -> CaptureProgress | None:
+    """Return how far this user's capture is, or None where it is over or somebody else's."""
+    capture = captures.find(capture_id)
+    if capture is None or capture.user_id != user.pk:
+        return None
+    return CaptureProgress(capture.person_id, capture.purpose, len(capture.faces))

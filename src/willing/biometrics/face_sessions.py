@@ -1,0 +1,269 @@
+"""Face sessions: opened by a press, closed by an answer, a cancel or time."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Q
+
+from willing.accounts.models import User
+from willing.audit.actions import record
+from willing.biometrics import errors
+from willing.biometrics.engine import require_engine
+from willing.biometrics.gallery import find_gallery_of_one, live_gallery
+from willing.biometrics.memory import Search, searches
+from willing.biometrics.models import FaceSession, Template
+from willing.biometrics.queries import find_session, mode_of, usable_template
+from willing.biometrics.rules import session_bounds, session_end
+from willing.biometrics.template_ageing import record_own_score
+from willing.consent.queries import permission
+from willing.core.clock import now
+from willing.core.numbers import next_number
+from willing.core.transactions import atomic, lock
+from willing.dpia import actions as assessment
+from willing.dpia.models import ManualLock
+from willing.dpia.queries import lock_of, require_unlocked
+from willing.keys.actions import key_exists
+from willing.keys.errors import KeysUnavailable
+from willing.people.models import Person, School
+
+if TYPE_CHECKING:
+    from willing.face import Decision as FaceDecision
+
+
+@dataclass(frozen=True)
+class SessionRequest:
+    """A press on "use my face": the session's id, the terminal, what it is for, and the purpose.
+
+    claimed: whom a card, a code or a PIN has named; the frames are then compared with that one person (1:1).
+    """
+
+    id: UUID
+    place: UUID
+    deed: UUID
+    purpose: str
+    claimed: Person | None = None
+
+
+@atomic
+def open_session(school: School, request: SessionRequest) -> FaceSession:
+    """Open a face session after a press. The same request again returns the same session.
+
+    The caller holds the lock on what the session is for (the basket), so that its sessions have an order.
+    Raises Refused session_open; claim_first where a face alone identifies nobody here; face_not_usable where
+    the claimed person has nothing to compare with.
+    """
+    require_engine(school)
+    close_overdue_sessions(place=request.place)
+    earlier = FaceSession.objects.filter(pk=request.id, place=request.place, deed=request.deed).first()
+    if earlier is not None:
+        return earlier
+    if FaceSession.objects.filter(place=request.place, state=FaceSession.State.OPEN).exists():
+        raise errors.session_open()
+    _require_mode(school, request)
+    opened_at = now()
+    session = FaceSession.objects.create(
+        id=request.id,
+        school=school,
+        purpose=request.purpose,
+        place=request.place,
+        deed=request.deed,
+        number=next_number(FaceSession.objects.filter(deed=request.deed)),
+        mode=Template.Mode.VERIFY if request.claimed else Template.Mode.IDENTIFY,
+        claimed=request.claimed,
+        opened_at=opened_at,
+        ends_at=session_end(opened_at, None),
+    )
+    facts = {"place": str(request.place), "purpose": request.purpose, "mode": session.mode}
+    record("face.session_opened", subject=session.id, facts=facts, personal={})
+    return session
+
+
+def _require_mode(school: School, request: SessionRequest) -> None:
+    if request.claimed is None:
+        if mode_of(school) != Template.Mode.IDENTIFY:
+            raise errors.claim_first()
+    elif usable_template(request.claimed, request.purpose) is None:
+        raise errors.face_not_usable()
+
+
+@dataclass(frozen=True)
+class FrameResult:
+    """What a frame brought: a hint while the session goes on, or the engine's decision."""
+
+    hint: str
+    decision: "FaceDecision | None" = None
+
+
+def process_frame(session_id: UUID, picture: bytes, *, place: UUID) -> FrameResult:
+    """Look at one frame of an open session. Writes nothing but the time of the first frame.
+
+    Raises Refused session_closed for a session that is closed, over, or another terminal's, before the
+    picture is even decoded; frame_not_readable for bytes that are no picture.
+    """
+    session = _require_open(session_id, place)
+    _stop_if_locked(session)
+    engine = require_engine(session.school)
+    from willing.face import FaceError, Hint  # only once the engine is known to be there
+
+    seen = _search_of(session, engine.model_id)
+    if seen is None:
+        return FrameResult(Hint.OK.value, _no_answer())
+    with seen.lock:
+        try:
+            look = engine.process_frame(picture, purpose="till")
+        except FaceError as error:
+            raise errors.frame_not_readable(error.code) from None
+        if look.hint is Hint.SEVERAL_FACES:
+            seen.evidence.reset()  # whose frames the earlier ones were is no longer sure
+        if look.face is None:
+            return FrameResult(look.hint.value)
+        decision = seen.evidence.add(seen.held.rotation.apply(look.face.template))
+    return FrameResult(look.hint.value, decision)
+
+
+def _require_open(session_id: UUID, place: UUID) -> FaceSession:
+    session = find_session(session_id, place=place)
+    if session is None or session.state != FaceSession.State.OPEN:
+        raise errors.session_closed()
+    after, until = session_bounds(now())
+    if not after < session.ends_at <= until:
+        close_overdue_sessions(place=place)
+        raise errors.session_closed()
+    if session.first_frame_at is None:
+        first = now()
+        FaceSession.objects.filter(pk=session.pk, first_frame_at__isnull=True).update(
+            first_frame_at=first, ends_at=session_end(session.opened_at, first)
+        )
+    return session
+
+
+def _stop_if_locked(session: FaceSession) -> None:
+    """Close a session of a school whose faces were locked meanwhile. Raises Refused face_locked."""
+    if not lock_of(session.school).is_unlocked:
+        stop_session(session.id, place=session.place)
+        require_unlocked(session.school)
+
+
+def _search_of(session: FaceSession, model_id: str) -> Search | None:
+    """Return what a session holds, begun anew where the gallery's secret was replaced meanwhile.
+
+    None where the claimed person has nothing left to compare with.
+    """
+    from willing.face import Evidence
+
+    seen = searches.find(session.id)
+    if session.claimed is not None:
+        # Asked for with each frame: what is erased or suspended is compared with nothing more (promise 4).
+        template = usable_template(session.claimed, session.purpose)
+        held = find_gallery_of_one(template, model_id) if template else None
+        if held is None:
+            return None
+        if seen is None or seen.held.secret_id != held.secret_id:
+            seen = Search(Evidence(held.gallery, person=str(session.claimed_id)), held)
+            searches.put(session.id, seen)
+        return seen
+    held = live_gallery(session.school, session.purpose).held_now
+    if seen is None or seen.held is not held:
+        seen = Search(Evidence(held.gallery), held)
+        searches.put(session.id, seen)
+    return seen
+
+
+def _no_answer() -> "FaceDecision":
+    from willing.face import Decision, Outcome
+
+    return Decision(Outcome.UNKNOWN, None, 0.0, 0.0, 0, 1.0, 1.0, ("not_enrolled",))
+
+
+@atomic
+def conclude_session(session_id: UUID, decision: "FaceDecision", *, place: UUID) -> FaceSession:
+    """Close a session with the engine's decision, believing a match only where it is still permitted."""
+    session = lock(FaceSession.objects).filter(pk=session_id, place=place).first()
+    searches.drop(session_id)
+    if session is None or session.state != FaceSession.State.OPEN:
+        raise errors.session_closed()
+    state, person = FaceSession.State(_STATES[decision.outcome.value]), None
+    if state is FaceSession.State.MATCHED:
+        template = _find_permitted(UUID(str(decision.person)), session)
+        if template is None:
+            state = FaceSession.State.UNKNOWN
+        else:
+            person = template.person
+            record_own_score(template, decision.score)
+    _close(session, state, person)
+    return session
+
+
+_STATES = {"match": "matched", "ambiguous": "ambiguous", "unknown": "unknown"}
+
+
+def _find_permitted(person_id: UUID, session: FaceSession) -> Template | None:
+    # Between the frame and this line the key may have gone; the database has the last word.
+    rows = Template.objects.filter(
+        person_id=person_id,
+        person__school_id=session.school_id,
+        purpose=session.purpose,
+        suspended_at=None,
+    )
+    if session.mode == Template.Mode.VERIFY:
+        rows = rows.filter(person=session.claimed)
+    elif mode_of(session.school) == Template.Mode.IDENTIFY:
+        rows = rows.filter(mode=Template.Mode.IDENTIFY)
+    else:
+        return None
+    template = rows.select_related("person").first()
+    if template is None or not _has_key(template) or not lock_of(session.school).is_unlocked:
+        return None
+    return template if permission(template.person, session.purpose).granted else None
+
+
+def _has_key(template: Template) -> bool:
+    try:
+        return key_exists(template.key_id)
+    except KeysUnavailable:
+        return False
+
+
+def _close(session: FaceSession, state: str, person: Person | None) -> None:
+    session.state, session.person, session.closed_at = state, person, now()
+    session.claimed = None
+    session.save(update_fields=["state", "person", "closed_at", "claimed"])
+    searches.drop(session.id)
+    facts = {"session": str(session.id), "outcome": state, "place": str(session.place), "mode": session.mode}
+    record("face.session_closed", subject=person.id if person else session.id, facts=facts, personal={})
+
+
+@atomic
+def stop_session(session_id: UUID, *, place: UUID) -> FaceSession:
+    """Close a session without an answer: cancelled, camera refused or gone. Twice changes nothing."""
+    session = lock(FaceSession.objects).filter(pk=session_id, place=place).first()
+    if session is None:
+        raise errors.session_closed()
+    if session.state == FaceSession.State.OPEN:
+        _close(session, FaceSession.State.STOPPED, None)
+    return session
+
+
+@atomic
+def lock_faces(school: School, *, reason: str, by: User) -> ManualLock:
+    """Lock faces by hand and close every camera that is open. Raises Refused not_the_dpo, reason_missing."""
+    turned = assessment.set_manual_lock(school, is_locked=True, reason=reason, by=by)
+    open_now = lock(FaceSession.objects).filter(school=school, state=FaceSession.State.OPEN)
+    for session in open_now:
+        _close(session, FaceSession.State.STOPPED, None)
+    return turned
+
+
+@atomic
+def close_overdue_sessions(*, place: UUID | None = None) -> int:
+    """Close the sessions whose time is over, as not recognised. Return how many."""
+    after, until = session_bounds(now())
+    over = Q(ends_at__lte=after) | Q(ends_at__gt=until)
+    overdue = lock(FaceSession.objects).filter(over, state=FaceSession.State.OPEN)
+    if place is not None:
+        overdue = overdue.filter(place=place)
+    sessions = list(overdue)
+    for session in sessions:
+        _close(session, FaceSession.State.UNKNOWN, None)
+    return len(sessions)

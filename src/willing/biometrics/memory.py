@@ -1,0 +1,87 @@
+"""What a face session or a capture at the desk holds while it lasts: memory only, dropped at its end."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from willing.face import Evidence, Face, Gallery, Rotation
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class HeldGallery:
+    """What a process holds of a gallery: its people, and the rotation that their templates carry."""
+
+    gallery: "Gallery"
+    rotation: "Rotation"
+    secret_id: UUID
+
+
+class ShortMemory(Generic[T]):
+    """A dictionary whose entries vanish by themselves `seconds` after they were put there."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._entries: dict[UUID, tuple[float, T]] = {}
+        self._lock = threading.Lock()
+
+    def put(self, key: UUID, value: T) -> None:
+        """Keep `value` under `key` from now on."""
+        with self._lock:
+            self._sweep()
+            self._entries[key] = (time.monotonic(), value)
+
+    def find(self, key: UUID) -> T | None:
+        """Return what is kept under `key`, or None."""
+        with self._lock:
+            self._sweep()
+            entry = self._entries.get(key)
+            return entry[1] if entry else None
+
+    def drop(self, key: UUID) -> T | None:
+        """Forget `key` and return what was kept."""
+        with self._lock:
+            entry = self._entries.pop(key, None)
+            return entry[1] if entry else None
+
+    def tidy(self) -> None:
+        """Drop what has outlived its time, without waiting for the next use."""
+        with self._lock:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        oldest = time.monotonic() - self.seconds
+        for key in [key for key, (put, _) in self._entries.items() if put < oldest]:
+            del self._entries[key]
+
+
+@dataclass
+class Search:
+    """The evidence of one open face session. `lock` lets one frame of a session be worked on at a time.
+
+    held: the gallery that the frames are compared with, and the rotation that they carry.
+    """
+
+    evidence: "Evidence"
+    held: "HeldGallery"
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass
+class Capture:
+    """The good faces of one enrolment at the desk."""
+
+    person_id: UUID
+    purpose: str
+    user_id: int
+    faces: list["Face"] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+# A look lasts 8 seconds from its first frame on (rules.LOOK_SECONDS); nothing of it stays much longer.
+searches: ShortMemory[Search] = ShortMemory(12)
+captures: ShortMemory[Capture] = ShortMemory(600)

@@ -1,0 +1,90 @@
+"""What a school decides about its faces as a whole, and what it files; each with a name and a reason."""
+
+from django.db.models import F
+
+from willing.accounts.models import User
+from willing.accounts.queries import roles_of
+from willing.audit.actions import record
+from willing.biometrics.engine import may_load
+from willing.biometrics.gallery import live_gallery
+from willing.biometrics.lookalikes import Pair, find_pairs, record_lookalikes
+from willing.biometrics.models import FacePolicy, GalleryState, Template
+from willing.biometrics.queries import mode_of
+from willing.biometrics.rules import REASON_LENGTH_MAX
+from willing.core.clock import now
+from willing.core.transactions import atomic, lock
+from willing.dpia.errors import not_the_dpo, reason_missing
+from willing.people.models import School
+
+
+@atomic
+def decide_mode(school: School, mode: str, *, reason: str, by: User) -> FacePolicy:
+    """Record how faces are used from now on: identify (1:N) or verify (1:1). It holds at once everywhere.
+
+    Only the data protection officer records it, with the reason. Before a search among all begins, those who
+    cannot be told apart are taken out of it. Recording what holds already changes nothing.
+    Raises Refused not_the_dpo, reason_missing.
+    """
+    _require_dpo(by, school)
+    text = _require_text(reason)
+    lock(School.objects).get(pk=school.pk)
+    if mode_of(school) == mode:
+        return FacePolicy.objects.get_or_create(school=school)[0]
+    if mode == Template.Mode.IDENTIFY:
+        _separate_everybody(school)
+    rules, _ = FacePolicy.objects.update_or_create(
+        school=school,
+        defaults={
+            "mode": Template.Mode(mode).value,
+            "mode_reason": text,
+            "mode_by": by,
+            "mode_at": now(),
+        },
+    )
+    GalleryState.objects.filter(school=school).update(generation=F("generation") + 1)
+    record(
+        "face.mode_decided", subject=school.id, facts={"mode": mode, "by": by.pk}, personal={"reason": text}
+    )
+    return rules
+
+
+def _separate_everybody(school: School) -> None:
+    """Take everybody out of the coming search whom the engine cannot tell from somebody else."""
+    if not may_load(school):
+        return
+    for purpose in GalleryState.objects.filter(school=school).values_list("purpose", flat=True):
+        pairs: list[Pair] = find_pairs(live_gallery(school, purpose))
+        record_lookalikes(pairs)
+        apart = {template_id for pair in pairs for template_id in (pair.one, pair.other)}
+        rows = Template.objects.filter(pk__in=apart, mode=Template.Mode.IDENTIFY)
+        persons = sorted(rows.values_list("person_id", flat=True))
+        rows.update(mode=Template.Mode.VERIFY)
+        for person_id in persons:
+            record("face.lookalike", subject=person_id, facts={"purpose": purpose}, personal={})
+
+
+@atomic
+def record_filing(school: School, reference: str, *, by: User) -> FacePolicy:
+    """Record that the school has filed how many people's faces it stores, with the authority's reference.
+
+    Raises Refused not_the_dpo, reason_missing where the reference is empty.
+    """
+    _require_dpo(by, school)
+    text = _require_text(reference)[:100]
+    rules, _ = FacePolicy.objects.update_or_create(
+        school=school, defaults={"filing_reference": text, "filed_by": by, "filed_at": now()}
+    )
+    record("face.filed", subject=school.id, facts={"reference": text, "by": by.pk}, personal={})
+    return rules
+
+
+def _require_dpo(by: User, school: School) -> None:
+    if "dpo" not in roles_of(by, school):
+        raise not_the_dpo()
+
+
+def _require_text(text: str) -> str:
+    kept = text.strip()[:REASON_LENGTH_MAX]
+    if not kept:
+        raise reason_missing()
+    return kept

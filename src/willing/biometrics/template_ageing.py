@@ -1,0 +1,71 @@
+"""Whose references have grown old: a school year has passed, the face has changed, or the model has."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import F
+
+from willing.biometrics.engine import load_engine, may_load
+from willing.biometrics.models import OwnScores, Template
+from willing.biometrics.rules import monthly_points
+from willing.dpia.queries import today
+from willing.people.models import Person, School
+
+
+def record_own_score(template: Template, score: float) -> None:
+    """Add how well a template's owner was recognised to this month's sum. Call inside a transaction."""
+    month = today(template.person.school).replace(day=1)
+    hundredths = round(score * 100)
+    row, is_new = OwnScores.objects.get_or_create(
+        template=template, month=month, defaults={"looks": 1, "hundredths": hundredths}
+    )
+    if not is_new:
+        OwnScores.objects.filter(pk=row.pk).update(
+            looks=F("looks") + 1, hundredths=F("hundredths") + hundredths
+        )
+
+
+@dataclass(frozen=True)
+class DueForReenrolment:
+    """Somebody whose references should be taken anew. reasons: model, age, drift."""
+
+    person: Person
+    purpose: str
+    enrolled_on: date
+    reasons: tuple[str, ...]
+
+
+def due_for_reenrolment(school: School) -> list[DueForReenrolment]:
+    """Return whose references should be taken anew, those first who are not recognised any more at all.
+
+    Empty where the engine cannot be loaded: nobody uses a face there.
+    """
+    if not may_load(school):
+        return []
+    rows = Template.objects.filter(person__school=school).defer("sealed").select_related("person__year_group")
+    scores = _scores(school)
+    due = [_assess(row, school, scores.get(row.id, ())) for row in rows.order_by("enrolled_at")]
+    return sorted((one for one in due if one.reasons), key=lambda one: "model" not in one.reasons)
+
+
+def _assess(row: Template, school: School, months: Sequence[tuple[date, int, int]]) -> DueForReenrolment:
+    from willing.face import assess_renewal
+
+    enrolled_on = row.enrolled_at.astimezone(ZoneInfo(school.time_zone)).date()
+    renewal = assess_renewal(enrolled_on, today(school), monthly_points(months))
+    outdated = () if row.model_id == load_engine().model_id else ("model",)
+    return DueForReenrolment(row.person, row.purpose, enrolled_on, (*outdated, *renewal.reasons))
+
+
+def _scores(school: School) -> Mapping[UUID, Sequence[tuple[date, int, int]]]:
+    found: dict[UUID, list[tuple[date, int, int]]] = defaultdict(list)
+    rows = OwnScores.objects.filter(template__person__school=school).order_by("month")
+    for template_id, month, looks, hundredths in rows.values_list(
+        "template_id", "month", "looks", "hundredths"
+    ):
+        found[template_id].append((month, looks, hundredths))
+    return found

@@ -1,0 +1,1 @@
+"""Reports and requests of families, and what follows from an answer."""

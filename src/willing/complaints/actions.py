@@ -1,0 +1,207 @@
+"""The only writers of complaints: reporting, asking, answering, and the end of the words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from willing.accounts.models import User
+from willing.audit.actions import record
+from willing.audit.clock_state import recorded_before
+from willing.biometrics.models import FaceSession, Template
+from willing.biometrics.queries import has_face
+from willing.biometrics.suspension import resume_face, suspend_face
+from willing.complaints.errors import (
+    complaint_about_nothing,
+    complaint_answered,
+    complaint_without_words,
+    too_many_complaints,
+)
+from willing.complaints.models import WORDS_MAX, Complaint, ComplaintWords
+from willing.complaints.rules import OPEN_MAX, PAUSING, needs_words
+from willing.consent.errors import not_a_guardian
+from willing.core.clock import now
+from willing.core.ids import derive_id
+from willing.core.transactions import atomic, lock
+from willing.people.models import Guardian, Person
+from willing.people.queries import listed_guardians
+from willing.terminals.models import Way
+from willing.till.models import Refund, Sale
+from willing.till.refunds import RefundedBy, refund_sale
+
+Row = TypeVar("Row", FaceSession, Sale)
+Kind, Outcome, RaisedBy = Complaint.Kind, Complaint.Outcome, Complaint.RaisedBy
+
+
+@dataclass(frozen=True)
+class NewComplaint:
+    """What is reported or asked for. sale, face_session: the charge or the use of the camera it is about.
+
+    guardian: who reports; taken_by: the member of staff who was told; neither: the person themselves.
+    """
+
+    kind: str
+    sale: UUID | None = None
+    face_session: UUID | None = None
+    said: str = ""
+    guardian: Guardian | None = None
+    taken_by: User | None = None
+
+    @property
+    def raised_by(self) -> str:
+        """Whose words these are."""
+        if self.guardian:
+            return RaisedBy.GUARDIAN
+        return RaisedBy.OFFICE if self.taken_by else RaisedBy.PUPIL
+
+
+@atomic
+def raise_complaint(person: Person, new: NewComplaint) -> Complaint:
+    """Record what somebody reports or asks for about a person. Pressed twice it is recorded once.
+
+    An objection or a request to pause takes the face out of every search at once, before anybody decided.
+    Raises Refused complaint_about_nothing, complaint_without_words, too_many_complaints, not_a_guardian.
+    """
+    person = lock(Person.objects).get(pk=person.pk)
+    if new.guardian and new.guardian not in listed_guardians(person.id):
+        raise not_a_guardian()
+    said = new.said.strip()[:WORDS_MAX]
+    if needs_words(new.kind) and not said:
+        raise complaint_without_words()
+    sale, session = _about(person, new)
+    earlier = _find_open(person, new, sale, session)
+    if earlier:
+        return earlier
+    if _mine(person, new).count() >= OPEN_MAX:
+        raise too_many_complaints()
+    complaint = Complaint.objects.create(
+        school=person.school,
+        person=person,
+        kind=new.kind,
+        sale=sale,
+        face_session=session,
+        raised_by=new.raised_by,
+        guardian=new.guardian,
+        user=new.taken_by,
+        raised_at=now(),
+    )
+    ComplaintWords.objects.create(complaint=complaint, said=said)
+    facts = {
+        "complaint": str(complaint.id),
+        "kind": new.kind,
+        "raised_by": new.raised_by,
+        "guardian": str(new.guardian.id) if new.guardian else None,
+    }
+    record("complaint.raised", subject=person.id, facts=facts, personal={})
+    if new.kind in PAUSING and has_face(person):
+        suspend_face(person, reason=Template.Suspension.ASKED, by=new.taken_by)
+    return complaint
+
+
+def _about(person: Person, new: NewComplaint) -> tuple[Sale | None, UUID | None]:
+    """Return the person's own charge and use of the camera that a report is about.
+
+    A use of the camera that was paid with brings its charge along, so that the money can go back.
+    """
+    if new.kind not in (Kind.WRONG_CHARGE, Kind.WRONG_RECOGNITION):
+        return None, None
+    session = _find(FaceSession.objects.filter(person=person), new.face_session)
+    sales = Sale.objects.filter(person=person, state=Sale.State.SETTLED)
+    sale = sales.filter(basket_id=session.deed).first() if session else _find(sales, new.sale)
+    is_by_face = session is not None or (sale is not None and sale.way == Way.FACE)
+    if (sale is None and session is None) or (new.kind == Kind.WRONG_RECOGNITION and not is_by_face):
+        raise complaint_about_nothing()
+    if new.kind == Kind.WRONG_CHARGE and sale is None:
+        raise complaint_about_nothing()
+    return sale, session.id if session else None
+
+
+def _find(rows: QuerySet[Row], wanted: UUID | None) -> Row | None:
+    return rows.filter(pk=wanted).first() if wanted else None
+
+
+def _mine(person: Person, new: NewComplaint) -> QuerySet[Complaint]:
+    """Return what the same voice has reported about a person and was not answered yet."""
+    return Complaint.objects.filter(person=person, raised_by=new.raised_by, guardian=new.guardian, outcome="")
+
+
+def _find_open(
+    person: Person, new: NewComplaint, sale: Sale | None, session: UUID | None
+) -> Complaint | None:
+    mine = _mine(person, new)
+    if sale is None and session is None:
+        return mine.filter(kind=new.kind, words__said=new.said.strip()[:WORDS_MAX]).first()
+    same_sale = Q(sale=sale) if sale else Q(pk=None)
+    same_use = Q(face_session=session) if session else Q(pk=None)
+    return mine.filter(same_sale | same_use).first()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the school answers: whether the report was right (or the request is granted), and in words."""
+
+    is_confirmed: bool
+    text: str
+    by: User
+
+
+@atomic
+def answer_complaint(complaint_id: UUID, answer: Answer) -> Complaint:
+    """Answer a complaint, once; in the same transaction do what follows.
+
+    A wrong charge goes back whole. After a wrong recognition the face that was matched is compared with
+    nobody until the office has looked into it, and what it paid for goes back. A request to pause that was
+    not right ends the pause. Raises Refused complaint_answered, complaint_without_words.
+    """
+    complaint = lock(Complaint.objects).select_related("person__school").get(pk=complaint_id)
+    text = answer.text.strip()[:WORDS_MAX]
+    if not text:
+        raise complaint_without_words()
+    if not complaint.is_open:
+        raise complaint_answered()
+    complaint.outcome = Outcome.CONFIRMED if answer.is_confirmed else Outcome.NOT_CONFIRMED
+    complaint.answered_by, complaint.answered_at = answer.by, now()
+    complaint.save(update_fields=["outcome", "answered_by", "answered_at"])
+    ComplaintWords.objects.update_or_create(complaint=complaint, defaults={"answer": text})
+    facts = {
+        "complaint": str(complaint.id),
+        "kind": complaint.kind,
+        "outcome": str(complaint.outcome),
+        "guardian": str(complaint.guardian_id) if complaint.guardian_id else None,
+        "by": answer.by.pk,
+    }
+    record("complaint.answered", subject=complaint.person_id, facts=facts, personal={})
+    _follow(complaint, answer.by)
+    return complaint
+
+
+def _follow(complaint: Complaint, by: User) -> None:
+    is_confirmed, person = complaint.outcome == Outcome.CONFIRMED, complaint.person
+    if is_confirmed and complaint.kind == Kind.WRONG_RECOGNITION and has_face(person):
+        suspend_face(person, reason=Template.Suspension.WRONG_PERSON, by=by)
+    if is_confirmed and complaint.sale_id and not Refund.objects.filter(sale_id=complaint.sale_id).exists():
+        key = derive_id(complaint.id, "refund")
+        refund_sale(complaint.sale_id, key=key, by=RefundedBy(user=by))
+    if not is_confirmed and complaint.kind in PAUSING and not _is_paused_for_others(complaint):
+        held = Template.objects.filter(person=person, suspended_for=Template.Suspension.ASKED)
+        for purpose in held.values_list("purpose", flat=True):
+            resume_face(person, by=by, purpose=purpose)
+
+
+def _is_paused_for_others(complaint: Complaint) -> bool:
+    """Say whether another wish to pause stands: one that is not answered, or one that was granted."""
+    others = Complaint.objects.filter(person=complaint.person_id, kind__in=PAUSING).exclude(pk=complaint.pk)
+    return others.exclude(outcome=Outcome.NOT_CONFIRMED).exists()
+
+
+@atomic
+def purge_complaints(before: datetime, limit: int) -> int:
+    """Delete what was answered before then, and whatever is about people who left before then."""
+    rows = Complaint.objects.filter(
+        recorded_before("answered_at", before) | recorded_before("person__left_at", before)
+    )
+    ids = list(rows.order_by("raised_at", "id").values_list("id", flat=True)[:limit])
+    Complaint.objects.filter(pk__in=ids).delete()
+    return len(ids)

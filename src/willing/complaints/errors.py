@@ -1,0 +1,32 @@
+"""Refusals of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.errors import Refused
+
+
+def unknown_complaint() -> Refused:
+    """There is no such report at this school."""
+    return Refused("unknown_complaint", _("We can't find that report. It may have ended with its time."))
+
+
+def complaint_about_nothing() -> Refused:
+    """A report of a charge or a use of the camera that is not this person's."""
+    return Refused("complaint_about_nothing", _("We can't find what this is about. Please tell the office."))
+
+
+def complaint_without_words() -> Refused:
+    """A request or an answer that says nothing."""
+    return Refused("complaint_without_words", _("Please write in a few words what it is about."))
+
+
+def complaint_answered() -> Refused:
+    """A second answer to one report."""
+    return Refused("complaint_answered", _("This was already answered."))
+
+
+def too_many_complaints() -> Refused:
+    """As much as one voice may have waiting about one person is waiting."""
+    return Refused(
+        "too_many_complaints", _("Several reports of yours wait for an answer. Please speak to the office.")
+    )

@@ -1,0 +1,68 @@
+"""Figures about rights: how often a face was taken for somebody else's, and what waits for an answer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from willing.audit.models import Entry
+from willing.audit.queries import facts_of
+from willing.biometrics.models import FaceSession
+from willing.complaints.models import Complaint
+from willing.core.clock import now
+from willing.core.statistics import rate_at_most
+from willing.people.models import School
+from willing.terminals.models import Terminal
+
+SAFETY_DAYS = 90
+
+
+@dataclass(frozen=True)
+class WrongRecognitions:
+    """How often a face showed somebody else's name.
+
+    denied: presses of "Not me" after a face, which also happen by mistake. confirmed: reports that the office
+    looked into and found right.
+    """
+
+    denied: int
+    confirmed: int
+
+
+def wrong_recognitions(school: School, begin: datetime, end: datetime) -> WrongRecognitions:
+    """Return how often a face was said to be wrong at a school's terminals in [begin, end)."""
+    terminals = {str(pk) for pk in Terminal.objects.filter(school=school).values_list("id", flat=True)}
+    entries = Entry.objects.filter(event="till.not_me", at__gte=begin, at__lt=end)
+    told = [facts_of(entry) for entry in entries.iterator()]
+    denied = [one for one in told if one.get("way") == "face" and one.get("terminal") in terminals]
+    return WrongRecognitions(len(denied), _confirmed(school, begin, end))
+
+
+def _confirmed(school: School, begin: datetime, end: datetime) -> int:
+    rows = Complaint.objects.filter(
+        school=school, kind=Complaint.Kind.WRONG_RECOGNITION, outcome=Complaint.Outcome.CONFIRMED
+    ).filter(raised_at__gte=begin, raised_at__lt=end)
+    # Two guardians may have reported the same use; it was wrong once.
+    return len({(sale or session) for sale, session in rows.values_list("sale_id", "face_session")})
+
+
+@dataclass(frozen=True)
+class WrongPersonRate:
+    """How often faces recognised somebody at a school, and how often that was wrong.
+
+    rate_at_most: with 95 % certainty the true rate of wrong recognitions lies under it; None without uses.
+    """
+
+    uses: int
+    confirmed: int
+    rate_at_most: float | None
+
+
+def wrong_person_rate(
+    school: School, begin: datetime | None = None, end: datetime | None = None
+) -> WrongPersonRate:
+    """Return the figures for [begin, end); by default for the ninety days until now."""
+    end = end or now()
+    begin = begin or end - timedelta(days=SAFETY_DAYS)
+    sessions = FaceSession.objects.filter(school=school, state=FaceSession.State.MATCHED)
+    uses = sessions.filter(opened_at__gte=begin, opened_at__lt=end).count()
+    confirmed = _confirmed(school, begin, end)
+    return WrongPersonRate(uses, confirmed, rate_at_most(min(confirmed, uses), uses))

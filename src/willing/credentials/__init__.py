@@ -1,0 +1,1 @@
+"""Cards, PINs, failed attempts, who somebody is, and leavers."""

@@ -1,0 +1,39 @@
+"""Refusals of this room. Each message is one kind line that others may read over a pupil's shoulder."""
+
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.errors import Refused
+
+
+def code_unknown() -> Refused:
+    """No live card has this code."""
+    return Refused(
+        "code_unknown", _("This card or code is not known. Please try again or choose another way.")
+    )
+
+
+def pin_wrong() -> Refused:
+    """Number and PIN do not belong together; the same words for a wrong number and a wrong PIN."""
+    return Refused("pin_wrong", _("Number and PIN don't match. Please try again or choose another way."))
+
+
+def pin_locked() -> Refused:
+    """Too many wrong tries; the PIN rests for five minutes."""
+    return Refused(
+        "pin_locked", _("Too many tries. This PIN rests for five minutes. Please choose another way.")
+    )
+
+
+def card_or_pin_wrong() -> Refused:
+    """A sign-in with a card's code and a PIN that do not belong together, or of which one is unknown."""
+    return Refused("card_or_pin_wrong", _("Card and PIN don't match. Please try again."))
+
+
+def pin_not_valid() -> Refused:
+    """A new PIN that is not 4 to 6 digits."""
+    return Refused("pin_not_valid", _("A PIN has four to six digits."))
+
+
+def pin_too_simple() -> Refused:
+    """A new PIN that everybody would try first."""
+    return Refused("pin_too_simple", _("This PIN is too easy to guess."))

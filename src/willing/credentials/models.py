@@ -1,0 +1,45 @@
+"""Cards, PINs, and attempts with them that failed."""
+
+from django.db import models
+
+from willing.core.clock import now
+from willing.core.ids import new_id
+from willing.people.models import Person
+from willing.terminals.models import Terminal, Way
+
+
+class Card(models.Model):
+    """A card's (or a phone picture's) random code, kept as a keyed digest. Ending it is one press."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cards")
+    digest = models.CharField(max_length=64, unique=True)
+    issued_at = models.DateTimeField(default=now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Pin(models.Model):
+    """A person's PIN, hashed. How often it was tried, `PinTries` says."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="pin")
+    hashed = models.CharField(max_length=200)
+
+
+class PinAttempts(models.Model):
+    """Tries of a PIN, by a keyed digest of the number or card that was typed, whether there is one or not."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    # Counted already, not compared yet: given back where the server stops in between.
+    unfinished = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+    at = models.DateTimeField(default=now, db_index=True)
+
+
+class FailedAttempt(models.Model):
+    """A try at a way that did not identify anybody: which way, where, when. Never who."""
+
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="failed_tries")
+    way = models.CharField(max_length=8, choices=Way.choices)
+    code = models.CharField(max_length=32)
+    at = models.DateTimeField(default=now, db_index=True)

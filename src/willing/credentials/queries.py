@@ -1,0 +1,46 @@
+"""Reads about cards and PINs, and which ways work at a terminal."""
+
+from dataclasses import dataclass
+
+from willing.biometrics.engine import is_available
+from willing.core.clock import now
+from willing.credentials.models import Card, Pin, PinAttempts
+from willing.keys.master import keyed_digest
+from willing.people.models import Person, School
+from willing.terminals.models import Terminal, Way
+
+
+def ways_here(terminal: Terminal) -> list[str]:
+    """Return the ways that work at a till now; the face only where the engine is installed and allowed."""
+    return [way for way in terminal.ways if way != Way.FACE or is_available(terminal.school)]
+
+
+@dataclass(frozen=True)
+class CredentialsOfPerson:
+    """What a person can pay with beside a face: how many live cards, and whether there is a PIN."""
+
+    cards: int
+    has_pin: bool
+    is_pin_locked: bool
+
+
+def credentials_of_person(person: Person) -> CredentialsOfPerson:
+    """Return a person's cards and PIN, as far as a page may tell."""
+    has_pin = Pin.objects.filter(person=person).exists()
+    locked_until = pin_attempts_of(person).locked_until
+    return CredentialsOfPerson(
+        cards=Card.objects.filter(person=person, revoked_at=None).count(),
+        has_pin=has_pin,
+        is_pin_locked=has_pin and locked_until is not None and locked_until > now(),
+    )
+
+
+def pin_attempts_of(person: Person) -> PinAttempts:
+    """Return the tries of a person's number that count now; none is a row like any other."""
+    found = PinAttempts.objects.filter(key=key_of_number(person.school, person.till_number)).first()
+    return found or PinAttempts()
+
+
+def key_of_number(school: School, number: int) -> str:
+    """Return the key under which tries with a till number are counted."""
+    return keyed_digest("pin-tries", f"{school.id}:number:{number}")

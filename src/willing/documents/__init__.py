@@ -1,0 +1,1 @@
+"""Documents for people: assessment, processing record, erasure receipt, camera notice, way comparison."""

@@ -1,0 +1,24 @@
+"""The writer of the signed assessment: what was read is what is signed."""
+
+from datetime import date
+
+from willing.accounts.models import User
+from willing.core.transactions import atomic
+from willing.documents.dpia_content import live_dpia
+from willing.dpia import errors as assessment_errors
+from willing.dpia.actions import freeze, sign_assessment
+from willing.dpia.models import SignedAssessment
+from willing.people.models import School
+
+
+@atomic
+def sign_dpia(school: School, *, read_sha256: str, review_on: date, by: User) -> SignedAssessment:
+    """Sign the assessment as it stands today, if it is what the signer read.
+
+    read_sha256: of the content that was on the page (`assessment.actions.freeze`).
+    Raises Refused assessment_changed, not_the_dpo, review_date_not_valid.
+    """
+    content = live_dpia(school)
+    if freeze(content)[1] != read_sha256:
+        raise assessment_errors.assessment_changed()
+    return sign_assessment(school, content, review_on=review_on, by=by)

@@ -1,0 +1,18 @@
+"""Refusals of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.errors import Refused
+
+
+def pdf_font_missing() -> Refused:
+    """No font with Chinese characters is installed on the school's computer."""
+    return Refused(
+        "pdf_font_missing",
+        _("This computer has no font for Chinese PDF files. Please print the page from the browser instead."),
+    )
+
+
+def unknown_erasure() -> Refused:
+    """The log has no such erasure."""
+    return Refused("unknown_erasure", _("The log has no such receipt."))

@@ -1,0 +1,82 @@
+"""What a document is made of, in the reader's language; shown as a page or as a PDF."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from willing.people.models import School
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under headings."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with paragraphs, a warning and a table. is_figures: it changes by itself from day to day."""
+
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    warning: str = ""
+    table: Table | None = None
+    is_figures: bool = False
+
+    @property
+    def rows(self) -> list[list[tuple[str, str]]]:
+        """The table's rows, each cell with its heading: on a phone a row reads as a card."""
+        table = self.table or Table((), ())
+        return [list(zip(table.headings, row, strict=True)) for row in table.rows]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A title, a line below it, and sections."""
+
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]
+
+
+def fix(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """Return the rows with every cell as text."""
+    return tuple(tuple(row) for row in rows)
+
+
+def label(choices: Any, value: str) -> str:
+    """Return the label of a choice; a value that this version no longer knows is shown as it is."""
+    return str(dict(choices.choices).get(value, value))
+
+
+def value_text(value: Any) -> str:
+    """Return a value as a cell of a table."""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return str(value)
+
+
+def seconds_text(value: int | None, few: str) -> str:
+    """Return a number of seconds as text; `few` where there is none."""
+    return few if value is None else gettext("%(seconds)s s") % {"seconds": value}
+
+
+def in_language(row: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the part of a row that is in the reader's language."""
+    found: Mapping[str, str] = row.get(get_language() or "en", row["en"])
+    return found
+
+
+def moment_text(at: datetime, school: School) -> str:
+    """Return a moment in the school's time zone."""
+    return at.astimezone(ZoneInfo(school.time_zone)).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+NEITHER_OUTSIDE = _("Nobody outside the school. No picture, template or key ever leaves its computer.")

@@ -1,0 +1,135 @@
+"""A document as a PDF, with a font that has its characters.
+
+Text that Latin-1 can write is set in the PDF's own Helvetica. Anything else needs a font of Debian's package
+fonts-noto-cjk (or one of the others below) on the computer; where there is none, Chinese is refused with a
+word about printing the page instead, and a single foreign name in English is set with question marks
+(docs/decisions/0007).
+"""
+
+from functools import cache
+from pathlib import Path
+
+from django.utils.translation import get_language
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+
+from willing.documents.errors import pdf_font_missing
+from willing.documents.parts import Document, Section, Table
+
+# File, and which of the fonts inside: Simplified Chinese.
+FONTS = (
+    (Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"), 2),
+    (Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"), 0),
+    (Path("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf"), 0),
+)
+BODY, SMALL = 10, 8.5
+MARGIN_MM = 18
+
+
+@cache
+def find_font() -> tuple[Path, int] | None:
+    """Return a font on this computer that has Chinese characters, and its number in the file; or None."""
+    return next((font for font in FONTS if font[0].exists()), None)
+
+
+def to_pdf(document: Document) -> bytes:
+    """Return a document as a PDF on A4. Raises Refused pdf_font_missing for Chinese without a font."""
+    font = None if _is_latin(document) else find_font()
+    if font is None and (get_language() or "").startswith("zh"):
+        raise pdf_font_missing()
+    page = _Page(font)
+    page.add_page()
+    page.line_of(document.title, 17, after=1)
+    page.line_of(document.subtitle, BODY, grey=True, after=4)
+    for section in document.sections:
+        _write_section(page, section)
+    return bytes(page.output())
+
+
+class _Page(FPDF):
+    """A4 with page numbers, in one font."""
+
+    def __init__(self, font: tuple[Path, int] | None) -> None:
+        super().__init__()
+        self.has_font = font is not None
+        self.set_margin(MARGIN_MM)
+        self.set_auto_page_break(auto=True, margin=MARGIN_MM)
+        self.set_title("Willing")
+        if font is not None:
+            self.add_font("body", fname=font[0], collection_font_number=font[1])
+        self.set_size(BODY)
+
+    def set_size(self, points: float, *, grey: bool = False) -> None:
+        """Write on in this size."""
+        self.set_font("body" if self.has_font else "helvetica", size=points)
+        self.set_text_color(90 if grey else 20)
+
+    def text_of(self, text: str) -> str:
+        """Return text with a question mark for what the font cannot show."""
+        return text if self.has_font else _plain(text)
+
+    def line_of(self, text: str, points: float, *, grey: bool = False, after: float = 2) -> None:
+        """Write a paragraph."""
+        self.set_size(points, grey=grey)
+        self.multi_cell(0, points * 0.5, self.text_of(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.ln(after)
+
+    def footer(self) -> None:
+        """Write the page's number."""
+        self.set_y(-12)
+        self.set_size(SMALL, grey=True)
+        self.cell(0, 5, f"{self.page_no()}", align="C")
+
+
+# Typographic signs that Latin-1 lacks, as the signs that it has.
+_SIGNS = str.maketrans({"–": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "…": "..."})
+
+
+def _plain(text: str) -> str:
+    return text.translate(_SIGNS).encode("latin-1", "replace").decode("latin-1")
+
+
+def _is_latin(document: Document) -> bool:
+    """Say whether Latin-1 can write the whole document."""
+    text = f"{document!r}".translate(_SIGNS)  # frozen dataclasses show all their texts
+    return text.isascii() or all(ord(one) < 256 for one in text)
+
+
+def _write_section(page: _Page, section: Section) -> None:
+    page.ln(2)
+    page.line_of(section.title, 13, after=1)
+    for paragraph in section.paragraphs:
+        page.line_of(paragraph, BODY)
+    if section.warning:
+        page.line_of(f"! {section.warning}", BODY)
+    if section.table is not None and section.table.rows:
+        _write_table(page, section.table)
+    elif section.table is not None:
+        page.line_of("–", BODY, grey=True)
+
+
+def _write_table(page: _Page, table: Table) -> None:
+    page.set_size(SMALL)
+    page.set_draw_color(200)
+    widths = _widths(table)
+    with page.table(
+        col_widths=widths,
+        line_height=SMALL * 0.5,
+        text_align="LEFT",
+        padding=1,
+        borders_layout="HORIZONTAL_LINES",
+        first_row_as_headings=False,
+    ) as grid:
+        for row in (table.headings, *table.rows):
+            cells = grid.row()
+            for cell in row:
+                cells.cell(page.text_of(cell) or " ")
+    page.ln(2)
+
+
+def _widths(table: Table) -> tuple[int, ...]:
+    """Return the columns' shares: by their longest text, no column under a fifth of the widest."""
+    longest = [
+        max(min(len(cell), 60) for cell in column) for column in zip(table.headings, *table.rows, strict=True)
+    ]
+    return tuple(max(one, max(longest) // 4, 8) for one in longest)

@@ -1,0 +1,43 @@
+"""The record of processing (GDPR article 30)."""
+
+from django.utils.translation import get_language, gettext
+
+from willing.consent.profiles import require_profile
+from willing.consent.retention import how_long, kinds
+from willing.documents.parts import NEITHER_OUTSIDE, Document, Section, Table, fix
+from willing.people.models import School
+
+
+def processing_record(school: School) -> Document:
+    """Return the record of processing activities (GDPR article 30) from the live table of what is kept."""
+    language, profile = get_language() or "en", require_profile(school.legal_profile)
+    sections = [
+        Section(
+            gettext("Whose record this is"),
+            (
+                gettext("%(school)s is responsible for all processing described here.")
+                % {"school": school.name},
+                gettext("People concerned: pupils, staff, their guardians, and those who sign in."),
+                str(NEITHER_OUTSIDE),
+                gettext(
+                    "Protected by: one key for each template in a database apart, encrypted copies, "
+                    "roles, a log that nobody changes unnoticed, and no service from outside."
+                ),
+                gettext(
+                    "A new secret renews templates that are still sealed. If templates and their keys "
+                    "were ever copied together, later templates can be linked with them; erasing is the "
+                    "only remedy then."
+                ),
+            ),
+        )
+    ]
+    for kind in kinds():
+        said = kind.said_in(language)
+        rows = [
+            (gettext("What it holds"), said.holds),
+            (gettext("Ground"), said.ground),
+            (gettext("Kept at the longest"), how_long(kind, profile, language)),
+            (gettext("What ends it"), said.ends),
+        ]
+        sections.append(Section(said.name, table=Table((gettext("Question"), gettext("Answer")), fix(rows))))
+    return Document(gettext("Record of processing activities"), school.name, tuple(sections))

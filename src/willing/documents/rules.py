@@ -1,0 +1,58 @@
+"""When statistics are worth a warning, and when too small to show. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from willing.till.reports import Wait
+
+# A way is notably slower than the fastest from a quarter and five seconds more on: less is the queue's noise.
+SLOWER_BY_FACTOR = 1.25
+
+
+SLOWER_BY_SECONDS = 5
+
+
+# Fewer than this could tell who it was.
+SHOWN_AT_LEAST = 5
+
+
+def slower_ways(waits: Sequence[Wait]) -> list[str]:
+    """Return the ways whose middle wait is notably longer than the fastest one's."""
+    known = {wait.way: wait.median_s for wait in waits if wait.median_s is not None}
+    if not known:
+        return []
+    fastest = min(known.values())
+    longest = max(fastest * SLOWER_BY_FACTOR, fastest + SLOWER_BY_SECONDS)
+    return [way for way, seconds in known.items() if seconds >= longest and seconds > fastest]
+
+
+@dataclass(frozen=True)
+class ClassUse:
+    """Payments of one class by one way; None where fewer than SHOWN_AT_LEAST, so that nobody is told."""
+
+    name: str
+    way: str
+    payments: int | None
+
+
+def shown_use(counts: Mapping[str, Mapping[str, int]]) -> list[ClassUse]:
+    """Return the use by class and way, with small figures hidden."""
+    return [
+        ClassUse(name, way, count if count >= SHOWN_AT_LEAST else None)
+        for name, ways in counts.items()
+        for way, count in ways.items()
+    ]
+
+
+def classes_with_faces_only(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Return the classes in which everybody pays with a face: are the other ways really open to them?"""
+    return [
+        name
+        for name, ways in counts.items()
+        if name and set(ways) == {"face"} and ways["face"] >= SHOWN_AT_LEAST
+    ]
+
+
+def permille(part: int, whole: int, *, at_least: int) -> int | None:
+    """Return part of whole in thousandths, rounded; None where whole is under `at_least`."""
+    return round(1000 * part / whole) if whole >= max(at_least, 1) else None

@@ -1,0 +1,236 @@
+"""The only writers of assessments, and of the lock by hand.
+
+Locking also closes open cameras; that deed spans rooms and lives in `biometrics.actions.lock_faces`.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import rfc8785
+from django.db.models import Max
+
+from willing.accounts.models import Role, User
+from willing.accounts.queries import roles_of
+from willing.audit.actions import record
+from willing.audit.journal import note
+from willing.audit.queries import latest_entry
+from willing.core.clock import now
+from willing.core.numbers import next_number
+from willing.core.transactions import atomic, lock
+from willing.dpia import errors
+from willing.dpia.models import FamilyConsultation, Incident, ManualLock, Risk, SignedAssessment
+from willing.dpia.queries import lock_of, today
+from willing.dpia.rules import is_review_date
+from willing.people.models import School
+
+# What stands for the reason, which is text and so not in the journal.
+REPLAYED = "Locked before the database was restored"
+LOCKED, UNLOCKED = "assessment.face_locked", "assessment.face_unlocked"
+
+
+def freeze(content: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the canonical JSON (RFC 8785) of an assessment and the SHA-256 of its bytes, in hexadecimal."""
+    canonical = rfc8785.dumps(content)
+    return canonical.decode(), hashlib.sha256(canonical).hexdigest()
+
+
+@atomic
+def sign_assessment(
+    school: School, content: Mapping[str, Any], *, review_on: date, by: User
+) -> SignedAssessment:
+    """Sign `content` as the next version. Raises Refused not_the_dpo, review_date_not_valid.
+
+    What the content is, and that the signer read exactly this, `rights.actions.sign_dpia` sees to.
+    """
+    _require_dpo(by, school)
+    if not is_review_date(review_on, today(school)):
+        raise errors.review_date_not_valid()
+    _lock_school(school)
+    last = SignedAssessment.objects.filter(school=school).aggregate(last=Max("version"))["last"] or 0
+    canonical, sha256 = freeze(content)
+    signed = SignedAssessment.objects.create(
+        school=school,
+        version=last + 1,
+        content=canonical,
+        sha256=sha256,
+        signed_by=by,
+        signed_at=now(),
+        review_on=review_on,
+    )
+    facts = {"version": signed.version, "sha256": sha256, "review_on": review_on.isoformat(), "by": by.pk}
+    record("assessment.signed", subject=school.id, facts=facts, personal={})
+    record_lock(school)
+    return signed
+
+
+@dataclass(frozen=True)
+class Consultation:
+    """How families were asked: on which day, how, how many families were reached, what they said."""
+
+    asked_on: date
+    how: str
+    families_reached: int
+    said: str
+
+
+@atomic
+def record_consultation(school: School, asked: Consultation, *, by: User) -> FamilyConsultation:
+    """Record that families were asked. Raises Refused families_not_reached."""
+    how, said = asked.how.strip(), asked.said.strip()
+    if not how or not said or asked.families_reached < 1 or asked.asked_on > today(school):
+        raise errors.families_not_reached()
+    _lock_school(school)
+    row = FamilyConsultation.objects.create(
+        school=school,
+        asked_on=asked.asked_on,
+        how=how,
+        families_reached=asked.families_reached,
+        said=said,
+        recorded_by=by,
+        recorded_at=now(),
+    )
+    facts = {"asked_on": row.asked_on.isoformat(), "reached": row.families_reached, "by": by.pk}
+    record("assessment.families_asked", subject=school.id, facts=facts, personal={"how": how, "said": said})
+    record_lock(school)
+    return row
+
+
+@atomic
+def set_manual_lock(school: School, *, is_locked: bool, reason: str, by: User) -> ManualLock:
+    """Lock or unlock by hand. Unlocking only takes the hand away: what else keeps it shut stays.
+
+    Raises Refused not_the_dpo, reason_missing. Turning it where it stands already changes nothing.
+    """
+    _require_dpo(by, school)
+    if not reason.strip():
+        raise errors.reason_missing()
+    _lock_school(school)
+    last = ManualLock.objects.filter(school=school).order_by("-number").first()
+    if last is not None and last.is_locked == is_locked:
+        return last
+    turned = ManualLock.objects.create(
+        school=school,
+        number=next_number(ManualLock.objects.filter(school=school)),
+        is_locked=is_locked,
+        reason=reason.strip(),
+        by=by,
+        at=now(),
+    )
+    event = "assessment.locked_by_hand" if is_locked else "assessment.hand_lock_ended"
+    record(event, subject=school.id, facts={"by": by.pk}, personal={"reason": turned.reason})
+    turn = {"school": str(school.id), "is_locked": is_locked, "by": by.pk}
+    note("face_lock.turned", turn)
+    record_lock(school)
+    return turned
+
+
+@atomic
+def replay_manual_lock(school: School, *, by: User | None) -> bool:
+    """Lock faces by hand as it was after a restored copy was taken. Return whether that changed anything.
+
+    by: whoever locked then; where the copy does not know them, a data protection officer of the school.
+    """
+    _lock_school(school)
+    last = ManualLock.objects.filter(school=school).order_by("-number").first()
+    if last is not None and last.is_locked:
+        return False
+    officer = Role.objects.filter(school=school, kind=Role.Kind.DPO).select_related("user").first()
+    who = by or (officer.user if officer else None)
+    if who is None:
+        return False  # without an officer nobody signed the assessment, and faces are locked anyway
+    ManualLock.objects.create(
+        school=school,
+        number=next_number(ManualLock.objects.filter(school=school)),
+        is_locked=True,
+        reason=REPLAYED,
+        by=who,
+        at=now(),
+    )
+    record("assessment.locked_by_hand", subject=school.id, facts={"by": None}, personal={})
+    turn = {"school": str(school.id), "is_locked": True, "by": who.pk}
+    note("face_lock.turned", turn)
+    record_lock(school)
+    return True
+
+
+def record_lock(school: School) -> None:
+    """Write into the log that faces were locked or unlocked since it was last written there.
+
+    Every deed that can turn the lock calls it, and the sweep, which finds a review date that has passed.
+    """
+    lock = lock_of(school)
+    noted = [entry for entry in (latest_entry(LOCKED, school.id), latest_entry(UNLOCKED, school.id)) if entry]
+    was_unlocked = bool(noted) and max(noted, key=lambda entry: entry.sequence).event == UNLOCKED
+    if lock.is_unlocked != was_unlocked:
+        event = UNLOCKED if lock.is_unlocked else LOCKED
+        record(event, subject=school.id, facts={"reasons": list(lock.reasons)}, personal={})
+
+
+@dataclass(frozen=True)
+class NewRisk:
+    """A risk as it is from now on: what, how likely and how harmful (low, medium, high), what is done."""
+
+    what: str
+    likelihood: str
+    harm: str
+    mitigation: str
+
+
+@atomic
+def record_risk(school: School, new: NewRisk, *, by: User, risk: Risk | None = None) -> Risk:
+    """Add a risk, or change `risk`. Raises Refused not_the_dpo, text_missing."""
+    _require_dpo(by, school)
+    if not new.what.strip() or not new.mitigation.strip():
+        raise errors.text_missing()
+    row = risk or Risk(school=school, noted_at=now())
+    row.what, row.mitigation = new.what.strip(), new.mitigation.strip()
+    row.likelihood, row.harm = new.likelihood, new.harm
+    row.save()
+    facts = {"likelihood": row.likelihood, "harm": row.harm, "by": by.pk}
+    personal = {"what": row.what, "mitigation": row.mitigation}
+    record("assessment.risk_noted", subject=row.id, facts=facts, personal=personal)
+    return row
+
+
+@atomic
+def close_risk(risk: Risk, *, by: User) -> None:
+    """Close a risk; closing it twice changes nothing. Raises Refused not_the_dpo."""
+    _require_dpo(by, risk.school)
+    if Risk.objects.filter(pk=risk.pk, closed_at=None).update(closed_at=now()):
+        record("assessment.risk_closed", subject=risk.id, facts={"by": by.pk}, personal={})
+
+
+@dataclass(frozen=True)
+class NewIncident:
+    """Something that went wrong: on which day, what, and what was done."""
+
+    happened_on: date
+    what: str
+    done: str
+
+
+@atomic
+def record_incident(school: School, new: NewIncident, *, by: User) -> Incident:
+    """Record an incident. Raises Refused not_the_dpo, text_missing."""
+    _require_dpo(by, school)
+    what, done = new.what.strip(), new.done.strip()
+    if not what or not done or new.happened_on > today(school):
+        raise errors.text_missing()
+    row = Incident.objects.create(
+        school=school, happened_on=new.happened_on, what=what, done=done, recorded_by=by, recorded_at=now()
+    )
+    facts = {"happened_on": row.happened_on.isoformat(), "by": by.pk}
+    record("assessment.incident_noted", subject=school.id, facts=facts, personal={"what": what, "done": done})
+    return row
+
+
+def _require_dpo(user: User, school: School) -> None:
+    if Role.Kind.DPO not in roles_of(user, school):
+        raise errors.not_the_dpo()
+
+
+def _lock_school(school: School) -> None:
+    lock(School.objects).get(pk=school.pk)  # two at once must not take one version

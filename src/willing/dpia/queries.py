@@ -1,0 +1,87 @@
+"""Reads about the assessment and the lock."""
+
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from willing.audit.clock_state import clock_state
+from willing.audit.errors import clock_behind
+from willing.core.clock import now
+from willing.dpia import errors
+from willing.dpia.models import FamilyConsultation, Incident, ManualLock, Risk, SignedAssessment
+from willing.dpia.rules import Lock, Situation, decide_lock
+from willing.people.models import School
+
+
+def today(school: School) -> date:
+    """Return the day that it is at a school."""
+    return now().astimezone(ZoneInfo(school.time_zone)).date()
+
+
+def lock_of(school: School) -> Lock:
+    """Return whether faces may be used at a school at this moment. Four reads of one row each."""
+    signed = SignedAssessment.objects.filter(school=school).order_by("-version")
+    turned = ManualLock.objects.filter(school=school).order_by("-number")
+    return decide_lock(
+        Situation(
+            today=today(school),
+            review_on=signed.values_list("review_on", flat=True).first(),
+            families_asked=FamilyConsultation.objects.filter(school=school).exists(),
+            locked_by_hand=bool(turned.values_list("is_locked", flat=True).first()),
+            clock_behind=clock_state().is_behind,
+        )
+    )
+
+
+def require_unlocked(school: School) -> None:
+    """Raise Refused clock_behind, face_locked where faces may not be used at a school now."""
+    lock = lock_of(school)
+    if "clock_behind" in lock.reasons:
+        raise clock_behind()
+    if not lock.is_unlocked:
+        raise errors.face_locked(lock.reasons)
+
+
+def latest_assessment(school: School) -> SignedAssessment | None:
+    """Return the newest signed version, or None."""
+    return SignedAssessment.objects.filter(school=school).order_by("-version").first()
+
+
+def find_assessment(school: School, version: int) -> SignedAssessment | None:
+    """Return a signed version, or None."""
+    return SignedAssessment.objects.filter(school=school, version=version).select_related("signed_by").first()
+
+
+def signed_assessments(school: School) -> list[SignedAssessment]:
+    """Return all signed versions, newest first."""
+    return list(
+        SignedAssessment.objects.filter(school=school).select_related("signed_by").order_by("-version")
+    )
+
+
+def consultations(school: School) -> list[FamilyConsultation]:
+    """Return every time that families were asked, newest first."""
+    return list(FamilyConsultation.objects.filter(school=school).order_by("-asked_on", "-id"))
+
+
+def open_risks(school: School) -> list[Risk]:
+    """Return the risks that are not closed, oldest first."""
+    return list(Risk.objects.filter(school=school, closed_at=None))
+
+
+def require_risk(school: School, risk_id: UUID) -> Risk:
+    """Return a risk of this school. Raises Refused unknown_risk."""
+    found = Risk.objects.filter(school=school, pk=risk_id).first()
+    if found is None:
+        raise errors.unknown_risk()
+    return found
+
+
+def incidents(school: School) -> list[Incident]:
+    """Return the incidents of a school, newest first."""
+    return list(Incident.objects.filter(school=school).order_by("-happened_on", "-id"))
+
+
+def latest_manual_lock(school: School) -> ManualLock | None:
+    """Return the newest turn of the lock by hand, or None."""
+    return ManualLock.objects.filter(school=school).select_related("by").order_by("-number").first()

@@ -1,0 +1,1 @@
+"""The pages: they hold no rules and own no tables."""

@@ -1,0 +1,196 @@
+"""What families report and ask for: the list, the answer, and a report taken by telephone."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from willing.accounts.access import allow_roles
+from willing.audit.clock_state import believed
+from willing.biometrics.models import FaceSession
+from willing.biometrics.suspension import resume_face
+from willing.complaints.actions import Answer, NewComplaint, answer_complaint, raise_complaint
+from willing.complaints.errors import unknown_complaint
+from willing.complaints.models import WORDS_MAX, Complaint
+from willing.complaints.queries import wrong_person_rate
+from willing.complaints.rules import due_at
+from willing.core.clock import now
+from willing.core.errors import Refused
+from willing.pages.console.forms import Plain
+from willing.pages.console.helpers import ANSWERS_FAMILIES, OFFICE, show, user_of
+from willing.pages.console.view_log import note_view
+from willing.people.models import Person, School
+from willing.people.queries import require_person, require_school
+from willing.privacy.actions import export_personal_data
+from willing.privacy.personal_data import OFFICE as OFFICE_READER
+from willing.privacy.personal_data_document import access_document
+from willing.terminals.queries import terminal_names
+from willing.till.queries import sales_of_person
+
+ANSWERED_SHOWN, SALES_OFFERED = 30, 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """A complaint in the list: until when it has to be answered, and whether that has passed."""
+
+    complaint: Complaint
+    due_at: Any
+    is_overdue: bool
+
+
+class AnswerForm(Plain):
+    """What the family is answered."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Answer"),
+        max_length=WORDS_MAX,
+        help_text=gettext_lazy("The family reads this on their page."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class TakeForm(Plain):
+    """What somebody reported by telephone or at the desk."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What it is"), choices=[("", "–"), *Complaint.Kind.choices])
+    said = forms.CharField(
+        label=gettext_lazy("What they said"),
+        required=False,
+        max_length=WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        """Offer the person's own purchases."""
+        super().__init__(*args, **kwargs)
+        sales = sales_of_person(person)[:SALES_OFFERED]
+        offered = [(str(one.id), f"{one.receipt_number} · {one.get_way_display()}") for one in sales]
+        self.fields["sale"] = forms.ChoiceField(
+            label=_("About which receipt"), choices=[("", "–"), *offered], required=False
+        )
+        self.order_fields(["kind", "sale", "said"])
+
+
+@require_safe
+@allow_roles(*ANSWERS_FAMILIES)
+def complaints(request: HttpRequest) -> HttpResponse:
+    """Show what waits for an answer, the oldest first, and what was answered lately."""
+    school = require_school()
+    rows = Complaint.objects.filter(school=school).select_related("person__year_group", "sale")
+    context = {
+        "open": [_row(one) for one in rows.filter(outcome="")],
+        "answered": rows.exclude(outcome="").order_by("-answered_at")[:ANSWERED_SHOWN],
+        "figures": _figures(school),
+    }
+    return show(request, "console/complaints.html", context)
+
+
+def _figures(school: School) -> dict[str, Any]:
+    figures = wrong_person_rate(school)
+    at_most = "–" if figures.rate_at_most is None else f"{figures.rate_at_most:.2%}"
+    return {"uses": figures.uses, "confirmed": figures.confirmed, "at_most": at_most}
+
+
+def _row(complaint: Complaint) -> Row:
+    due = due_at(believed(complaint.raised_at))
+    return Row(complaint, due, now() > due)
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*ANSWERS_FAMILIES)
+def complaint(request: HttpRequest, complaint_id: UUID) -> HttpResponse:
+    """Show a complaint and take the answer. The look at it is in the log."""
+    found = _require(complaint_id)
+    form = AnswerForm(request.POST or None)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and request.POST.get("outcome") in Complaint.Outcome.values
+    ):
+        is_confirmed = request.POST["outcome"] == Complaint.Outcome.CONFIRMED
+        try:
+            answer_complaint(found.id, Answer(is_confirmed, form.cleaned_data["text"], user_of(request)))
+        except Refused as refused:
+            form.add_error(None, str(refused.message))
+        else:
+            messages.success(request, _("The family can read the answer now."))
+            return redirect("console:complaints")
+    if request.method == "GET":
+        note_view(found.person, by=user_of(request))
+    context = {"row": _row(found), "complaint": found, "use": _use(found), "form": form}
+    return show(request, "console/complaint.html", context, status=422 if form.errors else 200)
+
+
+def _require(complaint_id: UUID) -> Complaint:
+    rows = Complaint.objects.filter(school=require_school(), pk=complaint_id)
+    found = rows.select_related("person__school", "sale__basket__terminal", "words", "guardian").first()
+    if found is None:
+        raise unknown_complaint()
+    return found
+
+
+def _use(complaint: Complaint) -> dict[str, Any] | None:
+    session = (
+        FaceSession.objects.filter(pk=complaint.face_session).first() if complaint.face_session else None
+    )
+    if session is None:
+        return None
+    return {"at": session.opened_at, "place": terminal_names([session.place]).get(session.place, "")}
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*OFFICE)
+def take(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Take down what somebody reported about a person by telephone or at the desk."""
+    person = require_person(require_school(), person_id)
+    form = TakeForm(request.POST or None, person=person)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        sale = UUID(said["sale"]) if said["sale"] else None
+        new = NewComplaint(said["kind"], sale=sale, said=said["said"], taken_by=user_of(request))
+        try:
+            taken = raise_complaint(person, new)
+        except Refused as refused:
+            form.add_error(None, str(refused.message))
+        else:
+            return redirect("console:complaint", complaint_id=taken.id)
+    context = {"person": person, "form": form}
+    return show(request, "console/take_complaint.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def resume(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
+    """Let a paused face be compared again, once the office has looked into why it was paused."""
+    person = require_person(require_school(), person_id)
+    resume_face(person, by=user_of(request), purpose=purpose)
+    messages.success(request, _("The face is used again."))
+    return redirect("console:person", person_id=person.id)
+
+
+@require_safe
+@allow_roles(*OFFICE)
+def everything(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Show everything that is held about a person, for somebody who asks at the office (GDPR article 15)."""
+    person = require_person(require_school(), person_id)
+    content = export_personal_data(person, OFFICE_READER, user=user_of(request), how="page")
+    context = {"document": access_document(content), "person": person}
+    return show(request, "console/everything.html", context)
+
+
+@require_safe
+@allow_roles(*OFFICE)
+def everything_file(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Give everything that is held about a person as a file (GDPR article 20)."""
+    person = require_person(require_school(), person_id)
+    content = export_personal_data(person, OFFICE_READER, user=user_of(request), how="file")
+    headers = {"Content-Disposition": 'attachment; filename="willing-data.json"', "Cache-Control": "no-store"}
+    return JsonResponse(content, headers=headers, json_dumps_params={"ensure_ascii": False, "indent": 2})

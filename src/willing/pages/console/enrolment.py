@@ -1,0 +1,191 @@
+"""The enrolment desk: pick somebody with a permission, take pictures, done or start over."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from willing.accounts.access import allow_roles
+from willing.biometrics.engine import is_available
+from willing.biometrics.enrolment import (
+    CaptureProgress,
+    abandon_capture,
+    add_capture_frame,
+    find_capture,
+    finish_capture,
+    start_capture,
+)
+from willing.biometrics.errors import capture_gone
+from willing.biometrics.models import Template
+from willing.biometrics.queries import templates_of
+from willing.biometrics.rules import FRAMES_AT_LEAST
+from willing.consent.models import Purpose
+from willing.core.errors import Refused
+from willing.pages.console import errors
+from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.labels import HINTS
+from willing.pages.console.presenters import standings
+from willing.pages.ui.decorators import says_when_too_large, uses_camera
+from willing.people.queries import require_person, require_school, search_persons
+
+# Three good frames make a reference; five make a better one, and then the camera stops by itself.
+FRAMES_ENOUGH = 5
+FRAME_BYTES_MAX = 400_000
+FOUND_SHOWN = 12
+
+
+@require_safe
+@allow_roles(*OFFICE)
+def enrol(request: HttpRequest) -> HttpResponse:
+    """Find somebody to enrol; whoever has no permission is shown with the reason."""
+    school = require_school()
+    text = request.GET.get("q", "").strip()[:100]
+    found = search_persons(school, text, limit=FOUND_SHOWN) if text else []
+    context = {
+        "text": text,
+        "found": [(person, standings(person, school)) for person in found],
+        "face_available": is_available(school),
+    }
+    return show(request, "console/enrol.html", context)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def start(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
+    """Begin a capture."""
+    return _start(request, person_id, purpose)
+
+
+def _start(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
+    person = require_person(require_school(), person_id)
+    capture_id = start_capture(person, purpose, user=user_of(request))
+    return redirect("console:capture", person_id=person.id, purpose=purpose, capture_id=capture_id)
+
+
+def _require_progress(request: HttpRequest, capture_id: UUID) -> CaptureProgress:
+    progress = find_capture(capture_id, user=user_of(request))
+    if progress is None:
+        raise capture_gone()
+    return progress
+
+
+@uses_camera
+@require_safe
+@allow_roles(*OFFICE)
+def capture(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
+    """Show the camera, the upload, and how far the capture is."""
+    person = require_person(require_school(), person_id)
+    progress = find_capture(capture_id, user=user_of(request))
+    if progress is None and _find_template(person_id, purpose):
+        return _to_enrolled(person_id, purpose)
+    if progress is None or (progress.person_id, progress.purpose) != (person_id, purpose):
+        raise capture_gone()
+    context = {
+        "person": person,
+        "purpose": purpose,
+        "purpose_label": Purpose(purpose).label,
+        "capture_id": capture_id,
+        "good_frames": progress.good_frames,
+        "frames_at_least": FRAMES_AT_LEAST,
+        "frames_enough": FRAMES_ENOUGH,
+        "is_enough": progress.good_frames >= FRAMES_AT_LEAST,
+        "results": _take_results(request, capture_id),
+    }
+    return show(request, "console/capture.html", context)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def frame(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:  # noqa: ARG001
+    """Look at one camera picture and answer with a hint and the count; the picture is dropped."""
+    if int(request.headers.get("Content-Length") or 0) > FRAME_BYTES_MAX:
+        return HttpResponse(status=413)
+    try:
+        state = add_capture_frame(capture_id, request.body, user=user_of(request))
+    except Refused as refused:
+        if refused.code == "frame_not_readable":  # one bad picture among many does not end a capture
+            good = _require_progress(request, capture_id).good_frames
+            return JsonResponse({"hint": str(HINTS["not_readable"]), "good": good, "is_good": False})
+        return JsonResponse({"refusal": str(refused.message)}, status=409)
+    hint = str(HINTS.get(state.hint, ""))
+    return JsonResponse({"hint": hint, "good": state.good_frames, "is_good": state.hint == "ok"})
+
+
+@says_when_too_large(errors.too_much_uploaded)
+@require_POST
+@allow_roles(*OFFICE)
+def upload(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
+    """Look at uploaded photographs, one after the other; none is kept."""
+    _require_progress(request, capture_id)
+    pictures = request.FILES.getlist("pictures")
+    hints = [_look_at_upload(request, capture_id, picture.read()) for picture in pictures]
+    request.session[_results_key(capture_id)] = hints
+    return redirect("console:capture", person_id=person_id, purpose=purpose, capture_id=capture_id)
+
+
+def _look_at_upload(request: HttpRequest, capture_id: UUID, picture: bytes) -> str:
+    try:
+        return add_capture_frame(capture_id, picture, user=user_of(request)).hint
+    except Refused as refused:
+        if refused.code != "frame_not_readable":
+            raise
+        return "not_readable"
+
+
+def _results_key(capture_id: UUID) -> str:
+    return f"results-{capture_id}"
+
+
+def _take_results(request: HttpRequest, capture_id: UUID) -> list[tuple[bool, str]]:
+    hints = request.session.pop(_results_key(capture_id), [])
+    return [(hint == "ok", str(HINTS.get(hint, ""))) for hint in hints]
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def finish(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
+    """Enrol from the good frames. The second of two presses arrives at the same page."""
+    try:
+        finish_capture(capture_id, user=user_of(request))
+    except Refused as refused:
+        if refused.code not in {"capture_gone", "already_enrolled"} or not _find_template(person_id, purpose):
+            raise
+    return _to_enrolled(person_id, purpose)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def start_over(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
+    """Forget the frames taken so far, and begin anew or go back to the desk."""
+    abandon_capture(capture_id, user=user_of(request))
+    if request.POST.get("then") == "desk":
+        return redirect("console:enrol")
+    return _start(request, person_id, purpose)
+
+
+def _find_template(person_id: UUID, purpose: str) -> Template | None:
+    return templates_of(require_person(require_school(), person_id)).filter(purpose=purpose).first()
+
+
+def _to_enrolled(person_id: UUID, purpose: str) -> HttpResponse:
+    return redirect("console:enrolled", person_id=person_id, purpose=purpose)
+
+
+@require_safe
+@allow_roles(*OFFICE)
+def enrolled(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
+    """Say what is stored of an enrolled person, and what is not."""
+    person = require_person(require_school(), person_id)
+    template = _find_template(person_id, purpose)
+    if template is None:
+        return redirect("console:person", person_id=person_id)
+    context = {
+        "person": person,
+        "template": template,
+        "purpose_label": Purpose(purpose).label,
+        "needs_card": template.mode == Template.Mode.VERIFY,
+        "title": _("Done: %(name)s is enrolled") % {"name": person.given_name},
+    }
+    return show(request, "console/enrolled.html", context)

@@ -1,0 +1,120 @@
+"""Faces at the school as a whole: how they are used, what was filed, who comes again, who looks like whom."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from willing.accounts.access import allow_roles
+from willing.accounts.queries import roles_of
+from willing.biometrics.lookalikes import lookalike_pairs
+from willing.biometrics.models import Template
+from willing.biometrics.queries import filing_of, find_face_policy, mode_of, people_enrolled
+from willing.biometrics.rules import REASON_LENGTH_MAX, Filing
+from willing.biometrics.school_policy import decide_mode, record_filing
+from willing.biometrics.template_ageing import DueForReenrolment, due_for_reenrolment
+from willing.consent.profiles import require_profile
+from willing.pages.console.forms import LimitForm, Plain
+from willing.pages.console.helpers import READS_FACES, show, user_of
+from willing.pages.console.labels import COME_AGAIN
+from willing.people.queries import require_school
+from willing.till.limits import school_face_daily_minor, set_school_face_limit
+
+COME_AGAIN_SHOWN = 100
+
+
+class ModeForm(Plain):
+    """Why faces are used in the other way from now on."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=REASON_LENGTH_MAX,
+        help_text=gettext_lazy("It stands in the log with your name."),
+    )
+
+
+class FilingForm(Plain):
+    """The authority's reference of a filing."""
+
+    reference = forms.CharField(label=gettext_lazy("Reference of the filing"), max_length=100)
+
+
+@require_safe
+@allow_roles(*READS_FACES)
+def faces(request: HttpRequest) -> HttpResponse:
+    """Show how faces are used here, and whoever the office should see."""
+    return _show(request, {})
+
+
+def _show(request: HttpRequest, shown: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    school = require_school()
+    profile, rules = require_profile(school.legal_profile), find_face_policy(school)
+    again = due_for_reenrolment(school)
+    context = {
+        "is_identify": mode_of(school) == Template.Mode.IDENTIFY,
+        "rules": rules,
+        "profile": profile,
+        "people": people_enrolled(school),
+        "filing": filing_of(school).value,
+        "asks_filing": profile.people_stop is not None,
+        "face_daily_minor": school_face_daily_minor(school),
+        "mode_form": ModeForm(),
+        "filing_form": FilingForm(),
+        "limit_form": LimitForm(currency=school.currency),
+        "again": [(one, _reasons(one)) for one in again[:COME_AGAIN_SHOWN]],
+        "again_more": max(0, len(again) - COME_AGAIN_SHOWN),
+        "pairs": lookalike_pairs(school),
+        "is_dpo": "dpo" in roles_of(user_of(request), school),
+        "is_office": "office" in roles_of(user_of(request), school),
+        "is_stopped": filing_of(school) is Filing.STOPPED,
+    }
+    for form in shown.values():
+        form.focus_first_error()
+    return show(request, "console/faces.html", {**context, **shown}, status=status)
+
+
+def _reasons(one: DueForReenrolment) -> list[str]:
+    return [str(COME_AGAIN[reason]) for reason in one.reasons]
+
+
+@require_POST
+@allow_roles("dpo")
+def mode(request: HttpRequest) -> HttpResponse:
+    """Record that faces are used in the other way from now on."""
+    school, form = require_school(), ModeForm(request.POST)
+    wanted = request.POST.get("mode", "")
+    if not form.is_valid() or wanted not in Template.Mode.values:
+        return _show(request, {"mode_form": form}, status=422)
+    decide_mode(school, wanted, reason=form.cleaned_data["reason"], by=user_of(request))
+    messages.success(request, _("It is recorded, and holds from now on."))
+    return redirect("console:faces")
+
+
+@require_POST
+@allow_roles("dpo")
+def filing(request: HttpRequest) -> HttpResponse:
+    """Record the school's filing."""
+    form = FilingForm(request.POST)
+    if not form.is_valid():
+        return _show(request, {"filing_form": form}, status=422)
+    record_filing(require_school(), form.cleaned_data["reference"], by=user_of(request))
+    messages.success(request, _("The filing is recorded."))
+    return redirect("console:faces")
+
+
+@require_POST
+@allow_roles("office")
+def limit(request: HttpRequest) -> HttpResponse:
+    """Set how much a face alone may pay in a day."""
+    school = require_school()
+    form = LimitForm(request.POST, currency=school.currency)
+    if not form.is_valid():
+        return _show(request, {"limit_form": form}, status=422)
+    set_school_face_limit(school, form.amount_minor, by=user_of(request))
+    messages.success(request, _("The new limit holds from now on."))
+    return redirect("console:faces")

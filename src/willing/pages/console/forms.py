@@ -1,0 +1,203 @@
+"""Forms of the staff pages. They turn text into values; whether a deed may be done, its action says."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from babel.numbers import get_currency_precision
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from willing.consent.models import SERVED_PURPOSES, Answer, Excuse, Notice
+from willing.people.models import Guardian, Person
+from willing.terminals.models import Location, Way
+
+SELF = "self"
+AMOUNT_MAX = Decimal(10_000)  # so that a slipped digit is caught before it is money
+
+
+class Plain(forms.Form):
+    """A form whose labels end without a colon, and whose ids are its own on the page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set what Django would otherwise choose."""
+        kwargs["auto_id"] = f"{type(self).__name__.lower()}-%s"
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)
+
+    def focus_first_error(self) -> None:
+        """Let the browser go to the first field that is not right; on a phone it is below the fold."""
+        for name in self.fields:
+            if name in self.errors:
+                self.fields[name].widget.attrs["autofocus"] = True
+                return
+
+
+class Keyed(Plain):
+    """A form that carries its own idempotency key: pressed twice, it does its deed once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Give a fresh form a fresh key."""
+        super().__init__(*args, **kwargs)
+        self.fields["key"].initial = uuid4
+
+
+class MoneyForm(Plain):
+    """An amount in the school's currency."""
+
+    amount_min: ClassVar[Decimal | None] = None  # what is too little for a deed, the deed says
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        """Take as many decimals as the currency has."""
+        super().__init__(*args, **kwargs)
+        self.precision = get_currency_precision(currency)
+        widget = forms.NumberInput(attrs={"min": "0", "inputmode": "decimal", "autocomplete": "off"})
+        self.fields["amount"] = forms.DecimalField(
+            label=gettext("Amount in %(currency)s") % {"currency": currency},
+            min_value=self.amount_min,
+            max_value=AMOUNT_MAX,
+            decimal_places=self.precision,
+            widget=widget,
+        )
+
+    @property
+    def amount_minor(self) -> int:
+        """The amount in whole minor units."""
+        return int(self.cleaned_data["amount"].scaleb(self.precision))
+
+
+class LimitForm(MoneyForm):
+    """How much may be paid in a day; nothing at all is a limit too."""
+
+    amount_min = Decimal(0)
+
+
+class AllowanceForm(LimitForm):
+    """What the school pays for somebody's food each day; 0 ends it."""
+
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("Empty: until you end it with 0."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        """Say that the amount is one for each day."""
+        super().__init__(*args, currency=currency, **kwargs)
+        self.fields["amount"].label = gettext("Amount a day in %(currency)s") % {"currency": currency}
+
+
+class PayInForm(Keyed, MoneyForm):
+    """Money that the office received for a person."""
+
+
+class PinForm(Keyed):
+    """A new PIN, typed by its owner at the desk."""
+
+    pin = forms.CharField(
+        label=_("New PIN"),
+        help_text=_("Four to six digits. Let the person type it themselves."),
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "6"}),
+    )
+
+
+class RefundForm(Keyed):
+    """Why a sale is given back."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        required=False,
+        help_text=_("For the office and the log. Please name nobody here."),
+    )
+
+
+WAY_CHOICES = [(way.value, way.label) for way in (Way.CARD, Way.PIN, Way.STAFF, Way.FACE)]
+
+
+class TerminalForm(Plain):
+    """A till to be set up."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    purpose = forms.ChoiceField(
+        label=_("What it sells for"), choices=[(purpose.value, purpose.label) for purpose in SERVED_PURPOSES]
+    )
+    place_kind = forms.ChoiceField(label=_("Where it stands"), choices=Location.choices)
+    ways = forms.MultipleChoiceField(
+        label=_("Ways to pay"),
+        choices=WAY_CHOICES,
+        initial=[Way.CARD.value, Way.PIN.value, Way.STAFF.value],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,  # what a till has to take is for its action to say, in its own words
+    )
+
+
+class PaperForm(Plain):
+    """What stands on a signed form, and its scan. Nothing is chosen beforehand."""
+
+    answer = forms.ChoiceField(
+        label=_("What is ticked on it?"),
+        choices=[(Answer.YES.value, _("Yes")), (Answer.NO.value, _("No"))],
+        widget=forms.RadioSelect,
+    )
+    scan = forms.FileField(
+        label=_("Scan or photograph of the form"),
+        help_text=_("PDF, JPEG or PNG, up to 12 MB. It is locked away under a key of its own."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        required=False,  # what is missing is said in our own words
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        person: Person,
+        guardians: Sequence[Guardian],
+        notices: Sequence[Notice],
+        **kwargs: Any,
+    ) -> None:
+        """Offer whoever has a say, and every text that was ever published for them."""
+        super().__init__(*args, **kwargs)
+        self.notices = {str(one.id): one for one in notices}
+        people = [(SELF, person.full_name), *((str(one.id), one.name) for one in guardians)]
+        texts = [(key, _name_notice(one)) for key, one in self.notices.items()]
+        self.fields["who"] = forms.ChoiceField(label=gettext("Who signed it?"), choices=[("", "—"), *people])
+        self.fields["text"] = forms.ChoiceField(
+            label=gettext("Which text does it carry?"),
+            help_text=gettext("Its mark is printed at the foot of the form."),
+            choices=[("", "—"), *texts],
+        )
+        self.order_fields(["who", "text", "answer", "scan"])
+
+    @property
+    def notice(self) -> Notice:
+        """The notice that was signed."""
+        return self.notices[self.cleaned_data["text"]]
+
+    def clean(self) -> dict[str, Any]:
+        """Let nobody sign the text for somebody else, and nothing be entered without its scan."""
+        values: dict[str, Any] = super().clean() or {}
+        notice = self.notices.get(values.get("text", ""))
+        if notice and values.get("who"):
+            is_for_guardians = notice.reader == Notice.Reader.ADULT
+            if is_for_guardians is (values["who"] == SELF):
+                self.add_error("text", gettext("This text is not for whoever signed."))
+        if not values.get("scan"):
+            self.add_error("scan", gettext("Please add a scan or a photograph of the signed form."))
+        return values
+
+
+def _name_notice(notice: Notice) -> str:
+    facts = {"version": notice.version, "mark": notice.sha256[:8], "language": notice.language}
+    text = gettext("version %(version)s, %(language)s, mark %(mark)s") % facts
+    return f"{notice.get_reader_display()}: {text}"
+
+
+class ExcuseForm(Plain):
+    """Why a guardian need not be told."""
+
+    reason = forms.ChoiceField(label=_("Why not?"), choices=[("", "—"), *Excuse.Reason.choices])

@@ -1,0 +1,143 @@
+"""The staff pages: who may open which, and how they are all shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from willing.accounts.models import User
+from willing.accounts.queries import roles_of
+from willing.people.queries import require_school
+
+OFFICE = ("office",)
+READS_THE_DAY = ("office", "canteen", "cashier")
+REFUNDS = ("office", "canteen")
+READS_FACES = ("office", "dpo")
+SETS_UP_TERMINALS = ("office", "operator")
+OPERATES = ("operator",)
+READS_THE_LOG = ("dpo", "operator")
+READS_PROTECTION = ("dpo", "office", "operator")
+PROTECTS = ("dpo",)
+READS_RECEIPTS = ("dpo", "office")
+ANSWERS_FAMILIES = ("dpo", "office")
+COMPARES_WAYS = ("canteen", "dpo", "office")
+STANDS_AT_THE_TILL = ("cashier", "office")
+ANY_STAFF = ("cashier", "office", "canteen", "dpo", "operator")
+
+
+@dataclass(frozen=True)
+class Page:
+    """An entry of the navigation and of the front door."""
+
+    name: str
+    label: Promise
+    hint: Promise
+    icon: str
+    roles: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        """The page's address."""
+        return reverse(self.name)
+
+
+TILL = Page(
+    "kiosk:till", _("Till"), _("Sell, with every way to pay"), "ui/icons/basket.svg", STANDS_AT_THE_TILL
+)
+PAGES = (
+    Page("console:today", _("Today"), _("Sales, waits and refunds"), "ui/icons/chart.svg", READS_THE_DAY),
+    Page("console:people", _("People"), _("Cards, money and permissions"), "ui/icons/people.svg", OFFICE),
+    Page(
+        "console:enrol",
+        _("Enrolment desk"),
+        _("For those who want to pay with their face"),
+        "ui/icons/face.svg",
+        OFFICE,
+    ),
+    Page(
+        "console:faces",
+        _("Faces"),
+        _("How they are used, who comes again, who looks alike"),
+        "ui/icons/camera.svg",
+        READS_FACES,
+    ),
+    Page(
+        "console:no",
+        _("Somebody said no"),
+        _("Whoever hears a no to a face enters it here"),
+        "ui/icons/close.svg",
+        ANY_STAFF,
+    ),
+    Page(
+        "console:complaints",
+        _("Reports from families"),
+        _("What is wrong, and what they ask for"),
+        "ui/icons/letter.svg",
+        ANSWERS_FAMILIES,
+    ),
+    Page(
+        "console:terminals",
+        _("Terminals"),
+        _("Set up and pair the tills"),
+        "ui/icons/terminal.svg",
+        SETS_UP_TERMINALS,
+    ),
+    Page(
+        "console:protection",
+        _("Data protection"),
+        _("The lock, the assessment, what is kept"),
+        "ui/icons/lock.svg",
+        READS_PROTECTION,
+    ),
+    Page(
+        "console:health",
+        _("Health"),
+        _("Whether everything runs as it should"),
+        "ui/icons/settings.svg",
+        READS_PROTECTION,
+    ),
+    Page(
+        "console:log", _("Log"), _("Read it and check that it is whole"), "ui/icons/shield.svg", READS_THE_LOG
+    ),
+)
+
+
+def pages_for(roles: frozenset[str]) -> list[Page]:
+    """Return the pages that somebody with `roles` may open."""
+    return [page for page in PAGES if not roles.isdisjoint(page.roles)]
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who is signed in; `allow_roles` has let nobody else through."""
+    return cast("User", request.user)
+
+
+def show(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Show a staff page in the school's own time; no browser and no proxy keeps a copy of it."""
+    school = require_school()
+    roles = roles_of(user_of(request), school)
+    pages = pages_for(roles)
+    section = next((page.name for page in pages if request.path.startswith(page.url)), "")
+    frame = {"school": school, "currency": school.currency, "pages": pages, "section": section}
+    with timezone.override(ZoneInfo(school.time_zone)):
+        response = render(request, template, {**frame, **context}, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def say_once(request: HttpRequest, key: UUID, text: str) -> None:
+    """Say on the next page what a form did. The second of two presses on one form says nothing more."""
+    if request.session.get("said") != str(key):
+        request.session["said"] = str(key)
+        messages.success(request, text)

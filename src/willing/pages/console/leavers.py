@@ -1,0 +1,26 @@
+"""Somebody has left the school: their cards and their face end at once."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from willing.accounts.access import allow_roles
+from willing.credentials.leavers import record_leavers
+from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.people.queries import require_person, require_school
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*OFFICE)
+def leave(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Ask once, then record that a person has left. Recording it again changes nothing."""
+    person = require_person(require_school(), person_id)
+    if request.method != "POST":
+        return show(request, "console/leave.html", {"person": person})
+    record_leavers([person.id], by=user_of(request))
+    messages.success(request, _("It is recorded. Cards and faces have ended; the balance stays."))
+    return redirect("console:person", person_id=person.id)

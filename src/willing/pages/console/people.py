@@ -1,0 +1,277 @@
+"""The office's pages about people: search, a person's page, cards, PINs, money, permissions."""
+
+from uuid import UUID, uuid4
+
+import segno
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from willing.accounts.access import allow_roles
+from willing.audit.queries import latest_entry
+from willing.biometrics.consent_changes import ConsentChange, record_consent
+from willing.biometrics.engine import is_available
+from willing.biometrics.erasure import Erasure, erase_faces
+from willing.biometrics.queries import has_face
+from willing.consent import errors as consent_errors
+from willing.consent.decisions import NewDecision, end_excuse, excuse_guardian
+from willing.consent.links import LINK_DAYS, sign_link
+from willing.consent.models import Answer, Channel, Purpose
+from willing.consent.queries import latest_decision, own_reader, replaced_at, require_notice
+from willing.consent_forms.queries import forms_of
+from willing.core.codes import show_code
+from willing.core.errors import Refused
+from willing.core.money import format_minor
+from willing.credentials.cards import issue_card, revoke_cards
+from willing.credentials.pins import set_pin
+from willing.credentials.queries import credentials_of_person
+from willing.ledger.actions import pay_in
+from willing.ledger.queries import available_minor
+from willing.pages.console.forms import AllowanceForm, ExcuseForm, PayInForm, PinForm
+from willing.pages.console.helpers import OFFICE, say_once, show, user_of
+from willing.pages.console.presenters import in_full, sign_ins_of
+from willing.pages.console.view_log import note_link, note_view
+from willing.people.guardians import renew_consent_links
+from willing.people.models import Person
+from willing.people.queries import listed_guardians, require_person, require_school, search_persons
+from willing.terminals.queries import asked_purposes
+from willing.till.limits import allowance_of, set_meal_allowance
+from willing.till.queries import sales_of_person
+
+SHOWN = 50
+SALES_SHOWN = 10
+
+
+@require_safe
+@allow_roles(*OFFICE)
+def people(request: HttpRequest) -> HttpResponse:
+    """Search people."""
+    text = request.GET.get("q", "").strip()[:100]
+    found = search_persons(require_school(), text, limit=SHOWN + 1)
+    context = {"text": text, "people": found[:SHOWN], "is_cut": len(found) > SHOWN}
+    return show(request, "console/people.html", context)
+
+
+def _person(person_id: UUID) -> Person:
+    return require_person(require_school(), person_id)
+
+
+def _back(person: Person) -> HttpResponse:
+    return redirect("console:person", person_id=person.id)
+
+
+@require_safe
+@allow_roles(*OFFICE)
+def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Show a person's page. The look at it is in the log."""
+    found = _person(person_id)
+    note_view(found, by=user_of(request))
+    return _show_person(request, found)
+
+
+def _show_person(
+    request: HttpRequest,
+    found: Person,
+    *,
+    pay_in_form: PayInForm | None = None,
+    pin_form: PinForm | None = None,
+    allowance_form: AllowanceForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    for form in (pay_in_form, pin_form, allowance_form):
+        if form is not None:
+            form.focus_first_error()
+    context = {
+        "person": found,
+        "purposes": in_full(found, found.school),
+        "excuse_form": ExcuseForm(),
+        "papers": forms_of(found),
+        "face_available": is_available(found.school),
+        "has_face": has_face(found),
+        "erased": latest_entry("face.erased", found.id),
+        "ways": credentials_of_person(found),
+        "balance_minor": available_minor(found),
+        "sales": sales_of_person(found)[:SALES_SHOWN],
+        "pay_in_form": pay_in_form or PayInForm(currency=found.school.currency),
+        "pin_form": pin_form or PinForm(),
+        "allowance": allowance_of(found),
+        "allowance_form": allowance_form or AllowanceForm(currency=found.school.currency),
+        "card_key": uuid4(),
+        "sign_ins": sign_ins_of(found),
+    }
+    return show(request, "console/person.html", context, status=status)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def pay_in_money(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Put money that the office received into a person's wallet, once a form."""
+    found = _person(person_id)
+    form = PayInForm(request.POST, currency=found.school.currency)
+    if not form.is_valid():
+        return _show_person(request, found, pay_in_form=form, status=422)
+    key = form.cleaned_data["key"]
+    try:
+        pay_in(found, form.amount_minor, key=key, by=user_of(request))
+    except Refused as refused:
+        form.add_error("amount", str(refused.message))
+        return _show_person(request, found, pay_in_form=form, status=409)
+    amount = format_minor(form.amount_minor, found.school.currency, get_language() or "en")
+    say_once(request, key, _("%(amount)s was paid in.") % {"amount": amount})
+    return _back(found)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def set_allowance(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Let the school pay for a person's food up to a sum a day, or end that."""
+    found = _person(person_id)
+    form = AllowanceForm(request.POST, currency=found.school.currency)
+    if not form.is_valid():
+        return _show_person(request, found, allowance_form=form, status=422)
+    ends_on = form.cleaned_data["ends_on"]
+    is_set = set_meal_allowance(found, form.amount_minor, by=user_of(request), ends_on=ends_on)
+    messages.success(request, _("The school pays from now on.") if is_set else _("The allowance has ended."))
+    return _back(found)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def new_pin(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Set a person's PIN."""
+    found = _person(person_id)
+    form = PinForm(request.POST)
+    if not form.is_valid():
+        return _show_person(request, found, pin_form=form, status=422)
+    try:
+        set_pin(found, form.cleaned_data["pin"], by=user_of(request))
+    except Refused as refused:
+        form.add_error("pin", str(refused.message))
+        return _show_person(request, found, pin_form=form, status=409)
+    say_once(request, form.cleaned_data["key"], _("The new PIN works now."))
+    return _back(found)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def new_card(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Make a card and show its code, this once. The same form pressed again shows the same card."""
+    found = _person(person_id)
+    try:
+        key = UUID(request.POST.get("key", ""))
+    except ValueError:
+        return _back(found)
+    code = issue_card(found, by=user_of(request), key=key)
+    qr = segno.make_qr(code).svg_data_uri(scale=6, border=2)
+    return show(request, "console/card.html", {"person": found, "code": show_code(code), "qr": qr})
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def end_cards(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """End every card of a person."""
+    found = _person(person_id)
+    ended = revoke_cards(found, by=user_of(request))
+    text = ngettext("%(count)s card was ended.", "%(count)s cards were ended.", ended)
+    messages.success(request, text % {"count": ended})
+    return _back(found)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def link(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
+    """Make a guardian's consent link, as a letter to print; on request, end all earlier ones first."""
+    found = _person(person_id)
+    guardian = next((one for one in listed_guardians(found.id) if one.id == guardian_id), None)
+    if guardian is None:
+        raise consent_errors.not_a_guardian()
+    if request.POST.get("renew"):
+        renew_consent_links(guardian)
+        messages.success(request, _("All earlier links have ended. Only this one works."))
+    note_link(guardian, found, by=user_of(request))
+    address = request.build_absolute_uri(reverse("portal:consent", args=[sign_link(guardian)]))
+    context = {
+        "person": found,
+        "guardian": guardian,
+        "address": address,
+        "qr": segno.make_qr(address).svg_data_uri(scale=4, border=2),
+        "days": LINK_DAYS,
+    }
+    return show(request, "console/link.html", context)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def excuse(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
+    """Record why a guardian need not be told about a person, or that they are told after all."""
+    found = _person(person_id)
+    guardian = next((one for one in listed_guardians(found.id) if one.id == guardian_id), None)
+    if guardian is None:
+        raise consent_errors.not_a_guardian()
+    form = ExcuseForm(request.POST)
+    if form.is_valid():
+        excuse_guardian(guardian, found, form.cleaned_data["reason"], by=user_of(request))
+        messages.success(request, _("Recorded, with its reason. It stands in the log."))
+    elif request.POST.get("end"):
+        end_excuse(guardian, found, by=user_of(request))
+        messages.success(request, _("They are to be told after all."))
+    return _back(found)
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*OFFICE)
+def own(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
+    """Read the notice with a person at the desk and take their own yes, no or withdrawal."""
+    found = _person(person_id)
+    if purpose not in asked_purposes(found.school):
+        raise consent_errors.purpose_not_served()
+    notice = require_notice(purpose, own_reader(found), get_language() or "en")
+    if request.method == "POST" and request.POST.get("answer") in Answer.values:
+        word = NewDecision(
+            found,
+            purpose,
+            request.POST["answer"],
+            notice,
+            Channel.DESK,
+            recorded_by=user_of(request),
+        )
+        _say_decided(request, record_consent(word))
+        return _back(found)
+    last = latest_decision(found, purpose, None)
+    context = {
+        "person": found,
+        "notice": notice,
+        "purpose_label": Purpose(purpose).label,
+        "may_stop": last is not None and last.answer == Answer.YES and replaced_at(last.notice) is None,
+    }
+    return show(request, "console/own.html", context)
+
+
+def _say_decided(request: HttpRequest, decided: ConsentChange) -> None:
+    words = {
+        Answer.YES: _("Their yes is recorded."),
+        Answer.NO: _("Their no is recorded. It counts, whatever adults say."),
+        Answer.WITHDRAWN: _("It has ended."),
+    }
+    messages.success(request, words[Answer(decided.decision.answer)])
+    if decided.erasure:
+        messages.success(request, _erased(decided.erasure))
+
+
+def _erased(erasure: Erasure) -> str:
+    text = _("The face is no longer stored. Receipt: entry %(number)s of the log.")
+    return text % {"number": erasure.log_sequence}
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def erase_face(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Erase every template of a person. Pressing again finds nothing, and says so."""
+    found = _person(person_id)
+    erasure = erase_faces(found, cause="office")
+    messages.success(request, _erased(erasure) if erasure else _("No face is stored for this person."))
+    return _back(found)

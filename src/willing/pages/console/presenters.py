@@ -1,0 +1,99 @@
+"""Put together what a person's page and the desk show, from what the rooms say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+
+from willing.accounts.models import Invitation
+from willing.accounts.queries import has_sign_in, may_sign_in, open_invitation_of
+from willing.biometrics.engine import is_available
+from willing.biometrics.models import Template
+from willing.biometrics.queries import templates_of
+from willing.consent.models import Answer, Purpose
+from willing.consent.queries import Voice, permission, voices
+from willing.pages.console.labels import REASONS
+from willing.people.models import Guardian, Person, School
+from willing.people.queries import listed_guardians
+from willing.terminals.queries import asked_purposes
+
+
+@dataclass(frozen=True)
+class PurposeOfPerson:
+    """Where a person stands with a purpose: allowed or not and why, and whether a template is stored."""
+
+    purpose: str
+    label: str
+    is_allowed: bool
+    reasons: Sequence[str | Promise]
+    template: Template | None
+    may_enrol: bool
+
+
+@dataclass(frozen=True)
+class PurposeInFull:
+    """The same, with everybody's word, for the office."""
+
+    standing: PurposeOfPerson
+    own: Voice
+    own_said_yes: bool
+    suspended_since: datetime | None
+    suspended_until: datetime | None
+    guardians: Sequence[Voice]
+
+
+def standings(person: Person, school: School) -> list[PurposeOfPerson]:
+    """Return where a person stands with every purpose that families are asked about."""
+    templates = {template.purpose: template for template in templates_of(person)}
+    # A purpose that is no longer asked about still shows as long as a template is stored for it.
+    purposes = dict.fromkeys([*asked_purposes(school), *templates])
+    return [_standing(person, purpose, templates.get(purpose), school) for purpose in purposes]
+
+
+def _standing(person: Person, purpose: str, template: Template | None, school: School) -> PurposeOfPerson:
+    granted = permission(person, purpose)
+    return PurposeOfPerson(
+        purpose=purpose,
+        label=str(Purpose(purpose).label),
+        is_allowed=granted.granted,
+        reasons=[REASONS.get(reason, reason) for reason in granted.reasons],
+        template=template,
+        may_enrol=granted.granted and template is None and is_available(school),
+    )
+
+
+def in_full(person: Person, school: School) -> list[PurposeInFull]:
+    """Return where a person stands, with what everybody said."""
+    return [_full(person, standing) for standing in standings(person, school)]
+
+
+def _full(person: Person, standing: PurposeOfPerson) -> PurposeInFull:
+    own, *guardians = voices(person, standing.purpose)
+    said_yes = own.decision is not None and own.decision.answer == Answer.YES and not own.replaced_at
+    found = permission(person, standing.purpose)
+    return PurposeInFull(standing, own, said_yes, found.suspended_since, found.suspended_until, guardians)
+
+
+@dataclass(frozen=True)
+class GuardianSignIn:
+    """Whether a guardian signs in, and the code that waits for them."""
+
+    guardian: Guardian
+    has_sign_in: bool
+    invitation: Invitation | None
+
+
+@dataclass(frozen=True)
+class SignIns:
+    """Who signs in about a person."""
+
+    guardians: Sequence[GuardianSignIn]
+    may_pupil: bool
+
+
+def sign_ins_of(person: Person) -> SignIns:
+    """Return who signs in about a person, for the office."""
+    listed = sorted(listed_guardians(person.id), key=lambda guardian: guardian.name)
+    guardians = [GuardianSignIn(one, has_sign_in(one), open_invitation_of(one)) for one in listed]
+    return SignIns(guardians, may_sign_in(person))

@@ -1,0 +1,109 @@
+"""Set up tills and pair devices with them."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+import segno
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from willing.accounts.access import allow_roles
+from willing.accounts.queries import roles_of
+from willing.biometrics.engine import is_available
+from willing.consent.models import Purpose
+from willing.core.codes import show_code
+from willing.core.errors import Refused
+from willing.pages.console.forms import TerminalForm
+from willing.pages.console.helpers import OFFICE, SETS_UP_TERMINALS, show, user_of
+from willing.people.queries import require_school
+from willing.terminals import queries as terminals_queries
+from willing.terminals.actions import NewTerminal, add_terminal
+from willing.terminals.devices import allow_refunds, forbid_refunds
+from willing.terminals.models import Terminal, Way
+from willing.terminals.pairing import start_pairing, unpair_terminal
+from willing.terminals.queries import require_terminal_of
+from willing.terminals.rules import PAIRING_MINUTES
+
+# Which field a refusal is about.
+FIELDS = {"terminal_name_taken": "name", "place_not_for_faces": "place_kind"}
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*SETS_UP_TERMINALS)
+def terminals(request: HttpRequest) -> HttpResponse:
+    """List the tills; set one up."""
+    school = require_school()
+    form = TerminalForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            said = form.cleaned_data
+            try:
+                new = NewTerminal(said["name"], said["purpose"], tuple(said["ways"]), said["place_kind"])
+                add_terminal(school, new)
+            except Refused as refused:
+                form.add_error(FIELDS.get(refused.code, "ways"), str(refused.message))
+                status = 409
+            else:
+                messages.success(request, _("%(name)s is set up.") % {"name": said["name"]})
+                return redirect("console:terminals")
+        form.focus_first_error()
+    rows = [(one, Purpose(one.purpose).label, _ways(one)) for one in terminals_queries.terminals(school)]
+    context = {
+        "rows": rows,
+        "form": form,
+        "face_available": is_available(school),
+        "is_office": not roles_of(user_of(request), school).isdisjoint(OFFICE),
+    }
+    return show(request, "console/terminals.html", context, status=status)
+
+
+def _ways(terminal: Terminal) -> list[str]:
+    return [str(Way(way).label) for way in terminal.ways]
+
+
+@require_POST
+@allow_roles(*SETS_UP_TERMINALS)
+def pair(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
+    """Make a pairing code and show it, this once."""
+    terminal = require_terminal_of(require_school(), terminal_id)
+    code = start_pairing(terminal)
+    address = request.build_absolute_uri(f"{reverse('kiosk:pair')}?{urlencode({'code': code})}")
+    context = {
+        "terminal": terminal,
+        "code": show_code(code),
+        "address": address,
+        "qr": segno.make_qr(address).svg_data_uri(scale=4, border=2),
+        "minutes": PAIRING_MINUTES,
+    }
+    return show(request, "console/pairing.html", context)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def refunds(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
+    """Let a till of another maker refund, or stop that, at once."""
+    terminal = require_terminal_of(require_school(), terminal_id)
+    if request.POST.get("answer") == "allow":
+        allow_refunds(terminal, by=user_of(request))
+        text = _("%(name)s may give money back.")
+    else:
+        forbid_refunds(terminal, by=user_of(request))
+        text = _("%(name)s may no longer give money back.")
+    messages.success(request, text % {"name": terminal.name})
+    return redirect("console:terminals")
+
+
+@require_POST
+@allow_roles(*SETS_UP_TERMINALS)
+def unpair(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
+    """End a device's token at once."""
+    terminal = require_terminal_of(require_school(), terminal_id)
+    unpair_terminal(terminal)
+    messages.success(request, _("%(name)s is no longer paired.") % {"name": terminal.name})
+    return redirect("console:terminals")

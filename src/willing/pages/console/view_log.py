@@ -1,0 +1,19 @@
+"""What the staff pages themselves write into the log: looks at a record (promise 7)."""
+
+from willing.accounts.models import User
+from willing.audit.actions import record
+from willing.core.transactions import atomic
+from willing.people.models import Guardian, Person
+
+
+@atomic
+def note_view(person: Person, *, by: User) -> None:
+    """Record that a member of staff looked at a person's record."""
+    record("record.viewed", subject=person.id, facts={"by": by.pk}, personal={})
+
+
+@atomic
+def note_link(guardian: Guardian, person: Person, *, by: User) -> None:
+    """Record who printed a guardian's consent link: whoever holds it can answer in the guardian's name."""
+    facts = {"by": by.pk, "guardian": str(guardian.id)}
+    record("consent.link_made", subject=person.id, facts=facts, personal={})

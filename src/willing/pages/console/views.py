@@ -1,0 +1,34 @@
+"""The front door."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from willing.accounts.access import allow_anyone, needs_second_factor, roles_in_session
+from willing.ops.health import conditions
+from willing.pages.console.helpers import READS_PROTECTION, TILL, pages_for
+from willing.people.queries import find_school
+
+
+@never_cache
+@require_safe
+@allow_anyone("the front door")
+def home(request: HttpRequest) -> HttpResponse:
+    """Show where to go."""
+    if needs_second_factor(request):
+        return redirect("mfa_index")
+    roles = roles_in_session(request)
+    if "guardian" in roles:
+        return redirect("portal:family")
+    if "pupil" in roles:
+        return redirect("portal:me")
+    school = find_school()
+    reads = school if not roles.isdisjoint(READS_PROTECTION) else None
+    context = {
+        "school": school,
+        "faults": [one for one in conditions(reads) if not one.is_ok] if reads else [],
+        "pages": pages_for(roles),
+        "till": TILL if not roles.isdisjoint(TILL.roles) or not request.user.is_authenticated else None,
+    }
+    return render(request, "console/home.html", context)

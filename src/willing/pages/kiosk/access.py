@@ -1,0 +1,110 @@
+"""Who is at a till: a device that was paired, and a member of staff who is signed in."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from willing.accounts.access import allow_roles
+from willing.accounts.models import User
+from willing.core.errors import Refused
+from willing.pages.kiosk.presenters import Asked, compose
+from willing.pages.kiosk.screen import Notice
+from willing.pages.kiosk.stage import TillStage
+from willing.terminals.devices import bind_session
+from willing.terminals.models import Device, Terminal
+from willing.terminals.pairing import require_terminal
+from willing.till.basket_states import expire_left_basket
+from willing.till.baskets import show_basket
+from willing.till.models import Basket
+
+P = ParamSpec("P")
+COOKIE = f"{settings.COOKIE_PREFIX}willing_till"
+COOKIE_AGE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep one; the office ends a pairing at once
+# After these the pupil most likely mistyped: the entry stays open. After any other the ways are shown.
+TRY_AGAIN = frozenset({"pin_wrong", "code_unknown"})
+
+
+class AtTill:
+    """One request at a paired till: the terminal, the cashier, and where the pupil's half stands."""
+
+    def __init__(self, request: HttpRequest, terminal: Terminal) -> None:
+        self.request = request
+        self.terminal = terminal
+        self.place = TillStage(request)
+
+    @property
+    def user(self) -> User:
+        """The cashier; `allow_roles` has let nobody else through."""
+        return cast("User", self.request.user)
+
+    def hold(self) -> None:
+        """Let this session be the till, unless another browser is. Raises Refused till_in_use."""
+        session_key = self.request.session.session_key or ""
+        if self.terminal.session_key != session_key:
+            bind_session(self.terminal, session_key, by=self.user)
+
+    @property
+    def basket(self) -> Basket | None:
+        """The live basket, as it is now."""
+        return show_basket(self.terminal)
+
+    @property
+    def is_htmx(self) -> bool:
+        """Whether a part of the page is asked for."""
+        return self.request.headers.get("HX-Request") == "true"
+
+    def show(self, notice: Notice | None = None) -> HttpResponse:
+        """Return the whole screen to htmx; without htmx, send the browser to it."""
+        if not self.is_htmx:
+            if notice:
+                self.place.keep_notice(notice)
+            return redirect("kiosk:till")
+        context = {"screen": compose(self.terminal, self.place, Asked(notice))}
+        return render(self.request, "kiosk/_screen.html", context)
+
+
+Answer = HttpResponseBase | Notice | None
+Press = Callable[Concatenate[AtTill, P], Answer]
+
+
+def at_till(view: Press[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Let a signed-in cashier (or the office) at a paired till press this; answer with the screen.
+
+    A view returns a response of its own, a notice to show on the screen, or None for just the screen.
+    A refusal becomes a notice, and what was being entered is left unless it can be tried again.
+    """
+
+    @wraps(view)
+    def pressed(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            terminal = require_terminal(request.COOKIES.get(COOKIE, ""), device=Device.KIOSK)
+        except Refused:
+            return _to_pairing(request)
+        till = AtTill(request, terminal)
+        till.hold()
+        expire_left_basket(terminal)
+        try:
+            answer = view(till, *args, **kwargs)
+        except Refused as refused:
+            if refused.code not in TRY_AGAIN:
+                till.place.leave()
+            answer = Notice("warn", refused.message)
+        return answer if isinstance(answer, HttpResponseBase) else till.show(answer)
+
+    return never_cache(allow_roles("cashier", "office")(pressed))
+
+
+def _to_pairing(request: HttpRequest) -> HttpResponseBase:
+    address = reverse("kiosk:pair")
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(headers={"HX-Redirect": address})
+    code = request.GET.get("code")
+    return HttpResponseRedirect(f"{address}?{urlencode({'code': code})}" if code else address)

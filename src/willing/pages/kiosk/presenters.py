@@ -1,0 +1,150 @@
+"""Compose the till's screen from what the rooms say and where the pupil's half stands."""
+
+from dataclasses import dataclass
+
+from willing.biometrics.models import FaceSession
+from willing.biometrics.queries import has_face
+from willing.biometrics.rules import SESSION_SECONDS
+from willing.credentials.queries import ways_here
+from willing.pages.kiosk.labels import CONFIRMED, NO_ANSWER, NOT_CONFIRMED, NOT_SURE
+from willing.pages.kiosk.screen import (
+    BUTTONS,
+    FACE_AFTER_CLAIM,
+    CashierSees,
+    Notice,
+    Screen,
+    WayButton,
+    group_menu,
+)
+from willing.pages.kiosk.stage import TillStage
+from willing.people.models import Person
+from willing.people.queries import search_persons
+from willing.terminals.models import Terminal, Way
+from willing.till.baskets import basket_total_minor, show_basket
+from willing.till.face_identification import (
+    face_offer,
+    last_session_of,
+    open_session_of,
+    was_not_confirmed,
+    ways_for,
+)
+from willing.till.menu import menu
+from willing.till.models import Basket, BasketLine, Sale
+from willing.till.rules import FaceOffer
+
+CLAIM = "claim"
+ENTERED = (Way.CARD.value, Way.PIN.value, Way.STAFF.value, Way.FACE.value, CLAIM)
+LOOK_UP_LENGTH_MIN = 2
+LOOK_UP_SHOWN_MAX = 8  # whoever is shown stands in the log; a longer list is no answer to a name
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one request adds to the screen: a line for the pupil, and the text of a look-up."""
+
+    notice: Notice | None = None
+    look_up_text: str = ""
+
+
+def compose(terminal: Terminal, place: TillStage, asked: Asked) -> Screen:
+    """Return the screen of a till at this moment."""
+    basket = show_basket(terminal)
+    lines = list(basket.lines.select_related("product")) if basket else []
+    session = open_session_of(basket) if basket else None
+    sale = None if lines else _find_sale(terminal, place)
+    stage = decide_stage(
+        basket if lines else None, place, is_looking=session is not None, is_paid=sale is not None
+    )
+    person = basket.person if basket else None
+    return Screen(
+        stage=stage,
+        terminal=terminal,
+        currency=terminal.school.currency,
+        menu=group_menu(menu(terminal.school)),
+        basket=basket,
+        lines=lines,
+        total_minor=_total(basket, lines, sale),
+        ways=_ways(terminal, basket, stage),
+        may_confirm_by_face=stage == "identified" and _offer(basket) is FaceOffer.CONFIRM,
+        first_name=person.given_name if person else "",
+        may_stop_face=has_face(person) if person else False,
+        cashier_sees=_cashier_sees(basket),
+        look_up_text=asked.look_up_text,
+        people=look_up(terminal, asked.look_up_text) if stage == Way.STAFF else (),
+        session=session,
+        session_press=place.press_of(basket.id) if basket else "",
+        session_seconds=SESSION_SECONDS,
+        sale=sale,
+        notice=asked.notice or _outcome(basket, place, session),
+    )
+
+
+def decide_stage(basket: Basket | None, place: TillStage, *, is_looking: bool, is_paid: bool) -> str:
+    """Return the stage of the pupil's half. `basket` is None where there is nothing to pay."""
+    if basket is None:
+        return "paid" if is_paid else "empty"
+    entered = place.stage_of(basket.id)
+    if basket.state == Basket.State.IDENTIFIED:
+        if entered == Way.FACE and is_looking:
+            return "face"
+        return "stop" if entered == "stop" else "identified"
+    if entered == Way.FACE:
+        return "face" if is_looking else "choose"
+    return entered if entered in ENTERED else "choose"
+
+
+def _offer(basket: Basket | None) -> FaceOffer:
+    return face_offer(basket) if basket else FaceOffer.NONE
+
+
+def _ways(terminal: Terminal, basket: Basket | None, stage: str) -> list[WayButton]:
+    names = ways_for(basket) if basket else ways_here(terminal)
+    if stage == CLAIM:
+        names = [name for name in names if name in (Way.CARD, Way.PIN)]
+    buttons = {**BUTTONS}
+    if _offer(basket) is FaceOffer.AFTER_CLAIM:
+        buttons[Way.FACE] = FACE_AFTER_CLAIM
+    return [buttons[Way(name)] for name in names]
+
+
+def look_up(terminal: Terminal, text: str) -> list[Person]:
+    """Return whom the staff look-up finds; for less than two letters nobody: this is no roll to browse."""
+    text = text.strip()
+    if len(text) < LOOK_UP_LENGTH_MIN:
+        return []
+    return search_persons(terminal.school, text, limit=LOOK_UP_SHOWN_MAX)
+
+
+def _find_sale(terminal: Terminal, place: TillStage) -> Sale | None:
+    if not place.sale_id:
+        return None
+    return Sale.objects.filter(pk=place.sale_id, basket__terminal=terminal, state=Sale.State.SETTLED).first()
+
+
+def _total(basket: Basket | None, lines: list[BasketLine], sale: Sale | None) -> int:
+    if sale is not None:
+        return sale.total_minor
+    return basket_total_minor(basket) if basket and lines else 0
+
+
+def _cashier_sees(basket: Basket | None) -> CashierSees | None:
+    # After a PIN, because pupils use each other's; after a look-up, because the cashier chose the name; and
+    # after a card that the face did not confirm, because a person can see what the camera could not.
+    if basket is None or basket.person is None:
+        return None
+    if basket.way not in (Way.PIN, Way.STAFF) and not was_not_confirmed(basket):
+        return None
+    year = basket.person.year_group
+    return CashierSees(basket.person.full_name, year.name if year else "")
+
+
+def _outcome(basket: Basket | None, place: TillStage, session: FaceSession | None) -> Notice | None:
+    """Say how a look that was just over ended, as long as the pupil has not chosen anything else."""
+    if basket is None or session is not None or place.stage_of(basket.id) != Way.FACE:
+        return None
+    if basket.claim:
+        return Notice("good", CONFIRMED)
+    last = last_session_of(basket)
+    is_claimed = basket.state == Basket.State.IDENTIFIED
+    text = (NOT_CONFIRMED if is_claimed else NOT_SURE) if last and last.state in NO_ANSWER else None
+    return Notice("info", text) if text else None

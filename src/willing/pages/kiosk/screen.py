@@ -1,0 +1,121 @@
+"""What the till's screen shows at this moment, as one value that the templates read and nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from uuid import uuid4
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from willing.biometrics.models import FaceSession
+from willing.people.models import Person
+from willing.terminals.models import Terminal, Way
+from willing.till.models import Basket, BasketLine, Product, Sale
+from willing.till.rules import SHOWN_MINUTES_MAX
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One kind line on the pupil's half. kind: info, good or warn."""
+
+    kind: str
+    text: Words
+
+
+@dataclass(frozen=True)
+class WayButton:
+    """A way to pay as the pupil sees it; all of them have one size and one colour."""
+
+    name: str
+    label: Words
+    hint: Words
+    icon: str
+
+
+@dataclass(frozen=True)
+class Category:
+    """A group of the menu."""
+
+    name: str
+    products: Sequence[Product]
+
+
+@dataclass(frozen=True)
+class CashierSees:
+    """The full name and the year: for the cashier's half only."""
+
+    name: str
+    year: str
+
+
+BUTTONS = {
+    Way.CARD: WayButton("card", _("Card"), _("Show it to the reader"), "ui/icons/card.svg"),
+    Way.PIN: WayButton("pin", _("PIN"), _("Your number and PIN"), "ui/icons/pin.svg"),
+    Way.STAFF: WayButton("staff", _("Ask staff"), _("They look you up"), "ui/icons/staff.svg"),
+    Way.FACE: WayButton("face", _("Use my face"), _("Camera on briefly"), "ui/icons/face.svg"),
+}
+# Where a face alone identifies nobody, or the sum is not small.
+FACE_AFTER_CLAIM = WayButton("face", _("Use my face"), _("After your card or PIN"), "ui/icons/face.svg")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Both halves of the till.
+
+    stage: the state of the pupil's half: empty, choose, claim, card, pin, staff, face, identified, stop or
+    paid. cashier_sees: whom the cashier compares with the person in front of them: after a PIN, a look-up, or
+    a look that could not confirm a card.
+    """
+
+    stage: str
+    terminal: Terminal
+    currency: str
+    menu: Sequence[Category]
+    basket: Basket | None = None
+    lines: Sequence[BasketLine] = ()
+    total_minor: int = 0
+    ways: Sequence[WayButton] = ()
+    first_name: str = ""
+    may_confirm_by_face: bool = False
+    may_stop_face: bool = False
+    cashier_sees: CashierSees | None = None
+    look_up_text: str = ""
+    people: Sequence[Person] = ()
+    session: FaceSession | None = None
+    session_press: str = ""
+    session_seconds: int = 0
+    sale: Sale | None = None
+    notice: Notice | None = field(default=None)
+
+    @property
+    def press(self) -> str:
+        """A key for the next press on "use my face": a double tap opens one session, a reload none."""
+        return uuid4().hex
+
+    @property
+    def shown_seconds(self) -> int:
+        """After how many seconds a name that nobody confirmed is gone for certain."""
+        return SHOWN_MINUTES_MAX * 60 + 1
+
+    @property
+    def stage_template(self) -> str:
+        """The template of the pupil's half."""
+        return f"kiosk/stage_{self.stage}.html"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something can still be put back."""
+        return self.basket is not None and self.basket.state in (Basket.State.OPEN, Basket.State.IDENTIFIED)
+
+
+def group_menu(products: Sequence[Product]) -> list[Category]:
+    """Return the menu by category, in the order in which the categories are declared."""
+    order = list(Product.Category)
+    ranked = sorted(products, key=lambda product: order.index(Product.Category(product.category)))
+    return [
+        Category(str(Product.Category(category).label), list(group))
+        for category, group in groupby(ranked, key=lambda product: product.category)
+    ]

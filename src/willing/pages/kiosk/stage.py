@@ -1,0 +1,72 @@
+"""Where the pupil's half of a till stands between two presses, kept in the session of the signed-in cashier.
+
+Only what the rooms cannot know: which way is being entered, whose turn has just ended, and the line that a
+redirect still has to show. Whatever is said here about a basket holds for that basket alone.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from willing.pages.kiosk.screen import Notice
+
+KEY = "till"
+
+
+class TillStage:
+    """The pupil's half, as the session remembers it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._session = request.session
+
+    @property
+    def _kept(self) -> dict[str, Any]:
+        kept = self._session.get(KEY)
+        return kept if isinstance(kept, dict) else {}
+
+    def stage_of(self, basket_id: UUID) -> str:
+        """Return what is being entered for a basket: a way, "stop", or nothing."""
+        kept = self._kept
+        return str(kept.get("stage", "")) if kept.get("basket") == str(basket_id) else ""
+
+    def press_of(self, basket_id: UUID) -> str:
+        """Return the key of the press that opened a basket's face session."""
+        kept = self._kept
+        return str(kept.get("press", "")) if kept.get("basket") == str(basket_id) else ""
+
+    def go(self, basket_id: UUID, stage: str, *, press: str = "") -> None:
+        """Enter `stage` for a basket; for the face, with the key of the press."""
+        self._session[KEY] = {"basket": str(basket_id), "stage": stage, "press": press}
+
+    def keep_shown(self, basket_id: UUID, person_ids: Iterable[UUID]) -> list[UUID]:
+        """Remember whom the look-up has shown for a basket; return who was not shown for it before."""
+        kept = self._session.get(f"{KEY}-shown", {})
+        before = kept.get("ids", []) if kept.get("basket") == str(basket_id) else []
+        new = [one for one in person_ids if str(one) not in before]
+        if new:
+            self._session[f"{KEY}-shown"] = {"basket": str(basket_id), "ids": [*before, *map(str, new)]}
+        return new
+
+    def leave(self) -> None:
+        """Forget what was being entered, and the last sale."""
+        self._session.pop(KEY, None)
+
+    def show_sale(self, sale_id: UUID) -> None:
+        """Remember the sale whose receipt number the pupil's half shows until the next customer."""
+        self._session[KEY] = {"sale": str(sale_id)}
+
+    @property
+    def sale_id(self) -> str | None:
+        """The sale that is shown, or None."""
+        return self._kept.get("sale")
+
+    def keep_notice(self, notice: Notice) -> None:
+        """Keep a line over a redirect (pages without htmx)."""
+        self._session[f"{KEY}-notice"] = {"kind": notice.kind, "text": str(notice.text)}
+
+    def take_notice(self) -> Notice | None:
+        """Return the line that was kept, once."""
+        kept = self._session.pop(f"{KEY}-notice", None)
+        return Notice(kept["kind"], kept["text"]) if kept else None

@@ -1,0 +1,27 @@
+"""The till's pages, under /till/."""
+
+from django.urls import path
+
+from willing.pages.kiosk import views
+
+app_name = "kiosk"
+urlpatterns = [
+    path("", views.till, name="till"),
+    path("screen/", views.screen, name="screen"),
+    path("pair/", views.pair, name="pair"),
+    path("add/", views.add, name="add"),
+    path("remove/", views.remove, name="remove"),
+    path("cancel/", views.cancel, name="cancel"),
+    path("scan/", views.scan, name="scan"),
+    path("way/", views.way, name="way"),
+    path("card/", views.card, name="card"),
+    path("pin/", views.pin, name="pin"),
+    path("people/", views.people, name="people"),
+    path("staff/", views.staff, name="staff"),
+    path("face/<uuid:session_id>/frame/", views.frame, name="frame"),
+    path("face/<uuid:session_id>/close/", views.close, name="close"),
+    path("confirm/", views.confirm, name="confirm"),
+    path("deny/", views.deny, name="deny"),
+    path("stop/", views.stop, name="stop"),
+    path("next/", views.next_customer, name="next"),
+]

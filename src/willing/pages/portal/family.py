@@ -1,0 +1,161 @@
+"""The pages of a signed-in guardian and of a signed-in pupil: see, decide, set limits, end. No rules."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from willing.accounts.access import allow_guardians
+from willing.biometrics.consent_changes import withdraw_own_consent
+from willing.biometrics.queries import has_face, templates_of
+from willing.consent.models import Channel
+from willing.consent.queries import latest_decision, own_reader, require_notice
+from willing.ledger.queries import available_minor
+from willing.pages.portal import statement
+from willing.pages.portal.access import FamilyViewer, show
+from willing.pages.portal.consent_answers import (
+    answer_of,
+    is_read_by_a_person,
+    message_after,
+    record_answer,
+    record_notified,
+)
+from willing.pages.portal.forms import LimitsForm
+from willing.pages.portal.policy import waits
+from willing.pages.portal.presenters import child as child_of
+from willing.pages.portal.presenters import questions
+from willing.people.models import Guardian
+from willing.people.queries import persons_of
+from willing.privacy.personal_data import views_of
+from willing.privacy.personal_data_document import LABELS, OUTCOME_LABELS
+from willing.terminals.models import Way
+from willing.terminals.queries import asked_purposes
+from willing.till.limits import NewLimits, limits_of, set_limits
+from willing.till.models import Limits
+from willing.till.reports import way_used_most
+
+LOOKS_SHOWN = 10
+
+
+@never_cache
+@require_safe
+@allow_guardians
+def family(request: HttpRequest, guardian: Guardian) -> HttpResponse:
+    """Show a guardian's children, and where to go for each."""
+    persons = persons_of(guardian)
+    context = {
+        "guardian": guardian,
+        "school": guardian.school,
+        "currency": guardian.school.currency,
+        "children": [child_of(person) for person in persons],
+        "questions": questions(guardian, persons, translation.get_language() or "en"),
+    }
+    with timezone.override(ZoneInfo(guardian.school.time_zone)):
+        return render(request, "portal/family.html", context)
+
+
+@require_safe
+def child(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
+    """Show one child: what was decided, bought and seen, the limits, and every right in one place."""
+    return _child(request, seat, LimitsForm(currency=seat.person.school.currency))
+
+
+def _child(request: HttpRequest, seat: FamilyViewer, form: LimitsForm, *, status: int = 200) -> HttpResponse:
+    assert seat.guardian is not None
+    person = seat.person
+    asked = questions(seat.guardian, [person], translation.get_language() or "en")
+    if is_read_by_a_person(request):
+        record_notified(seat.guardian, asked, channel=Channel.PORTAL)
+    own = Limits.objects.filter(person=person).first()
+    if not form.is_bound:
+        form.show(own.daily_minor if own else None, own.face_daily_minor if own else None)
+    context = {
+        **_life(request, seat),
+        "questions": asked,
+        "decide_url": f"{seat.base}decide/",
+        "waits": waits(person.school),
+        "form": form,
+        "decided": statement.decided(person, seat.guardian)[: statement.SHOWN],
+    }
+    return show(request, seat, "portal/child.html", context, status=status)
+
+
+@require_safe
+def me(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
+    """Show a pupil what is known about them, in their own words, and how to end it."""
+    person, language = seat.person, translation.get_language() or "en"
+    purposes = asked_purposes(person.school)
+    words = [latest_decision(person, purpose, None) for purpose in purposes]
+    context = {
+        **_life(request, seat),
+        "notices": [require_notice(purpose, own_reader(person), language) for purpose in purposes],
+        "has_face": has_face(person),
+        "has_said_no": all(word is not None and word.answer != "yes" for word in words),
+    }
+    return show(request, seat, "portal/me.html", context)
+
+
+def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
+    """Return what both pages show of a person."""
+    person, told = seat.person, statement.reports(seat.person, seat.reader)
+    shown = statement.SHOWN_ON_REQUEST if "all" in request.GET else statement.SHOWN
+    way = way_used_most(person)
+    looks = views_of(person, seat.reader, newest=LOOKS_SHOWN)
+    return {
+        "balance_minor": available_minor(person),
+        "way": Way(way).label if way else "",
+        "limits": limits_of(person),
+        "bought": statement.bought(person, told, shown=shown),
+        "uses": statement.uses(person, told, shown=shown),
+        "is_all": shown == statement.SHOWN_ON_REQUEST,
+        "shown": statement.SHOWN,
+        "templates": list(templates_of(person)),
+        "erased": statement.receipts(person, seat.reader, "face.erased")[: statement.SHOWN],
+        "reports": told,
+        "looks": [_look(one) for one in looks],
+    }
+
+
+def _look(look: dict[str, str]) -> dict[str, object]:
+    when = datetime.fromisoformat(look["at"])
+    who = LABELS.get(look["who"], look["who"])  # another guardian has no name here
+    return {"who": who, "when": when, "words": OUTCOME_LABELS[look["event"]]}
+
+
+@require_POST
+def decide(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
+    """Take a guardian's yes, no or withdrawal; where no permission is left, the face is erased at once."""
+    assert seat.guardian is not None
+    answer = answer_of(request)
+    if answer is None:
+        return HttpResponse(status=400)
+    decided = record_answer(request, seat.guardian, seat.person, answer, channel=Channel.PORTAL)
+    messages.success(request, message_after(seat.person, decided))
+    return redirect(f"{seat.base}receipt/{decided.erasure.log_sequence}/" if decided.erasure else seat.base)
+
+
+@require_POST
+def set_own_limits(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
+    """Set what may be spent in a day, from now on."""
+    assert seat.guardian is not None
+    form = LimitsForm(request.POST, currency=seat.person.school.currency)
+    if not form.is_valid():
+        return _child(request, seat, form, status=422)
+    new = NewLimits(form.minor("daily"), form.minor("face_daily"))
+    set_limits(seat.person, new, by=seat.guardian)
+    messages.success(request, _("The new limits hold from now on."))
+    return redirect(f"{seat.base}#limits")
+
+
+@require_POST
+def end(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
+    """End the pupil's own face in one press. Nobody else is asked."""
+    erasure = withdraw_own_consent(seat.person)
+    messages.success(request, _("Your no is written down. It counts, whatever adults say."))
+    return redirect(f"{seat.base}receipt/{erasure.log_sequence}/" if erasure else seat.base)

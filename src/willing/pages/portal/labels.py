@@ -1,0 +1,114 @@
+"""What a guardian reads about the state of things. Never what another guardian said, or whether they did."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from willing.consent.models import Answer, Decision
+from willing.consent.rules import Permission
+
+RECEIPT_LABELS: Mapping[str, Promise] = {
+    "sale.settled": gettext_lazy("A payment was made"),
+    "sale.refunded": gettext_lazy("A payment was given back"),
+    "consent.decided": gettext_lazy("Somebody decided about the face"),
+    "face.erased": gettext_lazy("The face was erased"),
+    "face.suspended": gettext_lazy("The face was paused"),
+    "limits.set": gettext_lazy("Limits were set"),
+}
+# Reasons that come from other guardians: one sentence for all, so that it tells nothing of any of them.
+FROM_OTHERS = frozenset({"guardian_no", "guardian_not_notified", "guardian_yes_missing"})
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the words depend on. mine: this guardian's last word; is_asked_again: a yes to an earlier text."""
+
+    permission: Permission
+    mine: Decision | None
+    is_enrolled: bool
+    is_asked_again: bool
+
+
+@dataclass(frozen=True)
+class State:
+    """The state of one child and purpose: a badge, one sentence, and what is still missing."""
+
+    kind: str
+    badge: str
+    text: str
+    missing: tuple[str, ...] = ()
+
+
+def describe_state(name: str, standing: Standing) -> State:
+    """Return the state in words."""
+    permission, mine = standing.permission, standing.mine
+    if "left_school" in permission.reasons:
+        return State("", _("Ended"), _("%(name)s has left the school. No face is used.") % {"name": name})
+    if "profile_forbids" in permission.reasons:
+        return State("", _("Off"), _("The law at this school does not allow faces. None is used."))
+    if standing.is_asked_again and not permission.granted:
+        text = _("The text has changed since you said yes. Until you answer again, no face is used.")
+        others = [reason for reason in permission.reasons if reason != "notice_changed"]
+        return State("warn", _("Your answer?"), text, _missing(name, others))
+    if permission.granted:
+        return _describe_granted(name, is_enrolled=standing.is_enrolled)
+    if mine is not None and mine.answer == Answer.YES:
+        text = _("You said yes. No face is used yet:")
+        return State("", _("Waiting"), text, _missing(name, permission.reasons))
+    return _describe_without_yes(name, mine)
+
+
+def _describe_granted(name: str, *, is_enrolled: bool) -> State:
+    if is_enrolled:
+        return State("good", _("On"), _("%(name)s can pay with a face.") % {"name": name})
+    text = _("Everything needed is there. %(name)s can have the pictures taken at the school's desk.")
+    return State("info", _("Agreed"), text % {"name": name})
+
+
+def _describe_without_yes(name: str, mine: Decision | None) -> State:
+    if mine is None:
+        text = _("You have not answered. Until you do, no face is used and %(name)s pays another way.")
+        return State("", _("Your answer?"), text % {"name": name})
+    if mine.answer == Answer.NO:
+        text = _("You said no. No face is used; %(name)s pays by card, code or PIN.")
+    else:
+        text = _("You ended it. No face is used; %(name)s pays by card, code or PIN.")
+    return State("", _("Off"), text % {"name": name})
+
+
+def _missing(name: str, reasons: Sequence[str]) -> tuple[str, ...]:
+    missing = []
+    if "own_yes_missing" in reasons:
+        missing.append(_("%(name)s is asked at school, and can say no.") % {"name": name})
+    if "own_no" in reasons:
+        missing.append(_("%(name)s said no. That counts, whatever adults say.") % {"name": name})
+    if "notice_changed" in reasons:
+        missing.append(_("The text has changed, so everybody who said yes is asked again."))
+    if FROM_OTHERS.intersection(reasons):
+        missing.append(_("The school still needs another answer."))
+    return tuple(missing)
+
+
+def report_buttons(kinds: Sequence[str], name: str, *, is_pupil: bool) -> list[tuple[str, str]]:
+    """Return the kinds of a report with what their buttons say; all look alike and none is chosen."""
+    own = {
+        "wrong_recognition": _("That was not me"),
+        "wrong_charge": _("This charge is wrong"),
+        "correction": _("Something about me is wrong: please correct it"),
+        "objection": _("I object to what is done with my data"),
+        "restriction": _("Please pause what is done with my data"),
+        "other": _("Something else"),
+    }
+    about = {
+        "wrong_recognition": _("That was not %(name)s") % {"name": name},
+        "wrong_charge": _("This charge is wrong"),
+        "correction": _("Something about us is wrong: please correct it"),
+        "objection": _("I object to what is done with the data"),
+        "restriction": _("Please pause what is done with the data"),
+        "other": _("Something else"),
+    }
+    words = own if is_pupil else about
+    return [(kind, words[kind]) for kind in kinds]

@@ -1,0 +1,129 @@
+"""The lines of a family page: purchases and uses of the face, each with its receipt and what was reported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from willing.audit.models import Entry
+from willing.audit.queries import facts_of
+from willing.biometrics.models import FaceSession
+from willing.biometrics.queries import uses_of_face
+from willing.complaints.models import Complaint
+from willing.consent.models import Answer, Purpose
+from willing.people.models import Guardian, Person
+from willing.privacy.personal_data import Reader, complaints_of, may_read_entry, may_read_words
+from willing.terminals.queries import terminal_names
+from willing.till.models import Sale
+from willing.till.queries import sales_of_person
+
+SHOWN, SHOWN_ON_REQUEST = 5, 200
+# What families get a receipt for; everything else in the log is in the list of all that is held.
+RECEIPTED = (
+    "sale.settled",
+    "sale.refunded",
+    "consent.decided",
+    "face.erased",
+    "face.suspended",
+    "limits.set",
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was reported and, where the reader may read them, the words."""
+
+    complaint: Complaint
+    said: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Bought:
+    """A purchase; receipt: the log's entry about it."""
+
+    sale: Sale
+    receipt: int | None
+    report: Report | None
+
+
+@dataclass(frozen=True)
+class Use:
+    """A use of the face; report: also of the charge that it paid."""
+
+    session: FaceSession
+    place: str
+    report: Report | None
+
+
+def reports(person: Person, reader: Reader) -> list[Report]:
+    """Return what the reader may know of reports about a person, newest first."""
+    return [_report(one, reader) for one in complaints_of(person, reader)]
+
+
+def _report(complaint: Complaint, reader: Reader) -> Report:
+    if not may_read_words(complaint, reader):
+        return Report(complaint, "", "")
+    return Report(complaint, complaint.words.said, complaint.words.answer)
+
+
+def bought(person: Person, told: Sequence[Report], *, shown: int) -> list[Bought]:
+    """Return a person's newest purchases."""
+    sales = list(sales_of_person(person).select_related("basket__terminal")[:shown])
+    by_sale = {one.complaint.sale_id: one for one in reversed(told) if one.complaint.sale_id}
+    receipts = _receipts(person, sales)
+    return [Bought(sale, receipts.get(str(sale.id)), by_sale.get(sale.id)) for sale in sales]
+
+
+def _receipts(person: Person, sales: Sequence[Sale]) -> dict[str, int]:
+    """Return the log's entries about sales, by the sale's id."""
+    oldest = min((sale.settled_at for sale in sales if sale.settled_at), default=None)
+    if oldest is None:
+        return {}
+    since = oldest - timedelta(minutes=1)  # the entry is written a moment after the row's own time
+    rows = Entry.objects.filter(event="sale.settled", subject=person.id, at__gte=since)
+    return {facts_of(entry)["sale"]: entry.sequence for entry in rows.only("sequence", "hashed")}
+
+
+def uses(person: Person, told: Sequence[Report], *, shown: int) -> list[Use]:
+    """Return the newest times that a person's face was recognised."""
+    sessions = list(uses_of_face(person)[:shown])
+    places = terminal_names(session.place for session in sessions)
+    by_use: dict[UUID | None, Report] = {one.complaint.face_session: one for one in reversed(told)}
+    by_basket = {one.complaint.sale.basket_id: one for one in reversed(told) if one.complaint.sale}
+    return [
+        Use(one, places.get(one.place, ""), by_use.get(one.id) or by_basket.get(one.deed)) for one in sessions
+    ]
+
+
+def receipts(person: Person, reader: Reader, *events: str) -> list[Entry]:
+    """Return the log's entries of some events that the reader gets a receipt for, newest first."""
+    rows = Entry.objects.filter(subject=person.id, event__in=events).order_by("-sequence")
+    return [one for one in rows if may_read_entry(one, reader)]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision in the log: of the guardian who reads, or of the child."""
+
+    entry: Entry
+    purpose: str
+    answer: str
+    who: str
+
+
+def decided(person: Person, guardian: Guardian) -> list[Decided]:
+    """Return what a guardian and their child decided, newest first."""
+    found = []
+    for entry in receipts(person, Reader(guardian=guardian), "consent.decided"):
+        facts = facts_of(entry)
+        who = person.given_name if facts["by"] == "self" else guardian.name
+        purpose, answer = Purpose(facts["purpose"]).label, Answer(facts["answer"]).label
+        found.append(Decided(entry, str(purpose), str(answer), who))
+    return found
+
+
+def find_receipt(person: Person, reader: Reader, sequence: int) -> Entry | None:
+    """Return an entry about a person that the reader gets a receipt for, or None."""
+    entry = Entry.objects.filter(pk=sequence, subject=person.id, event__in=RECEIPTED).first()
+    return entry if entry and may_read_entry(entry, reader) else None

@@ -1,0 +1,34 @@
+"""The families' pages, under /family/."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import path
+
+from willing.pages.portal import family, policy, rights, views
+from willing.pages.portal.access import for_guardians, for_pupils
+
+app_name = "portal"
+CHILD = "child/<uuid:person_id>/"
+# About one person: the same page for their guardian, and for themselves below me/.
+BOTH: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("data/", "data", rights.data),
+    ("data.json", "data-file", rights.data_file),
+    ("report/", "report", rights.report),
+    ("receipt/<int:sequence>/", "receipt", rights.receipt),
+    ("receipt/<int:sequence>.json", "receipt-file", rights.receipt_file),
+    ("receipt/<int:sequence>.pdf", "receipt-pdf", rights.receipt_pdf),
+)
+urlpatterns = [
+    path("", family.family, name="family"),
+    path(CHILD, for_guardians(family.child), name="child"),
+    path(f"{CHILD}decide/", for_guardians(family.decide), name="child-decide"),
+    path(f"{CHILD}limits/", for_guardians(family.set_own_limits), name="limits"),
+    path("me/", for_pupils(family.me), name="me"),
+    path("me/end/", for_pupils(family.end), name="end"),
+    *(path(f"{CHILD}{address}", for_guardians(page), name=name) for address, name, page in BOTH),
+    *(path(f"me/{address}", for_pupils(page), name=f"me-{name}") for address, name, page in BOTH),
+    path("policy/", policy.policy, name="policy"),
+    path("c/<str:token>/", views.consent, name="consent"),
+    path("c/<str:token>/decide/", views.decide, name="decide"),
+]

@@ -1,0 +1,143 @@
+"""The writers of guardians, and of who is a guardian of whom."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from willing.audit.actions import NewEntry, record, record_many
+from willing.core.clock import now
+from willing.core.transactions import atomic, lock
+from willing.people.models import Guardian, GuardianLink, Person, School
+
+
+@atomic
+def add_guardian(person: Person, name: str, *, email: str = "", relationship: str = "") -> Guardian:
+    """Add a guardian and link them to a person."""
+    guardian = Guardian.objects.create(school=person.school, name=name, email=email)
+    link_guardian(guardian, person, relationship=relationship)
+    return guardian
+
+
+@atomic
+def link_guardian(guardian: Guardian, person: Person, *, relationship: str = "") -> None:
+    """Say that a guardian has a say about a person; saying it twice changes nothing."""
+    link_guardians([NewLink(guardian.id, person.id, relationship)], from_roster=False)
+
+
+@dataclass(frozen=True)
+class NewGuardian:
+    """What a school's register tells of a guardian."""
+
+    name: str
+    email: str = ""
+    external_id: str = ""
+
+
+@atomic
+def add_guardians(school: School, new: Sequence[NewGuardian]) -> list[Guardian]:
+    """Add several guardians, in the order given. Linking them is what the log tells of."""
+    return Guardian.objects.bulk_create(
+        Guardian(school=school, name=one.name, email=one.email, external_id=one.external_id) for one in new
+    )
+
+
+@atomic
+def change_guardians(school: School, changes: Mapping[UUID, NewGuardian]) -> None:
+    """Change names and addresses of several guardians.
+
+    A new address makes earlier consent links invalid: the mailbox they went to may be someone else's.
+    """
+    held = lock(Guardian.objects).filter(school=school).in_bulk(list(changes))
+    entries = []
+    for guardian_id, new in changes.items():
+        guardian, fields = held[guardian_id], []
+        if guardian.name != new.name:
+            guardian.name, fields = new.name, ["name"]
+        if guardian.email != new.email:
+            guardian.email = new.email
+            guardian.link_version += 1
+            fields = ["email", *fields]
+        entries.append(NewEntry("guardian.changed", guardian_id, {"fields": fields}, {"name": new.name}))
+    Guardian.objects.bulk_update(held.values(), ["name", "email", "link_version"], batch_size=200)
+    record_many(entries)
+
+
+@dataclass(frozen=True)
+class NewLink:
+    """A guardian who has a say about a person."""
+
+    guardian_id: UUID
+    person_id: UUID
+    relationship: str = ""
+
+
+@atomic
+def link_guardians(new: Sequence[NewLink], *, from_roster: bool) -> None:
+    """Say that guardians have a say about persons, again where it had ended; twice changes nothing."""
+    by_pair = {(one.guardian_id, one.person_id): one for one in new}
+    persons = {one.person_id for one in new}
+    for link in lock(GuardianLink.objects).filter(person_id__in=persons):
+        if (link.guardian_id, link.person_id) not in by_pair:
+            continue
+        if link.ended_at is None:
+            del by_pair[link.guardian_id, link.person_id]
+            continue
+        link.ended_at, link.from_roster = None, from_roster
+        link.save(update_fields=["ended_at", "from_roster"])
+    names = dict(
+        Guardian.objects.filter(pk__in={one.guardian_id for one in by_pair.values()}).values_list(
+            "id", "name"
+        )
+    )
+    GuardianLink.objects.bulk_create(
+        (
+            GuardianLink(
+                guardian_id=one.guardian_id,
+                person_id=one.person_id,
+                relationship=one.relationship,
+                from_roster=from_roster,
+            )
+            for one in by_pair.values()
+        ),
+        ignore_conflicts=True,  # the ones that had ended and were brought back above
+    )
+    record_many(
+        [
+            NewEntry(
+                "guardian.linked",
+                one.person_id,
+                {"guardian": str(one.guardian_id)},
+                {"name": names[one.guardian_id]},
+            )
+            for one in by_pair.values()
+        ]
+    )
+
+
+@atomic
+def unlink_guardians(link_ids: Sequence[int]) -> None:
+    """Record that guardians no longer have a say. What permission is left, `biometrics.actions` looks at."""
+    links = lock(GuardianLink.objects).filter(pk__in=link_ids, ended_at=None)
+    ended = list(links.select_related("guardian"))
+    links.update(ended_at=now())
+    record_many(
+        [
+            NewEntry(
+                "guardian.unlinked",
+                link.person_id,
+                {"guardian": str(link.guardian_id)},
+                {"name": link.guardian.name},
+            )
+            for link in ended
+        ]
+    )
+
+
+@atomic
+def renew_consent_links(guardian: Guardian) -> None:
+    """Make every consent link that a guardian was sent so far invalid."""
+    locked = lock(Guardian.objects).get(pk=guardian.pk)
+    locked.link_version += 1
+    locked.save(update_fields=["link_version"])
+    guardian.link_version = locked.link_version
+    record("guardian.links_renewed", subject=guardian.id, facts={}, personal={})

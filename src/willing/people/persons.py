@@ -1,0 +1,144 @@
+"""The writers of persons: pupils and staff who join, change and leave."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Max
+
+from willing.audit.actions import NewEntry, record, record_many
+from willing.core.clock import now
+from willing.core.transactions import atomic, lock
+from willing.people import errors
+from willing.people.models import Person, School, YearGroup
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """What is known of a person who joins."""
+
+    given_name: str
+    family_name: str = ""
+    kind: str = Person.Kind.PUPIL
+    year: str = ""
+    external_id: str = ""
+    birth_date: date | None = None  # None: not known, so what is known stays
+
+
+def add_person(school: School, new: NewPerson) -> Person:
+    """Add a pupil or a member of staff, with the next free till number."""
+    return add_persons(school, [new])[0]
+
+
+@atomic
+def add_persons(school: School, new: Sequence[NewPerson]) -> list[Person]:
+    """Add several persons, in the order given, with the next free till numbers."""
+    lock(School.objects).get(pk=school.pk)  # two at once must not take one number
+    last = Person.objects.filter(school=school).aggregate(last=Max("till_number"))["last"] or 1000
+    years = _year_groups(school, {one.year for one in new})
+    persons = Person.objects.bulk_create(
+        Person(
+            school=school,
+            kind=one.kind,
+            given_name=one.given_name,
+            family_name=one.family_name,
+            year_group=years.get(one.year),
+            till_number=number,
+            external_id=one.external_id,
+            birth_date=one.birth_date,
+        )
+        for number, one in enumerate(new, last + 1)
+    )
+    record_many(
+        [
+            NewEntry("person.added", person.id, {"kind": person.kind}, {"name": person.full_name})
+            for person in persons
+        ]
+    )
+    return persons
+
+
+def _year_groups(school: School, names: set[str]) -> dict[str, YearGroup]:
+    names = names - {""}
+    found = {year.name: year for year in YearGroup.objects.filter(school=school, name__in=names)}
+    for name in sorted(names - found.keys()):
+        found[name] = YearGroup.objects.create(school=school, name=name)
+    return found
+
+
+@dataclass(frozen=True)
+class PersonChange:
+    """What a person is from now on; someone who had left is back with it."""
+
+    person_id: UUID
+    new: NewPerson
+
+
+@atomic
+def change_persons(school: School, changes: Sequence[PersonChange]) -> None:
+    """Change names, kinds and years of several persons, and bring back those among them who had left."""
+    years = _year_groups(school, {change.new.year for change in changes})
+    ids = [change.person_id for change in changes]
+    held = lock(Person.objects).filter(school=school).in_bulk(ids)
+    entries = []
+    for change in changes:
+        person = held[change.person_id]
+        if person.left_at is not None:
+            entries.append(NewEntry("person.returned", person.id, {}, {"name": person.full_name}))
+        fields = _set_person(person, change.new, years.get(change.new.year))
+        if fields:
+            facts = {"fields": fields}
+            entries.append(NewEntry("person.changed", person.id, facts, {"name": person.full_name}))
+    columns = ["given_name", "family_name", "kind", "year_group", "left_at", "birth_date"]
+    Person.objects.bulk_update(held.values(), columns, batch_size=200)
+    record_many(entries)
+
+
+def _set_person(person: Person, new: NewPerson, year: YearGroup | None) -> list[str]:
+    wanted = {
+        "birth_date": new.birth_date or person.birth_date,
+        "family_name": new.family_name,
+        "given_name": new.given_name,
+        "kind": new.kind,
+        "year_group_id": year.pk if year else None,
+    }
+    changed = [field for field, value in wanted.items() if getattr(person, field) != value]
+    for field in changed:
+        setattr(person, field, wanted[field])
+    person.left_at = None
+    return changed
+
+
+def mark_left(person: Person) -> None:
+    """Record that a person has left. What else ends with it, `till.actions.end_persons` ends at once."""
+    mark_all_left([person.pk])
+
+
+@atomic
+def mark_all_left(person_ids: Sequence[UUID]) -> list[UUID]:
+    """Record that persons have left. Return those who had not left before."""
+    rows = lock(Person.objects).filter(pk__in=person_ids, left_at=None).order_by("id")
+    leaving = [row.pk for row in rows.only("pk")]
+    Person.objects.filter(pk__in=leaving).update(left_at=now())
+    record_many([NewEntry("person.left", person_id, {}, {}) for person_id in leaving])
+    return leaving
+
+
+@atomic
+def link_person_to_roster(person: Person, external_id: str) -> None:
+    """Let somebody who was added by hand be the register's `external_id` from now on; twice changes nothing.
+
+    external_id: 1 to 255 characters. Raises Refused external_id_taken.
+    """
+    assert external_id
+    locked = lock(Person.objects).get(pk=person.pk)
+    if locked.external_id == external_id:
+        return
+    taken = Person.objects.filter(school=locked.school_id, external_id=external_id).exists()
+    if taken or locked.external_id:
+        raise errors.external_id_taken()
+    locked.external_id = external_id
+    locked.save(update_fields=["external_id"])
+    facts = {"fields": ["external_id"]}
+    record("person.changed", subject=person.id, facts=facts, personal={"external_id": external_id})

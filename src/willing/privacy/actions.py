@@ -1,0 +1,24 @@
+"""What is written when somebody takes all that is held about them."""
+
+from typing import Any
+
+from willing.accounts.models import User
+from willing.audit.actions import record
+from willing.core.transactions import atomic
+from willing.people.models import Person
+from willing.privacy.personal_data import Reader, personal_data_of
+
+
+@atomic
+def export_personal_data(person: Person, reader: Reader, *, user: User | None, how: str) -> dict[str, Any]:
+    """Return all that is held about a person, and write into the log who took it (promise 7).
+
+    how: file or page. user: who is signed in.
+    """
+    facts = {
+        "guardian": str(reader.guardian.id) if reader.guardian else None,
+        "by": user.pk if user else None,
+        "how": how,
+    }
+    record("record.downloaded", subject=person.id, facts=facts, personal={})
+    return personal_data_of(person, reader)

@@ -1,0 +1,235 @@
+"""What `everything.everything_about` returned, as a document that people read: headings, tables, words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from willing.accounts.models import Role
+from willing.biometrics.models import FaceSession, Template
+from willing.complaints.models import Complaint
+from willing.consent.models import Answer, Channel, Excuse, Purpose
+from willing.core.money import format_minor
+from willing.documents.parts import Document, Section, Table
+from willing.people.models import Person
+from willing.privacy.labels import EVENT_LABELS
+from willing.terminals.models import Way
+
+PARTS: Mapping[str, Promise] = {
+    "person": _("The person"),
+    "guardians": _("Guardians"),
+    "sign_ins": _("Sign-ins"),
+    "invitations": _("Invitations to sign in"),
+    "permissions": _("What a face may be used for"),
+    "told": _("Who was told"),
+    "excuses": _("Who need not be told, and why"),
+    "decisions": _("Decisions"),
+    "signed_forms": _("Signed forms that are kept"),
+    "faces": _("Stored faces"),
+    "recognition": _("How well the face was recognised"),
+    "uses_of_face": _("Each use of the face"),
+    "cards": _("Cards"),
+    "pin": _("PIN"),
+    "limits": _("Limits for a day"),
+    "meal_allowance": _("Meals that the school pays for"),
+    "paid_in": _("Paid in"),
+    "charges": _("Bought"),
+    "baskets": _("Baskets that were not paid"),
+    "complaints": _("Reports and requests"),
+    "who_looked": _("Who looked"),
+    "log": _("Entries of the log"),
+}
+HEADINGS: Mapping[str, Promise] = {
+    "added_at": _("Added"),
+    "amount_minor": _("Amount"),
+    "answer": _("Answer"),
+    "answered_at": _("Answered"),
+    "at": _("When"),
+    "birth_date": _("Date of birth"),
+    "by": _("Who"),
+    "channel": _("How"),
+    "confirmed_by_face_after": _("Confirmed by a face after"),
+    "daily_minor": _("By all ways"),
+    "email": _("E-mail"),
+    "emails": _("E-mail addresses"),
+    "ended_at": _("Ended"),
+    "ends_on": _("Last day"),
+    "ends_at": _("Ends"),
+    "enrolled_at": _("Enrolled"),
+    "entered_by": _("Entered by"),
+    "entry": _("Entry"),
+    "event": _("What"),
+    "external_id": _("Id in the school's register"),
+    "face_daily_minor": _("By the face alone"),
+    "factors": _("Second factors"),
+    "family_name": _("Family name"),
+    "given_name": _("Given name"),
+    "granted": _("Allowed"),
+    "guardian": _("Guardian"),
+    "has_password": _("Has a password"),
+    "id": _("Number here"),
+    "is_active": _("Works"),
+    "is_set": _("Is set"),
+    "issued_at": _("Issued"),
+    "items": _("What"),
+    "joined_at": _("Here since"),
+    "kind": _("Kind"),
+    "language": _("Language"),
+    "last_sign_in_at": _("Last sign-in"),
+    "left_at": _("Left"),
+    "likeness_percent": _("Likeness, in percent"),
+    "locked_until": _("Locked until"),
+    "looks": _("Looks"),
+    "looks_like_somebody": _("Looks like somebody else here"),
+    "made_at": _("Made"),
+    "may_sign_in": _("Let in by the office"),
+    "missing": _("What is missing"),
+    "mode": _("How it is used"),
+    "model": _("Model"),
+    "month": _("Month"),
+    "name": _("Name"),
+    "notice_sha256": _("Fingerprint of the text"),
+    "notice_version": _("Version of the text"),
+    "outcome": _("Outcome"),
+    "place": _("Where"),
+    "purpose": _("Purpose"),
+    "raised_by": _("From whom"),
+    "reason": _("Reason"),
+    "receipt_number": _("Receipt"),
+    "references": _("References"),
+    "refund_reason": _("Why it was given back"),
+    "refunded_at": _("Given back"),
+    "relationship": _("Relationship"),
+    "revoked_at": _("Ended early"),
+    "roles": _("Roles"),
+    "said": _("What was written"),
+    "school_accounts": _("School accounts"),
+    "set_at": _("Set"),
+    "set_by": _("Set by"),
+    "size_bytes": _("Size in bytes"),
+    "suspended_at": _("Paused since"),
+    "suspended_for": _("Paused because"),
+    "suspended_since": _("Suspended since"),
+    "suspended_until": _("Suspended until"),
+    "till_number": _("Till number"),
+    "total_minor": _("Sum"),
+    "unconfirmed_since": _("Waiting to be confirmed since"),
+    "undone_at": _("Taken back"),
+    "used_at": _("Used"),
+    "user_name": _("User name"),
+    "way": _("Way"),
+    "who": _("Who"),
+    "wrong_tries": _("Wrong tries"),
+    "year": _("Year"),
+}
+OUTCOME_LABELS: Mapping[str, Promise] = {
+    "record.viewed": _("Looked at the record"),
+    "till.looked_up": _("Looked up at the till"),
+    "record.downloaded": _("Took everything along, or read all of it"),
+    "paper.viewed": _("Looked at a signed form"),
+}
+# Codes that stand for words, by the field they stand in.
+CHOICES: Mapping[str, Sequence[Any]] = {
+    "purpose": (Purpose,),
+    "answer": (Answer,),
+    "channel": (Channel,),
+    "way": (Way,),
+    "confirmed_by_face_after": (Way,),
+    "mode": (Template.Mode,),
+    "suspended_for": (Template.Suspension,),
+    "outcome": (FaceSession.State, Complaint.Outcome),
+    "kind": (Person.Kind, Complaint.Kind),
+    "raised_by": (Complaint.RaisedBy,),
+    "roles": (Role.Kind,),
+    "reason": (Excuse.Reason,),
+}
+LABELS: Mapping[str, Promise] = {
+    "the person": _("the person"),
+    "a guardian": _("a guardian"),
+    "the office": _("the office"),
+    "paid": _("Paid"),
+    "cancelled": _("Cancelled"),
+    "open": _("Open"),
+    "identified": _("Shown"),
+    "webauthn": _("Passkey"),
+    "totp": _("Authenticator app"),
+    "recovery_codes": _("Recovery codes"),
+}
+
+
+def access_document(content: Mapping[str, Any]) -> Document:
+    """Return everything that is held about a person as a document in the reader's language."""
+    person = content["person"]
+    name = f"{person['given_name']} {person['family_name']}".strip()
+    write = _writer(content["currency"], ZoneInfo(content["time_zone"]))
+    return Document(
+        gettext("Everything held about %(name)s") % {"name": name},
+        content["school"],
+        (_first(content, write), *(_section(part, content[part], write) for part in PARTS)),
+    )
+
+
+Write = Callable[[str, Any], str]
+
+
+def _first(content: Mapping[str, Any], write: Write) -> Section:
+    return Section(
+        gettext("In short"),
+        (
+            gettext("Balance: %(balance)s") % {"balance": write("total_minor", content["balance_minor"])},
+            gettext(
+                "This is all that the school's computer holds. The template of a face itself is never given "
+                "out, and nothing that is somebody else's. Times are the school's own."
+            ),
+        ),
+    )
+
+
+def _section(part: str, found: Any, write: Write) -> Section:
+    title = str(PARTS[part])
+    if not found:
+        return Section(title, (gettext("Nothing."),))
+    found = [found] if isinstance(found, dict) else found
+    keys = tuple(found[0])
+    rows = tuple(tuple(write(key, row.get(key)) for key in keys) for row in found)
+    return Section(title, table=Table(tuple(_heading(key) for key in keys), rows))
+
+
+def _heading(key: str) -> str:
+    return str(HEADINGS.get(key, key))
+
+
+def _writer(currency: str, zone: ZoneInfo) -> Write:
+    def write(key: str, value: Any) -> str:
+        if value is None or value in ("", []):
+            return "–"
+        if isinstance(value, list):
+            return "; ".join(write(key, one) for one in value)
+        if isinstance(value, dict):
+            return _item(value) if "quantity" in value else ", ".join(write(*one) for one in value.items())
+        if isinstance(value, bool):
+            value = gettext("yes") if value else gettext("no")
+        elif key.endswith("_minor"):
+            value = format_minor(value, currency, get_language() or "en")
+        elif key == "at" or key.endswith(("_at", "_since", "_until")):
+            value = datetime.fromisoformat(value).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        return _label_of(key, str(value))
+
+    return write
+
+
+def _item(value: Mapping[str, Any]) -> str:
+    return f"{value['name']} × {value['quantity']}" if value["quantity"] > 1 else str(value["name"])
+
+
+def _label_of(key: str, value: str) -> str:
+    for choices in CHOICES.get(key, ()):
+        if value in choices.values:
+            return str(choices(value).label)
+    if key == "event":
+        return str(OUTCOME_LABELS.get(value) or EVENT_LABELS.get(value) or value)
+    return str(LABELS.get(value) or value)

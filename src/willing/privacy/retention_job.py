@@ -1,0 +1,193 @@
+"""The nightly sweep over every kind of data that has a time (consent/retention.toml).
+
+Each batch is a transaction of its own that also writes its count into the log; what it ended is not found
+again. So a sweep that was killed leaves nothing half done, and the next one goes on where it stopped.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from django.contrib.sessions.models import Session
+from django.db.models import Q
+
+from willing.accounts.retention import anonymise_guardians, anonymise_persons, purge_invitations
+from willing.accounts.rules import PASSKEY_SESSION
+from willing.audit.actions import erase_personal_before, record, record_clock_behind
+from willing.audit.clock_state import believed, require_clock
+from willing.audit.journal import write_pending
+from willing.audit.queries import latest_entry
+from willing.biometrics.retention import RetentionResult, purge_faces, purge_sessions
+from willing.complaints.actions import purge_complaints
+from willing.consent.profiles import require_profile
+from willing.consent.retention import require_kind
+from willing.consent_forms.actions import purge_forms
+from willing.core.clock import STEP, now
+from willing.core.transactions import atomic
+from willing.credentials.retention import purge_cards, purge_failed_attempts
+from willing.dpia.actions import record_lock
+from willing.people.models import School
+from willing.people.queries import require_school
+from willing.terminals.request_keys import purge_request_keys
+from willing.till.payment import settle_held_sales
+from willing.till.retention import purge_baskets
+
+BATCH = 500
+OVERDUE_HOURS = 36
+BATCH_EVENT, DONE_EVENT, FAILED_EVENT = "data.ended", "data.swept", "retention.failed"
+log = logging.getLogger("willing.retention")
+
+
+def purge_sign_in_notes(expired_before: datetime, limit: int) -> int:
+    """Delete sign-ins of browsers that had expired before then. Return how many."""
+    longest = now() + PASSKEY_SESSION.total + STEP  # later ones were begun while the clock ran ahead
+    rows = Session.objects.filter(Q(expire_date__lt=expired_before) | Q(expire_date__gt=longest))
+    keys = list(rows.values_list("session_key", flat=True)[:limit])
+    Session.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+@dataclass(frozen=True)
+class Purge:
+    """What ends one kind of data: everything older than a moment, some at a time; it says how many."""
+
+    kind: str
+    end: Callable[[datetime, int], int]
+
+
+# Templates have a sweep of their own, which also looks at permissions and keys.
+FACES = "templates"
+PURGES = (
+    Purge("face_sessions", purge_sessions),
+    Purge("baskets", purge_baskets),
+    Purge("request_keys", purge_request_keys),
+    Purge("cards", purge_cards),
+    Purge("failed_tries", purge_failed_attempts),
+    Purge("paper_forms", purge_forms),
+    Purge("complaints", purge_complaints),
+    Purge("guardians", anonymise_guardians),
+    Purge("persons", anonymise_persons),
+    Purge("invitations", purge_invitations),
+    Purge("log_words", erase_personal_before),
+    Purge("sessions", purge_sign_in_notes),
+)
+
+
+@dataclass(frozen=True)
+class RetentionDone:
+    """What a sweep did: of faces, of each kind by its key, and the sales that a crash had left held."""
+
+    faces: RetentionResult
+    ended: dict[str, int]
+    settled_sales: int
+    # What could not be done, by its key: the kind of error for the log, and its text for the operator.
+    failed: dict[str, str] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+
+    def as_facts(self) -> dict[str, object]:
+        """Return it as flat facts, for the log and for who ran it."""
+        facts = {**asdict(self.faces), "settled_sales": self.settled_sales, "ended": self.ended}
+        return {**facts, "failed": self.failed} if self.failed else facts
+
+
+def purge_everything(school: School) -> RetentionDone:
+    """End everything whose time is over or whose ground is gone. Run every night; twice changes nothing.
+
+    Each part by itself: one that fails stops no other, and what failed is in the result, in the log and on
+    Health. Raises Refused clock_behind, once the money is settled and the log says so.
+    """
+    parts = _Parts()
+    held = settle_held_sales()
+    if held.failed:
+        parts.note("held_sales", f"{len(held.failed)} held sales could not be settled", "NotSettled")
+    record_clock_behind()
+    require_clock()
+    faces = parts.run(FACES, purge_faces) or RetentionResult(0, 0, 0, 0, 0)
+    ended = {one.kind: parts.run(one.kind, partial(_purge, one, school)) or 0 for one in PURGES}
+    done = RetentionDone(faces, ended, held.settled, parts.failed, tuple(parts.said))
+    _finish(school, done)
+    return done
+
+
+R = TypeVar("R")
+
+
+class _Parts:
+    """The parts of a night: each is run whatever the others did."""
+
+    def __init__(self) -> None:
+        self.failed: dict[str, str] = {}
+        self.said: list[str] = []
+
+    def run(self, kind: str, part: Callable[[], R]) -> R | None:
+        """Return what a part returns; None where it failed, which is noted."""
+        try:
+            return part()
+        except Exception as error:
+            log.exception("the nightly job could not finish its part %s", kind)
+            self.note(kind, str(error), type(error).__name__)
+            return None
+
+    def note(self, kind: str, said: str, fault: str) -> None:
+        """Note that a part failed. said: for the operator; fault: the kind of error, for the log."""
+        self.failed[kind] = fault
+        self.said.append(f"{kind}: {said}")
+
+
+@atomic
+def _finish(school: School, done: RetentionDone) -> None:
+    record_lock(school)
+    event = FAILED_EVENT if done.failed else DONE_EVENT
+    record(event, subject=school.id, facts=done.as_facts(), personal={})
+
+
+def failed_parts(school: School) -> list[str]:
+    """Return the parts of the last night that failed; none once a night has done all of them."""
+    failed, done = latest_entry(FAILED_EVENT, school.id), latest_entry(DONE_EVENT, school.id)
+    if failed is None or (done is not None and done.sequence > failed.sequence):
+        return []
+    return sorted(json.loads(bytes(failed.hashed))["facts"]["failed"])
+
+
+def _purge(sweeper: Purge, school: School) -> int:
+    require_clock()
+    limits = require_kind(sweeper.kind).limits(require_profile(school.legal_profile))
+    before = now() - timedelta(days=min(limits.values()))
+    total = 0
+    while ended := _purge_batch(sweeper, before):
+        total += ended
+    return total
+
+
+@atomic
+def _purge_batch(sweeper: Purge, before: datetime) -> int:
+    ended = sweeper.end(before, BATCH)
+    if ended:
+        record(BATCH_EVENT, subject=None, facts={"kind": sweeper.kind, "count": ended}, personal={})
+    return ended
+
+
+@dataclass(frozen=True)
+class RetentionState:
+    """When the last sweep was finished (None: never), and whether the next one is overdue."""
+
+    last_at: datetime | None
+    is_overdue: bool
+
+
+def retention_state(school: School) -> RetentionState:
+    """Return how the nightly sweep stands; a school that was set up today is not overdue yet."""
+    done = latest_entry(DONE_EVENT, school.id)
+    begun = done or latest_entry("school.created", school.id)
+    overdue = begun is not None and now() - believed(begun.at) > timedelta(hours=OVERDUE_HOURS)
+    return RetentionState(done.at if done else None, overdue)
+
+
+def run_retention() -> RetentionDone:
+    """End everything whose time is over or whose ground is gone: nightly, and after a restored backup."""
+    write_pending()
+    return purge_everything(require_school())

@@ -1,0 +1,141 @@
+"""The writer of rosters: all of a plan, or nothing."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from willing.accounts.models import User
+from willing.audit.actions import record_now
+from willing.biometrics.erasure import erase_unpermitted_faces
+from willing.core.transactions import atomic, lock
+from willing.credentials.leavers import record_leavers
+from willing.people.guardians import (
+    NewGuardian,
+    NewLink,
+    add_guardians,
+    change_guardians,
+    link_guardians,
+    unlink_guardians,
+)
+from willing.people.models import Guardian, Person, School
+from willing.people.persons import NewPerson, PersonChange, add_persons, change_persons
+from willing.people.school import link_school_to_roster
+from willing.roster import errors
+from willing.roster.plan import Allowed, Counts, Plan, Tick, Walk, batches, count_changes, ids_of, walk
+from willing.roster.rules import Change, GuardianChange, LinkChange, are_too_many
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an import did, and where the log says so."""
+
+    counts: Counts
+    faces_erased: int
+    log_sequence: int
+
+
+def apply_plan(
+    planned: Plan, *, by: User | None = None, allowed: Allowed | None = None, tick: Tick | None = None
+) -> Applied:
+    """Write what a plan says, in one transaction; the same roster again then changes nobody.
+
+    Leavers lose face and cards at once, keep their money until it is settled, and stay on record.
+    Raises Refused roster_faulty, too_many_leavers, too_many_unlinked, and roster_changed where the people
+    here are no longer those of the plan.
+    """
+    if planned.is_faulty:
+        raise errors.roster_faulty(planned.staging.faults_count)
+    _require_usual(planned, allowed or Allowed())
+    return _write(planned, by, tick)
+
+
+@atomic
+def _write(planned: Plan, by: User | None, tick: Tick | None) -> Applied:
+    # One import at a time, and no person added by hand in between.
+    school = lock(School.objects).get(pk=planned.school.pk)
+    walked = walk(planned, _Writer(school), tick)
+    if walked.hash.hexdigest() != planned.digest:
+        raise errors.roster_changed()
+    if planned.staging.org not in ("", school.external_id):
+        link_school_to_roster(school, planned.staging.org)
+    return _finish(planned, walked, by)
+
+
+def _require_usual(planned: Plan, allowed: Allowed) -> None:
+    counts = planned.counts
+    if are_too_many(counts.leaving, planned.present, allowed.leavers):
+        raise errors.too_many_leavers(counts.leaving, planned.present)
+    # An objection is never ended by a file that nobody looked at: it may be all that stands against a face.
+    objected = counts.objections_ending > 0 and counts.unlinked > allowed.unlinked
+    if objected or are_too_many(counts.unlinked, planned.links, allowed.unlinked):
+        raise errors.too_many_unlinked(counts.unlinked, planned.links)
+
+
+def _finish(planned: Plan, walked: Walk, by: User | None) -> Applied:
+    """End who leaves and book the import. Faces last: their keys do not come back if anything fails."""
+    counts = count_changes(planned.school, walked)
+    facts = {
+        **{name: value for name, value in vars(counts).items() if not name.startswith("faces")},
+        "format": planned.staging.format,
+        "by": by.pk if by else None,
+    }
+    entry = record_now(
+        "roster.imported", subject=planned.school.id, facts=facts, personal={"file": planned.source}
+    )
+    erased = sum(record_leavers(batch, by=by).faces for batch in batches(walked.leaving))
+    for ids in batches(ids_of(planned.school, walked.asked_again)):
+        erased += erase_unpermitted_faces(ids, cause="roster")
+    return Applied(counts, erased, entry.sequence)
+
+
+class _Writer:
+    """Writes batches of changes through the room `people`. Who leaves is ended afterwards, all at once."""
+
+    def __init__(self, school: School) -> None:
+        self.school = school
+
+    def write_persons(self, batch: list[Change]) -> None:
+        added = [_new(one) for one in batch if one.outcome == "added"]
+        if added:
+            add_persons(self.school, added)
+        changed = [
+            PersonChange(one.person_id, _new(one))
+            for one in batch
+            if one.outcome in ("changed", "returning") and one.person_id
+        ]
+        if changed:
+            change_persons(self.school, changed)
+
+    def write_guardians(self, batch: list[GuardianChange]) -> None:
+        added = [NewGuardian(one.name, one.email, one.external_id) for one in batch if one.outcome == "added"]
+        if added:
+            add_guardians(self.school, added)
+        changed = {
+            one.guardian_id: NewGuardian(one.name, one.email, one.external_id)
+            for one in batch
+            if one.outcome == "changed" and one.guardian_id
+        }
+        if changed:
+            change_guardians(self.school, changed)
+
+    def write_links(self, batch: list[LinkChange]) -> None:
+        new = [one for one in batch if one.link_id is None]
+        persons = self._ids(Person, {one.person for one in new})
+        guardians = self._ids(Guardian, {one.guardian for one in new})
+        links = [NewLink(guardians[one.guardian], persons[one.person], one.relationship) for one in new]
+        if links:
+            link_guardians(links, from_roster=True)
+        ended = [one.link_id for one in batch if one.link_id is not None]
+        if ended:
+            unlink_guardians(ended)
+
+    def _ids(self, model: type[Person] | type[Guardian], external_ids: set[str]) -> dict[str, UUID]:
+        rows = model.objects.filter(school=self.school, external_id__in=external_ids)
+        return dict(rows.values_list("external_id", "id"))
+
+
+def _new(change: Change) -> NewPerson:
+    born = date.fromisoformat(change.birth_date) if change.birth_date else None
+    return NewPerson(
+        change.given_name, change.family_name, change.kind, change.year, change.external_id, born
+    )

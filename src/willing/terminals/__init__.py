@@ -1,0 +1,1 @@
+"""Terminals: pairing, where a camera may be, and which credentials each takes."""

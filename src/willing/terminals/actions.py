@@ -1,0 +1,49 @@
+"""The writers of terminals."""
+
+from dataclasses import dataclass
+
+from willing.audit.actions import record
+from willing.core.transactions import atomic, lock
+from willing.people.models import School
+from willing.terminals.errors import location_not_for_faces, terminal_name_taken, terminal_needs_another_way
+from willing.terminals.models import Location, Terminal, Way
+from willing.terminals.rules import LOCATIONS_WITHOUT_FACE
+
+
+@dataclass(frozen=True)
+class NewTerminal:
+    """A till to be set up: its name, what for, which ways it takes, and where it stands."""
+
+    name: str
+    purpose: str = "canteen"
+    ways: tuple[str, ...] = (Way.CARD.value, Way.PIN.value, Way.STAFF.value)
+    place_kind: str = Location.CANTEEN.value
+
+
+@atomic
+def add_terminal(school: School, new: NewTerminal) -> Terminal:
+    """Set up a till.
+
+    Raises Refused terminal_needs_another_way without a card or a PIN (promise 2), place_not_for_faces,
+    terminal_name_taken.
+    """
+    if not {Way.CARD, Way.PIN} & set(new.ways):
+        raise terminal_needs_another_way()
+    if Way.FACE in new.ways and new.place_kind in LOCATIONS_WITHOUT_FACE:
+        raise location_not_for_faces()
+    lock(School.objects).get(pk=school.pk)  # two at once must not take one name
+    if Terminal.objects.filter(school=school, name=new.name).exists():
+        raise terminal_name_taken()
+    terminal = Terminal.objects.create(
+        school=school,
+        name=new.name,
+        purpose=new.purpose,
+        place_kind=Location(new.place_kind),
+        takes_card=Way.CARD in new.ways,
+        takes_pin=Way.PIN in new.ways,
+        takes_staff=Way.STAFF in new.ways,
+        takes_face=Way.FACE in new.ways,
+    )
+    facts = {"ways": sorted(new.ways), "place": terminal.place_kind}
+    record("terminal.added", subject=terminal.id, facts=facts, personal={})
+    return terminal

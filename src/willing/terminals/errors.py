@@ -1,0 +1,58 @@
+"""Refusals of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.errors import Refused
+
+
+def pairing_code_unknown() -> Refused:
+    """The pairing code is wrong, used or too old."""
+    return Refused("pairing_code_unknown", _("This code is not valid. Please make a new one in the office."))
+
+
+def terminal_not_paired() -> Refused:
+    """The token belongs to no terminal, or to one that was retired."""
+    return Refused("terminal_not_paired", _("This till is not paired. Please pair it first."))
+
+
+def terminal_in_use() -> Refused:
+    """Another signed-in browser is this till now."""
+    return Refused(
+        "till_in_use", _("This till is open in another browser. Sign out there, or pair this one anew.")
+    )
+
+
+def terminal_name_taken() -> Refused:
+    """Another terminal of this school has that name."""
+    return Refused("terminal_name_taken", _("Another till already has this name."))
+
+
+def terminal_unknown() -> Refused:
+    """No such terminal at this school, or it was retired."""
+    return Refused("terminal_unknown", _("We can't find that till."))
+
+
+def terminal_needs_another_way() -> Refused:
+    """A terminal was to be set up without a card, a code or a PIN."""
+    return Refused("terminal_needs_another_way", _("A till always takes a card or a PIN."))
+
+
+def location_not_for_faces() -> Refused:
+    """A terminal that takes faces was to stand in a toilet, a changing room or a dormitory room."""
+    return Refused(
+        "place_not_for_faces", _("No camera stands where people sleep or undress. The other ways work there.")
+    )
+
+
+def refunds_not_allowed() -> Refused:
+    """A terminal wants to refund over the API, and the office has not given it that right."""
+    return Refused(
+        "refunds_not_allowed", _("This till may not give money back. The office can allow it, or refund it.")
+    )
+
+
+def not_an_api_till() -> Refused:
+    """The right to refund over the API was to be given to a terminal that is not paired over the API."""
+    return Refused(
+        "not_an_api_till", _("Only a till of another maker, once it is paired, can be allowed that.")
+    )

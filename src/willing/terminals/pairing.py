@@ -1,0 +1,107 @@
+"""Pairing: how a device becomes a terminal, and stops being one."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.dispatch import Signal
+
+from willing.audit.actions import record
+from willing.audit.journal import note
+from willing.core.clock import now, still_runs
+from willing.core.codes import new_code, normalise_code
+from willing.core.transactions import atomic, lock
+from willing.keys.master import keyed_digest
+from willing.terminals.errors import pairing_code_unknown, terminal_not_paired
+from willing.terminals.models import Device, RequestKey, Terminal
+from willing.terminals.rules import PAIRING_MINUTES
+
+# Sent inside the transaction in which a terminal gets another device, so that what the earlier one had begun
+# is closed with it. Whoever uses a terminal (a till, a gate) listens in its `apps.ready`.
+device_changed = Signal()
+
+
+@atomic
+def start_pairing(terminal: Terminal) -> str:
+    """Return a fresh one-time code with which a device becomes this till; earlier codes end."""
+    code = new_code(8)
+    Terminal.objects.filter(pk=terminal.pk).update(
+        pairing_digest=keyed_digest("pairing", code),
+        pairing_ends_at=now() + timedelta(minutes=PAIRING_MINUTES),
+    )
+    record("terminal.pairing_started", subject=terminal.id, facts={}, personal={})
+    return code
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """A paired till and the token with which it acts."""
+
+    terminal: Terminal
+    token: str
+
+
+@atomic
+def pair_terminal(code: str, *, key: str, device: str = Device.API) -> Pairing:
+    """Use up a pairing code. The same code and key again return the same token: a lost answer is no loss.
+
+    The token opens what `device` needs and nothing else. A new pairing begins with nothing of an earlier one:
+    its basket is closed, its keys are forgotten, and so is its right to refund.
+    """
+    digest = keyed_digest("pairing", normalise_code(code))
+    terminal = lock(Terminal.objects).filter(pairing_digest=digest, retired_at=None).first()
+    if terminal is None:
+        raise pairing_code_unknown()
+    token = keyed_digest("token", f"{terminal.id}:{digest}:{key}")
+    token_digest = keyed_digest("token-digest", token)
+    if terminal.pairing_ends_at is None:
+        if terminal.token_digest != token_digest or terminal.device != device:
+            raise pairing_code_unknown()
+        return Pairing(terminal, token)
+    if not still_runs(terminal.pairing_ends_at, timedelta(minutes=PAIRING_MINUTES)):
+        raise pairing_code_unknown()
+    terminal.token_digest, terminal.paired_at, terminal.pairing_ends_at = token_digest, now(), None
+    terminal.device, terminal.session_key, terminal.may_refund = device, "", False
+    terminal.save(
+        update_fields=[
+            "token_digest",
+            "paired_at",
+            "pairing_ends_at",
+            "device",
+            "session_key",
+            "may_refund",
+        ]
+    )
+    RequestKey.objects.filter(terminal=terminal).delete()
+    device_changed.send(Terminal, terminal=terminal)
+    record("terminal.paired", subject=terminal.id, facts={"device": str(device)}, personal={})
+    return Pairing(terminal, token)
+
+
+@atomic
+def unpair_terminal(terminal: Terminal) -> None:
+    """End a till's token at once (a lost or replaced device), and its right to refund with it."""
+    Terminal.objects.filter(pk=terminal.pk).update(
+        token_digest="", pairing_digest="", pairing_ends_at=None, device="", session_key="", may_refund=False
+    )
+    record("terminal.unpaired", subject=terminal.id, facts={}, personal={})
+    note("terminal.unpaired", {"terminal": str(terminal.id)})
+
+
+@atomic
+def replay_unpaired(terminal_id: UUID) -> bool:
+    """End a till's token again that was ended after a restored copy. Return whether it was alive in it."""
+    terminal = Terminal.objects.filter(pk=terminal_id).exclude(token_digest="", pairing_digest="").first()
+    if terminal is not None:
+        unpair_terminal(terminal)
+    return terminal is not None
+
+
+def require_terminal(token: str, *, device: str) -> Terminal:
+    """Return the till that acts with `token` as a device of that kind. Raises Refused terminal_not_paired."""
+    digest = keyed_digest("token-digest", token)
+    paired = Terminal.objects.select_related("school").filter(retired_at=None, device=device)
+    terminal = paired.filter(token_digest=digest).first() if token else None
+    if terminal is None:
+        raise terminal_not_paired()
+    return terminal

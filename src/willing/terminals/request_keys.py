@@ -1,0 +1,142 @@
+"""An Idempotency-Key stands for one request: the operation, what it is about, and the body.
+
+One row a key and till. The row's own id, never the caller's key, names what the request makes, so that the
+key is free again once its row has expired, and a basket of last week is not taken for today's. What a
+repeated request is answered with is read from what the first one led to, as it is now.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from willing.audit.clock_state import recorded_before
+from willing.core.clock import now
+from willing.core.errors import Refused
+from willing.core.ids import new_id
+from willing.core.transactions import atomic, lock
+from willing.keys.master import keyed_digest
+from willing.ledger.errors import key_reused
+from willing.terminals.models import RequestKey, Terminal
+from willing.terminals.rules import REQUEST_KEY_HOURS
+
+R = TypeVar("R")
+# Gets the id of the key's row and returns the id of what the request led to.
+Deed = Callable[[UUID], UUID]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A write as its caller sent it. subject: what it is about, as the path names it. body: canonical."""
+
+    terminal: Terminal
+    key: str
+    operation: str
+    subject: str = ""
+    body: bytes = b""
+
+    @property
+    def key_digest(self) -> str:
+        """The caller's key, which may hold anything, as 64 hexadecimal digits."""
+        return keyed_digest("request-key", self.key)
+
+    @property
+    def digest(self) -> str:
+        """Operation, subject and body as 64 hexadecimal digits; keyed, for a body may hold a PIN."""
+        return keyed_digest("request", f"{self.operation}\n{self.subject}\n{self.body.hex()}")
+
+
+def do_once(request: Request, deed: Deed) -> UUID:
+    """Do what a request asks for unless it was done; return the id of what it led to.
+
+    Deed and key are one transaction: of two requests at once the second waits and finds what the first did.
+    A refusal undoes the deed, but the key goes on standing for this request, which may succeed later.
+    Raises Refused idempotency_key_reused.
+    """
+    try:
+        return _do_once(request, deed)
+    except Refused:
+        claim(request)
+        raise
+
+
+@atomic
+def _do_once(request: Request, deed: Deed) -> UUID:
+    row, _is_new = _claim(request)
+    if row.outcome is None:
+        row.outcome = deed(row.id)
+        row.save(update_fields=["outcome"])
+    return row.outcome
+
+
+def do_in_steps(request: Request, deed: Deed) -> UUID:
+    """Do likewise with a deed that commits in several steps, each of which bears being repeated."""
+    row, _is_new = claim(request)
+    if row.outcome is None:
+        row.outcome = deed(row.id)
+        RequestKey.objects.filter(pk=row.pk).update(outcome=row.outcome)
+    return row.outcome
+
+
+def do_at_most_once(request: Request, outcome: UUID, deed: Callable[[], R]) -> R | None:
+    """Do what is better left undone than done twice; return None where it was done before, or begun.
+
+    outcome: the id of what it is about, known before. A refusal may be tried again under the same key.
+    """
+    row, is_new = claim(request, outcome=outcome)
+    if not is_new and row.outcome is not None:
+        return None
+    if not is_new:
+        RequestKey.objects.filter(pk=row.pk).update(outcome=outcome)
+    try:
+        return deed()
+    except Refused:
+        RequestKey.objects.filter(pk=row.pk).update(outcome=None)
+        raise
+
+
+@atomic
+def claim(request: Request, *, outcome: UUID | None = None) -> tuple[RequestKey, bool]:
+    """Let a key stand for a request from now on, or find that it does; say whether that is new.
+
+    outcome: what the request leads to, where that is known. Raises Refused idempotency_key_reused.
+    """
+    return _claim(request, outcome)
+
+
+def _claim(request: Request, outcome: UUID | None = None) -> tuple[RequestKey, bool]:
+    rows = RequestKey.objects.filter(terminal=request.terminal, key_digest=request.key_digest)
+    new = RequestKey(
+        id=new_id(),
+        terminal=request.terminal,
+        key_digest=request.key_digest,
+        request_digest=request.digest,
+        outcome=outcome,
+        made_at=now(),
+    )
+    while True:
+        # Either this row, or another process's: the constraint decides, and a loser waits for the winner.
+        RequestKey.objects.bulk_create([new], ignore_conflicts=True)
+        row = lock(rows).first()
+        if row is not None and not _is_expired(row):
+            break
+        if row is not None:
+            row.delete()
+    if row.request_digest != request.digest:
+        raise key_reused()
+    return row, row.id == new.id
+
+
+def _is_expired(row: RequestKey) -> bool:
+    return now() - row.made_at >= timedelta(hours=REQUEST_KEY_HOURS)
+
+
+@atomic
+def purge_request_keys(before: datetime, limit: int) -> int:
+    """Delete keys that were sent before then. Return how many."""
+    ids = list(
+        RequestKey.objects.filter(recorded_before("made_at", before)).values_list("id", flat=True)[:limit]
+    )
+    RequestKey.objects.filter(pk__in=ids).delete()
+    return len(ids)

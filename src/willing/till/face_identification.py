@@ -1,0 +1,188 @@
+"""Who pays, by the face: alone, or to confirm a card or PIN. Everything else works without it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from willing.accounts.models import User
+from willing.biometrics import consent_changes, face_sessions
+from willing.biometrics.erasure import Erasure
+from willing.biometrics.errors import session_closed
+from willing.biometrics.face_sessions import (
+    FrameResult,
+    SessionRequest,
+    conclude_session,
+    open_session,
+    process_frame,
+)
+from willing.biometrics.models import FaceSession, Template
+from willing.biometrics.queries import find_session, mode_of, usable_template
+from willing.core.clock import now
+from willing.core.ids import derive_id
+from willing.core.transactions import atomic
+from willing.credentials.queries import ways_here
+from willing.people.models import Person
+from willing.terminals.models import Terminal, Way
+from willing.till import errors
+from willing.till.basket_states import back_to_open
+from willing.till.baskets import basket_total_minor, refuse_if_held, require_basket, require_state
+from willing.till.identification import mark_identified, require_way
+from willing.till.limits import school_face_daily_minor
+from willing.till.models import Basket, Sale
+from willing.till.rules import FACE_SESSIONS_A_BASKET, FaceOffer, FaceSituation, decide_face_offer
+
+
+@atomic
+def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceSession:
+    """Open a face session for a basket, on the pupil's press. The same key again returns the same session.
+
+    Before a card or PIN it looks among all (1:N), where the school does that and the sum is small; after one
+    it compares with that one person only (1:1).
+    Raises Refused claim_first, face_limit_reached, face_not_usable, too_many_sessions.
+    """
+    basket = require_basket(terminal, basket_id)
+    claimed = _claimed(basket)
+    session_id = derive_id(basket.id, "session", key)
+    earlier = FaceSession.objects.filter(deed=basket.id)
+    is_new = not earlier.filter(pk=session_id).exists()
+    if is_new and earlier.count() >= FACE_SESSIONS_A_BASKET:
+        raise errors.too_many_sessions()
+    if claimed is None and basket_total_minor(basket) > school_face_daily_minor(terminal.school):
+        raise errors.face_limit_reached()
+    request = SessionRequest(session_id, terminal.id, basket.id, terminal.purpose, claimed)
+    return open_session(terminal.school, request)
+
+
+def _claimed(basket: Basket) -> Person | None:
+    """Return whom a card or PIN has named for a basket; None for one that is open.
+
+    Raises Refused way_not_taken, basket_empty, basket_closed, already_identified, already_confirmed.
+    """
+    if not _is_claimed(basket):
+        require_way(basket, Way.FACE)
+        return None
+    if Way.FACE not in basket.terminal.ways:
+        raise errors.way_not_taken()
+    refuse_if_held(basket)
+    return basket.person
+
+
+def _is_claimed(basket: Basket) -> bool:
+    return basket.state == Basket.State.IDENTIFIED and basket.way in (Way.CARD, Way.PIN)
+
+
+@dataclass(frozen=True)
+class FrameAnswer:
+    """What a till shows after a frame. state: looking, matched, ambiguous or unknown."""
+
+    state: str
+    hint: str
+
+
+def submit_frame(terminal: Terminal, session_id: UUID, picture: bytes) -> FrameAnswer:
+    """Look at one frame of a session; on a match, say who pays. Raises Refused session_closed."""
+    looked = process_frame(session_id, picture, place=terminal.id)
+    if looked.decision is None:
+        return FrameAnswer("looking", looked.hint)
+    session = _conclude(terminal, session_id, looked)
+    return FrameAnswer(session.state, looked.hint)
+
+
+@atomic
+def _conclude(terminal: Terminal, session_id: UUID, looked: FrameResult) -> FaceSession:
+    assert looked.decision is not None, "only a decision closes a session"
+    # The basket first: closing the session writes into the log, whose end is locked last by everybody.
+    found = find_session(session_id, place=terminal.id)
+    if found is None:
+        raise session_closed()
+    basket = require_basket(terminal, found.deed)
+    session = conclude_session(session_id, looked.decision, place=terminal.id)
+    if session.state == FaceSession.State.MATCHED and session.person is not None:
+        if session.mode == Template.Mode.VERIFY:
+            _confirm_claim(basket, session.person)
+        else:
+            require_way(basket, Way.FACE)
+            mark_identified(basket, session.person, Way.FACE)
+    return session
+
+
+def _confirm_claim(basket: Basket, person: Person) -> None:
+    """Note that a face has confirmed whom a card or PIN named."""
+    if not _is_claimed(basket) or basket.person_id != person.id:
+        raise errors.not_identified()
+    basket.claim, basket.way, basket.touched_at = basket.way, Way.FACE, now()
+    basket.save(update_fields=["claim", "way", "touched_at"])
+
+
+@atomic
+def stop_session(terminal: Terminal, session_id: UUID) -> FaceSession:
+    """Close a face session of this till without an answer. Stopping twice changes nothing."""
+    return face_sessions.stop_session(session_id, place=terminal.id)
+
+
+@atomic
+def stop_using_face(terminal: Terminal, basket_id: UUID, *, by: User) -> Erasure:
+    """Take "Stop using my face" from whoever is shown. Raises Refused not_identified, no_face_to_erase.
+
+    Whom the face itself had identified says anew how they pay: what is gone identifies nobody.
+    """
+    basket = require_basket(terminal, basket_id)
+    require_state(basket, Basket.State.IDENTIFIED)
+    assert basket.person is not None
+    erasure = consent_changes.stop_using_face(basket.person, channel="till", recorded_by=by)
+    if basket.way == Way.FACE and not basket.sales.filter(state=Sale.State.HELD).exists():
+        remove_face(basket)
+    return erasure
+
+
+def remove_face(basket: Basket) -> None:
+    """Take the face out of how somebody said who they are: a card or PIN before it still says it."""
+    if not basket.claim:
+        back_to_open(basket)
+        return
+    basket.way, basket.claim = basket.claim, ""
+    basket.save(update_fields=["way", "claim"])
+
+
+def face_offer(basket: Basket) -> FaceOffer:
+    """Return what a face can do for a basket now."""
+    terminal, person = basket.terminal, basket.person
+    is_open = basket.state == Basket.State.OPEN
+    claim = basket.way if basket.state == Basket.State.IDENTIFIED else ""
+    return decide_face_offer(
+        FaceSituation(
+            is_taken=Way.FACE in ways_here(terminal),
+            looks=FaceSession.objects.filter(deed=basket.id).count(),
+            is_open=is_open,
+            may_identify=is_open and _may_identify(basket),
+            claim=claim,
+            may_verify=person is not None and usable_template(person, terminal.purpose) is not None,
+        )
+    )
+
+
+def _may_identify(basket: Basket) -> bool:
+    school = basket.terminal.school
+    is_small = basket_total_minor(basket) <= school_face_daily_minor(school)
+    return is_small and mode_of(school) == Template.Mode.IDENTIFY
+
+
+def ways_for(basket: Basket) -> list[str]:
+    """Return the ways to pay for a basket that is open: those of the till, the face while it can help."""
+    here = ways_here(basket.terminal)
+    return [way for way in here if way != Way.FACE or face_offer(basket) is not FaceOffer.NONE]
+
+
+def was_not_confirmed(basket: Basket) -> bool:
+    """Say whether a look could not confirm whom a card or PIN named: then the cashier looks."""
+    last = last_session_of(basket) if basket.state == Basket.State.IDENTIFIED else None
+    return last is not None and last.mode == Template.Mode.VERIFY and last.state == FaceSession.State.UNKNOWN
+
+
+def open_session_of(basket: Basket) -> FaceSession | None:
+    """Return the face session that is open for a basket, or None."""
+    return FaceSession.objects.filter(deed=basket.id, state=FaceSession.State.OPEN).first()
+
+
+def last_session_of(basket: Basket) -> FaceSession | None:
+    """Return the newest face session of a basket, whatever its outcome, or None."""
+    return FaceSession.objects.filter(deed=basket.id).order_by("-number").first()

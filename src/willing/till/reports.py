@@ -1,0 +1,169 @@
+"""Figures of the till for the assessment and the reports: waits by way, and use by way and class."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import median, quantiles
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, QuerySet, Sum
+
+from willing.biometrics.models import FaceSession
+from willing.core.clock import now
+from willing.credentials.models import FailedAttempt
+from willing.people.models import Person, School
+from willing.people.queries import day_bounds, today
+from willing.terminals.models import Way
+from willing.till.models import Refund, Sale
+from willing.till.rules import wait_seconds
+
+# Under this many payments a middle says more about chance than about a way.
+WAITS_AT_LEAST = 20
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How long one way took, in whole seconds: half were faster than median_s, nine in ten than p90_s.
+
+    Both are None where fewer than WAITS_AT_LEAST payments were made.
+    """
+
+    way: str
+    payments: int
+    median_s: int | None
+    p90_s: int | None
+
+
+def waits_by_way(school: School, first: date, after: date) -> list[Wait]:
+    """Return the wait of every way for payments from the day `first` until before the day `after`.
+
+    It runs from the opening of the basket to the settled payment, the same for all ways (promise 2): only
+    the face leaves a time at which the way itself was chosen, and a clock that starts later for one way
+    than for another would compare nothing.
+    """
+    seconds: dict[str, list[float]] = {way: [] for way in Way.values}
+    rows = _sold(school, first, after).values_list("way", "basket__opened_at", "settled_at")
+    for way, opened_at, settled_at in rows:
+        waited = wait_seconds(opened_at, settled_at)
+        if waited is not None:
+            seconds[way].append(waited)
+    return [_wait(way, sorted(waits)) for way, waits in seconds.items()]
+
+
+def _wait(way: str, waits: list[float]) -> Wait:
+    if len(waits) < WAITS_AT_LEAST:
+        return Wait(way, len(waits), None, None)
+    return Wait(way, len(waits), round(median(waits)), round(quantiles(waits, n=10, method="inclusive")[8]))
+
+
+def payments_by_class(school: School, first: date, after: date) -> dict[str, dict[str, int]]:
+    """Return how many payments each class made by each way: {"7A": {"card": 12, "face": 3}}."""
+    rows = _sold(school, first, after).values_list("person__year_group__name", "way")
+    counts: dict[str, dict[str, int]] = {}
+    for name, way, count in rows.annotate(count=Count("id")).order_by("person__year_group__name", "way"):
+        counts.setdefault(name or "", {})[way] = count
+    return counts
+
+
+def _sold(school: School, first: date, after: date) -> QuerySet[Sale]:
+    begin, end = day_bounds(school, first)[0], day_bounds(school, after)[0]
+    return Sale.objects.filter(school=school, settled_at__gte=begin, settled_at__lt=end).order_by()
+
+
+@dataclass(frozen=True)
+class WaySummary:
+    """One way's day: payments, their sum, tries that failed, and the median wait in whole seconds.
+
+    wait_seconds runs from the basket's opening to the payment, the same for every way (promise 2); None
+    where nobody paid this way.
+    """
+
+    way: str
+    sales: int
+    total_minor: int
+    failures: int
+    wait_seconds: int | None
+
+
+@dataclass(frozen=True)
+class Day:
+    """What was sold on one day of the school's own time zone."""
+
+    date: date
+    ways: tuple[WaySummary, ...]
+    sales: int
+    total_minor: int
+    refunds: int
+    refunded_minor: int
+    held: int
+
+
+def day_ahead(school: School) -> date | None:
+    """Return the last day that a payment bears, where that lies ahead: the clock had run ahead."""
+    _begin, end = day_bounds(school, today(school))
+    ahead = Sale.objects.filter(school=school, settled_at__gte=end).order_by("-settled_at")
+    at = ahead.values_list("settled_at", flat=True).first()
+    return at.astimezone(ZoneInfo(school.time_zone)).date() if at else None
+
+
+def day_summary(school: School, day: date) -> Day:
+    """Return the sales of a day by way, with failures, waits and refunds."""
+    begin, end = day_bounds(school, day)
+    sold = Sale.objects.filter(school=school, settled_at__gte=begin, settled_at__lt=end)
+    refunds = Refund.objects.filter(sale__school=school, at__gte=begin, at__lt=end)
+    failures = _failures(school, begin, end)
+    counted = sold.values_list("way").annotate(sales=Count("id"), total=Sum("total_minor")).order_by()
+    totals: dict[str, tuple[int, int]] = {way: (sales, total) for way, sales, total in counted}
+    waits = _waits(sold)
+    ways = tuple(
+        WaySummary(way, *totals.get(way, (0, 0)), failures.get(way, 0), waits.get(way)) for way in Way.values
+    )
+    return Day(
+        date=day,
+        ways=ways,
+        sales=sum(way.sales for way in ways),
+        total_minor=sum(way.total_minor for way in ways),
+        refunds=refunds.count(),
+        refunded_minor=refunds.aggregate(total=Sum("sale__total_minor"))["total"] or 0,
+        held=Sale.objects.filter(school=school, state=Sale.State.HELD).count(),
+    )
+
+
+def _failures(school: School, begin: datetime, end: datetime) -> dict[str, int]:
+    tries = FailedAttempt.objects.filter(terminal__school=school, at__gte=begin, at__lt=end)
+    counts = dict(tries.values_list("way").annotate(count=Count("id")).order_by())
+    sessions = FaceSession.objects.filter(
+        school=school,
+        opened_at__gte=begin,
+        opened_at__lt=end,
+        state__in=[FaceSession.State.UNKNOWN, FaceSession.State.AMBIGUOUS],
+    )
+    counts[Way.FACE] = counts.get(Way.FACE, 0) + sessions.count()
+    return counts
+
+
+def _waits(sold: QuerySet[Sale]) -> dict[str, int]:
+    by_way: dict[str, list[float]] = {}
+    for way, opened_at, settled_at in sold.values_list("way", "basket__opened_at", "settled_at"):
+        seconds = wait_seconds(opened_at, settled_at)
+        if seconds is not None:
+            by_way.setdefault(way, []).append(seconds)
+    return {way: round(median(seconds)) for way, seconds in by_way.items()}
+
+
+def sales_of_day(school: School, day: date) -> QuerySet[Sale]:
+    """Return the settled sales of a day, newest first, with person, basket lines and refund at hand."""
+    begin, end = day_bounds(school, day)
+    return (
+        Sale.objects.filter(school=school, settled_at__gte=begin, settled_at__lt=end)
+        .select_related("person__year_group", "refund", "basket__terminal")
+        .prefetch_related("basket__lines__product")
+        .order_by("-settled_at")
+    )
+
+
+def way_used_most(person: Person) -> str | None:
+    """Return the way that a person paid by most often in the last ninety days, or None where they did not."""
+    since = now() - timedelta(days=90)
+    sales = Sale.objects.filter(person=person, state=Sale.State.SETTLED, settled_at__gte=since)
+    counted = sales.order_by().values_list("way").annotate(count=Count("id")).order_by("-count", "way")
+    return next((way for way, _count in counted), None)

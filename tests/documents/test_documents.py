@@ -1,0 +1,251 @@
+"""The assessment, the record of processing, the receipt and the sign say what is so, on page and paper."""
+
+import json
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.utils import translation
+
+from willing.audit.actions import sign_log
+from willing.audit.models import Entry
+from willing.biometrics.models import FaceSession
+from willing.consent.profiles import NAMES, require_profile
+from willing.consent.retention import kinds
+from willing.core import clock
+from willing.core.errors import Refused
+from willing.documents import pdf
+from willing.documents.actions import sign_dpia
+from willing.documents.camera_notice import camera_notice
+from willing.documents.dpia import differences, dpia_document
+from willing.documents.dpia_content import MEASURED, count_statistics, live_dpia
+from willing.documents.erasure_receipt import erasure_receipt
+from willing.documents.pdf import to_pdf
+from willing.documents.processing_record import processing_record
+from willing.documents.rules import classes_with_faces_only, permille, shown_use, slower_ways
+from willing.dpia.actions import NewIncident as Incident
+from willing.dpia.actions import NewRisk, freeze, record_incident, record_risk
+from willing.dpia.queries import latest_assessment, today
+from willing.terminals.actions import NewTerminal, add_terminal
+from willing.till.baskets import open_basket
+from willing.till.identification import identify_by_card, identify_by_staff
+from willing.till.payment import confirm_basket
+from willing.till.reports import WAITS_AT_LEAST, Wait, payments_by_class, waits_by_way
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def text_of(document):
+    parts = [document.title, document.subtitle]
+    for section in document.sections:
+        parts += [section.title, *section.paragraphs, section.warning]
+        if section.table:
+            parts += [*section.table.headings, *(cell for row in section.table.rows for cell in row)]
+    return "\n".join(parts)
+
+
+@pytest.fixture
+def buy(cast):
+    """Return a function that lets one of the cast buy a meal by card or PIN in so many seconds."""
+
+    def buy_(name, way, seconds):
+        begin = clock.now() - timedelta(days=1)
+        with clock.running(lambda: begin):
+            basket = open_basket(cast.till, uuid4(), [(cast.meal, 1)])
+            if way == "card":
+                identify_by_card(cast.till, basket.id, cast.cards[name])
+            else:
+                identify_by_staff(cast.till, basket.id, cast.person(name), by=cast.user("cashier"))
+        with clock.running(lambda: begin + timedelta(seconds=seconds)):
+            confirm_basket(cast.till, basket.id)
+
+    return buy_
+
+
+def days(cast):
+    after = today(cast.school)
+    return after - timedelta(days=7), after
+
+
+def test_gdansk_waits_are_compared_by_way(cast, buy):
+    for number in range(WAITS_AT_LEAST):
+        buy("Carl", "card", 10 + number % 2)
+        buy("Ada", "staff", 30)
+    waits = {wait.way: wait for wait in waits_by_way(cast.school, *days(cast))}
+    assert (waits["card"].payments, waits["card"].median_s, waits["card"].p90_s) == (20, 10, 11)
+    assert waits["staff"].median_s == 30
+    assert waits["pin"] == Wait("pin", 0, None, None)
+    assert slower_ways(list(waits.values())) == ["staff"]
+    assert "notably longer than the fastest: Staff look-up" in text_of(dpia_document(live_dpia(cast.school)))
+
+
+def test_few_payments_say_nothing_about_a_way(cast, buy):
+    buy("Carl", "card", 10)
+    wait = next(wait for wait in waits_by_way(cast.school, *days(cast)) if wait.way == "card")
+    assert (wait.payments, wait.median_s, wait.p90_s) == (1, None, None)
+    assert "too few" in text_of(dpia_document(live_dpia(cast.school)))
+
+
+@pytest.mark.parametrize(
+    ("medians", "slow"),
+    [
+        ({"card": 10, "face": 14}, []),
+        ({"card": 10, "face": 15}, ["face"]),
+        ({"card": 60, "face": 70}, []),
+        ({"card": 60, "face": 75}, ["face"]),
+        ({"card": None, "face": 20}, []),
+        ({"card": 20, "face": 20}, []),
+    ],
+    ids=["four seconds", "five seconds", "a sixth", "a quarter", "only one known", "the same"],
+)
+def test_a_way_is_slower_from_a_quarter_and_five_seconds_on(medians, slow):
+    waits = [Wait(way, 20, median, median) for way, median in medians.items()]
+    assert slower_ways(waits) == slow
+
+
+def test_badong_a_class_that_uses_only_faces_is_named_and_small_figures_are_not():
+    counts = {"7A": {"face": 12}, "7B": {"face": 9, "card": 1}, "8A": {"face": 4}, "": {"face": 30}}
+    assert classes_with_faces_only(counts) == ["7A"]
+    assert [one.payments for one in shown_use(counts)] == [12, 9, None, None, 30]
+    assert permille(3, 1000, at_least=20) == 3
+    assert permille(1, 19, at_least=20) is None
+
+
+def test_use_is_counted_by_class_and_way(cast, buy):
+    buy("Carl", "card", 5)
+    buy("Ada", "staff", 5)
+    assert payments_by_class(cast.school, *days(cast)) == {"7A": {"card": 1, "staff": 1}}
+
+
+def test_how_often_nobody_was_recognised_is_this_school_s_own_figure(cast):
+    at = clock.now() - timedelta(days=1)
+    for number in range(20):
+        matched = number < 15
+        FaceSession.objects.create(
+            id=uuid4(),
+            school=cast.school,
+            purpose="canteen",
+            place=cast.till.id,
+            deed=uuid4(),
+            number=1,
+            state="matched" if matched else "unknown",
+            person=cast.person("Ada") if matched else None,
+            opened_at=at,
+            ends_at=at,
+            closed_at=at,
+        )
+    found = count_statistics(cast.school)
+    assert (found["sessions"], found["not_recognised_permille"]) == (20, 250)
+    assert (found["denied"], found["confirmed_wrong"]) == (0, 0)
+
+
+def test_the_makers_figures_are_those_of_the_accuracy_page():
+    page = (ROOT / "docs" / "face-accuracy.md").read_text(encoding="utf-8")
+    assert f"{MEASURED['people']} people, {MEASURED['photographs']} photographs" in page
+    wrong = f"wrong persons | {MEASURED['wrong']} (0-{MEASURED['wrong_at_most']})"
+    assert f"({MEASURED['sessions']} sessions) | {wrong}" in page
+    assert f"| not recognised | {MEASURED['not_recognised']}" in page
+
+
+def test_gdpr_35_the_signed_version_is_frozen_and_what_changed_since_is_shown(cast):
+    dpo, school = cast.user("dpo"), cast.school
+    signed = latest_assessment(school)
+    before = dpia_document(json.loads(signed.content))
+    live = dpia_document(live_dpia(school))
+    assert differences(before, live) == []
+    assert text_of(before).split("Is it needed?")[0] == text_of(live).split("Is it needed?")[0]
+    add_terminal(school, NewTerminal("Till 3", ways=("card",)))
+    record_risk(school, NewRisk("Twins are mixed up", "low", "high", "Card and face"), by=dpo)
+    record_incident(school, Incident(today(school), "A screen was left open", "Locked it"), by=dpo)
+    frozen = dpia_document(json.loads(latest_assessment(school).content))
+    assert text_of(frozen) == text_of(before)
+    found = {one.title: one for one in differences(frozen, dpia_document(live_dpia(school)))}
+    assert found["Terminals"].new == ("Till 3 · Canteen · Canteen · Card or code",)
+    assert found["Open risks"].new[0].startswith("Twins are mixed up")
+    assert set(found) == {"Terminals", "Open risks", "Incidents"}
+
+
+def test_nobody_signs_what_they_did_not_read(cast):
+    read = freeze(live_dpia(cast.school))[1]
+    add_terminal(cast.school, NewTerminal("Till 3", ways=("card",)))
+    with pytest.raises(Refused, match="assessment_changed"):
+        sign_dpia(
+            cast.school,
+            read_sha256=read,
+            review_on=today(cast.school) + timedelta(days=9),
+            by=cast.user("dpo"),
+        )
+
+
+def test_gdpr_30_the_record_of_processing_holds_every_kind_of_data(cast):
+    text = text_of(processing_record(cast.school))
+    assert all(kind.said_in("en").name in text for kind in kinds())
+    assert "120 days after the last use" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_legal_profile_is_named_in_words_in_both_languages(cast, name):
+    profile = require_profile(name)
+    content = live_dpia(cast.school)
+    content["profile"] |= {"name": profile.name, "source": profile.source}
+
+    def line_of(language, start):
+        with translation.override(language):
+            text = text_of(dpia_document(content))
+            return next(line for line in text.split("\n") if line.startswith(start))
+
+    english, chinese = line_of("en", "Legal profile: "), line_of("zh-hans", "法律配置：")
+    assert f"profile: {name}" not in english
+    assert not re.match(r"法律配置：[A-Za-z]", chinese)
+    # Laws are cited as they are called; the sentence of the default is nobody's name.
+    assert (profile.source in chinese) == (name != "strict")
+
+
+def test_each_document_becomes_a_pdf(cast):
+    documents = [
+        dpia_document(live_dpia(cast.school)),
+        processing_record(cast.school),
+        camera_notice(cast.till),
+    ]
+    made = [to_pdf(document) for document in documents]
+    assert all(one.startswith(b"%PDF-") and len(one) > 800 for one in made)
+
+
+def test_a_chinese_document_becomes_a_pdf_with_its_characters(cast):
+    assert pdf.find_font(), "install a font with Chinese characters: `make test` does where it may"
+    with translation.override("zh-hans"):
+        made = to_pdf(camera_notice(cast.till))
+    assert b"NotoSansCJK" in made or b"FontFile" in made
+
+
+def test_without_a_chinese_font_english_is_set_and_chinese_is_refused_in_words(cast, monkeypatch):
+    monkeypatch.setattr(pdf, "find_font", lambda: None)
+    assert to_pdf(processing_record(cast.school)).startswith(b"%PDF-")
+    with translation.override("zh-hans"), pytest.raises(Refused, match="pdf_font_missing"):
+        to_pdf(camera_notice(cast.till))
+
+
+def test_gdpr_17_a_receipt_says_what_was_destroyed_and_how_to_check_it(cast):
+    from django.db import transaction
+
+    from willing.audit.actions import record_now
+
+    with transaction.atomic():
+        facts = {"keys_destroyed": 1, "cause": "stopped"}
+        entry = record_now("face.erased", subject=cast.person("Ada").id, facts=facts, personal={})
+    entry = Entry.objects.get(pk=entry.pk)
+    text = text_of(erasure_receipt(cast.school, entry))
+    assert "signed once a day" in text
+    assert bytes(entry.entry_hash).hex() in text
+    assert "Ada" not in text
+    sign_log()
+    text = text_of(erasure_receipt(cast.school, entry))
+    assert "python -m willing.audit.verify receipt" in text
+    assert "signed once a day" not in text
+
+
+def test_figures_end_with_yesterday(cast):
+    found = count_statistics(cast.school)
+    assert datetime.fromisoformat(found["after"]).date() == today(cast.school)

@@ -1,0 +1,156 @@
+"""Statistics worth a warning, figures too small to show, and what a complaint needs, by table."""
+
+from dataclasses import FrozenInstanceError
+from datetime import UTC, datetime
+
+import pytest
+
+from willing.complaints.rules import ABOUT_A_LINE, OPEN_MAX, PAUSING, due_at, needs_words
+from willing.core.statistics import TAIL, rate_at_most
+from willing.documents.rules import (
+    SHOWN_AT_LEAST,
+    SLOWER_BY_FACTOR,
+    SLOWER_BY_SECONDS,
+    ClassUse,
+    classes_with_faces_only,
+    permille,
+    shown_use,
+    slower_ways,
+)
+from willing.till.reports import Wait
+
+
+def waits(**medians):
+    return [Wait(way, 20, median, median) for way, median in medians.items()]
+
+
+@pytest.mark.parametrize(
+    ("medians", "slower"),
+    [
+        ({}, []),
+        ({"card": None}, []),
+        ({"card": 8, "pin": None}, []),
+        ({"card": 8, "pin": 8}, []),
+        ({"card": 8, "pin": 12}, []),
+        ({"card": 8, "pin": 13}, ["pin"]),  # five seconds more
+        ({"card": 40, "pin": 49}, []),
+        ({"card": 40, "pin": 50}, ["pin"]),  # a quarter more
+        ({"card": 20, "pin": 24}, []),
+        ({"card": 20, "pin": 25}, ["pin"]),
+        ({"card": 0, "pin": 4, "face": 5}, ["face"]),
+        ({"card": 1, "pin": 5}, []),
+        ({"card": 1, "pin": 6}, ["pin"]),
+        ({"card": 60, "pin": 8, "face": 61}, ["card", "face"]),
+    ],
+)
+def test_a_way_is_slower_from_a_quarter_and_five_seconds_on(medians, slower):
+    assert slower_ways(waits(**medians)) == slower
+
+
+def test_figures_of_fewer_than_five_are_hidden():
+    shown = shown_use({"7A": {"card": 5, "pin": 4}, "8B": {"face": 0, "card": 6}})
+    assert shown == [
+        ClassUse("7A", "card", 5),
+        ClassUse("7A", "pin", None),
+        ClassUse("8B", "face", None),
+        ClassUse("8B", "card", 6),
+    ]
+    with pytest.raises(FrozenInstanceError):
+        shown[0].payments = 1
+
+
+@pytest.mark.parametrize(
+    ("counts", "found"),
+    [
+        ({"7A": {"face": 5}}, ["7A"]),
+        ({"7A": {"face": 4}}, []),
+        ({"7A": {"face": 6}, "8B": {"face": 50}}, ["7A", "8B"]),
+        ({"7A": {"face": 50, "card": 1}}, []),
+        ({"7A": {"card": 50}}, []),
+        ({"": {"face": 50}}, []),
+        ({"7A": {}}, []),
+    ],
+)
+def test_a_class_that_pays_with_faces_only_is_asked_about(counts, found):
+    assert classes_with_faces_only(counts) == found
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "at_least", "thousandths"),
+    [
+        (1, 3, 1, 333),
+        (2, 3, 1, 667),
+        (3, 3, 3, 1000),
+        (3, 3, 4, None),
+        (0, 0, 0, None),
+        (0, 1, 0, 0),
+        (1, 1, 0, 1000),
+        (1, 1, 1, 1000),
+        (1, 2, -5, 500),
+    ],
+)
+def test_a_part_is_told_in_thousandths_of_enough(part, whole, at_least, thousandths):
+    assert permille(part, whole, at_least=at_least) == thousandths
+
+
+@pytest.mark.parametrize(
+    ("kind", "needs"),
+    [
+        ("wrong_charge", False),
+        ("wrong_recognition", False),
+        ("objection", False),
+        ("restriction", False),
+        ("rectification", True),
+        ("other", True),
+    ],
+)
+def test_what_a_line_says_by_itself_needs_no_words(kind, needs):
+    assert needs_words(kind) is needs
+
+
+@pytest.mark.parametrize(
+    ("raised", "due"),
+    [
+        ((2026, 1, 31), (2026, 2, 28)),
+        ((2028, 1, 31), (2028, 2, 29)),
+        ((2026, 3, 31), (2026, 4, 30)),
+        ((2026, 2, 28), (2026, 3, 28)),
+        ((2026, 11, 30), (2026, 12, 30)),
+        ((2026, 12, 1), (2027, 1, 1)),
+        ((2026, 12, 31), (2027, 1, 31)),
+        ((2026, 9, 5), (2026, 10, 5)),
+    ],
+)
+def test_an_answer_is_due_within_a_month(raised, due):
+    assert due_at(datetime(*raised, 9, 30, tzinfo=UTC)) == datetime(*due, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("events", "trials", "rate"),
+    [
+        (0, 0, None),
+        (0, -1, None),
+        (0, 1, 0.975),
+        (1, 1, 1.0),
+        (2, 1, 1.0),
+        (0, 613, 0.0060),
+        (1, 100, 0.0545),
+        (5, 10, 0.8129),
+        (9, 10, 0.9975),
+        (3, 100_000, 0.0000877),
+    ],
+)
+def test_the_upper_end_of_a_rate_is_clopper_and_pearson_s(events, trials, rate):
+    found = rate_at_most(events, trials)
+    assert found == (rate if rate is None else pytest.approx(rate, rel=0.005))
+
+
+def test_the_upper_end_is_exact_to_the_last_of_its_halvings():
+    assert rate_at_most(0, 10) == pytest.approx(1 - 0.025**0.1, abs=1e-15)
+
+
+def test_the_bounds_that_the_documents_name():
+    assert (SLOWER_BY_FACTOR, SLOWER_BY_SECONDS, SHOWN_AT_LEAST) == (1.25, 5, 5)
+    assert (OPEN_MAX, TAIL) == (20, 0.025)
+    assert ABOUT_A_LINE == ("wrong_charge", "wrong_recognition")
+    assert PAUSING == ("objection", "restriction")

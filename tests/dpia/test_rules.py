@@ -1,0 +1,51 @@
+"""When faces are locked, by table."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from willing.dpia.rules import REVIEW_DAYS_MAX, Situation, decide_lock, is_review_date
+
+TODAY = date(2026, 9, 1)
+OPEN = Situation(TODAY, TODAY + timedelta(days=1), families_asked=True, locked_by_hand=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "reasons"),
+    [
+        ({}, ()),
+        ({"locked_by_hand": True}, ("locked_by_hand",)),
+        ({"families_asked": False}, ("families_not_asked",)),
+        ({"review_on": None}, ("not_signed",)),
+        ({"review_on": TODAY}, ("review_due",)),
+        ({"review_on": TODAY - timedelta(days=1)}, ("review_due",)),
+        ({"review_on": TODAY + timedelta(days=367)}, ()),
+        ({"review_on": TODAY + timedelta(days=368)}, ("review_due",)),
+        ({"clock_behind": True}, ("clock_behind",)),
+        (
+            {"locked_by_hand": True, "families_asked": False, "review_on": None, "clock_behind": True},
+            ("locked_by_hand", "families_not_asked", "not_signed", "clock_behind"),
+        ),
+    ],
+)
+def test_the_lock_follows_from_the_situation(change, reasons):
+    lock = decide_lock(replace(OPEN, **change))
+    assert lock.reasons == reasons
+    assert lock.is_unlocked is (not reasons)
+
+
+def test_nobody_s_clock_is_behind_unless_it_is_said():
+    assert OPEN.clock_behind is False
+
+
+@pytest.mark.parametrize(("days", "is_one"), [(-1, False), (0, False), (1, True), (366, True), (367, False)])
+def test_a_review_lies_within_a_year_and_a_day(days, is_one):
+    assert is_review_date(TODAY + timedelta(days=days), TODAY) is is_one
+    assert REVIEW_DAYS_MAX == 366
+
+
+@pytest.mark.parametrize("made", [OPEN, decide_lock(OPEN)])
+def test_what_was_decided_cannot_be_changed(made):
+    with pytest.raises(AttributeError):
+        made.anything = 1

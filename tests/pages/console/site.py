@@ -1,0 +1,139 @@
+"""The staff's and the families' pages in a real browser, on a server of their own."""
+
+import atexit
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import BrowserContext, BrowserType, Page, sync_playwright
+from tests.journeys.browser import DESKTOP, WATCH, Books, launch
+from tests.journeys.server import ROOT, Server, environment, free_port
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+
+
+class Site:
+    """A running installation, what is known of it, and browsers that look at it."""
+
+    def __init__(self, chromium: BrowserType, home: Path, known: dict[str, Any]) -> None:
+        self.chromium, self.known = chromium, known
+        self.server = Server(home, free_port()).start()
+        self.books = Books(home)
+        self.errors: list[str] = []
+        self._browsers: list[Any] = []
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return self.server.address
+
+    def open(
+        self,
+        path: str,
+        *,
+        staff: bool = False,
+        clip: Path | None = None,
+        allowed: bool = True,
+        size: tuple[int, int] = DESKTOP,
+        language: str = "en",
+        script: bool = True,
+    ) -> Page:
+        """Open a page in a new browser; `staff`: with somebody signed in who has every role."""
+        browser = launch(self.chromium, clip, allowed=allowed)
+        self._browsers.append(browser)
+        context: BrowserContext = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale="en-GB", java_script_enabled=script
+        )
+        context.add_init_script(path=WATCH)
+        cookies = [{"name": "django_language", "value": language, "url": self.address}]
+        if staff:
+            cookies.append({"name": "sessionid", "value": self.known["session"], "url": self.address})
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._note)
+        page.goto(self.address + path)
+        return page
+
+    def _note(self, message: Any) -> None:
+        if "Content Security Policy" in message.text or "Permissions policy" in message.text:
+            self.errors.append(message.text)
+
+    def close(self) -> None:
+        """Close browsers and server."""
+        for browser in self._browsers:
+            browser.close()
+        self.server.stop()
+
+
+@cache
+def _seeded() -> tuple[Path, dict[str, Any]]:
+    """Make the school of these tests, once for all folders that use it."""
+    folder = Path(tempfile.mkdtemp(prefix="willing-site-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.pages.console.seed"],
+        cwd=ROOT,
+        env=environment(folder / "home"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder / "home", json.loads(done.stdout)
+
+
+@pytest.fixture(name="chromium", scope="module")
+def open_chromium() -> Iterator[BrowserType]:
+    """Playwright's Chromium. Ends with the module: its event loop must not outlive these tests."""
+    assert Path("/usr/bin/chromium").exists(), "Chromium is missing: install Debian's package `chromium`"
+    with sync_playwright() as playwright:
+        yield playwright.chromium
+
+
+@pytest.fixture(name="site")
+def serve_site(chromium: BrowserType, tmp_path: Path) -> Iterator[Site]:
+    """This test's own copy of the school, served."""
+    template, known = _seeded()
+    home = Path(shutil.copytree(template, tmp_path / "home"))
+    running = Site(chromium, home, known)
+    yield running
+    running.close()
+    assert running.errors == []
+
+
+def check(page: Page, what: str) -> None:
+    """Check a page: axe finds nothing serious, it fits the screen, every target is large enough to touch."""
+    page.evaluate(AXE.read_text())
+    # Colours on their way from one state to the next are not what anybody reads.
+    page.evaluate(
+        """Promise.allSettled(document.getAnimations()
+          .filter((one) => one instanceof CSSTransition)
+          .map((one) => one.finished)).then(() => null)"""
+    )
+    found = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations)"
+    )
+    serious = [
+        (one["id"], [node["html"][:200] for node in one["nodes"]])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert serious == [], what
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0, f"{what}: {wide} px wider than the screen"
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("button, select, input:not([type=hidden]), a.button")]
+          .filter((one) => one.checkVisibility() && !one.matches("[type=checkbox], [type=radio]"))
+          .filter((one) => one.offsetHeight < 44 || one.offsetWidth < 44)
+          .map((one) => one.outerHTML.slice(0, 120))"""
+    )
+    assert small == [], what

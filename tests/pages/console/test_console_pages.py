@@ -1,0 +1,229 @@
+"""Every staff page: who gets it, and that no page carries what the policy would refuse."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from willing.audit.log_check import wait_for_check
+from willing.biometrics.consent_changes import record_consent
+from willing.biometrics.enrolment import start_capture
+from willing.pages.console import urls
+from willing.people.models import School
+
+ANY_STAFF = {"cashier", "office", "canteen", "dpo", "operator"}
+# Everything that shows a page by itself, with the roles that it opens for.
+SHOWN = {
+    "people": {"office"},
+    "person": {"office"},
+    "own": {"office"},
+    "enrol": {"office"},
+    "enrolled": {"office"},
+    "capture": {"office"},
+    "today": {"office", "canteen", "cashier"},
+    "refund": {"office", "canteen"},
+    "terminals": {"office", "operator"},
+    "faces": {"dpo", "office"},
+    "sign": {"office", "operator"},
+    "sign-pdf": {"office", "operator"},
+    "health": {"dpo", "office", "operator"},
+    "log": {"dpo", "operator"},
+    "log-check": {"dpo", "operator"},
+    "erasure": {"dpo", "office"},
+    "erasure-pdf": {"dpo", "office"},
+    "erasure-proof": {"dpo", "office"},
+    "protection": {"dpo", "office", "operator"},
+    "assessment": {"dpo", "office", "operator"},
+    "assessment-pdf": {"dpo", "office", "operator"},
+    "signed-assessment": {"dpo", "office", "operator"},
+    "signed-assessment-pdf": {"dpo", "office", "operator"},
+    "risks": {"dpo", "office", "operator"},
+    "record": {"dpo", "office", "operator"},
+    "record-pdf": {"dpo", "office", "operator"},
+    "kept": {"dpo", "office", "operator"},
+    "use": {"canteen", "dpo", "office"},
+    "paper": {"office"},
+    "form": {"office"},
+    "scan": {"office"},
+    "no": ANY_STAFF,
+    "said-no": ANY_STAFF,
+    "unconfirmed": {"dpo"},
+    "complaints": {"dpo", "office"},
+    "complaint": {"dpo", "office"},
+    "take-complaint": {"office"},
+    "everything": {"office"},
+    "everything-file": {"office"},
+}
+PRESSED = {
+    "resume-face": {"office"},
+    "pay-in": {"office"},
+    "allowance": {"office"},
+    "leave": {"office"},
+    "pin": {"office"},
+    "card": {"office"},
+    "end-cards": {"office"},
+    "link": {"office"},
+    "invite": {"office"},
+    "revoke": {"office"},
+    "pupil": {"office"},
+    "erase-face": {"office"},
+    "start": {"office"},
+    "frame": {"office"},
+    "upload": {"office"},
+    "finish": {"office"},
+    "start-over": {"office"},
+    "excuse": {"office"},
+    "record-no": ANY_STAFF,
+    "undo-no": ANY_STAFF,
+    "pair": {"office", "operator"},
+    "unpair": {"office", "operator"},
+    "terminal-refunds": {"office"},
+    "confirm-face": {"dpo"},
+    "confirm-clock": {"operator"},
+    "face-mode": {"dpo"},
+    "face-filing": {"dpo"},
+    "face-limit": {"office"},
+    "turn-lock": {"dpo"},
+    "families-asked": {"dpo"},
+    "end-risk": {"dpo"},
+}
+ROLES = ("cashier", "office", "canteen", "dpo", "operator", "outsider")
+
+
+def address(name: str, **known: Any) -> str:
+    pattern = next(one for one in urls.urlpatterns if one.name == name)
+    wanted = {
+        value: known.get(value, {"slug": "canteen", "int": 1}.get(kind) or uuid4())
+        for kind, value in re.findall(r"<(\w+):(\w+)>", str(pattern.pattern))
+    }
+    return reverse(f"console:{name}", kwargs=wanted)
+
+
+def test_these_tests_know_every_page() -> None:
+    assert {one.name for one in urls.urlpatterns} == {*SHOWN, *PRESSED}
+
+
+def test_nobody_is_sent_to_the_sign_in(db: Any) -> None:
+    for name in (*SHOWN, *PRESSED):
+        for answer in (Client().get(address(name)), Client().post(address(name))):
+            assert answer.status_code in (302, 405), name
+            if answer.status_code == 302:
+                assert answer.headers["Location"].startswith("/sign-in/?next="), name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_the_right_roles_get_past_the_doors(browser: Any, role: str) -> None:
+    client = browser(role)
+    for name, roles in {**SHOWN, **PRESSED}.items():
+        answers = {client.get(address(name)).status_code, client.post(address(name)).status_code}
+        if role in roles:
+            assert not answers & {403, 500}, name
+        else:
+            assert answers <= {403, 405}, name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_navigation_offers_what_the_role_may_open(browser: Any, role: str) -> None:
+    client = browser(role)
+    text = client.get("/").content.decode()
+    for name in ("people", "enrol", "today", "terminals", "log", "health", "protection", "no"):
+        assert (reverse(f"console:{name}") in text) == (role in SHOWN[name]), name
+    assert (reverse("kiosk:till") in text) == (role in {"cashier", "office"})
+
+
+def test_the_front_door_shows_strangers_the_till_the_sign_in_and_the_way_for_families(cast: Any) -> None:
+    text = Client().get("/").content.decode()
+    assert reverse("account_login") in text
+    assert "open the link or scan the code" in text
+    assert reverse("console:people") not in text
+
+
+def test_somebody_without_a_role_is_told_so(browser: Any) -> None:
+    assert "Nothing to open yet" in browser("outsider").get("/").content.decode()
+
+
+def test_the_front_door_stands_before_the_school_does(db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("willing.pages.console.views.find_school", lambda: None)
+    assert "This school is not set up yet." in Client().get("/").content.decode()
+
+
+@pytest.fixture
+def every_page(cast: Any, office: Client, browser: Any, sell: Any, camera: Any, enrol: Any) -> dict[str, str]:
+    """The text of every staff page, with something on it."""
+
+    sale = sell("Carl")
+    enrol("Ada", "person_a_2.jpg")
+    record_consent(cast.says("Wes", "yes", guardian="Gwen"))
+    capture = start_capture(cast.person("Wes"), "canteen", user=cast.user("office"))
+    ada, wes = cast.person("Ada"), cast.person("Wes")
+    addresses = {
+        "home": "/",
+        "people": address("people"),
+        "person": address("person", person_id=ada.id),
+        "own": address("own", person_id=ada.id),
+        "enrol": address("enrol") + "?q=a",
+        "enrolled": address("enrolled", person_id=ada.id),
+        "capture": address("capture", person_id=wes.id, capture_id=capture),
+        "today": address("today"),
+        "refund": address("refund", sale_id=sale.id),
+        "terminals": address("terminals"),
+        "no": address("no") + "?q=ada",
+        "said-no": address("said-no", person_id=ada.id),
+        "paper": address("paper", person_id=ada.id),
+        "form": address("form", person_id=ada.id),
+    }
+    texts = {name: office.get(where) for name, where in addresses.items()}
+    texts["log"] = browser("dpo").get(address("log"))
+    browser("dpo").post(address("log"))
+    wait_for_check()
+    texts["checked"] = browser("dpo").get(address("log"))
+    texts["card"] = office.post(address("card", person_id=ada.id), {"key": uuid4()})
+    texts["link"] = office.post(address("link", person_id=ada.id, guardian_id=cast.guardian("Gus").id))
+    texts["pair"] = office.post(address("pair", terminal_id=cast.till.id))
+    texts["sign-in"] = Client().get("/sign-in/")
+    assert {name: answer.status_code for name, answer in texts.items() if answer.status_code != 200} == {}
+    return {name: answer.content.decode() for name, answer in texts.items()}
+
+
+def test_no_page_needs_what_the_policy_refuses(every_page: dict[str, str]) -> None:
+    for name, text in every_page.items():
+        assert not re.search(r"<script(?![^>]*(?:\bsrc=|application/json))", text), name
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=", text), name
+        elsewhere = re.findall(
+            r"(?:src|href|action)=\"(?!/|#|\?|data:image/svg|http://testserver/)[^\"]+", text
+        )
+        assert not elsewhere, (name, elsewhere)
+
+
+def test_staff_pages_are_kept_by_no_browser(cast: Any, office: Client) -> None:
+    answer = office.get(address("person", person_id=cast.person("Ada").id))
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_camera_is_allowed_at_the_capture_and_nowhere_else(
+    cast: Any, office: Client, camera: Any
+) -> None:
+
+    capture = start_capture(cast.person("Ada"), "canteen", user=cast.user("office"))
+    page = office.get(address("capture", person_id=cast.person("Ada").id, capture_id=capture))
+    assert "camera=(self)" in page.headers["Permissions-Policy"]
+    for name in ("people", "enrol", "today", "terminals"):
+        assert "camera=()" in office.get(address(name)).headers["Permissions-Policy"]
+
+
+def test_times_are_those_of_the_school(cast: Any, office: Client, sell: Any) -> None:
+    School.objects.update(time_zone="Asia/Shanghai")
+    sale = sell()
+    assert sale.settled_at is not None
+    there = (sale.settled_at + timedelta(hours=8)).strftime("%H:%M")
+    assert there in office.get(address("today")).content.decode()
+
+
+def test_the_pages_speak_chinese(cast: Any, office: Client) -> None:
+    office.cookies["django_language"] = "zh-hans"
+    text = office.get(address("person", person_id=cast.person("Ada").id)).content.decode()
+    assert "刷脸" in text

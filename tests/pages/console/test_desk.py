@@ -1,0 +1,202 @@
+"""The enrolment desk: permission first, pictures by camera or upload, done or start over."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import resolve, reverse
+from tests.signing import give_factor, sign_in
+
+from willing.biometrics.enrolment import find_capture
+from willing.biometrics.models import Template
+from willing.biometrics.queries import has_face
+from willing.consent.decisions import NewDecision
+
+pytestmark = pytest.mark.face
+
+
+def begin(cast: Any, office: Client, name: str = "Ada") -> dict[str, Any]:
+    """Press start and return what names the capture."""
+    answer = office.post(reverse("console:start", args=[cast.person(name).id, "canteen"]))
+    assert answer.status_code == 302, answer.content.decode()
+    return resolve(answer.headers["Location"]).kwargs
+
+
+def at(name: str, capture: dict[str, Any]) -> str:
+    return reverse(f"console:{name}", kwargs=capture)
+
+
+def files(*pictures: bytes) -> dict[str, list[SimpleUploadedFile]]:
+    return {"pictures": [SimpleUploadedFile("photo.jpg", one, "image/jpeg") for one in pictures]}
+
+
+def upload(office: Client, capture: dict[str, Any], *pictures: bytes) -> str:
+    return office.post(at("upload", capture), files(*pictures), follow=True).content.decode()
+
+
+def test_the_desk_shows_why_somebody_cannot_be_enrolled(cast: Any, office: Client) -> None:
+    text = office.get("/staff/enrol/", {"q": "7A"}).content.decode()
+    assert reverse("console:start", args=[cast.person("Ada").id, "canteen"]) in text
+    for name in ("Carl", "Nia", "Wes", "Bo"):
+        assert reverse("console:start", args=[cast.person(name).id, "canteen"]) not in text
+    assert "The person said no. That counts, whatever adults say." in text
+    assert "A guardian said no." in text
+
+
+@pytest.mark.parametrize("name", ["Carl", "Nia", "Wes"])
+def test_starting_without_a_permission_is_refused(cast: Any, office: Client, name: str) -> None:
+    answer = office.post(reverse("console:start", args=[cast.person(name).id, "canteen"]))
+    assert answer.status_code == 409
+    assert "not_permitted" in answer.content.decode()
+
+
+def test_uploaded_photographs_enrol(cast: Any, office: Client, camera: Any) -> None:
+    capture, shots = begin(cast, office), camera("person_a_2.jpg")
+    text = upload(office, capture, shots.frame(), shots.frame())
+    assert text.count(": Good picture<") == 2
+    assert "disabled" in text  # two are too few
+    refused = office.post(at("finish", capture))
+    assert refused.status_code == 409
+    assert "too_few_frames" in refused.content.decode()
+    upload(office, capture, shots.frame())
+    text = office.post(at("finish", capture), follow=True).content.decode()
+    assert "Done: Ada is enrolled" in text
+    assert "One template of 3 references" in text
+    assert "Thrown away. None is stored." in text
+    assert has_face(cast.person("Ada"), "canteen")
+
+
+def test_a_second_press_on_done_arrives_at_the_same_page(cast: Any, office: Client, camera: Any) -> None:
+    capture, shots = begin(cast, office), camera("person_a_2.jpg")
+    upload(office, capture, *(shots.frame() for _ in range(3)))
+    pages = [office.post(at("finish", capture)).headers["Location"] for _ in range(2)]
+    assert pages[0] == pages[1]
+    assert Template.objects.count() == 1
+    assert office.get(at("capture", capture)).headers["Location"] == pages[0]
+
+
+def test_bad_pictures_are_explained_in_plain_words(cast: Any, office: Client, camera: Any) -> None:
+    import cv2
+    import numpy as np
+
+    wall = cv2.imencode(".jpg", np.full((480, 640, 3), 128, np.uint8))[1].tobytes()
+    text = upload(office, begin(cast, office), wall, b"not a picture", camera("person_a_2.jpg").frame())
+    assert "Picture 1: No face in the picture" in text
+    assert "Picture 2: This file can&#x27;t be read as a picture" in text
+    assert "Picture 3: Good picture" in text
+
+
+def test_too_much_at_once_is_said_and_nothing_is_kept(cast: Any, office: Client) -> None:
+    capture = begin(cast, office)
+    answer = office.post(at("upload", capture), files(b"\xff\xd8" + bytes(13 * 1024 * 1024)))
+    assert answer.status_code == 413
+    assert "too_much_uploaded" in answer.content.decode()
+
+
+def test_the_camera_gets_a_hint_and_the_count(cast: Any, office: Client, camera: Any) -> None:
+    capture, shots = begin(cast, office), camera("person_a_2.jpg")
+
+    def send(picture: bytes) -> Any:
+        return office.post(at("frame", capture), picture, content_type="image/jpeg")
+
+    assert send(shots.frame()).json() == {"hint": "Good picture", "good": 1, "is_good": True}
+    unreadable = send(b"nothing").json()
+    assert (unreadable["good"], unreadable["is_good"]) == (1, False)
+    assert send(bytes(400_001)).status_code == 413
+    office.post(at("start-over", capture), {"then": "desk"})
+    gone = send(shots.frame())
+    assert gone.status_code == 409
+    assert gone.json() == {"refusal": "This capture has ended. Please start over."}
+
+
+def test_starting_over_forgets_the_frames(cast: Any, office: Client, camera: Any) -> None:
+    capture = begin(cast, office)
+    upload(office, capture, camera("person_a_2.jpg").frame())
+    answer = office.post(at("start-over", capture))
+    anew = resolve(answer.headers["Location"]).kwargs
+    assert anew["capture_id"] != capture["capture_id"]
+    assert find_capture(capture["capture_id"], user=cast.user("office")) is None
+    progress = find_capture(anew["capture_id"], user=cast.user("office"))
+    assert progress is not None
+    assert progress.good_frames == 0
+
+
+def test_a_capture_that_is_over_or_anothers_is_said_kindly(cast: Any, office: Client) -> None:
+    from willing.accounts.actions import NewUser, add_user
+
+    capture = begin(cast, office)
+    add_user(cast.school, NewUser("office-2", cast.password, "Second", ("office",)))
+    second = Client()
+    give_factor(cast.user("office-2"))
+    sign_in(second, cast.user("office-2"))
+    for client, where in ((second, capture), (office, {**capture, "capture_id": uuid4()})):
+        answer = client.get(at("capture", where))
+        assert answer.status_code == 409
+        assert "capture_gone" in answer.content.decode()
+    elsewhere = {**capture, "person_id": cast.person("Carl").id}
+    assert office.get(at("capture", elsewhere)).status_code == 409
+
+
+def test_a_no_during_the_capture_wins(cast: Any, office: Client, camera: Any) -> None:
+    from willing.biometrics.consent_changes import record_consent
+
+    capture, shots = begin(cast, office), camera("person_a_2.jpg")
+    upload(office, capture, *(shots.frame() for _ in range(3)))
+    word: NewDecision = cast.says("Ada", "no")
+    record_consent(word)
+    answer = office.post(at("finish", capture))
+    assert answer.status_code == 409
+    assert "not_permitted" in answer.content.decode()
+    assert not has_face(cast.person("Ada"))
+
+
+def test_two_people_in_one_capture_are_refused(cast: Any, office: Client, camera: Any) -> None:
+    capture = begin(cast, office)
+    first, second = camera("person_a_2.jpg"), camera("person_b_2.jpg")
+    upload(office, capture, first.frame(), first.frame(), second.frame())
+    answer = office.post(at("finish", capture))
+    assert answer.status_code == 409
+    assert "several_people" in answer.content.decode()
+
+
+def test_a_lookalike_is_told_that_a_face_alone_does_not_pay(
+    cast: Any, office: Client, camera: Any, enrol: Any
+) -> None:
+    template = enrol("Ada", "person_a_2.jpg")
+    Template.objects.filter(pk=template.pk).update(mode=Template.Mode.VERIFY)
+    text = office.get(reverse("console:enrolled", args=[cast.person("Ada").id, "canteen"])).content.decode()
+    assert "Card and face together" in text
+
+
+def test_without_the_engine_the_desk_says_so_and_the_rest_works(
+    cast: Any, office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("willing.biometrics.engine.is_installed", lambda: False)
+    text = office.get("/staff/enrol/", {"q": "Ada"}).content.decode()
+    assert "Faces are not used here." in text
+    assert "Cards, codes and PINs work as always." in text
+    start = reverse("console:start", args=[cast.person("Ada").id, "canteen"])
+    assert start not in text
+    answer = office.post(start)
+    assert answer.status_code == 409
+    assert "face_not_available" in answer.content.decode()
+    for where in ("/", "/staff/people/", "/staff/today/", "/staff/terminals/"):
+        assert office.get(where).status_code == 200
+    assert office.get(reverse("console:person", args=[cast.person("Ada").id])).status_code == 200
+
+
+def test_what_was_enrolled_is_in_no_page_and_no_log_line(
+    cast: Any, office: Client, camera: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    capture, shots = begin(cast, office), camera("person_a_2.jpg")
+    upload(office, capture, *(shots.frame() for _ in range(3)))
+    text = office.post(at("finish", capture), follow=True).content.decode()
+    template = Template.objects.get()
+    assert str(template.key_id) not in text
+    assert bytes(template.sealed).hex() not in text
+    lines = "\n".join(record.getMessage() for record in caplog.records)
+    assert "Ada" not in lines
+    assert str(template.key_id) not in lines

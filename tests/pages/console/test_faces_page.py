@@ -1,0 +1,76 @@
+"""The page of faces: who decides what, who comes again, who looks like whom."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from willing.biometrics.consent_changes import record_consent
+from willing.biometrics.queries import find_face_policy, has_face, mode_of
+from willing.core import clock
+from willing.credentials.cards import find_card_owner
+from willing.terminals.models import Terminal
+from willing.till.limits import school_face_daily_minor
+
+
+def test_the_officer_decides_how_faces_are_used_and_the_office_reads_it(cast: Any, browser: Any) -> None:
+    dpo, office = browser("dpo"), browser("office")
+    empty = dpo.post("/staff/faces/mode/", {"mode": "verify", "reason": ""})
+    assert (empty.status_code, mode_of(cast.school)) == (422, "identify")
+    assert office.post("/staff/faces/mode/", {"mode": "verify", "reason": "x"}).status_code == 403
+    dpo.post("/staff/faces/mode/", {"mode": "verify", "reason": "Families asked for it"})
+    assert mode_of(cast.school) == "verify"
+    text = office.get("/staff/faces/").content.decode()
+    assert "Card or PIN first, then the face" in text
+    assert "Families asked for it" in text
+    assert "Only the data protection officer changes it." in text
+
+
+def test_the_officer_records_the_filing_and_the_office_the_limit(cast: Any, browser: Any) -> None:
+    dpo, office = browser("dpo"), browser("office")
+    assert office.post("/staff/faces/filing/", {"reference": "CAC 17"}).status_code == 403
+    dpo.post("/staff/faces/filing/", {"reference": "CAC 17"})
+    rules = find_face_policy(cast.school)
+    assert rules is not None
+    assert rules.filing_reference == "CAC 17"
+    assert "Filed as CAC 17" in dpo.get("/staff/faces/").content.decode()
+    assert office.post("/staff/faces/limit/", {"amount": "-1"}).status_code == 422
+    office.post("/staff/faces/limit/", {"amount": "9.50"})
+    assert school_face_daily_minor(cast.school) == 950
+
+
+@pytest.mark.face
+def test_the_office_sees_who_comes_again_and_who_is_there_twice(cast: Any, browser: Any, enrol: Any) -> None:
+    enrol("Ada", "person_a_2.jpg")
+    record_consent(cast.says("Wes", "yes", guardian="Gwen"))
+    enrol("Wes", "person_a_2.jpg")
+    text = browser("office").get("/staff/faces/").content.decode()
+    assert "Probably one person enrolled under two names" in text
+    assert "More than a school year has passed." not in text
+    later = clock.now() + timedelta(days=367)
+    with clock.running(lambda: later):
+        text = browser("office").get("/staff/faces/").content.decode()
+    assert text.count("More than a school year has passed.") == 2
+
+
+def test_a_till_with_a_camera_is_not_set_up_in_a_changing_room(cast: Any, office: Any) -> None:
+    said = {"name": "Gym", "purpose": "shop", "place_kind": "changing_room", "ways": ["card", "face"]}
+    refused = office.post("/staff/terminals/", said)
+    assert refused.status_code == 409
+    assert "No camera stands where people sleep or undress." in refused.content.decode()
+    assert office.post("/staff/terminals/", {**said, "ways": ["card", "pin"]}).status_code == 302
+    assert Terminal.objects.get(name="Gym").place_kind == "changing_room"
+
+
+def test_recording_that_somebody_has_left_ends_cards_and_face(cast: Any, browser: Any, enrol: Any) -> None:
+    enrol("Ada", "person_a_2.jpg")
+    ada, office = cast.person("Ada"), browser("office")
+    page = f"/staff/people/{ada.id}/leave/"
+    assert "Has Ada Agrees left the school?" in office.get(page).content.decode()
+    assert has_face(ada)
+    for _ in range(2):
+        text = office.post(page, follow=True).content.decode()
+        assert "Cards and faces have ended" in text
+    assert not has_face(ada)
+    assert find_card_owner(cast.school, cast.cards["Ada"]) is None
+    assert f"/staff/people/{ada.id}/leave/" not in text

@@ -1,0 +1,203 @@
+"""The log's page: reading it, and finding that somebody changed it."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from tests.damage import spoil_table
+from tests.till.test_actions import pay_by_card
+
+import willing
+from willing.audit import log_check
+from willing.audit.models import Entry, LogCheck
+from willing.ops.health import conditions
+from willing.privacy.labels import EVENT_LABELS
+
+
+@pytest.mark.parametrize("role", ["dpo", "operator"])
+def test_the_newest_entries_are_told_in_words(browser: Any, cast: Any, role: str) -> None:
+    text = browser(role).get("/staff/log/").content.decode()
+    assert "Somebody decided about a face" in text
+    assert str(cast.person("Ada").id) in text
+    assert "Agrees" not in text  # ids only; whose they are stands on the person's page
+
+
+def test_every_event_that_the_rooms_record_has_words_on_the_page() -> None:
+    source = Path(willing.__file__).parent
+    recorded = {
+        event
+        for path in source.rglob("*.py")
+        for event in re.findall(
+            r"\b(?:record|Event)\(\s*\"([a-z_]+\.[a-z_]+)\"", path.read_text(encoding="utf-8")
+        )
+    }
+    assert "consent.decided" in recorded
+    assert recorded - set(EVENT_LABELS) == set(), "give these events words in willing/privacy/labels.py"
+
+
+def test_the_log_is_filtered_by_event(browser: Any) -> None:
+    text = browser("dpo").get("/staff/log/", {"event": "school.created"}).content.decode()
+    body = text.split("<tbody>")[1]
+    assert "The school was set up" in body
+    assert "A person was added" not in body
+    assert "No such entry" in browser("dpo").get("/staff/log/", {"event": "x"}).content.decode()
+
+
+def test_one_reads_on_to_older_entries(browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("willing.pages.console.audit_log.ENTRIES_A_PAGE", 5)
+    dpo = browser("dpo")
+    newest = Entry.objects.order_by("-sequence").values_list("sequence", flat=True)[4]
+    assert f"before={newest}" in dpo.get("/staff/log/").content.decode()
+    older = dpo.get("/staff/log/", {"before": str(newest)}).content.decode()
+    assert f'scope="row">{newest - 1}<' in older
+    assert "Newest" in older
+    assert dpo.get("/staff/log/", {"before": "abc"}).status_code == 200
+
+
+def check(client: Client) -> str:
+    """Press the button, wait until the check has ended, and return the page."""
+    assert client.post("/staff/log/").status_code == 302
+    log_check.wait_for_check()
+    return client.get("/staff/log/").content.decode()
+
+
+def test_a_whole_log_is_said_to_be_whole_and_stays_said(browser: Any) -> None:
+    before = Entry.objects.count()
+    text = check(browser("dpo"))
+    assert "The log is whole." in text
+    assert f"{before} entries were checked" in text
+    assert "Last finished check:" in text
+    assert "The log is whole." in browser("operator").get("/staff/log/").content.decode()
+    assert Entry.objects.filter(event="log.checked").count() == 1
+
+
+def test_a_changed_entry_is_found(browser: Any, cast: Any) -> None:
+    with connection.cursor() as database:
+        database.execute("DROP TRIGGER audit_entry_no_update" + on_table())
+    Entry.objects.filter(sequence=3).update(hashed=b"{}")
+    text = check(browser("dpo"))
+    assert "The log is not whole: 1 thing is wrong." in text
+    assert "Entry 3 was changed" in text
+    assert "log_check" in {one.code for one in conditions(cast.school) if not one.is_ok}
+
+
+def on_table() -> str:
+    return " ON audit_entry" if connection.vendor == "postgresql" else ""
+
+
+def test_checking_takes_a_press(browser: Any) -> None:
+    client: Client = browser("operator")
+    assert "The log is whole." not in client.get("/staff/log/").content.decode()
+    assert not LogCheck.objects.exists()
+
+
+@pytest.fixture
+def held_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let a check stand still after its first entry until the event is set."""
+    go_on = threading.Event()
+    monkeypatch.setattr("willing.audit.verify_database.PROGRESS_EVERY", 1)
+    monkeypatch.setattr(log_check, "PROGRESS_SECONDS", 0.01)
+    monkeypatch.setattr(log_check.time, "sleep", lambda _seconds: go_on.wait())
+    yield go_on
+    go_on.set()
+    log_check.wait_for_check()
+
+
+def test_while_it_runs_the_page_says_how_far_it_is_and_a_second_press_starts_no_second(
+    browser: Any, held_up: threading.Event
+) -> None:
+    client: Client = browser("dpo")
+    client.post("/staff/log/")
+    while not LogCheck.objects.get().entries_done:
+        held_up.wait(0.01)
+    total = LogCheck.objects.get().entries_total
+    for path in ("/staff/log/", "/staff/log/check/"):
+        text = client.get(path).content.decode()
+        assert "The whole log is being checked." in text
+        assert f"1 of {total} entries." in text
+        assert 'hx-get="/staff/log/check/"' in text
+    first = log_check._supervisor
+    client.post("/staff/log/")
+    assert log_check._supervisor is first
+    held_up.set()
+    log_check.wait_for_check()
+    ended = client.get("/staff/log/check/")
+    assert "The log is whole." in ended.content.decode()
+    assert "hx-get" not in ended.content.decode()
+    assert ended.headers["HX-Refresh"] == "true"
+
+
+def test_the_check_stops_no_sale_and_reads_as_of_its_start(
+    browser: Any, cast: Any, held_up: threading.Event
+) -> None:
+    browser("dpo").post("/staff/log/")
+    before = LogCheck.objects.get().entries_total
+    while not LogCheck.objects.get().entries_done:
+        held_up.wait(0.01)
+    pay_by_card(cast, "Carl", cast.meal)
+    held_up.set()
+    log_check.wait_for_check()
+    found = log_check.check_state().result
+    assert found is not None
+    assert (found["ok"], found["entries"]) == (True, before)
+    assert Entry.objects.count() > before + 1
+
+
+def test_a_check_that_breaks_says_so_and_keeps_the_last_result(
+    browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "The log is whole." in check(browser("dpo"))
+    monkeypatch.setattr(log_check, "verify_log", lambda **_: 1 / 0)
+    text = check(browser("dpo"))
+    assert "The log could not be checked: a fault of ours." in text
+    assert "The log is whole." in text
+    assert "ZeroDivisionError" not in text
+
+
+@pytest.mark.sqlite
+def test_a_damaged_database_is_called_damaged(browser: Any, db: Path) -> None:
+    client = browser("dpo")
+    client.get("/staff/log/")
+    spoil_table(db / "default.sqlite3", "django_content_type")
+    assert "The log could not be checked: the database is damaged." in check(client)
+
+
+@pytest.mark.sqlite
+def test_a_check_whose_server_was_killed_is_shown_as_interrupted_and_started_again(
+    browser: Any, db: Path
+) -> None:
+    client = browser("dpo")
+    script = f"""
+import sys; sys.path.insert(0, {str(Path.cwd())!r})
+import django; django.setup()
+from tests.databases import _name, ALIASES
+for alias in ALIASES: _name(alias, {str(db)!r} + f"/{{alias}}.sqlite3")
+from willing.audit import log_check, verify_database
+verify_database.PROGRESS_EVERY = 1
+log_check.time.sleep = lambda _seconds: sys.stdin.read()
+log_check.start_check()
+print("started", flush=True)
+log_check.wait_for_check()
+"""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "willing.config.settings"}
+    server = subprocess.Popen(
+        [sys.executable, "-c", script], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert server.stdout is not None
+    assert server.stdin is not None
+    assert server.stdout.readline() == b"started\n"
+    assert "The whole log is being checked." in client.get("/staff/log/").content.decode()
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    server.stdin.close()
+    assert "The last check was interrupted." in client.get("/staff/log/").content.decode()
+    assert "The log is whole." in check(client)

@@ -1,0 +1,108 @@
+"""Setting up tills and pairing them."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from willing.terminals.models import Terminal
+from willing.terminals.pairing import pair_terminal, require_terminal, start_pairing
+
+NEW = {"name": "Kiosk", "purpose": "canteen", "place_kind": "canteen", "ways": ["card", "pin", "face"]}
+
+
+@pytest.mark.parametrize("role", ["office", "operator"])
+def test_a_till_is_set_up(browser: Any, role: str) -> None:
+    text = browser(role).post("/staff/terminals/", NEW, follow=True).content.decode()
+    assert "Kiosk is set up." in text
+    assert Terminal.objects.get(name="Kiosk").ways == ("card", "pin", "face")
+
+
+@pytest.mark.parametrize("ways", [["face"], ["staff"], ["face", "staff"], []])
+@pytest.mark.parametrize("role", ["office", "operator"])
+def test_no_role_sets_up_a_till_without_a_card_or_a_pin(browser: Any, role: str, ways: list[str]) -> None:
+    answer = browser(role).post("/staff/terminals/", {**NEW, "ways": ways})
+    assert answer.status_code == 409
+    text = answer.content.decode()
+    assert text.count("A till always takes a card or a PIN.") == 2  # the hint, and beside the ways
+    assert "autofocus" in text
+    assert not Terminal.objects.filter(name="Kiosk").exists()
+
+
+def test_a_second_till_of_the_same_name_is_refused(office: Client) -> None:
+    office.post("/staff/terminals/", NEW)
+    answer = office.post("/staff/terminals/", NEW)
+    assert answer.status_code == 409
+    assert "Another till already has this name." in answer.content.decode()
+    assert Terminal.objects.filter(name="Kiosk").count() == 1
+
+
+def test_the_refusal_of_a_taken_name_has_its_code(cast: Any) -> None:
+    from willing.core.errors import Refused
+    from willing.terminals.actions import NewTerminal, add_terminal
+
+    with pytest.raises(Refused, match="terminal_name_taken"):
+        add_terminal(cast.school, NewTerminal("Till 1"))
+
+
+def test_a_way_that_does_not_exist_is_asked_for_again(office: Client) -> None:
+    assert office.post("/staff/terminals/", {**NEW, "ways": ["telepathy"]}).status_code == 422
+    assert office.post("/staff/terminals/", {**NEW, "name": ""}).status_code == 422
+
+
+def test_a_pairing_code_pairs_a_device_once(cast: Any, office: Client) -> None:
+    page = office.post(reverse("console:pair", args=[cast.till.id]))
+    assert page.headers["Cache-Control"] == "no-store"
+    text = page.content.decode()
+    link = re.search(r'href="http://testserver(/till/pair/\?code=\w+)"', text)
+    code = re.search(r'class="code">([\w-]+)<', text)
+    assert link
+    assert code
+    device = Client()
+    device.force_login(cast.user("cashier"))
+    shown = device.get(link[1]).content.decode()
+    assert code[1].replace("-", "") in shown
+    device.post("/till/pair/", {"code": code[1]})
+    assert require_terminal(device.cookies["willing_till"].value, device="kiosk") == cast.till
+    assert device.post("/till/pair/", {"code": code[1]}).status_code == 409
+    assert "Paired" in office.get("/staff/terminals/").content.decode()
+
+
+def test_unpairing_ends_the_device_at_once(cast: Any, office: Client) -> None:
+    code = re.search(
+        r'class="code">([\w-]+)<', office.post(reverse("console:pair", args=[cast.till.id])).content.decode()
+    )
+    assert code
+    device = Client()
+    device.force_login(cast.user("cashier"))
+    device.post("/till/pair/", {"code": code[1]})
+    text = office.post(reverse("console:unpair", args=[cast.till.id]), follow=True).content.decode()
+    assert "Till 1 is no longer paired." in text
+    assert device.get("/till/").headers["Location"] == "/till/pair/"
+
+
+def test_a_till_that_is_not_there_is_said_kindly(office: Client) -> None:
+    for name in ("pair", "unpair"):
+        answer = office.post(reverse(f"console:{name}", args=[uuid4()]))
+        assert answer.status_code == 409
+        assert "terminal_unknown" in answer.content.decode()
+
+
+def test_before_the_first_till_the_page_says_what_to_do(office: Client) -> None:
+    Terminal.objects.all().delete()
+    assert "No till yet" in office.get("/staff/terminals/").content.decode()
+
+
+def test_the_office_lets_a_till_of_another_maker_refund(cast: Any, browser: Any, office: Client) -> None:
+    pair_terminal(start_pairing(cast.till), key="api")
+    address = reverse("console:terminal-refunds", args=[cast.till.id])
+    assert "Allow refunds" in office.get("/staff/terminals/").content.decode()
+    assert "Allow refunds" not in browser("operator").get("/staff/terminals/").content.decode()
+    assert browser("operator").post(address, {"answer": "allow"}).status_code == 403
+    assert "may give money back" in office.post(address, {"answer": "allow"}, follow=True).content.decode()
+    assert cast.till.may_refund
+    assert "no longer give" in office.post(address, {"answer": "forbid"}, follow=True).content.decode()
+    assert not cast.till.may_refund

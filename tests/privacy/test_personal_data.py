@@ -1,0 +1,209 @@
+import json
+from dataclasses import replace
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.utils import translation
+from tests.privacy.lunch import give_face, pay_by_face, recognise
+
+from willing.accounts.sign_ins import accept_invitation, invite_guardian, require_pupil_user
+from willing.audit.models import Entry
+from willing.biometrics.consent_changes import record_consent, record_refusal
+from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
+from willing.biometrics.models import LookalikePair, OwnScores
+from willing.complaints.actions import NewComplaint, raise_complaint
+from willing.consent.decisions import excuse_guardian, undo_no
+from willing.consent.publishing import notify_guardian
+from willing.consent.queries import require_notice
+from willing.consent_forms.actions import record_form
+from willing.documents.pdf import to_pdf
+from willing.people.guardians import add_guardian
+from willing.people.models import Person
+from willing.privacy.actions import export_personal_data
+from willing.privacy.personal_data import COVERED, LEFT_OUT, Reader, personal_data_of
+from willing.privacy.personal_data_document import access_document
+from willing.till.baskets import add_product
+from willing.till.face_identification import open_face_session, submit_frame
+from willing.till.identification import identify_by_staff
+from willing.till.limits import NewLimits, set_limits
+from willing.till.models import MealAllowance
+from willing.till.payment import confirm_basket
+from willing.till.refunds import RefundedBy, refund_sale
+
+
+@pytest.fixture
+def lunch(cast):
+    """Ada pays twice, once looked up by the cashier, and one of the two is given back."""
+    for _ in range(2):
+        basket = add_product(cast.till, cast.meal)
+        identify_by_staff(cast.till, basket.id, cast.person("Ada"), by=cast.user("cashier"))
+        sale = confirm_basket(cast.till, basket.id)
+    refund_sale(sale.id, key=uuid4(), by=RefundedBy(user=cast.user("office")))
+
+
+def test_everything_is_there_in_a_form_that_json_carries(cast, lunch):
+    found = json.loads(json.dumps(personal_data_of(cast.person("Ada"))))
+    assert found["person"]["given_name"] == "Ada"
+    assert found["balance_minor"] == 1750
+    assert [charge["total_minor"] for charge in found["charges"]] == [250, 250]
+    assert [bool(charge["refunded_at"]) for charge in found["charges"]] == [True, False]
+    assert found["paid_in"][0]["amount_minor"] == 2000
+    assert [(one["by"], one["answer"]) for one in found["decisions"]] == [
+        ("Gus", "yes"),
+        ("the person", "yes"),
+    ]
+    assert [one["granted"] for one in found["permissions"]] == [True, False]
+    assert [one["who"] for one in found["who_looked"]] == ["Cashier", "Cashier"]
+    assert found["pin"]["is_set"]
+    assert len(found["cards"]) == 1
+
+
+def test_a_guardian_sees_nothing_of_the_other_guardian(cast):
+    ada = cast.person("Ada")
+    other = add_guardian(ada, "Gil", email="gil@example.org")
+    notify_guardian(other, ada, require_notice("canteen", "adult", "en"), channel="link")
+    record_consent(replace(cast.says("Ada", "no", guardian="Gus"), guardian=other))
+    text = json.dumps(personal_data_of(ada, Reader(cast.guardian("Gus"))))
+    assert "Gil" not in text
+    assert "gil@example.org" not in text
+    assert [one["answer"] for one in json.loads(text)["decisions"]] == ["yes", "yes"]
+    assert "Gus" not in json.dumps(personal_data_of(ada, Reader(other)))
+
+
+def test_nothing_of_another_pupil_and_no_secret_is_in_it(cast, lunch):
+    text = json.dumps(personal_data_of(cast.person("Ada")))
+    for other in ("Carl", "Nia", "Wes", "Broke", "Gwen"):
+        assert other not in text
+    for secret in (cast.cards["Ada"], cast.pins["Ada"], "sealed", "argon2", "digest", "key_id"):
+        assert secret not in text
+
+
+@pytest.mark.face
+def test_the_template_itself_is_never_in_it_and_each_use_is(cast, portrait):
+    from willing.biometrics.engine import require_engine
+    from willing.biometrics.models import Template
+    from willing.demo.frames import CameraLike
+
+    shots, user = (
+        CameraLike(portrait("person_a_2.jpg"), require_engine(cast.school), seed=1),
+        cast.user("office"),
+    )
+    capture = start_capture(cast.person("Ada"), "canteen", user=user)
+    for _ in range(3):
+        add_capture_frame(capture, shots.frame(), user=user)
+    finish_capture(capture, user=user)
+    basket = add_product(cast.till, cast.meal)
+    session = open_face_session(cast.till, basket.id, key="1")
+    while submit_frame(cast.till, session.id, shots.frame()).state == "looking":
+        pass
+    found = personal_data_of(cast.person("Ada"))
+    assert [(one["purpose"], one["references"]) for one in found["faces"]] == [("canteen", 3)]
+    assert [one["looks"] for one in found["recognition"]] == [1]
+    assert found["limits"] == {
+        "daily_minor": None,
+        "face_daily_minor": 1500,
+        "set_by": None,
+        "set_at": None,
+    }
+    assert [(one["place"], one["outcome"]) for one in found["uses_of_face"]] == [("Till 1", "matched")]
+    assert bytes(Template.objects.get().sealed).hex()[:40] not in json.dumps(found)
+
+
+def test_taking_it_is_in_the_log(cast):
+    export_personal_data(
+        cast.person("Ada"), Reader(cast.guardian("Gus")), user=cast.user("guardian"), how="file"
+    )
+    entry = Entry.objects.get(event="record.downloaded")
+    assert entry.subject == cast.person("Ada").id
+    assert str(cast.guardian("Gus").id).encode() in bytes(entry.hashed)
+
+
+def test_gdpr_15_every_table_is_told_about_or_left_out_for_a_reason():
+    there = {model._meta.label for model in apps.get_models()}
+    assert there == COVERED.keys() | LEFT_OUT.keys(), "say in rights.everything where a person reads of it"
+    assert not COVERED.keys() & LEFT_OUT.keys()
+    assert all(LEFT_OUT.values())
+
+
+@pytest.fixture
+def full(cast, lunch):
+    """Ada has a row in every table that speaks of her; Gil is a second guardian, with words of his own."""
+    ada, office, gus = cast.person("Ada"), cast.user("office"), cast.guardian("Gus")
+    gil = add_guardian(ada, "Gil", email="gil@example.org")
+    notice = require_notice("canteen", "adult", "en")
+    notify_guardian(gil, ada, notice, channel="link")
+    form = replace(cast.says("Ada", "yes", guardian="Gus"), guardian=gil)
+    record_form(form, b"%PDF-1.4 signed", by=office)
+    excuse_guardian(gil, ada, "welfare", by=office)
+    record_refusal(ada, None, by=office)
+    undo_no(ada, by=office)
+    accept_invitation(invite_guardian(gil, by=office), username="gil.signs.in", password=cast.password)
+    template = give_face(cast, "Ada")
+    other = give_face(cast, "Wes")
+    first, second = sorted((template, other), key=lambda one: one.id)
+    LookalikePair.objects.create(one=first, other=second, likeness="lookalike")
+    OwnScores.objects.create(template=template, month=date(2026, 11, 1), looks=4, hundredths=280)
+    set_limits(ada, NewLimits(daily_minor=500), by=gil)
+    pay_by_face(cast, "Ada")
+    MealAllowance.objects.create(person=ada, daily_minor=250, user=office)
+    for guardian, words in ((gil, "Gil writes"), (gus, "Gus writes")):
+        raise_complaint(ada, NewComplaint("other", said=words, guardian=guardian))
+    raise_complaint(ada, NewComplaint("other", said="Ada writes"))
+    recognise(cast, "Ada")
+    Person.objects.filter(pk=ada.pk).update(may_sign_in=True)
+    require_pupil_user(cast.person("Ada"))
+    export_personal_data(ada, Reader(gil), user=cast.user("gil.signs.in"), how="page")
+    return gil
+
+
+def test_every_part_has_something_to_say(cast, full):
+    found = json.loads(json.dumps(personal_data_of(cast.person("Ada"))))
+    assert not [part for part in set(COVERED.values()) if not found[part]]
+    assert found["faces"][0]["looks_like_somebody"]
+    assert found["decisions"][-1]["undone_at"]
+    assert found["recognition"][0]["likeness_percent"] == 70
+    assert {one["said"] for one in found["complaints"]} == {"Gil writes", "Gus writes", "Ada writes"}
+
+
+def test_no_reader_gets_what_is_somebody_else_s(cast, full):
+    ada, gus = cast.person("Ada"), cast.guardian("Gus")
+    texts = {
+        "Gus": json.dumps(personal_data_of(ada, Reader(gus))),
+        "Gil": json.dumps(personal_data_of(ada, Reader(full))),
+        "Ada": json.dumps(personal_data_of(ada, Reader(is_person=True))),
+    }
+    assert "gil" not in texts["Gus"].lower()
+    assert "Gus" not in texts["Gil"]
+    assert "gil.signs.in" in texts["Gil"]
+    assert "invitation.used" in {one["event"] for one in json.loads(texts["Gil"])["log"]}
+    for mine, text in texts.items():
+        assert f"{mine} writes" in text
+        assert not [other for other in texts if other != mine and f"{other} writes" in text]
+        assert "welfare" not in text
+        assert "Wes" not in text
+    assert "example.org" not in texts["Ada"]  # a guardian's address is the guardian's
+    mine = json.loads(texts["Gus"])
+    assert [one["answer"] for one in mine["decisions"]] == ["yes", "yes", "no", "no"]
+    assert mine["signed_forms"] == []
+    assert mine["limits"]["set_by"] == "a guardian"
+    assert mine["who_looked"][0]["who"] == "a guardian"
+    # Not even that another guardian answered, and when, stands in their part of the log.
+    answers = [one for one in mine["log"] if one["event"] == "consent.decided"]
+    assert len(answers) == len(mine["decisions"])
+
+
+def test_it_reads_as_a_page_in_both_languages(cast, full):
+    content = personal_data_of(cast.person("Ada"))
+    for language, title in (
+        ("en", "Everything held about Ada Agrees"),
+        ("zh-hans", "关于 Ada Agrees 的全部资料"),
+    ):
+        with translation.override(language):
+            document = access_document(content)
+            assert document.title == title
+            text = repr(document)
+            assert "£2.50" in text
+            assert "_at" not in text.replace("notice_sha256", "")
+            assert len(to_pdf(document)) > 1000 if language == "en" else True

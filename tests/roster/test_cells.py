@@ -1,0 +1,170 @@
+"""Whatever bytes come, reading ends with rows or with faults that have a reason, never with a crash."""
+
+import io
+import string
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.roster.bundles import golden
+
+from willing.roster.cells import clean_date, clean_email, clean_id, clean_list, clean_name, clean_text
+from willing.roster.flat_file import FIELDS, read_plain
+from willing.roster.oneroster import read_oneroster
+from willing.roster.row_errors import BLOCKS, NOTES, Unreadable
+from willing.roster.sources import Zip
+from willing.roster.staging import Staging
+
+SETTINGS = settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+TODAY = date(2026, 11, 22)
+
+
+class Memory:
+    """Files in memory."""
+
+    name = "memory"
+
+    def __init__(self, files):
+        self.files = files
+
+    def names(self):
+        return frozenset(self.files)
+
+    def open(self, file):
+        return io.BytesIO(self.files[file])
+
+
+def read(how, files, **options):
+    staging = Staging()
+    try:
+        how(Memory(files), staging, **options)
+        faults = staging.faults() + staging.faults(blocking=False)
+        persons = [one for batch in staging.persons(100) for one in batch]
+    finally:
+        staging.close()
+    assert all(fault.code in BLOCKS or fault.code in NOTES for fault in faults)
+    return persons, faults
+
+
+anything = st.one_of(
+    st.binary(max_size=400),
+    st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")),
+    st.text(alphabet='",;\r\n\t =01aé王', max_size=200).map(str.encode),
+)
+
+
+@SETTINGS
+@given(anything)
+def test_any_bytes_as_a_plain_list_end_in_rows_or_faults(content):
+    persons, faults = read(read_plain, {"p.csv": content}, columns={}, encoding="")
+    assert not persons or not any(one.line == 0 for one in faults)
+
+
+@SETTINGS
+@given(st.binary(max_size=300))
+def test_any_bytes_as_a_workbook_end_in_faults(content):
+    assert read(read_plain, {"p.xlsx": content}, columns={}, encoding="")[1]
+
+
+@SETTINGS
+@given(st.sampled_from(["1.1", "1.2"]), st.data())
+def test_any_damage_to_a_bundle_ends_in_rows_or_faults(version, data):
+    files = golden(version).files()
+    name = data.draw(st.sampled_from(sorted(files)))
+    content = bytearray(files[name])
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(content)))
+        content[at : at + data.draw(st.integers(0, 8))] = data.draw(st.binary(max_size=8))
+    files[name] = bytes(content)
+    read(read_oneroster, files, org="", today=TODAY)
+
+
+@SETTINGS
+@given(st.data())
+def test_any_bytes_as_a_zip_are_refused_or_read(tmp_path, data):
+    whole = golden("1.1").zip(tmp_path / "whole.zip").read_bytes()
+    content = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 6))):
+        content[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path / "damaged.zip"
+    path.write_bytes(content)
+    try:
+        source = Zip(path)
+    except Unreadable as broken:
+        source, code = None, broken.fault.code
+    assert source is not None or code in BLOCKS
+    if source is not None:
+        read(lambda _, staging, **how: read_oneroster(source, staging, **how), {}, org="", today=TODAY)
+
+
+cell = st.text(alphabet=string.ascii_letters + string.digits + ' ,;"\n王é=@+-', max_size=20)
+
+
+@SETTINGS
+@given(
+    st.dictionaries(st.text(string.ascii_letters + string.digits, min_size=1, max_size=8), cell, max_size=8)
+)
+def test_what_a_spreadsheet_writes_is_what_is_read(names):
+    import csv
+
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(["external_id", "given_name"])
+    writer.writerows(names.items())
+    persons, faults = read(read_plain, {"p.csv": out.getvalue().encode()}, columns={}, encoding="utf-8")
+    wanted = {key: " ".join(name.split()) for key, name in names.items() if name.split()}
+    assert {one.external_id: one.given_name for one in persons} == wanted
+    assert len(faults) == len(names) - len(wanted)
+
+
+def attempt(clean, text):
+    """Return what cleaning gives and "", or "" and the reason why not."""
+    try:
+        return clean(text), ""
+    except ValueError as error:
+        return "", str(error)
+
+
+@SETTINGS
+@given(st.text(max_size=40))
+def test_a_cleaned_value_stays_as_it_is_when_cleaned_again_and_has_no_line_breaks(text):
+    for clean in (clean_text, clean_id, clean_name, clean_email, clean_date):
+        cleaned, code = attempt(clean, text)
+        assert code == "" or code in BLOCKS
+        assert attempt(clean, cleaned)[0] == cleaned
+        assert len(cleaned.splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("2026-09-01", "2026-09-01"),
+        ("2026-09-01T08:00:00.000Z", "2026-09-01"),
+        ("", ""),
+        (" 2026-09-01 ", "2026-09-01"),
+    ],
+)
+def test_dates_and_moments_are_read(text, cleaned):
+    assert clean_date(text) == cleaned
+
+
+@pytest.mark.parametrize("text", ["20260901", "2026-13-01", "2026-W36-2", "1.9.2026", "2026-09-01x"])
+def test_what_is_no_date_is_refused(text):
+    with pytest.raises(ValueError, match="date_invalid"):
+        clean_date(text)
+
+
+def test_lists_of_ids_are_parted_by_commas_and_may_be_empty():
+    assert clean_list("a, b,,c") == ["a", "b", "c"]
+    assert clean_list("") == []
+
+
+def test_fields_are_the_ones_that_the_reference_lists():
+    from pathlib import Path
+
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "roster.md").read_text(encoding="utf-8")
+    assert [field for field in FIELDS if not field[-1].isdigit() and f"`{field}`" not in page] == []
