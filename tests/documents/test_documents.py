@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -22,6 +23,7 @@ from willing.documents.camera_notice import camera_notice
 from willing.documents.dpia import differences, dpia_document
 from willing.documents.dpia_content import MEASURED, count_statistics, live_dpia
 from willing.documents.erasure_receipt import erasure_receipt
+from willing.documents.parts import Document, Section, Table
 from willing.documents.pdf import to_pdf
 from willing.documents.processing_record import processing_record
 from willing.documents.rules import classes_with_faces_only, permille, shown_use, slower_ways
@@ -211,6 +213,26 @@ def test_each_document_becomes_a_pdf(cast):
     ]
     made = [to_pdf(document) for document in documents]
     assert all(one.startswith(b"%PDF-") and len(one) > 800 for one in made)
+
+
+def words_in(made):
+    streams = re.findall(rb"stream\n(.*?)\nendstream", made, re.DOTALL)
+    texts = [zlib.decompress(one) for one in streams if one.startswith(b"x")]
+    return set(re.findall(rb"word\d+", b" ".join(texts)))
+
+
+@pytest.mark.parametrize("between", [" ", "\n"])
+def test_a_risk_described_at_any_length_is_whole_on_the_pages_of_the_pdf(cast, between):
+    words = [f"word{number}" for number in range(250)]
+    record_risk(cast.school, NewRisk("Breach", "low", "high", between.join(words)), by=cast.user("dpo"))
+    made = to_pdf(dpia_document(live_dpia(cast.school)))
+    assert words_in(made) >= {one.encode() for one in words}
+
+
+@pytest.mark.parametrize("cell", ["x" * 4000, "面" * 4000, "\n" * 4000, "x " * 2000])
+def test_a_table_with_a_cell_of_any_text_becomes_a_pdf(cell):
+    table = Table(("", "What", "Who", "When", "Where", "Why"), (("1", cell, "A", "B", "C", "D" * 70),))
+    assert to_pdf(Document("Risks", "All", (Section("Risks", (), table=table),))).startswith(b"%PDF-")
 
 
 def test_a_chinese_document_becomes_a_pdf_with_its_characters(cast):

@@ -6,12 +6,13 @@ word about printing the page instead, and a single foreign name in English is se
 (docs/decisions/0007).
 """
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from django.utils.translation import get_language
 from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+from fpdf.enums import MethodReturnValue, XPos, YPos
 
 from willing.documents.errors import pdf_font_missing
 from willing.documents.parts import Document, Section, Table
@@ -24,6 +25,8 @@ FONTS = (
 )
 BODY, SMALL = 10, 8.5
 MARGIN_MM = 18
+# Of a row on one page, where 61 lines of SMALL fit; and a column's padding, so that no line wraps twice.
+LINES_MAX, WRAPPING_MM = 50, 4
 
 
 @cache
@@ -74,6 +77,12 @@ class _Page(FPDF):
         self.multi_cell(0, points * 0.5, self.text_of(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(after)
 
+    def lines_of(self, text: str, width_mm: float) -> list[str]:
+        """Return text as it wraps in a column."""
+        lines = self.multi_cell(width_mm, text=text, align="L", dry_run=True, output=MethodReturnValue.LINES)
+        assert isinstance(lines, list), "what was asked for"
+        return lines
+
     def footer(self) -> None:
         """Write the page's number."""
         self.set_y(-12)
@@ -121,10 +130,24 @@ def _write_table(page: _Page, table: Table) -> None:
         first_row_as_headings=False,
     ) as grid:
         for row in (table.headings, *table.rows):
-            cells = grid.row()
-            for cell in row:
-                cells.cell(page.text_of(cell) or " ")
+            for part in _on_pages(page, [page.text_of(cell) for cell in row], widths):
+                cells = grid.row()
+                for cell in part:
+                    cells.cell(cell or " ")
     page.ln(2)
+
+
+def _on_pages(page: _Page, row: list[str], widths: tuple[int, ...]) -> Iterator[list[str]]:
+    """Yield a row in parts that fit on a page each: fpdf2 refuses a row that is higher than a page."""
+    if max(map(len, row)) <= LINES_MAX:  # even with a line for each character
+        yield row
+        return
+    lines = [
+        page.lines_of(cell, page.epw * width / sum(widths) - WRAPPING_MM)
+        for cell, width in zip(row, widths, strict=True)
+    ]
+    for start in range(0, max(map(len, lines)), LINES_MAX):
+        yield ["\n".join(one[start : start + LINES_MAX]) for one in lines]
 
 
 def _widths(table: Table) -> tuple[int, ...]:
