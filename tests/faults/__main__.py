@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 import click
-from tests.faults import clocks, connections, disks, entries, kills, pages, races, restores
+from tests.faults import clocks, connections, disks, entries, kills, pages, races, restores, statements
 from tests.faults.plan import plan, seconds_of
 from tests.faults.scenario import SCENARIOS, Case, NotPossible
 from tests.faults.school import School, build
@@ -26,6 +26,7 @@ MODULES = (
     pages,
     races,
     restores,
+    statements,
 )  # importing them lists their scenarios
 
 
