@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import accuracy, before, crowd, lunch, motion, peers, postgres, rooms, scale, speed
+from benchmarks import accuracy, before, crowd, lunch, motion, peers, postgres, rooms, scale, servers, speed
 from benchmarks.measure import Row, machine
 from willing.face import Engine
 
@@ -20,7 +20,7 @@ RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
 BESIDE = ("before", "before-postgres")
 SECTIONS = (
     "frame", "callers", "search", "process", "peers", "enrol", "unlinkability", "accuracy",
-    "motion", "lunch", "crowd", "postgres", "erasure", "roster", "log",
+    "motion", "lunch", "crowd", "postgres", "servers", "erasure", "roster", "log",
 )  # fmt: skip
 
 
@@ -79,6 +79,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "lunch": lambda: lunch.lunch(engine),
         "crowd": crowd.crowd,
         "postgres": postgres.postgres,
+        "servers": servers.servers,
         "erasure": rooms.erasure,
         "roster": rooms.roster,
         "log": rooms.log,
