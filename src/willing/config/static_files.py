@@ -32,7 +32,7 @@ PLAIN = ("ninja/",)
 
 # Our own scripts import each other by name; those of others are whole, and only look as if they did.
 _IMPORTS = getattr(HashedFilesMixin, "_js_module_import_aggregation_patterns")[1]  # noqa: B009  # not in the stubs
-_ROOMS = sorted(path.parent.name for path in Path(willing.__file__).parent.glob("*/static"))
+_ROOMS = sorted(path.parent.name for path in Path(willing.__file__).parent.rglob("static"))
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]

@@ -123,17 +123,20 @@ class Workers:
         try:
             for start in range(0, len(content), PIECE_BYTES):
                 piece = content[start : start + PIECE_BYTES]
-                await self._in_time(send({"type": "http.response.body", "body": piece, "more_body": True}))
-            await self._in_time(send({"type": "http.response.body", "body": b"", "more_body": False}))
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                await self._fetched(connection)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             connection.give_way()
             await asyncio.sleep(0)  # until uvicorn has heard of it
         finally:
             self.admissions.release(len(content))
 
-    async def _in_time(self, sending: Awaitable[None]) -> None:
-        async with asyncio.timeout(self.admissions.limits.answer_seconds_max):
-            await sending
+    async def _fetched(self, connection: LimitedConnection) -> None:
+        """Wait until the client has fetched what was sent. Raises TimeoutError where it does not."""
+        if connection.flow.write_paused:
+            async with asyncio.timeout(self.admissions.limits.answer_seconds_max):
+                await connection.flow.drain()
 
     async def _in_thread(self, action: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, action, *arguments)

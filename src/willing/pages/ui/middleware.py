@@ -1,8 +1,7 @@
 """What every page gets: a camera policy, and a friendly answer when an action refuses."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,24 +10,17 @@ from willing.core import storage
 from willing.core.errors import Refused, database_busy
 from willing.core.write_queue import RETRY_AFTER_SECONDS, DatabaseBusy
 
-Answer = HttpResponseBase | Awaitable[HttpResponseBase]
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # Features that no page of ours has a use for stay off everywhere, for embedded pages too.
 POLICY = "camera={camera}, microphone=(), geolocation=(), display-capture=(), usb=(), payment=(), midi=()"
 
 
 class _Middleware:
-    """Run inside both the synchronous and the asynchronous handler, without a thread of its own."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> Answer:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on."""
         return self.get_response(request)
 
@@ -39,15 +31,9 @@ class PermissionsPolicyMiddleware(_Middleware):
     An injected script on any other page cannot even ask for it (promise 3).
     """
 
-    def __call__(self, request: HttpRequest) -> Answer:
-        """Add the policy to the answer, now or when it comes."""
-        answer = self.get_response(request)
-        if isinstance(answer, HttpResponseBase):
-            return _with_policy(request, answer)
-        return self._later(request, answer)
-
-    async def _later(self, request: HttpRequest, answer: Awaitable[HttpResponseBase]) -> HttpResponseBase:
-        return _with_policy(request, await answer)
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Add the policy to the answer."""
+        return _with_policy(request, self.get_response(request))
 
 
 class PrivateAnswersMiddleware(_Middleware):
@@ -57,13 +43,9 @@ class PrivateAnswersMiddleware(_Middleware):
     somebody who is signed in, with their name on them. Static files say themselves how long they last.
     """
 
-    def __call__(self, request: HttpRequest) -> Answer:
-        """Add both to the answer, now or when it comes."""
-        answer = self.get_response(request)
-        return _as_private(answer) if isinstance(answer, HttpResponseBase) else self._later(answer)
-
-    async def _later(self, answer: Awaitable[HttpResponseBase]) -> HttpResponseBase:
-        return _as_private(await answer)
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Add both to the answer."""
+        return _as_private(self.get_response(request))
 
 
 def _as_private(response: HttpResponseBase) -> HttpResponseBase:
