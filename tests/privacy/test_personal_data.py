@@ -22,8 +22,10 @@ from willing.documents.pdf import to_pdf
 from willing.people.guardians import add_guardian
 from willing.people.models import Person
 from willing.privacy.actions import export_personal_data
-from willing.privacy.personal_data import COVERED, LEFT_OUT, Reader, personal_data_of
+from willing.privacy.coverage import COVERED, LEFT_OUT
+from willing.privacy.personal_data import personal_data_of
 from willing.privacy.personal_data_document import access_document
+from willing.privacy.readers import Reader
 from willing.till.baskets import add_product
 from willing.till.face_identification import open_face_session, submit_frame
 from willing.till.identification import identify_by_staff

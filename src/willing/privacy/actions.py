@@ -6,7 +6,8 @@ from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.core.transactions import atomic
 from willing.people.models import Person
-from willing.privacy.personal_data import Reader, personal_data_of
+from willing.privacy.personal_data import personal_data_of
+from willing.privacy.readers import Reader
 
 
 @atomic

@@ -29,8 +29,8 @@ from willing.pages.console.view_log import note_view
 from willing.people.models import Person, School
 from willing.people.queries import require_person, require_school
 from willing.privacy.actions import export_personal_data
-from willing.privacy.personal_data import OFFICE as OFFICE_READER
 from willing.privacy.personal_data_document import access_document
+from willing.privacy.readers import OFFICE as OFFICE_READER
 from willing.terminals.queries import terminal_names
 from willing.till.queries import sales_of_person
 

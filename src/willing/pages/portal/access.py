@@ -18,7 +18,7 @@ from willing.accounts.models import User
 from willing.consent.errors import not_a_guardian
 from willing.people.models import Guardian, Person
 from willing.people.queries import persons_of
-from willing.privacy.personal_data import Reader
+from willing.privacy.readers import Reader
 
 P = ParamSpec("P")
 

@@ -32,8 +32,8 @@ from willing.pages.portal.presenters import child as child_of
 from willing.pages.portal.presenters import questions
 from willing.people.models import Guardian
 from willing.people.queries import persons_of
-from willing.privacy.personal_data import views_of
 from willing.privacy.personal_data_document import LABELS, OUTCOME_LABELS
+from willing.privacy.readers import views_of
 from willing.terminals.models import Way
 from willing.terminals.queries import asked_purposes
 from willing.till.limits import NewLimits, limits_of, set_limits

@@ -12,7 +12,8 @@ from willing.biometrics.queries import uses_of_face
 from willing.complaints.models import Complaint
 from willing.consent.models import Answer, Purpose
 from willing.people.models import Guardian, Person
-from willing.privacy.personal_data import Reader, complaints_of, may_read_entry, may_read_words
+from willing.privacy.readers import Reader, may_read_entry
+from willing.privacy.sections.complaints import complaints_of, may_read_words
 from willing.terminals.queries import terminal_names
 from willing.till.models import Sale
 from willing.till.queries import sales_of_person

@@ -1,0 +1,79 @@
+"""Who reads what is held about a person, and what of it they may read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from willing.accounts.models import User
+from willing.audit.models import Entry
+from willing.audit.queries import facts_of
+from willing.people.models import Guardian, Person
+from willing.privacy.values import iso
+
+LOOKS = ("record.viewed", "till.looked_up", "record.downloaded", "paper.viewed")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: a guardian, the person themselves, or (neither) the office."""
+
+    guardian: Guardian | None = None
+    is_person: bool = False
+
+    @property
+    def is_office(self) -> bool:
+        """Whether the office reads, for whoever asked there."""
+        return self.guardian is None and not self.is_person
+
+    def sees_of(self, guardian_id: object) -> bool:
+        """Say whether what one guardian (None: none) said, wrote or did may be read in full."""
+        if self.guardian is None:
+            return True
+        return guardian_id is None or str(guardian_id) == str(self.guardian.id)
+
+
+OFFICE = Reader()
+
+
+def views_of(person: Person, reader: Reader, *, newest: int | None = None) -> list[dict[str, Any]]:
+    """Return who looked at a person's record or took it along, newest first: all, or the `newest` few."""
+    rows = Entry.objects.filter(subject=person.id, event__in=LOOKS).order_by("-sequence")[:newest]
+    looks = [(entry, facts_of(entry)) for entry in rows]
+    users = User.objects.filter(pk__in={facts["by"] for _entry, facts in looks if facts.get("by")})
+    names: dict[int | None, str] = {
+        user.pk: user.get_full_name() for user in users.select_related("guardian", "person")
+    }
+    guardians = {str(one.id): one.name for one in Guardian.objects.filter(links__person=person)}
+    found = []
+    for entry, facts in looks:
+        who = names.get(facts.get("by"), "")
+        if facts.get("guardian"):
+            is_shown = not reader.is_person and reader.sees_of(facts["guardian"])
+            who = guardians.get(facts["guardian"], "") if is_shown else "a guardian"
+        found.append({"who": who, "event": entry.event, "at": iso(entry.at)})
+    return found
+
+
+def entries(person: Person, reader: Reader) -> list[Entry]:
+    """Return the log's entries about a person, oldest first, without what another guardian said or did.
+
+    A guardian reads the entries about themselves too: their sign-ins, their invitations.
+    """
+    subjects = [person.id, *([reader.guardian.id] if reader.guardian else [])]
+    rows = Entry.objects.filter(subject__in=subjects).order_by("sequence")
+    return [one for one in rows.defer("personal_json", "personal_salt") if may_read_entry(one, reader)]
+
+
+def may_read_entry(entry: Entry, reader: Reader) -> bool:
+    """Say whether a reader may know of an entry about their person.
+
+    That another guardian answered, and when, is theirs; so is what the office wrote down to protect a child.
+    """
+    if reader.is_office:
+        return True
+    if entry.event.startswith(("consent.excuse", "consent.guardian_excused")):
+        return False
+    facts = facts_of(entry)
+    guardian = facts.get("guardian")
+    if entry.event == "consent.decided" and facts.get("by") != "self":
+        guardian = facts.get("by")
+    return reader.sees_of(guardian)

@@ -1,0 +1,1 @@
+"""The sections of what a person reads about themselves, by subject."""

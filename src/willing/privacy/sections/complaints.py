@@ -1,0 +1,44 @@
+"""What a person and their guardians reported and asked for."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from willing.complaints.models import Complaint
+from willing.people.models import Person
+from willing.privacy.readers import Reader
+from willing.privacy.values import iso
+
+
+def complaints_of(person: Person, reader: Reader) -> QuerySet[Complaint]:
+    """Return what was reported and asked about a person, newest first; of guardians, the reader's only."""
+    rows = Complaint.objects.filter(person=person).select_related("words", "sale").order_by("-raised_at")
+    if reader.guardian:
+        rows = rows.filter(Q(guardian=None) | Q(guardian=reader.guardian))
+    return rows
+
+
+def may_read_words(complaint: Complaint, reader: Reader) -> bool:
+    """Say whether the reader may read what was written: the office may, and whoever wrote it."""
+    if reader.is_office or complaint.raised_by == Complaint.RaisedBy.OFFICE:
+        return True
+    if reader.guardian:
+        return complaint.guardian_id == reader.guardian.id
+    return complaint.raised_by == Complaint.RaisedBy.PUPIL
+
+
+def complaints(person: Person, reader: Reader) -> list[dict[str, Any]]:
+    """Return what was reported and asked for about a person."""
+    return [
+        {
+            "kind": row.kind,
+            "raised_by": row.raised_by,
+            "receipt_number": row.sale.receipt_number if row.sale else None,
+            "said": row.words.said if may_read_words(row, reader) else None,
+            "at": iso(row.raised_at),
+            "outcome": row.outcome or None,
+            "answer": row.words.answer if may_read_words(row, reader) else None,
+            "answered_at": iso(row.answered_at),
+        }
+        for row in complaints_of(person, reader)
+    ]

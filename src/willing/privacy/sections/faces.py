@@ -1,0 +1,60 @@
+"""A person's templates, how well they were recognised, and each use of the camera."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from willing.biometrics.models import FaceSession, LookalikePair, OwnScores
+from willing.biometrics.queries import templates_of
+from willing.people.models import Person
+from willing.privacy.values import iso
+from willing.terminals.models import Terminal
+
+
+def faces(person: Person) -> list[dict[str, Any]]:
+    """Return which templates are stored, without the templates."""
+    return [
+        {
+            "purpose": row.purpose,
+            "mode": row.mode,
+            "references": row.references,
+            "model": row.model_id,
+            "enrolled_at": iso(row.enrolled_at),
+            "suspended_at": iso(row.suspended_at),
+            "suspended_for": row.suspended_for or None,
+            "unconfirmed_since": iso(row.unconfirmed_since),
+            # Whom they are like is about somebody else.
+            "looks_like_somebody": LookalikePair.objects.filter(Q(one=row) | Q(other=row)).exists(),
+        }
+        for row in templates_of(person)
+    ]
+
+
+def recognition(person: Person) -> list[dict[str, Any]]:
+    """Return how well a person's own face was recognised, by month."""
+    rows = OwnScores.objects.filter(template__person=person).select_related("template").order_by("month")
+    return [
+        {
+            "purpose": row.template.purpose,
+            "month": row.month.isoformat(),
+            "looks": row.looks,
+            "likeness_percent": round(row.hundredths / row.looks),
+        }
+        for row in rows.defer("template__sealed")
+    ]
+
+
+def uses_of_face(person: Person) -> list[dict[str, Any]]:
+    """Return each use of the camera that matched or claimed the person."""
+    places = dict(Terminal.objects.filter(school=person.school).values_list("id", "name"))
+    rows = FaceSession.objects.filter(Q(person=person) | Q(claimed=person)).order_by("-opened_at")
+    return [
+        {
+            "purpose": session.purpose,
+            "place": places.get(session.place, ""),
+            "mode": session.mode,
+            "outcome": session.state,
+            "at": iso(session.opened_at),
+        }
+        for session in rows
+    ]

@@ -1,0 +1,90 @@
+"""What a person pays with, their limits and balance, and what they bought."""
+
+from typing import Any
+
+from willing.credentials.models import Card, Pin
+from willing.credentials.queries import pin_attempts_of
+from willing.ledger.models import Account, Transfer
+from willing.people.models import Person
+from willing.privacy.readers import Reader
+from willing.privacy.values import iso
+from willing.till.limits import limits_of
+from willing.till.models import Basket, MealAllowance, Sale
+from willing.till.models import Limits as LimitsRow
+
+
+def cards(person: Person) -> list[dict[str, Any]]:
+    """Return a person's cards: when each was issued and revoked."""
+    rows = Card.objects.filter(person=person).order_by("issued_at")
+    return [{"issued_at": iso(card.issued_at), "ended_at": iso(card.revoked_at)} for card in rows]
+
+
+def pin_state(person: Person) -> dict[str, Any]:
+    """Return whether there is a PIN, and whether it is locked."""
+    pin = Pin.objects.filter(person=person).first()
+    if pin is None:
+        return {"is_set": False, "wrong_tries": 0, "locked_until": None}
+    tries = pin_attempts_of(person)
+    return {"is_set": True, "wrong_tries": tries.wrong_tries, "locked_until": iso(tries.locked_until)}
+
+
+def limits(person: Person, reader: Reader) -> dict[str, Any]:
+    """Return how much a person may spend in a day, and who set it."""
+    holds = limits_of(person)
+    row = LimitsRow.objects.filter(person=person).select_related("guardian").first()
+    by = None
+    if row:
+        by = "a guardian" if row.guardian_id else "the office"
+        if row.guardian and not reader.is_person and reader.sees_of(row.guardian_id):
+            by = row.guardian.name
+    return {
+        "daily_minor": holds.daily_minor,
+        "face_daily_minor": holds.face_daily_minor,
+        "set_by": by,
+        "set_at": iso(holds.set_at),
+    }
+
+
+def meal_allowance(person: Person) -> dict[str, Any] | None:
+    """Return what the school pays for a person's food each day, or None."""
+    row = MealAllowance.objects.filter(person=person).first()
+    if row is None:
+        return None
+    ends_on = row.ends_on.isoformat() if row.ends_on else None
+    return {"daily_minor": row.daily_minor, "ends_on": ends_on, "set_at": iso(row.set_at)}
+
+
+def payments_in(person: Person) -> list[dict[str, Any]]:
+    """Return what was paid in for a person."""
+    rows = Transfer.objects.filter(
+        credit__person=person, credit__kind=Account.Kind.WALLET, reason=Transfer.Reason.TOPUP
+    )
+    return [{"amount_minor": row.amount_minor, "at": iso(row.at)} for row in rows.order_by("at")]
+
+
+def charge(sale: Sale) -> dict[str, Any]:
+    """Return one sale: what was bought, how it was paid, and whether it was refunded."""
+    refund = getattr(sale, "refund", None)
+    return {
+        "receipt_number": sale.receipt_number,
+        "place": sale.basket.terminal.name,
+        "way": sale.way,
+        "confirmed_by_face_after": sale.basket.claim or None,
+        "total_minor": sale.total_minor,
+        "items": [
+            {"name": line.product.name, "quantity": line.quantity, "total_minor": line.total_minor}
+            for line in sale.basket.lines.all()
+        ],
+        "at": iso(sale.settled_at),
+        "refunded_at": iso(refund.at) if refund else None,
+        "refund_reason": refund.reason if refund else None,
+    }
+
+
+def unpaid_baskets(person: Person) -> list[dict[str, Any]]:
+    """Return baskets that the person was shown at and did not pay for."""
+    rows = Basket.objects.filter(person=person).exclude(state=Basket.State.PAID).select_related("terminal")
+    return [
+        {"place": row.terminal.name, "way": row.way, "outcome": row.state, "at": iso(row.opened_at)}
+        for row in rows.order_by("opened_at")
+    ]
