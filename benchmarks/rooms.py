@@ -49,7 +49,7 @@ for line in sys.stdin:
 _SCHOOL = (
     START
     + """
-from willing.keys.installation import set_up
+from willing.keys.set_up import set_up
 set_up()
 from tests.cast import build, Cast
 from willing.biometrics.consent_changes import record_consent
@@ -154,7 +154,7 @@ def roster() -> Iterator[Row]:
             return time.perf_counter() - started
 
         run("-m", "tests.roster.make_large", folder, str(USERS))
-        run("-c", START + "from willing.keys.installation import set_up; set_up()\n"
+        run("-c", START + "from willing.keys.set_up import set_up; set_up()\n"
             "from willing.people.school import create_school; create_school('Bench')")  # fmt: skip
         seconds = run(str(Path(sys.executable).with_name("willing")), "roster", "import", "--yes", folder)
     yield Row("roster", f"first import of {USERS:,} users", seconds, "s", 60)

@@ -82,7 +82,7 @@ def _template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) 
     from tests.cast import build
     from tests.databases import engine
 
-    from willing.keys.installation import finish_set_up
+    from willing.keys.set_up import finish_set_up
 
     databases = engine(tmp_path_factory.mktemp("template"))
     with django_db_blocker.unblock():

@@ -144,19 +144,19 @@ def _open_school(*, with_keys: bool = False) -> None:
 def _create() -> None:
     """Make this installation's files and mark them as its own; where it is there already, open it."""
     from willing.core.errors import InstallationFault
-    from willing.keys import installation
+    from willing.keys.set_up import set_up
 
     try:
-        installation.set_up()
+        set_up()
     except InstallationFault as fault:
         raise click.ClickException(str(fault)) from None
     _publish_first_notices()
 
 
 def _migrate() -> None:
-    from willing.keys import installation
+    from willing.keys.set_up import migrate
 
-    installation.migrate()
+    migrate()
     _publish_first_notices()
 
 
@@ -173,7 +173,8 @@ def migrate() -> None:
     """Update both databases; mark an installation that an earlier version made."""
     _set_up()
     from willing.core.errors import InstallationFault
-    from willing.keys.installation import adopt, require_main_database
+    from willing.keys.installation import require_main_database
+    from willing.keys.set_up import adopt
 
     try:
         require_main_database()

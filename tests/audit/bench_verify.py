@@ -65,7 +65,7 @@ def set_up():
     import django
 
     django.setup()
-    from willing.keys.installation import set_up
+    from willing.keys.set_up import set_up
 
     set_up()
 

@@ -6,7 +6,7 @@ import click
 
 from willing.audit.cli import audit
 from willing.audit.verify.errors import Unproven
-from willing.audit.verify_database import FAULT_CODES
+from willing.audit.verify_entry import FAULT_CODES
 
 REFERENCE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "log.md").read_text(
     encoding="utf-8"

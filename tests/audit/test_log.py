@@ -18,7 +18,8 @@ from willing.audit.encoding import (
     hash_entry,
 )
 from willing.audit.models import Entry, Head
-from willing.audit.verify_database import verify_copy, verify_log
+from willing.audit.verify_database import verify_log
+from willing.audit.verify_kept import verify_copy
 
 GOLDEN = Content(
     sequence=7,

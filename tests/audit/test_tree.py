@@ -27,14 +27,9 @@ from willing.audit.verify.files import read_checkpoint
 from willing.audit.verify.merkle import CompactRange, compact_range, prove_consistency
 from willing.audit.verify.receipts import verify_receipt
 from willing.audit.verify.signed_note import Checkpoint, open_checkpoint
-from willing.audit.verify_database import (
-    FAULT_CODES,
-    opened_copy,
-    verify_copy,
-    verify_kept_receipt,
-    verify_log,
-    verify_since,
-)
+from willing.audit.verify_database import verify_log, verify_since
+from willing.audit.verify_entry import FAULT_CODES
+from willing.audit.verify_kept import opened_copy, verify_copy, verify_kept_receipt
 from willing.core import clock
 from willing.till.baskets import open_basket
 from willing.till.identification import identify_by_card

@@ -35,7 +35,7 @@ from willing.consent.queries import require_notice  # noqa: E402
 from willing.core.ids import new_id  # noqa: E402
 from willing.credentials.cards import issue_card  # noqa: E402
 from willing.credentials.pins import set_pin  # noqa: E402
-from willing.keys.installation import set_up  # noqa: E402
+from willing.keys.set_up import set_up  # noqa: E402
 from willing.ledger.actions import pay_in  # noqa: E402
 from willing.people.guardians import add_guardian  # noqa: E402
 from willing.people.models import Person, School  # noqa: E402

@@ -21,8 +21,9 @@ from willing.config.startup import require_startable
 from willing.core.errors import InstallationFault
 from willing.core.models import Installation
 from willing.keys.actions import create_person_key, newest_gallery_secret
-from willing.keys.installation import adopt, find_keys_fault, require_installation, set_up
+from willing.keys.installation import find_keys_fault, require_installation
 from willing.keys.models import GallerySecret, KeysInstallation, PersonKey
+from willing.keys.set_up import adopt, set_up
 from willing.ops import doctor
 from willing.people.models import School
 
@@ -266,9 +267,9 @@ def python(home, code):
 
 BROKEN_OFF = """
 import os, django; django.setup()
-from willing.keys import installation
-installation._mark_both = lambda: os._exit(9)
-installation.set_up()
+from willing.keys import set_up
+set_up._mark_both = lambda: os._exit(9)
+set_up.set_up()
 """
 # With the umask of a careless shell: the product sets its own before it makes a file.
 SET_UP = """

@@ -23,7 +23,7 @@ from tests.homes import make_secrets
 from willing import cli
 from willing.audit.models import Head
 from willing.audit.signing import trusted_keys
-from willing.audit.verify_database import verify_copy
+from willing.audit.verify_kept import verify_copy
 from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.retention import purge_faces

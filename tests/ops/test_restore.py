@@ -31,7 +31,8 @@ from willing.audit.verify.errors import Unproven
 from willing.audit.verify.files import read_checkpoint
 from willing.audit.verify.receipts import verify_receipt
 from willing.audit.verify.signed_note import Checkpoint
-from willing.audit.verify_database import verify_kept_receipt, verify_log, verify_since
+from willing.audit.verify_database import verify_log, verify_since
+from willing.audit.verify_kept import verify_kept_receipt
 from willing.biometrics.consent_changes import record_consent, record_refusal
 from willing.biometrics.face_sessions import lock_faces
 from willing.biometrics.models import GalleryState, Template

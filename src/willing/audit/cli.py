@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from willing.audit import actions, checkpoints, errors, queries, signing, verify_database
+from willing.audit import actions, checkpoints, errors, queries, signing, verify_database, verify_kept
 from willing.audit.export import export_log
 from willing.audit.models import Entry
 from willing.audit.verify.errors import Unproven
@@ -157,7 +157,7 @@ def _opened(copy: Path | None) -> Iterator[str]:
     if copy is None:
         yield "default"
     else:
-        with verify_database.opened_copy(copy) as alias:
+        with verify_kept.opened_copy(copy) as alias:
             yield alias
 
 
@@ -184,7 +184,7 @@ def _tell(found: verify_database.Verification, since: Path | None) -> None:
 def _tell_receipt(path: Path, keys: Sequence[Key], using: str) -> None:
     text = read_text(path)
     with told_with(path):
-        proven = verify_database.verify_kept_receipt(text, keys, using=using)
+        proven = verify_kept.verify_kept_receipt(text, keys, using=using)
     said, signed = proven.said, proven.checkpoint
     click.echo(f"entry {said.sequence}: {said.event} at {said.at}")
     click.echo(

@@ -4,72 +4,30 @@ Everything is recomputed from the canonical bytes; the columns beside them are o
 another person says is checked in `verify`, which runs without a database.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
 
-from django.db import DatabaseError, connections
 from django.db.models import Max
 
 from willing.audit import tree
-from willing.audit.encoding import GENESIS, chain, digest_personal, hash_entry
-from willing.audit.errors import CopyUnreadable, TreeDamaged
+from willing.audit.encoding import GENESIS
+from willing.audit.errors import TreeDamaged
 from willing.audit.models import Entry, Head, SignedCheckpoint
 from willing.audit.queries import restores
 from willing.audit.signing import trusted_keys
-from willing.audit.verify.entries import Said, read_entry
+from willing.audit.verify.entries import read_entry
 from willing.audit.verify.errors import Unproven
-from willing.audit.verify.merkle import CompactRange, compact_range, is_consistent, prove_consistency
+from willing.audit.verify.merkle import CompactRange, compact_range
 from willing.audit.verify.rebuild import Recount
-from willing.audit.verify.receipts import Proven, verify_receipt
 from willing.audit.verify.restores import RESTORED, Restore, find_loss, find_restore
 from willing.audit.verify.signed_note import Checkpoint, Key, open_checkpoint, require_order
+from willing.audit.verify_entry import COLUMNS, Fault, Row, find_fault
 from willing.core.snapshot import snapshot
 
-# Every code that a Fault may have; pages have a sentence for each.
-FAULT_CODES = frozenset(
-    {
-        "changed",  # its bytes or a column are not those that were hashed
-        "missing",  # no entry has this sequence
-        "reordered",  # it stands in the wrong place, or the ones before it were exchanged
-        "personal_changed",  # its text is neither the one that was bound nor erased
-        "cut_off",  # entries from here on were removed, or added past the log's end
-        "unknown_version",  # written by a later version
-        "tree_changed",  # the entries are whole; the stored tree over them is not
-        "checkpoint_changed",  # a kept checkpoint is not what was signed, or is out of order
-        "checkpoint_unknown_key",  # a kept checkpoint is signed by none of the trusted keys
-        "checkpoint_contradicted",  # the entries up to here are not those that were signed
-    }
-)
-COLUMNS = (
-    "sequence",
-    "at",
-    "event",
-    "subject",
-    "hashed",
-    "entry_hash",
-    "chain_hash",
-    "personal_json",
-    "personal_salt",
-)
-Row = tuple[
-    int, datetime, str, UUID | None, Any, Any, Any, str | None, Any
-]  # COLUMNS; Any: bytes or memoryview
-
 PROGRESS_EVERY = 1000
+
+
 Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something wrong in the log, at the entry with this sequence (a checkpoint's: its last entry)."""
-
-    sequence: int
-    code: str  # one of FAULT_CODES
 
 
 @dataclass(frozen=True)
@@ -144,74 +102,6 @@ def verify_since(checkpoint: Checkpoint, *, using: str = "default") -> Verificat
         return _verify(using, [checkpoint], [], after=checkpoint.size)
 
 
-def verify_kept_receipt(text: str, keys: Sequence[Key], *, using: str = "default") -> Proven:
-    """Return what a receipt proves, this log still holding it and continuing the checkpoint that it names.
-
-    Raises Unproven, also where this log does not hold the entry (not_included; lost, where it was restored
-    from an older copy) or does not continue the checkpoint (cut_off, inconsistent); TreeDamaged.
-    """
-    proven = verify_receipt(text, keys)
-    with snapshot(using):
-        _require_held(proven, using)
-    return proven
-
-
-def _require_held(proven: Proven, using: str) -> None:
-    signed = proven.checkpoint
-    loss = find_loss(signed, restores(using))
-    if loss and proven.said.sequence > loss.kept:
-        raise Unproven("lost", "the receipt is genuine; its entry was lost when the log was restored")
-    entry = Entry.objects.using(using).filter(sequence=proven.said.sequence).first()
-    if entry is None or bytes(entry.hashed) != proven.hashed:
-        raise Unproven("not_included", "the receipt is genuine, but this log no longer holds its entry")
-    if loss:
-        return  # the log ends the old origin before what was signed, and says so
-    head = head_of(using)
-    if head.sequence < signed.size:
-        raise Unproven("cut_off", f"{signed.size} entries were signed for; this log has {head.sequence}")
-    root = tree.edge_of(head).root()
-    proof = prove_consistency(signed.size, head.sequence, tree.reader(using))
-    if not is_consistent(signed.size, signed.root, head.sequence, root, proof):
-        raise Unproven(
-            "inconsistent", "the receipt is genuine, but this log does not continue what it was signed in"
-        )
-
-
-@contextmanager
-def opened_copy(path: Path) -> Iterator[str]:
-    """Open a copy of an SQLite main database (a backup) for reading, unchanged; yield its alias.
-
-    Raises CopyUnreadable where the file holds no log of this version.
-    """
-    alias = f"audit-copy-{uuid4().hex}"
-    options = {
-        **connections.settings["default"],
-        "NAME": f"{path.resolve().as_uri()}?mode=ro",
-        "CONN_MAX_AGE": 0,
-    }
-    options["ENGINE"] = "django.db.backends.sqlite3"
-    options["OPTIONS"] = {"uri": True}
-    connections.settings[alias] = options
-    try:
-        yield alias
-    except DatabaseError as error:
-        raise CopyUnreadable(
-            f"{path}: this is no copy of a database with a log of this version: {error}"
-        ) from error
-    finally:
-        connections[alias].close()
-        del connections[alias]
-        del connections.settings[alias]
-
-
-def verify_copy(
-    path: Path, *, keys: Sequence[Key] | None = None, known: Sequence[Checkpoint] = ()
-) -> Verification:
-    """Verify the log in a copy of an SQLite main database (a backup). Raises CopyUnreadable."""
-    with opened_copy(path) as alias:
-        return verify_log(using=alias, keys=keys, known=known)
-
-
 def _verify(
     using: str,
     checkpoints: Sequence[Checkpoint],
@@ -268,7 +158,7 @@ def _walk(walk: _Walk, rows: Iterable[Row], using: str, progress: Progress | Non
     expected = walk.count.tree.size + 1
     for row in rows:
         sequence, entry_hash = row[0], bytes(row[5])
-        code = _find_fault(row, walk.chain_hash)
+        code = find_fault(row, walk.chain_hash)
         if sequence != expected:
             walk.faults.append(Fault(expected, "missing"))
             code = None if code == "reordered" else code
@@ -321,30 +211,3 @@ def _open_kept(using: str, keys: Sequence[Key]) -> tuple[list[Checkpoint], list[
         if (row.number, row.size, bytes(row.root), row.at) != (number, found.size, found.root, found.at):
             faults.append(Fault(row.size, "checkpoint_changed"))
     return opened, faults
-
-
-def _find_fault(row: Row, previous: bytes) -> str | None:
-    sequence, at, event, subject, hashed, entry_hash, chain_hash, personal_json, salt = row
-    content = bytes(hashed)
-    if hash_entry(content) != bytes(entry_hash):
-        return "changed"
-    if chain(previous, bytes(entry_hash)) != bytes(chain_hash):
-        return "reordered"
-    try:
-        said = read_entry(content)
-    except Unproven as error:
-        return "unknown_version" if error.code == "unknown_version" else "changed"
-    columns = (sequence, _text(at), event, str(subject) if subject else None)
-    if columns != (said.sequence, said.at, said.event, said.subject):
-        return "changed"
-    return None if _is_personal_whole(personal_json, salt, said) else "personal_changed"
-
-
-def _is_personal_whole(personal_json: str | None, salt: Any, said: Said) -> bool:
-    if personal_json is None or salt is None:
-        return personal_json is None and salt is None  # erased: both are gone
-    return digest_personal(personal_json.encode(), bytes(salt)).hex() == said.personal
-
-
-def _text(at: datetime) -> str:
-    return f"{at.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"  # a tenth of strftime's time

@@ -15,7 +15,8 @@ from django.conf import settings
 from django.db import connection
 
 from willing.audit.models import Entry
-from willing.audit.verify_database import verify_copy, verify_log
+from willing.audit.verify_database import verify_log
+from willing.audit.verify_kept import verify_copy
 from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.engine import require_engine
 from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture

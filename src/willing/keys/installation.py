@@ -1,229 +1,25 @@
-"""Which installation this is, and whether everything that it is made of is there.
+"""Refuse to go on where a part of this installation is missing, wrong, or open to other users.
 
-Set-up gives an installation an id, and writes it into both databases with a check value of the master key.
-Nothing else ever makes a database or a secret: one that was made anew in silence would fit nothing that the
-old one sealed, and the nightly job would take every template for one whose key was destroyed.
+Nothing here makes a database or a secret: one that was made anew in silence would fit nothing that the old
+one sealed, and the nightly job would take every template for one whose key was destroyed (keys.set_up).
 """
 
-import contextlib
 import os
 import time
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
-from uuid import UUID
 
 from django.conf import settings
-from django.core.management import call_command
-from django.db import DatabaseError, connections
+from django.db import connections
 
 from willing.audit import signing
 from willing.core.errors import InstallationFault
-from willing.core.ids import new_id
-from willing.core.models import Installation
 from willing.core.modes import require_private
-from willing.core.paths import DJANGO_KEY_BYTES, create_secret, django_key_file, home, read_secret
-from willing.keys.errors import MasterKeyWrong
-from willing.keys.master import keyed_digest, unwrap
-from willing.keys.models import GallerySecret, KeysInstallation, PersonKey
+from willing.core.paths import DJANGO_KEY_BYTES, django_key_file, home, read_secret
+from willing.keys.marks import NAMES, Found, State, database_file, inspect, master_check
 
-MARKS: dict[str, type[Installation] | type[KeysInstallation]] = {
-    "default": Installation,
-    "keys": KeysInstallation,
-}
-NAMES = {"default": "main database", "keys": "database of the keys"}
 # A server that lost its keys notices at the latest then; a missing or replaced file it notices at once.
 EXAMINED_FOR_SECONDS = 5.0
-
-
-class State(Enum):
-    """What became of a database: nothing is there, no mark is in it, it has one, or it can't be read."""
-
-    ABSENT = "absent"
-    UNMARKED = "unmarked"
-    MARKED = "marked"
-    DAMAGED = "damaged"
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Which installation a database says that it belongs to."""
-
-    installation_id: UUID
-    master_check: str
-
-
-@dataclass(frozen=True)
-class Found:
-    """What is known of one database. where: its file, or its name on the server."""
-
-    state: State
-    where: str
-    mark: Mark | None = None
-    detail: str = ""
-
-
-def database_file(alias: str) -> Path | None:
-    """Return the file of a database; None on PostgreSQL."""
-    connection = connections[alias]
-    if connection.vendor != "sqlite":
-        return None
-    return Path(connection.settings_dict["NAME"])
-
-
-def inspect(alias: str) -> Found:
-    """Look at one database without making or changing anything."""
-    file = database_file(alias)
-    where = str(file or f"{connections[alias].settings_dict['NAME']} (PostgreSQL)")
-    if file is not None and (not file.exists() or file.stat().st_size == 0):
-        return Found(State.ABSENT, where)
-    table = MARKS[alias]._meta.db_table  # noqa: SLF001  # Django's own name for it
-    try:
-        tables = connections[alias].introspection.table_names()
-        row = MARKS[alias].objects.using(alias).first() if table in tables else None
-    except (DatabaseError, ValueError) as error:
-        connections[alias].close()
-        return Found(State.DAMAGED, where, detail=str(error).strip())
-    if row is not None:
-        return Found(State.MARKED, where, Mark(row.installation_id, row.master_check))
-    return Found(State.UNMARKED if tables else State.ABSENT, where)
-
-
-def _has_rows() -> bool:
-    """Say whether an installation of an earlier version, which had no mark, is here."""
-    return _count("default", "people_school") > 0 or _count("keys", PersonKey._meta.db_table) > 0  # noqa: SLF001
-
-
-def _count(alias: str, table: str) -> int:
-    if inspect(alias).state is State.ABSENT:
-        return 0
-    connection = connections[alias]
-    if table not in connection.introspection.table_names():
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608  # a constant
-        return int(cursor.fetchone()[0])
-
-
-def set_up() -> None:
-    """Make a new installation: folders, secrets, both databases with their tables and their mark.
-
-    Broken off, it goes on when called again; of one that is here already it only updates the tables. Raises
-    InstallationFault.
-    """
-    migrate(is_new=begin_set_up())
-    finish_set_up()
-
-
-def migrate(*, is_new: bool = False) -> None:
-    """Bring the tables of both databases up to date; lost keys are not made anew."""
-    call_command("migrate", verbosity=0, interactive=False)
-    if is_new or inspect("keys").state in (State.MARKED, State.UNMARKED):
-        # Only its own room's: going through all others' for nothing takes seconds.
-        call_command("migrate", "keys", database="keys", verbosity=0, interactive=False)
-
-
-def begin_set_up() -> bool:
-    """Make folders, secrets and empty databases for a new installation; what a broken-off run made is kept.
-
-    Return False where one is here already; nothing is made then. Raises InstallationFault where only parts of
-    one are here: what is missing must be put back, not replaced.
-    """
-    main, keys = inspect("default"), inspect("keys")
-    if main.state is State.MARKED:
-        require_installation()
-        return False
-    for found in (main, keys):
-        if found.state is State.DAMAGED:
-            raise InstallationFault(f"{found.where} is there and can't be read: {found.detail}")
-    if keys.state is State.MARKED or _has_rows():
-        raise InstallationFault(
-            f"parts of an installation are here ({keys.where}), but its {NAMES['default']} {main.where} is "
-            "missing or was made by an earlier version: put it back, then run `willing migrate`"
-        )
-    home().mkdir(parents=True, exist_ok=True, mode=0o700)
-    require_private([home()])
-    make_secrets()
-    for alias in MARKS:
-        file = database_file(alias)
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with contextlib.suppress(FileExistsError):
-                os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
-    return True
-
-
-def make_secrets() -> None:
-    """Make the secrets that are not there yet. Only set-up calls this."""
-    create_secret(django_key_file(), length_bytes=DJANGO_KEY_BYTES)
-    signing.make_key()
-    if "WILLING_MASTER_KEY" not in os.environ:
-        create_secret(settings.MASTER_KEY_FILE)
-
-
-def finish_set_up() -> None:
-    """Mark both databases, once their tables are there, as one new installation's. Twice changes nothing."""
-    if _count("default", "people_school") == 0:
-        _mark_both()
-
-
-def _mark_both() -> None:
-    found = inspect("default").mark
-    if found is None:
-        installation_id = new_id()
-        found = Mark(installation_id, master_check(installation_id))
-        _mark("default", found)
-    if inspect("keys").state is State.UNMARKED:
-        _mark("keys", found)
-
-
-def _mark(alias: str, mark: Mark) -> None:
-    MARKS[alias].objects.using(alias).create(
-        installation_id=mark.installation_id, master_check=mark.master_check
-    )
-
-
-def master_check(installation_id: UUID) -> str:
-    """Return the check value of this installation's master key for an id."""
-    return keyed_digest("installation", str(installation_id))
-
-
-def adopt() -> bool:
-    """Mark an installation that an earlier version made. Return whether there was one to mark.
-
-    Only `willing migrate` calls this, and only where both databases have their tables: an earlier version may
-    have made a lost one anew in silence, so the keys must open with the master key, and a signing key that
-    has signed must be there. Raises InstallationFault.
-    """
-    main, keys = inspect("default"), inspect("keys")
-    if main.state is State.MARKED and (keys.state is not State.UNMARKED or not _has_keys()):
-        return False  # marked already; or keys that are lost, or were made anew, which only a restore mends
-    if keys.state is not State.UNMARKED:
-        raise InstallationFault(f"the {NAMES['keys']} {keys.where} is {keys.state.value}; put it back first")
-    if not signing.key_path().exists() and _count("default", "audit_signedcheckpoint") == 0:
-        signing.make_key()  # an earlier version made it at its first signature
-    require_secrets()
-    _require_keys_open()
-    _mark_both()
-    _examined.clear()
-    return True
-
-
-def _has_keys() -> bool:
-    return PersonKey.objects.exists() or GallerySecret.objects.exists()
-
-
-def _require_keys_open() -> None:
-    key, secret = PersonKey.objects.first(), GallerySecret.objects.first()
-    try:
-        if key is not None:
-            unwrap(bytes(key.wrapped), f"{key.id}:{key.person_id}")
-        if secret is not None:
-            unwrap(bytes(secret.wrapped), f"gallery:{secret.id}")
-    except MasterKeyWrong:
-        raise InstallationFault(
-            f"{_master_key_name()} does not open the keys in {inspect('keys').where}: put the right one back"
-        ) from None
 
 
 def require_secrets() -> None:
@@ -290,11 +86,12 @@ def _require_marked(main: Found) -> None:
         )
     if main.mark.master_check != master_check(main.mark.installation_id):
         raise InstallationFault(
-            f"{_master_key_name()} is not the master key of this installation; put the right one back"
+            f"{master_key_name()} is not the master key of this installation; put the right one back"
         )
 
 
-def _master_key_name() -> str:
+def master_key_name() -> str:
+    """Return where the master key comes from, as a person can find it."""
     return "WILLING_MASTER_KEY" if "WILLING_MASTER_KEY" in os.environ else str(settings.MASTER_KEY_FILE)
 
 
@@ -314,6 +111,11 @@ def find_keys_fault(*, fresh: bool = False) -> str:
     fault = _examine_keys()
     _examined["keys"] = _Examined(identity, time.monotonic() + EXAMINED_FOR_SECONDS, fault)
     return fault
+
+
+def forget_examined() -> None:
+    """Let the database of the keys be examined anew at the next question."""
+    _examined.clear()
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,11 @@ from willing.core.errors import InstallationFault
 from willing.core.files import sync_folder
 from willing.core.ids import new_id
 from willing.core.running import unfinished_path
-from willing.keys import installation
 from willing.keys.actions import require_keys_open
 from willing.keys.errors import MasterKeyWrong
+from willing.keys.installation import require_installation
+from willing.keys.marks import State, inspect
+from willing.keys.set_up import adopt
 from willing.ledger.queries import verify_ledger
 from willing.ops.copies import NAMES, STAMP, open_copy
 from willing.ops.manifest import Manifest, require_proven
@@ -196,9 +198,9 @@ def _require_fit(*, with_keys: bool) -> None:
     if find_school() is None:
         raise RestoreRefused("there is no school in this copy. Nothing was changed")
     try:
-        if installation.inspect("default").state is installation.State.UNMARKED:
-            installation.adopt()  # a copy of an earlier version
-        installation.require_installation(with_keys=with_keys)
+        if inspect("default").state is State.UNMARKED:
+            adopt()  # a copy of an earlier version
+        require_installation(with_keys=with_keys)
         if with_keys:
             require_keys_open()
     except InstallationFault as fault:

@@ -27,7 +27,7 @@ from willing.consent.links import sign_link  # noqa: E402
 from willing.consent.publishing import notify_guardian, publish_notices  # noqa: E402
 from willing.consent.queries import require_notice  # noqa: E402
 from willing.credentials.cards import issue_card  # noqa: E402
-from willing.keys.installation import set_up  # noqa: E402
+from willing.keys.set_up import set_up  # noqa: E402
 from willing.ledger.actions import pay_in  # noqa: E402
 from willing.people.guardians import add_guardian  # noqa: E402
 from willing.people.models import Person, School  # noqa: E402

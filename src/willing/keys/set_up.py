@@ -1,0 +1,154 @@
+"""Make an installation, bring its tables up to date, and mark both databases as its own.
+
+Nothing else makes a database or a secret.
+"""
+
+import contextlib
+import os
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from willing.audit import signing
+from willing.core.errors import InstallationFault
+from willing.core.ids import new_id
+from willing.core.modes import require_private
+from willing.core.paths import DJANGO_KEY_BYTES, create_secret, django_key_file, home
+from willing.keys.errors import MasterKeyWrong
+from willing.keys.installation import forget_examined, master_key_name, require_installation, require_secrets
+from willing.keys.marks import MARKS, NAMES, Mark, State, database_file, inspect, master_check
+from willing.keys.master import unwrap
+from willing.keys.models import GallerySecret, PersonKey
+
+
+def _has_rows() -> bool:
+    """Say whether an installation of an earlier version, which had no mark, is here."""
+    return _count("default", "people_school") > 0 or _count("keys", PersonKey._meta.db_table) > 0  # noqa: SLF001
+
+
+def _count(alias: str, table: str) -> int:
+    if inspect(alias).state is State.ABSENT:
+        return 0
+    connection = connections[alias]
+    if table not in connection.introspection.table_names():
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608  # a constant
+        return int(cursor.fetchone()[0])
+
+
+def set_up() -> None:
+    """Make a new installation: folders, secrets, both databases with their tables and their mark.
+
+    Broken off, it goes on when called again; of one that is here already it only updates the tables. Raises
+    InstallationFault.
+    """
+    migrate(is_new=begin_set_up())
+    finish_set_up()
+
+
+def migrate(*, is_new: bool = False) -> None:
+    """Bring the tables of both databases up to date; lost keys are not made anew."""
+    call_command("migrate", verbosity=0, interactive=False)
+    if is_new or inspect("keys").state in (State.MARKED, State.UNMARKED):
+        # Only its own room's: going through all others' for nothing takes seconds.
+        call_command("migrate", "keys", database="keys", verbosity=0, interactive=False)
+
+
+def begin_set_up() -> bool:
+    """Make folders, secrets and empty databases for a new installation; what a broken-off run made is kept.
+
+    Return False where one is here already; nothing is made then. Raises InstallationFault where only parts of
+    one are here: what is missing must be put back, not replaced.
+    """
+    main, keys = inspect("default"), inspect("keys")
+    if main.state is State.MARKED:
+        require_installation()
+        return False
+    for found in (main, keys):
+        if found.state is State.DAMAGED:
+            raise InstallationFault(f"{found.where} is there and can't be read: {found.detail}")
+    if keys.state is State.MARKED or _has_rows():
+        raise InstallationFault(
+            f"parts of an installation are here ({keys.where}), but its {NAMES['default']} {main.where} is "
+            "missing or was made by an earlier version: put it back, then run `willing migrate`"
+        )
+    home().mkdir(parents=True, exist_ok=True, mode=0o700)
+    require_private([home()])
+    make_secrets()
+    for alias in MARKS:
+        file = database_file(alias)
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
+    return True
+
+
+def make_secrets() -> None:
+    """Make the secrets that are not there yet. Only set-up calls this."""
+    create_secret(django_key_file(), length_bytes=DJANGO_KEY_BYTES)
+    signing.make_key()
+    if "WILLING_MASTER_KEY" not in os.environ:
+        create_secret(settings.MASTER_KEY_FILE)
+
+
+def finish_set_up() -> None:
+    """Mark both databases, once their tables are there, as one new installation's. Twice changes nothing."""
+    if _count("default", "people_school") == 0:
+        _mark_both()
+
+
+def _mark_both() -> None:
+    found = inspect("default").mark
+    if found is None:
+        installation_id = new_id()
+        found = Mark(installation_id, master_check(installation_id))
+        _mark("default", found)
+    if inspect("keys").state is State.UNMARKED:
+        _mark("keys", found)
+
+
+def _mark(alias: str, mark: Mark) -> None:
+    MARKS[alias].objects.using(alias).create(
+        installation_id=mark.installation_id, master_check=mark.master_check
+    )
+
+
+def adopt() -> bool:
+    """Mark an installation that an earlier version made. Return whether there was one to mark.
+
+    Only `willing migrate` calls this, and only where both databases have their tables: an earlier version may
+    have made a lost one anew in silence, so the keys must open with the master key, and a signing key that
+    has signed must be there. Raises InstallationFault.
+    """
+    main, keys = inspect("default"), inspect("keys")
+    if main.state is State.MARKED and (keys.state is not State.UNMARKED or not _has_keys()):
+        return False  # marked already; or keys that are lost, or were made anew, which only a restore mends
+    if keys.state is not State.UNMARKED:
+        raise InstallationFault(f"the {NAMES['keys']} {keys.where} is {keys.state.value}; put it back first")
+    if not signing.key_path().exists() and _count("default", "audit_signedcheckpoint") == 0:
+        signing.make_key()  # an earlier version made it at its first signature
+    require_secrets()
+    _require_keys_open()
+    _mark_both()
+    forget_examined()
+    return True
+
+
+def _has_keys() -> bool:
+    return PersonKey.objects.exists() or GallerySecret.objects.exists()
+
+
+def _require_keys_open() -> None:
+    key, secret = PersonKey.objects.first(), GallerySecret.objects.first()
+    try:
+        if key is not None:
+            unwrap(bytes(key.wrapped), f"{key.id}:{key.person_id}")
+        if secret is not None:
+            unwrap(bytes(secret.wrapped), f"gallery:{secret.id}")
+    except MasterKeyWrong:
+        raise InstallationFault(
+            f"{master_key_name()} does not open the keys in {inspect('keys').where}: put the right one back"
+        ) from None

@@ -1,0 +1,97 @@
+"""The assessment's pages: as it is today, and each signed version."""
+
+import json
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from willing.accounts.access import allow_roles
+from willing.documents.actions import sign_dpia
+from willing.documents.dpia import Difference, differences, dpia_document
+from willing.documents.dpia_content import live_dpia
+from willing.documents.parts import Document
+from willing.dpia import queries
+from willing.dpia.actions import (
+    freeze,
+)
+from willing.dpia.models import SignedAssessment
+from willing.pages.console.document_pages import is_officer, pdf_answer, show_document, submit
+from willing.pages.console.helpers import (
+    READS_PROTECTION,
+    user_of,
+)
+from willing.pages.console.protection_forms import SignForm
+from willing.people.queries import require_school
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*READS_PROTECTION)
+def assessment(request: HttpRequest) -> HttpResponse:
+    """Show the assessment as it stands today, and what changed since it was signed; the officer signs it."""
+    school = require_school()
+    content = live_dpia(school)
+    form, status = SignForm(), 200
+    if request.method == "POST":
+        form, status = SignForm(request.POST), 422
+
+        def deed() -> SignedAssessment:
+            read = form.cleaned_data["read_sha256"]
+            return sign_dpia(school, read_sha256=read, review_on=form.review_day, by=user_of(request))
+
+        if submit(form, deed):
+            messages.success(request, _("The assessment is signed."))
+            return redirect("console:protection")
+    signed = queries.latest_assessment(school)
+    document = dpia_document(content)
+    extra = {
+        "form": form,
+        # Of what is on this page: a press that was refused does not sign what stood here before.
+        "sha256": freeze(content)[1],
+        "is_dpo": is_officer(request, school),
+        "signed": signed,
+        "changes": _changes(signed, document),
+        "pdf": reverse("console:assessment-pdf"),
+    }
+    return show_document(
+        request, document, template="console/protection/assessment.html", status=status, **extra
+    )
+
+
+def _changes(signed: SignedAssessment | None, live: Document) -> list[Difference]:
+    return differences(dpia_document(json.loads(signed.content)), live) if signed else []
+
+
+@require_safe
+@allow_roles(*READS_PROTECTION)
+def assessment_pdf(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Give the assessment as it stands today, as a PDF."""
+    return pdf_answer(dpia_document(live_dpia(require_school())), "assessment")
+
+
+@require_safe
+@allow_roles(*READS_PROTECTION)
+def signed_assessment(request: HttpRequest, version: int) -> HttpResponse:
+    """Show a signed version, from what was frozen and from nothing else."""
+    signed = _require_signed(version)
+    document = dpia_document(json.loads(signed.content))
+    pdf = reverse("console:signed-assessment-pdf", args=[version])
+    return show_document(request, document, template="console/protection/signed.html", signed=signed, pdf=pdf)
+
+
+@require_safe
+@allow_roles(*READS_PROTECTION)
+def signed_assessment_pdf(request: HttpRequest, version: int) -> HttpResponse:  # noqa: ARG001
+    """Give a signed version as a PDF, with who signed it, when, and its hash."""
+    signed = _require_signed(version)
+    return pdf_answer(dpia_document(json.loads(signed.content), signed), f"assessment-{version}")
+
+
+def _require_signed(version: int) -> SignedAssessment:
+    signed = queries.find_assessment(require_school(), version)
+    if signed is None:
+        raise Http404
+    return signed

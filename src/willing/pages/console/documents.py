@@ -1,0 +1,106 @@
+"""What is kept, the processing record, the comparison of ways, receipts and camera notices."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from willing.accounts.access import allow_roles
+from willing.audit.models import Entry
+from willing.audit.queries import find_inclusion_receipt
+from willing.documents.camera_notice import camera_notice
+from willing.documents.erasure_receipt import erasure_receipt
+from willing.documents.errors import unknown_erasure
+from willing.documents.processing_record import processing_record
+from willing.documents.retention import retention_document
+from willing.documents.way_comparison import way_comparison
+from willing.pages.console.document_pages import pdf_answer, show_document
+from willing.pages.console.helpers import (
+    COMPARES_WAYS,
+    READS_PROTECTION,
+    READS_RECEIPTS,
+    SETS_UP_TERMINALS,
+)
+from willing.people.queries import require_school
+from willing.terminals.queries import require_terminal_of
+
+
+@require_safe
+@allow_roles(*READS_PROTECTION)
+def kept(request: HttpRequest) -> HttpResponse:
+    """Show what is kept and for how long."""
+    return show_document(request, retention_document(require_school()))
+
+
+@require_safe
+@allow_roles(*READS_PROTECTION)
+def record(request: HttpRequest) -> HttpResponse:
+    """Show the record of processing."""
+    return show_document(request, processing_record(require_school()), pdf=reverse("console:record-pdf"))
+
+
+@require_safe
+@allow_roles(*READS_PROTECTION)
+def record_pdf(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Give the record of processing as a PDF."""
+    return pdf_answer(processing_record(require_school()), "record")
+
+
+@require_safe
+@allow_roles(*COMPARES_WAYS)
+def use(request: HttpRequest) -> HttpResponse:
+    """Compare waits and use of all ways, with a warning where they differ."""
+    return show_document(request, way_comparison(require_school()), template="console/protection/use.html")
+
+
+@require_safe
+@allow_roles(*READS_RECEIPTS)
+def erasure(request: HttpRequest, sequence: int) -> HttpResponse:
+    """Show the receipt of an erasure."""
+    entry = _require_erasure(sequence)
+    proof = reverse("console:erasure-proof", args=[sequence]) if find_inclusion_receipt(entry) else ""
+    pdf = reverse("console:erasure-pdf", args=[sequence])
+    return show_document(request, erasure_receipt(require_school(), entry), pdf=pdf, proof=proof)
+
+
+@require_safe
+@allow_roles(*READS_RECEIPTS)
+def erasure_pdf(request: HttpRequest, sequence: int) -> HttpResponse:  # noqa: ARG001
+    """Give the receipt of an erasure as a PDF."""
+    return pdf_answer(erasure_receipt(require_school(), _require_erasure(sequence)), f"receipt-{sequence}")
+
+
+@require_safe
+@allow_roles(*READS_RECEIPTS)
+def erasure_proof(request: HttpRequest, sequence: int) -> HttpResponse:  # noqa: ARG001
+    """Give the file with which an outsider checks the receipt."""
+    proof = find_inclusion_receipt(_require_erasure(sequence))
+    if proof is None:
+        raise Http404
+    name = f'attachment; filename="willing-receipt-{sequence}.json"'
+    return JsonResponse(proof, headers={"Content-Disposition": name, "Cache-Control": "no-store"})
+
+
+def _require_erasure(sequence: int) -> Entry:
+    entry = Entry.objects.filter(pk=sequence, event="face.erased").first()
+    if entry is None:
+        raise unknown_erasure()
+    return entry
+
+
+@require_safe
+@allow_roles(*SETS_UP_TERMINALS)
+def sign(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
+    """Show the sign that hangs beside a terminal with a camera."""
+    terminal = require_terminal_of(require_school(), terminal_id)
+    return show_document(
+        request, camera_notice(terminal), pdf=reverse("console:sign-pdf", args=[terminal_id])
+    )
+
+
+@require_safe
+@allow_roles(*SETS_UP_TERMINALS)
+def sign_pdf(request: HttpRequest, terminal_id: UUID) -> HttpResponse:  # noqa: ARG001
+    """Give the sign as a PDF."""
+    return pdf_answer(camera_notice(require_terminal_of(require_school(), terminal_id)), "sign")

@@ -1,0 +1,68 @@
+"""The pages of risks and incidents."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from willing.accounts.access import allow_roles
+from willing.dpia import queries
+from willing.dpia.actions import (
+    NewIncident,
+    NewRisk,
+    close_risk,
+    record_incident,
+    record_risk,
+)
+from willing.pages.console.document_pages import is_officer, submit
+from willing.pages.console.helpers import (
+    PROTECTS,
+    READS_PROTECTION,
+    show,
+    user_of,
+)
+from willing.pages.console.protection_forms import IncidentForm, RiskForm
+from willing.people.models import School
+from willing.people.queries import require_school
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*READS_PROTECTION)
+def risks(request: HttpRequest) -> HttpResponse:
+    """Show open risks and incidents; the officer adds to them and closes risks."""
+    school = require_school()
+    which = request.POST.get("which", "") if request.method == "POST" else ""
+    risk = RiskForm(request.POST if which == "risk" else None)
+    incident = IncidentForm(request.POST if which == "incident" else None)
+    if which and _note(request, school, risk if which == "risk" else incident):
+        messages.success(request, _("It is written down."))
+        return redirect("console:risks")
+    context = {
+        "risks": queries.open_risks(school),
+        "incidents": queries.incidents(school),
+        "risk_form": risk,
+        "incident_form": incident,
+        "is_dpo": is_officer(request, school),
+    }
+    return show(request, "console/protection/risks.html", context, status=422 if which else 200)
+
+
+def _note(request: HttpRequest, school: School, form: RiskForm | IncidentForm) -> bool:
+    def deed() -> object:
+        if isinstance(form, RiskForm):
+            return record_risk(school, NewRisk(**form.cleaned_data), by=user_of(request))
+        return record_incident(school, NewIncident(**form.cleaned_data), by=user_of(request))
+
+    return submit(form, deed)
+
+
+@require_POST
+@allow_roles(*PROTECTS)
+def end_risk(request: HttpRequest, risk_id: UUID) -> HttpResponse:
+    """Close a risk."""
+    close_risk(queries.require_risk(require_school(), risk_id), by=user_of(request))
+    messages.success(request, _("The risk is closed."))
+    return redirect("console:risks")
