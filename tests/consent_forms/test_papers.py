@@ -136,7 +136,7 @@ def test_the_sweep_of_faces_leaves_the_keys_of_forms_alone(cast, signed):
 def test_a_form_ends_with_its_time_key_first(cast, signed):
     signed()
     paper_id = ConsentForm.objects.get().id
-    mark_left(cast.person("Carl"))
+    mark_left([cast.person("Carl").id])
     soon, later = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=1)
     assert purge_forms(soon, 10) == 0
     assert purge_forms(later, 10) == 1

@@ -1,5 +1,7 @@
 """Damaged pages are found, and named as such by everybody who reads them."""
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from tests.till.test_actions import pay_by_card
 from willing import cli
 from willing.core.integrity import (
     DatabaseDamaged,
-    check_file,
+    check_connection,
     check_integrity,
     how_checked,
     require_integrity,
@@ -45,14 +47,16 @@ def test_a_damaged_page_under_the_transfers_is_found_in_the_database_and_in_a_co
     spoil_table(db / "default.sqlite3", "ledger_transfer")
     assert check_integrity("default")
     connections.close_all()
-    assert check_file(db / "default.sqlite3")
-    assert check_file(db / "keys.sqlite3") == []
+    for name, is_damaged in (("default", True), ("keys", False)):
+        with closing(sqlite3.connect(db / f"{name}.sqlite3")) as copy:
+            assert bool(check_connection(copy)) is is_damaged
 
 
 @sqlite
 def test_a_file_that_is_no_database_is_found(tmp_path: Any) -> None:
     (tmp_path / "file").write_bytes(b"not a database at all" * 100)
-    assert check_file(tmp_path / "file")
+    with closing(sqlite3.connect(tmp_path / "file")) as opened:
+        assert check_connection(opened)
 
 
 @sqlite

@@ -61,8 +61,8 @@ def test_who_was_added_by_hand_can_become_the_registers_once(cast):
 
 def test_a_person_who_comes_back_keeps_number_and_history(cast):
     ada = cast.person("Ada")
-    mark_left(ada)
-    mark_left(ada)
+    mark_left([ada.id])
+    mark_left([ada.id])
     change_persons(cast.school, [PersonChange(ada.id, NewPerson("Ada", "Again", year="8A"))])
     back = cast.person("Ada")
     assert (back.left_at, back.full_name, back.till_number) == (None, "Ada Again", ada.till_number)

@@ -52,11 +52,6 @@ class RetentionResult:
     orphan_keys: int
     sessions: int
 
-    @property
-    def found_anything(self) -> bool:
-        """True where something was left that should not have been."""
-        return any((self.unpermitted, self.overdue, self.unreadable, self.orphan_keys))
-
 
 def purge_faces() -> RetentionResult:
     """End everything that has lost its ground: run nightly, and after a restored backup.

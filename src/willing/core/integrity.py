@@ -7,7 +7,7 @@ at all of them. What is not seen here: bytes inside a value. Those of the log ar
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,15 +66,6 @@ def note_damage(file: str) -> None:
 def was_damage_met(alias: str) -> bool:
     """Say whether this process has met a page of a database that cannot be read, since it started."""
     return str(connections[alias].settings_dict["NAME"]) in _met
-
-
-def check_file(path: Path) -> list[str]:
-    """Return what is wrong with the pages of an SQLite file that nobody writes, as `check_integrity` does."""
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as file:
-            return check_connection(file)
-    except sqlite3.DatabaseError as error:
-        return [_line(error)]
 
 
 def check_connection(database: sqlite3.Connection) -> list[str]:

@@ -12,7 +12,7 @@ from willing.biometrics.erasure import erase_faces_of
 from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.credentials.models import Card
-from willing.people.persons import mark_all_left
+from willing.people.persons import mark_left
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Leavers:
 @atomic
 def record_leavers(person_ids: Sequence[UUID], *, by: User | None = None) -> Leavers:
     """Record that persons have left: their cards end, and their faces are erased, at once. Twice is once."""
-    leaving = mark_all_left(person_ids)
+    leaving = mark_left(person_ids)
     live = Card.objects.filter(person_id__in=leaving, revoked_at=None)
     held = dict(live.values_list("id", "person_id"))
     cards = Counter(held.values())

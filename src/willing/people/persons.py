@@ -110,13 +110,8 @@ def _set_person(person: Person, new: NewPerson, year: YearGroup | None) -> list[
     return changed
 
 
-def mark_left(person: Person) -> None:
-    """Record that a person has left. What else ends with it, `till.actions.end_persons` ends at once."""
-    mark_all_left([person.pk])
-
-
 @atomic
-def mark_all_left(person_ids: Sequence[UUID]) -> list[UUID]:
+def mark_left(person_ids: Sequence[UUID]) -> list[UUID]:
     """Record that persons have left. Return those who had not left before."""
     rows = lock(Person.objects).filter(pk__in=person_ids, left_at=None).order_by("id")
     leaving = [row.pk for row in rows.only("pk")]

@@ -240,7 +240,7 @@ def test_erasing_the_face_twice_says_so_twice(cast: Any, office: Client, enrol: 
 
 
 def test_who_has_left_is_shown_as_such(cast: Any, office: Client) -> None:
-    mark_left(cast.person("Ada"))
+    mark_left([cast.person("Ada").id])
     text = office.get(at("person", cast, "Ada")).content.decode()
     assert "Has left" in text
     assert "Enrol now" not in text

@@ -319,7 +319,7 @@ def test_purchases_uses_of_the_face_and_the_balance_are_shown(
 
 def test_a_child_who_has_left_has_no_buttons(cast: Any, family: Any) -> None:
     ada = cast.person("Ada")
-    mark_left(ada)
+    mark_left([ada.id])
     text = family("Gus").text()
     assert "Ada has left the school. No face is used." in state(text, ada)
     assert buttons(text, ada) == []
