@@ -47,6 +47,7 @@ def test_every_declared_package_is_pinned_in_its_lock():
         "requirements-without-face.lock": [*project["dependencies"], *extras["postgres"]],
         "requirements-dev.lock": [*groups["dev"], *groups["build"]],
         "requirements-build.lock": groups["build"],
+        "requirements-release.lock": [*groups["release"], *groups["build"]],
     }
     for lock, lines in asked.items():
         held = pins(lock)

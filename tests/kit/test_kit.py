@@ -14,6 +14,8 @@ import pytest
 import yaml
 from tests.kit.clean import ROOT
 
+import willing
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
@@ -100,6 +102,10 @@ def test_the_versions_of_python_are_the_ones_that_the_package_names():
     used = {version for text in files for version in re.findall(r"python:(3\.\d+)", text)}
     assert used
     assert used <= set(matrix)
+
+
+def test_the_version_is_the_same_wherever_it_is_written():
+    assert willing.__version__ == PROJECT["project"]["version"]
 
 
 def test_both_databases_are_tested():
@@ -201,12 +207,12 @@ def test_what_the_image_is_made_of_is_there_and_nothing_else_gets_into_it():
 
 
 def test_a_container_keeps_its_data_in_volumes_and_can_write_nowhere_else():
-    willing = read(ROOT / "compose.yaml")["services"]["willing"]
-    assert willing["read_only"] is True
-    assert willing["cap_drop"] == ["ALL"]
-    assert all(port.startswith("127.0.0.1:") for port in willing["ports"])
+    service = read(ROOT / "compose.yaml")["services"]["willing"]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
     declared = json.loads(re.search(r"^VOLUME (\[.*\])$", DOCKERFILE, re.MULTILINE)[1])
-    assert sorted(volume.rsplit(":", 1)[1] for volume in willing["volumes"]) == sorted(declared)
+    assert sorted(volume.rsplit(":", 1)[1] for volume in service["volumes"]) == sorted(declared)
 
 
 def test_every_setting_that_compose_passes_is_in_the_reference():

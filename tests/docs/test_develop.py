@@ -1,0 +1,132 @@
+"""The pages for engineers name files, symbols and tests that are there, and answer what a successor asks."""
+
+import ast
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DEVELOP = ROOT / "docs" / "develop"
+PAGES = ("architecture.md", "cookbook.md", "where.md")
+# `path`, or `path::symbol`; below src/willing/ where the path begins with no other folder of the tree.
+NAMED = re.compile(r"`([\w.*-]+/[\w./*-]*\w)(?:::([\w.-]+))?`")
+FOLDERS = ("src/", "tests/", "docs/", "tools/", "benchmarks/", ".github/")
+QUESTIONS = (
+    "May a pupil pay by face?",
+    "Where does the daily limit apply?",
+    "Where is a template erased?",
+    "What happens when the server dies during a sale?",
+    "Where does the wrong-person rate become a threshold?",
+    "Where do I add a payment method?",
+    "Where do I add a legal profile?",
+    "Where do I add a report?",
+    "Where do I add a gate?",
+    "How long is data kept?",
+    "When is a PIN locked?",
+    "Why does a free meal look like any other?",
+    "Where are look-alikes found?",
+    "Which role opens which page?",
+    "When does a camera session close?",
+    "What does a receipt say?",
+    "Which columns has the plain roster?",
+    "Where is a refund made?",
+    "What are the canonical bytes of a log entry?",
+    "Where are problem details built?",
+    "What limits sign-in attempts?",
+    "Where is the text of the assessment?",
+    "What is revoked and erased when a pupil leaves?",
+    "Why does a pupil's own no win?",
+    "How is a device paired?",
+    "How is the log's head signed?",
+    "Which children may a guardian see?",
+    "When is a frame too large?",
+)
+
+
+def text_of(page):
+    return (DEVELOP / page).read_text(encoding="utf-8")
+
+
+def named_in(text):
+    return [(found[1], found[2]) for found in NAMED.finditer(text)]
+
+
+def file_of(path):
+    return ROOT / path if path.startswith(FOLDERS) else ROOT / "src" / "willing" / path
+
+
+@cache
+def symbols_of(file):
+    """Return every name that a file defines: `name` at the top, `Class.name` inside a class; keys of TOML."""
+    text = file.read_text(encoding="utf-8")
+    if file.suffix == ".toml":
+        return frozenset(tomllib.loads(text))
+    return frozenset(_defined(ast.parse(text).body, ""))
+
+
+def _defined(body, prefix):
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield prefix + node.name
+        elif isinstance(node, ast.ClassDef):
+            yield prefix + node.name
+            yield from _defined(node.body, f"{prefix}{node.name}.")
+        elif isinstance(node, ast.Assign):
+            yield from (prefix + one.id for one in node.targets if isinstance(one, ast.Name))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield prefix + node.target.id
+
+
+def is_there(path, symbol):
+    if "*" in path:
+        return not symbol and any(ROOT.glob(str(file_of(path).relative_to(ROOT))))
+    file = file_of(path)
+    return file.exists() and (not symbol or symbol in symbols_of(file))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_and_symbol_that_a_page_names_is_there(page):
+    named = named_in(text_of(page))
+    assert len(named) > 10
+    missing = sorted({f"{path}::{symbol or ''}" for path, symbol in named if not is_there(path, symbol)})
+    assert not missing, missing
+
+
+def answers():
+    rows = [
+        line.strip("|").split("|")
+        for line in text_of("where.md").splitlines()
+        if re.match(r"\| \d+ \|", line)
+    ]
+    return [[cell.strip() for cell in row] for row in rows]
+
+
+def test_every_question_has_an_answer_that_names_a_symbol():
+    assert [(int(number), question) for number, question, *_ in answers()] == [
+        (number, question) for number, question in enumerate(QUESTIONS, 1)
+    ]
+    for _, question, answer, place in answers():
+        assert len(answer) > 20, question
+        assert any(symbol for _, symbol in named_in(place)), question
+
+
+def recipes():
+    return dict(part.split("\n", 1) for part in text_of("cookbook.md").split("\n## ")[1:])
+
+
+def test_every_recipe_names_its_files_and_the_test_that_complains():
+    assert len(recipes()) >= 7
+    for title, body in recipes().items():
+        named = named_in(body)
+        assert any(not path.startswith(FOLDERS) for path, _ in named), title
+        assert any(path.startswith("tests/") and symbol for path, symbol in named), title
+
+
+def test_every_room_is_on_the_page_of_the_architecture():
+    text = text_of("architecture.md")
+    rooms = {path.name for path in (ROOT / "src" / "willing").iterdir() if (path / "__init__.py").exists()}
+    assert "till" in rooms
+    assert not [room for room in sorted(rooms) if f"`{room}`" not in text]
