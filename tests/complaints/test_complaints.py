@@ -16,7 +16,6 @@ from willing.complaints.queries import wrong_person_rate
 from willing.complaints.rules import OPEN_MAX, due_at
 from willing.core import clock
 from willing.core.errors import Refused
-from willing.core.statistics import rate_at_most
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.people.guardians import add_guardian
 from willing.privacy.retention_job import run_retention
@@ -171,13 +170,3 @@ def test_complaints_end_a_year_after_the_answer_words_and_all(cast):
 )
 def test_gdpr_12_an_answer_is_due_within_a_month(raised, due):
     assert due_at(datetime(*raised, 12, tzinfo=UTC)) == datetime(*due, 12, tzinfo=UTC)
-
-
-# Golden figures: scipy.stats.beta.ppf(0.975, k + 1, n - k).
-@pytest.mark.parametrize(
-    ("events", "trials", "upper"),
-    [(0, 613, 0.0060), (1, 1000, 0.005558), (3, 20, 0.378927), (2, 100_000, 0.0000722), (5, 5, 1.0)],
-)
-def test_the_upper_end_of_a_rate_is_clopper_s_and_pearson_s(events, trials, upper):
-    assert rate_at_most(events, trials) == pytest.approx(upper, rel=5e-3)
-    assert rate_at_most(0, 0) is None

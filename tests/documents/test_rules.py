@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 
 from willing.complaints.rules import ABOUT_A_LINE, OPEN_MAX, PAUSING, due_at, needs_words
-from willing.core.statistics import TAIL, rate_at_most
 from willing.documents.rules import (
     SHOWN_AT_LEAST,
     SLOWER_BY_FACTOR,
@@ -125,32 +124,8 @@ def test_an_answer_is_due_within_a_month(raised, due):
     assert due_at(datetime(*raised, 9, 30, tzinfo=UTC)) == datetime(*due, 9, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("events", "trials", "rate"),
-    [
-        (0, 0, None),
-        (0, -1, None),
-        (0, 1, 0.975),
-        (1, 1, 1.0),
-        (2, 1, 1.0),
-        (0, 613, 0.0060),
-        (1, 100, 0.0545),
-        (5, 10, 0.8129),
-        (9, 10, 0.9975),
-        (3, 100_000, 0.0000877),
-    ],
-)
-def test_the_upper_end_of_a_rate_is_clopper_and_pearson_s(events, trials, rate):
-    found = rate_at_most(events, trials)
-    assert found == (rate if rate is None else pytest.approx(rate, rel=0.005))
-
-
-def test_the_upper_end_is_exact_to_the_last_of_its_halvings():
-    assert rate_at_most(0, 10) == pytest.approx(1 - 0.025**0.1, abs=1e-15)
-
-
 def test_the_bounds_that_the_documents_name():
     assert (SLOWER_BY_FACTOR, SLOWER_BY_SECONDS, SHOWN_AT_LEAST) == (1.25, 5, 5)
-    assert (OPEN_MAX, TAIL) == (20, 0.025)
+    assert OPEN_MAX == 20
     assert ABOUT_A_LINE == ("wrong_charge", "wrong_recognition")
     assert PAUSING == ("objection", "restriction")
