@@ -13,7 +13,10 @@ class TranslationsHook(BuildHookInterface):
     """Write a .mo beside each .po; gettext reads only those."""
 
     def initialize(self, version, build_data):
-        """Compile every catalogue below src/."""
+        """Compile every catalogue below src/; drop what a catalogue that was moved left behind."""
+        for left in Path(self.root, "src").rglob("*.mo"):
+            if not left.with_suffix(".po").exists():
+                left.unlink()
         for source in Path(self.root, "src").rglob("*.po"):
             with source.open("rb") as file:
                 catalogue = read_po(file, locale=source.parts[-3])

@@ -30,7 +30,7 @@ def clean(wheel, tmp_path_factory):
 
 def test_every_file_of_the_package_is_in_the_wheel(wheel):
     kept = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("willing/")}
-    files = {path for path in SOURCE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    files = {path for path in SOURCE.rglob("*") if path.is_file() and path.suffix not in (".mo", ".pyc")}
     assert {str(path.relative_to(SOURCE)) for path in files} <= kept
     catalogues = {path.relative_to(SOURCE).with_suffix(".mo") for path in files if path.suffix == ".po"}
     assert catalogues
