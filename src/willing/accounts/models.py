@@ -18,7 +18,6 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]  # a display name is enough, and less to keep
     last_name = None  # type: ignore[assignment]
     display_name = models.CharField(max_length=100, blank=True)
-    language = models.CharField(max_length=10, default="en")
     guardian = models.OneToOneField(
         Guardian, on_delete=models.PROTECT, null=True, blank=True, related_name="user"
     )

@@ -6,10 +6,11 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.db.models import F, Q, QuerySet
 
 from willing.accounts.models import Invitation, User
-from willing.accounts.rules import INVITATION_DAYS
+from willing.accounts.rules import INVITATION_DAYS, PASSKEY_SESSION
 from willing.audit.actions import NewEntry, erase_personal, record_many
 from willing.audit.clock_state import recorded_before
 from willing.core.clock import STEP, now
@@ -77,3 +78,18 @@ def purge_invitations(expired_before: datetime, limit: int) -> int:
     ids = list(gone.values_list("id", flat=True)[:limit])
     Invitation.objects.filter(pk__in=ids).delete()
     return len(ids)
+
+
+@atomic
+def purge_expired_sign_ins(expired_before: datetime, limit: int) -> int:
+    """Delete sign-ins of browsers that had expired before then. Return how many."""
+    longest = now() + PASSKEY_SESSION.total + STEP  # later ones were begun while the clock ran ahead
+    rows = Session.objects.filter(Q(expire_date__lt=expired_before) | Q(expire_date__gt=longest))
+    keys = list(rows.values_list("session_key", flat=True)[:limit])
+    Session.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+def revoke_all_sessions() -> None:
+    """Sign everybody out: after a restore nobody can say who had been signed out since the copy."""
+    Session.objects.all().delete()

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from django.contrib.sessions.models import Session
-
 from willing.accounts.models import User
+from willing.accounts.retention import revoke_all_sessions
 from willing.audit import journal
 from willing.audit.actions import finish_opening
 from willing.audit.journal_file import Journal, Line, Position
@@ -98,7 +97,7 @@ def replay(known: Known) -> Replayed:
         done.locks = _turn_lock(newer)
         if not done.is_covered:
             done.unconfirmed = require_confirmation()
-        Session.objects.all().delete()
+        revoke_all_sessions()
     done.public_key = str(own_key())
     journal.write_pending()
     journal.write_marks()

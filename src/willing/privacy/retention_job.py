@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from django.contrib.sessions.models import Session
-from django.db.models import Q
-
-from willing.accounts.retention import anonymise_guardians, anonymise_persons, purge_invitations
-from willing.accounts.rules import PASSKEY_SESSION
+from willing.accounts.retention import (
+    anonymise_guardians,
+    anonymise_persons,
+    purge_expired_sign_ins,
+    purge_invitations,
+)
 from willing.audit.actions import erase_personal_before, record, record_clock_behind
 from willing.audit.clock_state import believed, require_clock
 from willing.audit.journal import write_pending
@@ -26,7 +27,7 @@ from willing.complaints.actions import purge_complaints
 from willing.consent.profiles import require_profile
 from willing.consent.retention import require_kind
 from willing.consent_forms.actions import purge_forms
-from willing.core.clock import STEP, now
+from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.credentials.retention import purge_cards, purge_failed_attempts
 from willing.dpia.actions import record_lock
@@ -40,15 +41,6 @@ BATCH = 500
 OVERDUE_HOURS = 36
 BATCH_EVENT, DONE_EVENT, FAILED_EVENT = "data.ended", "data.swept", "retention.failed"
 log = logging.getLogger("willing.retention")
-
-
-def purge_sign_in_notes(expired_before: datetime, limit: int) -> int:
-    """Delete sign-ins of browsers that had expired before then. Return how many."""
-    longest = now() + PASSKEY_SESSION.total + STEP  # later ones were begun while the clock ran ahead
-    rows = Session.objects.filter(Q(expire_date__lt=expired_before) | Q(expire_date__gt=longest))
-    keys = list(rows.values_list("session_key", flat=True)[:limit])
-    Session.objects.filter(pk__in=keys).delete()
-    return len(keys)
 
 
 @dataclass(frozen=True)
@@ -73,7 +65,7 @@ PURGES = (
     Purge("persons", anonymise_persons),
     Purge("invitations", purge_invitations),
     Purge("log_words", erase_personal_before),
-    Purge("sessions", purge_sign_in_notes),
+    Purge("sessions", purge_expired_sign_ins),
 )
 
 

@@ -85,7 +85,6 @@ class Migration(migrations.Migration):
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined"),
                 ),
                 ("display_name", models.CharField(blank=True, max_length=100)),
-                ("language", models.CharField(default="en", max_length=10)),
                 (
                     "session_version",
                     models.PositiveIntegerField(
