@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import subprocess
 import time
 import zipfile
 from urllib.error import URLError
@@ -52,6 +53,14 @@ def wait_for(server, url):
     raise AssertionError("the server did not begin to answer")
 
 
+def is_healthy(clean, port):
+    """Ask as the container does (Dockerfile, HEALTHCHECK), in the same environment."""
+    flat = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
+    command = json.loads(re.search(r"^HEALTHCHECK .*CMD (\[.*\])$", flat, re.MULTILINE)[1])
+    asked = [str(clean.python), *(word.replace("8000", str(port)) for word in command[1:])]
+    return subprocess.run(asked, env=clean.variables(), capture_output=True, check=False).returncode == 0
+
+
 def test_the_wheel_without_any_extra_sets_up_a_school_and_serves_its_pages(clean):
     code, printed, errors = clean.run("init", "Willow Road School", "--without-journal")
     assert code == 0, errors
@@ -67,8 +76,10 @@ def test_the_wheel_without_any_extra_sets_up_a_school_and_serves_its_pages(clean
             assert styles
             assert [answer(base + style)[0] for style in styles] == [200] * len(styles)
             assert "登录" in answer(f"{base}/sign-in/", "zh-Hans")[1]
+            assert is_healthy(clean, port)
         finally:
             server.terminate()
+    assert not is_healthy(clean, port)
 
 
 def test_without_the_extra_the_wheel_says_how_the_engine_is_installed(clean):
