@@ -2,23 +2,20 @@
 
 import functools
 import importlib
-import json
 import os
 import socket
 import sys
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from willing import __version__
+from willing.core.commands import Damaged
 from willing.core.modes import keep_private
 from willing.core.paths import home
 from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
-
-if TYPE_CHECKING:
-    from willing.accounts.models import User
 
 # Commands that live beside what they are about, loaded only when called: `willing face` works without a
 # school, and everything else works without the face engine.
@@ -29,9 +26,12 @@ ELSEWHERE = {
     "face": "willing.face.cli:face",
     "clock": "willing.ops.clock_cli:clock",
     "doctor": "willing.ops.doctor:doctor",
+    "retention": "willing.ops.retention_cli:retention",
     "roster": "willing.roster.cli:roster",
+    "school": "willing.accounts.school_cli:school",
+    "users": "willing.accounts.cli:users",
 }
-NEEDS_A_SCHOOL = {"audit", "backup", "biometrics", "clock", "roster"}
+NEEDS_A_SCHOOL = {"audit", "backup", "biometrics", "clock", "retention", "roster", "school", "users"}
 # These work where no installation is, or where a part of it is missing: they are how it is put back.
 WITHOUT_A_SCHOOL = {"backup new-key", "backup open", "backup restore", "audit replace-key"}
 NEEDS_THE_KEYS = {"backup take", "biometrics reissue", "biometrics delete-unreadable"}
@@ -100,12 +100,6 @@ def _gate(command: click.Command, path: str) -> None:
 
     gated.is_gated = True  # type: ignore[attr-defined]
     command.callback = gated
-
-
-class Damaged(click.ClickException):
-    """Nothing can be said about what a database holds. Exit 3, not 1: it is no finding about the contents."""
-
-    exit_code = 3
 
 
 @click.group(cls=Commands)
@@ -219,7 +213,7 @@ def init(name: str, currency: str, time_zone: str, folder: Path | None, without_
         _begin_journal(folder)
     create_school(name, currency=currency, time_zone=time_zone)
     published = publish_notices()
-    click.echo(f"{name} is set up; {published} notices published. Next: willing add-user")
+    click.echo(f"{name} is set up; {published} notices published. Next: willing users add")
 
 
 def _begin_journal(folder: Path) -> None:
@@ -231,83 +225,6 @@ def _begin_journal(folder: Path) -> None:
         begin(folder)
     except JournalUnfit as error:
         raise click.ClickException(f"{folder} cannot hold the journal: {error}") from None
-
-
-@main.command("add-user")
-@click.argument("username")
-@click.option(
-    "--role", "roles", multiple=True, required=True, help="cashier, office, canteen, dpo, operator."
-)
-@click.option("--name", "display_name", default="", help="The name that the pages show.")
-@click.option("--email", default="", help="Finds them when they come through the school's OpenID provider.")
-@click.password_option()
-def add_user(username: str, roles: tuple[str, ...], display_name: str, email: str, password: str) -> None:
-    """Add someone who signs in to the pages for staff."""
-    _open_school()
-    from django.contrib.auth.password_validation import validate_password
-    from django.core.exceptions import ValidationError
-    from django.db import IntegrityError
-
-    from willing.accounts import actions
-    from willing.accounts.rules import STAFF_ROLES
-    from willing.people.queries import require_school
-
-    unknown = set(roles) - STAFF_ROLES
-    if unknown:
-        raise click.BadParameter(f"no such role: {', '.join(sorted(unknown))}")
-    try:
-        validate_password(password)
-        new = actions.NewUser(username, password, display_name, roles, email)
-        actions.add_user(require_school(), new)
-    except ValidationError as error:
-        raise click.ClickException(" ".join(error.messages)) from None
-    except IntegrityError:
-        raise click.ClickException(f"there is a user {username} already") from None
-    click.echo(f"{username} may sign in as {', '.join(roles)}")
-
-
-@main.command("forget-factors")
-@click.argument("username")
-def forget_factors(username: str) -> None:
-    """Take away every second factor of USERNAME, who lost theirs, and sign them out everywhere."""
-    _open_school()
-    from willing.accounts import sign_ins
-
-    gone = sign_ins.reset_second_factors(_user(username))
-    click.echo(f"{gone} taken away; {username} sets up a new one after the next sign-in")
-
-
-@main.command("link-sign-in")
-@click.argument("username")
-@click.argument("subject")
-def link_sign_in(username: str, subject: str) -> None:
-    """Let whom the school's OpenID provider calls SUBJECT sign in as USERNAME."""
-    _open_school()
-    from willing.accounts import sign_ins
-
-    sign_ins.link_openid(_user(username), subject)
-    click.echo(f"{username} may sign in through the school")
-
-
-@main.command("pupil-sign-in-age")
-@click.argument("years", type=click.IntRange(0, 25))
-def pupil_sign_in_age(years: int) -> None:
-    """Let pupils see their own page from YEARS years on."""
-    _open_school()
-    from willing.accounts.sign_ins import set_pupil_age
-    from willing.people.queries import require_school
-
-    set_pupil_age(require_school(), years)
-    click.echo(f"pupils may sign in from {years} years on")
-
-
-def _user(username: str) -> "User":
-    from willing.accounts.models import User
-
-    found = User.objects.filter(username=username).first()
-    if found is None:
-        raise click.ClickException(f"there is no user {username}")
-    return found
 
 
 @main.command()
@@ -337,35 +254,6 @@ def _serve(host: str, port: int) -> None:
     from willing.config.serve import serve
 
     serve(host, port)
-
-
-@main.command()
-def sweep() -> None:
-    """End everything whose time is over or whose ground is gone: every night, and after a restored backup.
-
-    Every page of both databases is read first. Each part is run whatever the others do; at the end exit 1
-    where one failed, named, and exit 3 where a database is damaged.
-    """
-    _open_school()
-    from willing.core.errors import Refused
-    from willing.ops.integrity import check_databases, describe_damage
-    from willing.people.queries import require_school
-    from willing.privacy.retention_job import run_retention
-
-    damage = describe_damage(check_databases(require_school()))
-    if damage:
-        click.echo(damage, err=True)  # now too: what follows may break on it
-    try:
-        done = run_retention()
-    except Refused as refused:
-        raise click.ClickException(f"{refused.code}: {refused.message}") from None
-    click.echo(json.dumps(done.as_facts()))
-    for said in done.said:
-        click.echo(said, err=True)
-    if damage:
-        raise Damaged(damage)
-    if done.failed:
-        raise click.ClickException(f"not everything was done; failed: {', '.join(sorted(done.failed))}")
 
 
 @main.group()

@@ -224,7 +224,7 @@ def test_a_wrong_pin_under_one_key_may_be_tried_again_and_counts(cast, till):
     body = {"way": "pin", "number": cast.person("Carl").till_number, "pin": "0000"}
     for _ in range(2):
         assert refused(till.post(f"/baskets/{basket['id']}/identify", body, key="p")) == (409, "pin_wrong")
-    assert pin_attempts_of(cast.person("Carl")).wrong_tries == 2
+    assert pin_attempts_of(cast.person("Carl")).wrong_attempts == 2
     assert FailedAttempt.objects.count() == 2
 
 

@@ -147,7 +147,7 @@ def test_people_whom_the_engine_cannot_tell_apart_leave_the_search_both(cast, en
     enrol("Wes", "person_a_1.jpg")
     assert set(Template.objects.values_list("mode", flat=True)) == {"verify"}
     assert look(cast, camera("person_a_2.jpg"))[0] == "unknown"
-    assert Entry.objects.filter(event="face.lookalike").count() == 2
+    assert Entry.objects.filter(event="face.lookalike_found").count() == 2
 
 
 WORDS = [

@@ -135,7 +135,7 @@ def test_references_grow_old_with_a_school_year_or_with_a_face_that_changes(cast
     start = two_enrolled.enrolled_at.date().replace(day=1)
     for month, hundredths in enumerate((70, 62, 54, 46)):
         day = (start + timedelta(days=31 * month)).replace(day=1)
-        OwnScores.objects.create(template=two_enrolled, month=day, looks=4, hundredths=4 * hundredths)
+        OwnScores.objects.create(template=two_enrolled, month=day, uses=4, hundredths=4 * hundredths)
     later = clock.now() + timedelta(days=120)
     with clock.running(lambda: later):
         (again,) = due_for_reenrolment(cast.school)

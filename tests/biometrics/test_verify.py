@@ -213,7 +213,7 @@ def test_the_database_keeps_a_session_from_claiming_or_naming_too_much(cast, enr
     for wrong in (
         {"claimed": None},
         {"mode": "identify"},
-        {"state": "unknown", "closed_at": session.ends_at},
+        {"state": "unknown", "closed_at": session.expires_at},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**wrong)

@@ -39,7 +39,9 @@ def test_the_checks_pass_on_a_sound_school_and_end_with_1_on_a_changed_one(run, 
 
 
 def test_a_user_is_added_with_roles(run, cast):
-    done = run("add-user", "new", "--role", "dpo", "--role", "office", "--password", "a long enough password")
+    done = run(
+        "users", "add", "new", "--role", "dpo", "--role", "office", "--password", "a long enough password"
+    )
     assert done.exit_code == 0, done.output
     assert roles_of(cast.user("new"), cast.school) == {"dpo", "office"}
 
@@ -56,7 +58,7 @@ def test_a_user_is_added_with_roles(run, cast):
     ],
 )
 def test_a_user_that_cannot_be_added_is_refused_in_words(run, cast, arguments, says):
-    done = run("add-user", *arguments)
+    done = run("users", "add", *arguments)
     assert done.exit_code != 0
     assert says in done.output
     assert "Traceback" not in done.output
@@ -74,9 +76,9 @@ def test_the_sweep_settles_what_was_held_and_says_so(run, cast, monkeypatch):
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(payment, "settle_sale", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
         confirm_basket(cast.till, basket.id)
-    done = run("sweep")
+    done = run("retention", "run")
     assert json.loads(done.output)["settled_sales"] == 1
-    assert json.loads(run("sweep").output)["settled_sales"] == 0
+    assert json.loads(run("retention", "run").output)["settled_sales"] == 0
 
 
 def test_a_command_of_the_face_engine_says_what_is_missing(monkeypatch):
@@ -100,11 +102,11 @@ def test_a_port_that_is_taken_is_said_before_any_work(command):
 
 
 def test_the_operator_helps_with_sign_ins(run, cast):
-    assert "1 taken away" in run("forget-factors", "office").output
-    assert run("link-sign-in", "office", "subject-1").exit_code == 0
-    assert run("pupil-sign-in-age", "14").exit_code == 0
+    assert "1 removed" in run("users", "reset-second-factor", "office").output
+    assert run("users", "link-openid", "office", "subject-1").exit_code == 0
+    assert run("school", "set", "--pupil-sign-in-age", "14").exit_code == 0
     assert cast.school.pupil_sign_in_from_age == 14
-    assert "there is no user nobody" in run("forget-factors", "nobody").output
+    assert "there is no user nobody" in run("users", "reset-second-factor", "nobody").output
 
 
 def test_changed_notices_are_told_before_they_are_published(run, cast):

@@ -95,12 +95,12 @@ def test_the_last_use_of_the_camera_for_a_basket_is_the_one_opened_last(cast):
             id=new_id(),
             school=cast.school,
             purpose="canteen",
-            place=cast.till.id,
-            deed=basket.id,
+            terminal=cast.till,
+            occasion_id=basket.id,
             number=number,
             state="unknown",
             opened_at=opened_at,
-            ends_at=opened_at,
+            expires_at=opened_at,
             closed_at=opened_at,
         )
     assert last_session_of(basket).number == 2

@@ -41,7 +41,7 @@ def test_gdpr_7_a_decision_on_paper_names_its_signed_form(cast, signed):
     assert (decision.channel, decision.answer) == ("paper", "yes")
     assert decision.recorded_by == cast.user("office")
     paper = ConsentForm.objects.get()
-    assert decision.paper_id == paper.id
+    assert decision.form_id == paper.id
     assert Notification.objects.filter(guardian=cast.guardian("Cora"), channel="paper").exists()
     assert permission(cast.person("Carl"), "canteen").reasons == ("own_yes_missing",)
     assert str(paper.id).encode() in bytes(Entry.objects.filter(event="consent.decided").last().hashed)
@@ -73,7 +73,7 @@ def test_every_look_at_a_form_is_in_the_log(cast, signed):
     signed()
     for user in ("office", "office"):
         view_form(ConsentForm.objects.get(), by=cast.user(user))
-    looks = Entry.objects.filter(event="paper.viewed", subject=cast.person("Carl").id)
+    looks = Entry.objects.filter(event="consent_form.viewed", subject=cast.person("Carl").id)
     assert looks.count() == 2
 
 
@@ -135,15 +135,15 @@ def test_the_sweep_of_faces_leaves_the_keys_of_forms_alone(cast, signed):
 
 def test_a_form_ends_with_its_time_key_first(cast, signed):
     signed()
-    paper_id = ConsentForm.objects.get().id
+    form_id = ConsentForm.objects.get().id
     mark_left([cast.person("Carl").id])
     soon, later = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=1)
     assert purge_forms(soon, 10) == 0
     assert purge_forms(later, 10) == 1
-    assert not key_exists(paper_id)
+    assert not key_exists(form_id)
     assert not ConsentForm.objects.exists()
-    assert Decision.objects.filter(paper_id=paper_id).exists()
-    assert Entry.objects.filter(event="paper.erased").count() == 1
+    assert Decision.objects.filter(form_id=form_id).exists()
+    assert Entry.objects.filter(event="consent_form.deleted").count() == 1
     assert purge_forms(later, 10) == 0
 
 

@@ -95,13 +95,13 @@ def test_damage_that_is_met_on_the_way_has_the_same_name(cast: Any, db: Any) -> 
 def test_the_nightly_job_says_so_after_it_did_the_rest(
     cast: Any, db: Any, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sound = run("sweep")
+    sound = run("retention", "run")
     assert sound.exit_code == 0, sound.output
     ok, detail = health(cast.school)["database_default"]
     assert ok
     assert "readable" in detail
     spoil_table(db / "default.sqlite3", "django_content_type")  # nothing that the job itself reads
-    broken = run("sweep")
+    broken = run("retention", "run")
     assert broken.exit_code == 3
     assert "the main database is damaged" in broken.output
     assert '"ended"' in broken.output

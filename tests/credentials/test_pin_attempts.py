@@ -121,12 +121,12 @@ def test_a_try_that_the_server_did_not_live_to_compare_is_given_back(
         for _ in range(2):
             with pytest.raises(SystemExit):
                 identify_by_pin(cast.till, basket.id, carl.till_number, cast.pins["Carl"])
-    assert (pin_attempts_of(carl).wrong_tries, pin_attempts_of(carl).unfinished) == (
+    assert (pin_attempts_of(carl).wrong_attempts, pin_attempts_of(carl).unfinished) == (
         5,
         2,
     )  # until then it counts
     assert pin_attempts.return_unfinished_attempts() == 1  # what a start does
-    assert (pin_attempts_of(carl).wrong_tries, pin_attempts_of(carl).locked_until) == (3, None)
+    assert (pin_attempts_of(carl).wrong_attempts, pin_attempts_of(carl).locked_until) == (3, None)
     if right:
         assert identify_by_pin(cast.till, basket.id, carl.till_number, cast.pins["Carl"]).person == carl
         assert not PinAttempts.objects.exists()

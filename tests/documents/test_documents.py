@@ -129,13 +129,13 @@ def test_how_often_nobody_was_recognised_is_this_school_s_own_figure(cast):
             id=uuid4(),
             school=cast.school,
             purpose="canteen",
-            place=cast.till.id,
-            deed=uuid4(),
+            terminal=cast.till,
+            occasion_id=uuid4(),
             number=1,
             state="matched" if matched else "unknown",
             person=cast.person("Ada") if matched else None,
             opened_at=at,
-            ends_at=at,
+            expires_at=at,
             closed_at=at,
         )
     found = count_statistics(cast.school)

@@ -103,7 +103,7 @@ def test_gdpr_35_faces_stay_locked_until_the_dpia_is_signed_and_in_date(cast, ot
 def test_ico_chelmer_valley_2024_how_families_were_asked_is_on_record(cast):
     row = FamilyConsultation.objects.get()
     assert (row.families_reached, row.how) == (120, "Letter and evening")
-    entry = Entry.objects.get(event="assessment.families_asked")
+    entry = Entry.objects.get(event="assessment.families_consulted")
     assert b"Letter" not in bytes(entry.hashed)
 
 
@@ -165,15 +165,15 @@ def test_locking_and_unlocking_are_in_the_log_once_each(cast):
     dpo = cast.user("dpo")
     for is_locked in (True, True, False, False):
         actions.set_manual_lock(cast.school, is_locked=is_locked, reason="Trying", by=dpo)
-    events = Entry.objects.filter(event__startswith="assessment.").values_list("event", flat=True)
+    events = Entry.objects.filter(event__regex=r"^(assessment|face_lock)\.").values_list("event", flat=True)
     assert list(events) == [
-        "assessment.families_asked",
+        "assessment.families_consulted",
         "assessment.signed",
-        "assessment.face_unlocked",
-        "assessment.locked_by_hand",
-        "assessment.face_locked",
-        "assessment.hand_lock_ended",
-        "assessment.face_unlocked",
+        "face_lock.released",
+        "face_lock.manual_set",
+        "face_lock.engaged",
+        "face_lock.manual_removed",
+        "face_lock.released",
     ]
     with refused("reason_missing"):
         actions.set_manual_lock(cast.school, is_locked=True, reason="  ", by=dpo)

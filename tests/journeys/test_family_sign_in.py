@@ -92,9 +92,9 @@ def test_a_guardian_makes_a_passkey_from_the_letter_and_comes_back_with_it(
     expect(page.get_by_role("main")).to_contain_text("your only way in")
     events = [event for (event,) in site.books.rows("SELECT event FROM audit_entry ORDER BY sequence")]
     for event in (
-        "invitation.made",
+        "invitation.issued",
         "invitation.used",
-        "user.factor_added",
+        "user.second_factor_added",
         "user.signed_in",
         "user.signed_out",
     ):

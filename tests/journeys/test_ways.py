@@ -64,7 +64,7 @@ def test_five_wrong_pins_lock_that_pin_and_the_card_still_pays(open_till: OpenTi
             )  # the answer is there, the entry is new
         expect(till.pupil.locator(".notice")).to_contain_text(words)
     till.stage("choose")
-    query = "SELECT wrong_tries, locked_until IS NOT NULL FROM credentials_pinattempts"
+    query = "SELECT wrong_attempts, locked_until IS NOT NULL FROM credentials_pinattempts"
     assert books.rows(query) == [(5, 1)]
 
     till.choose("PIN")

@@ -72,7 +72,7 @@ def test_nothing_is_made_by_looking_for_an_installation(db, run, tmp_path, monke
     point_at(tmp_path / "home", monkeypatch)
     for arguments in (
         ["ledger", "verify"],
-        ["sweep"],
+        ["retention", "run"],
         ["migrate"],
         ["audit", "verify"],
         ["manage", "migrate"],
@@ -90,7 +90,7 @@ def test_what_is_missing_is_refused_by_name_and_not_made(home, run, name):
     with pytest.raises(SystemExit, match=f"does not start: .*{name} is missing"):
         require_startable()
     for command in (
-        ["sweep"],
+        ["retention", "run"],
         ["serve", "--port", "0"],
         ["ledger", "verify"],
         ["migrate"],
@@ -171,7 +171,10 @@ def test_without_its_keys_a_server_starts_with_faces_off_and_staff_see_why(home,
     assert "Faces are off: the keys are missing." in client.get("/").content.decode()
     found = {one.name: one.ok for one in doctor._school()}
     assert found["keys"] is False
-    for command in (["sweep"], ["backup", "take", "--recipient", "x", "--to", "a", "--keys-to", "b"]):
+    for command in (
+        ["retention", "run"],
+        ["backup", "take", "--recipient", "x", "--to", "a", "--keys-to", "b"],
+    ):
         done = run(*command)
         assert done.exit_code != 0
         assert str(keys) in done.output

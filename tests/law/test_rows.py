@@ -234,7 +234,7 @@ def test_complaint_free_meal_pupils_stand_out_the_allowance_is_spent_first_and_s
     assert available_minor(bo) == -cast.meal.price_minor
     refund_sale(free.id, key=uuid4(), by=RefundedBy(user=office))
     assert allowance_left_minor(bo) == cast.meal.price_minor
-    set_meal_allowance(bo, 250, by=office, ends_on=today(cast.school) - timedelta(days=1))
+    set_meal_allowance(bo, 250, by=office, last_day=today(cast.school) - timedelta(days=1))
     assert allowance_left_minor(bo) == 0
     assert set_meal_allowance(bo, 0, by=office) is None
 
@@ -247,7 +247,7 @@ def test_the_office_sets_a_meal_allowance_and_ends_it(client, cast):
     client.logout()
     sign_in(client, cast.user("office"))
     assert client.post(address, {"amount": "x"}).status_code == 422
-    assert client.post(address, {"amount": "2.50", "ends_on": "2099-07-01"}).status_code == 302
+    assert client.post(address, {"amount": "2.50", "last_day": "2099-07-01"}).status_code == 302
     assert allowance_left_minor(bo) == 250
     assert "up to" in client.get(f"/staff/people/{bo.id}/").content.decode()
     client.post(address, {"amount": "0"})

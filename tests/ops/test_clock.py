@@ -127,8 +127,8 @@ def test_it_is_written_down_once_when_first_noticed_and_shown(wrong):
     assert "2031-03-03" in clock_condition(wrong).detail
     sell(wrong)
     sell(wrong, way="pin")
-    assert events() == ["clock.found_behind"]
-    found = json.loads(bytes(Entry.objects.get(event="clock.found_behind").hashed))
+    assert events() == ["clock.fault_detected"]
+    found = json.loads(bytes(Entry.objects.get(event="clock.fault_detected").hashed))
     assert found["facts"]["seconds"] > 3600 * 24 * 365
 
 
@@ -139,7 +139,7 @@ def test_it_ends_by_itself_when_the_clock_has_passed_the_newest_entry(cast):
     with set_back(seconds=-60):
         assert not clock_state().is_behind
         sell(cast)
-    assert events() == ["clock.found_behind", "clock.recovered"]
+    assert events() == ["clock.fault_detected", "clock.recovered"]
 
 
 def test_a_clock_that_crept_to_within_a_minute_is_still_behind_until_it_has_passed(cast):
@@ -161,7 +161,7 @@ def test_noting_a_right_clock_writes_nothing(cast):
 def test_the_operators_word_ends_it_and_a_later_jump_is_found_again(wrong):
     operator = wrong.user("operator")
     accept_clock(wrong.school, reason="Set by hand to the wrong year", by=operator)
-    assert events() == ["clock.found_behind", "clock.accepted"]
+    assert events() == ["clock.fault_detected", "clock.accepted"]
     said = Entry.objects.get(event="clock.accepted")
     assert said.subject == wrong.school.id
     assert json.loads(bytes(said.hashed))["facts"]["by"] == operator.pk
@@ -207,7 +207,7 @@ def test_a_lost_end_of_the_log_forgets_neither_the_jump_nor_the_operators_word(w
     sell(wrong)
     assert head.get()["newest_at"] > said
     assert head.get()["newest_at"].year < 2031
-    assert "clock.found_behind" not in events()[1:]
+    assert "clock.fault_detected" not in events()[1:]
 
 
 def test_the_nightly_deletion_waits_and_the_money_does_not(wrong, monkeypatch):
@@ -220,11 +220,13 @@ def test_the_nightly_deletion_waits_and_the_money_does_not(wrong, monkeypatch):
     with pytest.raises(Refused, match="clock_behind"):
         purge_everything(wrong.school)
     assert Sale.objects.filter(state=Sale.State.SETTLED).count() == 2
-    assert events() == ["clock.found_behind"]
-    assert not Entry.objects.filter(event__in=["data.swept", "data.ended", "face.swept"]).exists()
+    assert events() == ["clock.fault_detected"]
+    assert not Entry.objects.filter(
+        event__in=["retention.completed", "retention.batch_deleted", "face.retention_completed"]
+    ).exists()
     accept_clock(wrong.school, reason="It ran ahead", by=None)
     purge_everything(wrong.school)
-    assert Entry.objects.filter(event="data.swept").count() == 1
+    assert Entry.objects.filter(event="retention.completed").count() == 1
 
 
 def test_the_face_lock_says_the_clock_is_why(wrong):

@@ -421,7 +421,7 @@ def test_a_restore_and_a_server_refuse_each_other(cast, home):
         assert restoring.stdout.readline() == b"held\n"
         with pytest.raises(SystemExit, match="a restore is running"):
             require_startable()
-        assert "a restore is running" in CliRunner().invoke(cli.main, ["sweep"]).output
+        assert "a restore is running" in CliRunner().invoke(cli.main, ["retention", "run"]).output
     finally:
         restoring.kill()
         restoring.communicate()
@@ -445,7 +445,7 @@ def test_a_restore_that_is_killed_lets_nothing_start_and_is_finished_by_running_
     else:
         with pytest.raises(SystemExit, match="a restore was broken off here"):
             require_startable()
-        assert "broken off" in CliRunner().invoke(cli.main, ["sweep"]).output
+        assert "broken off" in CliRunner().invoke(cli.main, ["retention", "run"]).output
     if moment in ("in place", "replaying"):
         done = home.run("restore", "--only-replay")
     else:

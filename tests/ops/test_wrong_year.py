@@ -219,7 +219,7 @@ def test_a_camera_left_open_in_2031_stands_in_nobodys_way(cast: Any, enrol: Any)
     enrol("Ada", "person_a_2.jpg")
     basket = add_product(cast.till, cast.meal)
     session = open_face_session(cast.till, basket.id, key="1")
-    FaceSession.objects.filter(pk=session.pk).update(opened_at=IN_2031, ends_at=IN_2031)
+    FaceSession.objects.filter(pk=session.pk).update(opened_at=IN_2031, expires_at=IN_2031)
     with pytest.raises(Refused, match="session_closed"):
         submit_frame(cast.till, session.id, b"")
     assert open_face_session(cast.till, basket.id, key="2").state == "open"

@@ -40,13 +40,13 @@ def recognise(cast: Any, name: str) -> FaceSession:
         id=new_id(),
         school=cast.school,
         purpose="canteen",
-        place=cast.till.id,
-        deed=basket.id,
+        terminal=cast.till,
+        occasion_id=basket.id,
         number=1,
         state=FaceSession.State.MATCHED,
         person=person,
         opened_at=at,
-        ends_at=at,
+        expires_at=at,
         closed_at=at,
     )
 
@@ -54,7 +54,7 @@ def recognise(cast: Any, name: str) -> FaceSession:
 def pay_by_face(cast: Any, name: str) -> tuple[FaceSession, Sale]:
     """Pay for a meal with a face."""
     session = recognise(cast, name)
-    return session, confirm_basket(cast.till, session.deed)
+    return session, confirm_basket(cast.till, session.occasion_id)
 
 
 def pay_by_card(cast: Any, name: str) -> Sale:

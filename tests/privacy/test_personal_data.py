@@ -102,7 +102,7 @@ def test_the_template_itself_is_never_in_it_and_each_use_is(cast, portrait):
         pass
     found = personal_data_of(cast.person("Ada"))
     assert [(one["purpose"], one["references"]) for one in found["faces"]] == [("canteen", 3)]
-    assert [one["looks"] for one in found["recognition"]] == [1]
+    assert [one["uses"] for one in found["recognition"]] == [1]
     assert found["limits"] == {
         "daily_minor": None,
         "face_daily_minor": 1500,
@@ -146,7 +146,7 @@ def full(cast, lunch):
     other = give_face(cast, "Wes")
     first, second = sorted((template, other), key=lambda one: one.id)
     LookalikePair.objects.create(one=first, other=second, likeness="lookalike")
-    OwnScores.objects.create(template=template, month=date(2026, 11, 1), looks=4, hundredths=280)
+    OwnScores.objects.create(template=template, month=date(2026, 11, 1), uses=4, hundredths=280)
     set_limits(ada, NewLimits(daily_minor=500), by=gil)
     pay_by_face(cast, "Ada")
     MealAllowance.objects.create(person=ada, daily_minor=250, user=office)

@@ -51,13 +51,13 @@ def session_of(cast, person=None):
         id=new_id(),
         school=cast.school,
         purpose="canteen",
-        place=cast.till.id,
-        deed=new_id(),
+        terminal=cast.till,
+        occasion_id=new_id(),
         number=1,
         state=state,
         person=person,
         opened_at=at,
-        ends_at=at,
+        expires_at=at,
         closed_at=at,
     )
 
@@ -68,7 +68,7 @@ def test_gdpr_5_each_kind_ends_after_its_own_time_and_not_before(cast, later):
     cancel_basket(cast.till, add_product(cast.till, cast.meal).id)
     FailedAttempt.objects.create(terminal=cast.till, way="card", code="code_unknown", at=clock.now())
     SessionStore().create()
-    counts = {"baskets": 1, "cards": 1, "failed_tries": 1}
+    counts = {"baskets": 1, "cards": 1, "failed_attempts": 1}
     with later(29):
         assert not any(value for key, value in run_retention().ended.items() if key != "sessions")
     with later(31):
@@ -151,9 +151,11 @@ def test_words_in_the_log_end_after_a_year_and_the_chain_stays_whole(cast, later
 def test_the_log_counts_what_each_night_ended(cast, later):
     with later(367):
         done = run_retention()
-    batches = [json.loads(bytes(e.hashed))["facts"] for e in Entry.objects.filter(event="data.ended")]
+    batches = [
+        json.loads(bytes(e.hashed))["facts"] for e in Entry.objects.filter(event="retention.batch_deleted")
+    ]
     assert sum(one["count"] for one in batches) == sum(done.ended.values())
-    facts = json.loads(bytes(Entry.objects.get(event="data.swept").hashed))["facts"]
+    facts = json.loads(bytes(Entry.objects.get(event="retention.completed").hashed))["facts"]
     assert facts["ended"] == done.ended
 
 
@@ -180,16 +182,18 @@ def test_a_sweep_that_was_killed_goes_on_where_it_stopped(cast, db):
     command = [sys.executable, "-c", code, str(db)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         for _ in range(3):
-            assert process.stdout.readline().strip() == "failed_tries"
+            assert process.stdout.readline().strip() == "failed_attempts"
             process.stdin.write("\n")
             process.stdin.flush()
         process.kill()
     left = FailedAttempt.objects.count()
     assert 0 < left <= tries - 15
-    assert run_retention().ended["failed_tries"] == left
-    facts = [json.loads(bytes(e.hashed))["facts"] for e in Entry.objects.filter(event="data.ended")]
-    assert sum(one["count"] for one in facts if one["kind"] == "failed_tries") == tries
-    assert Entry.objects.filter(event="data.swept").count() == 1
+    assert run_retention().ended["failed_attempts"] == left
+    facts = [
+        json.loads(bytes(e.hashed))["facts"] for e in Entry.objects.filter(event="retention.batch_deleted")
+    ]
+    assert sum(one["count"] for one in facts if one["kind"] == "failed_attempts") == tries
+    assert Entry.objects.filter(event="retention.completed").count() == 1
     assert verify_log().ok
 
 
@@ -220,7 +224,7 @@ def test_the_doctor_makes_no_school_by_looking_for_one(tmp_path, monkeypatch):
 
 def test_the_command_says_what_it_did(cast, monkeypatch):
     monkeypatch.setattr(cli, "_set_up", lambda: None)
-    done = CliRunner().invoke(cli.main, ["sweep"])
+    done = CliRunner().invoke(cli.main, ["retention", "run"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.output)["ended"]["persons"] == 0
     assert json.loads(done.output)["unpermitted"] == 0

@@ -62,7 +62,7 @@ def test_staff_say_who_pays_and_the_look_is_in_the_log(cast):
     filled = basket(cast)
     identify_by_staff(cast.till, filled.id, cast.person("Carl"), by=cast.user("cashier"))
     assert confirm_basket(cast.till, filled.id).way == "staff"
-    assert Entry.objects.filter(event="till.looked_up", subject=cast.person("Carl").id).count() == 1
+    assert Entry.objects.filter(event="person.staff_identified", subject=cast.person("Carl").id).count() == 1
 
 
 def test_confirming_again_and_again_charges_once(cast):

@@ -82,7 +82,7 @@ def test_one_sale_that_cannot_be_settled_stops_no_other_and_is_reported(cast, mo
 
     monkeypatch.setattr(payment, "settle_sale", settle)
     monkeypatch.setattr(cli, "_set_up", lambda: None)
-    done = CliRunner().invoke(cli.main, ["sweep"])
+    done = CliRunner().invoke(cli.main, ["retention", "run"])
     assert done.exit_code == 1
     assert "failed: held_sales" in done.output
     other.refresh_from_db()
@@ -91,7 +91,7 @@ def test_one_sale_that_cannot_be_settled_stops_no_other_and_is_reported(cast, mo
     assert facts == {"sale": str(stuck.id), "fault": "IntegrityError"}
     assert "nightly_parts" in {one.code for one in conditions(cast.school) if not one.is_ok}
     monkeypatch.setattr(payment, "settle_sale", plain)
-    assert CliRunner().invoke(cli.main, ["sweep"]).exit_code == 0
+    assert CliRunner().invoke(cli.main, ["retention", "run"]).exit_code == 0
     assert "nightly_parts" not in {one.code for one in conditions(cast.school) if not one.is_ok}
     stuck.refresh_from_db()
     assert stuck.state == "settled"
@@ -116,4 +116,4 @@ def test_a_part_of_the_night_that_fails_stops_no_other_part(cast, monkeypatch, b
     assert done.failed == {broken: "OSError"}
     assert set(run) == {one.kind for one in retention_job.PURGES} - {broken}
     assert Entry.objects.filter(event="retention.failed").count() == 1
-    assert not Entry.objects.filter(event="data.swept").exists()
+    assert not Entry.objects.filter(event="retention.completed").exists()

@@ -37,9 +37,9 @@ def test_china_no_terminal_in_toilets(cast, profile):
     School.objects.update(legal_profile=profile)
     for place in sorted(LOCATIONS_WITHOUT_FACE):
         with pytest.raises(Refused, match="place_not_for_faces"):
-            add_terminal(cast.school, NewTerminal(place, ways=("card", "face"), place_kind=place))
-        without = add_terminal(cast.school, NewTerminal(place, ways=("card",), place_kind=place))
-        for terminal, change in ((without, {"takes_face": True}), (cast.till, {"place_kind": place})):
+            add_terminal(cast.school, NewTerminal(place, ways=("card", "face"), location=place))
+        without = add_terminal(cast.school, NewTerminal(place, ways=("card",), location=place))
+        for terminal, change in ((without, {"takes_face": True}), (cast.till, {"location": place})):
             with pytest.raises(IntegrityError), transaction.atomic():
                 Terminal.objects.filter(pk=terminal.pk).update(**change)
 

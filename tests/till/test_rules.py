@@ -234,10 +234,10 @@ def test_five_wrong_tries_lock_for_five_minutes():
     for expected in (False, False, False, False, False, True):
         tried = count_pin_attempt(wrong, until, NOW)
         assert tried.is_locked is expected
-        wrong, until = tried.wrong_tries, tried.locked_until
+        wrong, until = tried.wrong_attempts, tried.locked_until
     assert until == NOW + timedelta(minutes=5)
     after = count_pin_attempt(wrong, until, NOW + timedelta(minutes=5))
-    assert (after.is_locked, after.wrong_tries, after.locked_until) == (False, 1, None)
+    assert (after.is_locked, after.wrong_attempts, after.locked_until) == (False, 1, None)
 
 
 def minutes(number: float) -> datetime:

@@ -40,7 +40,7 @@ def open_invitation_of(guardian: Guardian) -> Invitation | None:
 
 def is_invitation_open(invitation: Invitation) -> bool:
     """Say whether the time in which an invitation can be used is not over."""
-    return still_runs(invitation.ends_at, timedelta(days=INVITATION_DAYS))
+    return still_runs(invitation.expires_at, timedelta(days=INVITATION_DAYS))
 
 
 def find_user_by_email(email: str) -> User | None:

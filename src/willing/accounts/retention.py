@@ -1,4 +1,4 @@
-"""What the nightly sweep ends of this room: names whose time is over. The rows stay, nameless."""
+"""What the retention job ends of this room: names whose time is over. The rows stay, nameless."""
 
 from datetime import datetime, timedelta
 
@@ -31,7 +31,7 @@ def anonymise_persons(left_before: datetime, limit: int) -> int:
     )
     GuardianLink.objects.filter(person_id__in=ids).update(relationship="")
     _disable_sign_ins(User.objects.filter(person_id__in=ids))
-    record_many([NewEntry("person.forgotten", person_id, {}, {}) for person_id in ids])
+    record_many([NewEntry("person.anonymised", person_id, {}, {}) for person_id in ids])
     for person_id in ids:
         erase_personal(person_id)
     return len(ids)
@@ -50,7 +50,7 @@ def anonymise_guardians(ended_before: datetime, limit: int) -> int:
         name="", email="", external_id="", link_version=F("link_version") + 1
     )
     _disable_sign_ins(User.objects.filter(guardian_id__in=ids))
-    record_many([NewEntry("guardian.forgotten", guardian_id, {}, {}) for guardian_id in ids])
+    record_many([NewEntry("guardian.anonymised", guardian_id, {}, {}) for guardian_id in ids])
     for guardian_id in ids:
         erase_personal(guardian_id)
     return len(ids)
@@ -74,7 +74,7 @@ def purge_invitations(expired_before: datetime, limit: int) -> int:
     One that lies further ahead than it can was made while the clock ran ahead, and opens nothing.
     """
     longest = now() + timedelta(days=INVITATION_DAYS) + STEP
-    gone = Invitation.objects.filter(Q(ends_at__lt=expired_before) | Q(ends_at__gt=longest))
+    gone = Invitation.objects.filter(Q(expires_at__lt=expired_before) | Q(expires_at__gt=longest))
     ids = list(gone.values_list("id", flat=True)[:limit])
     Invitation.objects.filter(pk__in=ids).delete()
     return len(ids)

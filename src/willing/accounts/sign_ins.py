@@ -31,10 +31,10 @@ def invite_guardian(guardian: Guardian, *, by: User | None) -> str:
     Invitation.objects.create(
         guardian=guardian,
         digest=_digest(code),
-        made_by=by,
-        ends_at=now() + timedelta(days=INVITATION_DAYS),
+        created_by=by,
+        expires_at=now() + timedelta(days=INVITATION_DAYS),
     )
-    record("invitation.made", subject=guardian.id, facts={"by": by.pk if by else None}, personal={})
+    record("invitation.issued", subject=guardian.id, facts={"by": by.pk if by else None}, personal={})
     return code
 
 
@@ -150,7 +150,7 @@ def allow_pupil_sign_in(person: Person, *, allowed: bool, by: User) -> None:
 def set_pupil_age(school: School, years: int) -> None:
     """Set from which age on pupils may see their own page."""
     School.objects.filter(pk=school.pk).update(pupil_sign_in_from_age=years)
-    record("school.pupil_age_set", subject=school.id, facts={"years": years}, personal={})
+    record("school.pupil_sign_in_age_set", subject=school.id, facts={"years": years}, personal={})
 
 
 @atomic
@@ -160,7 +160,7 @@ def sign_out_everywhere(user: User) -> None:
     locked.session_version += 1
     locked.save(update_fields=["session_version"])
     user.session_version = locked.session_version
-    _record("user.signed_out_everywhere", user)
+    _record("user.sessions_revoked", user)
 
 
 @atomic
@@ -169,7 +169,7 @@ def reset_second_factors(user: User, *, by: User | None = None) -> int:
     gone = int(Authenticator.objects.filter(user=user).delete()[0])
     User.objects.filter(pk=user.pk).update(session_version=user.session_version + 1)
     facts = {"user": user.pk, "by": by.pk if by else None, "factors": gone}
-    record("user.factors_forgotten", subject=_subject(user), facts=facts, personal={})
+    record("user.second_factors_reset", subject=_subject(user), facts=facts, personal={})
     return gone
 
 
@@ -178,7 +178,7 @@ def link_openid(user: User, subject: str) -> None:
     """Let whom the school's OpenID provider calls `subject` sign in as `user`, and nobody else through it."""
     SocialAccount.objects.filter(user=user).delete()
     SocialAccount.objects.create(user=user, provider=PROVIDER, uid=subject)
-    _record("user.subject_linked", user)
+    _record("user.openid_linked", user)
 
 
 def record_signed_in(user: User, *, how: str) -> None:
@@ -225,9 +225,16 @@ def record_signed_out(user: User, *, why: str) -> None:
     _record("user.signed_out", user, why=why)
 
 
+FACTOR_EVENTS = {
+    "added": "user.second_factor_added",
+    "removed": "user.second_factor_removed",
+    "reset": "user.recovery_codes_renewed",
+}
+
+
 def record_factor_change(user: User, *, event: str, kind: str) -> None:
     """Record that a factor (totp, webauthn, recovery_codes) was added, removed or reset."""
-    _record(f"user.factor_{event}", user, kind=kind)
+    _record(FACTOR_EVENTS[event], user, kind=kind)
 
 
 def record_password_change(user: User) -> None:

@@ -70,7 +70,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "id": _SESSION,
         "state": "open",
         "mode": "verify",
-        "ends_at": "2026-03-02T12:15:08Z",
+        "expires_at": "2026-03-02T12:15:08Z",
     },
     "FrameOut": {"state": "looking", "hint": "closer"},
     "RefundIn": {"reason": "The soup was cold"},

@@ -103,7 +103,7 @@ def day_out(day: DayOfTill, school: School) -> s.DayOut:
 
 def session_out(session: FaceSession) -> s.SessionOut:
     """Describe a face session."""
-    return s.SessionOut(id=session.id, state=session.state, mode=session.mode, ends_at=session.ends_at)
+    return s.SessionOut(id=session.id, state=session.state, mode=session.mode, expires_at=session.expires_at)
 
 
 def refund_out(refund: Refund) -> s.RefundOut:

@@ -9,7 +9,7 @@ from willing.biometrics import errors as biometrics
 from willing.core import errors as core
 from willing.core.errors import Refused
 from willing.credentials.errors import code_unknown, pin_locked, pin_wrong
-from willing.dpia import errors as assessment
+from willing.dpia import errors as dpia
 from willing.ledger import errors as ledger
 from willing.terminals.errors import pairing_code_unknown, refunds_not_allowed
 from willing.till import errors as till
@@ -18,7 +18,7 @@ Refusal = Callable[[], Refused]
 
 
 def _face_locked() -> Refused:
-    return assessment.face_locked(("not_signed",))
+    return dpia.face_locked(("not_signed",))
 
 
 def _frame_not_readable() -> Refused:

@@ -205,12 +205,12 @@ IdentifyIn = Annotated[CardIn | PinIn, Field(discriminator="way")]
 
 
 class SessionOut(Schema):
-    """A face session of a basket. It ends by itself at ends_at. mode: identify (1:N) or verify (1:1)."""
+    """A face session of a basket. It ends by itself at expires_at. mode: identify (1:N) or verify (1:1)."""
 
     id: UUID
     state: str
     mode: str
-    ends_at: datetime
+    expires_at: datetime
 
 
 class FrameOut(Schema):

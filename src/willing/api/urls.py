@@ -240,7 +240,7 @@ def frame(request: TillRequest, session_id: UUID, key: Key) -> Any:
 
 
 def _state_of_session(till: Terminal, session_id: UUID) -> str:
-    session = FaceSession.objects.filter(pk=session_id, place=till.id).first()
+    session = FaceSession.objects.filter(pk=session_id, terminal=till).first()
     if session is None:
         raise session_closed()
     return "looking" if session.state == FaceSession.State.OPEN else session.state

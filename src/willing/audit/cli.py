@@ -21,6 +21,7 @@ from willing.audit.verify.errors import Unproven
 from willing.audit.verify.files import read_checkpoint, read_keys, read_text, told_with
 from willing.audit.verify.restores import describe_lost, describe_restore
 from willing.audit.verify.signed_note import Checkpoint, Key
+from willing.core.commands import Damaged
 from willing.core.integrity import DatabaseDamaged, require_integrity
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -35,10 +36,6 @@ FAILURES = (
 )
 
 
-class _Damaged(click.ClickException):
-    exit_code = 3
-
-
 @contextmanager
 def _in_one_line() -> Iterator[None]:
     try:
@@ -46,7 +43,7 @@ def _in_one_line() -> Iterator[None]:
     except FAILURES as error:
         raise click.ClickException(str(error)) from None
     except DatabaseDamaged as error:
-        raise _Damaged(str(error)) from None
+        raise Damaged(str(error)) from None
 
 
 @click.group()

@@ -15,7 +15,7 @@ from willing.audit import errors
 from willing.audit.models import Entry, Head
 from willing.core.clock import STEP, now
 
-FOUND_BEHIND, RECOVERED, ACCEPTED = "clock.found_behind", "clock.recovered", "clock.accepted"
+FOUND_BEHIND, RECOVERED, ACCEPTED = "clock.fault_detected", "clock.recovered", "clock.accepted"
 
 
 @dataclass(frozen=True)

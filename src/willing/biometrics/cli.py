@@ -71,8 +71,8 @@ def _reissue(school: "School", total: int) -> None:
             done = deeds.reissue(school, on_done=lambda: bar.advance(task))
         except KeyGone:
             raise click.ClickException(
-                "the old secret is gone: this database is older than its keys; run willing sweep"
+                "the old secret is gone: this database is older than its keys; run willing retention run"
             ) from None
     click.echo(f"{done.templates} templates have a new secret; {done.secrets_destroyed} old ones destroyed")
     if done.unreadable:
-        click.echo(f"{done.unreadable} could not be read; run willing sweep")
+        click.echo(f"{done.unreadable} could not be read; run willing retention run")

@@ -57,7 +57,7 @@ def rebind_to_current_decisions(rows: QuerySet[Template]) -> None:
 def publish_notices() -> int:
     """Publish changed notices, and take out of every search whom a material change suspends at once.
 
-    Return how many were new. What is suspended is erased by the sweep unless it is agreed to anew in time.
+    Return how many were new. The retention job erases what is suspended and not agreed to again in time.
     """
     published = publishing.publish_notices()
     rebind_to_current_decisions(

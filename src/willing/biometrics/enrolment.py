@@ -206,7 +206,7 @@ def _separate(template: Template, alike: Sequence[Lookalike]) -> None:
     template.mode = Template.Mode.VERIFY
     invalidate_gallery(template.person.school_id, template.purpose)
     for person_id in sorted(apart.values_list("person_id", flat=True)):
-        record("face.lookalike", subject=person_id, facts={"purpose": template.purpose}, personal={})
+        record("face.lookalike_found", subject=person_id, facts={"purpose": template.purpose}, personal={})
 
 
 @dataclass(frozen=True)

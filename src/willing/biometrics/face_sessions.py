@@ -39,8 +39,8 @@ class SessionRequest:
     """
 
     id: UUID
-    place: UUID
-    deed: UUID
+    terminal_id: UUID
+    occasion_id: UUID
     purpose: str
     claimed: Person | None = None
 
@@ -54,11 +54,13 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
     the claimed person has nothing to compare with.
     """
     require_engine(school)
-    close_overdue_sessions(place=request.place)
-    earlier = FaceSession.objects.filter(pk=request.id, place=request.place, deed=request.deed).first()
+    close_overdue_sessions(terminal_id=request.terminal_id)
+    earlier = FaceSession.objects.filter(
+        pk=request.id, terminal_id=request.terminal_id, occasion_id=request.occasion_id
+    ).first()
     if earlier is not None:
         return earlier
-    if FaceSession.objects.filter(place=request.place, state=FaceSession.State.OPEN).exists():
+    if FaceSession.objects.filter(terminal_id=request.terminal_id, state=FaceSession.State.OPEN).exists():
         raise errors.session_open()
     _require_mode(school, request)
     opened_at = now()
@@ -66,15 +68,15 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
         id=request.id,
         school=school,
         purpose=request.purpose,
-        place=request.place,
-        deed=request.deed,
-        number=next_number(FaceSession.objects.filter(deed=request.deed)),
+        terminal_id=request.terminal_id,
+        occasion_id=request.occasion_id,
+        number=next_number(FaceSession.objects.filter(occasion_id=request.occasion_id)),
         mode=Template.Mode.VERIFY if request.claimed else Template.Mode.IDENTIFY,
         claimed=request.claimed,
         opened_at=opened_at,
-        ends_at=session_end(opened_at, None),
+        expires_at=session_end(opened_at, None),
     )
-    facts = {"place": str(request.place), "purpose": request.purpose, "mode": session.mode}
+    facts = {"terminal": str(request.terminal_id), "purpose": request.purpose, "mode": session.mode}
     record("face.session_opened", subject=session.id, facts=facts, personal={})
     return session
 
@@ -95,13 +97,13 @@ class FrameResult:
     decision: "FaceDecision | None" = None
 
 
-def process_frame(session_id: UUID, picture: bytes, *, place: UUID) -> FrameResult:
+def process_frame(session_id: UUID, picture: bytes, *, terminal_id: UUID) -> FrameResult:
     """Look at one frame of an open session. Writes nothing but the time of the first frame.
 
     Raises Refused session_closed for a session that is closed, over, or another terminal's, before the
     picture is even decoded; frame_not_readable for bytes that are no picture.
     """
-    session = _require_open(session_id, place)
+    session = _require_open(session_id, terminal_id)
     _stop_if_locked(session)
     engine = require_engine(session.school)
     from willing.face import FaceError, Hint  # only once the engine is known to be there
@@ -122,18 +124,18 @@ def process_frame(session_id: UUID, picture: bytes, *, place: UUID) -> FrameResu
     return FrameResult(look.hint.value, decision)
 
 
-def _require_open(session_id: UUID, place: UUID) -> FaceSession:
-    session = find_session(session_id, place=place)
+def _require_open(session_id: UUID, terminal_id: UUID) -> FaceSession:
+    session = find_session(session_id, terminal_id=terminal_id)
     if session is None or session.state != FaceSession.State.OPEN:
         raise errors.session_closed()
     after, until = session_bounds(now())
-    if not after < session.ends_at <= until:
-        close_overdue_sessions(place=place)
+    if not after < session.expires_at <= until:
+        close_overdue_sessions(terminal_id=terminal_id)
         raise errors.session_closed()
     if session.first_frame_at is None:
         first = now()
         FaceSession.objects.filter(pk=session.pk, first_frame_at__isnull=True).update(
-            first_frame_at=first, ends_at=session_end(session.opened_at, first)
+            first_frame_at=first, expires_at=session_end(session.opened_at, first)
         )
     return session
 
@@ -141,7 +143,7 @@ def _require_open(session_id: UUID, place: UUID) -> FaceSession:
 def _stop_if_locked(session: FaceSession) -> None:
     """Close a session of a school whose faces were locked meanwhile. Raises Refused face_locked."""
     if not lock_of(session.school).is_unlocked:
-        stop_session(session.id, place=session.place)
+        stop_session(session.id, terminal_id=session.terminal_id)
         require_unlocked(session.school)
 
 
@@ -177,9 +179,9 @@ def _no_answer() -> "FaceDecision":
 
 
 @atomic
-def conclude_session(session_id: UUID, decision: "FaceDecision", *, place: UUID) -> FaceSession:
+def conclude_session(session_id: UUID, decision: "FaceDecision", *, terminal_id: UUID) -> FaceSession:
     """Close a session with the engine's decision, believing a match only where it is still permitted."""
-    session = lock(FaceSession.objects).filter(pk=session_id, place=place).first()
+    session = lock(FaceSession.objects).filter(pk=session_id, terminal_id=terminal_id).first()
     searches.drop(session_id)
     if session is None or session.state != FaceSession.State.OPEN:
         raise errors.session_closed()
@@ -230,14 +232,19 @@ def _close(session: FaceSession, state: str, person: Person | None) -> None:
     session.claimed = None
     session.save(update_fields=["state", "person", "closed_at", "claimed"])
     searches.drop(session.id)
-    facts = {"session": str(session.id), "outcome": state, "place": str(session.place), "mode": session.mode}
+    facts = {
+        "session": str(session.id),
+        "outcome": state,
+        "terminal": str(session.terminal_id),
+        "mode": session.mode,
+    }
     record("face.session_closed", subject=person.id if person else session.id, facts=facts, personal={})
 
 
 @atomic
-def stop_session(session_id: UUID, *, place: UUID) -> FaceSession:
+def stop_session(session_id: UUID, *, terminal_id: UUID) -> FaceSession:
     """Close a session without an answer: cancelled, camera refused or gone. Twice changes nothing."""
-    session = lock(FaceSession.objects).filter(pk=session_id, place=place).first()
+    session = lock(FaceSession.objects).filter(pk=session_id, terminal_id=terminal_id).first()
     if session is None:
         raise errors.session_closed()
     if session.state == FaceSession.State.OPEN:
@@ -256,13 +263,13 @@ def lock_faces(school: School, *, reason: str, by: User) -> ManualLock:
 
 
 @atomic
-def close_overdue_sessions(*, place: UUID | None = None) -> int:
+def close_overdue_sessions(*, terminal_id: UUID | None = None) -> int:
     """Close the sessions whose time is over, as not recognised. Return how many."""
     after, until = session_bounds(now())
-    over = Q(ends_at__lte=after) | Q(ends_at__gt=until)
+    over = Q(expires_at__lte=after) | Q(expires_at__gt=until)
     overdue = lock(FaceSession.objects).filter(over, state=FaceSession.State.OPEN)
-    if place is not None:
-        overdue = overdue.filter(place=place)
+    if terminal_id is not None:
+        overdue = overdue.filter(terminal_id=terminal_id)
     sessions = list(overdue)
     for session in sessions:
         _close(session, FaceSession.State.UNKNOWN, None)

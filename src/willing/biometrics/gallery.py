@@ -104,7 +104,7 @@ class LiveGallery:
         try:
             held.gallery.add(str(row.person_id), open_template(row, held.rotation))
         except KeyGone:
-            return  # erased; the sweep removes what is left of it
+            return  # erased; the retention job removes what is left of it
         except _unreadable():
             suspend_damaged(row.id)  # this one alone; everybody else is found
             return

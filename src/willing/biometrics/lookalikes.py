@@ -104,5 +104,5 @@ def _gallery(rows: "QuerySet[Template]", rotation: "Rotation") -> "Gallery":
         try:
             gallery.add(str(row.person_id), open_template(row, rotation))
         except KeyGone:
-            continue  # erased; the sweep removes what is left of it
+            continue  # erased; the retention job removes what is left of it
     return gallery

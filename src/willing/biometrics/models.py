@@ -11,6 +11,7 @@ from willing.consent.models import Decision, Purpose
 from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.people.models import Person, School
+from willing.terminals.models import Terminal
 
 
 class Template(models.Model):
@@ -117,13 +118,13 @@ class OwnScores(models.Model):
 
     template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="own_scores")
     month = models.DateField(help_text=_("Its first day"))
-    looks = models.PositiveIntegerField()
+    uses = models.PositiveIntegerField()
     hundredths = models.IntegerField()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["template", "month"], name="own_scores_once_a_month"),
-            models.CheckConstraint(condition=Q(looks__gte=1), name="own_scores_of_a_look_at_least"),
+            models.CheckConstraint(condition=Q(uses__gte=1), name="own_scores_of_a_look_at_least"),
         ]
 
 
@@ -187,9 +188,10 @@ class FaceSession(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="face_sessions")
     purpose = models.CharField(max_length=16, choices=Purpose.choices)
-    place = models.UUIDField(help_text=_("The terminal"))
-    deed = models.UUIDField(help_text=_("What it is for: the basket"), db_index=True)
-    # The deed's sessions in the order they were opened.
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="face_sessions")
+    # What the face is used for: a basket at a till, a passage at a gate.
+    occasion_id = models.UUIDField(db_index=True)
+    # The occasion's sessions in the order they were opened.
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     mode = models.CharField(max_length=8, choices=Template.Mode.choices, default=Template.Mode.IDENTIFY)
@@ -197,7 +199,7 @@ class FaceSession(models.Model):
     claimed = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="face_sessions")
     opened_at = models.DateTimeField(default=now)
-    ends_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
     first_frame_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -219,12 +221,12 @@ class FaceSession(models.Model):
                 | (~Q(state="open") & Q(closed_at__isnull=False)),
                 name="session_closed_has_a_time",
             ),
-            models.UniqueConstraint(fields=["deed", "number"], name="session_numbered_once"),
+            models.UniqueConstraint(fields=["occasion_id", "number"], name="session_numbered_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="session_number_from_one"),
             models.UniqueConstraint(
-                fields=["deed"], condition=Q(state="open"), name="one_open_session_a_deed"
+                fields=["occasion_id"], condition=Q(state="open"), name="one_open_session_an_occasion"
             ),
             models.UniqueConstraint(
-                fields=["place"], condition=Q(state="open"), name="one_open_session_a_place"
+                fields=["terminal"], condition=Q(state="open"), name="one_open_session_a_terminal"
             ),
         ]

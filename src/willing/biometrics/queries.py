@@ -77,6 +77,6 @@ def uses_of_face(person: Person) -> QuerySet[FaceSession]:
     return FaceSession.objects.filter(person=person).order_by("-opened_at")
 
 
-def find_session(session_id: UUID, *, place: UUID) -> FaceSession | None:
+def find_session(session_id: UUID, *, terminal_id: UUID) -> FaceSession | None:
     """Return a session of this terminal, or None: another terminal's session does not exist for it."""
-    return FaceSession.objects.select_related("school").filter(pk=session_id, place=place).first()
+    return FaceSession.objects.select_related("school").filter(pk=session_id, terminal_id=terminal_id).first()

@@ -80,7 +80,10 @@ def require_confirmation(rows: QuerySet[Template] | None = None) -> int:
     for school_id, purpose in sorted({(row.person.school_id, row.purpose) for row in waiting}):
         invalidate_gallery(school_id, purpose)
     record_many(
-        [NewEntry("face.unconfirmed", row.person_id, {"purpose": row.purpose}, {}) for row in waiting]
+        [
+            NewEntry("face.confirmation_required", row.person_id, {"purpose": row.purpose}, {})
+            for row in waiting
+        ]
     )
     return len(waiting)
 

@@ -1,4 +1,4 @@
-"""What the nightly sweep ends of this room beside templates (`actions.sweep`): old uses of the camera."""
+"""What the retention job ends of this room beside templates (`purge_faces`): old uses of the camera."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ def purge_sessions(closed_before: datetime, limit: int) -> int:
 
 @dataclass(frozen=True)
 class RetentionResult:
-    """What a sweep found and ended."""
+    """What a run of the retention job found and ended."""
 
     unpermitted: int
     overdue: int
@@ -130,15 +130,15 @@ def _purge_faces() -> RetentionResult:
             counts[cause] += 1
             atomic(erase)(template.person, [template.purpose], cause=f"sweep.{cause}")
     used = set(Template.objects.values_list("key_id", flat=True))
-    signed_forms = Decision.objects.exclude(paper_id=None).values_list("paper_id", flat=True)
-    used |= {paper_id for paper_id in signed_forms if paper_id}
+    signed_forms = Decision.objects.exclude(form_id=None).values_list("form_id", flat=True)
+    used |= {form_id for form_id in signed_forms if form_id}
     # An enrolment creates its key a moment before its template, so only older keys are orphans.
     settled = now() - timedelta(minutes=10)
     orphans = [key_id for key_id in key_ids(created_before=settled) if key_id not in used]
     destroyed = destroy_person_keys(orphans) if orphans else 0
     done = RetentionResult(**counts, orphan_keys=destroyed, sessions=close_overdue_sessions())
     facts = {**counts, "orphan_keys": destroyed, "sessions": done.sessions}
-    atomic(record)("face.swept", subject=None, facts=facts, personal={})
+    atomic(record)("face.retention_completed", subject=None, facts=facts, personal={})
     return done
 
 

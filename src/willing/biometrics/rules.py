@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 FRAMES_AT_LEAST = 3
-# The longest the camera looks (promise 3), and how long a browser may take to ask for the camera before that.
+# The longest the camera uses (promise 3), and how long a browser may take to ask for the camera before that.
 SESSION_SECONDS = 8
 START_SECONDS = 30
 # By how much the clocks of two computers that serve one school may differ.
@@ -72,11 +72,11 @@ def decide_filing(people: int, warn: int | None, stop: int | None, *, is_filed: 
 
 
 def monthly_points(months: Sequence[tuple[date, int, int]]) -> list[tuple[date, float]]:
-    """Return months of own scores (first day, looks, sum in hundredths) as one point a look, mid-month."""
+    """Return months of own scores (first day, uses, sum in hundredths) as one point a look, mid-month."""
     return [
-        (month.replace(day=15), hundredths / looks / 100)
-        for month, looks, hundredths in months
-        for _ in range(looks)
+        (month.replace(day=15), hundredths / uses / 100)
+        for month, uses, hundredths in months
+        for _ in range(uses)
     ]
 
 

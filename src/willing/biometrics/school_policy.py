@@ -60,7 +60,7 @@ def _separate_everybody(school: School) -> None:
         persons = sorted(rows.values_list("person_id", flat=True))
         rows.update(mode=Template.Mode.VERIFY)
         for person_id in persons:
-            record("face.lookalike", subject=person_id, facts={"purpose": purpose}, personal={})
+            record("face.lookalike_found", subject=person_id, facts={"purpose": purpose}, personal={})
 
 
 @atomic
@@ -74,7 +74,7 @@ def record_filing(school: School, reference: str, *, by: User) -> FacePolicy:
     rules, _ = FacePolicy.objects.update_or_create(
         school=school, defaults={"filing_reference": text, "filed_by": by, "filed_at": now()}
     )
-    record("face.filed", subject=school.id, facts={"reference": text, "by": by.pk}, personal={})
+    record("face.filing_recorded", subject=school.id, facts={"reference": text, "by": by.pk}, personal={})
     return rules
 
 

@@ -21,11 +21,11 @@ def record_own_score(template: Template, score: float) -> None:
     month = today(template.person.school).replace(day=1)
     hundredths = round(score * 100)
     row, is_new = OwnScores.objects.get_or_create(
-        template=template, month=month, defaults={"looks": 1, "hundredths": hundredths}
+        template=template, month=month, defaults={"uses": 1, "hundredths": hundredths}
     )
     if not is_new:
         OwnScores.objects.filter(pk=row.pk).update(
-            looks=F("looks") + 1, hundredths=F("hundredths") + hundredths
+            uses=F("uses") + 1, hundredths=F("hundredths") + hundredths
         )
 
 
@@ -64,8 +64,8 @@ def _assess(row: Template, school: School, months: Sequence[tuple[date, int, int
 def _scores(school: School) -> Mapping[UUID, Sequence[tuple[date, int, int]]]:
     found: dict[UUID, list[tuple[date, int, int]]] = defaultdict(list)
     rows = OwnScores.objects.filter(template__person__school=school).order_by("month")
-    for template_id, month, looks, hundredths in rows.values_list(
-        "template_id", "month", "looks", "hundredths"
+    for template_id, month, uses, hundredths in rows.values_list(
+        "template_id", "month", "uses", "hundredths"
     ):
-        found[template_id].append((month, looks, hundredths))
+        found[template_id].append((month, uses, hundredths))
     return found

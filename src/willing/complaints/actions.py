@@ -109,7 +109,7 @@ def _about(person: Person, new: NewComplaint) -> tuple[Sale | None, UUID | None]
         return None, None
     session = _find(FaceSession.objects.filter(person=person), new.face_session)
     sales = Sale.objects.filter(person=person, state=Sale.State.SETTLED)
-    sale = sales.filter(basket_id=session.deed).first() if session else _find(sales, new.sale)
+    sale = sales.filter(basket_id=session.occasion_id).first() if session else _find(sales, new.sale)
     is_by_face = session is not None or (sale is not None and sale.way == Way.FACE)
     if (sale is None and session is None) or (new.kind == Kind.WRONG_RECOGNITION and not is_by_face):
         raise complaint_about_nothing()

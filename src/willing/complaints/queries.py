@@ -30,7 +30,7 @@ class WrongRecognitions:
 def wrong_recognitions(school: School, begin: datetime, end: datetime) -> WrongRecognitions:
     """Return how often a face was said to be wrong at a school's terminals in [begin, end)."""
     terminals = {str(pk) for pk in Terminal.objects.filter(school=school).values_list("id", flat=True)}
-    entries = Entry.objects.filter(event="till.not_me", at__gte=begin, at__lt=end)
+    entries = Entry.objects.filter(event="identification.denied", at__gte=begin, at__lt=end)
     told = [facts_of(entry) for entry in entries.iterator()]
     denied = [one for one in told if one.get("way") == "face" and one.get("terminal") in terminals]
     return WrongRecognitions(len(denied), _confirmed(school, begin, end))

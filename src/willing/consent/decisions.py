@@ -29,7 +29,7 @@ class NewDecision:
     channel: str
     guardian: Guardian | None = None
     recorded_by: User | None = None
-    paper_id: UUID | None = None
+    form_id: UUID | None = None
 
 
 @atomic
@@ -42,7 +42,7 @@ def record_decision(decided: NewDecision) -> Decision:
         raise errors.not_a_guardian()
     if decided.channel in NO_YES_BY and decided.answer == Answer.YES:
         raise errors.yes_only_heard()
-    if decided.channel == Channel.PAPER and decided.paper_id is None:
+    if decided.channel == Channel.PAPER and decided.form_id is None:
         raise errors.paper_missing()
     last = latest_decision(person, decided.purpose, decided.guardian.id if decided.guardian else None)
     if last and last.answer == decided.answer and last.notice_id == decided.notice.id:
@@ -58,7 +58,7 @@ def record_decision(decided: NewDecision) -> Decision:
         notice=decided.notice,
         channel=decided.channel,
         recorded_by=decided.recorded_by,
-        paper_id=decided.paper_id,
+        form_id=decided.form_id,
         at=now(),
     )
     _log(decision)
@@ -147,7 +147,7 @@ def end_excuse(guardian: Guardian, person: Person, *, by: User) -> None:
     ended = Excuse.objects.filter(guardian=guardian, person=person, ended_at=None).update(ended_at=now())
     if ended:
         facts = {"guardian": str(guardian.id), "by": by.pk}
-        record("consent.excuse_ended", subject=person.id, facts=facts, personal={})
+        record("consent.excuse_withdrawn", subject=person.id, facts=facts, personal={})
 
 
 def is_guardian_of(guardian: Guardian, person: Person) -> bool:
@@ -163,7 +163,7 @@ def _log(decision: Decision) -> None:
         "notice": decision.notice.sha256,
         "channel": decision.channel,
         "recorded_by": decision.recorded_by_id,
-        "paper": str(decision.paper_id) if decision.paper_id else None,
+        "paper": str(decision.form_id) if decision.form_id else None,
     }
     record("consent.decided", subject=decision.person_id, facts=facts, personal={})
     if decision.answer != Answer.YES:

@@ -117,7 +117,7 @@ class Decision(models.Model):
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
-    paper_id = models.UUIDField(
+    form_id = models.UUIDField(
         null=True, blank=True, help_text=_("The signed form, kept in the room `papers`")
     )
     at = models.DateTimeField(default=now)
@@ -125,8 +125,8 @@ class Decision(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["paper_id"],
-                condition=models.Q(paper_id__isnull=False),
+                fields=["form_id"],
+                condition=models.Q(form_id__isnull=False),
                 name="decision_of_one_paper",
             ),
             models.UniqueConstraint(fields=["person", "number"], name="decision_numbered_once"),

@@ -87,8 +87,8 @@ def publish_notices(wordings: Sequence[Wording] | None = None) -> int:
     """Publish the shipped texts whose wording is not published yet, or some of them. Return how many.
 
     Files are named PURPOSE.READER.LANGUAGE.md; a published version never changes, so a changed file, profile
-    or time of keeping becomes the next version. Where faces are enrolled, call `biometrics.actions` instead:
-    a material change also takes them out of the search.
+    or retention period becomes the next version. Where faces are enrolled, call
+    `biometrics.consent_changes.publish_notices`: a material change also takes them out of the search.
     """
     lock(School.objects).get(pk=require_school().pk)  # two at once must not take one version
     new = unpublished_notices() if wordings is None else wordings

@@ -1,6 +1,6 @@
 """One table of everything that is held and how long (retention.toml). Pure.
 
-The nightly sweep (`rights.sweeping`), the record of processing, the assessment and the public policy read it,
+The retention job, the record of processing, the assessment and the public policy read it,
 and a test holds the notices' days to it, so that none of them can say something else than what is done.
 """
 

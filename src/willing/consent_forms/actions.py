@@ -38,34 +38,34 @@ def record_form(word: Word, scan: bytes, *, by: User) -> ConsentChange:
     """
     kind = _require_kind(scan)
     try:
-        paper_id, key = create_person_key(word.person.id)
+        form_id, key = create_person_key(word.person.id)
     except KeysUnavailable:
         raise errors.keys_unavailable() from None
     try:
-        on_paper = replace(word, channel=Channel.PAPER, paper_id=paper_id, recorded_by=by)
-        decided = _record_and_store(on_paper, paper_id, key, (kind, scan), by)
+        on_paper = replace(word, channel=Channel.PAPER, form_id=form_id, recorded_by=by)
+        decided = _record_and_store(on_paper, form_id, key, (kind, scan), by)
     except BaseException:
-        _destroy_key(paper_id)  # a key without its paper must not outlive the attempt
+        _destroy_key(form_id)  # a key without its paper must not outlive the attempt
         raise
-    if decided.decision.paper_id != paper_id:
-        _destroy_key(paper_id)  # the same word stood there already, so nothing was kept
+    if decided.decision.form_id != form_id:
+        _destroy_key(form_id)  # the same word stood there already, so nothing was kept
     return decided
 
 
-def _destroy_key(paper_id: UUID) -> None:
+def _destroy_key(form_id: UUID) -> None:
     with suppress(KeysUnavailable):  # the nightly job destroys keys that nothing was sealed under
-        destroy_person_keys([paper_id])
+        destroy_person_keys([form_id])
 
 
 @atomic
 def _record_and_store(
-    word: Word, paper_id: UUID, key: bytes, scanned: tuple[str, bytes], by: User
+    word: Word, form_id: UUID, key: bytes, scanned: tuple[str, bytes], by: User
 ) -> ConsentChange:
     if word.guardian:  # whoever signed the text has read it
         notify_guardian(word.guardian, word.person, word.notice, channel=Channel.PAPER)
     decided = record_consent(word)
-    if decided.decision.paper_id == paper_id:
-        _store(paper_id, key, word.person, scanned, by)
+    if decided.decision.form_id == form_id:
+        _store(form_id, key, word.person, scanned, by)
     return decided
 
 
@@ -78,19 +78,19 @@ def _require_kind(scan: bytes) -> str:
     return kind
 
 
-def _store(paper_id: UUID, key: bytes, person: Person, scanned: tuple[str, bytes], by: User) -> None:
+def _store(form_id: UUID, key: bytes, person: Person, scanned: tuple[str, bytes], by: User) -> None:
     kind, scan = scanned
     nonce = secrets.token_bytes(NONCE_BYTES)
-    sealed = nonce + AESGCM(key).encrypt(nonce, scan, _bound_to(paper_id, person.id))
+    sealed = nonce + AESGCM(key).encrypt(nonce, scan, _bound_to(form_id, person.id))
     ConsentForm.objects.create(
-        id=paper_id, person=person, kind=kind, size_bytes=len(scan), sealed=sealed, kept_by=by, at=now()
+        id=form_id, person=person, kind=kind, size_bytes=len(scan), sealed=sealed, kept_by=by, at=now()
     )
-    facts = {"paper": str(paper_id), "kind": kind, "size_bytes": len(scan), "by": by.pk}
-    record("paper.kept", subject=person.id, facts=facts, personal={})
+    facts = {"paper": str(form_id), "kind": kind, "size_bytes": len(scan), "by": by.pk}
+    record("consent_form.stored", subject=person.id, facts=facts, personal={})
 
 
-def _bound_to(paper_id: UUID, person_id: UUID) -> bytes:
-    return f"willing.paper.v1:{paper_id}:{person_id}".encode()
+def _bound_to(form_id: UUID, person_id: UUID) -> bytes:
+    return f"willing.paper.v1:{form_id}:{person_id}".encode()
 
 
 def view_form(paper: ConsentForm, *, by: User) -> bytes:
@@ -109,7 +109,7 @@ def view_form(paper: ConsentForm, *, by: User) -> bytes:
     except KeysUnavailable:
         raise errors.keys_unavailable() from None
     facts = {"paper": str(paper.id), "by": by.pk}
-    atomic(record)("paper.viewed", subject=paper.person_id, facts=facts, personal={})
+    atomic(record)("consent_form.viewed", subject=paper.person_id, facts=facts, personal={})
     return scan
 
 
@@ -120,6 +120,8 @@ def purge_forms(left_before: datetime, limit: int) -> int:
     held = list(rows.values_list("id", "person_id")[:limit])
     if held:
         destroy_after_commit(dict(held))
-        ConsentForm.objects.filter(pk__in=[paper_id for paper_id, _ in held]).delete()
-        record_many([NewEntry("paper.erased", person, {"paper": str(paper)}, {}) for paper, person in held])
+        ConsentForm.objects.filter(pk__in=[form_id for form_id, _ in held]).delete()
+        record_many(
+            [NewEntry("consent_form.deleted", person, {"paper": str(paper)}, {}) for paper, person in held]
+        )
     return len(held)

@@ -19,7 +19,7 @@ class ConsentForm(models.Model):
         PNG = "png", "PNG"
 
     id = models.UUIDField(primary_key=True, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="papers")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="consent_forms")
     kind = models.CharField(max_length=4, choices=Kind.choices)
     size_bytes = models.PositiveIntegerField(help_text=_("Of the scan, before it was sealed"))
     sealed = models.BinaryField()
@@ -29,7 +29,7 @@ class ConsentForm(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["pdf", "jpeg", "png"]), name="paper_kind_known"
+                condition=models.Q(kind__in=["pdf", "jpeg", "png"]), name="consent_form_kind_known"
             ),
         ]
 

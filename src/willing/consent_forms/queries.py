@@ -1,4 +1,4 @@
-"""Reads about scans. Never a scan itself: looking at one is a deed (`actions.look_at_paper`)."""
+"""Reads about scans. Never a scan itself: looking at one is a deed (`actions.view_form`)."""
 
 from uuid import UUID
 
@@ -12,9 +12,9 @@ def forms_of(person: Person) -> list[ConsentForm]:
     return list(ConsentForm.objects.filter(person=person).defer("sealed").order_by("-at"))
 
 
-def require_form(person: Person, paper_id: UUID) -> ConsentForm:
+def require_form(person: Person, form_id: UUID) -> ConsentForm:
     """Return a form of this person. Raises Refused paper_gone."""
-    found = ConsentForm.objects.filter(person=person, pk=paper_id).first()
+    found = ConsentForm.objects.filter(person=person, pk=form_id).first()
     if found is None:
         raise errors.form_gone()
     return found

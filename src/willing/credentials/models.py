@@ -29,7 +29,7 @@ class PinAttempts(models.Model):
     """Tries of a PIN, by a keyed digest of the number or card that was typed, whether there is one or not."""
 
     key = models.CharField(max_length=64, primary_key=True)
-    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    wrong_attempts = models.PositiveSmallIntegerField(default=0)
     # Counted already, not compared yet: given back where the server stops in between.
     unfinished = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True, blank=True)
@@ -39,7 +39,7 @@ class PinAttempts(models.Model):
 class FailedAttempt(models.Model):
     """A try at a way that did not identify anybody: which way, where, when. Never who."""
 
-    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="failed_tries")
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="failed_attempts")
     way = models.CharField(max_length=8, choices=Way.choices)
     code = models.CharField(max_length=32)
     at = models.DateTimeField(default=now, db_index=True)

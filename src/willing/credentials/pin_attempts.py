@@ -38,10 +38,10 @@ def key_of_card(school: School, card_digest: str, owner: Person | None) -> str:
 def count_attempt(key: str) -> PinAttempt:
     """Count a try as wrong until it is right; committed before the PIN is compared."""
     row, _ = lock(PinAttempts.objects).get_or_create(key=key, defaults={"at": now()})
-    tried = count_pin_attempt(row.wrong_tries, row.locked_until, now(), row.at)
-    row.wrong_tries, row.locked_until, row.at = tried.wrong_tries, tried.locked_until, now()
+    tried = count_pin_attempt(row.wrong_attempts, row.locked_until, now(), row.at)
+    row.wrong_attempts, row.locked_until, row.at = tried.wrong_attempts, tried.locked_until, now()
     row.unfinished += 0 if tried.is_locked else 1
-    row.save(update_fields=["wrong_tries", "locked_until", "at", "unfinished"])
+    row.save(update_fields=["wrong_attempts", "locked_until", "at", "unfinished"])
     return tried
 
 
@@ -66,11 +66,11 @@ def return_unfinished_attempts() -> int:
     """Give back the tries that a stopped server had counted and never compared. Return for how many keys."""
     returned = 0
     for row in lock(PinAttempts.objects).filter(unfinished__gt=0).order_by("key"):
-        row.wrong_tries = max(0, row.wrong_tries - row.unfinished)
+        row.wrong_attempts = max(0, row.wrong_attempts - row.unfinished)
         row.unfinished = 0
-        if row.wrong_tries < WRONG_PINS_UNTIL_LOCK:
+        if row.wrong_attempts < WRONG_PINS_UNTIL_LOCK:
             row.locked_until = None
-        row.save(update_fields=["wrong_tries", "locked_until", "unfinished"])
+        row.save(update_fields=["wrong_attempts", "locked_until", "unfinished"])
         returned += 1
     return returned
 

@@ -15,12 +15,12 @@ class PinAttempt:
     """The state of a PIN after a try was counted."""
 
     is_locked: bool
-    wrong_tries: int
+    wrong_attempts: int
     locked_until: datetime | None
 
 
 def count_pin_attempt(
-    wrong_tries: int, locked_until: datetime | None, now: datetime, last_try_at: datetime | None = None
+    wrong_attempts: int, locked_until: datetime | None, now: datetime, last_try_at: datetime | None = None
 ) -> PinAttempt:
     """Return the state in which a try may (or may not) go on; the try is counted as wrong until it is right.
 
@@ -31,12 +31,12 @@ def count_pin_attempt(
     longest = now + timedelta(minutes=LOCK_MINUTES)
     if locked_until is not None:
         if now < locked_until:
-            return PinAttempt(True, wrong_tries, min(locked_until, longest))
-        wrong_tries = 0
+            return PinAttempt(True, wrong_attempts, min(locked_until, longest))
+        wrong_attempts = 0
     if last_try_at is not None and now - last_try_at >= timedelta(minutes=LOCK_MINUTES):
-        wrong_tries = 0
-    wrong_tries += 1
-    return PinAttempt(False, wrong_tries, longest if wrong_tries >= WRONG_PINS_UNTIL_LOCK else None)
+        wrong_attempts = 0
+    wrong_attempts += 1
+    return PinAttempt(False, wrong_attempts, longest if wrong_attempts >= WRONG_PINS_UNTIL_LOCK else None)
 
 
 def is_simple_pin(pin: str) -> bool:

@@ -311,7 +311,7 @@ def _terminals(terminals: Sequence[Mapping[str, Any]]) -> Section:
         (
             one["name"],
             label(Purpose, one["purpose"]),
-            label(Location, one["place"]),
+            label(Location, one["location"]),
             ", ".join(label(Way, way) for way in one["ways"]),
         )
         for one in terminals

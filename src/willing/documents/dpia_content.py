@@ -135,7 +135,7 @@ def _terminal(terminal: Terminal) -> dict[str, Any]:
     return {
         "name": terminal.name,
         "purpose": terminal.purpose,
-        "place": terminal.place_kind,
+        "location": terminal.location,
         "ways": list(terminal.ways),
     }
 

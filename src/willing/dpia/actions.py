@@ -1,6 +1,6 @@
 """The only writers of assessments, and of the lock by hand.
 
-Locking also closes open cameras; that deed spans rooms and lives in `biometrics.actions.lock_faces`.
+Locking also closes open cameras; that deed spans rooms and lives in `biometrics.face_sessions.lock_faces`.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from willing.people.models import School
 
 # What stands for the reason, which is text and so not in the journal.
 REPLAYED = "Locked before the database was restored"
-LOCKED, UNLOCKED = "assessment.face_locked", "assessment.face_unlocked"
+LOCKED, UNLOCKED = "face_lock.engaged", "face_lock.released"
 
 
 def freeze(content: Mapping[str, Any]) -> tuple[str, str]:
@@ -93,7 +93,9 @@ def record_consultation(school: School, asked: Consultation, *, by: User) -> Fam
         recorded_at=now(),
     )
     facts = {"asked_on": row.asked_on.isoformat(), "reached": row.families_reached, "by": by.pk}
-    record("assessment.families_asked", subject=school.id, facts=facts, personal={"how": how, "said": said})
+    record(
+        "assessment.families_consulted", subject=school.id, facts=facts, personal={"how": how, "said": said}
+    )
     record_lock(school)
     return row
 
@@ -119,10 +121,10 @@ def set_manual_lock(school: School, *, is_locked: bool, reason: str, by: User) -
         by=by,
         at=now(),
     )
-    event = "assessment.locked_by_hand" if is_locked else "assessment.hand_lock_ended"
+    event = "face_lock.manual_set" if is_locked else "face_lock.manual_removed"
     record(event, subject=school.id, facts={"by": by.pk}, personal={"reason": turned.reason})
     turn = {"school": str(school.id), "is_locked": is_locked, "by": by.pk}
-    note("face_lock.turned", turn)
+    note("face_lock.manual_changed", turn)
     record_lock(school)
     return turned
 
@@ -149,9 +151,9 @@ def replay_manual_lock(school: School, *, by: User | None) -> bool:
         by=who,
         at=now(),
     )
-    record("assessment.locked_by_hand", subject=school.id, facts={"by": None}, personal={})
+    record("face_lock.manual_set", subject=school.id, facts={"by": None}, personal={})
     turn = {"school": str(school.id), "is_locked": True, "by": who.pk}
-    note("face_lock.turned", turn)
+    note("face_lock.manual_changed", turn)
     record_lock(school)
     return True
 
@@ -159,7 +161,7 @@ def replay_manual_lock(school: School, *, by: User | None) -> bool:
 def record_lock(school: School) -> None:
     """Write into the log that faces were locked or unlocked since it was last written there.
 
-    Every deed that can turn the lock calls it, and the sweep, which finds a review date that has passed.
+    Every action that can change the lock calls it, and the retention job: a review date may have passed.
     """
     lock = lock_of(school)
     noted = [entry for entry in (latest_entry(LOCKED, school.id), latest_entry(UNLOCKED, school.id)) if entry]
@@ -191,7 +193,7 @@ def record_risk(school: School, new: NewRisk, *, by: User, risk: Risk | None = N
     row.save()
     facts = {"likelihood": row.likelihood, "harm": row.harm, "by": by.pk}
     personal = {"what": row.what, "mitigation": row.mitigation}
-    record("assessment.risk_noted", subject=row.id, facts=facts, personal=personal)
+    record("risk.recorded", subject=row.id, facts=facts, personal=personal)
     return row
 
 
@@ -200,7 +202,7 @@ def close_risk(risk: Risk, *, by: User) -> None:
     """Close a risk; closing it twice changes nothing. Raises Refused not_the_dpo."""
     _require_dpo(by, risk.school)
     if Risk.objects.filter(pk=risk.pk, closed_at=None).update(closed_at=now()):
-        record("assessment.risk_closed", subject=risk.id, facts={"by": by.pk}, personal={})
+        record("risk.closed", subject=risk.id, facts={"by": by.pk}, personal={})
 
 
 @dataclass(frozen=True)
@@ -223,7 +225,7 @@ def record_incident(school: School, new: NewIncident, *, by: User) -> Incident:
         school=school, happened_on=new.happened_on, what=what, done=done, recorded_by=by, recorded_at=now()
     )
     facts = {"happened_on": row.happened_on.isoformat(), "by": by.pk}
-    record("assessment.incident_noted", subject=school.id, facts=facts, personal={"what": what, "done": done})
+    record("incident.recorded", subject=school.id, facts=facts, personal={"what": what, "done": done})
     return row
 
 

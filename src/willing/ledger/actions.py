@@ -65,7 +65,7 @@ def pay_in(person: Person, amount_minor: int, *, key: UUID, by: User | None = No
     paid = post(order)
     if is_new:
         facts = {"amount": amount_minor, "by": by.pk if by else None}
-        record("money.paid_in", subject=person.id, facts=facts, personal={})
+        record("money.received", subject=person.id, facts=facts, personal={})
     return paid
 
 

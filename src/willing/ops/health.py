@@ -53,7 +53,7 @@ def _run(check: Check, school: School) -> list[Condition]:
 def _nightly_sweep(school: School) -> Iterator[Condition]:
     failed = failed_parts(school)
     if failed:
-        detail = _("Failed last night: %(parts)s. The operator runs “willing sweep” and reads why.")
+        detail = _("Failed last night: %(parts)s. The operator runs “willing retention run” and reads why.")
         label = gettext_lazy("Nightly sweep")
         yield Condition("nightly_parts", False, label, detail % {"parts": ", ".join(failed)})
     state = retention_state(school)
@@ -66,7 +66,7 @@ def _nightly_sweep(school: School) -> Iterator[Condition]:
         return
     late = _(
         "Data whose time is over is still here. "
-        "The operator runs “willing sweep” and sees why it did not run at night."
+        "The operator runs “willing retention run” and sees why it did not run at night."
     )
     yield Condition("nightly_sweep", False, gettext_lazy("The nightly sweep is overdue."), f"{late} {detail}")
 

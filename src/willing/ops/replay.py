@@ -228,12 +228,12 @@ REPLAYERS: dict[str, tuple[str, Callable[[Mapping[str, Any]], bool]]] = {
     "terminal.unpaired": ("terminals", _unpair),
 }
 # What is done for all lines together.
-TOGETHER = frozenset({"keys.destroyed", "card.revoked", "face_lock.turned", RESTORED})
+TOGETHER = frozenset({"keys.destroyed", "card.revoked", "face_lock.manual_changed", RESTORED})
 
 
 def _turn_lock(newer: Iterable[Line]) -> int:
     """Lock faces where they were locked by hand last, and not unlocked again."""
-    turns = [line.facts for line in newer if line.kind == "face_lock.turned"]
+    turns = [line.facts for line in newer if line.kind == "face_lock.manual_changed"]
     school = find_school()
     if not turns or not turns[-1]["is_locked"] or school is None:
         return 0

@@ -116,7 +116,7 @@ def link_guardians(new: Sequence[NewLink], *, from_roster: bool) -> None:
 
 @atomic
 def unlink_guardians(link_ids: Sequence[int]) -> None:
-    """Record that guardians no longer have a say. What permission is left, `biometrics.actions` looks at."""
+    """Record that guardians no longer have a say. What permission is left, `biometrics.erasure` decides."""
     links = lock(GuardianLink.objects).filter(pk__in=link_ids, ended_at=None)
     ended = list(links.select_related("guardian"))
     links.update(ended_at=now())

@@ -18,4 +18,4 @@ def link_school_to_roster(school: School, external_id: str) -> None:
     """Keep which organisation of the school's register this school is."""
     School.objects.filter(pk=school.pk).update(external_id=external_id)
     school.external_id = external_id
-    record("school.named", subject=school.id, facts={}, personal={"external_id": external_id})
+    record("school.renamed", subject=school.id, facts={}, personal={"external_id": external_id})

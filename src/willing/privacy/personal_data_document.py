@@ -1,4 +1,4 @@
-"""What `everything.everything_about` returned, as a document that people read: headings, tables, words."""
+"""What `personal_data.personal_data_of` returned, as a document that people read: headings, tables, words."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -57,8 +57,8 @@ HEADINGS: Mapping[str, Promise] = {
     "email": _("E-mail"),
     "emails": _("E-mail addresses"),
     "ended_at": _("Ended"),
-    "ends_on": _("Last day"),
-    "ends_at": _("Ends"),
+    "last_day": _("Last day"),
+    "expires_at": _("Expires"),
     "enrolled_at": _("Enrolled"),
     "entered_by": _("Entered by"),
     "entry": _("Entry"),
@@ -83,9 +83,9 @@ HEADINGS: Mapping[str, Promise] = {
     "left_at": _("Left"),
     "likeness_percent": _("Likeness, in percent"),
     "locked_until": _("Locked until"),
-    "looks": _("Looks"),
+    "uses": _("Looks"),
     "looks_like_somebody": _("Looks like somebody else here"),
-    "made_at": _("Made"),
+    "created_at": _("Created"),
     "may_sign_in": _("Let in by the office"),
     "missing": _("What is missing"),
     "mode": _("How it is used"),
@@ -123,14 +123,14 @@ HEADINGS: Mapping[str, Promise] = {
     "user_name": _("User name"),
     "way": _("Way"),
     "who": _("Who"),
-    "wrong_tries": _("Wrong tries"),
+    "wrong_attempts": _("Wrong tries"),
     "year": _("Year"),
 }
 OUTCOME_LABELS: Mapping[str, Promise] = {
     "record.viewed": _("Looked at the record"),
-    "till.looked_up": _("Looked up at the till"),
+    "person.staff_identified": _("Looked up at the till"),
     "record.downloaded": _("Took everything along, or read all of it"),
-    "paper.viewed": _("Looked at a signed form"),
+    "consent_form.viewed": _("Looked at a signed form"),
 }
 # Codes that stand for words, by the field they stand in.
 CHOICES: Mapping[str, Sequence[Any]] = {

@@ -9,7 +9,7 @@ from willing.audit.queries import facts_of
 from willing.people.models import Guardian, Person
 from willing.privacy.values import iso
 
-LOOKS = ("record.viewed", "till.looked_up", "record.downloaded", "paper.viewed")
+LOOKS = ("record.viewed", "person.staff_identified", "record.downloaded", "consent_form.viewed")
 
 
 @dataclass(frozen=True)

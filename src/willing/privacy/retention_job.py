@@ -1,7 +1,7 @@
-"""The nightly sweep over every kind of data that has a time (consent/retention.toml).
+"""The retention job over every kind of data that has a time (consent/retention.toml).
 
 Each batch is a transaction of its own that also writes its count into the log; what it ended is not found
-again. So a sweep that was killed leaves nothing half done, and the next one goes on where it stopped.
+again. So a run that was killed leaves nothing half done, and the next one goes on where it stopped.
 """
 
 import json
@@ -39,7 +39,7 @@ from willing.till.retention import purge_baskets
 
 BATCH = 500
 OVERDUE_HOURS = 36
-BATCH_EVENT, DONE_EVENT, FAILED_EVENT = "data.ended", "data.swept", "retention.failed"
+BATCH_EVENT, DONE_EVENT, FAILED_EVENT = "retention.batch_deleted", "retention.completed", "retention.failed"
 log = logging.getLogger("willing.retention")
 
 
@@ -51,14 +51,14 @@ class Purge:
     end: Callable[[datetime, int], int]
 
 
-# Templates have a sweep of their own, which also looks at permissions and keys.
+# Templates have a job of their own, which also looks at permissions and keys.
 FACES = "templates"
 PURGES = (
     Purge("face_sessions", purge_sessions),
     Purge("baskets", purge_baskets),
     Purge("request_keys", purge_request_keys),
     Purge("cards", purge_cards),
-    Purge("failed_tries", purge_failed_attempts),
+    Purge("failed_attempts", purge_failed_attempts),
     Purge("paper_forms", purge_forms),
     Purge("complaints", purge_complaints),
     Purge("guardians", anonymise_guardians),
@@ -71,7 +71,7 @@ PURGES = (
 
 @dataclass(frozen=True)
 class RetentionDone:
-    """What a sweep did: of faces, of each kind by its key, and the sales that a crash had left held."""
+    """What a run did: of faces, of each kind by its key, and the sales that a crash had left held."""
 
     faces: RetentionResult
     ended: dict[str, int]
@@ -172,7 +172,7 @@ class RetentionState:
 
 
 def retention_state(school: School) -> RetentionState:
-    """Return how the nightly sweep stands; a school that was set up today is not overdue yet."""
+    """Return how the retention job stands; a school that was set up today is not overdue yet."""
     done = latest_entry(DONE_EVENT, school.id)
     begun = done or latest_entry("school.created", school.id)
     overdue = begun is not None and now() - believed(begun.at) > timedelta(hours=OVERDUE_HOURS)

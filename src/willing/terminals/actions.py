@@ -17,7 +17,7 @@ class NewTerminal:
     name: str
     purpose: str = "canteen"
     ways: tuple[str, ...] = (Way.CARD.value, Way.PIN.value, Way.STAFF.value)
-    place_kind: str = Location.CANTEEN.value
+    location: str = Location.CANTEEN.value
 
 
 @atomic
@@ -29,7 +29,7 @@ def add_terminal(school: School, new: NewTerminal) -> Terminal:
     """
     if not {Way.CARD, Way.PIN} & set(new.ways):
         raise terminal_needs_another_way()
-    if Way.FACE in new.ways and new.place_kind in LOCATIONS_WITHOUT_FACE:
+    if Way.FACE in new.ways and new.location in LOCATIONS_WITHOUT_FACE:
         raise location_not_for_faces()
     lock(School.objects).get(pk=school.pk)  # two at once must not take one name
     if Terminal.objects.filter(school=school, name=new.name).exists():
@@ -38,12 +38,12 @@ def add_terminal(school: School, new: NewTerminal) -> Terminal:
         school=school,
         name=new.name,
         purpose=new.purpose,
-        place_kind=Location(new.place_kind),
+        location=Location(new.location),
         takes_card=Way.CARD in new.ways,
         takes_pin=Way.PIN in new.ways,
         takes_staff=Way.STAFF in new.ways,
         takes_face=Way.FACE in new.ways,
     )
-    facts = {"ways": sorted(new.ways), "place": terminal.place_kind}
+    facts = {"ways": sorted(new.ways), "location": terminal.location}
     record("terminal.added", subject=terminal.id, facts=facts, personal={})
     return terminal

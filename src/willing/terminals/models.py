@@ -49,13 +49,13 @@ class Terminal(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="terminals")
     name = models.CharField(max_length=60)
     purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.CANTEEN)
-    place_kind = models.CharField(max_length=16, choices=Location.choices, default=Location.CANTEEN)
+    location = models.CharField(max_length=16, choices=Location.choices, default=Location.CANTEEN)
     takes_card = models.BooleanField(default=True)
     takes_pin = models.BooleanField(default=True)
     takes_face = models.BooleanField(default=False)
     takes_staff = models.BooleanField(default=True)
     pairing_digest = models.CharField(max_length=64, blank=True)
-    pairing_ends_at = models.DateTimeField(null=True, blank=True)
+    pairing_expires_at = models.DateTimeField(null=True, blank=True)
     token_digest = models.CharField(max_length=64, blank=True, db_index=True)
     # A browser's token opens the till's page and nothing else, a token of the API nothing but the API.
     device = models.CharField(max_length=8, choices=Device.choices, blank=True)
@@ -77,7 +77,7 @@ class Terminal(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(takes_face=False)
-                | Q(place_kind__in=["canteen", "shop", "gate", "library", "corridor", "other"]),
+                | Q(location__in=["canteen", "shop", "gate", "library", "corridor", "other"]),
                 name="terminal_no_face_where_people_sleep_or_undress",
             ),
             models.UniqueConstraint(fields=["school", "name"], name="terminal_name_unique_in_school"),
@@ -117,7 +117,7 @@ class RequestKey(models.Model):
     key_digest = models.CharField(max_length=64)
     request_digest = models.CharField(max_length=64)
     outcome = models.UUIDField(null=True)
-    made_at = models.DateTimeField(default=now, db_index=True)
+    created_at = models.DateTimeField(default=now, db_index=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -27,7 +27,7 @@ def start_pairing(terminal: Terminal) -> str:
     code = new_code(8)
     Terminal.objects.filter(pk=terminal.pk).update(
         pairing_digest=keyed_digest("pairing", code),
-        pairing_ends_at=now() + timedelta(minutes=PAIRING_MINUTES),
+        pairing_expires_at=now() + timedelta(minutes=PAIRING_MINUTES),
     )
     record("terminal.pairing_started", subject=terminal.id, facts={}, personal={})
     return code
@@ -54,19 +54,19 @@ def pair_terminal(code: str, *, key: str, device: str = Device.API) -> Pairing:
         raise pairing_code_unknown()
     token = keyed_digest("token", f"{terminal.id}:{digest}:{key}")
     token_digest = keyed_digest("token-digest", token)
-    if terminal.pairing_ends_at is None:
+    if terminal.pairing_expires_at is None:
         if terminal.token_digest != token_digest or terminal.device != device:
             raise pairing_code_unknown()
         return Pairing(terminal, token)
-    if not still_runs(terminal.pairing_ends_at, timedelta(minutes=PAIRING_MINUTES)):
+    if not still_runs(terminal.pairing_expires_at, timedelta(minutes=PAIRING_MINUTES)):
         raise pairing_code_unknown()
-    terminal.token_digest, terminal.paired_at, terminal.pairing_ends_at = token_digest, now(), None
+    terminal.token_digest, terminal.paired_at, terminal.pairing_expires_at = token_digest, now(), None
     terminal.device, terminal.session_key, terminal.may_refund = device, "", False
     terminal.save(
         update_fields=[
             "token_digest",
             "paired_at",
-            "pairing_ends_at",
+            "pairing_expires_at",
             "device",
             "session_key",
             "may_refund",
@@ -82,7 +82,12 @@ def pair_terminal(code: str, *, key: str, device: str = Device.API) -> Pairing:
 def unpair_terminal(terminal: Terminal) -> None:
     """End a till's token at once (a lost or replaced device), and its right to refund with it."""
     Terminal.objects.filter(pk=terminal.pk).update(
-        token_digest="", pairing_digest="", pairing_ends_at=None, device="", session_key="", may_refund=False
+        token_digest="",
+        pairing_digest="",
+        pairing_expires_at=None,
+        device="",
+        session_key="",
+        may_refund=False,
     )
     record("terminal.unpaired", subject=terminal.id, facts={}, personal={})
     note("terminal.unpaired", {"terminal": str(terminal.id)})

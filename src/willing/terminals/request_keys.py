@@ -113,7 +113,7 @@ def _claim(request: Request, outcome: UUID | None = None) -> tuple[RequestKey, b
         key_digest=request.key_digest,
         request_digest=request.digest,
         outcome=outcome,
-        made_at=now(),
+        created_at=now(),
     )
     while True:
         # Either this row, or another process's: the constraint decides, and a loser waits for the winner.
@@ -129,14 +129,14 @@ def _claim(request: Request, outcome: UUID | None = None) -> tuple[RequestKey, b
 
 
 def _is_expired(row: RequestKey) -> bool:
-    return now() - row.made_at >= timedelta(hours=REQUEST_KEY_HOURS)
+    return now() - row.created_at >= timedelta(hours=REQUEST_KEY_HOURS)
 
 
 @atomic
 def purge_request_keys(before: datetime, limit: int) -> int:
     """Delete keys that were sent before then. Return how many."""
     ids = list(
-        RequestKey.objects.filter(recorded_before("made_at", before)).values_list("id", flat=True)[:limit]
+        RequestKey.objects.filter(recorded_before("created_at", before)).values_list("id", flat=True)[:limit]
     )
     RequestKey.objects.filter(pk__in=ids).delete()
     return len(ids)

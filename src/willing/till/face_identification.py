@@ -42,7 +42,7 @@ def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceS
     basket = require_basket(terminal, basket_id)
     claimed = _claimed(basket)
     session_id = derive_id(basket.id, "session", key)
-    earlier = FaceSession.objects.filter(deed=basket.id)
+    earlier = FaceSession.objects.filter(occasion_id=basket.id)
     is_new = not earlier.filter(pk=session_id).exists()
     if is_new and earlier.count() >= FACE_SESSIONS_A_BASKET:
         raise errors.too_many_sessions()
@@ -80,7 +80,7 @@ class FrameAnswer:
 
 def submit_frame(terminal: Terminal, session_id: UUID, picture: bytes) -> FrameAnswer:
     """Look at one frame of a session; on a match, say who pays. Raises Refused session_closed."""
-    looked = process_frame(session_id, picture, place=terminal.id)
+    looked = process_frame(session_id, picture, terminal_id=terminal.id)
     if looked.decision is None:
         return FrameAnswer("looking", looked.hint)
     session = _conclude(terminal, session_id, looked)
@@ -91,11 +91,11 @@ def submit_frame(terminal: Terminal, session_id: UUID, picture: bytes) -> FrameA
 def _conclude(terminal: Terminal, session_id: UUID, looked: FrameResult) -> FaceSession:
     assert looked.decision is not None, "only a decision closes a session"
     # The basket first: closing the session writes into the log, whose end is locked last by everybody.
-    found = find_session(session_id, place=terminal.id)
+    found = find_session(session_id, terminal_id=terminal.id)
     if found is None:
         raise session_closed()
-    basket = require_basket(terminal, found.deed)
-    session = conclude_session(session_id, looked.decision, place=terminal.id)
+    basket = require_basket(terminal, found.occasion_id)
+    session = conclude_session(session_id, looked.decision, terminal_id=terminal.id)
     if session.state == FaceSession.State.MATCHED and session.person is not None:
         if session.mode == Template.Mode.VERIFY:
             _confirm_claim(basket, session.person)
@@ -116,7 +116,7 @@ def _confirm_claim(basket: Basket, person: Person) -> None:
 @atomic
 def stop_session(terminal: Terminal, session_id: UUID) -> FaceSession:
     """Close a face session of this till without an answer. Stopping twice changes nothing."""
-    return face_sessions.stop_session(session_id, place=terminal.id)
+    return face_sessions.stop_session(session_id, terminal_id=terminal.id)
 
 
 @atomic
@@ -151,7 +151,7 @@ def face_offer(basket: Basket) -> FaceOffer:
     return decide_face_offer(
         FaceSituation(
             is_taken=Way.FACE in ways_here(terminal),
-            looks=FaceSession.objects.filter(deed=basket.id).count(),
+            looks=FaceSession.objects.filter(occasion_id=basket.id).count(),
             is_open=is_open,
             may_identify=is_open and _may_identify(basket),
             claim=claim,
@@ -180,9 +180,9 @@ def was_not_confirmed(basket: Basket) -> bool:
 
 def open_session_of(basket: Basket) -> FaceSession | None:
     """Return the face session that is open for a basket, or None."""
-    return FaceSession.objects.filter(deed=basket.id, state=FaceSession.State.OPEN).first()
+    return FaceSession.objects.filter(occasion_id=basket.id, state=FaceSession.State.OPEN).first()
 
 
 def last_session_of(basket: Basket) -> FaceSession | None:
     """Return the newest face session of a basket, whatever its outcome, or None."""
-    return FaceSession.objects.filter(deed=basket.id).order_by("-number").first()
+    return FaceSession.objects.filter(occasion_id=basket.id).order_by("-number").first()

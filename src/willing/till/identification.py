@@ -139,7 +139,7 @@ def identify_by_staff(terminal: Terminal, basket_id: UUID, person: Person, *, by
         raise errors.person_unknown()
     stop_face_session(basket)
     facts = {"by": by.pk, "terminal": str(terminal.id)}
-    record("till.looked_up", subject=person.id, facts=facts, personal={})
+    record("person.staff_identified", subject=person.id, facts=facts, personal={})
     return mark_identified(basket, person, Way.STAFF, by)
 
 
@@ -153,6 +153,6 @@ def deny_identity(terminal: Terminal, basket_id: UUID) -> Basket:
     refuse_if_held(basket)
     stop_face_session(basket)
     facts = {"way": basket.way, "terminal": str(terminal.id)}
-    record("till.not_me", subject=basket.person_id, facts=facts, personal={})
+    record("identification.denied", subject=basket.person_id, facts=facts, personal={})
     FailedAttempt.objects.create(terminal=terminal, way=basket.way, code="not_me", at=now())
     return back_to_open(basket)

@@ -57,7 +57,7 @@ def set_limits(person: Person, new: NewLimits, *, by: Guardian | User) -> Limits
 
 @atomic
 def set_meal_allowance(
-    person: Person, daily_minor: int, *, by: User, ends_on: date | None = None
+    person: Person, daily_minor: int, *, by: User, last_day: date | None = None
 ) -> MealAllowance | None:
     """Let the school pay for a person's food up to a sum a day, or end that with 0.
 
@@ -66,11 +66,11 @@ def set_meal_allowance(
     if daily_minor <= 0:
         ended, _ = MealAllowance.objects.filter(person=person).delete()
         if ended:
-            record("allowance.ended", subject=person.id, facts={"by": by.pk}, personal={})
+            record("allowance.removed", subject=person.id, facts={"by": by.pk}, personal={})
         return None
     allowance, _ = MealAllowance.objects.update_or_create(
         person=person,
-        defaults={"daily_minor": daily_minor, "ends_on": ends_on, "user": by, "set_at": now()},
+        defaults={"daily_minor": daily_minor, "last_day": last_day, "user": by, "set_at": now()},
     )
     record("allowance.set", subject=person.id, facts={"by": by.pk}, personal={})
     return allowance
@@ -83,7 +83,7 @@ def set_school_face_limit(school: School, face_daily_minor: int, *, by: User) ->
         school=school, defaults={"face_daily_minor": face_daily_minor, "user": by, "set_at": now()}
     )
     facts = {"face_daily": face_daily_minor, "by": by.pk}
-    record("limits.set_for_school", subject=school.id, facts=facts, personal={})
+    record("limits.school_limit_set", subject=school.id, facts=facts, personal={})
     return limits
 
 
@@ -133,7 +133,7 @@ def _sales_today(person: Person) -> QuerySet[Sale]:
 def allowance_of(person: Person) -> MealAllowance | None:
     """Return a person's meal allowance, or None where there is none, or none any more."""
     found = MealAllowance.objects.filter(person=person).first()
-    is_over = found is not None and found.ends_on is not None and found.ends_on < today(person.school)
+    is_over = found is not None and found.last_day is not None and found.last_day < today(person.school)
     return None if is_over else found
 
 

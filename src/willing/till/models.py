@@ -80,7 +80,7 @@ class MealAllowance(models.Model):
         Person, on_delete=models.PROTECT, primary_key=True, related_name="meal_allowance"
     )
     daily_minor = models.PositiveIntegerField()
-    ends_on = models.DateField(null=True, help_text=_("The last day; empty: until it is ended"))
+    last_day = models.DateField(null=True, help_text=_("The last day; empty: until it is ended"))
     user = models.ForeignKey(User, on_delete=models.PROTECT)
     set_at = models.DateTimeField(default=now)
 
@@ -117,7 +117,7 @@ class Basket(models.Model):
     claim = models.CharField(max_length=8, choices=Way.choices, blank=True)
     identified_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
     opened_at = models.DateTimeField(default=now)
-    # The last time that anybody did anything with it; left alone, it expires (till.expiry).
+    # The last time that anybody did anything with it; left alone, it expires (till.basket_states).
     touched_at = models.DateTimeField(default=now)
     closed_at = models.DateTimeField(null=True, blank=True)
 

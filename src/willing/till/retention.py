@@ -1,4 +1,4 @@
-"""What the nightly sweep ends of this room: old cards, unpaid baskets, tries that did not work."""
+"""What the retention job ends of this room: old cards, unpaid baskets, tries that did not work."""
 
 from datetime import datetime
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.face
 
 def begin(cast: Any, office: Client, name: str = "Ada") -> dict[str, Any]:
     """Press start and return what names the capture."""
-    answer = office.post(reverse("console:start", args=[cast.person(name).id, "canteen"]))
+    answer = office.post(reverse("console:start-capture", args=[cast.person(name).id, "canteen"]))
     assert answer.status_code == 302, answer.content.decode()
     return resolve(answer.headers["Location"]).kwargs
 
@@ -38,16 +38,16 @@ def upload(office: Client, capture: dict[str, Any], *pictures: bytes) -> str:
 
 def test_the_desk_shows_why_somebody_cannot_be_enrolled(cast: Any, office: Client) -> None:
     text = office.get("/staff/enrol/", {"q": "7A"}).content.decode()
-    assert reverse("console:start", args=[cast.person("Ada").id, "canteen"]) in text
+    assert reverse("console:start-capture", args=[cast.person("Ada").id, "canteen"]) in text
     for name in ("Carl", "Nia", "Wes", "Bo"):
-        assert reverse("console:start", args=[cast.person(name).id, "canteen"]) not in text
+        assert reverse("console:start-capture", args=[cast.person(name).id, "canteen"]) not in text
     assert "The person said no. That counts, whatever adults say." in text
     assert "A guardian said no." in text
 
 
 @pytest.mark.parametrize("name", ["Carl", "Nia", "Wes"])
 def test_starting_without_a_permission_is_refused(cast: Any, office: Client, name: str) -> None:
-    answer = office.post(reverse("console:start", args=[cast.person(name).id, "canteen"]))
+    answer = office.post(reverse("console:start-capture", args=[cast.person(name).id, "canteen"]))
     assert answer.status_code == 409
     assert "not_permitted" in answer.content.decode()
 
@@ -177,7 +177,7 @@ def test_without_the_engine_the_desk_says_so_and_the_rest_works(
     text = office.get("/staff/enrol/", {"q": "Ada"}).content.decode()
     assert "Faces are not used here." in text
     assert "Cards, codes and PINs work as always." in text
-    start = reverse("console:start", args=[cast.person("Ada").id, "canteen"])
+    start = reverse("console:start-capture", args=[cast.person("Ada").id, "canteen"])
     assert start not in text
     answer = office.post(start)
     assert answer.status_code == 409

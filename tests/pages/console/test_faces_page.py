@@ -54,12 +54,12 @@ def test_the_office_sees_who_comes_again_and_who_is_there_twice(cast: Any, brows
 
 
 def test_a_till_with_a_camera_is_not_set_up_in_a_changing_room(cast: Any, office: Any) -> None:
-    said = {"name": "Gym", "purpose": "shop", "place_kind": "changing_room", "ways": ["card", "face"]}
+    said = {"name": "Gym", "purpose": "shop", "location": "changing_room", "ways": ["card", "face"]}
     refused = office.post("/staff/terminals/", said)
     assert refused.status_code == 409
     assert "No camera stands where people sleep or undress." in refused.content.decode()
     assert office.post("/staff/terminals/", {**said, "ways": ["card", "pin"]}).status_code == 302
-    assert Terminal.objects.get(name="Gym").place_kind == "changing_room"
+    assert Terminal.objects.get(name="Gym").location == "changing_room"
 
 
 def test_recording_that_somebody_has_left_ends_cards_and_face(cast: Any, browser: Any, enrol: Any) -> None:

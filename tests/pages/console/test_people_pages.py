@@ -150,7 +150,7 @@ def test_the_consent_link_opens_for_that_guardian_and_who_made_it_is_in_the_log(
     found = re.search(r"http://testserver/family/c/([^/]+)/", answer.content.decode())
     assert found
     assert open_link(found[1]) == gus
-    (entry,) = logged("consent.link_made")
+    (entry,) = logged("consent.link_created")
     said = bytes(entry.hashed).decode()
     assert entry.subject == cast.person("Ada").id
     assert str(gus.id) in said
@@ -184,7 +184,7 @@ def test_no_link_is_made_for_somebody_elses_guardian(cast: Any, office: Client, 
     answer = office.post(at("link", cast, "Ada", guardian_id=cast.guardian("Gwen").id))
     assert answer.status_code == 409
     assert "not_a_guardian" in answer.content.decode()
-    assert logged("consent.link_made") == []
+    assert logged("consent.link_created") == []
 
 
 def test_the_pupils_notice_is_read_before_both_equal_answers(cast: Any, office: Client) -> None:

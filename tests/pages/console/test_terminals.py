@@ -11,7 +11,7 @@ from django.urls import reverse
 from willing.terminals.models import Terminal
 from willing.terminals.pairing import pair_terminal, require_terminal, start_pairing
 
-NEW = {"name": "Kiosk", "purpose": "canteen", "place_kind": "canteen", "ways": ["card", "pin", "face"]}
+NEW = {"name": "Kiosk", "purpose": "canteen", "location": "canteen", "ways": ["card", "pin", "face"]}
 
 
 @pytest.mark.parametrize("role", ["office", "operator"])

@@ -61,7 +61,7 @@ def test_the_office_prints_a_letter_and_the_guardian_makes_a_sign_in(cast: Any) 
     assert (user.guardian.name, user.get_short_name()) == ("Gwen", "Gwen")
     assert [role.kind for role in user.roles.all()] == ["guardian"]
     assert logged("invitation.used") == [{"user": cast.user("guardian").pk}, {"user": user.pk}]
-    assert {"by": cast.user("office").pk} in logged("invitation.made")
+    assert {"by": cast.user("office").pk} in logged("invitation.issued")
     texts = [bytes(one.hashed).decode() for one in Entry.objects.filter(event__startswith="invitation.")]
     assert not any("Gwen" in text or code in text for text in texts)
 
@@ -249,7 +249,7 @@ def test_which_pupils_may_sign_in(
 def test_the_school_sets_the_age(cast: Any) -> None:
     sign_ins.set_pupil_age(cast.school, 14)
     assert School.objects.get().pupil_sign_in_from_age == 14
-    assert logged("school.pupil_age_set") == [{"years": 14}]
+    assert logged("school.pupil_sign_in_age_set") == [{"years": 14}]
 
 
 def test_the_database_knows_no_user_who_is_guardian_and_pupil_at_once(cast: Any) -> None:

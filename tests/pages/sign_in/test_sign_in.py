@@ -69,7 +69,7 @@ def test_without_a_second_factor_only_the_page_that_adds_one_opens(cast: Any) ->
     code = digits(secret)
     assert client.post("/my-sign-in/app/", {"code": code}).status_code == 302
     assert client.get("/staff/people/").status_code == 200
-    assert logged("user.factor_added") == [
+    assert logged("user.second_factor_added") == [
         {"by": cast.user("office").pk, "kind": "totp"},
         {"by": cast.user("office").pk, "kind": "recovery_codes"},
     ]
@@ -89,7 +89,7 @@ def test_recovery_codes_stand_in_for_the_app_once_each(cast: Any) -> None:
     assert here.post("/my-sign-in/recovery/new/").headers["Location"] == "/my-sign-in/recovery/"
     fresh = here.get("/my-sign-in/recovery/").context["unused_codes"]
     assert not {*fresh} & {*codes}
-    assert logged("user.factor_reset") == [{"by": office.pk, "kind": "recovery_codes"}]
+    assert logged("user.recovery_codes_renewed") == [{"by": office.pk, "kind": "recovery_codes"}]
 
 
 def test_who_removes_their_only_app_sets_up_another_factor_first(cast: Any) -> None:
@@ -97,7 +97,7 @@ def test_who_removes_their_only_app_sets_up_another_factor_first(cast: Any) -> N
     assert "Remove the app?" in client.get("/my-sign-in/app/remove/").content.decode()
     assert client.post("/my-sign-in/app/remove/").headers["Location"] == "/my-sign-in/"
     assert client.get("/staff/people/").headers["Location"] == "/my-sign-in/"
-    assert {"by": cast.user("office").pk, "kind": "totp"} in logged("user.factor_removed")
+    assert {"by": cast.user("office").pk, "kind": "totp"} in logged("user.second_factor_removed")
 
 
 def test_a_session_from_before_the_second_factor_counts_for_nothing(cast: Any) -> None:
@@ -170,7 +170,7 @@ def test_signing_out_everywhere_ends_every_session(cast: Any) -> None:
     here, there = (sign_in(Client(), cast.user("office")) for _ in range(2))
     assert here.post("/my-sign-in/everywhere/").headers["Location"] == HERE
     assert there.get("/staff/people/").headers["Location"].startswith(HERE)
-    assert logged("user.signed_out_everywhere") == [{"by": cast.user("office").pk}]
+    assert logged("user.sessions_revoked") == [{"by": cast.user("office").pk}]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("consent", "0001_initial"),
         ("people", "0001_initial"),
+        ("terminals", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -121,7 +122,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("month", models.DateField(help_text="Its first day")),
-                ("looks", models.PositiveIntegerField()),
+                ("uses", models.PositiveIntegerField()),
                 ("hundredths", models.IntegerField()),
                 (
                     "template",
@@ -257,8 +258,7 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
-                ("place", models.UUIDField(help_text="The terminal")),
-                ("deed", models.UUIDField(db_index=True, help_text="What it is for: the basket")),
+                ("occasion_id", models.UUIDField(db_index=True)),
                 ("number", models.PositiveIntegerField()),
                 (
                     "state",
@@ -283,7 +283,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("opened_at", models.DateTimeField(default=willing.core.clock.now)),
-                ("ends_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
                 ("first_frame_at", models.DateTimeField(null=True)),
                 ("closed_at", models.DateTimeField(null=True)),
                 (
@@ -310,6 +310,14 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="face_sessions",
                         to="people.school",
+                    ),
+                ),
+                (
+                    "terminal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="face_sessions",
+                        to="terminals.terminal",
                     ),
                 ),
             ],
@@ -347,19 +355,19 @@ class Migration(migrations.Migration):
                         ),
                         name="session_closed_has_a_time",
                     ),
-                    models.UniqueConstraint(fields=("deed", "number"), name="session_numbered_once"),
+                    models.UniqueConstraint(fields=("occasion_id", "number"), name="session_numbered_once"),
                     models.CheckConstraint(
                         condition=models.Q(("number__gte", 1)), name="session_number_from_one"
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("state", "open")),
-                        fields=("deed",),
-                        name="one_open_session_a_deed",
+                        fields=("occasion_id",),
+                        name="one_open_session_an_occasion",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("state", "open")),
-                        fields=("place",),
-                        name="one_open_session_a_place",
+                        fields=("terminal",),
+                        name="one_open_session_a_terminal",
                     ),
                 ],
             },
@@ -448,7 +456,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="ownscores",
             constraint=models.CheckConstraint(
-                condition=models.Q(("looks__gte", 1)), name="own_scores_of_a_look_at_least"
+                condition=models.Q(("uses__gte", 1)), name="own_scores_of_a_look_at_least"
             ),
         ),
         migrations.AddConstraint(

@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "paper_id",
+                    "form_id",
                     models.UUIDField(
                         blank=True, help_text="The signed form, kept in the room `papers`", null=True
                     ),
@@ -298,8 +298,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="decision",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("paper_id__isnull", False)),
-                fields=("paper_id",),
+                condition=models.Q(("form_id__isnull", False)),
+                fields=("form_id",),
                 name="decision_of_one_paper",
             ),
         ),

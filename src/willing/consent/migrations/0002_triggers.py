@@ -8,7 +8,7 @@ ON_PAPER = Trigger(
     "consent_decision",
     "names_its_form",
     "INSERT",
-    "NEW.channel = 'paper' AND NEW.paper_id IS NULL",
+    "NEW.channel = 'paper' AND NEW.form_id IS NULL",
     "a decision on a signed form names that form",
 )
 HEARD = Trigger(

@@ -1,1 +1,1 @@
-"""The shipped texts, PURPOSE.READER.LANGUAGE.md; `consent.actions.publish_notices` publishes them."""
+"""The shipped texts, PURPOSE.READER.LANGUAGE.md; `consent.decisions.publish_notices` publishes them."""

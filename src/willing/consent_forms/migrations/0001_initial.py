@@ -40,14 +40,17 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="papers", to="people.person"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consent_forms",
+                        to="people.person",
                     ),
                 ),
             ],
             options={
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["pdf", "jpeg", "png"])), name="paper_kind_known"
+                        condition=models.Q(("kind__in", ["pdf", "jpeg", "png"])),
+                        name="consent_form_kind_known",
                     )
                 ],
             },

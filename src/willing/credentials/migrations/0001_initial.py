@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             name="PinAttempts",
             fields=[
                 ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ("wrong_tries", models.PositiveSmallIntegerField(default=0)),
+                ("wrong_attempts", models.PositiveSmallIntegerField(default=0)),
                 ("unfinished", models.PositiveSmallIntegerField(default=0)),
                 ("locked_until", models.DateTimeField(blank=True, null=True)),
                 ("at", models.DateTimeField(db_index=True, default=willing.core.clock.now)),
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                     "terminal",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="failed_tries",
+                        related_name="failed_attempts",
                         to="terminals.terminal",
                     ),
                 ),

@@ -143,7 +143,10 @@ def _use(complaint: Complaint) -> dict[str, Any] | None:
     )
     if session is None:
         return None
-    return {"at": session.opened_at, "place": terminal_names([session.place]).get(session.place, "")}
+    return {
+        "at": session.opened_at,
+        "place": terminal_names([session.terminal_id]).get(session.terminal_id, ""),
+    }
 
 
 @require_http_methods(["GET", "POST"])

@@ -104,11 +104,11 @@ def _record(request: HttpRequest, person: Person, taken: PaperForm) -> bool:
 
 @require_GET
 @allow_roles(*OFFICE)
-def scan(request: HttpRequest, person_id: UUID, paper_id: UUID) -> HttpResponse:
+def scan(request: HttpRequest, person_id: UUID, form_id: UUID) -> HttpResponse:
     """Show a signed form. The look at it is in the log, so a browser that looks ahead gets nothing."""
     if request.headers.get("Sec-Purpose", "").startswith("prefetch"):
         return HttpResponse(status=503)
-    found = require_form(require_person(require_school(), person_id), paper_id)
+    found = require_form(require_person(require_school(), person_id), form_id)
     response = HttpResponse(view_form(found, by=user_of(request)), content_type=CONTENT_TYPES[found.kind])
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -76,7 +76,7 @@ def record(request: HttpRequest, person_id: UUID) -> HttpResponse:
         erased = _("The face is no longer stored. Receipt: entry %(number)s of the log.")
         text = f"{text} {erased % {'number': said.erasure.log_sequence}}"
     messages.success(request, text)
-    return redirect("console:said-no", person_id=person.id)
+    return redirect("console:record-refusal", person_id=person.id)
 
 
 def _find_guardian(person: Person, by: str) -> Guardian | None:
@@ -98,4 +98,4 @@ def undo(request: HttpRequest, person_id: UUID) -> HttpResponse:
     messages.success(
         request, _("Undone. What was said before counts again. A face that was erased stays erased.")
     )
-    return redirect("console:said-no", person_id=person.id)
+    return redirect("console:record-refusal", person_id=person.id)

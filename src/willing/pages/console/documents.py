@@ -37,7 +37,9 @@ def kept(request: HttpRequest) -> HttpResponse:
 @allow_roles(*READS_PROTECTION)
 def record(request: HttpRequest) -> HttpResponse:
     """Show the record of processing."""
-    return show_document(request, processing_record(require_school()), pdf=reverse("console:record-pdf"))
+    return show_document(
+        request, processing_record(require_school()), pdf=reverse("console:processing-record-pdf")
+    )
 
 
 @require_safe
@@ -95,7 +97,7 @@ def sign(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
     """Show the sign that hangs beside a terminal with a camera."""
     terminal = require_terminal_of(require_school(), terminal_id)
     return show_document(
-        request, camera_notice(terminal), pdf=reverse("console:sign-pdf", args=[terminal_id])
+        request, camera_notice(terminal), pdf=reverse("console:camera-notice-pdf", args=[terminal_id])
     )
 
 

@@ -79,7 +79,7 @@ class LimitForm(MoneyForm):
 class AllowanceForm(LimitForm):
     """What the school pays for somebody's food each day; 0 ends it."""
 
-    ends_on = forms.DateField(
+    last_day = forms.DateField(
         label=_("Last day"),
         required=False,
         help_text=_("Empty: until you end it with 0."),
@@ -127,7 +127,7 @@ class TerminalForm(Plain):
     purpose = forms.ChoiceField(
         label=_("What it sells for"), choices=[(purpose.value, purpose.label) for purpose in SERVED_PURPOSES]
     )
-    place_kind = forms.ChoiceField(label=_("Where it stands"), choices=Location.choices)
+    location = forms.ChoiceField(label=_("Where it stands"), choices=Location.choices)
     ways = forms.MultipleChoiceField(
         label=_("Ways to pay"),
         choices=WAY_CHOICES,

@@ -71,7 +71,7 @@ PAGES = (
         READS_FACES,
     ),
     Page(
-        "console:no",
+        "console:consent-refusals",
         _("Somebody said no"),
         _("Whoever hears a no to a face enters it here"),
         "ui/icons/close.svg",

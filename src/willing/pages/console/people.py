@@ -133,8 +133,8 @@ def set_allowance(request: HttpRequest, person_id: UUID) -> HttpResponse:
     form = AllowanceForm(request.POST, currency=found.school.currency)
     if not form.is_valid():
         return _show_person(request, found, allowance_form=form, status=422)
-    ends_on = form.cleaned_data["ends_on"]
-    is_set = set_meal_allowance(found, form.amount_minor, by=user_of(request), ends_on=ends_on)
+    last_day = form.cleaned_data["last_day"]
+    is_set = set_meal_allowance(found, form.amount_minor, by=user_of(request), last_day=last_day)
     messages.success(request, _("The school pays from now on.") if is_set else _("The allowance has ended."))
     return _back(found)
 

@@ -33,7 +33,7 @@ from willing.privacy.retention_job import retention_state
 @require_safe
 @allow_roles(*READS_PROTECTION)
 def protection(request: HttpRequest) -> HttpResponse:
-    """Show whether faces are unlocked and why not, what was signed, who was asked, and the sweep."""
+    """Show whether faces are unlocked and why not, what was signed, who was asked, and the retention job."""
     return _overview(request, AskedForm(), ReasonForm())
 
 

@@ -29,7 +29,7 @@ from willing.terminals.queries import require_terminal_of
 from willing.terminals.rules import PAIRING_MINUTES
 
 # Which field a refusal is about.
-FIELDS = {"terminal_name_taken": "name", "place_not_for_faces": "place_kind"}
+FIELDS = {"terminal_name_taken": "name", "place_not_for_faces": "location"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,7 +44,7 @@ def terminals(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             said = form.cleaned_data
             try:
-                new = NewTerminal(said["name"], said["purpose"], tuple(said["ways"]), said["place_kind"])
+                new = NewTerminal(said["name"], said["purpose"], tuple(said["ways"]), said["location"])
                 add_terminal(school, new)
             except Refused as refused:
                 form.add_error(FIELDS.get(refused.code, "ways"), str(refused.message))

@@ -16,4 +16,4 @@ def note_view(person: Person, *, by: User) -> None:
 def note_link(guardian: Guardian, person: Person, *, by: User) -> None:
     """Record who printed a guardian's consent link: whoever holds it can answer in the guardian's name."""
     facts = {"by": by.pk, "guardian": str(guardian.id)}
-    record("consent.link_made", subject=person.id, facts=facts, personal={})
+    record("consent.link_created", subject=person.id, facts=facts, personal={})

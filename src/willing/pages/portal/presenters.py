@@ -124,12 +124,12 @@ def _choice(guardian: Guardian, person: Person, purpose: str) -> Choice:
 def child(person: Person) -> Child:
     """Return a child's balance, purchases and uses of the face."""
     sessions = list(uses_of_face(person)[:SHOWN])
-    places = terminal_names(session.place for session in sessions)
+    places = terminal_names(session.terminal_id for session in sessions)
     return Child(
         person=person,
         balance_minor=available_minor(person),
         sales=list(sales_of_person(person)[:SHOWN]),
-        uses=[Use(session, places.get(session.place, "")) for session in sessions],
+        uses=[Use(session, places.get(session.terminal_id, "")) for session in sessions],
         templates=list(templates_of(person)),
         erased=latest_entry("face.erased", person.id),
     )

@@ -72,7 +72,7 @@ def report(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
         "form": form,
         "sale": sale,
         "use": use,
-        "place": terminal_names([use.place]).get(use.place, "") if use else "",
+        "place": terminal_names([use.terminal_id]).get(use.terminal_id, "") if use else "",
         "buttons": report_buttons(kinds, seat.person.given_name, is_pupil=seat.guardian is None),
         "query": request.META["QUERY_STRING"],
     }

@@ -89,11 +89,12 @@ def _receipts(person: Person, sales: Sequence[Sale]) -> dict[str, int]:
 def uses(person: Person, told: Sequence[Report], *, shown: int) -> list[Use]:
     """Return the newest times that a person's face was recognised."""
     sessions = list(uses_of_face(person)[:shown])
-    places = terminal_names(session.place for session in sessions)
+    places = terminal_names(session.terminal_id for session in sessions)
     by_use: dict[UUID | None, Report] = {one.complaint.face_session: one for one in reversed(told)}
     by_basket = {one.complaint.sale.basket_id: one for one in reversed(told) if one.complaint.sale}
     return [
-        Use(one, places.get(one.place, ""), by_use.get(one.id) or by_basket.get(one.deed)) for one in sessions
+        Use(one, places.get(one.terminal_id, ""), by_use.get(one.id) or by_basket.get(one.occasion_id))
+        for one in sessions
     ]
 
 

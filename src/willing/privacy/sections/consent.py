@@ -79,7 +79,7 @@ def decisions(person: Person, reader: Reader) -> list[dict[str, Any]]:
 def signed_forms(person: Person, reader: Reader) -> list[dict[str, Any]]:
     """Return which signed forms are kept; the scan is shown at the office, where each look is logged."""
     signers = dict(
-        Decision.objects.filter(person=person).exclude(paper_id=None).values_list("paper_id", "guardian_id")
+        Decision.objects.filter(person=person).exclude(form_id=None).values_list("form_id", "guardian_id")
     )
     return [
         {"kind": paper.kind, "size_bytes": paper.size_bytes, "at": iso(paper.at)}

@@ -37,8 +37,8 @@ def recognition(person: Person) -> list[dict[str, Any]]:
         {
             "purpose": row.template.purpose,
             "month": row.month.isoformat(),
-            "looks": row.looks,
-            "likeness_percent": round(row.hundredths / row.looks),
+            "uses": row.uses,
+            "likeness_percent": round(row.hundredths / row.uses),
         }
         for row in rows.defer("template__sealed")
     ]
@@ -51,7 +51,7 @@ def uses_of_face(person: Person) -> list[dict[str, Any]]:
     return [
         {
             "purpose": session.purpose,
-            "place": places.get(session.place, ""),
+            "place": places.get(session.terminal_id, ""),
             "mode": session.mode,
             "outcome": session.state,
             "at": iso(session.opened_at),

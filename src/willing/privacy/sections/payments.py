@@ -23,9 +23,9 @@ def pin_state(person: Person) -> dict[str, Any]:
     """Return whether there is a PIN, and whether it is locked."""
     pin = Pin.objects.filter(person=person).first()
     if pin is None:
-        return {"is_set": False, "wrong_tries": 0, "locked_until": None}
+        return {"is_set": False, "wrong_attempts": 0, "locked_until": None}
     tries = pin_attempts_of(person)
-    return {"is_set": True, "wrong_tries": tries.wrong_tries, "locked_until": iso(tries.locked_until)}
+    return {"is_set": True, "wrong_attempts": tries.wrong_attempts, "locked_until": iso(tries.locked_until)}
 
 
 def limits(person: Person, reader: Reader) -> dict[str, Any]:
@@ -50,8 +50,8 @@ def meal_allowance(person: Person) -> dict[str, Any] | None:
     row = MealAllowance.objects.filter(person=person).first()
     if row is None:
         return None
-    ends_on = row.ends_on.isoformat() if row.ends_on else None
-    return {"daily_minor": row.daily_minor, "ends_on": ends_on, "set_at": iso(row.set_at)}
+    last_day = row.last_day.isoformat() if row.last_day else None
+    return {"daily_minor": row.daily_minor, "last_day": last_day, "set_at": iso(row.set_at)}
 
 
 def payments_in(person: Person) -> list[dict[str, Any]]:

@@ -83,11 +83,11 @@ def invitations(person: Person, reader: Reader) -> list[dict[str, Any]]:
     return [
         {
             "guardian": row.guardian.name,
-            "made_at": iso(row.made_at),
-            "ends_at": iso(row.ends_at),
+            "created_at": iso(row.created_at),
+            "expires_at": iso(row.expires_at),
             "used_at": iso(row.used_at),
             "revoked_at": iso(row.revoked_at),
         }
-        for row in rows.order_by("made_at")
+        for row in rows.order_by("created_at")
         if not reader.is_person and reader.sees_of(row.guardian_id)
     ]

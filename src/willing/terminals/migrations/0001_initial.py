@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "place_kind",
+                    "location",
                     models.CharField(
                         choices=[
                             ("canteen", "Canteen"),
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ("takes_face", models.BooleanField(default=False)),
                 ("takes_staff", models.BooleanField(default=True)),
                 ("pairing_digest", models.CharField(blank=True, max_length=64)),
-                ("pairing_ends_at", models.DateTimeField(blank=True, null=True)),
+                ("pairing_expires_at", models.DateTimeField(blank=True, null=True)),
                 ("token_digest", models.CharField(blank=True, db_index=True, max_length=64)),
                 (
                     "device",
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ("key_digest", models.CharField(max_length=64)),
                 ("request_digest", models.CharField(max_length=64)),
                 ("outcome", models.UUIDField(null=True)),
-                ("made_at", models.DateTimeField(db_index=True, default=willing.core.clock.now)),
+                ("created_at", models.DateTimeField(db_index=True, default=willing.core.clock.now)),
                 (
                     "terminal",
                     models.ForeignKey(
@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("takes_face", False),
-                    ("place_kind__in", ["canteen", "shop", "gate", "library", "corridor", "other"]),
+                    ("location__in", ["canteen", "shop", "gate", "library", "corridor", "other"]),
                     _connector="OR",
                 ),
                 name="terminal_no_face_where_people_sleep_or_undress",

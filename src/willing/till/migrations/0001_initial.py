@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("daily_minor", models.PositiveIntegerField()),
-                ("ends_on", models.DateField(help_text="The last day; empty: until it is ended", null=True)),
+                ("last_day", models.DateField(help_text="The last day; empty: until it is ended", null=True)),
                 ("set_at", models.DateTimeField(default=willing.core.clock.now)),
                 (
                     "user",

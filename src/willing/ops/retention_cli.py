@@ -1,0 +1,40 @@
+"""`willing retention`: the job that deletes what is past its retention period."""
+
+import json
+
+import click
+
+from willing.core.commands import Damaged
+
+
+@click.group()
+def retention() -> None:
+    """Look after how long everything is kept."""
+
+
+@retention.command("run")
+def run() -> None:
+    """Delete everything past its retention period or without a legal basis: nightly, and after a restore.
+
+    Every page of both databases is read first. Each part is run whatever the others do; at the end exit 1
+    where one failed, named, and exit 3 where a database is damaged.
+    """
+    from willing.core.errors import Refused
+    from willing.ops.integrity import check_databases, describe_damage
+    from willing.people.queries import require_school
+    from willing.privacy.retention_job import run_retention
+
+    damage = describe_damage(check_databases(require_school()))
+    if damage:
+        click.echo(damage, err=True)  # now too: what follows may break on it
+    try:
+        done = run_retention()
+    except Refused as refused:
+        raise click.ClickException(f"{refused.code}: {refused.message}") from None
+    click.echo(json.dumps(done.as_facts()))
+    for said in done.said:
+        click.echo(said, err=True)
+    if damage:
+        raise Damaged(damage)
+    if done.failed:
+        raise click.ClickException(f"not everything was done; failed: {', '.join(sorted(done.failed))}")
