@@ -11,7 +11,20 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import accuracy, before, crowd, lunch, motion, peers, postgres, rooms, scale, servers, speed
+from benchmarks import (
+    accuracy,
+    before,
+    crowd,
+    lunch,
+    motion,
+    peers,
+    postgres,
+    request,
+    rooms,
+    scale,
+    servers,
+    speed,
+)
 from benchmarks.measure import Row, machine
 from willing.face import Engine
 
@@ -20,7 +33,7 @@ RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
 BESIDE = ("before", "before-postgres")
 SECTIONS = (
     "frame", "callers", "search", "process", "peers", "enrol", "unlinkability", "accuracy",
-    "motion", "lunch", "crowd", "postgres", "servers", "erasure", "roster", "log",
+    "motion", "lunch", "crowd", "postgres", "request", "servers", "erasure", "roster", "log",
 )  # fmt: skip
 
 
@@ -80,6 +93,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "crowd": crowd.crowd,
         "postgres": postgres.postgres,
         "servers": servers.servers,
+        "request": lambda: request.request(engine),
         "erasure": rooms.erasure,
         "roster": rooms.roster,
         "log": rooms.log,
