@@ -28,7 +28,7 @@ from benchmarks.rooms import ROOT, installation
 WSGI, ASGI = "willing.config.wsgi:application", "benchmarks.asgi:application"
 COMMANDS: dict[str, list[str]] = {
     "uvicorn, Django's asynchronous handler": ["uvicorn", ASGI, "--port={port}", "--log-level=error"],
-    "uvicorn before eight threads, with limits": ["willing.config.serve", "--port={port}"],
+    "uvicorn before threads, with limits": ["willing.config.serve", "--port={port}"],
     "waitress": ["waitress", "--threads=8", "--listen=127.0.0.1:{port}", WSGI],
     "granian": [
         "granian", "--interface=wsgi", "--workers=1", "--blocking-threads=8", "--host=127.0.0.1",

@@ -201,11 +201,38 @@ def test_a_large_answer_arrives_whole_where_it_is_fetched() -> None:
 
 
 def test_requests_are_answered_in_threads_that_last() -> None:
-    with serving(ServerLimits(threads=2)) as server:
+    with serving(ServerLimits(unknown_threads=2)) as server:
         names = {
             server.ask(WHOLE.replace(b"Host", b"Connection: close\r\nHost")).split()[-1] for _ in range(9)
         }
-    assert names <= {b"willing-request_0", b"willing-request_1"}
+    assert names <= {b"willing-visitor_0", b"willing-visitor_1"}
+
+
+def test_visitors_who_are_slow_to_serve_keep_no_till_waiting() -> None:
+    going, begun = threading.Event(), []
+
+    def waits(environ: dict[str, Any], start: Any) -> list[bytes]:
+        if environ.get("HTTP_COOKIE") != "till":
+            begun.append(True)
+            going.wait()
+        start("200 OK", [])
+        return [b"done"]
+
+    limits = ServerLimits(threads=1, unknown_threads=2)
+    try:
+        with serving(limits, application=waits) as server, ExitStack() as lines:
+            till = lines.enter_context(server.connect())
+            till.sendall(AS_TILL)
+            assert b"done" in read_answer(till)
+            for _ in range(4):
+                lines.enter_context(server.connect(ATTACKER)).sendall(WHOLE)
+            wait_until(lambda: len(begun) == 2)
+            for _ in range(3):
+                till.sendall(AS_TILL)
+                assert b"done" in read_answer(till)
+            going.set()
+    finally:
+        going.set()
 
 
 def test_a_request_under_way_is_answered_before_the_server_stops_and_the_end_is_last() -> None:

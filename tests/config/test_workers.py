@@ -27,6 +27,7 @@ class Line:
 
     is_known = is_proxied = False
     transport = SimpleNamespace(is_closing=lambda: False)
+    flow = SimpleNamespace(write_paused=False)
 
     def become_known(self) -> None:
         self.is_known = True

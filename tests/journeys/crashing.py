@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from willing.config.wsgi import application
-from willing.till.payment import settle_sale
+from willing.till import payment
 
 __all__ = ["application"]
 
-_settle = settle_sale
+_settle = payment.settle_sale
 
 
 def _die(sale_id: UUID) -> Any:
@@ -21,4 +21,4 @@ def _die(sale_id: UUID) -> Any:
     return _settle(sale_id)
 
 
-settle_sale = _die
+payment.settle_sale = _die

@@ -25,8 +25,11 @@ class ServerLimits:
     # Of those that have not yet completed a request as a paired till or with a signed-in session.
     unknown_an_address_max: int = 40
     buffered_bytes_max: int = 64 * MIB
-    # Requests that are worked on at the same time; the others wait in the order in which they came.
-    threads: int = 8
+    # Requests that are worked on at the same time; the others wait in the order in which they came. More
+    # threads sell no more (docs/performance.md). Callers who are not known have their own: a class that signs
+    # in, each after a hash that takes its time on purpose, keeps no till waiting.
+    threads: int = 4
+    unknown_threads: int = 4
 
 
 # What a request may carry. More is taken only where a page is for it, and from a caller who is known.

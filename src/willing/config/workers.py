@@ -1,7 +1,8 @@
 """Django's synchronous handler in a few threads that last as long as the process.
 
 uvicorn reads requests in one event loop, however slowly they come. A request that is complete waits for the
-next free thread, in the order in which requests were complete. A thread that lasts keeps its connections to
+next free thread, in the order in which requests were complete; tills and people who are signed in wait in a
+line of their own. A thread that lasts keeps its connections to
 the databases open; Django's own asynchronous handler makes a thread, and opens the databases anew, for each.
 """
 
@@ -64,7 +65,11 @@ class Workers:
     ) -> None:
         self.application, self.admissions, self.callers = application, admissions, callers
         self._at_the_end = at_the_end
-        self._threads = ThreadPoolExecutor(admissions.limits.threads, thread_name_prefix="willing-request")
+        limits = admissions.limits
+        self._threads = ThreadPoolExecutor(limits.threads, thread_name_prefix="willing-request")
+        self._unknown_threads = ThreadPoolExecutor(
+            limits.unknown_threads, thread_name_prefix="willing-visitor"
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -77,7 +82,7 @@ class Workers:
         async def allow() -> Allowance:
             is_known = connection.is_known and not connection.is_proxied
             decide = functools.partial(self.callers.allow_body, environ, is_known=is_known)
-            allowance: Allowance = await self._in_thread(decide)
+            allowance: Allowance = await self._in_thread(connection, decide)
             return allowance
 
         reader = BodyReader(receive, self.admissions, allow)
@@ -97,19 +102,20 @@ class Workers:
     def close(self) -> None:
         """End the threads, each after what it is doing."""
         self._threads.shutdown()
+        self._unknown_threads.shutdown()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Do what is done once all requests are answered, when the process is told to end."""
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await self._in_thread(self._at_the_end)
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._at_the_end)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(self, scope: Scope, environ: Environ, body: Body, send: Send) -> None:
         connection: LimitedConnection = scope[CONNECTION]
         fill(environ, body)
-        answer = await self._in_thread(self._work, environ, connection)
+        answer = await self._in_thread(connection, self._work, environ, connection)
         if answer is None:
             return
         if answer.is_from_known:
@@ -138,8 +144,11 @@ class Workers:
             async with asyncio.timeout(self.admissions.limits.answer_seconds_max):
                 await connection.flow.drain()
 
-    async def _in_thread(self, action: Callable[..., Any], *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, action, *arguments)
+    async def _in_thread(
+        self, connection: LimitedConnection, action: Callable[..., Any], *arguments: Any
+    ) -> Any:
+        threads = self._threads if connection.is_known else self._unknown_threads
+        return await asyncio.get_running_loop().run_in_executor(threads, action, *arguments)
 
     def _work(self, environ: Environ, connection: LimitedConnection) -> _Answer | None:
         """Run the application in this thread. None: the client hung up before its turn came."""
