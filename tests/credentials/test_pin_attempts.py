@@ -14,11 +14,10 @@ from willing.audit.models import Entry
 from willing.core import hashing
 from willing.core.clock import now, running
 from willing.core.errors import Refused
-from willing.credentials import pin_attempts
+from willing.credentials import identification, pin_attempts
 from willing.credentials.models import Pin, PinAttempts
 from willing.credentials.pins import identify_by_card_and_pin, set_pin
 from willing.credentials.queries import pin_attempts_of
-from willing.till import identification
 from willing.till.baskets import cancel_basket, open_basket
 from willing.till.identification import identify_by_pin
 

@@ -16,12 +16,7 @@ def tills(case: Case, port: int, tally: Tally, sales: int, *, of: str = "") -> l
 
     def lunch(till: Till) -> Callable[[], None]:
         chosen = [till.random.choice(known["cards"]) for _ in range(sales)]
-
-        def serve() -> None:
-            for card in chosen:
-                till.sell(known["meal"], card)
-
-        return serve
+        return lambda: [till.sell(known["meal"], card) for card in chosen] and None
 
     return [lunch(Till(port, token, case.branch(token + of), tally)) for token in known["tokens"]]
 

@@ -8,8 +8,8 @@ from ninja.security import HttpBearer
 
 from willing.core.errors import Refused
 from willing.terminals.models import Device, Terminal
-from willing.terminals.pairing import require_terminal
 from willing.terminals.request_keys import Request
+from willing.till.tills import require_till
 
 KEY_HEADER = "Idempotency-Key"
 KEY_LENGTH_MAX = 200
@@ -27,7 +27,7 @@ class TerminalToken(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Terminal | None:  # noqa: ARG002
         """Return the terminal, or None where the token belongs to none."""
         try:
-            return require_terminal(token, device=Device.API)
+            return require_till(token, device=Device.API)
         except Refused:
             return None
 

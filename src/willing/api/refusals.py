@@ -11,7 +11,7 @@ from willing.core.errors import Refused
 from willing.credentials.errors import code_unknown, pin_locked, pin_wrong
 from willing.dpia import errors as dpia
 from willing.ledger import errors as ledger
-from willing.terminals.errors import pairing_code_unknown, refunds_not_allowed
+from willing.terminals.errors import pairing_code_unknown, refunds_not_allowed, way_not_taken
 from willing.till import errors as till
 
 Refusal = Callable[[], Refused]
@@ -46,7 +46,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_closed,
         till.basket_empty,
         till.already_identified,
-        till.way_not_taken,
+        way_not_taken,
         code_unknown,
         pin_wrong,
         pin_locked,
@@ -76,7 +76,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_empty,
         till.already_identified,
         till.already_confirmed,
-        till.way_not_taken,
+        way_not_taken,
         till.too_many_sessions,
         till.face_limit_reached,
         *_FACES,
@@ -95,7 +95,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_empty,
         till.already_identified,
         till.not_identified,
-        till.way_not_taken,
+        way_not_taken,
     ),
     "stop_session": (*_WRITE, biometrics.session_closed),
     "sales": (api.cursor_not_valid,),

@@ -31,8 +31,8 @@ from willing.biometrics.errors import session_closed
 from willing.biometrics.models import FaceSession
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic
-from willing.terminals.models import Terminal
-from willing.terminals.pairing import Pairing, pair_terminal
+from willing.terminals.models import Device, Terminal
+from willing.terminals.pairing import Pairing
 from willing.terminals.request_keys import Request, claim, do_at_most_once, do_in_steps, do_once
 from willing.till import baskets, face_identification
 from willing.till import menu as till_menu
@@ -45,6 +45,7 @@ from willing.till.models import Basket, Product, Refund, Sale
 from willing.till.payment import confirm_basket
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.sale_pages import Wanted, day_of_till, find_sale_of, page_of_sales
+from willing.till.tills import pair_till
 
 FRAME_BYTES_MAX = 2_000_000
 
@@ -70,7 +71,7 @@ def pair(request: HttpRequest, body: s.PairIn, key: Key) -> Any:
 @atomic
 def _pair(body: s.PairIn, key: str) -> Pairing:
     # The key belongs to the code until the till is known, and to the till from then on.
-    paired = pair_terminal(body.code, key=key)
+    paired = pair_till(body.code, key=key, device=Device.API)
     claim(write_of(paired.terminal, key, "pair", body=body), outcome=paired.terminal.id)
     return paired
 

@@ -12,7 +12,8 @@ from willing.biometrics.generations import invalidate_gallery
 from willing.biometrics.models import Template
 from willing.consent import publishing
 from willing.consent.decisions import NewDecision, record_decision, record_no
-from willing.consent.models import SERVED_PURPOSES, Answer, Channel, Decision
+from willing.consent.models import Answer, Channel, Decision
+from willing.consent.purposes import served_purposes
 from willing.consent.queries import latest_decision, own_reader, permission, require_notice
 from willing.core.clock import now
 from willing.core.transactions import atomic
@@ -95,7 +96,7 @@ def stop_using_face(person: Person, *, channel: str, recorded_by: User | None) -
     Raises Refused no_face_to_erase where there is neither a template nor a yes to withdraw.
     """
     found = Template.objects.filter(person=person).exists()
-    for purpose in SERVED_PURPOSES:
+    for purpose in served_purposes():
         last = latest_decision(person, purpose, None)
         if last and last.answer == Answer.YES:
             found = True
@@ -104,7 +105,7 @@ def stop_using_face(person: Person, *, channel: str, recorded_by: User | None) -
             record_decision(word)
     if not found:
         raise errors.no_face_to_erase()
-    erasure = erase(person, list(SERVED_PURPOSES), cause="stopped")
+    erasure = erase(person, list(served_purposes()), cause="stopped")
     if erasure is None:
         facts = {"keys_destroyed": 0, "cause": "stopped"}
         entry = record_now("face.erased", subject=person.id, facts=facts, personal={})
@@ -119,7 +120,7 @@ def withdraw_own_consent(person: Person) -> Erasure | None:
     Return the receipt, or None where no face was stored. Pressed again it changes nothing.
     """
     erasure = None
-    for purpose in SERVED_PURPOSES:
+    for purpose in served_purposes():
         notice = require_notice(purpose, own_reader(person), "en")
         last = latest_decision(person, purpose, None)
         if last is None or last.answer != Answer.NO:

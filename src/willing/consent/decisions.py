@@ -10,7 +10,8 @@ from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.audit.journal import note
 from willing.consent import errors
-from willing.consent.models import NO_YES_BY, SERVED_PURPOSES, Answer, Channel, Decision, Excuse, Notice, Undo
+from willing.consent.models import NO_YES_BY, Answer, Channel, Decision, Excuse, Notice, Undo
+from willing.consent.purposes import served_purposes
 from willing.consent.queries import latest_decision, noes_to_undo, own_reader, require_notice
 from willing.core.clock import now
 from willing.core.numbers import next_number
@@ -36,7 +37,7 @@ class NewDecision:
 def record_decision(decided: NewDecision) -> Decision:
     """Append a decision. The same word said again by the same person adds nothing."""
     person = lock(Person.objects).get(pk=decided.person.pk)
-    if decided.purpose not in SERVED_PURPOSES:
+    if decided.purpose not in served_purposes():
         raise errors.purpose_not_served()
     if decided.guardian and not is_guardian_of(decided.guardian, person):
         raise errors.not_a_guardian()
@@ -72,7 +73,7 @@ def record_no(person: Person, guardian: Guardian | None, *, by: User) -> list[De
     guardian: None where it is the person's own. A no that stood there already adds nothing.
     """
     added = []
-    for purpose in SERVED_PURPOSES:
+    for purpose in served_purposes():
         last = latest_decision(person, purpose, guardian.id if guardian else None)
         if last and last.answer == Answer.NO:
             continue

@@ -20,10 +20,6 @@ class Purpose(models.TextChoices):
     LIBRARY = "library", _("Library")
 
 
-# The purposes that this version can serve. A purpose without a terminal is not asked about.
-SERVED_PURPOSES = (Purpose.CANTEEN, Purpose.SHOP)
-
-
 class Answer(models.TextChoices):
     """What somebody said."""
 

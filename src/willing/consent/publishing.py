@@ -9,8 +9,9 @@ from typing import Any
 from willing.audit.actions import record
 from willing.consent import errors
 from willing.consent.decisions import is_guardian_of
-from willing.consent.models import SERVED_PURPOSES, Notice, Notification
+from willing.consent.models import Notice, Notification
 from willing.consent.profiles import Profile, require_profile
+from willing.consent.purposes import served_purposes
 from willing.consent.queries import newest_notice
 from willing.consent.wording import read_draft, terms_of, write_notice
 from willing.core.clock import now
@@ -61,7 +62,7 @@ def _wordings(profile: Profile) -> Iterator[Wording | None]:
     files = resources.files("willing.consent.notices").iterdir()
     for file in sorted((file for file in files if file.name.endswith(".md")), key=lambda file: file.name):
         purpose, reader, language, _ = file.name.split(".")
-        if purpose in SERVED_PURPOSES:
+        if purpose in served_purposes():
             yield _next_wording(file.read_text(encoding="utf-8"), profile, (purpose, reader, language))
 
 

@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 
 from willing.audit.actions import record
+from willing.consent.purposes import served_purposes
 from willing.core.transactions import atomic, lock
 from willing.people.models import School
-from willing.terminals.errors import location_not_for_faces, terminal_name_taken, terminal_needs_another_way
+from willing.terminals.errors import (
+    location_not_for_faces,
+    terminal_name_taken,
+    terminal_needs_another_way,
+    terminal_purpose_not_served,
+)
 from willing.terminals.models import Location, Terminal, Way
 from willing.terminals.rules import LOCATIONS_WITHOUT_FACE
 
@@ -24,9 +30,11 @@ class NewTerminal:
 def add_terminal(school: School, new: NewTerminal) -> Terminal:
     """Set up a till.
 
-    Raises Refused terminal_needs_another_way without a card or a PIN (promise 2), place_not_for_faces,
-    terminal_name_taken.
+    Raises Refused terminal_purpose_not_served, terminal_needs_another_way without a card or a PIN
+    (promise 2), place_not_for_faces, terminal_name_taken.
     """
+    if new.purpose not in served_purposes():
+        raise terminal_purpose_not_served()
     if not {Way.CARD, Way.PIN} & set(new.ways):
         raise terminal_needs_another_way()
     if Way.FACE in new.ways and new.location in LOCATIONS_WITHOUT_FACE:

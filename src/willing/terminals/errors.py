@@ -56,3 +56,13 @@ def not_an_api_till() -> Refused:
     return Refused(
         "not_an_api_till", _("Only a till of another maker, once it is paired, can be allowed that.")
     )
+
+
+def way_not_taken() -> Refused:
+    """The terminal does not take this way."""
+    return Refused("way_not_taken", _("This till does not take that. Please choose another way."))
+
+
+def terminal_purpose_not_served() -> Refused:
+    """A terminal was to be for something that no installed app does."""
+    return Refused("terminal_purpose_not_served", _("No part of Willing that is installed works there yet."))

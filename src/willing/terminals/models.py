@@ -43,7 +43,7 @@ class Device(models.TextChoices):
 
 
 class Terminal(models.Model):
-    """A till. It cannot exist without a card, a code or a PIN (promise 2)."""
+    """A till, a gate. It cannot exist without a card, a code or a PIN (promise 2)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="terminals")
@@ -73,7 +73,7 @@ class Terminal(models.Model):
                 condition=Q(takes_card=True) | Q(takes_pin=True), name="terminal_has_a_way_without_face"
             ),
             models.CheckConstraint(
-                condition=Q(purpose__in=["canteen", "shop"]), name="terminal_purpose_sells"
+                condition=Q(purpose__in=["canteen", "shop", "gate", "library"]), name="terminal_purpose_known"
             ),
             models.CheckConstraint(
                 condition=Q(takes_face=False)

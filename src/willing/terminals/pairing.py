@@ -1,5 +1,6 @@
 """Pairing: how a device becomes a terminal, and stops being one."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -42,15 +43,18 @@ class Pairing:
 
 
 @atomic
-def pair_terminal(code: str, *, key: str, device: str = Device.API) -> Pairing:
+def pair_terminal(
+    code: str, *, key: str, device: str = Device.API, purposes: Collection[str] | None = None
+) -> Pairing:
     """Use up a pairing code. The same code and key again return the same token: a lost answer is no loss.
 
-    The token opens what `device` needs and nothing else. A new pairing begins with nothing of an earlier one:
-    its basket is closed, its keys are forgotten, and so is its right to refund.
+    The token opens what `device` needs and nothing else. purposes: what the terminal may be for; None, for
+    whatever it is. A new pairing begins with nothing of an earlier one: what it had begun is closed, its keys
+    are forgotten, and so is its right to refund.
     """
     digest = keyed_digest("pairing", normalise_code(code))
     terminal = lock(Terminal.objects).filter(pairing_digest=digest, retired_at=None).first()
-    if terminal is None:
+    if terminal is None or (purposes is not None and terminal.purpose not in purposes):
         raise pairing_code_unknown()
     token = keyed_digest("token", f"{terminal.id}:{digest}:{key}")
     token_digest = keyed_digest("token-digest", token)

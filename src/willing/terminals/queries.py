@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from willing.consent.models import SERVED_PURPOSES, Purpose
+from willing.consent.models import Purpose
+from willing.consent.purposes import served_purposes
 from willing.people.models import School
 from willing.terminals.errors import terminal_unknown
 from willing.terminals.models import Terminal
@@ -32,6 +33,6 @@ def asked_purposes(school: School) -> list[str]:
     with_terminal = {terminal.purpose for terminal in terminals(school)}
     return [
         purpose.value
-        for purpose in SERVED_PURPOSES
+        for purpose in served_purposes()
         if purpose is Purpose.CANTEEN or purpose.value in with_terminal
     ]

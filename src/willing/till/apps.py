@@ -8,6 +8,8 @@ class TillConfig(AppConfig):
 
     name = "willing.till"
     label = "till"
+    # What families are asked about because tills are there (consent.purposes).
+    serves_purposes = ("canteen", "shop")
 
     def ready(self) -> None:
         """Tell the journal the highest receipt numbers; close what an earlier device left open at a till."""

@@ -11,11 +11,15 @@ from willing.terminals.models import Terminal
 from willing.till import errors
 from willing.till.basket_states import LIVE, back_to_open, close_unpaid, expire_if_left, touch
 from willing.till.models import Basket, BasketLine, Product, Sale
+from willing.till.tills import require_selling
 
 
 @atomic
 def open_basket(terminal: Terminal, basket_id: UUID, lines: Sequence[tuple[Product, int]]) -> Basket:
-    """Open a basket with all its lines. The same id with the same lines again returns the same basket."""
+    """Open a basket with all its lines. The same id with the same lines again returns the same basket.
+
+    Raises Refused terminal_does_not_sell, product_unknown, basket_already_open, idempotency_key_reused.
+    """
     _lock_terminal(terminal)
     earlier = Basket.objects.filter(pk=basket_id, terminal=terminal).first()
     if earlier is not None:
@@ -43,7 +47,10 @@ def find_live_basket(terminal: Terminal) -> Basket | None:
 
 
 def _lock_terminal(terminal: Terminal) -> Terminal:
-    return lock(Terminal.objects).get(pk=terminal.pk)
+    """Lock a terminal that may sell. Raises Refused terminal_does_not_sell."""
+    locked = lock(Terminal.objects).get(pk=terminal.pk)
+    require_selling(locked)
+    return locked
 
 
 @atomic

@@ -5,11 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from willing.core.errors import Refused
 
 
-def way_not_taken() -> Refused:
-    """The terminal does not take this way."""
-    return Refused("way_not_taken", _("This till does not take that. Please choose another way."))
-
-
 def basket_empty() -> Refused:
     """There is nothing in the basket."""
     return Refused("basket_empty", _("There is nothing to pay yet."))
@@ -103,3 +98,8 @@ def face_limit_reached() -> Refused:
 def daily_limit_reached() -> Refused:
     """More than the person's guardian lets them spend in a day; a main meal is not counted against it."""
     return Refused("daily_limit_reached", _("The meal is fine. Please put the extras back for today."))
+
+
+def terminal_does_not_sell() -> Refused:
+    """The terminal is not for the canteen or the shop: a gate takes nobody's money."""
+    return Refused("terminal_does_not_sell", _("Nothing is sold here. Please go to a till."))

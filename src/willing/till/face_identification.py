@@ -19,6 +19,7 @@ from willing.biometrics.queries import find_session, mode_of, usable_template
 from willing.core.clock import now
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic
+from willing.credentials.identification import require_way_taken
 from willing.credentials.queries import ways_here
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
@@ -60,8 +61,7 @@ def _claimed(basket: Basket) -> Person | None:
     if not _is_claimed(basket):
         require_way(basket, Way.FACE)
         return None
-    if Way.FACE not in basket.terminal.ways:
-        raise errors.way_not_taken()
+    require_way_taken(basket.terminal, Way.FACE)
     refuse_if_held(basket)
     return basket.person
 

@@ -7,19 +7,17 @@ from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.credentials.cards import find_card_owner
-from willing.credentials.errors import code_unknown, pin_locked, pin_wrong
-from willing.credentials.models import FailedAttempt, Pin
-from willing.credentials.pin_attempts import (
-    count_attempt,
-    finish_wrong_attempt,
-    is_right_pin,
-    purge_old_attempts,
-    record_lock,
-    reset_attempts,
+from willing.credentials.errors import code_unknown
+from willing.credentials.identification import (
+    PinEntry,
+    accept_pin,
+    count_pin_entry,
+    record_failed_attempt,
+    require_right_pin,
+    require_way_taken,
 )
+from willing.credentials.pin_attempts import purge_old_attempts
 from willing.credentials.pins import find_pin_by_number
-from willing.credentials.queries import key_of_number
-from willing.credentials.rules import PinAttempt
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till import errors
@@ -30,8 +28,7 @@ from willing.till.models import Basket
 
 def require_way(basket: Basket, way: str) -> None:
     """Raise Refused unless an open, filled basket can be paid this way: way_not_taken, basket_empty."""
-    if way not in basket.terminal.ways:
-        raise errors.way_not_taken()
+    require_way_taken(basket.terminal, way)
     require_state(basket, Basket.State.OPEN)
     if not basket.lines.exists():
         raise errors.basket_empty()
@@ -68,7 +65,7 @@ def _identify_by_card(terminal: Terminal, basket_id: UUID, code: str) -> Basket 
         return basket
     require_way(basket, Way.CARD)
     if person is None:
-        FailedAttempt.objects.create(terminal=terminal, way=Way.CARD, code="code_unknown", at=now())
+        record_failed_attempt(terminal, Way.CARD, "code_unknown")
         return None
     stop_face_session(basket)
     return mark_identified(basket, person, Way.CARD)
@@ -84,50 +81,29 @@ def identify_by_pin(terminal: Terminal, basket_id: UUID, number: int, pin: str) 
     begun = _begin_pin(terminal, basket_id, number)
     if isinstance(begun, Basket):
         return begun
-    row, tried = begun
-    key = key_of_number(terminal.school, number)
-    if tried.is_locked:
-        _record_failed_pin(terminal, "pin_locked")
-        raise pin_locked()
-    if not is_right_pin(pin, row) or row is None:
-        _finish_wrong_pin(terminal, key)
-        raise pin_locked() if tried.locked_until else pin_wrong()
-    return _identify_by_right_pin(terminal, basket_id, row, key)
+    person = require_right_pin(begun, pin)
+    return _identify_by_right_pin(basket_id, begun, person)
 
 
 @atomic
-def _begin_pin(terminal: Terminal, basket_id: UUID, number: int) -> Basket | tuple[Pin | None, PinAttempt]:
-    """Return the basket where the answer to this try is there already, else the PIN and the counted try."""
+def _begin_pin(terminal: Terminal, basket_id: UUID, number: int) -> Basket | PinEntry:
+    """Return the basket where the answer to this try is there already, else the counted try."""
     basket = require_basket(terminal, basket_id)
     if basket.state == Basket.State.IDENTIFIED:
         shown = find_pin_by_number(terminal.school, number)
         if shown is not None and _is_shown(basket, Way.PIN, shown.person):
             return basket
     require_way(basket, Way.PIN)
-    tried = count_attempt(key_of_number(terminal.school, number))
-    # Whether there is such a number is not asked while it is locked: then nothing can take longer for it.
-    row = None if tried.is_locked else find_pin_by_number(terminal.school, number)
-    record_lock(tried, row.person_id if row else None)
-    return row, tried
+    return count_pin_entry(terminal, number)
 
 
 @atomic
-def _finish_wrong_pin(terminal: Terminal, key: str) -> None:
-    finish_wrong_attempt(key)
-    _record_failed_pin(terminal, "pin_wrong")
-
-
-@atomic
-def _identify_by_right_pin(terminal: Terminal, basket_id: UUID, row: Pin, key: str) -> Basket:
-    reset_attempts(key)
-    basket = require_basket(terminal, basket_id)
+def _identify_by_right_pin(basket_id: UUID, entry: PinEntry, person: Person) -> Basket:
+    accept_pin(entry)
+    basket = require_basket(entry.terminal, basket_id)
     require_way(basket, Way.PIN)
     stop_face_session(basket)
-    return mark_identified(basket, row.person, Way.PIN)
-
-
-def _record_failed_pin(terminal: Terminal, code: str) -> None:
-    FailedAttempt.objects.create(terminal=terminal, way=Way.PIN, code=code, at=now())
+    return mark_identified(basket, person, Way.PIN)
 
 
 @atomic
@@ -154,5 +130,5 @@ def deny_identity(terminal: Terminal, basket_id: UUID) -> Basket:
     stop_face_session(basket)
     facts = {"way": basket.way, "terminal": str(terminal.id)}
     record("identification.denied", subject=basket.person_id, facts=facts, personal={})
-    FailedAttempt.objects.create(terminal=terminal, way=basket.way, code="not_me", at=now())
+    record_failed_attempt(terminal, basket.way, "not_me")
     return back_to_open(basket)

@@ -14,7 +14,7 @@ from willing.people.models import Person, School
 from willing.people.queries import day_bounds, today
 from willing.terminals.models import Way
 from willing.till.models import Refund, Sale
-from willing.till.rules import wait_seconds
+from willing.till.rules import SELLING_PURPOSES, wait_seconds
 
 # Under this many payments a middle says more about chance than about a way.
 WAITS_AT_LEAST = 20
@@ -129,10 +129,13 @@ def day_summary(school: School, day: date) -> Day:
 
 
 def _failures(school: School, begin: datetime, end: datetime) -> dict[str, int]:
-    tries = FailedAttempt.objects.filter(terminal__school=school, at__gte=begin, at__lt=end)
+    tries = FailedAttempt.objects.filter(
+        terminal__school=school, terminal__purpose__in=SELLING_PURPOSES, at__gte=begin, at__lt=end
+    )
     counts = dict(tries.values_list("way").annotate(count=Count("id")).order_by())
     sessions = FaceSession.objects.filter(
         school=school,
+        purpose__in=SELLING_PURPOSES,
         opened_at__gte=begin,
         opened_at__lt=end,
         state__in=[FaceSession.State.UNKNOWN, FaceSession.State.AMBIGUOUS],

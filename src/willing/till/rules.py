@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from willing.core.clock import STEP
 
+# What a terminal is for that may sell (consent.models.Purpose). A gate takes nobody's money.
+SELLING_PURPOSES = frozenset({"canteen", "shop"})
 FACE_SESSIONS_A_BASKET = 3
 # A small sum: what somebody could get in a day by being taken for somebody else, at the most.
 FACE_DAILY_MINOR = 1500

@@ -10,9 +10,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from willing.consent.models import SERVED_PURPOSES, Answer, Excuse, Notice
+from willing.consent.models import Answer, Excuse, Notice, Purpose
 from willing.people.models import Guardian, Person
 from willing.terminals.models import Location, Way
+from willing.till.rules import SELLING_PURPOSES
 
 SELF = "self"
 AMOUNT_MAX = Decimal(10_000)  # so that a slipped digit is caught before it is money
@@ -125,7 +126,8 @@ class TerminalForm(Plain):
 
     name = forms.CharField(label=_("Name"), max_length=60)
     purpose = forms.ChoiceField(
-        label=_("What it sells for"), choices=[(purpose.value, purpose.label) for purpose in SERVED_PURPOSES]
+        label=_("What it sells for"),
+        choices=[(purpose.value, purpose.label) for purpose in Purpose if purpose in SELLING_PURPOSES],
     )
     location = forms.ChoiceField(label=_("Where it stands"), choices=Location.choices)
     ways = forms.MultipleChoiceField(

@@ -20,10 +20,10 @@ from willing.pages.kiosk.screen import Notice
 from willing.pages.kiosk.stage import TillStage
 from willing.terminals.devices import bind_session
 from willing.terminals.models import Device, Terminal
-from willing.terminals.pairing import require_terminal
 from willing.till.basket_states import expire_left_basket
 from willing.till.baskets import show_basket
 from willing.till.models import Basket
+from willing.till.tills import require_till
 
 P = ParamSpec("P")
 COOKIE = f"{settings.COOKIE_PREFIX}willing_till"
@@ -85,7 +85,7 @@ def at_till(view: Press[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
     @wraps(view)
     def pressed(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
-            terminal = require_terminal(request.COOKIES.get(COOKIE, ""), device=Device.KIOSK)
+            terminal = require_till(request.COOKIES.get(COOKIE, ""), device=Device.KIOSK)
         except Refused:
             return _to_pairing(request)
         till = AtTill(request, terminal)

@@ -23,7 +23,6 @@ from willing.pages.ui.decorators import uses_camera
 from willing.people.models import Person
 from willing.people.queries import present_persons
 from willing.terminals.models import Device, Way
-from willing.terminals.pairing import pair_terminal
 from willing.till import errors
 from willing.till.basket_states import stop_face_session
 from willing.till.baskets import add_product, cancel_basket, remove_product
@@ -39,6 +38,7 @@ from willing.till.menu import find_product_by_barcode
 from willing.till.models import Basket, Product
 from willing.till.payment import confirm_basket
 from willing.till.rules import FaceOffer
+from willing.till.tills import pair_till
 
 # A frame of 640x480 has some 60 KB; whatever is far bigger is not one of ours and is not looked at.
 FRAME_BYTES_MAX = 400_000
@@ -72,7 +72,7 @@ def pair(request: HttpRequest) -> HttpResponseBase:
         return render(request, "kiosk/pair.html", {"code": code})
     try:
         require_few_attempts(request, "pair")
-        pairing = pair_terminal(code, key=str(uuid4()), device=Device.KIOSK)
+        pairing = pair_till(code, key=str(uuid4()), device=Device.KIOSK)
     except Refused as refused:
         context = {"code": code, "refusal": refused.message}
         return render(request, "kiosk/pair.html", context, status=409)

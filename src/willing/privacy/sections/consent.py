@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from willing.consent.models import SERVED_PURPOSES, Decision, Excuse, Notification
+from willing.consent.models import Decision, Excuse, Notification
+from willing.consent.purposes import served_purposes
 from willing.consent.queries import permission
 from willing.consent_forms.queries import forms_of
 from willing.people.models import Person
@@ -12,7 +13,7 @@ from willing.privacy.values import iso
 
 def permissions(person: Person) -> list[dict[str, Any]]:
     """Return, for each purpose, whether a face may be used, and what is missing."""
-    found = {purpose.value: permission(person, purpose) for purpose in SERVED_PURPOSES}
+    found = {purpose.value: permission(person, purpose) for purpose in served_purposes()}
     return [
         {
             "purpose": purpose,

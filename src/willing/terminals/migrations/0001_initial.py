@@ -124,7 +124,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="terminal",
             constraint=models.CheckConstraint(
-                condition=models.Q(("purpose__in", ["canteen", "shop"])), name="terminal_purpose_sells"
+                condition=models.Q(("purpose__in", ["canteen", "shop", "gate", "library"])),
+                name="terminal_purpose_known",
             ),
         ),
         migrations.AddConstraint(

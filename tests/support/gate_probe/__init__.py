@@ -1,0 +1,1 @@
+"""A gate, as small as can be: an app beside the till, installed by its tests alone."""
