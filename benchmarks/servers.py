@@ -48,9 +48,10 @@ START_SECONDS_MAX = 60
 
 @dataclass
 class Candidate:
-    """A server under test, and what was measured of it."""
+    """A server under test, the till that asks it, and what was measured of it."""
 
     name: str
+    till: int
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
     sales_ms: list[float] = field(default_factory=list)
@@ -82,7 +83,7 @@ class Candidate:
 
     def sell(self, school: dict[str, Any], count: int) -> list[float]:
         """Sell by card at one till; note processor time too."""
-        till = Till(self.port, school["tokens"][0])
+        till = Till(self.port, school["tokens"][self.till])
         began = _processor_seconds(self.process)
         for number in range(count):
             card = school["cards"][number % len(school["cards"])]
@@ -95,13 +96,14 @@ class Candidate:
 def servers() -> Iterator[Row]:
     """Yield the time of a sale with each server in turns, and then each under attack."""
     with installation() as environment:
-        school = open_school(environment, tills=1, pupils=400)
-        candidates = []
+        # A till each: one that got no answer leaves a basket behind.
+        school = open_school(environment, tills=len(COMMANDS), pupils=400)
+        candidates: list[Candidate] = []
         for name, (module, *_options) in COMMANDS.items():
             if importlib.util.find_spec(module) is None:
                 yield Row("servers", f"{name}: left out, not installed", 0, "")
             else:
-                candidates.append(Candidate(name))
+                candidates.append(Candidate(name, len(candidates)))
         with ExitStack() as stack:
             for candidate in candidates:
                 stack.enter_context(candidate.serving(environment))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.config.slow_clients import read_all, read_answer, serving, wait_until
 
+from willing.config.connections import LINGERING_MAX
 from willing.config.server_limits import BODY_BYTES_MAX, ServerLimits
 
 HALF = b"GET / HTTP/1.1\r\nHost: x\r\nX-Half: "
@@ -106,6 +107,21 @@ def test_an_attacker_takes_the_connections_of_one_address_and_a_till_goes_on_sel
         for _ in range(3):
             till.sendall(AS_TILL)
             assert status_of(read_answer(till)) == 200
+
+
+def test_refused_clients_that_hang_up_at_once_leave_nothing_behind(caplog: pytest.LogCaptureFixture) -> None:
+    """A connection that is cut before it is refused: no fault in the log, and others are still told why."""
+    with serving(ServerLimits(unknown_an_address_max=1)) as server, ExitStack() as lines:
+        lines.enter_context(server.connect(ATTACKER)).sendall(HALF)
+        wait_until(lambda: server.admitted == 1)
+        going = threading.Event()
+        server.server.servers[0].get_loop().call_soon_threadsafe(going.wait)
+        for _ in range(LINGERING_MAX):
+            server.connect(ATTACKER).close()
+        going.set()
+        wait_until(lambda: server.workers.admissions.lingering == 0)
+        assert status_of(server.ask(HALF, ATTACKER)) == 429
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 def test_tills_that_were_answered_leave_room_for_others_at_their_address() -> None:

@@ -54,6 +54,7 @@ class Admissions:
     def __init__(self, limits: ServerLimits, proxies: Collection[str] = ()) -> None:
         self.limits = limits
         self.buffered_bytes = 0
+        self.lingering = 0  # connections that were refused, and may still read why
         self._proxies = [ipaddress.ip_network(one) for one in proxies]
         self._admitted: set[Connection] = set()
         self._unknown: Counter[str] = Counter()

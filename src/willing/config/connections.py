@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import cache
 from typing import Any
 
 from uvicorn.config import Config
@@ -20,8 +21,6 @@ LINGERING_MAX = 100
 
 class LimitedConnection(HttpToolsProtocol):
     """A connection of uvicorn's with deadlines, a place in `Admissions`, and refusals that say why."""
-
-    _lingering = 0
 
     def __init__(self, admissions: Admissions, **options: Any) -> None:
         super().__init__(**options)
@@ -122,9 +121,7 @@ class LimitedConnection(HttpToolsProtocol):
         self._stop_expecting()
         self._unset_keepalive_if_required()
         self.admissions.leave(self)
-        headers, body = refusal(status)
-        lines = [STATUS_LINE[status], *(b"%s: %s\r\n" % one for one in headers), b"\r\n", body]
-        self.transport.write(b"".join(lines))
+        self.transport.write(_whole_refusal(status))
         self._linger()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's own words, in English only
@@ -146,15 +143,19 @@ class LimitedConnection(HttpToolsProtocol):
 
     def _linger(self) -> None:
         """Close our half, and cut the line a moment later: to cut it now could take the answer along."""
-        if LimitedConnection._lingering >= LINGERING_MAX:
+        if self.admissions.lingering >= LINGERING_MAX:
             self.transport.abort()
             return
-        LimitedConnection._lingering += 1
-        self.transport.write_eof()
+        try:
+            self.transport.write_eof()
+        except OSError:  # the client has cut the line already
+            self.transport.abort()
+            return
+        self.admissions.lingering += 1
         self.loop.call_later(LINGER_SECONDS, self._cut)
 
     def _cut(self) -> None:
-        LimitedConnection._lingering -= 1
+        self.admissions.lingering -= 1
         self.transport.abort()
 
     def _expect_header(self) -> None:
@@ -178,6 +179,14 @@ class LimitedConnection(HttpToolsProtocol):
 
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: a client that asks for another protocol is simply answered in this one."""
+
+
+@cache
+def _whole_refusal(status: int) -> bytes:
+    """Return a refusal as it goes over the line. Made once: a thousand may be refused in a moment."""
+    headers, body = refusal(status)
+    lines = [STATUS_LINE[status], *(b"%s: %s\r\n" % one for one in headers), b"\r\n", body]
+    return b"".join(lines)
 
 
 def make_protocol(admissions: Admissions) -> type[asyncio.Protocol]:

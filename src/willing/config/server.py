@@ -22,6 +22,8 @@ def options(
     return {
         "app": Workers(application, admissions, callers, at_the_end),
         "http": make_protocol(admissions),
+        # So many are accepted in one go, before any other line is heard again.
+        "backlog": 128,
         "ws": "none",
         "loop": "asyncio",
         "interface": "asgi3",
