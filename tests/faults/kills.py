@@ -16,7 +16,12 @@ def tills(case: Case, port: int, tally: Tally, sales: int, *, of: str = "") -> l
 
     def lunch(till: Till) -> Callable[[], None]:
         chosen = [till.random.choice(known["cards"]) for _ in range(sales)]
-        return lambda: [till.sell(known["meal"], card) for card in chosen] and None
+
+        def serve() -> None:
+            for card in chosen:
+                till.sell(known["meal"], card)
+
+        return serve
 
     return [lunch(Till(port, token, case.branch(token + of), tally)) for token in known["tokens"]]
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS_MAX = 120  # other work may run beside it; a server that cannot start ends by itself
@@ -45,7 +46,7 @@ class Server:
         """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> "Server":
+    def start(self) -> Self:
         """Start the process and wait until it answers."""
         command = [sys.executable, "-m", "willing.config.serve", self.application]
         command += ["--port", str(self.port)]

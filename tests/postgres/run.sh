@@ -33,7 +33,7 @@ export WILLING_DATABASE_URL="postgresql://willing@127.0.0.1:$port/postgres"
 export WILLING_KEYS_DATABASE_URL="$WILLING_DATABASE_URL"
 # Whatever locks, constrains or adds up in the database; pages over it, files of SQLite and pure rules run once, on SQLite.
 .venv/bin/pytest tests/ledger tests/audit/test_log.py tests/audit/test_record_many.py tests/roster/test_apply.py \
-  tests/consent/test_actions.py tests/keys tests/till/test_actions.py tests/till/test_tills_at_once.py tests/terminals tests/credentials tests/postgres tests/biometrics \
-  tests/privacy tests/complaints tests/dpia tests/consent_forms tests/people tests/pages/sign_in tests/core tests/pages/kiosk/test_look.py \
+  tests/consent/test_actions.py tests/keys tests/till/test_actions.py tests/till/test_tills_at_once.py tests/terminals tests/postgres tests/biometrics \
+  tests/privacy tests/complaints tests/documents tests/credentials tests/dpia tests/consent_forms tests/people tests/pages/sign_in tests/core tests/pages/kiosk/test_look.py \
   tests/api/test_api.py tests/api/test_keys.py tests/api/test_rights.py tests/api/test_sales.py \
   --ignore-glob="*in_browser.py" -m "not sqlite and not journey" -k "not jumping" -n 2 --dist loadfile "$@"

@@ -1,4 +1,4 @@
-"""What the till decides, by table: who pays, what a face may do, what is over by time, PINs."""
+"""What the till decides, by table: who pays, what a face may do, what is over by time."""
 
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, timedelta
@@ -7,16 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willing.core.codes import CODE_ALPHABET, new_code, normalise_code, show_code
-from willing.credentials.rules import (
-    LOCK_MINUTES,
-    WRONG_PINS_UNTIL_LOCK,
-    PinAttempt,
-    count_pin_attempt,
-    is_pin,
-    is_simple_pin,
-)
-from willing.terminals.rules import LOCATIONS_WITHOUT_FACE, PAIRING_MINUTES, REQUEST_KEY_HOURS
 from willing.till import rules
 from willing.till.rules import (
     Expiry,
@@ -174,7 +164,7 @@ def test_what_the_database_and_the_screens_call_them():
     assert [over.value for over in Expiry] == ["", "shown", "basket"]
 
 
-@pytest.mark.parametrize("value", [MEAL, Funding(1, 2), FACES, PinAttempt(False, 1, None)], ids=repr)
+@pytest.mark.parametrize("value", [MEAL, Funding(1, 2), FACES], ids=repr)
 def test_what_was_decided_cannot_be_changed(value):
     field = next(iter(value.__dataclass_fields__))
     with pytest.raises(FrozenInstanceError):
@@ -182,11 +172,8 @@ def test_what_was_decided_cannot_be_changed(value):
 
 
 def test_the_bounds_that_the_documents_name():
-    assert (WRONG_PINS_UNTIL_LOCK, LOCK_MINUTES) == (5, 5)
     assert (rules.FACE_SESSIONS_A_BASKET, rules.FACE_DAILY_MINOR) == (3, 1500)
-    assert (PAIRING_MINUTES, rules.BASKET_MINUTES_MAX, rules.SHOWN_MINUTES_MAX) == (15, 60, 3)
-    assert REQUEST_KEY_HOURS == 24
-    assert {"toilet", "changing_room", "dormitory"} == LOCATIONS_WITHOUT_FACE
+    assert (rules.BASKET_MINUTES_MAX, rules.SHOWN_MINUTES_MAX) == (60, 3)
 
 
 items = st.lists(
@@ -227,71 +214,3 @@ def test_no_balance_ever_refuses_one_main_meal(price, available, grace, allowanc
 def test_a_wait_during_which_the_clock_was_set_is_none(waited, seconds):
     assert wait_seconds(NOW, NOW + timedelta(seconds=waited)) == seconds
     assert wait_seconds(NOW, None) is None
-
-
-def test_five_wrong_tries_lock_for_five_minutes():
-    wrong, until = 0, None
-    for expected in (False, False, False, False, False, True):
-        tried = count_pin_attempt(wrong, until, NOW)
-        assert tried.is_locked is expected
-        wrong, until = tried.wrong_attempts, tried.locked_until
-    assert until == NOW + timedelta(minutes=5)
-    after = count_pin_attempt(wrong, until, NOW + timedelta(minutes=5))
-    assert (after.is_locked, after.wrong_attempts, after.locked_until) == (False, 1, None)
-
-
-def minutes(number: float) -> datetime:
-    return NOW + timedelta(minutes=number)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "locked_until", "last_try_at", "expected"),
-    [
-        (0, None, None, PinAttempt(False, 1, None)),
-        (3, None, None, PinAttempt(False, 4, None)),
-        (4, None, None, PinAttempt(False, 5, minutes(5))),
-        (5, None, None, PinAttempt(False, 6, minutes(5))),
-        (5, minutes(3), None, PinAttempt(True, 5, minutes(3))),
-        (5, minutes(5), None, PinAttempt(True, 5, minutes(5))),
-        (5, minutes(999), None, PinAttempt(True, 5, minutes(5))),  # set by a clock that ran ahead
-        (5, minutes(0), None, PinAttempt(False, 1, None)),
-        (5, minutes(-1), None, PinAttempt(False, 1, None)),
-        (3, None, minutes(-4.9), PinAttempt(False, 4, None)),
-        (3, None, minutes(-5), PinAttempt(False, 1, None)),
-        (3, None, minutes(-60), PinAttempt(False, 1, None)),
-        (4, None, minutes(-1), PinAttempt(False, 5, minutes(5))),
-        (4, None, minutes(60), PinAttempt(False, 5, minutes(5))),  # the clock was put back: it still counts
-        (5, minutes(3), minutes(-60), PinAttempt(True, 5, minutes(3))),
-    ],
-)
-def test_a_try_is_counted_before_it_is_looked_at(wrong, locked_until, last_try_at, expected):
-    assert count_pin_attempt(wrong, locked_until, NOW, last_try_at) == expected
-
-
-@pytest.mark.parametrize("pin", ["0000", "1234", "9876", "7777", "890123", "3210", "1098"])
-def test_a_pin_that_everybody_tries_first_is_simple(pin):
-    assert is_simple_pin(pin)
-
-
-@pytest.mark.parametrize("pin", ["4711", "2580", "1379", "112233", "2468", "8642", "3691", "1212"])
-def test_other_pins_are_not(pin):
-    assert not is_simple_pin(pin)
-
-
-@pytest.mark.parametrize("text", ["0000", "12345", "123456"])
-def test_four_to_six_digits_are_a_pin(text):
-    assert is_pin(text)
-
-
-@pytest.mark.parametrize("text", ["123", "1234567", "12a4", "", "１２３４", "12 4"])
-def test_what_is_no_pin(text):
-    assert not is_pin(text)
-
-
-def test_codes_are_random_and_read_back_however_they_are_typed():
-    codes = {new_code() for _ in range(1000)}
-    assert len(codes) == 1000
-    for code in list(codes)[:50]:
-        assert set(code) <= set(CODE_ALPHABET)
-        assert normalise_code(show_code(code).lower()) == code
-        assert normalise_code(f"  {show_code(code).replace('0', 'o').replace('1', 'l')} ") == code

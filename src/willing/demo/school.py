@@ -74,7 +74,7 @@ class DemoSchool:
     passwords: dict[str, str]
     cards: dict[str, str]
     pins: dict[str, str]
-    # Of authenticator apps, by user name; of letters, by pupil. A demo from before they were told has none.
+    # Of authenticator apps, by user name; of letters, by pupil. An earlier demo has none.
     factors: dict[str, str] = field(default_factory=dict)
     letters: dict[str, str] = field(default_factory=dict)
 

@@ -1,22 +1,13 @@
-"""One lunch hour, told step by step with the real actions on the real database.
+"""One lunch hour, step by step with the real actions on the real database.
 
 Every step asserts what it shows: a story that does not come out as told raises StoryBroken.
 """
 
-import sqlite3
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.conf import settings
-from django.db import connection
-
-from willing.audit.models import Entry
 from willing.audit.verify_database import verify_log
-from willing.audit.verify_kept import verify_copy
 from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.engine import require_engine
 from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
@@ -28,6 +19,7 @@ from willing.core.errors import Refused
 from willing.core.ids import new_id
 from willing.demo import portraits
 from willing.demo.school import CAST, DemoSchool
+from willing.demo.tampering import alter_a_copy
 from willing.keys.actions import key_exists
 from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor, verify_ledger
@@ -70,7 +62,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Told:
+class SceneResult:
     """What a scene brings, before it is timed."""
 
     outcome: str
@@ -80,7 +72,7 @@ class Told:
     balance: int | None = None
 
 
-Scene = Callable[[], Told]
+Scene = Callable[[], SceneResult]
 
 
 class Story:
@@ -98,11 +90,13 @@ class Story:
         for name, scene in self._scenes():
             begin = time.perf_counter()
             try:
-                told = scene()
+                result = scene()
             except Refused as refused:
                 raise StoryBroken(f"{name}: {refused.message} ({refused.code})") from refused
             ms = (time.perf_counter() - begin) * 1000
-            yield Step(name, told.way, told.person, told.outcome, told.amount, told.balance, round(ms, 1))
+            yield Step(
+                name, result.way, result.person, result.outcome, result.amount, result.balance, round(ms, 1)
+            )
 
     def _scenes(self) -> list[tuple[str, Scene]]:
         faces = not self.without_faces
@@ -144,7 +138,7 @@ class Story:
             ("one row is altered in a copy of the log", self._alter_a_copy),
         ]
 
-    def _prepare(self) -> Told:
+    def _prepare(self) -> SceneResult:
         basket = show_basket(self.terminal)
         if basket is not None:
             cancel_basket(self.terminal, basket.id)
@@ -156,12 +150,12 @@ class Story:
             if missing > 0:  # what earlier tellings and visitors spent
                 pay_in(self.demo.person(name), missing, key=new_id())
         if self.without_faces:
-            return Told("ready, without faces")
-        require_engine(self.demo.school)  # loading takes its second here, not in somebody's lunch
-        return Told("ready")
+            return SceneResult("ready, without faces")
+        require_engine(self.demo.school)  # loading takes its second here, not in anyone's lunch
+        return SceneResult("ready")
 
     def _lift_limits(self, person: Person) -> None:
-        """Let somebody pay with a face whose limit for today an earlier telling, or a visitor, used up."""
+        """Let a person pay with a face whose limit for today an earlier telling, or a visitor, used up."""
         office, bought = self.demo.user("office"), bought_by_face_alone_today_minor(person)
         if limits_of(person).face_daily_minor - bought >= self.meal.price_minor:
             return
@@ -169,7 +163,7 @@ class Story:
             set_limits(person, NewLimits(), by=office)
         set_school_face_limit(self.demo.school, bought + FACE_DAILY_MINOR, by=office)
 
-    def _agree(self, name: str) -> Told:
+    def _agree(self, name: str) -> SceneResult:
         person = self.demo.person(name)
         notices = {reader: require_notice("canteen", reader, "en") for reader in ("adult", "child")}
         guardian = self.demo.guardian(name)
@@ -180,7 +174,7 @@ class Story:
             )
         )
         _expect(permission(person, "canteen").granted, "both said yes, so there is a permission")
-        return Told("permitted", person=name)
+        return SceneResult("permitted", person=name)
 
     def _camera(self, portrait: str) -> Callable[[], bytes]:
         from willing.demo.frames import CameraLike
@@ -193,7 +187,7 @@ class Story:
             self._cameras[portrait] = camera
         return camera.frame
 
-    def _enrol(self, name: str, portrait: str) -> Told:
+    def _enrol(self, name: str, portrait: str) -> SceneResult:
         person, user, frame = self.demo.person(name), self.demo.user("office"), self._camera(portrait)
         capture = start_capture(person, "canteen", user=user)
         good = 0
@@ -203,10 +197,10 @@ class Story:
                 break
         template = finish_capture(capture, user=user)
         _expect(key_exists(template.key_id), "the template has a key of its own")
-        return Told(f"enrolled, {good} frames", way="face", person=name)
+        return SceneResult(f"enrolled, {good} frames", way="face", person=name)
 
-    def _look(self, portrait: str) -> str:
-        """Open a basket, let a portrait look into the camera, and return the outcome."""
+    def _show_face(self, portrait: str) -> str:
+        """Open a basket, hold a portrait before the camera, and return the outcome."""
         basket = add_product(self.terminal, self.meal)
         session = open_face_session(self.terminal, basket.id, key="1")
         frame = self._camera(portrait)
@@ -217,46 +211,46 @@ class Story:
         stop_face_session(basket)
         return "unknown"
 
-    def _pay_by_face(self, name: str, portrait: str) -> Told:
-        state = self._look(portrait)
+    def _pay_by_face(self, name: str, portrait: str) -> SceneResult:
+        state = self._show_face(portrait)
         basket = show_basket(self.terminal)
         shown = basket.person.given_name if basket and basket.person else ""
         _expect(state == "matched" and shown == name, f"{name} is recognised")
         assert basket is not None
-        return self._told(confirm_basket(self.terminal, basket.id))
+        return self._paid(confirm_basket(self.terminal, basket.id))
 
-    def _not_recognised(self, portrait: str) -> Told:
-        state = self._look(portrait)
+    def _not_recognised(self, portrait: str) -> SceneResult:
+        state = self._show_face(portrait)
         _expect(state == "unknown", "the portrait belongs to nobody enrolled")
         basket = show_basket(self.terminal)
         _expect(basket is not None and basket.person is None, "nobody is shown")
-        return Told("UNKNOWN: the other ways are offered", way="face")
+        return SceneResult("UNKNOWN: the other ways are offered", way="face")
 
-    def _pay_by_pin(self, name: str) -> Told:
+    def _pay_by_pin(self, name: str) -> SceneResult:
         person = self.demo.person(name)
         basket = show_basket(self.terminal) or add_product(self.terminal, self.meal)
         identify_by_pin(self.terminal, basket.id, person.till_number, self.demo.pins[name])
-        return self._told(confirm_basket(self.terminal, basket.id))
+        return self._paid(confirm_basket(self.terminal, basket.id))
 
-    def _pay_by_card(self, name: str) -> Told:
+    def _pay_by_card(self, name: str) -> SceneResult:
         basket = show_basket(self.terminal) or add_product(self.terminal, self.meal)
         identify_by_card(self.terminal, basket.id, self.demo.cards[name])
-        return self._told(confirm_basket(self.terminal, basket.id))
+        return self._paid(confirm_basket(self.terminal, basket.id))
 
-    def _confirm_three_times(self, name: str) -> Told:
+    def _confirm_three_times(self, name: str) -> SceneResult:
         before = available_minor(self.demo.person(name))
         basket = add_product(self.terminal, self.meal)
         identify_by_card(self.terminal, basket.id, self.demo.cards[name])
         sales = {confirm_basket(self.terminal, basket.id).id for _ in range(3)}
         charged = before - available_minor(self.demo.person(name))
         _expect(len(sales) == 1 and charged == self.meal.price_minor, "three confirmations charge once")
-        told = self._told(Sale.objects.get(pk=sales.pop()))
-        return Told("charged once", told.way, told.person, told.amount, told.balance)
+        paid = self._paid(Sale.objects.get(pk=sales.pop()))
+        return SceneResult("charged once", paid.way, paid.person, paid.amount, paid.balance)
 
-    def _told(self, sale: Sale) -> Told:
+    def _paid(self, sale: Sale) -> SceneResult:
         person = Person.objects.get(pk=sale.person_id)
         _expect(sale.state == Sale.State.SETTLED, "the sale is settled")
-        return Told(
+        return SceneResult(
             f"paid, receipt {sale.receipt_number}",
             sale.way,
             person.given_name,
@@ -264,50 +258,41 @@ class Story:
             available_minor(person),
         )
 
-    def _withdraw(self, name: str) -> Told:
+    def _withdraw(self, name: str) -> SceneResult:
         person, notice = self.demo.person(name), require_notice("canteen", "adult", "en")
-        word = NewDecision(person, "canteen", "withdrawn", notice, "link", guardian=self.demo.guardian(name))
-        decided = record_consent(word)
+        withdrawal = NewDecision(
+            person, "canteen", "withdrawn", notice, "link", guardian=self.demo.guardian(name)
+        )
+        decided = record_consent(withdrawal)
         _expect(decided.erasure is not None and decided.erasure.keys_destroyed == 1, "the key is destroyed")
         _expect(not has_face(person), "no template is left")
         try:
             start_capture(person, "canteen", user=self.demo.user("office"))
         except Refused as refused:
             _expect(refused.code == "not_permitted", "nobody can enrol against a no")
+        else:
+            raise StoryBroken("a withdrawal was followed by an enrolment")
         assert decided.erasure is not None
-        return Told(f"key destroyed, log entry {decided.erasure.log_sequence}", person=name)
+        return SceneResult(f"key destroyed, log entry {decided.erasure.log_sequence}", person=name)
 
-    def _verify_ledger(self) -> Told:
+    def _verify_ledger(self) -> SceneResult:
         check = verify_ledger()
         _expect(check.ok, "every balance follows from the transfers")
-        return Told(f"{check.transfers} transfers, every balance right")
+        return SceneResult(f"{check.transfers} transfers, every balance right")
 
-    def _verify_log(self) -> Told:
+    def _verify_log(self) -> SceneResult:
         found = verify_log()
         _expect(found.ok, "the log is whole")
-        return Told(f"{found.entries} entries, whole")
+        return SceneResult(f"{found.entries} entries, whole")
 
-    def _alter_a_copy(self) -> Told:
-        if connection.vendor != "sqlite":
-            return Told("left out: the copy is made of SQLite files only")
-        with tempfile.TemporaryDirectory(dir=settings.HOME) as scratch:
-            copy = Path(scratch) / "copy.sqlite3"
-            with connection.cursor() as cursor:
-                cursor.execute("VACUUM INTO %s", [str(copy)])
-            sequence = Entry.objects.filter(event="sale.settled").order_by("-sequence")[0].sequence
-            _alter(copy, sequence)
-            found = verify_copy(copy)
-        _expect([fault.sequence for fault in found.faults] == [sequence], "the altered row is named")
-        return Told(f"found: entry {sequence} was {found.faults[0].code}")
-
-
-def _alter(copy: Path, sequence: int) -> None:
-    """Do what somebody with the file would do: drop the trigger and change one sum."""
-    with closing(sqlite3.connect(copy)) as database, database:
-        database.execute("DROP TRIGGER audit_entry_no_update")
-        row = database.execute("SELECT hashed FROM audit_entry WHERE sequence = ?", (sequence,)).fetchone()
-        forged = bytes(row[0]).replace(b'"total":', b'"total":9')
-        database.execute("UPDATE audit_entry SET hashed = ? WHERE sequence = ?", (forged, sequence))
+    def _alter_a_copy(self) -> SceneResult:
+        altered = alter_a_copy()
+        if altered is None:
+            return SceneResult("left out: the copy is made of SQLite files only")
+        _expect(
+            [fault.sequence for fault in altered.faults] == [altered.sequence], "the altered row is named"
+        )
+        return SceneResult(f"found: entry {altered.sequence} was {altered.faults[0].code}")
 
 
 def _expect(holds: bool, what: str) -> None:

@@ -1,0 +1,57 @@
+"""How long a session lasts and which pupils may sign in, by table."""
+
+from dataclasses import FrozenInstanceError
+from datetime import timedelta
+
+import pytest
+
+from willing.accounts.rules import (
+    INVITATION_DAYS,
+    INVITATION_LENGTH,
+    NEEDS_SECOND_FACTOR,
+    STAFF_ROLES,
+    may_pupil_sign_in,
+    session_limits,
+)
+
+HOURS, MINUTES, DAYS = (timedelta(hours=1), timedelta(minutes=1), timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("roles", "by_passkey", "idle", "total"),
+    [
+        ({"pupil"}, False, 15 * MINUTES, 2 * HOURS),
+        ({"pupil", "guardian"}, True, 15 * MINUTES, 2 * HOURS),
+        ({"pupil", "office"}, False, 15 * MINUTES, 2 * HOURS),
+        ({"cashier"}, False, 4 * HOURS, 12 * HOURS),
+        ({"cashier", "guardian"}, False, 30 * MINUTES, 12 * HOURS),
+        ({"cashier", "office"}, False, 30 * MINUTES, 12 * HOURS),
+        ({"office"}, True, 30 * MINUTES, 12 * HOURS),
+        ({"canteen"}, False, 30 * MINUTES, 12 * HOURS),
+        ({"dpo"}, False, 30 * MINUTES, 12 * HOURS),
+        ({"operator"}, False, 30 * MINUTES, 12 * HOURS),
+        ({"office", "guardian"}, True, 30 * MINUTES, 12 * HOURS),
+        (set(), False, 30 * MINUTES, 12 * HOURS),
+        ({"guardian"}, True, 30 * DAYS, 30 * DAYS),
+        ({"guardian"}, False, 12 * HOURS, 12 * HOURS),
+    ],
+)
+def test_the_shortest_session_that_any_role_has_counts(roles, by_passkey, idle, total):
+    limits = session_limits(roles, by_passkey=by_passkey)
+    assert (limits.idle, limits.total) == (idle, total)
+    with pytest.raises(FrozenInstanceError):
+        limits.idle = DAYS
+
+
+def test_who_reads_every_record_needs_a_second_factor_and_a_cashier_does_not():
+    assert {"office", "canteen", "dpo", "operator"} == NEEDS_SECOND_FACTOR
+    assert {"office", "canteen", "dpo", "operator", "cashier"} == STAFF_ROLES
+    assert (INVITATION_DAYS, INVITATION_LENGTH) == (30, 16)
+
+
+@pytest.mark.parametrize(
+    ("age", "is_let_in", "may"),
+    [(None, True, True), (None, False, False), (13, True, False), (14, False, True), (15, False, True)],
+)
+def test_a_pupil_who_is_old_enough_or_was_let_in_may_sign_in(age, is_let_in, may):
+    assert may_pupil_sign_in(age, 14, is_let_in=is_let_in) is may
