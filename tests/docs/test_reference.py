@@ -6,11 +6,37 @@ from pathlib import Path
 
 import click
 import pytest
+from tests.support.asserted import asserted_in
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "willing"
 DOCS = ROOT / "docs"
 REFUSALS = DOCS / "reference" / "refusals.md"
+EXAMPLE = """
+ROWS = [("given", "in_table")]
+
+
+def refused(given, code):
+    with raises(Refused, match=code):
+        act(given)
+
+
+@mark.parametrize(("given", "code"), [("not_column", "in_column")])
+def test_one(given, code):  # not_comment
+    act("not_argument")
+    refused("not_given", "in_helper")
+    with raises(Refused, match="in_raises"):
+        act(given)
+    answer = act(given)
+    assert answer.code == code
+    assert "in_assert" in answer
+
+
+@mark.parametrize(("given", "code"), ROWS)
+def test_another(given, code):
+    answer = act(given)
+    assert answer.code == code
+"""
 
 
 def refusals():
@@ -31,10 +57,26 @@ def test_there_are_refusals_to_speak_of():
 
 
 @pytest.mark.parametrize("code", sorted(refusals()))
-def test_every_refusal_is_in_the_reference_and_has_a_test(code):
+def test_every_refusal_is_in_the_reference(code):
     assert f"`{code}`" in REFUSALS.read_text(encoding="utf-8")
+
+
+def test_every_refusal_is_asserted_by_a_test_and_not_only_mentioned():
     tests = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
-    assert any(code in path.read_text(encoding="utf-8") for path in tests), f"no test speaks of {code}"
+    asserted = set().union(*map(asserted_in, tests))
+    assert sorted(refusals().keys() - asserted) == []
+
+
+def test_a_comment_a_name_and_an_argument_assert_nothing(tmp_path):
+    path = tmp_path / "test_example.py"
+    path.write_text(EXAMPLE, encoding="utf-8")
+    assert {word for word in asserted_in(path) if "_" in word} == {
+        "in_assert",
+        "in_raises",
+        "in_helper",
+        "in_column",
+        "in_table",
+    }
 
 
 def test_the_reference_names_no_refusal_that_is_gone():

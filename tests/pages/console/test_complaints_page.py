@@ -61,7 +61,7 @@ def test_the_office_takes_a_report_by_telephone(cast, office):
 
 def test_a_report_that_is_gone_is_said_kindly(office, cast):
     answer = office.get(f"{LIST}{cast.person('Ada').id}/")
-    assert answer.status_code == 409  # unknown_complaint
+    assert (answer.status_code, answer.context["refusal"].code) == (409, "unknown_complaint")
     assert "We can" in answer.content.decode()
 
 

@@ -178,7 +178,8 @@ def test_each_charge_offers_its_receipt_and_no_other_entry_does(cast, ada):
     assert f"receipt/{mine}/" in ada.text()
     assert "A payment was made" in ada.text(f"receipt/{mine}/")
     for sequence in (other, 10**6, Entry.objects.filter(event="consent.notified").first().sequence):
-        ada.get(f"receipt/{sequence}/", status=409)  # unknown_receipt
+        refused = ada.get(f"receipt/{sequence}/", status=409)
+        assert refused.context["refusal"].code == "unknown_receipt"
     ada.get(f"receipt/{mine}.pdf", status=409)  # a PDF is made of erasures only
 
 

@@ -21,8 +21,10 @@ from tests.pages.sign_in.device import (
 from tests.signing import sign_in
 
 from willing.accounts.models import Passkey
+from willing.accounts.passkeys import store_passkey
 from willing.accounts.sign_ins import invite_guardian
 from willing.audit.models import Entry
+from willing.core.errors import Refused
 from willing.ops.health_sign_ins import copied_passkeys
 
 
@@ -104,8 +106,10 @@ def test_one_passkey_is_stored_once_in_the_whole_installation(cast: Any) -> None
     device = Device()
     store(cast, device)
     _, answer = store(cast, Device(), who="canteen")  # another key that gives itself the same name
-    assert "stored here already" in answer.content.decode()  # passkey_known
-    assert Authenticator.objects.filter(type="webauthn").count() == 1
+    assert "stored here already" in answer.content.decode()
+    stored = Authenticator.objects.get(type="webauthn")
+    with pytest.raises(Refused, match="passkey_known"):
+        store_passkey(stored)
     guardian = visitor()
     guardian.post("/sign-in/code/", {"code": invite_guardian(cast.guardian("Gwen"), by=None)})
     page = guardian.get("/sign-in/code/passkey/").context["js_data"]["creation_options"]
