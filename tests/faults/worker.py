@@ -216,7 +216,7 @@ def sign() -> int:
 
 def last_receipt() -> int:
     """Return the highest receipt number."""
-    newest = Sale.objects.filter(state="settled").order_by("-receipt_number").first()
+    newest = Sale.objects.exclude(receipt_number=None).order_by("-receipt_number").first()
     return int(newest.receipt_number or 0) if newest else 0
 
 
