@@ -33,7 +33,11 @@ NEVER = "the session is the basket's own, found a line before"
 NEVER_OPEN = "asked for an open basket, and it is one"
 # What the code names and no caller can meet, and why.
 UNREACHABLE = {
-    "open_basket": {"session_closed": NEVER, "basket_unknown": "it has just been opened"},
+    "open_basket": {
+        "session_closed": NEVER,
+        "basket_unknown": "it has just been opened",
+        "terminal_does_not_sell": "the token of a terminal that sells nothing lets nobody in",
+    },
     "current_basket": {"session_closed": NEVER},
     "cancel_current_basket": {"session_closed": NEVER},
     "basket": {"session_closed": NEVER},
@@ -43,13 +47,12 @@ UNREACHABLE = {
     "confirm": {
         "session_closed": NEVER,
         "already_identified": "asked for one who is shown, and nobody is",
-        "hold_already_ended": "nothing voids a hold",
-        "amount_not_positive": "a part of nothing is not held",
+        "amount_not_positive": "a part of nothing is not moved",
         "not_covered": "who pays how much was decided while the wallet was locked",
     },
     "open_session": {"session_closed": NEVER, "not_identified": NEVER_OPEN},
     "refund": {
-        "amount_not_positive": "what was held is more than nothing",
+        "amount_not_positive": "what was sold is more than nothing",
         "not_covered": "only a wallet has a floor, and money comes from the school's account",
     },
 }

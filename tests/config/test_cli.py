@@ -1,4 +1,3 @@
-import json
 import socket
 import sqlite3
 from contextlib import closing
@@ -11,10 +10,6 @@ from willing import cli
 from willing.accounts.queries import roles_of
 from willing.consent.queries import permission
 from willing.people.models import School
-from willing.till import payment
-from willing.till.baskets import add_product
-from willing.till.identification import identify_by_card
-from willing.till.payment import confirm_basket
 
 
 @pytest.fixture
@@ -68,17 +63,6 @@ def test_a_second_school_is_refused(run, cast):
     done = run("init", "Another", "--without-journal")
     assert done.exit_code != 0
     assert "has a school already" in done.output
-
-
-def test_the_sweep_settles_what_was_held_and_says_so(run, cast, monkeypatch):
-    basket = add_product(cast.till, cast.meal)
-    identify_by_card(cast.till, basket.id, cast.cards["Carl"])
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(payment, "settle_sale", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
-        confirm_basket(cast.till, basket.id)
-    done = run("retention", "run")
-    assert json.loads(done.output)["settled_sales"] == 1
-    assert json.loads(run("retention", "run").output)["settled_sales"] == 0
 
 
 def test_a_command_of_the_face_engine_says_what_is_missing(monkeypatch):

@@ -17,11 +17,10 @@ def test_a_damaged_page_under_one_part_leaves_the_others_and_no_traceback(
     def damaged() -> None:
         raise DatabaseError("database disk image is malformed")
 
-    monkeypatch.setattr(startup, "_settle_held", damaged)
-    monkeypatch.setattr(startup, "return_unfinished_attempts", lambda: done.append("tries"))
+    monkeypatch.setattr(startup, "return_unfinished_attempts", damaged)
     monkeypatch.setattr(startup, "decoy_hash", lambda: done.append("decoy"))
     monkeypatch.setattr(logging.getLogger("willing"), "propagate", True)
-    startup._settle()
-    assert done == ["tries", "decoy"]
+    startup._tidy_up()
+    assert done == ["decoy"]
     assert "damaged met DatabaseError" in caplog.text
     assert not any(record.exc_info for record in caplog.records)

@@ -48,8 +48,8 @@ class Books:
             return connection.execute(query, values).fetchall()
 
     def sales(self) -> list[tuple[str, str, str, int, int | None]]:
-        """Return every sale: person, way, state, sum, receipt number."""
-        return self.rows("SELECT person_id, way, state, total_minor, receipt_number FROM till_sale")
+        """Return every sale: person, way, sum, receipt number."""
+        return self.rows("SELECT person_id, way, total_minor, receipt_number FROM till_sale")
 
     def charged_minor(self, person_id: str) -> int:
         """Return what was taken from a person's wallet, held money included."""

@@ -98,7 +98,7 @@ def test_an_unplugged_camera_ends_the_session_and_the_card_still_pays(
     till.stage("identified")
     till.press("Yes, pay")
     till.stage("paid")
-    assert [(way, state) for _, way, state, _, _ in books.sales()] == [("card", "settled")]
+    assert [way for _, way, _, _ in books.sales()] == ["card"]
 
 
 def test_a_frame_that_the_network_lost_is_replaced_by_a_newer_one(

@@ -14,6 +14,7 @@ from willing.ledger import queries
 from willing.ledger.actions import Order, hold, open_school_account, open_wallet, pay_in, post, settle, void
 from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import available_minor, verify_ledger
+from willing.people.models import School
 
 
 def order(cast, amount, *, person="Carl", key=None):
@@ -74,13 +75,28 @@ def test_nothing_and_less_than_nothing_is_never_moved(cast, amount):
         )
 
 
-def test_a_wallet_never_goes_below_its_overdraft(cast):
+def test_a_wallet_never_goes_below_the_schools_grace(cast):
     with pytest.raises(Refused, match="not_covered"):
         post(order(cast, 1501, person="Bo"))
     post(order(cast, 1500, person="Bo"))
     assert available_minor(cast.person("Bo")) == -1500
-    with pytest.raises(IntegrityError, match="wallet_within_overdraft"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="beyond the grace"), transaction.atomic():
         Account.objects.filter(person=cast.person("Bo")).update(debits_pending=1)
+
+
+def test_a_changed_grace_holds_for_the_next_debit(cast):
+    """It is read where it stands; a wallet that an earlier one left below may be filled, never drawn on."""
+    post(order(cast, 1500, person="Bo"))
+    School.objects.update(grace_minor=1000)
+    with pytest.raises(Refused, match="not_covered"):
+        post(order(cast, 1, person="Bo"))
+    with pytest.raises(IntegrityError, match="beyond the grace"), transaction.atomic():
+        Account.objects.filter(person=cast.person("Bo")).update(debits_posted=1501)
+    pay_in(cast.person("Bo"), 400, key=uuid4())
+    assert available_minor(cast.person("Bo")) == -1100
+    School.objects.update(grace_minor=1600)
+    post(order(cast, 500, person="Bo"))
+    assert available_minor(cast.person("Bo")) == -1600
 
 
 @pytest.mark.parametrize(
@@ -146,7 +162,7 @@ def test_sixteen_threads_spend_no_more_than_there_is(cast):
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(spend, orders))
-    # 2000 in the wallet and 1500 of overdraft cover seven of them.
+    # 2000 in the wallet and 1500 of grace cover seven of them.
     assert refused == ["not_covered"] * 9
     assert available_minor(cast.person("Carl")) == -1500
     assert verify_ledger().ok

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from tests.pages.console.faces import camera, enrol  # noqa: F401  (fixtures)
 from tests.signing import sign_in
+from tests.support.spending import allowance_left_minor
 
 from willing.accounts import sign_ins
 from willing.accounts.queries import open_invitation_of
@@ -33,7 +34,7 @@ from willing.till.basket_states import expire_left_basket
 from willing.till.baskets import add_product
 from willing.till.face_identification import open_face_session, submit_frame
 from willing.till.identification import identify_by_card, identify_by_pin
-from willing.till.limits import allowance_left_minor, set_meal_allowance, spent_today_minor
+from willing.till.limits import set_meal_allowance, spent_today
 from willing.till.payment import confirm_basket
 
 IN_2031 = datetime(2031, 3, 3, 12, tzinfo=UTC)
@@ -137,7 +138,7 @@ def test_what_was_bought_in_2031_is_no_use_of_todays_money(cast: Any) -> None:
         confirm_basket(cast.till, basket.id)
         assert allowance_left_minor(carl) == 0
     assert allowance_left_minor(carl) == 250
-    assert spent_today_minor(carl) == 0
+    assert spent_today(carl).wallet_minor == 0
 
 
 def test_a_basket_left_in_2031_is_given_up_and_keeps_no_name_on_the_screen(cast: Any) -> None:

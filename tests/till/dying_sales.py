@@ -153,21 +153,21 @@ def sell_and_die(till: Till, lunch: Lunch, die_at: int | None) -> Work:
     return work
 
 
-def start_again(till: Till, lunch: Lunch, answered: list[dict[str, Any]], *, settles: bool) -> Work:
+def start_again(till: Till, lunch: Lunch, answered: list[dict[str, Any]], *, tidies_first: bool) -> Work:
     """Start anew, ask for what was not answered, and look.
 
-    settles: the start's own repairs come before the till, otherwise after it.
+    tidies_first: the start's own repairs come before the till, otherwise after it.
     """
 
     def work(tell: Callable[[dict[str, Any]], None]) -> None:
-        if settles:
-            startup._settle()
+        if tidies_first:
+            startup._tidy_up()
         sale = [*answered, *till.requests(lunch, answered)][-1]
         for key in (lunch.keys[2], str(uuid4())):
             again = till.ask(f"/baskets/{sale['basket']}/confirm", {}, key)
             assert again == sale, f"pressed once more, the till was told {again}"
-        if not settles:
-            startup._settle()
+        if not tidies_first:
+            startup._tidy_up()
         tell(_look(lunch, sale))
 
     return work
@@ -178,10 +178,10 @@ def _look(lunch: Lunch, sale: dict[str, Any]) -> dict[str, Any]:
     pupil = Person.objects.get(pk=lunch.pupil)
     log, ledger = verify_log(), verify_ledger()
     events = Counter(Entry.objects.filter(subject=pupil.pk).values_list("event", flat=True))
-    moved = Transfer.objects.filter(reference=sale["id"], kind__in=["posted", "settle"])
+    moved = Transfer.objects.filter(reference=sale["id"], kind="posted")
     return {
-        "sale": {name: sale[name] for name in ("state", "receipt_number", "total_minor")},
-        "sales": list(Sale.objects.filter(person=pupil).values_list("state", flat=True)),
+        "sale": {name: sale[name] for name in ("receipt_number", "total_minor")},
+        "sales": Sale.objects.filter(person=pupil).count(),
         "spent": PAID_IN - available_minor(pupil),
         "moved": sorted(moved.values_list("debit__kind", "amount_minor")),
         "events": dict(sorted(events.items())),
@@ -194,7 +194,7 @@ def _warm_up(till: Till) -> None:
     """Sell once in this process, so that no fork has to import, compile and hash anew."""
     lunch = till.next_lunch(-1)
     list(till.requests(lunch, []))
-    startup._settle()
+    startup._tidy_up()
     gc.freeze()  # what no collection touches, no fork has to copy
 
 
@@ -207,7 +207,7 @@ def attempts() -> Iterator[dict[str, Any]]:
         lunch = till.next_lunch(die_at)
         told, killed = fork(sell_and_die(till, lunch, die_at or None))
         answered = [line["answer"] for line in told if "answer" in line]
-        found, _ = fork(start_again(till, lunch, answered, settles=die_at % 2 == 0))
+        found, _ = fork(start_again(till, lunch, answered, tidies_first=die_at % 2 == 0))
         died = [line["died"] for line in told if "died" in line]
         yield {"die_at": die_at, "answered": len(answered), "died": died, "killed": killed, **found[0]}
         if die_at and not killed:

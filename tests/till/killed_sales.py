@@ -33,7 +33,7 @@ def faults_in(attempts: list[Attempt]) -> list[str]:
     """
     expected = _what_counts(attempts[0])
     first = int(attempts[0]["sale"]["receipt_number"])
-    faults = [] if attempts[0]["sales"] == ["settled"] else ["nobody disturbed it, and it was not sold"]
+    faults = [] if attempts[0]["sales"] == 1 else ["nobody disturbed it, and it was not sold"]
     for place, attempt in enumerate(attempts):
         found = _what_counts(attempt)
         differs = [f"{name} {found[name]}" for name in expected if found[name] != expected[name]]

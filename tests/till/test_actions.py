@@ -15,6 +15,7 @@ from willing.credentials.pins import set_pin
 from willing.ledger.actions import open_school_account
 from willing.ledger.models import Transfer
 from willing.ledger.queries import available_minor, verify_ledger
+from willing.people.models import School
 from willing.people.queries import today
 from willing.terminals import devices
 from willing.terminals.actions import NewTerminal, add_terminal
@@ -25,8 +26,8 @@ from willing.till.baskets import add_product, cancel_basket, remove_product, sho
 from willing.till.face_identification import open_face_session
 from willing.till.identification import deny_identity, identify_by_card, identify_by_pin, identify_by_staff
 from willing.till.menu import find_product_by_barcode
-from willing.till.models import Basket, BasketLine, Product, Sale
-from willing.till.payment import confirm_basket, settle_held_sales
+from willing.till.models import BasketLine, Product, Sale
+from willing.till.payment import confirm_basket
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.reports import day_summary
 
@@ -46,7 +47,7 @@ def pay_by_card(cast, name, *products):
 
 def test_a_card_pays(cast):
     sale = pay_by_card(cast, "Carl", cast.meal, cast.extra)
-    assert (sale.state, sale.total_minor, sale.receipt_number, sale.way) == ("settled", 340, 1, "card")
+    assert (sale.total_minor, sale.receipt_number, sale.way) == (340, 1, "card")
     assert available_minor(cast.person("Carl")) == 1660
     assert show_basket(cast.till) is None
 
@@ -71,7 +72,7 @@ def test_confirming_again_and_again_charges_once(cast):
     sales = {confirm_basket(cast.till, filled.id).id for _ in range(5)}
     assert len(sales) == 1
     assert available_minor(cast.person("Carl")) == 1750
-    assert Transfer.objects.filter(kind="hold").count() == 1
+    assert Transfer.objects.filter(reason="sale").count() == 1
 
 
 def test_eight_confirmations_at_the_same_moment_charge_once(cast):
@@ -90,37 +91,28 @@ def test_eight_confirmations_at_the_same_moment_charge_once(cast):
     assert verify_ledger().ok
 
 
-def test_a_crash_between_hold_and_settle_is_settled_by_the_next_confirmation(cast, monkeypatch):
+def test_a_crash_after_the_money_moved_leaves_nothing_and_the_next_press_charges_once(cast, monkeypatch):
     filled = basket(cast)
     identify_by_card(cast.till, filled.id, cast.cards["Carl"])
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(payment, "settle_sale", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr(payment, "next_receipt_number", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
         confirm_basket(cast.till, filled.id)
-    assert Sale.objects.get().state == "held"
-    assert available_minor(cast.person("Carl")) == 1750
-    with pytest.raises(Refused, match="already_confirmed"):
-        cancel_basket(cast.till, filled.id)
-    with pytest.raises(Refused, match="already_confirmed"):
-        deny_identity(cast.till, filled.id)
+    assert not Sale.objects.exists()
+    assert available_minor(cast.person("Carl")) == 2000
     assert confirm_basket(cast.till, filled.id).receipt_number == 1
     assert available_minor(cast.person("Carl")) == 1750
 
 
-def test_a_crash_between_hold_and_settle_is_settled_by_the_next_start(cast, monkeypatch):
-    filled = basket(cast)
-    identify_by_card(cast.till, filled.id, cast.cards["Carl"])
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(payment, "settle_sale", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
-        confirm_basket(cast.till, filled.id)
-    assert settle_held_sales().settled == 1
-    assert settle_held_sales().settled == 0
-    assert Sale.objects.get().state == "settled"
-    assert Basket.objects.get(pk=filled.id).state == "paid"
-
-
-def test_the_database_refuses_a_second_live_hold_for_a_basket(cast):
+def test_what_is_paid_is_neither_cancelled_nor_denied(cast):
     sale = pay_by_card(cast, "Carl")
-    hold = Transfer.objects.get(kind="hold")
+    with pytest.raises(Refused, match="basket_closed"):
+        cancel_basket(cast.till, sale.basket_id)
+    with pytest.raises(Refused, match="basket_closed"):
+        deny_identity(cast.till, sale.basket_id)
+
+
+def test_the_database_refuses_a_second_sale_of_a_basket(cast):
+    sale = pay_by_card(cast, "Carl")
     copy = Sale(
         id=uuid4(),
         school=cast.school,
@@ -129,12 +121,13 @@ def test_the_database_refuses_a_second_live_hold_for_a_basket(cast):
         person=sale.person,
         way="card",
         total_minor=1,
-        wallet_hold=hold,
+        wallet_transfer=sale.wallet_transfer,
+        receipt_number=2,
     )
-    with pytest.raises(IntegrityError, match=r"basket_id|wallet_hold_id|one_live_hold"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"basket_id|wallet_transfer_id"), transaction.atomic():
         copy.save(force_insert=True)
-    Sale.objects.filter(pk=sale.pk).update(wallet_hold=None, meals_hold=hold)
-    with pytest.raises(IntegrityError, match=r"basket_id|one_live_hold"), transaction.atomic():
+    Sale.objects.filter(pk=sale.pk).update(wallet_transfer=None, meals_transfer=sale.wallet_transfer)
+    with pytest.raises(IntegrityError, match="basket_id"), transaction.atomic():
         copy.save(force_insert=True)
 
 
@@ -145,12 +138,23 @@ def test_receipt_numbers_have_no_gap(cast):
 
 def test_an_empty_balance_still_gets_the_main_meal_up_to_the_grace_and_beyond(cast):
     for _ in range(8):
-        assert pay_by_card(cast, "Bo").state == "settled"
+        assert pay_by_card(cast, "Bo").receipt_number
     # 1500 of grace cover six meals; the school carries the other two.
     assert available_minor(cast.person("Bo")) == -1500
     meals = open_school_account(cast.school, "meals")
     assert meals.debits_posted == 500
     assert verify_ledger().ok
+
+
+def test_a_changed_grace_applies_at_the_next_sale(cast):
+    pay_by_card(cast, "Bo")
+    School.objects.update(grace_minor=300)
+    pay_by_card(cast, "Bo")
+    assert available_minor(cast.person("Bo")) == -300  # the school carries what is beyond
+    assert open_school_account(cast.school, "meals").debits_posted == 200
+    School.objects.update(grace_minor=2000)
+    pay_by_card(cast, "Bo")
+    assert available_minor(cast.person("Bo")) == -550
 
 
 def test_extras_on_an_empty_balance_are_refused_kindly_and_the_basket_stays(cast):
@@ -162,7 +166,7 @@ def test_extras_on_an_empty_balance_are_refused_kindly_and_the_basket_stays(cast
     deny_identity(cast.till, filled.id)
     remove_product(cast.till, cast.extra.id)
     identify_by_card(cast.till, filled.id, cast.cards["Bo"])
-    assert confirm_basket(cast.till, filled.id).state == "settled"
+    assert confirm_basket(cast.till, filled.id).receipt_number
 
 
 def test_five_wrong_pins_lock_for_five_minutes_and_then_the_right_one_works(cast):
@@ -358,18 +362,12 @@ def allow_refunds(cast, terminal):
     devices.allow_refunds(terminal, by=cast.user("office"))
 
 
-def test_what_is_not_settled_or_not_this_tills_is_not_refunded(cast, monkeypatch):
+def test_what_is_not_this_tills_is_not_refunded(cast):
     allow_refunds(cast, cast.till)
     allow_refunds(cast, cast.other_till)
     sale = pay_by_card(cast, "Carl")
     with pytest.raises(Refused, match="sale_unknown"):
         refund_sale(sale.id, key=uuid4(), by=RefundedBy(terminal=cast.other_till))
-    filled = basket(cast)
-    identify_by_card(cast.till, filled.id, cast.cards["Carl"])
-    monkeypatch.setattr(payment, "settle_sale", lambda sale_id: Sale.objects.get(pk=sale_id))
-    held = confirm_basket(cast.till, filled.id)
-    with pytest.raises(Refused, match="sale_not_settled"):
-        refund_sale(held.id, key=uuid4(), by=RefundedBy(terminal=cast.till))
 
 
 def test_an_old_pairing_code_pairs_nothing(cast):
@@ -391,13 +389,13 @@ def test_the_day_is_summed_by_way_with_failures_and_refunds(cast):
     day = day_summary(cast.school, today(cast.school))
     by_way = {way.way: (way.sales, way.total_minor, way.failures) for way in day.ways}
     assert by_way == {"card": (2, 590, 0), "pin": (0, 0, 1), "face": (0, 0, 0), "staff": (1, 250, 0)}
-    assert (day.sales, day.total_minor, day.refunds, day.refunded_minor, day.held) == (3, 840, 1, 250, 0)
+    assert (day.sales, day.total_minor, day.refunds, day.refunded_minor) == (3, 840, 1, 250)
 
 
 def test_every_sale_is_in_the_log_and_the_log_is_whole(cast):
     sale = pay_by_card(cast, "Carl")
     events = list(Entry.objects.filter(subject=cast.person("Carl").id).values_list("event", flat=True))
-    assert events[-2:] == ["sale.held", "sale.settled"]
+    assert events[-1] == "sale.settled"
     assert str(sale.id).encode() in bytes(Entry.objects.last().hashed)
     assert verify_log().ok
 

@@ -9,15 +9,18 @@ from hypothesis import strategies as st
 
 from willing.till import rules
 from willing.till.rules import (
+    DayLimits,
     Expiry,
     FaceOffer,
     FaceSituation,
     Funding,
     Item,
+    Limit,
+    Spent,
     decide_expiry,
     decide_face_offer,
     decide_funding,
-    is_within_day,
+    decide_limit,
     total_minor,
     wait_seconds,
 )
@@ -105,8 +108,29 @@ def test_a_basket_costs_the_sum_of_its_lines(basket, total):
     ],
 )
 def test_a_basket_fits_into_the_day_or_is_one_main_meal(basket, wallet, spent, daily, is_within):
-    funding = Funding(wallet, total_minor(basket) - wallet)
-    assert is_within_day(basket, funding, spent, daily) is is_within
+    limits, spent_today = DayLimits(daily, 0), Spent(wallet_minor=spent)
+    found = decide_limit(basket, wallet, spent_today, limits, by_face_alone=False)
+    assert found is (Limit.NONE if is_within else Limit.DAY)
+
+
+@pytest.mark.parametrize(
+    ("basket", "paid_by_face", "face_daily", "by_face_alone", "limit"),
+    [
+        ([EXTRA], 0, 90, True, Limit.NONE),
+        ([EXTRA], 0, 89, True, Limit.FACE),
+        ([EXTRA], 0, 89, False, Limit.NONE),  # with a card or PIN it is no matter
+        ([EXTRA], 1410, 1500, True, Limit.NONE),
+        ([EXTRA], 1411, 1500, True, Limit.FACE),
+        ([MEAL], 0, 0, True, Limit.FACE),  # a main meal too: the card is there
+        ([MEAL, EXTRA], 0, 300, True, Limit.FACE),  # before the day's
+    ],
+)
+def test_a_face_alone_pays_small_sums_only(basket, paid_by_face, face_daily, by_face_alone, limit):
+    spent, limits = (
+        Spent(by_face_alone_minor=paid_by_face),
+        DayLimits(300 if len(basket) > 1 else None, face_daily),
+    )
+    assert decide_limit(basket, total_minor(basket), spent, limits, by_face_alone=by_face_alone) is limit
 
 
 FACES = FaceSituation(is_taken=True, looks=0, is_open=True, may_identify=True, claim="", may_verify=False)
@@ -213,4 +237,3 @@ def test_no_balance_ever_refuses_one_main_meal(price, available, grace, allowanc
 )
 def test_a_wait_during_which_the_clock_was_set_is_none(waited, seconds):
     assert wait_seconds(NOW, NOW + timedelta(seconds=waited)) == seconds
-    assert wait_seconds(NOW, None) is None

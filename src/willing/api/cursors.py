@@ -14,7 +14,7 @@ CURSOR_LENGTH_MAX = 60
 
 def write_cursor(place: Place) -> str:
     """Return a place as a word for an address."""
-    micros = (place.held_at - _EPOCH) // timedelta(microseconds=1)
+    micros = (place.settled_at - _EPOCH) // timedelta(microseconds=1)
     return base64.urlsafe_b64encode(micros.to_bytes(8, "big") + place.id.bytes).decode().rstrip("=")
 
 
@@ -22,7 +22,7 @@ def read_cursor(text: str) -> Place:
     """Return the place that a word stands for. Raises Refused cursor_not_valid."""
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        held_at = _EPOCH + timedelta(microseconds=int.from_bytes(packed[:8], "big"))
-        return Place(held_at, UUID(bytes=packed[8:]))
+        settled_at = _EPOCH + timedelta(microseconds=int.from_bytes(packed[:8], "big"))
+        return Place(settled_at, UUID(bytes=packed[8:]))
     except (binascii.Error, ValueError, OverflowError):
         raise errors.cursor_not_valid() from None

@@ -15,11 +15,9 @@ _REFUNDED = {"id": _REFUND, "sale": _SALE, "amount_minor": 250, "at": "2026-03-0
 _PAID: dict[str, Any] = {
     "id": _SALE,
     "basket": _BASKET,
-    "state": "settled",
     "way": "card",
     "total_minor": 250,
     "receipt_number": 1042,
-    "held_at": "2026-03-02T12:15:00Z",
     "settled_at": "2026-03-02T12:15:00Z",
     "is_refunded": False,
     "refund": None,
@@ -86,7 +84,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "last_receipt": 1161,
         "refunds": 1,
         "refunded_minor": 250,
-        "held": 0,
         "ways": [{"way": "card", "sales": 87, "total_minor": 21750}],
     },
 }

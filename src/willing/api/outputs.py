@@ -10,6 +10,7 @@ from willing.people.models import School
 from willing.terminals.models import Terminal
 from willing.till.face_identification import face_offer
 from willing.till.models import Basket, BasketLine, Product, Refund, Sale
+from willing.till.queries import find_sale_of_basket
 from willing.till.sale_pages import DayOfTill
 
 
@@ -53,7 +54,7 @@ def basket_out(basket: Basket) -> s.BasketOut:
     lines = [line_out(line) for line in basket.lines.select_related("product")]
     person = basket.person
     year = str(person.year_group) if person and person.year_group else ""
-    sale = basket.sales.exclude(state=Sale.State.VOIDED).first()
+    sale = find_sale_of_basket(basket)
     return s.BasketOut(
         id=basket.id,
         state=basket.state,
@@ -78,11 +79,9 @@ def _sale(sale: Sale) -> dict[str, Any]:
     return {
         "id": sale.id,
         "basket": sale.basket_id,
-        "state": sale.state,
         "way": sale.way,
         "total_minor": sale.total_minor,
         "receipt_number": sale.receipt_number,
-        "held_at": sale.held_at,
         "settled_at": sale.settled_at,
         "is_refunded": refund is not None,
         "refund": refund_out(refund) if refund else None,

@@ -37,9 +37,9 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
     "menu": (),
     "open_basket": (*_WRITE, till.product_unknown, till.quantity_not_valid, till.basket_already_open),
     "current_basket": (*_BUSY, till.basket_unknown),
-    "cancel_current_basket": (*_WRITE, till.basket_unknown, till.already_confirmed),
+    "cancel_current_basket": (*_WRITE, till.basket_unknown),
     "basket": (*_BUSY, till.basket_unknown),
-    "cancel_basket": (*_WRITE, till.basket_unknown, till.basket_closed, till.already_confirmed),
+    "cancel_basket": (*_WRITE, till.basket_unknown, till.basket_closed),
     "identify": (
         *_WRITE,
         till.basket_unknown,
@@ -56,7 +56,6 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_unknown,
         till.basket_closed,
         till.not_identified,
-        till.already_confirmed,
     ),
     "confirm": (
         *_WRITE,
@@ -75,7 +74,6 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_closed,
         till.basket_empty,
         till.already_identified,
-        till.already_confirmed,
         way_not_taken,
         till.too_many_sessions,
         till.face_limit_reached,
@@ -105,7 +103,6 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         *_WRITE,
         refunds_not_allowed,
         till.sale_unknown,
-        till.sale_not_settled,
         till.already_refunded,
     ),
 }

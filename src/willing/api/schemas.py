@@ -98,16 +98,14 @@ class RefundOut(Schema):
 
 
 class SaleOut(Schema):
-    """A payment. receipt_number is null until the sale is settled; refund until it is given back."""
+    """A payment, made when it was settled. refund is null until it is given back."""
 
     id: UUID
     basket: UUID
-    state: str
     way: str
     total_minor: int
-    receipt_number: int | None
-    held_at: datetime
-    settled_at: datetime | None
+    receipt_number: int
+    settled_at: datetime
     is_refunded: bool
     refund: RefundOut | None
 
@@ -130,7 +128,7 @@ class SalesIn(Said):
     """Which sales, and from where on. Filters add up; give the same ones with a cursor.
 
     day: the school's own day on which they were paid. from and to: moments with an offset, to excluded.
-    refunded_on: the day on which they were given back. Without a state: all but voided ones.
+    refunded_on: the day on which they were given back.
     """
 
     cursor: str = Field("", max_length=CURSOR_LENGTH_MAX)
@@ -138,7 +136,6 @@ class SalesIn(Said):
     day: Day | None = None
     begin: Moment | None = Field(None, alias="from")
     end: Moment | None = Field(None, alias="to")
-    state: Literal["", "held", "settled", "voided"] = ""
     refunded: bool | None = None
     refunded_on: Day | None = None
 
@@ -152,7 +149,7 @@ class WayOfDayOut(Schema):
 
 
 class DayOut(Schema):
-    """A till's day. refunds: given that day of this till's sales. held: confirmed and not settled, now."""
+    """A till's day. refunds: given that day of this till's sales."""
 
     day: date
     time_zone: str
@@ -163,7 +160,6 @@ class DayOut(Schema):
     last_receipt: int | None
     refunds: int
     refunded_minor: int
-    held: int
     ways: list[WayOfDayOut]
 
 

@@ -268,7 +268,6 @@ def sales(request: TillRequest, asked: Query[s.SalesIn]) -> Any:
         day=asked.day,
         begin=asked.begin,
         end=asked.end,
-        state=asked.state,
         is_refunded=asked.refunded,
         refunded_on=asked.refunded_on,
     )

@@ -108,7 +108,7 @@ def _about(person: Person, new: NewComplaint) -> tuple[Sale | None, UUID | None]
     if new.kind not in (Kind.WRONG_CHARGE, Kind.WRONG_RECOGNITION):
         return None, None
     session = _find(FaceSession.objects.filter(person=person), new.face_session)
-    sales = Sale.objects.filter(person=person, state=Sale.State.SETTLED)
+    sales = Sale.objects.filter(person=person)
     sale = sales.filter(basket_id=session.occasion_id).first() if session else _find(sales, new.sale)
     is_by_face = session is not None or (sale is not None and sale.way == Way.FACE)
     if (sale is None and session is None) or (new.kind == Kind.WRONG_RECOGNITION and not is_by_face):

@@ -16,7 +16,6 @@ from willing.credentials.pin_attempts import decoy_hash, return_unfinished_attem
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.ops import copies, restore
 from willing.people.queries import find_school
-from willing.till.payment import settle_held_sales
 
 JOURNAL_SECONDS = 30
 log = logging.getLogger("willing.start")
@@ -53,24 +52,24 @@ def _look(faults: list[str]) -> None:
 
 
 def start_process() -> None:
-    """Settle what a crash left held, watch the galleries, and load the engine before the first pupil waits.
+    """Give back tries that a crash left counted, and load the engine before the first pupil waits.
 
     Runs in a thread of its own: the server imports the application inside its event loop, where Django
     rightly refuses to touch the database.
     """
     copies.clean_up()
     restore.clean_up()
-    settling = threading.Thread(target=_settle, name="willing-settle")
-    settling.start()
-    settling.join()
+    tidying = threading.Thread(target=_tidy_up, name="willing-tidy-up")
+    tidying.start()
+    tidying.join()
     forget_ended_processes()
     start_watching()
     supervise("journal", _keep_journal, every_seconds=JOURNAL_SECONDS)
     supervise("load-engine", _load_engine, every_seconds=None)
 
 
-def _settle() -> None:
-    for step in (_settle_held, return_unfinished_attempts, decoy_hash):
+def _tidy_up() -> None:
+    for step in (return_unfinished_attempts, decoy_hash):
         try:
             step()
         except DatabaseError as error:
@@ -78,14 +77,6 @@ def _settle() -> None:
             # and Health names the damage.
             log.error("at the start, %s met %s", step.__name__, type(error).__name__)  # noqa: TRY400
     connections.close_all()  # this thread ends here
-
-
-def _settle_held() -> None:
-    held = settle_held_sales()
-    if held.settled:
-        log.warning("settled %s sales that were held when the server stopped", held.settled)
-    if held.failed:
-        log.error("%s sales that were held could not be settled; see the log and Health", len(held.failed))
 
 
 def _keep_journal() -> None:

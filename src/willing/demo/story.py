@@ -31,10 +31,10 @@ from willing.till.face_identification import open_face_session, submit_frame
 from willing.till.identification import identify_by_card, identify_by_pin
 from willing.till.limits import (
     NewLimits,
-    bought_by_face_alone_today_minor,
     limits_of,
     set_limits,
     set_school_face_limit,
+    spent_today,
 )
 from willing.till.models import Limits, Product, Sale
 from willing.till.payment import confirm_basket
@@ -156,7 +156,7 @@ class Story:
 
     def _lift_limits(self, person: Person) -> None:
         """Let a person pay with a face whose limit for today an earlier telling, or a visitor, used up."""
-        office, bought = self.demo.user("office"), bought_by_face_alone_today_minor(person)
+        office, bought = self.demo.user("office"), spent_today(person).by_face_alone_minor
         if limits_of(person).face_daily_minor - bought >= self.meal.price_minor:
             return
         if Limits.objects.filter(person=person).exists():
@@ -249,7 +249,7 @@ class Story:
 
     def _paid(self, sale: Sale) -> SceneResult:
         person = Person.objects.get(pk=sale.person_id)
-        _expect(sale.state == Sale.State.SETTLED, "the sale is settled")
+        _expect(sale.receipt_number > 0, "the sale has its receipt")
         return SceneResult(
             f"paid, receipt {sale.receipt_number}",
             sale.way,

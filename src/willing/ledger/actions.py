@@ -1,10 +1,10 @@
 """The only writers of money."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Value, When
 
 from willing.accounts.models import User
 from willing.audit.actions import record
@@ -38,12 +38,9 @@ class Order:
 
 @atomic
 def open_wallet(person: Person) -> Account:
-    """Return a person's wallet, opening it the first time, with the school's grace as its overdraft."""
+    """Return a person's wallet, opening it the first time."""
     account, _ = Account.objects.get_or_create(
-        school_id=person.school_id,
-        kind=Account.Kind.WALLET,
-        person=person,
-        defaults={"overdraft_minor": person.school.grace_minor},
+        school_id=person.school_id, kind=Account.Kind.WALLET, person=person
     )
     return account
 
@@ -75,6 +72,19 @@ def post(order: Order) -> Transfer:
     return _write(order, Transfer.Kind.POSTED)
 
 
+def post_new(orders: Sequence[Order], locked: Mapping[UUID, Account]) -> list[Transfer]:
+    """Move money that has never moved: the caller's own row says so, and the ids refuse a second time.
+
+    Inside a transaction, with every account locked; a wallet is debited by one of the orders at the most.
+    Raises Refused not_covered, amount_not_positive.
+    """
+    for order in orders:
+        _require_covered(order, locked[order.debit])
+    _move([(order.debit, order.credit, {"posted": order.amount_minor}) for order in orders])
+    new = [_transfer(order, Transfer.Kind.POSTED) for order in orders]
+    return Transfer.objects.bulk_create(new)
+
+
 @atomic
 def hold(order: Order) -> Transfer:
     """Reserve money until `settle` or `void`. The same order again returns the first hold."""
@@ -93,26 +103,36 @@ def void(held: Transfer) -> Transfer:
     return _end(held, Transfer.Kind.VOID)
 
 
-def _write(order: Order, kind: str) -> Transfer:
+def _write(order: Order, kind: Transfer.Kind) -> Transfer:
     if order.amount_minor <= 0:
         raise errors.amount_not_positive()
     locked = lock_accounts([order.debit, order.credit])
-    debit, credit = locked[order.debit], locked[order.credit]
-    transfer_id = order.transfer_id(kind)
-    earlier = Transfer.objects.filter(pk=transfer_id).first()
+    earlier = Transfer.objects.filter(pk=order.transfer_id(kind)).first()
     if earlier is not None:
         if _order_of(earlier, order.key) != order:
             raise errors.key_reused()
         return earlier
-    room = debit.available_minor + debit.overdraft_minor
+    _require_covered(order, locked[order.debit])
+    suffix = "pending" if kind == Transfer.Kind.HOLD else "posted"
+    _move([(order.debit, order.credit, {suffix: order.amount_minor})])
+    transfer = _transfer(order, kind)
+    transfer.save(force_insert=True)
+    return transfer
+
+
+def _require_covered(order: Order, debit: Account) -> None:
+    if order.amount_minor <= 0:
+        raise errors.amount_not_positive()
+    room = debit.available_minor + debit.school.grace_minor
     if debit.kind == Account.Kind.WALLET and room < order.amount_minor:
         raise errors.not_covered()
-    suffix = "pending" if kind == Transfer.Kind.HOLD else "posted"
-    _move(debit, credit, {suffix: order.amount_minor})
-    return Transfer.objects.create(
-        id=transfer_id,
-        debit=debit,
-        credit=credit,
+
+
+def _transfer(order: Order, kind: Transfer.Kind) -> Transfer:
+    return Transfer(
+        id=order.transfer_id(kind),
+        debit_id=order.debit,
+        credit_id=order.credit,
         amount_minor=order.amount_minor,
         kind=kind,
         reason=order.reason,
@@ -121,21 +141,20 @@ def _write(order: Order, kind: str) -> Transfer:
     )
 
 
-def _end(held: Transfer, kind: str) -> Transfer:
+def _end(held: Transfer, kind: Transfer.Kind) -> Transfer:
     assert held.kind == Transfer.Kind.HOLD, "only a hold is settled or voided"
-    locked = lock_accounts([held.debit_id, held.credit_id])
-    debit, credit = locked[held.debit_id], locked[held.credit_id]
+    lock_accounts([held.debit_id, held.credit_id])
     earlier = Transfer.objects.filter(hold=held).first()
     if earlier is not None:
         if earlier.kind != kind:
             raise errors.hold_already_ended()
         return earlier
     posted = held.amount_minor if kind == Transfer.Kind.SETTLE else 0
-    _move(debit, credit, {"pending": -held.amount_minor, "posted": posted})
+    _move([(held.debit_id, held.credit_id, {"pending": -held.amount_minor, "posted": posted})])
     return Transfer.objects.create(
         id=derive_id(held.id, kind),
-        debit=debit,
-        credit=credit,
+        debit_id=held.debit_id,
+        credit_id=held.credit_id,
         amount_minor=held.amount_minor,
         kind=kind,
         hold=held,
@@ -146,21 +165,61 @@ def _end(held: Transfer, kind: str) -> Transfer:
 
 
 def lock_accounts(ids: Collection[UUID]) -> dict[UUID, Account]:
-    """Return accounts by id, locked in the order of their ids. Call inside a transaction.
+    """Return accounts by id, locked in the order of their ids, with their school. Call inside a transaction.
 
     Whoever moves money over several accounts locks all of them here first: one after the other, two sales
     would wait for each other.
     """
-    return {account.id: account for account in lock(Account.objects).filter(pk__in=ids).order_by("id")}
+    return {account.id: account for account in _locked(Q(pk__in=ids))}
 
 
-def _move(debit: Account, credit: Account, amounts: dict[str, int]) -> None:
-    Account.objects.filter(pk=debit.pk).update(
-        **{f"debits_{suffix}": F(f"debits_{suffix}") + amount for suffix, amount in amounts.items()}
+@dataclass(frozen=True)
+class SaleAccounts:
+    """Every account that a sale may move, locked."""
+
+    wallet: Account
+    sales: Account
+    meals: Account
+
+    @property
+    def by_id(self) -> dict[UUID, Account]:
+        """The accounts by their ids."""
+        return {account.id: account for account in (self.wallet, self.sales, self.meals)}
+
+
+def lock_sale_accounts(person: Person) -> SaleAccounts:
+    """Return what a sale to a person may move, opened the first time. Call inside a transaction."""
+    kinds = (Account.Kind.SALES, Account.Kind.MEALS)
+    of_sale = Q(person=person) | Q(person=None, school_id=person.school_id, kind__in=kinds)
+    found = {account.kind: account for account in _locked(of_sale)}
+    if len(found) < len(kinds) + 1:
+        open_wallet(person)
+        for kind in kinds:
+            open_school_account(person.school, kind)
+        found = {account.kind: account for account in _locked(of_sale)}
+    return SaleAccounts(*(found[kind] for kind in (Account.Kind.WALLET, *kinds)))
+
+
+def _locked(which: Q) -> QuerySet[Account]:
+    return lock(Account.objects).select_related("school").filter(which).order_by("id")
+
+
+def _move(moves: Sequence[tuple[UUID, UUID, Mapping[str, int]]]) -> None:
+    """Add to the accounts' totals in one statement. moves: debit, credit, and what each total gains."""
+    gains: dict[str, dict[UUID, int]] = {}
+    for debit, credit, amounts in moves:
+        for suffix, amount in amounts.items():
+            for account, side in ((debit, "debits"), (credit, "credits")):
+                of_total = gains.setdefault(f"{side}_{suffix}", {})
+                of_total[account] = of_total.get(account, 0) + amount
+    Account.objects.filter(pk__in={account for of_total in gains.values() for account in of_total}).update(
+        **{total: F(total) + _by_account(of_total) for total, of_total in gains.items()}
     )
-    Account.objects.filter(pk=credit.pk).update(
-        **{f"credits_{suffix}": F(f"credits_{suffix}") + amount for suffix, amount in amounts.items()}
-    )
+
+
+def _by_account(gains: Mapping[UUID, int]) -> Case:
+    whens = (When(pk=account, then=Value(amount)) for account, amount in gains.items())
+    return Case(*whens, default=Value(0), output_field=BigIntegerField())
 
 
 def _order_of(transfer: Transfer, key: UUID) -> Order:

@@ -6,7 +6,7 @@ from willing.core.errors import Refused
 
 
 def not_covered() -> Refused:
-    """The account's balance and overdraft do not cover a transfer."""
+    """The account's balance and the school's grace do not cover a transfer."""
     return Refused("not_covered", _("There is not enough on this account."))
 
 

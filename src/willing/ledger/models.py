@@ -13,7 +13,8 @@ from willing.people.models import Person, School
 class Account(models.Model):
     """An account. A wallet's balance is its credits less its debits; pending debits are holds.
 
-    available = credits_posted - debits_posted - debits_pending, and never below -overdraft_minor.
+    available = credits_posted - debits_posted - debits_pending. A debit takes it no further below zero than
+    the school's grace at that moment; the database holds to that too (migration 0002).
     """
 
     class Kind(models.TextChoices):
@@ -32,7 +33,6 @@ class Account(models.Model):
     debits_posted = models.BigIntegerField(default=0)
     credits_pending = models.BigIntegerField(default=0)
     credits_posted = models.BigIntegerField(default=0)
-    overdraft_minor = models.BigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
@@ -53,20 +53,14 @@ class Account(models.Model):
                     debits_posted__gte=0,
                     credits_pending__gte=0,
                     credits_posted__gte=0,
-                    overdraft_minor__gte=0,
                 ),
                 name="account_totals_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind="wallet")
-                | Q(credits_posted__gte=F("debits_posted") + F("debits_pending") - F("overdraft_minor")),
-                name="wallet_within_overdraft",
             ),
         ]
 
     @property
     def available_minor(self) -> int:
-        """What can be spent now, in minor units; below zero inside the overdraft."""
+        """What can be spent now, in minor units; below zero inside the school's grace."""
         return self.credits_posted - self.debits_posted - self.debits_pending
 
 

@@ -5,14 +5,12 @@ that it knows is an answer, never an exception.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
 
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from willing.audit.log_check import check_state
-from willing.core.clock import now
 from willing.ops.clock import clock_check
 from willing.ops.condition import Condition
 from willing.ops.health_keys import erasures_done, keys_there, templates_readable, threads_alive
@@ -21,12 +19,9 @@ from willing.ops.health_sign_ins import copied_passkeys
 from willing.ops.integrity import last_check
 from willing.people.models import School
 from willing.privacy.retention_job import failed_parts, retention_state
-from willing.till.models import Sale
 
 __all__ = ["CHECKS", "Check", "Condition", "conditions", "has_fault"]
 
-# A sale is held and settled within the same request; longer than this, something broke in between.
-HELD_TOO_LONG = timedelta(minutes=1)
 Check = Callable[[School], Iterable[Condition]]
 
 
@@ -79,22 +74,9 @@ def _log_check(_school: School) -> Iterator[Condition]:
         yield Condition("log_check", False, gettext_lazy("Log"), detail % {"count": result["count"]})
 
 
-def _held_sales(school: School) -> Iterator[Condition]:
-    held = Sale.objects.filter(
-        school=school, state=Sale.State.HELD, held_at__lt=now() - HELD_TOO_LONG
-    ).count()
-    label = gettext_lazy("Payments between press and receipt")
-    if held:
-        detail = _("%(held)s confirmed payments are not finished; the money is reserved. The log names them.")
-        yield Condition("held_sales", False, label, detail % {"held": held})
-    else:
-        yield Condition("held_sales", True, label, _("None."))
-
-
 CHECKS: tuple[Check, ...] = (
     _nightly_sweep,
     last_check,
-    _held_sales,
     keys_there,
     clock_check,
     _log_check,

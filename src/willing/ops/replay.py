@@ -32,7 +32,7 @@ from willing.keys.actions import replay_destroyed
 from willing.people.models import School
 from willing.people.queries import find_school
 from willing.terminals.pairing import replay_unpaired
-from willing.till.payment import skip_receipts
+from willing.till.receipts import skip_receipts
 
 DESTROYED_AT_ONCE = 500
 

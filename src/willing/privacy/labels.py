@@ -80,8 +80,6 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "record.viewed": _("Staff looked at a record"),
     "roster.imported": _("A roster was imported"),
     "retention.failed": _("A part of the nightly sweep failed"),
-    "sale.settlement_failed": _("A confirmed payment could not be finished"),
-    "sale.held": _("A payment began"),
     "sale.refunded": _("A payment was given back"),
     "sale.settled": _("A payment was made"),
     "school.created": _("The school was set up"),

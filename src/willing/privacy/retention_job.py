@@ -34,7 +34,6 @@ from willing.dpia.actions import record_lock
 from willing.people.models import School
 from willing.people.queries import require_school
 from willing.terminals.request_keys import purge_request_keys
-from willing.till.payment import settle_held_sales
 from willing.till.retention import purge_baskets
 
 BATCH = 500
@@ -75,14 +74,13 @@ class RetentionDone:
 
     faces: RetentionResult
     ended: dict[str, int]
-    settled_sales: int
     # What could not be done, by its key: the kind of error for the log, and its text for the operator.
     failed: dict[str, str] = field(default_factory=dict)
     said: tuple[str, ...] = ()
 
     def as_facts(self) -> dict[str, object]:
         """Return it as flat facts, for the log and for who ran it."""
-        facts = {**asdict(self.faces), "settled_sales": self.settled_sales, "ended": self.ended}
+        facts = {**asdict(self.faces), "ended": self.ended}
         return {**facts, "failed": self.failed} if self.failed else facts
 
 
@@ -90,17 +88,14 @@ def purge_everything(school: School) -> RetentionDone:
     """End everything whose time is over or whose ground is gone. Run every night; twice changes nothing.
 
     Each part by itself: one that fails stops no other, and what failed is in the result, in the log and on
-    Health. Raises Refused clock_behind, once the money is settled and the log says so.
+    Health. Raises Refused clock_behind, once the log says so.
     """
     parts = _Parts()
-    held = settle_held_sales()
-    if held.failed:
-        parts.note("held_sales", f"{len(held.failed)} held sales could not be settled", "NotSettled")
     record_clock_behind()
     require_clock()
     faces = parts.run(FACES, purge_faces) or RetentionResult(0, 0, 0, 0, 0)
     ended = {one.kind: parts.run(one.kind, partial(_purge, one, school)) or 0 for one in PURGES}
-    done = RetentionDone(faces, ended, held.settled, parts.failed, tuple(parts.said))
+    done = RetentionDone(faces, ended, parts.failed, tuple(parts.said))
     _finish(school, done)
     return done
 
@@ -121,13 +116,9 @@ class _Parts:
             return part()
         except Exception as error:
             log.exception("the nightly job could not finish its part %s", kind)
-            self.note(kind, str(error), type(error).__name__)
+            self.failed[kind] = type(error).__name__  # for the log
+            self.said.append(f"{kind}: {error}")  # for the operator
             return None
-
-    def note(self, kind: str, said: str, fault: str) -> None:
-        """Note that a part failed. said: for the operator; fault: the kind of error, for the log."""
-        self.failed[kind] = fault
-        self.said.append(f"{kind}: {said}")
 
 
 @atomic

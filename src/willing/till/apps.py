@@ -16,7 +16,7 @@ class TillConfig(AppConfig):
         from willing.audit import journal
         from willing.terminals.pairing import device_changed
         from willing.till.device_changes import close_left_basket
-        from willing.till.payment import highest_receipts
+        from willing.till.receipts import highest_receipts
 
         journal.find_receipts = highest_receipts
         device_changed.connect(close_left_basket, dispatch_uid="willing-till-device-changed")

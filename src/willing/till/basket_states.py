@@ -5,7 +5,7 @@ from willing.biometrics.models import FaceSession
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
 from willing.terminals.models import Terminal
-from willing.till.models import Basket, Sale
+from willing.till.models import Basket
 from willing.till.rules import Expiry, decide_expiry
 
 LIVE = (Basket.State.OPEN, Basket.State.IDENTIFIED)
@@ -43,7 +43,7 @@ def close_unpaid(basket: Basket) -> Basket:
 def expire_if_left(basket: Basket) -> Basket:
     """Close a basket that nobody touched for too long, or forget who has been shown for too long."""
     due = _due(basket)
-    if due is Expiry.NONE or basket.sales.filter(state=Sale.State.HELD).exists():
+    if due is Expiry.NONE:
         return basket
     if due is Expiry.BASKET:
         return close_unpaid(basket)

@@ -10,7 +10,8 @@ from willing.ledger.errors import key_reused
 from willing.terminals.models import Terminal
 from willing.till import errors
 from willing.till.basket_states import LIVE, back_to_open, close_unpaid, expire_if_left, touch
-from willing.till.models import Basket, BasketLine, Product, Sale
+from willing.till.models import Basket, BasketLine, Product
+from willing.till.rules import QUANTITY_MAX
 from willing.till.tills import require_selling
 
 
@@ -68,7 +69,7 @@ def add_product(terminal: Terminal, product: Product) -> Basket:
 def _set_line(basket: Basket, product: Product, quantity: int) -> None:
     if product.school_id != basket.terminal.school_id or not product.is_on_sale:
         raise errors.product_unknown()
-    if not 1 <= quantity <= 20:
+    if not 1 <= quantity <= QUANTITY_MAX:
         raise errors.quantity_not_valid()
     BasketLine.objects.update_or_create(
         basket=basket, product=product, defaults={"quantity": quantity, "price_minor": product.price_minor}
@@ -83,7 +84,6 @@ def remove_product(terminal: Terminal, product_id: UUID) -> Basket:
     without asking who they are a second time.
     """
     basket = require_live_basket(terminal)
-    refuse_if_held(basket)
     line = basket.lines.filter(product_id=product_id).first()
     if line is None:
         raise errors.product_unknown()
@@ -106,17 +106,15 @@ def cancel_basket(terminal: Terminal, basket_id: UUID) -> Basket:
         return basket
     if basket.state == Basket.State.PAID:
         raise errors.basket_closed()
-    refuse_if_held(basket)
     return close_unpaid(basket)
 
 
 @atomic
 def cancel_current_basket(terminal: Terminal) -> Basket:
-    """Close the till's basket without knowing its id. Raises Refused basket_unknown, already_confirmed."""
+    """Close the till's basket without knowing its id. Raises Refused basket_unknown."""
     basket = lock(Basket.objects).filter(terminal=terminal, state__in=LIVE).first()
     if basket is None:
         raise errors.basket_unknown()
-    refuse_if_held(basket)
     return close_unpaid(basket)
 
 
@@ -142,12 +140,6 @@ def require_state(basket: Basket, state: str) -> None:
         raise errors.basket_closed()
     if basket.state != state:
         raise errors.already_identified() if state == Basket.State.OPEN else errors.not_identified()
-
-
-def refuse_if_held(basket: Basket) -> None:
-    """Raise Refused already_confirmed where a basket's sale is held."""
-    if basket.sales.filter(state=Sale.State.HELD).exists():
-        raise errors.already_confirmed()
 
 
 def show_basket(terminal: Terminal) -> Basket | None:

@@ -25,11 +25,6 @@ def basket_already_open() -> Refused:
     return Refused("basket_already_open", _("Another basket is still open at this till."))
 
 
-def already_confirmed() -> Refused:
-    """The pupil has confirmed; the payment is on its way and can only be refunded."""
-    return Refused("already_confirmed", _("This is already being paid."))
-
-
 def already_identified() -> Refused:
     """Somebody is shown at the till already."""
     return Refused("already_identified", _("Somebody is already shown here. Press “Not me” first."))
@@ -64,18 +59,13 @@ def product_unknown() -> Refused:
 
 
 def quantity_not_valid() -> Refused:
-    """A quantity below 1 or above 20."""
+    """A quantity below 1 or above rules.QUANTITY_MAX."""
     return Refused("quantity_not_valid", _("Between 1 and 20 of one thing can be bought at once."))
 
 
 def already_refunded() -> Refused:
     """The sale was given back before."""
     return Refused("already_refunded", _("This was already given back."))
-
-
-def sale_not_settled() -> Refused:
-    """Only a settled sale can be given back."""
-    return Refused("sale_not_settled", _("Only a finished payment can be given back."))
 
 
 def sale_unknown() -> Refused:

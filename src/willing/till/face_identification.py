@@ -25,10 +25,10 @@ from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till import errors
 from willing.till.basket_states import back_to_open
-from willing.till.baskets import basket_total_minor, refuse_if_held, require_basket, require_state
+from willing.till.baskets import basket_total_minor, require_basket, require_state
 from willing.till.identification import mark_identified, require_way
 from willing.till.limits import school_face_daily_minor
-from willing.till.models import Basket, Sale
+from willing.till.models import Basket
 from willing.till.rules import FACE_SESSIONS_A_BASKET, FaceOffer, FaceSituation, decide_face_offer
 
 
@@ -56,13 +56,12 @@ def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceS
 def _claimed(basket: Basket) -> Person | None:
     """Return whom a card or PIN has named for a basket; None for one that is open.
 
-    Raises Refused way_not_taken, basket_empty, basket_closed, already_identified, already_confirmed.
+    Raises Refused way_not_taken, basket_empty, basket_closed, already_identified.
     """
     if not _is_claimed(basket):
         require_way(basket, Way.FACE)
         return None
     require_way_taken(basket.terminal, Way.FACE)
-    refuse_if_held(basket)
     return basket.person
 
 
@@ -129,7 +128,7 @@ def stop_using_face(terminal: Terminal, basket_id: UUID, *, by: User) -> Erasure
     require_state(basket, Basket.State.IDENTIFIED)
     assert basket.person is not None
     erasure = consent_changes.stop_using_face(basket.person, channel="till", recorded_by=by)
-    if basket.way == Way.FACE and not basket.sales.filter(state=Sale.State.HELD).exists():
+    if basket.way == Way.FACE:
         remove_face(basket)
     return erasure
 

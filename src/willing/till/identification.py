@@ -22,7 +22,7 @@ from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till import errors
 from willing.till.basket_states import back_to_open, stop_face_session
-from willing.till.baskets import refuse_if_held, require_basket, require_state
+from willing.till.baskets import require_basket, require_state
 from willing.till.models import Basket
 
 
@@ -126,7 +126,6 @@ def deny_identity(terminal: Terminal, basket_id: UUID) -> Basket:
     if basket.state == Basket.State.OPEN:
         return basket
     require_state(basket, Basket.State.IDENTIFIED)
-    refuse_if_held(basket)
     stop_face_session(basket)
     facts = {"way": basket.way, "terminal": str(terminal.id)}
     record("identification.denied", subject=basket.person_id, facts=facts, personal={})

@@ -1,9 +1,9 @@
 """What a person may spend in a day, and what the school pays for them; who set it, and what is left today."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, Sum
 
 from willing.accounts.models import User
 from willing.audit.actions import record
@@ -14,7 +14,7 @@ from willing.people.models import Guardian, Person, School
 from willing.people.queries import day_bounds, listed_guardians, today
 from willing.terminals.models import Way
 from willing.till.models import Limits, MealAllowance, Sale, SchoolLimits
-from willing.till.rules import FACE_DAILY_MINOR
+from willing.till.rules import FACE_DAILY_MINOR, DayLimits, Spent
 
 
 @dataclass(frozen=True)
@@ -89,58 +89,51 @@ def set_school_face_limit(school: School, face_daily_minor: int, *, by: User) ->
 
 def school_face_daily_minor(school: School) -> int:
     """Return how much a face alone may pay in a day at a school, in minor units."""
-    found = SchoolLimits.objects.filter(school=school).values_list("face_daily_minor", flat=True).first()
-    return FACE_DAILY_MINOR if found is None else found
+    return face_daily_as_read(School.objects.select_related("limits").get(pk=school.pk))
 
 
-@dataclass(frozen=True)
-class LimitsOfPerson:
-    """What holds for a person, set or not: daily_minor None where nothing limits what they spend."""
-
-    daily_minor: int | None
-    face_daily_minor: int
-    set_at: datetime | None
+def face_daily_as_read(school: School) -> int:
+    """Return the same of a school that was read with its limits (`baskets.JOINED`)."""
+    found: SchoolLimits | None = getattr(school, "limits", None)
+    return FACE_DAILY_MINOR if found is None else found.face_daily_minor
 
 
-def limits_of(person: Person) -> LimitsOfPerson:
-    """Return a person's limits. One for the face always holds, before the first purchase with it."""
-    own = Limits.objects.filter(person=person).first()
-    school = school_face_daily_minor(person.school)
+def limits_of(person: Person) -> DayLimits:
+    """Return a person's limits, set or not. One for the face holds before the first purchase with it."""
+    return limits_as_read(Person.objects.select_related("limits", "school__limits").get(pk=person.pk))
+
+
+def limits_as_read(person: Person) -> DayLimits:
+    """Return the same of a person who was read with their limits (`baskets.JOINED`)."""
+    own: Limits | None = getattr(person, "limits", None)
+    school = face_daily_as_read(person.school)
     if own is None:
-        return LimitsOfPerson(None, school, None)
+        return DayLimits(None, school)
     face = school if own.face_daily_minor is None else min(own.face_daily_minor, school)
-    return LimitsOfPerson(own.daily_minor, face, own.set_at)
+    return DayLimits(own.daily_minor, face)
 
 
-def spent_today_minor(person: Person) -> int:
-    """Return what went from a person's wallet today, without what was given back."""
-    return _sales_today(person).aggregate(total=Sum("wallet_hold__amount_minor"))["total"] or 0
-
-
-def bought_by_face_alone_today_minor(person: Person) -> int:
-    """Return what a person bought today by the face alone, whoever paid for it."""
-    by_face = _sales_today(person).filter(way=Way.FACE, basket__claim="")
-    return by_face.aggregate(total=Sum("total_minor"))["total"] or 0
-
-
-def _sales_today(person: Person) -> QuerySet[Sale]:
+def spent_today(person: Person) -> Spent:
+    """Return what a person has spent today, without what was given back."""
     # A sale that bears a later day was written by a clock that ran ahead; it is no use of today's money.
     begin, end = day_bounds(person.school, today(person.school))
-    sales = Sale.objects.filter(person=person, held_at__gte=begin, held_at__lt=end, refund=None)
-    return sales.exclude(state=Sale.State.VOIDED)
+    sales = Sale.objects.filter(person=person, settled_at__gte=begin, settled_at__lt=end, refund=None)
+    by_face_alone = Q(way=Way.FACE, basket__claim="")
+    sums = sales.aggregate(
+        wallet=Sum("wallet_transfer__amount_minor"),
+        by_face_alone=Sum("total_minor", filter=by_face_alone),
+        meals=Sum("meals_transfer__amount_minor"),
+    )
+    return Spent(sums["wallet"] or 0, sums["by_face_alone"] or 0, sums["meals"] or 0)
 
 
 def allowance_of(person: Person) -> MealAllowance | None:
     """Return a person's meal allowance, or None where there is none, or none any more."""
-    found = MealAllowance.objects.filter(person=person).first()
+    return allowance_as_read(Person.objects.select_related("meal_allowance", "school").get(pk=person.pk))
+
+
+def allowance_as_read(person: Person) -> MealAllowance | None:
+    """Return the same of a person who was read with it (`baskets.JOINED`)."""
+    found: MealAllowance | None = getattr(person, "meal_allowance", None)
     is_over = found is not None and found.last_day is not None and found.last_day < today(person.school)
     return None if is_over else found
-
-
-def allowance_left_minor(person: Person) -> int:
-    """Return what is left of a person's meal allowance today. What the school carried counts."""
-    allowance = allowance_of(person)
-    if allowance is None:
-        return 0
-    spent = _sales_today(person).aggregate(total=Sum("meals_hold__amount_minor"))["total"] or 0
-    return max(0, allowance.daily_minor - spent)

@@ -176,51 +176,39 @@ class ReceiptCounter(models.Model):
 
 
 class Sale(models.Model):
-    """The payment of one basket: held, then settled with a receipt number, or voided."""
-
-    class State(models.TextChoices):
-        HELD = "held", _("Being paid")
-        SETTLED = "settled", _("Paid")
-        VOIDED = "voided", _("Not paid")
+    """The payment of one basket, posted in one transaction with its receipt."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="sales")
     # The basket's, here too, so that a till finds a page of its sales without reading all of them.
     terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="sales")
-    basket = models.ForeignKey(Basket, on_delete=models.PROTECT, related_name="sales")
+    # One basket is one charge: a second one has no row to stand on.
+    basket = models.OneToOneField(Basket, on_delete=models.PROTECT, related_name="sale")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sales")
     way = models.CharField(max_length=8, choices=Way.choices)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.HELD)
     total_minor = models.PositiveIntegerField()
-    wallet_hold = models.OneToOneField(
+    wallet_transfer = models.OneToOneField(
         Transfer, on_delete=models.PROTECT, null=True, related_name="sale_by_wallet"
     )
-    meals_hold = models.OneToOneField(
+    meals_transfer = models.OneToOneField(
         Transfer, on_delete=models.PROTECT, null=True, related_name="sale_by_meals"
     )
-    receipt_number = models.PositiveBigIntegerField(null=True)
-    held_at = models.DateTimeField(default=now)
-    settled_at = models.DateTimeField(null=True)
+    receipt_number = models.PositiveBigIntegerField()
+    settled_at = models.DateTimeField(default=now)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["terminal", "-held_at", "-id"], name="sales_of_a_terminal")]
+        indexes: ClassVar = [
+            models.Index(fields=["terminal", "-settled_at", "-id"], name="sales_of_a_terminal"),
+        ]
         constraints: ClassVar = [
-            # One basket is one charge: a second live hold has no row to stand on.
-            models.UniqueConstraint(
-                fields=["basket"], condition=Q(state__in=["held", "settled"]), name="one_live_hold_a_basket"
-            ),
             models.UniqueConstraint(fields=["school", "receipt_number"], name="receipt_number_once"),
             models.CheckConstraint(
-                condition=Q(state="settled", receipt_number__isnull=False, settled_at__isnull=False)
-                | (~Q(state="settled") & Q(receipt_number__isnull=True)),
-                name="settled_sales_have_a_receipt",
+                condition=Q(wallet_transfer__isnull=False) | Q(meals_transfer__isnull=False),
+                name="sale_moves_money",
             ),
             models.CheckConstraint(
-                condition=Q(wallet_hold__isnull=False) | Q(meals_hold__isnull=False), name="sale_holds_money"
-            ),
-            models.CheckConstraint(
-                condition=Q(wallet_hold__isnull=True) | ~Q(wallet_hold=F("meals_hold")),
-                name="sale_holds_differ",
+                condition=Q(wallet_transfer__isnull=True) | ~Q(wallet_transfer=F("meals_transfer")),
+                name="sale_transfers_differ",
             ),
         ]
 

@@ -5,13 +5,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from willing.people.models import Person, School
-from willing.till.models import Sale
+from willing.till.models import Basket, Sale
 
 
 def sales_of_person(person: Person) -> QuerySet[Sale]:
-    """Return a person's settled sales, newest first."""
+    """Return a person's sales, newest first."""
     return (
-        Sale.objects.filter(person=person, state=Sale.State.SETTLED)
+        Sale.objects.filter(person=person)
         .select_related("refund")
         .prefetch_related("basket__lines__product")
         .order_by("-settled_at")
@@ -26,3 +26,10 @@ def find_sale(school: School, sale_id: UUID) -> Sale | None:
         .prefetch_related("basket__lines__product")
         .first()
     )
+
+
+def find_sale_of_basket(basket: Basket) -> Sale | None:
+    """Return the sale of a basket with its refund at hand, or None while it is not paid."""
+    if basket.state != Basket.State.PAID:
+        return None
+    return Sale.objects.select_related("refund").filter(basket=basket).first()

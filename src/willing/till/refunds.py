@@ -14,7 +14,6 @@ from willing.terminals.errors import refunds_not_allowed
 from willing.terminals.models import Terminal
 from willing.till import errors
 from willing.till.models import Refund, Sale
-from willing.till.payment import lock_accounts_of_sale
 
 
 @dataclass(frozen=True)
@@ -30,11 +29,11 @@ class RefundedBy:
 def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
     """Give the whole of a sale back to where it came from. The same key again returns the same refund.
 
-    Raises Refused refunds_not_allowed, sale_unknown, already_refunded, sale_not_settled.
+    Raises Refused refunds_not_allowed, sale_unknown, already_refunded.
     """
     if by.terminal and not Terminal.objects.filter(pk=by.terminal.pk, may_refund=True).exists():
         raise refunds_not_allowed()
-    sale = lock(Sale.objects).filter(pk=sale_id).first()
+    sale = lock(Sale.objects).select_related("wallet_transfer", "meals_transfer").filter(pk=sale_id).first()
     if sale is None or (by.terminal and sale.terminal_id != by.terminal.id):
         raise errors.sale_unknown()
     refund_id = derive_id(sale.id, "refund", str(key))
@@ -43,19 +42,7 @@ def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
         if earlier.id != refund_id:
             raise errors.already_refunded()
         return earlier
-    if sale.state != Sale.State.SETTLED:
-        raise errors.sale_not_settled()
-    for held in lock_accounts_of_sale(sale):
-        ledger.post(
-            ledger.Order(
-                derive_id(refund_id, str(held.id)),
-                held.credit_id,
-                held.debit_id,
-                held.amount_minor,
-                Transfer.Reason.REFUND,
-                sale.id,
-            )
-        )
+    _move_back(sale, refund_id)
     refund = Refund.objects.create(
         id=refund_id,
         sale=sale,
@@ -72,3 +59,20 @@ def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
     }
     record("sale.refunded", subject=sale.person_id, facts=facts, personal={"reason": by.reason})
     return refund
+
+
+def _move_back(sale: Sale, refund_id: UUID) -> None:
+    moved = [one for one in (sale.wallet_transfer, sale.meals_transfer) if one is not None]
+    accounts = ledger.lock_accounts({side for one in moved for side in (one.debit_id, one.credit_id)})
+    orders = [
+        ledger.Order(
+            key=derive_id(refund_id, str(one.id)),
+            debit=one.credit_id,
+            credit=one.debit_id,
+            amount_minor=one.amount_minor,
+            reason=Transfer.Reason.REFUND,
+            reference=sale.id,
+        )
+        for one in moved
+    ]
+    ledger.post_new(orders, accounts)

@@ -94,7 +94,6 @@ class Day:
     total_minor: int
     refunds: int
     refunded_minor: int
-    held: int
 
 
 def day_ahead(school: School) -> date | None:
@@ -124,7 +123,6 @@ def day_summary(school: School, day: date) -> Day:
         total_minor=sum(way.total_minor for way in ways),
         refunds=refunds.count(),
         refunded_minor=refunds.aggregate(total=Sum("sale__total_minor"))["total"] or 0,
-        held=Sale.objects.filter(school=school, state=Sale.State.HELD).count(),
     )
 
 
@@ -154,7 +152,7 @@ def _waits(sold: QuerySet[Sale]) -> dict[str, int]:
 
 
 def sales_of_day(school: School, day: date) -> QuerySet[Sale]:
-    """Return the settled sales of a day, newest first, with person, basket lines and refund at hand."""
+    """Return the sales of a day, newest first, with person, basket lines and refund at hand."""
     begin, end = day_bounds(school, day)
     return (
         Sale.objects.filter(school=school, settled_at__gte=begin, settled_at__lt=end)
@@ -167,6 +165,6 @@ def sales_of_day(school: School, day: date) -> QuerySet[Sale]:
 def way_used_most(person: Person) -> str | None:
     """Return the way that a person paid by most often in the last ninety days, or None where they did not."""
     since = now() - timedelta(days=90)
-    sales = Sale.objects.filter(person=person, state=Sale.State.SETTLED, settled_at__gte=since)
+    sales = Sale.objects.filter(person=person, settled_at__gte=since)
     counted = sales.order_by().values_list("way").annotate(count=Count("id")).order_by("-count", "way")
     return next((way for way, _count in counted), None)

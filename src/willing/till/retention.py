@@ -13,7 +13,7 @@ def purge_baskets(closed_before: datetime, limit: int) -> int:
     """Close baskets that were left alone; delete unpaid ones closed before then. Return how many."""
     expired = expire_left_baskets(limit)
     rows = Basket.objects.filter(
-        recorded_before("closed_at", closed_before), state=Basket.State.CANCELLED, sales=None
+        recorded_before("closed_at", closed_before), state=Basket.State.CANCELLED, sale=None
     )
     ids = list(rows.values_list("id", flat=True)[:limit])
     Basket.objects.filter(pk__in=ids).delete()

@@ -14,6 +14,7 @@ FACE_SESSIONS_A_BASKET = 3
 FACE_DAILY_MINOR = 1500
 # A basket that nobody touches: somebody walked away, or a till of another maker lost its id.
 BASKET_MINUTES_MAX = 60
+QUANTITY_MAX = 20
 # A name that nobody confirms is forgotten; others read the screen.
 SHOWN_MINUTES_MAX = 3
 
@@ -61,15 +62,59 @@ def decide_funding(
     return Funding(wallet, total - wallet)
 
 
-def is_within_day(items: Sequence[Item], funding: Funding, spent_minor: int, daily_minor: int | None) -> bool:
-    """Say whether a basket fits into what a person may spend in a day. One main meal always does.
+class Limit(StrEnum):
+    """Which limit a basket would pass: none, what a face alone may pay, or what a person may spend."""
 
-    spent_minor: from the wallet today. What the school pays is not theirs to limit.
+    NONE = ""
+    FACE = "face"
+    DAY = "day"
+
+
+@dataclass(frozen=True)
+class DayLimits:
+    """What a person may spend in a day. daily_minor: by all ways together; None where nothing limits it."""
+
+    daily_minor: int | None
+    face_daily_minor: int
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a person spent today, in minor units, without what was given back.
+
+    wallet_minor: from the wallet; what the school pays is not theirs to limit. by_face_alone_minor: bought by
+    the face alone, whoever paid for it. meals_minor: what the school carried.
     """
-    if daily_minor is None:
-        return True
+
+    wallet_minor: int = 0
+    by_face_alone_minor: int = 0
+    meals_minor: int = 0
+
+
+def allowance_left_minor(daily_minor: int, spent: Spent) -> int:
+    """Return what is left of a day's meal allowance; what the school carried counts."""
+    return max(0, daily_minor - spent.meals_minor)
+
+
+def is_small_sum(total_minor: int, face_daily_minor: int, by_face_alone_minor: int = 0) -> bool:
+    """Say whether a face alone may pay a sum, after what it has paid today."""
+    return by_face_alone_minor + total_minor <= face_daily_minor
+
+
+def decide_limit(
+    items: Sequence[Item], wallet_minor: int, spent: Spent, limits: DayLimits, *, by_face_alone: bool
+) -> Limit:
+    """Return which limit a basket would pass, of which the wallet pays `wallet_minor`.
+
+    One main meal alone is within the day, whatever was spent (promise 5); a face alone pays no more for it.
+    """
+    total = total_minor(items)
+    if by_face_alone and not is_small_sum(total, limits.face_daily_minor, spent.by_face_alone_minor):
+        return Limit.FACE
     meal = max((item.price_minor for item in items if item.is_main_meal), default=0)
-    return total_minor(items) == meal or spent_minor + funding.wallet_minor <= daily_minor
+    if limits.daily_minor is None or total == meal or spent.wallet_minor + wallet_minor <= limits.daily_minor:
+        return Limit.NONE
+    return Limit.DAY
 
 
 class FaceOffer(StrEnum):
@@ -130,11 +175,10 @@ def decide_expiry(touched_at: datetime, now: datetime, *, is_shown: bool) -> Exp
     return Expiry.NONE
 
 
-def wait_seconds(opened_at: datetime, settled_at: datetime | None) -> float | None:
-    """Return how long a payment took, or None where nobody can say: not paid, or the clock was set meanwhile.
+def wait_seconds(opened_at: datetime, settled_at: datetime) -> float | None:
+    """Return how long a payment took, or None where nobody can say: the clock was set meanwhile.
 
     Nobody pays before the basket was opened, or stands at a till for a day.
     """
-    waited = (settled_at or opened_at) - opened_at
-    is_true = settled_at is not None and timedelta(0) <= waited < timedelta(days=1)
-    return waited.total_seconds() if is_true else None
+    waited = settled_at - opened_at
+    return waited.total_seconds() if timedelta(0) <= waited < timedelta(days=1) else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, QuerySet, Sum
 
 from willing.people.queries import day_bounds
 from willing.terminals.models import Terminal
@@ -16,7 +16,7 @@ PAGE_SALES_MAX = 200
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which sales: of a day (the school's own), within moments (end excluded), in a state, given back or not.
+    """Which sales: of a day (the school's own), within moments (end excluded), given back or not.
 
     refunded_on: the day on which they were given back, whenever they were made.
     """
@@ -24,7 +24,6 @@ class Wanted:
     day: date | None = None
     begin: datetime | None = None
     end: datetime | None = None
-    state: str = ""
     is_refunded: bool | None = None
     refunded_on: date | None = None
 
@@ -33,7 +32,7 @@ class Wanted:
 class Place:
     """Where a page ends: the last sale on it. Later sales move no page that was begun."""
 
-    held_at: datetime
+    settled_at: datetime
     id: UUID
 
 
@@ -46,35 +45,27 @@ def page_of_sales(
     """
     rows = _filter(Sale.objects.filter(terminal=terminal), terminal, wanted)
     if after is not None:
-        rows = rows.filter(held_at__lte=after.held_at)
-        rows = rows.exclude(held_at=after.held_at, id__gte=after.id)
-    found = list(rows.select_related("refund").order_by("-held_at", "-id")[: limit + 1])
+        rows = rows.filter(settled_at__lte=after.settled_at)
+        rows = rows.exclude(settled_at=after.settled_at, id__gte=after.id)
+    found = list(rows.select_related("refund").order_by("-settled_at", "-id")[: limit + 1])
     page = found[:limit]
-    return page, Place(page[-1].held_at, page[-1].id) if len(found) > limit else None
+    return page, Place(page[-1].settled_at, page[-1].id) if len(found) > limit else None
 
 
 def _filter(rows: QuerySet[Sale], terminal: Terminal, wanted: Wanted) -> QuerySet[Sale]:
-    rows = rows.filter(state=wanted.state) if wanted.state else rows.exclude(state=Sale.State.VOIDED)
     begin, end = wanted.begin, wanted.end
     for moment, suffix in ((begin, "gte"), (end, "lt")):
         if moment is not None:
-            rows = rows.filter(_at(moment, suffix))
+            rows = rows.filter(**{f"settled_at__{suffix}": moment})
     if wanted.day is not None:
         day_begin, day_end = day_bounds(terminal.school, wanted.day)
-        rows = rows.filter(_at(day_begin, "gte"), _at(day_end, "lt"))
+        rows = rows.filter(settled_at__gte=day_begin, settled_at__lt=day_end)
     if wanted.is_refunded is not None:
         rows = rows.filter(refund__isnull=not wanted.is_refunded)
     if wanted.refunded_on is not None:
         day_begin, day_end = day_bounds(terminal.school, wanted.refunded_on)
         rows = rows.filter(refund__at__gte=day_begin, refund__at__lt=day_end)
     return rows
-
-
-def _at(moment: datetime, suffix: str) -> Q:
-    # A sale belongs to when it was settled, as on the school's own page of the day; before that, to when it
-    # was confirmed.
-    settled = Q(settled_at__isnull=False) & Q((f"settled_at__{suffix}", moment))
-    return settled | Q(settled_at__isnull=True) & Q((f"held_at__{suffix}", moment))
 
 
 def find_sale_of(terminal: Terminal, sale_id: UUID) -> Sale | None:
@@ -107,7 +98,6 @@ class DayOfTill:
     last_receipt: int | None
     refunds: int
     refunded_minor: int
-    held: int
     ways: tuple[WayOfDay, ...]
 
 
@@ -128,6 +118,5 @@ def day_of_till(terminal: Terminal, day: date) -> DayOfTill:
         last_receipt=sums["last"],
         refunds=given_back["count"],
         refunded_minor=given_back["total"] or 0,
-        held=Sale.objects.filter(terminal=terminal, state=Sale.State.HELD).count(),
         ways=ways,
     )

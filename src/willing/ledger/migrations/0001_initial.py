@@ -1,7 +1,6 @@
 """Accounts and transfers."""
 
 import django.db.models.deletion
-import django.db.models.expressions
 from django.db import migrations, models
 
 import willing.core.clock
@@ -41,7 +40,6 @@ class Migration(migrations.Migration):
                 ("debits_posted", models.BigIntegerField(default=0)),
                 ("credits_pending", models.BigIntegerField(default=0)),
                 ("credits_posted", models.BigIntegerField(default=0)),
-                ("overdraft_minor", models.BigIntegerField(default=0)),
                 (
                     "person",
                     models.ForeignKey(
@@ -153,29 +151,8 @@ class Migration(migrations.Migration):
                     ("credits_posted__gte", 0),
                     ("debits_pending__gte", 0),
                     ("debits_posted__gte", 0),
-                    ("overdraft_minor__gte", 0),
                 ),
                 name="account_totals_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "wallet"), _negated=True),
-                    (
-                        "credits_posted__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("debits_posted"), "+", models.F("debits_pending")
-                            ),
-                            "-",
-                            models.F("overdraft_minor"),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="wallet_within_overdraft",
             ),
         ),
         migrations.AddConstraint(

@@ -102,6 +102,4 @@ def refund(request: HttpRequest, sale_id: UUID) -> HttpResponse:
 
 def _day_of(sale: Sale, school: School) -> str:
     address = reverse("console:today")
-    if sale.settled_at is None:
-        return address
     return f"{address}?day={sale.settled_at.astimezone(ZoneInfo(school.time_zone)).date().isoformat()}"

@@ -118,7 +118,7 @@ def look_up(terminal: Terminal, text: str) -> list[Person]:
 def _find_sale(terminal: Terminal, place: TillStage) -> Sale | None:
     if not place.sale_id:
         return None
-    return Sale.objects.filter(pk=place.sale_id, basket__terminal=terminal, state=Sale.State.SETTLED).first()
+    return Sale.objects.filter(pk=place.sale_id, terminal=terminal).first()
 
 
 def _total(basket: Basket | None, lines: list[BasketLine], sale: Sale | None) -> int:

@@ -78,7 +78,7 @@ def bought(person: Person, told: Sequence[Report], *, shown: int) -> list[Bought
 
 def _receipts(person: Person, sales: Sequence[Sale]) -> dict[str, int]:
     """Return the log's entries about sales, by the sale's id."""
-    oldest = min((sale.settled_at for sale in sales if sale.settled_at), default=None)
+    oldest = min((sale.settled_at for sale in sales), default=None)
     if oldest is None:
         return {}
     since = oldest - timedelta(minutes=1)  # the entry is written a moment after the row's own time

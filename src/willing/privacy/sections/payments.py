@@ -41,7 +41,7 @@ def limits(person: Person, reader: Reader) -> dict[str, Any]:
         "daily_minor": holds.daily_minor,
         "face_daily_minor": holds.face_daily_minor,
         "set_by": by,
-        "set_at": iso(holds.set_at),
+        "set_at": iso(row.set_at if row else None),
     }
 
 

@@ -250,26 +250,17 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("held", "Being paid"), ("settled", "Paid"), ("voided", "Not paid")],
-                        default="held",
-                        max_length=8,
-                    ),
-                ),
                 ("total_minor", models.PositiveIntegerField()),
-                ("receipt_number", models.PositiveBigIntegerField(null=True)),
-                ("held_at", models.DateTimeField(default=willing.core.clock.now)),
-                ("settled_at", models.DateTimeField(null=True)),
+                ("receipt_number", models.PositiveBigIntegerField()),
+                ("settled_at", models.DateTimeField(default=willing.core.clock.now)),
                 (
                     "basket",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="sales", to="till.basket"
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sale", to="till.basket"
                     ),
                 ),
                 (
-                    "meals_hold",
+                    "meals_transfer",
                     models.OneToOneField(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -298,7 +289,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "wallet_hold",
+                    "wallet_transfer",
                     models.OneToOneField(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -442,15 +433,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="sale",
-            index=models.Index(fields=["terminal", "-held_at", "-id"], name="sales_of_a_terminal"),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["held", "settled"])),
-                fields=("basket",),
-                name="one_live_hold_a_basket",
-            ),
+            index=models.Index(fields=["terminal", "-settled_at", "-id"], name="sales_of_a_terminal"),
         ),
         migrations.AddConstraint(
             model_name="sale",
@@ -462,33 +445,20 @@ class Migration(migrations.Migration):
             model_name="sale",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(
-                        ("receipt_number__isnull", False), ("settled_at__isnull", False), ("state", "settled")
-                    ),
-                    models.Q(models.Q(("state", "settled"), _negated=True), ("receipt_number__isnull", True)),
-                    _connector="OR",
+                    ("wallet_transfer__isnull", False), ("meals_transfer__isnull", False), _connector="OR"
                 ),
-                name="settled_sales_have_a_receipt",
+                name="sale_moves_money",
             ),
         ),
         migrations.AddConstraint(
             model_name="sale",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("wallet_hold__isnull", False), ("meals_hold__isnull", False), _connector="OR"
-                ),
-                name="sale_holds_money",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("wallet_hold__isnull", True),
-                    models.Q(("wallet_hold", models.F("meals_hold")), _negated=True),
+                    ("wallet_transfer__isnull", True),
+                    models.Q(("wallet_transfer", models.F("meals_transfer")), _negated=True),
                     _connector="OR",
                 ),
-                name="sale_holds_differ",
+                name="sale_transfers_differ",
             ),
         ),
         migrations.AddConstraint(
