@@ -76,6 +76,9 @@ class Till:
     token: str
     sales_ms: list[float] = field(default_factory=list)
     frames_ms: list[float] = field(default_factory=list)
+    # Answers of 500 and above, after which it asked again under the same key; and how many it bears.
+    faults: int = 0
+    faults_max: int = 0
 
     def __post_init__(self) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -89,13 +92,17 @@ class Till:
             "Content-Type": "image/jpeg" if is_frame else "application/json",
         }
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self._connection.request("POST", f"/api/v1{path}", sent, headers)
-        answer = self._connection.getresponse()
-        content = json.loads(answer.read())
-        if answer.status >= 300:
-            raise SystemExit(f"the lunch hour's server refused {path}: {content.get('code', answer.status)}")
-        found: dict[str, Any] = content
-        return found
+        while True:
+            self._connection.request("POST", f"/api/v1{path}", sent, headers)
+            answer = self._connection.getresponse()
+            found: dict[str, Any] = json.loads(answer.read())
+            if answer.status < 300:
+                return found
+            if answer.status < 500 or self.faults >= self.faults_max:
+                raise SystemExit(
+                    f"the lunch hour's server refused {path}: {found.get('code', answer.status)}"
+                )
+            self.faults += 1
 
     def close(self) -> None:
         """Hang up."""
