@@ -2,6 +2,7 @@
 # make test   everything that must hold: lint, types, contracts, tests, browser journeys, docs
 # make check  lint and types only         make bench  figures, beside the peers'
 # make fuzz   damaged pictures by the ten thousand
+# make coverage  which lines and branches no test reaches
 # make mutants  every small change of a rule must be noticed (docs/develop/mutants.md)
 # make faults kills, clocks, disks, cut lines: FOR=30m SEED=7 (docs/operate/proofs.md)
 # make setup  what a school installs       make clean  removes what these commands made
@@ -18,7 +19,7 @@ SOURCES := src tests benchmarks hatch_build.py
 PROSE := docs .github $(wildcard *.md *.toml *.yaml *.yml Dockerfile Makefile)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev ready demo test check bench fuzz faults mutants postgres clean browser docs lock
+.PHONY: help setup dev ready demo test rules coverage check bench fuzz faults mutants postgres clean browser docs lock
 
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
@@ -72,10 +73,25 @@ check: .venv/.dev .cache/check/secrets/django.key
 .cache/check/secrets/django.key: | .venv/.installed
 	WILLING_HOME=.cache/check $(BIN)/willing init Check --without-journal
 
-test: dev check browser docs
+# No test runs in two legs, but for what differs without the engine or on PostgreSQL.
+test: dev check browser docs rules
 	bash tests/without_face/run.sh
 	bash tests/postgres/run.sh
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --durations=25 --ignore-glob="*/test_rules.py"
+
+# Every branch of every rule, by the tests of the rules alone.
+rules: .venv/.dev
+	@mkdir -p .cache/coverage && $(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 0 tests/*/test_rules.py
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --include="src/willing/*/rules.py" --fail-under=100
+
+# Every branch of everything, by every test that runs on SQLite; twice as long as these tests take.
+coverage: dev browser
+	@mkdir -p .cache/coverage && $(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 --dist loadfile
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --sort=cover
 
 # A browser for the journeys, and a font for Chinese pages and papers: what a user's computer has of its own.
 browser:
