@@ -114,9 +114,9 @@ def _wait_for_checks() -> None:
 
 
 def _forget_galleries() -> None:
-    from willing.biometrics.gallery import forget_all
+    from willing.biometrics.gallery import drop_all_galleries
 
-    forget_all()
+    drop_all_galleries()
 
 
 @pytest.fixture

@@ -307,10 +307,10 @@ def ledger_verify() -> None:
         click.echo(f"account {found.account}: {found.total} is {stored}, transfers say {derived}")
     if not check.balanced:
         click.echo("debits and credits are not equal")
-    _end(check.ok, "every balance is right")
+    _exit_with(check.ok, "every balance is right")
 
 
-def _end(ok: bool, message: str) -> None:
+def _exit_with(ok: bool, message: str) -> None:
     if not ok:
         sys.exit(1)
     click.echo(message)
@@ -331,11 +331,11 @@ def demo(once: bool, as_json: bool, port: int, user: str | None) -> None:
         return
     _create()
     from willing.demo.portraits import PortraitsMissing
-    from willing.demo.show import greet, tell
+    from willing.demo.show import greet, show
     from willing.demo.story import StoryBroken
 
     try:
-        school = tell(as_json=as_json)
+        school = show(as_json=as_json)
     except StoryBroken as broken:
         raise click.ClickException(
             f"this demo school was changed so that the story does not come out any more: {broken} "

@@ -44,7 +44,7 @@ def two(cast, enrol):
 @pytest.mark.parametrize("damage", [damage_seal, cut_seal, damage_key])
 def test_a_bad_bit_in_one_template_suspends_that_one_and_the_others_are_found(cast, two, camera, damage):
     damage(Template.objects.get(pk=two[0].pk))
-    gallery.forget_all()
+    gallery.drop_all_galleries()
     assert look(cast, camera("person_b_1.jpg"))[0] == "matched"
     row = Template.objects.get(pk=two[0].pk)
     assert row.suspended_for == "damaged"
@@ -72,7 +72,7 @@ def test_a_new_secret_is_given_to_all_but_the_damaged_one(cast, two):
 
 def test_a_damaged_secret_of_a_gallery_turns_faces_off_and_breaks_nothing(cast, two, camera):
     GallerySecret.objects.update(wrapped=flip(GallerySecret.objects.get().wrapped))
-    gallery.forget_all()
+    gallery.drop_all_galleries()
     with pytest.raises(Refused, match="face_not_available"):
         look(cast, camera("person_b_1.jpg"))
     assert Template.objects.filter(suspended_for="").count() == 2
@@ -82,7 +82,7 @@ def test_the_office_lets_a_restored_template_be_used_again(cast, two, camera):
     row = Template.objects.get(pk=two[0].pk)
     whole = bytes(row.sealed)
     damage_seal(row)
-    gallery.forget_all()
+    gallery.drop_all_galleries()
     gallery.live_gallery(cast.school, "canteen")
     Template.objects.filter(pk=row.pk).update(sealed=whole)
     assert resume_face(cast.person("Ada"), by=cast.user("office")) == 1

@@ -245,7 +245,7 @@ def test_a_restored_backup_cannot_be_opened_and_the_sweep_reports_it(cast, enrol
     for extra in ("-wal", "-shm"):
         (db / f"default.sqlite3{extra}").unlink(missing_ok=True)
     shutil.copy(tmp_path / "b", db / "default.sqlite3")
-    gallery.forget_all()
+    gallery.drop_all_galleries()
     row = Template.objects.get()
     with pytest.raises(KeyGone):
         open_template(row, live_gallery(cast.school, "canteen").rotation)

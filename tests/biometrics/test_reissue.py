@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from willing.audit.models import Entry
 from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.erasure import erase_faces
-from willing.biometrics.gallery import forget_all, live_gallery, open_template
+from willing.biometrics.gallery import drop_all_galleries, live_gallery, open_template
 from willing.biometrics.models import GalleryState, OwnScores, Template
 from willing.biometrics.reissue import plan_reissue, reissue
 from willing.biometrics.retention import purge_faces
@@ -108,7 +108,7 @@ def test_a_database_from_before_a_reissue_holds_nothing_that_can_be_compared(cas
     for row in rows:  # what restoring only the main database brings back
         Template.objects.filter(pk=row["id"]).update(sealed=row["sealed"])
     GalleryState.objects.update(secret_id=old, generation=99)
-    forget_all()  # a restore starts the server anew
+    drop_all_galleries()  # a restore starts the server anew
     with pytest.raises(Refused, match="face_not_available"):
         matches(cast, camera)
     with pytest.raises(KeyGone):

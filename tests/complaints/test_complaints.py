@@ -10,7 +10,7 @@ from willing.audit.models import Entry
 from willing.audit.verify_database import verify_log
 from willing.biometrics.models import Template
 from willing.biometrics.queries import usable_template
-from willing.complaints.actions import Answer, NewComplaint, answer_complaint, raise_complaint
+from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
 from willing.complaints.models import Complaint, ComplaintWords
 from willing.complaints.queries import wrong_person_rate
 from willing.complaints.rules import OPEN_MAX, due_at
@@ -23,7 +23,7 @@ from willing.till.models import Refund
 
 
 def answer(cast, complaint, *, confirmed=True, text="Sorry. It is put right."):
-    return answer_complaint(complaint.id, Answer(confirmed, text, cast.user("office")))
+    return answer_complaint(complaint.id, ComplaintAnswer(confirmed, text, cast.user("office")))
 
 
 def report(cast, name="Ada", kind="wrong_recognition", **about):

@@ -14,7 +14,7 @@ from willing.consent.rules import (
     ANSWER_AGAIN_DAYS,
     REASONS,
     Permission,
-    Said,
+    RecordedAnswer,
     Situation,
     decide_permission,
 )
@@ -29,7 +29,7 @@ answers = st.sampled_from(["yes", "no", "withdrawn"])
 replacements = st.sampled_from([None, None, START + timedelta(hours=1), START + timedelta(hours=2)])
 histories = st.lists(st.tuples(st.sampled_from([None, *GUARDIANS]), answers, replacements), max_size=12).map(
     lambda rows: tuple(
-        Said(50 - n, who, answer, n + 1, replaced) for n, (who, answer, replaced) in enumerate(rows)
+        RecordedAnswer(50 - n, who, answer, n + 1, replaced) for n, (who, answer, replaced) in enumerate(rows)
     )
 )
 listed = st.sets(st.sampled_from(GUARDIANS), max_size=3).map(frozenset)
@@ -40,7 +40,7 @@ def situation(said, guardians=frozenset(GUARDIANS[:1]), notified=None, *, age=11
 
 
 def said(*words):
-    return tuple(Said(n + 1, who, answer, n + 1) for n, (who, answer) in enumerate(words))
+    return tuple(RecordedAnswer(n + 1, who, answer, n + 1) for n, (who, answer) in enumerate(words))
 
 
 BOTH_YES = said((GUARDIANS[0], "yes"), (None, "yes"))
@@ -82,7 +82,7 @@ def test_an_adult_decides_alone():
 
 @given(history=histories, guardians=listed, profile=profiles, age=ages)
 def test_pofa_26_childs_refusal_wins_at_any_age(history, guardians, profile, age):
-    last = Said(99, None, "no", 99)
+    last = RecordedAnswer(99, None, "no", 99)
     found = decide_permission(profile, situation((*history, last), guardians, age=age))
     assert not found.granted
     assert "own_no" in found.reasons
@@ -98,7 +98,7 @@ def test_pofa_26_childs_refusal_wins_at_any_age(history, guardians, profile, age
 )
 def test_adding_a_no_never_grants(history, guardians, profile, age, who, answer):
     before = decide_permission(profile, situation(history, guardians, age=age))
-    no = Said(99, who, answer, 99)
+    no = RecordedAnswer(99, who, answer, 99)
     after = decide_permission(profile, situation((*history, no), guardians, age=age))
     assert before.granted or not after.granted
 
@@ -113,11 +113,13 @@ def test_the_permission_is_a_function_of_the_decisions_whatever_order_they_are_r
 
 
 def test_the_word_that_was_recorded_last_counts_in_whatever_order_they_are_read():
-    words = [Said(9 - n, None, answer, n + 1) for n, answer in enumerate(("no", "yes", "no"))]
-    guardian = Said(9, GUARDIANS[0], "yes", 4)
+    words = [RecordedAnswer(9 - n, None, answer, n + 1) for n, answer in enumerate(("no", "yes", "no"))]
+    guardian = RecordedAnswer(9, GUARDIANS[0], "yes", 4)
     for order in permutations(words):
         assert decide_permission(STRICT, situation((guardian, *order))).reasons == ("own_no",)
-        assert decide_permission(STRICT, situation((guardian, *order, Said(1, None, "yes", 5)))).granted
+        assert decide_permission(
+            STRICT, situation((guardian, *order, RecordedAnswer(1, None, "yes", 5)))
+        ).granted
 
 
 @given(history=histories, guardians=listed, age=ages)
@@ -240,7 +242,7 @@ def test_the_same_yes_again_to_the_new_notice_lifts_the_suspension(history, guar
     found = decide_permission(profile, situation(history, guardians, age=age))
     if found.suspended_since is None:
         return
-    again = tuple(Said(100 + n, who, "yes", 100 + n) for n, who in enumerate([None, *guardians]))
+    again = tuple(RecordedAnswer(100 + n, who, "yes", 100 + n) for n, who in enumerate([None, *guardians]))
     assert decide_permission(profile, situation((*history, *again), guardians, age=age)).granted
 
 
@@ -278,7 +280,7 @@ def test_pofa_26_an_excused_guardian_is_not_waited_for_and_their_no_still_counts
     assert decide_permission(STRICT, not_told).reasons == ("guardian_not_notified",)
     excused = replace(not_told, excused=frozenset(GUARDIANS[1:2]))
     assert decide_permission(STRICT, excused).granted
-    no = Said(9, GUARDIANS[1], "no", 9)
+    no = RecordedAnswer(9, GUARDIANS[1], "no", 9)
     assert decide_permission(STRICT, replace(excused, said=(*BOTH_YES, no))).reasons == ("guardian_no",)
 
 
@@ -298,7 +300,7 @@ GUARDIANS_ALONE = replace(LAW, own_yes_from_age=99)
 def words(*rows):
     """Return decisions as a database gives them: equal to the constants, but not the same objects."""
     return tuple(
-        Said(
+        RecordedAnswer(
             100 + n,
             UUID(int=row[0].int) if row[0] else None,
             "".join(list(row[1])),

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from willing.core import supervision
-from willing.core.supervision import Supervised, forget_ended_processes, pulses, pulses_folder
+from willing.core.supervision import Supervised, drop_finished_processes, pulses, pulses_folder
 from willing.ops.health import conditions
 
 
@@ -78,7 +78,7 @@ def test_a_thread_that_fell_silent_is_shown_and_one_of_an_ended_process_is_not(c
     ended = path.with_name("999999999-watcher.json")
     ended.write_text(json.dumps(silent | {"process": 999999999}))
     assert [one.process for one in pulses()] == [os.getpid()]
-    forget_ended_processes()
+    drop_finished_processes()
     assert not ended.exists()
     assert path.exists()
 

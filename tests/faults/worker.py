@@ -234,7 +234,7 @@ def rewrite(sequence: int) -> None:
             entry.save()
         nodes += edge.append(bytes(entry.entry_hash))
     TreeNode.objects.all().delete()
-    tree.keep(nodes)
+    tree.store(nodes)
     head.chain_hash, head.peaks = chain_hash, edge.to_bytes()
     head.save()
 

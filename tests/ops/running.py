@@ -55,5 +55,5 @@ else:
     moment, main, keys, private = sys.argv[2:6]
     running.own_installation()
     die_at(moment)
-    wanted = restore.Wanted({"default": Path(main), "keys": Path(keys)}, Path(private))
+    wanted = restore.RestoreRequest({"default": Path(main), "keys": Path(keys)}, Path(private))
     restore.restore(wanted, lambda _line: None)

@@ -30,7 +30,7 @@ from willing.biometrics.retention import purge_faces
 from willing.core import clock
 from willing.keys.models import PersonKey
 from willing.ledger.actions import pay_in
-from willing.ops.backup import backup, end_old_key_copies
+from willing.ops.backup import backup, delete_old_key_copies
 from willing.ops.copies import BackupRefused, clean_up, copy_database, new_identity, open_copy
 from willing.ops.manifest import CopyUnproven, require_proven
 
@@ -84,7 +84,7 @@ def test_a_copy_taken_while_the_school_is_selling_is_consistent(cast, tmp_path, 
 @pytest.mark.face
 def test_a_backup_from_before_an_erasure_cannot_bring_the_template_back(cast, db, tmp_path, key, portrait):
     from willing.biometrics.engine import require_engine
-    from willing.biometrics.gallery import forget_all
+    from willing.biometrics.gallery import drop_all_galleries
     from willing.demo.frames import CameraLike
 
     shots, user = (
@@ -103,7 +103,7 @@ def test_a_backup_from_before_an_erasure_cannot_bring_the_template_back(cast, db
         (db / f"default.sqlite3{extra}").unlink(missing_ok=True)
     open_copy(copy.path, tmp_path / "private.key", tmp_path / "opened.sqlite3")
     shutil.copy(tmp_path / "opened.sqlite3", db / "default.sqlite3")
-    forget_all()
+    drop_all_galleries()
     assert purge_faces().unreadable == 1
 
 
@@ -112,9 +112,9 @@ def test_copies_of_the_keys_end_after_a_week(cast, tmp_path, key):
     start = clock.now()
     with clock.running(lambda: start + timedelta(days=6)):
         copy_database("keys", tmp_path / "keys", key)
-        assert end_old_key_copies(tmp_path / "keys") == 0
+        assert delete_old_key_copies(tmp_path / "keys") == 0
     with clock.running(lambda: start + timedelta(days=8)):
-        assert end_old_key_copies(tmp_path / "keys") == 1
+        assert delete_old_key_copies(tmp_path / "keys") == 1
     [copy] = (tmp_path / "keys").glob("*.age")
     assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == [copy.name, f"{copy.name}.signed"]
 

@@ -26,7 +26,7 @@ from willing.consent.queries import permission
 from willing.core import clock
 from willing.core.errors import Refused
 from willing.credentials.cards import revoke_cards
-from willing.ops.backup import end_old_key_copies
+from willing.ops.backup import delete_old_key_copies
 from willing.ops.clock import accept_clock
 from willing.privacy.retention_job import OVERDUE_HOURS, purge_everything, retention_state
 from willing.terminals.pairing import pair_terminal, start_pairing
@@ -165,9 +165,9 @@ def test_a_copy_of_the_keys_from_2031_does_not_stay_until_then(cast: Any, tmp_pa
     with ahead():
         revoke_cards(cast.person("Bo"))
     put_right(cast)
-    assert end_old_key_copies(tmp_path) == 0
+    assert delete_old_key_copies(tmp_path) == 0
     with after(days=8):
-        assert end_old_key_copies(tmp_path) == 1
+        assert delete_old_key_copies(tmp_path) == 1
     assert not copy.exists()
 
 

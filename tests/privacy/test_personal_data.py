@@ -25,7 +25,7 @@ from willing.privacy.actions import export_personal_data
 from willing.privacy.coverage import COVERED, LEFT_OUT
 from willing.privacy.personal_data import personal_data_of
 from willing.privacy.personal_data_document import access_document
-from willing.privacy.readers import Reader
+from willing.privacy.readers import RecordReader
 from willing.till.baskets import add_product
 from willing.till.face_identification import open_face_session, submit_frame
 from willing.till.identification import identify_by_staff
@@ -67,11 +67,11 @@ def test_a_guardian_sees_nothing_of_the_other_guardian(cast):
     other = add_guardian(ada, "Gil", email="gil@example.org")
     notify_guardian(other, ada, require_notice("canteen", "adult", "en"), channel="link")
     record_consent(replace(cast.says("Ada", "no", guardian="Gus"), guardian=other))
-    text = json.dumps(personal_data_of(ada, Reader(cast.guardian("Gus"))))
+    text = json.dumps(personal_data_of(ada, RecordReader(cast.guardian("Gus"))))
     assert "Gil" not in text
     assert "gil@example.org" not in text
     assert [one["answer"] for one in json.loads(text)["decisions"]] == ["yes", "yes"]
-    assert "Gus" not in json.dumps(personal_data_of(ada, Reader(other)))
+    assert "Gus" not in json.dumps(personal_data_of(ada, RecordReader(other)))
 
 
 def test_nothing_of_another_pupil_and_no_secret_is_in_it(cast, lunch):
@@ -115,7 +115,7 @@ def test_the_template_itself_is_never_in_it_and_each_use_is(cast, portrait):
 
 def test_taking_it_is_in_the_log(cast):
     export_personal_data(
-        cast.person("Ada"), Reader(cast.guardian("Gus")), user=cast.user("guardian"), how="file"
+        cast.person("Ada"), RecordReader(cast.guardian("Gus")), user=cast.user("guardian"), how="file"
     )
     entry = Entry.objects.get(event="record.downloaded")
     assert entry.subject == cast.person("Ada").id
@@ -156,7 +156,7 @@ def full(cast, lunch):
     recognise(cast, "Ada")
     Person.objects.filter(pk=ada.pk).update(may_sign_in=True)
     require_pupil_user(cast.person("Ada"))
-    export_personal_data(ada, Reader(gil), user=cast.user("gil.signs.in"), how="page")
+    export_personal_data(ada, RecordReader(gil), user=cast.user("gil.signs.in"), how="page")
     return gil
 
 
@@ -172,9 +172,9 @@ def test_every_part_has_something_to_say(cast, full):
 def test_no_reader_gets_what_is_somebody_else_s(cast, full):
     ada, gus = cast.person("Ada"), cast.guardian("Gus")
     texts = {
-        "Gus": json.dumps(personal_data_of(ada, Reader(gus))),
-        "Gil": json.dumps(personal_data_of(ada, Reader(full))),
-        "Ada": json.dumps(personal_data_of(ada, Reader(is_person=True))),
+        "Gus": json.dumps(personal_data_of(ada, RecordReader(gus))),
+        "Gil": json.dumps(personal_data_of(ada, RecordReader(full))),
+        "Ada": json.dumps(personal_data_of(ada, RecordReader(is_person=True))),
     }
     assert "gil" not in texts["Gus"].lower()
     assert "Gus" not in texts["Gil"]

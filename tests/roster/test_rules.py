@@ -6,14 +6,14 @@ from uuid import UUID
 import pytest
 
 from willing.roster import rules
-from willing.roster.rules import Change, GuardianChange, Held, HeldGuardian
+from willing.roster.rules import Change, GuardianChange, HeldGuardian, KnownPerson
 from willing.roster.staging import StagedGuardian, StagedPerson
 
 ID = UUID(int=7)
 ROW = StagedPerson(
     "u1", "pupil", "Una", "Urban", "7A", year_is_grade=False, ended=False, birth_date="2013-05-06"
 )
-HELD = Held(ID, "pupil", "Una", "Urban", "7A", has_left=False, birth_date="2013-05-06")
+HELD = KnownPerson(ID, "pupil", "Una", "Urban", "7A", has_left=False, birth_date="2013-05-06")
 SAME = Change("unchanged", "u1", ID, "pupil", "Una", "Urban", "7A", (), "2013-05-06")
 AS_HELD = replace(SAME, birth_date="")
 

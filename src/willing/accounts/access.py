@@ -14,7 +14,7 @@ from willing.accounts.models import Role, User
 from willing.accounts.queries import may_sign_in, roles_of
 from willing.accounts.rules import NEEDS_SECOND_FACTOR
 from willing.accounts.second_factor import has_second_factor, passed_second_factor
-from willing.accounts.sessions import end_session, find_signed_in
+from willing.accounts.sessions import close_session, find_signed_in
 from willing.people.models import Guardian, Person
 from willing.people.queries import find_school, require_school
 
@@ -77,7 +77,7 @@ def _refuse(request: HttpRequest, roles: tuple[str, ...]) -> HttpResponseBase | 
 
 def _sign_in_again(request: HttpRequest) -> HttpResponseBase:
     """End a session that began before its user had a second factor: it never passed it."""
-    end_session(request, why="factor")
+    close_session(request, why="factor")
     return redirect_to_login(request.get_full_path())
 
 

@@ -47,11 +47,11 @@ def find_signed_in(request: HttpRequest) -> User | None:
         return None
     if _go_on(request.session):
         return user
-    end_session(request, why="time")
+    close_session(request, why="time")
     return None
 
 
-def end_session(request: HttpRequest, *, why: str) -> None:
+def close_session(request: HttpRequest, *, why: str) -> None:
     """Sign out and note why; where nobody is signed in, nothing happens."""
     if isinstance(request.user, User):
         record_signed_out(request.user, why=why)

@@ -44,7 +44,7 @@ from willing.till.identification import deny_identity, identify_by_card, identif
 from willing.till.models import Basket, Product, Refund, Sale
 from willing.till.payment import confirm_basket
 from willing.till.refunds import RefundedBy, refund_sale
-from willing.till.sale_pages import Wanted, day_of_till, find_sale_of, page_of_sales
+from willing.till.sale_pages import SalePageRequest, day_of_till, find_sale_of, page_of_sales
 from willing.till.tills import pair_till
 
 FRAME_BYTES_MAX = 2_000_000
@@ -264,7 +264,7 @@ def stop_session(request: TillRequest, session_id: UUID, key: Key) -> Any:
 @router.get("/sales", response=s.SalesOut, tags=["sales"], operation_id="sales")
 def sales(request: TillRequest, asked: Query[s.SalesIn]) -> Any:
     """List this till's sales, the newest first, a page at a time."""
-    wanted = Wanted(
+    wanted = SalePageRequest(
         day=asked.day,
         begin=asked.begin,
         end=asked.end,

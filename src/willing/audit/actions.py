@@ -208,7 +208,7 @@ def _extend(head: Head, edge: CompactRange, new: Sequence[NewEntry], at: datetim
         head.sequence, head.chain_hash = entry.sequence, entry.chain_hash
     if entries:
         Entry.objects.bulk_create(entries)
-        tree.keep(completed)
+        tree.store(completed)
         head.peaks, head.newest_at = edge.to_bytes(), max(head.newest_at or at, at)
         head.save(update_fields=["sequence", "chain_hash", "peaks", "newest_at", "found_behind_at"])
     return entries

@@ -18,7 +18,7 @@ from willing.audit import actions, checkpoints, errors, queries, signing, verify
 from willing.audit.export import export_log
 from willing.audit.models import Entry
 from willing.audit.verify.errors import Unproven
-from willing.audit.verify.files import read_checkpoint, read_keys, read_text, told_with
+from willing.audit.verify.files import naming_file, read_checkpoint, read_keys, read_text
 from willing.audit.verify.restores import describe_lost, describe_restore
 from willing.audit.verify.signed_note import Checkpoint, Key
 from willing.core.commands import Damaged
@@ -72,7 +72,7 @@ def verify(
     with _in_one_line(), _opened(copy) as using, require_integrity(using):
         keys = [*signing.trusted_keys(), *(one for text in key for one in read_keys(text))]
         if receipt:
-            return _tell_receipt(receipt, keys, using)
+            return _print_receipt(receipt, keys, using)
         if since:
             found = verify_database.verify_since(read_checkpoint(since, keys), using=using)
         else:
@@ -80,7 +80,7 @@ def verify(
                 _read_root(text) for text in roots
             ]
             found = verify_database.verify_log(using=using, keys=keys, known=known)
-    _tell(found, since)
+    _print_result(found, since)
     return None
 
 
@@ -166,7 +166,7 @@ def _read_root(text: str) -> Checkpoint:
     return Checkpoint("paper", int(found[1]), bytes.fromhex(found[2]), datetime.fromtimestamp(0, UTC))
 
 
-def _tell(found: verify_database.Verification, since: Path | None) -> None:
+def _print_result(found: verify_database.Verification, since: Path | None) -> None:
     click.echo(f"{found.entries} entries, chain {found.chain_hash.hex()}")
     click.echo(f"size {found.size}, root {found.root.hex()}, {found.checkpoints} checkpoints")
     for line in (*map(describe_restore, found.restores), *map(describe_lost, found.lost)):
@@ -178,9 +178,9 @@ def _tell(found: verify_database.Verification, since: Path | None) -> None:
     click.echo("the log continues the checkpoint, and is whole since" if since else "the log is whole")
 
 
-def _tell_receipt(path: Path, keys: Sequence[Key], using: str) -> None:
+def _print_receipt(path: Path, keys: Sequence[Key], using: str) -> None:
     text = read_text(path)
-    with told_with(path):
+    with naming_file(path):
         proven = verify_kept.verify_kept_receipt(text, keys, using=using)
     said, signed = proven.said, proven.checkpoint
     click.echo(f"entry {said.sequence}: {said.event} at {said.at}")

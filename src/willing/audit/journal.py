@@ -56,10 +56,10 @@ def note(kind: str, facts: Mapping[str, Any]) -> None:
 def note_many(lines: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
     """Do what `note` does for many lines at once."""
     if lines and journal_folder() is not None:
-        do_last(_keep, lines)
+        do_last(_store, lines)
 
 
-def _keep(lines: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+def _store(lines: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
     last = Head.objects.filter(id=1).values_list("sequence", flat=True).first()
     JournalLine.objects.bulk_create(
         JournalLine(kind=kind, facts=dict(facts), entry=last) for kind, facts in lines

@@ -52,7 +52,7 @@ def rebuild_edge() -> CompactRange:
     return edge
 
 
-def keep(completed: list[Completed]) -> None:
+def store(completed: list[Completed]) -> None:
     """Store those of the newly completed subtrees that are kept.
 
     What is already there stays, as after a log was cut off: it is a cache, the verifier compares it.

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from willing.audit.encoding import chain, digest_personal, hash_entry
-from willing.audit.verify.entries import Said, read_entry
+from willing.audit.verify.entries import EntryContent, read_entry
 from willing.audit.verify.errors import Unproven
 
 # Every code that a Fault may have; pages have a sentence for each.
@@ -70,7 +70,7 @@ def find_fault(row: Row, previous: bytes) -> str | None:
     return None if _is_personal_whole(personal_json, salt, said) else "personal_changed"
 
 
-def _is_personal_whole(personal_json: str | None, salt: Any, said: Said) -> bool:
+def _is_personal_whole(personal_json: str | None, salt: Any, said: EntryContent) -> bool:
     if personal_json is None or salt is None:
         return personal_json is None and salt is None  # erased: both are gone
     return digest_personal(personal_json.encode(), bytes(salt)).hex() == said.personal

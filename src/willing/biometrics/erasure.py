@@ -99,7 +99,7 @@ def _finish(keys: Sequence[UUID], receipts: dict[UUID, Erasure]) -> None:
     try:
         done = settle_keys(keys)
         for person_id, receipt in receipts.items():
-            told = done.get(person_id) or _told_elsewhere(person_id, keys)
+            told = done.get(person_id) or _erased_elsewhere(person_id, keys)
             receipt.keys_destroyed, receipt.keys_pending = told.keys_destroyed, told.keys_pending
             receipt.log_sequence = told.log_sequence
     except Exception:
@@ -118,7 +118,7 @@ def _last_entry(person_id: UUID) -> int:
         return 0
 
 
-def _told_elsewhere(person_id: UUID, keys: Sequence[UUID]) -> Erasure:
+def _erased_elsewhere(person_id: UUID, keys: Sequence[UUID]) -> Erasure:
     """Return the receipt that another thread or process wrote first."""
     entry = latest_entry("face.erased", person_id)
     pending = KeyToDestroy.objects.filter(pk__in=keys).count()
@@ -195,11 +195,11 @@ def finish_erasures() -> None:
     settle_keys()
     waiting = pending_wipes()
     if waiting and wipe():
-        _note_wiped(len(waiting))
+        _record_wiped(len(waiting))
 
 
 @atomic
-def _note_wiped(wipes: int) -> None:
+def _record_wiped(wipes: int) -> None:
     record("keys.wiped", subject=None, facts={"wipes": wipes}, personal={})
 
 

@@ -214,7 +214,7 @@ def open_template(row: Template, rotation: "Rotation") -> "list[FaceTemplate]":
     return [FaceTemplate.from_array(one, model_id=row.model_id, rotation_id=rotation.id) for one in rows]
 
 
-def forget_all() -> None:
+def drop_all_galleries() -> None:
     """Drop every gallery of this process (a changed school, tests)."""
     with _lock:
         _galleries.clear()

@@ -139,7 +139,7 @@ def _find_open(
 
 
 @dataclass(frozen=True)
-class Answer:
+class ComplaintAnswer:
     """What the school answers: whether the report was right (or the request is granted), and in words."""
 
     is_confirmed: bool
@@ -148,7 +148,7 @@ class Answer:
 
 
 @atomic
-def answer_complaint(complaint_id: UUID, answer: Answer) -> Complaint:
+def answer_complaint(complaint_id: UUID, answer: ComplaintAnswer) -> Complaint:
     """Answer a complaint, once; in the same transaction do what follows.
 
     A wrong charge goes back whole. After a wrong recognition the face that was matched is compared with

@@ -11,7 +11,7 @@ from willing.biometrics.engine import load_engine, may_load
 from willing.biometrics.gallery import start_watching
 from willing.core.errors import InstallationFault
 from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
-from willing.core.supervision import forget_ended_processes, supervise
+from willing.core.supervision import drop_finished_processes, supervise
 from willing.credentials.pin_attempts import decoy_hash, return_unfinished_attempts
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.ops import copies, restore
@@ -32,14 +32,14 @@ def require_startable() -> None:
     except (InstallationBusy, RestoreUnfinished) as error:
         sys.exit(f"Willing does not start: {error}")
     faults: list[str] = []
-    looking = threading.Thread(target=_look, args=[faults], name="willing-look")
+    looking = threading.Thread(target=_collect_faults, args=[faults], name="willing-look")
     looking.start()
     looking.join()
     if faults:
         sys.exit(f"Willing does not start: {faults[0]}")
 
 
-def _look(faults: list[str]) -> None:
+def _collect_faults(faults: list[str]) -> None:
     try:
         require_installation()
     except InstallationFault as fault:
@@ -62,7 +62,7 @@ def start_process() -> None:
     tidying = threading.Thread(target=_tidy_up, name="willing-tidy-up")
     tidying.start()
     tidying.join()
-    forget_ended_processes()
+    drop_finished_processes()
     start_watching()
     supervise("journal", _keep_journal, every_seconds=JOURNAL_SECONDS)
     supervise("load-engine", _load_engine, every_seconds=None)

@@ -44,7 +44,7 @@ def record_decision(decided: NewDecision) -> Decision:
     if decided.channel in NO_YES_BY and decided.answer == Answer.YES:
         raise errors.yes_only_heard()
     if decided.channel == Channel.PAPER and decided.form_id is None:
-        raise errors.paper_missing()
+        raise errors.consent_form_missing()
     last = latest_decision(person, decided.purpose, decided.guardian.id if decided.guardian else None)
     if last and last.answer == decided.answer and last.notice_id == decided.notice.id:
         return last

@@ -34,7 +34,7 @@ def nothing_to_undo() -> Refused:
     return Refused("nothing_to_undo", _("There is nothing left to undo. Everything stays as it is."))
 
 
-def paper_missing() -> Refused:
+def consent_form_missing() -> Refused:
     """A decision on paper without the paper."""
     return Refused("paper_missing", _("Please add a scan or a photograph of the signed form."))
 

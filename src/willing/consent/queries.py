@@ -12,7 +12,7 @@ from willing.accounts.models import User
 from willing.audit.clock_state import believed
 from willing.consent.models import Answer, Channel, Decision, Excuse, Notice, Notification
 from willing.consent.profiles import require_profile
-from willing.consent.rules import Permission, Said, Situation, decide_permission
+from willing.consent.rules import Permission, RecordedAnswer, Situation, decide_permission
 from willing.core.clock import STEP, now
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians
@@ -44,7 +44,7 @@ def situation_of(person: Person, purpose: str) -> Situation:
     replaced = _replacements(purpose)
     rows = Decision.objects.filter(person=person, purpose=purpose, undo=None).select_related("notice")
     said = tuple(
-        Said(row.id, row.guardian_id, row.answer, row.number, replaced_at(row.notice, replaced))
+        RecordedAnswer(row.id, row.guardian_id, row.answer, row.number, replaced_at(row.notice, replaced))
         for row in rows.order_by("number")
     )
     return Situation(

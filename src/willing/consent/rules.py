@@ -24,7 +24,7 @@ ANSWER_AGAIN_DAYS = 30
 
 
 @dataclass(frozen=True)
-class Said:
+class RecordedAnswer:
     """One recorded decision: `guardian` is None where the person decided about themselves.
 
     number: the place among the person's decisions in the order they were recorded, whatever the clock said.
@@ -57,7 +57,7 @@ class Situation:
     present: bool
     guardians: frozenset[UUID]
     notified: frozenset[UUID]
-    said: tuple[Said, ...]
+    said: tuple[RecordedAnswer, ...]
     excused: frozenset[UUID] = frozenset()
 
 
@@ -125,7 +125,7 @@ def _is_below(age_years: int | None, limit_years: int) -> bool:
 
 
 def _own_reasons(
-    profile: Profile, age_years: int | None, own: Said | None
+    profile: Profile, age_years: int | None, own: RecordedAnswer | None
 ) -> tuple[set[str], datetime | None]:
     """Return the reasons in the person's own word and, where it is an old yes that is needed, since when."""
     if own and own.answer != "yes":
@@ -138,7 +138,7 @@ def _own_reasons(
 
 
 def _guardian_reasons(
-    profile: Profile, guardians: dict[UUID, Said | None]
+    profile: Profile, guardians: dict[UUID, RecordedAnswer | None]
 ) -> tuple[set[str], datetime | None]:
     """Return the reasons in the guardians' words and, where old yeses would do, since when they do not."""
     reasons, since = set(), None
@@ -160,5 +160,5 @@ def _guardian_reasons(
     return reasons, since
 
 
-def _latest(said: Iterable[Said]) -> Said | None:
+def _latest(said: Iterable[RecordedAnswer]) -> RecordedAnswer | None:
     return max(said, key=lambda one: one.number, default=None)

@@ -58,7 +58,7 @@ def check_integrity(alias: str) -> list[str]:
         return [_line(error)]
 
 
-def note_damage(file: str) -> None:
+def mark_damaged(file: str) -> None:
     """Remember that this process met a page of an SQLite file that cannot be read."""
     _met.add(file)
 

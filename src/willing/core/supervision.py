@@ -136,7 +136,7 @@ def _read_pulses() -> Iterator[Pulse]:
             yield found
 
 
-def forget_ended_processes() -> None:
+def drop_finished_processes() -> None:
     """Remove what processes that have ended left behind. Called when a server starts."""
     for path in pulses_folder().glob("*.json"):
         process = path.name.split("-", 1)[0]

@@ -18,7 +18,7 @@ from willing.terminals.pairing import start_pairing
 WIDTH_IN_A_LOG = 130
 
 
-def tell(*, as_json: bool) -> DemoSchool:
+def show(*, as_json: bool) -> DemoSchool:
     """Build the school where there is none, tell the story, and return the school."""
     console = Console(stderr=as_json)
     if not console.is_terminal:

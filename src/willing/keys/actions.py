@@ -65,11 +65,11 @@ def destroy_person_keys(key_ids: list[UUID]) -> int:
     is in the way (`wipe`). Never call it inside a transaction of the main database: whoever holds up the keys
     would hold up every till.
     """
-    _note_destroyed(key_ids)
+    _journal_destroyed(key_ids)
     return _destroy(PersonKey.objects.filter(pk__in=key_ids))
 
 
-def _note_destroyed(key_ids: Sequence[UUID]) -> None:
+def _journal_destroyed(key_ids: Sequence[UUID]) -> None:
     """Write down which keys are gone: a copy of the keys that is put back must not bring them back."""
     batches = [key_ids[at : at + NOTED_AT_ONCE] for at in range(0, len(key_ids), NOTED_AT_ONCE)]
     journal.note_many([("keys.destroyed", {"keys": [str(one) for one in ids]}) for ids in batches])
@@ -201,7 +201,7 @@ def gallery_secret_exists(secret_id: UUID) -> bool:
 def destroy_gallery_secrets_but(school_id: UUID, kept: set[UUID]) -> int:
     """Destroy a school's secrets that no gallery uses any more, for good. Return how many."""
     rows = _secrets(school_id).exclude(pk__in=kept)
-    _note_destroyed(list(rows.values_list("pk", flat=True)))
+    _journal_destroyed(list(rows.values_list("pk", flat=True)))
     return _destroy(rows)
 
 
@@ -214,7 +214,7 @@ def destroy_older_gallery_secrets(school_id: UUID, used: set[UUID]) -> int:
     if newest is None:
         return 0
     rows = _secrets(school_id).filter(number__lt=newest.number).exclude(pk__in=used)
-    _note_destroyed(list(rows.values_list("pk", flat=True)))
+    _journal_destroyed(list(rows.values_list("pk", flat=True)))
     return _destroy(rows)
 
 

@@ -16,7 +16,7 @@ from willing.audit import signing
 from willing.core.errors import InstallationFault
 from willing.core.modes import require_private
 from willing.core.paths import DJANGO_KEY_BYTES, django_key_file, home, read_secret
-from willing.keys.marks import NAMES, Found, State, database_file, inspect, master_check
+from willing.keys.marks import NAMES, InstallationState, State, database_file, inspect, master_check
 
 # A server that lost its keys notices at the latest then; a missing or replaced file it notices at once.
 EXAMINED_FOR_SECONDS = 5.0
@@ -63,7 +63,7 @@ def require_installation(*, with_keys: bool = False) -> None:
             raise InstallationFault(fault)
 
 
-def require_main_database() -> Found:
+def require_main_database() -> InstallationState:
     """Return what is known of the main database. Raises InstallationFault where it is missing."""
     main = inspect("default")
     if main.state is State.ABSENT and not home().exists():
@@ -77,7 +77,7 @@ def require_main_database() -> Found:
     return main
 
 
-def _require_marked(main: Found) -> None:
+def _require_marked(main: InstallationState) -> None:
     if main.state is State.DAMAGED:
         raise InstallationFault(f"the {NAMES['default']} {main.where} can't be read: {main.detail}")
     if main.mark is None:
@@ -113,7 +113,7 @@ def find_keys_fault(*, fresh: bool = False) -> str:
     return fault
 
 
-def forget_examined() -> None:
+def reset_examined() -> None:
     """Let the database of the keys be examined anew at the next question."""
     _examined.clear()
 

@@ -41,7 +41,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Found:
+class InstallationState:
     """What is known of one database. where: its file, or its name on the server."""
 
     state: State
@@ -58,22 +58,22 @@ def database_file(alias: str) -> Path | None:
     return Path(connection.settings_dict["NAME"])
 
 
-def inspect(alias: str) -> Found:
+def inspect(alias: str) -> InstallationState:
     """Look at one database without making or changing anything."""
     file = database_file(alias)
     where = str(file or f"{connections[alias].settings_dict['NAME']} (PostgreSQL)")
     if file is not None and (not file.exists() or file.stat().st_size == 0):
-        return Found(State.ABSENT, where)
+        return InstallationState(State.ABSENT, where)
     table = MARKS[alias]._meta.db_table  # noqa: SLF001  # Django's own name for it
     try:
         tables = connections[alias].introspection.table_names()
         row = MARKS[alias].objects.using(alias).first() if table in tables else None
     except (DatabaseError, ValueError) as error:
         connections[alias].close()
-        return Found(State.DAMAGED, where, detail=str(error).strip())
+        return InstallationState(State.DAMAGED, where, detail=str(error).strip())
     if row is not None:
-        return Found(State.MARKED, where, Mark(row.installation_id, row.master_check))
-    return Found(State.UNMARKED if tables else State.ABSENT, where)
+        return InstallationState(State.MARKED, where, Mark(row.installation_id, row.master_check))
+    return InstallationState(State.UNMARKED if tables else State.ABSENT, where)
 
 
 def master_check(installation_id: UUID) -> str:

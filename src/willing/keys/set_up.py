@@ -16,7 +16,7 @@ from willing.core.ids import new_id
 from willing.core.modes import require_private
 from willing.core.paths import DJANGO_KEY_BYTES, create_secret, django_key_file, home
 from willing.keys.errors import MasterKeyWrong
-from willing.keys.installation import forget_examined, master_key_name, require_installation, require_secrets
+from willing.keys.installation import master_key_name, require_installation, require_secrets, reset_examined
 from willing.keys.marks import MARKS, NAMES, Mark, State, database_file, inspect, master_check
 from willing.keys.master import unwrap
 from willing.keys.models import GallerySecret, PersonKey
@@ -133,7 +133,7 @@ def adopt() -> bool:
     require_secrets()
     _require_keys_open()
     _mark_both()
-    forget_examined()
+    reset_examined()
     return True
 
 

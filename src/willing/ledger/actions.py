@@ -94,13 +94,13 @@ def hold(order: Order) -> Transfer:
 @atomic
 def settle(held: Transfer) -> Transfer:
     """Turn a hold into a posted transfer. Doing it again returns the first; after a void it is refused."""
-    return _end(held, Transfer.Kind.SETTLE)
+    return _close_hold(held, Transfer.Kind.SETTLE)
 
 
 @atomic
 def void(held: Transfer) -> Transfer:
     """Give a hold back. Doing it again returns the first; after a settle it is refused."""
-    return _end(held, Transfer.Kind.VOID)
+    return _close_hold(held, Transfer.Kind.VOID)
 
 
 def _write(order: Order, kind: Transfer.Kind) -> Transfer:
@@ -141,7 +141,7 @@ def _transfer(order: Order, kind: Transfer.Kind) -> Transfer:
     )
 
 
-def _end(held: Transfer, kind: Transfer.Kind) -> Transfer:
+def _close_hold(held: Transfer, kind: Transfer.Kind) -> Transfer:
     assert held.kind == Transfer.Kind.HOLD, "only a hold is settled or voided"
     lock_accounts([held.debit_id, held.credit_id])
     earlier = Transfer.objects.filter(hold=held).first()

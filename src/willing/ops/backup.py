@@ -27,19 +27,26 @@ from willing.core.running import (
     release_installation,
     share_installation,
 )
-from willing.ops.copies import BackupRefused, clean_up, copy_database, end_old_copies, new_identity, open_copy
+from willing.ops.copies import (
+    BackupRefused,
+    clean_up,
+    copy_database,
+    delete_old_copies,
+    new_identity,
+    open_copy,
+)
 from willing.ops.manifest import CopyUnproven
 from willing.ops.replay import Replayed
-from willing.ops.restore import RestoreRefused, Wanted, replay_only, restore
+from willing.ops.restore import RestoreRefused, RestoreRequest, replay_only, restore
 
 KEEP_KEYS_DAYS = 7
 FILE_HERE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-def end_old_key_copies(folder: Path, *, keep_days: int = KEEP_KEYS_DAYS) -> int:
+def delete_old_key_copies(folder: Path, *, keep_days: int = KEEP_KEYS_DAYS) -> int:
     """Delete copies of the keys that are older than `keep_days`. Return how many."""
-    return end_old_copies(folder, now() - timedelta(days=keep_days))
+    return delete_old_copies(folder, now() - timedelta(days=keep_days))
 
 
 @click.group()
@@ -79,7 +86,7 @@ def journal_(folder: Path) -> None:
 @click.option("--to", type=FOLDER, required=True, help="Main database.")
 @click.option("--keys-to", type=FOLDER, required=True, help="Keys.")
 @click.option("--keep-keys-days", default=KEEP_KEYS_DAYS, show_default=True, type=click.IntRange(1, 30))
-def take(recipient: str, to: Path, keys_to: Path, keep_keys_days: int) -> None:
+def take_copy(recipient: str, to: Path, keys_to: Path, keep_keys_days: int) -> None:
     """Copy the main database and, to another folder, the keys; delete key copies that are too old."""
     _require_apart(to, keys_to)
     clean_up([to, keys_to])
@@ -91,7 +98,7 @@ def take(recipient: str, to: Path, keys_to: Path, keep_keys_days: int) -> None:
         ]
     except (BackupRefused, SigningKeyUnreadable, OSError) as error:
         raise click.ClickException(str(error)) from None
-    ended = end_old_key_copies(keys_to, keep_days=keep_keys_days)
+    ended = delete_old_key_copies(keys_to, keep_days=keep_keys_days)
     for copy in copies:
         click.echo(f"{copy.path}  {copy.size_bytes} bytes")
     click.echo(f"{ended} old copies of the keys deleted")
@@ -185,7 +192,7 @@ def _restore(given: dict[str, Any]) -> Replayed:
     checkpoints = [read_checkpoint(path, trusted) for path in given["checkpoint"]]
     if given["only_replay"]:
         return replay_only(without_journal=given["without_journal"], checkpoints=checkpoints)
-    wanted = Wanted(
+    wanted = RestoreRequest(
         copies={alias: given[name] for alias, name in (("default", "main"), ("keys", "keys")) if given[name]},
         identity=given["identity"],
         keys=signed_by,

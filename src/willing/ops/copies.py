@@ -93,7 +93,7 @@ def clean_up(folders: Iterable[Path] = ()) -> int:
     return removed
 
 
-def end_old_copies(folder: Path, oldest: datetime) -> int:
+def delete_old_copies(folder: Path, oldest: datetime) -> int:
     """Delete the copies of the keys in `folder` that were taken before then. Return how many."""
     ended = 0
     for path in folder.glob("keys-*.sqlite3.age"):

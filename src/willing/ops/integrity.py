@@ -37,7 +37,7 @@ def check_databases(school: School) -> dict[str, list[str]]:
         for fault in faults:
             log.error("%s is damaged: %s", NAMES[alias], fault)
     try:
-        _note(school, {alias: len(faults) for alias, faults in found.items()})
+        _record(school, {alias: len(faults) for alias, faults in found.items()})
     except DatabaseError:
         if not any(found.values()):
             raise
@@ -51,7 +51,7 @@ def describe_damage(found: dict[str, list[str]]) -> str:
 
 
 @atomic
-def _note(school: School, faults: dict[str, int]) -> None:
+def _record(school: School, faults: dict[str, int]) -> None:
     how = {alias: how_checked(alias) for alias in faults}
     record(EVENT, subject=school.id, facts={"faults": faults, "how": how}, personal={})
 

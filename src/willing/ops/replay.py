@@ -38,7 +38,7 @@ DESTROYED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownBeforeRestore:
     """What is known beside the restored databases.
 
     journal: None where there is none. position: the journal's last line when the copy was taken, as signed
@@ -76,7 +76,7 @@ class Replayed:
     public_key: str = ""
 
 
-def replay(known: Known) -> Replayed:
+def replay(known: KnownBeforeRestore) -> Replayed:
     """Bring restored databases to where nobody's refusal is forgotten. Return what was done.
 
     Raises SigningKeyUnreadable, TreeDamaged.
@@ -94,7 +94,7 @@ def replay(known: Known) -> Replayed:
         done.cards = _revoke_cards(lines)
         for line in newer:
             _replay_line(line, done)
-        done.locks = _turn_lock(newer)
+        done.locks = _replay_manual_lock(newer)
         if not done.is_covered:
             done.unconfirmed = require_confirmation()
         revoke_all_sessions()
@@ -104,7 +104,7 @@ def replay(known: Known) -> Replayed:
     return done
 
 
-def is_covered(known: Known) -> bool:
+def is_covered(known: KnownBeforeRestore) -> bool:
     """Say whether the journal holds every refusal since the copy.
 
     It does where it is whole and still has the line that stood last when the copy was taken. Of a copy
@@ -144,7 +144,7 @@ def find_newer(lines: Sequence[Line], restore_id: UUID) -> list[Line]:
     return [line for line in lines if is_newer(line)]
 
 
-def _open_origin(known: Known, done: Replayed) -> None:
+def _open_origin(known: KnownBeforeRestore, done: Replayed) -> None:
     if _is_nothing_lost(known):
         return
     head, last = head_of(), _last_known(known)
@@ -154,13 +154,13 @@ def _open_origin(known: Known, done: Replayed) -> None:
     done.lost_entries = opened.lost
 
 
-def _is_nothing_lost(known: Known) -> bool:
+def _is_nothing_lost(known: KnownBeforeRestore) -> bool:
     """Say whether the replaced database held nothing that the copy does not."""
     here = LastKnown(head_of().sequence, _root())
     return known.replaced == here and _last_known(known) == here
 
 
-def _last_known(known: Known) -> LastKnown | None:
+def _last_known(known: KnownBeforeRestore) -> LastKnown | None:
     """Return how far the log is known to have come, whoever knows it best."""
     lines = known.journal.lines if known.journal else []
     told = [*lines, *([known.marks] if known.marks else [])]
@@ -176,7 +176,7 @@ def _root() -> str:
     return tree.edge_of(head_of()).root().hex()
 
 
-def _skip_receipts(known: Known) -> int:
+def _skip_receipts(known: KnownBeforeRestore) -> int:
     told: dict[str, int] = dict(known.receipts)
     lines = known.journal.lines if known.journal else []
     for line in [*lines, *([known.marks] if known.marks else [])]:
@@ -231,7 +231,7 @@ REPLAYERS: dict[str, tuple[str, Callable[[Mapping[str, Any]], bool]]] = {
 TOGETHER = frozenset({"keys.destroyed", "card.revoked", "face_lock.manual_changed", RESTORED})
 
 
-def _turn_lock(newer: Iterable[Line]) -> int:
+def _replay_manual_lock(newer: Iterable[Line]) -> int:
     """Lock faces where they were locked by hand last, and not unlocked again."""
     turns = [line.facts for line in newer if line.kind == "face_lock.manual_changed"]
     school = find_school()

@@ -38,7 +38,7 @@ from willing.keys.set_up import adopt
 from willing.ledger.queries import verify_ledger
 from willing.ops.copies import NAMES, STAMP, open_copy
 from willing.ops.manifest import Manifest, require_proven
-from willing.ops.replay import Known, Replayed, replay
+from willing.ops.replay import KnownBeforeRestore, Replayed, replay
 from willing.ops.unfinished import last_words, note_unfinished, read_unfinished, resumed
 from willing.people.queries import find_school
 
@@ -51,7 +51,7 @@ class RestoreRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RestoreRequest:
     """What is to be restored. copies: by alias, "default" or "keys". identity: the file of the private key.
 
     keys: public keys to trust beside the own ones. checkpoints: signed heads of the log kept apart.
@@ -68,7 +68,7 @@ class Wanted:
     without_keys: bool = False
 
 
-def restore(wanted: Wanted, say: Callable[[str], None]) -> Replayed:
+def restore(wanted: RestoreRequest, say: Callable[[str], None]) -> Replayed:
     """Put copies in place and replay what they do not know. The installation must be held alone (`running`).
 
     Raises RestoreRefused, CopyUnproven, BackupRefused, SigningKeyUnreadable, OSError.
@@ -95,7 +95,7 @@ def replay_only(*, without_journal: bool = False, checkpoints: Sequence[Checkpoi
 
     Raises RestoreRefused, SigningKeyUnreadable.
     """
-    wanted = Wanted({}, Path(), checkpoints=checkpoints, without_journal=without_journal)
+    wanted = RestoreRequest({}, Path(), checkpoints=checkpoints, without_journal=without_journal)
     found = _find_journal(wanted)
     begun = read_unfinished()
     if begun and not begun["is_in_place"]:
@@ -113,7 +113,7 @@ def clean_up() -> None:
         shutil.rmtree(folder)
 
 
-def _require_sqlite(wanted: Wanted) -> None:
+def _require_sqlite(wanted: RestoreRequest) -> None:
     if any(connections[alias].vendor != "sqlite" for alias in wanted.copies):
         raise RestoreRefused("PostgreSQL is restored with pg_restore; then run this with --only-replay")
     keys = connections["keys"]
@@ -125,7 +125,7 @@ def _require_sqlite(wanted: Wanted) -> None:
         )
 
 
-def _find_journal(wanted: Wanted) -> Journal | None:
+def _find_journal(wanted: RestoreRequest) -> Journal | None:
     """Return the journal. A disk that is only not mounted must not cost every family its confirmation."""
     if wanted.without_journal:
         return None
@@ -145,14 +145,14 @@ def _find_journal(wanted: Wanted) -> Journal | None:
         ) from None
 
 
-def _prove(wanted: Wanted) -> dict[str, Manifest]:
+def _prove(wanted: RestoreRequest) -> dict[str, Manifest]:
     if wanted.is_unsigned:
         return {}
     keys = [*trusted_keys(), *wanted.keys]
     return {alias: require_proven(copy, keys, alias=alias) for alias, copy in wanted.copies.items()}
 
 
-def _stage(wanted: Wanted) -> dict[str, Path]:
+def _stage(wanted: RestoreRequest) -> dict[str, Path]:
     folder = Path(tempfile.mkdtemp(dir=settings.HOME, prefix=f"{STAGING}{now().strftime(STAMP)}-"))
     staged = {alias: folder / f"{NAMES[alias]}.sqlite3" for alias in wanted.copies}
     try:
@@ -164,7 +164,7 @@ def _stage(wanted: Wanted) -> dict[str, Path]:
     return staged
 
 
-def _check(staged: Mapping[str, Path], wanted: Wanted, say: Callable[[str], None]) -> None:
+def _check(staged: Mapping[str, Path], wanted: RestoreRequest, say: Callable[[str], None]) -> None:
     """Open the staged databases as this installation would be, and require all of it to be sound."""
     for path in staged.values():
         _require_intact(path)
@@ -238,11 +238,11 @@ def _migrate(alias: str) -> None:
     call_command("migrate", *apps, database=alias, verbosity=0, interactive=False)
 
 
-def _known(wanted: Wanted, found: Journal | None, manifest: Manifest | None) -> Known:
+def _known(wanted: RestoreRequest, found: Journal | None, manifest: Manifest | None) -> KnownBeforeRestore:
     folder = journal.journal_folder()
     replaced, receipts = last_words() if "default" in wanted.copies else (None, {})
     begun = read_unfinished() or {"ends": [], "receipts": {}}  # a broken-off one knew what it replaced
-    return Known(
+    return KnownBeforeRestore(
         restore_id=new_id(),
         journal=found,
         marks=read_marks(folder) if folder else None,
@@ -274,7 +274,7 @@ def _swap(staged: Mapping[str, Path]) -> Path:
     return aside
 
 
-def _finish(known: Known) -> Replayed:
+def _finish(known: KnownBeforeRestore) -> Replayed:
     done = replay(known)
     connections.close_all()
     unfinished_path().unlink()

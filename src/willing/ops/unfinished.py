@@ -20,7 +20,7 @@ from willing.audit.origins import LastKnown
 from willing.audit.verify.merkle import CompactRange
 from willing.core.files import written_whole
 from willing.core.running import unfinished_path
-from willing.ops.replay import Known
+from willing.ops.replay import KnownBeforeRestore
 
 
 def last_words() -> tuple[LastKnown | None, dict[str, int]]:
@@ -47,10 +47,10 @@ def read_unfinished() -> dict[str, Any] | None:
     return told
 
 
-def resumed(begun: Mapping[str, Any], found: Journal | None) -> Known:
+def resumed(begun: Mapping[str, Any], found: Journal | None) -> KnownBeforeRestore:
     """Return what a broken-off restore knew, to go on with it."""
     folder, position = journal.journal_folder(), begun["position"]
-    return Known(
+    return KnownBeforeRestore(
         restore_id=UUID(begun["restore"]),
         journal=found,
         marks=read_marks(folder) if folder else None,
@@ -63,7 +63,7 @@ def resumed(begun: Mapping[str, Any], found: Journal | None) -> Known:
     )
 
 
-def note_unfinished(known: Known, *, is_in_place: bool) -> None:
+def note_unfinished(known: KnownBeforeRestore, *, is_in_place: bool) -> None:
     """Keep everybody else out until this restore is finished, and know it again when it is broken off."""
     ends = [*known.signed, *([known.replaced] if known.replaced else [])]
     told = {

@@ -7,11 +7,13 @@ from willing.audit.actions import record
 from willing.core.transactions import atomic
 from willing.people.models import Person
 from willing.privacy.personal_data import personal_data_of
-from willing.privacy.readers import Reader
+from willing.privacy.readers import RecordReader
 
 
 @atomic
-def export_personal_data(person: Person, reader: Reader, *, user: User | None, how: str) -> dict[str, Any]:
+def export_personal_data(
+    person: Person, reader: RecordReader, *, user: User | None, how: str
+) -> dict[str, Any]:
     """Return all that is held about a person, and write into the log who took it (promise 7).
 
     how: file or page. user: who is signed in.

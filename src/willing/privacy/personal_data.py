@@ -8,7 +8,7 @@ from typing import Any
 
 from willing.ledger.queries import available_minor
 from willing.people.models import Person
-from willing.privacy.readers import OFFICE, Reader, entries, views_of
+from willing.privacy.readers import OFFICE, RecordReader, entries, views_of
 from willing.privacy.sections.complaints import complaints
 from willing.privacy.sections.consent import decisions, excuses, notifications, permissions, signed_forms
 from willing.privacy.sections.faces import faces, recognition, uses_of_face
@@ -28,7 +28,7 @@ from willing.till.queries import sales_of_person
 FORMAT = "willing.everything/2"
 
 
-def personal_data_of(person: Person, reader: Reader = OFFICE) -> dict[str, Any]:
+def personal_data_of(person: Person, reader: RecordReader = OFFICE) -> dict[str, Any]:
     """Return all that is held about a person, as values that JSON can carry.
 
     Amounts are minor units of `currency`, times ISO 8601 in UTC.

@@ -13,7 +13,7 @@ LOOKS = ("record.viewed", "person.staff_identified", "record.downloaded", "conse
 
 
 @dataclass(frozen=True)
-class Reader:
+class RecordReader:
     """Who reads: a guardian, the person themselves, or (neither) the office."""
 
     guardian: Guardian | None = None
@@ -31,10 +31,10 @@ class Reader:
         return guardian_id is None or str(guardian_id) == str(self.guardian.id)
 
 
-OFFICE = Reader()
+OFFICE = RecordReader()
 
 
-def views_of(person: Person, reader: Reader, *, newest: int | None = None) -> list[dict[str, Any]]:
+def views_of(person: Person, reader: RecordReader, *, newest: int | None = None) -> list[dict[str, Any]]:
     """Return who looked at a person's record or took it along, newest first: all, or the `newest` few."""
     rows = Entry.objects.filter(subject=person.id, event__in=LOOKS).order_by("-sequence")[:newest]
     looks = [(entry, facts_of(entry)) for entry in rows]
@@ -53,7 +53,7 @@ def views_of(person: Person, reader: Reader, *, newest: int | None = None) -> li
     return found
 
 
-def entries(person: Person, reader: Reader) -> list[Entry]:
+def entries(person: Person, reader: RecordReader) -> list[Entry]:
     """Return the log's entries about a person, oldest first, without what another guardian said or did.
 
     A guardian reads the entries about themselves too: their sign-ins, their invitations.
@@ -63,7 +63,7 @@ def entries(person: Person, reader: Reader) -> list[Entry]:
     return [one for one in rows.defer("personal_json", "personal_salt") if may_read_entry(one, reader)]
 
 
-def may_read_entry(entry: Entry, reader: Reader) -> bool:
+def may_read_entry(entry: Entry, reader: RecordReader) -> bool:
     """Say whether a reader may know of an entry about their person.
 
     That another guardian answered, and when, is theirs; so is what the office wrote down to protect a child.

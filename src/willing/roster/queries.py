@@ -9,8 +9,8 @@ from willing.people.models import Guardian, GuardianLink, Person, School
 from willing.roster.rules import (
     Change,
     GuardianChange,
-    Held,
     HeldGuardian,
+    KnownPerson,
     LinkChange,
     decide_guardian,
     decide_person,
@@ -31,11 +31,11 @@ def compare_persons(school: School, staging: Staging, *, absent_leave: bool) -> 
         yield from _absent(school, staging)
 
 
-def _held(rows: QuerySet[Person]) -> dict[str, Held]:
+def _held(rows: QuerySet[Person]) -> dict[str, KnownPerson]:
     """Return persons by external id; values instead of models, for an import holds up every other writer."""
     columns = ("id", "kind", "given_name", "family_name", "year_group__name", "left_at", "birth_date")
     return {
-        external_id: Held(
+        external_id: KnownPerson(
             person_id, kind, given_name, family_name, year or "", left_at is not None, str(born or "")
         )
         for external_id, person_id, kind, given_name, family_name, year, left_at, born in rows.values_list(

@@ -13,7 +13,7 @@ GRADE = re.compile(r"\d{1,2}|IT|PR|PK|TK|KG|PS|UG|Other", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class KnownPerson:
     """A person as they are here."""
 
     person_id: UUID
@@ -45,7 +45,7 @@ class Change:
     birth_date: str = ""
 
 
-def decide_person(row: StagedPerson, held: Held | None) -> Change:
+def decide_person(row: StagedPerson, held: KnownPerson | None) -> Change:
     """Return what a row means for the person `held`, None where nobody here has its id.
 
     What a row leaves empty stays as it is.
@@ -83,14 +83,14 @@ def _decide_year(row: StagedPerson, year: str) -> str:
     return row.year or year
 
 
-def leave(external_id: str, held: Held) -> Change:
+def leave(external_id: str, held: KnownPerson) -> Change:
     """Return the change of somebody who is gone."""
     return Change(
         "leaving", external_id, held.person_id, held.kind, held.given_name, held.family_name, held.year
     )
 
 
-def _same(row: StagedPerson, held: Held, outcome: str) -> Change:
+def _same(row: StagedPerson, held: KnownPerson, outcome: str) -> Change:
     return Change(
         outcome, row.external_id, held.person_id, held.kind, held.given_name, held.family_name, held.year
     )

@@ -15,7 +15,7 @@ PAGE_SALES_MAX = 200
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SalePageRequest:
     """Which sales: of a day (the school's own), within moments (end excluded), given back or not.
 
     refunded_on: the day on which they were given back, whenever they were made.
@@ -29,7 +29,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Place:
+class PagePosition:
     """Where a page ends: the last sale on it. Later sales move no page that was begun."""
 
     settled_at: datetime
@@ -37,8 +37,8 @@ class Place:
 
 
 def page_of_sales(
-    terminal: Terminal, wanted: Wanted, *, after: Place | None, limit: int
-) -> tuple[Sequence[Sale], Place | None]:
+    terminal: Terminal, wanted: SalePageRequest, *, after: PagePosition | None, limit: int
+) -> tuple[Sequence[Sale], PagePosition | None]:
     """Return a till's sales, the newest first, and where the next page begins; None after the last one.
 
     limit: 1 to PAGE_SALES_MAX. Reads as many rows as the page has, however long the till has sold.
@@ -49,10 +49,10 @@ def page_of_sales(
         rows = rows.exclude(settled_at=after.settled_at, id__gte=after.id)
     found = list(rows.select_related("refund").order_by("-settled_at", "-id")[: limit + 1])
     page = found[:limit]
-    return page, Place(page[-1].settled_at, page[-1].id) if len(found) > limit else None
+    return page, PagePosition(page[-1].settled_at, page[-1].id) if len(found) > limit else None
 
 
-def _filter(rows: QuerySet[Sale], terminal: Terminal, wanted: Wanted) -> QuerySet[Sale]:
+def _filter(rows: QuerySet[Sale], terminal: Terminal, wanted: SalePageRequest) -> QuerySet[Sale]:
     begin, end = wanted.begin, wanted.end
     for moment, suffix in ((begin, "gte"), (end, "lt")):
         if moment is not None:

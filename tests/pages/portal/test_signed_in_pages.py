@@ -15,7 +15,7 @@ from willing.audit.verify.receipts import verify_receipt
 from willing.audit.verify.signed_note import parse_key
 from willing.biometrics.models import Template
 from willing.biometrics.queries import has_face
-from willing.complaints.actions import Answer, answer_complaint
+from willing.complaints.actions import ComplaintAnswer, answer_complaint
 from willing.complaints.models import Complaint
 from willing.consent.models import Decision, Notification
 from willing.consent.queries import permission, require_notice
@@ -118,7 +118,7 @@ def test_a_wrong_recognition_is_reported_from_its_line_and_answered_there(cast, 
     text = plain(ada.text())
     assert text.count("Reported") == 2  # at the use and at its charge
     assert "Home that day &lt;b&gt;" in text
-    answer_complaint(complaint.id, Answer(True, "Sorry.", cast.user("office")))
+    answer_complaint(complaint.id, ComplaintAnswer(True, "Sorry.", cast.user("office")))
     text = plain(ada.text())
     assert "Sorry." in text
     assert "Given back" in text

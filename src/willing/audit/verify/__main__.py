@@ -8,7 +8,7 @@ from pathlib import Path
 from willing.audit.verify.consistency import verify_continuation
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.exports import verify_export
-from willing.audit.verify.files import find_remarks, read_checkpoint, read_keys, read_text, told_with
+from willing.audit.verify.files import find_remarks, naming_file, read_checkpoint, read_keys, read_text
 from willing.audit.verify.receipts import verify_receipt
 from willing.audit.verify.restores import describe_lost, describe_restore
 from willing.audit.verify.signed_note import Key
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _log(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
     known = [read_checkpoint(path, keys) for path in chosen.checkpoint]
     try:
-        with chosen.file.open("rb") as file, told_with(chosen.file):
+        with chosen.file.open("rb") as file, naming_file(chosen.file):
             found = verify_export(file, keys, known=known)
     except OSError as error:
         raise Unproven("malformed", f"{chosen.file}: {error.strerror}") from None
@@ -47,14 +47,14 @@ def _log(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
 
 def _consistency(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
     text = read_text(chosen.file)
-    with told_with(chosen.file):
+    with naming_file(chosen.file):
         old, new = verify_continuation(text, keys)
     return f"proven: the log at {new.size} entries continues the one at {old.size}"
 
 
 def _receipt(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
     text = read_text(chosen.file)
-    with told_with(chosen.file):
+    with naming_file(chosen.file):
         found = verify_receipt(text, keys)
     said, signed = found.said, found.checkpoint
     return (

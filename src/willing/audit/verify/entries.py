@@ -12,7 +12,7 @@ FIELDS = {"v", "seq", "at", "event", "subject", "facts", "personal"}
 INTEGER_MAX = 2**53 - 1  # RFC 8785 writes no larger whole number
 
 
-class Said(NamedTuple):
+class EntryContent(NamedTuple):
     """What an entry says about itself."""
 
     sequence: int
@@ -23,7 +23,7 @@ class Said(NamedTuple):
     personal: str
 
 
-def read_entry(hashed: bytes) -> Said:
+def read_entry(hashed: bytes) -> EntryContent:
     """Return what the canonical bytes say. Raises Unproven: malformed, unknown_version.
 
     The bytes are read strictly: one value has one spelling, so that no two readers see different entries.
@@ -41,7 +41,9 @@ def read_entry(hashed: bytes) -> Said:
         raise Unproven("unknown_version", "this entry is of a version that is not known here")
     if said.keys() != FIELDS or not _has_types(said):
         raise Unproven("malformed", "the entry has other fields than it must have")
-    return Said(said["seq"], said["at"], said["event"], said["subject"], said["facts"], said["personal"])
+    return EntryContent(
+        said["seq"], said["at"], said["event"], said["subject"], said["facts"], said["personal"]
+    )
 
 
 def _has_types(said: Mapping[str, Any]) -> bool:

@@ -34,7 +34,7 @@ def find_remarks(path: Path) -> tuple[str, ...]:
 
 
 @contextmanager
-def told_with(path: Path) -> Iterator[None]:
+def naming_file(path: Path) -> Iterator[None]:
     """Let what is unproven in the block name the file, and what saving did to it."""
     try:
         yield
@@ -70,7 +70,7 @@ def read_checkpoint(path: Path, keys: Sequence[Key]) -> Checkpoint:
     Line ends and a byte order mark that a mail program or another system made are forgiven; nothing else is.
     """
     note = read_text(path)
-    with told_with(path):
+    with naming_file(path):
         return open_checkpoint(note, keys)
 
 

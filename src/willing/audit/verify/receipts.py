@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from willing.audit.verify.entries import Said, read_entry
+from willing.audit.verify.entries import EntryContent, read_entry
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.merkle import hash_leaf, is_included
 from willing.audit.verify.signed_note import Checkpoint, Key, open_checkpoint
@@ -31,7 +31,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 class Proven:
     """What a receipt proved: this entry stands in the log that this checkpoint signs."""
 
-    said: Said
+    said: EntryContent
     hashed: bytes
     checkpoint: Checkpoint
 

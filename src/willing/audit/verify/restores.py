@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from willing.audit.verify.entries import Said, read_entry
+from willing.audit.verify.entries import EntryContent, read_entry
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.signed_note import Checkpoint
 
@@ -40,7 +40,7 @@ def read_restore(hashed: bytes) -> Restore:
     return found
 
 
-def find_restore(said: Said) -> Restore | None:
+def find_restore(said: EntryContent) -> Restore | None:
     """Return what an entry says of a restore; None where it is another entry, or claims what cannot be.
 
     It stands right behind the entries that were kept, and opens an origin that it does not end.

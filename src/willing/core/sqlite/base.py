@@ -14,7 +14,7 @@ from typing import Any
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
-from willing.core.integrity import is_damage, note_damage
+from willing.core.integrity import is_damage, mark_damaged
 from willing.core.write_queue import DatabaseBusy, Turn, WriteQueue, queue_of
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -126,7 +126,7 @@ class _Cursor(base.SQLiteCursorWrapper):
     def _remember_damage(self, error: sqlite3.DatabaseError) -> None:
         """Let Health say so at once: every sale may fail until somebody looks (`core.integrity`)."""
         if is_damage(error):
-            note_damage(self.file)
+            mark_damaged(self.file)
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:

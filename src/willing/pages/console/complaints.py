@@ -16,7 +16,7 @@ from willing.accounts.access import allow_roles
 from willing.audit.clock_state import believed
 from willing.biometrics.models import FaceSession
 from willing.biometrics.suspension import resume_face
-from willing.complaints.actions import Answer, NewComplaint, answer_complaint, raise_complaint
+from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
 from willing.complaints.errors import unknown_complaint
 from willing.complaints.models import WORDS_MAX, Complaint
 from willing.complaints.queries import wrong_person_rate
@@ -25,7 +25,7 @@ from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.pages.console.forms import Plain
 from willing.pages.console.helpers import ANSWERS_FAMILIES, OFFICE, show, user_of
-from willing.pages.console.view_log import note_view
+from willing.pages.console.view_log import record_view
 from willing.people.models import Person, School
 from willing.people.queries import require_person, require_school
 from willing.privacy.actions import export_personal_data
@@ -88,12 +88,12 @@ def complaints(request: HttpRequest) -> HttpResponse:
     context = {
         "open": [_row(one) for one in rows.filter(outcome="")],
         "answered": rows.exclude(outcome="").order_by("-answered_at")[:ANSWERED_SHOWN],
-        "figures": _figures(school),
+        "figures": _statistics(school),
     }
     return show(request, "console/complaints.html", context)
 
 
-def _figures(school: School) -> dict[str, Any]:
+def _statistics(school: School) -> dict[str, Any]:
     figures = wrong_person_rate(school)
     at_most = "–" if figures.rate_at_most is None else f"{figures.rate_at_most:.2%}"
     return {"uses": figures.uses, "confirmed": figures.confirmed, "at_most": at_most}
@@ -117,14 +117,16 @@ def complaint(request: HttpRequest, complaint_id: UUID) -> HttpResponse:
     ):
         is_confirmed = request.POST["outcome"] == Complaint.Outcome.CONFIRMED
         try:
-            answer_complaint(found.id, Answer(is_confirmed, form.cleaned_data["text"], user_of(request)))
+            answer_complaint(
+                found.id, ComplaintAnswer(is_confirmed, form.cleaned_data["text"], user_of(request))
+            )
         except Refused as refused:
             form.add_error(None, str(refused.message))
         else:
             messages.success(request, _("The family can read the answer now."))
             return redirect("console:complaints")
     if request.method == "GET":
-        note_view(found.person, by=user_of(request))
+        record_view(found.person, by=user_of(request))
     context = {"row": _row(found), "complaint": found, "use": _use(found), "form": form}
     return show(request, "console/complaint.html", context, status=422 if form.errors else 200)
 
@@ -151,7 +153,7 @@ def _use(complaint: Complaint) -> dict[str, Any] | None:
 
 @require_http_methods(["GET", "POST"])
 @allow_roles(*OFFICE)
-def take(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def record_complaint(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Take down what somebody reported about a person by telephone or at the desk."""
     person = require_person(require_school(), person_id)
     form = TakeForm(request.POST or None, person=person)

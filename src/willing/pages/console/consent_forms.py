@@ -21,7 +21,7 @@ from willing.consent_forms.rules import CONTENT_TYPES
 from willing.core.errors import Refused
 from willing.pages.console.forms import SELF, PaperForm
 from willing.pages.console.helpers import OFFICE, show, user_of
-from willing.pages.ui.decorators import says_when_too_large
+from willing.pages.ui.decorators import answers_when_too_large
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians, require_person, require_school
 from willing.terminals.queries import asked_purposes
@@ -61,10 +61,10 @@ def form(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
     return show(request, "console/paper_form.html", context)
 
 
-@says_when_too_large(form_too_large)
+@answers_when_too_large(form_too_large)
 @require_http_methods(["GET", "POST"])
 @allow_roles(*OFFICE)
-def paper(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
+def form_entry(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
     """Enter what stands on a signed form, with its scan."""
     person = _asked(person_id, purpose)
     guardians = listed_guardians(person.id)

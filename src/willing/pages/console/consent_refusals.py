@@ -16,7 +16,7 @@ from willing.consent import errors as consent_errors
 from willing.consent.decisions import undo_no
 from willing.consent.queries import UNDO_SECONDS, may_undo_no
 from willing.pages.console.helpers import ANY_STAFF, OFFICE, TILL, Page, show, user_of
-from willing.pages.console.view_log import note_view
+from willing.pages.console.view_log import record_view
 from willing.people.models import Guardian, Person
 from willing.people.queries import find_by_full_name, listed_guardians, require_person, require_school
 
@@ -30,7 +30,7 @@ def find(request: HttpRequest) -> HttpResponse:
         _count_view(request)
     found = find_by_full_name(require_school(), text, year)
     for person in found:
-        note_view(person, by=user_of(request))
+        record_view(person, by=user_of(request))
     context = {"text": text, "year": year, "people": found, "till": _till(request)}
     return show(request, "console/no.html", context)
 
@@ -49,11 +49,11 @@ def _till(request: HttpRequest) -> Page | None:
 
 @require_safe
 @allow_roles(*ANY_STAFF)
-def said_no(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def refusal_page(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Ask who said no; it shows nothing of what anybody decided before."""
     _count_view(request)
     person = require_person(require_school(), person_id)
-    note_view(person, by=user_of(request))
+    record_view(person, by=user_of(request))
     context = {
         "till": _till(request),
         "person": person,

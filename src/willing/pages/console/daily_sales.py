@@ -15,7 +15,7 @@ from willing.accounts.access import allow_roles
 from willing.accounts.queries import roles_of
 from willing.core.errors import Refused
 from willing.pages.console.forms import RefundForm
-from willing.pages.console.helpers import COMPARES_WAYS, READS_THE_DAY, REFUNDS, say_once, show, user_of
+from willing.pages.console.helpers import COMPARES_WAYS, READS_THE_DAY, REFUNDS, message_once, show, user_of
 from willing.people.models import School
 from willing.people.queries import require_school
 from willing.people.queries import today as today_at
@@ -93,7 +93,7 @@ def refund(request: HttpRequest, sale_id: UUID) -> HttpResponse:
             refusal = str(refused.message)
         else:
             text = _("Receipt %(number)s was given back.") % {"number": sale.receipt_number}
-            say_once(request, form.cleaned_data["key"], text)
+            message_once(request, form.cleaned_data["key"], text)
             return redirect(_day_of(sale, school))
     context = {"sale": sale, "form": form, "refusal": refusal, "way": Way(sale.way).label}
     status = 409 if refusal else 200 if request.method == "GET" else 422

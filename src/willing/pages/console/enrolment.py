@@ -27,7 +27,7 @@ from willing.pages.console import errors
 from willing.pages.console.helpers import OFFICE, show, user_of
 from willing.pages.console.labels import HINTS
 from willing.pages.console.presenters import standings
-from willing.pages.ui.decorators import says_when_too_large, uses_camera
+from willing.pages.ui.decorators import answers_when_too_large, uses_camera
 from willing.people.queries import require_person, require_school, search_persons
 
 # Three good frames make a reference; five make a better one, and then the camera stops by itself.
@@ -113,7 +113,7 @@ def frame(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID)
     return JsonResponse({"hint": hint, "good": state.good_frames, "is_good": state.hint == "ok"})
 
 
-@says_when_too_large(errors.too_much_uploaded)
+@answers_when_too_large(errors.too_much_uploaded)
 @require_POST
 @allow_roles(*OFFICE)
 def upload(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:

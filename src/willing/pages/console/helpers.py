@@ -136,7 +136,7 @@ def show(
     return response
 
 
-def say_once(request: HttpRequest, key: UUID, text: str) -> None:
+def message_once(request: HttpRequest, key: UUID, text: str) -> None:
     """Say on the next page what a form did. The second of two presses on one form says nothing more."""
     if request.session.get("said") != str(key):
         request.session["said"] = str(key)

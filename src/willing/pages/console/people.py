@@ -32,9 +32,9 @@ from willing.credentials.queries import credentials_of_person
 from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor
 from willing.pages.console.forms import AllowanceForm, ExcuseForm, PayInForm, PinForm
-from willing.pages.console.helpers import OFFICE, say_once, show, user_of
+from willing.pages.console.helpers import OFFICE, message_once, show, user_of
 from willing.pages.console.presenters import in_full, sign_ins_of
-from willing.pages.console.view_log import note_link, note_view
+from willing.pages.console.view_log import record_link_created, record_view
 from willing.people.guardians import renew_consent_links
 from willing.people.models import Person
 from willing.people.queries import listed_guardians, require_person, require_school, search_persons
@@ -69,7 +69,7 @@ def _back(person: Person) -> HttpResponse:
 def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Show a person's page. The look at it is in the log."""
     found = _person(person_id)
-    note_view(found, by=user_of(request))
+    record_view(found, by=user_of(request))
     return _show_person(request, found)
 
 
@@ -121,7 +121,7 @@ def pay_in_money(request: HttpRequest, person_id: UUID) -> HttpResponse:
         form.add_error("amount", str(refused.message))
         return _show_person(request, found, pay_in_form=form, status=409)
     amount = format_minor(form.amount_minor, found.school.currency, get_language() or "en")
-    say_once(request, key, _("%(amount)s was paid in.") % {"amount": amount})
+    message_once(request, key, _("%(amount)s was paid in.") % {"amount": amount})
     return _back(found)
 
 
@@ -152,7 +152,7 @@ def new_pin(request: HttpRequest, person_id: UUID) -> HttpResponse:
     except Refused as refused:
         form.add_error("pin", str(refused.message))
         return _show_person(request, found, pin_form=form, status=409)
-    say_once(request, form.cleaned_data["key"], _("The new PIN works now."))
+    message_once(request, form.cleaned_data["key"], _("The new PIN works now."))
     return _back(found)
 
 
@@ -172,7 +172,7 @@ def new_card(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_POST
 @allow_roles(*OFFICE)
-def end_cards(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def revoke_cards_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """End every card of a person."""
     found = _person(person_id)
     ended = revoke_cards(found, by=user_of(request))
@@ -192,7 +192,7 @@ def link(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpRespon
     if request.POST.get("renew"):
         renew_consent_links(guardian)
         messages.success(request, _("All earlier links have ended. Only this one works."))
-    note_link(guardian, found, by=user_of(request))
+    record_link_created(guardian, found, by=user_of(request))
     address = request.build_absolute_uri(reverse("portal:consent", args=[sign_link(guardian)]))
     context = {
         "person": found,
@@ -239,7 +239,7 @@ def own(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
             Channel.DESK,
             recorded_by=user_of(request),
         )
-        _say_decided(request, record_consent(word))
+        _message_after_decision(request, record_consent(word))
         return _back(found)
     last = latest_decision(found, purpose, None)
     context = {
@@ -251,7 +251,7 @@ def own(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
     return show(request, "console/own.html", context)
 
 
-def _say_decided(request: HttpRequest, decided: ConsentChange) -> None:
+def _message_after_decision(request: HttpRequest, decided: ConsentChange) -> None:
     words = {
         Answer.YES: _("Their yes is recorded."),
         Answer.NO: _("Their no is recorded. It counts, whatever adults say."),

@@ -64,7 +64,7 @@ def _overview(
 
 @require_POST
 @allow_roles(*PROTECTS)
-def turn(request: HttpRequest) -> HttpResponse:
+def change_manual_lock(request: HttpRequest) -> HttpResponse:
     """Lock or unlock by hand, with a reason."""
     school, form = require_school(), ReasonForm(request.POST)
     is_locked = request.POST.get("to") == "locked"

@@ -37,7 +37,7 @@ def risks(request: HttpRequest) -> HttpResponse:
     which = request.POST.get("which", "") if request.method == "POST" else ""
     risk = RiskForm(request.POST if which == "risk" else None)
     incident = IncidentForm(request.POST if which == "incident" else None)
-    if which and _note(request, school, risk if which == "risk" else incident):
+    if which and _record_form(request, school, risk if which == "risk" else incident):
         messages.success(request, _("It is written down."))
         return redirect("console:risks")
     context = {
@@ -50,7 +50,7 @@ def risks(request: HttpRequest) -> HttpResponse:
     return show(request, "console/protection/risks.html", context, status=422 if which else 200)
 
 
-def _note(request: HttpRequest, school: School, form: RiskForm | IncidentForm) -> bool:
+def _record_form(request: HttpRequest, school: School, form: RiskForm | IncidentForm) -> bool:
     def deed() -> object:
         if isinstance(form, RiskForm):
             return record_risk(school, NewRisk(**form.cleaned_data), by=user_of(request))
@@ -61,7 +61,7 @@ def _note(request: HttpRequest, school: School, form: RiskForm | IncidentForm) -
 
 @require_POST
 @allow_roles(*PROTECTS)
-def end_risk(request: HttpRequest, risk_id: UUID) -> HttpResponse:
+def close_risk_page(request: HttpRequest, risk_id: UUID) -> HttpResponse:
     """Close a risk."""
     close_risk(queries.require_risk(require_school(), risk_id), by=user_of(request))
     messages.success(request, _("The risk is closed."))

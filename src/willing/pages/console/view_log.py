@@ -7,13 +7,13 @@ from willing.people.models import Guardian, Person
 
 
 @atomic
-def note_view(person: Person, *, by: User) -> None:
+def record_view(person: Person, *, by: User) -> None:
     """Record that a member of staff looked at a person's record."""
     record("record.viewed", subject=person.id, facts={"by": by.pk}, personal={})
 
 
 @atomic
-def note_link(guardian: Guardian, person: Person, *, by: User) -> None:
+def record_link_created(guardian: Guardian, person: Person, *, by: User) -> None:
     """Record who printed a guardian's consent link: whoever holds it can answer in the guardian's name."""
     facts = {"by": by.pk, "guardian": str(guardian.id)}
     record("consent.link_created", subject=person.id, facts=facts, personal={})

@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from willing.accounts.access import allow_roles
 from willing.accounts.models import User
 from willing.core.errors import Refused
-from willing.pages.kiosk.presenters import Asked, compose
-from willing.pages.kiosk.screen import Notice
+from willing.pages.kiosk.presenters import ScreenRequest, compose
+from willing.pages.kiosk.screen import ScreenMessage
 from willing.pages.kiosk.stage import TillStage
 from willing.terminals.devices import bind_session
 from willing.terminals.models import Device, Terminal
@@ -61,17 +61,17 @@ class AtTill:
         """Whether a part of the page is asked for."""
         return self.request.headers.get("HX-Request") == "true"
 
-    def show(self, notice: Notice | None = None) -> HttpResponse:
+    def show(self, notice: ScreenMessage | None = None) -> HttpResponse:
         """Return the whole screen to htmx; without htmx, send the browser to it."""
         if not self.is_htmx:
             if notice:
                 self.place.keep_notice(notice)
             return redirect("kiosk:till")
-        context = {"screen": compose(self.terminal, self.place, Asked(notice))}
+        context = {"screen": compose(self.terminal, self.place, ScreenRequest(notice))}
         return render(self.request, "kiosk/_screen.html", context)
 
 
-Answer = HttpResponseBase | Notice | None
+Answer = HttpResponseBase | ScreenMessage | None
 Press = Callable[Concatenate[AtTill, P], Answer]
 
 
@@ -96,7 +96,7 @@ def at_till(view: Press[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
         except Refused as refused:
             if refused.code not in TRY_AGAIN:
                 till.place.leave()
-            answer = Notice("warn", refused.message)
+            answer = ScreenMessage("warn", refused.message)
         return answer if isinstance(answer, HttpResponseBase) else till.show(answer)
 
     return never_cache(allow_roles("cashier", "office")(pressed))

@@ -11,8 +11,8 @@ from willing.pages.kiosk.screen import (
     BUTTONS,
     FACE_AFTER_CLAIM,
     CashierSees,
-    Notice,
     Screen,
+    ScreenMessage,
     WayButton,
     group_menu,
 )
@@ -39,14 +39,14 @@ LOOK_UP_SHOWN_MAX = 8  # whoever is shown stands in the log; a longer list is no
 
 
 @dataclass(frozen=True)
-class Asked:
+class ScreenRequest:
     """What one request adds to the screen: a line for the pupil, and the text of a look-up."""
 
-    notice: Notice | None = None
+    notice: ScreenMessage | None = None
     look_up_text: str = ""
 
 
-def compose(terminal: Terminal, place: TillStage, asked: Asked) -> Screen:
+def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Screen:
     """Return the screen of a till at this moment."""
     basket = show_basket(terminal)
     lines = list(basket.lines.select_related("product")) if basket else []
@@ -138,13 +138,13 @@ def _cashier_sees(basket: Basket | None) -> CashierSees | None:
     return CashierSees(basket.person.full_name, year.name if year else "")
 
 
-def _outcome(basket: Basket | None, place: TillStage, session: FaceSession | None) -> Notice | None:
+def _outcome(basket: Basket | None, place: TillStage, session: FaceSession | None) -> ScreenMessage | None:
     """Say how a look that was just over ended, as long as the pupil has not chosen anything else."""
     if basket is None or session is not None or place.stage_of(basket.id) != Way.FACE:
         return None
     if basket.claim:
-        return Notice("good", CONFIRMED)
+        return ScreenMessage("good", CONFIRMED)
     last = last_session_of(basket)
     is_claimed = basket.state == Basket.State.IDENTIFIED
     text = (NOT_CONFIRMED if is_claimed else NOT_SURE) if last and last.state in NO_ANSWER else None
-    return Notice("info", text) if text else None
+    return ScreenMessage("info", text) if text else None

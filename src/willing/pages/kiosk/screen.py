@@ -18,7 +18,7 @@ Words = str | Promise
 
 
 @dataclass(frozen=True)
-class Notice:
+class ScreenMessage:
     """One kind line on the pupil's half. kind: info, good or warn."""
 
     kind: str
@@ -88,7 +88,7 @@ class Screen:
     session_press: str = ""
     session_seconds: int = 0
     sale: Sale | None = None
-    notice: Notice | None = field(default=None)
+    notice: ScreenMessage | None = field(default=None)
 
     @property
     def press(self) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from willing.pages.kiosk.screen import Notice
+from willing.pages.kiosk.screen import ScreenMessage
 
 KEY = "till"
 
@@ -62,11 +62,11 @@ class TillStage:
         """The sale that is shown, or None."""
         return self._kept.get("sale")
 
-    def keep_notice(self, notice: Notice) -> None:
+    def keep_notice(self, notice: ScreenMessage) -> None:
         """Keep a line over a redirect (pages without htmx)."""
         self._session[f"{KEY}-notice"] = {"kind": notice.kind, "text": str(notice.text)}
 
-    def take_notice(self) -> Notice | None:
+    def take_notice(self) -> ScreenMessage | None:
         """Return the line that was kept, once."""
         kept = self._session.pop(f"{KEY}-notice", None)
-        return Notice(kept["kind"], kept["text"]) if kept else None
+        return ScreenMessage(kept["kind"], kept["text"]) if kept else None

@@ -16,8 +16,8 @@ from willing.accounts.attempts import require_few_attempts
 from willing.core.errors import Refused
 from willing.pages.kiosk.access import COOKIE, COOKIE_AGE_SECONDS, Answer, AtTill, at_till
 from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED
-from willing.pages.kiosk.presenters import CLAIM, Asked, compose, look_up
-from willing.pages.kiosk.screen import Notice
+from willing.pages.kiosk.presenters import CLAIM, ScreenRequest, compose, look_up
+from willing.pages.kiosk.screen import ScreenMessage
 from willing.pages.kiosk.view_log import record_shown
 from willing.pages.ui.decorators import uses_camera
 from willing.people.models import Person
@@ -49,7 +49,7 @@ FRAME_BYTES_MAX = 400_000
 @at_till
 def till(till: AtTill) -> Answer:
     """Show the till."""
-    asked = Asked(till.place.take_notice(), till.request.GET.get("text", ""))
+    asked = ScreenRequest(till.place.take_notice(), till.request.GET.get("text", ""))
     composed = compose(till.terminal, till.place, asked)
     _note_shown(till, composed.people)
     return render(till.request, "kiosk/till.html", {"screen": composed})
@@ -248,7 +248,7 @@ def close(till: AtTill, session_id: UUID) -> Answer:
     text = ENDINGS.get(till.request.POST.get("reason", ""))
     if text and till.basket and till.basket.state == Basket.State.IDENTIFIED:
         text = NOT_LOOKED
-    return Notice("info", text) if text else None
+    return ScreenMessage("info", text) if text else None
 
 
 @require_POST
@@ -267,7 +267,7 @@ def deny(till: AtTill) -> Answer:
     """Take "Not me"."""
     deny_identity(till.terminal, _require_basket(till).id)
     till.place.leave()
-    return Notice("info", _("No problem. Please choose how to pay."))
+    return ScreenMessage("info", _("No problem. Please choose how to pay."))
 
 
 @require_POST
@@ -285,7 +285,7 @@ def stop(till: AtTill) -> Answer:
     till.place.leave()
     erasure = stop_using_face(till.terminal, basket.id, by=till.user)
     text = _("Your face is no longer stored. Receipt: entry %(number)s of the log.")
-    return Notice("good", text % {"number": erasure.log_sequence})
+    return ScreenMessage("good", text % {"number": erasure.log_sequence})
 
 
 @require_POST

@@ -18,7 +18,7 @@ from willing.accounts.models import User
 from willing.consent.errors import not_a_guardian
 from willing.people.models import Guardian, Person
 from willing.people.queries import persons_of
-from willing.privacy.readers import Reader
+from willing.privacy.readers import RecordReader
 
 P = ParamSpec("P")
 
@@ -32,9 +32,9 @@ class FamilyViewer:
     user: User
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> RecordReader:
         """What they may read."""
-        return Reader(guardian=self.guardian, is_person=self.guardian is None)
+        return RecordReader(guardian=self.guardian, is_person=self.guardian is None)
 
     @property
     def base(self) -> str:

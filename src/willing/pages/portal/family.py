@@ -118,11 +118,11 @@ def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
         "templates": list(templates_of(person)),
         "erased": statement.receipts(person, seat.reader, "face.erased")[: statement.SHOWN],
         "reports": told,
-        "looks": [_look(one) for one in looks],
+        "looks": [_view_of(one) for one in looks],
     }
 
 
-def _look(look: dict[str, str]) -> dict[str, object]:
+def _view_of(look: dict[str, str]) -> dict[str, object]:
     when = datetime.fromisoformat(look["at"])
     who = LABELS.get(look["who"], look["who"])  # another guardian has no name here
     return {"who": who, "when": when, "words": OUTCOME_LABELS[look["event"]]}
@@ -154,7 +154,7 @@ def set_own_limits(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
 
 
 @require_POST
-def end(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
+def stop_using_face(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
     """End the pupil's own face in one press. Nobody else is asked."""
     erasure = withdraw_own_consent(seat.person)
     messages.success(request, _("Your no is written down. It counts, whatever adults say."))

@@ -71,7 +71,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Use:
+class FaceUse:
     """One use of a face: when and at which terminal."""
 
     session: FaceSession
@@ -85,7 +85,7 @@ class Child:
     person: Person
     balance_minor: int
     sales: Sequence[Sale]
-    uses: Sequence[Use]
+    uses: Sequence[FaceUse]
     templates: Sequence[Template]
     erased: Entry | None
 
@@ -129,7 +129,7 @@ def child(person: Person) -> Child:
         person=person,
         balance_minor=available_minor(person),
         sales=list(sales_of_person(person)[:SHOWN]),
-        uses=[Use(session, places.get(session.terminal_id, "")) for session in sessions],
+        uses=[FaceUse(session, places.get(session.terminal_id, "")) for session in sessions],
         templates=list(templates_of(person)),
         erased=latest_entry("face.erased", person.id),
     )

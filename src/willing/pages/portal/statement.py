@@ -12,7 +12,7 @@ from willing.biometrics.queries import uses_of_face
 from willing.complaints.models import Complaint
 from willing.consent.models import Answer, Purpose
 from willing.people.models import Guardian, Person
-from willing.privacy.readers import Reader, may_read_entry
+from willing.privacy.readers import RecordReader, may_read_entry
 from willing.privacy.sections.complaints import complaints_of, may_read_words
 from willing.terminals.queries import terminal_names
 from willing.till.models import Sale
@@ -40,7 +40,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Bought:
+class PurchaseLine:
     """A purchase; receipt: the log's entry about it."""
 
     sale: Sale
@@ -49,7 +49,7 @@ class Bought:
 
 
 @dataclass(frozen=True)
-class Use:
+class FaceUseLine:
     """A use of the face; report: also of the charge that it paid."""
 
     session: FaceSession
@@ -57,23 +57,23 @@ class Use:
     report: Report | None
 
 
-def reports(person: Person, reader: Reader) -> list[Report]:
+def reports(person: Person, reader: RecordReader) -> list[Report]:
     """Return what the reader may know of reports about a person, newest first."""
     return [_report(one, reader) for one in complaints_of(person, reader)]
 
 
-def _report(complaint: Complaint, reader: Reader) -> Report:
+def _report(complaint: Complaint, reader: RecordReader) -> Report:
     if not may_read_words(complaint, reader):
         return Report(complaint, "", "")
     return Report(complaint, complaint.words.said, complaint.words.answer)
 
 
-def bought(person: Person, told: Sequence[Report], *, shown: int) -> list[Bought]:
+def bought(person: Person, told: Sequence[Report], *, shown: int) -> list[PurchaseLine]:
     """Return a person's newest purchases."""
     sales = list(sales_of_person(person).select_related("basket__terminal")[:shown])
     by_sale = {one.complaint.sale_id: one for one in reversed(told) if one.complaint.sale_id}
     receipts = _receipts(person, sales)
-    return [Bought(sale, receipts.get(str(sale.id)), by_sale.get(sale.id)) for sale in sales]
+    return [PurchaseLine(sale, receipts.get(str(sale.id)), by_sale.get(sale.id)) for sale in sales]
 
 
 def _receipts(person: Person, sales: Sequence[Sale]) -> dict[str, int]:
@@ -86,26 +86,28 @@ def _receipts(person: Person, sales: Sequence[Sale]) -> dict[str, int]:
     return {facts_of(entry)["sale"]: entry.sequence for entry in rows.only("sequence", "hashed")}
 
 
-def uses(person: Person, told: Sequence[Report], *, shown: int) -> list[Use]:
+def uses(person: Person, told: Sequence[Report], *, shown: int) -> list[FaceUseLine]:
     """Return the newest times that a person's face was recognised."""
     sessions = list(uses_of_face(person)[:shown])
     places = terminal_names(session.terminal_id for session in sessions)
     by_use: dict[UUID | None, Report] = {one.complaint.face_session: one for one in reversed(told)}
     by_basket = {one.complaint.sale.basket_id: one for one in reversed(told) if one.complaint.sale}
     return [
-        Use(one, places.get(one.terminal_id, ""), by_use.get(one.id) or by_basket.get(one.occasion_id))
+        FaceUseLine(
+            one, places.get(one.terminal_id, ""), by_use.get(one.id) or by_basket.get(one.occasion_id)
+        )
         for one in sessions
     ]
 
 
-def receipts(person: Person, reader: Reader, *events: str) -> list[Entry]:
+def receipts(person: Person, reader: RecordReader, *events: str) -> list[Entry]:
     """Return the log's entries of some events that the reader gets a receipt for, newest first."""
     rows = Entry.objects.filter(subject=person.id, event__in=events).order_by("-sequence")
     return [one for one in rows if may_read_entry(one, reader)]
 
 
 @dataclass(frozen=True)
-class Decided:
+class DecisionLine:
     """A decision in the log: of the guardian who reads, or of the child."""
 
     entry: Entry
@@ -114,18 +116,18 @@ class Decided:
     who: str
 
 
-def decided(person: Person, guardian: Guardian) -> list[Decided]:
+def decided(person: Person, guardian: Guardian) -> list[DecisionLine]:
     """Return what a guardian and their child decided, newest first."""
     found = []
-    for entry in receipts(person, Reader(guardian=guardian), "consent.decided"):
+    for entry in receipts(person, RecordReader(guardian=guardian), "consent.decided"):
         facts = facts_of(entry)
         who = person.given_name if facts["by"] == "self" else guardian.name
         purpose, answer = Purpose(facts["purpose"]).label, Answer(facts["answer"]).label
-        found.append(Decided(entry, str(purpose), str(answer), who))
+        found.append(DecisionLine(entry, str(purpose), str(answer), who))
     return found
 
 
-def find_receipt(person: Person, reader: Reader, sequence: int) -> Entry | None:
+def find_receipt(person: Person, reader: RecordReader, sequence: int) -> Entry | None:
     """Return an entry about a person that the reader gets a receipt for, or None."""
     entry = Entry.objects.filter(pk=sequence, subject=person.id, event__in=RECEIPTED).first()
     return entry if entry and may_read_entry(entry, reader) else None

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from willing.accounts.access import allow_anyone
-from willing.accounts.sessions import end_session
+from willing.accounts.sessions import close_session
 from willing.accounts.sign_ins import record_failed_sign_in, require_pupil_user
 from willing.core.errors import Refused
 from willing.credentials.pins import identify_by_card_and_pin
@@ -37,7 +37,7 @@ def sign_in_by_card(request: HttpRequest) -> HttpResponse:
             record_failed_sign_in(None, how="card")
             form.add_error(None, str(refused.message))
         else:
-            end_session(request, why="pressed")
+            close_session(request, why="pressed")
             record_authentication(request, user, "card")
             get_adapter().login(request, user)
             return redirect("portal:me")

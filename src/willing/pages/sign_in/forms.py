@@ -123,7 +123,7 @@ class PasskeyAloneForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
 
     def clean_credential(self) -> Authenticator:
         """Check it against the challenge that this browser was given."""
-        state = passkeys.take_challenge(context.request)
+        state = passkeys.consume_challenge(context.request)
         return passkeys.complete_authentication(state, self.cleaned_data["credential"], None)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from willing.accounts.access import allow_anyone
 from willing.accounts.models import User
 from willing.accounts.passkeys import store_passkey
-from willing.accounts.sessions import end_session
+from willing.accounts.sessions import close_session
 from willing.accounts.sign_ins import (
     accept_waiting_invitation,
     record_factor_change,
@@ -52,7 +52,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
             record_failed_sign_in(None, how="code")
             form.add_error("code", str(refused.message))
         else:
-            end_session(request, why="pressed")  # whoever was signed in here is somebody else
+            close_session(request, why="pressed")  # whoever was signed in here is somebody else
             request.session[WAITING] = invitation.digest
             return redirect("invitation-passkey")
     return render(request, "sign_in/code.html", {"form": form}, status=422)

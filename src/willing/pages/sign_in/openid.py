@@ -43,7 +43,7 @@ log = logging.getLogger("willing.sign_in")
 View = Callable[[HttpRequest, str], HttpResponseBase]
 
 
-def _said_kindly(view: View) -> View:
+def _answered_kindly(view: View) -> View:
     """Turn a provider that answers nonsense into the sentence of every sign-in that did not work."""
 
     def checked(request: HttpRequest, provider_id: str) -> HttpResponseBase:
@@ -95,7 +95,7 @@ class SignedAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 @never_cache
 @require_safe
 @allow_anyone("signing in")
-@_said_kindly
+@_answered_kindly
 def start(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Go to the school's provider."""
     if not ratelimit.consume(
@@ -118,7 +118,7 @@ def start(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 @never_cache
 @require_safe
 @allow_anyone("the provider's signed answer is the key")
-@_said_kindly
+@_answered_kindly
 def finish(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Come back from the school's provider."""
     try:

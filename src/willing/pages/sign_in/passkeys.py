@@ -108,7 +108,7 @@ def begin_alone(response: HttpResponse) -> dict[str, Any]:
     return dict(options)
 
 
-def take_challenge(request: HttpRequest) -> Any:
+def consume_challenge(request: HttpRequest) -> Any:
     """Return the state that `begin_alone` gave this browser, or None. Each challenge answers one request."""
     try:
         state = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=CHALLENGE_SECONDS)

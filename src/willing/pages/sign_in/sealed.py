@@ -23,7 +23,7 @@ SECRETS = ("secret", "seed")
 def listen() -> None:
     """Bind what is saved to its user, and look at what is read; called once."""
     signals.pre_save.connect(_bind, sender=Authenticator)
-    signals.post_init.connect(_look, sender=Authenticator)
+    signals.post_init.connect(_check_sealed, sender=Authenticator)
 
 
 def seal(text: str, user_id: int | None = None) -> str:
@@ -62,7 +62,7 @@ def _bind(instance: Authenticator, **_signal: Any) -> None:
         bind_row(instance.data, instance.user_id)
 
 
-def _look(instance: Authenticator, **_signal: Any) -> None:
+def _check_sealed(instance: Authenticator, **_signal: Any) -> None:
     data = instance.__dict__.get("data")
     for name in SECRETS if isinstance(data, dict) else ():
         text = str(data.get(name, ""))

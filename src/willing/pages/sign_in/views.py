@@ -27,7 +27,7 @@ from django.views.decorators.http import require_POST
 
 from willing.accounts.access import allow_anyone, allow_signed_in, needs_second_factor
 from willing.accounts.models import User
-from willing.accounts.sessions import end_session
+from willing.accounts.sessions import close_session
 from willing.accounts.sign_ins import record_failed_sign_in, sign_out_everywhere
 from willing.core.clock import STEP
 from willing.core.errors import Refused
@@ -51,7 +51,7 @@ def own(view: View[P]) -> View[P]:
         ages = [time.time() - one["at"] for one in records]
         # What seems to lie ahead was begun under another clock, and may be long ago.
         if not any(-STEP.total_seconds() <= age <= RECENT_SECONDS for age in ages):
-            end_session(request, why="again")
+            close_session(request, why="again")
             messages.info(request, _("Please sign in again before you change how you sign in."))
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
@@ -144,7 +144,7 @@ second_factor = allow_anyone("allauth lets in only whoever gave a right password
 @allow_anyone("signing out")
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out; doing it twice changes nothing."""
-    end_session(request, why="pressed")
+    close_session(request, why="pressed")
     return redirect("home")
 
 

@@ -14,7 +14,7 @@ def uses_camera(view: View) -> View:
     return view
 
 
-def says_when_too_large(refusal: Callable[[], Refused]) -> Callable[[View], View]:
+def answers_when_too_large(refusal: Callable[[], Refused]) -> Callable[[View], View]:
     """Let a view answer an upload that is too large in its own words (ui.too_large)."""
 
     def mark(view: View) -> View:

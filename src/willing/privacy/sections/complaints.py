@@ -6,11 +6,11 @@ from django.db.models import Q, QuerySet
 
 from willing.complaints.models import Complaint
 from willing.people.models import Person
-from willing.privacy.readers import Reader
+from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
 
 
-def complaints_of(person: Person, reader: Reader) -> QuerySet[Complaint]:
+def complaints_of(person: Person, reader: RecordReader) -> QuerySet[Complaint]:
     """Return what was reported and asked about a person, newest first; of guardians, the reader's only."""
     rows = Complaint.objects.filter(person=person).select_related("words", "sale").order_by("-raised_at")
     if reader.guardian:
@@ -18,7 +18,7 @@ def complaints_of(person: Person, reader: Reader) -> QuerySet[Complaint]:
     return rows
 
 
-def may_read_words(complaint: Complaint, reader: Reader) -> bool:
+def may_read_words(complaint: Complaint, reader: RecordReader) -> bool:
     """Say whether the reader may read what was written: the office may, and whoever wrote it."""
     if reader.is_office or complaint.raised_by == Complaint.RaisedBy.OFFICE:
         return True
@@ -27,7 +27,7 @@ def may_read_words(complaint: Complaint, reader: Reader) -> bool:
     return complaint.raised_by == Complaint.RaisedBy.PUPIL
 
 
-def complaints(person: Person, reader: Reader) -> list[dict[str, Any]]:
+def complaints(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
     """Return what was reported and asked for about a person."""
     return [
         {

@@ -7,7 +7,7 @@ from willing.consent.purposes import served_purposes
 from willing.consent.queries import permission
 from willing.consent_forms.queries import forms_of
 from willing.people.models import Person
-from willing.privacy.readers import Reader
+from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
 
 
@@ -26,7 +26,7 @@ def permissions(person: Person) -> list[dict[str, Any]]:
     ]
 
 
-def notifications(person: Person, reader: Reader) -> list[dict[str, Any]]:
+def notifications(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
     """Return when which guardian was told of which notice."""
     rows = Notification.objects.filter(person=person).select_related("notice", "guardian")
     return [
@@ -42,7 +42,7 @@ def notifications(person: Person, reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
-def excuses(person: Person, reader: Reader) -> list[dict[str, Any]]:
+def excuses(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
     """Return why a guardian need not be told. For the office only: it may protect the child from one."""
     rows = Excuse.objects.filter(person=person).select_related("guardian").order_by("at")
     return [
@@ -57,7 +57,7 @@ def excuses(person: Person, reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
-def decisions(person: Person, reader: Reader) -> list[dict[str, Any]]:
+def decisions(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
     """Return everything that was decided about a person's face."""
     rows = Decision.objects.filter(person=person).select_related("notice", "guardian", "recorded_by", "undo")
     return [
@@ -77,7 +77,7 @@ def decisions(person: Person, reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
-def signed_forms(person: Person, reader: Reader) -> list[dict[str, Any]]:
+def signed_forms(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
     """Return which signed forms are kept; the scan is shown at the office, where each look is logged."""
     signers = dict(
         Decision.objects.filter(person=person).exclude(form_id=None).values_list("form_id", "guardian_id")

@@ -6,7 +6,7 @@ from willing.credentials.models import Card, Pin
 from willing.credentials.queries import pin_attempts_of
 from willing.ledger.models import Account, Transfer
 from willing.people.models import Person
-from willing.privacy.readers import Reader
+from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
 from willing.till.limits import limits_of
 from willing.till.models import Basket, MealAllowance, Sale
@@ -28,7 +28,7 @@ def pin_state(person: Person) -> dict[str, Any]:
     return {"is_set": True, "wrong_attempts": tries.wrong_attempts, "locked_until": iso(tries.locked_until)}
 
 
-def limits(person: Person, reader: Reader) -> dict[str, Any]:
+def limits(person: Person, reader: RecordReader) -> dict[str, Any]:
     """Return how much a person may spend in a day, and who set it."""
     holds = limits_of(person)
     row = LimitsRow.objects.filter(person=person).select_related("guardian").first()

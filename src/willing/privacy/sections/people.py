@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from willing.accounts.models import Invitation, User
 from willing.people.models import GuardianLink, Person
-from willing.privacy.readers import Reader
+from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
 
 
@@ -30,7 +30,7 @@ def person_section(person: Person) -> dict[str, Any]:
     }
 
 
-def guardians(person: Person, reader: Reader) -> list[dict[str, Any]]:
+def guardians(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
     """Return a person's guardians, as far as the reader may see them."""
     rows = GuardianLink.objects.filter(person=person).select_related("guardian").order_by("id")
     return [
@@ -48,7 +48,7 @@ def guardians(person: Person, reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
-def sign_ins(person: Person, reader: Reader) -> list[dict[str, Any]]:
+def sign_ins(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
     """Return how the person signs in, and how the reader does (for the office: every guardian)."""
     whose = Q(person=person)
     if reader.guardian:
@@ -77,7 +77,7 @@ def _sign_in(user: User) -> dict[str, Any]:
     }
 
 
-def invitations(person: Person, reader: Reader) -> list[dict[str, Any]]:
+def invitations(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
     """Return how guardians were invited to the family page; a pupil reads none of it."""
     rows = Invitation.objects.filter(guardian__links__person=person).select_related("guardian")
     return [
