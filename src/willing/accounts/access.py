@@ -16,10 +16,19 @@ from willing.accounts.rules import NEEDS_SECOND_FACTOR
 from willing.accounts.second_factor import has_second_factor, passed_second_factor
 from willing.accounts.sessions import close_session, find_signed_in
 from willing.people.models import Guardian, Person
-from willing.people.queries import find_school, require_school
+from willing.people.requests import SchoolRequest, find_school_of, require_school_of
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+class PageRequest(SchoolRequest):
+    """A request that `allow_roles` has let in: its school, and the roles at it of whoever is signed in."""
+
+    roles: frozenset[str]
+
+
+Page = Callable[Concatenate[PageRequest, P], HttpResponseBase]
 KNOWN_ROLES = frozenset(Role.Kind.values)
 # Where whoever needs a second factor and has none may go, and nowhere else.
 SET_UP = "mfa_index"
@@ -27,7 +36,7 @@ SET_UP = "mfa_index"
 
 def roles_in_session(request: HttpRequest) -> frozenset[str]:
     """Return the roles that this session may use: none where a second factor is needed and was not passed."""
-    school, user = find_school(), find_signed_in(request)
+    school, user = find_school_of(request), find_signed_in(request)
     roles = roles_of(user, school) if school and user else frozenset()
     if NEEDS_SECOND_FACTOR.intersection(roles) and not passed_second_factor(request):
         return frozenset()
@@ -36,13 +45,13 @@ def roles_in_session(request: HttpRequest) -> frozenset[str]:
 
 def needs_second_factor(request: HttpRequest) -> bool:
     """Say whether whoever is signed in has to set up a second factor before anything else."""
-    school, user = find_school(), find_signed_in(request)
+    school, user = find_school_of(request), find_signed_in(request)
     if school is None or user is None or NEEDS_SECOND_FACTOR.isdisjoint(roles_of(user, school)):
         return False
     return not has_second_factor(user)
 
 
-def allow_roles(*roles: str) -> Callable[[View[P]], View[P]]:
+def allow_roles(*roles: str) -> Callable[[Page[P]], View[P]]:
     """Let only signed-in users with one of `roles` at this school open the view.
 
     Nobody signed in, or a session that did not pass the second factor that its user has: the sign-in page.
@@ -51,26 +60,31 @@ def allow_roles(*roles: str) -> Callable[[View[P]], View[P]]:
     assert roles
     assert KNOWN_ROLES.issuperset(roles), roles
 
-    def decorate(view: View[P]) -> View[P]:
+    def decorate(view: Page[P]) -> View[P]:
         @wraps(view)
         def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            refused = _refuse(request, roles)
-            return refused if refused is not None else view(request, *args, **kwargs)
+            held = cast("PageRequest", request)
+            refused = _refuse(held, roles)
+            return refused if refused is not None else view(held, *args, **kwargs)
 
         return cast("View[P]", _mark(checked, f"roles:{','.join(sorted(roles))}"))
 
     return decorate
 
 
-def _refuse(request: HttpRequest, roles: tuple[str, ...]) -> HttpResponseBase | None:
-    """Return where to send a request instead of letting it in; raise PermissionDenied without the role."""
+def _refuse(request: PageRequest, roles: tuple[str, ...]) -> HttpResponseBase | None:
+    """Return where to send a request instead of letting it in; raise PermissionDenied without the role.
+
+    Give the request its school and roles.
+    """
     user = find_signed_in(request)
     if user is None:
         return redirect_to_login(request.get_full_path())
-    held = roles_of(user, require_school())
-    if NEEDS_SECOND_FACTOR.intersection(held) and not passed_second_factor(request):
+    request.school = require_school_of(request)
+    request.roles = roles_of(user, request.school)
+    if NEEDS_SECOND_FACTOR.intersection(request.roles) and not passed_second_factor(request):
         return _sign_in_again(request) if has_second_factor(user) else redirect(SET_UP)
-    if held.isdisjoint(roles):
+    if request.roles.isdisjoint(roles):
         raise PermissionDenied
     return None
 
@@ -87,13 +101,14 @@ def allow_guardians(
     """Let only signed-in guardians open the view, which gets the guardian after the request."""
 
     @wraps(view)
-    def opened(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def opened(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         guardian = cast("User", request.user).guardian
         if guardian is None:
             raise PermissionDenied
+        _share_school(request, guardian)
         return view(request, guardian, *args, **kwargs)
 
-    return allow_roles(Role.Kind.GUARDIAN)(cast("View[P]", opened))
+    return allow_roles(Role.Kind.GUARDIAN)(opened)
 
 
 def allow_pupils(
@@ -102,13 +117,22 @@ def allow_pupils(
     """Let only signed-in pupils who still may open the view, which gets the pupil after the request."""
 
     @wraps(view)
-    def opened(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def opened(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         person = cast("User", request.user).person
-        if person is None or not may_sign_in(person):
+        if person is None:
+            raise PermissionDenied
+        _share_school(request, person)
+        if not may_sign_in(person):
             raise PermissionDenied
         return view(request, person, *args, **kwargs)
 
-    return allow_roles(Role.Kind.PUPIL)(cast("View[P]", opened))
+    return allow_roles(Role.Kind.PUPIL)(opened)
+
+
+def _share_school(request: PageRequest, whose: Guardian | Person) -> None:
+    """Let a person's own school be the request's row: it is the same one, and is not read again."""
+    if whose.school_id == request.school.pk:
+        whose.school = request.school
 
 
 def allow_signed_in(view: View[P]) -> View[P]:

@@ -14,7 +14,7 @@ from willing.accounts.rules import SessionLimits, session_limits
 from willing.accounts.second_factor import used_passkey
 from willing.accounts.sign_ins import record_signed_out
 from willing.core.clock import now
-from willing.people.queries import find_school
+from willing.people.requests import find_school_of
 
 MARKS = "willing_session"
 # A request within this time of the last is not written down, so that a page that asks often writes rarely.
@@ -35,7 +35,7 @@ def mark_session(session: SessionBase, limits: SessionLimits) -> None:
 
 def begin_session(request: HttpRequest, user: User, **_signal: Any) -> None:
     """Mark the session of somebody who has just signed in: Django's signal calls this for every way."""
-    school = find_school()
+    school = find_school_of(request)
     roles = roles_of(user, school) if school else frozenset()
     mark_session(request.session, session_limits(roles, by_passkey=used_passkey(request, user)))
 

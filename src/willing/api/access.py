@@ -1,12 +1,13 @@
 """Who calls: a paired till with its token, and the Idempotency-Key of each of its writes."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from django.http import HttpRequest
 from ninja import Header, Schema
 from ninja.security import HttpBearer
 
 from willing.core.errors import Refused
+from willing.people.requests import SchoolRequest
 from willing.terminals.models import Device, Terminal
 from willing.terminals.request_keys import Request
 from willing.till.tills import require_till
@@ -15,8 +16,8 @@ KEY_HEADER = "Idempotency-Key"
 KEY_LENGTH_MAX = 200
 
 
-class TillRequest(HttpRequest):
-    """A request by a paired till; `auth` is that till."""
+class TillRequest(SchoolRequest):
+    """A request by a paired till; `auth` is that till, and `school` the one that it stands at."""
 
     auth: Terminal
 
@@ -24,12 +25,14 @@ class TillRequest(HttpRequest):
 class TerminalToken(HttpBearer):
     """Let a till that was paired over the API act with its token. A browser's cookie is no such token."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Terminal | None:  # noqa: ARG002
+    def authenticate(self, request: HttpRequest, token: str) -> Terminal | None:
         """Return the terminal, or None where the token belongs to none."""
         try:
-            return require_till(token, device=Device.API)
+            till = require_till(token, device=Device.API)
         except Refused:
             return None
+        cast("TillRequest", request).school = till.school  # came with the till, so it needs no look-up
+        return till
 
 
 # What it breaks is answered as idempotency_key_missing (problems).

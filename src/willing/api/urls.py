@@ -85,7 +85,7 @@ def terminal(request: TillRequest) -> Any:
 @router.get("/menu", response=list[s.ProductOut], tags=["menu"], operation_id="menu")
 def menu(request: TillRequest) -> Any:
     """List what is on sale."""
-    return [product_out(product) for product in till_menu.menu(request.auth.school)]
+    return [product_out(product) for product in till_menu.menu(request.school)]
 
 
 def _once(write: Request, deed: Any) -> Basket:
@@ -282,13 +282,13 @@ def sale(request: TillRequest, sale_id: UUID) -> Any:
     found = find_sale_of(request.auth, sale_id)
     if found is None:
         raise sale_unknown()
-    return sale_with_lines_out(found, request.auth.school.currency)
+    return sale_with_lines_out(found, request.school.currency)
 
 
 @router.get("/days/{day}", response=s.DayOut, tags=["sales"], operation_id="day")
 def day(request: TillRequest, day: s.Day) -> Any:
     """Return the sums of a day of the school's own time zone, to close this till with."""
-    return day_out(day_of_till(request.auth, day), request.auth.school)
+    return day_out(day_of_till(request.auth, day), request.school)
 
 
 @router.post("/sales/{uuid:sale_id}/refund", response=s.RefundOut, tags=["sales"], operation_id="refund")

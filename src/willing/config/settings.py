@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "willing.api.middleware.ProblemMiddleware",
     # Before whatever reads a path, a cookie or a form, static files and sessions included.
     "willing.pages.ui.readable.ReadableTextMiddleware",
+    "willing.people.requests.SchoolMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -147,7 +147,7 @@ def test_somebody_without_a_role_is_told_so(browser: Any) -> None:
 
 
 def test_the_front_door_stands_before_the_school_does(db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("willing.pages.console.views.find_school", lambda: None)
+    monkeypatch.setattr("willing.people.requests.find_school", lambda: None)
     assert "This school is not set up yet." in Client().get("/").content.decode()
 
 

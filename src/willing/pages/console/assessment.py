@@ -3,13 +3,13 @@
 import json
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from willing.accounts.access import allow_roles
+from willing.accounts.access import PageRequest, allow_roles
 from willing.documents.actions import sign_dpia
 from willing.documents.dpia import Difference, differences, dpia_document
 from willing.documents.dpia_content import live_dpia
@@ -25,14 +25,13 @@ from willing.pages.console.helpers import (
     user_of,
 )
 from willing.pages.console.protection_forms import SignForm
-from willing.people.queries import require_school
 
 
 @require_http_methods(["GET", "POST"])
 @allow_roles(*READS_PROTECTION)
-def assessment(request: HttpRequest) -> HttpResponse:
+def assessment(request: PageRequest) -> HttpResponse:
     """Show the assessment as it stands today, and what changed since it was signed; the officer signs it."""
-    school = require_school()
+    school = request.school
     content = live_dpia(school)
     form, status = SignForm(), 200
     if request.method == "POST":
@@ -51,7 +50,7 @@ def assessment(request: HttpRequest) -> HttpResponse:
         "form": form,
         # Of what is on this page: a press that was refused does not sign what stood here before.
         "sha256": freeze(content)[1],
-        "is_dpo": is_officer(request, school),
+        "is_dpo": is_officer(request),
         "signed": signed,
         "changes": _changes(signed, document),
         "pdf": reverse("console:assessment-pdf"),
@@ -67,16 +66,16 @@ def _changes(signed: SignedAssessment | None, live: Document) -> list[Difference
 
 @require_safe
 @allow_roles(*READS_PROTECTION)
-def assessment_pdf(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def assessment_pdf(request: PageRequest) -> HttpResponse:
     """Give the assessment as it stands today, as a PDF."""
-    return pdf_answer(dpia_document(live_dpia(require_school())), "assessment")
+    return pdf_answer(dpia_document(live_dpia(request.school)), "assessment")
 
 
 @require_safe
 @allow_roles(*READS_PROTECTION)
-def signed_assessment(request: HttpRequest, version: int) -> HttpResponse:
+def signed_assessment(request: PageRequest, version: int) -> HttpResponse:
     """Show a signed version, from what was frozen and from nothing else."""
-    signed = _require_signed(version)
+    signed = _require_signed(request, version)
     document = dpia_document(json.loads(signed.content))
     pdf = reverse("console:signed-assessment-pdf", args=[version])
     return show_document(request, document, template="console/protection/signed.html", signed=signed, pdf=pdf)
@@ -84,14 +83,14 @@ def signed_assessment(request: HttpRequest, version: int) -> HttpResponse:
 
 @require_safe
 @allow_roles(*READS_PROTECTION)
-def signed_assessment_pdf(request: HttpRequest, version: int) -> HttpResponse:  # noqa: ARG001
+def signed_assessment_pdf(request: PageRequest, version: int) -> HttpResponse:
     """Give a signed version as a PDF, with who signed it, when, and its hash."""
-    signed = _require_signed(version)
+    signed = _require_signed(request, version)
     return pdf_answer(dpia_document(json.loads(signed.content), signed), f"assessment-{version}")
 
 
-def _require_signed(version: int) -> SignedAssessment:
-    signed = queries.find_assessment(require_school(), version)
+def _require_signed(request: PageRequest, version: int) -> SignedAssessment:
+    signed = queries.find_assessment(request.school, version)
     if signed is None:
         raise Http404
     return signed

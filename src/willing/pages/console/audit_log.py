@@ -1,18 +1,16 @@
 """Read the log, and check that nobody changed it."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from willing.accounts.access import allow_roles
-from willing.accounts.queries import roles_of
+from willing.accounts.access import PageRequest, allow_roles
 from willing.audit.log_check import CheckState, check_state, start_check
 from willing.audit.models import Entry
 from willing.audit.queries import newest_entries, recorded_events
-from willing.pages.console.helpers import READS_RECEIPTS, READS_THE_LOG, show, user_of
+from willing.pages.console.helpers import READS_RECEIPTS, READS_THE_LOG, show
 from willing.pages.console.labels import FAULTS
-from willing.people.queries import require_school
 from willing.privacy.labels import EVENT_LABELS
 
 ENTRIES_A_PAGE = 100
@@ -20,7 +18,7 @@ ENTRIES_A_PAGE = 100
 
 @require_http_methods(["GET", "POST"])
 @allow_roles(*READS_THE_LOG)
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: PageRequest) -> HttpResponse:
     """Show the newest entries; a press begins a check of the whole log."""
     if request.method == "POST":
         start_check()
@@ -35,7 +33,7 @@ def log(request: HttpRequest) -> HttpResponse:
             ((one, str(EVENT_LABELS.get(one, one))) for one in recorded_events()), key=lambda e: e[1]
         ),
         "event": event,
-        "may_see_receipts": not roles_of(user_of(request), require_school()).isdisjoint(READS_RECEIPTS),
+        "may_see_receipts": not request.roles.isdisjoint(READS_RECEIPTS),
         "is_older": is_number,
         "older": shown[-1].sequence if len(entries) > ENTRIES_A_PAGE else None,
         "check": _describe_check(check_state()),
@@ -56,7 +54,7 @@ def _line(entry: Entry) -> dict[str, object]:
 @require_safe
 @never_cache
 @allow_roles(*READS_THE_LOG)
-def log_check(request: HttpRequest) -> HttpResponse:
+def log_check(request: PageRequest) -> HttpResponse:
     """Show how the check of the whole log stands; the page asks again while it runs."""
     check = check_state()
     answer = show(request, "console/_log_check.html", {"check": _describe_check(check)})

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from willing.accounts.access import allow_roles
+from willing.accounts.access import PageRequest, allow_roles
 from willing.audit.clock_state import believed
 from willing.biometrics.models import FaceSession
 from willing.biometrics.suspension import resume_face
@@ -27,7 +27,7 @@ from willing.pages.console.forms import Plain
 from willing.pages.console.helpers import ANSWERS_FAMILIES, OFFICE, show, user_of
 from willing.pages.console.view_log import record_view
 from willing.people.models import Person, School
-from willing.people.queries import require_person, require_school
+from willing.people.queries import require_person
 from willing.privacy.actions import export_personal_data
 from willing.privacy.personal_data_document import access_document
 from willing.privacy.readers import OFFICE as OFFICE_READER
@@ -81,9 +81,9 @@ class TakeForm(Plain):
 
 @require_safe
 @allow_roles(*ANSWERS_FAMILIES)
-def complaints(request: HttpRequest) -> HttpResponse:
+def complaints(request: PageRequest) -> HttpResponse:
     """Show what waits for an answer, the oldest first, and what was answered lately."""
-    school = require_school()
+    school = request.school
     rows = Complaint.objects.filter(school=school).select_related("person__year_group", "sale")
     context = {
         "open": [_row(one) for one in rows.filter(outcome="")],
@@ -106,9 +106,9 @@ def _row(complaint: Complaint) -> Row:
 
 @require_http_methods(["GET", "POST"])
 @allow_roles(*ANSWERS_FAMILIES)
-def complaint(request: HttpRequest, complaint_id: UUID) -> HttpResponse:
+def complaint(request: PageRequest, complaint_id: UUID) -> HttpResponse:
     """Show a complaint and take the answer. The look at it is in the log."""
-    found = _require(complaint_id)
+    found = _require(request, complaint_id)
     form = AnswerForm(request.POST or None)
     if (
         request.method == "POST"
@@ -131,8 +131,8 @@ def complaint(request: HttpRequest, complaint_id: UUID) -> HttpResponse:
     return show(request, "console/complaint.html", context, status=422 if form.errors else 200)
 
 
-def _require(complaint_id: UUID) -> Complaint:
-    rows = Complaint.objects.filter(school=require_school(), pk=complaint_id)
+def _require(request: PageRequest, complaint_id: UUID) -> Complaint:
+    rows = Complaint.objects.filter(school=request.school, pk=complaint_id)
     found = rows.select_related("person__school", "sale__basket__terminal", "words", "guardian").first()
     if found is None:
         raise unknown_complaint()
@@ -153,9 +153,9 @@ def _use(complaint: Complaint) -> dict[str, Any] | None:
 
 @require_http_methods(["GET", "POST"])
 @allow_roles(*OFFICE)
-def record_complaint(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def record_complaint(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Take down what somebody reported about a person by telephone or at the desk."""
-    person = require_person(require_school(), person_id)
+    person = require_person(request.school, person_id)
     form = TakeForm(request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -173,9 +173,9 @@ def record_complaint(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_POST
 @allow_roles(*OFFICE)
-def resume(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
+def resume(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
     """Let a paused face be compared again, once the office has looked into why it was paused."""
-    person = require_person(require_school(), person_id)
+    person = require_person(request.school, person_id)
     resume_face(person, by=user_of(request), purpose=purpose)
     messages.success(request, _("The face is used again."))
     return redirect("console:person", person_id=person.id)
@@ -183,9 +183,9 @@ def resume(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
 
 @require_safe
 @allow_roles(*OFFICE)
-def everything(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def everything(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Show everything that is held about a person, for somebody who asks at the office (GDPR article 15)."""
-    person = require_person(require_school(), person_id)
+    person = require_person(request.school, person_id)
     content = export_personal_data(person, OFFICE_READER, user=user_of(request), how="page")
     context = {"document": access_document(content), "person": person}
     return show(request, "console/everything.html", context)
@@ -193,9 +193,9 @@ def everything(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_safe
 @allow_roles(*OFFICE)
-def everything_file(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def everything_file(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Give everything that is held about a person as a file (GDPR article 20)."""
-    person = require_person(require_school(), person_id)
+    person = require_person(request.school, person_id)
     content = export_personal_data(person, OFFICE_READER, user=user_of(request), how="file")
     headers = {"Content-Disposition": 'attachment; filename="willing-data.json"', "Cache-Control": "no-store"}
     return JsonResponse(content, headers=headers, json_dumps_params={"ensure_ascii": False, "indent": 2})

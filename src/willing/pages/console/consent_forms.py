@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from willing.accounts.access import allow_roles
+from willing.accounts.access import PageRequest, allow_roles
 from willing.consent import errors as consent_errors
 from willing.consent.decisions import NewDecision
 from willing.consent.models import Answer, Channel, Notice, Purpose
@@ -23,12 +23,12 @@ from willing.pages.console.forms import SELF, PaperForm
 from willing.pages.console.helpers import OFFICE, show, user_of
 from willing.pages.ui.decorators import answers_when_too_large
 from willing.people.models import Guardian, Person
-from willing.people.queries import listed_guardians, require_person, require_school
+from willing.people.queries import listed_guardians, require_person
 from willing.terminals.queries import asked_purposes
 
 
-def _asked(person_id: UUID, purpose: str) -> Person:
-    person = require_person(require_school(), person_id)
+def _asked(request: PageRequest, person_id: UUID, purpose: str) -> Person:
+    person = require_person(request.school, person_id)
     if purpose not in asked_purposes(person.school):
         raise consent_errors.purpose_not_served()
     return person
@@ -45,9 +45,9 @@ def _guardian(person: Person, guardian_id: str) -> Guardian | None:
 
 @require_safe
 @allow_roles(*OFFICE)
-def form(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
+def form(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
     """Show the form to print: the notice in the reader's language, two boxes alike, a line to sign."""
-    person = _asked(person_id, purpose)
+    person = _asked(request, person_id, purpose)
     guardian = _guardian(person, request.GET.get("guardian", ""))
     reader = Notice.Reader.ADULT.value if guardian else own_reader(person)
     language = guardian.language if guardian else get_language() or "en"
@@ -64,9 +64,9 @@ def form(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
 @answers_when_too_large(form_too_large)
 @require_http_methods(["GET", "POST"])
 @allow_roles(*OFFICE)
-def form_entry(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
+def form_entry(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
     """Enter what stands on a signed form, with its scan."""
-    person = _asked(person_id, purpose)
+    person = _asked(request, person_id, purpose)
     guardians = listed_guardians(person.id)
     notices = notices_for_paper(purpose, own_reader(person))
     taken = PaperForm(
@@ -84,7 +84,7 @@ def form_entry(request: HttpRequest, person_id: UUID, purpose: str) -> HttpRespo
     return show(request, "console/paper.html", context, status=422 if taken.errors else 200)
 
 
-def _record(request: HttpRequest, person: Person, taken: PaperForm) -> bool:
+def _record(request: PageRequest, person: Person, taken: PaperForm) -> bool:
     """Record a valid form; where an action refuses, say so on the form and return False."""
     values = taken.cleaned_data
     guardian, notice = _guardian(person, values["who"]), taken.notice
@@ -104,11 +104,11 @@ def _record(request: HttpRequest, person: Person, taken: PaperForm) -> bool:
 
 @require_GET
 @allow_roles(*OFFICE)
-def scan(request: HttpRequest, person_id: UUID, form_id: UUID) -> HttpResponse:
+def scan(request: PageRequest, person_id: UUID, form_id: UUID) -> HttpResponse:
     """Show a signed form. The look at it is in the log, so a browser that looks ahead gets nothing."""
     if request.headers.get("Sec-Purpose", "").startswith("prefetch"):
         return HttpResponse(status=503)
-    found = require_form(require_person(require_school(), person_id), form_id)
+    found = require_form(require_person(request.school, person_id), form_id)
     response = HttpResponse(view_form(found, by=user_of(request)), content_type=CONTENT_TYPES[found.kind])
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -3,14 +3,13 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from willing.accounts.access import allow_roles
+from willing.accounts.access import PageRequest, allow_roles
 from willing.accounts.attempts import require_few_attempts
-from willing.accounts.queries import roles_of
 from willing.biometrics.consent_changes import record_refusal
 from willing.consent import errors as consent_errors
 from willing.consent.decisions import undo_no
@@ -18,41 +17,41 @@ from willing.consent.queries import UNDO_SECONDS, may_undo_no
 from willing.pages.console.helpers import ANY_STAFF, OFFICE, TILL, Page, show, user_of
 from willing.pages.console.view_log import record_view
 from willing.people.models import Guardian, Person
-from willing.people.queries import find_by_full_name, listed_guardians, require_person, require_school
+from willing.people.queries import find_by_full_name, listed_guardians, require_person
 
 
 @require_safe
 @allow_roles(*ANY_STAFF)
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: PageRequest) -> HttpResponse:
     """Find who said no, by their whole name: this is no roll to browse. Who is shown stands in the log."""
     text, year = (request.GET.get(name, "").strip()[:100] for name in ("q", "year"))
     if text:
         _count_view(request)
-    found = find_by_full_name(require_school(), text, year)
+    found = find_by_full_name(request.school, text, year)
     for person in found:
         record_view(person, by=user_of(request))
     context = {"text": text, "year": year, "people": found, "till": _till(request)}
     return show(request, "console/no.html", context)
 
 
-def _count_view(request: HttpRequest) -> None:
+def _count_view(request: PageRequest) -> None:
     """Let nobody but the office, which may read every record, view many. Raises Refused too_many_attempts."""
-    if roles_of(user_of(request), require_school()).isdisjoint(OFFICE):
+    if request.roles.isdisjoint(OFFICE):
         require_few_attempts(request, "record_viewed", key=str(user_of(request).pk))
 
 
-def _till(request: HttpRequest) -> Page | None:
+def _till(request: PageRequest) -> Page | None:
     """Return the way back for whoever stands at a till."""
-    roles = roles_of(user_of(request), require_school())
+    roles = request.roles
     return None if roles.isdisjoint(TILL.roles) else TILL
 
 
 @require_safe
 @allow_roles(*ANY_STAFF)
-def refusal_page(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def refusal_page(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Ask who said no; it shows nothing of what anybody decided before."""
     _count_view(request)
-    person = require_person(require_school(), person_id)
+    person = require_person(request.school, person_id)
     record_view(person, by=user_of(request))
     context = {
         "till": _till(request),
@@ -66,9 +65,9 @@ def refusal_page(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_POST
 @allow_roles(*ANY_STAFF)
-def record(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def record(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Record the no. It counts at once, for every purpose; asking "are you sure" would only lose some."""
-    person = require_person(require_school(), person_id)
+    person = require_person(request.school, person_id)
     guardian = _find_guardian(person, request.POST.get("by", ""))
     said = record_refusal(person, guardian, by=user_of(request))
     text = _("The no is recorded. No face is used for %(name)s.") % {"name": person.given_name}
@@ -91,9 +90,9 @@ def _find_guardian(person: Person, by: str) -> Guardian | None:
 
 @require_POST
 @allow_roles(*ANY_STAFF)
-def undo(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def undo(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Take back what was entered for the wrong person, a moment ago and by oneself."""
-    person = require_person(require_school(), person_id)
+    person = require_person(request.school, person_id)
     undo_no(person, by=user_of(request))
     messages.success(
         request, _("Undone. What was said before counts again. A face that was erased stays erased.")

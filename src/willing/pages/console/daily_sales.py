@@ -5,19 +5,18 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from willing.accounts.access import allow_roles
+from willing.accounts.access import PageRequest, allow_roles
 from willing.accounts.queries import roles_of
 from willing.core.errors import Refused
 from willing.pages.console.forms import RefundForm
 from willing.pages.console.helpers import COMPARES_WAYS, READS_THE_DAY, REFUNDS, message_once, show, user_of
 from willing.people.models import School
-from willing.people.queries import require_school
 from willing.people.queries import today as today_at
 from willing.terminals.models import Way
 from willing.till import errors
@@ -36,7 +35,7 @@ ICONS = {
 }
 
 
-def _asked_day(request: HttpRequest, school: School) -> date:
+def _asked_day(request: PageRequest, school: School) -> date:
     """Return the day that the address names, within those for which there can be a page."""
     latest = today_at(school)
     try:
@@ -48,9 +47,9 @@ def _asked_day(request: HttpRequest, school: School) -> date:
 
 @require_safe
 @allow_roles(*READS_THE_DAY)
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: PageRequest) -> HttpResponse:
     """Show a day: sales by way with their waits side by side (promise 2), and every sale."""
-    school = require_school()
+    school = request.school
     day, latest = _asked_day(request, school), today_at(school)
     summary = day_summary(school, day)
     sales = sales_of_day(school, day)
@@ -77,9 +76,9 @@ def today(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @allow_roles(*REFUNDS)
-def refund(request: HttpRequest, sale_id: UUID) -> HttpResponse:
+def refund(request: PageRequest, sale_id: UUID) -> HttpResponse:
     """Ask once, then give the whole of a sale back."""
-    school = require_school()
+    school = request.school
     sale = find_sale(school, sale_id)
     if sale is None:
         raise errors.sale_unknown()

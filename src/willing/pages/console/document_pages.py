@@ -3,22 +3,20 @@
 from collections.abc import Callable
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
-from willing.accounts.queries import roles_of
+from willing.accounts.access import PageRequest
 from willing.core.errors import Refused
 from willing.documents.parts import Document
 from willing.documents.pdf import to_pdf
 from willing.pages.console.helpers import (
     show,
-    user_of,
 )
-from willing.people.models import School
 
 
-def is_officer(request: HttpRequest, school: School) -> bool:
+def is_officer(request: PageRequest) -> bool:
     """Say whether the data protection officer reads the page."""
-    return "dpo" in roles_of(user_of(request), school)
+    return "dpo" in request.roles
 
 
 def submit(form: forms.Form, deed: Callable[[], object]) -> bool:
@@ -34,7 +32,7 @@ def submit(form: forms.Form, deed: Callable[[], object]) -> bool:
 
 
 def show_document(
-    request: HttpRequest,
+    request: PageRequest,
     document: Document,
     *,
     template: str = "console/protection/document.html",

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from willing.accounts.access import allow_roles
+from willing.accounts.access import PageRequest, allow_roles
 from willing.audit.models import Entry
 from willing.audit.queries import find_inclusion_receipt
 from willing.documents.camera_notice import camera_notice
@@ -22,60 +22,59 @@ from willing.pages.console.helpers import (
     READS_RECEIPTS,
     SETS_UP_TERMINALS,
 )
-from willing.people.queries import require_school
 from willing.terminals.queries import require_terminal_of
 
 
 @require_safe
 @allow_roles(*READS_PROTECTION)
-def kept(request: HttpRequest) -> HttpResponse:
+def kept(request: PageRequest) -> HttpResponse:
     """Show what is kept and for how long."""
-    return show_document(request, retention_document(require_school()))
+    return show_document(request, retention_document(request.school))
 
 
 @require_safe
 @allow_roles(*READS_PROTECTION)
-def record(request: HttpRequest) -> HttpResponse:
+def record(request: PageRequest) -> HttpResponse:
     """Show the record of processing."""
     return show_document(
-        request, processing_record(require_school()), pdf=reverse("console:processing-record-pdf")
+        request, processing_record(request.school), pdf=reverse("console:processing-record-pdf")
     )
 
 
 @require_safe
 @allow_roles(*READS_PROTECTION)
-def record_pdf(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def record_pdf(request: PageRequest) -> HttpResponse:
     """Give the record of processing as a PDF."""
-    return pdf_answer(processing_record(require_school()), "record")
+    return pdf_answer(processing_record(request.school), "record")
 
 
 @require_safe
 @allow_roles(*COMPARES_WAYS)
-def use(request: HttpRequest) -> HttpResponse:
+def use(request: PageRequest) -> HttpResponse:
     """Compare waits and use of all ways, with a warning where they differ."""
-    return show_document(request, way_comparison(require_school()), template="console/protection/use.html")
+    return show_document(request, way_comparison(request.school), template="console/protection/use.html")
 
 
 @require_safe
 @allow_roles(*READS_RECEIPTS)
-def erasure(request: HttpRequest, sequence: int) -> HttpResponse:
+def erasure(request: PageRequest, sequence: int) -> HttpResponse:
     """Show the receipt of an erasure."""
     entry = _require_erasure(sequence)
     proof = reverse("console:erasure-proof", args=[sequence]) if find_inclusion_receipt(entry) else ""
     pdf = reverse("console:erasure-pdf", args=[sequence])
-    return show_document(request, erasure_receipt(require_school(), entry), pdf=pdf, proof=proof)
+    return show_document(request, erasure_receipt(request.school, entry), pdf=pdf, proof=proof)
 
 
 @require_safe
 @allow_roles(*READS_RECEIPTS)
-def erasure_pdf(request: HttpRequest, sequence: int) -> HttpResponse:  # noqa: ARG001
+def erasure_pdf(request: PageRequest, sequence: int) -> HttpResponse:
     """Give the receipt of an erasure as a PDF."""
-    return pdf_answer(erasure_receipt(require_school(), _require_erasure(sequence)), f"receipt-{sequence}")
+    return pdf_answer(erasure_receipt(request.school, _require_erasure(sequence)), f"receipt-{sequence}")
 
 
 @require_safe
 @allow_roles(*READS_RECEIPTS)
-def erasure_proof(request: HttpRequest, sequence: int) -> HttpResponse:  # noqa: ARG001
+def erasure_proof(request: PageRequest, sequence: int) -> HttpResponse:  # noqa: ARG001
     """Give the file with which an outsider checks the receipt."""
     proof = find_inclusion_receipt(_require_erasure(sequence))
     if proof is None:
@@ -93,9 +92,9 @@ def _require_erasure(sequence: int) -> Entry:
 
 @require_safe
 @allow_roles(*SETS_UP_TERMINALS)
-def sign(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
+def sign(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """Show the sign that hangs beside a terminal with a camera."""
-    terminal = require_terminal_of(require_school(), terminal_id)
+    terminal = require_terminal_of(request.school, terminal_id)
     return show_document(
         request, camera_notice(terminal), pdf=reverse("console:camera-notice-pdf", args=[terminal_id])
     )
@@ -103,6 +102,6 @@ def sign(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
 
 @require_safe
 @allow_roles(*SETS_UP_TERMINALS)
-def sign_pdf(request: HttpRequest, terminal_id: UUID) -> HttpResponse:  # noqa: ARG001
+def sign_pdf(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """Give the sign as a PDF."""
-    return pdf_answer(camera_notice(require_terminal_of(require_school(), terminal_id)), "sign")
+    return pdf_answer(camera_notice(require_terminal_of(request.school, terminal_id)), "sign")

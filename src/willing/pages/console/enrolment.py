@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from willing.accounts.access import allow_roles
+from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.engine import is_available
 from willing.biometrics.enrolment import (
     CaptureProgress,
@@ -28,7 +28,7 @@ from willing.pages.console.helpers import OFFICE, show, user_of
 from willing.pages.console.labels import HINTS
 from willing.pages.console.presenters import standings
 from willing.pages.ui.decorators import answers_when_too_large, uses_camera
-from willing.people.queries import require_person, require_school, search_persons
+from willing.people.queries import require_person, search_persons
 
 # Three good frames make a reference; five make a better one, and then the camera stops by itself.
 FRAMES_ENOUGH = 5
@@ -38,9 +38,9 @@ FOUND_SHOWN = 12
 
 @require_safe
 @allow_roles(*OFFICE)
-def enrol(request: HttpRequest) -> HttpResponse:
+def enrol(request: PageRequest) -> HttpResponse:
     """Find somebody to enrol; whoever has no permission is shown with the reason."""
-    school = require_school()
+    school = request.school
     text = request.GET.get("q", "").strip()[:100]
     found = search_persons(school, text, limit=FOUND_SHOWN) if text else []
     context = {
@@ -53,18 +53,18 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @allow_roles(*OFFICE)
-def start(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
+def start(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
     """Begin a capture."""
     return _start(request, person_id, purpose)
 
 
-def _start(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
-    person = require_person(require_school(), person_id)
+def _start(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
+    person = require_person(request.school, person_id)
     capture_id = start_capture(person, purpose, user=user_of(request))
     return redirect("console:capture", person_id=person.id, purpose=purpose, capture_id=capture_id)
 
 
-def _require_progress(request: HttpRequest, capture_id: UUID) -> CaptureProgress:
+def _require_progress(request: PageRequest, capture_id: UUID) -> CaptureProgress:
     progress = find_capture(capture_id, user=user_of(request))
     if progress is None:
         raise capture_gone()
@@ -74,11 +74,11 @@ def _require_progress(request: HttpRequest, capture_id: UUID) -> CaptureProgress
 @uses_camera
 @require_safe
 @allow_roles(*OFFICE)
-def capture(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
+def capture(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
     """Show the camera, the upload, and how far the capture is."""
-    person = require_person(require_school(), person_id)
+    person = require_person(request.school, person_id)
     progress = find_capture(capture_id, user=user_of(request))
-    if progress is None and _find_template(person_id, purpose):
+    if progress is None and _find_template(request, person_id, purpose):
         return _to_enrolled(person_id, purpose)
     if progress is None or (progress.person_id, progress.purpose) != (person_id, purpose):
         raise capture_gone()
@@ -98,7 +98,7 @@ def capture(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUI
 
 @require_POST
 @allow_roles(*OFFICE)
-def frame(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:  # noqa: ARG001
+def frame(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:  # noqa: ARG001
     """Look at one camera picture and answer with a hint and the count; the picture is dropped."""
     if int(request.headers.get("Content-Length") or 0) > FRAME_BYTES_MAX:
         return HttpResponse(status=413)
@@ -116,7 +116,7 @@ def frame(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID)
 @answers_when_too_large(errors.too_much_uploaded)
 @require_POST
 @allow_roles(*OFFICE)
-def upload(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
+def upload(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
     """Look at uploaded photographs, one after the other; none is kept."""
     _require_progress(request, capture_id)
     pictures = request.FILES.getlist("pictures")
@@ -125,7 +125,7 @@ def upload(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID
     return redirect("console:capture", person_id=person_id, purpose=purpose, capture_id=capture_id)
 
 
-def _look_at_upload(request: HttpRequest, capture_id: UUID, picture: bytes) -> str:
+def _look_at_upload(request: PageRequest, capture_id: UUID, picture: bytes) -> str:
     try:
         return add_capture_frame(capture_id, picture, user=user_of(request)).hint
     except Refused as refused:
@@ -138,26 +138,28 @@ def _results_key(capture_id: UUID) -> str:
     return f"results-{capture_id}"
 
 
-def _take_results(request: HttpRequest, capture_id: UUID) -> list[tuple[bool, str]]:
+def _take_results(request: PageRequest, capture_id: UUID) -> list[tuple[bool, str]]:
     hints = request.session.pop(_results_key(capture_id), [])
     return [(hint == "ok", str(HINTS.get(hint, ""))) for hint in hints]
 
 
 @require_POST
 @allow_roles(*OFFICE)
-def finish(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
+def finish(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
     """Enrol from the good frames. The second of two presses arrives at the same page."""
     try:
         finish_capture(capture_id, user=user_of(request))
     except Refused as refused:
-        if refused.code not in {"capture_gone", "already_enrolled"} or not _find_template(person_id, purpose):
+        if refused.code not in {"capture_gone", "already_enrolled"} or not _find_template(
+            request, person_id, purpose
+        ):
             raise
     return _to_enrolled(person_id, purpose)
 
 
 @require_POST
 @allow_roles(*OFFICE)
-def start_over(request: HttpRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
+def start_over(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
     """Forget the frames taken so far, and begin anew or go back to the desk."""
     abandon_capture(capture_id, user=user_of(request))
     if request.POST.get("then") == "desk":
@@ -165,8 +167,8 @@ def start_over(request: HttpRequest, person_id: UUID, purpose: str, capture_id: 
     return _start(request, person_id, purpose)
 
 
-def _find_template(person_id: UUID, purpose: str) -> Template | None:
-    return templates_of(require_person(require_school(), person_id)).filter(purpose=purpose).first()
+def _find_template(request: PageRequest, person_id: UUID, purpose: str) -> Template | None:
+    return templates_of(require_person(request.school, person_id)).filter(purpose=purpose).first()
 
 
 def _to_enrolled(person_id: UUID, purpose: str) -> HttpResponse:
@@ -175,10 +177,10 @@ def _to_enrolled(person_id: UUID, purpose: str) -> HttpResponse:
 
 @require_safe
 @allow_roles(*OFFICE)
-def enrolled(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
+def enrolled(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
     """Say what is stored of an enrolled person, and what is not."""
-    person = require_person(require_school(), person_id)
-    template = _find_template(person_id, purpose)
+    person = require_person(request.school, person_id)
+    template = _find_template(request, person_id, purpose)
     if template is None:
         return redirect("console:person", person_id=person_id)
     context = {

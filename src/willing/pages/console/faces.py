@@ -4,14 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from willing.accounts.access import allow_roles
-from willing.accounts.queries import roles_of
+from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.lookalikes import lookalike_pairs
 from willing.biometrics.models import Template
 from willing.biometrics.queries import filing_of, find_face_policy, mode_of, people_enrolled
@@ -22,7 +21,6 @@ from willing.consent.profiles import require_profile
 from willing.pages.console.forms import LimitForm, Plain
 from willing.pages.console.helpers import READS_FACES, show, user_of
 from willing.pages.console.labels import COME_AGAIN
-from willing.people.queries import require_school
 from willing.till.limits import school_face_daily_minor, set_school_face_limit
 
 COME_AGAIN_SHOWN = 100
@@ -46,13 +44,13 @@ class FilingForm(Plain):
 
 @require_safe
 @allow_roles(*READS_FACES)
-def faces(request: HttpRequest) -> HttpResponse:
+def faces(request: PageRequest) -> HttpResponse:
     """Show how faces are used here, and whoever the office should see."""
     return _show(request, {})
 
 
-def _show(request: HttpRequest, shown: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    school = require_school()
+def _show(request: PageRequest, shown: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    school = request.school
     profile, rules = require_profile(school.legal_profile), find_face_policy(school)
     again = due_for_reenrolment(school)
     context = {
@@ -69,8 +67,8 @@ def _show(request: HttpRequest, shown: dict[str, Any], *, status: int = 200) -> 
         "again": [(one, _reasons(one)) for one in again[:COME_AGAIN_SHOWN]],
         "again_more": max(0, len(again) - COME_AGAIN_SHOWN),
         "pairs": lookalike_pairs(school),
-        "is_dpo": "dpo" in roles_of(user_of(request), school),
-        "is_office": "office" in roles_of(user_of(request), school),
+        "is_dpo": "dpo" in request.roles,
+        "is_office": "office" in request.roles,
         "is_stopped": filing_of(school) is Filing.STOPPED,
     }
     for form in shown.values():
@@ -84,9 +82,9 @@ def _reasons(one: DueForReenrolment) -> list[str]:
 
 @require_POST
 @allow_roles("dpo")
-def mode(request: HttpRequest) -> HttpResponse:
+def mode(request: PageRequest) -> HttpResponse:
     """Record that faces are used in the other way from now on."""
-    school, form = require_school(), ModeForm(request.POST)
+    school, form = request.school, ModeForm(request.POST)
     wanted = request.POST.get("mode", "")
     if not form.is_valid() or wanted not in Template.Mode.values:
         return _show(request, {"mode_form": form}, status=422)
@@ -97,21 +95,21 @@ def mode(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @allow_roles("dpo")
-def filing(request: HttpRequest) -> HttpResponse:
+def filing(request: PageRequest) -> HttpResponse:
     """Record the school's filing."""
     form = FilingForm(request.POST)
     if not form.is_valid():
         return _show(request, {"filing_form": form}, status=422)
-    record_filing(require_school(), form.cleaned_data["reference"], by=user_of(request))
+    record_filing(request.school, form.cleaned_data["reference"], by=user_of(request))
     messages.success(request, _("The filing is recorded."))
     return redirect("console:faces")
 
 
 @require_POST
 @allow_roles("office")
-def limit(request: HttpRequest) -> HttpResponse:
+def limit(request: PageRequest) -> HttpResponse:
     """Set how much a face alone may pay in a day."""
-    school = require_school()
+    school = request.school
     form = LimitForm(request.POST, currency=school.currency)
     if not form.is_valid():
         return _show(request, {"limit_form": form}, status=422)

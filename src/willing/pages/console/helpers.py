@@ -7,16 +7,15 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from willing.accounts.access import PageRequest
 from willing.accounts.models import User
-from willing.accounts.queries import roles_of
-from willing.people.queries import require_school
 
 OFFICE = ("office",)
 READS_THE_DAY = ("office", "canteen", "cashier")
@@ -116,17 +115,17 @@ def pages_for(roles: frozenset[str]) -> list[Page]:
     return [page for page in PAGES if not roles.isdisjoint(page.roles)]
 
 
-def user_of(request: HttpRequest) -> User:
+def user_of(request: PageRequest) -> User:
     """Return who is signed in; `allow_roles` has let nobody else through."""
     return cast("User", request.user)
 
 
 def show(
-    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
+    request: PageRequest, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """Show a staff page in the school's own time; no browser and no proxy keeps a copy of it."""
-    school = require_school()
-    roles = roles_of(user_of(request), school)
+    school = request.school
+    roles = request.roles
     pages = pages_for(roles)
     section = next((page.name for page in pages if request.path.startswith(page.url)), "")
     frame = {"school": school, "currency": school.currency, "pages": pages, "section": section}
@@ -136,7 +135,7 @@ def show(
     return response
 
 
-def message_once(request: HttpRequest, key: UUID, text: str) -> None:
+def message_once(request: PageRequest, key: UUID, text: str) -> None:
     """Say on the next page what a form did. The second of two presses on one form says nothing more."""
     if request.session.get("said") != str(key):
         request.session["said"] = str(key)

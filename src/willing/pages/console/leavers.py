@@ -3,22 +3,22 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from willing.accounts.access import allow_roles
+from willing.accounts.access import PageRequest, allow_roles
 from willing.credentials.leavers import record_leavers
 from willing.pages.console.helpers import OFFICE, show, user_of
-from willing.people.queries import require_person, require_school
+from willing.people.queries import require_person
 
 
 @require_http_methods(["GET", "POST"])
 @allow_roles(*OFFICE)
-def leave(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def leave(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Ask once, then record that a person has left. Recording it again changes nothing."""
-    person = require_person(require_school(), person_id)
+    person = require_person(request.school, person_id)
     if request.method != "POST":
         return show(request, "console/leave.html", {"person": person})
     record_leavers([person.id], by=user_of(request))

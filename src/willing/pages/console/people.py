@@ -4,14 +4,14 @@ from uuid import UUID, uuid4
 
 import segno
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from willing.accounts.access import allow_roles
+from willing.accounts.access import PageRequest, allow_roles
 from willing.audit.queries import latest_entry
 from willing.biometrics.consent_changes import ConsentChange, record_consent
 from willing.biometrics.engine import is_available
@@ -37,7 +37,7 @@ from willing.pages.console.presenters import in_full, sign_ins_of
 from willing.pages.console.view_log import record_link_created, record_view
 from willing.people.guardians import renew_consent_links
 from willing.people.models import Person
-from willing.people.queries import listed_guardians, require_person, require_school, search_persons
+from willing.people.queries import listed_guardians, require_person, search_persons
 from willing.terminals.queries import asked_purposes
 from willing.till.limits import allowance_of, set_meal_allowance
 from willing.till.queries import sales_of_person
@@ -48,16 +48,16 @@ SALES_SHOWN = 10
 
 @require_safe
 @allow_roles(*OFFICE)
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: PageRequest) -> HttpResponse:
     """Search people."""
     text = request.GET.get("q", "").strip()[:100]
-    found = search_persons(require_school(), text, limit=SHOWN + 1)
+    found = search_persons(request.school, text, limit=SHOWN + 1)
     context = {"text": text, "people": found[:SHOWN], "is_cut": len(found) > SHOWN}
     return show(request, "console/people.html", context)
 
 
-def _person(person_id: UUID) -> Person:
-    return require_person(require_school(), person_id)
+def _person(request: PageRequest, person_id: UUID) -> Person:
+    return require_person(request.school, person_id)
 
 
 def _back(person: Person) -> HttpResponse:
@@ -66,15 +66,15 @@ def _back(person: Person) -> HttpResponse:
 
 @require_safe
 @allow_roles(*OFFICE)
-def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def person(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Show a person's page. The look at it is in the log."""
-    found = _person(person_id)
+    found = _person(request, person_id)
     record_view(found, by=user_of(request))
     return _show_person(request, found)
 
 
 def _show_person(
-    request: HttpRequest,
+    request: PageRequest,
     found: Person,
     *,
     pay_in_form: PayInForm | None = None,
@@ -108,9 +108,9 @@ def _show_person(
 
 @require_POST
 @allow_roles(*OFFICE)
-def pay_in_money(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def pay_in_money(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Put money that the office received into a person's wallet, once a form."""
-    found = _person(person_id)
+    found = _person(request, person_id)
     form = PayInForm(request.POST, currency=found.school.currency)
     if not form.is_valid():
         return _show_person(request, found, pay_in_form=form, status=422)
@@ -127,9 +127,9 @@ def pay_in_money(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_POST
 @allow_roles(*OFFICE)
-def set_allowance(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def set_allowance(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Let the school pay for a person's food up to a sum a day, or end that."""
-    found = _person(person_id)
+    found = _person(request, person_id)
     form = AllowanceForm(request.POST, currency=found.school.currency)
     if not form.is_valid():
         return _show_person(request, found, allowance_form=form, status=422)
@@ -141,9 +141,9 @@ def set_allowance(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_POST
 @allow_roles(*OFFICE)
-def new_pin(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def new_pin(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Set a person's PIN."""
-    found = _person(person_id)
+    found = _person(request, person_id)
     form = PinForm(request.POST)
     if not form.is_valid():
         return _show_person(request, found, pin_form=form, status=422)
@@ -158,9 +158,9 @@ def new_pin(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_POST
 @allow_roles(*OFFICE)
-def new_card(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def new_card(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Make a card and show its code, this once. The same form pressed again shows the same card."""
-    found = _person(person_id)
+    found = _person(request, person_id)
     try:
         key = UUID(request.POST.get("key", ""))
     except ValueError:
@@ -172,9 +172,9 @@ def new_card(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_POST
 @allow_roles(*OFFICE)
-def revoke_cards_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def revoke_cards_of(request: PageRequest, person_id: UUID) -> HttpResponse:
     """End every card of a person."""
-    found = _person(person_id)
+    found = _person(request, person_id)
     ended = revoke_cards(found, by=user_of(request))
     text = ngettext("%(count)s card was ended.", "%(count)s cards were ended.", ended)
     messages.success(request, text % {"count": ended})
@@ -183,9 +183,9 @@ def revoke_cards_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_POST
 @allow_roles(*OFFICE)
-def link(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
+def link(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
     """Make a guardian's consent link, as a letter to print; on request, end all earlier ones first."""
-    found = _person(person_id)
+    found = _person(request, person_id)
     guardian = next((one for one in listed_guardians(found.id) if one.id == guardian_id), None)
     if guardian is None:
         raise consent_errors.not_a_guardian()
@@ -206,9 +206,9 @@ def link(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpRespon
 
 @require_POST
 @allow_roles(*OFFICE)
-def excuse(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
+def excuse(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
     """Record why a guardian need not be told about a person, or that they are told after all."""
-    found = _person(person_id)
+    found = _person(request, person_id)
     guardian = next((one for one in listed_guardians(found.id) if one.id == guardian_id), None)
     if guardian is None:
         raise consent_errors.not_a_guardian()
@@ -224,9 +224,9 @@ def excuse(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpResp
 
 @require_http_methods(["GET", "POST"])
 @allow_roles(*OFFICE)
-def own(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
+def own(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
     """Read the notice with a person at the desk and take their own yes, no or withdrawal."""
-    found = _person(person_id)
+    found = _person(request, person_id)
     if purpose not in asked_purposes(found.school):
         raise consent_errors.purpose_not_served()
     notice = require_notice(purpose, own_reader(found), get_language() or "en")
@@ -251,7 +251,7 @@ def own(request: HttpRequest, person_id: UUID, purpose: str) -> HttpResponse:
     return show(request, "console/own.html", context)
 
 
-def _message_after_decision(request: HttpRequest, decided: ConsentChange) -> None:
+def _message_after_decision(request: PageRequest, decided: ConsentChange) -> None:
     words = {
         Answer.YES: _("Their yes is recorded."),
         Answer.NO: _("Their no is recorded. It counts, whatever adults say."),
@@ -269,9 +269,9 @@ def _erased(erasure: Erasure) -> str:
 
 @require_POST
 @allow_roles(*OFFICE)
-def erase_face(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def erase_face(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Erase every template of a person. Pressing again finds nothing, and says so."""
-    found = _person(person_id)
+    found = _person(request, person_id)
     erasure = erase_faces(found, cause="office")
     messages.success(request, _erased(erasure) if erasure else _("No face is stored for this person."))
     return _back(found)

@@ -1,13 +1,12 @@
 """The data protection officer's overview: the lock, who was consulted, and the nightly deletion."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from willing.accounts.access import allow_roles
-from willing.accounts.queries import roles_of
+from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.face_sessions import lock_faces
 from willing.biometrics.queries import unconfirmed_templates
 from willing.dpia import queries
@@ -26,36 +25,33 @@ from willing.pages.console.helpers import (
 )
 from willing.pages.console.labels import LOCK_REASONS
 from willing.pages.console.protection_forms import AskedForm, ReasonForm
-from willing.people.queries import require_school
 from willing.privacy.retention_job import retention_state
 
 
 @require_safe
 @allow_roles(*READS_PROTECTION)
-def protection(request: HttpRequest) -> HttpResponse:
+def protection(request: PageRequest) -> HttpResponse:
     """Show whether faces are unlocked and why not, what was signed, who was asked, and the retention job."""
     return _overview(request, AskedForm(), ReasonForm())
 
 
 def _overview(
-    request: HttpRequest, asked: AskedForm, reason: ReasonForm, *, status: int = 200
+    request: PageRequest, asked: AskedForm, reason: ReasonForm, *, status: int = 200
 ) -> HttpResponse:
-    school = require_school()
+    school = request.school
     lock = queries.lock_of(school)
     turned = queries.latest_manual_lock(school)
     context = {
         "lock": lock,
-        "unconfirmed": unconfirmed_templates(school).count()
-        if "dpo" in roles_of(user_of(request), school)
-        else 0,
+        "unconfirmed": unconfirmed_templates(school).count() if "dpo" in request.roles else 0,
         "reasons": [LOCK_REASONS[reason] for reason in lock.reasons],
         "turned": turned,
         "is_locked_by_hand": turned is not None and turned.is_locked,
         "signed": queries.signed_assessments(school),
         "asked": queries.consultations(school),
         "sweep": retention_state(school),
-        "is_dpo": is_officer(request, school),
-        "may_compare": not roles_of(user_of(request), school).isdisjoint(COMPARES_WAYS),
+        "is_dpo": is_officer(request),
+        "may_compare": not request.roles.isdisjoint(COMPARES_WAYS),
         "asked_form": asked,
         "reason_form": reason,
     }
@@ -64,9 +60,9 @@ def _overview(
 
 @require_POST
 @allow_roles(*PROTECTS)
-def change_manual_lock(request: HttpRequest) -> HttpResponse:
+def change_manual_lock(request: PageRequest) -> HttpResponse:
     """Lock or unlock by hand, with a reason."""
-    school, form = require_school(), ReasonForm(request.POST)
+    school, form = request.school, ReasonForm(request.POST)
     is_locked = request.POST.get("to") == "locked"
     if not form.is_valid():
         return _overview(request, AskedForm(), form, status=422)
@@ -82,14 +78,14 @@ def change_manual_lock(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @allow_roles(*PROTECTS)
-def asked(request: HttpRequest) -> HttpResponse:
+def asked(request: PageRequest) -> HttpResponse:
     """Record that families were asked."""
     form = AskedForm(request.POST)
 
     def deed() -> None:
         said = form.cleaned_data
         new = Consultation(said["asked_on"], said["how"], said["families_reached"], said["said"])
-        record_consultation(require_school(), new, by=user_of(request))
+        record_consultation(request.school, new, by=user_of(request))
 
     if not submit(form, deed):
         return _overview(request, form, ReasonForm(), status=422)

@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from willing.accounts.access import allow_roles
+from willing.accounts.access import PageRequest, allow_roles
 from willing.dpia import queries
 from willing.dpia.actions import (
     NewIncident,
@@ -26,14 +26,13 @@ from willing.pages.console.helpers import (
 )
 from willing.pages.console.protection_forms import IncidentForm, RiskForm
 from willing.people.models import School
-from willing.people.queries import require_school
 
 
 @require_http_methods(["GET", "POST"])
 @allow_roles(*READS_PROTECTION)
-def risks(request: HttpRequest) -> HttpResponse:
+def risks(request: PageRequest) -> HttpResponse:
     """Show open risks and incidents; the officer adds to them and closes risks."""
-    school = require_school()
+    school = request.school
     which = request.POST.get("which", "") if request.method == "POST" else ""
     risk = RiskForm(request.POST if which == "risk" else None)
     incident = IncidentForm(request.POST if which == "incident" else None)
@@ -45,12 +44,12 @@ def risks(request: HttpRequest) -> HttpResponse:
         "incidents": queries.incidents(school),
         "risk_form": risk,
         "incident_form": incident,
-        "is_dpo": is_officer(request, school),
+        "is_dpo": is_officer(request),
     }
     return show(request, "console/protection/risks.html", context, status=422 if which else 200)
 
 
-def _record_form(request: HttpRequest, school: School, form: RiskForm | IncidentForm) -> bool:
+def _record_form(request: PageRequest, school: School, form: RiskForm | IncidentForm) -> bool:
     def deed() -> object:
         if isinstance(form, RiskForm):
             return record_risk(school, NewRisk(**form.cleaned_data), by=user_of(request))
@@ -61,8 +60,8 @@ def _record_form(request: HttpRequest, school: School, form: RiskForm | Incident
 
 @require_POST
 @allow_roles(*PROTECTS)
-def close_risk_page(request: HttpRequest, risk_id: UUID) -> HttpResponse:
+def close_risk_page(request: PageRequest, risk_id: UUID) -> HttpResponse:
     """Close a risk."""
-    close_risk(queries.require_risk(require_school(), risk_id), by=user_of(request))
+    close_risk(queries.require_risk(request.school, risk_id), by=user_of(request))
     messages.success(request, _("The risk is closed."))
     return redirect("console:risks")

@@ -4,24 +4,24 @@ from uuid import UUID
 
 import segno
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from willing.accounts.access import allow_roles
+from willing.accounts.access import PageRequest, allow_roles
 from willing.accounts.rules import INVITATION_DAYS
 from willing.accounts.sign_ins import allow_pupil_sign_in, invite_guardian, revoke_invitation
 from willing.consent.errors import not_a_guardian
 from willing.core.codes import show_code
 from willing.pages.console.helpers import OFFICE, show, user_of
 from willing.people.models import Guardian, Person
-from willing.people.queries import listed_guardians, require_person, require_school
+from willing.people.queries import listed_guardians, require_person
 
 
-def _guardian(person_id: UUID, guardian_id: UUID) -> tuple[Person, Guardian]:
-    person = require_person(require_school(), person_id)
+def _guardian(request: PageRequest, person_id: UUID, guardian_id: UUID) -> tuple[Person, Guardian]:
+    person = require_person(request.school, person_id)
     guardian = next((one for one in listed_guardians(person.id) if one.id == guardian_id), None)
     if guardian is None:
         raise not_a_guardian()
@@ -30,9 +30,9 @@ def _guardian(person_id: UUID, guardian_id: UUID) -> tuple[Person, Guardian]:
 
 @require_POST
 @allow_roles(*OFFICE)
-def invite(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
+def invite(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
     """Make a guardian's code and show its letter, this once. An earlier code that is open ends."""
-    person, guardian = _guardian(person_id, guardian_id)
+    person, guardian = _guardian(request, person_id, guardian_id)
     code = show_code(invite_guardian(guardian, by=user_of(request)))
     address = request.build_absolute_uri(reverse("invitation"))
     context = {
@@ -49,9 +49,9 @@ def invite(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpResp
 
 @require_POST
 @allow_roles(*OFFICE)
-def revoke(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
+def revoke(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
     """End a guardian's open code."""
-    person, guardian = _guardian(person_id, guardian_id)
+    person, guardian = _guardian(request, person_id, guardian_id)
     if revoke_invitation(guardian, by=user_of(request)):
         messages.success(request, _("The code has ended."))
     return redirect("console:person", person_id=person.id)
@@ -59,8 +59,8 @@ def revoke(request: HttpRequest, person_id: UUID, guardian_id: UUID) -> HttpResp
 
 @require_POST
 @allow_roles(*OFFICE)
-def pupil(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def pupil(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Let a pupil of unknown age see their own page, or no longer."""
-    person = require_person(require_school(), person_id)
+    person = require_person(request.school, person_id)
     allow_pupil_sign_in(person, allowed=request.POST.get("allowed") == "1", by=user_of(request))
     return redirect("console:person", person_id=person.id)

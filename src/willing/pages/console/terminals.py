@@ -5,21 +5,19 @@ from uuid import UUID
 
 import segno
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from willing.accounts.access import allow_roles
-from willing.accounts.queries import roles_of
+from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.engine import is_available
 from willing.consent.models import Purpose
 from willing.core.codes import show_code
 from willing.core.errors import Refused
 from willing.pages.console.forms import TerminalForm
 from willing.pages.console.helpers import OFFICE, SETS_UP_TERMINALS, show, user_of
-from willing.people.queries import require_school
 from willing.terminals import queries as terminals_queries
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.devices import allow_refunds, forbid_refunds
@@ -34,9 +32,9 @@ FIELDS = {"terminal_name_taken": "name", "place_not_for_faces": "location"}
 
 @require_http_methods(["GET", "POST"])
 @allow_roles(*SETS_UP_TERMINALS)
-def terminals(request: HttpRequest) -> HttpResponse:
+def terminals(request: PageRequest) -> HttpResponse:
     """List the tills; set one up."""
-    school = require_school()
+    school = request.school
     form = TerminalForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
@@ -58,7 +56,7 @@ def terminals(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "form": form,
         "face_available": is_available(school),
-        "is_office": not roles_of(user_of(request), school).isdisjoint(OFFICE),
+        "is_office": not request.roles.isdisjoint(OFFICE),
     }
     return show(request, "console/terminals.html", context, status=status)
 
@@ -69,9 +67,9 @@ def _ways(terminal: Terminal) -> list[str]:
 
 @require_POST
 @allow_roles(*SETS_UP_TERMINALS)
-def pair(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
+def pair(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """Make a pairing code and show it, this once."""
-    terminal = require_terminal_of(require_school(), terminal_id)
+    terminal = require_terminal_of(request.school, terminal_id)
     code = start_pairing(terminal)
     address = request.build_absolute_uri(f"{reverse('kiosk:pair')}?{urlencode({'code': code})}")
     context = {
@@ -86,9 +84,9 @@ def pair(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
 
 @require_POST
 @allow_roles(*OFFICE)
-def refunds(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
+def refunds(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """Let a till of another maker refund, or stop that, at once."""
-    terminal = require_terminal_of(require_school(), terminal_id)
+    terminal = require_terminal_of(request.school, terminal_id)
     if request.POST.get("answer") == "allow":
         allow_refunds(terminal, by=user_of(request))
         text = _("%(name)s may give money back.")
@@ -101,9 +99,9 @@ def refunds(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
 
 @require_POST
 @allow_roles(*SETS_UP_TERMINALS)
-def unpair(request: HttpRequest, terminal_id: UUID) -> HttpResponse:
+def unpair(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """End a device's token at once."""
-    terminal = require_terminal_of(require_school(), terminal_id)
+    terminal = require_terminal_of(request.school, terminal_id)
     unpair_terminal(terminal)
     messages.success(request, _("%(name)s is no longer paired.") % {"name": terminal.name})
     return redirect("console:terminals")

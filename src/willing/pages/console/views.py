@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from willing.accounts.access import allow_anyone, needs_second_factor, roles_in_session
 from willing.ops.health import conditions
 from willing.pages.console.helpers import READS_PROTECTION, TILL, pages_for
-from willing.people.queries import find_school
+from willing.people.requests import find_school_of
 
 
 @never_cache
@@ -23,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("portal:family")
     if "pupil" in roles:
         return redirect("portal:me")
-    school = find_school()
+    school = find_school_of(request)
     reads = school if not roles.isdisjoint(READS_PROTECTION) else None
     context = {
         "school": school,

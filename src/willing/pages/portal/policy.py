@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -15,7 +15,8 @@ from willing.consent.queries import require_notice
 from willing.consent.retention import how_long, require_kind
 from willing.consent.rules import ANSWER_AGAIN_DAYS
 from willing.people.models import School
-from willing.people.queries import require_school, today
+from willing.people.queries import today
+from willing.people.requests import SchoolRequest, with_school
 from willing.terminals.models import Way
 from willing.terminals.queries import asked_purposes
 from willing.till.reports import Wait, waits_by_way
@@ -58,9 +59,10 @@ def _waits(school: School) -> list[Wait]:
 
 @require_safe
 @allow_anyone("the policy is public")
-def policy(request: HttpRequest) -> HttpResponse:
+@with_school
+def policy(request: SchoolRequest) -> HttpResponse:
     """Show what the school does with faces, how long it keeps what, what ends it (BIPA 15(a))."""
-    school, language = require_school(), get_language() or "en"
+    school, language = request.school, get_language() or "en"
     profile = require_profile(school.legal_profile)
     kinds = [require_kind(key) for key in OF_FACES]
     context = {

@@ -20,7 +20,7 @@ from willing.accounts.models import User
 from willing.accounts.queries import find_user_by_email
 from willing.accounts.sign_ins import record_failed_sign_in, record_signed_in
 from willing.pages.sign_in.sealed import open_sealed, seal
-from willing.people.queries import find_school
+from willing.people.requests import find_school_of
 
 HOW = {"card": "card", "password": "password", "socialaccount": "openid", "mfa": "passkey"}
 
@@ -115,7 +115,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 def _school_name() -> str:
-    school = find_school()
+    school = find_school_of(context.request)
     return school.name if school else "Willing"
 
 

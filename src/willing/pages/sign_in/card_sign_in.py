@@ -5,7 +5,7 @@ from typing import cast
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import ratelimit
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -16,13 +16,14 @@ from willing.accounts.sign_ins import record_failed_sign_in, require_pupil_user
 from willing.core.errors import Refused
 from willing.credentials.pins import identify_by_card_and_pin
 from willing.pages.sign_in.forms import CardForm
-from willing.people.queries import require_school
+from willing.people.requests import SchoolRequest, with_school
 
 
 @allow_anyone("signing in")
 @never_cache
 @require_http_methods(["GET", "POST"])
-def sign_in_by_card(request: HttpRequest) -> HttpResponse:
+@with_school
+def sign_in_by_card(request: SchoolRequest) -> HttpResponse:
     """Sign a pupil in. Wrong PINs count as they do at the till, and lock the PIN for both."""
     if not ratelimit.consume(request, action="login"):  # counts presses only
         return cast("HttpResponse", ratelimit.respond_429(request))
@@ -30,7 +31,7 @@ def sign_in_by_card(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             person = identify_by_card_and_pin(
-                require_school(), form.cleaned_data["card"], form.cleaned_data["pin"]
+                request.school, form.cleaned_data["card"], form.cleaned_data["pin"]
             )
             user = require_pupil_user(person)
         except Refused as refused:
