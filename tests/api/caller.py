@@ -1,4 +1,4 @@
-"""A till of another maker: speaks HTTP and nothing else."""
+"""Third-party till: speaks HTTP and nothing else."""
 
 import json
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""A till of another maker reads its sales page by page and closes its day with them."""
+"""Third-party till reads its sales page by page and closes its day with them."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -45,7 +45,7 @@ def test_what_cannot_be_stored_is_refused_in_every_part_of_a_request(cast: Any, 
     if "\x00" in value:  # an escape means itself in an address
         sent["a path"] = client.get(f"/family/c/{quote(value)}/")
     assert {what: answer.status_code for what, answer in sent.items()} == dict.fromkeys(sent, 400)
-    assert "That did not arrive whole" in sent["a form"].content.decode()
+    assert "That request was incomplete" in sent["a form"].content.decode()
 
 
 def _octal(value: str) -> str:

@@ -66,4 +66,4 @@ def test_bipa_a_template_ends_within_three_years_of_its_last_use_under_every_pro
 def test_an_unknown_kind_is_an_error_and_english_speaks_for_other_languages():
     with pytest.raises(LookupError):
         require_kind("diaries")
-    assert how_long(require_kind("sales"), require_profile("eu"), "fr") == "as long as: Pupils and staff"
+    assert how_long(require_kind("sales"), require_profile("eu"), "fr") == "Same as: Pupils and staff"

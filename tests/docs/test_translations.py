@@ -10,7 +10,7 @@ from django.utils.translation.template import templatize
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "willing"
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
-IN_TEMPLATE = re.compile(r"""\b(?:gettext|ngettext|pgettext)\((.*?)\)(?=\s|$|;)""")
+IN_TEMPLATE = re.compile(r"""(?:\b(?:gettext|ngettext|pgettext)|(?<!\w)_)\((.*?)\)(?=\s|$|;)""")
 STRING = re.compile(r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
 

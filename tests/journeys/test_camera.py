@@ -8,7 +8,7 @@ from tests.journeys.browser import Books, Till
 from tests.journeys.clips import one_person, two_people
 from tests.journeys.conftest import OpenTill
 
-NOT_SURE = "The camera could not be sure. Please choose another way."
+NOT_SURE = "The camera could not be sure. Please pay another way."
 
 
 def expect_no_names(till: Till) -> None:
@@ -57,7 +57,7 @@ def test_a_refused_camera_leads_to_the_other_ways(open_till: OpenTill, books: Bo
     till.add()
     till.expect_camera_untouched()
     till.choose("Use my face")
-    expect(till.pupil).to_contain_text("The camera may not be used here.")
+    expect(till.pupil).to_contain_text("The camera is blocked in this browser.")
     till.stage("choose")
     till.expect_camera_off()
     assert books.face_sessions() == [("stopped", None)]

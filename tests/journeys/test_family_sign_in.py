@@ -47,9 +47,9 @@ def print_letter(site: Site, person: str) -> tuple[str, str]:
 def open_letter(site: Site, page: Page, code: str) -> None:
     """Open what the letter's square says."""
     page.goto(f"{localhost(site)}/sign-in/code/#{code}")
-    expect(page.get_by_label("Code on the letter")).to_have_value(code)
+    expect(page.get_by_label("Code from the letter")).to_have_value(code)
     check(page, "code")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def signed_in(site: Site, phone: Page) -> Page:
     """The phone of Chen's guardian, with a passkey, on the first page of the family."""
     _, code = print_letter(site, "Chen")
     open_letter(site, phone, code)
-    passkey = phone.get_by_role("button", name="Make a passkey")
+    passkey = phone.get_by_role("button", name="Create a passkey")
     expect(passkey).to_be_enabled()
     check(phone, "passkey or password")
     passkey.click()
@@ -89,7 +89,7 @@ def test_a_guardian_makes_a_passkey_from_the_letter_and_comes_back_with_it(
     check(page, "my sign-in")
     page.get_by_role("link", name="Remove").click()
     page.get_by_role("button", name="Remove").click()
-    expect(page.get_by_role("main")).to_contain_text("your only way in")
+    expect(page.get_by_role("main")).to_contain_text("your only way to sign in")
     events = [event for (event,) in site.books.rows("SELECT event FROM audit_entry ORDER BY sequence")]
     for event in (
         "invitation.issued",
@@ -110,8 +110,8 @@ def test_a_press_before_the_scripts_are_there_is_not_lost(site: Site, phone: Pag
     phone.route(PASSKEY_SCRIPT, hold)
     _, code = print_letter(site, "Chen")
     phone.goto(f"{localhost(site)}/sign-in/code/#{code}")
-    phone.get_by_role("button", name="Go on").click()
-    passkey = phone.get_by_role("button", name="Make a passkey")
+    phone.get_by_role("button", name="Continue").click()
+    passkey = phone.get_by_role("button", name="Create a passkey")
     expect(passkey).to_be_disabled()  # an enabled one would be pressed, and nothing would come of it
     assert len(held) == 1
     held[0].continue_()
@@ -133,7 +133,7 @@ def test_who_holds_no_passkey_here_is_told_and_finds_the_other_ways(site: Site, 
     phone.get_by_role("button", name="Sign in with a passkey").click()
     expect(phone.get_by_role("alert")).to_contain_text("No passkey was used")
     phone.get_by_role("link", name="I have a letter with a code").click()
-    expect(phone.get_by_label("Code on the letter")).to_be_visible()
+    expect(phone.get_by_label("Code from the letter")).to_be_visible()
 
 
 def test_a_guardian_says_yes_reports_a_charge_ends_it_and_checks_the_receipt(
@@ -143,20 +143,22 @@ def test_a_guardian_says_yes_reports_a_charge_ends_it_and_checks_the_receipt(
     page.get_by_role("link", name="Open Chen's page").click()
     check(page, "before the answer")
     page.get_by_role("button", name="Yes", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text("Your yes is recorded.")
+    expect(page.get_by_role("status")).to_contain_text("Your consent is recorded.")
     eats = [sys.executable, "-m", "tests.journeys.face_lunch"]
     subprocess.run(eats, cwd=ROOT, env=environment(site.books.home), check=True)
     page.reload()
-    uses = page.get_by_role("region", name="The face")
+    uses = page.get_by_role("region", name="Stored face")
     expect(uses).to_contain_text("Recognised")
-    uses.get_by_role("link", name="Report").click()
+    uses.get_by_role("link", name="Report a problem").click()
     check(page, "report")
     page.get_by_label("In a few words").fill("Chen was at home.")
     page.get_by_role("button", name="That was not Chen").click()
-    expect(page.get_by_role("region", name="Reports and requests")).to_contain_text("Waiting for the school")
+    expect(page.get_by_role("region", name="Complaints and requests")).to_contain_text(
+        "Waiting for the school's answer"
+    )
     check(page, "reported")
-    page.get_by_role("button", name="Withdraw").click()  # one press, and the receipt is here
-    expect(page.get_by_role("heading", name="Receipt: a face was erased")).to_be_visible()
+    page.get_by_role("button", name="Withdraw consent").click()  # one press, and the receipt is here
+    expect(page.get_by_role("heading", name="Proof: a face was deleted")).to_be_visible()
     expect(page.get_by_text("Checked on this device")).to_be_visible()
     check(page, "receipt")
     assert site.books.key_rows("SELECT count(*) FROM keys_personkey")[0][0] == 1  # Ana's alone
@@ -165,7 +167,7 @@ def test_a_guardian_says_yes_reports_a_charge_ends_it_and_checks_the_receipt(
     expect(page.get_by_role("heading", name="Everything held about Chen Wei")).to_be_visible()
     check(page, "everything held")
     page.go_back()
-    page.get_by_role("button", name="Sign out on every device").click()
+    page.get_by_role("button", name="Sign out everywhere").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto(f"{localhost(site)}/family/")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

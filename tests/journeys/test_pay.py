@@ -42,7 +42,7 @@ def test_a_cashier_signs_in_pairs_a_device_and_sells(open_till: OpenTill, books:
     till = open_till(paired=False)
     till.context.clear_cookies()
     till.page.goto(f"{till.server.address}/till/?code={till.school['pairing_code']}")
-    till.page.get_by_label("Name to sign in with").fill("cashier")
+    till.page.get_by_label("Username").fill("cashier")
     till.page.get_by_label("Password").fill(PASSWORD)
     till.page.get_by_role("button", name="Sign in", exact=True).click()
     expect(till.page.get_by_label("One-time code")).to_have_value(till.school["pairing_code"])

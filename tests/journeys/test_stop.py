@@ -28,9 +28,9 @@ def test_withdrawing_while_the_till_shows_the_pupil(
     till.stage("stop")
     assert keys_of(books, ben["id"]) == 1
     till.press("Yes, stop")
-    expect(till.pupil).to_contain_text("Your face is no longer stored.")
+    expect(till.pupil).to_contain_text("Your face has been deleted.")
     (entry,) = books.rows("SELECT sequence FROM audit_entry WHERE event = 'face.erased'")[0]
-    expect(till.pupil).to_contain_text(f"Receipt: entry {entry} of the log.")
+    expect(till.pupil).to_contain_text(f"Proof: log entry {entry}.")
     assert keys_of(books, ben["id"]) == 0
     assert books.rows("SELECT 1 FROM biometrics_template WHERE person_id = ?", ben["id"]) == []
     last = "SELECT answer, channel FROM consent_decision WHERE person_id = ? ORDER BY id DESC LIMIT 1"

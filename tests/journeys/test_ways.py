@@ -57,7 +57,7 @@ def test_five_wrong_pins_lock_that_pin_and_the_card_still_pays(open_till: OpenTi
     for attempt in range(1, 6):
         till.stage("pin")
         till.type_pin(chen["number"], WRONG)
-        words = "Too many tries." if attempt == 5 else "Number and PIN don't match."
+        words = "Too many attempts." if attempt == 5 else "Number and PIN don't match."
         if attempt < 5:
             expect(till.page.get_by_label("Number")).to_have_value(
                 ""
@@ -69,11 +69,11 @@ def test_five_wrong_pins_lock_that_pin_and_the_card_still_pays(open_till: OpenTi
 
     till.choose("PIN")
     till.type_pin(chen["number"], PIN)  # right, but the PIN rests
-    expect(till.pupil.locator(".notice")).to_contain_text("Too many tries.")
+    expect(till.pupil.locator(".notice")).to_contain_text("Too many attempts.")
     assert books.sales() == []
 
     till.choose("Card")
-    till.page.get_by_label("Or type the code on it").fill(chen["card"])
+    till.page.get_by_label("Or enter the code on it").fill(chen["card"])
     till.press("Continue")
     till.press("Yes, pay")
     expect_paid(till, books, "pays_by_card", "card")

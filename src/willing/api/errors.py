@@ -17,4 +17,4 @@ def frame_too_large() -> Refused:
 
 def cursor_not_valid() -> Refused:
     """A cursor that no page ended with."""
-    return Refused("cursor_not_valid", _("This page does not exist. Please begin with the first one."))
+    return Refused("cursor_not_valid", _("This page does not exist. Please start again from the first page."))

@@ -10,8 +10,8 @@ def clock_behind() -> Refused:
     return Refused(
         "clock_behind",
         _(
-            "The school's computer has the wrong time. Until it is put right no face is used and nothing is "
-            "deleted; card and PIN work."
+            "The school's computer has the wrong time. Until it is corrected, no face is "
+            "used and nothing is deleted. Card and PIN work."
         ),
     )
 

@@ -8,7 +8,7 @@ from willing.core.errors import Refused
 def face_not_available() -> Refused:
     """The face engine is not installed, the legal profile forbids it, or the keys are out of reach."""
     return Refused(
-        "face_not_available", _("Paying with a face is not available here. Please use another way.")
+        "face_not_available", _("Paying with a face is not available here. Please pay another way.")
     )
 
 
@@ -39,7 +39,7 @@ def already_enrolled() -> Refused:
 
 def capture_gone() -> Refused:
     """The capture at the desk was finished, abandoned or timed out; nothing of it was kept."""
-    return Refused("capture_gone", _("This capture has ended. Please start over."))
+    return Refused("capture_gone", _("This session has expired. Please start over."))
 
 
 def frame_not_readable(code: str) -> Refused:
@@ -54,12 +54,14 @@ def no_face_to_erase() -> Refused:
 
 def claim_first() -> Refused:
     """Faces alone identify nobody here: a card, a code or a PIN says first who it is."""
-    return Refused("claim_first", _("Please show your card or type your PIN first."))
+    return Refused("claim_first", _("Please show your card or enter your PIN first."))
 
 
 def face_not_usable() -> Refused:
     """The person has no template that can be compared now: none, a suspended one, or an outdated one."""
-    return Refused("face_not_usable", _("The camera can't help with this one. Your card or PIN is enough."))
+    return Refused(
+        "face_not_usable", _("The camera can't be used for this payment. Your card or PIN is enough.")
+    )
 
 
 def filing_missing() -> Refused:

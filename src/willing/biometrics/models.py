@@ -18,14 +18,14 @@ class Template(models.Model):
     """One person's references for one purpose, sealed under a key that lives in the other database."""
 
     class Mode(models.TextChoices):
-        IDENTIFY = "identify", _("Found among all")
-        VERIFY = "verify", _("Only together with a card")
+        IDENTIFY = "identify", _("Search among everyone enrolled")
+        VERIFY = "verify", _("Only together with a card or PIN")
 
     class Suspension(models.TextChoices):
-        WRONG_PERSON = "wrong_person", _("Somebody was taken for somebody else")
-        ASKED = "asked", _("The family asked for a pause")
-        OFFICE = "office", _("The office paused it")
-        DAMAGED = "damaged", _("What is stored of it can't be read")
+        WRONG_PERSON = "wrong_person", _("Wrong recognition")
+        ASKED = "asked", _("Requested by the family")
+        OFFICE = "office", _("Suspended by the office")
+        DAMAGED = "damaged", _("The stored data can't be read")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="templates")
@@ -179,7 +179,7 @@ class FaceSession(models.Model):
     """One use of the camera, for one basket. Keeps the outcome only; nothing of a person not matched."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Looking")
+        OPEN = "open", _("In progress")
         MATCHED = "matched", _("Recognised")
         AMBIGUOUS = "ambiguous", _("Not sure")
         UNKNOWN = "unknown", _("Not recognised")

@@ -7,7 +7,10 @@ from willing.core.errors import Refused
 
 def unknown_complaint() -> Refused:
     """There is no such report at this school."""
-    return Refused("unknown_complaint", _("We can't find that report. It may have ended with its time."))
+    return Refused(
+        "unknown_complaint",
+        _("We can't find that complaint. It may have been deleted after its retention period."),
+    )
 
 
 def complaint_about_nothing() -> Refused:
@@ -17,7 +20,7 @@ def complaint_about_nothing() -> Refused:
 
 def complaint_without_words() -> Refused:
     """A request or an answer that says nothing."""
-    return Refused("complaint_without_words", _("Please write in a few words what it is about."))
+    return Refused("complaint_without_words", _("Please describe it in a few words."))
 
 
 def complaint_answered() -> Refused:
@@ -28,5 +31,6 @@ def complaint_answered() -> Refused:
 def too_many_complaints() -> Refused:
     """As much as one voice may have waiting about one person is waiting."""
     return Refused(
-        "too_many_complaints", _("Several reports of yours wait for an answer. Please speak to the office.")
+        "too_many_complaints",
+        _("Several of your complaints are waiting for an answer. Please speak to the school office."),
     )

@@ -39,21 +39,21 @@ class Complaint(models.Model):
     """
 
     class Kind(models.TextChoices):
-        WRONG_CHARGE = "wrong_charge", _("A charge is wrong")
-        WRONG_RECOGNITION = "wrong_recognition", _("A face was taken for somebody else's")
-        CORRECTION = "correction", _("Something about us should be corrected")
-        OBJECTION = "objection", _("We object to what is done with our data")
-        RESTRICTION = "restriction", _("Please pause what is done with our data")
+        WRONG_CHARGE = "wrong_charge", _("Wrong charge")
+        WRONG_RECOGNITION = "wrong_recognition", _("Wrong recognition")
+        CORRECTION = "correction", _("Correction")
+        OBJECTION = "objection", _("Objection")
+        RESTRICTION = "restriction", _("Please stop using our data until this is settled")
         OTHER = "other", _("Something else")
 
     class RaisedBy(models.TextChoices):
         GUARDIAN = "guardian", _("A guardian")
-        PUPIL = "pupil", _("The person themselves")
-        OFFICE = "office", _("The office, for somebody")
+        PUPIL = "pupil", _("The person")
+        OFFICE = "office", _("The school office, for the family")
 
     class Outcome(models.TextChoices):
-        CONFIRMED = "confirmed", _("It was right")
-        NOT_CONFIRMED = "not_confirmed", _("It could not be confirmed")
+        CONFIRMED = "confirmed", _("Upheld")
+        NOT_CONFIRMED = "not_confirmed", _("Not upheld")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="complaints")

@@ -26,22 +26,22 @@ def not_a_guardian() -> Refused:
 
 def nothing_to_withdraw() -> Refused:
     """A withdrawal where nothing was ever agreed to."""
-    return Refused("nothing_to_withdraw", _("There is no agreement to withdraw."))
+    return Refused("nothing_to_withdraw", _("There is no consent to withdraw."))
 
 
 def nothing_to_undo() -> Refused:
     """An undo where this member of staff entered no such no in the last two minutes."""
-    return Refused("nothing_to_undo", _("There is nothing left to undo. Everything stays as it is."))
+    return Refused("nothing_to_undo", _("There is nothing to undo. Nothing was changed."))
 
 
 def consent_form_missing() -> Refused:
     """A decision on paper without the paper."""
-    return Refused("paper_missing", _("Please add a scan or a photograph of the signed form."))
+    return Refused("paper_missing", _("Please add a scan or a photograph of the signed consent form."))
 
 
 def yes_only_heard() -> Refused:
     """A yes that was only heard: it needs a notice that was read, at the desk, on paper or by link."""
-    return Refused("yes_only_heard", _("A yes needs the text to be read first, at the desk or on paper."))
+    return Refused("yes_only_heard", _("Before a yes, the notice has to be read, at the desk or on paper."))
 
 
 def purpose_not_served() -> Refused:

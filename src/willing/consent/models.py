@@ -31,13 +31,13 @@ class Answer(models.TextChoices):
 class Channel(models.TextChoices):
     """How a decision or a notice reached us."""
 
-    LINK = "link", _("Signed link")
+    LINK = "link", _("Consent link")
     DESK = "desk", _("Enrolment desk")
     TILL = "till", _("At the till")
     PAPER = "paper", _("On paper")
-    VERBAL = "verbal", _("Told to staff")
+    VERBAL = "verbal", _("In conversation with staff")
     PORTAL = "portal", _("Family page")
-    JOURNAL = "journal", _("Journal, after a restore")
+    JOURNAL = "journal", _("Journal of refusals, after a restore")
 
 
 # What is only heard can end something and never begin it: a yes needs a text that was read (a trigger too).
@@ -113,9 +113,7 @@ class Decision(models.Model):
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
-    form_id = models.UUIDField(
-        null=True, blank=True, help_text=_("The signed form, kept in the room `papers`")
-    )
+    form_id = models.UUIDField(null=True, blank=True, help_text=_("The signed consent form"))
     at = models.DateTimeField(default=now)
 
     class Meta:
@@ -156,7 +154,7 @@ class Excuse(models.Model):
         NOT_FOUND = "not_found", _("Can't be found")
         LACKS_CAPACITY = "capacity", _("Lacks the mental capacity to decide")
         WELFARE = "welfare", _("The child's welfare requires that they are not contacted")
-        NOT_PRACTICABLE = "other", _("Can't reasonably be told for another reason")
+        NOT_PRACTICABLE = "other", _("Can't reasonably be notified for another reason")
 
     guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="excuses")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="excuses")

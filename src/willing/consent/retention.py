@@ -87,16 +87,16 @@ def require_kind(key: str) -> Kind:
 
 _DAYS = {
     "en": {
-        "keep_days_max": "{days} days after the enrolment",
+        "keep_days_max": "{days} days after enrolment",
         "unused_days_max": "{days} days after the last use",
         "left": "{days} days after leaving",
-        "ended": "{days} days after it ended",
+        "ended": "{days} days after it was revoked",
         "closed": "{days} days after it was closed",
         "made": "{days} days",
         "written": "{days} days",
         "expired": "{days} days after it expired",
         "answered": "{days} days after it was answered",
-        "": "not at all",
+        "": "Never kept",
     },
     "zh-hans": {
         "keep_days_max": "登记后 {days} 天",
@@ -108,23 +108,23 @@ _DAYS = {
         "written": "{days} 天",
         "expired": "到期后 {days} 天",
         "answered": "答复后 {days} 天",
-        "": "从不保存",
+        "": "不保存",
     },
 }
 _OTHERWISE = {
     "en": {
         "or": ", or ",
         "first": ", whichever comes first",
-        "with": "as long as: {name}",
-        "work": "while the person works here",
-        "ever": "for good",
+        "with": "Same as: {name}",
+        "work": "While the person works here",
+        "ever": "Permanently",
     },
     "zh-hans": {
         "or": "，或",
         "first": "，以先到者为准",
         "with": "与“{name}”相同",
         "work": "在本校任职期间",
-        "ever": "长期",
+        "ever": "长期保存",
     },
 }
 

@@ -21,7 +21,7 @@ class ConsentForm(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="consent_forms")
     kind = models.CharField(max_length=4, choices=Kind.choices)
-    size_bytes = models.PositiveIntegerField(help_text=_("Of the scan, before it was sealed"))
+    size_bytes = models.PositiveIntegerField(help_text=_("Of the scan, before it was encrypted"))
     sealed = models.BinaryField()
     kept_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=now)

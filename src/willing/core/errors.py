@@ -27,7 +27,7 @@ def database_busy() -> Refused:
     """More writers wait than are served in time (`write_queue.DatabaseBusy`). Nothing was written."""
     return Refused(
         "database_busy",
-        _("Many people are being served at this moment. Please press again; nothing is charged twice."),
+        _("The tills are very busy. Please press again; nothing is charged twice."),
     )
 
 

@@ -34,7 +34,7 @@ def database_not_writable() -> Refused:
     """The database takes no more writes: the disk is full, read-only or failing."""
     return Refused(
         "database_not_writable",
-        _("This school's computer cannot save anything now. Nothing was charged. Please tell the operator."),
+        _("The school's computer cannot save anything now. Nothing was charged. Please tell the operator."),
     )
 
 
@@ -43,8 +43,8 @@ def database_damaged() -> Refused:
     return Refused(
         "database_damaged",
         _(
-            "This school's data is damaged and has to be restored. "
-            "Nothing was charged. Please tell the operator."
+            "The school's data is damaged and has to be restored. Nothing was charged. "
+            "Please tell the operator."
         ),
     )
 

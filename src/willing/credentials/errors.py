@@ -8,19 +8,19 @@ from willing.core.errors import Refused
 def code_unknown() -> Refused:
     """No live card has this code."""
     return Refused(
-        "code_unknown", _("This card or code is not known. Please try again or choose another way.")
+        "code_unknown", _("This card or code is not recognised. Please try again or pay another way.")
     )
 
 
 def pin_wrong() -> Refused:
     """Number and PIN do not belong together; the same words for a wrong number and a wrong PIN."""
-    return Refused("pin_wrong", _("Number and PIN don't match. Please try again or choose another way."))
+    return Refused("pin_wrong", _("Number and PIN don't match. Please try again or pay another way."))
 
 
 def pin_locked() -> Refused:
     """Too many wrong tries; the PIN rests for five minutes."""
     return Refused(
-        "pin_locked", _("Too many tries. This PIN rests for five minutes. Please choose another way.")
+        "pin_locked", _("Too many attempts. This PIN is locked for five minutes. Please pay another way.")
     )
 
 

@@ -15,21 +15,19 @@ def camera_notice(terminal: Terminal) -> Document:
         f"{school.name} · {terminal.name}",
         (
             Section(
-                gettext("It looks only when you ask it to"),
+                gettext("It runs only when you ask it to"),
                 (
                     gettext(
-                        "It starts when somebody presses “Use my face”, and stops by itself within seconds."
+                        "It starts when a person presses “Use my face”, and stops by itself within seconds."
                     ),
                     gettext(
-                        "Only those who agreed are recognised. No picture is stored, and nothing leaves"
-                        " the school."
+                        "Only people who agreed are recognised. No picture is stored, and nothing "
+                        "leaves the school."
                     ),
                     gettext(
-                        "You do not need your face: card, code and PIN do the same here and cost nothing."
+                        "You do not need to use your face: card, code and PIN work here too and cost nothing."
                     ),
-                    gettext(
-                        "To end it: press “Stop using my face” here, or tell anybody who works at the school."
-                    ),
+                    gettext("To stop, press “Stop using my face” here, or tell any member of staff."),
                 ),
             ),
             Section(

@@ -28,19 +28,21 @@ from willing.terminals.models import Location, Way
 RULE_LABELS: Mapping[str, Any] = {
     "guardians_decide_below_age": _("Guardians decide below the age of"),
     "guardians_yes_at_least": _("Guardians who must say yes"),
-    "any_guardian_no_wins": _("Any guardian's no ends it"),
+    "any_guardian_no_wins": _("Any guardian's no is final"),
     "own_yes_from_age": _("The pupil's own yes is needed from the age of"),
-    "guardians_told_below_age": _("Every guardian is told first, below the age of"),
-    "keep_days_max": _("A template ends after the enrolment, in days"),
-    "unused_days_max": _("A template ends without use, in days"),
-    "engine_may_load": _("The law here allows faces at all"),
+    "guardians_told_below_age": _("Every guardian is notified first, below the age of"),
+    "keep_days_max": _("A template is deleted after enrolment, in days"),
+    "unused_days_max": _("A template is deleted without use, in days"),
+    "engine_may_load": _("The law here allows faces"),
 }
 
 
 ROLE_SEES: Mapping[str, Any] = {
-    Role.Kind.CASHIER: _("The name and year of whoever pays, at the till; the sales of a day without names"),
-    Role.Kind.OFFICE: _("People, decisions, cards, payments; enrols at the desk. Each look is in the log"),
-    Role.Kind.CANTEEN: _("The day's sales without names; gives payments back"),
+    Role.Kind.CASHIER: _(
+        "At the till: the name and year of the person paying; the day's sales without names"
+    ),
+    Role.Kind.OFFICE: _("People, decisions, cards, payments; enrols at the desk. Each view is logged"),
+    Role.Kind.CANTEEN: _("The day's sales without names; refunds payments"),
     Role.Kind.DPO: _("This assessment, the log, how long data is kept; signs, locks and unlocks"),
     Role.Kind.OPERATOR: _("Terminals, the log, the computer itself. Cannot change the log unnoticed"),
 }
@@ -98,9 +100,10 @@ def _what_for(content: Mapping[str, Any]) -> Section:
         gettext("What faces are used for"),
         (
             gettext(
-                "Pupils and staff may say who they are at a till with their face, if they want to and "
-                "everybody who has a say agrees. Each purpose is decided apart. A camera runs only "
-                "after a press, and for %(seconds)s seconds at the most; pictures are never stored."
+                "Pupils and staff may identify themselves at a till with their face, if they "
+                "want to and everyone whose consent is needed agrees. Each purpose is decided "
+                "separately. A camera runs only after a press, and for %(seconds)s seconds at "
+                "most; pictures are never stored."
             )
             % {"seconds": SESSION_SECONDS},
             people,
@@ -111,7 +114,7 @@ def _what_for(content: Mapping[str, Any]) -> Section:
 
 
 MODE_LABELS: Mapping[str, Any] = {
-    "identify": _("A face alone says who it is: it is searched for among all who are enrolled (1:N)."),
+    "identify": _("A face alone identifies the person, by searching among everyone enrolled (1:N)."),
     "verify": _("A face only confirms a card, a code or a PIN: it is compared with that one person (1:1)."),
 }
 
@@ -129,7 +132,7 @@ PROFILE_LABELS: Mapping[str, Any] = {
 
 
 SOURCE_LABELS: Mapping[str, Any] = {
-    "strict": _("The union of all profiles, but for New York's ban; the default."),
+    "strict": _("The requirements of all profiles together, except New York's ban. The default."),
 }
 
 
@@ -139,7 +142,7 @@ def _law(profile: Mapping[str, Any], mode: str) -> Section:
     rules = sorted(profile["rules"].items(), key=lambda rule: place.get(rule[0], len(place)))
     rows = [(str(RULE_LABELS.get(rule, rule)), value_text(value)) for rule, value in rules]
     return Section(
-        gettext("The law that is followed"),
+        gettext("Legal profile"),
         (
             gettext("Legal profile: %(name)s. Source: %(source)s")
             % {
@@ -165,26 +168,32 @@ def necessity_section(figures: Mapping[str, Any]) -> Section:
         )
         for one in figures["waits"]
     ]
-    warning = gettext("These ways take notably longer than the fastest: %(ways)s. Find out why.") % {
+    warning = gettext("These ways to pay are much slower than the fastest: %(ways)s. Find out why.") % {
         "ways": ", ".join(slower)
     }
     return Section(
         gettext("Is it needed?"),
         (
             gettext(
-                "Nobody needs a face to eat. Card, code and PIN do the same at the same till and cost "
-                "nothing, so a face is never necessary for the meal itself. It may only be used because"
-                " somebody wants it, and only as long as the other ways are as quick."
+                "Nobody needs to use their face to eat. Card, code and PIN work at the same "
+                "till and cost nothing, so a face is never necessary for the meal itself. It "
+                "may be used only by people who want to, and only as long as the other ways "
+                "to pay are as quick."
             ),
             gettext(
-                "The wait runs from the first thing in the basket to the payment, the same for every "
-                "way, from %(first)s until before %(after)s."
+                "Waiting time is from the first item in the basket to the payment, the same "
+                "for every way to pay, from %(first)s until before %(after)s."
             )
             % figures,
         ),
         warning=warning if slower else "",
         table=Table(
-            (gettext("Way"), gettext("Payments"), gettext("Half were faster than"), gettext("Nine in ten")),
+            (
+                gettext("Way to pay"),
+                gettext("Payments"),
+                gettext("Half were faster than"),
+                gettext("Nine in ten"),
+            ),
             fix(rows),
         ),
         is_figures=True,
@@ -200,9 +209,9 @@ def retention_section(retention: Sequence[Mapping[str, Any]]) -> Section:
     headings = (
         gettext("Data"),
         gettext("What it holds"),
-        gettext("Ground"),
-        gettext("Kept at the longest"),
-        gettext("What ends it"),
+        gettext("Legal basis"),
+        gettext("Longest retention"),
+        gettext("When it is deleted"),
     )
     return Section(gettext("What is kept, and for how long"), table=Table(headings, fix(rows)))
 
@@ -224,16 +233,16 @@ def _errors(measured: Mapping[str, Any], figures: Mapping[str, Any]) -> Section:
     missed = figures["not_recognised_permille"]
     at_most = figures["wrong_at_most"]
     rows = [
-        (gettext("Times the camera looked here"), str(figures["sessions"])),
+        (gettext("Times the camera was used here"), str(figures["sessions"])),
         (gettext("Not recognised here"), few if missed is None else f"{missed / 10:.1f} %"),
         (gettext("“Not me” pressed after a face here"), str(figures["denied"])),
         (
-            gettext("Wrong recognitions that were confirmed here"),
+            gettext("Confirmed wrong recognitions here"),
             str(figures["confirmed_wrong"]),
         ),
         (gettext("Recognised here"), str(figures["recognised"])),
         (
-            gettext("Wrong recognitions here, with 95 % certainty under"),
+            gettext("Wrong recognitions here, with 95 % certainty below"),
             few if at_most is None else at_most,
         ),
     ]
@@ -241,18 +250,19 @@ def _errors(measured: Mapping[str, Any], figures: Mapping[str, Any]) -> Section:
         gettext("How often it is wrong"),
         (
             gettext(
-                "Measured by the makers on %(photographs)s photographs of %(people)s adults: in "
-                "%(sessions)s looks of enrolled people %(not_recognised)s were not recognised; "
-                "%(wrong)s were taken for somebody else (with 95 %% certainty under %(wrong_at_most)s)."
+                "Measured by the developers on %(photographs)s photographs of %(people)s "
+                "adults: in %(sessions)s attempts by enrolled people, %(not_recognised)s were "
+                "not recognised and %(wrong)s were recognised as someone else (with 95 %% "
+                "certainty below %(wrong_at_most)s)."
             )
             % measured,
             gettext(
-                "Children, twins and siblings were not measured; for children more errors must be "
-                "expected. A picture held up to the camera is not detected: a cashier stands beside the"
-                " till."
+                "Children, twins and siblings were not measured; expect more errors for "
+                "children. A picture held up to the camera is not detected; a cashier is "
+                "beside the till."
             ),
         ),
-        table=Table((gettext("Counted at this school"), gettext("Figure")), fix(rows)),
+        table=Table((gettext("Counted at this school"), gettext("Statistic")), fix(rows)),
         is_figures=True,
     )
 
@@ -269,13 +279,13 @@ def use_section(figures: Mapping[str, Any]) -> Section:
     ]
     only = figures["classes_with_faces_only"]
     warning = gettext(
-        "In these classes everybody pays with a face: %(classes)s. Ask whether the other ways are "
-        "really open."
+        "In these classes everyone pays with a face: %(classes)s. Check that the "
+        "other ways to pay are really available."
     ) % {"classes": ", ".join(only)}
     return Section(
-        gettext("Use by way and class"),
+        gettext("Use by way to pay and class"),
         warning=warning if only else "",
-        table=Table((gettext("Class"), gettext("Way"), gettext("Payments")), fix(rows)),
+        table=Table((gettext("Class"), gettext("Way to pay"), gettext("Payments")), fix(rows)),
         is_figures=True,
     )
 
@@ -303,7 +313,7 @@ def _incidents(incidents: Sequence[Mapping[str, Any]]) -> Section:
 def _families(families: Sequence[Mapping[str, Any]]) -> Section:
     rows = [(one["asked_on"], one["how"], str(one["reached"]), one["said"]) for one in families]
     headings = (gettext("Day"), gettext("How"), gettext("Families reached"), gettext("What they said"))
-    return Section(gettext("Families were asked"), table=Table(headings, fix(rows)))
+    return Section(gettext("Families were consulted"), table=Table(headings, fix(rows)))
 
 
 def _terminals(terminals: Sequence[Mapping[str, Any]]) -> Section:
@@ -316,7 +326,7 @@ def _terminals(terminals: Sequence[Mapping[str, Any]]) -> Section:
         )
         for one in terminals
     ]
-    headings = (gettext("Terminal"), gettext("Purpose"), gettext("Where it stands"), gettext("Ways"))
+    headings = (gettext("Terminal"), gettext("Purpose"), gettext("Location"), gettext("Ways to pay"))
     return Section(gettext("Terminals"), table=Table(headings, fix(rows)))
 
 

@@ -21,8 +21,8 @@ def _not_yet_destroyed(facts: dict[str, Any], entry: Entry) -> list[tuple[str, s
         waits = has_keys_to_destroy(entry.subject)
         rows.append(
             (
-                gettext("Keys out of reach at that time"),
-                gettext("not destroyed yet; it is tried again and again")
+                gettext("Keys unreachable at that time"),
+                gettext("not destroyed yet; the server keeps trying")
                 if waits
                 else gettext("destroyed since"),
             )
@@ -32,7 +32,7 @@ def _not_yet_destroyed(facts: dict[str, Any], entry: Entry) -> list[tuple[str, s
         rows.append(
             (
                 gettext("Overwriting what was left on the disk"),
-                gettext("done since") if done else gettext("not done yet; it is tried again and again"),
+                gettext("done since") if done else gettext("not done yet; the server keeps trying"),
             )
         )
     return rows
@@ -55,27 +55,24 @@ def erasure_receipt(school: School, entry: Entry) -> Document:
         (gettext("Fingerprint of the entry"), bytes(entry.entry_hash).hex()),
     ]
     checked = (
-        gettext(
-            "The file of proof that belongs to this receipt is checked on any computer, without the school: "
-            "%(command)s"
-        )
+        gettext("This proof file can be checked on any computer, without the school: %(command)s")
         if proof
         else gettext(
-            "The log is signed once a day; from then on there is a file of proof for this receipt, which is "
+            "The log is signed once a day. After that there is a proof file, which can be "
             "checked on any computer, without the school: %(command)s"
         )
     )
     return Document(
-        gettext("Receipt: a face was erased"),
+        gettext("Proof: a face was deleted"),
         school.name,
         (
             Section(
                 gettext("What was destroyed"),
                 (
                     gettext(
-                        "The template and the key that opens it. Without the key nobody can read the "
-                        "template, not even from an old backup. Every running computer stopped using it"
-                        " within a second."
+                        "The template and its key. Without the key nobody can read the template, not "
+                        "even from an old backup. Every running computer stopped using it within a "
+                        "second."
                     ),
                 ),
                 table=Table((gettext("Question"), gettext("Answer")), fix(rows)),
@@ -85,7 +82,8 @@ def erasure_receipt(school: School, entry: Entry) -> Document:
                 (
                     checked % {"command": VERIFY_COMMAND},
                     gettext(
-                        "Keep the entry's number and fingerprint: who has them sees if the log is changed."
+                        "Keep the entry's number and fingerprint: anyone who has them can see if the "
+                        "log is changed."
                     ),
                 ),
             ),

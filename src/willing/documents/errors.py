@@ -15,4 +15,4 @@ def pdf_font_missing() -> Refused:
 
 def unknown_erasure() -> Refused:
     """The log has no such erasure."""
-    return Refused("unknown_erasure", _("The log has no such receipt."))
+    return Refused("unknown_erasure", _("The log has no such entry."))

@@ -13,20 +13,21 @@ def processing_record(school: School) -> Document:
     language, profile = get_language() or "en", require_profile(school.legal_profile)
     sections = [
         Section(
-            gettext("Whose record this is"),
+            gettext("Controller"),
             (
                 gettext("%(school)s is responsible for all processing described here.")
                 % {"school": school.name},
-                gettext("People concerned: pupils, staff, their guardians, and those who sign in."),
+                gettext("People concerned: pupils, staff, guardians, and everyone who signs in."),
                 str(NEITHER_OUTSIDE),
                 gettext(
-                    "Protected by: one key for each template in a database apart, encrypted copies, "
-                    "roles, a log that nobody changes unnoticed, and no service from outside."
+                    "Protected by: one key for each template in a separate database, encrypted "
+                    "backups, roles, a log that nobody can change unnoticed, and no outside "
+                    "service."
                 ),
                 gettext(
-                    "A new secret renews templates that are still sealed. If templates and their keys "
-                    "were ever copied together, later templates can be linked with them; erasing is the "
-                    "only remedy then."
+                    "A new secret renews templates that are still encrypted. If templates and "
+                    "their keys were ever copied together, later templates can be linked to them; "
+                    "deletion is then the only remedy."
                 ),
             ),
         )
@@ -35,9 +36,9 @@ def processing_record(school: School) -> Document:
         said = kind.said_in(language)
         rows = [
             (gettext("What it holds"), said.holds),
-            (gettext("Ground"), said.ground),
-            (gettext("Kept at the longest"), how_long(kind, profile, language)),
-            (gettext("What ends it"), said.ends),
+            (gettext("Legal basis"), said.ground),
+            (gettext("Longest retention"), how_long(kind, profile, language)),
+            (gettext("When it is deleted"), said.ends),
         ]
         sections.append(Section(said.name, table=Table((gettext("Question"), gettext("Answer")), fix(rows))))
     return Document(gettext("Record of processing activities"), school.name, tuple(sections))

@@ -15,7 +15,7 @@ def way_comparison(school: School) -> Document:
     counted = count_statistics(school)
     waits, use = necessity_section(counted), use_section(counted)
     return Document(
-        gettext("All ways compared"),
+        gettext("All ways to pay compared"),
         gettext("From %(first)s until before %(after)s") % counted,
-        (replace(waits, title=gettext("Waits by way"), paragraphs=waits.paragraphs[1:]), use),
+        (replace(waits, title=gettext("Waiting time by way to pay"), paragraphs=waits.paragraphs[1:]), use),
     )

@@ -9,7 +9,7 @@ def face_locked(reasons: tuple[str, ...]) -> Refused:
     """Faces are locked at this school; `reasons` say why (assessment.rules.REASONS)."""
     return Refused(
         "face_locked",
-        _("Paying with a face is switched off at this school for now. Please use another way."),
+        _("Paying with a face is switched off at this school for now. Please pay another way."),
         {"reasons": list(reasons)},
     )
 
@@ -21,34 +21,35 @@ def not_the_dpo() -> Refused:
 
 def review_date_not_valid() -> Refused:
     """The review date is not after today, or more than 366 days ahead."""
-    return Refused(
-        "review_date_not_valid", _("The next review must lie after today and at most 366 days ahead.")
-    )
+    return Refused("review_date_not_valid", _("The next review must be after today and within 366 days."))
 
 
 def reason_missing() -> Refused:
     """A lock was to be turned without saying why."""
-    return Refused("reason_missing", _("Please say why. The reason stands in the log."))
+    return Refused("reason_missing", _("Please give a reason. It is recorded in the log."))
 
 
 def families_not_reached() -> Refused:
     """Families were not asked: nobody was reached, the day lies ahead, or how and what is not said."""
     return Refused(
         "families_not_reached",
-        _("Please say how families were asked, on which past day, how many were reached and what they said."),
+        _(
+            "Please enter how families were consulted, on which past day, how many were "
+            "reached and what they said."
+        ),
     )
 
 
 def text_missing() -> Refused:
     """A risk or an incident without words."""
-    return Refused("text_missing", _("Please write what it is, and what is done about it."))
+    return Refused("text_missing", _("Please describe the risk and what is done about it."))
 
 
 def assessment_changed() -> Refused:
     """Between reading and signing the assessment changed; nobody signs what they did not read."""
     return Refused(
         "assessment_changed",
-        _("The assessment changed since you opened it. Please read it again, then sign."),
+        _("The assessment has changed since you opened it. Please read it again before you sign."),
     )
 
 

@@ -7,19 +7,19 @@ from willing.core.errors import Refused
 
 def not_covered() -> Refused:
     """The account's balance and the school's grace do not cover a transfer."""
-    return Refused("not_covered", _("There is not enough on this account."))
+    return Refused("not_covered", _("There is not enough money on this account."))
 
 
 def hold_already_ended() -> Refused:
     """A hold was settled or voided before, in the other way."""
-    return Refused("hold_already_ended", _("This payment was already finished."))
+    return Refused("hold_already_ended", _("This payment was already completed."))
 
 
 def key_reused() -> Refused:
     """The same idempotency key came with different content."""
-    return Refused("idempotency_key_reused", _("This request was already used for something else."))
+    return Refused("idempotency_key_reused", _("This request was already used for another action."))
 
 
 def amount_not_positive() -> Refused:
     """A transfer of nothing, or of less than nothing."""
-    return Refused("amount_not_positive", _("The amount must be more than nothing."))
+    return Refused("amount_not_positive", _("The amount must be more than zero."))

@@ -38,7 +38,7 @@ def clock_check(_school: School) -> Iterator[Condition]:
     """Yield whether the clock is behind the newest entry of the log, and what to do about it."""
     state = clock_state()
     if not state.is_behind or state.newest_at is None:
-        yield Condition("clock", True, gettext_lazy("Clock"), _("It is not behind what it has written."))
+        yield Condition("clock", True, gettext_lazy("Clock"), _("It is not behind the log."))
         return
     detail = _(
         "It says %(now)s UTC, but the log has an entry of %(newest)s UTC. Tills sell by card and PIN; no "

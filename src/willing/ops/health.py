@@ -48,8 +48,8 @@ def _run(check: Check, school: School) -> list[Condition]:
 def _nightly_sweep(school: School) -> Iterator[Condition]:
     failed = failed_parts(school)
     if failed:
-        detail = _("Failed last night: %(parts)s. The operator runs “willing retention run” and reads why.")
-        label = gettext_lazy("Nightly sweep")
+        detail = _("Failed last night: %(parts)s. The operator runs “willing retention run” to see why.")
+        label = gettext_lazy("Nightly retention job")
         yield Condition("nightly_parts", False, label, detail % {"parts": ", ".join(failed)})
     state = retention_state(school)
     last = (
@@ -57,13 +57,15 @@ def _nightly_sweep(school: School) -> Iterator[Condition]:
     )
     detail = last or _("Never finished.")
     if not state.is_overdue:
-        yield Condition("nightly_sweep", True, gettext_lazy("Nightly sweep"), detail)
+        yield Condition("nightly_sweep", True, gettext_lazy("Nightly retention job"), detail)
         return
     late = _(
-        "Data whose time is over is still here. "
-        "The operator runs “willing retention run” and sees why it did not run at night."
+        "Data past its retention period has not been deleted. The operator runs "
+        "“willing retention run” and finds out why the nightly job did not run."
     )
-    yield Condition("nightly_sweep", False, gettext_lazy("The nightly sweep is overdue."), f"{late} {detail}")
+    yield Condition(
+        "nightly_sweep", False, gettext_lazy("The nightly retention job is overdue."), f"{late} {detail}"
+    )
 
 
 def _log_check(_school: School) -> Iterator[Condition]:

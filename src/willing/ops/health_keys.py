@@ -18,11 +18,11 @@ def keys_there(_school: School) -> Iterator[Condition]:
     """Say whether the database of the keys is there and is this installation's."""
     fault = find_keys_fault(fresh=True)
     if not fault:
-        yield Condition("keys", True, gettext_lazy("Keys of faces and signed forms"), _("They are there."))
+        yield Condition("keys", True, gettext_lazy("Keys of faces and consent forms"), _("They are there."))
         return
     detail = _(
-        "Everyone pays by card or PIN; no face is used or deleted for it. "
-        "The operator puts the keys back: %(fault)s"
+        "Everyone can still pay by card or PIN; no face is used or deleted. The "
+        "operator puts the keys back: %(fault)s"
     )
     label = gettext_lazy("Faces are off: the keys are missing.")
     yield Condition("keys", False, label, detail % {"fault": fault})
@@ -36,18 +36,20 @@ def erasures_done(_school: School) -> Iterator[Condition]:
     except KeysUnavailable:
         return  # `keys_there` says why
     if pending.since is None:
-        yield Condition("erasures", True, label, _("Every key that was to be destroyed is gone."))
+        yield Condition("erasures", True, label, _("Every key that had to be destroyed is gone."))
         return
     since = f"{pending.since:%Y-%m-%d %H:%M}"
     if pending.keys:
         detail = _(
-            "%(keys)s keys could not be destroyed yet (since %(at)s UTC). It is tried every few seconds."
+            "%(keys)s keys could not be destroyed yet (since %(at)s UTC). The server "
+            "tries again every few seconds."
         )
         yield Condition("erasures", False, label, detail % {"keys": pending.keys, "at": since})
     if pending.wipes:
         detail = _(
-            "Bytes of destroyed keys are still on the disk since %(at)s UTC, because a program reads the "
-            "keys' database without end. It is tried every few seconds; the operator ends that program."
+            "Bytes of destroyed keys have been on the disk since %(at)s UTC, because a "
+            "program keeps the keys database open. The server tries again every few "
+            "seconds; the operator closes that program."
         )
         yield Condition("erasures", False, label, detail % {"at": since})
 
@@ -59,7 +61,7 @@ def templates_readable(school: School) -> Iterator[Condition]:
     ).count()
     label = gettext_lazy("Stored faces")
     if not damaged:
-        yield Condition("templates", True, label, _("All that were opened could be read."))
+        yield Condition("templates", True, label, _("All that were used could be read."))
         return
     detail = _(
         "%(damaged)s can't be read and are not used; their owners pay by card or PIN. "

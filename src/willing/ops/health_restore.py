@@ -22,20 +22,22 @@ def journal_of_refusals(_school: School) -> Iterator[Condition]:
     state, label = journal_state(), gettext_lazy("Journal of refusals")
     if state.folder is None:
         detail = _(
-            "None is kept. After a restore every stored face would stay suspended until the data protection "
-            "officer confirms each one. The operator names a folder on another disk: willing backup journal."
+            "None is kept. After a restore every stored face would stay suspended until "
+            "the data protection officer confirms each one. The operator sets a folder on "
+            "another disk: willing backup journal."
         )
         yield Condition("refusal_journal", True, label, detail)
     elif not state.is_writable:
         detail = _(
-            "It cannot be written: its disk is full, read-only or not connected. Refusals hold all the same "
-            "and wait to be written (%(count)s now). The operator connects the disk."
+            "It cannot be written: its disk is full, read-only or not connected. Refusals "
+            "still take effect and wait to be written (%(count)s now). The operator "
+            "connects the disk."
         )
         yield Condition("refusal_journal", False, label, detail % {"count": state.waiting})
     elif state.waiting and state.oldest_at and now() - state.oldest_at > timedelta(minutes=5):
         detail = _(
-            "Lines that wait to be written: %(count)s, the oldest since %(at)s UTC. "
-            "The operator checks its disk."
+            "Lines waiting to be written: %(count)s, the oldest since %(at)s UTC. The "
+            "operator checks the disk."
         )
         at = f"{state.oldest_at:%Y-%m-%d %H:%M}"
         yield Condition("refusal_journal", False, label, detail % {"count": state.waiting, "at": at})
@@ -66,8 +68,9 @@ def after_a_restore(school: School) -> Iterator[Condition]:
     ]
     if old:
         detail = _(
-            "Databases that a restore replaced lie here for more than %(days)s days, with keys that may have "
-            "been destroyed since: the operator deletes the folder %(folder)s."
+            "Databases replaced by a restore have been kept for more than %(days)s days, "
+            "with keys that may have been destroyed since. The operator deletes the "
+            "folder %(folder)s."
         )
         facts = {"days": SET_ASIDE_DAYS, "folder": old[0].name}
         yield Condition("set_aside", False, gettext_lazy("Replaced databases"), detail % facts)

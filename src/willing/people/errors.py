@@ -7,7 +7,7 @@ from willing.core.errors import Refused
 
 def external_id_taken() -> Refused:
     """Another person of this school has that id, or this one has another id already."""
-    return Refused("external_id_taken", _("This id of the register belongs to somebody else."))
+    return Refused("external_id_taken", _("This ID in the school's register belongs to someone else."))
 
 
 def unknown_person() -> Refused:

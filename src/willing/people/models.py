@@ -23,7 +23,7 @@ class School(models.Model):
     )
 
     pupil_sign_in_from_age = models.PositiveSmallIntegerField(
-        default=12, help_text=_("From which age on pupils may see their own page, in whole years")
+        default=12, help_text=_("Age from which pupils may see their own page, in whole years")
     )
 
     # Which organisation of a roster file this school is, once one was imported.
@@ -109,7 +109,7 @@ class Guardian(models.Model):
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=10, default="en")
     link_version = models.PositiveIntegerField(
-        default=1, help_text=_("Raising it makes every earlier consent link invalid")
+        default=1, help_text=_("Raising it revokes every earlier consent link")
     )
     persons = models.ManyToManyField(Person, through="GuardianLink", related_name="guardians")
     external_id = models.CharField(max_length=255, blank=True, default="")

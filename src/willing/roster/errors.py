@@ -15,7 +15,7 @@ def roster_faulty(faults: int) -> Refused:
 def roster_changed() -> Refused:
     """Between preview and import the people changed, so the preview no longer tells what will happen."""
     return Refused(
-        "roster_changed", _("The people here have changed since the preview. Please look at it again.")
+        "roster_changed", _("The people here have changed since the preview. Please check the preview again.")
     )
 
 
@@ -23,7 +23,7 @@ def too_many_leavers(leaving: int, present: int) -> Refused:
     """The roster would end more people than a roster does by accident."""
     return Refused(
         "too_many_leavers",
-        _("This file would end an unusual number of people. If that is meant, say how many."),
+        _("This file would remove an unusual number of people. If that is correct, enter how many."),
         {"leaving": leaving, "present": present},
     )
 
@@ -32,6 +32,6 @@ def too_many_unlinked(ending: int, links: int) -> Refused:
     """The roster would end the say of more guardians than a roster does by accident."""
     return Refused(
         "too_many_unlinked",
-        _("This file would end the say of an unusual number of guardians. If that is meant, say how many."),
+        _("This file would remove an unusual number of guardians. If that is correct, enter how many."),
         {"ending": ending, "links": links},
     )

@@ -7,7 +7,9 @@ from willing.core.errors import Refused
 
 def pairing_code_unknown() -> Refused:
     """The pairing code is wrong, used or too old."""
-    return Refused("pairing_code_unknown", _("This code is not valid. Please make a new one in the office."))
+    return Refused(
+        "pairing_code_unknown", _("This code is not valid. Please ask the school office for a new one.")
+    )
 
 
 def terminal_not_paired() -> Refused:
@@ -18,7 +20,7 @@ def terminal_not_paired() -> Refused:
 def terminal_in_use() -> Refused:
     """Another signed-in browser is this till now."""
     return Refused(
-        "till_in_use", _("This till is open in another browser. Sign out there, or pair this one anew.")
+        "till_in_use", _("This till is open in another browser. Sign out there, or pair this device again.")
     )
 
 
@@ -40,27 +42,30 @@ def terminal_needs_another_way() -> Refused:
 def location_not_for_faces() -> Refused:
     """A terminal that takes faces was to stand in a toilet, a changing room or a dormitory room."""
     return Refused(
-        "place_not_for_faces", _("No camera stands where people sleep or undress. The other ways work there.")
+        "place_not_for_faces",
+        _(
+            "A till with a camera can't be set up where people sleep or undress. The "
+            "other ways to pay work there."
+        ),
     )
 
 
 def refunds_not_allowed() -> Refused:
     """A terminal wants to refund over the API, and the office has not given it that right."""
     return Refused(
-        "refunds_not_allowed", _("This till may not give money back. The office can allow it, or refund it.")
+        "refunds_not_allowed",
+        _("This till is not allowed to refund. The school office can allow it, or make the refund."),
     )
 
 
 def not_an_api_till() -> Refused:
     """The right to refund over the API was to be given to a terminal that is not paired over the API."""
-    return Refused(
-        "not_an_api_till", _("Only a till of another maker, once it is paired, can be allowed that.")
-    )
+    return Refused("not_an_api_till", _("Only a paired third-party till can be allowed to refund."))
 
 
 def way_not_taken() -> Refused:
     """The terminal does not take this way."""
-    return Refused("way_not_taken", _("This till does not take that. Please choose another way."))
+    return Refused("way_not_taken", _("This till does not take that. Please pay another way."))
 
 
 def terminal_purpose_not_served() -> Refused:

@@ -39,7 +39,7 @@ class Device(models.TextChoices):
     """What acts as a till: a browser with the till's page, or a till of another maker over the HTTP API."""
 
     KIOSK = "kiosk", _("The till's page in a browser")
-    API = "api", _("A till of another maker")
+    API = "api", _("Third-party till")
 
 
 class Terminal(models.Model):

@@ -27,7 +27,7 @@ def basket_already_open() -> Refused:
 
 def already_identified() -> Refused:
     """Somebody is shown at the till already."""
-    return Refused("already_identified", _("Somebody is already shown here. Press “Not me” first."))
+    return Refused("already_identified", _("Another person is shown here. Press “Not me” first."))
 
 
 def not_identified() -> Refused:
@@ -39,18 +39,18 @@ def extras_not_covered() -> Refused:
     """The main meal is fine, but what goes beyond it is not covered. The words tell no balance."""
     return Refused(
         "extras_not_covered",
-        _("The meal is fine. Please put the extras back, or choose another way for them."),
+        _("The meal is fine. Please put the extras back, or pay for them another way."),
     )
 
 
 def face_ended() -> Refused:
     """The permission ended between the look and the confirmation."""
-    return Refused("face_ended", _("Paying with a face has ended. Please choose another way."))
+    return Refused("face_ended", _("Your face can no longer be used to pay. Please pay another way."))
 
 
 def too_many_sessions() -> Refused:
     """The camera was on often enough for this basket."""
-    return Refused("too_many_sessions", _("The camera did not help this time. Please choose another way."))
+    return Refused("too_many_sessions", _("The camera could not recognise you. Please pay another way."))
 
 
 def product_unknown() -> Refused:
@@ -60,17 +60,17 @@ def product_unknown() -> Refused:
 
 def quantity_not_valid() -> Refused:
     """A quantity below 1 or above rules.QUANTITY_MAX."""
-    return Refused("quantity_not_valid", _("Between 1 and 20 of one thing can be bought at once."))
+    return Refused("quantity_not_valid", _("You can buy between 1 and 20 of one product at a time."))
 
 
 def already_refunded() -> Refused:
     """The sale was given back before."""
-    return Refused("already_refunded", _("This was already given back."))
+    return Refused("already_refunded", _("This was already refunded."))
 
 
 def sale_unknown() -> Refused:
     """No such sale at this terminal."""
-    return Refused("sale_unknown", _("This receipt is not known."))
+    return Refused("sale_unknown", _("We can't find that receipt."))
 
 
 def person_unknown() -> Refused:
@@ -81,7 +81,7 @@ def person_unknown() -> Refused:
 def face_limit_reached() -> Refused:
     """More than a face alone may pay in a day; with a card or PIN it is no matter."""
     return Refused(
-        "face_limit_reached", _("A face alone pays small sums only. Please choose another way for this one.")
+        "face_limit_reached", _("This is more than a face alone may pay today. Please use your card or PIN.")
     )
 
 

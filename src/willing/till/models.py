@@ -55,9 +55,11 @@ class Limits(models.Model):
     """How much a person may spend in a day, as their guardian (or the office for them) set it."""
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="limits")
-    daily_minor = models.PositiveIntegerField(null=True, help_text=_("By all ways together; empty: none"))
+    daily_minor = models.PositiveIntegerField(
+        null=True, help_text=_("All ways to pay together; empty: no limit")
+    )
     face_daily_minor = models.PositiveIntegerField(
-        null=True, help_text=_("By the face alone; empty: the school's")
+        null=True, help_text=_("Face alone; empty: the school's limit")
     )
     guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, null=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
@@ -80,7 +82,7 @@ class MealAllowance(models.Model):
         Person, on_delete=models.PROTECT, primary_key=True, related_name="meal_allowance"
     )
     daily_minor = models.PositiveIntegerField()
-    last_day = models.DateField(null=True, help_text=_("The last day; empty: until it is ended"))
+    last_day = models.DateField(null=True, help_text=_("The last day; empty: no last day"))
     user = models.ForeignKey(User, on_delete=models.PROTECT)
     set_at = models.DateTimeField(default=now)
 

@@ -44,7 +44,7 @@ def test_one_press_gives_back_and_pauses_and_says_so_to_the_family(cast, office)
     assert "This was already answered." in again.content.decode()
     text = office.get(LIST).content.decode()
     assert "Confirmed as somebody else" in text
-    assert "It was right" in text
+    assert "Upheld" in text
 
 
 def test_the_office_takes_a_report_by_telephone(cast, office):

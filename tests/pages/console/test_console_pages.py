@@ -138,7 +138,7 @@ def test_the_navigation_offers_what_the_role_may_open(browser: Any, role: str) -
 def test_the_front_door_shows_strangers_the_till_the_sign_in_and_the_way_for_families(cast: Any) -> None:
     text = Client().get("/").content.decode()
     assert reverse("account_login") in text
-    assert "open the link or scan the code" in text
+    assert "open the link in the school" in text
     assert reverse("console:people") not in text
 
 

@@ -81,7 +81,7 @@ def test_giving_back_asks_first_and_happens_once(browser: Any, cast: Any, sell: 
     assert verify_ledger().ok
     text = client.get(answer.headers["Location"]).content.decode()
     assert text.count("Receipt 1 was given back.") == 1
-    assert "Given back" in text
+    assert "Refunded" in text
 
 
 def test_the_cashier_sees_no_button_and_gets_no_refund(browser: Any, sell: Any) -> None:
@@ -97,7 +97,7 @@ def test_a_second_refund_is_refused_in_words(office: Client, sell: Any) -> None:
     refund(office, sale, str(uuid4()))
     answer = refund(office, sale, str(uuid4()))
     assert answer.status_code == 409
-    assert "This was already given back." in answer.content.decode()
+    assert "This was already refunded." in answer.content.decode()
 
 
 def test_a_receipt_that_is_not_there_is_said_kindly(office: Client) -> None:

@@ -108,7 +108,7 @@ def test_the_camera_gets_a_hint_and_the_count(cast: Any, office: Client, camera:
     office.post(at("start-over", capture), {"then": "desk"})
     gone = send(shots.frame())
     assert gone.status_code == 409
-    assert gone.json() == {"refusal": "This capture has ended. Please start over."}
+    assert gone.json() == {"refusal": "This session has expired. Please start over."}
 
 
 def test_starting_over_forgets_the_frames(cast: Any, office: Client, camera: Any) -> None:

@@ -25,7 +25,7 @@ from willing.privacy.labels import EVENT_LABELS
 @pytest.mark.parametrize("role", ["dpo", "operator"])
 def test_the_newest_entries_are_told_in_words(browser: Any, cast: Any, role: str) -> None:
     text = browser(role).get("/staff/log/").content.decode()
-    assert "Somebody decided about a face" in text
+    assert "A decision about a face was recorded" in text
     assert str(cast.person("Ada").id) in text
     assert "Agrees" not in text  # ids only; whose they are stands on the person's page
 

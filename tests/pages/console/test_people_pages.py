@@ -92,7 +92,7 @@ def test_an_amount_that_is_none_is_asked_for_again(cast: Any, office: Client, am
 def test_an_amount_of_nothing_is_refused_in_the_ledgers_words(cast: Any, office: Client, amount: str) -> None:
     answer = office.post(at("pay-in", cast, "Bo"), {"key": str(uuid4()), "amount": amount})
     assert answer.status_code == 409
-    assert "The amount must be more than nothing." in answer.content.decode()
+    assert "The amount must be more than zero." in answer.content.decode()
 
 
 def test_a_form_sent_again_with_another_amount_pays_nothing_more(cast: Any, office: Client) -> None:
@@ -176,8 +176,8 @@ def test_the_letter_speaks_the_guardians_language(cast: Any, office: Client) -> 
     Guardian.objects.filter(name="Gus").update(language="zh-hans")
     where = at("link", cast, "Ada", guardian_id=cast.guardian("Gus").id)
     text = office.post(where).content.decode()
-    assert "您的孩子可否刷脸付款" in text
-    assert "Give this to the guardian and to nobody else" in text
+    assert "孩子是否可以刷脸付款" in text
+    assert "Give this only to this guardian" in text
 
 
 def test_no_link_is_made_for_somebody_elses_guardian(cast: Any, office: Client, logged: Any) -> None:

@@ -82,7 +82,7 @@ def test_gdpr_35_the_officer_signs_exactly_what_the_page_shows(cast: Any, dpo: C
     fresh = sha_on(stale.content.decode())
     far = (today(cast.school) + timedelta(days=367)).isoformat()
     late = dpo.post(f"{HOME}assessment/", {"read_sha256": fresh, "review_on": far})
-    assert "at most 366 days ahead" in late.content.decode()
+    assert "within 366 days" in late.content.decode()
     done = dpo.post(f"{HOME}assessment/", {"read_sha256": fresh, "review_on": review})
     assert done.status_code == 302
     signed = SignedAssessment.objects.get(version=2)
@@ -146,19 +146,19 @@ def test_the_record_and_the_table_of_what_is_kept_are_shown(dpo: Client) -> None
 def test_gdansk_all_ways_are_compared_on_one_page_and_the_day_leads_there(browser: Any, sell: Any) -> None:
     sell("Carl")
     page = text(browser("canteen"), "/staff/ways/")
-    assert "Waits by way" in page
-    assert "Use by way and class" in page
+    assert "Waiting time by way to pay" in page
+    assert "Use by way to pay and class" in page
     assert 'href="/staff/ways/"' in text(browser("canteen"), "/staff/today/")
     assert 'href="/staff/ways/"' not in text(browser("cashier"), "/staff/today/")
 
 
 @pytest.mark.parametrize("role", ["office", "dpo", "operator"])
 def test_an_overdue_sweep_is_said_on_the_front_page(browser: Any, role: str) -> None:
-    assert "sweep is overdue" not in text(browser(role), "/")
+    assert "retention job is overdue" not in text(browser(role), "/")
     then = clock.now() + timedelta(hours=37)
     with clock.running(lambda: then):
-        assert "sweep is overdue" in text(browser(role), "/")
-        assert "sweep is overdue" not in text(browser("canteen"), "/")
+        assert "retention job is overdue" in text(browser(role), "/")
+        assert "retention job is overdue" not in text(browser("canteen"), "/")
 
 
 def test_gdpr_17_an_erasure_has_a_receipt_that_an_outsider_checks(
@@ -169,7 +169,7 @@ def test_gdpr_17_an_erasure_has_a_receipt_that_an_outsider_checks(
     assert f'<td data-label="Answer">{erased.sequence}</td>' in before
     assert office.get(f"{address}.json").status_code == 404
     sign_log()
-    assert "File of proof" in text(dpo, f"{address}/")
+    assert "Proof file" in text(dpo, f"{address}/")
     proof = tmp_path / "receipt.json"
     proof.write_bytes(office.get(f"{address}.json").content)
     assert json.loads(proof.read_text())["index"] == erased.sequence - 1
@@ -198,5 +198,5 @@ def test_china_2025_each_terminal_with_a_camera_has_a_sign_to_print(cast: Any, o
     assert f"/staff/terminals/{plain.id}/sign/" not in page
     sign = text(office, f"/staff/terminals/{cast.till.id}/sign/")
     assert "There is a camera here" in sign
-    assert "You do not need your face" in sign
+    assert "You do not need to use your face" in sign
     assert office.get(f"/staff/terminals/{cast.till.id}/sign.pdf").content.startswith(b"%PDF-")

@@ -66,4 +66,4 @@ def test_the_office_and_the_family_read_why_the_face_is_not_used(cast, waiting):
     family = (
         signed_in(cast, "guardian").get(reverse("portal:child", args=[waiting.person_id])).content.decode()
     )
-    assert "the school restored its data from a copy" in family
+    assert "the school restored its data from a backup" in family

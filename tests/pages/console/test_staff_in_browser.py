@@ -104,22 +104,22 @@ def test_a_capture_that_ended_elsewhere_stops_the_camera(site: Site, tmp_path: P
     over = re.sub(r"[0-9a-f-]{36}/$", "12345678-1234-4678-8234-567812345678/frame/", page.url)
     page.evaluate("(url) => { document.querySelector('[data-capture]').dataset.frameUrl = url; }", over)
     page.get_by_role("button", name="Start the camera").click()
-    expect(page.locator("[data-hint]")).to_have_text("This capture has ended. Please start over.")
+    expect(page.locator("[data-hint]")).to_have_text("This session has expired. Please start over.")
     expect_camera_off(page)
 
 
 def test_signing_in_leads_on_to_the_page_that_was_asked_for(site: Site) -> None:
     page = site.open("/staff/people/")
     check(page, "sign-in")
-    page.get_by_label("Name to sign in with").fill("office")
+    page.get_by_label("Username").fill("office")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("main")).to_contain_text("do not belong together")
+    expect(page.get_by_role("main")).to_contain_text("Wrong username or password")
     page.get_by_label("Password").fill(site.known["password"])
     page.get_by_role("button", name="Sign in", exact=True).click()
     check(page, "second factor")
     page.get_by_label("Code").fill(digits())
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="People")).to_be_visible()
 
 

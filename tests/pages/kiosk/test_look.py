@@ -69,13 +69,13 @@ def test_the_first_and_last_error_pages_need_no_database(answer: Any, status: in
     # No fixture `db`: pytest-django fails on any query.
     page = answer()
     assert page.status_code == status
-    assert b"To the start page" in page.content
+    assert b"Go to the start page" in page.content
 
 
 def test_an_address_where_nothing_stands_says_so(db: Any) -> None:
     answer = Client().get("/nowhere/")
     assert answer.status_code == 404
-    assert "There is no such page" in answer.content.decode()
+    assert "Page not found" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

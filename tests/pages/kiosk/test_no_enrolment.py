@@ -36,4 +36,4 @@ def test_only_the_offices_desk_has_an_address_for_it(cast: Any) -> None:
 
 
 def test_the_cashiers_half_says_what_the_other_ways_are(cast: Any) -> None:
-    assert "Nobody needs a face to eat" in at(cast.till, cast).get("/till/").content.decode()
+    assert "Nobody needs to use their face to eat" in at(cast.till, cast).get("/till/").content.decode()

@@ -43,8 +43,8 @@ def test_a_press_answers_with_both_halves(till: Client, cast: Any) -> None:
 def test_without_htmx_a_press_leads_back_to_the_till_with_its_notice(till: Client) -> None:
     answer = till.post(reverse("kiosk:card"), {"code": "NOTACARD"}, follow=True)
     assert answer.redirect_chain == [(reverse("kiosk:till"), 302)]
-    assert "This card or code is not known." in answer.content.decode()
-    assert "This card or code is not known." not in till.get(reverse("kiosk:till")).content.decode()
+    assert "This card or code is not recognised." in answer.content.decode()
+    assert "This card or code is not recognised." not in till.get(reverse("kiosk:till")).content.decode()
 
 
 def test_the_page_may_ask_for_the_camera_and_no_other_page_may(till: Client) -> None:
@@ -145,9 +145,9 @@ def test_one_press_opens_one_look_and_a_new_press_ends_the_one_before(till: Clie
     [
         ("cancelled", "How would you like to pay?"),
         ("timeout", "The camera could not be sure."),
-        ("camera_refused", "The camera may not be used here."),
+        ("camera_refused", "The camera is blocked in this browser."),
         ("camera_missing", "There is no camera here."),
-        ("camera_busy", "The camera is in use by something else."),
+        ("camera_busy", "The camera is in use by another program."),
         ("camera_lost", "The camera was unplugged."),
         ("network", "because the server did not answer"),
         ("hidden", "because this page was hidden"),
@@ -176,7 +176,7 @@ def test_stopping_the_face_asks_once_and_leads_on(till: Client, cast: Any) -> No
     assert "Hello, Ada" in press(till, "stop", answer="keep")
     press(till, "stop")
     stopped = press(till, "stop", answer="stop")
-    assert "Your face is no longer stored." in stopped
+    assert "Your face has been deleted." in stopped
     assert "Hello, Ada" in stopped  # the card said who she is; the card still does
 
 

@@ -21,19 +21,19 @@ def press(page: Page, name: str) -> None:
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_withdrawing_takes_one_press_as_giving_does_and_destroys_the_key(site: Site, script: bool) -> None:
     page = site.open(f"/family/c/{site.known['links']['Ana']}/", size=PHONE, script=script)
-    expect(page.locator(".choice")).to_contain_text("Ana can pay with a face.")
+    expect(page.locator(".choice")).to_contain_text("Ana can pay with their face.")
     assert keys(site) == 1
-    press(page, "Withdraw")  # the first press on the page that the link opens
+    press(page, "Withdraw consent")  # the first press on the page that the link opens
     assert keys(site) == 0
     receipt = page.get_by_role("status")
-    expect(receipt).to_contain_text("It has ended. Ana's face is no longer stored. Receipt: entry")
+    expect(receipt).to_contain_text("Consent withdrawn. Ana's face has been deleted. Proof: log entry")
     number = re.findall(r"entry (\d+)", receipt.inner_text())[0]
     rows = site.books.rows("SELECT event FROM audit_entry WHERE sequence = ?", int(number))
     assert rows == [("face.erased",)]
-    press(page, "Say yes instead")
-    expect(page.locator(".choice")).to_contain_text("Ana can have the pictures taken")
-    press(page, "Withdraw")
-    expect(page.locator(".choice")).to_contain_text("You ended it.")
+    press(page, "Give consent")
+    expect(page.locator(".choice")).to_contain_text("Ana can have their pictures taken")
+    press(page, "Withdraw consent")
+    expect(page.locator(".choice")).to_contain_text("You withdrew your consent.")
 
 
 def test_yes_and_no_are_the_same_size_and_colour(site: Site) -> None:
@@ -80,14 +80,14 @@ def test_gdpr_7_withdrawing_takes_no_more_steps_than_giving(site: Site) -> None:
     chen, address = site.known["persons"]["Chen"], f"/family/c/{site.known['links']['Dora']}/"
     page = site.open(address, size=PHONE)
     giving = Clicks(page).on("button", "Yes").count
-    ending = Clicks(page).on("button", "Withdraw").count
-    expect(page.locator(".choice")).to_contain_text("You ended it.")
+    ending = Clicks(page).on("button", "Withdraw consent").count
+    expect(page.locator(".choice")).to_contain_text("You withdrew your consent.")
     assert (giving, ending) == (1, 1)
 
     desk = site.open(f"/staff/people/{chen}/", staff=True)
     giving = Clicks(desk).on("link", "Ask at the desk").on("button", "Yes").count
     ending = Clicks(desk).on("button", "Wants to stop").count
-    expect(desk.get_by_role("status")).to_contain_text("It has ended.")
+    expect(desk.get_by_role("status")).to_contain_text("Consent withdrawn.")
     assert ending <= giving == 2
 
     told = site.open("/staff/no/?q=ana+silva", staff=True, size=PHONE)

@@ -60,7 +60,7 @@ def test_a_link_that_is_none_is_refused_kindly(db: Any, token: str) -> None:
     answer = Client().get(f"/family/c/{token}/")
     assert answer.status_code == 409
     assert "This link is no longer valid." in answer.content.decode()
-    assert "Your child eats as always" in answer.content.decode()
+    assert "Your child can pay with a card" in answer.content.decode()
 
 
 def test_a_link_that_nothing_can_hold_is_no_request_at_all(db: Any) -> None:
@@ -162,13 +162,13 @@ def test_yes_and_no_are_recorded_and_said(cast: Any, family: Any) -> None:
     hal.text()
     hal.press(ada, "yes")
     text = hal.text()
-    assert "Your yes is recorded." in text
-    assert "Ada can have the pictures taken" in state(text, ada)
+    assert "Your consent is recorded." in text
+    assert "Ada can have their pictures taken" in state(text, ada)
     assert buttons(text, ada) == [("button", "withdrawn")]
     hal.press(ada, "withdrawn")
     hal.press(ada, "no")
     text = hal.text()
-    assert "You said no. No face is used; Ada pays by card, code or PIN." in state(text, ada)
+    assert "You said no. No face is used. Ada pays by card, code or PIN." in state(text, ada)
     assert [value for _, value in buttons(text, ada)] == ["yes"]
 
 
@@ -185,15 +185,15 @@ def test_a_withdrawal_erases_at_once_and_the_page_shows_the_receipt(
 ) -> None:
     enrol("Ada", "person_a_2.jpg")
     ada, gus = cast.person("Ada"), family("Gus")
-    assert "Ada can pay with a face." in gus.text()
+    assert "Ada can pay with their face." in gus.text()
     gus.press(ada, "withdrawn")
     assert not has_face(ada)
     text = gus.text()
-    receipts = re.findall(r"entry (\d+) of the school", text)
+    receipts = re.findall(r"log entry (\d+)", text)
     assert len(receipts) == 2  # once as the answer to the press, once for good
     assert len(set(receipts)) == 1
-    assert f"Receipt: entry {receipts[0]}" in gus.text()
-    assert "You ended it." in state(text, ada)
+    assert f"Proof: log entry {receipts[0]}" in gus.text()
+    assert "You withdrew your consent." in state(text, ada)
 
 
 def test_a_no_after_a_yes_erases_as_well(cast: Any, family: Any, enrol: Any) -> None:
@@ -218,7 +218,7 @@ def test_withdrawing_what_was_never_given_is_refused_kindly(cast: Any, family: A
     add_guardian(cast.person("Ada"), "Hal")
     answer = family("Hal").press(cast.person("Ada"), "withdrawn")
     assert answer.status_code == 409
-    assert "There is no agreement to withdraw." in answer.content.decode()
+    assert "There is no consent to withdraw." in answer.content.decode()
 
 
 @pytest.mark.parametrize("person", ["Wes", "Carl"])
@@ -284,7 +284,7 @@ def test_a_child_who_was_not_asked_is_said_to_be_asked(cast: Any, family: Any) -
     cora = family("Cora")
     cora.text()
     cora.press(carl, "yes")
-    assert "Carl is asked at school, and can say no." in state(cora.text(), carl)
+    assert "Carl will be asked at school, and can say no." in state(cora.text(), carl)
 
 
 def test_only_the_guardians_own_children_stand_there(cast: Any, family: Any) -> None:
@@ -331,7 +331,7 @@ def test_where_the_law_allows_no_face_nothing_is_asked(
     School.objects.update(legal_profile="new_york")
     text = family("Gus").text()
     assert buttons(text, cast.person("Ada")) == []
-    assert "The law at this school does not allow faces." in text
+    assert "The law here does not allow schools to use faces." in text
 
 
 def test_a_guardian_without_a_child_is_told_whom_to_ask(cast: Any, family: Any) -> None:
@@ -345,7 +345,7 @@ def test_the_shop_is_asked_about_once_a_till_stands_there(cast: Any, family: Any
     assert "School shop" not in family("Gus").text()
     add_terminal(cast.school, NewTerminal("Shop", purpose="shop"))
     text = family("Gus").text()
-    assert "A face at the till: School shop" in text
+    assert "Paying with a face: School shop" in text
     family("Gus").press(cast.person("Ada"), "no", purpose="shop")
     assert permission(cast.person("Ada"), "canteen").granted  # each purpose is decided apart
 
@@ -405,7 +405,7 @@ def test_a_withdrawal_by_the_child_at_the_till_shows_on_the_page(cast: Any, fami
     stop_using_face(cast.person("Ada"), channel="till", recorded_by=cast.user("cashier"))
     text = family("Gus").text()
     assert "Ada said no. That counts, whatever adults say." in state(text, cast.person("Ada"))
-    assert re.search(r"Erased \d+ \w+ \d{4}, \d\d:\d\d\. Receipt: entry \d+", text)
+    assert re.search(r"Deleted \d+ \w+ \d{4}, \d\d:\d\d\. Proof: log entry \d+", text)
 
 
 # --- a text that changed
@@ -420,7 +420,7 @@ def test_gdpr_7_the_page_says_since_when_a_yes_rests_and_asks_with_equal_buttons
     publish_notices()
     ada, gus = cast.person("Ada"), family("Gus")
     text = gus.text()
-    assert "The text has changed since you said yes." in state(text, ada)
+    assert "The notice has changed since you said yes." in state(text, ada)
     assert "Suspended since" in state(text, ada)
     found = buttons(text, ada)
     assert [value for _, value in found] == ["yes", "no"]
@@ -428,14 +428,14 @@ def test_gdpr_7_the_page_says_since_when_a_yes_rests_and_asks_with_equal_buttons
     gus.press(ada, "yes")
     said = state(gus.text(), ada)
     assert "Suspended since" in said  # Ada's own yes was to the child's text, which changed too
-    assert "everybody who said yes is asked again" in said
+    assert "everyone who said yes is asked again" in said
     record_consent(cast.says("Ada", "yes"))
     assert "Suspended" not in state(gus.text(), ada)
 
 
 def test_gdpr_13_what_children_are_told_stands_beside_what_adults_are_told(family: Any) -> None:
     text = family("Gus").text()
-    assert "What children are told" in text
+    assert "What we tell children" in text
     assert "You don&#x27;t have to." in text or "You don't have to." in text
 
 
@@ -443,7 +443,7 @@ def test_gdpr_13_what_children_are_told_stands_beside_what_adults_are_told(famil
 
 
 def test_ico_north_ayrshire_the_page_says_how_long_each_way_takes(cast: Any, family: Any) -> None:
-    assert "Nobody needs a face to eat." in family("Gus").text()
+    assert "Nobody needs to use their face to eat." in family("Gus").text()
     assert "once there are enough payments" in family("Gus").text()
     for _ in range(20):
         basket = open_basket(cast.till, uuid4(), [(cast.meal, 1)])
@@ -460,7 +460,7 @@ def test_bipa_15_the_policy_is_public_and_says_the_days_that_the_sweep_uses(cast
     School.objects.update(legal_profile=profile)
     text = Client().get("/family/policy/").content.decode()
     rules = require_profile(profile)
-    assert f"{rules.keep_days_max} days after the enrolment" in text
+    assert f"{rules.keep_days_max} days after enrolment" in text
     assert f"{rules.unused_days_max} days after the last use" in text
-    assert "None is sold, leased, traded or given to anybody" in text
+    assert "None is sold, leased, traded or given to anyone" in text
     assert require_notice("canteen", "adult", "en").sha256 in text

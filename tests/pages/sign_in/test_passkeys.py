@@ -106,7 +106,7 @@ def test_one_passkey_is_stored_once_in_the_whole_installation(cast: Any) -> None
     device = Device()
     store(cast, device)
     _, answer = store(cast, Device(), who="canteen")  # another key that gives itself the same name
-    assert "stored here already" in answer.content.decode()
+    assert "already registered here" in answer.content.decode()
     stored = Authenticator.objects.get(type="webauthn")
     with pytest.raises(Refused, match="passkey_known"):
         store_passkey(stored)

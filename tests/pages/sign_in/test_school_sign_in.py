@@ -95,7 +95,7 @@ def test_nobody_is_added_by_signing_in(provider: Provider, claims: dict[str, Any
     provider.claims = {**provider.claims, **claims}
     client = go(provider)
     assert not is_in(client)
-    assert "The school has not added you here yet" in client.get("/sign-in/").content.decode()
+    assert "You have not been added here yet" in client.get("/sign-in/").content.decode()
     assert User.objects.count() == before
     assert not SocialAccount.objects.exists()
 

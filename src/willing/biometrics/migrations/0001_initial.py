@@ -53,7 +53,10 @@ class Migration(migrations.Migration):
                 (
                     "mode",
                     models.CharField(
-                        choices=[("identify", "Found among all"), ("verify", "Only together with a card")],
+                        choices=[
+                            ("identify", "Search among everyone enrolled"),
+                            ("verify", "Only together with a card or PIN"),
+                        ],
                         default="identify",
                         max_length=8,
                     ),
@@ -69,10 +72,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("wrong_person", "Somebody was taken for somebody else"),
-                            ("asked", "The family asked for a pause"),
-                            ("office", "The office paused it"),
-                            ("damaged", "What is stored of it can't be read"),
+                            ("wrong_person", "Wrong recognition"),
+                            ("asked", "Requested by the family"),
+                            ("office", "Suspended by the office"),
+                            ("damaged", "The stored data can't be read"),
                         ],
                         max_length=16,
                     ),
@@ -189,7 +192,10 @@ class Migration(migrations.Migration):
                     "mode",
                     models.CharField(
                         blank=True,
-                        choices=[("identify", "Found among all"), ("verify", "Only together with a card")],
+                        choices=[
+                            ("identify", "Search among everyone enrolled"),
+                            ("verify", "Only together with a card or PIN"),
+                        ],
                         max_length=8,
                     ),
                 ),
@@ -264,7 +270,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("open", "Looking"),
+                            ("open", "In progress"),
                             ("matched", "Recognised"),
                             ("ambiguous", "Not sure"),
                             ("unknown", "Not recognised"),
@@ -277,7 +283,10 @@ class Migration(migrations.Migration):
                 (
                     "mode",
                     models.CharField(
-                        choices=[("identify", "Found among all"), ("verify", "Only together with a card")],
+                        choices=[
+                            ("identify", "Search among everyone enrolled"),
+                            ("verify", "Only together with a card or PIN"),
+                        ],
                         default="identify",
                         max_length=8,
                     ),

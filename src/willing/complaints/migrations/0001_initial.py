@@ -31,11 +31,11 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("wrong_charge", "A charge is wrong"),
-                            ("wrong_recognition", "A face was taken for somebody else's"),
-                            ("correction", "Something about us should be corrected"),
-                            ("objection", "We object to what is done with our data"),
-                            ("restriction", "Please pause what is done with our data"),
+                            ("wrong_charge", "Wrong charge"),
+                            ("wrong_recognition", "Wrong recognition"),
+                            ("correction", "Correction"),
+                            ("objection", "Objection"),
+                            ("restriction", "Please stop using our data until this is settled"),
                             ("other", "Something else"),
                         ],
                         max_length=20,
@@ -47,8 +47,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("guardian", "A guardian"),
-                            ("pupil", "The person themselves"),
-                            ("office", "The office, for somebody"),
+                            ("pupil", "The person"),
+                            ("office", "The school office, for the family"),
                         ],
                         max_length=8,
                     ),
@@ -59,8 +59,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("confirmed", "It was right"),
-                            ("not_confirmed", "It could not be confirmed"),
+                            ("confirmed", "Upheld"),
+                            ("not_confirmed", "Not upheld"),
                         ],
                         max_length=16,
                     ),

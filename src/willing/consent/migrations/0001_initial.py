@@ -92,22 +92,20 @@ class Migration(migrations.Migration):
                     "channel",
                     models.CharField(
                         choices=[
-                            ("link", "Signed link"),
+                            ("link", "Consent link"),
                             ("desk", "Enrolment desk"),
                             ("till", "At the till"),
                             ("paper", "On paper"),
-                            ("verbal", "Told to staff"),
+                            ("verbal", "In conversation with staff"),
                             ("portal", "Family page"),
-                            ("journal", "Journal, after a restore"),
+                            ("journal", "Journal of refusals, after a restore"),
                         ],
                         max_length=8,
                     ),
                 ),
                 (
                     "form_id",
-                    models.UUIDField(
-                        blank=True, help_text="The signed form, kept in the room `papers`", null=True
-                    ),
+                    models.UUIDField(blank=True, help_text="The signed consent form", null=True),
                 ),
                 ("at", models.DateTimeField(default=willing.core.clock.now)),
                 (
@@ -169,13 +167,13 @@ class Migration(migrations.Migration):
                     "channel",
                     models.CharField(
                         choices=[
-                            ("link", "Signed link"),
+                            ("link", "Consent link"),
                             ("desk", "Enrolment desk"),
                             ("till", "At the till"),
                             ("paper", "On paper"),
-                            ("verbal", "Told to staff"),
+                            ("verbal", "In conversation with staff"),
                             ("portal", "Family page"),
-                            ("journal", "Journal, after a restore"),
+                            ("journal", "Journal of refusals, after a restore"),
                         ],
                         max_length=8,
                     ),
@@ -245,7 +243,7 @@ class Migration(migrations.Migration):
                             ("not_found", "Can't be found"),
                             ("capacity", "Lacks the mental capacity to decide"),
                             ("welfare", "The child's welfare requires that they are not contacted"),
-                            ("other", "Can't reasonably be told for another reason"),
+                            ("other", "Can't reasonably be notified for another reason"),
                         ],
                         max_length=10,
                     ),

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                         choices=[("pdf", "PDF"), ("jpeg", "JPEG"), ("png", "PNG")], max_length=4
                     ),
                 ),
-                ("size_bytes", models.PositiveIntegerField(help_text="Of the scan, before it was sealed")),
+                ("size_bytes", models.PositiveIntegerField(help_text="Of the scan, before it was encrypted")),
                 ("sealed", models.BinaryField()),
                 ("at", models.DateTimeField(default=willing.core.clock.now)),
                 (

@@ -129,7 +129,7 @@ class TerminalForm(Plain):
         label=_("What it sells for"),
         choices=[(purpose.value, purpose.label) for purpose in Purpose if purpose in SELLING_PURPOSES],
     )
-    location = forms.ChoiceField(label=_("Where it stands"), choices=Location.choices)
+    location = forms.ChoiceField(label=_("Location"), choices=Location.choices)
     ways = forms.MultipleChoiceField(
         label=_("Ways to pay"),
         choices=WAY_CHOICES,
@@ -189,7 +189,7 @@ class PaperForm(Plain):
             if is_for_guardians is (values["who"] == SELF):
                 self.add_error("text", gettext("This text is not for whoever signed."))
         if not values.get("scan"):
-            self.add_error("scan", gettext("Please add a scan or a photograph of the signed form."))
+            self.add_error("scan", gettext("Please add a scan or a photograph of the signed consent form."))
         return values
 
 

@@ -255,7 +255,7 @@ def _message_after_decision(request: PageRequest, decided: ConsentChange) -> Non
     words = {
         Answer.YES: _("Their yes is recorded."),
         Answer.NO: _("Their no is recorded. It counts, whatever adults say."),
-        Answer.WITHDRAWN: _("It has ended."),
+        Answer.WITHDRAWN: _("Consent withdrawn."),
     }
     messages.success(request, words[Answer(decided.decision.answer)])
     if decided.erasure:

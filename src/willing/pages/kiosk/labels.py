@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-NOT_SURE = _("The camera could not be sure. Please choose another way.")
+NOT_SURE = _("The camera could not be sure. Please pay another way.")
 
 # By the engine's word for what to change (willing.face.Hint).
 HINTS: Mapping[str, Promise] = {
@@ -32,10 +32,10 @@ NOT_LOOKED = _("The camera is off. Your card or PIN is enough.")
 # By the reason that the page gives when it ends a session itself (face.js). "cancelled" needs no words.
 ENDINGS: Mapping[str, Promise] = {
     "timeout": NOT_SURE,
-    "camera_refused": _("The camera may not be used here. Please choose another way."),
-    "camera_missing": _("There is no camera here. Please choose another way."),
-    "camera_busy": _("The camera is in use by something else. Please choose another way."),
-    "camera_lost": _("The camera was unplugged. Please choose another way."),
-    "network": _("The camera is off, because the server did not answer. Please choose another way."),
-    "hidden": _("The camera is off, because this page was hidden. Please choose how to pay."),
+    "camera_refused": _("The camera is blocked in this browser. Please pay another way."),
+    "camera_missing": _("There is no camera here. Please pay another way."),
+    "camera_busy": _("The camera is in use by another program. Please pay another way."),
+    "camera_lost": _("The camera was unplugged. Please pay another way."),
+    "network": _("The camera is off because the server did not answer. Please pay another way."),
+    "hidden": _("The camera is off because this page was hidden. Please choose how to pay."),
 }

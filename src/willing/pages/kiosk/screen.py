@@ -52,7 +52,7 @@ class CashierSees:
 
 
 BUTTONS = {
-    Way.CARD: WayButton("card", _("Card"), _("Show it to the reader"), "ui/icons/card.svg"),
+    Way.CARD: WayButton("card", _("Card"), _("Hold it to the reader"), "ui/icons/card.svg"),
     Way.PIN: WayButton("pin", _("PIN"), _("Your number and PIN"), "ui/icons/pin.svg"),
     Way.STAFF: WayButton("staff", _("Ask staff"), _("They look you up"), "ui/icons/staff.svg"),
     Way.FACE: WayButton("face", _("Use my face"), _("Camera on briefly"), "ui/icons/face.svg"),

@@ -284,7 +284,7 @@ def stop(till: AtTill) -> Answer:
         return None
     till.place.leave()
     erasure = stop_using_face(till.terminal, basket.id, by=till.user)
-    text = _("Your face is no longer stored. Receipt: entry %(number)s of the log.")
+    text = _("Your face has been deleted. Proof: log entry %(number)s.")
     return ScreenMessage("good", text % {"number": erasure.log_sequence})
 
 

@@ -60,9 +60,9 @@ def find_uuid(text: str) -> UUID | None:
 
 def message_after(person: Person, decided: ConsentChange) -> str:
     """Return what became of an answer, with the receipt of an erasure."""
-    said = {Answer.YES: _("Your yes is recorded."), Answer.NO: _("Your no is recorded.")}
-    text = said.get(Answer(decided.decision.answer), _("It has ended."))
+    said = {Answer.YES: _("Your consent is recorded."), Answer.NO: _("Your no is recorded.")}
+    text = said.get(Answer(decided.decision.answer), _("Consent withdrawn."))
     if decided.erasure:
-        erased = _("%(name)s's face is no longer stored. Receipt: entry %(number)s of the school's log.")
+        erased = _("%(name)s's face has been deleted. Proof: log entry %(number)s.")
         text = f"{text} {erased % {'name': person.given_name, 'number': decided.erasure.log_sequence}}"
     return text

@@ -149,7 +149,7 @@ def set_own_limits(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
         return _child(request, seat, form, status=422)
     new = NewLimits(form.minor("daily"), form.minor("face_daily"))
     set_limits(seat.person, new, by=seat.guardian)
-    messages.success(request, _("The new limits hold from now on."))
+    messages.success(request, _("The new limits apply from now on."))
     return redirect(f"{seat.base}#limits")
 
 
@@ -157,5 +157,5 @@ def set_own_limits(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
 def stop_using_face(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
     """End the pupil's own face in one press. Nobody else is asked."""
     erasure = withdraw_own_consent(seat.person)
-    messages.success(request, _("Your no is written down. It counts, whatever adults say."))
+    messages.success(request, _("Your no is recorded. It counts, whatever adults say."))
     return redirect(f"{seat.base}receipt/{erasure.log_sequence}/" if erasure else seat.base)

@@ -21,11 +21,14 @@ class LimitsForm(forms.Form):
         kwargs["label_suffix"] = ""
         super().__init__(*args, **kwargs)
         self.precision = get_currency_precision(currency)
-        daily = gettext("In a day, by all ways together (%(currency)s)") % {"currency": currency}
+        daily = gettext("Per day, all ways to pay together (%(currency)s)") % {"currency": currency}
         face = gettext("Of that, with the face alone (%(currency)s)") % {"currency": currency}
-        self.fields["daily"] = self._amount(daily, gettext("Empty: no limit. A main meal is always sold."))
+        self.fields["daily"] = self._amount(
+            daily, gettext("Leave empty for no limit. A main meal is always sold.")
+        )
         self.fields["face_daily"] = self._amount(
-            face, gettext("Empty: the school's. 0: only with a card or PIN.")
+            face,
+            gettext("Leave empty for the school's limit. Enter 0 to allow faces only with a card or PIN."),
         )
 
     def _amount(self, label: str, hint: str) -> forms.DecimalField:
@@ -57,7 +60,7 @@ class ReportForm(forms.Form):
     """A few words about what is wrong; for a line of the page they are not needed."""
 
     said = forms.CharField(
-        label=_("In a few words, if you like"),
+        label=_("In a few words (optional)"),
         required=False,
         max_length=WORDS_MAX,
         widget=forms.Textarea(attrs={"rows": 4}),

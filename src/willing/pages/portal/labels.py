@@ -12,10 +12,10 @@ from willing.consent.rules import Permission
 
 RECEIPT_LABELS: Mapping[str, Promise] = {
     "sale.settled": gettext_lazy("A payment was made"),
-    "sale.refunded": gettext_lazy("A payment was given back"),
-    "consent.decided": gettext_lazy("Somebody decided about the face"),
-    "face.erased": gettext_lazy("The face was erased"),
-    "face.suspended": gettext_lazy("The face was paused"),
+    "sale.refunded": gettext_lazy("A payment was refunded"),
+    "consent.decided": gettext_lazy("A decision about the face was recorded"),
+    "face.erased": gettext_lazy("The face was deleted"),
+    "face.suspended": gettext_lazy("The face was suspended"),
     "limits.set": gettext_lazy("Limits were set"),
 }
 # Reasons that come from other guardians: one sentence for all, so that it tells nothing of any of them.
@@ -46,47 +46,47 @@ def describe_state(name: str, standing: Standing) -> State:
     """Return the state in words."""
     permission, mine = standing.permission, standing.mine
     if "left_school" in permission.reasons:
-        return State("", _("Ended"), _("%(name)s has left the school. No face is used.") % {"name": name})
+        return State("", _("Stopped"), _("%(name)s has left the school. No face is used.") % {"name": name})
     if "profile_forbids" in permission.reasons:
-        return State("", _("Off"), _("The law at this school does not allow faces. None is used."))
+        return State("", _("Off"), _("The law here does not allow schools to use faces. None is used."))
     if standing.is_asked_again and not permission.granted:
-        text = _("The text has changed since you said yes. Until you answer again, no face is used.")
+        text = _("The notice has changed since you said yes. No face is used until you answer again.")
         others = [reason for reason in permission.reasons if reason != "notice_changed"]
         return State("warn", _("Your answer?"), text, _missing(name, others))
     if permission.granted:
         return _describe_granted(name, is_enrolled=standing.is_enrolled)
     if mine is not None and mine.answer == Answer.YES:
-        text = _("You said yes. No face is used yet:")
+        text = _("You said yes. The face is not used yet:")
         return State("", _("Waiting"), text, _missing(name, permission.reasons))
     return _describe_without_yes(name, mine)
 
 
 def _describe_granted(name: str, *, is_enrolled: bool) -> State:
     if is_enrolled:
-        return State("good", _("On"), _("%(name)s can pay with a face.") % {"name": name})
-    text = _("Everything needed is there. %(name)s can have the pictures taken at the school's desk.")
+        return State("good", _("On"), _("%(name)s can pay with their face.") % {"name": name})
+    text = _("All consents are in. %(name)s can have their pictures taken at the enrolment desk.")
     return State("info", _("Agreed"), text % {"name": name})
 
 
 def _describe_without_yes(name: str, mine: Decision | None) -> State:
     if mine is None:
-        text = _("You have not answered. Until you do, no face is used and %(name)s pays another way.")
+        text = _("You have not answered yet. Until you do, no face is used and %(name)s pays another way.")
         return State("", _("Your answer?"), text % {"name": name})
     if mine.answer == Answer.NO:
-        text = _("You said no. No face is used; %(name)s pays by card, code or PIN.")
+        text = _("You said no. No face is used. %(name)s pays by card, code or PIN.")
     else:
-        text = _("You ended it. No face is used; %(name)s pays by card, code or PIN.")
+        text = _("You withdrew your consent. No face is used. %(name)s pays by card, code or PIN.")
     return State("", _("Off"), text % {"name": name})
 
 
 def _missing(name: str, reasons: Sequence[str]) -> tuple[str, ...]:
     missing = []
     if "own_yes_missing" in reasons:
-        missing.append(_("%(name)s is asked at school, and can say no.") % {"name": name})
+        missing.append(_("%(name)s will be asked at school, and can say no.") % {"name": name})
     if "own_no" in reasons:
         missing.append(_("%(name)s said no. That counts, whatever adults say.") % {"name": name})
     if "notice_changed" in reasons:
-        missing.append(_("The text has changed, so everybody who said yes is asked again."))
+        missing.append(_("The notice has changed, so everyone who said yes is asked again."))
     if FROM_OTHERS.intersection(reasons):
         missing.append(_("The school still needs another answer."))
     return tuple(missing)
@@ -97,17 +97,17 @@ def report_buttons(kinds: Sequence[str], name: str, *, is_pupil: bool) -> list[t
     own = {
         "wrong_recognition": _("That was not me"),
         "wrong_charge": _("This charge is wrong"),
-        "correction": _("Something about me is wrong: please correct it"),
-        "objection": _("I object to what is done with my data"),
-        "restriction": _("Please pause what is done with my data"),
+        "correction": _("My details are wrong: please correct them"),
+        "objection": _("I object to how my data is used"),
+        "restriction": _("Please stop using my data until this is settled"),
         "other": _("Something else"),
     }
     about = {
         "wrong_recognition": _("That was not %(name)s") % {"name": name},
         "wrong_charge": _("This charge is wrong"),
-        "correction": _("Something about us is wrong: please correct it"),
-        "objection": _("I object to what is done with the data"),
-        "restriction": _("Please pause what is done with the data"),
+        "correction": _("Our details are wrong: please correct them"),
+        "objection": _("I object to how the data is used"),
+        "restriction": _("Please stop using the data until this is settled"),
         "other": _("Something else"),
     }
     words = own if is_pupil else about

@@ -66,7 +66,7 @@ def report(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
             guardian=seat.guardian,
         )
         raise_complaint(seat.person, new)
-        messages.success(request, _("The school has it. The answer will stand here, within a month."))
+        messages.success(request, _("Sent to the school. The answer will appear here within a month."))
         return redirect(f"{seat.base}#reports")
     context = {
         "form": form,

@@ -30,10 +30,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     error_messages = {  # noqa: RUF012  (allauth's own type)
         **DefaultAccountAdapter.error_messages,
-        "username_password_mismatch": _("This name and password do not belong together."),
-        "too_many_login_attempts": _("Too many wrong tries. Please wait five minutes and try again."),
-        "incorrect_password": _("This is not the password."),
-        "enter_current_password": _("This is not the password that you use now."),
+        "username_password_mismatch": _("Wrong username or password."),
+        "too_many_login_attempts": _("Too many failed attempts. Please wait five minutes and try again."),
+        "incorrect_password": _("Wrong password."),
+        "enter_current_password": _("This is not your current password."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
@@ -69,7 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG002
         """Say the same as for a wrong password, as far as one can."""
-        messages.error(request, gettext("This sign-in is not in use. The school office can help."))
+        messages.error(request, gettext("This sign-in is disabled. Please contact the school office."))
         return redirect("account_login")
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
@@ -84,7 +84,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     error_messages = {  # noqa: RUF012  (allauth's own type)
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": _("This did not work. Please try again, with a new code if you typed one."),
+        "incorrect_code": _("That code did not work. Please try again with a new one."),
     }
 
     def encrypt(self, text: str) -> str:
@@ -129,12 +129,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         addresses = [one.email for one in sociallogin.email_addresses if one.verified is True]
         user = find_user_by_email(addresses[0]) if len(addresses) == 1 else None
         if user is None or SocialAccount.objects.filter(user=user).exists():
-            self._refuse(request, gettext("The school has not added you here yet. The office can do that."))
+            self._refuse(request, gettext("You have not been added here yet. Please ask the school office."))
         sociallogin.connect(request, user)
 
     def on_authentication_error(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> None:
         """Say so on the sign-in page, whatever it was."""
-        self._refuse(request, gettext("Signing in through the school did not work. Please try again."))
+        self._refuse(request, gettext("Signing in with your school account did not work. Please try again."))
 
     def _refuse(self, request: HttpRequest, text: str) -> NoReturn:
         record_failed_sign_in(None, how="openid")

@@ -32,7 +32,7 @@ class CodeForm(Plain):
     """The code of the letter."""
 
     code = forms.CharField(
-        label=_("Code on the letter"),
+        label=_("Code from the letter"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}),
     )
@@ -42,10 +42,10 @@ class PasswordForm(Plain):
     """A name and a password of the guardian's own."""
 
     username = forms.CharField(
-        label=_("Name to sign in with"),
+        label=_("Username"),
         max_length=60,
         validators=[UnicodeUsernameValidator()],
-        help_text=_("Yours to choose, without spaces."),
+        help_text=_("Choose your own. No spaces."),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = forms.CharField(
@@ -72,7 +72,7 @@ class CardForm(Plain):
     pin = forms.CharField(
         label=_("Your PIN"),
         max_length=6,
-        help_text=_("The one that you type at the till."),
+        help_text=_("The one you use at the till."),
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 

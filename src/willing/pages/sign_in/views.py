@@ -66,7 +66,7 @@ class SignIn(account.LoginView):  # type: ignore[misc]
         """Label the fields in our words, which no placeholder repeats."""
         form = super().get_form(form_class)
         form.label_suffix = ""
-        labels = {"login": _("Name to sign in with"), "password": pgettext("signing in", "Password")}
+        labels = {"login": _("Username"), "password": pgettext("signing in", "Password")}
         for name, label in labels.items():
             form.fields[name].label = label
             form.fields[name].widget.attrs.pop("placeholder", None)
@@ -91,7 +91,9 @@ class RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]
     def form_valid(self, form: Any) -> HttpResponse:
         """Remove it where another way stays."""
         if not self.request.user.has_usable_password() and self.get_queryset().count() == 1:
-            messages.warning(self.request, _("This is your only way in. Please add another passkey first."))
+            messages.warning(
+                self.request, _("This is your only way to sign in. Please add another passkey first.")
+            )
             return redirect("mfa_index")
         response: HttpResponse = super().form_valid(form)
         return response
@@ -129,7 +131,7 @@ class PasskeySignIn(webauthn.LoginWebAuthnView):  # type: ignore[misc]
         """Note the failure; nobody can be named, since what was sent proves nothing."""
         record_failed_sign_in(None, how="passkey")
         response: HttpResponse = super().form_invalid(form)
-        messages.error(self.request, _("This passkey did not work here. Please use another way."))
+        messages.error(self.request, _("This passkey did not work. Please sign in another way."))
         return response
 
 

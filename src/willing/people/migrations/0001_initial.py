@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 (
                     "link_version",
                     models.PositiveIntegerField(
-                        default=1, help_text="Raising it makes every earlier consent link invalid"
+                        default=1, help_text="Raising it revokes every earlier consent link"
                     ),
                 ),
                 ("external_id", models.CharField(blank=True, default="", max_length=255)),
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                     "pupil_sign_in_from_age",
                     models.PositiveSmallIntegerField(
                         default=12,
-                        help_text="From which age on pupils may see their own page, in whole years",
+                        help_text="Age from which pupils may see their own page, in whole years",
                     ),
                 ),
                 ("external_id", models.CharField(blank=True, default="", max_length=255)),

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("kiosk", "The till's page in a browser"),
-                            ("api", "A till of another maker"),
+                            ("api", "Third-party till"),
                         ],
                         max_length=8,
                     ),

@@ -125,13 +125,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "daily_minor",
-                    models.PositiveIntegerField(help_text="By all ways together; empty: none", null=True),
+                    models.PositiveIntegerField(
+                        help_text="All ways to pay together; empty: no limit", null=True
+                    ),
                 ),
                 (
                     "face_daily_minor",
-                    models.PositiveIntegerField(
-                        help_text="By the face alone; empty: the school's", null=True
-                    ),
+                    models.PositiveIntegerField(help_text="Face alone; empty: the school's limit", null=True),
                 ),
                 ("set_at", models.DateTimeField(default=willing.core.clock.now)),
                 (
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("daily_minor", models.PositiveIntegerField()),
-                ("last_day", models.DateField(help_text="The last day; empty: until it is ended", null=True)),
+                ("last_day", models.DateField(help_text="The last day; empty: no last day", null=True)),
                 ("set_at", models.DateTimeField(default=willing.core.clock.now)),
                 (
                     "user",
