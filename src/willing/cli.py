@@ -4,7 +4,6 @@ import functools
 import importlib
 import os
 import socket
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from typing import Any
 import click
 
 from willing import __version__
-from willing.core.commands import Damaged
 from willing.core.modes import keep_private
 from willing.core.paths import home
 from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
@@ -26,12 +24,25 @@ ELSEWHERE = {
     "face": "willing.face.cli:face",
     "clock": "willing.ops.clock_cli:clock",
     "doctor": "willing.ops.doctor:doctor",
+    "ledger": "willing.ledger.cli:ledger",
+    "notices": "willing.biometrics.notices_cli:notices",
     "retention": "willing.ops.retention_cli:retention",
     "roster": "willing.roster.cli:roster",
     "school": "willing.accounts.school_cli:school",
     "users": "willing.accounts.cli:users",
 }
-NEEDS_A_SCHOOL = {"audit", "backup", "biometrics", "clock", "retention", "roster", "school", "users"}
+NEEDS_A_SCHOOL = {
+    "audit",
+    "backup",
+    "biometrics",
+    "clock",
+    "ledger",
+    "notices",
+    "retention",
+    "roster",
+    "school",
+    "users",
+}
 # These work where no installation is, or where a part of it is missing: they are how it is put back.
 WITHOUT_A_SCHOOL = {"backup new-key", "backup open", "backup restore", "audit replace-key"}
 NEEDS_THE_KEYS = {"backup take", "biometrics reissue", "biometrics delete-unreadable"}
@@ -254,66 +265,6 @@ def _serve(host: str, port: int) -> None:
     from willing.config.serve import serve
 
     serve(host, port)
-
-
-@main.group()
-def notices() -> None:
-    """Look after the texts that families read."""
-
-
-@notices.command("publish")
-@click.option("--dry-run", is_flag=True, help="Say what would be published, and change nothing.")
-def notices_publish(dry_run: bool) -> None:
-    """Publish the texts that changed, with this version, the legal profile or the times of keeping.
-
-    A material change suspends every yes to the earlier text until it is said again.
-    """
-    _open_school()
-    from willing.biometrics.consent_changes import publish_notices
-    from willing.consent.publishing import unpublished_notices
-
-    new = unpublished_notices()
-    for wording in new:
-        asks = "asks again" if wording.is_material and wording.version > 1 else "asks nobody again"
-        click.echo(f"{wording.purpose} {wording.reader} {wording.language} version {wording.version}: {asks}")
-    if not dry_run and new:
-        publish_notices()
-    click.echo(f"{len(new)} notices {'would be ' if dry_run else ''}published")
-
-
-@main.group()
-def ledger() -> None:
-    """Look after the money."""
-
-
-@ledger.command("verify")
-def ledger_verify() -> None:
-    """Derive every balance from the transfers and compare; exit 1 where one differs.
-
-    Exit 3 where the database is damaged, so that nothing can be said.
-    """
-    _open_school()
-    from willing.core.integrity import DatabaseDamaged, require_integrity
-    from willing.ledger.queries import verify_ledger
-
-    try:
-        with require_integrity("default"):
-            check = verify_ledger()
-    except DatabaseDamaged as error:
-        raise Damaged(str(error)) from None
-    click.echo(f"{check.accounts} accounts, {check.transfers} transfers")
-    for found in check.mismatches:
-        stored, derived = found.stored_minor, found.derived_minor
-        click.echo(f"account {found.account}: {found.total} is {stored}, transfers say {derived}")
-    if not check.balanced:
-        click.echo("debits and credits are not equal")
-    _exit_with(check.ok, "every balance is right")
-
-
-def _exit_with(ok: bool, message: str) -> None:
-    if not ok:
-        sys.exit(1)
-    click.echo(message)
 
 
 @main.command()
