@@ -8,6 +8,7 @@ from willing.biometrics.models import FaceSession
 from willing.credentials.queries import ways_here
 from willing.people.models import School
 from willing.terminals.models import Terminal
+from willing.till.baskets import read_lines
 from willing.till.face_identification import face_offer
 from willing.till.models import Basket, BasketLine, Product, Refund, Sale
 from willing.till.queries import find_sale_of_basket
@@ -51,7 +52,7 @@ def line_out(line: BasketLine) -> s.LineOut:
 
 def basket_out(basket: Basket) -> s.BasketOut:
     """Describe a basket, with the first name of whoever is shown."""
-    lines = [line_out(line) for line in basket.lines.select_related("product")]
+    lines = [line_out(line) for line in read_lines(basket)]
     person = basket.person
     year = str(person.year_group) if person and person.year_group else ""
     sale = find_sale_of_basket(basket)
@@ -62,7 +63,7 @@ def basket_out(basket: Basket) -> s.BasketOut:
         currency=basket.terminal.school.currency,
         way=basket.way,
         claim=basket.claim,
-        face=face_offer(basket).value,
+        face=face_offer(basket, basket.looks_read).value,
         person=s.PersonOut(first_name=person.given_name, year=year) if person else None,
         lines=lines,
         sale=sale_out(sale) if sale else None,
@@ -75,7 +76,7 @@ def sale_out(sale: Sale) -> s.SaleOut:
 
 
 def _sale(sale: Sale) -> dict[str, Any]:
-    refund = getattr(sale, "refund", None)
+    refund = None if sale.is_new else getattr(sale, "refund", None)
     return {
         "id": sale.id,
         "basket": sale.basket_id,

@@ -4,6 +4,7 @@ Every write carries an Idempotency-Key, which stands for the operation, its subj
 (till.request_keys): a repeated request does nothing again and is answered from what the first one led to.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -29,20 +30,21 @@ from willing.api.outputs import (
 from willing.api.problems import answer_errors
 from willing.biometrics.errors import session_closed
 from willing.biometrics.models import FaceSession
+from willing.core.errors import Refused
 from willing.core.ids import derive_id
-from willing.core.transactions import atomic
+from willing.core.transactions import atomic, inside
 from willing.terminals.models import Device, Terminal
 from willing.terminals.pairing import Pairing
-from willing.terminals.request_keys import Request, claim, do_at_most_once, do_in_steps, do_once
+from willing.terminals.request_keys import Deed, Request, claim, do_at_most_once, do_in_steps, do_once
 from willing.till import baskets, face_identification
 from willing.till import menu as till_menu
 from willing.till.basket_states import expire_left_basket
 from willing.till.baskets import find_basket, show_basket
 from willing.till.errors import basket_unknown, product_unknown, sale_unknown
-from willing.till.face_identification import open_face_session, submit_frame
-from willing.till.identification import deny_identity, identify_by_card, identify_by_pin
+from willing.till.face_identification import open_face_session, session_id_of, submit_frame
+from willing.till.identification import deny_identity, identify_by_card_once, identify_by_pin
 from willing.till.models import Basket, Product, Refund, Sale
-from willing.till.payment import confirm_basket
+from willing.till.payment import confirm_once, sale_id_of
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.sale_pages import SalePageRequest, day_of_till, find_sale_of, page_of_sales
 from willing.till.tills import pair_till
@@ -88,9 +90,13 @@ def menu(request: TillRequest) -> Any:
     return [product_out(product) for product in till_menu.menu(request.school)]
 
 
-def _once(write: Request, deed: Any) -> Basket:
+def _once(
+    write: Request,
+    deed: Callable[[UUID], Basket | Refused],
+    outcome: Callable[[UUID], UUID] | None = None,
+) -> Basket:
     """Do something with a basket once; return the basket as it is now."""
-    return _require_basket(write.terminal, do_once(write, lambda row: deed(row).id))
+    return do_once(write, Deed(deed, lambda one: _require_basket(write.terminal, one), outcome))
 
 
 def _require_basket(till: Terminal, basket_id: UUID) -> Basket:
@@ -104,8 +110,17 @@ def _require_basket(till: Terminal, basket_id: UUID) -> Basket:
 def open_basket(request: TillRequest, body: s.BasketIn, key: Key) -> Any:
     """Open a basket with all its lines."""
     till, write = request.auth, write_of(request.auth, key, "open_basket", body=body)
-    opened = _once(write, lambda row: baskets.open_basket(till, derive_id(row, "basket"), _lines(body.lines)))
+    lines = _lines(body.lines)
+    opened = _once(
+        write,
+        lambda row: inside(baskets.open_basket)(till, _basket_id(row), lines),
+        outcome=_basket_id,
+    )
     return Status(201, basket_out(opened))
+
+
+def _basket_id(row: UUID) -> UUID:
+    return derive_id(row, "basket")
 
 
 def _lines(lines: list[s.LineIn]) -> list[tuple[Product, int]]:
@@ -138,7 +153,7 @@ def cancel_current_basket(request: TillRequest, key: Key) -> Any:
     """Close the basket that is open at this till without a payment, whoever knows its id."""
     till = request.auth
     write = write_of(till, key, "cancel_current_basket")
-    return basket_out(_once(write, lambda _row: baskets.cancel_current_basket(till)))
+    return basket_out(_once(write, lambda _row: inside(baskets.cancel_current_basket)(till)))
 
 
 @router.get("/baskets/{uuid:basket_id}", response=s.BasketOut, tags=["baskets"], operation_id="basket")
@@ -155,7 +170,7 @@ def cancel_basket(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     """Close a basket without a payment."""
     till = request.auth
     write = write_of(till, key, "cancel_basket", subject=basket_id)
-    return basket_out(_once(write, lambda _row: baskets.cancel_basket(till, basket_id)))
+    return basket_out(_once(write, lambda _row: inside(baskets.cancel_basket)(till, basket_id)))
 
 
 @router.post(
@@ -170,13 +185,14 @@ def identify(
     """Say who pays, by a card's code or by number and PIN. The name is forgotten after three minutes."""
     till = request.auth
 
-    def say_who(_row: UUID) -> UUID:
-        if isinstance(body, s.CardIn):
-            return identify_by_card(till, basket_id, body.code).id
-        return identify_by_pin(till, basket_id, body.number, body.pin).id
-
     write = write_of(till, key, "identify", subject=basket_id, body=body)
-    return basket_out(_require_basket(till, do_in_steps(write, say_who)))
+    if isinstance(body, s.CardIn):
+        by_card = inside(identify_by_card_once)
+        shown_now = _once(write, lambda _row: by_card(till, basket_id, body.code), lambda _row: basket_id)
+        return basket_out(shown_now)
+    # The count of a PIN's tries is committed before the PIN is compared, so this one goes in steps.
+    shown = do_in_steps(write, lambda _row: identify_by_pin(till, basket_id, body.number, body.pin).id)
+    return basket_out(_require_basket(till, shown))
 
 
 @router.post("/baskets/{uuid:basket_id}/deny", response=s.BasketOut, tags=["baskets"], operation_id="deny")
@@ -184,7 +200,7 @@ def deny(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     """Take the pupil's "Not me": forget who was shown."""
     till = request.auth
     write = write_of(till, key, "deny", subject=basket_id)
-    return basket_out(_once(write, lambda _row: deny_identity(till, basket_id)))
+    return basket_out(_once(write, lambda _row: inside(deny_identity)(till, basket_id)))
 
 
 @router.post(
@@ -194,8 +210,13 @@ def confirm(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     """Take the pupil's "Yes, pay". One basket is one charge, however often this comes."""
     till = request.auth
     write = write_of(till, key, "confirm", subject=basket_id)
-    sale_id = do_in_steps(write, lambda _row: confirm_basket(till, basket_id).id)
-    return sale_out(Sale.objects.select_related("refund").get(pk=sale_id))
+    by_id = Sale.objects.select_related("refund")
+    deed = Deed(
+        lambda _row: inside(confirm_once)(till, basket_id),
+        lambda one: by_id.get(pk=one),
+        lambda _row: sale_id_of(basket_id),
+    )
+    return sale_out(do_once(write, deed))
 
 
 @router.post(
@@ -212,8 +233,17 @@ def open_session(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     """
     till = request.auth
     write = write_of(till, key, "open_session", subject=basket_id)
-    session_id = do_once(write, lambda row: open_face_session(till, basket_id, key=str(row)).id)
-    return Status(201, session_out(FaceSession.objects.get(pk=session_id)))
+    deed = Deed(
+        lambda row: inside(open_face_session)(till, basket_id, key=str(row)),
+        _require_session,
+        lambda row: session_id_of(basket_id, str(row)),
+    )
+    opened = do_once(write, deed)
+    return Status(201, session_out(opened))
+
+
+def _require_session(session_id: UUID) -> FaceSession:
+    return FaceSession.objects.get(pk=session_id)
 
 
 @router.post(
@@ -257,8 +287,9 @@ def stop_session(request: TillRequest, session_id: UUID, key: Key) -> Any:
     """Close a face session without an answer."""
     till = request.auth
     write = write_of(till, key, "stop_session", subject=session_id)
-    stopped = do_once(write, lambda _row: face_identification.stop_session(till, session_id).id)
-    return session_out(FaceSession.objects.get(pk=stopped))
+    stop = inside(face_identification.stop_session)
+    deed = Deed(lambda _row: stop(till, session_id), _require_session, lambda _row: session_id)
+    return session_out(do_once(write, deed))
 
 
 @router.get("/sales", response=s.SalesOut, tags=["sales"], operation_id="sales")
@@ -296,8 +327,12 @@ def refund(request: TillRequest, sale_id: UUID, body: s.RefundIn, key: Key) -> A
     """Give the whole of a sale of this till back. The office gives a till the right to do so."""
     by = RefundedBy(terminal=request.auth, reason=body.reason)
     write = write_of(request.auth, key, "refund", subject=sale_id, body=body)
-    refund_id = do_once(write, lambda row: refund_sale(sale_id, key=derive_id(row, "refund"), by=by).id)
-    return refund_out(Refund.objects.select_related("sale").get(pk=refund_id))
+    by_id = Refund.objects.select_related("sale")
+    give_back = inside(refund_sale)
+    deed = Deed(
+        lambda row: give_back(sale_id, key=derive_id(row, "refund"), by=by), lambda one: by_id.get(pk=one)
+    )
+    return refund_out(do_once(write, deed))
 
 
 api.add_router("", router)

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from willing.audit import errors, tree
 from willing.audit.clock_state import (
@@ -162,8 +163,8 @@ def erase_personal_before(written_before: datetime, limit: int) -> int:
 def _append(new: Sequence[NewEntry]) -> list[Entry]:
     """Append entries, after what the log itself has to say: that its end was lost, or the clock is wrong."""
     _require_transaction()
-    head, at, own = _lock_head(), now(), list[NewEntry]()
-    edge = tree.find_edge(head, room_for=len(new) + 1)
+    (head, is_overrun), at, own = _lock_head_for(len(new) + 1), now(), list[NewEntry]()
+    edge = None if is_overrun else tree.find_edge(head)
     if edge is None:
         # A lost end of the log must not refuse anybody's lunch (promise 5). The entries say where it was, the
         # new entry says that it was lost, and the signed checkpoints say whether anything else was.
@@ -190,11 +191,20 @@ def _notes_on_clock(head: Head, at: datetime) -> list[NewEntry]:
 
 def _lock_head() -> Head:
     """Return the end of the log, locked: writers queue here, so that entries form one line."""
-    head = lock(Head.objects).filter(id=1).first()
+    return _lock_head_for(1)[0]
+
+
+def _lock_head_for(count: int) -> tuple[Head, bool]:
+    """Return the same, and whether an entry stands where one of the next `count` would go."""
+    there = Entry.objects.filter(
+        sequence__gt=OuterRef("sequence"), sequence__lte=OuterRef("sequence") + count
+    )
+    rows = lock(Head.objects).filter(id=1).annotate(is_overrun=Exists(there))
+    head = rows.first()
     if head is None:
         Head.objects.get_or_create(id=1, defaults={"chain_hash": GENESIS})
-        head = lock(Head.objects).get(id=1)
-    return head
+        head = rows.get()
+    return head, head.is_overrun
 
 
 def _extend(head: Head, edge: CompactRange, new: Sequence[NewEntry], at: datetime) -> list[Entry]:

@@ -23,11 +23,8 @@ def edge_of(head: Head) -> CompactRange:
         raise TreeDamaged(f"the log's head is damaged: {error}") from error
 
 
-def find_edge(head: Head, *, room_for: int) -> CompactRange | None:
-    """Return the right edge that the head keeps; None where it is none, or entries stand where new go."""
-    behind = Entry.objects.filter(sequence__gt=head.sequence, sequence__lte=head.sequence + room_for)
-    if behind.exists():
-        return None
+def find_edge(head: Head) -> CompactRange | None:
+    """Return the right edge that the head keeps; None where it is none."""
     try:
         return edge_of(head)
     except TreeDamaged:

@@ -12,8 +12,8 @@ from django.db.models import F
 from willing.biometrics.engine import load_engine, may_load
 from willing.biometrics.models import OwnScores, Template
 from willing.biometrics.rules import monthly_points
-from willing.dpia.queries import today
 from willing.people.models import Person, School
+from willing.people.queries import today
 
 
 def record_own_score(template: Template, score: float) -> None:

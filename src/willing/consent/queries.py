@@ -79,8 +79,8 @@ def replaced_at(notice: Notice, replacements: Replacements | None = None) -> dat
     return next(later, None)
 
 
-def replaced_notices(purpose: str) -> list[UUID]:
-    """Return the ids of a purpose's notices that a later version has materially changed."""
+def replaced_notices(purpose: str) -> QuerySet[Notice]:
+    """Return a purpose's notices that a later version has materially changed."""
     later = Notice.objects.filter(
         purpose=OuterRef("purpose"),
         reader=OuterRef("reader"),
@@ -88,7 +88,7 @@ def replaced_notices(purpose: str) -> list[UUID]:
         version__gt=OuterRef("version"),
         is_material=True,
     )
-    return list(Notice.objects.filter(Exists(later), purpose=purpose).values_list("id", flat=True))
+    return Notice.objects.filter(Exists(later), purpose=purpose)
 
 
 def permission(person: Person, purpose: str) -> Permission:

@@ -5,6 +5,7 @@ Nothing was written then, so the outermost transaction is run once more before a
 """
 
 import functools
+import inspect
 import itertools
 import threading
 from collections.abc import Callable, Sequence
@@ -49,6 +50,21 @@ def atomic(action: Callable[P, R]) -> Callable[P, R]:
                 if not _is_worth_another_try(error):
                     raise
         return _run_outermost(action, *args, **kwargs)
+
+    return run
+
+
+def inside(action: Callable[P, R]) -> Callable[P, R]:
+    """Return an `atomic` action to be run in the transaction that is open, without a savepoint of its own.
+
+    For a caller that lets whatever the action raises undo everything: its transaction is the edge.
+    """
+    plain: Callable[P, R] = inspect.unwrap(action)
+
+    @functools.wraps(plain)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        assert transaction.get_connection().in_atomic_block, "nothing would undo it"
+        return plain(*args, **kwargs)
 
     return run
 

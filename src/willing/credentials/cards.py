@@ -65,7 +65,7 @@ def find_card_owner(school: School, code: str) -> Person | None:
     card = (
         Card.objects.filter(digest=keyed_digest("card", normalise_code(code)), revoked_at=None)
         .filter(person__school=school, person__left_at=None)
-        .select_related("person")
+        .select_related("person__school", "person__year_group")
         .first()
     )
     return card.person if card else None

@@ -24,13 +24,12 @@ from willing.credentials.pins import set_pin
 from willing.documents.actions import sign_dpia
 from willing.documents.dpia_content import live_dpia
 from willing.dpia.actions import Consultation, NewRisk, freeze, record_consultation, record_risk
-from willing.dpia.queries import today
 from willing.dpia.rules import REVIEW_DAYS_MAX
 from willing.ledger.actions import pay_in
 from willing.people.guardians import add_guardian
 from willing.people.models import Guardian, Person, School
 from willing.people.persons import NewPerson, add_person
-from willing.people.queries import find_school
+from willing.people.queries import find_school, today
 from willing.people.school import create_school
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Terminal

@@ -16,9 +16,9 @@ from willing.complaints.queries import wrong_person_rate, wrong_recognitions
 from willing.consent.profiles import Profile, require_profile
 from willing.consent.retention import LANGUAGES, how_long, kinds
 from willing.documents.rules import classes_with_faces_only, permille, shown_use, slower_ways
-from willing.dpia.queries import consultations, incidents, open_risks, today
+from willing.dpia.queries import consultations, incidents, open_risks
 from willing.people.models import School
-from willing.people.queries import day_bounds, present_persons
+from willing.people.queries import day_bounds, present_persons, today
 from willing.terminals.models import Terminal
 from willing.terminals.queries import asked_purposes, terminals
 from willing.till.reports import WAITS_AT_LEAST, payments_by_class, waits_by_way

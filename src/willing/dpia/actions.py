@@ -22,9 +22,10 @@ from willing.core.numbers import next_number
 from willing.core.transactions import atomic, lock
 from willing.dpia import errors
 from willing.dpia.models import FamilyConsultation, Incident, ManualLock, Risk, SignedAssessment
-from willing.dpia.queries import lock_of, today
+from willing.dpia.queries import lock_of
 from willing.dpia.rules import is_review_date
 from willing.people.models import School
+from willing.people.queries import today
 
 # What stands for the reason, which is text and so not in the journal.
 REPLAYED = "Locked before the database was restored"

@@ -1,34 +1,47 @@
 """Reads about the assessment and the lock."""
 
-from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from willing.audit.clock_state import clock_state
+from django.db.models import Exists, OuterRef, Subquery
+
+from willing.audit.clock_state import state_of
 from willing.audit.errors import clock_behind
+from willing.audit.models import Head
 from willing.core.clock import now
 from willing.dpia import errors
 from willing.dpia.models import FamilyConsultation, Incident, ManualLock, Risk, SignedAssessment
 from willing.dpia.rules import Lock, Situation, decide_lock
 from willing.people.models import School
-
-
-def today(school: School) -> date:
-    """Return the day that it is at a school."""
-    return now().astimezone(ZoneInfo(school.time_zone)).date()
+from willing.people.queries import today
 
 
 def lock_of(school: School) -> Lock:
-    """Return whether faces may be used at a school at this moment. Four reads of one row each."""
-    signed = SignedAssessment.objects.filter(school=school).order_by("-version")
-    turned = ManualLock.objects.filter(school=school).order_by("-number")
+    """Return whether faces may be used at a school at this moment. One statement."""
+    own = {"school": OuterRef("pk")}
+    signed = SignedAssessment.objects.filter(**own).order_by("-version")
+    turned = ManualLock.objects.filter(**own).order_by("-number")
+    log = Head.objects.filter(id=1)
+    row = (
+        School.objects.filter(pk=school.pk)
+        .annotate(
+            review_on=Subquery(signed.values("review_on")[:1]),
+            are_families_asked=Exists(FamilyConsultation.objects.filter(**own)),
+            locked_by_hand=Subquery(turned.values("is_locked")[:1]),
+            log_id=Subquery(log.values("id")[:1]),
+            newest_at=Subquery(log.values("newest_at")[:1]),
+            found_behind_at=Subquery(log.values("found_behind_at")[:1]),
+        )
+        .values("review_on", "are_families_asked", "locked_by_hand", "log_id", "newest_at", "found_behind_at")
+        .get()
+    )
+    head = Head(newest_at=row["newest_at"], found_behind_at=row["found_behind_at"])
     return decide_lock(
         Situation(
             today=today(school),
-            review_on=signed.values_list("review_on", flat=True).first(),
-            families_asked=FamilyConsultation.objects.filter(school=school).exists(),
-            locked_by_hand=bool(turned.values_list("is_locked", flat=True).first()),
-            clock_behind=clock_state().is_behind,
+            review_on=row["review_on"],
+            families_asked=bool(row["are_families_asked"]),
+            locked_by_hand=bool(row["locked_by_hand"]),
+            clock_behind=row["log_id"] is not None and state_of(head, now()).is_behind,
         )
     )
 

@@ -8,8 +8,11 @@ repeated request is answered with is read from what the first one led to, as it 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
+
+from django.db import IntegrityError
+from django.db.models import Model
 
 from willing.audit.clock_state import recorded_before
 from willing.core.clock import now
@@ -21,9 +24,10 @@ from willing.ledger.errors import key_reused
 from willing.terminals.models import RequestKey, Terminal
 from willing.terminals.rules import REQUEST_KEY_HOURS
 
+M = TypeVar("M", bound=Model)
 R = TypeVar("R")
 # Gets the id of the key's row and returns the id of what the request led to.
-Deed = Callable[[UUID], UUID]
+Steps = Callable[[UUID], UUID]
 
 
 @dataclass(frozen=True)
@@ -47,30 +51,71 @@ class Request:
         return keyed_digest("request", f"{self.operation}\n{self.subject}\n{self.body.hex()}")
 
 
-def do_once(request: Request, deed: Deed) -> UUID:
-    """Do what a request asks for unless it was done; return the id of what it led to.
+class _KeyTaken(Exception):
+    """The key stands for a request already: this one, sent before, or another."""
+
+
+@dataclass(frozen=True)
+class Deed(Generic[M]):
+    """What a request asks for.
+
+    do: gets the id of the key's row and returns what it made or changed, or a refusal that is to be kept with
+    what it wrote; a refusal that it raises undoes all of it. find: reads what was done before, by its id.
+    outcome: the id of what it leads to, from the id of the key's row; None where only the deed can tell.
+    """
+
+    do: Callable[[UUID], M | Refused]
+    find: Callable[[UUID], M]
+    outcome: Callable[[UUID], UUID] | None = None
+
+
+def do_once(request: Request, deed: Deed[M]) -> M:
+    """Do what a request asks for unless it was done; return what it led to.
 
     Deed and key are one transaction: of two requests at once the second waits and finds what the first did.
-    A refusal undoes the deed, but the key goes on standing for this request, which may succeed later.
+    After a refusal the key goes on standing for this request, which may succeed later.
     Raises Refused idempotency_key_reused.
     """
     try:
-        return _do_once(request, deed)
+        try:
+            done = _do_first(request, deed)
+        except _KeyTaken:
+            done = _do_again(request, deed)
     except Refused:
         claim(request)
         raise
+    if isinstance(done, Refused):
+        raise done
+    return done
 
 
 @atomic
-def _do_once(request: Request, deed: Deed) -> UUID:
+def _do_first(request: Request, deed: Deed[M]) -> M | Refused:
+    """Do the deed under a key that nobody has sent yet, as nearly all are. Raises _KeyTaken where one has."""
+    row = _new_row(request, None)
+    row.outcome = deed.outcome(row.id) if deed.outcome else None
+    try:
+        row.save(force_insert=True)
+    except IntegrityError:
+        raise _KeyTaken from None
+    return _do(row, deed)
+
+
+@atomic
+def _do_again(request: Request, deed: Deed[M]) -> M | Refused:
     row, _is_new = _claim(request)
-    if row.outcome is None:
-        row.outcome = deed(row.id)
-        row.save(update_fields=["outcome"])
-    return row.outcome
+    return deed.find(row.outcome) if row.outcome is not None else _do(row, deed)
 
 
-def do_in_steps(request: Request, deed: Deed) -> UUID:
+def _do(row: RequestKey, deed: Deed[M]) -> M | Refused:
+    done = deed.do(row.id)
+    outcome = None if isinstance(done, Refused) else done.pk
+    if outcome != row.outcome:
+        RequestKey.objects.filter(pk=row.pk).update(outcome=outcome)
+    return done
+
+
+def do_in_steps(request: Request, deed: Steps) -> UUID:
     """Do likewise with a deed that commits in several steps, each of which bears being repeated."""
     row, _is_new = claim(request)
     if row.outcome is None:
@@ -107,14 +152,7 @@ def claim(request: Request, *, outcome: UUID | None = None) -> tuple[RequestKey,
 
 def _claim(request: Request, outcome: UUID | None = None) -> tuple[RequestKey, bool]:
     rows = RequestKey.objects.filter(terminal=request.terminal, key_digest=request.key_digest)
-    new = RequestKey(
-        id=new_id(),
-        terminal=request.terminal,
-        key_digest=request.key_digest,
-        request_digest=request.digest,
-        outcome=outcome,
-        created_at=now(),
-    )
+    new = _new_row(request, outcome)
     while True:
         # Either this row, or another process's: the constraint decides, and a loser waits for the winner.
         RequestKey.objects.bulk_create([new], ignore_conflicts=True)
@@ -126,6 +164,17 @@ def _claim(request: Request, outcome: UUID | None = None) -> tuple[RequestKey, b
     if row.request_digest != request.digest:
         raise key_reused()
     return row, row.id == new.id
+
+
+def _new_row(request: Request, outcome: UUID | None) -> RequestKey:
+    return RequestKey(
+        id=new_id(),
+        terminal=request.terminal,
+        key_digest=request.key_digest,
+        request_digest=request.digest,
+        outcome=outcome,
+        created_at=now(),
+    )
 
 
 def _is_expired(row: RequestKey) -> bool:

@@ -13,8 +13,11 @@ LIVE = (Basket.State.OPEN, Basket.State.IDENTIFIED)
 
 def stop_face_session(basket: Basket) -> None:
     """Close the face session of a basket, if one is open; the camera has no business any more."""
-    for session in FaceSession.objects.filter(occasion_id=basket.id, state=FaceSession.State.OPEN):
-        stop_session(session.id, terminal_id=basket.terminal_id)
+    sessions = FaceSession.objects.filter(occasion_id=basket.id).values_list("id", "state")
+    basket.looks_read = len(sessions)
+    for session_id, state in sessions:
+        if state == FaceSession.State.OPEN:
+            stop_session(session_id, terminal_id=basket.terminal_id)
 
 
 def touch(basket: Basket) -> None:

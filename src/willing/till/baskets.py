@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.core.transactions import atomic, lock
@@ -21,24 +23,28 @@ def open_basket(terminal: Terminal, basket_id: UUID, lines: Sequence[tuple[Produ
 
     Raises Refused terminal_does_not_sell, product_unknown, basket_already_open, idempotency_key_reused.
     """
-    _lock_terminal(terminal)
-    earlier = Basket.objects.filter(pk=basket_id, terminal=terminal).first()
+    locked = _lock_terminal(terminal)
+    live_or_same = Q(pk=basket_id) | Q(state__in=LIVE)
+    found = {one.pk: one for one in lock(Basket.objects).filter(live_or_same, terminal=locked)}
+    earlier = found.pop(basket_id, None)
     if earlier is not None:
         had = sorted(earlier.lines.values_list("product_id", "quantity"))
         if had != sorted((product.id, quantity) for product, quantity in lines):
             raise key_reused()
         return earlier
-    if find_live_basket(terminal) is not None:
+    if any(expire_if_left(one).state in LIVE for one in found.values()):
         raise errors.basket_already_open()
-    basket = _new_basket(terminal, basket_id)
-    for product, quantity in lines:
-        _set_line(basket, product, quantity)
+    basket = _new_basket(locked, basket_id)
+    new = [_new_line(basket, product, quantity) for product, quantity in lines]
+    basket.lines_read, basket.looks_read = BasketLine.objects.bulk_create(new), 0
     return basket
 
 
 def _new_basket(terminal: Terminal, basket_id: UUID) -> Basket:
     at = now()
-    return Basket.objects.create(id=basket_id, terminal=terminal, opened_at=at, touched_at=at)
+    basket = Basket(id=basket_id, terminal=terminal, opened_at=at, touched_at=at)
+    basket.save(force_insert=True)
+    return basket
 
 
 def find_live_basket(terminal: Terminal) -> Basket | None:
@@ -49,7 +55,7 @@ def find_live_basket(terminal: Terminal) -> Basket | None:
 
 def _lock_terminal(terminal: Terminal) -> Terminal:
     """Lock a terminal that may sell. Raises Refused terminal_does_not_sell."""
-    locked = lock(Terminal.objects).get(pk=terminal.pk)
+    locked = lock(Terminal.objects).select_related("school__limits").get(pk=terminal.pk)
     require_selling(locked)
     return locked
 
@@ -67,13 +73,18 @@ def add_product(terminal: Terminal, product: Product) -> Basket:
 
 
 def _set_line(basket: Basket, product: Product, quantity: int) -> None:
+    line = _new_line(basket, product, quantity)
+    BasketLine.objects.update_or_create(
+        basket=basket, product=product, defaults={"quantity": quantity, "price_minor": line.price_minor}
+    )
+
+
+def _new_line(basket: Basket, product: Product, quantity: int) -> BasketLine:
     if product.school_id != basket.terminal.school_id or not product.is_on_sale:
         raise errors.product_unknown()
     if not 1 <= quantity <= QUANTITY_MAX:
         raise errors.quantity_not_valid()
-    BasketLine.objects.update_or_create(
-        basket=basket, product=product, defaults={"quantity": quantity, "price_minor": product.price_minor}
-    )
+    return BasketLine(basket=basket, product=product, quantity=quantity, price_minor=product.price_minor)
 
 
 @atomic
@@ -128,7 +139,7 @@ def require_live_basket(terminal: Terminal) -> Basket:
 
 def require_basket(terminal: Terminal, basket_id: UUID) -> Basket:
     """Return a basket of this till, locked. Raises Refused basket_unknown. Call inside a transaction."""
-    basket = lock(Basket.objects).filter(pk=basket_id, terminal=terminal).first()
+    basket = _joined(lock(Basket.objects)).filter(pk=basket_id, terminal=terminal).first()
     if basket is None:
         raise errors.basket_unknown()
     return expire_if_left(basket)
@@ -144,19 +155,41 @@ def require_state(basket: Basket, state: str) -> None:
 
 def show_basket(terminal: Terminal) -> Basket | None:
     """Return the basket that is open or identified at a till, or None."""
-    return (
-        Basket.objects.filter(terminal=terminal, state__in=[Basket.State.OPEN, Basket.State.IDENTIFIED])
-        .select_related("person__year_group", "terminal__school")
-        .first()
-    )
+    return _joined(Basket.objects.all()).filter(terminal=terminal, state__in=LIVE).first()
 
 
 def find_basket(terminal: Terminal, basket_id: UUID) -> Basket | None:
     """Return a basket of this till, in whatever state, or None."""
-    found = Basket.objects.filter(pk=basket_id, terminal=terminal)
-    return found.select_related("person__year_group", "terminal__school").first()
+    return _joined(Basket.objects.all()).filter(pk=basket_id, terminal=terminal).first()
 
 
 def basket_total_minor(basket: Basket) -> int:
     """Return the sum of a basket, in minor units."""
-    return sum(line.total_minor for line in basket.lines.all())
+    return sum(line.total_minor for line in lines_of(basket))
+
+
+def lines_of(basket: Basket) -> list[BasketLine]:
+    """Return a basket's lines with their products."""
+    if basket.lines_read is not None:
+        return basket.lines_read
+    return list(basket.lines.select_related("product"))
+
+
+def read_lines(basket: Basket) -> list[BasketLine]:
+    """Return the same, and remember them for the rest of a request that changes none of them."""
+    basket.lines_read = lines_of(basket)
+    return basket.lines_read
+
+
+# All that a sale asks of a basket's terminal and person, in the basket's own query.
+JOINED = (
+    "terminal__school__limits",
+    "person__school__limits",
+    "person__year_group",
+    "person__limits",
+    "person__meal_allowance",
+)
+
+
+def _joined(rows: QuerySet[Basket]) -> QuerySet[Basket]:
+    return rows.select_related(*JOINED)

@@ -18,7 +18,7 @@ from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import find_session, mode_of, usable_template
 from willing.core.clock import now
 from willing.core.ids import derive_id
-from willing.core.transactions import atomic
+from willing.core.transactions import atomic, inside
 from willing.credentials.identification import require_way_taken
 from willing.credentials.queries import ways_here
 from willing.people.models import Person
@@ -27,9 +27,15 @@ from willing.till import errors
 from willing.till.basket_states import back_to_open
 from willing.till.baskets import basket_total_minor, require_basket, require_state
 from willing.till.identification import mark_identified, require_way
-from willing.till.limits import school_face_daily_minor
+from willing.till.limits import face_daily_as_read
 from willing.till.models import Basket
-from willing.till.rules import FACE_SESSIONS_A_BASKET, FaceOffer, FaceSituation, decide_face_offer
+from willing.till.rules import (
+    FACE_SESSIONS_A_BASKET,
+    FaceOffer,
+    FaceSituation,
+    decide_face_offer,
+    is_small_sum,
+)
 
 
 @atomic
@@ -42,15 +48,19 @@ def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceS
     """
     basket = require_basket(terminal, basket_id)
     claimed = _claimed(basket)
-    session_id = derive_id(basket.id, "session", key)
-    earlier = FaceSession.objects.filter(occasion_id=basket.id)
-    is_new = not earlier.filter(pk=session_id).exists()
-    if is_new and earlier.count() >= FACE_SESSIONS_A_BASKET:
+    session_id = session_id_of(basket.id, key)
+    earlier = set(FaceSession.objects.filter(occasion_id=basket.id).values_list("pk", flat=True))
+    if session_id not in earlier and len(earlier) >= FACE_SESSIONS_A_BASKET:
         raise errors.too_many_sessions()
-    if claimed is None and basket_total_minor(basket) > school_face_daily_minor(terminal.school):
+    if claimed is None and not _is_small(basket):
         raise errors.face_limit_reached()
     request = SessionRequest(session_id, terminal.id, basket.id, terminal.purpose, claimed)
-    return open_session(terminal.school, request)
+    return inside(open_session)(terminal.school, request)
+
+
+def session_id_of(basket_id: UUID, key: str) -> UUID:
+    """Return the id of the session that a press with this key opens."""
+    return derive_id(basket_id, "session", key)
 
 
 def _claimed(basket: Basket) -> Person | None:
@@ -94,7 +104,7 @@ def _conclude(terminal: Terminal, session_id: UUID, looked: FrameResult) -> Face
     if found is None:
         raise session_closed()
     basket = require_basket(terminal, found.occasion_id)
-    session = conclude_session(session_id, looked.decision, terminal_id=terminal.id)
+    session = inside(conclude_session)(session_id, looked.decision, terminal_id=terminal.id)
     if session.state == FaceSession.State.MATCHED and session.person is not None:
         if session.mode == Template.Mode.VERIFY:
             _confirm_claim(basket, session.person)
@@ -142,15 +152,17 @@ def remove_face(basket: Basket) -> None:
     basket.save(update_fields=["way", "claim"])
 
 
-def face_offer(basket: Basket) -> FaceOffer:
-    """Return what a face can do for a basket now."""
+def face_offer(basket: Basket, looks: int | None = None) -> FaceOffer:
+    """Return what a face can do for a basket now. looks: how often it looked for it, where that is known."""
     terminal, person = basket.terminal, basket.person
     is_open = basket.state == Basket.State.OPEN
+    if Way.FACE not in terminal.ways or not (is_open or _is_claimed(basket)):
+        return FaceOffer.NONE
     claim = basket.way if basket.state == Basket.State.IDENTIFIED else ""
     return decide_face_offer(
         FaceSituation(
             is_taken=Way.FACE in ways_here(terminal),
-            looks=FaceSession.objects.filter(occasion_id=basket.id).count(),
+            looks=FaceSession.objects.filter(occasion_id=basket.id).count() if looks is None else looks,
             is_open=is_open,
             may_identify=is_open and _may_identify(basket),
             claim=claim,
@@ -160,9 +172,11 @@ def face_offer(basket: Basket) -> FaceOffer:
 
 
 def _may_identify(basket: Basket) -> bool:
-    school = basket.terminal.school
-    is_small = basket_total_minor(basket) <= school_face_daily_minor(school)
-    return is_small and mode_of(school) == Template.Mode.IDENTIFY
+    return _is_small(basket) and mode_of(basket.terminal.school) == Template.Mode.IDENTIFY
+
+
+def _is_small(basket: Basket) -> bool:
+    return is_small_sum(basket_total_minor(basket), face_daily_as_read(basket.terminal.school))
 
 
 def ways_for(basket: Basket) -> list[str]:

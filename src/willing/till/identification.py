@@ -5,6 +5,7 @@ from uuid import UUID
 from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.core.clock import now
+from willing.core.errors import Refused
 from willing.core.transactions import atomic
 from willing.credentials.cards import find_card_owner
 from willing.credentials.errors import code_unknown
@@ -22,7 +23,7 @@ from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till import errors
 from willing.till.basket_states import back_to_open, stop_face_session
-from willing.till.baskets import require_basket, require_state
+from willing.till.baskets import read_lines, require_basket, require_state
 from willing.till.models import Basket
 
 
@@ -30,7 +31,7 @@ def require_way(basket: Basket, way: str) -> None:
     """Raise Refused unless an open, filled basket can be paid this way: way_not_taken, basket_empty."""
     require_way_taken(basket.terminal, way)
     require_state(basket, Basket.State.OPEN)
-    if not basket.lines.exists():
+    if not read_lines(basket):
         raise errors.basket_empty()
 
 
@@ -50,15 +51,15 @@ def mark_identified(basket: Basket, person: Person, way: str, by: User | None = 
 
 def identify_by_card(terminal: Terminal, basket_id: UUID, code: str) -> Basket:
     """Say who pays by a card's code. Raises Refused code_unknown."""
-    basket = _identify_by_card(terminal, basket_id, code)
-    if basket is None:
-        raise code_unknown()
-    return basket
+    shown = identify_by_card_once(terminal, basket_id, code)
+    if isinstance(shown, Refused):
+        raise shown
+    return shown
 
 
 @atomic
-def _identify_by_card(terminal: Terminal, basket_id: UUID, code: str) -> Basket | None:
-    """Return the basket, identified, or None once the failed try is written down."""
+def identify_by_card_once(terminal: Terminal, basket_id: UUID, code: str) -> Basket | Refused:
+    """Return the basket, identified; or the refusal, to be kept with the failed try that is written down."""
     basket = require_basket(terminal, basket_id)
     person = find_card_owner(terminal.school, code)
     if _is_shown(basket, Way.CARD, person):
@@ -66,7 +67,7 @@ def _identify_by_card(terminal: Terminal, basket_id: UUID, code: str) -> Basket 
     require_way(basket, Way.CARD)
     if person is None:
         record_failed_attempt(terminal, Way.CARD, "code_unknown")
-        return None
+        return code_unknown()
     stop_face_session(basket)
     return mark_identified(basket, person, Way.CARD)
 

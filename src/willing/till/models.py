@@ -122,6 +122,10 @@ class Basket(models.Model):
     # The last time that anybody did anything with it; left alone, it expires (till.basket_states).
     touched_at = models.DateTimeField(default=now)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # What a request has read of its lines and will not change (till.baskets.read_lines); no column.
+    lines_read: "list[BasketLine] | None" = None
+    # How many face sessions it has had, likewise.
+    looks_read: int | None = None
 
     class Meta:
         constraints: ClassVar = [
@@ -197,6 +201,8 @@ class Sale(models.Model):
     )
     receipt_number = models.PositiveBigIntegerField()
     settled_at = models.DateTimeField(default=now)
+    # Made in this request, so that nobody has given it back yet; no column.
+    is_new = False
 
     class Meta:
         indexes: ClassVar = [

@@ -15,7 +15,7 @@ from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till import errors
 from willing.till.basket_states import back_to_open, stop_face_session
-from willing.till.baskets import require_basket, require_state
+from willing.till.baskets import read_lines, require_basket, require_state
 from willing.till.face_identification import remove_face
 from willing.till.limits import allowance_as_read, limits_as_read, spent_today
 from willing.till.models import Basket, Sale
@@ -70,10 +70,7 @@ def _face_still_permitted(basket: Basket) -> bool:
 
 
 def _sell(basket: Basket, person: Person, accounts: SaleAccounts) -> Sale | Refused:
-    items = [
-        Item(line.price_minor, line.quantity, line.product.is_main_meal)
-        for line in basket.lines.select_related("product")
-    ]
+    items = [Item(line.price_minor, line.quantity, line.product.is_main_meal) for line in read_lines(basket)]
     spent, allowance = spent_today(person), allowance_as_read(person)
     funding = decide_funding(
         items,
@@ -113,6 +110,7 @@ def _post(basket: Basket, person: Person, accounts: SaleAccounts, funding: Fundi
         settled_at=at,
     )
     sale.save(force_insert=True)
+    sale.is_new = True
     basket.state, basket.closed_at = Basket.State.PAID, at
     basket.save(update_fields=["state", "closed_at"])
     facts = {
