@@ -2,9 +2,9 @@
 # make test   everything that must hold: lint, types, contracts, tests, browser journeys, docs
 # make check  lint and types only         make bench  figures, beside the peers'
 # make fuzz   damaged pictures by the ten thousand
-# make coverage  which lines and branches no test reaches
 # make mutants  every small change of a rule must be noticed (docs/develop/mutants.md)
 # make faults kills, clocks, disks, cut lines: FOR=30m SEED=7 (docs/operate/proofs.md)
+# make migrations  what a changed model needs  make coverage  which lines and branches no test reaches
 # make setup  what a school installs       make clean  removes what these commands made
 # make dev    what development adds         make lock   renews every pin (needs uv)
 
@@ -19,7 +19,7 @@ SOURCES := src tests benchmarks hatch_build.py
 PROSE := docs .github $(wildcard *.md *.toml *.yaml *.yml Dockerfile Makefile)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev ready demo test rules coverage check bench fuzz faults mutants postgres clean browser docs lock
+.PHONY: help setup dev ready demo test rules coverage check migrations bench fuzz faults mutants postgres clean browser docs lock
 
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
@@ -57,6 +57,11 @@ demo:
 ready: .venv/.installed $(PORTRAITS)
 	@:
 
+# Migrations are written with the tool that keeps them in one line, which only development has.
+LINEAR := $(BIN)/python -m django
+migrations: .venv/.dev
+	$(LINEAR) makemigrations --settings tests.settings_for_migrations
+
 # Checks load the settings, which make an installation's folder; it is not the developer's own.
 check: export WILLING_HOME = .cache/check
 check: .venv/.dev .cache/check/secrets/django.key
@@ -67,6 +72,7 @@ check: .venv/.dev .cache/check/secrets/django.key
 	$(BIN)/djlint --lint --quiet src/willing
 	$(BIN)/codespell $(SOURCES) $(PROSE)
 	$(BIN)/willing manage makemigrations --check --dry-run
+	$(LINEAR) check --settings tests.settings_for_migrations
 	WILLING_HTTPS=1 $(BIN)/willing manage check --deploy --fail-level WARNING
 
 # What is checked as it is served needs secrets, and only set-up makes some.

@@ -49,4 +49,4 @@ def sign_in(client: Client, user: User) -> Client:
 
 def digits(secret: str = TOTP_SECRET) -> str:
     """Return what the authenticator app shows now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))

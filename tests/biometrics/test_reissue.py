@@ -149,7 +149,7 @@ def test_own_scores_are_kept_by_the_month_and_go_with_the_template(cast, two_enr
     for _ in range(2):
         assert matches(cast, camera) == "matched"
     scores = OwnScores.objects.get()
-    assert scores.looks == 2
+    assert scores.uses == 2
     assert scores.month == date(scores.month.year, scores.month.month, 1)
     erase_faces(cast.person("Ada"), cause="test")
     assert not OwnScores.objects.exists()

@@ -47,7 +47,7 @@ class Books:
         with closing(sqlite3.connect(path, timeout=10)) as connection:
             return connection.execute(query, values).fetchall()
 
-    def sales(self) -> list[tuple[str, str, str, int, int | None]]:
+    def sales(self) -> list[tuple[Any, ...]]:
         """Return every sale: person, way, sum, receipt number."""
         return self.rows("SELECT person_id, way, total_minor, receipt_number FROM till_sale")
 
