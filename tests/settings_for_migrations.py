@@ -1,7 +1,7 @@
 """The tests' settings with what keeps migrations in one line; a school's installation has no such tool.
 
-Each room's migrations/max_migration.txt names its newest migration, so that two branches that both add one meet
-in a conflict of that file, and not in a database. `make migrations` writes them, `make check` compares them.
+Each room's migrations/max_migration.txt names its newest migration, so that two branches that each add one
+meet in a conflict of that file, and not in a database. `make migrations` writes them, `make check` compares.
 """
 
 from tests.settings import *  # noqa: F403

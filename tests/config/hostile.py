@@ -5,7 +5,7 @@ import functools
 import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -86,6 +86,7 @@ PLAIN = {
     "card": "x",
     "kind": "other",
 }
+METHODS = ("get", "post")
 _READS = frozenset({"get", "getlist"})
 
 
@@ -175,14 +176,21 @@ def every_field() -> frozenset[str]:
     return frozenset(PLAIN).union(*(fields_of(one) for _, one in pages()))
 
 
-def broken_answers(client: Client, address: str, fields: dict[str, str], what: str) -> list[str]:
+def broken_answers(
+    client: Client, address: str, fields: dict[str, str], what: str, methods: Sequence[str] = METHODS
+) -> list[str]:
     """Send `fields` in the query and as a form; return what the page answered with a fault of ours."""
-    statuses = {"GET": client.get(address, fields), "POST": client.post(address, fields)}
+    statuses = {method: getattr(client, method)(address, fields).status_code for method in methods}
     return [
-        f"{answer.status_code} {method} {address[:100]} {what}"
-        for method, answer in statuses.items()
-        if answer.status_code >= 500 and answer.status_code != 503
+        f"{status} {method} {address[:100]} {what}"
+        for method, status in statuses.items()
+        if status >= 500 and status != 503
     ]
+
+
+def _taken(client: Client, address: str) -> list[str]:
+    """Return the methods that a page takes at all: one that it does not reads no field."""
+    return [one for one in METHODS if getattr(client, one)(address).status_code != 405]
 
 
 def known(cast: Any) -> dict[str, list[str]]:
@@ -228,8 +236,11 @@ def walk(
             broken += broken_answers(client, first, dict.fromkeys(everything, value), value)
         for address in others:
             broken += broken_answers(client, address, PLAIN, "")
+        methods = _taken(client, first)
         for field in sorted(fields_of(pattern)):
             cache.clear()  # whoever tried too often is only told to wait
             for value in alone:
-                broken += broken_answers(client, first, {**PLAIN, field: value}, f"{field}={value[:20]}")
+                broken += broken_answers(
+                    client, first, {**PLAIN, field: value}, f"{field}={value[:20]}", methods
+                )
     return broken

@@ -14,7 +14,7 @@ from typing import Any
 import axe_playwright_python
 import pytest
 from playwright.sync_api import BrowserContext, BrowserType, Page, sync_playwright
-from tests.journeys.browser import DESKTOP, WATCH, Books, launch
+from tests.journeys.browser import DESKTOP, PHONE, WATCH, Books, launch
 from tests.journeys.server import ROOT, Server, environment, free_port
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
@@ -108,6 +108,13 @@ def serve_site(chromium: BrowserType, tmp_path: Path) -> Iterator[Site]:
     yield running
     running.close()
     assert running.errors == []
+
+
+def check_sizes(page: Page, what: str) -> None:
+    """Check a page on a desk and in a hand."""
+    for width, height in (PHONE, DESKTOP):
+        page.set_viewport_size({"width": width, "height": height})
+        check(page, f"{what} at {width} px")
 
 
 def check(page: Page, what: str) -> None:
