@@ -7,9 +7,9 @@ from willing.biometrics.school_policy import decide_mode
 from willing.documents.actions import sign_dpia
 from willing.documents.dpia_content import live_dpia
 from willing.dpia.actions import Consultation, freeze, record_consultation
-from willing.dpia.queries import today
 from willing.dpia.rules import REVIEW_DAYS_MAX
 from willing.people.models import School
+from willing.people.queries import today
 
 
 def unlock_faces(school: School, dpo: User) -> None:

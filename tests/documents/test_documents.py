@@ -29,7 +29,8 @@ from willing.documents.processing_record import processing_record
 from willing.documents.rules import classes_with_faces_only, permille, shown_use, slower_ways
 from willing.dpia.actions import NewIncident as Incident
 from willing.dpia.actions import NewRisk, freeze, record_incident, record_risk
-from willing.dpia.queries import latest_assessment, today
+from willing.dpia.queries import latest_assessment
+from willing.people.queries import today
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.till.baskets import open_basket
 from willing.till.identification import identify_by_card, identify_by_staff

@@ -21,9 +21,10 @@ from willing.credentials.queries import ways_here
 from willing.dpia import actions
 from willing.dpia.actions import Consultation, NewIncident, NewRisk
 from willing.dpia.models import FamilyConsultation, Incident, ManualLock, SignedAssessment
-from willing.dpia.queries import latest_assessment, lock_of, open_risks, require_risk, today
+from willing.dpia.queries import latest_assessment, lock_of, open_risks, require_risk
 from willing.dpia.rules import REASONS, REVIEW_DAYS_MAX, Situation, decide_lock
 from willing.people.models import School
+from willing.people.queries import today
 from willing.people.school import create_school
 from willing.till.baskets import add_product
 from willing.till.face_identification import open_face_session, submit_frame
