@@ -82,7 +82,7 @@ def test_a_stranger_is_unknown_and_nothing_of_them_is_kept(cast, enrol, camera):
     assert set(__import__("json").loads(bytes(entry.hashed))["facts"]) == {
         "session",
         "outcome",
-        "place",
+        "terminal",
         "mode",
     }
 

@@ -31,7 +31,9 @@ def build(source: Path, target: str, folder: Path) -> Path:
 def unpack(sdist: Path, folder: Path) -> Path:
     """Unpack a source distribution and return its only folder."""
     with tarfile.open(sdist) as archive:
-        archive.extractall(folder, filter="data")
+        # Before 3.11.4 there is no filter; the archive is the one that was just built here.
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(folder)  # noqa: S202
     [inside] = folder.iterdir()
     return inside
 

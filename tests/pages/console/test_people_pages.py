@@ -123,7 +123,7 @@ def test_a_double_press_makes_one_card_and_shows_it_twice(cast: Any, office: Cli
 
 def test_ending_the_cards_ends_all_of_them(cast: Any, office: Client) -> None:
     office.post(at("card", cast, "Ada"), {"key": str(uuid4())})
-    office.post(at("end-cards", cast, "Ada"))
+    office.post(at("revoke-cards", cast, "Ada"))
     assert find_card_owner(cast.school, cast.cards["Ada"]) is None
     assert "2 cards were ended." in office.get(at("person", cast, "Ada")).content.decode()
 
@@ -188,7 +188,7 @@ def test_no_link_is_made_for_somebody_elses_guardian(cast: Any, office: Client, 
 
 
 def test_the_pupils_notice_is_read_before_both_equal_answers(cast: Any, office: Client) -> None:
-    text = office.get(at("own", cast, "Carl", purpose="canteen")).content.decode()
+    text = office.get(at("own-decision", cast, "Carl", purpose="canteen")).content.decode()
     assert "You don&#x27;t have to." in text or "You don't have to." in text
     buttons = re.findall(r'<button class="([^"]+)" type="submit" name="answer" value="(\w+)"', text)
     assert [value for _, value in buttons] == ["yes", "no"]
@@ -196,7 +196,7 @@ def test_the_pupils_notice_is_read_before_both_equal_answers(cast: Any, office: 
 
 
 def test_the_pupils_own_word_is_recorded_at_the_desk(cast: Any, office: Client) -> None:
-    where = at("own", cast, "Carl", purpose="canteen")
+    where = at("own-decision", cast, "Carl", purpose="canteen")
     for _ in range(2):  # a double press says the same once
         office.post(where, {"answer": "yes"})
     (said,) = Decision.objects.filter(person=cast.person("Carl"))
@@ -211,7 +211,7 @@ def test_the_pupils_own_word_is_recorded_at_the_desk(cast: Any, office: Client) 
 
 def test_the_pupils_no_at_the_desk_erases_the_face_at_once(cast: Any, office: Client, enrol: Any) -> None:
     enrol("Ada", "person_a_2.jpg")
-    answer = office.post(at("own", cast, "Ada", purpose="canteen"), {"answer": "withdrawn"}, follow=True)
+    answer = office.post(at("own-decision", cast, "Ada", purpose="canteen"), {"answer": "withdrawn"}, follow=True)
     assert not has_face(cast.person("Ada"))
     assert re.search(r"Receipt: entry \d+ of the log", answer.content.decode())
     assert not permission(cast.person("Ada"), "canteen").granted
@@ -219,13 +219,13 @@ def test_the_pupils_no_at_the_desk_erases_the_face_at_once(cast: Any, office: Cl
 
 def test_ending_takes_one_press_from_the_persons_page(cast: Any, office: Client) -> None:
     text = office.get(at("person", cast, "Ada")).content.decode()
-    own = re.escape(at("own", cast, "Ada", purpose="canteen"))
+    own = re.escape(at("own-decision", cast, "Ada", purpose="canteen"))
     assert re.search(rf'<form method="post" action="{own}">.*?value="withdrawn"', text, re.DOTALL)
 
 
 def test_a_purpose_that_nobody_asks_about_is_refused(cast: Any, office: Client) -> None:
     for purpose in ("gate", "nonsense", "shop"):
-        answer = office.post(at("own", cast, "Ada", purpose=purpose), {"answer": "yes"})
+        answer = office.post(at("own-decision", cast, "Ada", purpose=purpose), {"answer": "yes"})
         assert answer.status_code == 409
         assert "purpose_not_served" in answer.content.decode()
 
