@@ -211,7 +211,9 @@ def test_the_pupils_own_word_is_recorded_at_the_desk(cast: Any, office: Client) 
 
 def test_the_pupils_no_at_the_desk_erases_the_face_at_once(cast: Any, office: Client, enrol: Any) -> None:
     enrol("Ada", "person_a_2.jpg")
-    answer = office.post(at("own-decision", cast, "Ada", purpose="canteen"), {"answer": "withdrawn"}, follow=True)
+    answer = office.post(
+        at("own-decision", cast, "Ada", purpose="canteen"), {"answer": "withdrawn"}, follow=True
+    )
     assert not has_face(cast.person("Ada"))
     assert re.search(r"Receipt: entry \d+ of the log", answer.content.decode())
     assert not permission(cast.person("Ada"), "canteen").granted
