@@ -12,7 +12,7 @@ from tests.journeys.conftest import OpenTill
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 ENGLISH = {"yes": "Yes, pay", "stop": "Stop using my face", "back": "No, go back"}
-CHINESE = {"yes": "确认付款", "stop": "停止使用我的脸", "back": "不，返回"}
+CHINESE = {"yes": "确认付款", "stop": "停用刷脸", "back": "返回"}
 
 
 def serious_violations(till: Till) -> list[str]:
