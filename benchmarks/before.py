@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.server import free_port
 from tests.postgres.cluster import cluster
+from tests.support.server import free_port
 
 from benchmarks.crowd import Client
 from benchmarks.frames import till_frame

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tests.journeys.server import Server, free_port
+from tests.support.server import Server, free_port
 
 from benchmarks.frames import till_frame
 from benchmarks.measure import Row, percentile

@@ -198,7 +198,7 @@ def open_till_page(caller: Caller) -> Callable[[], bytes]:
     """Return what asks for the screen of a paired till with an open basket, as a cashier's browser does."""
     from django.conf import settings
     from django.test import Client
-    from tests.signing import sign_in
+    from tests.support.signing import sign_in
 
     from willing.accounts.models import User
     from willing.pages.kiosk.access import COOKIE

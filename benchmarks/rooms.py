@@ -51,7 +51,7 @@ _SCHOOL = (
     + """
 from willing.keys.set_up import set_up
 set_up()
-from tests.cast import build, Cast
+from tests.support.school import build, Cast
 from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.engine import require_engine
 from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.server import free_port
+from tests.support.server import free_port
 
 from benchmarks.lunch import Till, open_school
 from benchmarks.measure import Row, percentile

@@ -79,8 +79,8 @@ class _Known:
 @pytest.fixture(scope="session")
 def _template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> tuple[Any, _Known]:
     from django.core.management import call_command
-    from tests.cast import build
-    from tests.databases import engine
+    from tests.support.databases import engine
+    from tests.support.school import build
 
     from willing.keys.set_up import finish_set_up
 
@@ -122,7 +122,7 @@ def _forget_galleries() -> None:
 @pytest.fixture
 def cast(db: Path, _template: tuple[Any, _Known]) -> Any:
     """Return the cast, fresh from this test's database."""
-    from tests.cast import Cast
+    from tests.support.school import Cast
 
     known = _template[1]
     return Cast(known.cards, known.pins, known.password)

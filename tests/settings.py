@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.homes import make_secrets
+from tests.support.homes import make_secrets
 
 os.umask(0o077)  # as the product does: it refuses files that others could read
 _HOME = tempfile.mkdtemp(prefix="willing-test-")
@@ -22,7 +22,7 @@ for _database in DATABASES.values():  # noqa: F405
     _options = _database.get("OPTIONS", {})
     if "init_command" in _options:
         _options["init_command"] = _options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
-PASSWORD_HASHERS = ["tests.hashing.CheapArgon2"]
+PASSWORD_HASHERS = ["tests.support.hashing.CheapArgon2"]
 # Plain names, served from where they lie: no test has to wait for files to be written.
 STATIC_ROOT = None
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from tests.pages.console.faces import camera, enrol
+from tests.support.camera import camera, enrol
 from tests.support.statements import require_at_most, statements
 
 __all__ = ["camera", "enrol"]

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.test import Client
 from tests.api.caller import Till
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.accounts.sessions import is_live
 from willing.audit.models import Entry

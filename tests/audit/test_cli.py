@@ -7,7 +7,7 @@ import shutil
 import pytest
 from click.testing import CliRunner
 from django.db import connection, transaction
-from tests.homes import make_secrets
+from tests.support.homes import make_secrets
 
 from willing.audit.actions import record, sign_log
 from willing.audit.models import Entry

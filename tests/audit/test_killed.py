@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
-from tests.homes import make_secrets
+from tests.support.homes import make_secrets
 
 from willing.audit.models import Entry
 from willing.audit.verify_database import verify_log

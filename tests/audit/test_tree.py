@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
-from tests.homes import make_secrets
+from tests.support.homes import make_secrets
 
 from willing.audit import actions, signing, tree
 from willing.audit.actions import NewEntry, record, record_many, record_now, sign_log

@@ -155,12 +155,12 @@ def test_killed_in_the_middle_of_an_erasure_the_refusal_stands_and_the_next_star
     connections.close_all()
     code = textwrap.dedent(f"""
         import os, signal, sys
-        from tests.elsewhere import open_school; open_school(sys.argv[1])
+        from tests.support.elsewhere import open_school; open_school(sys.argv[1])
         from willing.biometrics import erasure
         from willing.biometrics.consent_changes import record_consent
         from willing.keys import actions as keys
         from willing.people.models import Person
-        from tests.cast import Cast
+        from tests.support.school import Cast
         def die(*_):
             os.kill(os.getpid(), signal.SIGKILL)
         {DIES[moment]}

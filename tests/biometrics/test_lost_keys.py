@@ -2,7 +2,7 @@
 
 import pytest
 from click.testing import CliRunner
-from tests.cast import FAMILY
+from tests.support.school import FAMILY
 
 from willing import cli
 from willing.audit.models import Entry

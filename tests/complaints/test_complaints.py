@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.privacy.lunch import give_face, pay_by_card, pay_by_face, recognise
+from tests.support.till import give_face, pay_by_card, pay_by_face, recognise
 
 from willing.audit.models import Entry
 from willing.audit.verify_database import verify_log

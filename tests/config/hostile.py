@@ -13,7 +13,7 @@ from django import forms
 from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.terminals.pairing import pair_terminal, start_pairing
 

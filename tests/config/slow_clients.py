@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import uvicorn
-from tests.journeys.server import free_port
+from tests.support.server import free_port
 
 from willing.config.body_limit import Allowance
 from willing.config.server import options

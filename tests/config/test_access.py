@@ -6,7 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.accounts.models import Role
 from willing.accounts.rules import NEEDS_SECOND_FACTOR

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 from tests.api.caller import Till
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.config.body_limit import Allowance
 from willing.config.callers import FRAMES, UPLOADS, KnownCallers

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
-from tests.journeys.server import environment
-from tests.signing import sign_in
+from tests.support.server import environment
+from tests.support.signing import sign_in
 
 from willing.core.environment import read_addresses, read_switch
 from willing.core.logs import WithoutExpectedTracebacks

@@ -13,8 +13,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, override_settings
 from tests.api.caller import Till
-from tests.journeys.server import Server, environment, free_port
-from tests.signing import sign_in
+from tests.support.server import Server, environment, free_port
+from tests.support.signing import sign_in
 
 from willing import cli
 from willing.core import clock

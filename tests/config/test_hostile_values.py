@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.config.hostile import ALONE, TOGETHER, UNREADABLE, addresses, opens, pages, visitor, walk
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.accounts.models import Role
 from willing.terminals.pairing import pair_terminal, start_pairing

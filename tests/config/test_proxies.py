@@ -23,7 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.config.slow_clients import WAIT_SECONDS, Running, read_all, serving, wait_until
-from tests.journeys.server import free_port
+from tests.support.server import free_port
 
 from willing.config.server_limits import ServerLimits
 

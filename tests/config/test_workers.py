@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.config.admissions import Admissions
 from willing.config.callers import KnownCallers

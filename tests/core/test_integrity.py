@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from django.db import DatabaseError, connection, connections, transaction
-from tests.damage import spoil_table
+from tests.support.damage import spoil_table
 from tests.till.test_actions import pay_by_card
 
 from willing import cli

@@ -233,7 +233,7 @@ def test_a_lock_in_another_process_refuses_the_next_frame_and_closes_the_camera(
     session = open_face_session(cast.till, basket.id, key="1")
     # Somebody else's process turns the lock without knowing of any camera.
     code = textwrap.dedent("""
-        import sys; from tests.elsewhere import open_school; school, dpo = open_school(sys.argv[1])
+        import sys; from tests.support.elsewhere import open_school; school, dpo = open_school(sys.argv[1])
         from willing.dpia.actions import set_manual_lock
         set_manual_lock(school, is_locked=True, reason="Elsewhere", by=dpo)
     """)

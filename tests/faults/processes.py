@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.faults.scenario import Broken
 from tests.faults.school import School
-from tests.journeys.server import ROOT, Server, free_port
+from tests.support.server import ROOT, Server, free_port
 
 APPLICATION = "tests.faults.application:application"
 

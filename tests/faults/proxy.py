@@ -5,7 +5,7 @@ import contextlib
 import threading
 from random import Random
 
-from tests.journeys.server import free_port
+from tests.support.server import free_port
 
 CUTS = 0.35  # of the connections
 BYTES_MAX = 1500  # a request has some 300, an answer some 900

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.server import ROOT, environment
+from tests.support.server import ROOT, environment
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ django.setup()
 from django.db import connections  # noqa: E402  (after Django is set up)
 from django.db.models import F  # noqa: E402
 from tests.faults import clock  # noqa: E402
-from tests.unlock import sign_what_is_read  # noqa: E402
+from tests.support.unlock import sign_what_is_read  # noqa: E402
 
 from willing.accounts.models import User  # noqa: E402
 from willing.audit import tree  # noqa: E402

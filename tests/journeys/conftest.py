@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserType, sync_playwright
-from tests.journeys.browser import DESKTOP, Books, Till, launch
-from tests.journeys.server import ROOT, Server, environment, free_port
+from tests.support.browser import DESKTOP, Books, Till, launch
+from tests.support.server import ROOT, Server, environment, free_port
 
 OpenTill = Callable[..., Till]
 

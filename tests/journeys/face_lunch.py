@@ -11,7 +11,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
 django.setup()
 
-from tests.privacy.lunch import give_face, pay_by_face  # noqa: E402  (Django must be set up before the rooms)
+from tests.support.till import give_face, pay_by_face  # noqa: E402  (Django must be set up before the rooms)
 
 from willing.biometrics.consent_changes import record_consent  # noqa: E402
 from willing.consent.decisions import NewDecision  # noqa: E402

@@ -18,10 +18,10 @@ django.setup()
 from django.conf import settings  # noqa: E402  (Django must be set up before the rooms are imported)
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from tests.journeys.clips import frame, jpeg  # noqa: E402
 from tests.journeys.seed_data import PASSWORD, PIN  # noqa: E402
-from tests.signing import give_factors, records_of  # noqa: E402
-from tests.unlock import unlock_faces  # noqa: E402
+from tests.support.clips import frame, jpeg  # noqa: E402
+from tests.support.signing import give_factors, records_of  # noqa: E402
+from tests.support.unlock import unlock_faces  # noqa: E402
 
 from willing.accounts.actions import NewUser, add_user  # noqa: E402
 from willing.accounts.models import User  # noqa: E402

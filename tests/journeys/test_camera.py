@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Route, expect
-from tests.journeys.browser import Books, Till
-from tests.journeys.clips import one_person, two_people
 from tests.journeys.conftest import OpenTill
+from tests.support.browser import Books, Till
+from tests.support.clips import one_person, two_people
 
 NOT_SURE = "The camera could not be sure. Please pay another way."
 

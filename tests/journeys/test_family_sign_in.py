@@ -6,9 +6,9 @@ import sys
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
-from tests.journeys.browser import PHONE
-from tests.journeys.server import ROOT, environment
 from tests.pages.console.site import Site, check, open_chromium, serve_site  # noqa: F401  (fixtures)
+from tests.support.browser import PHONE
+from tests.support.server import ROOT, environment
 
 PHONE_WITH_LOCK = {
     "protocol": "ctap2",

@@ -6,9 +6,9 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from playwright.sync_api import expect
-from tests.journeys.browser import DESKTOP, PHONE, Books, Till
-from tests.journeys.clips import two_people
 from tests.journeys.conftest import OpenTill
+from tests.support.browser import DESKTOP, PHONE, Books, Till
+from tests.support.clips import two_people
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 ENGLISH = {"yes": "Yes, pay", "stop": "Stop using my face", "back": "No, go back"}

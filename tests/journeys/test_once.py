@@ -1,9 +1,9 @@
 """One basket is one charge: pressed twice, or cut off in the middle."""
 
 from playwright.sync_api import expect
-from tests.journeys.browser import Books
 from tests.journeys.conftest import OpenTill
-from tests.journeys.server import Server
+from tests.support.browser import Books
+from tests.support.server import Server
 
 
 def test_a_double_tap_on_yes_charges_once(open_till: OpenTill, books: Books) -> None:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from playwright.sync_api import expect
-from tests.journeys.browser import Books
-from tests.journeys.clips import one_person
 from tests.journeys.conftest import OpenTill
 from tests.journeys.seed_data import PASSWORD
+from tests.support.browser import Books
+from tests.support.clips import one_person
 
 CURRY_MINOR = 250
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from playwright.sync_api import expect
-from tests.journeys.browser import Books
-from tests.journeys.clips import one_person
 from tests.journeys.conftest import OpenTill
+from tests.support.browser import Books
+from tests.support.clips import one_person
 
 
 def keys_of(books: Books, person_id: str) -> int:

@@ -1,9 +1,9 @@
 """The ways without a face: equal, tried, locked; by touch, by keyboard, by reader, and without script."""
 
 from playwright.sync_api import expect
-from tests.journeys.browser import Books, Till
 from tests.journeys.conftest import OpenTill
 from tests.journeys.seed_data import PIN
+from tests.support.browser import Books, Till
 
 WRONG = "4826"
 

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from django.conf import settings
 from django.db import connections
 from django.test import Client
-from tests.databases import ALIASES
-from tests.journeys.server import ROOT, environment
-from tests.signing import sign_in
+from tests.support.databases import ALIASES
+from tests.support.server import ROOT, environment
+from tests.support.signing import sign_in
 
 from willing import cli
 from willing.config.startup import require_startable

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 from tests.support.spending import allowance_left_minor
 
 from willing.accounts.models import Role

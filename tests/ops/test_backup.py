@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from django.conf import settings
 from django.db import connections
 from tests.audit.logs import make_key
-from tests.damage import spoil_table
-from tests.homes import make_secrets
+from tests.support.damage import spoil_table
+from tests.support.homes import make_secrets
 
 from willing import cli
 from willing.audit.models import Head

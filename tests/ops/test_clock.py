@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 from django.test import Client
-from tests.pages.console.faces import camera, enrol  # noqa: F401  (fixtures)
-from tests.signing import sign_in
+from tests.support.camera import camera, enrol  # noqa: F401  (fixtures)
+from tests.support.signing import sign_in
 
 from willing.audit.actions import record_clock_behind
 from willing.audit.clock_state import believed, clock_state

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 from django.test import Client
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.ops import health
 from willing.ops.health import Condition, conditions, has_fault

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from django.conf import settings
 from django.db import connections
-from tests.databases import Postgres, close_all
+from tests.support.databases import Postgres, close_all
 
 from willing.audit import journal
 from willing.audit.actions import sign_log

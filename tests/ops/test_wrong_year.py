@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from tests.pages.console.faces import camera, enrol  # noqa: F401  (fixtures)
-from tests.signing import sign_in
+from tests.support.camera import camera, enrol  # noqa: F401  (fixtures)
+from tests.support.signing import sign_in
 from tests.support.spending import allowance_left_minor
 
 from willing.accounts import sign_ins

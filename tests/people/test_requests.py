@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from tests.architecture.source import imports_of, modules
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.people.models import School
 from willing.people.requests import SchoolMiddleware, find_school_of, require_school_of, with_school

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
-from tests.privacy.lunch import give_face
+from tests.support.till import give_face
 
 from willing.audit.verify_database import verify_log
 from willing.biometrics.consent_changes import record_consent, record_refusal

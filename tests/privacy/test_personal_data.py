@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.utils import translation
-from tests.privacy.lunch import give_face, pay_by_face, recognise
+from tests.support.till import give_face, pay_by_face, recognise
 
 from willing.accounts.sign_ins import accept_invitation, invite_guardian, require_pupil_user
 from willing.audit.models import Entry

@@ -167,7 +167,7 @@ def test_a_sweep_that_was_killed_goes_on_where_it_stopped(cast, db):
         FailedAttempt(terminal=cast.till, way="pin", code="pin_wrong", at=old) for _ in range(tries)
     )
     code = textwrap.dedent("""
-        import sys; from tests.elsewhere import open_school; open_school(sys.argv[1])
+        import sys; from tests.support.elsewhere import open_school; open_school(sys.argv[1])
         from willing.privacy import retention_job
         retention_job.BATCH = 5
         plain = retention_job._purge_batch

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connections
-from tests.journeys.server import environment
+from tests.support.server import environment
 from tests.till.killed_sales import faults_in, kill_at_each_statement, require_it_died_everywhere
 
 

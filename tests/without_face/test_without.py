@@ -6,7 +6,7 @@ Runs twice: here with the engine hidden, and by run.sh in an environment that ha
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.enrolment import start_capture

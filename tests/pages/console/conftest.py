@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from tests.pages.console.faces import camera, enrol, mark_faces  # noqa: F401  (fixtures)
-from tests.signing import sign_in
+from tests.support.camera import camera, enrol, mark_faces  # noqa: F401  (fixtures)
+from tests.support.signing import sign_in
 
 from willing.audit.models import Entry
 from willing.till.baskets import open_basket

@@ -14,9 +14,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
 django.setup()
 
-from tests.journeys.clips import frame, jpeg  # noqa: E402
 from tests.journeys.seed import sign_in  # noqa: E402
-from tests.unlock import unlock_faces  # noqa: E402
+from tests.support.clips import frame, jpeg  # noqa: E402
+from tests.support.unlock import unlock_faces  # noqa: E402
 
 from willing.accounts.actions import NewUser, add_user  # noqa: E402
 from willing.accounts.models import User  # noqa: E402

@@ -14,8 +14,8 @@ from typing import Any
 import axe_playwright_python
 import pytest
 from playwright.sync_api import BrowserContext, BrowserType, Page, sync_playwright
-from tests.journeys.browser import DESKTOP, PHONE, WATCH, Books, launch
-from tests.journeys.server import ROOT, Server, environment, free_port
+from tests.support.browser import DESKTOP, PHONE, WATCH, Books, launch
+from tests.support.server import ROOT, Server, environment, free_port
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from tests.privacy.lunch import give_face, pay_by_card, pay_by_face
+from tests.support.till import give_face, pay_by_card, pay_by_face
 
 from willing.audit.models import Entry
 from willing.biometrics.queries import usable_template

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import resolve, reverse
-from tests.signing import give_factor, sign_in
+from tests.support.signing import give_factor, sign_in
 
 from willing.biometrics.enrolment import find_capture
 from willing.biometrics.models import Template

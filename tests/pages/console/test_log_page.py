@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
-from tests.damage import spoil_table
+from tests.support.damage import spoil_table
 from tests.till.test_actions import pay_by_card
 
 import willing
@@ -178,7 +178,7 @@ def test_a_check_whose_server_was_killed_is_shown_as_interrupted_and_started_aga
     script = f"""
 import sys; sys.path.insert(0, {str(Path.cwd())!r})
 import django; django.setup()
-from tests.databases import _name, ALIASES
+from tests.support.databases import _name, ALIASES
 for alias in ALIASES: _name(alias, {str(db)!r} + f"/{{alias}}.sqlite3")
 from willing.audit import log_check, verify_database
 verify_database.PROGRESS_EVERY = 1

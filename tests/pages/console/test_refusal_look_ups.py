@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.audit.models import Entry
 from willing.core.names import fold_name

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.biometrics.models import GalleryState, Template
 from willing.biometrics.restores import require_confirmation

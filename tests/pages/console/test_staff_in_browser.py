@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.journeys.browser import PHONE
-from tests.journeys.clips import frame, jpeg, one_person
 from tests.pages.console.site import Site, check, check_sizes, open_chromium, serve_site  # noqa: F401  (fixtures)
-from tests.signing import digits
+from tests.support.browser import PHONE
+from tests.support.clips import frame, jpeg, one_person
+from tests.support.signing import digits
 
 pytestmark = [pytest.mark.journey, pytest.mark.face]
 

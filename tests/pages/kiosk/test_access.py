@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.pages.kiosk import urls
 from willing.pages.kiosk.access import COOKIE

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.pages.console.faces import camera, enrol  # noqa: F401  (fixtures)
 from tests.pages.kiosk.test_access import at
 from tests.pages.kiosk.test_screen import press, pupils_half
+from tests.support.camera import camera, enrol  # noqa: F401  (fixtures)
 
 from willing.biometrics.models import FaceSession
 from willing.biometrics.school_policy import decide_mode

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import get_resolver
 from tests.config.test_access import patterns
 from tests.pages.kiosk.test_access import at
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "willing"
 DEEDS = {"enrol", "start_capture", "add_capture_frame", "finish_capture"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.pages.console.faces import camera, enrol, mark_faces  # noqa: F401  (fixtures)
+from tests.support.camera import camera, enrol, mark_faces  # noqa: F401  (fixtures)
 
 from willing.consent.links import sign_link
 from willing.people.models import Guardian

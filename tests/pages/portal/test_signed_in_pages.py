@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from tests.privacy.lunch import give_face, pay_by_card, pay_by_face
-from tests.signing import sign_in
+from tests.support.signing import sign_in
+from tests.support.till import give_face, pay_by_card, pay_by_face
 
 from willing.audit.models import Entry, SignedCheckpoint
 from willing.audit.signing import own_key

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from tests.config.hostile import PLAIN, addresses, known, pages
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.accounts.models import FailedSignIns
 from willing.accounts.sign_ins import invite_guardian, record_failed_sign_in, record_signed_in

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.accounts import sign_ins
 from willing.accounts.models import Invitation, Role, User

@@ -18,7 +18,7 @@ from tests.pages.sign_in.device import (
     options_for_new,
     visitor,
 )
-from tests.signing import sign_in
+from tests.support.signing import sign_in
 
 from willing.accounts.models import Passkey
 from willing.accounts.passkeys import store_passkey

@@ -5,7 +5,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
-from tests.signing import TOTP_SECRET, digits
+from tests.support.signing import TOTP_SECRET, digits
 
 from willing.pages.sign_in.sealed import bind_row, seal
 

@@ -7,7 +7,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
-from tests.signing import TOTP_SECRET, digits, sign_in
+from tests.support.signing import TOTP_SECRET, digits, sign_in
 
 from willing.accounts.models import User
 from willing.accounts.sign_ins import invite_guardian, require_invitation

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
-from tests.signing import give_factors
-from tests.unlock import unlock_faces
+from tests.support.signing import give_factors
+from tests.support.unlock import unlock_faces
 
 from willing.accounts.actions import NewUser, add_user
 from willing.accounts.models import User

@@ -1,4 +1,4 @@
-"""Faces at the desk; imported only where the face engine is there."""
+"""A camera, and faces enrolled at the desk; the engine is loaded when a test puts a face in front of it."""
 
 from typing import Any
 
@@ -20,10 +20,10 @@ def camera(cast: Any, portrait: Any) -> Any:
 def enrol(cast: Any, camera: Any) -> Any:
     """Return a function that enrols one of the cast from a portrait, at the desk."""
 
-    def enrol_(name: str, picture: str) -> Any:
+    def enrol_(name: str, picture: str, *, frames: int = 3) -> Any:
         user, shots = cast.user("office"), camera(picture)
         capture = start_capture(cast.person(name), "canteen", user=user)
-        for _ in range(3):
+        for _ in range(frames):
             add_capture_frame(capture, shots.frame(), user=user)
         return finish_capture(capture, user=user)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
-from tests.journeys.server import Server
+from tests.support.server import Server
 
 WATCH = Path(__file__).with_name("watch.js")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
