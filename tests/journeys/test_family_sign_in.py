@@ -154,7 +154,7 @@ def test_a_guardian_says_yes_reports_a_charge_ends_it_and_checks_the_receipt(
     page.get_by_label("In a few words").fill("Chen was at home.")
     page.get_by_role("button", name="That was not Chen").click()
     expect(page.get_by_role("region", name="Complaints and requests")).to_contain_text(
-        "Waiting for the school's answer"
+        "Waiting for the school"
     )
     check(page, "reported")
     page.get_by_role("button", name="Withdraw consent").click()  # one press, and the receipt is here
