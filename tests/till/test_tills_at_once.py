@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, connection, connections
@@ -21,7 +21,8 @@ from willing.terminals.models import Terminal
 from willing.terminals.pairing import pair_terminal, start_pairing
 from willing.till.baskets import open_basket
 from willing.till.identification import identify_by_card, identify_by_pin
-from willing.till.models import Product, Sale
+from willing.till.limits import NewLimits, set_limits, spent_today
+from willing.till.models import Basket, Product, Sale
 from willing.till.payment import confirm_basket
 from willing.till.refunds import RefundedBy, refund_sale
 
@@ -97,3 +98,31 @@ def test_tills_with_different_baskets_never_deadlock(cast: Any, tills: int) -> N
     assert sorted(Sale.objects.values_list("receipt_number", flat=True)) == list(range(1, tills * SALES + 1))
     assert verify_ledger().ok
     assert verify_log().ok
+
+
+def press_yes(till: Terminal, basket: UUID, sold: list[int]) -> Callable[[], None]:
+    def confirm() -> None:
+        sold.append(confirm_basket(till, basket).total_minor)
+
+    return confirm
+
+
+@pytest.mark.parametrize("way", ["card", "face"])
+@pytest.mark.parametrize("attempt", range(4))
+def test_two_tills_at_once_never_pass_a_days_limit_together(cast: Any, way: str, attempt: int) -> None:
+    """Two extras at two tills, each within the limit and both together beyond it: one is sold."""
+    ada, price = cast.person("Ada"), cast.extra.price_minor
+    limits = NewLimits(daily_minor=price) if way == "card" else NewLimits(face_daily_minor=price)
+    set_limits(ada, limits, by=cast.guardian("Gus"))
+    sold: list[int] = []
+    work = []
+    for till in (cast.till, cast.other_till):
+        basket = open_basket(till, uuid4(), [(cast.extra, 1)])
+        if way == "card":
+            identify_by_card(till, basket.id, cast.cards["Ada"])
+        else:  # as a look at her face would
+            Basket.objects.filter(pk=basket.pk).update(state="identified", person=ada, way="face")
+        work.append(press_yes(till, basket.id, sold))
+    (refused,) = together(work)
+    assert getattr(refused, "code", refused) == f"{'daily' if way == 'card' else 'face'}_limit_reached"
+    assert (sold, spent_today(ada).wallet_minor) == ([price], price)

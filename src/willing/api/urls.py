@@ -38,7 +38,7 @@ from willing.terminals.pairing import Pairing
 from willing.terminals.request_keys import Deed, Request, claim, do_at_most_once, do_in_steps, do_once
 from willing.till import baskets, face_identification
 from willing.till import menu as till_menu
-from willing.till.basket_states import expire_left_basket
+from willing.till.basket_states import expire_if_due, expire_left_basket
 from willing.till.baskets import find_basket, show_basket
 from willing.till.errors import basket_unknown, product_unknown, sale_unknown
 from willing.till.face_identification import open_face_session, session_id_of, submit_frame
@@ -159,8 +159,10 @@ def cancel_current_basket(request: TillRequest, key: Key) -> Any:
 @router.get("/baskets/{uuid:basket_id}", response=s.BasketOut, tags=["baskets"], operation_id="basket")
 def basket(request: TillRequest, basket_id: UUID) -> Any:
     """Return a basket of this till."""
-    expire_left_basket(request.auth)
-    return basket_out(_require_basket(request.auth, basket_id))
+    found = _require_basket(request.auth, basket_id)
+    if expire_if_due(found):
+        found = _require_basket(request.auth, basket_id)
+    return basket_out(found)
 
 
 @router.post(

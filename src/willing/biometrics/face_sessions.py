@@ -13,22 +13,23 @@ from willing.biometrics.engine import require_engine
 from willing.biometrics.gallery import find_gallery_of_one, live_gallery
 from willing.biometrics.memory import Search, searches
 from willing.biometrics.models import FaceSession, Template
-from willing.biometrics.queries import find_session, mode_of, usable_template
+from willing.biometrics.queries import find_session, mode_as_read, usable_template
 from willing.biometrics.rules import session_bounds, session_end
 from willing.biometrics.template_ageing import record_own_score
-from willing.consent.queries import permission
+from willing.consent.queries import permission_as_read
 from willing.core.clock import now
-from willing.core.numbers import next_number
+from willing.core.errors import Refused
 from willing.core.transactions import atomic, lock
 from willing.dpia import actions as assessment
 from willing.dpia.models import ManualLock
-from willing.dpia.queries import lock_of, require_unlocked
+from willing.dpia.queries import lock_of
 from willing.keys.actions import key_exists
 from willing.keys.errors import KeysUnavailable
 from willing.people.models import Person, School
 
 if TYPE_CHECKING:
     from willing.face import Decision as FaceDecision
+    from willing.face import Engine
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,17 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
     the claimed person has nothing to compare with.
     """
     require_engine(school)
-    close_overdue_sessions(terminal_id=request.terminal_id)
-    earlier = FaceSession.objects.filter(
-        pk=request.id, terminal_id=request.terminal_id, occasion_id=request.occasion_id
-    ).first()
-    if earlier is not None:
-        return earlier
-    if FaceSession.objects.filter(terminal_id=request.terminal_id, state=FaceSession.State.OPEN).exists():
+    of_occasion, at_terminal = Q(occasion_id=request.occasion_id), Q(terminal_id=request.terminal_id)
+    is_open = Q(state=FaceSession.State.OPEN)
+    known = list(lock(FaceSession.objects).filter(of_occasion | at_terminal & is_open))
+    for one in known:
+        if one.terminal_id == request.terminal_id and _is_overdue(one):
+            _close(one, FaceSession.State.UNKNOWN, None)
+    earlier = [one for one in known if one.occasion_id == request.occasion_id]
+    for one in earlier:
+        if (one.id, one.terminal_id) == (request.id, request.terminal_id):
+            return one
+    if any(one.state == FaceSession.State.OPEN for one in known if one.terminal_id == request.terminal_id):
         raise errors.session_open()
     _require_mode(school, request)
     opened_at = now()
@@ -70,7 +75,7 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
         purpose=request.purpose,
         terminal_id=request.terminal_id,
         occasion_id=request.occasion_id,
-        number=next_number(FaceSession.objects.filter(occasion_id=request.occasion_id)),
+        number=max((one.number for one in earlier), default=0) + 1,
         mode=Template.Mode.VERIFY if request.claimed else Template.Mode.IDENTIFY,
         claimed=request.claimed,
         opened_at=opened_at,
@@ -81,9 +86,14 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
     return session
 
 
+def _is_overdue(session: FaceSession) -> bool:
+    after, until = session_bounds(now())
+    return session.state == FaceSession.State.OPEN and not after < session.expires_at <= until
+
+
 def _require_mode(school: School, request: SessionRequest) -> None:
     if request.claimed is None:
-        if mode_of(school) != Template.Mode.IDENTIFY:
+        if mode_as_read(school) != Template.Mode.IDENTIFY:
             raise errors.claim_first()
     elif usable_template(request.claimed, request.purpose) is None:
         raise errors.face_not_usable()
@@ -94,6 +104,7 @@ class FrameResult:
     """What a frame brought: a hint while the session goes on, or the engine's decision."""
 
     hint: str
+    occasion_id: UUID
     decision: "FaceDecision | None" = None
 
 
@@ -104,13 +115,12 @@ def process_frame(session_id: UUID, picture: bytes, *, terminal_id: UUID) -> Fra
     picture is even decoded; frame_not_readable for bytes that are no picture.
     """
     session = _require_open(session_id, terminal_id)
-    _stop_if_locked(session)
-    engine = require_engine(session.school)
+    engine = _require_engine(session)
     from willing.face import FaceError, Hint  # only once the engine is known to be there
 
     seen = _search_of(session, engine.model_id)
     if seen is None:
-        return FrameResult(Hint.OK.value, _no_answer())
+        return FrameResult(Hint.OK.value, session.occasion_id, _no_answer())
     with seen.lock:
         try:
             look = engine.process_frame(picture, purpose="till")
@@ -119,17 +129,16 @@ def process_frame(session_id: UUID, picture: bytes, *, terminal_id: UUID) -> Fra
         if look.hint is Hint.SEVERAL_FACES:
             seen.evidence.reset()  # whose frames the earlier ones were is no longer sure
         if look.face is None:
-            return FrameResult(look.hint.value)
+            return FrameResult(look.hint.value, session.occasion_id)
         decision = seen.evidence.add(seen.held.rotation.apply(look.face.template))
-    return FrameResult(look.hint.value, decision)
+    return FrameResult(look.hint.value, session.occasion_id, decision)
 
 
 def _require_open(session_id: UUID, terminal_id: UUID) -> FaceSession:
     session = find_session(session_id, terminal_id=terminal_id)
     if session is None or session.state != FaceSession.State.OPEN:
         raise errors.session_closed()
-    after, until = session_bounds(now())
-    if not after < session.expires_at <= until:
+    if _is_overdue(session):
         close_overdue_sessions(terminal_id=terminal_id)
         raise errors.session_closed()
     if session.first_frame_at is None:
@@ -140,11 +149,14 @@ def _require_open(session_id: UUID, terminal_id: UUID) -> FaceSession:
     return session
 
 
-def _stop_if_locked(session: FaceSession) -> None:
-    """Close a session of a school whose faces were locked meanwhile. Raises Refused face_locked."""
-    if not lock_of(session.school).is_unlocked:
-        stop_session(session.id, terminal_id=session.terminal_id)
-        require_unlocked(session.school)
+def _require_engine(session: FaceSession) -> "Engine":
+    """Return the engine; a session of a school whose faces were locked meanwhile is closed by that."""
+    try:
+        return require_engine(session.school)
+    except Refused:
+        if not lock_of(session.school).is_unlocked:
+            stop_session(session.id, terminal_id=session.terminal_id)
+        raise
 
 
 def _search_of(session: FaceSession, model_id: str) -> Search | None:
@@ -181,7 +193,8 @@ def _no_answer() -> "FaceDecision":
 @atomic
 def conclude_session(session_id: UUID, decision: "FaceDecision", *, terminal_id: UUID) -> FaceSession:
     """Close a session with the engine's decision, believing a match only where it is still permitted."""
-    session = lock(FaceSession.objects).filter(pk=session_id, terminal_id=terminal_id).first()
+    rows = lock(FaceSession.objects).select_related("school__face_rules")
+    session = rows.filter(pk=session_id, terminal_id=terminal_id).first()
     searches.drop(session_id)
     if session is None or session.state != FaceSession.State.OPEN:
         raise errors.session_closed()
@@ -210,14 +223,14 @@ def _find_permitted(person_id: UUID, session: FaceSession) -> Template | None:
     )
     if session.mode == Template.Mode.VERIFY:
         rows = rows.filter(person=session.claimed)
-    elif mode_of(session.school) == Template.Mode.IDENTIFY:
+    elif mode_as_read(session.school) == Template.Mode.IDENTIFY:
         rows = rows.filter(mode=Template.Mode.IDENTIFY)
     else:
         return None
-    template = rows.select_related("person").first()
+    template = rows.select_related("person__school").first()
     if template is None or not _has_key(template) or not lock_of(session.school).is_unlocked:
         return None
-    return template if permission(template.person, session.purpose).granted else None
+    return template if permission_as_read(template.person, session.purpose).granted else None
 
 
 def _has_key(template: Template) -> bool:

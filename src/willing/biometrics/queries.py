@@ -22,8 +22,13 @@ def mode_of(school: School) -> str:
 
     What the school has recorded counts; without that, the mode that its legal profile starts in.
     """
-    decided = FacePolicy.objects.filter(school=school).values_list("mode", flat=True).first()
-    return decided or require_profile(school.legal_profile).default_mode
+    return mode_as_read(School.objects.select_related("face_rules").get(pk=school.pk))
+
+
+def mode_as_read(school: School) -> str:
+    """Return the same of a school that was read with its `face_rules`."""
+    policy: FacePolicy | None = getattr(school, "face_rules", None)
+    return (policy.mode if policy else "") or require_profile(school.legal_profile).default_mode
 
 
 def usable_template(person: Person, purpose: str) -> Template | None:

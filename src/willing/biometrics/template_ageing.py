@@ -20,13 +20,18 @@ def record_own_score(template: Template, score: float) -> None:
     """Add how well a template's owner was recognised to this month's sum. Call inside a transaction."""
     month = today(template.person.school).replace(day=1)
     hundredths = round(score * 100)
-    row, is_new = OwnScores.objects.get_or_create(
+    if _add_to_month(template, month, hundredths):
+        return
+    _, is_new = OwnScores.objects.get_or_create(
         template=template, month=month, defaults={"uses": 1, "hundredths": hundredths}
     )
-    if not is_new:
-        OwnScores.objects.filter(pk=row.pk).update(
-            uses=F("uses") + 1, hundredths=F("hundredths") + hundredths
-        )
+    if not is_new:  # another look at the same moment made the month's row
+        _add_to_month(template, month, hundredths)
+
+
+def _add_to_month(template: Template, month: date, hundredths: int) -> bool:
+    of_month = OwnScores.objects.filter(template=template, month=month)
+    return bool(of_month.update(uses=F("uses") + 1, hundredths=F("hundredths") + hundredths))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from willing.accounts.models import User
 from willing.audit.clock_state import believed
@@ -36,24 +36,34 @@ def age_years(person: Person) -> int | None:
 
 def situation_of(person: Person, purpose: str) -> Situation:
     """Return everything recorded that a person's permission for `purpose` follows from."""
-    guardians = frozenset(guardian.id for guardian in listed_guardians(person.id))
-    notified = Notification.objects.filter(person=person, purpose=purpose).values_list(
-        "guardian_id", flat=True
+    own = {"person": person, "guardian": OuterRef("pk")}
+    listed = Guardian.objects.filter(links__person=person, links__ended_at=None).annotate(
+        is_notified=Exists(Notification.objects.filter(purpose=purpose, **own)),
+        is_excused=Exists(Excuse.objects.filter(ended_at=None, **own)),
     )
-    excused = Excuse.objects.filter(person=person, ended_at=None).values_list("guardian_id", flat=True)
-    replaced = _replacements(purpose)
-    rows = Decision.objects.filter(person=person, purpose=purpose, undo=None).select_related("notice")
+    guardians = list(listed.values_list("id", "is_notified", "is_excused"))
+    later = Notice.objects.filter(
+        purpose=OuterRef("notice__purpose"),
+        reader=OuterRef("notice__reader"),
+        language=OuterRef("notice__language"),
+        version__gt=OuterRef("notice__version"),
+        is_material=True,
+    )
+    first_later = Subquery(later.order_by("version").values("published_at")[:1])
+    rows = Decision.objects.filter(person=person, purpose=purpose, undo=None).order_by("number")
     said = tuple(
-        RecordedAnswer(row.id, row.guardian_id, row.answer, row.number, replaced_at(row.notice, replaced))
-        for row in rows.order_by("number")
+        RecordedAnswer(pk, guardian, answer, number, believed(replaced) if replaced else None)
+        for pk, guardian, answer, number, replaced in rows.values_list(
+            "id", "guardian_id", "answer", "number", first_later
+        )
     )
     return Situation(
         age_years=age_years(person),
         present=person.left_at is None,
-        guardians=guardians,
-        notified=frozenset(notified),
+        guardians=frozenset(one for one, _, _ in guardians),
+        notified=frozenset(one for one, is_notified, _ in guardians if is_notified),
         said=said,
-        excused=frozenset(excused),
+        excused=frozenset(one for one, _, is_excused in guardians if is_excused),
     )
 
 
@@ -93,8 +103,12 @@ def replaced_notices(purpose: str) -> QuerySet[Notice]:
 
 def permission(person: Person, purpose: str) -> Permission:
     """Return whether a person's face may be used for `purpose`, at this moment."""
-    fresh = Person.objects.select_related("school").get(pk=person.pk)
-    return decide_permission(require_profile(fresh.school.legal_profile), situation_of(fresh, purpose))
+    return permission_as_read(Person.objects.select_related("school").get(pk=person.pk), purpose)
+
+
+def permission_as_read(person: Person, purpose: str) -> Permission:
+    """Return the same of a person who was read with their school a moment ago, in this transaction."""
+    return decide_permission(require_profile(person.school.legal_profile), situation_of(person, purpose))
 
 
 def latest_decision(person: Person, purpose: str, guardian_id: UUID | None) -> Decision | None:
@@ -141,17 +155,21 @@ class Voice:
     told_at: datetime | None
     decision: Decision | None
     excuse: Excuse | None = None
+    replacements: Replacements = ()
 
     @property
     def replaced_at(self) -> datetime | None:
         """Since when their yes counts no more, because its notice has materially changed."""
         if self.decision is None or self.decision.answer != Answer.YES:
             return None
-        return replaced_at(self.decision.notice)
+        return replaced_at(self.decision.notice, self.replacements)
 
 
 def voices(person: Person, purpose: str) -> list[Voice]:
     """Return the person's own voice, then each listed guardian's."""
+    rows = Decision.objects.filter(person=person, purpose=purpose, undo=None).select_related("notice")
+    last = {one.guardian_id: one for one in rows.order_by("number")}
+    replaced = _replacements(purpose)
     told = dict(
         Notification.objects.filter(person=person, purpose=purpose)
         .order_by("-at")  # the first time counts, so it is the one that stays in the dictionary
@@ -160,11 +178,8 @@ def voices(person: Person, purpose: str) -> list[Voice]:
     excuses = {one.guardian_id: one for one in Excuse.objects.filter(person=person, ended_at=None)}
     guardians = sorted(listed_guardians(person.id), key=lambda guardian: guardian.name)
     return [
-        Voice(None, None, latest_decision(person, purpose, None)),
-        *(
-            Voice(one, told.get(one.id), latest_decision(person, purpose, one.id), excuses.get(one.id))
-            for one in guardians
-        ),
+        Voice(None, None, last.get(None), replacements=replaced),
+        *(Voice(one, told.get(one.id), last.get(one.id), excuses.get(one.id), replaced) for one in guardians),
     ]
 
 

@@ -6,12 +6,13 @@ repeated request is answered with is read from what the first one led to, as it 
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from willing.audit.clock_state import recorded_before
@@ -129,16 +130,27 @@ def do_at_most_once(request: Request, outcome: UUID, deed: Callable[[], R]) -> R
 
     outcome: the id of what it is about, known before. A refusal may be tried again under the same key.
     """
-    row, is_new = claim(request, outcome=outcome)
-    if not is_new and row.outcome is not None:
-        return None
-    if not is_new:
+    row = _new_row(request, outcome)
+    if not _save_first(row):
+        row, _is_new = claim(request, outcome=outcome)
+        if row.outcome is not None and not _is_new:
+            return None
         RequestKey.objects.filter(pk=row.pk).update(outcome=outcome)
     try:
         return deed()
     except Refused:
         RequestKey.objects.filter(pk=row.pk).update(outcome=None)
         raise
+
+
+def _save_first(row: RequestKey) -> bool:
+    """Write the row of a key in one statement; False where the key stands for a request already."""
+    try:
+        with transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
 
 
 @atomic

@@ -4,7 +4,7 @@ from willing.biometrics.face_sessions import stop_session
 from willing.biometrics.models import FaceSession
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
-from willing.terminals.models import Terminal
+from willing.terminals.models import Terminal, Way
 from willing.till.models import Basket
 from willing.till.rules import Expiry, decide_expiry
 
@@ -13,6 +13,8 @@ LIVE = (Basket.State.OPEN, Basket.State.IDENTIFIED)
 
 def stop_face_session(basket: Basket) -> None:
     """Close the face session of a basket, if one is open; the camera has no business any more."""
+    if basket.state == Basket.State.IDENTIFIED and basket.way == Way.FACE and not basket.claim:
+        return  # the look that identified it is over, and none is opened for it
     sessions = FaceSession.objects.filter(occasion_id=basket.id).values_list("id", "state")
     basket.looks_read = len(sessions)
     for session_id, state in sessions:
@@ -67,8 +69,16 @@ def _due(basket: Basket) -> Expiry:
 def expire_left_basket(terminal: Terminal) -> None:
     """Expire what was left at a till, before it is shown again. Reads only, where nothing is due."""
     basket = Basket.objects.filter(terminal=terminal, state__in=LIVE).first()
-    if basket is not None and _due(basket) is not Expiry.NONE:
+    if basket is not None:
+        expire_if_due(basket)
+
+
+def expire_if_due(basket: Basket) -> bool:
+    """Expire a basket that was read and not locked, where it is due; say whether it was, to read it anew."""
+    is_due = _due(basket) is not Expiry.NONE
+    if is_due:
         _expire(basket)
+    return is_due
 
 
 @atomic

@@ -55,7 +55,7 @@ def find_live_basket(terminal: Terminal) -> Basket | None:
 
 def _lock_terminal(terminal: Terminal) -> Terminal:
     """Lock a terminal that may sell. Raises Refused terminal_does_not_sell."""
-    locked = lock(Terminal.objects).select_related("school__limits").get(pk=terminal.pk)
+    locked = lock(Terminal.objects).select_related("school__limits", "school__face_rules").get(pk=terminal.pk)
     require_selling(locked)
     return locked
 
@@ -184,6 +184,7 @@ def read_lines(basket: Basket) -> list[BasketLine]:
 # All that a sale asks of a basket's terminal and person, in the basket's own query.
 JOINED = (
     "terminal__school__limits",
+    "terminal__school__face_rules",
     "person__school__limits",
     "person__year_group",
     "person__limits",

@@ -6,7 +6,6 @@ from uuid import UUID
 from willing.accounts.models import User
 from willing.biometrics import consent_changes, face_sessions
 from willing.biometrics.erasure import Erasure
-from willing.biometrics.errors import session_closed
 from willing.biometrics.face_sessions import (
     FrameResult,
     SessionRequest,
@@ -15,7 +14,7 @@ from willing.biometrics.face_sessions import (
     process_frame,
 )
 from willing.biometrics.models import FaceSession, Template
-from willing.biometrics.queries import find_session, mode_of, usable_template
+from willing.biometrics.queries import mode_as_read, usable_template
 from willing.core.clock import now
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic, inside
@@ -55,7 +54,7 @@ def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceS
     if claimed is None and not _is_small(basket):
         raise errors.face_limit_reached()
     request = SessionRequest(session_id, terminal.id, basket.id, terminal.purpose, claimed)
-    return inside(open_session)(terminal.school, request)
+    return inside(open_session)(basket.terminal.school, request)
 
 
 def session_id_of(basket_id: UUID, key: str) -> UUID:
@@ -100,10 +99,7 @@ def submit_frame(terminal: Terminal, session_id: UUID, picture: bytes) -> FrameA
 def _conclude(terminal: Terminal, session_id: UUID, looked: FrameResult) -> FaceSession:
     assert looked.decision is not None, "only a decision closes a session"
     # The basket first: closing the session writes into the log, whose end is locked last by everybody.
-    found = find_session(session_id, terminal_id=terminal.id)
-    if found is None:
-        raise session_closed()
-    basket = require_basket(terminal, found.occasion_id)
+    basket = require_basket(terminal, looked.occasion_id)
     session = inside(conclude_session)(session_id, looked.decision, terminal_id=terminal.id)
     if session.state == FaceSession.State.MATCHED and session.person is not None:
         if session.mode == Template.Mode.VERIFY:
@@ -172,17 +168,16 @@ def face_offer(basket: Basket, looks: int | None = None) -> FaceOffer:
 
 
 def _may_identify(basket: Basket) -> bool:
-    return _is_small(basket) and mode_of(basket.terminal.school) == Template.Mode.IDENTIFY
+    return _is_small(basket) and mode_as_read(basket.terminal.school) == Template.Mode.IDENTIFY
 
 
 def _is_small(basket: Basket) -> bool:
     return is_small_sum(basket_total_minor(basket), face_daily_as_read(basket.terminal.school))
 
 
-def ways_for(basket: Basket) -> list[str]:
+def ways_for(basket: Basket, offer: FaceOffer) -> list[str]:
     """Return the ways to pay for a basket that is open: those of the till, the face while it can help."""
-    here = ways_here(basket.terminal)
-    return [way for way in here if way != Way.FACE or face_offer(basket) is not FaceOffer.NONE]
+    return [way for way in basket.terminal.ways if way != Way.FACE or offer is not FaceOffer.NONE]
 
 
 def was_not_confirmed(basket: Basket) -> bool:

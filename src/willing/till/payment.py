@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from willing.audit.actions import record
-from willing.consent.queries import permission
+from willing.consent.queries import permission_as_read
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.core.ids import derive_id
@@ -66,7 +66,7 @@ def confirm_once(terminal: Terminal, basket_id: UUID) -> Sale | Refused:
 def _face_still_permitted(basket: Basket) -> bool:
     if basket.state != Basket.State.IDENTIFIED or basket.way != Way.FACE or basket.person is None:
         return True
-    return permission(basket.person, basket.terminal.purpose).granted
+    return permission_as_read(basket.person, basket.terminal.purpose).granted
 
 
 def _sell(basket: Basket, person: Person, accounts: SaleAccounts) -> Sale | Refused:

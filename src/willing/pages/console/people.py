@@ -16,7 +16,6 @@ from willing.audit.queries import latest_entry
 from willing.biometrics.consent_changes import ConsentChange, record_consent
 from willing.biometrics.engine import is_available
 from willing.biometrics.erasure import Erasure, erase_faces
-from willing.biometrics.queries import has_face
 from willing.consent import errors as consent_errors
 from willing.consent.decisions import NewDecision, end_excuse, excuse_guardian
 from willing.consent.links import LINK_DAYS, sign_link
@@ -85,13 +84,14 @@ def _show_person(
     for form in (pay_in_form, pin_form, allowance_form):
         if form is not None:
             form.focus_first_error()
+    purposes = in_full(found, found.school)
     context = {
         "person": found,
-        "purposes": in_full(found, found.school),
+        "purposes": purposes,
         "excuse_form": ExcuseForm(),
         "papers": forms_of(found),
         "face_available": is_available(found.school),
-        "has_face": has_face(found),
+        "has_face": any(one.standing.template for one in purposes),
         "erased": latest_entry("face.erased", found.id),
         "ways": credentials_of_person(found),
         "balance_minor": available_minor(found),

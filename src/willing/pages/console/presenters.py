@@ -12,7 +12,8 @@ from willing.biometrics.engine import is_available
 from willing.biometrics.models import Template
 from willing.biometrics.queries import templates_of
 from willing.consent.models import Answer, Purpose
-from willing.consent.queries import Voice, permission, voices
+from willing.consent.queries import Voice, permission_as_read, voices
+from willing.consent.rules import Permission
 from willing.pages.console.labels import REASONS
 from willing.people.models import Guardian, Person, School
 from willing.people.queries import listed_guardians
@@ -28,6 +29,7 @@ class PurposeOfPerson:
     is_allowed: bool
     reasons: Sequence[str | Promise]
     template: Template | None
+    permission: Permission
     may_enrol: bool
 
 
@@ -52,13 +54,14 @@ def standings(person: Person, school: School) -> list[PurposeOfPerson]:
 
 
 def _standing(person: Person, purpose: str, template: Template | None, school: School) -> PurposeOfPerson:
-    granted = permission(person, purpose)
+    granted = permission_as_read(person, purpose)
     return PurposeOfPerson(
         purpose=purpose,
         label=str(Purpose(purpose).label),
         is_allowed=granted.granted,
         reasons=[REASONS.get(reason, reason) for reason in granted.reasons],
         template=template,
+        permission=granted,
         may_enrol=granted.granted and template is None and is_available(school),
     )
 
@@ -71,7 +74,7 @@ def in_full(person: Person, school: School) -> list[PurposeInFull]:
 def _full(person: Person, standing: PurposeOfPerson) -> PurposeInFull:
     own, *guardians = voices(person, standing.purpose)
     said_yes = own.decision is not None and own.decision.answer == Answer.YES and not own.replaced_at
-    found = permission(person, standing.purpose)
+    found = standing.permission
     return PurposeInFull(standing, own, said_yes, found.suspended_since, found.suspended_until, guardians)
 
 

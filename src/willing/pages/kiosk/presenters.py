@@ -20,7 +20,7 @@ from willing.pages.kiosk.stage import TillStage
 from willing.people.models import Person
 from willing.people.queries import search_persons
 from willing.terminals.models import Terminal, Way
-from willing.till.baskets import basket_total_minor, show_basket
+from willing.till.baskets import basket_total_minor, read_lines, show_basket
 from willing.till.face_identification import (
     face_offer,
     last_session_of,
@@ -49,7 +49,8 @@ class ScreenRequest:
 def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Screen:
     """Return the screen of a till at this moment."""
     basket = show_basket(terminal)
-    lines = list(basket.lines.select_related("product")) if basket else []
+    lines = read_lines(basket) if basket else []
+    offer = face_offer(basket) if basket else FaceOffer.NONE
     session = open_session_of(basket) if basket else None
     sale = None if lines else _find_sale(terminal, place)
     stage = decide_stage(
@@ -64,8 +65,8 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         basket=basket,
         lines=lines,
         total_minor=_total(basket, lines, sale),
-        ways=_ways(terminal, basket, stage),
-        may_confirm_by_face=stage == "identified" and _offer(basket) is FaceOffer.CONFIRM,
+        ways=_ways(terminal, basket, stage, offer),
+        may_confirm_by_face=stage == "identified" and offer is FaceOffer.CONFIRM,
         first_name=person.given_name if person else "",
         may_stop_face=has_face(person) if person else False,
         cashier_sees=_cashier_sees(basket),
@@ -93,16 +94,12 @@ def decide_stage(basket: Basket | None, place: TillStage, *, is_looking: bool, i
     return entered if entered in ENTERED else "choose"
 
 
-def _offer(basket: Basket | None) -> FaceOffer:
-    return face_offer(basket) if basket else FaceOffer.NONE
-
-
-def _ways(terminal: Terminal, basket: Basket | None, stage: str) -> list[WayButton]:
-    names = ways_for(basket) if basket else ways_here(terminal)
+def _ways(terminal: Terminal, basket: Basket | None, stage: str, offer: FaceOffer) -> list[WayButton]:
+    names = ways_for(basket, offer) if basket else ways_here(terminal)
     if stage == CLAIM:
         names = [name for name in names if name in (Way.CARD, Way.PIN)]
     buttons = {**BUTTONS}
-    if _offer(basket) is FaceOffer.AFTER_CLAIM:
+    if offer is FaceOffer.AFTER_CLAIM:
         buttons[Way.FACE] = FACE_AFTER_CLAIM
     return [buttons[Way(name)] for name in names]
 
