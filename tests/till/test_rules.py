@@ -17,6 +17,7 @@ from willing.till.rules import (
     Item,
     Limit,
     Spent,
+    allowance_left_minor,
     decide_expiry,
     decide_face_offer,
     decide_funding,
@@ -181,6 +182,11 @@ def test_what_a_face_can_do_for_a_basket(change, offer):
 )
 def test_a_name_is_over_after_three_minutes_and_a_basket_after_an_hour(seconds, is_shown, over):
     assert decide_expiry(NOW, NOW + timedelta(seconds=seconds), is_shown=is_shown) is over
+
+
+@pytest.mark.parametrize(("carried", "left"), [(0, 300), (120, 180), (300, 0), (450, 0)])
+def test_what_the_school_carried_today_is_no_longer_left_of_an_allowance(carried, left):
+    assert allowance_left_minor(300, Spent(meals_minor=carried)) == left
 
 
 def test_what_the_database_and_the_screens_call_them():

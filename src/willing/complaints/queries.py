@@ -7,7 +7,7 @@ from willing.audit.models import Entry
 from willing.audit.queries import facts_of
 from willing.biometrics.models import FaceSession
 from willing.complaints.models import Complaint
-from willing.core.clock import now
+from willing.core.clock import STEP, now
 from willing.core.statistics import rate_at_most
 from willing.people.models import School
 from willing.terminals.models import Terminal
@@ -59,8 +59,12 @@ class WrongPersonRate:
 def wrong_person_rate(
     school: School, begin: datetime | None = None, end: datetime | None = None
 ) -> WrongPersonRate:
-    """Return the figures for [begin, end); by default for the ninety days until now."""
-    end = end or now()
+    """Return the rate for [begin, end); by default for the last ninety days.
+
+    Until now is until a step of the clock later: a use that bears a moment ahead, because the clock was put
+    back by a few seconds since, is a use.
+    """
+    end = end or now() + STEP
     begin = begin or end - timedelta(days=SAFETY_DAYS)
     sessions = FaceSession.objects.filter(school=school, state=FaceSession.State.MATCHED)
     uses = sessions.filter(opened_at__gte=begin, opened_at__lt=end).count()
