@@ -11,9 +11,10 @@ from django.urls import get_resolver
 from tests.api.caller import Till
 from tests.support.signing import sign_in
 
+from willing.biometrics.rules import FRAME_BYTES_MAX
 from willing.config.body_limit import Allowance
 from willing.config.callers import FRAMES, UPLOADS, KnownCallers
-from willing.config.server_limits import BODY_BYTES_MAX, FRAME_BYTES_MAX, UPLOAD_BYTES_MAX
+from willing.config.server_limits import BODY_BYTES_MAX, UPLOAD_BYTES_MAX
 
 BLANK = "12345678-1234-4678-8234-567812345678"
 API_FRAME = f"/api/v1/sessions/{BLANK}/frames"

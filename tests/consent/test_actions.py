@@ -27,7 +27,7 @@ from willing.consent.publishing import (
     publish_notices,
     unpublished_notices,
 )
-from willing.consent.queries import age_years, own_reader, permission, require_notice
+from willing.consent.queries import age_to_consent_years, own_reader, permission, require_notice
 from willing.core import clock
 from willing.core.errors import Refused
 from willing.people.guardians import add_guardian, renew_consent_links
@@ -313,4 +313,4 @@ def test_age_is_counted_in_whole_years_at_the_moment_of_use(cast, born, age):
     ada = cast.person("Ada")
     ada.birth_date = born and date.fromisoformat(born)
     with clock.running(lambda: datetime(2026, 9, 1, 12, tzinfo=UTC)):
-        assert age_years(ada) == age
+        assert age_to_consent_years(ada) == age

@@ -30,6 +30,7 @@ from willing.api.outputs import (
 from willing.api.problems import answer_errors
 from willing.biometrics.errors import session_closed
 from willing.biometrics.models import FaceSession
+from willing.biometrics.rules import FRAME_BYTES_MAX
 from willing.core.errors import Refused
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic, inside
@@ -48,9 +49,6 @@ from willing.till.payment import confirm_once, sale_id_of
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.sale_pages import SalePageRequest, day_of_till, find_sale_of, page_of_sales
 from willing.till.tills import pair_till
-
-FRAME_BYTES_MAX = 2_000_000
-
 
 api = DescribedAPI(
     title="Willing",

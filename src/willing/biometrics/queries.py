@@ -22,12 +22,15 @@ def mode_of(school: School) -> str:
 
     What the school has recorded counts; without that, the mode that its legal profile starts in.
     """
-    return mode_as_read(School.objects.select_related("face_rules").get(pk=school.pk))
+    return _mode(school, FacePolicy.objects.filter(school=school).first())
 
 
 def mode_as_read(school: School) -> str:
     """Return the same of a school that was read with its `face_rules`."""
-    policy: FacePolicy | None = getattr(school, "face_rules", None)
+    return _mode(school, getattr(school, "face_rules", None))
+
+
+def _mode(school: School, policy: FacePolicy | None) -> str:
     return (policy.mode if policy else "") or require_profile(school.legal_profile).default_mode
 
 

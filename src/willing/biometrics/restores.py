@@ -5,8 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from willing.accounts.models import Role, User
-from willing.accounts.queries import roles_of
+from willing.accounts.models import User
 from willing.audit.actions import NewEntry, record, record_many
 from willing.biometrics import errors
 from willing.biometrics.consent_changes import rebind_to_current_decisions
@@ -17,7 +16,7 @@ from willing.consent import decisions
 from willing.consent.queries import permission
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
-from willing.dpia import errors as assessment_errors
+from willing.dpia.queries import require_dpo
 from willing.people.models import Guardian, Person, School
 from willing.people.queries import listed_guardians
 
@@ -94,8 +93,7 @@ def confirm_face(school: School, person_id: UUID, purpose: str, *, by: User) -> 
 
     Confirming twice changes nothing. Raises Refused not_the_dpo, nothing_to_confirm.
     """
-    if Role.Kind.DPO not in roles_of(by, school):
-        raise assessment_errors.not_the_dpo()
+    require_dpo(by, school)
     rows = lock(Template.objects).filter(person_id=person_id, person__school=school, purpose=purpose)
     row = rows.defer("sealed").first()
     if row is None:

@@ -3,7 +3,6 @@
 from django.db.models import F
 
 from willing.accounts.models import User
-from willing.accounts.queries import roles_of
 from willing.audit.actions import record
 from willing.biometrics.engine import may_load
 from willing.biometrics.gallery import live_gallery
@@ -13,7 +12,8 @@ from willing.biometrics.queries import mode_of
 from willing.biometrics.rules import REASON_LENGTH_MAX
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
-from willing.dpia.errors import not_the_dpo, reason_missing
+from willing.dpia.errors import reason_missing
+from willing.dpia.queries import require_dpo
 from willing.people.models import School
 
 
@@ -25,7 +25,7 @@ def decide_mode(school: School, mode: str, *, reason: str, by: User) -> FacePoli
     cannot be told apart are taken out of it. Recording what holds already changes nothing.
     Raises Refused not_the_dpo, reason_missing.
     """
-    _require_dpo(by, school)
+    require_dpo(by, school)
     text = _require_text(reason)
     lock(School.objects).get(pk=school.pk)
     if mode_of(school) == mode:
@@ -69,18 +69,13 @@ def record_filing(school: School, reference: str, *, by: User) -> FacePolicy:
 
     Raises Refused not_the_dpo, reason_missing where the reference is empty.
     """
-    _require_dpo(by, school)
+    require_dpo(by, school)
     text = _require_text(reference)[:100]
     rules, _ = FacePolicy.objects.update_or_create(
         school=school, defaults={"filing_reference": text, "filed_by": by, "filed_at": now()}
     )
     record("face.filing_recorded", subject=school.id, facts={"reference": text, "by": by.pk}, personal={})
     return rules
-
-
-def _require_dpo(by: User, school: School) -> None:
-    if "dpo" not in roles_of(by, school):
-        raise not_the_dpo()
 
 
 def _require_text(text: str) -> str:

@@ -8,8 +8,9 @@ from django.db import DatabaseError
 from django.urls import Resolver404, resolve
 
 from willing.accounts.sessions import is_live
+from willing.biometrics.rules import FRAME_BYTES_MAX
 from willing.config.body_limit import Allowance
-from willing.config.server_limits import BODY_BYTES_MAX, FRAME_BYTES_MAX, UPLOAD_BYTES_MAX
+from willing.config.server_limits import BODY_BYTES_MAX, UPLOAD_BYTES_MAX
 from willing.core.errors import Refused
 from willing.pages.kiosk.access import COOKIE
 from willing.terminals.models import Device

@@ -34,7 +34,6 @@ class ServerLimits:
 
 # What a request may carry. More is taken only where a page is for it, and from a caller who is known.
 BODY_BYTES_MAX = 64 * KIB
-FRAME_BYTES_MAX = 2_000_000
 UPLOAD_BYTES_MAX = 12 * MIB
 # Beyond what is kept a body is taken in and dropped: a browser hears an answer only once it has sent
 # everything. Some ten photographs of a good telephone: somebody who chose too many is told so.

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
@@ -15,23 +14,20 @@ from willing.consent.profiles import require_profile
 from willing.consent.rules import Permission, RecordedAnswer, Situation, decide_permission
 from willing.core.clock import STEP, now
 from willing.people.models import Guardian, Person
-from willing.people.queries import listed_guardians
+from willing.people.queries import age_years, listed_guardians
 
 ADULT_YEARS = 18
 # Long enough to see that the wrong name was pressed, too short to talk anybody round.
 UNDO_SECONDS = 120
 
 
-def age_years(person: Person) -> int | None:
-    """Return a person's age in whole years today at their school; None where the birth date is not known.
+def age_to_consent_years(person: Person) -> int | None:
+    """Return a person's age as far as consent asks for it; None where it is not known.
 
     A member of staff whose birth date the school does not keep counts as an adult.
     """
-    if person.birth_date is None:
-        return ADULT_YEARS if person.kind == Person.Kind.STAFF else None
-    today = now().astimezone(ZoneInfo(person.school.time_zone)).date()
-    born = person.birth_date
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    is_grown_up = person.birth_date is None and person.kind == Person.Kind.STAFF
+    return ADULT_YEARS if is_grown_up else age_years(person)
 
 
 def situation_of(person: Person, purpose: str) -> Situation:
@@ -58,7 +54,7 @@ def situation_of(person: Person, purpose: str) -> Situation:
         )
     )
     return Situation(
-        age_years=age_years(person),
+        age_years=age_to_consent_years(person),
         present=person.left_at is None,
         guardians=frozenset(one for one, _, _ in guardians),
         notified=frozenset(one for one, is_notified, _ in guardians if is_notified),
@@ -140,7 +136,7 @@ def own_reader(person: Person) -> str:
 
     Somebody whose age is not known reads the child's: it asks for nothing that an adult could not read.
     """
-    age = age_years(person)
+    age = age_to_consent_years(person)
     return Notice.Reader.SELF if age is not None and age >= ADULT_YEARS else Notice.Reader.CHILD
 
 

@@ -16,3 +16,10 @@ def next_number(rows: QuerySet[Any]) -> int:
     defence.
     """
     return (rows.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def read_number(text: str, *, digits_max: int) -> int | None:
+    """Return the whole number that somebody typed in ASCII digits, or None where it is none, or too long."""
+    text = text.strip()
+    is_number = text.isascii() and text.isdigit() and len(text) <= digits_max
+    return int(text) if is_number else None

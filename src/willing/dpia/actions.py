@@ -13,7 +13,6 @@ import rfc8785
 from django.db.models import Max
 
 from willing.accounts.models import Role, User
-from willing.accounts.queries import roles_of
 from willing.audit.actions import record
 from willing.audit.journal import note
 from willing.audit.queries import latest_entry
@@ -22,7 +21,7 @@ from willing.core.numbers import next_number
 from willing.core.transactions import atomic, lock
 from willing.dpia import errors
 from willing.dpia.models import FamilyConsultation, Incident, ManualLock, Risk, SignedAssessment
-from willing.dpia.queries import lock_of
+from willing.dpia.queries import lock_of, require_dpo
 from willing.dpia.rules import is_review_date
 from willing.people.models import School
 from willing.people.queries import today
@@ -46,7 +45,7 @@ def sign_assessment(
 
     What the content is, and that the signer read exactly this, `rights.actions.sign_dpia` sees to.
     """
-    _require_dpo(by, school)
+    require_dpo(by, school)
     if not is_review_date(review_on, today(school)):
         raise errors.review_date_not_valid()
     _lock_school(school)
@@ -107,7 +106,7 @@ def set_manual_lock(school: School, *, is_locked: bool, reason: str, by: User) -
 
     Raises Refused not_the_dpo, reason_missing. Turning it where it stands already changes nothing.
     """
-    _require_dpo(by, school)
+    require_dpo(by, school)
     if not reason.strip():
         raise errors.reason_missing()
     _lock_school(school)
@@ -185,7 +184,7 @@ class NewRisk:
 @atomic
 def record_risk(school: School, new: NewRisk, *, by: User, risk: Risk | None = None) -> Risk:
     """Add a risk, or change `risk`. Raises Refused not_the_dpo, text_missing."""
-    _require_dpo(by, school)
+    require_dpo(by, school)
     if not new.what.strip() or not new.mitigation.strip():
         raise errors.text_missing()
     row = risk or Risk(school=school, noted_at=now())
@@ -201,7 +200,7 @@ def record_risk(school: School, new: NewRisk, *, by: User, risk: Risk | None = N
 @atomic
 def close_risk(risk: Risk, *, by: User) -> None:
     """Close a risk; closing it twice changes nothing. Raises Refused not_the_dpo."""
-    _require_dpo(by, risk.school)
+    require_dpo(by, risk.school)
     if Risk.objects.filter(pk=risk.pk, closed_at=None).update(closed_at=now()):
         record("risk.closed", subject=risk.id, facts={"by": by.pk}, personal={})
 
@@ -218,7 +217,7 @@ class NewIncident:
 @atomic
 def record_incident(school: School, new: NewIncident, *, by: User) -> Incident:
     """Record an incident. Raises Refused not_the_dpo, text_missing."""
-    _require_dpo(by, school)
+    require_dpo(by, school)
     what, done = new.what.strip(), new.done.strip()
     if not what or not done or new.happened_on > today(school):
         raise errors.text_missing()
@@ -228,11 +227,6 @@ def record_incident(school: School, new: NewIncident, *, by: User) -> Incident:
     facts = {"happened_on": row.happened_on.isoformat(), "by": by.pk}
     record("incident.recorded", subject=school.id, facts=facts, personal={"what": what, "done": done})
     return row
-
-
-def _require_dpo(user: User, school: School) -> None:
-    if Role.Kind.DPO not in roles_of(user, school):
-        raise errors.not_the_dpo()
 
 
 def _lock_school(school: School) -> None:

@@ -4,6 +4,8 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Subquery
 
+from willing.accounts.models import Role, User
+from willing.accounts.queries import roles_of
 from willing.audit.clock_state import state_of
 from willing.audit.errors import clock_behind
 from willing.audit.models import Head
@@ -44,6 +46,12 @@ def lock_of(school: School) -> Lock:
             clock_behind=row["log_id"] is not None and state_of(head, now()).is_behind,
         )
     )
+
+
+def require_dpo(user: User, school: School) -> None:
+    """Raise Refused not_the_dpo unless a user is a data protection officer of this school."""
+    if Role.Kind.DPO not in roles_of(user, school):
+        raise errors.not_the_dpo()
 
 
 def require_unlocked(school: School) -> None:

@@ -8,9 +8,10 @@ from django.db.models import Q, QuerySet
 
 from willing.core.clock import now
 from willing.core.names import fold_name
+from willing.core.numbers import read_number
 from willing.people import errors
 from willing.people.models import Guardian, Person, School
-from willing.people.rules import age_on
+from willing.people.rules import TILL_NUMBER_DIGITS_MAX, age_on
 
 
 def require_school() -> School:
@@ -37,8 +38,9 @@ def search_persons(school: School, text: str, *, limit: int = 20) -> list[Person
             | Q(family_name__icontains=word)
             | Q(year_group__name__icontains=word)
         )
-        if word.isascii() and word.isdigit() and len(word) <= 9:
-            match |= Q(till_number=int(word))
+        number = read_number(word, digits_max=TILL_NUMBER_DIGITS_MAX)
+        if number is not None:
+            match |= Q(till_number=number)
         found = found.filter(match)
     return list(found[:limit])
 
@@ -86,7 +88,7 @@ def age_years(person: Person) -> int | None:
     """Return a person's age in whole years today at their school; None where the birth date is not known."""
     if person.birth_date is None:
         return None
-    return age_on(now().astimezone(ZoneInfo(person.school.time_zone)).date(), person.birth_date)
+    return age_on(today(person.school), person.birth_date)
 
 
 def day_bounds(school: School, day: date) -> tuple[datetime, datetime]:

@@ -2,6 +2,9 @@
 
 from datetime import date
 
+# What anybody can type as a till number; longer is none.
+TILL_NUMBER_DIGITS_MAX = 9
+
 
 def age_on(day: date, birth_date: date) -> int:
     """Return the age in whole years on `day`."""

@@ -9,12 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from willing.biometrics.models import Template
-from willing.core.clock import now
 from willing.people.models import Person, School
-from willing.people.queries import present_persons
+from willing.people.queries import present_persons, today
 from willing.roster.flat_file import read_plain
 from willing.roster.oneroster import read_oneroster
 from willing.roster.queries import (
@@ -227,9 +225,10 @@ def _read(planned: Plan, path: Path) -> None:
 
 
 def _read_bundle(planned: Plan, source: Source) -> None:
-    today = now().astimezone(ZoneInfo(planned.school.time_zone)).date()
     org = planned.options.org or planned.school.external_id
-    read_oneroster(source, planned.staging, org=org, today=today, encoding=planned.options.encoding)
+    read_oneroster(
+        source, planned.staging, org=org, today=today(planned.school), encoding=planned.options.encoding
+    )
 
 
 class Writer(Protocol):

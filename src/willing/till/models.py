@@ -13,6 +13,7 @@ from willing.core.ids import new_id
 from willing.ledger.models import Transfer
 from willing.people.models import Guardian, Person, School
 from willing.terminals.models import Terminal, Way
+from willing.till.rules import QUANTITY_MAX
 
 
 class Product(models.Model):
@@ -163,7 +164,7 @@ class BasketLine(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["basket", "product"], name="one_line_a_product"),
             models.CheckConstraint(
-                condition=Q(quantity__gte=1, quantity__lte=20), name="line_quantity_1_to_20"
+                condition=Q(quantity__gte=1, quantity__lte=QUANTITY_MAX), name="line_quantity_1_to_20"
             ),
             models.CheckConstraint(condition=Q(price_minor__gt=0), name="line_price_positive"),
         ]

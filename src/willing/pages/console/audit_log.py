@@ -9,6 +9,7 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.audit.log_check import CheckState, check_state, start_check
 from willing.audit.models import Entry
 from willing.audit.queries import newest_entries, recorded_events
+from willing.core.numbers import read_number
 from willing.pages.console.helpers import READS_RECEIPTS, READS_THE_LOG, show
 from willing.pages.console.labels import FAULTS
 from willing.privacy.labels import EVENT_LABELS
@@ -24,8 +25,8 @@ def log(request: PageRequest) -> HttpResponse:
         start_check()
         return redirect("console:log")
     event, before = request.GET.get("event", ""), request.GET.get("before", "")
-    is_number = before.isascii() and before.isdigit() and len(before) <= 18
-    entries = newest_entries(event=event, before=int(before) if is_number else None, limit=ENTRIES_A_PAGE + 1)
+    number = read_number(before, digits_max=18)
+    entries = newest_entries(event=event, before=number, limit=ENTRIES_A_PAGE + 1)
     shown = entries[:ENTRIES_A_PAGE]
     context = {
         "entries": [_line(entry) for entry in shown],
@@ -34,7 +35,7 @@ def log(request: PageRequest) -> HttpResponse:
         ),
         "event": event,
         "may_see_receipts": not request.roles.isdisjoint(READS_RECEIPTS),
-        "is_older": is_number,
+        "is_older": number is not None,
         "older": shown[-1].sequence if len(entries) > ENTRIES_A_PAGE else None,
         "check": _describe_check(check_state()),
     }

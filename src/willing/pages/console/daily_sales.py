@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from willing.accounts.access import PageRequest, allow_roles
 from willing.accounts.queries import roles_of
 from willing.core.errors import Refused
+from willing.core.numbers import read_number
 from willing.pages.console.forms import RefundForm
 from willing.pages.console.helpers import COMPARES_WAYS, READS_THE_DAY, REFUNDS, message_once, show, user_of
 from willing.people.models import School
@@ -54,8 +55,9 @@ def today(request: PageRequest) -> HttpResponse:
     summary = day_summary(school, day)
     sales = sales_of_day(school, day)
     receipt = request.GET.get("receipt", "").strip()
-    if receipt.isascii() and receipt.isdigit() and len(receipt) <= 18:
-        sales = sales.filter(receipt_number=int(receipt))
+    number = read_number(receipt, digits_max=18)
+    if number is not None:
+        sales = sales.filter(receipt_number=number)
     context = {
         "day": day,
         "is_today": day == latest,

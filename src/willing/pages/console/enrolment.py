@@ -20,7 +20,7 @@ from willing.biometrics.enrolment import (
 from willing.biometrics.errors import capture_gone
 from willing.biometrics.models import Template
 from willing.biometrics.queries import templates_of
-from willing.biometrics.rules import FRAMES_AT_LEAST
+from willing.biometrics.rules import FRAMES_AT_LEAST, PAGE_FRAME_BYTES_MAX
 from willing.consent.models import Purpose
 from willing.core.errors import Refused
 from willing.pages.console import errors
@@ -32,7 +32,6 @@ from willing.people.queries import require_person, search_persons
 
 # Three good frames make a reference; five make a better one, and then the camera stops by itself.
 FRAMES_ENOUGH = 5
-FRAME_BYTES_MAX = 400_000
 FOUND_SHOWN = 12
 
 
@@ -100,7 +99,7 @@ def capture(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUI
 @allow_roles(*OFFICE)
 def frame(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:  # noqa: ARG001
     """Look at one camera picture and answer with a hint and the count; the picture is dropped."""
-    if int(request.headers.get("Content-Length") or 0) > FRAME_BYTES_MAX:
+    if int(request.headers.get("Content-Length") or 0) > PAGE_FRAME_BYTES_MAX:
         return HttpResponse(status=413)
     try:
         state = add_capture_frame(capture_id, request.body, user=user_of(request))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.biometrics.models import FaceSession
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
+from willing.till.basket_states import LIVE
 from willing.till.models import Basket, BasketLine, Product, Sale
 from willing.till.rules import SHOWN_MINUTES_MAX
 
@@ -108,7 +109,7 @@ class Screen:
     @property
     def is_live(self) -> bool:
         """Whether something can still be put back."""
-        return self.basket is not None and self.basket.state in (Basket.State.OPEN, Basket.State.IDENTIFIED)
+        return self.basket is not None and self.basket.state in LIVE
 
 
 def group_menu(products: Sequence[Product]) -> list[Category]:

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from willing.accounts.access import allow_roles
 from willing.accounts.attempts import require_few_attempts
+from willing.biometrics.rules import PAGE_FRAME_BYTES_MAX
 from willing.core.errors import Refused
+from willing.core.numbers import read_number
 from willing.pages.kiosk.access import COOKIE, COOKIE_AGE_SECONDS, Answer, AtTill, at_till
 from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED
 from willing.pages.kiosk.presenters import CLAIM, ScreenRequest, compose, look_up
@@ -22,6 +24,7 @@ from willing.pages.kiosk.view_log import record_shown
 from willing.pages.ui.decorators import uses_camera
 from willing.people.models import Person
 from willing.people.queries import present_persons
+from willing.people.rules import TILL_NUMBER_DIGITS_MAX
 from willing.terminals.models import Device, Way
 from willing.till import errors
 from willing.till.basket_states import stop_face_session
@@ -39,9 +42,6 @@ from willing.till.models import Basket, Product
 from willing.till.payment import confirm_basket
 from willing.till.rules import FaceOffer
 from willing.till.tills import pair_till
-
-# A frame of 640x480 has some 60 KB; whatever is far bigger is not one of ours and is not looked at.
-FRAME_BYTES_MAX = 400_000
 
 
 @uses_camera
@@ -216,9 +216,8 @@ def card(till: AtTill) -> Answer:
 @at_till
 def pin(till: AtTill) -> Answer:
     """Take number and PIN."""
-    typed = till.request.POST.get("number", "").strip()
-    is_number = typed.isascii() and typed.isdigit() and len(typed) <= 9
-    number = int(typed) if is_number else 0  # nobody has 0: it is answered like any wrong number
+    typed = read_number(till.request.POST.get("number", ""), digits_max=TILL_NUMBER_DIGITS_MAX)
+    number = typed or 0  # nobody has 0: it is answered like any wrong number
     identify_by_pin(till.terminal, _require_basket(till).id, number, till.request.POST.get("pin", ""))
     return None
 
@@ -227,7 +226,7 @@ def pin(till: AtTill) -> Answer:
 @at_till
 def frame(till: AtTill, session_id: UUID) -> Answer:
     """Look at one frame of an open face session. The answer never says who: the screen does, camera off."""
-    if len(till.request.body) > FRAME_BYTES_MAX:
+    if len(till.request.body) > PAGE_FRAME_BYTES_MAX:
         return HttpResponse(status=413)
     try:
         answer = submit_frame(till.terminal, session_id, till.request.body)
