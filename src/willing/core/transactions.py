@@ -9,6 +9,7 @@ import inspect
 import itertools
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import OperationalError, transaction
@@ -67,6 +68,11 @@ def inside(action: Callable[P, R]) -> Callable[P, R]:
         return plain(*args, **kwargs)
 
     return run
+
+
+def savepoint() -> AbstractContextManager[None]:
+    """Return a savepoint where a transaction is open, else nothing: one statement alone needs neither."""
+    return transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext()
 
 
 def _run_outermost(action: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -6,20 +6,19 @@ repeated request is answered with is read from what the first one led to, as it 
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Model
 
 from willing.audit.clock_state import recorded_before
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.core.ids import new_id
-from willing.core.transactions import atomic, lock
+from willing.core.transactions import atomic, lock, savepoint
 from willing.keys.master import keyed_digest
 from willing.ledger.errors import key_reused
 from willing.terminals.models import RequestKey, Terminal
@@ -146,7 +145,7 @@ def do_at_most_once(request: Request, outcome: UUID, deed: Callable[[], R]) -> R
 def _save_first(row: RequestKey) -> bool:
     """Write the row of a key in one statement; False where the key stands for a request already."""
     try:
-        with transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext():
+        with savepoint():
             row.save(force_insert=True)
     except IntegrityError:
         return False
