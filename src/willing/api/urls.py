@@ -108,10 +108,10 @@ def _require_basket(till: Terminal, basket_id: UUID) -> Basket:
 def open_basket(request: TillRequest, body: s.BasketIn, key: Key) -> Any:
     """Open a basket with all its lines."""
     till, write = request.auth, write_of(request.auth, key, "open_basket", body=body)
-    lines = _lines(body.lines)
+    # What the key stands for is settled first: a product that is gone by now refuses no repetition.
     opened = _once(
         write,
-        lambda row: inside(baskets.open_basket)(till, _basket_id(row), lines),
+        lambda row: inside(baskets.open_basket)(till, _basket_id(row), _lines(body.lines)),
         outcome=_basket_id,
     )
     return Status(201, basket_out(opened))
