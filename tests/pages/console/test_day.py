@@ -33,6 +33,16 @@ def test_the_day_shows_every_way_with_its_wait(browser: Any, sell: Any, role: st
     assert "Carl" not in text  # who bought what is not for this page
 
 
+def test_a_product_bears_its_name_in_the_language_of_the_page(office: Client, cast: Any, sell: Any) -> None:
+    cast.extra.name_zh_hans = ""
+    cast.extra.save()
+    sell()
+    text = office.get("/staff/today/", headers={"accept-language": "zh-hans"}).content.decode()
+    assert "意面" in text
+    assert "Pasta" not in text
+    assert "Juice" in text  # what has no Chinese name keeps its own
+
+
 def test_a_day_without_sales_is_a_calm_page(office: Client) -> None:
     text = office.get("/staff/today/", {"day": "2020-02-02"}).content.decode()
     assert "Nothing sold on this day" in text
