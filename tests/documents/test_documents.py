@@ -3,9 +3,10 @@
 import json
 import re
 import zlib
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
@@ -35,7 +36,7 @@ from willing.terminals.actions import NewTerminal, add_terminal
 from willing.till.baskets import open_basket
 from willing.till.identification import identify_by_card, identify_by_staff
 from willing.till.payment import confirm_basket
-from willing.till.reports import WAITS_AT_LEAST, Wait, payments_by_class, waits_by_way
+from willing.till.reports import WAITS_AT_LEAST, Wait, day_summary, payments_by_class, waits_by_way
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -82,6 +83,22 @@ def test_gdansk_waits_are_compared_by_way(cast, buy):
     assert waits["pin"] == Wait("pin", 0, None, None)
     assert slower_ways(list(waits.values())) == ["staff"]
     assert "much slower than the fastest: Staff look-up" in text_of(dpia_document(live_dpia(cast.school)))
+
+
+def test_the_day_and_the_months_show_a_wait_from_the_same_number_of_payments(cast, buy):
+    sold_on = today(cast.school) - timedelta(days=1)
+    noon = datetime.combine(sold_on, time(12), ZoneInfo(cast.school.time_zone)) + timedelta(days=1)
+    with clock.running(lambda: noon):
+        for _ in range(WAITS_AT_LEAST):
+            buy("Carl", "card", 10)
+        for _ in range(WAITS_AT_LEAST - 1):
+            buy("Ada", "staff", 30)
+    shown = {way.way: (way.sales, way.wait_seconds) for way in day_summary(cast.school, sold_on).ways}
+    assert (shown["card"], shown["staff"], shown["pin"]) == ((20, 10), (19, None), (0, None))
+    later = sold_on + timedelta(days=1)
+    assert {wait.way: wait.median_s for wait in waits_by_way(cast.school, sold_on, later)} == {
+        way: seconds for way, (_sales, seconds) in shown.items()
+    }
 
 
 def test_few_payments_say_nothing_about_a_way(cast, buy):

@@ -1,4 +1,4 @@
-"""Figures of the till for the assessment and the reports: waits by way, and use by way and class."""
+"""Reports of the till: waits by way, use by way and class, and the sales of a day."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from willing.terminals.models import Way
 from willing.till.models import Refund, Sale
 from willing.till.rules import SELLING_PURPOSES, wait_seconds
 
-# Under this many payments a middle says more about chance than about a way.
+# A median of fewer payments shows chance rather than the way. The same on every page that shows a wait.
 WAITS_AT_LEAST = 20
 
 
@@ -71,10 +71,9 @@ def _sold(school: School, first: date, after: date) -> QuerySet[Sale]:
 
 @dataclass(frozen=True)
 class WaySummary:
-    """One way's day: payments, their sum, tries that failed, and the median wait in whole seconds.
+    """One way's day: payments, their sum, attempts that failed, and the median wait in whole seconds.
 
-    wait_seconds runs from the basket's opening to the payment, the same for every way (promise 2); None
-    where nobody paid this way.
+    wait_seconds is None where fewer than WAITS_AT_LEAST paid this way (waits_by_way).
     """
 
     way: str
@@ -112,9 +111,9 @@ def day_summary(school: School, day: date) -> Day:
     failures = _failures(school, begin, end)
     counted = sold.values_list("way").annotate(sales=Count("id"), total=Sum("total_minor")).order_by()
     totals: dict[str, tuple[int, int]] = {way: (sales, total) for way, sales, total in counted}
-    waits = _waits(sold)
+    waits = {wait.way: wait.median_s for wait in waits_by_way(school, day, day + timedelta(days=1))}
     ways = tuple(
-        WaySummary(way, *totals.get(way, (0, 0)), failures.get(way, 0), waits.get(way)) for way in Way.values
+        WaySummary(way, *totals.get(way, (0, 0)), failures.get(way, 0), waits[way]) for way in Way.values
     )
     return Day(
         date=day,
@@ -140,15 +139,6 @@ def _failures(school: School, begin: datetime, end: datetime) -> dict[str, int]:
     )
     counts[Way.FACE] = counts.get(Way.FACE, 0) + sessions.count()
     return counts
-
-
-def _waits(sold: QuerySet[Sale]) -> dict[str, int]:
-    by_way: dict[str, list[float]] = {}
-    for way, opened_at, settled_at in sold.values_list("way", "basket__opened_at", "settled_at"):
-        seconds = wait_seconds(opened_at, settled_at)
-        if seconds is not None:
-            by_way.setdefault(way, []).append(seconds)
-    return {way: round(median(seconds)) for way, seconds in by_way.items()}
 
 
 def sales_of_day(school: School, day: date) -> QuerySet[Sale]:

@@ -24,7 +24,7 @@ from willing.till import errors
 from willing.till.models import Sale
 from willing.till.queries import find_sale
 from willing.till.refunds import RefundedBy, refund_sale
-from willing.till.reports import day_ahead, day_summary, sales_of_day
+from willing.till.reports import WAITS_AT_LEAST, day_ahead, day_summary, sales_of_day
 
 SALES_A_PAGE = 50
 EARLIEST = date(2000, 1, 1)  # no sale is older, and days near the calendar's ends can't be reckoned with
@@ -67,6 +67,7 @@ def today(request: PageRequest) -> HttpResponse:
         "after": (day + timedelta(days=1)).isoformat() if day < latest else "",
         "summary": summary,
         "ways": [(way, Way(way.way).label, ICONS[Way(way.way)]) for way in summary.ways],
+        "waits_at_least": WAITS_AT_LEAST,
         "wait_max": max((way.wait_seconds or 0 for way in summary.ways), default=0) or 1,
         "sales": Paginator(sales, SALES_A_PAGE).get_page(request.GET.get("page")),
         "receipt": receipt,
