@@ -12,6 +12,7 @@ from willing.api.examples import EXAMPLES
 from willing.api.negotiation import READS
 from willing.api.problems import HTTP_PROBLEMS, STATUS
 from willing.api.refusals import REFUSALS
+from willing.core.problem_details import MEDIA_TYPE, problem_details
 from willing.terminals.errors import terminal_not_paired
 
 PROBLEM = {
@@ -112,7 +113,7 @@ def _response(status: int, codes: list[str]) -> dict[str, Any]:
     response: dict[str, Any] = {
         "description": ", ".join(codes),
         "content": {
-            "application/problem+json": {
+            MEDIA_TYPE: {
                 "schema": {"$ref": "#/components/schemas/Problem"},
                 "examples": examples,
             }
@@ -125,10 +126,9 @@ def _response(status: int, codes: list[str]) -> dict[str, Any]:
 
 
 def _example(status: int, code: str) -> dict[str, Any]:
-    body = {"type": f"urn:willing:problem:{code}", "title": _titles()[code], "status": status, "code": code}
-    if code == "not_valid":
-        body["faults"] = [{"at": ["body", "lines"], "why": "Field required"}]
-    return body
+    faults = [{"at": ["body", "lines"], "why": "Field required"}]
+    data = {"faults": faults} if code == "not_valid" else {}
+    return problem_details(code, status, _titles()[code], data)
 
 
 @cache

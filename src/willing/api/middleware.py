@@ -9,6 +9,7 @@ from django.utils import translation
 
 from willing.api.negotiation import JSON, READS, accepts, allow_also_head, is_readable, without_body
 from willing.api.problems import http_problem
+from willing.core.problem_details import MEDIA_TYPE
 
 PREFIX = "/api/v1/"
 # The document's own page for people, which is HTML.
@@ -52,7 +53,7 @@ class ProblemMiddleware:
             allow_also_head(response)
             if request.method == "OPTIONS":
                 return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": response["Allow"]})
-        is_problem = response.get("Content-Type", "").startswith("application/problem+json")
+        is_problem = response.get("Content-Type", "").startswith(MEDIA_TYPE)
         if response.status_code < HTTPStatus.BAD_REQUEST or is_problem:
             return response
         with translation.override(translation.get_language_from_request(request)):

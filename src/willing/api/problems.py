@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457), written in one place."""
+"""Errors of the API, answered as problem details (RFC 9457): which status, and when to send it again."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -16,6 +16,7 @@ from willing.api.access import KEY_HEADER
 from willing.api.errors import idempotency_key_missing
 from willing.core import storage
 from willing.core.errors import Refused, database_busy
+from willing.core.problem_details import MEDIA_TYPE, problem_details
 from willing.core.write_queue import RETRY_AFTER_SECONDS, DatabaseBusy
 from willing.credentials.rules import LOCK_MINUTES
 
@@ -82,15 +83,9 @@ HTTP_PROBLEMS: dict[int, tuple[str, Promise]] = {
 
 
 def problem(code: str, status: int, title: str, data: Mapping[str, Any] | None = None) -> HttpResponse:
-    """Return a problem details document; `code` is stable, `title` is for people, in their language."""
-    body = {
-        "type": f"urn:willing:problem:{code}",
-        "title": title,
-        "status": status,
-        "code": code,
-        **(data or {}),
-    }
-    response = JsonResponse(body, status=status, content_type="application/problem+json")
+    """Answer with a problem details document, and with the wait after which the same may succeed."""
+    body = problem_details(code, status, title, data)
+    response = JsonResponse(body, status=status, content_type=MEDIA_TYPE)
     if status in _RETRY_STATUS:
         response["Retry-After"] = str(RETRY_AFTER.get(code, RETRY_SECONDS))
     return response

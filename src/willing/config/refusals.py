@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from willing.api.problems import HTTP_PROBLEMS
+from willing.core.problem_details import MEDIA_TYPE, problem_details
 
 API_PREFIX = "/api/"
 Headers = Iterable[tuple[bytes, bytes]]
@@ -26,8 +27,7 @@ def refusal(status: int, *, path: str = API_PREFIX, headers: Headers = ()) -> tu
         text = str(title)
     kind, body = b"text/plain; charset=utf-8", text.encode()
     if path.startswith(API_PREFIX):
-        facts = {"type": f"urn:willing:problem:{code}", "title": text, "status": status, "code": code}
-        kind, body = b"application/problem+json", json.dumps(facts).encode()
+        kind, body = MEDIA_TYPE.encode(), json.dumps(problem_details(code, status, text)).encode()
     found = [
         (b"content-type", kind),
         (b"content-length", b"%d" % len(body)),
