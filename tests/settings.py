@@ -24,5 +24,5 @@ for _database in DATABASES.values():  # noqa: F405
         _options["init_command"] = _options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
 PASSWORD_HASHERS = ["tests.support.hashing.CheapArgon2"]
 # Plain names, served from where they lie: no test has to wait for files to be written.
-STATIC_ROOT = None
+STATIC_ROOT = None  # type: ignore[assignment]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

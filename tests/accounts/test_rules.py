@@ -40,7 +40,7 @@ def test_the_shortest_session_that_any_role_has_counts(roles, by_passkey, idle, 
     limits = session_limits(roles, by_passkey=by_passkey)
     assert (limits.idle, limits.total) == (idle, total)
     with pytest.raises(FrozenInstanceError):
-        limits.idle = DAYS
+        limits.idle = DAYS  # type: ignore[misc]  # frozen for mypy as well
 
 
 def test_who_reads_every_record_needs_a_second_factor_and_a_cashier_does_not():

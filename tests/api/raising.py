@@ -51,14 +51,15 @@ def _read(function: FunctionType) -> tuple[frozenset[str], tuple[FunctionType, .
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.pop(node.id, None)
-    codes, named = set(), []
+    codes: set[str] = set()
+    named: list[FunctionType] = []
     for node in ast.walk(tree):
         target = _resolve(node, names)
         if target is Refused:
             continue
         if isinstance(node, ast.Call) and _resolve(node.func, names) is Refused:
             assert isinstance(node.args[0], ast.Constant)
-            codes.add(node.args[0].value)
+            codes.add(str(node.args[0].value))
         elif callable(target) and getattr(target, "__module__", "").startswith("willing."):
             plain = inspect.unwrap(target)
             if isinstance(plain, FunctionType):

@@ -16,7 +16,7 @@ from willing.api.urls import api
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "willing"
 OPERATIONS = {
-    operation.operation_id: operation
+    str(operation.operation_id): operation
     for _prefix, router in api._routers
     for view in router.path_operations.values()
     for operation in view.operations

@@ -164,7 +164,7 @@ def _model_of_made(node: ast.Call, known: dict[str, str]) -> str | None:
 def _related(owner: str, name: str) -> str:
     """Return whose rows `owner.name` are; a name that is no relation is a method of the query: the same."""
     fields = {one.name: one.related_model for one in MODELS[owner]._meta.fields}
-    fields |= {one.get_accessor_name(): one.related_model for one in MODELS[owner]._meta.related_objects}
+    fields |= {str(one.get_accessor_name()): one.related_model for one in MODELS[owner]._meta.related_objects}
     related = fields.get(name)
     return related.__name__ if related is not None else owner
 

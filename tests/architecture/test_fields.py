@@ -58,7 +58,7 @@ DJANGOS = {one.name for one in AbstractUser._meta.get_fields()}
 
 def written_fields():
     """Return the fields that action modules name, by model; the demo's school counts for nothing."""
-    found = defaultdict(set)
+    found: dict[str, set[str]] = defaultdict(set)
     for name in WRITERS - {"willing.demo.school"}:
         for write in writes_of(modules()[name]):
             if write.model in OURS:

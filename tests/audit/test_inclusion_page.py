@@ -5,6 +5,7 @@ import random
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.audit.logs import Log, cosigned
@@ -64,7 +65,11 @@ def test_a_log_that_witnesses_cosigned_is_included_and_so_is_a_file_with_a_byte_
 
 
 def test_letters_of_every_script_are_included():
-    names = {"名": "é中😀", "\U0001f600": 1, "\uff61": [None, True, {"z": -1, "a": "\u2028\x7f\x01"}]}
+    names: dict[str, Any] = {
+        "名": "é中😀",
+        "\U0001f600": 1,
+        "\uff61": [None, True, {"z": -1, "a": "\u2028\x7f\x01"}],
+    }
     log = Log.of(3, **names)
     assert check([{"receipt": json.dumps(log.receipt(2))}])[0]["outcome"] == "included"
 

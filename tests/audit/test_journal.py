@@ -44,6 +44,8 @@ def test_a_refusal_a_revoked_card_and_an_unpaired_till_are_written_with_the_log_
     assert kinds(folder) == ["begun", "consent.refused", "card.revoked", "terminal.unpaired"]
     refused = found.lines[1]
     assert refused.facts["person"] == str(cast.person("Ada").id)
+    assert refused.entry is not None
+    assert refused.size is not None
     assert refused.entry <= refused.size
     assert len(bytes.fromhex(refused.root)) == 32
     assert not JournalLine.objects.exists()

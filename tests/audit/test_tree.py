@@ -1,6 +1,7 @@
 """The tree in the database, signed checkpoints, receipts, and what the verifier finds in each."""
 
 import json
+import secrets
 import sqlite3
 import stat
 from contextlib import closing
@@ -10,9 +11,10 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
+from tests.support.clocks import stopped_at
 from tests.support.homes import make_secrets
 
-from willing.audit import actions, signing, tree
+from willing.audit import signing, tree
 from willing.audit.actions import NewEntry, record, record_many, record_now, sign_log
 from willing.audit.checkpoints import printable, store_checkpoint
 from willing.audit.errors import CopyUnreadable, NothingLogged, NotSealed, SigningKeyUnreadable, TreeDamaged
@@ -260,9 +262,9 @@ def rewrite(db):
     with transaction.atomic():
         for row in rows:
             facts = json.loads(bytes(row.hashed))["facts"] | ({"forged": 1} if row.sequence == 40 else {})
-            salted = mock.patch.object(actions.secrets, "token_bytes", return_value=bytes(row.personal_salt))
-            with clock.running(lambda at=row.at: at), salted:
-                personal = json.loads(row.personal_json)
+            salted = mock.patch.object(secrets, "token_bytes", return_value=bytes(row.personal_salt or b""))
+            with stopped_at(row.at), salted:
+                personal = json.loads(row.personal_json or "")
                 record(row.event, subject=row.subject, facts=facts, personal=personal)
     assert list(SignedCheckpoint.objects.values_list("number", "size", "root", "at", "note")) == kept
 
@@ -272,7 +274,7 @@ def rewrite(db):
 
 def test_a_signed_checkpoint_says_how_long_the_log_is_and_what_its_root_is(cast):
     signed = sign_log()
-    assert opened(signed.note) == Checkpoint(own_key().name, signed.size, signed.root, signed.at)
+    assert opened(signed.note) == Checkpoint(own_key().name, signed.size, bytes(signed.root), signed.at)
     assert (signed.number, signed.size, signed.root) == (1, Entry.objects.count(), grow(leaves()).root())
     assert verify_log().checkpoints == 1
 
@@ -478,7 +480,7 @@ def test_a_receipt_outlives_erasing_the_personal_text(cast):
 
     append(3)
     sign_log()
-    entry = Entry.objects.order_by("-sequence").first()
+    entry = Entry.objects.latest("sequence")
     text = json.dumps(inclusion_receipt(entry))
     erase_personal(PERSON)
     assert verify_kept_receipt(text, trusted_keys()).said.sequence == entry.sequence
@@ -540,7 +542,7 @@ def test_a_stick_gets_a_checkpoint_each_day_and_the_proof_that_leads_from_one_to
     stick = tmp_path / "stick"
     first = sign_log().at
     for day in range(3):
-        with clock.running(lambda day=day: first + timedelta(days=day)):
+        with stopped_at(first + timedelta(days=day)):
             written = store_checkpoint(stick)
         append(40)
     assert [path.suffix for path in written] == [".json", ".checkpoint"]

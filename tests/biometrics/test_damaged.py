@@ -59,6 +59,7 @@ def test_a_bad_bit_in_one_template_suspends_that_one_and_the_others_are_found(ca
 def test_a_damaged_template_is_compared_with_nobody_after_a_card_either(cast, two):
     damage_seal(Template.objects.get(pk=two[0].pk))
     row = usable_template(cast.person("Ada"), "canteen")
+    assert row is not None
     assert gallery.find_gallery_of_one(row, row.model_id) is None
     assert usable_template(cast.person("Ada"), "canteen") is None
 

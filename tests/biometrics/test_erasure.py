@@ -19,7 +19,13 @@ from willing.biometrics.erasure import finish_erasures
 from willing.biometrics.models import GalleryState, KeyToDestroy, Template
 from willing.consent.models import Decision
 from willing.documents.erasure_receipt import erasure_receipt
-from willing.keys.actions import create_person_key, key_exists, newest_gallery_secret, pending_wipes
+from willing.keys.actions import (
+    create_person_key,
+    destroy_person_keys,
+    key_exists,
+    newest_gallery_secret,
+    pending_wipes,
+)
 from willing.keys.models import PersonKey
 from willing.ops.health import conditions
 
@@ -57,7 +63,7 @@ def test_keys_are_destroyed_after_the_decision_and_with_no_lock_of_the_main_data
     cast, stored, monkeypatch
 ):
     seen = []
-    plain = erasure.destroy_person_keys
+    plain = destroy_person_keys
 
     def destroy(keys):
         decided = Decision.objects.filter(person=cast.person("Ada"), answer="no").exists()

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connections, transaction
+from tests.support.clocks import stopped_at
 
 from willing.audit.models import Entry
 from willing.audit.verify_database import verify_log
@@ -473,8 +474,7 @@ def test_a_template_in_use_ends_after_a_school_year_all_the_same(cast, enrol, ca
     enrol("Ada", "person_a_2.jpg")
     start = clock.now()
     for days in (100, 200, 300):
-        later = start + timedelta(days=days)
-        with clock.running(lambda later=later: later):
+        with stopped_at(start + timedelta(days=days)):
             assert look(cast, camera("person_a_1.jpg"))[0] == "matched"
             cancel_basket(cast.till, show_basket(cast.till).id)
             assert purge_faces().overdue == 0

@@ -87,7 +87,7 @@ def test_a_template_is_kept_for_its_time_and_not_unused(days, is_used, is_over):
     keeping = RetentionLimits(days_max=365, unused_days_max=90)
     assert rules.is_overdue(timedelta(days=days), keeping, is_used=is_used) is is_over
     with pytest.raises(FrozenInstanceError):
-        keeping.days_max = 1
+        keeping.days_max = 1  # type: ignore[misc]  # frozen for mypy as well
 
 
 def test_the_bounds_that_the_documents_name():

@@ -136,8 +136,7 @@ def test_eu_identify_needs_a_recorded_decision(cast, enrol, camera):
     School.objects.update(legal_profile="eu")
     FacePolicy.objects.all().delete()
     live_gallery(cast.school, "canteen")
-    add_product(cast.till, cast.meal)
-    assert face_offer(show_basket(cast.till)) is FaceOffer.AFTER_CLAIM
+    assert face_offer(add_product(cast.till, cast.meal)) is FaceOffer.AFTER_CLAIM
     with pytest.raises(Refused, match="claim_first"):
         look(cast, camera("person_a_1.jpg"))
     for user, reason, refusal in (("office", "Faster", "not_the_dpo"), ("dpo", "  ", "reason_missing")):

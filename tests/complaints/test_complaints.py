@@ -169,4 +169,8 @@ def test_complaints_end_a_year_after_the_answer_words_and_all(cast):
     ids=["january", "december", "leap"],
 )
 def test_gdpr_12_an_answer_is_due_within_a_month(raised, due):
-    assert due_at(datetime(*raised, 12, tzinfo=UTC)) == datetime(*due, 12, tzinfo=UTC)
+    assert due_at(noon(*raised)) == noon(*due)
+
+
+def noon(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, 12, tzinfo=UTC)

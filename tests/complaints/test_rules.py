@@ -36,7 +36,11 @@ def test_what_a_line_says_by_itself_needs_no_words(kind, needs):
     ],
 )
 def test_an_answer_is_due_within_a_month(raised, due):
-    assert due_at(datetime(*raised, 9, 30, tzinfo=UTC)) == datetime(*due, 9, 30, tzinfo=UTC)
+    assert due_at(morning(*raised)) == morning(*due)
+
+
+def morning(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, 9, 30, tzinfo=UTC)
 
 
 def test_the_bounds_that_the_documents_name():

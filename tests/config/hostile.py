@@ -158,7 +158,7 @@ def _fields_in(module: str, name: str, seen: set[str]) -> set[str]:
             found |= _text(one.left)
         elif isinstance(one, ast.Name):
             thing = vars(sys.modules[module]).get(one.id)
-            if isinstance(thing, type) and issubclass(thing, forms.BaseForm):
+            if isinstance(thing, type) and issubclass(thing, forms.Form):
                 found |= {*thing.base_fields, "amount", "daily", "face_daily", "who", "text"}
             elif inspect.isfunction(thing) and thing.__module__ == module:
                 found |= _fields_in(module, one.id, seen)

@@ -1,3 +1,4 @@
+import importlib
 import socket
 import sqlite3
 from contextlib import closing
@@ -69,7 +70,7 @@ def test_a_command_of_the_face_engine_says_what_is_missing(monkeypatch):
     def missing(_):
         raise ModuleNotFoundError("No module named 'openvino'", name="openvino")
 
-    monkeypatch.setattr(cli.importlib, "import_module", missing)
+    monkeypatch.setattr(importlib, "import_module", missing)
     done = CliRunner().invoke(cli.main, ["face"])
     assert done.exit_code != 0
     assert "install willing[face]" in done.output

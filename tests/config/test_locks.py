@@ -60,7 +60,7 @@ def test_every_declared_package_is_pinned_in_its_lock():
 def test_what_a_school_runs_imports_only_what_it_installs():
     homes = importlib.metadata.packages_distributions()
     held = pins("requirements.lock").keys() | ONLY_IN_AN_EXTRA
-    foreign = {}
+    foreign: dict[str, str] = {}
     for source in sorted((ROOT / "src").rglob("*.py")):
         for name in imported(source) - sys.stdlib_module_names - {"willing"}:
             if not {canonicalize_name(home) for home in homes.get(name, ())} & held:
@@ -82,7 +82,7 @@ def imported(source: Path) -> set[str]:
             and node.func.attr == "import_module"
             and isinstance(node.args[0], ast.Constant)
         ):
-            found.add(node.args[0].value.split(".")[0])
+            found.add(str(node.args[0].value).split(".")[0])
     return found
 
 

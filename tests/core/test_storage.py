@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.db import DatabaseError, IntegrityError, OperationalError, connection
-from django.test import AsyncClient
 from django.urls import reverse
-from tests.api.test_api import Till
+from tests.api.caller import Till
 from tests.pages.kiosk.test_access import at
+from tests.support.asking import get
 
 from willing.core.storage import find_refusal
 from willing.ledger.queries import available_minor
@@ -63,13 +62,8 @@ def test_the_till_says_so_and_keeps_its_screen(cast):
 def test_a_session_that_cannot_be_saved_is_answered_the_same_way(cast, settings, is_async):
     settings.SESSION_SAVE_EVERY_REQUEST = True
     client = at(cast.till, cast)
-    client.raise_request_exception = False
-    if is_async:
-        cookies, client = client.cookies, AsyncClient(raise_request_exception=False)
-        client.cookies = cookies
     with nothing_can_be_written():
-        get = async_to_sync(client.get) if is_async else client.get
-        answer = get(reverse("kiosk:till"))
+        answer = get(client, reverse("kiosk:till"), is_async=is_async)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert NOTHING_CHARGED in answer.content.decode()
 

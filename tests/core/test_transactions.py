@@ -1,6 +1,7 @@
 """One way to open a transaction and to lock a row, and what follows a deadlock."""
 
 import ast
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class Broken(Exception):
 
 
 def fail_with(sqlstate: str, *, times: int) -> Any:
-    calls = []
+    calls: list[int] = []
 
     @atomic
     def action() -> int:
@@ -115,7 +116,7 @@ def events() -> list[str]:
 
 
 def test_what_is_put_off_is_done_once_at_the_end_in_its_order(cast: Any) -> None:
-    done: list[list[str]] = []
+    done: list[Sequence[str]] = []
 
     @atomic
     def action() -> None:

@@ -13,7 +13,7 @@ TABLE = "consent_decision"
 def change_all() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE {TABLE} SET id = id")
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def run(operation: Any) -> None:

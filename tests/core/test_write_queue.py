@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.db import IntegrityError, connection, connections, transaction
-from django.test import AsyncClient
 from django.urls import reverse
-from tests.api.test_api import Till
+from tests.api.caller import Till
 from tests.pages.kiosk.test_access import at
+from tests.support.asking import get
 
 from willing.core import write_queue
+from willing.core.sqlite.base import DatabaseWrapper
 from willing.core.write_queue import DatabaseBusy, WriteQueue
 from willing.people.models import School
 from willing.till.models import Basket
@@ -103,10 +103,16 @@ def _impatient(queue: WriteQueue) -> WriteQueue:
     return queue
 
 
+def line(alias: str) -> WriteQueue:
+    found = connections[alias]
+    assert isinstance(found, DatabaseWrapper)
+    return found.write_queue
+
+
 @contextmanager
 def somebody_writes(*, waiting_max: int = 0) -> Iterator[WriteQueue]:
     """Hold the line of the main database, so that whoever comes is one too many."""
-    queue = connection.write_queue
+    queue = line("default")
     before, queue.waiting_max = queue.waiting_max, waiting_max
     turn = queue.enter()
     try:
@@ -117,7 +123,7 @@ def somebody_writes(*, waiting_max: int = 0) -> Iterator[WriteQueue]:
 
 
 def is_free() -> bool:
-    return connection.write_queue._writing is None
+    return line("default")._writing is None
 
 
 sqlite = pytest.mark.sqlite
@@ -160,7 +166,7 @@ def test_reading_waits_for_nobody(cast: Any) -> None:
 
 @sqlite
 def test_the_keys_have_a_line_of_their_own(cast: Any) -> None:
-    assert connections["keys"].write_queue is not connection.write_queue
+    assert line("keys") is not line("default")
     with somebody_writes(), transaction.atomic(using="keys"):
         pass
 
@@ -247,13 +253,7 @@ def test_the_till_asks_kindly_to_press_again_and_keeps_its_screen(cast: Any) -> 
 def test_a_session_that_cannot_be_kept_is_no_fault_of_ours(cast: Any, settings: Any, is_async: bool) -> None:
     settings.SESSION_SAVE_EVERY_REQUEST = True
     till = at(cast.till, cast)
-    client = AsyncClient(raise_request_exception=False) if is_async else till
-    client.raise_request_exception = False
-    client.cookies = till.cookies
     with somebody_writes():
-        if is_async:
-            answer = async_to_sync(client.get)(reverse("kiosk:till"))
-        else:
-            answer = client.get(reverse("kiosk:till"))
+        answer = get(till, reverse("kiosk:till"), is_async=is_async)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert "press again" in answer.content.decode()

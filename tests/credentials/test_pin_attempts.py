@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 from django.test import override_settings
 
 from willing.audit.models import Entry
@@ -17,7 +17,7 @@ from willing.core.errors import Refused
 from willing.credentials import identification, pin_attempts
 from willing.credentials.models import Pin, PinAttempts
 from willing.credentials.pins import identify_by_card_and_pin, set_pin
-from willing.credentials.queries import pin_attempts_of
+from willing.credentials.queries import key_of_number, pin_attempts_of
 from willing.till.baskets import cancel_basket, open_basket
 from willing.till.identification import identify_by_pin
 
@@ -69,7 +69,7 @@ def test_an_unknown_card_is_answered_and_locked_like_a_known_one(cast: Any) -> N
 def test_known_and_unknown_numbers_hash_once_each(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     pin_attempts.decoy_hash()
     hashed: list[str] = []
-    real = pin_attempts.check_password
+    real = check_password
 
     def counted(*args: Any, **kwargs: Any) -> bool:
         hashed.append(args[1])
@@ -137,7 +137,7 @@ def test_a_try_that_the_server_did_not_live_to_compare_is_given_back(
 
 def test_tries_at_the_same_moment_cannot_outrun_the_count(cast: Any) -> None:
     number = cast.person("Carl").till_number
-    key = pin_attempts.key_of_number(cast.school, number)
+    key = key_of_number(cast.school, number)
     states = [pin_attempts.count_attempt(key) for _ in range(8)]  # none compared yet
     assert [state.is_locked for state in states] == [False] * 5 + [True] * 3
 
@@ -166,7 +166,7 @@ def test_the_products_hash_is_rfc_9106s_second_choice_and_few_run_at_once(
             running_now -= 1
         return True
 
-    monkeypatch.setattr(hashing.Argon2PasswordHasher, "verify", slow)
+    monkeypatch.setattr(Argon2PasswordHasher, "verify", slow)
     hasher = hashing.BoundedArgon2()
     threads = [threading.Thread(target=hasher.verify, args=("a", "b")) for _ in range(20)]
     for one in threads:

@@ -79,7 +79,7 @@ def test_what_is_no_pin(text):
 def test_what_was_counted_cannot_be_changed():
     counted = PinAttempt(False, 1, None)
     with pytest.raises(FrozenInstanceError):
-        counted.is_locked = True
+        counted.is_locked = True  # type: ignore[misc]  # frozen for mypy as well
 
 
 def test_the_bounds_that_the_documents_name():

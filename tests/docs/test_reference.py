@@ -44,11 +44,10 @@ def refusals():
     found = {}
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            called = (
-                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused"
-            )
-            if called and isinstance(node.args[0], ast.Constant):
-                found[node.args[0].value] = path
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                continue
+            if node.func.id == "Refused" and isinstance(node.args[0], ast.Constant):
+                found[str(node.args[0].value)] = path
     return found
 
 

@@ -79,4 +79,4 @@ def test_a_translation_keeps_its_placeholders(path):
             targets = message.string if isinstance(message.string, tuple | list) else (message.string,)
             wanted = set(re.findall(r"%\(\w+\)s|%s|\{\w+\}", source))
             for target in targets:
-                assert set(re.findall(r"%\(\w+\)s|%s|\{\w+\}", target)) == wanted, (source, target)
+                assert set(re.findall(r"%\(\w+\)s|%s|\{\w+\}", target or "")) == wanted, (source, target)

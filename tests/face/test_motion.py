@@ -69,11 +69,12 @@ def test_others_before_the_camera_are_taken_for_nobody(
 def moving(jpeg: bytes, count: int = 12) -> list[Pixels]:
     """Return frames of somebody who sways, nods and comes nearer, blurred where they move fastest."""
     still = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert still is not None
     frames = []
     for index in range(count):
         swing = math.sin(index / 2)
         matrix = cv2.getRotationMatrix2D((320, 240), 9 * swing, 1 + index / 60)
-        matrix[:, 2] += (40 * swing, 12 * math.cos(index))
+        matrix[:, 2] += np.array((40 * swing, 12 * math.cos(index)))
         frame = cv2.warpAffine(still, matrix, (640, 480), borderMode=cv2.BORDER_REPLICATE)
         frames.append(np.asarray(cv2.blur(frame, (1 + round(4 * abs(math.cos(index / 2))), 1)), np.uint8))
     return frames

@@ -89,7 +89,7 @@ def _once(promised: dict[str, Any]) -> list[str]:
     """Every basket that a till was told is paid was charged once, with that receipt and that sum."""
     found = []
     for basket, (receipt, total) in promised.items():
-        sales = list(Sale.objects.filter(basket=basket))
+        sales = list(Sale.objects.filter(basket=UUID(basket)))
         if [(sale.receipt_number, sale.total_minor) for sale in sales] != [(receipt, total)]:
             found.append(f"basket {basket}: promised receipt {receipt}, found {len(sales)} sales")
     for sale in Sale.objects.select_related("wallet_transfer", "meals_transfer"):
@@ -179,7 +179,7 @@ def finish(capture: str, by: int) -> str:
 
 def owner(card: str) -> str:
     """Return who would pay with this card, or nothing."""
-    found = find_card_owner(Person.objects.first().school, card)  # type: ignore[union-attr]
+    found = find_card_owner(Person.objects.first().school, card)
     return found.given_name if found else ""
 
 
@@ -206,7 +206,7 @@ def sign() -> int:
 
 def last_receipt() -> int:
     """Return the highest receipt number."""
-    newest = Sale.objects.exclude(receipt_number=None).order_by("-receipt_number").first()
+    newest = Sale.objects.exclude(receipt_number__isnull=True).order_by("-receipt_number").first()
     return int(newest.receipt_number or 0) if newest else 0
 
 

@@ -1,5 +1,7 @@
 """The application, but there is no turn for a writer while the file `busy` lies in its home."""
 
+from unittest import mock
+
 from willing.config.wsgi import application
 from willing.core.paths import home
 from willing.core.write_queue import DatabaseBusy, Turn, WriteQueue
@@ -15,4 +17,4 @@ def _enter_or_not(queue: WriteQueue) -> Turn:
     return _enter(queue)
 
 
-WriteQueue.enter = _enter_or_not  # type: ignore[method-assign]
+mock.patch.object(WriteQueue, "enter", _enter_or_not).start()

@@ -5,14 +5,15 @@ Killed, not raised: no handler runs, no transaction is rolled back by Python, ex
 
 import os
 import signal
+from unittest import mock
 
 from willing.config.wsgi import application
 from willing.people.models import School
-from willing.till import payment
+from willing.till import payment, receipts
 
 __all__ = ["application"]
 
-_next_receipt_number = payment.next_receipt_number
+_next_receipt_number = receipts.next_receipt_number
 
 
 def _die(school: School) -> int:
@@ -20,4 +21,4 @@ def _die(school: School) -> int:
     return _next_receipt_number(school)
 
 
-payment.next_receipt_number = _die
+mock.patch.object(payment, "next_receipt_number", _die).start()

@@ -125,7 +125,7 @@ def command_of_willing(words):
     """Return whether these words begin with a command, and with a subcommand where it is a group."""
     from willing.cli import main
 
-    command = main
+    command: click.Command | None = main
     for word in words:
         if not isinstance(command, click.Group):
             return True
@@ -182,7 +182,7 @@ def test_the_image_installs_only_what_a_lock_names_and_runs_as_nobody_special():
     assert flat.rindex("USER ") < flat.index("ENTRYPOINT")
     assert "HEALTHCHECK" in flat
     assert re.findall(r"^FROM (\S+)", flat, re.MULTILINE) == ["python:3.11-slim-bookworm"] * 2
-    served = json.loads(re.search(r"^CMD (\[.*\])$", flat, re.MULTILINE)[1])
+    [served] = map(json.loads, re.findall(r"^CMD (\[.*\])$", flat, re.MULTILINE))
     assert command_of_willing(served[:1])
 
 
@@ -211,7 +211,7 @@ def test_a_container_keeps_its_data_in_volumes_and_can_write_nowhere_else():
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert all(port.startswith("127.0.0.1:") for port in service["ports"])
-    declared = json.loads(re.search(r"^VOLUME (\[.*\])$", DOCKERFILE, re.MULTILINE)[1])
+    [declared] = map(json.loads, re.findall(r"^VOLUME (\[.*\])$", DOCKERFILE, re.MULTILINE))
     assert sorted(volume.rsplit(":", 1)[1] for volume in service["volumes"]) == sorted(declared)
 
 

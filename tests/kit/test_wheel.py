@@ -56,7 +56,7 @@ def wait_for(server, url):
 def is_healthy(clean, port):
     """Ask as the container does (Dockerfile, HEALTHCHECK), in the same environment."""
     flat = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
-    command = json.loads(re.search(r"^HEALTHCHECK .*CMD (\[.*\])$", flat, re.MULTILINE)[1])
+    [command] = map(json.loads, re.findall(r"^HEALTHCHECK .*CMD (\[.*\])$", flat, re.MULTILINE))
     asked = [str(clean.python), *(word.replace("8000", str(port)) for word in command[1:])]
     return subprocess.run(asked, env=clean.variables(), capture_output=True, check=False).returncode == 0
 

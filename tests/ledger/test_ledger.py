@@ -134,7 +134,7 @@ def test_what_is_sold_while_the_ledger_is_verified_is_no_mismatch(cast, monkeypa
     """The sale comes in after the transfers were read and before the accounts are."""
     one = order(cast, 300)
     read_effects = queries._effects
-    sold = []
+    sold: list[bool] = []
 
     def sell_meanwhile(transfer):
         if not sold:

@@ -63,7 +63,7 @@ def mutants_of(room: str) -> Iterator[Mutant]:
         for place in range(places):
             code = mutate_code(source, operator, place)
             meaning = _meaning(code) if code else None
-            if code is None or meaning in seen:
+            if code is None or meaning is None or meaning in seen:
                 continue
             seen.add(meaning)
             yield Mutant(room, code, *_difference(source, code))

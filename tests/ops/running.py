@@ -4,7 +4,10 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
+from unittest import mock
 
 import django
 
@@ -14,11 +17,12 @@ from willing.core import running  # noqa: E402
 from willing.ops import replay, restore  # noqa: E402
 
 
-def die(*_: object, **__: object) -> None:
+def die(*_: object, **__: object) -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("killed, and still here")
 
 
-def hold(take: object) -> None:
+def hold(take: Callable[[], object]) -> None:
     take()
     sys.stdout.write("held\n")
     sys.stdout.flush()
@@ -28,21 +32,21 @@ def hold(take: object) -> None:
 def die_at(moment: str) -> None:
     rename = Path.rename
     if moment == "staged":
-        restore.note_unfinished = die
+        mock.patch.object(restore, "note_unfinished", die).start()
     elif moment == "aside":
 
         def no_copy(path: Path, target: Path) -> Path:
             return die() if "restore-" in str(path) else rename(path, target)
 
-        Path.rename = no_copy
+        mock.patch.object(Path, "rename", no_copy).start()
     elif moment == "half":
 
         def no_keys(path: Path, target: Path) -> Path:
             return die() if "restore-" in str(path) and path.name == "keys.sqlite3" else rename(path, target)
 
-        Path.rename = no_keys
+        mock.patch.object(Path, "rename", no_keys).start()
     elif moment == "in place":
-        restore.replay = die
+        mock.patch.object(restore, "replay", die).start()
     else:
         replay._destroy_keys = die
 

@@ -5,6 +5,7 @@ import signal
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "willing.config.settings"
 
@@ -14,10 +15,10 @@ django.setup()
 
 import pyrage  # noqa: E402
 
-from willing.ops import copies  # noqa: E402
+from willing.ops import copies, manifest  # noqa: E402
 
 moment, recipient, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-_encrypt, _sign = pyrage.encrypt_io, copies.sign_manifest
+_encrypt, _sign = pyrage.encrypt_io, manifest.sign_manifest
 
 
 def die() -> None:
@@ -51,5 +52,5 @@ def sign(*arguments: Any) -> None:
 
 
 pyrage.encrypt_io = encrypt
-copies.sign_manifest = sign
+mock.patch.object(copies, "sign_manifest", sign).start()
 copies.copy_database("keys" if moment == "signed" else "default", folder / "main", recipient)

@@ -122,6 +122,7 @@ def test_a_restore_forgets_no_refusal(cast, home):
     restored = newest_restore()
     assert restored.sequence == copied + 1
     assert restored.origins == (first_key.name,)
+    assert restored.lost is not None
     assert restored.lost >= 5
     assert own_key().name == restored.opened != first_key.name
     sign_log()
@@ -168,7 +169,7 @@ def test_the_restored_log_is_told_from_a_rewritten_one(cast, home, tmp_path):
     buy(cast, cast.cards["Carl"])
     store_checkpoint(stick)
     [old] = stick.glob("*.checkpoint")
-    receipt = json.dumps(inclusion_receipt(Entry.objects.order_by("-sequence").first()))
+    receipt = json.dumps(inclusion_receipt(Entry.objects.latest("sequence")))
     early = json.dumps(inclusion_receipt(Entry.objects.get(sequence=3)))
     old_key = str(own_key())
     assert home.restore(main, keys).exit_code == 0
@@ -358,7 +359,8 @@ def test_a_copy_that_is_not_sound_changes_nothing(cast, home, monkeypatch, fault
     if fault in ("damaged page", "money changed", "log changed"):
         damage(home.home / "willing.sqlite3", fault)
     main, keys = home.take()
-    copies, options = (main, keys), ()
+    copies: tuple[Path, ...] = (main, keys)
+    options: tuple[str, ...] = ()
     if fault == "exchanged":
         copies = (keys, main)
     elif fault == "damaged file":

@@ -65,13 +65,12 @@ def office(cast: Any, chance: random.Random) -> None:
 
 def officer(cast: Any, chance: random.Random) -> None:
     user, school = cast.user("dpo"), cast.school
-    chance.choice(
-        [
-            lambda: lock_faces(school, reason="a test", by=user),
-            close_overdue_sessions,
-            lambda: erase_unpermitted_faces([cast.person(name).id for name in NAMES], cause="test"),
-        ]
-    )()
+    deeds: list[Callable[[], object]] = [
+        lambda: lock_faces(school, reason="a test", by=user),
+        close_overdue_sessions,
+        lambda: erase_unpermitted_faces([cast.person(name).id for name in NAMES], cause="test"),
+    ]
+    chance.choice(deeds)()
 
 
 def counter(cast: Any, chance: random.Random, terminal: Terminal) -> None:

@@ -13,7 +13,8 @@ from django.contrib.sessions.models import Session
 
 from willing import cli
 from willing.accounts.models import Invitation
-from willing.accounts.sign_ins import INVITATION_DAYS, invite_guardian
+from willing.accounts.rules import INVITATION_DAYS
+from willing.accounts.sign_ins import invite_guardian
 from willing.audit.models import Entry
 from willing.audit.verify_database import verify_log
 from willing.biometrics.models import FaceSession

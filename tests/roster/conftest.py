@@ -3,13 +3,13 @@ from dataclasses import asdict
 import pytest
 
 from willing.roster.apply import apply_plan
-from willing.roster.plan import Allowed, Options, make_plan
+from willing.roster.plan import Allowed, Options, Plan, make_plan
 
 
 @pytest.fixture
 def planned(cast, tmp_path):
     """Return a function that plans a bundle or a path, and close what it planned."""
-    open_plans = []
+    open_plans: list[Plan] = []
 
     def planned(what, **options):
         path = what.zip(tmp_path / f"bundle{len(open_plans)}.zip") if hasattr(what, "zip") else what

@@ -3,6 +3,7 @@
 import warnings
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -15,7 +16,7 @@ from willing.roster.apply import apply_plan
 from willing.roster.row_errors import BLOCKS, NOTES
 from willing.roster.sources import FILE_BYTES_MAX, MEMBERS_MAX
 
-CASES = {}
+CASES: dict[str, Any] = {}
 
 
 def case(code, *places):

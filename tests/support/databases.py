@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
@@ -60,7 +59,7 @@ class Postgres:
         self.prefix = f"willing_test_{os.getpid()}"
 
     def _run(self, statement: str, *names: str) -> None:
-        options = settings.DATABASES["default"]
+        options = connections.settings["default"]
         with psycopg.connect(
             host=options["HOST"],
             port=options["PORT"] or None,
@@ -94,5 +93,5 @@ class Postgres:
 
 def engine(folder: Path) -> Files | Postgres:
     """Return the engine that this run's settings name."""
-    vendor = settings.DATABASES["default"]["ENGINE"]
+    vendor = str(connections.settings["default"]["ENGINE"])
     return Postgres() if vendor.endswith("postgresql") else Files(folder)

@@ -82,11 +82,14 @@ def test_a_part_of_the_night_that_fails_stops_no_other_part(cast, monkeypatch, b
         raise OSError("the disk")
 
     plain = retention_job._purge
-    monkeypatch.setattr(
-        retention_job,
-        "_purge",
-        lambda one, school: fail() if one.kind == broken else (run.append(one.kind), plain(one, school))[1],
-    )
+
+    def purge(one, school):
+        if one.kind == broken:
+            fail()
+        run.append(one.kind)
+        return plain(one, school)
+
+    monkeypatch.setattr(retention_job, "_purge", purge)
     if broken == "templates":
         monkeypatch.setattr(retention_job, "purge_faces", fail)
     done = run_retention()

@@ -13,7 +13,7 @@ from willing.people.models import School
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Terminal
 from willing.terminals.rules import LOCATIONS_WITHOUT_FACE
-from willing.till.baskets import add_product, remove_product, show_basket
+from willing.till.baskets import add_product, remove_product, require_basket
 from willing.till.face_identification import face_offer, open_face_session, stop_session
 from willing.till.identification import identify_by_card
 from willing.till.limits import NewLimits, limits_of, set_limits, set_school_face_limit
@@ -153,9 +153,9 @@ def test_a_basket_too_big_for_a_face_alone_asks_for_a_card_first(cast):
 def test_the_face_is_no_longer_offered_once_three_looks_are_used(cast):
     basket = add_product(cast.till, cast.meal)
     for key in ("1", "2", "3"):
-        assert face_offer(show_basket(cast.till)) is FaceOffer.ALONE
+        assert face_offer(require_basket(cast.till, basket.id)) is FaceOffer.ALONE
         stop_session(cast.till, open_face_session(cast.till, basket.id, key=key).id)
-    assert face_offer(show_basket(cast.till)) is FaceOffer.NONE
+    assert face_offer(require_basket(cast.till, basket.id)) is FaceOffer.NONE
 
 
 OFFERS = [

@@ -84,7 +84,7 @@ def test_tills_with_different_baskets_never_deadlock(cast: Any, tills: int) -> N
         till = add_terminal(school, NewTerminal(f"Counter {place}"))
         pair_terminal(start_pairing(till), key="api")
         allow_refunds(till, by=cast.user("office"))
-        pupils = []
+        pupils: list[tuple[int, str, str]] = []
         for person in add_persons(school, [NewPerson(f"Pupil {place}-{n}") for n in range(SALES)]):
             if len(pupils) % 3:  # the school carries the others' lunch, so three accounts move
                 pay_in(person, 2000, key=uuid4())

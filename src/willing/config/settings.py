@@ -3,6 +3,7 @@
 import os
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -120,7 +121,7 @@ TEMPLATES = [
 ]
 
 
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": read_database("WILLING_DATABASE_URL", HOME / "willing.sqlite3"),
     # Never in the same backup as the main database: without these keys no template opens. Nobody waits long
     # for them: what could not be destroyed at once is noted, and tried again.

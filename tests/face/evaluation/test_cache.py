@@ -23,7 +23,7 @@ def test_enrolling_a_folder_is_resumed_and_sealed(folder: Path, tmp_path: Path, 
     lines = held.read_text().splitlines()
     # A crash in the middle of a line, and one line lost: both are done again, the others are not.
     held.write_text("\n".join(lines[:5]) + "\n" + lines[5][:40])
-    read = []
+    read: list[int] = []
     samples = read_samples(folder, _counting(engine, read), held)
     assert len(samples) == 8
     assert len(read) == 3

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,9 +18,9 @@ from willing.face import Engine, ImageTooLarge, UnreadableImage, WrongArray
 from willing.face.pipeline.images import PIXELS_MAX, decode, load, read_header
 
 
-def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
+def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
     out = io.BytesIO()
-    image.save(out, kind, **options)  # type: ignore[arg-type]
+    image.save(out, kind, **options)
     return out.getvalue()
 
 
@@ -159,9 +160,9 @@ def test_too_many_bytes_are_refused_unread() -> None:
      np.zeros((4, 4, 3), np.float32), "text", None],
     ids=["grey", "bgra", "empty", "float", "text", "none"],
 )  # fmt: skip
-def test_a_wrong_array_is_a_typed_error(array: object, engine: Engine) -> None:
+def test_a_wrong_array_is_a_typed_error(array: Any, engine: Engine) -> None:
     with pytest.raises(WrongArray):
-        engine.analyse(array)  # type: ignore[arg-type]
+        engine.analyse(array)
 
 
 def test_one_pixel_has_no_face(engine: Engine) -> None:

@@ -84,7 +84,9 @@ def test_covering_half_of_a_face_shows(name: str, engine: Engine, face: Find, re
 
 def test_blur_lowers_sharpness_and_nothing_else(engine: Engine, face: Find, read: Read) -> None:
     sharp = face("person_b_2").quality
-    blurred = engine.portrait(cv2.GaussianBlur(decode(read("person_b_2")).pixels, (0, 0), 6))
+    blurred = engine.portrait(
+        np.asarray(cv2.GaussianBlur(decode(read("person_b_2")).pixels, (0, 0), 6), np.uint8)
+    )
     assert blurred is not None
     assert blurred.quality.sharpness < sharp.sharpness / 2
     assert blurred.quality.exposure == pytest.approx(sharp.exposure, abs=5)

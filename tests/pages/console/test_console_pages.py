@@ -117,7 +117,7 @@ def test_nobody_is_sent_to_the_sign_in(db: Any) -> None:
 
 def test_each_page_opens_for_the_roles_of_this_table() -> None:
     """That a page keeps to what it says, tests/config/test_access.py asks every page as every role."""
-    said = {one.name: one.callback.willing_access for one in urls.urlpatterns}
+    said = {one.name: vars(one.callback)["willing_access"] for one in urls.urlpatterns}
     assert {name: set(access.removeprefix("roles:").split(",")) for name, access in said.items()} == {
         **SHOWN,
         **PRESSED,

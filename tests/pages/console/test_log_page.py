@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ def held_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     go_on = threading.Event()
     monkeypatch.setattr("willing.audit.verify_database.PROGRESS_EVERY", 1)
     monkeypatch.setattr(log_check, "PROGRESS_SECONDS", 0.01)
-    monkeypatch.setattr(log_check.time, "sleep", lambda _seconds: go_on.wait())
+    monkeypatch.setattr(time, "sleep", lambda _seconds: go_on.wait())
     yield go_on
     go_on.set()
     log_check.wait_for_check()

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.api.test_api import Till
+from tests.api.caller import Till
 from tests.pages.console.test_desk import at, begin
 
 pytestmark = pytest.mark.face

@@ -17,7 +17,8 @@ from willing.audit.models import Entry
 from willing.core import clock
 from willing.credentials.queries import ways_here
 from willing.dpia.models import FamilyConsultation, SignedAssessment
-from willing.dpia.queries import lock_of, open_risks, today
+from willing.dpia.queries import lock_of, open_risks
+from willing.people.queries import today
 from willing.terminals.actions import NewTerminal, add_terminal
 
 HOME = "/staff/data-protection/"
@@ -25,7 +26,8 @@ HOME = "/staff/data-protection/"
 
 @pytest.fixture
 def dpo(browser: Any) -> Client:
-    return browser("dpo")
+    client: Client = browser("dpo")
+    return client
 
 
 @pytest.fixture
@@ -68,7 +70,8 @@ def test_the_office_reads_and_cannot_turn(cast: Any, office: Client) -> None:
 
 
 def sha_on(page: str) -> str:
-    return re.search(r'name="read_sha256" value="([0-9a-f]{64})"', page)[1]
+    [sha256] = re.findall(r'name="read_sha256" value="([0-9a-f]{64})"', page)
+    return str(sha256)
 
 
 def test_gdpr_35_the_officer_signs_exactly_what_the_page_shows(cast: Any, dpo: Client) -> None:

@@ -11,6 +11,8 @@ from fido2.cose import ES256
 from fido2.utils import sha256, websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
+FLAG = AuthenticatorData.FLAG
+
 HOST, ORIGIN = "localhost:8000", "http://localhost:8000"
 NEW, ALONE, SECOND = "/my-sign-in/passkey/", "/sign-in/passkey/", "/sign-in/second/"
 
@@ -44,7 +46,7 @@ class Device:
         public = ES256.from_cryptography_key(self.key.public_key())
         credential = AttestedCredentialData.create(b"\0" * 16, self.credential_id, public)
         rp = sha256(options["rp"]["id"].encode())
-        data = AuthenticatorData.create(rp, 0x45, count, credential)
+        data = AuthenticatorData.create(rp, FLAG(0x45), count, credential)
         attested = AttestationObject.create("none", data, {})
         response = {
             "clientDataJSON": websafe_encode(self._client_data("create", options)),
@@ -55,7 +57,7 @@ class Device:
     def use(self, options: dict[str, Any], user_id: int, *, count: int = 0) -> str:
         """Return what the page sends after using the passkey."""
         options = options["publicKey"]
-        data = AuthenticatorData.create(sha256(b"localhost"), 0x05, count)
+        data = AuthenticatorData.create(sha256(b"localhost"), FLAG(0x05), count)
         said = self._client_data("get", options)
         signature = self.key.sign(data + sha256(said), ec.ECDSA(hashes.SHA256()))
         response = {
@@ -69,7 +71,7 @@ class Device:
 
 def options_for_new(client: Client) -> dict[str, Any]:
     """Return the challenge of the page that adds a passkey."""
-    return json.loads(json.dumps(client.get(NEW).context["js_data"]["creation_options"]))
+    return dict(json.loads(json.dumps(client.get(NEW).context["js_data"]["creation_options"])))
 
 
 def options_alone(client: Client) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tests.pages.sign_in.test_school_sign_in import go, is_in, provider, running
 
 
 def unsigned(_by: Provider, claims: dict[str, Any]) -> str:
-    return jwt.encode(claims, None, algorithm="none", headers={"kid": KID})
+    return jwt.encode(claims, "", algorithm="none", headers={"kid": KID})
 
 
 def signed_with_the_public_key(by: Provider, claims: dict[str, Any]) -> str:

@@ -1,18 +1,20 @@
 """Sign-in by password and second factor, sign-out, and whoever guesses."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
+from tests.support.clocks import stopped_at
 from tests.support.signing import TOTP_SECRET, digits, sign_in
 
 from willing.accounts.models import User
 from willing.accounts.sign_ins import invite_guardian, require_invitation
 from willing.audit.models import Entry
-from willing.core.clock import now, running
+from willing.core.clock import now
 
 HERE = "/sign-in/"
 SECOND = "/sign-in/second/"
@@ -64,8 +66,7 @@ def test_without_a_second_factor_only_the_page_that_adds_one_opens(cast: Any) ->
         assert client.get(page).headers["Location"] == "/my-sign-in/", page
     text = client.get("/my-sign-in/").content.decode()
     assert "needs more than a password" in text
-    page = client.get("/my-sign-in/app/")
-    secret = page.context["form"].secret
+    secret = client.get("/my-sign-in/app/").context["form"].secret
     code = digits(secret)
     assert client.post("/my-sign-in/app/", {"code": code}).status_code == 302
     assert client.get("/staff/people/").status_code == 200
@@ -181,8 +182,7 @@ def test_a_session_that_was_left_alone_ends(cast: Any, who: str, page: str) -> N
     client = sign_in(Client(), cast.user(who))
     start = now()
     for passed, status in ((minutes - 1, 200), (2 * minutes - 2, 200), (3 * minutes, 302)):
-        later = start.timestamp() + passed * 60
-        with running(lambda later=later: start.fromtimestamp(later, start.tzinfo)):
+        with stopped_at(start + timedelta(minutes=passed)):
             assert client.get(page).status_code == status, passed
     assert logged("user.signed_out") == [{"by": cast.user(who).pk, "why": "time"}]
 
@@ -191,8 +191,7 @@ def test_a_session_ends_after_twelve_hours_however_busy(cast: Any) -> None:
     client = sign_in(Client(), cast.user("cashier"))
     start = now()
     for passed in range(20, 12 * 60 + 21, 20):
-        later = start.timestamp() + passed * 60
-        with running(lambda later=later: start.fromtimestamp(later, start.tzinfo)):
+        with stopped_at(start + timedelta(minutes=passed)):
             status = client.get("/staff/today/").status_code
         assert status == (200 if passed < 12 * 60 else 302), passed
 

@@ -1,5 +1,7 @@
 """Who went through which gate, and how the gate knew them."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from willing.core.clock import now
@@ -15,3 +17,5 @@ class Passage(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     way = models.CharField(max_length=8, choices=Way.choices)
     at = models.DateTimeField(default=now)
+
+    objects: ClassVar[models.Manager["Passage"]] = models.Manager()
