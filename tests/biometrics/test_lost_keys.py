@@ -9,6 +9,7 @@ from willing.audit.models import Entry
 from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.models import GalleryState, Template
 from willing.biometrics.retention import LOST_AT_ONCE_MAX, KeysLost, purge_faces
+from willing.config import opening
 from willing.keys.actions import create_person_key, destroy_person_keys, newest_gallery_secret
 from willing.keys.models import GallerySecret, PersonKey
 
@@ -34,7 +35,7 @@ def enrolled(cast):
 
 @pytest.fixture
 def run(cast, monkeypatch):
-    monkeypatch.setattr(cli, "_set_up", lambda: None)
+    monkeypatch.setattr(opening, "prepare_django", lambda: None)
     return lambda *arguments: CliRunner().invoke(cli.main, list(arguments))
 
 

@@ -9,14 +9,15 @@ from django.db import connections
 
 from willing import cli
 from willing.accounts.queries import roles_of
+from willing.config import opening
 from willing.consent.queries import permission
 from willing.people.models import School
 
 
 @pytest.fixture
 def run(db, monkeypatch):
-    monkeypatch.setattr(cli, "_set_up", lambda: None)
-    monkeypatch.setattr(cli, "_migrate", lambda: None)
+    monkeypatch.setattr(opening, "prepare_django", lambda: None)
+    monkeypatch.setattr(opening, "update_databases", lambda: None)
     return lambda *arguments, **options: CliRunner().invoke(cli.main, list(arguments), **options)
 
 

@@ -71,16 +71,16 @@ def test_cookies_belong_to_this_host_alone_behind_https_and_no_proxy_is_believed
 def test_the_server_is_told_whom_to_believe(
     cast: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    from willing import cli
+    from willing.config.serve import serve
 
     told: dict[str, Any] = {}
     monkeypatch.setattr("uvicorn.run", lambda **options: told.update(options))
     monkeypatch.setattr("willing.config.startup.start_process", lambda: None)
     settings.PROXIES = []
-    cli._serve("127.0.0.1", 1)
+    serve("127.0.0.1", 1)
     assert (told["proxy_headers"], told["forwarded_allow_ips"]) == (False, [])
     settings.PROXIES = ["10.0.0.1"]
-    cli._serve("127.0.0.1", 1)
+    serve("127.0.0.1", 1)
     assert (told["proxy_headers"], told["forwarded_allow_ips"]) == (True, ["10.0.0.1"])
 
 

@@ -16,7 +16,7 @@ from tests.api.caller import Till
 from tests.support.server import Server, environment, free_port
 from tests.support.signing import sign_in
 
-from willing import cli
+from willing.config.serve import serve
 from willing.core import clock
 from willing.core.contacts import read_contact
 
@@ -56,7 +56,7 @@ def test_the_server_does_not_say_which_program_it_is(cast, monkeypatch):
     asked = {}
     monkeypatch.setattr("uvicorn.run", lambda **options: asked.update(options))
     monkeypatch.setattr("willing.config.startup.start_process", lambda: None)
-    cli._serve("127.0.0.1", 0)
+    serve("127.0.0.1", 0)
     assert asked["server_header"] is False
 
 

@@ -11,6 +11,7 @@ from tests.support.damage import spoil_table
 from tests.till.test_actions import pay_by_card
 
 from willing import cli
+from willing.config import opening
 from willing.core.integrity import (
     DatabaseDamaged,
     check_connection,
@@ -28,7 +29,7 @@ sqlite = pytest.mark.sqlite
 
 @pytest.fixture
 def run(db: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(cli, "_set_up", lambda: None)
+    monkeypatch.setattr(opening, "prepare_django", lambda: None)
     return lambda *arguments: CliRunner().invoke(cli.main, list(arguments))
 
 

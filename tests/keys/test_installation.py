@@ -17,6 +17,7 @@ from tests.support.server import ROOT, environment
 from tests.support.signing import sign_in
 
 from willing import cli
+from willing.config import opening
 from willing.config.startup import require_startable
 from willing.core.errors import InstallationFault
 from willing.core.models import Installation
@@ -60,7 +61,7 @@ def home(cast, db, tmp_path, monkeypatch):
 
 @pytest.fixture
 def run(monkeypatch):
-    monkeypatch.setattr(cli, "_set_up", lambda: None)
+    monkeypatch.setattr(opening, "prepare_django", lambda: None)
     return lambda *arguments: CliRunner().invoke(cli.main, list(arguments))
 
 

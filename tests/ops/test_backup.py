@@ -20,13 +20,13 @@ from tests.audit.logs import make_key
 from tests.support.damage import spoil_table
 from tests.support.homes import make_secrets
 
-from willing import cli
 from willing.audit.models import Head
 from willing.audit.signing import trusted_keys
 from willing.audit.verify_kept import verify_copy
 from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.retention import purge_faces
+from willing.config import opening
 from willing.core import clock
 from willing.keys.models import PersonKey
 from willing.ledger.actions import pay_in
@@ -121,7 +121,7 @@ def test_copies_of_the_keys_end_after_a_week(cast, tmp_path, key):
 
 @pytest.fixture
 def run(db, monkeypatch):
-    monkeypatch.setattr(cli, "_set_up", lambda: None)
+    monkeypatch.setattr(opening, "prepare_django", lambda: None)
     return lambda *arguments: CliRunner().invoke(backup, [str(argument) for argument in arguments])
 
 

@@ -18,6 +18,7 @@ from willing.accounts.sign_ins import invite_guardian
 from willing.audit.models import Entry
 from willing.audit.verify_database import verify_log
 from willing.biometrics.models import FaceSession
+from willing.config import opening
 from willing.core import clock
 from willing.core.ids import new_id
 from willing.credentials.cards import revoke_cards
@@ -224,7 +225,7 @@ def test_the_doctor_makes_no_school_by_looking_for_one(tmp_path, monkeypatch):
 
 
 def test_the_command_says_what_it_did(cast, monkeypatch):
-    monkeypatch.setattr(cli, "_set_up", lambda: None)
+    monkeypatch.setattr(opening, "prepare_django", lambda: None)
     done = CliRunner().invoke(cli.main, ["retention", "run"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.output)["ended"]["persons"] == 0

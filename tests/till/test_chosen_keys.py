@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from willing import cli
 from willing.audit.models import Entry
+from willing.config import opening
 from willing.core.ids import derive_id, new_id
 from willing.ledger.actions import pay_in
 from willing.ledger.models import Transfer
@@ -63,7 +64,7 @@ def test_a_part_of_the_night_that_fails_is_reported_until_a_night_does_all_of_th
     def fail():
         raise OSError("the disk")
 
-    monkeypatch.setattr(cli, "_set_up", lambda: None)
+    monkeypatch.setattr(opening, "prepare_django", lambda: None)
     with monkeypatch.context() as patched:
         patched.setattr(retention_job, "purge_faces", fail)
         done = CliRunner().invoke(cli.main, ["retention", "run"])

@@ -1,0 +1,121 @@
+"""Commands about the installation as a whole: set it up, update it, serve it, and Django's own."""
+
+import socket
+import warnings
+from pathlib import Path
+
+import click
+
+from willing.config import opening
+from willing.core.errors import InstallationFault
+
+# Django's own commands that read the code and no installation.
+READS_CODE_ONLY = {"makemigrations", "makemessages", "compilemessages", "check", "diffsettings", "help"}
+
+
+@click.command()
+def migrate() -> None:
+    """Update both databases; mark an installation that an earlier version made."""
+    opening.prepare_django()
+    from willing.keys.installation import require_main_database
+    from willing.keys.set_up import adopt
+
+    try:
+        require_main_database()
+        opening.update_databases()
+        if adopt():
+            click.echo("this installation has an id now, in both databases")
+    except InstallationFault as fault:
+        raise click.ClickException(str(fault)) from None
+    opening.require_installation(with_keys=True)
+    click.echo("both databases are up to date")
+
+
+@click.command()
+@click.argument("name")
+@click.option("--currency", default="GBP", show_default=True, help="ISO 4217 code.")
+@click.option("--time-zone", default="Europe/London", show_default=True)
+@click.option(
+    "--journal",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the journal of refusals in this folder: on another disk, and not where copies go.",
+)
+@click.option(
+    "--without-journal", is_flag=True, help="Keep none: after a restore every face is confirmed anew."
+)
+def init(name: str, currency: str, time_zone: str, folder: Path | None, without_journal: bool) -> None:
+    """Set up this installation's school, NAME, and publish the notices."""
+    if folder is None and not without_journal:
+        raise click.ClickException(
+            "--journal names the folder of the journal of refusals, on another disk than the data; or say "
+            "--without-journal (docs/operate)"
+        )
+    opening.prepare_django()
+    opening.create_installation()
+    from willing.consent.publishing import publish_notices
+    from willing.people.queries import find_school
+    from willing.people.school import create_school
+
+    if find_school() is not None:
+        raise click.ClickException("this installation has a school already")
+    if folder is not None:
+        _begin_journal(folder)
+    create_school(name, currency=currency, time_zone=time_zone)
+    published = publish_notices()
+    click.echo(f"{name} is set up; {published} notices published. Next: willing users add")
+
+
+def _begin_journal(folder: Path) -> None:
+    """Try the folder before anything rests on it."""
+    from willing.audit.errors import JournalUnfit
+    from willing.audit.journal import begin
+
+    try:
+        begin(folder)
+    except JournalUnfit as error:
+        raise click.ClickException(f"{folder} cannot hold the journal: {error}") from None
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Serve the pages and the API."""
+    require_free(host, port)
+    opening.open_installation()
+    opening.update_databases()
+    run_server(host, port)
+
+
+def require_free(host: str, port: int) -> None:
+    """Refuse before any work where the port is in use."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"can't serve on {host}:{port}: {error.strerror}; try --port"
+            ) from None
+
+
+def run_server(host: str, port: int) -> None:
+    """Serve until the process is stopped. Django is ready."""
+    from willing.config.serve import serve
+
+    serve(host, port)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Run a Django management command on this installation (for operators and developers)."""
+    if arguments and arguments[0] in READS_CODE_ONLY:
+        opening.prepare_django()
+        warnings.filterwarnings("ignore", message="Got an error checking a consistent migration history")
+    else:
+        opening.open_installation()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["willing manage", *arguments])

@@ -1,0 +1,58 @@
+"""What a command does before its work: make Django ready, and open, create or update this installation."""
+
+import os
+
+import click
+
+from willing.core.errors import InstallationFault
+
+
+def prepare_django() -> None:
+    """Make Django ready; only commands that need a school pay for it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
+    import django
+
+    django.setup()
+
+
+def require_installation(*, with_keys: bool = False) -> None:
+    """Refuse, by name, where a part of this installation is missing or wrong. Django is ready."""
+    from willing.keys.installation import require_installation
+
+    try:
+        require_installation(with_keys=with_keys)
+    except InstallationFault as fault:
+        raise click.ClickException(str(fault)) from None
+
+
+def open_installation() -> None:
+    """Make Django ready and refuse where a part of this installation is missing or wrong."""
+    prepare_django()
+    require_installation()
+
+
+def create_installation() -> None:
+    """Make this installation's files and mark them as its own; where it is there already, open it."""
+    from willing.keys.set_up import set_up
+
+    try:
+        set_up()
+    except InstallationFault as fault:
+        raise click.ClickException(str(fault)) from None
+    _publish_first_notices()
+
+
+def update_databases() -> None:
+    """Bring both databases to this version, and publish the notices that it adds."""
+    from willing.keys.set_up import migrate
+
+    migrate()
+    _publish_first_notices()
+
+
+def _publish_first_notices() -> None:
+    from willing.consent.publishing import publish_first_notices
+    from willing.people.queries import find_school
+
+    if find_school() is not None:
+        publish_first_notices()  # texts that this version brings; a changed one waits for the operator
