@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from willing.audit import errors, tree
 from willing.audit.clock_state import (
@@ -36,6 +36,7 @@ from willing.audit.signing import own_key, sign_checkpoint, switch_key
 from willing.audit.verify.merkle import CompactRange, Node, is_consistent, prove_consistency
 from willing.audit.verify.signed_note import Checkpoint
 from willing.core.clock import now
+from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, do_last, do_last_now, lock
 
 
@@ -196,15 +197,20 @@ def _lock_head() -> Head:
 
 def _lock_head_for(count: int) -> tuple[Head, bool]:
     """Return the same, and whether an entry stands where one of the next `count` would go."""
+    head = _locked_head.first(count=count)
+    if head is None:
+        Head.objects.get_or_create(id=1, defaults={"chain_hash": GENESIS})
+        head = _locked_head.one(count=count)
+    is_overrun: bool = head.is_overrun  # type: ignore[attr-defined]
+    return head, is_overrun
+
+
+@prepared
+def _locked_head(count: Parameter) -> QuerySet[Head]:
     there = Entry.objects.filter(
         sequence__gt=OuterRef("sequence"), sequence__lte=OuterRef("sequence") + count
     )
-    rows = lock(Head.objects).filter(id=1).annotate(is_overrun=Exists(there))
-    head = rows.first()
-    if head is None:
-        Head.objects.get_or_create(id=1, defaults={"chain_hash": GENESIS})
-        head = rows.get()
-    return head, head.is_overrun
+    return lock(Head.objects).filter(id=1).annotate(is_overrun=Exists(there))
 
 
 def _extend(head: Head, edge: CompactRange, new: Sequence[NewEntry], at: datetime) -> list[Entry]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from willing.accounts.models import User
 from willing.audit.actions import record
@@ -13,18 +13,16 @@ from willing.biometrics.engine import require_engine
 from willing.biometrics.gallery import find_gallery_of_one, live_gallery
 from willing.biometrics.memory import Search, searches
 from willing.biometrics.models import FaceSession, Template
-from willing.biometrics.queries import find_session, mode_as_read, usable_template
+from willing.biometrics.queries import find_permitted, find_session, mode_as_read, usable_template
 from willing.biometrics.rules import session_bounds, session_end
 from willing.biometrics.template_ageing import record_own_score
-from willing.consent.queries import permission_as_read
 from willing.core.clock import now
 from willing.core.errors import Refused
+from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
 from willing.dpia import actions as assessment
 from willing.dpia.models import ManualLock
 from willing.dpia.queries import lock_of
-from willing.keys.actions import key_exists
-from willing.keys.errors import KeysUnavailable
 from willing.people.models import Person, School
 
 if TYPE_CHECKING:
@@ -55,9 +53,7 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
     the claimed person has nothing to compare with.
     """
     require_engine(school)
-    of_occasion, at_terminal = Q(occasion_id=request.occasion_id), Q(terminal_id=request.terminal_id)
-    is_open = Q(state=FaceSession.State.OPEN)
-    known = list(lock(FaceSession.objects).filter(of_occasion | at_terminal & is_open))
+    known = _of_occasion_or_open.all(occasion=request.occasion_id, terminal=request.terminal_id)
     for one in known:
         if one.terminal_id == request.terminal_id and _is_overdue(one):
             _close(one, FaceSession.State.UNKNOWN, None)
@@ -84,6 +80,12 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
     facts = {"terminal": str(request.terminal_id), "purpose": request.purpose, "mode": session.mode}
     record("face.session_opened", subject=session.id, facts=facts, personal={})
     return session
+
+
+@prepared
+def _of_occasion_or_open(occasion: Parameter, terminal: Parameter) -> QuerySet[FaceSession]:
+    is_open = Q(terminal_id=terminal, state=FaceSession.State.OPEN)
+    return lock(FaceSession.objects).filter(Q(occasion_id=occasion) | is_open)
 
 
 def _is_overdue(session: FaceSession) -> bool:
@@ -193,14 +195,13 @@ def _no_answer() -> "FaceDecision":
 @atomic
 def conclude_session(session_id: UUID, decision: "FaceDecision", *, terminal_id: UUID) -> FaceSession:
     """Close a session with the engine's decision, believing a match only where it is still permitted."""
-    rows = lock(FaceSession.objects).select_related("school__face_rules")
-    session = rows.filter(pk=session_id, terminal_id=terminal_id).first()
+    session = _locked_session.first(session=session_id, terminal=terminal_id)
     searches.drop(session_id)
     if session is None or session.state != FaceSession.State.OPEN:
         raise errors.session_closed()
     state, person = FaceSession.State(_STATES[decision.outcome.value]), None
     if state is FaceSession.State.MATCHED:
-        template = _find_permitted(UUID(str(decision.person)), session)
+        template = find_permitted(UUID(str(decision.person)), session)
         if template is None:
             state = FaceSession.State.UNKNOWN
         else:
@@ -210,34 +211,13 @@ def conclude_session(session_id: UUID, decision: "FaceDecision", *, terminal_id:
     return session
 
 
+@prepared
+def _locked_session(session: Parameter, terminal: Parameter) -> QuerySet[FaceSession]:
+    rows = lock(FaceSession.objects).select_related("school__face_rules")
+    return rows.filter(pk=session, terminal_id=terminal)
+
+
 _STATES = {"match": "matched", "ambiguous": "ambiguous", "unknown": "unknown"}
-
-
-def _find_permitted(person_id: UUID, session: FaceSession) -> Template | None:
-    # Between the frame and this line the key may have gone; the database has the last word.
-    rows = Template.objects.filter(
-        person_id=person_id,
-        person__school_id=session.school_id,
-        purpose=session.purpose,
-        suspended_at=None,
-    )
-    if session.mode == Template.Mode.VERIFY:
-        rows = rows.filter(person=session.claimed)
-    elif mode_as_read(session.school) == Template.Mode.IDENTIFY:
-        rows = rows.filter(mode=Template.Mode.IDENTIFY)
-    else:
-        return None
-    template = rows.select_related("person__school").first()
-    if template is None or not _has_key(template) or not lock_of(session.school).is_unlocked:
-        return None
-    return template if permission_as_read(template.person, session.purpose).granted else None
-
-
-def _has_key(template: Template) -> bool:
-    try:
-        return key_exists(template.key_id)
-    except KeysUnavailable:
-        return False
 
 
 def _close(session: FaceSession, state: str, person: Person | None) -> None:

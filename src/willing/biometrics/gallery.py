@@ -19,6 +19,7 @@ from willing.biometrics.memory import HeldGallery, captures, searches
 from willing.biometrics.models import GalleryState, Template
 from willing.biometrics.queries import comparable, mode_of
 from willing.biometrics.suspension import suspend_damaged
+from willing.core.prepared import Parameter, prepared
 from willing.core.supervision import supervise
 from willing.keys.actions import newest_gallery_secret, open_gallery_secret, open_person_key
 from willing.keys.errors import KeyGone, KeysUnavailable, MasterKeyWrong
@@ -71,7 +72,7 @@ class LiveGallery:
         Raises KeyGone where the gallery's secret was replaced since the database was saved (a backup).
         """
         with self._sync_lock:
-            state = GalleryState.objects.filter(school_id=self.school_id, purpose=self.purpose).first()
+            state = _state_of.first(school=self.school_id, purpose=self.purpose)
             generation = state.generation if state else 0
             if generation == self.generation and self.now is not None:
                 return
@@ -145,6 +146,11 @@ def live_gallery(school: School, purpose: str) -> LiveGallery:
         # The keys can't be reached, or the secret does not open, or was replaced since this copy was saved.
         raise errors.face_not_available() from None
     return live
+
+
+@prepared
+def _state_of(school: Parameter, purpose: Parameter) -> QuerySet[GalleryState]:
+    return GalleryState.objects.filter(school_id=school, purpose=purpose)
 
 
 def find_gallery_of_one(row: Template, model_id: str) -> HeldGallery | None:

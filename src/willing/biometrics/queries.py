@@ -7,7 +7,11 @@ from django.db.models import QuerySet
 from willing.biometrics.models import FacePolicy, FaceSession, Template
 from willing.biometrics.rules import Filing, decide_filing
 from willing.consent.profiles import require_profile
-from willing.consent.queries import replaced_notices
+from willing.consent.queries import permission_as_read, replaced_notices
+from willing.core.prepared import Parameter, prepared
+from willing.dpia.queries import lock_of
+from willing.keys.actions import key_exists
+from willing.keys.errors import KeysUnavailable
 from willing.people.models import Person, School
 
 
@@ -36,10 +40,15 @@ def _mode(school: School, policy: FacePolicy | None) -> str:
 
 def usable_template(person: Person, purpose: str) -> Template | None:
     """Return the template that a card or PIN with a face may be compared with (1:1), or None."""
-    return comparable(templates_of(person), purpose).first()
+    return _usable.first(person=person.pk, purpose=purpose)
 
 
-def comparable(rows: QuerySet[Template], purpose: str) -> QuerySet[Template]:
+@prepared
+def _usable(person: Parameter, purpose: Parameter) -> QuerySet[Template]:
+    return comparable(Template.objects.filter(person=person).defer("sealed"), purpose)
+
+
+def comparable(rows: QuerySet[Template], purpose: str | Parameter) -> QuerySet[Template]:
     """Return the templates for `purpose` that may be compared at all.
 
     Left out are those suspended, by hand or because they rest on a yes to a notice that has changed since,
@@ -87,4 +96,42 @@ def uses_of_face(person: Person) -> QuerySet[FaceSession]:
 
 def find_session(session_id: UUID, *, terminal_id: UUID) -> FaceSession | None:
     """Return a session of this terminal, or None: another terminal's session does not exist for it."""
-    return FaceSession.objects.select_related("school").filter(pk=session_id, terminal_id=terminal_id).first()
+    return _session.first(session=session_id, terminal=terminal_id)
+
+
+@prepared
+def _session(session: Parameter, terminal: Parameter) -> QuerySet[FaceSession]:
+    return FaceSession.objects.select_related("school").filter(pk=session, terminal_id=terminal)
+
+
+def find_permitted(person_id: UUID, session: FaceSession) -> Template | None:
+    """Return the template of whom a session matched, or None where it must not answer (any more).
+
+    Between the frame and this moment its key may have gone: the database has the last word.
+    """
+    template = _not_suspended.first(person=person_id, school=session.school_id, purpose=session.purpose)
+    if template is None or not _answers(session, template):
+        return None
+    if not _has_key(template) or not lock_of(session.school).is_unlocked:
+        return None
+    return template if permission_as_read(template.person, session.purpose).granted else None
+
+
+@prepared
+def _not_suspended(person: Parameter, school: Parameter, purpose: Parameter) -> QuerySet[Template]:
+    rows = Template.objects.filter(person_id=person, person__school_id=school, purpose=purpose)
+    return rows.filter(suspended_at=None).select_related("person__school")
+
+
+def _answers(session: FaceSession, template: Template) -> bool:
+    """Say whether a template may answer: to 1:1 the claimed person's; to 1:N where the school does that."""
+    if session.mode == Template.Mode.VERIFY:
+        return template.person_id == session.claimed_id
+    return mode_as_read(session.school) == Template.Mode.IDENTIFY == template.mode
+
+
+def _has_key(template: Template) -> bool:
+    try:
+        return key_exists(template.key_id)
+    except KeysUnavailable:
+        return False

@@ -13,6 +13,7 @@ from willing.consent.models import Answer, Channel, Decision, Excuse, Notice, No
 from willing.consent.profiles import require_profile
 from willing.consent.rules import Permission, RecordedAnswer, Situation, decide_permission
 from willing.core.clock import STEP, now
+from willing.core.prepared import Parameter, prepared
 from willing.people.models import Guardian, Person
 from willing.people.queries import age_years, listed_guardians
 
@@ -32,26 +33,10 @@ def age_to_consent_years(person: Person) -> int | None:
 
 def situation_of(person: Person, purpose: str) -> Situation:
     """Return everything recorded that a person's permission for `purpose` follows from."""
-    own = {"person": person, "guardian": OuterRef("pk")}
-    listed = Guardian.objects.filter(links__person=person, links__ended_at=None).annotate(
-        is_notified=Exists(Notification.objects.filter(purpose=purpose, **own)),
-        is_excused=Exists(Excuse.objects.filter(ended_at=None, **own)),
-    )
-    guardians = list(listed.values_list("id", "is_notified", "is_excused"))
-    later = Notice.objects.filter(
-        purpose=OuterRef("notice__purpose"),
-        reader=OuterRef("notice__reader"),
-        language=OuterRef("notice__language"),
-        version__gt=OuterRef("notice__version"),
-        is_material=True,
-    )
-    first_later = Subquery(later.order_by("version").values("published_at")[:1])
-    rows = Decision.objects.filter(person=person, purpose=purpose, undo=None).order_by("number")
+    guardians = _guardians.all(person=person.pk, purpose=purpose)
     said = tuple(
         RecordedAnswer(pk, guardian, answer, number, believed(replaced) if replaced else None)
-        for pk, guardian, answer, number, replaced in rows.values_list(
-            "id", "guardian_id", "answer", "number", first_later
-        )
+        for pk, guardian, answer, number, replaced in _decisions.all(person=person.pk, purpose=purpose)
     )
     return Situation(
         age_years=age_to_consent_years(person),
@@ -61,6 +46,32 @@ def situation_of(person: Person, purpose: str) -> Situation:
         said=said,
         excused=frozenset(one for one, _, is_excused in guardians if is_excused),
     )
+
+
+@prepared
+def _guardians(person: Parameter, purpose: Parameter) -> QuerySet[Guardian, tuple[UUID, bool, bool]]:
+    own = {"person": person, "guardian": OuterRef("pk")}
+    listed = Guardian.objects.filter(links__person=person, links__ended_at=None).annotate(
+        is_notified=Exists(Notification.objects.filter(purpose=purpose, **own)),
+        is_excused=Exists(Excuse.objects.filter(ended_at=None, **own)),
+    )
+    return listed.values_list("id", "is_notified", "is_excused")
+
+
+@prepared
+def _decisions(
+    person: Parameter, purpose: Parameter
+) -> QuerySet[Decision, tuple[int, UUID | None, str, int, datetime | None]]:
+    later = Notice.objects.filter(
+        purpose=OuterRef("notice__purpose"),
+        reader=OuterRef("notice__reader"),
+        language=OuterRef("notice__language"),
+        version__gt=OuterRef("notice__version"),
+        is_material=True,
+    )
+    first_later = Subquery(later.order_by("version").values("published_at")[:1])
+    rows = Decision.objects.filter(person=person, purpose=purpose, undo=None).order_by("number")
+    return rows.values_list("id", "guardian_id", "answer", "number", first_later)
 
 
 Replacements = Sequence[tuple[str, str, int, datetime]]
@@ -85,7 +96,7 @@ def replaced_at(notice: Notice, replacements: Replacements | None = None) -> dat
     return next(later, None)
 
 
-def replaced_notices(purpose: str) -> QuerySet[Notice]:
+def replaced_notices(purpose: str | Parameter) -> QuerySet[Notice]:
     """Return a purpose's notices that a later version has materially changed."""
     later = Notice.objects.filter(
         purpose=OuterRef("purpose"),

@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from willing.accounts.models import User
 from willing.audit.actions import NewEntry, record, record_many
 from willing.audit.journal import note
 from willing.core.clock import now
 from willing.core.codes import code_from_digest, normalise_code
 from willing.core.ids import derive_id, new_id
+from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic
 from willing.credentials.models import Card
 from willing.keys.master import keyed_digest
@@ -60,12 +63,13 @@ def replay_revoked_cards(card_ids: Sequence[UUID]) -> int:
     return cards.total()
 
 
+@prepared
+def _live_card(digest: Parameter, school: Parameter) -> QuerySet[Card]:
+    rows = Card.objects.filter(digest=digest, revoked_at=None, person__school=school, person__left_at=None)
+    return rows.select_related("person__school", "person__year_group")
+
+
 def find_card_owner(school: School, code: str) -> Person | None:
     """Return who carries a card, or None where no live card of this school has that code."""
-    card = (
-        Card.objects.filter(digest=keyed_digest("card", normalise_code(code)), revoked_at=None)
-        .filter(person__school=school, person__left_at=None)
-        .select_related("person__school", "person__year_group")
-        .first()
-    )
+    card = _live_card.first(digest=keyed_digest("card", normalise_code(code)), school=school.pk)
     return card.person if card else None

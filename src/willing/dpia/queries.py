@@ -1,8 +1,9 @@
 """Reads about the assessment and the lock."""
 
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from willing.accounts.models import Role, User
 from willing.accounts.queries import roles_of
@@ -10,6 +11,7 @@ from willing.audit.clock_state import state_of
 from willing.audit.errors import clock_behind
 from willing.audit.models import Head
 from willing.core.clock import now
+from willing.core.prepared import Parameter, prepared
 from willing.dpia import errors
 from willing.dpia.models import FamilyConsultation, Incident, ManualLock, Risk, SignedAssessment
 from willing.dpia.rules import Lock, Situation, decide_lock
@@ -19,23 +21,7 @@ from willing.people.queries import today
 
 def lock_of(school: School) -> Lock:
     """Return whether faces may be used at a school at this moment. One statement."""
-    own = {"school": OuterRef("pk")}
-    signed = SignedAssessment.objects.filter(**own).order_by("-version")
-    turned = ManualLock.objects.filter(**own).order_by("-number")
-    log = Head.objects.filter(id=1)
-    row = (
-        School.objects.filter(pk=school.pk)
-        .annotate(
-            review_on=Subquery(signed.values("review_on")[:1]),
-            are_families_asked=Exists(FamilyConsultation.objects.filter(**own)),
-            locked_by_hand=Subquery(turned.values("is_locked")[:1]),
-            log_id=Subquery(log.values("id")[:1]),
-            newest_at=Subquery(log.values("newest_at")[:1]),
-            found_behind_at=Subquery(log.values("found_behind_at")[:1]),
-        )
-        .values("review_on", "are_families_asked", "locked_by_hand", "log_id", "newest_at", "found_behind_at")
-        .get()
-    )
+    row = _what_locks.one(school=school.pk)
     head = Head(newest_at=row["newest_at"], found_behind_at=row["found_behind_at"])
     return decide_lock(
         Situation(
@@ -45,6 +31,25 @@ def lock_of(school: School) -> Lock:
             locked_by_hand=bool(row["locked_by_hand"]),
             clock_behind=row["log_id"] is not None and state_of(head, now()).is_behind,
         )
+    )
+
+
+@prepared
+def _what_locks(school: Parameter) -> QuerySet[School, Any]:
+    own = {"school": OuterRef("pk")}
+    signed = SignedAssessment.objects.filter(**own).order_by("-version")
+    turned = ManualLock.objects.filter(**own).order_by("-number")
+    log = Head.objects.filter(id=1)
+    rows = School.objects.filter(pk=school).annotate(
+        review_on=Subquery(signed.values("review_on")[:1]),
+        are_families_asked=Exists(FamilyConsultation.objects.filter(**own)),
+        locked_by_hand=Subquery(turned.values("is_locked")[:1]),
+        log_id=Subquery(log.values("id")[:1]),
+        newest_at=Subquery(log.values("newest_at")[:1]),
+        found_behind_at=Subquery(log.values("found_behind_at")[:1]),
+    )
+    return rows.values(
+        "review_on", "are_families_asked", "locked_by_hand", "log_id", "newest_at", "found_behind_at"
     )
 
 

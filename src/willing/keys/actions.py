@@ -16,6 +16,7 @@ from willing.audit import journal
 from willing.audit.clock_state import recorded_before
 from willing.core.ids import new_id
 from willing.core.numbers import next_number
+from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import lock
 from willing.core.write_queue import DatabaseBusy
 from willing.keys.errors import KeyGone, KeysUnavailable
@@ -143,7 +144,12 @@ def require_keys_open() -> None:
 @_reaching_keys()
 def key_exists(key_id: UUID) -> bool:
     """Say whether a key is still there."""
-    return PersonKey.objects.filter(pk=key_id).exists()
+    return _key.first(key=key_id) is not None
+
+
+@prepared
+def _key(key: Parameter) -> QuerySet[PersonKey, UUID]:
+    return PersonKey.objects.filter(pk=key).values_list("pk", flat=True)
 
 
 @_reaching_keys()

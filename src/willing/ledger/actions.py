@@ -10,6 +10,7 @@ from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.ids import derive_id
+from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
 from willing.ledger import errors
 from willing.ledger.models import Account, Transfer
@@ -190,14 +191,20 @@ class SaleAccounts:
 def lock_sale_accounts(person: Person) -> SaleAccounts:
     """Return what a sale to a person may move, opened the first time. Call inside a transaction."""
     kinds = (Account.Kind.SALES, Account.Kind.MEALS)
-    of_sale = Q(person=person) | Q(person=None, school_id=person.school_id, kind__in=kinds)
-    found = {account.kind: account for account in _locked(of_sale)}
+    ids = {"person": person.pk, "school": person.school_id}
+    found = {account.kind: account for account in _of_sale.all(**ids)}
     if len(found) < len(kinds) + 1:
         open_wallet(person)
         for kind in kinds:
             open_school_account(person.school, kind)
-        found = {account.kind: account for account in _locked(of_sale)}
+        found = {account.kind: account for account in _of_sale.all(**ids)}
     return SaleAccounts(*(found[kind] for kind in (Account.Kind.WALLET, *kinds)))
+
+
+@prepared
+def _of_sale(person: Parameter, school: Parameter) -> QuerySet[Account]:
+    of_school = Q(person=None, school=school, kind__in=(Account.Kind.SALES, Account.Kind.MEALS))
+    return _locked(Q(person=person) | of_school)
 
 
 def _locked(which: Q) -> QuerySet[Account]:

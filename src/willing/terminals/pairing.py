@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.dispatch import Signal
 
 from willing.audit.actions import record
 from willing.audit.journal import note
 from willing.core.clock import now, still_runs
 from willing.core.codes import new_code, normalise_code
+from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
 from willing.keys.master import keyed_digest
 from willing.terminals.errors import pairing_code_unknown, terminal_not_paired
@@ -106,11 +108,16 @@ def replay_unpaired(terminal_id: UUID) -> bool:
     return terminal is not None
 
 
+@prepared
+def _paired(digest: Parameter, device: Parameter) -> QuerySet[Terminal]:
+    rows = Terminal.objects.select_related("school")
+    return rows.filter(retired_at=None, token_digest=digest, device=device)
+
+
 def require_terminal(token: str, *, device: str) -> Terminal:
     """Return the till that acts with `token` as a device of that kind. Raises Refused terminal_not_paired."""
     digest = keyed_digest("token-digest", token)
-    paired = Terminal.objects.select_related("school").filter(retired_at=None, device=device)
-    terminal = paired.filter(token_digest=digest).first() if token else None
+    terminal = _paired.first(digest=digest, device=device) if token else None
     if terminal is None:
         raise terminal_not_paired()
     return terminal

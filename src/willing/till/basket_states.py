@@ -1,8 +1,13 @@
 """How a basket goes back, is closed, or expires. Each needs the basket's row locked, inside a transaction."""
 
+from uuid import UUID
+
+from django.db.models import QuerySet
+
 from willing.biometrics.face_sessions import stop_session
 from willing.biometrics.models import FaceSession
 from willing.core.clock import now
+from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
 from willing.terminals.models import Terminal, Way
 from willing.till.models import Basket
@@ -11,11 +16,16 @@ from willing.till.rules import Expiry, decide_expiry
 LIVE = (Basket.State.OPEN, Basket.State.IDENTIFIED)
 
 
+@prepared
+def _sessions_of(basket: Parameter) -> QuerySet[FaceSession, tuple[UUID, str]]:
+    return FaceSession.objects.filter(occasion_id=basket).values_list("id", "state")
+
+
 def stop_face_session(basket: Basket) -> None:
     """Close the face session of a basket, if one is open; the camera has no business any more."""
     if basket.state == Basket.State.IDENTIFIED and basket.way == Way.FACE and not basket.claim:
         return  # the look that identified it is over, and none is opened for it
-    sessions = FaceSession.objects.filter(occasion_id=basket.id).values_list("id", "state")
+    sessions = _sessions_of.all(basket=basket.id)
     basket.looks_read = len(sessions)
     for session_id, state in sessions:
         if state == FaceSession.State.OPEN:

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from willing.core.clock import now
 from willing.core.ids import new_id
+from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
 from willing.ledger.errors import key_reused
 from willing.terminals.models import Terminal
@@ -24,8 +25,7 @@ def open_basket(terminal: Terminal, basket_id: UUID, lines: Sequence[tuple[Produ
     Raises Refused terminal_does_not_sell, product_unknown, basket_already_open, idempotency_key_reused.
     """
     locked = _lock_terminal(terminal)
-    live_or_same = Q(pk=basket_id) | Q(state__in=LIVE)
-    found = {one.pk: one for one in lock(Basket.objects).filter(live_or_same, terminal=locked)}
+    found = {one.pk: one for one in _live_or_same.all(basket=basket_id, terminal=locked.pk)}
     earlier = found.pop(basket_id, None)
     if earlier is not None:
         had = sorted(earlier.lines.values_list("product_id", "quantity"))
@@ -38,6 +38,11 @@ def open_basket(terminal: Terminal, basket_id: UUID, lines: Sequence[tuple[Produ
     new = [_new_line(basket, product, quantity) for product, quantity in lines]
     basket.lines_read, basket.looks_read = BasketLine.objects.bulk_create(new), 0
     return basket
+
+
+@prepared
+def _live_or_same(basket: Parameter, terminal: Parameter) -> QuerySet[Basket]:
+    return lock(Basket.objects).filter(Q(pk=basket) | Q(state__in=LIVE), terminal=terminal)
 
 
 def _new_basket(terminal: Terminal, basket_id: UUID) -> Basket:
@@ -53,9 +58,15 @@ def find_live_basket(terminal: Terminal) -> Basket | None:
     return basket if basket is not None and expire_if_left(basket).state in LIVE else None
 
 
+@prepared
+def _locked_terminal(terminal: Parameter) -> QuerySet[Terminal]:
+    rows = lock(Terminal.objects).select_related("school__limits", "school__face_rules")
+    return rows.filter(pk=terminal)
+
+
 def _lock_terminal(terminal: Terminal) -> Terminal:
     """Lock a terminal that may sell. Raises Refused terminal_does_not_sell."""
-    locked = lock(Terminal.objects).select_related("school__limits", "school__face_rules").get(pk=terminal.pk)
+    locked = _locked_terminal.one(terminal=terminal.pk)
     require_selling(locked)
     return locked
 
@@ -139,10 +150,15 @@ def require_live_basket(terminal: Terminal) -> Basket:
 
 def require_basket(terminal: Terminal, basket_id: UUID) -> Basket:
     """Return a basket of this till, locked. Raises Refused basket_unknown. Call inside a transaction."""
-    basket = _joined(lock(Basket.objects)).filter(pk=basket_id, terminal=terminal).first()
+    basket = _locked_basket.first(basket=basket_id, terminal=terminal.pk)
     if basket is None:
         raise errors.basket_unknown()
     return expire_if_left(basket)
+
+
+@prepared
+def _locked_basket(basket: Parameter, terminal: Parameter) -> QuerySet[Basket]:
+    return _joined(lock(Basket.objects)).filter(pk=basket, terminal=terminal)
 
 
 def require_state(basket: Basket, state: str) -> None:
@@ -155,7 +171,12 @@ def require_state(basket: Basket, state: str) -> None:
 
 def show_basket(terminal: Terminal) -> Basket | None:
     """Return the basket that is open or identified at a till, or None."""
-    return _joined(Basket.objects.all()).filter(terminal=terminal, state__in=LIVE).first()
+    return _shown.first(terminal=terminal.pk)
+
+
+@prepared
+def _shown(terminal: Parameter) -> QuerySet[Basket]:
+    return _joined(Basket.objects.all()).filter(terminal=terminal, state__in=LIVE)
 
 
 def find_basket(terminal: Terminal, basket_id: UUID) -> Basket | None:
@@ -172,7 +193,12 @@ def lines_of(basket: Basket) -> list[BasketLine]:
     """Return a basket's lines with their products."""
     if basket.lines_read is not None:
         return basket.lines_read
-    return list(basket.lines.select_related("product"))
+    return _lines_of.all(basket=basket.pk)
+
+
+@prepared
+def _lines_of(basket: Parameter) -> QuerySet[BasketLine]:
+    return BasketLine.objects.filter(basket=basket).select_related("product")
 
 
 def read_lines(basket: Basket) -> list[BasketLine]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from willing.accounts.models import User
 from willing.biometrics import consent_changes, face_sessions
 from willing.biometrics.erasure import Erasure
@@ -17,6 +19,7 @@ from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import mode_as_read, usable_template
 from willing.core.clock import now
 from willing.core.ids import derive_id
+from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, inside
 from willing.credentials.identification import require_way_taken
 from willing.credentials.queries import ways_here
@@ -48,13 +51,18 @@ def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceS
     basket = require_basket(terminal, basket_id)
     claimed = _claimed(basket)
     session_id = session_id_of(basket.id, key)
-    earlier = set(FaceSession.objects.filter(occasion_id=basket.id).values_list("pk", flat=True))
+    earlier = set(_sessions_of.all(basket=basket.id))
     if session_id not in earlier and len(earlier) >= FACE_SESSIONS_A_BASKET:
         raise errors.too_many_sessions()
     if claimed is None and not _is_small(basket):
         raise errors.face_limit_reached()
     request = SessionRequest(session_id, terminal.id, basket.id, terminal.purpose, claimed)
     return inside(open_session)(basket.terminal.school, request)
+
+
+@prepared
+def _sessions_of(basket: Parameter) -> QuerySet[FaceSession, UUID]:
+    return FaceSession.objects.filter(occasion_id=basket).values_list("pk", flat=True)
 
 
 def session_id_of(basket_id: UUID, key: str) -> UUID:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.consent.errors import not_a_guardian
 from willing.core.clock import now
+from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic
 from willing.people.models import Guardian, Person, School
 from willing.people.queries import day_bounds, listed_guardians, today
@@ -117,14 +118,21 @@ def spent_today(person: Person) -> Spent:
     """Return what a person has spent today, without what was given back."""
     # A sale that bears a later day was written by a clock that ran ahead; it is no use of today's money.
     begin, end = day_bounds(person.school, today(person.school))
+    sums = _sums_of_day.first(person=person.pk, begin=begin, end=end) or (None, None, None)
+    return Spent(*(one or 0 for one in sums))
+
+
+@prepared
+def _sums_of_day(
+    person: Parameter, begin: Parameter, end: Parameter
+) -> QuerySet[Sale, tuple[int | None, int | None, int | None]]:
     sales = Sale.objects.filter(person=person, settled_at__gte=begin, settled_at__lt=end, refund=None)
-    by_face_alone = Q(way=Way.FACE, basket__claim="")
-    sums = sales.aggregate(
-        wallet=Sum("wallet_transfer__amount_minor"),
-        by_face_alone=Sum("total_minor", filter=by_face_alone),
-        meals=Sum("meals_transfer__amount_minor"),
-    )
-    return Spent(sums["wallet"] or 0, sums["by_face_alone"] or 0, sums["meals"] or 0)
+    by_person = sales.order_by().values("person")
+    return by_person.annotate(
+        by_wallet=Sum("wallet_transfer__amount_minor"),
+        by_face_alone=Sum("total_minor", filter=Q(way=Way.FACE, basket__claim="")),
+        by_school=Sum("meals_transfer__amount_minor"),
+    ).values_list("by_wallet", "by_face_alone", "by_school")
 
 
 def allowance_of(person: Person) -> MealAllowance | None:

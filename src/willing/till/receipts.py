@@ -1,6 +1,9 @@
 """Receipt numbers: one line of them a school, without gaps."""
 
+from django.db.models import QuerySet
+
 from willing.audit.actions import record
+from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
 from willing.people.models import School
 from willing.till.models import ReceiptCounter
@@ -15,12 +18,16 @@ def next_receipt_number(school: School) -> int:
 
 
 def _locked_counter(school: School) -> ReceiptCounter:
-    rows = lock(ReceiptCounter.objects).filter(school=school)
-    counter = rows.first()
+    counter = _counter.first(school=school.pk)
     if counter is None:
         ReceiptCounter.objects.get_or_create(school=school)
-        counter = rows.get()
+        counter = _counter.one(school=school.pk)
     return counter
+
+
+@prepared
+def _counter(school: Parameter) -> QuerySet[ReceiptCounter]:
+    return lock(ReceiptCounter.objects).filter(school=school)
 
 
 @atomic

@@ -1,0 +1,122 @@
+"""A prepared query finds what the same query finds when Django builds it anew, and is compiled only once."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+from django.test.utils import CaptureQueriesContext
+
+from willing.core.prepared import Parameter, prepared
+from willing.core.transactions import lock
+from willing.people.models import Person, School
+
+
+@prepared
+def _by_name(school: Parameter, name: Parameter) -> QuerySet[Person]:
+    rows = Person.objects.filter(school=school, given_name=name, left_at=None)
+    return rows.select_related("school", "year_group").order_by("till_number")
+
+
+@prepared
+def _numbers(since: Parameter, number: Parameter) -> QuerySet[Person, tuple[int, str]]:
+    rows = Person.objects.filter(Q(joined_at__gte=since) | Q(till_number=number))
+    return rows.order_by("till_number").values_list("till_number", "given_name")
+
+
+@prepared
+def _locked(person: Parameter) -> QuerySet[Person]:
+    return lock(Person.objects).filter(pk=person)
+
+
+@pytest.fixture
+def school(db: Path) -> School:
+    return School.objects.create(name="Hill School")
+
+
+@pytest.fixture
+def people(school: School) -> list[Person]:
+    names = ["Ada", "Ada", "Bea"]
+    return [
+        Person.objects.create(school=school, given_name=name, till_number=number)
+        for number, name in enumerate(names, start=1)
+    ]
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    found = list[str]()
+    original = SQLCompiler.as_sql
+
+    def as_sql(compiler: SQLCompiler, *args: object, **options: object) -> object:
+        found.append(compiler.query.model.__name__)
+        return original(compiler, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(SQLCompiler, "as_sql", as_sql)
+    return found
+
+
+def test_it_finds_what_the_query_would(school: School, people: list[Person]) -> None:
+    found = _by_name.all(school=school.pk, name="Ada")
+    assert found == people[:2]
+    assert [one.school.name for one in found] == ["Hill School"] * 2
+    assert [one.year_group for one in found] == [None, None]
+    assert _by_name.all(school=school.pk, name="Cal") == []
+    assert _by_name.first(school=uuid4(), name="Ada") is None
+
+
+def test_each_run_has_its_own_values_and_sees_the_rows_as_they_are(
+    school: School, people: list[Person]
+) -> None:
+    assert _by_name.first(school=school.pk, name="Bea") == people[2]
+    Person.objects.filter(pk=people[2].pk).update(given_name="Ada")
+    assert _by_name.first(school=school.pk, name="Bea") is None
+    assert len(_by_name.all(school=school.pk, name="Ada")) == 3
+
+
+def test_it_is_compiled_once_and_asks_once(school: School, people: list[Person], compiled: list[str]) -> None:
+    _by_name.all(school=school.pk, name="Ada")
+    compiled.clear()
+    with CaptureQueriesContext(connection) as queries:
+        assert _by_name.first(school=school.pk, name="Bea") == people[2]
+    assert (compiled, len(queries)) == ([], 1)
+
+
+def test_times_and_numbers_are_handed_over_as_fields_do(people: list[Person]) -> None:
+    noon = datetime(2126, 1, 5, 12, tzinfo=UTC)
+    Person.objects.filter(pk__in=[one.pk for one in people]).update(joined_at=noon)
+    assert _numbers.all(since=noon, number=0) == [(one.till_number, one.given_name) for one in people]
+    assert _numbers.all(since=noon + timedelta(microseconds=1), number=3) == [(3, "Bea")]
+
+
+def test_a_query_with_several_rows_is_not_one(school: School, people: list[Person]) -> None:
+    assert _by_name.one(school=school.pk, name="Bea") == people[2]
+    for name in ("Ada", "Cal"):
+        with pytest.raises(ValueError, match="unpack"):
+            _by_name.one(school=school.pk, name=name)
+
+
+def test_none_and_lists_are_refused_by_name(db: Path) -> None:
+    for wrong in (None, ["Ada"], 1.5):
+        with pytest.raises(TypeError, match=f"takes no {type(wrong).__name__}"):
+            _by_name.all(school=uuid4(), name=wrong)  # type: ignore[arg-type]
+
+
+def test_a_value_that_is_missing_or_unknown_is_refused(db: Path) -> None:
+    for wrong in ({"school": uuid4()}, {"school": uuid4(), "name": "Ada", "year": 7}):
+        with pytest.raises(AssertionError, match="school"):
+            _by_name.all(**wrong)
+
+
+def test_a_row_is_locked_only_inside_a_transaction(school: School) -> None:
+    person = Person.objects.create(school=school, given_name="Ada", till_number=1)
+    for _ in range(2):  # before it was compiled, and after
+        with pytest.raises(transaction.TransactionManagementError, match="none is open"):
+            _locked.first(person=person.pk)
+        with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+            assert _locked.first(person=person.pk) == person
+    if connection.vendor == "postgresql":
+        assert "FOR NO KEY UPDATE" in queries[-1]["sql"]
