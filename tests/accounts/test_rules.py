@@ -29,7 +29,7 @@ HOURS, MINUTES, DAYS = (timedelta(hours=1), timedelta(minutes=1), timedelta(days
         ({"office"}, True, 30 * MINUTES, 12 * HOURS),
         ({"canteen"}, False, 30 * MINUTES, 12 * HOURS),
         ({"dpo"}, False, 30 * MINUTES, 12 * HOURS),
-        ({"operator"}, False, 30 * MINUTES, 12 * HOURS),
+        ({"administrator"}, False, 30 * MINUTES, 12 * HOURS),
         ({"office", "guardian"}, True, 30 * MINUTES, 12 * HOURS),
         (set(), False, 30 * MINUTES, 12 * HOURS),
         ({"guardian"}, True, 30 * DAYS, 30 * DAYS),
@@ -44,8 +44,8 @@ def test_the_shortest_session_that_any_role_has_counts(roles, by_passkey, idle, 
 
 
 def test_who_reads_every_record_needs_a_second_factor_and_a_cashier_does_not():
-    assert {"office", "canteen", "dpo", "operator"} == NEEDS_SECOND_FACTOR
-    assert {"office", "canteen", "dpo", "operator", "cashier"} == STAFF_ROLES
+    assert {"office", "canteen", "dpo", "administrator"} == NEEDS_SECOND_FACTOR
+    assert {"office", "canteen", "dpo", "administrator", "cashier"} == STAFF_ROLES
     assert (INVITATION_DAYS, INVITATION_LENGTH) == (30, 16)
 
 

@@ -123,7 +123,7 @@ def test_families_that_were_not_asked_are_not_recorded_as_asked(cast, asked):
         actions.record_consultation(cast.school, asked, by=cast.user("office"))
 
 
-@pytest.mark.parametrize("user", ["office", "operator", "cashier", "outsider"])
+@pytest.mark.parametrize("user", ["office", "administrator", "cashier", "outsider"])
 def test_only_the_dpo_signs_and_turns_the_lock(cast, user):
     by, day = cast.user(user), today(cast.school)
     with refused("not_the_dpo"):

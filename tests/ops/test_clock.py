@@ -89,7 +89,7 @@ def test_after_a_jump_to_2031_and_back_a_no_ends_the_face_at_once_and_the_card_s
     assert not Template.objects.exists()
     assert sell(cast, "Ada").way == "card"
     assert sell(cast, "Nia", way="pin").way == "pin"
-    accept_clock(cast.school, reason="The battery of the clock was empty", by=cast.user("operator"))
+    accept_clock(cast.school, reason="The battery of the clock was empty", by=cast.user("administrator"))
     assert not permission(cast.person("Ada"), "canteen").granted
     receipts = Sale.objects.order_by("receipt_number").values_list("receipt_number", flat=True)
     assert list(receipts) == [1, 2, 3]
@@ -158,7 +158,7 @@ def test_noting_a_right_clock_writes_nothing(cast):
 
 
 def test_the_operators_word_ends_it_and_a_later_jump_is_found_again(wrong):
-    operator = wrong.user("operator")
+    operator = wrong.user("administrator")
     accept_clock(wrong.school, reason="Set by hand to the wrong year", by=operator)
     assert events() == ["clock.fault_detected", "clock.accepted"]
     said = Entry.objects.get(event="clock.accepted")
@@ -175,9 +175,9 @@ def test_the_operators_word_ends_it_and_a_later_jump_is_found_again(wrong):
 @pytest.mark.parametrize(
     ("user", "reason", "code"),
     [
-        ("office", "It is", "not_the_operator"),
-        ("dpo", "It is", "not_the_operator"),
-        ("operator", "  ", "reason_missing"),
+        ("office", "It is", "not_the_administrator"),
+        ("dpo", "It is", "not_the_administrator"),
+        ("administrator", "  ", "reason_missing"),
     ],
 )
 def test_only_the_operator_vouches_for_the_clock_and_says_why(wrong, user, reason, code):
@@ -188,7 +188,7 @@ def test_only_the_operator_vouches_for_the_clock_and_says_why(wrong, user, reaso
 
 def test_a_right_clock_needs_no_word(cast):
     with pytest.raises(Refused, match="clock_not_behind"):
-        accept_clock(cast.school, reason="Just so", by=cast.user("operator"))
+        accept_clock(cast.school, reason="Just so", by=cast.user("administrator"))
 
 
 def test_a_lost_end_of_the_log_forgets_neither_the_jump_nor_the_operators_word(wrong):
@@ -273,7 +273,7 @@ def test_the_command_says_how_the_clock_stands_and_takes_the_operators_word(wron
 def test_health_shows_it_to_staff_and_the_button_to_the_operator_only(wrong):
     office, operator = Client(), Client()
     sign_in(office, wrong.user("office"))
-    sign_in(operator, wrong.user("operator"))
+    sign_in(operator, wrong.user("administrator"))
     seen = office.get("/staff/health/").content.decode()
     assert "The computer&#x27;s clock is wrong." in seen
     assert "/staff/health/clock/" not in seen

@@ -37,7 +37,7 @@ def test_a_check_that_breaks_is_a_fault_and_hides_no_other(
     assert "name" not in found[0].detail
 
 
-@pytest.mark.parametrize("role", ["operator", "office", "dpo"])
+@pytest.mark.parametrize("role", ["administrator", "office", "dpo"])
 def test_the_page_lists_faults_and_the_front_page_says_them(
     cast: Any, role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,7 +34,7 @@ class Cast:
     """Ada agrees (both sides said yes), Carl pays by card, Nia said no herself, Wes withdrew, Bo has nothing.
 
     Gus guards Ada; Gwen guards Nia and Wes. Users are called after their role; `outsider` has none. The user
-    `guardian` is Gus, the user `pupil` is Carl; office, canteen, dpo and operator have an authenticator app.
+    `guardian` is Gus, the user `pupil` is Carl. Whoever needs a second factor has an authenticator app.
     """
 
     cards: dict[str, str]
@@ -90,7 +90,7 @@ def build() -> tuple[dict[str, str], dict[str, str], str]:
         set_pin(person, PINS[name])
         if name != "Bo":
             pay_in(person, 2000, key=uuid4())
-    for user in ("cashier", "office", "canteen", "dpo", "operator"):
+    for user in ("cashier", "office", "canteen", "dpo", "administrator"):
         add_user(school, NewUser(user, PASSWORD, user.title(), (user,)))
     give_factors()
     add_user(school, NewUser("outsider", PASSWORD, "Outsider", ()))
@@ -109,7 +109,7 @@ def _let_families_in(cast: Cast) -> None:
     accept_invitation(invite_guardian(cast.guardian("Gus"), by=None), username="guardian", password=PASSWORD)
     Person.objects.filter(given_name="Carl").update(may_sign_in=True)
     user = require_pupil_user(cast.person("Carl"))
-    User.objects.filter(pk=user.pk).update(username="pupil")
+    User.objects.filter(pk=user.pk).update(username="pupil", username_key="pupil")
 
 
 def _sell(school: School) -> None:

@@ -1,32 +1,74 @@
 """The writers of users and their roles."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db import IntegrityError
+
+from willing.accounts import errors
 from willing.accounts.models import Role, User
+from willing.accounts.usernames import read_username
 from willing.audit.actions import record
-from willing.core.transactions import atomic
+from willing.core.transactions import atomic, lock
+from willing.core.usernames import fold_username
 from willing.people.models import School
+
+# Whoever sets a school up also opens it: people, cards and tills are the office's.
+FIRST_ROLES = (Role.Kind.ADMINISTRATOR.value, Role.Kind.OFFICE.value)
 
 
 @dataclass(frozen=True)
 class NewUser:
-    """A member of staff who signs in."""
+    """A member of staff who signs in.
+
+    password: checked for strength by the caller; None where a passkey is stored in the same transaction.
+    """
 
     username: str
-    password: str
+    password: str | None
     display_name: str
     roles: tuple[str, ...]
     email: str = ""
 
 
 @atomic
-def add_user(school: School, new: NewUser) -> User:
-    """Add someone who signs in, with the roles they have."""
-    user = User.objects.create_user(
-        new.username, email=new.email, password=new.password, display_name=new.display_name
-    )
-    for kind in new.roles:
-        Role.objects.create(user=user, school=school, kind=kind)
-    facts = {"user": user.pk, "roles": sorted(new.roles)}
+def add_user(school: School, new: NewUser, *, by: User | None = None) -> User:
+    """Add someone who signs in, with the roles they have. Raises Refused name_taken, username_unfit."""
+    user = _create(new)
+    give_roles(user, school, new.roles)
+    facts = {"user": user.pk, "roles": sorted(new.roles), "by": by.pk if by else None}
     record("user.added", subject=school.id, facts=facts, personal={"name": new.display_name})
     return user
+
+
+def _create(new: NewUser) -> User:
+    username = read_username(new.username)
+    try:
+        return atomic(User.objects.create_user)(  # a savepoint: a name that is taken must not undo the rest
+            username,
+            username_key=fold_username(username),
+            email=new.email,
+            password=new.password,
+            display_name=new.display_name,
+        )
+    except IntegrityError:
+        raise errors.user_name_taken() from None
+
+
+@atomic
+def give_roles(user: User, school: School, kinds: Collection[str]) -> None:
+    """Give a user roles that they do not have; what the log says of it is for the caller."""
+    Role.objects.bulk_create(Role(user=user, school=school, kind=kind) for kind in sorted(kinds))
+
+
+@atomic
+def add_first_administrator(school: School, new: NewUser) -> User:
+    """Add the administrator who sets the school up; whatever `new` says, their roles are FIRST_ROLES.
+
+    Raises Refused administrator_exists where there is one, also one who cannot sign in; name_taken,
+    username_unfit.
+    """
+    lock(School.objects).get(pk=school.pk)  # of two at once, the second is refused
+    if Role.objects.filter(school=school, kind=Role.Kind.ADMINISTRATOR).exists():
+        raise errors.administrator_exists()
+    return add_user(school, NewUser(new.username, new.password, new.display_name, FIRST_ROLES, new.email))

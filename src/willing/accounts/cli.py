@@ -6,6 +6,7 @@ import click
 
 if TYPE_CHECKING:
     from willing.accounts.models import User
+    from willing.core.errors import Refused
 
 
 @click.group()
@@ -16,7 +17,7 @@ def users() -> None:
 @users.command("add")
 @click.argument("username")
 @click.option(
-    "--role", "roles", multiple=True, required=True, help="cashier, office, canteen, dpo, operator."
+    "--role", "roles", multiple=True, required=True, help="cashier, office, canteen, dpo, administrator."
 )
 @click.option("--name", "display_name", default="", help="The name that the pages show.")
 @click.option("--email", default="", help="Finds them when they come through the school's OpenID provider.")
@@ -25,10 +26,10 @@ def add(username: str, roles: tuple[str, ...], display_name: str, email: str, pa
     """Add someone who signs in to the pages for staff."""
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
-    from django.db import IntegrityError
 
     from willing.accounts import actions
     from willing.accounts.rules import STAFF_ROLES
+    from willing.core.errors import Refused
     from willing.people.queries import require_school
 
     unknown = set(roles) - STAFF_ROLES
@@ -40,8 +41,8 @@ def add(username: str, roles: tuple[str, ...], display_name: str, email: str, pa
         actions.add_user(require_school(), new)
     except ValidationError as error:
         raise click.ClickException(" ".join(error.messages)) from None
-    except IntegrityError:
-        raise click.ClickException(f"there is a user {username} already") from None
+    except Refused as refused:
+        raise click.ClickException(_explain(refused, username)) from None
     click.echo(f"{username} may sign in as {', '.join(roles)}")
 
 
@@ -66,10 +67,20 @@ def link_openid(username: str, subject: str) -> None:
     click.echo(f"{username} may sign in through the school")
 
 
-def _user(username: str) -> "User":
-    from willing.accounts.models import User
+def _explain(refused: "Refused", username: str) -> str:
+    from willing.accounts.usernames import find_user
 
-    found = User.objects.filter(username=username).first()
+    found = find_user(username)
+    if refused.code != "name_taken" or found is None:
+        return str(refused.message)
+    same = "" if found.username == username else f"; {username} is the same name"
+    return f"there is a user {found.username} already{same}"
+
+
+def _user(username: str) -> "User":
+    from willing.accounts.usernames import find_user
+
+    found = find_user(username)
     if found is None:
         raise click.ClickException(f"there is no user {username}")
     return found

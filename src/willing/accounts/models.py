@@ -11,12 +11,17 @@ from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.people.models import Guardian, Person, School
 
+# A username has 150 characters at most; folding makes three of one at most.
+USERNAME_KEY_LENGTH_MAX = 450
+
 
 class User(AbstractUser):
     """Someone who signs in: staff, a guardian, or a pupil."""
 
     first_name = None  # type: ignore[assignment]  # a display name is enough, and less to keep
     last_name = None  # type: ignore[assignment]
+    # Of `core.usernames.fold_username`: what finds a user who signs in, so that no two differ only in case.
+    username_key = models.CharField(max_length=USERNAME_KEY_LENGTH_MAX, unique=True, editable=False)
     display_name = models.CharField(max_length=100, blank=True)
     guardian = models.OneToOneField(
         Guardian, on_delete=models.PROTECT, null=True, blank=True, related_name="user"
@@ -60,10 +65,18 @@ class User(AbstractUser):
 
 
 class Invitation(models.Model):
-    """A one-time code with which a guardian makes their own sign-in. Only its digest is kept."""
+    """A one-time code with which a guardian or a member of staff makes their own sign-in.
+
+    Only its digest is kept. guardian, user: whose it is, one of the two.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    guardian = models.ForeignKey(Guardian, on_delete=models.CASCADE, related_name="invitations")
+    guardian = models.ForeignKey(
+        Guardian, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
+    )
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=now)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -81,6 +94,15 @@ class Invitation(models.Model):
                 fields=["guardian"],
                 condition=models.Q(used_at__isnull=True, revoked_at__isnull=True),
                 name="one_open_invitation_a_guardian",
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(used_at__isnull=True, revoked_at__isnull=True),
+                name="one_open_invitation_a_user",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(guardian__isnull=True) ^ models.Q(user__isnull=True),
+                name="invitation_is_somebodys",
             ),
         ]
 
@@ -114,7 +136,7 @@ class Role(models.Model):
         OFFICE = "office", _("School office")
         CANTEEN = "canteen", _("Canteen manager")
         DPO = "dpo", _("Data protection officer")
-        OPERATOR = "operator", _("Operator")
+        ADMINISTRATOR = "administrator", _("Administrator")
         GUARDIAN = "guardian", _("Guardian")
         PUPIL = "pupil", _("Pupil")
 
@@ -127,7 +149,7 @@ class Role(models.Model):
             models.UniqueConstraint(fields=["user", "school", "kind"], name="role_given_once"),
             models.CheckConstraint(
                 condition=models.Q(
-                    kind__in=["cashier", "office", "canteen", "dpo", "operator", "guardian", "pupil"]
+                    kind__in=["cashier", "office", "canteen", "dpo", "administrator", "guardian", "pupil"]
                 ),
                 name="role_kind_known",
             ),

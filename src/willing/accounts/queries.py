@@ -1,12 +1,15 @@
 """Reads about users, roles and sign-ins."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from willing.accounts.models import Invitation, User
-from willing.accounts.rules import INVITATION_DAYS, may_pupil_sign_in
+from willing.accounts import errors
+from willing.accounts.models import Invitation, Role, User
+from willing.accounts.rules import INVITATION_DAYS, NEEDS_SECOND_FACTOR, may_pupil_sign_in
 from willing.core.clock import still_runs
 from willing.people.models import Guardian, Person, School
 from willing.people.queries import age_years
@@ -48,3 +51,88 @@ def find_user_by_email(email: str) -> User | None:
     mine = Q(email__iexact=email) | Q(guardian__email__iexact=email)
     found = list(User.objects.filter(mine, is_active=True)[:2]) if email else []
     return found[0] if len(found) == 1 else None
+
+
+def _staff() -> QuerySet[User]:
+    return User.objects.filter(guardian=None, person=None)
+
+
+def require_staff(user_id: int) -> User:
+    """Return a member of staff who signs in. Raises Refused unknown_user, also for families and pupils."""
+    found = _staff().filter(pk=user_id).first()
+    if found is None:
+        raise errors.unknown_user()
+    return found
+
+
+def has_own_sign_in(user: User) -> bool:
+    """Say whether somebody has a password or a passkey, whether or not they may use it."""
+    passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
+    return bool(user.has_usable_password() or passkeys.exists())
+
+
+def other_administrators(school: School, user: User) -> int:
+    """Return how many administrators besides `user` can sign in."""
+    roles = Role.objects.filter(school=school, kind=Role.Kind.ADMINISTRATOR, user__is_active=True)
+    return roles.exclude(user=user).count()
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """A member of staff as the list of staff shows them.
+
+    state: active; waiting (a link is open); without_sign_in (their link has expired); disabled.
+    """
+
+    user: User
+    roles: tuple[Role.Kind, ...]
+    state: str
+    factors: frozenset[str]
+    link_expires_at: datetime | None
+
+    @property
+    def username(self) -> str:
+        """The name that they sign in with; empty as long as they have chosen none."""
+        is_placeholder = self.user.username.startswith("staff-") and not self.user.has_usable_password()
+        return "" if is_placeholder else self.user.username
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether one of their roles asks for a second factor."""
+        return not NEEDS_SECOND_FACTOR.isdisjoint(self.roles)
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether they have set one up."""
+        return not self.factors.isdisjoint({Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN})
+
+
+def staff_members(school: School) -> list[StaffMember]:
+    """Return everybody who signs in as staff, those who are disabled among them, by name."""
+    users = _staff().prefetch_related("roles", "authenticator_set", "invitations")
+    found = [_staff_member(school, user) for user in users]
+    return sorted(found, key=lambda one: (one.user.get_full_name().casefold(), one.user.pk))
+
+
+def staff_member(school: School, user_id: int) -> StaffMember:
+    """Return one member of staff. Raises Refused unknown_user."""
+    return _staff_member(school, require_staff(user_id))
+
+
+def _staff_member(school: School, user: User) -> StaffMember:
+    held = {one.kind for one in user.roles.all() if one.school_id == school.pk}
+    factors = frozenset(one.type for one in user.authenticator_set.all())  # type: ignore[attr-defined]
+    invitations = [one for one in user.invitations.all() if not one.used_at and not one.revoked_at]
+    expires = next((one.expires_at for one in invitations if is_invitation_open(one)), None)
+    has_sign_in = user.has_usable_password() or Authenticator.Type.WEBAUTHN in factors
+    state = _state(user, has_sign_in=has_sign_in, is_invited=expires is not None)
+    roles = tuple(kind for kind in Role.Kind if kind in held)
+    return StaffMember(user, roles, state, factors, expires)
+
+
+def _state(user: User, *, has_sign_in: bool, is_invited: bool) -> str:
+    if user.is_active:
+        return "active"
+    if is_invited:
+        return "waiting"
+    return "disabled" if has_sign_in else "without_sign_in"

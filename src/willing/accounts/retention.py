@@ -61,7 +61,8 @@ def _disable_sign_ins(users: QuerySet[User]) -> None:
     for user in lock(users):
         for model in (EmailAddress, Authenticator, SocialAccount):
             model.objects.filter(user=user).delete()
-        user.username, user.email, user.display_name = f"ended-{user.pk}", "", ""
+        user.username = user.username_key = f"ended-{user.pk}"
+        user.email, user.display_name = "", ""
         user.password, user.is_active = make_password(None), False
         user.session_version += 1
         user.save()

@@ -6,13 +6,17 @@ from datetime import timedelta
 
 # They read everybody's record, give money back, or look after the machine: a password alone is too little.
 # A cashier stands at one till, in front of people, and sees one purchase at a time.
-NEEDS_SECOND_FACTOR = frozenset({"office", "canteen", "dpo", "operator"})
+NEEDS_SECOND_FACTOR = frozenset({"office", "canteen", "dpo", "administrator"})
 
 
 STAFF_ROLES = NEEDS_SECOND_FACTOR | {"cashier"}
 
 
 INVITATION_DAYS = 30
+
+
+# A letter to a family takes its time; a link to a colleague is opened the same week.
+STAFF_INVITATION_DAYS = 7
 
 
 INVITATION_LENGTH = 16  # 80 bits, so that a stolen table of digests cannot be searched
@@ -52,6 +56,11 @@ def session_limits(roles: Collection[str], *, by_passkey: bool) -> SessionLimits
     if STAFF_ROLES.intersection(roles) or "guardian" not in roles:
         return STAFF_SESSION
     return PASSKEY_SESSION if by_passkey else PASSWORD_SESSION
+
+
+def takes_the_last_administrator(roles_after: Collection[str], others: int) -> bool:
+    """Say whether a school would be without one. others: how many administrators can sign in besides."""
+    return "administrator" not in roles_after and others == 0
 
 
 def may_pupil_sign_in(age_years: int | None, from_age: int, *, is_let_in: bool) -> bool:

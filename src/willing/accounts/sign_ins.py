@@ -7,15 +7,18 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from willing.accounts.errors import invitation_expired, too_young_to_sign_in, user_name_taken
 from willing.accounts.models import FailedSignIns, Invitation, Role, User
 from willing.accounts.queries import is_invitation_open, may_sign_in
-from willing.accounts.rules import INVITATION_DAYS, INVITATION_LENGTH
+from willing.accounts.rules import INVITATION_DAYS, INVITATION_LENGTH, STAFF_INVITATION_DAYS
+from willing.accounts.usernames import read_username
 from willing.audit.actions import record
 from willing.core.clock import now, still_runs
 from willing.core.codes import new_code, normalise_code
 from willing.core.transactions import atomic, lock
+from willing.core.usernames import fold_username
 from willing.people.models import Guardian, Person, School
 
 FAILURES_AN_ENTRY = timedelta(minutes=15)
@@ -26,7 +29,7 @@ PROVIDER = "school"  # what config.settings calls the school's OpenID provider
 def invite_guardian(guardian: Guardian, *, by: User | None) -> str:
     """Make a one-time code for a guardian and return it, this once. An earlier one that is open ends."""
     lock(Guardian.objects).get(pk=guardian.pk)
-    _revoke(guardian)
+    _revoke(Invitation.objects.filter(guardian=guardian))
     code = new_code(INVITATION_LENGTH)
     Invitation.objects.create(
         guardian=guardian,
@@ -39,18 +42,45 @@ def invite_guardian(guardian: Guardian, *, by: User | None) -> str:
 
 
 @atomic
+def invite_user(user: User, *, by: User | None) -> str:
+    """Make a one-time code for a member of staff and return it, this once. An earlier open one ends."""
+    lock(User.objects).get(pk=user.pk)
+    _revoke(Invitation.objects.filter(user=user))
+    code = new_code(INVITATION_LENGTH)
+    Invitation.objects.create(
+        user=user,
+        digest=_digest(code),
+        created_by=by,
+        expires_at=now() + timedelta(days=STAFF_INVITATION_DAYS),
+    )
+    record(
+        "invitation.issued", subject=None, facts={"by": by.pk if by else None, "user": user.pk}, personal={}
+    )
+    return code
+
+
+@atomic
+def revoke_user_invitation(user: User, *, by: User | None) -> bool:
+    """End the open code of a member of staff. Return whether there was one."""
+    revoked = _revoke(Invitation.objects.filter(user=user))
+    if revoked:
+        facts = {"by": by.pk if by else None, "user": user.pk}
+        record("invitation.revoked", subject=None, facts=facts, personal={})
+    return revoked
+
+
+@atomic
 def revoke_invitation(guardian: Guardian, *, by: User | None) -> bool:
     """End a guardian's open code. Return whether there was one."""
-    revoked = _revoke(guardian)
+    revoked = _revoke(Invitation.objects.filter(guardian=guardian))
     if revoked:
         facts = {"by": by.pk if by else None}
         record("invitation.revoked", subject=guardian.id, facts=facts, personal={})
     return revoked
 
 
-def _revoke(guardian: Guardian) -> bool:
-    open_ones = Invitation.objects.filter(guardian=guardian, used_at=None, revoked_at=None)
-    return open_ones.update(revoked_at=now()) > 0
+def _revoke(invitations: QuerySet[Invitation]) -> bool:
+    return invitations.filter(used_at=None, revoked_at=None).update(revoked_at=now()) > 0
 
 
 def _digest(code: str) -> str:
@@ -77,12 +107,17 @@ def _require_open(found: Invitation | None) -> Invitation:
 def user_for(invitation: Invitation) -> User:
     """Return the user whom an invitation is about, made asleep where there is none yet.
 
-    A passkey carries its user's id, so the user stands before the passkey does.
+    A passkey carries its user's id, so the user stands before the passkey does. Their row, or their
+    guardian's, is locked until the transaction ends.
     """
+    if invitation.user_id is not None:
+        return lock(User.objects).get(pk=invitation.user_id)
+    assert invitation.guardian_id is not None  # the database's check: a guardian's, or a user's
     guardian = lock(Guardian.objects).get(pk=invitation.guardian_id)
     user = User.objects.filter(guardian=guardian).first()
     if user is None:
-        user = User(username=f"guardian-{guardian.id}", guardian=guardian, is_active=False)
+        name = f"guardian-{guardian.id}"
+        user = User(username=name, username_key=name, guardian=guardian, is_active=False)
         user.set_unusable_password()
         user.save()
     return user
@@ -95,20 +130,21 @@ def accept_invitation(code: str, *, username: str = "", password: str | None = N
 
 @atomic
 def accept_waiting_invitation(digest: str, *, username: str = "", password: str | None = None) -> User:
-    """Use an invitation up: its guardian's sign-in is from now on the one that they make with it.
+    """Use an invitation up: its owner's sign-in is from now on the one that they make with it.
 
     Whatever they signed in with before ends, a lost phone's passkey included. password: checked for strength
     by the caller; None where a passkey is stored in the same transaction.
-    Raises Refused invitation_ended, name_taken.
+    Raises Refused invitation_ended, name_taken, username_unfit.
     """
-    locked = lock(Invitation.objects).filter(digest=digest).first()
-    invitation = _require_open(locked)
-    user = user_for(invitation)
+    # Its owner first, as whoever revokes it does; then whether it is still open.
+    user = user_for(require_waiting_invitation(digest))
+    invitation = _require_open(lock(Invitation.objects).filter(digest=digest).first())
     Authenticator.objects.filter(user=user).delete()
     if password is None:
         user.set_unusable_password()
     else:
-        user.username = username
+        user.username = read_username(username)
+        user.username_key = fold_username(user.username)
         user.set_password(password)
     user.is_active = True
     user.session_version += 1
@@ -116,7 +152,8 @@ def accept_waiting_invitation(digest: str, *, username: str = "", password: str 
         atomic(user.save)()  # a savepoint: a name that is taken must not undo the transaction
     except IntegrityError:
         raise user_name_taken() from None
-    Role.objects.get_or_create(user=user, school=invitation.guardian.school, kind=Role.Kind.GUARDIAN)
+    if invitation.guardian is not None:
+        Role.objects.get_or_create(user=user, school=invitation.guardian.school, kind=Role.Kind.GUARDIAN)
     invitation.used_at = now()
     invitation.save(update_fields=["used_at"])
     record("invitation.used", subject=invitation.guardian_id, facts={"user": user.pk}, personal={})
@@ -130,7 +167,8 @@ def require_pupil_user(person: Person) -> User:
         raise too_young_to_sign_in()
     user = User.objects.filter(person=person).first()
     if user is None:
-        user = User(username=f"pupil-{person.id}", person=person)
+        name = f"pupil-{person.id}"
+        user = User(username=name, username_key=name, person=person)
         user.set_unusable_password()
         user.save()
         Role.objects.create(user=user, school=person.school, kind=Role.Kind.PUPIL)

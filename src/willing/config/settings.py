@@ -150,7 +150,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
 # Sign-in: django-allauth, of which willing.pages.sign_in opens only what is needed (docs/operate/sign-in.md).
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["willing.accounts.backend.UsernameBackend"]
 ACCOUNT_ADAPTER = "willing.pages.sign_in.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]

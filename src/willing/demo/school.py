@@ -61,7 +61,7 @@ SIGNS_IN = ("Alex",)
 USERS = {
     "cashier": ("Casey (cashier)", ("cashier",)),
     "office": ("Olive (office)", ("office", "canteen")),
-    "dpo": ("Dana (data protection)", ("dpo", "operator")),
+    "dpo": ("Dana (data protection)", ("dpo", "administrator")),
 }
 
 

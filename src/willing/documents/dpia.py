@@ -44,7 +44,7 @@ ROLE_SEES: Mapping[str, Any] = {
     Role.Kind.OFFICE: _("People, decisions, cards, payments; enrols at the desk. Each view is logged"),
     Role.Kind.CANTEEN: _("The day's sales without names; refunds payments"),
     Role.Kind.DPO: _("This assessment, the log, how long data is kept; signs, locks and unlocks"),
-    Role.Kind.OPERATOR: _("Terminals, the log, the computer itself. Cannot change the log unnoticed"),
+    Role.Kind.ADMINISTRATOR: _("Terminals, the log, the computer itself. Cannot change the log unnoticed"),
 }
 
 

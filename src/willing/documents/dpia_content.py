@@ -48,7 +48,7 @@ PROFILE_RULES = (
 
 
 # Families see their own only, and their number is no part of the configuration.
-ROLES_WITH_ACCESS = ("cashier", "office", "canteen", "dpo", "operator")
+ROLES_WITH_ACCESS = ("cashier", "office", "canteen", "dpo", "administrator")
 
 
 def live_dpia(school: School) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from willing.core.transactions import atomic
 from willing.dpia.actions import record_lock
 from willing.dpia.errors import reason_missing
 from willing.ops.condition import Condition
-from willing.ops.errors import not_the_operator
+from willing.ops.errors import not_the_administrator
 from willing.people.models import School
 
 
@@ -23,11 +23,11 @@ def accept_clock(school: School, *, reason: str, by: User | None) -> None:
     """Record that the clock is right now, and that the newest entries were written with a wrong one.
 
     From then on faces and the nightly deletion go on, measured by what the clock says from this moment.
-    by: an operator, or None for whoever gives the command at the computer itself.
-    Raises Refused not_the_operator, reason_missing, clock_not_behind.
+    by: an administrator, or None for whoever gives the command at the computer itself.
+    Raises Refused not_the_administrator, reason_missing, clock_not_behind.
     """
-    if by is not None and Role.Kind.OPERATOR not in roles_of(by, school):
-        raise not_the_operator()
+    if by is not None and Role.Kind.ADMINISTRATOR not in roles_of(by, school):
+        raise not_the_administrator()
     if not reason.strip():
         raise reason_missing()
     audit.accept_clock(school.id, reason=reason.strip(), by=by.pk if by else None)

@@ -40,7 +40,7 @@ from willing.till.models import Product  # noqa: E402
 from willing.till.payment import confirm_basket  # noqa: E402
 
 PASSWORD = "a long enough phrase"
-ROLES = ("office", "dpo", "operator", "canteen", "cashier")
+ROLES = ("office", "dpo", "administrator", "canteen", "cashier")
 
 
 def seed() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from willing.biometrics.enrolment import start_capture
 from willing.pages.console import urls
 from willing.people.models import School
 
-ANY_STAFF = {"cashier", "office", "canteen", "dpo", "operator"}
+ANY_STAFF = {"cashier", "office", "canteen", "dpo", "administrator"}
 # Everything that shows a page by itself, with the roles that it opens for.
 SHOWN = {
     "people": {"office"},
@@ -26,25 +26,25 @@ SHOWN = {
     "capture": {"office"},
     "today": {"office", "canteen", "cashier"},
     "refund": {"office", "canteen"},
-    "terminals": {"office", "operator"},
+    "terminals": {"office", "administrator"},
     "faces": {"dpo", "office"},
-    "camera-notice": {"office", "operator"},
-    "camera-notice-pdf": {"office", "operator"},
-    "health": {"dpo", "office", "operator"},
-    "log": {"dpo", "operator"},
-    "log-check": {"dpo", "operator"},
+    "camera-notice": {"office", "administrator"},
+    "camera-notice-pdf": {"office", "administrator"},
+    "health": {"dpo", "office", "administrator"},
+    "log": {"dpo", "administrator"},
+    "log-check": {"dpo", "administrator"},
     "erasure": {"dpo", "office"},
     "erasure-pdf": {"dpo", "office"},
     "erasure-proof": {"dpo", "office"},
-    "protection": {"dpo", "office", "operator"},
-    "assessment": {"dpo", "office", "operator"},
-    "assessment-pdf": {"dpo", "office", "operator"},
-    "signed-assessment": {"dpo", "office", "operator"},
-    "signed-assessment-pdf": {"dpo", "office", "operator"},
-    "risks": {"dpo", "office", "operator"},
-    "processing-record": {"dpo", "office", "operator"},
-    "processing-record-pdf": {"dpo", "office", "operator"},
-    "retention": {"dpo", "office", "operator"},
+    "protection": {"dpo", "office", "administrator"},
+    "assessment": {"dpo", "office", "administrator"},
+    "assessment-pdf": {"dpo", "office", "administrator"},
+    "signed-assessment": {"dpo", "office", "administrator"},
+    "signed-assessment-pdf": {"dpo", "office", "administrator"},
+    "risks": {"dpo", "office", "administrator"},
+    "processing-record": {"dpo", "office", "administrator"},
+    "processing-record-pdf": {"dpo", "office", "administrator"},
+    "retention": {"dpo", "office", "administrator"},
     "way-comparison": {"canteen", "dpo", "office"},
     "consent-form-entry": {"office"},
     "consent-form": {"office"},
@@ -79,11 +79,11 @@ PRESSED = {
     "excuse": {"office"},
     "save-refusal": ANY_STAFF,
     "undo-refusal": ANY_STAFF,
-    "pair": {"office", "operator"},
-    "unpair": {"office", "operator"},
+    "pair": {"office", "administrator"},
+    "unpair": {"office", "administrator"},
     "terminal-refunds": {"office"},
     "confirm-face": {"dpo"},
-    "confirm-clock": {"operator"},
+    "confirm-clock": {"administrator"},
     "face-mode": {"dpo"},
     "face-filing": {"dpo"},
     "face-limit": {"office"},
@@ -91,7 +91,7 @@ PRESSED = {
     "consultation": {"dpo"},
     "close-risk": {"dpo"},
 }
-ROLES = ("cashier", "office", "canteen", "dpo", "operator", "outsider")
+ROLES = ("cashier", "office", "canteen", "dpo", "administrator", "outsider")
 
 
 def address(name: str, **known: Any) -> str:

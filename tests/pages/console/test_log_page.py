@@ -23,7 +23,7 @@ from willing.ops.health import conditions
 from willing.privacy.labels import EVENT_LABELS
 
 
-@pytest.mark.parametrize("role", ["dpo", "operator"])
+@pytest.mark.parametrize("role", ["dpo", "administrator"])
 def test_the_newest_entries_are_told_in_words(browser: Any, cast: Any, role: str) -> None:
     text = browser(role).get("/staff/log/").content.decode()
     assert "A decision about a face was recorded" in text
@@ -76,7 +76,7 @@ def test_a_whole_log_is_said_to_be_whole_and_stays_said(browser: Any) -> None:
     assert "The log is whole." in text
     assert f"{before} entries were checked" in text
     assert "Last finished check:" in text
-    assert "The log is whole." in browser("operator").get("/staff/log/").content.decode()
+    assert "The log is whole." in browser("administrator").get("/staff/log/").content.decode()
     assert Entry.objects.filter(event="log.checked").count() == 1
 
 
@@ -95,7 +95,7 @@ def on_table() -> str:
 
 
 def test_checking_takes_a_press(browser: Any) -> None:
-    client: Client = browser("operator")
+    client: Client = browser("administrator")
     assert "The log is whole." not in client.get("/staff/log/").content.decode()
     assert not LogCheck.objects.exists()
 

@@ -155,7 +155,7 @@ def test_gdansk_all_ways_are_compared_on_one_page_and_the_day_leads_there(browse
     assert 'href="/staff/ways/"' not in text(browser("cashier"), "/staff/today/")
 
 
-@pytest.mark.parametrize("role", ["office", "dpo", "operator"])
+@pytest.mark.parametrize("role", ["office", "dpo", "administrator"])
 def test_an_overdue_sweep_is_said_on_the_front_page(browser: Any, role: str) -> None:
     assert "retention job is overdue" not in text(browser(role), "/")
     then = clock.now() + timedelta(hours=37)

@@ -52,7 +52,7 @@ def test_the_officer_finds_the_faces_that_wait_and_confirms_one(cast, waiting):
     assert "数据恢复后的人脸" in chinese
 
 
-@pytest.mark.parametrize("who", ["office", "cashier", "canteen", "operator", "guardian", "outsider"])
+@pytest.mark.parametrize("who", ["office", "cashier", "canteen", "administrator", "guardian", "outsider"])
 def test_nobody_else_sees_or_confirms_them(cast, waiting, who):
     client = signed_in(cast, who)
     assert client.get(PAGE).status_code == 403

@@ -14,7 +14,7 @@ from willing.terminals.pairing import pair_terminal, require_terminal, start_pai
 NEW = {"name": "Kiosk", "purpose": "canteen", "location": "canteen", "ways": ["card", "pin", "face"]}
 
 
-@pytest.mark.parametrize("role", ["office", "operator"])
+@pytest.mark.parametrize("role", ["office", "administrator"])
 def test_a_till_is_set_up(browser: Any, role: str) -> None:
     text = browser(role).post("/staff/terminals/", NEW, follow=True).content.decode()
     assert "Kiosk is set up." in text
@@ -22,7 +22,7 @@ def test_a_till_is_set_up(browser: Any, role: str) -> None:
 
 
 @pytest.mark.parametrize("ways", [["face"], ["staff"], ["face", "staff"], []])
-@pytest.mark.parametrize("role", ["office", "operator"])
+@pytest.mark.parametrize("role", ["office", "administrator"])
 def test_no_role_sets_up_a_till_without_a_card_or_a_pin(browser: Any, role: str, ways: list[str]) -> None:
     answer = browser(role).post("/staff/terminals/", {**NEW, "ways": ways})
     assert answer.status_code == 409
@@ -100,8 +100,8 @@ def test_the_office_lets_a_till_of_another_maker_refund(cast: Any, browser: Any,
     pair_terminal(start_pairing(cast.till), key="api")
     address = reverse("console:terminal-refunds", args=[cast.till.id])
     assert "Allow refunds" in office.get("/staff/terminals/").content.decode()
-    assert "Allow refunds" not in browser("operator").get("/staff/terminals/").content.decode()
-    assert browser("operator").post(address, {"answer": "allow"}).status_code == 403
+    assert "Allow refunds" not in browser("administrator").get("/staff/terminals/").content.decode()
+    assert browser("administrator").post(address, {"answer": "allow"}).status_code == 403
     assert "may give money back" in office.post(address, {"answer": "allow"}, follow=True).content.decode()
     assert cast.till.may_refund
     assert "no longer give" in office.post(address, {"answer": "forbid"}, follow=True).content.decode()

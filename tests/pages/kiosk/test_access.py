@@ -41,7 +41,7 @@ def test_nobody_signed_in_is_sent_to_the_sign_in(db: Any, address: str) -> None:
     assert all(answer.headers["Location"].startswith("/sign-in/") for answer in sent)
 
 
-@pytest.mark.parametrize("role", ["canteen", "dpo", "operator", "outsider"])
+@pytest.mark.parametrize("role", ["canteen", "dpo", "administrator", "outsider"])
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_other_roles_do_not_get_in(cast: Any, address: str, role: str) -> None:
     client = at(cast.till, cast, role)

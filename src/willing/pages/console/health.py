@@ -11,7 +11,7 @@ from willing.audit.clock_state import clock_state
 from willing.core.errors import Refused
 from willing.ops.clock import accept_clock
 from willing.ops.health import conditions
-from willing.pages.console.helpers import OPERATES, READS_PROTECTION, show, user_of
+from willing.pages.console.helpers import ADMINISTERS, READS_PROTECTION, show, user_of
 from willing.pages.console.protection_forms import ReasonForm
 
 
@@ -27,7 +27,7 @@ def _list(
 ) -> HttpResponse:
     school = request.school
     found = conditions(school)
-    operates = not request.roles.isdisjoint(OPERATES)
+    operates = not request.roles.isdisjoint(ADMINISTERS)
     context = {
         "faults": [condition for condition in found if not condition.is_ok],
         "in_order": [condition for condition in found if condition.is_ok],
@@ -38,7 +38,7 @@ def _list(
 
 
 @require_POST
-@allow_roles(*OPERATES)
+@allow_roles(*ADMINISTERS)
 def confirm_clock(request: PageRequest) -> HttpResponse:
     """Take the operator's word that the clock is right now."""
     form = ReasonForm(request.POST)

@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from willing.accounts.models import User
 from willing.accounts.queries import find_user_by_email
 from willing.accounts.sign_ins import record_failed_sign_in, record_signed_in
+from willing.accounts.usernames import find_user
+from willing.core.usernames import fold_username
 from willing.pages.sign_in.sealed import open_sealed, seal
 from willing.people.requests import find_school_of
 
@@ -50,11 +52,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().login(request, user)
         record_signed_in(user, how=HOW.get(records[0]["method"], "") if records else "code")
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count attempts for a name together, however it is written: no spelling gets five of its own."""
+        folded = {**credentials, "username": fold_username(str(credentials.get("username", "")).strip())}
+        key: str = super()._get_login_attempts_cache_key(request, **folded)
+        return key
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
         """Note for whom it was tried; never what was typed."""
-        record_failed_sign_in(
-            User.objects.filter(username=credentials.get("username")).first(), how="password"
-        )
+        record_failed_sign_in(find_user(str(credentials.get("username", ""))), how="password")
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Return the first page of whoever signed in."""

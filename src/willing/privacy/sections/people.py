@@ -82,7 +82,7 @@ def invitations(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
     rows = Invitation.objects.filter(guardian__links__person=person).select_related("guardian")
     return [
         {
-            "guardian": row.guardian.name,
+            "guardian": row.guardian.name if row.guardian else "",
             "created_at": iso(row.created_at),
             "expires_at": iso(row.expires_at),
             "used_at": iso(row.used_at),
