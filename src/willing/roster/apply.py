@@ -21,8 +21,9 @@ from willing.people.models import Guardian, Person, School
 from willing.people.persons import NewPerson, PersonChange, add_persons, change_persons
 from willing.people.school import link_school_to_roster
 from willing.roster import errors
-from willing.roster.plan import Allowed, Counts, Plan, Tick, Walk, batches, count_changes, ids_of, walk
+from willing.roster.plan import Allowed, Plan
 from willing.roster.rules import Change, GuardianChange, LinkChange, are_too_many
+from willing.roster.walk import Counts, Tick, Walk, batches, count_changes, ids_of, walk
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ def apply_plan(
 def _write(planned: Plan, by: User | None, tick: Tick | None) -> Applied:
     # One import at a time, and no person added by hand in between.
     school = lock(School.objects).get(pk=planned.school.pk)
-    walked = walk(planned, _Writer(school), tick)
+    walked = walk(
+        school, planned.staging, absent_leave=planned.absent_leave, writer=_Writer(school), tick=tick
+    )
     if walked.hash.hexdigest() != planned.digest:
         raise errors.roster_changed()
     if planned.staging.org not in ("", school.external_id):

@@ -14,7 +14,8 @@ import click
 from willing.roster.row_errors import BLOCKS, NOTES
 
 if TYPE_CHECKING:
-    from willing.roster.plan import Options, Plan, Tick
+    from willing.roster.plan import Options, Plan
+    from willing.roster.walk import Tick
 
 LISTED = 20
 LISTED_JSON = 1000

@@ -1,0 +1,108 @@
+"""Organisations, academic sessions, classes and enrolments: which school it is, and who is in which class."""
+
+from willing.roster.cells import clean_date, clean_id, clean_year
+from willing.roster.oneroster.bundle import Bundle, Row
+from willing.roster.row_errors import Unreadable
+
+
+def read_org(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
+    """Stage an organisation; a deleted one is left out."""
+    org = bundle.clean("orgs", line, row, "sourcedId", clean_id)
+    is_school = row["type"].strip().lower() == "school"
+    if org and not is_deleted and not bundle.staging.insert("org", org, is_school):
+        bundle.report("orgs", line, "id_twice", "sourcedId")
+
+
+def choose_org(bundle: Bundle, wanted: str) -> str:
+    """Return the sourcedId of the school: the one asked for, or the only one of the bundle.
+
+    wanted: "" where none was asked for. Raises Unreadable where there is no such school, or no single one.
+    """
+    if not bundle.is_bulk("orgs"):
+        if not wanted:
+            raise Unreadable("orgs.csv", 0, "school_not_known")
+        return wanted
+    if wanted:
+        if not bundle.knows("org", wanted):
+            raise Unreadable("orgs.csv", 0, "school_not_in_bundle")
+        return wanted
+    schools = bundle.staging.db.execute("SELECT id FROM org WHERE is_school LIMIT 2").fetchall()
+    if len(schools) != 1:
+        raise Unreadable("orgs.csv", 0, "several_schools" if schools else "no_school")
+    return str(schools[0][0])
+
+
+def read_session(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
+    """Stage when an academic session begins and ends."""
+    file = "academicSessions"
+    session = bundle.clean(file, line, row, "sourcedId", clean_id)
+    starts = bundle.clean(file, line, row, "startDate", clean_date)
+    ends = bundle.clean(file, line, row, "endDate", clean_date)
+    if session and not is_deleted and not bundle.staging.insert("session", session, starts or "", ends or ""):
+        bundle.report(file, line, "id_twice", "sourcedId")
+
+
+def read_class(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
+    """Stage a class, and whether it is what the school calls a pupil's class."""
+    group = bundle.clean("classes", line, row, "sourcedId", clean_id)
+    if group is None or is_deleted:
+        return
+    school = row["schoolSourcedId"].strip()
+    bundle.check_org("classes", line, school, "schoolSourcedId")
+    # Only homerooms are a pupil's class; a subject's title may be as long as it likes.
+    is_group = row["classType"].strip().lower() == "homeroom" and school == bundle.staging.org
+    title = bundle.clean("classes", line, row, "title", clean_year) if is_group else ""
+    starts, ends = _span(bundle, line, row)
+    if not bundle.staging.insert("class", group, title or "", is_group and bool(title), starts, ends):
+        bundle.report("classes", line, "id_twice", "sourcedId")
+
+
+def _span(bundle: Bundle, line: int, row: Row) -> tuple[str, str]:
+    """Return when the first term of a class begins and the last one ends, "" where that is not known."""
+    if bundle.is_absent("academicSessions"):
+        return "", ""
+    spans = []
+    for term in bundle.clean_list("classes", line, row, "termSourcedIds"):
+        found = bundle.staging.find("SELECT starts, ends FROM session WHERE id = ?", term)
+        if found:
+            spans.append((str(found[0]), str(found[1])))
+        elif bundle.is_bulk("academicSessions"):
+            bundle.report("classes", line, "unknown_session", "termSourcedIds")
+    return (min(one[0] for one in spans), max(one[1] for one in spans)) if spans else ("", "")
+
+
+def read_enrolment(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
+    """Stage that a pupil is in a class, and whether now."""
+    if row["role"].strip().lower() != "student" or is_deleted:
+        return
+    file = "enrollments"
+    group = bundle.staging.find(
+        "SELECT title, is_group, starts, ends FROM class WHERE id = ?", row["classSourcedId"].strip()
+    )
+    user = row["userSourcedId"].strip()
+    if bundle.is_bulk("users") and not bundle.knows("user", user):
+        bundle.report(file, line, "unknown_user", "userSourcedId")
+    elif group is None:
+        code = "unknown_class" if bundle.is_bulk("classes") else "class_not_in_delta"
+        bundle.report(file, line, code, "classSourcedId")
+    elif group[1]:
+        starts = bundle.clean(file, line, row, "beginDate", clean_date) or ""
+        ends = bundle.clean(file, line, row, "endDate", clean_date) or ""
+        current = bundle.is_current(starts, ends) and bundle.is_current(str(group[2]), str(group[3]))
+        bundle.staging.insert("enrolment", user, group[0], current, starts or group[2])
+
+
+def settle_years(bundle: Bundle) -> None:
+    """Put each pupil into the class of their current homeroom, else of the one that began last."""
+    best = (
+        "SELECT user, title FROM (SELECT user, title, row_number() OVER (PARTITION BY user"
+        " ORDER BY is_current DESC, starts DESC, title) AS place FROM enrolment) WHERE place = 1"
+    )
+    db = bundle.staging.db
+    if not bundle.is_bulk("users"):
+        db.execute("INSERT OR IGNORE INTO person SELECT person, '', '', '', '', 0, 0 FROM birth")
+        db.execute(f"INSERT OR IGNORE INTO person SELECT user, '', '', '', title, 0, 0 FROM ({best})")  # noqa: S608
+    db.execute(
+        f"UPDATE person SET year = best.title, year_is_grade = 0 FROM ({best}) AS best"  # noqa: S608
+        " WHERE person.external_id = best.user AND person.kind <> 'staff'"
+    )

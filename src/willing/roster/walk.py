@@ -1,0 +1,168 @@
+"""One walk through a staged roster beside the people here: what changes, and how many."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from willing.biometrics.models import Template
+from willing.people.models import Person, School
+from willing.roster.queries import compare_guardians, compare_links, compare_persons, count_objections
+from willing.roster.rules import Change, GuardianChange, LinkChange
+from willing.roster.staging import Staging
+
+T = TypeVar("T")
+LEAVERS_BATCH = 5000
+Tick = Callable[[str, int, int], None]  # step ("persons", "guardians", "links"), rows done, rows in all
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many persons, guardians and guardians' says become what.
+
+    linked, unlinked: says that begin and end. objections_ending: those among the ended whose last word about
+    some purpose is no. faces_ending, faces_in_question: templates of who leaves, and of whose permission is
+    computed anew.
+    """
+
+    added: int = 0
+    changed: int = 0
+    returning: int = 0
+    leaving: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    guardians_added: int = 0
+    guardians_changed: int = 0
+    linked: int = 0
+    unlinked: int = 0
+    objections_ending: int = 0
+    faces_ending: int = 0
+    faces_in_question: int = 0
+
+
+@dataclass
+class Walk:
+    """What one walk through a staged roster found. digest: the same changes have the same one."""
+
+    tally: Counter[str] = field(default_factory=Counter)
+    hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    leaving: list[UUID] = field(default_factory=list)
+    asked_again: set[str] = field(default_factory=set)
+    ended_links: list[int] = field(default_factory=list)
+
+    def see_person(self, change: Change) -> None:
+        """Count a person's change."""
+        self.tally[change.outcome] += 1
+        if change.outcome in ("unchanged", "skipped"):
+            return
+        self._note(change.outcome, change.external_id, *change.fields)
+        if change.outcome == "leaving" and change.person_id:
+            self.leaving.append(change.person_id)
+        if "kind" in change.fields:
+            self.asked_again.add(change.external_id)
+
+    def see_guardian(self, change: GuardianChange) -> None:
+        """Count a guardian's change."""
+        if change.outcome in ("added", "changed"):
+            self.tally[f"guardians_{change.outcome}"] += 1
+            self._note(change.outcome, change.external_id, change.name, change.email)
+
+    def see_link(self, change: LinkChange) -> None:
+        """Count a guardian's say that begins or ends."""
+        outcome = "linked" if change.link_id is None else "unlinked"
+        self.tally[outcome] += 1
+        self._note(outcome, change.person, change.guardian)
+        self.asked_again.add(change.person)
+        if change.link_id is not None:
+            self.ended_links.append(change.link_id)
+
+    def _note(self, *words: str) -> None:
+        self.hash.update("\0".join((*words, "\n")).encode("utf-8", "surrogatepass"))
+
+
+class Writer(Protocol):
+    """Whoever writes what a walk finds, a batch at a time."""
+
+    def write_persons(self, batch: list[Change]) -> None:
+        """Write persons who join, change or return."""
+
+    def write_guardians(self, batch: list[GuardianChange]) -> None:
+        """Write guardians who are new or have changed."""
+
+    def write_links(self, batch: list[LinkChange]) -> None:
+        """Write who is a guardian of whom from now on, and who no longer is."""
+
+
+def walk(
+    school: School,
+    staging: Staging,
+    *,
+    absent_leave: bool,
+    writer: Writer | None = None,
+    tick: Tick | None = None,
+) -> Walk:
+    """Compare persons, guardians and links, in this order, and hand each batch to the writer.
+
+    absent_leave: whoever is here and not in the file has left.
+    """
+    walked = Walk()
+    persons = compare_persons(school, staging, absent_leave=absent_leave)
+    for batch in ticking(persons, "persons", staging.count("person"), tick):
+        for change in batch:
+            walked.see_person(change)
+        if writer:
+            writer.write_persons(batch)
+    for guardians in ticking(
+        compare_guardians(school, staging), "guardians", staging.count("guardian"), tick
+    ):
+        for one in guardians:
+            walked.see_guardian(one)
+        if writer:
+            writer.write_guardians(guardians)
+    for links in ticking(compare_links(school, staging), "links", staging.count("link"), tick):
+        for link in links:
+            walked.see_link(link)
+        if writer:
+            writer.write_links(links)
+    return walked
+
+
+def ticking(batches: Iterable[list[T]], step: str, total: int, tick: Tick | None) -> Iterator[list[T]]:
+    """Pass batches on, and report after each how many rows are done."""
+    done = 0
+    for batch in batches:
+        yield batch
+        done += len(batch)
+        if tick:
+            tick(step, min(done, total), total)
+
+
+def count_changes(school: School, walked: Walk) -> Counts:
+    """Return how many persons, guardians and links become what."""
+    return Counts(
+        **walked.tally,
+        objections_ending=sum(count_objections(batch) for batch in batches(walked.ended_links)),
+        faces_ending=_faces(walked.leaving),
+        faces_in_question=_faces(ids_of(school, walked.asked_again)),
+    )
+
+
+def _faces(person_ids: list[UUID]) -> int:
+    return sum(Template.objects.filter(person_id__in=batch).count() for batch in batches(person_ids))
+
+
+def ids_of(school: School, external_ids: set[str]) -> list[UUID]:
+    """Return the ids of the persons who were added or found."""
+    found: list[UUID] = []
+    for batch in batches(sorted(external_ids)):
+        rows = Person.objects.filter(school=school, external_id__in=batch)
+        found.extend(rows.values_list("id", flat=True))
+    return found
+
+
+def batches(items: list[T], size: int = LEAVERS_BATCH) -> Iterator[list[T]]:
+    """Yield the items in lists of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
