@@ -22,14 +22,20 @@ MODULES = frozenset(
         "consent/test_actions.py",
         "consent/test_order.py",
         "consent_forms/test_forms.py",
+        "credentials/test_cards_and_pins.py",
         "dpia/test_lock.py",
         "keys/test_keys.py",
         "ledger/test_ledger.py",
         "people/test_bulk.py",
         "roster/test_leavers.py",
-        "till/test_actions.py",
+        "terminals/test_terminals.py",
+        "till/test_baskets.py",
         "till/test_expiry.py",
+        "till/test_identification.py",
         "till/test_limits.py",
+        "till/test_payment.py",
+        "till/test_refunds.py",
+        "till/test_reports.py",
     }
 )
 

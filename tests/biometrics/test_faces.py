@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connections, transaction
+from tests.support.camera import look
 from tests.support.clocks import stopped_at
 
 from willing.audit.models import Entry
@@ -43,27 +44,14 @@ from willing.till.payment import confirm_basket
 pytestmark = pytest.mark.face
 
 
-def look(cast, shots, *, terminal=None, key="1", frames=10):
-    """Open a basket, press "use my face", and look until there is an answer."""
-    terminal = terminal or cast.till
-    basket = show_basket(terminal) or add_product(terminal, cast.meal)
-    session = open_face_session(terminal, basket.id, key=key)
-    for _ in range(frames):
-        answer = submit_frame(terminal, session.id, shots.frame())
-        if answer.state != "looking":
-            return answer.state, basket
-    return "looking", basket
-
-
 def permit_wes(cast):
     record_consent(cast.says("Wes", "yes", guardian="Gwen"))
 
 
 def test_a_face_pays_on_a_portrait_taken_years_apart(cast, enrol, camera):
     enrol("Ada", "person_a_2.jpg")
-    state, basket = look(cast, camera("person_a_1.jpg"))
-    assert state == "matched"
-    basket.refresh_from_db()
+    basket, session = look(cast, camera("person_a_1.jpg"))
+    assert session.state == "matched"
     assert (basket.person, basket.way) == (cast.person("Ada"), "face")
     assert confirm_basket(cast.till, basket.id).way == "face"
     assert available_minor(cast.person("Ada")) == 1750
@@ -71,9 +59,8 @@ def test_a_face_pays_on_a_portrait_taken_years_apart(cast, enrol, camera):
 
 def test_a_stranger_is_unknown_and_nothing_of_them_is_kept(cast, enrol, camera):
     enrol("Ada", "person_a_2.jpg")
-    state, basket = look(cast, camera("impostor_1.jpg"))
-    assert state == "unknown"
-    basket.refresh_from_db()
+    basket, session = look(cast, camera("impostor_1.jpg"))
+    assert session.state == "unknown"
     assert (basket.state, basket.person) == ("open", None)
     session = FaceSession.objects.get()
     assert session.person is None
@@ -147,7 +134,7 @@ def test_people_whom_the_engine_cannot_tell_apart_leave_the_search_both(cast, en
     permit_wes(cast)
     enrol("Wes", "person_a_1.jpg")
     assert set(Template.objects.values_list("mode", flat=True)) == {"verify"}
-    assert look(cast, camera("person_a_2.jpg"))[0] == "unknown"
+    assert look(cast, camera("person_a_2.jpg")).session.state == "unknown"
     assert Entry.objects.filter(event="face.lookalike_found").count() == 2
 
 
@@ -165,18 +152,18 @@ WORDS = [
 @pytest.mark.parametrize("word", [word for _, word in WORDS], ids=[name for name, _ in WORDS])
 def test_withdrawn_permission_erases_the_template_before_the_next_search(cast, enrol, camera, word):
     key_id = enrol("Ada", "person_a_2.jpg").key_id
-    assert look(cast, camera("person_a_1.jpg"))[0] == "matched"
+    assert look(cast, camera("person_a_1.jpg")).session.state == "matched"
     word(cast)
     assert not key_exists(key_id)
     assert not has_face(cast.person("Ada"))
     cancel_basket(cast.till, show_basket(cast.till).id)
-    assert look(cast, camera("person_a_1.jpg"))[0] == "unknown"
+    assert look(cast, camera("person_a_1.jpg")).session.state == "unknown"
     assert Entry.objects.filter(event="face.erased", subject=cast.person("Ada").id).count() == 1
 
 
 def test_withdrawing_while_the_till_shows_the_pupil_charges_nothing(cast, enrol, camera):
     enrol("Ada", "person_a_2.jpg")
-    _, basket = look(cast, camera("person_a_1.jpg"))
+    basket, _ = look(cast, camera("person_a_1.jpg"))
     record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
     with pytest.raises(Refused, match="face_ended"):
         confirm_basket(cast.till, basket.id)
@@ -250,7 +237,7 @@ def test_a_restored_backup_cannot_be_opened_and_the_sweep_reports_it(cast, enrol
     row = Template.objects.get()
     with pytest.raises(KeyGone):
         open_template(row, live_gallery(cast.school, "canteen").rotation)
-    assert look(cast, camera("person_a_1.jpg"))[0] == "unknown"
+    assert look(cast, camera("person_a_1.jpg")).session.state == "unknown"
     assert purge_faces().unreadable == 1
     assert not Template.objects.exists()
     assert dataclasses.replace(purge_faces(), sessions=0) == RetentionResult(0, 0, 0, 0, 0)
@@ -475,7 +462,7 @@ def test_a_template_in_use_ends_after_a_school_year_all_the_same(cast, enrol, ca
     start = clock.now()
     for days in (100, 200, 300):
         with stopped_at(start + timedelta(days=days)):
-            assert look(cast, camera("person_a_1.jpg"))[0] == "matched"
+            assert look(cast, camera("person_a_1.jpg")).session.state == "matched"
             cancel_basket(cast.till, show_basket(cast.till).id)
             assert purge_faces().overdue == 0
     with clock.running(lambda: start + timedelta(days=367)):

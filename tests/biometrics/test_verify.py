@@ -5,6 +5,7 @@ import json
 
 import pytest
 from django.db import IntegrityError, transaction
+from tests.support.camera import look
 
 from willing.audit.models import Entry
 from willing.biometrics import school_policy
@@ -35,21 +36,6 @@ def shown(cast, name="Ada", way="card"):
     if way == "card":
         return identify_by_card(cast.till, basket.id, cast.cards[name])
     return identify_by_pin(cast.till, basket.id, cast.person(name).till_number, cast.pins[name])
-
-
-def look(cast, shots, *, key="1", frames=12):
-    """Press the face's button on the basket that is there, and look until there is an answer."""
-    basket = show_basket(cast.till)
-    session = open_face_session(cast.till, basket.id, key=key)
-    for _ in range(frames):
-        answer = submit_frame(cast.till, session.id, shots.frame())
-        if answer.state != "looking":
-            break
-    else:
-        answer = None
-    basket.refresh_from_db()
-    session.refresh_from_db()
-    return basket, session
 
 
 def only_verify(cast):

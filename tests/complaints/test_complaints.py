@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.support.till import give_face, pay_by_card, pay_by_face, recognise
+from tests.support.till import give_face, pay, pay_by_face, recognise
 
 from willing.audit.models import Entry
 from willing.audit.verify_database import verify_log
@@ -60,7 +60,7 @@ def test_a_wrong_recognition_that_was_not_paid_for_counts_too(cast):
 
 
 def test_a_wrong_charge_goes_back_once_whoever_reported_it(cast):
-    sale = pay_by_card(cast, "Ada")
+    sale = pay(cast, "Ada")
     other = add_guardian(cast.person("Ada"), "Gil")
     mine = report(cast, kind="wrong_charge", sale=sale.id)
     theirs = report(cast, kind="wrong_charge", sale=sale.id, guardian=other)
@@ -82,7 +82,7 @@ def test_what_was_not_confirmed_changes_nothing_but_is_answered(cast):
 
 
 def test_a_report_pressed_twice_is_one_report_and_is_answered_once(cast):
-    sale = pay_by_card(cast, "Ada")
+    sale = pay(cast, "Ada")
     one = report(cast, kind="wrong_charge", sale=sale.id)
     assert report(cast, kind="wrong_charge", sale=sale.id) == one
     own = raise_complaint(cast.person("Ada"), NewComplaint("wrong_charge", sale=sale.id))
@@ -118,12 +118,12 @@ def test_gdpr_16_a_correction_needs_words_and_an_answer_needs_some_too(cast):
 
 
 def test_nobody_reports_about_somebody_else(cast):
-    theirs = pay_by_card(cast, "Carl")
+    theirs = pay(cast, "Carl")
     for kind in ("wrong_charge", "wrong_recognition"):
         with pytest.raises(Refused, match="complaint_about_nothing"):
             report(cast, kind=kind, sale=theirs.id)
     with pytest.raises(Refused, match="complaint_about_nothing"):  # a card is no face
-        report(cast, sale=pay_by_card(cast, "Ada").id)
+        report(cast, sale=pay(cast, "Ada").id)
     with pytest.raises(Refused, match="complaint_about_nothing"):  # nothing was charged
         report(cast, kind="wrong_charge", face_session=recognise(cast, "Ada").id)
     with pytest.raises(Refused, match="not_a_guardian"):

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from django.db import DatabaseError, connection, connections, transaction
 from tests.support.damage import spoil_table
-from tests.till.test_actions import pay_by_card
+from tests.support.till import pay
 
 from willing import cli
 from willing.config import opening
@@ -123,7 +123,7 @@ def test_health_says_so_as_soon_as_a_sale_met_it_and_the_doctor_without(
     assert found["pages of main database"].ok is False
     assert found["pages of keys database"].ok is True
     with pytest.raises(DatabaseError):
-        pay_by_card(cast, "Carl", cast.meal)
+        pay(cast, "Carl", cast.meal)
     assert was_damage_met("default")
     assert not health(cast.school)["database_default"][0]
     assert not was_damage_met("keys")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
+from tests.support.till import fill_basket, identify
 
 from willing.audit.actions import sign_log
 from willing.audit.models import Entry
@@ -33,8 +34,6 @@ from willing.dpia.actions import NewRisk, freeze, record_incident, record_risk
 from willing.dpia.queries import latest_assessment
 from willing.people.queries import today
 from willing.terminals.actions import NewTerminal, add_terminal
-from willing.till.baskets import open_basket
-from willing.till.identification import identify_by_card, identify_by_staff
 from willing.till.payment import confirm_basket
 from willing.till.reports import WAITS_AT_LEAST, Wait, day_summary, payments_by_class, waits_by_way
 
@@ -52,16 +51,13 @@ def text_of(document):
 
 @pytest.fixture
 def buy(cast):
-    """Return a function that lets one of the cast buy a meal by card or PIN in so many seconds."""
+    """Return a function that lets one of the cast buy a meal in one of the ways in so many seconds."""
 
     def buy_(name, way, seconds):
         begin = clock.now() - timedelta(days=1)
         with clock.running(lambda: begin):
-            basket = open_basket(cast.till, uuid4(), [(cast.meal, 1)])
-            if way == "card":
-                identify_by_card(cast.till, basket.id, cast.cards[name])
-            else:
-                identify_by_staff(cast.till, basket.id, cast.person(name), by=cast.user("cashier"))
+            basket = fill_basket(cast)
+            identify(cast, basket, name, way)
         with clock.running(lambda: begin + timedelta(seconds=seconds)):
             confirm_basket(cast.till, basket.id)
 

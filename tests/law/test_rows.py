@@ -3,6 +3,7 @@
 import ast
 import dataclasses
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -12,6 +13,7 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from tests.support.signing import sign_in
 from tests.support.spending import allowance_left_minor
+from tests.support.till import pay
 
 from willing.accounts.models import Role
 from willing.audit.models import Entry
@@ -30,10 +32,7 @@ from willing.people.queries import today
 from willing.people.school import create_school
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Terminal
-from willing.till.baskets import add_product
-from willing.till.identification import identify_by_card, identify_by_pin, identify_by_staff
 from willing.till.limits import set_meal_allowance
-from willing.till.payment import confirm_basket
 from willing.till.refunds import RefundedBy, refund_sale
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "willing"
@@ -42,12 +41,6 @@ OURS = [model for model in apps.get_models() if model.__module__.startswith("wil
 
 def facts_of(entry):
     return json.loads(bytes(entry.hashed))["facts"]
-
-
-def buy(cast, identify):
-    basket = add_product(cast.till, cast.meal)
-    identify(basket.id)
-    return confirm_basket(cast.till, basket.id)
 
 
 def test_gdpr_25_a_new_school_uses_no_face_before_somebody_decides_so(cast):
@@ -89,7 +82,7 @@ def test_gdpr_25_a_gallery_holds_one_school_and_one_purpose_only(cast, portrait)
 def test_gdpr_6_paying_asks_for_no_consent_to_a_face(cast):
     for name in ("Carl", "Nia"):  # one never asked, one who said no
         assert not permission(cast.person(name), "canteen").granted
-        sale = buy(cast, lambda basket, name=name: identify_by_card(cast.till, basket, cast.cards[name]))
+        sale = pay(cast, name)
         assert sale.receipt_number
 
 
@@ -191,13 +184,8 @@ def test_complaint_a_fee_for_a_card_no_way_costs_anything(cast):
     code = issue_card(carl)
     set_pin(carl, "6194")
     assert (available_minor(carl), Transfer.objects.count()) == (before, transfers)
-    totals = {
-        "card": buy(cast, lambda basket: identify_by_card(cast.till, basket, code)),
-        "pin": buy(cast, lambda basket: identify_by_pin(cast.till, basket, carl.till_number, "6194")),
-        "staff": buy(
-            cast, lambda basket: identify_by_staff(cast.till, basket, carl, by=cast.user("cashier"))
-        ),
-    }
+    anew = replace(cast, cards=cast.cards | {"Carl": code}, pins=cast.pins | {"Carl": "6194"})
+    totals = {way: pay(anew, "Carl", way=way) for way in ("card", "pin", "staff")}
     assert {way: sale.way for way, sale in totals.items()} == {way: way for way in totals}
     assert {sale.total_minor for sale in totals.values()} == {cast.meal.price_minor}
 
@@ -219,8 +207,8 @@ def test_promise_10_no_role_may_watch_search_or_export_faces():
 def test_complaint_free_meal_pupils_stand_out_the_allowance_is_spent_first_and_silently(cast, client):
     carl, bo, office = cast.person("Carl"), cast.person("Bo"), cast.user("office")
     set_meal_allowance(bo, cast.meal.price_minor, by=office)
-    free = buy(cast, lambda basket: identify_by_card(cast.till, basket, cast.cards["Bo"]))
-    paid = buy(cast, lambda basket: identify_by_card(cast.till, basket, cast.cards["Carl"]))
+    free = pay(cast, "Bo")
+    paid = pay(cast, "Carl")
     assert (available_minor(bo), allowance_left_minor(bo)) == (0, 0)
     # One queue, one receipt: nothing that a till, a receipt or the log shows tells the two apart.
     assert (free.total_minor, free.way, free.receipt_number + 1) == (
@@ -232,7 +220,7 @@ def test_complaint_free_meal_pupils_stand_out_the_allowance_is_spent_first_and_s
     assert facts_of(settled[0]).keys() == facts_of(settled[1]).keys()
     assert str(cast.meal.price_minor) not in str(facts_of(Entry.objects.get(event="allowance.set")))
     # A second meal on the same day is paid as by anybody; given back, the allowance is whole again.
-    buy(cast, lambda basket: identify_by_card(cast.till, basket, cast.cards["Bo"]))
+    pay(cast, "Bo")
     assert available_minor(bo) == -cast.meal.price_minor
     refund_sale(free.id, key=uuid4(), by=RefundedBy(user=office))
     assert allowance_left_minor(bo) == cast.meal.price_minor

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from django.test import Client
 from tests.support.camera import camera, enrol  # noqa: F401  (fixtures)
 from tests.support.signing import sign_in
+from tests.support.till import pay
 
 from willing.audit.actions import record_clock_behind
 from willing.audit.clock_state import believed, clock_state
@@ -27,9 +28,7 @@ from willing.ops.health import conditions
 from willing.privacy.retention_job import purge_everything
 from willing.till.baskets import add_product, cancel_basket
 from willing.till.face_identification import face_offer, open_face_session, submit_frame
-from willing.till.identification import identify_by_card, identify_by_pin
 from willing.till.models import Basket, Sale
-from willing.till.payment import confirm_basket
 from willing.till.rules import FaceOffer
 
 IN_2031 = datetime(2031, 3, 3, 12, tzinfo=UTC)
@@ -47,15 +46,6 @@ def set_back(**change):
     return clock.running(lambda: datetime.now(UTC) - timedelta(**change))
 
 
-def sell(cast, name="Ada", way="card"):
-    basket = add_product(cast.till, cast.meal)
-    if way == "card":
-        identify_by_card(cast.till, basket.id, cast.cards[name])
-    else:
-        identify_by_pin(cast.till, basket.id, cast.person(name).till_number, cast.pins[name])
-    return confirm_basket(cast.till, basket.id)
-
-
 def events():
     return list(
         Entry.objects.filter(event__startswith="clock.").order_by("sequence").values_list("event", flat=True)
@@ -70,7 +60,7 @@ def clock_condition(cast):
 def wrong(cast):
     """A school whose clock ran ahead to 2031 while somebody paid, and was put right."""
     with ahead():
-        sell(cast, "Carl")
+        pay(cast, "Carl")
     return cast
 
 
@@ -78,7 +68,7 @@ def wrong(cast):
 def test_after_a_jump_to_2031_and_back_a_no_ends_the_face_at_once_and_the_card_sells(cast, enrol, camera):  # noqa: F811
     enrol("Ada", "person_a_2.jpg")
     with ahead():
-        sell(cast, "Carl")
+        pay(cast, "Carl")
     basket = add_product(cast.till, cast.meal)
     assert face_offer(basket) is FaceOffer.NONE
     with pytest.raises(Refused, match="clock_behind"):
@@ -87,8 +77,8 @@ def test_after_a_jump_to_2031_and_back_a_no_ends_the_face_at_once_and_the_card_s
     assert ended.erasure.keys_destroyed == 1
     assert not permission(cast.person("Ada"), "canteen").granted
     assert not Template.objects.exists()
-    assert sell(cast, "Ada").way == "card"
-    assert sell(cast, "Nia", way="pin").way == "pin"
+    assert pay(cast, "Ada").way == "card"
+    assert pay(cast, "Nia", way="pin").way == "pin"
     accept_clock(cast.school, reason="The battery of the clock was empty", by=cast.user("administrator"))
     assert not permission(cast.person("Ada"), "canteen").granted
     receipts = Sale.objects.order_by("receipt_number").values_list("receipt_number", flat=True)
@@ -114,7 +104,7 @@ def test_a_running_camera_and_a_new_enrolment_are_refused_by_name(cast, enrol, c
 
 def test_a_clock_set_back_by_less_than_a_minute_troubles_nobody(cast):
     with set_back(seconds=50):
-        sell(cast)
+        pay(cast, "Ada")
         assert not clock_state().is_behind
         assert clock_condition(cast).is_ok
     assert events() == []
@@ -124,8 +114,8 @@ def test_it_is_written_down_once_when_first_noticed_and_shown(wrong):
     assert events() == []
     assert not clock_condition(wrong).is_ok
     assert "2031-03-03" in clock_condition(wrong).detail
-    sell(wrong)
-    sell(wrong, way="pin")
+    pay(wrong, "Ada")
+    pay(wrong, "Ada", way="pin")
     assert events() == ["clock.fault_detected"]
     found = json.loads(bytes(Entry.objects.get(event="clock.fault_detected").hashed))
     assert found["facts"]["seconds"] > 3600 * 24 * 365
@@ -133,11 +123,11 @@ def test_it_is_written_down_once_when_first_noticed_and_shown(wrong):
 
 def test_it_ends_by_itself_when_the_clock_has_passed_the_newest_entry(cast):
     with set_back(hours=2):
-        sell(cast)
+        pay(cast, "Ada")
         assert clock_state().is_behind
     with set_back(seconds=-60):
         assert not clock_state().is_behind
-        sell(cast)
+        pay(cast, "Ada")
     assert events() == ["clock.fault_detected", "clock.recovered"]
 
 
@@ -204,7 +194,7 @@ def test_a_lost_end_of_the_log_forgets_neither_the_jump_nor_the_operators_word(w
         else:
             cursor.execute("DROP TRIGGER audit_head_no_delete")
         cursor.execute("DELETE FROM audit_head")
-    sell(wrong)
+    pay(wrong, "Ada")
     newest_at = head.get()["newest_at"]
     assert newest_at is not None
     assert newest_at > said
@@ -215,7 +205,7 @@ def test_a_lost_end_of_the_log_forgets_neither_the_jump_nor_the_operators_word(w
 def test_the_nightly_deletion_waits_and_the_money_does_not(wrong):
     with pytest.raises(Refused, match="clock_behind"):
         purge_everything(wrong.school)
-    sell(wrong)
+    pay(wrong, "Ada")
     assert Sale.objects.count() == 2
     assert events() == ["clock.fault_detected"]
     assert not Entry.objects.filter(
@@ -227,7 +217,7 @@ def test_the_nightly_deletion_waits_and_the_money_does_not(wrong):
 
 
 def test_the_face_lock_says_the_clock_is_why(wrong):
-    sell(wrong)
+    pay(wrong, "Ada")
     from willing.dpia.queries import lock_of
 
     assert lock_of(wrong.school).reasons == ("clock_behind",)

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from django.conf import settings
 from django.db import connections
 from tests.support.databases import Postgres, close_all
+from tests.support.till import pay
 
 from willing.audit import journal
 from willing.audit.actions import sign_log
@@ -20,9 +21,7 @@ from willing.credentials.cards import revoke_cards
 from willing.keys.actions import create_person_key, destroy_person_keys, key_exists
 from willing.ledger.queries import verify_ledger
 from willing.ops.backup import backup
-from willing.till.baskets import add_product, cancel_basket, show_basket
-from willing.till.identification import identify_by_card
-from willing.till.payment import confirm_basket
+from willing.till.baskets import cancel_basket, show_basket
 
 ALIASES = ("default", "keys")
 
@@ -66,12 +65,6 @@ def copied(_template, cast, db, tmp_path, monkeypatch):
             engine._run("DROP DATABASE {} WITH (FORCE)", name)
 
 
-def buy(cast, code):
-    basket = add_product(cast.till, cast.meal)
-    identify_by_card(cast.till, basket.id, code)
-    return confirm_basket(cast.till, basket.id)
-
-
 def test_a_replay_into_a_restored_database_forgets_no_refusal(cast, copied):
     copy, put_back = copied
     kept, gone = (create_person_key(cast.person("Ada").id)[0] for _ in range(2))
@@ -79,7 +72,7 @@ def test_a_replay_into_a_restored_database_forgets_no_refusal(cast, copied):
     record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
     revoke_cards(cast.person("Nia"))
     destroy_person_keys([gone])
-    assert buy(cast, cast.cards["Carl"]).receipt_number == 1
+    assert pay(cast, "Carl").receipt_number == 1
     sign_log()
     put_back()
     assert permission(cast.person("Ada"), "canteen").granted
@@ -88,9 +81,9 @@ def test_a_replay_into_a_restored_database_forgets_no_refusal(cast, copied):
     assert not permission(cast.person("Ada"), "canteen").granted
     assert (key_exists(kept), key_exists(gone)) == (True, False)
     with pytest.raises(Refused, match="code_unknown"):
-        buy(cast, cast.cards["Nia"])
+        pay(cast, "Nia")
     cancel_basket(cast.till, show_basket(cast.till).id)
-    assert buy(cast, cast.cards["Carl"]).receipt_number == 2
+    assert pay(cast, "Carl").receipt_number == 2
     lost = newest_restore().lost
     assert lost is not None
     assert lost > 1

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from django.contrib.sessions.models import Session
 from django.db import connections
 from tests.ops.homes import move_in
+from tests.support.till import pay
 
 from willing import cli
 from willing.audit.actions import sign_log
@@ -51,9 +52,7 @@ from willing.ops import copies as copies_module
 from willing.ops import replay
 from willing.ops.copies import new_identity
 from willing.terminals.pairing import pair_terminal, start_pairing, unpair_terminal
-from willing.till.baskets import add_product, cancel_basket, show_basket
-from willing.till.identification import identify_by_card
-from willing.till.payment import confirm_basket
+from willing.till.baskets import cancel_basket, show_basket
 
 pytestmark = pytest.mark.sqlite
 AFTER = Path(__file__).with_name("after_the_copy.py")
@@ -87,17 +86,11 @@ def enrol(person, purpose="canteen"):
     )
 
 
-def buy(cast, code):
-    basket = add_product(cast.till, cast.meal)
-    identify_by_card(cast.till, basket.id, code)
-    return confirm_basket(cast.till, basket.id)
-
-
 def test_a_restore_forgets_no_refusal(cast, home):
     """Copy, refuse, revoke a card, sell, kill, restore: face off, card dead, and the till sells."""
     assert home.run("journal", home.journal).exit_code == 0
     row = enrol(cast.person("Ada"))
-    buy(cast, cast.cards["Carl"])
+    pay(cast, "Carl")
     sign_log()
     first_key = own_key()
     main, keys = home.take()
@@ -114,9 +107,9 @@ def test_a_restore_forgets_no_refusal(cast, home):
     assert not key_exists(row.key_id)
     assert Decision.objects.order_by("id").last().channel == "journal"
     with pytest.raises(Refused, match="code_unknown"):
-        buy(cast, cast.cards["Nia"])
+        pay(cast, "Nia")
     cancel_basket(cast.till, show_basket(cast.till).id)
-    sale = buy(cast, cast.cards["Carl"])
+    sale = pay(cast, "Carl")
     assert sale.receipt_number == 5  # 1 stands in the copy, 2 to 4 were given out after it
 
     restored = newest_restore()
@@ -155,7 +148,7 @@ def test_without_the_journal_every_face_waits_for_the_officer(cast, home):
     assert comparable(Template.objects.all(), "canteen").exists()
     with pytest.raises(Refused, match="nothing_to_confirm"):
         confirm_face(cast.school, cast.person("Bo").id, "canteen", by=cast.user("dpo"))
-    buy(cast, cast.cards["Carl"])
+    pay(cast, "Carl")
     assert newest_restore().lost is None
     assert verify_log().ok
 
@@ -166,14 +159,14 @@ def test_the_restored_log_is_told_from_a_rewritten_one(cast, home, tmp_path):
     stick = tmp_path / "stick"
     main, keys = home.take()
     kept = Entry.objects.count()
-    buy(cast, cast.cards["Carl"])
+    pay(cast, "Carl")
     store_checkpoint(stick)
     [old] = stick.glob("*.checkpoint")
     receipt = json.dumps(inclusion_receipt(Entry.objects.latest("sequence")))
     early = json.dumps(inclusion_receipt(Entry.objects.get(sequence=3)))
     old_key = str(own_key())
     assert home.restore(main, keys).exit_code == 0
-    buy(cast, cast.cards["Carl"])
+    pay(cast, "Carl")
 
     written = store_checkpoint(stick)
     assert [path.name.endswith(".restored.json") for path in written] == [True, False]
@@ -210,7 +203,7 @@ def outsider(export, checkpoint, *keys):
 def test_a_log_that_was_cut_without_saying_so_is_still_found(cast, home, tmp_path):
     home.run("journal", home.journal)
     main, keys = home.take()
-    buy(cast, cast.cards["Carl"])
+    pay(cast, "Carl")
     longer = sign_log()
     assert home.restore(main, keys).exit_code == 0
     signed = Checkpoint(newest_restore().origins[0], longer.size + 1000, bytes(32), longer.at)
@@ -239,7 +232,7 @@ def test_an_older_copy_is_restored_again_after_a_restore(cast, home):
     assert not permission(cast.person("Ada"), "canteen").granted
     assert not key_exists(row.key_id)
     with pytest.raises(Refused, match="code_unknown"):
-        buy(cast, cast.cards["Nia"])
+        pay(cast, "Nia")
     assert len(newest_restore().origins) == 2
     sign_log()
     assert verify_log().ok
@@ -250,7 +243,7 @@ def test_a_yes_in_the_copy_that_follows_a_no_stays(cast, home):
     record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
     record_consent(cast.says("Ada", "yes", guardian="Gus"))
     main, keys = home.take()
-    buy(cast, cast.cards["Carl"])
+    pay(cast, "Carl")
     assert home.restore(main, keys).exit_code == 0
     assert permission(cast.person("Ada"), "canteen").granted
 
@@ -318,7 +311,7 @@ def test_a_journal_that_cannot_be_shown_to_cover_the_copy_does_not_count(cast, h
             path.write_bytes(whole.replace(b'"kind":"card.revoked"', b'"kind":"card.issued"'))
         elif fault == "another":
             path.write_bytes(whole.splitlines(keepends=True)[0])
-    buy(cast, cast.cards["Carl"])
+    pay(cast, "Carl")
     done = home.restore(main, keys)
     assert done.exit_code == 0, done.output
     assert "does not cover this copy: 1 faces are suspended" in done.output
@@ -331,7 +324,7 @@ def test_a_copy_without_a_signature_is_taken_only_when_said_so_and_every_face_wa
     main, keys = home.take()
     for copy in (main, keys):
         copy.with_name(f"{copy.name}.signed").unlink()
-    buy(cast, cast.cards["Carl"])
+    pay(cast, "Carl")
     assert "signature does not hold" in home.restore(main, keys).output
     assert home.restore(main, keys, options=("--unsigned",)).exit_code == 0
     assert Template.objects.get().unconfirmed_since is not None
@@ -354,7 +347,7 @@ def test_a_copy_that_is_not_sound_changes_nothing(cast, home, monkeypatch, fault
     monkeypatch.setattr(copies_module, "check_connection", lambda _: [])  # no copy is taken of a damaged one
     home.run("journal", home.journal)
     enrol(cast.person("Ada"))
-    buy(cast, cast.cards["Carl"])
+    pay(cast, "Carl")
     connections.close_all()
     if fault in ("damaged page", "money changed", "log changed"):
         damage(home.home / "willing.sqlite3", fault)
@@ -437,7 +430,7 @@ def test_a_restore_that_is_killed_lets_nothing_start_and_is_finished_by_running_
     main, keys = home.take()
     record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
     for _ in range(2):
-        buy(cast, cast.cards["Carl"])
+        pay(cast, "Carl")
     killed = home.process(RUNNING, "die", moment, main, keys, home.private)
     killed.communicate(timeout=60)
     assert killed.returncode == -signal.SIGKILL
@@ -458,7 +451,7 @@ def test_a_restore_that_is_killed_lets_nothing_start_and_is_finished_by_running_
     require_startable()
     assert not permission(cast.person("Ada"), "canteen").granted
     assert not key_exists(row.key_id)
-    assert buy(cast, cast.cards["Carl"]).receipt_number == 3
+    assert pay(cast, "Carl").receipt_number == 3
     assert not list(home.home.glob("restore-*/"))
     assert len(restores()) == 1
     sign_log()

@@ -1,10 +1,14 @@
 """A camera, and faces enrolled at the desk; the engine is loaded when a test puts a face in front of it."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
+from willing.biometrics.models import FaceSession
+from willing.till.baskets import add_product, show_basket
+from willing.till.face_identification import open_face_session, submit_frame
+from willing.till.models import Basket
 
 
 @pytest.fixture
@@ -28,6 +32,25 @@ def enrol(cast: Any, camera: Any) -> Any:
         return finish_capture(capture, user=user)
 
     return enrol_
+
+
+class Looked(NamedTuple):
+    """What a look of the camera came to, both as the database has them."""
+
+    basket: Basket
+    session: FaceSession
+
+
+def look(cast: Any, shots: Any, *, key: str = "1") -> Looked:
+    """Press "use my face" on the basket that is there, or on a meal, and look until there is an answer."""
+    basket = show_basket(cast.till) or add_product(cast.till, cast.meal)
+    session = open_face_session(cast.till, basket.id, key=key)
+    for _ in range(12):
+        if submit_frame(cast.till, session.id, shots.frame()).state != "looking":
+            break
+    basket.refresh_from_db()
+    session.refresh_from_db()
+    return Looked(basket, session)
 
 
 def mark_faces(items: list[pytest.Item]) -> None:

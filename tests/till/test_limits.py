@@ -1,18 +1,14 @@
-"""Where a terminal may stand, and how much may be spent in a day."""
+"""How much may be spent in a day, and for how much a face alone may pay."""
 
 import json
 
 import pytest
 from django.db import IntegrityError, transaction
+from tests.support.till import pay
 
 from willing.audit.models import Entry
-from willing.consent.profiles import NAMES
 from willing.core.errors import Refused
 from willing.ledger.queries import available_minor
-from willing.people.models import School
-from willing.terminals.actions import NewTerminal, add_terminal
-from willing.terminals.models import Terminal
-from willing.terminals.rules import LOCATIONS_WITHOUT_FACE
 from willing.till.baskets import add_product, remove_product, require_basket
 from willing.till.face_identification import face_offer, open_face_session, stop_session
 from willing.till.identification import identify_by_card
@@ -32,19 +28,6 @@ from willing.till.rules import (
     decide_limit,
     total_minor,
 )
-
-
-@pytest.mark.parametrize("profile", NAMES)
-def test_china_no_terminal_in_toilets(cast, profile):
-    School.objects.update(legal_profile=profile)
-    for place in sorted(LOCATIONS_WITHOUT_FACE):
-        with pytest.raises(Refused, match="place_not_for_faces"):
-            add_terminal(cast.school, NewTerminal(place, ways=("card", "face"), location=place))
-        without = add_terminal(cast.school, NewTerminal(place, ways=("card",), location=place))
-        for terminal, change in ((without, {"takes_face": True}), (cast.till, {"location": place})):
-            with pytest.raises(IntegrityError), transaction.atomic():
-                Terminal.objects.filter(pk=terminal.pk).update(**change)
-
 
 MEAL, JUICE = Item(250, 1, True), Item(90, 1, False)
 
@@ -76,27 +59,20 @@ def test_what_the_school_pays_is_not_the_familys_to_limit():
     assert not within_day([MEAL, JUICE], 91, 0, 90)
 
 
-def buy(cast, *products):
-    for product in products:
-        basket = add_product(cast.till, product)
-    identify_by_card(cast.till, basket.id, cast.cards["Ada"])
-    return confirm_basket(cast.till, basket.id)
-
-
 def test_a_guardian_sets_what_may_be_spent_in_a_day(cast):
     ada, gus = cast.person("Ada"), cast.guardian("Gus")
     set_limits(ada, NewLimits(daily_minor=400), by=gus)
-    sale = buy(cast, cast.meal, cast.extra)
+    sale = pay(cast, "Ada", cast.meal, cast.extra)
     with pytest.raises(Refused, match="daily_limit_reached"):
-        buy(cast, cast.extra)
+        pay(cast, "Ada", cast.extra)
     remove_product(cast.till, cast.extra.id)
-    assert buy(cast, cast.meal).receipt_number  # over the limit, and sold
+    assert pay(cast, "Ada", cast.meal).receipt_number  # over the limit, and sold
     assert available_minor(ada) == 2000 - 340 - 250
     by = RefundedBy(user=cast.user("office"))
     refund_sale(sale.id, key=sale.id, by=by)
-    assert buy(cast, cast.extra).receipt_number  # what was given back is not spent
+    assert pay(cast, "Ada", cast.extra).receipt_number  # what was given back is not spent
     set_limits(ada, NewLimits(), by=cast.user("office"))
-    assert buy(cast, cast.extra).receipt_number
+    assert pay(cast, "Ada", cast.extra).receipt_number
     facts = json.loads(bytes(Entry.objects.filter(event="limits.set").first().hashed))["facts"]
     assert facts == {"daily": 400, "face_daily": None, "by": None, "guardian": str(gus.id)}
 

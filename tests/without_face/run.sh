@@ -23,7 +23,7 @@ CHECK
 # and their ways, erasure by withdrawal, the nightly job, complaints, and four pages of the office. The rest can not
 # tell, which the import contracts hold; its tests run once, with all others.
 echo "Without the face engine:"
-"$venv/bin/python" -m pytest tests/without_face tests/till tests/api/test_api.py tests/pages/kiosk \
+"$venv/bin/python" -m pytest tests/without_face tests/till tests/terminals/test_terminals.py tests/credentials/test_cards_and_pins.py tests/api/test_api.py tests/pages/kiosk \
   tests/pages/console/test_{console_pages,desk,people_pages,terminals}.py \
   tests/privacy/test_retention_job.py tests/complaints tests/config/test_cli.py \
   --ignore-glob="*test_rules.py" --ignore-glob="*killed_at_each_statement.py" --ignore-glob="*tills_at_once.py" \

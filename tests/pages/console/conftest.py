@@ -3,18 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.test import Client
 from tests.support.camera import camera, enrol, mark_faces  # noqa: F401  (fixtures)
 from tests.support.signing import sign_in
+from tests.support.till import pay
 
 from willing.audit.models import Entry
-from willing.till.baskets import open_basket
-from willing.till.identification import identify_by_card, identify_by_pin
 from willing.till.models import Sale
-from willing.till.payment import confirm_basket
 
 
 @pytest.fixture
@@ -35,13 +32,7 @@ def sell(cast: Any) -> Callable[..., Sale]:
     """Return a function that sells a meal to one of the cast, by card or by PIN."""
 
     def sell_(name: str = "Carl", way: str = "card") -> Sale:
-        basket = open_basket(cast.till, uuid4(), [(cast.meal, 1), (cast.extra, 2)])
-        if way == "card":
-            identify_by_card(cast.till, basket.id, cast.cards[name])
-        else:
-            number = cast.person(name).till_number
-            identify_by_pin(cast.till, basket.id, number, cast.pins[name])
-        return confirm_basket(cast.till, basket.id)
+        return pay(cast, name, cast.meal, cast.extra, cast.extra, way=way)
 
     return sell_
 

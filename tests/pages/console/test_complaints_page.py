@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from tests.support.till import give_face, pay_by_card, pay_by_face
+from tests.support.till import give_face, pay, pay_by_face
 
 from willing.audit.models import Entry
 from willing.biometrics.queries import usable_template
@@ -48,7 +48,7 @@ def test_one_press_gives_back_and_pauses_and_says_so_to_the_family(cast, office)
 
 
 def test_the_office_takes_a_report_by_telephone(cast, office):
-    sale, ada = pay_by_card(cast, "Ada"), cast.person("Ada")
+    sale, ada = pay(cast, "Ada"), cast.person("Ada")
     address = f"/staff/people/{ada.id}/report/"
     assert str(sale.receipt_number) in office.get(address).content.decode()
     assert office.post(address, {"kind": "", "said": "x"}).status_code == 422

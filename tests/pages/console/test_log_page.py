@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from tests.support.damage import spoil_table
-from tests.till.test_actions import pay_by_card
+from tests.support.till import pay
 
 import willing
 from willing.audit import log_check
@@ -143,7 +143,7 @@ def test_the_check_stops_no_sale_and_reads_as_of_its_start(
     before = LogCheck.objects.get().entries_total
     while not LogCheck.objects.get().entries_done:
         held_up.wait(0.01)
-    pay_by_card(cast, "Carl", cast.meal)
+    pay(cast, "Carl", cast.meal)
     held_up.set()
     log_check.wait_for_check()
     found = log_check.check_state().result

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from tests.support.signing import sign_in
-from tests.support.till import give_face, pay_by_card, pay_by_face
+from tests.support.till import give_face, pay, pay_by_face
 
 from willing.audit.models import Entry, SignedCheckpoint
 from willing.audit.signing import own_key
@@ -60,7 +60,7 @@ def plain(text):
 
 def test_a_guardian_sees_what_was_bought_each_use_the_way_and_the_limits(cast, ada):
     give_face(cast, "Ada")
-    pay_by_card(cast, "Ada")
+    pay(cast, "Ada")
     pay_by_face(cast, "Ada")
     pay_by_face(cast, "Ada")
     text = plain(ada.text())
@@ -128,11 +128,11 @@ def test_a_wrong_recognition_is_reported_from_its_line_and_answered_there(cast, 
 
 
 def test_only_the_kinds_that_fit_a_line_are_taken(cast, ada):
-    sale = pay_by_card(cast, "Ada")
+    sale = pay(cast, "Ada")
     assert "That was not Ada" not in ada.text(f"report/?sale={sale.id}")
     assert ada.post(f"report/?sale={sale.id}", kind="wrong_recognition").status_code == 400
     assert ada.post(f"report/?sale={sale.id}", kind="wrong_charge").status_code == 302
-    theirs = pay_by_card(cast, "Carl")
+    theirs = pay(cast, "Carl")
     assert "complaint_about_nothing" in ada.text(f"report/?sale={theirs.id}", status=409)
     assert ada.get("report/?sale=nonsense", status=409)
     assert ada.post("report/", kind="correction", said="").status_code == 409
@@ -171,8 +171,8 @@ def test_gdpr_17_an_erasure_s_receipt_proves_itself_at_once(cast, ada):
 
 
 def test_each_charge_offers_its_receipt_and_no_other_entry_does(cast, ada):
-    sale = pay_by_card(cast, "Ada")
-    theirs = pay_by_card(cast, "Carl")
+    sale = pay(cast, "Ada")
+    theirs = pay(cast, "Carl")
     mine, other = (
         Entry.objects.get(event="sale.settled", subject=one.person_id).sequence for one in (sale, theirs)
     )
@@ -206,7 +206,7 @@ def test_nobody_opens_the_page_of_a_child_that_is_not_theirs(cast, ada, carl):
 
 
 def test_a_pupil_reads_about_themselves_in_their_own_words(cast, carl):
-    pay_by_card(cast, "Carl")
+    pay(cast, "Carl")
     text = plain(carl.text())
     assert "Your balance £17.50" in text
     assert "You never need to use your face to eat." in text
