@@ -22,7 +22,8 @@ from willing.core.errors import Refused
 from willing.documents import pdf
 from willing.documents.actions import sign_dpia
 from willing.documents.camera_notice import camera_notice
-from willing.documents.dpia import differences, dpia_document
+from willing.documents.dpia import dpia_document
+from willing.documents.dpia_changes import differences
 from willing.documents.dpia_content import MEASURED, count_statistics, live_dpia
 from willing.documents.erasure_receipt import erasure_receipt
 from willing.documents.parts import Document, Section, Table

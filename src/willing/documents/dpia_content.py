@@ -87,7 +87,7 @@ def live_dpia(school: School) -> dict[str, Any]:
             {"happened_on": one.happened_on.isoformat(), "what": one.what, "done": one.done}
             for one in incidents(school)
         ],
-        "figures": count_statistics(school),
+        "statistics": count_statistics(school),
     }
 
 

@@ -22,13 +22,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with paragraphs, a warning and a table. is_figures: it changes by itself from day to day."""
+    """A heading with paragraphs, a warning and a table. is_statistics: it changes by itself every day."""
 
     title: str
     paragraphs: tuple[str, ...] = ()
     warning: str = ""
     table: Table | None = None
-    is_figures: bool = False
+    is_statistics: bool = False
 
     @property
     def rows(self) -> list[list[tuple[str, str]]]:

@@ -36,7 +36,7 @@ class ClassUse:
 
 
 def shown_use(counts: Mapping[str, Mapping[str, int]]) -> list[ClassUse]:
-    """Return the use by class and way, with small figures hidden."""
+    """Return the use by class and way, with small counts hidden."""
     return [
         ClassUse(name, way, count if count >= SHOWN_AT_LEAST else None)
         for name, ways in counts.items()

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from django.utils.translation import gettext
 
-from willing.documents.dpia import necessity_section, use_section
 from willing.documents.dpia_content import count_statistics
+from willing.documents.dpia_statistics import necessity_section, use_section
 from willing.documents.parts import Document
 from willing.people.models import School
 

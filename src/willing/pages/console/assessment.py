@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.documents.actions import sign_dpia
-from willing.documents.dpia import Difference, differences, dpia_document
+from willing.documents.dpia import dpia_document
+from willing.documents.dpia_changes import Difference, differences
 from willing.documents.dpia_content import live_dpia
 from willing.documents.parts import Document
 from willing.dpia import queries

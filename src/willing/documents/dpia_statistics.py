@@ -1,0 +1,117 @@
+"""The sections of the assessment that hold what was counted and measured."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+
+from willing.documents.parts import Section, Table, fix, label, seconds_text
+from willing.terminals.models import Way
+
+
+def necessity_section(statistics: Mapping[str, Any]) -> Section:
+    """Return the section that compares how long each way to pay takes."""
+    slower = [label(Way, way) for way in statistics["slower_ways"]]
+    few = gettext("too few")
+    rows = [
+        (
+            label(Way, one["way"]),
+            str(one["payments"]),
+            seconds_text(one["median_s"], few),
+            seconds_text(one["p90_s"], few),
+        )
+        for one in statistics["waits"]
+    ]
+    warning = gettext("These ways to pay are much slower than the fastest: %(ways)s. Find out why.") % {
+        "ways": ", ".join(slower)
+    }
+    return Section(
+        gettext("Is it needed?"),
+        (
+            gettext(
+                "Nobody needs to use their face to eat. Card, code and PIN work at the same "
+                "till and cost nothing, so a face is never necessary for the meal itself. It "
+                "may be used only by people who want to, and only as long as the other ways "
+                "to pay are as quick."
+            ),
+            gettext(
+                "Waiting time is from the first item in the basket to the payment, the same "
+                "for every way to pay, from %(first)s until before %(after)s."
+            )
+            % statistics,
+        ),
+        warning=warning if slower else "",
+        table=Table(
+            (
+                gettext("Way to pay"),
+                gettext("Payments"),
+                gettext("Half were faster than"),
+                gettext("Nine in ten"),
+            ),
+            fix(rows),
+        ),
+        is_statistics=True,
+    )
+
+
+def errors_section(measured: Mapping[str, Any], statistics: Mapping[str, Any]) -> Section:
+    """Return the section on wrong and missed recognitions: as measured before, and as counted here."""
+    few = gettext("too few")
+    missed = statistics["not_recognised_permille"]
+    at_most = statistics["wrong_at_most"]
+    rows = [
+        (gettext("Times the camera was used here"), str(statistics["sessions"])),
+        (gettext("Not recognised here"), few if missed is None else f"{missed / 10:.1f} %"),
+        (gettext("“Not me” pressed after a face here"), str(statistics["denied"])),
+        (
+            gettext("Confirmed wrong recognitions here"),
+            str(statistics["confirmed_wrong"]),
+        ),
+        (gettext("Recognised here"), str(statistics["recognised"])),
+        (
+            gettext("Wrong recognitions here, with 95 % certainty below"),
+            few if at_most is None else at_most,
+        ),
+    ]
+    return Section(
+        gettext("How often it is wrong"),
+        (
+            gettext(
+                "Measured by the developers on %(photographs)s photographs of %(people)s "
+                "adults: in %(sessions)s attempts by enrolled people, %(not_recognised)s were "
+                "not recognised and %(wrong)s were recognised as someone else (with 95 %% "
+                "certainty below %(wrong_at_most)s)."
+            )
+            % measured,
+            gettext(
+                "Children, twins and siblings were not measured; expect more errors for "
+                "children. A picture held up to the camera is not detected; a cashier is "
+                "beside the till."
+            ),
+        ),
+        table=Table((gettext("Counted at this school"), gettext("Statistic")), fix(rows)),
+        is_statistics=True,
+    )
+
+
+def use_section(statistics: Mapping[str, Any]) -> Section:
+    """Return the section on how often each way is used, by class."""
+    rows = [
+        (
+            one["class"] or gettext("no class"),
+            label(Way, one["way"]),
+            gettext("fewer than 5") if one["payments"] is None else str(one["payments"]),
+        )
+        for one in statistics["use"]
+    ]
+    only = statistics["classes_with_faces_only"]
+    warning = gettext(
+        "In these classes everyone pays with a face: %(classes)s. Check that the "
+        "other ways to pay are really available."
+    ) % {"classes": ", ".join(only)}
+    return Section(
+        gettext("Use by way to pay and class"),
+        warning=warning if only else "",
+        table=Table((gettext("Class"), gettext("Way to pay"), gettext("Payments")), fix(rows)),
+        is_statistics=True,
+    )
