@@ -9,6 +9,8 @@ from pathlib import Path
 from django.apps import apps
 from django.db import models
 
+from willing.core.folded import FoldedField
+
 ROOT = Path(__file__).resolve().parents[2] / "src"
 CREATES = frozenset({"create", "get_or_create", "update_or_create", "bulk_create"})
 # Of a row or of rows. What a dictionary, a hash or a progress bar has too takes values, these only names.
@@ -251,7 +253,9 @@ def _names_in(node: ast.Call) -> set[str]:
 
 
 def fills_itself(one: models.Field) -> bool:
-    """Say whether a field gets its value by itself when its row is made: an id, or the moment."""
+    """Say whether a field gets its value by itself when its row is made: an id, the moment, a fold."""
     if isinstance(one, models.AutoField | models.BigAutoField | models.CompositePrimaryKey):
+        return True
+    if isinstance(one, FoldedField):
         return True
     return one.has_default() and callable(one.default)

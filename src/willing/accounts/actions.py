@@ -9,8 +9,8 @@ from willing.accounts import errors
 from willing.accounts.models import Role, User
 from willing.accounts.usernames import read_username
 from willing.audit.actions import record
+from willing.core.comparison import fold_username
 from willing.core.transactions import atomic, lock
-from willing.core.usernames import fold_username
 from willing.people.models import School
 
 # Whoever sets a school up also opens it: people, cards and tills are the office's.

@@ -20,7 +20,7 @@ class User(AbstractUser):
 
     first_name = None  # type: ignore[assignment]  # a display name is enough, and less to keep
     last_name = None  # type: ignore[assignment]
-    # Of `core.usernames.fold_username`: what finds a user who signs in, so that no two differ only in case.
+    # Of `core.comparison.fold_username`: what finds a user who signs in, so that no two differ only in case.
     username_key = models.CharField(max_length=USERNAME_KEY_LENGTH_MAX, unique=True, editable=False)
     display_name = models.CharField(max_length=100, blank=True)
     guardian = models.OneToOneField(

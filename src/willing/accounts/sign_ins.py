@@ -17,8 +17,8 @@ from willing.accounts.usernames import read_username
 from willing.audit.actions import record
 from willing.core.clock import now, still_runs
 from willing.core.codes import new_code, normalise_code
+from willing.core.comparison import fold_username
 from willing.core.transactions import atomic, lock
-from willing.core.usernames import fold_username
 from willing.people.models import Guardian, Person, School
 
 FAILURES_AN_ENTRY = timedelta(minutes=15)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from willing.accounts.errors import username_unfit
 from willing.accounts.models import User
-from willing.core.usernames import fold_username
+from willing.core.comparison import fold_username
 
 USERNAME_LENGTH_MAX = 150
 

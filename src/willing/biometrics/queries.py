@@ -8,6 +8,7 @@ from willing.biometrics.models import FacePolicy, FaceSession, Template
 from willing.biometrics.rules import Filing, decide_filing
 from willing.consent.profiles import require_profile
 from willing.consent.queries import permission_as_read, replaced_notices
+from willing.core.collation import by_language
 from willing.core.prepared import Parameter, prepared
 from willing.dpia.queries import lock_of
 from willing.keys.actions import key_exists
@@ -62,7 +63,9 @@ def comparable(rows: QuerySet[Template], purpose: str | Parameter) -> QuerySet[T
 def unconfirmed_templates(school: School) -> QuerySet[Template]:
     """Return the templates of a school that wait to be confirmed after a restore, without sealed bytes."""
     rows = Template.objects.filter(person__school=school).exclude(unconfirmed_since=None).defer("sealed")
-    return rows.select_related("person").order_by("person__family_name", "person__given_name", "purpose")
+    return rows.select_related("person").order_by(
+        *by_language("person__family_name", "person__given_name"), "purpose"
+    )
 
 
 def people_enrolled(school: School) -> int:

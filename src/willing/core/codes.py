@@ -2,6 +2,8 @@
 
 import secrets
 
+from willing.core.comparison import fold_code
+
 # Crockford's base 32: no letter that reads like a digit, so that a code can be typed from a card.
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 12
@@ -19,9 +21,14 @@ def code_from_digest(digest: str, length: int = CODE_LENGTH) -> str:
 
 
 def normalise_code(text: str) -> str:
-    """Return a typed or scanned code as it was issued: upper case, no spaces or dashes, O read as 0."""
-    kept = "".join(text.upper().split()).replace("-", "")
-    return kept.translate(str.maketrans("OIL", "011"))
+    """Return a typed or scanned code as it was issued: upper case, no blanks or dashes, O read as 0."""
+    return fold_code(text).translate(str.maketrans("OIL", "011"))
+
+
+def is_code(text: str, length: int = CODE_LENGTH) -> bool:
+    """Say whether a text can be a code of `length` characters, however it is typed."""
+    code = normalise_code(text)
+    return len(code) == length and set(code) <= set(CODE_ALPHABET)
 
 
 def show_code(code: str) -> str:

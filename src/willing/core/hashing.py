@@ -3,6 +3,10 @@
 import threading
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from willing.core.comparison import prepare_password
 
 # Four at once take 256 MiB; a class that types its PINs in one second waits a moment longer instead.
 AT_ONCE_MAX = 4
@@ -17,11 +21,30 @@ class BoundedArgon2(Argon2PasswordHasher):
     parallelism = 4
 
     def encode(self, password: str, salt: str) -> str:
-        """Hash a password when its turn comes."""
+        """Hash a password when its turn comes. Raises ValueError for one that `VisiblePassword` refuses."""
         with _slots:
-            return super().encode(password, salt)
+            return super().encode(prepare_password(password), salt)
 
     def verify(self, password: str, encoded: str) -> bool:
         """Compare a password with its hash when its turn comes."""
+        try:
+            prepared = prepare_password(password)
+        except ValueError:
+            prepared = password  # nobody's, and comparing it takes as long as any other
         with _slots:
-            return super().verify(password, encoded)
+            return super().verify(prepared, encoded)
+
+
+class VisiblePassword:
+    """Refuses a new password with characters that nobody can see, or that have no meaning (RFC 8265)."""
+
+    def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002  # Django's signature
+        """Raise ValidationError."""
+        try:
+            prepare_password(password)
+        except ValueError:
+            raise ValidationError(self.get_help_text(), code="password_not_visible") from None
+
+    def get_help_text(self) -> str:
+        """Say what is wrong and what helps."""
+        return _("This password holds a character that cannot be seen. Please type it instead of pasting it.")

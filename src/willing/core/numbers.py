@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
+from willing.core.comparison import fold_code
+
 
 def next_number(rows: QuerySet[Any]) -> int:
     """Return the number after the last of `rows`, all of one owner.
@@ -19,7 +21,7 @@ def next_number(rows: QuerySet[Any]) -> int:
 
 
 def read_number(text: str, *, digits_max: int) -> int | None:
-    """Return the whole number that somebody typed in ASCII digits, or None where it is none, or too long."""
-    text = text.strip()
-    is_number = text.isascii() and text.isdigit() and len(text) <= digits_max
-    return int(text) if is_number else None
+    """Return the whole number that somebody typed, in any width; None where it is none, or too long."""
+    number = fold_code(text)
+    is_number = number.isascii() and number.isdigit() and len(number) <= digits_max
+    return int(number) if is_number else None

@@ -15,6 +15,7 @@ from django.db.models import F
 
 from willing.audit.actions import record
 from willing.core.clock import now
+from willing.core.comparison import fold_code
 from willing.core.transactions import atomic, lock
 from willing.credentials.models import Pin, PinAttempts
 from willing.credentials.queries import key_of_number
@@ -91,13 +92,17 @@ def hash_pin(person_id: UUID, pin: str) -> str:
     A PIN has few digits, so a stolen database could be searched in no time; the keyed digest under the hash
     makes that impossible without the master key.
     """
-    return make_password(keyed_digest("pin", f"{person_id}:{pin}"))
+    return make_password(_pin_digest(person_id, pin))
+
+
+def _pin_digest(person_id: UUID, pin: str) -> str:
+    return keyed_digest("pin", f"{person_id}:{fold_code(pin)}")
 
 
 def is_right_pin(pin: str, row: Pin | None) -> bool:
     """Compare a typed PIN with a person's, or, with the same work, with one that nobody has."""
     owner, hashed = (row.person_id, row.hashed) if row else (UUID(int=0), decoy_hash())
-    typed = keyed_digest("pin", f"{owner}:{pin}")
+    typed = _pin_digest(owner, pin)
     is_right = check_password(typed, hashed, setter=functools.partial(_rehash, row) if row else None)
     return is_right and row is not None
 

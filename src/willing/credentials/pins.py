@@ -5,6 +5,7 @@ from uuid import UUID
 from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.core.codes import normalise_code
+from willing.core.comparison import fold_code
 from willing.core.transactions import atomic
 from willing.credentials.cards import find_card_owner
 from willing.credentials.errors import card_or_pin_wrong, pin_locked, pin_not_valid, pin_too_simple
@@ -26,7 +27,8 @@ from willing.people.models import Person, School
 
 
 def set_pin(person: Person, pin: str, *, by: User | None = None) -> None:
-    """Give a person a PIN of 4 to 6 digits. Raises Refused pin_not_valid, pin_too_simple."""
+    """Give a person a PIN of 4 to 6 digits, in any width. Raises Refused pin_not_valid, pin_too_simple."""
+    pin = fold_code(pin)
     if not is_pin(pin):
         raise pin_not_valid()
     if is_simple_pin(pin):

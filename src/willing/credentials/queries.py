@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from willing.biometrics.engine import is_available
 from willing.core.clock import now
+from willing.core.codes import is_code
+from willing.credentials.cards import find_card_owner
 from willing.credentials.models import Card, Pin, PinAttempts
 from willing.keys.master import keyed_digest
 from willing.people.models import Person, School
+from willing.people.queries import search_persons
 from willing.terminals.models import Terminal, Way
 
 
@@ -33,6 +36,12 @@ def credentials_of_person(person: Person) -> CredentialsOfPerson:
         has_pin=has_pin,
         is_pin_locked=has_pin and locked_until is not None and locked_until > now(),
     )
+
+
+def search_people(school: School, text: str, *, limit: int) -> list[Person]:
+    """Return whom the office or a cashier searches: whose card's code it is, or else `search_persons`."""
+    owner = find_card_owner(school, text) if is_code(text) else None
+    return [owner] if owner else search_persons(school, text, limit=limit)
 
 
 def pin_attempts_of(person: Person) -> PinAttempts:

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from willing.core.clock import now
+from willing.core.folded import FoldedField, FoldedModel, FoldedRows
 from willing.core.ids import new_id
 
 
@@ -33,12 +34,15 @@ class School(models.Model):
         return self.name
 
 
-class YearGroup(models.Model):
+class YearGroup(FoldedModel):
     """A year or class, in the order in which a school lists them."""
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="year_groups")
     name = models.CharField(max_length=60)
     position = models.PositiveSmallIntegerField(default=0)
+    search_text = FoldedField("name")
+
+    objects = FoldedRows.as_manager()
 
     class Meta:
         ordering: ClassVar = ["position", "name"]
@@ -50,7 +54,7 @@ class YearGroup(models.Model):
         return self.name
 
 
-class Person(models.Model):
+class Person(FoldedModel):
     """Someone who eats at the school: a pupil, or a member of staff."""
 
     class Kind(models.TextChoices):
@@ -62,6 +66,7 @@ class Person(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PUPIL)
     given_name = models.CharField(max_length=100)
     family_name = models.CharField(max_length=100, blank=True)
+    search_text = FoldedField("given_name", "family_name")
     year_group = models.ForeignKey(YearGroup, on_delete=models.SET_NULL, null=True, blank=True)
     till_number = models.PositiveIntegerField(
         validators=[MinValueValidator(1)], help_text=_("What the person types before the PIN")
@@ -77,6 +82,8 @@ class Person(models.Model):
     left_at = models.DateTimeField(null=True, blank=True)
     # Their id in the school's own register. Empty: added by hand, so no roster file ends or changes them.
     external_id = models.CharField(max_length=255, blank=True, default="")
+
+    objects = FoldedRows.as_manager()
 
     class Meta:
         ordering: ClassVar = ["given_name", "family_name"]
@@ -100,12 +107,13 @@ class Person(models.Model):
         return f"{self.given_name} {self.family_name}".strip()
 
 
-class Guardian(models.Model):
+class Guardian(FoldedModel):
     """Someone who decides for a pupil."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="guardians")
     name = models.CharField(max_length=200)
+    search_text = FoldedField("name")
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=10, default="en")
     link_version = models.PositiveIntegerField(
@@ -113,6 +121,8 @@ class Guardian(models.Model):
     )
     persons = models.ManyToManyField(Person, through="GuardianLink", related_name="guardians")
     external_id = models.CharField(max_length=255, blank=True, default="")
+
+    objects = FoldedRows.as_manager()
 
     class Meta:
         constraints: ClassVar = [

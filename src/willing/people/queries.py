@@ -1,16 +1,20 @@
 """Reads about people."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import OrderBy
 
 from willing.core.clock import now
-from willing.core.names import fold_name
+from willing.core.collation import by_language
+from willing.core.comparison import fold_name, search_words
 from willing.core.numbers import read_number
 from willing.people import errors
-from willing.people.models import Guardian, Person, School
+from willing.people.models import Guardian, GuardianLink, Person, School
 from willing.people.rules import TILL_NUMBER_DIGITS_MAX, age_on
 
 
@@ -30,19 +34,41 @@ def present_persons(school: School) -> QuerySet[Person]:
 
 
 def search_persons(school: School, text: str, *, limit: int = 20) -> list[Person]:
-    """Return present persons whose name, year or till number matches every word of `text`."""
+    """Return present persons of whom every word of `text` is found, in the order of the reader's language.
+
+    A word is part of a name, of the class, of a guardian's name, or the whole till number. Nothing to search
+    for is everybody.
+    """
     found = present_persons(school)
-    for word in text.split()[:5]:
+    for word in search_words(text):
+        guarded = GuardianLink.objects.filter(guardian__search_text__contains=word, ended_at=None)
         match = (
-            Q(given_name__icontains=word)
-            | Q(family_name__icontains=word)
-            | Q(year_group__name__icontains=word)
+            Q(search_text__contains=word)
+            | Q(year_group__search_text__contains=word)
+            | Q(pk__in=guarded.values("person_id"))
         )
         number = read_number(word, digits_max=TILL_NUMBER_DIGITS_MAX)
         if number is not None:
             match |= Q(till_number=number)
         found = found.filter(match)
-    return list(found[:limit])
+    if text.strip() and not search_words(text):
+        return []  # only punctuation: that is nobody's name
+    return list(found.order_by(*by_name())[:limit])
+
+
+def alike(persons: Sequence[Person]) -> set[UUID]:
+    """Return who among these has the name and class of another: a list tells them apart by till number."""
+    same = Counter(map(_shown_as, persons))
+    return {one.id for one in persons if same[_shown_as(one)] > 1}
+
+
+def _shown_as(person: Person) -> tuple[str, int | None]:
+    return fold_name(person.full_name), person.year_group_id
+
+
+def by_name() -> list[OrderBy]:
+    """Return how lists of persons are sorted: by name as the reader's language has it, then by number."""
+    return [*by_language("given_name", "family_name"), F("till_number").asc()]
 
 
 def find_by_full_name(school: School, name: str, year: str = "", *, limit: int = 12) -> list[Person]:
@@ -53,9 +79,11 @@ def find_by_full_name(school: School, name: str, year: str = "", *, limit: int =
     wanted, wanted_year = fold_name(name), fold_name(year)
     if not wanted:
         return []
+    # Both orders, joined, are among what a row is found by.
+    near = present_persons(school).filter(search_text__contains=wanted).order_by(*by_name())
     found = [
         one
-        for one in present_persons(school)
+        for one in near
         if wanted
         in (fold_name(one.given_name + one.family_name), fold_name(one.family_name + one.given_name))
         and wanted_year in ("", fold_name(one.year_group.name if one.year_group else ""))

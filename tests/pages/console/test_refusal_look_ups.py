@@ -8,7 +8,7 @@ from django.test import Client
 from tests.support.signing import sign_in
 
 from willing.audit.models import Entry
-from willing.core.names import fold_name
+from willing.core.comparison import fold_name
 from willing.people.persons import NewPerson, add_person
 from willing.terminals.models import Device
 from willing.terminals.pairing import pair_terminal, start_pairing

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.models import Q
 
-from willing.core.usernames import fold_username
+from willing.core.comparison import fold_username
 
 KINDS = ["cashier", "office", "canteen", "dpo", "administrator", "guardian", "pupil"]
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
+from willing.core.collation import add_collations
 from willing.core.integrity import is_damage, mark_damaged
 from willing.core.write_queue import DatabaseBusy, Turn, WriteQueue, queue_of
 
@@ -44,7 +45,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Open the file, and remember which one it is."""
         self._file = _identity(self.settings_dict["NAME"])
-        return super().get_new_connection(conn_params)
+        connection = super().get_new_connection(conn_params)
+        add_collations(connection)
+        return connection
 
     def close_if_unusable_or_obsolete(self) -> None:
         """Close a connection that must not be used again; called before and after each request.

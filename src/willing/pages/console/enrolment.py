@@ -23,12 +23,13 @@ from willing.biometrics.queries import templates_of
 from willing.biometrics.rules import FRAMES_AT_LEAST, PAGE_FRAME_BYTES_MAX
 from willing.consent.models import Purpose
 from willing.core.errors import Refused
+from willing.credentials.queries import search_people
 from willing.pages.console import errors
 from willing.pages.console.helpers import OFFICE, show, user_of
 from willing.pages.console.labels import HINTS
 from willing.pages.console.presenters import standings
 from willing.pages.ui.decorators import answers_when_too_large, uses_camera
-from willing.people.queries import require_person, search_persons
+from willing.people.queries import require_person
 
 # Three good frames make a reference; five make a better one, and then the camera stops by itself.
 FRAMES_ENOUGH = 5
@@ -41,7 +42,7 @@ def enrol(request: PageRequest) -> HttpResponse:
     """Find somebody to enrol; whoever has no permission is shown with the reason."""
     school = request.school
     text = request.GET.get("q", "").strip()[:100]
-    found = search_persons(school, text, limit=FOUND_SHOWN) if text else []
+    found = search_people(school, text, limit=FOUND_SHOWN) if text else []
     context = {
         "text": text,
         "found": [(person, standings(person, school)) for person in found],

@@ -27,7 +27,7 @@ from willing.core.errors import Refused
 from willing.core.money import format_minor
 from willing.credentials.cards import issue_card, revoke_cards
 from willing.credentials.pins import set_pin
-from willing.credentials.queries import credentials_of_person
+from willing.credentials.queries import credentials_of_person, search_people
 from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor
 from willing.pages.console.forms import AllowanceForm, ExcuseForm, PayInForm, PinForm
@@ -36,7 +36,7 @@ from willing.pages.console.presenters import in_full, sign_ins_of
 from willing.pages.console.view_log import record_link_created, record_view
 from willing.people.guardians import renew_consent_links
 from willing.people.models import Person
-from willing.people.queries import listed_guardians, require_person, search_persons
+from willing.people.queries import listed_guardians, require_person
 from willing.terminals.queries import asked_purposes
 from willing.till.limits import allowance_of, set_meal_allowance
 from willing.till.queries import sales_of_person
@@ -50,7 +50,7 @@ SALES_SHOWN = 10
 def people(request: PageRequest) -> HttpResponse:
     """Search people."""
     text = request.GET.get("q", "").strip()[:100]
-    found = search_persons(request.school, text, limit=SHOWN + 1)
+    found = search_people(request.school, text, limit=SHOWN + 1)
     context = {"text": text, "people": found[:SHOWN], "is_cut": len(found) > SHOWN}
     return show(request, "console/people.html", context)
 

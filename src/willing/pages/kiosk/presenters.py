@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from willing.biometrics.models import FaceSession
 from willing.biometrics.queries import has_face
 from willing.biometrics.rules import SESSION_SECONDS
-from willing.credentials.queries import ways_here
+from willing.core.comparison import is_enough_to_search
+from willing.credentials.queries import search_people, ways_here
 from willing.pages.kiosk.labels import CONFIRMED, NO_ANSWER, NOT_CONFIRMED, NOT_SURE
 from willing.pages.kiosk.screen import (
     BUTTONS,
     FACE_AFTER_CLAIM,
     CashierSees,
+    FoundPerson,
     Screen,
     ScreenMessage,
     WayButton,
     group_menu,
 )
 from willing.pages.kiosk.stage import TillStage
-from willing.people.models import Person
-from willing.people.queries import search_persons
+from willing.people.queries import alike
 from willing.terminals.models import Terminal, Way
 from willing.till.baskets import basket_total_minor, read_lines, show_basket
 from willing.till.face_identification import (
@@ -34,7 +35,6 @@ from willing.till.rules import FaceOffer
 
 CLAIM = "claim"
 ENTERED = (Way.CARD.value, Way.PIN.value, Way.STAFF.value, Way.FACE.value, CLAIM)
-LOOK_UP_LENGTH_MIN = 2
 LOOK_UP_SHOWN_MAX = 8  # whoever is shown stands in the log; a longer list is no answer to a name
 
 
@@ -104,12 +104,21 @@ def _ways(terminal: Terminal, basket: Basket | None, stage: str, offer: FaceOffe
     return [buttons[Way(name)] for name in names]
 
 
-def look_up(terminal: Terminal, text: str) -> list[Person]:
+def look_up(terminal: Terminal, text: str) -> list[FoundPerson]:
     """Return whom the staff look-up finds; for less than two letters nobody: this is no roll to browse."""
-    text = text.strip()
-    if len(text) < LOOK_UP_LENGTH_MIN:
+    if not is_enough_to_search(text):
         return []
-    return search_persons(terminal.school, text, limit=LOOK_UP_SHOWN_MAX)
+    found = search_people(terminal.school, text, limit=LOOK_UP_SHOWN_MAX)
+    same = alike(found)
+    return [
+        FoundPerson(
+            id=one.id,
+            name=one.full_name,
+            year=one.year_group.name if one.year_group else "",
+            number=one.till_number if one.id in same else None,
+        )
+        for one in found
+    ]
 
 
 def _find_sale(terminal: Terminal, place: TillStage) -> Sale | None:

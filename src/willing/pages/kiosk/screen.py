@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from willing.biometrics.models import FaceSession
-from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till.basket_states import LIVE
 from willing.till.models import Basket, BasketLine, Product, Sale
@@ -42,6 +41,16 @@ class Category:
 
     name: str
     products: Sequence[Product]
+
+
+@dataclass(frozen=True)
+class FoundPerson:
+    """An answer of the staff look-up. number: the till number, where name and year do not tell them apart."""
+
+    id: UUID
+    name: str
+    year: str
+    number: int | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ class Screen:
     may_stop_face: bool = False
     cashier_sees: CashierSees | None = None
     look_up_text: str = ""
-    people: Sequence[Person] = ()
+    people: Sequence[FoundPerson] = ()
     session: FaceSession | None = None
     session_press: str = ""
     session_seconds: int = 0

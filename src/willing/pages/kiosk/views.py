@@ -19,10 +19,9 @@ from willing.core.numbers import read_number
 from willing.pages.kiosk.access import COOKIE, COOKIE_AGE_SECONDS, Answer, AtTill, at_till
 from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED
 from willing.pages.kiosk.presenters import CLAIM, ScreenRequest, compose, look_up
-from willing.pages.kiosk.screen import ScreenMessage
+from willing.pages.kiosk.screen import FoundPerson, ScreenMessage
 from willing.pages.kiosk.view_log import record_shown
 from willing.pages.ui.decorators import uses_camera
-from willing.people.models import Person
 from willing.people.queries import present_persons
 from willing.people.rules import TILL_NUMBER_DIGITS_MAX
 from willing.terminals.models import Device, Way
@@ -158,7 +157,7 @@ def people(till: AtTill) -> Answer:
     return render(till.request, "kiosk/_people.html", context)
 
 
-def _note_shown(till: AtTill, people: Sequence[Person]) -> None:
+def _note_shown(till: AtTill, people: Sequence[FoundPerson]) -> None:
     """Write down whom the look-up shows, each once a basket. Raises Refused too_many_attempts."""
     basket = till.basket
     new = till.place.keep_shown(basket.id, [one.id for one in people]) if basket else []

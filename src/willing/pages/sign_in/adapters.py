@@ -20,7 +20,7 @@ from willing.accounts.models import User
 from willing.accounts.queries import find_user_by_email
 from willing.accounts.sign_ins import record_failed_sign_in, record_signed_in
 from willing.accounts.usernames import find_user
-from willing.core.usernames import fold_username
+from willing.core.comparison import fold_username
 from willing.pages.sign_in.sealed import open_sealed, seal
 from willing.people.requests import find_school_of
 

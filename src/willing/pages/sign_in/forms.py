@@ -71,7 +71,7 @@ class CardForm(Plain):
     )
     pin = forms.CharField(
         label=_("Your PIN"),
-        max_length=6,
+        max_length=12,
         help_text=_("The one you use at the till."),
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
