@@ -21,14 +21,14 @@ COMMANDS = {
     "demo": "willing.demo.cli:demo",
     "doctor": "willing.ops.doctor:doctor",
     "face": "willing.face.cli:face",
-    "init": "willing.config.cli:init",
+    "init": "willing.config.school_cli:init",
     "ledger": "willing.ledger.cli:ledger",
     "manage": "willing.config.cli:manage",
     "migrate": "willing.config.cli:migrate",
     "notices": "willing.biometrics.notices_cli:notices",
     "retention": "willing.ops.retention_cli:retention",
     "roster": "willing.roster.cli:roster",
-    "school": "willing.accounts.school_cli:school",
+    "school": "willing.config.school_cli:school",
     "serve": "willing.config.cli:serve",
     "users": "willing.accounts.cli:users",
 }
@@ -37,6 +37,7 @@ NEEDS_A_SCHOOL = {
     "backup",
     "biometrics",
     "clock",
+    "init",
     "ledger",
     "notices",
     "retention",
@@ -44,8 +45,15 @@ NEEDS_A_SCHOOL = {
     "school",
     "users",
 }
-# These work where no installation is, or where a part of it is missing: they are how it is put back.
-WITHOUT_A_SCHOOL = {"backup new-key", "backup open", "backup restore", "audit replace-key"}
+# These work where no installation is, or where a part of it is missing: they are how it is made or put back.
+WITHOUT_A_SCHOOL = {
+    "audit replace-key",
+    "backup new-key",
+    "backup open",
+    "backup restore",
+    "init",
+    "school create",
+}
 NEEDS_THE_KEYS = {"backup take", "biometrics reissue", "biometrics delete-unreadable"}
 # These only read, or take care of it themselves; all others wait until a restore is finished.
 BESIDE_A_RESTORE = {"backup", "doctor", "face"}

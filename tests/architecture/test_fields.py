@@ -19,8 +19,6 @@ SETTINGS = "the office changes the school's settings"
 PEOPLE = "the office edits people, classes and guardians"
 # Columns that no action writes yet, and what will. Nothing may be added that no planned capability needs.
 WAITING = {
-    "people.School.legal_profile": SETTINGS,
-    "people.School.grace_minor": SETTINGS,
     "people.YearGroup.position": PEOPLE,
     "people.Guardian.language": PEOPLE,
     "terminals.Terminal.retired_at": SETTINGS,

@@ -117,3 +117,49 @@ def test_doctor_says_that_an_older_version_made_the_database(db, monkeypatch):
     (found,) = doctor._school()
     assert (found.ok, found.name) == (False, "database")
     assert "willing migrate" in found.detail
+
+
+CREATE = ("school", "create", "Test School", "--without-journal")
+
+
+def test_the_school_is_created_once_and_the_same_words_again_change_nothing(run, cast):
+    again = run(*CREATE, "--country", "GB", "--law", cast.school.legal_profile)
+    assert again.exit_code == 0, again.output
+    assert "set up already" in again.output
+    other = run(*CREATE, "--country", "DE")
+    assert other.exit_code != 0
+    assert "another school already" in other.output
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "says"),
+    [
+        ("--time-zone", "Europe/Munich", "Europe/Berlin"),
+        ("--currency", "eur", "EUR"),
+        ("--country", "UK", "GB"),
+        ("--law", "gdpr", "england_wales"),
+        ("--language", "fr", "zh-hans"),
+    ],
+)
+@pytest.mark.parametrize("command", [("init", "X"), ("school", "create", "X")])
+def test_a_name_that_does_not_exist_is_refused_before_any_file_is_made(
+    monkeypatch, command, option, given, says
+):
+    monkeypatch.setattr(opening, "prepare_django", lambda: None)
+    monkeypatch.setattr(opening, "create_installation", lambda: pytest.fail("made something"))
+    done = CliRunner().invoke(cli.main, [*command, "--without-journal", option, given])
+    assert done.exit_code != 0
+    assert given in done.output
+    assert says in done.output
+
+
+def test_settings_of_the_school_are_set_all_or_none(run, cast):
+    wrong = run("school", "set", "--name", "Other School", "--law", "gdpr")
+    assert wrong.exit_code != 0
+    assert cast.school.name == "Test School"
+    done = run("school", "set", "--name", "Other School", "--public-address", "lunch.example.org/")
+    assert done.exit_code == 0, done.output
+    held = School.objects.get()
+    assert (held.name, held.public_address) == ("Other School", "https://lunch.example.org")
+    assert "nothing to set" in run("school", "set").output
+    assert "can't be changed" in run("school", "set", "--currency", "EUR").output

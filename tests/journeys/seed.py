@@ -81,7 +81,7 @@ CAST = {
 def seed() -> dict[str, Any]:
     """Make the school and return what the journeys need to know of it."""
     set_up()
-    school = create_school("Willow Brook School", currency="GBP")
+    school = create_school("Willow Brook School")
     publish_notices()
     cashier = add_user(school, NewUser("cashier", PASSWORD, "Kim Lee", ("cashier",)))
     unlock_faces(school, add_user(school, NewUser("dpo", PASSWORD, "Dana Fox", ("dpo",))))

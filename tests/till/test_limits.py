@@ -9,6 +9,7 @@ from tests.support.till import pay
 from willing.audit.models import Entry
 from willing.core.errors import Refused
 from willing.ledger.queries import available_minor
+from willing.people.places import small_sum_minor
 from willing.till.baskets import add_product, remove_product, require_basket
 from willing.till.face_identification import face_offer, open_face_session, stop_session
 from willing.till.identification import identify_by_card
@@ -17,7 +18,6 @@ from willing.till.models import Basket, Limits, Product
 from willing.till.payment import confirm_basket
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.rules import (
-    FACE_DAILY_MINOR,
     DayLimits,
     FaceOffer,
     FaceSituation,
@@ -33,7 +33,7 @@ MEAL, JUICE = Item(250, 1, True), Item(90, 1, False)
 
 
 def within_day(items, wallet, spent, daily):
-    limits, spent_today = DayLimits(daily, FACE_DAILY_MINOR), Spent(wallet_minor=spent)
+    limits, spent_today = DayLimits(daily, 1500), Spent(wallet_minor=spent)
     return decide_limit(items, wallet, spent_today, limits, by_face_alone=False) is Limit.NONE
 
 
@@ -85,7 +85,7 @@ def test_only_a_person_s_own_guardian_sets_their_limits(cast):
 
 def test_a_limit_for_faces_stands_before_the_first_face_purchase(cast):
     ada, office = cast.person("Ada"), cast.user("office")
-    assert limits_of(ada).face_daily_minor == FACE_DAILY_MINOR == 1500
+    assert limits_of(ada).face_daily_minor == small_sum_minor("GBP") == 1500
     set_limits(ada, NewLimits(face_daily_minor=300), by=cast.guardian("Gus"))
     assert limits_of(ada).face_daily_minor == 300
     set_school_face_limit(cast.school, 200, by=office)

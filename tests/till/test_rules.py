@@ -202,7 +202,7 @@ def test_what_was_decided_cannot_be_changed(value):
 
 
 def test_the_bounds_that_the_documents_name():
-    assert (rules.FACE_SESSIONS_A_BASKET, rules.FACE_DAILY_MINOR) == (3, 1500)
+    assert rules.FACE_SESSIONS_A_BASKET == 3
     assert (rules.BASKET_MINUTES_MAX, rules.SHOWN_MINUTES_MAX) == (60, 3)
 
 

@@ -31,7 +31,7 @@ def decide_mode(school: School, mode: str, *, reason: str, by: User) -> FacePoli
     if mode_of(school) == mode:
         return FacePolicy.objects.get_or_create(school=school)[0]
     if mode == Template.Mode.IDENTIFY:
-        _separate_everybody(school)
+        separate_everybody(school)
     rules, _ = FacePolicy.objects.update_or_create(
         school=school,
         defaults={
@@ -48,7 +48,7 @@ def decide_mode(school: School, mode: str, *, reason: str, by: User) -> FacePoli
     return rules
 
 
-def _separate_everybody(school: School) -> None:
+def separate_everybody(school: School) -> None:
     """Take everybody out of the coming search whom the engine cannot tell from somebody else."""
     if not may_load(school):
         return

@@ -2,7 +2,6 @@
 
 import socket
 import warnings
-from pathlib import Path
 
 import click
 
@@ -29,52 +28,6 @@ def migrate() -> None:
         raise click.ClickException(str(fault)) from None
     opening.require_installation(with_keys=True)
     click.echo("both databases are up to date")
-
-
-@click.command()
-@click.argument("name")
-@click.option("--currency", default="GBP", show_default=True, help="ISO 4217 code.")
-@click.option("--time-zone", default="Europe/London", show_default=True)
-@click.option(
-    "--journal",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Keep the journal of refusals in this folder: on another disk, and not where copies go.",
-)
-@click.option(
-    "--without-journal", is_flag=True, help="Keep none: after a restore every face is confirmed anew."
-)
-def init(name: str, currency: str, time_zone: str, folder: Path | None, without_journal: bool) -> None:
-    """Set up this installation's school, NAME, and publish the notices."""
-    if folder is None and not without_journal:
-        raise click.ClickException(
-            "--journal names the folder of the journal of refusals, on another disk than the data; or say "
-            "--without-journal (docs/operate)"
-        )
-    opening.prepare_django()
-    opening.create_installation()
-    from willing.consent.publishing import publish_notices
-    from willing.people.queries import find_school
-    from willing.people.school import create_school
-
-    if find_school() is not None:
-        raise click.ClickException("this installation has a school already")
-    if folder is not None:
-        _begin_journal(folder)
-    create_school(name, currency=currency, time_zone=time_zone)
-    published = publish_notices()
-    click.echo(f"{name} is set up; {published} notices published. Next: willing users add")
-
-
-def _begin_journal(folder: Path) -> None:
-    """Try the folder before anything rests on it."""
-    from willing.audit.errors import JournalUnfit
-    from willing.audit.journal import begin
-
-    try:
-        begin(folder)
-    except JournalUnfit as error:
-        raise click.ClickException(f"{folder} cannot hold the journal: {error}") from None
 
 
 @click.command()

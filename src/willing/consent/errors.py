@@ -1,5 +1,8 @@
 """Refusals of this room."""
 
+from collections.abc import Collection
+
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from willing.core.errors import Refused
@@ -47,3 +50,11 @@ def yes_only_heard() -> Refused:
 def purpose_not_served() -> Refused:
     """A decision for a purpose that this school does not ask about."""
     return Refused("purpose_not_served", _("This school does not use faces for that."))
+
+
+def law_unknown(given: str, known: Collection[str]) -> Refused:
+    """No legal profile has that name."""
+    text = _("There is no law called {given} here. Use one of: {known}.")
+    return Refused(
+        "law_unknown", format_lazy(text, given=given[:40], known=", ".join(known)), {"known": list(known)}
+    )

@@ -24,6 +24,7 @@ from willing.keys.actions import key_exists
 from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.people.models import Person
+from willing.people.places import small_sum_minor
 from willing.terminals.models import Terminal
 from willing.till.basket_states import stop_face_session
 from willing.till.baskets import add_product, cancel_basket, show_basket
@@ -38,7 +39,6 @@ from willing.till.limits import (
 )
 from willing.till.models import Limits, Product, Sale
 from willing.till.payment import confirm_basket
-from willing.till.rules import FACE_DAILY_MINOR
 
 FRAMES_MAX = 12
 PORTRAITS = ("person_a_1.jpg", "person_a_2.jpg", "person_b_1.jpg", "person_b_2.jpg", "impostor_1.jpg")
@@ -161,7 +161,9 @@ class Story:
             return
         if Limits.objects.filter(person=person).exists():
             set_limits(person, NewLimits(), by=office)
-        set_school_face_limit(self.demo.school, bought + FACE_DAILY_MINOR, by=office)
+        set_school_face_limit(
+            self.demo.school, bought + small_sum_minor(self.demo.school.currency), by=office
+        )
 
     def _agree(self, name: str) -> SceneResult:
         person = self.demo.person(name)

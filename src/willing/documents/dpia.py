@@ -7,8 +7,9 @@ from django.utils.translation import gettext
 
 from willing.accounts.models import Role
 from willing.biometrics.rules import SESSION_SECONDS
+from willing.consent.laws import LAW_LABELS
 from willing.consent.models import Purpose
-from willing.documents.dpia_labels import MODE_LABELS, PROFILE_LABELS, ROLE_SEES, RULE_LABELS, SOURCE_LABELS
+from willing.documents.dpia_labels import MODE_LABELS, ROLE_SEES, RULE_LABELS, SOURCE_LABELS
 from willing.documents.dpia_statistics import errors_section, necessity_section, use_section
 from willing.documents.parts import (
     NEITHER_OUTSIDE,
@@ -100,7 +101,7 @@ def _law(profile: Mapping[str, Any], mode: str) -> Section:
         (
             gettext("Legal profile: %(name)s. Source: %(source)s")
             % {
-                "name": PROFILE_LABELS.get(profile["name"], profile["name"]),
+                "name": LAW_LABELS.get(profile["name"], profile["name"]),
                 "source": SOURCE_LABELS.get(profile["name"], profile["source"]),
             },
             str(MODE_LABELS.get(mode, mode)),

@@ -37,17 +37,6 @@ MODE_LABELS: Mapping[str, Any] = {
 
 
 # A profile's source names laws in their own language; only the default's describes itself.
-PROFILE_LABELS: Mapping[str, Any] = {
-    "strict": _("Strict"),
-    "england_wales": _("England and Wales"),
-    "scotland_ni": _("Scotland and Northern Ireland"),
-    "eu": _("European Union"),
-    "china": _("China"),
-    "illinois": _("Illinois"),
-    "new_york": _("New York"),
-}
-
-
 SOURCE_LABELS: Mapping[str, Any] = {
     "strict": _("The requirements of all profiles together, except New York's ban. The default."),
 }

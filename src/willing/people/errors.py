@@ -1,8 +1,19 @@
 """Refusals of this room."""
 
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from willing.core.errors import Refused
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+# What refuses a name that does not exist, and tells those that do.
+Unknown = Callable[[str, Collection[str]], Refused]
 
 
 def external_id_taken() -> Refused:
@@ -13,3 +24,49 @@ def external_id_taken() -> Refused:
 def unknown_person() -> Refused:
     """No such person at this school, or they have left."""
     return Refused("unknown_person", _("We can't find that person."))
+
+
+def country_unknown(given: str, known: Collection[str]) -> Refused:
+    """No country has that code of ISO 3166."""
+    text = _("There is no country with the code {given}. Use one of: {known}.")
+    return Refused("country_unknown", _naming(text, given, known), {"known": list(known)})
+
+
+def currency_unknown(given: str, known: Collection[str]) -> Refused:
+    """No currency of today has that code of ISO 4217."""
+    text = _("There is no currency with the code {given}. Use one of: {known}.")
+    return Refused("currency_unknown", _naming(text, given, known), {"known": list(known)})
+
+
+def time_zone_unknown(given: str, known: Collection[str]) -> Refused:
+    """No time zone has that name. known: those of the same part of the world, or its parts."""
+    text = _("There is no time zone called {given}. Use one of: {known}.")
+    return Refused("time_zone_unknown", _naming(text, given, known), {"known": list(known)})
+
+
+def language_unknown(given: str, known: Collection[str]) -> Refused:
+    """The pages are not written in that language."""
+    text = _("The pages are not written in the language {given}. Use one of: {known}.")
+    return Refused("language_unknown", _naming(text, given, known), {"known": list(known)})
+
+
+def currency_settled() -> Refused:
+    """The currency was to change after the school was set up: money was counted in it by then."""
+    return Refused(
+        "currency_settled", _("The currency can't be changed any more: money has been counted in it.")
+    )
+
+
+def address_unreadable() -> Refused:
+    """What was given as the school's public address is none."""
+    return Refused(
+        "address_unreadable",
+        _(
+            "Please write the address as in a browser's address bar, without a page: https://lunch.example.org"
+        ),
+    )
+
+
+def _naming(text: "_StrPromise", given: str, known: Collection[str]) -> Promise:
+    """Return a sentence that tells the names that exist. given: cut short, for it may be anything."""
+    return format_lazy(text, given=given[:40], known=", ".join(known))

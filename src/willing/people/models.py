@@ -16,16 +16,24 @@ class School(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=200)
+    country = models.CharField(max_length=2, default="GB", help_text=_("ISO 3166 code"))
+    # What pages are shown in where a browser asks for no language that they are written in.
+    language = models.CharField(max_length=10, default="en")
     currency = models.CharField(max_length=3, default="GBP", help_text=_("ISO 4217 code"))
     time_zone = models.CharField(max_length=64, default="Europe/London")
     legal_profile = models.CharField(max_length=32, default="strict")
     grace_minor = models.PositiveIntegerField(
-        default=1500, help_text=_("How far main meals may take a balance below nothing, in minor units")
+        help_text=_("How far main meals may take a balance below nothing, in minor units")
     )
 
     pupil_sign_in_from_age = models.PositiveSmallIntegerField(
         default=12, help_text=_("Age from which pupils may see their own page, in whole years")
     )
+
+    # Where families reach the pages: https://lunch.example.org. "" where that is not settled.
+    public_address = models.CharField(max_length=255, blank=True, default="")
+    # None while it is being set up in the browser; set-up's pages are gone from then on.
+    set_up_at = models.DateTimeField(null=True, blank=True)
 
     # Which organisation of a roster file this school is, once one was imported.
     external_id = models.CharField(max_length=255, blank=True, default="")
@@ -78,6 +86,8 @@ class Person(FoldedModel):
         default=False,
         help_text=_("Lets a pupil of unknown age see their own page"),
     )
+    # Made up to try things out, and removed with one press; never a child of the school.
+    is_invented = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=now)
     left_at = models.DateTimeField(null=True, blank=True)
     # Their id in the school's own register. Empty: added by hand, so no roster file ends or changes them.

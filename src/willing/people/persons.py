@@ -24,6 +24,7 @@ class NewPerson:
     year: str = ""
     external_id: str = ""
     birth_date: date | None = None  # None: not known, so what is known stays
+    is_invented: bool = False
 
 
 def add_person(school: School, new: NewPerson) -> Person:
@@ -47,6 +48,7 @@ def add_persons(school: School, new: Sequence[NewPerson]) -> list[Person]:
             till_number=number,
             external_id=one.external_id,
             birth_date=one.birth_date,
+            is_invented=one.is_invented,
         )
         for number, one in enumerate(new, last + 1)
     )

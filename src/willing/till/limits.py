@@ -12,10 +12,11 @@ from willing.core.clock import now
 from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic
 from willing.people.models import Guardian, Person, School
+from willing.people.places import small_sum_minor
 from willing.people.queries import day_bounds, listed_guardians, today
 from willing.terminals.models import Way
 from willing.till.models import Limits, MealAllowance, Sale, SchoolLimits
-from willing.till.rules import FACE_DAILY_MINOR, DayLimits, Spent
+from willing.till.rules import DayLimits, Spent
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,12 @@ def school_face_daily_minor(school: School) -> int:
 
 
 def face_daily_as_read(school: School) -> int:
-    """Return the same of a school that was read with its limits (`baskets.JOINED`)."""
+    """Return the same of a school that was read with its limits (`baskets.JOINED`).
+
+    Where none was set it is a small sum of the school's currency (people/currencies.toml).
+    """
     found: SchoolLimits | None = getattr(school, "limits", None)
-    return FACE_DAILY_MINOR if found is None else found.face_daily_minor
+    return small_sum_minor(school.currency) if found is None else found.face_daily_minor
 
 
 def limits_of(person: Person) -> DayLimits:

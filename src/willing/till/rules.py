@@ -10,8 +10,6 @@ from willing.core.clock import STEP
 # What a terminal is for that may sell (consent.models.Purpose). A gate takes nobody's money.
 SELLING_PURPOSES = frozenset({"canteen", "shop"})
 FACE_SESSIONS_A_BASKET = 3
-# A small sum: what somebody could get in a day by being taken for somebody else, at the most.
-FACE_DAILY_MINOR = 1500
 # A basket that nobody touches: somebody walked away, or a till of another maker lost its id.
 BASKET_MINUTES_MAX = 60
 QUANTITY_MAX = 20

@@ -16,6 +16,7 @@ from django.db.backends.sqlite3 import base
 
 from willing.core.collation import add_collations
 from willing.core.integrity import is_damage, mark_damaged
+from willing.core.sqlite.schema import SchemaEditor
 from willing.core.write_queue import DatabaseBusy, Turn, WriteQueue, queue_of
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -27,6 +28,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     The stubs leave out the methods that a backend may override, hence the ignores.
     """
 
+    SchemaEditorClass = SchemaEditor
     transaction_mode: str | None
     _turn: Turn | None = None
     _file: tuple[int, int] | None = None
