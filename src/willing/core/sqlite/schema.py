@@ -25,11 +25,11 @@ class SchemaEditor(DatabaseSchemaEditor):
         check = field.db_parameters(connection=self.connection)["check"]
         self.execute(
             f"ALTER TABLE {self.quote_name(model._meta.db_table)} ADD COLUMN "  # noqa: SLF001
-            f"{self.quote_name(field.column)} {definition} DEFAULT {self.quote_value(default)}"
+            f"{self.quote_name(str(field.column))} {definition} DEFAULT {self.quote_value(default)}"
             + (f" CHECK ({check})" if check else ""),
             None,  # DDL takes no parameters
         )
-        self.deferred_sql.extend(self._field_indexes_sql(model, field))
+        self.deferred_sql.extend(self._field_indexes_sql(model, field))  # type: ignore[attr-defined]
 
     def _remake_table(self, model: type[Model], *args: Any, **kwargs: Any) -> None:
         """Make a table anew with its triggers, while other tables' triggers may read it."""
