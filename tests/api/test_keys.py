@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from tests.api.caller import Till
 
-from willing.api import urls
+from willing.api import faces
 from willing.core import clock
 from willing.credentials.models import FailedAttempt
 from willing.credentials.queries import pin_attempts_of
@@ -238,7 +238,7 @@ def test_a_frame_that_comes_twice_is_looked_at_once(cast, till, monkeypatch):
         seen.append(picture)
         return FrameAnswer("looking", "closer")
 
-    monkeypatch.setattr(urls, "submit_frame", look)
+    monkeypatch.setattr(faces, "submit_frame", look)
     for picture in (b"one", b"one", b"two"):
         answer = till.client.post(
             f"/api/v1/sessions/{session['id']}/frames",
