@@ -52,9 +52,9 @@ _PENNY = (
     START
     + """
 from willing.core.ids import new_id
-from willing.till.models import Product
+from willing.till.menu_models import Product
 penny = Product.objects.order_by("price_minor").first()
-penny.id, penny.price_minor, penny.name, penny.barcode, penny._state.adding = new_id(), 1, "Penny", "", True
+penny.id, penny.price_minor, penny.name, penny._state.adding = new_id(), 1, "Penny", True
 penny.save(force_insert=True)
 print(penny.id)
 """

@@ -49,7 +49,7 @@ from willing.credentials.cards import issue_card
 from willing.people.persons import NewPerson, add_person
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.pairing import pair_terminal, start_pairing
-from willing.till.models import Product
+from willing.till.menu_models import Product
 demo = open_demo_school()
 ways = ("card", "pin", "staff", "face")
 tills = [add_terminal(demo.school, NewTerminal(f"Bench {n}", ways=ways)) for n in range(int(sys.argv[1]))]

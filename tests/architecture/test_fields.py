@@ -14,7 +14,6 @@ from tests.architecture.source import (
 )
 from tests.architecture.test_writers import WRITERS
 
-MENU = "the office edits the menu"
 SETTINGS = "the office changes the school's settings"
 PEOPLE = "the office edits people, classes and guardians"
 # Columns that no action writes yet, and what will. Nothing may be added that no planned capability needs.
@@ -22,15 +21,6 @@ WAITING = {
     "people.YearGroup.position": PEOPLE,
     "people.Guardian.language": PEOPLE,
     "terminals.Terminal.retired_at": SETTINGS,
-    "till.Product.school": MENU,
-    "till.Product.name": MENU,
-    "till.Product.name_zh_hans": MENU,
-    "till.Product.price_minor": MENU,
-    "till.Product.is_main_meal": MENU,
-    "till.Product.category": MENU,
-    "till.Product.barcode": MENU,
-    "till.Product.position": MENU,
-    "till.Product.is_on_sale": MENU,
 }
 _MARK = "keys.set_up._mark writes both databases' marks through a table of the two"
 _MOVE = "ledger.actions._move makes the column's name"
@@ -57,7 +47,7 @@ DJANGOS = {one.name for one in AbstractUser._meta.get_fields()}
 def written_fields():
     """Return the fields that action modules name, by model; the demo's school counts for nothing."""
     found: dict[str, set[str]] = defaultdict(set)
-    for name in WRITERS - {"willing.demo.school"}:
+    for name in WRITERS:
         for write in writes_of(modules()[name]):
             if write.model in OURS:
                 found[write.model] |= write.fields

@@ -27,7 +27,7 @@ from willing.people.models import Guardian, Person, School  # noqa: E402
 from willing.people.persons import NewPerson, add_person  # noqa: E402
 from willing.terminals.actions import NewTerminal, add_terminal  # noqa: E402
 from willing.terminals.pairing import pair_terminal, start_pairing  # noqa: E402
-from willing.till.models import Product  # noqa: E402
+from willing.till.menu_models import Product  # noqa: E402
 
 TILLS, PUPILS = 3, 12
 # Ana and Ben are enrolled; Cleo and Dan agree, and are not yet.

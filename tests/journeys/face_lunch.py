@@ -18,7 +18,7 @@ from willing.consent.decisions import NewDecision  # noqa: E402
 from willing.consent.queries import permission, require_notice  # noqa: E402
 from willing.people.models import Person, School  # noqa: E402
 from willing.terminals.models import Terminal  # noqa: E402
-from willing.till.models import Product  # noqa: E402
+from willing.till.menu_models import Product  # noqa: E402
 
 NAME = "Chen"
 

@@ -43,7 +43,7 @@ from willing.people.persons import NewPerson, add_person  # noqa: E402
 from willing.people.school import create_school  # noqa: E402
 from willing.terminals.actions import NewTerminal, add_terminal  # noqa: E402
 from willing.terminals.pairing import start_pairing  # noqa: E402
-from willing.till.models import Product  # noqa: E402
+from willing.till.products import ProductDetails, add_to_menu  # noqa: E402
 
 MENU = (
     ("Chicken curry with rice", "咖喱鸡饭", 250, "meal", "5012345678900"),
@@ -85,16 +85,12 @@ def seed() -> dict[str, Any]:
     publish_notices()
     cashier = add_user(school, NewUser("cashier", PASSWORD, "Kim Lee", ("cashier",)))
     unlock_faces(school, add_user(school, NewUser("dpo", PASSWORD, "Dana Fox", ("dpo",))))
-    for position, (name, chinese, price, category, barcode) in enumerate(MENU):
-        Product.objects.create(
-            school=school,
-            name=name,
-            name_zh_hans=chinese,
-            price_minor=price,
-            category=category,
-            barcode=barcode,
-            is_main_meal=category == "meal",
-            position=position,
+    for name, chinese, price, category, barcode in MENU:
+        barcodes = (barcode,) if barcode else ()
+        is_meal = category == "meal"
+        add_to_menu(
+            school,
+            ProductDetails(name, price, category, chinese, is_main_meal=is_meal, barcodes=barcodes),
         )
     ways = ("card", "pin", "face", "staff")
     terminal = add_terminal(school, NewTerminal("Canteen 1", ways=ways))

@@ -16,7 +16,7 @@ from willing.people.models import Guardian, Person  # noqa: E402
 from willing.terminals.models import Terminal  # noqa: E402
 from willing.till.baskets import add_product  # noqa: E402
 from willing.till.identification import identify_by_card  # noqa: E402
-from willing.till.models import Product  # noqa: E402
+from willing.till.menu_models import Product  # noqa: E402
 from willing.till.payment import confirm_basket  # noqa: E402
 
 card = sys.argv[1]

@@ -22,7 +22,8 @@ from willing.people.persons import NewPerson, add_person
 from willing.people.school import create_school
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Terminal
-from willing.till.models import Product
+from willing.till.menu_models import Product
+from willing.till.products import ProductDetails, add_to_menu
 
 PASSWORD = "correct horse battery"
 PINS = {"Ada": "4711", "Carl": "2580", "Nia": "9163", "Wes": "7402", "Bo": "8351"}
@@ -113,17 +114,10 @@ def _let_families_in(cast: Cast) -> None:
 
 
 def _sell(school: School) -> None:
-    Product.objects.create(
-        school=school, name="Pasta", name_zh_hans="意面", price_minor=250, is_main_meal=True, category="meal"
-    )
-    Product.objects.create(
-        school=school,
-        name="Juice",
-        name_zh_hans="果汁",
-        price_minor=90,
-        category="drink",
-        barcode="4006381333931",
-    )
+    pasta = ProductDetails("Pasta", 250, "meal", "意面", is_main_meal=True)
+    juice = ProductDetails("Juice", 90, "drink", "果汁", barcodes=("4006381333931",))
+    for details in (pasta, juice):
+        add_to_menu(school, details)
 
 
 def _let_them_decide(cast: Cast) -> None:

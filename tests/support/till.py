@@ -11,7 +11,8 @@ from willing.keys.actions import create_person_key
 from willing.terminals.models import Terminal, Way
 from willing.till.baskets import add_product, open_basket
 from willing.till.identification import identify_by_card, identify_by_pin, identify_by_staff
-from willing.till.models import Basket, Product, Sale
+from willing.till.menu_models import Product
+from willing.till.models import Basket, Sale
 from willing.till.payment import confirm_basket
 
 

@@ -41,7 +41,8 @@ from willing.people.persons import NewPerson, add_person  # noqa: E402
 from willing.terminals.actions import NewTerminal, add_terminal  # noqa: E402
 from willing.terminals.pairing import pair_terminal, start_pairing  # noqa: E402
 from willing.till.limits import set_meal_allowance  # noqa: E402
-from willing.till.models import Product, Sale  # noqa: E402
+from willing.till.menu_models import Product  # noqa: E402
+from willing.till.models import Sale  # noqa: E402
 
 PAID_IN, ALLOWANCE = 5000, 100  # the school carries a part of the meal: two accounts are debited
 Work = Callable[[Callable[[dict[str, Any]], None]], None]

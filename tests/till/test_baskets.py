@@ -9,7 +9,8 @@ from willing.ledger.queries import available_minor
 from willing.till.baskets import add_product, cancel_basket, remove_product
 from willing.till.identification import deny_identity, identify_by_card
 from willing.till.menu import find_product_by_barcode
-from willing.till.models import BasketLine, Product
+from willing.till.menu_models import Product
+from willing.till.models import BasketLine
 from willing.till.payment import confirm_basket
 
 

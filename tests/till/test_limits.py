@@ -14,8 +14,9 @@ from willing.till.baskets import add_product, remove_product, require_basket
 from willing.till.face_identification import face_offer, open_face_session, stop_session
 from willing.till.identification import identify_by_card
 from willing.till.limits import NewLimits, limits_of, set_limits, set_school_face_limit
-from willing.till.models import Basket, Limits, Product
+from willing.till.models import Basket, Limits
 from willing.till.payment import confirm_basket
+from willing.till.products import ProductDetails, add_to_menu
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.rules import (
     DayLimits,
@@ -118,7 +119,7 @@ def test_a_face_alone_pays_small_sums_and_the_same_basket_is_paid_by_card(cast):
 
 @pytest.mark.face
 def test_a_basket_too_big_for_a_face_alone_asks_for_a_card_first(cast):
-    feast = Product.objects.create(school=cast.school, name="Feast", price_minor=1501, category="meal")
+    feast = add_to_menu(cast.school, ProductDetails("Feast", 1501, "meal"))
     basket = add_product(cast.till, feast)
     assert face_offer(basket) is FaceOffer.AFTER_CLAIM
     with pytest.raises(Refused, match="face_limit_reached"):

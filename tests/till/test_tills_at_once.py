@@ -22,7 +22,8 @@ from willing.terminals.pairing import pair_terminal, start_pairing
 from willing.till.baskets import open_basket
 from willing.till.identification import identify_by_card, identify_by_pin
 from willing.till.limits import NewLimits, set_limits, spent_today
-from willing.till.models import Basket, Product, Sale
+from willing.till.menu_models import Product
+from willing.till.models import Basket, Sale
 from willing.till.payment import confirm_basket
 from willing.till.refunds import RefundedBy, refund_sale
 

@@ -19,7 +19,8 @@ from willing.till.basket_states import expire_if_due, expire_left_basket
 from willing.till.baskets import find_basket, show_basket
 from willing.till.errors import basket_unknown, product_unknown
 from willing.till.identification import deny_identity, identify_by_card_once, identify_by_pin
-from willing.till.models import Basket, Product, Sale
+from willing.till.menu_models import Product
+from willing.till.models import Basket, Sale
 from willing.till.payment import confirm_once, sale_id_of
 
 router = Router(auth=TerminalToken())

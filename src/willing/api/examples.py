@@ -10,6 +10,7 @@ _REFUND = "e3f5a7b9-2b4c-5d6e-8f0a-9b0c1d2e3f55"
 _SESSION = "f4a6b8c0-3c5d-5e7f-9a1b-0c1d2e3f4a66"
 _CURSOR = "AAZWBr-NIAChtY2kQHxfRIo_Aw0cKz1O"
 
+_PRICE = {"kind": "staff", "year": "", "price_minor": 320}
 _LINE = {"product": _PASTA, "name": "Pasta", "quantity": 1, "price_minor": 250, "total_minor": 250}
 _REFUNDED = {"id": _REFUND, "sale": _SALE, "amount_minor": 250, "at": "2026-03-02T12:20:00Z"}
 _PAID: dict[str, Any] = {
@@ -38,11 +39,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ProductOut": {
         "id": _PASTA,
         "name": "Pasta",
+        "names": {"en": "Pasta", "zh-hans": "意面"},
         "price_minor": 250,
+        "prices": [_PRICE],
         "is_main_meal": True,
         "category": "meal",
-        "barcode": "",
+        "barcodes": ["4006381333931"],
+        "colour": "sand",
+        "tax_code": "20%",
+        "is_pinned": False,
+        "is_sold_out": False,
     },
+    "PriceOut": _PRICE,
     "LineIn": {"product": _PASTA, "quantity": 1},
     "BasketIn": {"lines": [{"product": _PASTA, "quantity": 1}]},
     "LineOut": _LINE,

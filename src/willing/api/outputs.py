@@ -8,9 +8,12 @@ from willing.biometrics.models import FaceSession
 from willing.credentials.queries import ways_here
 from willing.people.models import School
 from willing.terminals.models import Terminal
+from willing.till.barcodes import show_barcode
 from willing.till.baskets import read_lines
 from willing.till.face_identification import face_offer
-from willing.till.models import Basket, BasketLine, Product, Refund, Sale
+from willing.till.menu import is_sold_out
+from willing.till.menu_models import Product, SpecialPrice
+from willing.till.models import Basket, BasketLine, Refund, Sale
 from willing.till.queries import find_sale_of_basket
 from willing.till.sale_pages import DayOfTill
 
@@ -27,16 +30,29 @@ def terminal_out(till: Terminal) -> s.TerminalOut:
     )
 
 
-def product_out(product: Product) -> s.ProductOut:
+def product_out(product: Product, school: School) -> s.ProductOut:
     """Describe a product in the caller's language."""
+    names = {"en": product.name, "zh-hans": product.name_zh_hans}
     return s.ProductOut(
         id=product.id,
         name=product.label,
+        names={language: name for language, name in names.items() if name},
         price_minor=product.price_minor,
+        prices=[price_out(one) for one in product.special_prices.all()],
         is_main_meal=product.is_main_meal,
         category=product.category,
-        barcode=product.barcode,
+        barcodes=[show_barcode(one.code) for one in product.barcodes.all()],
+        colour=product.colour,
+        tax_code=product.tax_code,
+        is_pinned=product.is_pinned,
+        is_sold_out=is_sold_out(school, product),
     )
+
+
+def price_out(price: SpecialPrice) -> s.PriceOut:
+    """Describe a price that holds for some."""
+    year = price.year_group.name if price.year_group else ""
+    return s.PriceOut(kind=price.kind, year=year, price_minor=price.price_minor)
 
 
 def line_out(line: BasketLine) -> s.LineOut:

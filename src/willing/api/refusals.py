@@ -13,6 +13,7 @@ from willing.dpia import errors as dpia
 from willing.ledger import errors as ledger
 from willing.terminals.errors import pairing_code_unknown, refunds_not_allowed, way_not_taken
 from willing.till import errors as till
+from willing.till import menu_errors as menu
 
 Refusal = Callable[[], Refused]
 
@@ -35,7 +36,14 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
     "pair": (*_WRITE, too_many_attempts, pairing_code_unknown),
     "terminal": (),
     "menu": (),
-    "open_basket": (*_WRITE, till.product_unknown, till.quantity_not_valid, till.basket_already_open),
+    "open_basket": (
+        *_WRITE,
+        till.product_unknown,
+        menu.product_not_today,
+        menu.product_sold_out,
+        till.quantity_not_valid,
+        till.basket_already_open,
+    ),
     "current_basket": (*_BUSY, till.basket_unknown),
     "cancel_current_basket": (*_WRITE, till.basket_unknown),
     "basket": (*_BUSY, till.basket_unknown),

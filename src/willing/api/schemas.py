@@ -47,15 +47,33 @@ class PairOut(Schema):
     terminal: TerminalOut
 
 
+class PriceOut(Schema):
+    """What a product costs some: a kind of person (pupil, staff) or a class. The class's price goes first."""
+
+    kind: str
+    year: str
+    price_minor: int
+
+
 class ProductOut(Schema):
-    """Something on the menu, named in the language asked for."""
+    """Something on today's menu, named in the language asked for. price_minor 0: free.
+
+    price_minor holds where prices names nobody. What is sold out stays listed and can't be put in a basket.
+    barcodes: as they are printed. colour: a name, or nothing. tax_code: the school's own word, or nothing.
+    """
 
     id: UUID
     name: str
+    names: dict[str, str]
     price_minor: int
+    prices: list[PriceOut]
     is_main_meal: bool
     category: str
-    barcode: str
+    barcodes: list[str]
+    colour: str
+    tax_code: str
+    is_pinned: bool
+    is_sold_out: bool
 
 
 class LineIn(Said):

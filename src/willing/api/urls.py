@@ -57,8 +57,9 @@ def terminal(request: TillRequest) -> Any:
 
 @router.get("/menu", response=list[s.ProductOut], tags=["menu"], operation_id="menu")
 def menu(request: TillRequest) -> Any:
-    """List what is on sale."""
-    return [product_out(product) for product in till_menu.menu(request.school)]
+    """List what is sold today."""
+    school = request.school
+    return [product_out(product, school) for product in till_menu.menu_with_details(school)]
 
 
 for each in (router, baskets.router, faces.router, sales.router):

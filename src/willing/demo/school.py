@@ -33,7 +33,7 @@ from willing.people.queries import find_school, today
 from willing.people.school import create_school
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Terminal
-from willing.till.models import Product
+from willing.till.products import ProductDetails, add_to_menu
 
 # Invented people; the portraits that stand in for two of them are listed in portraits.py.
 CAST = {
@@ -122,16 +122,11 @@ def open_demo_school() -> DemoSchool:
 def _build() -> DemoSchool:
     school = create_school("Willow Road School")
     publish_notices()
-    for position, (name, chinese, price, is_main, category, barcode) in enumerate(MENU):
-        Product.objects.create(
-            school=school,
-            name=name,
-            name_zh_hans=chinese,
-            price_minor=price,
-            is_main_meal=is_main,
-            category=category,
-            barcode=barcode,
-            position=position,
+    for name, chinese, price, is_main, category, barcode in MENU:
+        barcodes = (barcode,) if barcode else ()
+        add_to_menu(
+            school,
+            ProductDetails(name, price, category, chinese, is_main_meal=is_main, barcodes=barcodes),
         )
     for till in ("Till 1", "Till 2"):
         add_terminal(school, NewTerminal(till, ways=("card", "pin", "staff", "face")))

@@ -37,7 +37,8 @@ from willing.till.limits import (
     set_school_face_limit,
     spent_today,
 )
-from willing.till.models import Limits, Product, Sale
+from willing.till.menu_models import Product
+from willing.till.models import Limits, Sale
 from willing.till.payment import confirm_basket
 
 FRAMES_MAX = 12

@@ -10,10 +10,14 @@ from willing.core.ids import new_id
 from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
 from willing.ledger.errors import key_reused
+from willing.people.models import School
 from willing.terminals.models import Terminal
-from willing.till import errors
+from willing.till import errors, menu_errors
 from willing.till.basket_states import LIVE, back_to_open, close_unpaid, expire_if_left, touch
-from willing.till.models import Basket, BasketLine, Product
+from willing.till.menu import availability
+from willing.till.menu_models import Product
+from willing.till.menu_rules import Availability
+from willing.till.models import Basket, BasketLine
 from willing.till.rules import QUANTITY_MAX
 from willing.till.tills import require_selling
 
@@ -22,7 +26,8 @@ from willing.till.tills import require_selling
 def open_basket(terminal: Terminal, basket_id: UUID, lines: Sequence[tuple[Product, int]]) -> Basket:
     """Open a basket with all its lines. The same id with the same lines again returns the same basket.
 
-    Raises Refused terminal_does_not_sell, product_unknown, basket_already_open, idempotency_key_reused.
+    Raises Refused terminal_does_not_sell, product_unknown, product_not_today, product_sold_out,
+    basket_already_open, idempotency_key_reused.
     """
     locked = _lock_terminal(terminal)
     found = {one.pk: one for one in _live_or_same.all(basket=basket_id, terminal=locked.pk)}
@@ -91,11 +96,21 @@ def _set_line(basket: Basket, product: Product, quantity: int) -> None:
 
 
 def _new_line(basket: Basket, product: Product, quantity: int) -> BasketLine:
-    if product.school_id != basket.terminal.school_id or not product.is_on_sale:
-        raise errors.product_unknown()
+    _require_sold(basket.terminal.school, product)
     if not 1 <= quantity <= QUANTITY_MAX:
         raise errors.quantity_not_valid()
     return BasketLine(basket=basket, product=product, quantity=quantity, price_minor=product.price_minor)
+
+
+def _require_sold(school: School, product: Product) -> None:
+    """Raise Refused product_unknown, product_not_today, product_sold_out unless it is sold now."""
+    now_sold = availability(school, product)
+    if product.school_id != school.pk or now_sold is Availability.HIDDEN:
+        raise errors.product_unknown()
+    if now_sold is Availability.NOT_TODAY:
+        raise menu_errors.product_not_today()
+    if now_sold is Availability.SOLD_OUT:
+        raise menu_errors.product_sold_out()
 
 
 @atomic

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from willing.accounts.models import User
@@ -13,43 +12,8 @@ from willing.core.ids import new_id
 from willing.ledger.models import Transfer
 from willing.people.models import Guardian, Person, School
 from willing.terminals.models import Terminal, Way
+from willing.till.menu_models import Product
 from willing.till.rules import QUANTITY_MAX
-
-
-class Product(models.Model):
-    """Something on the menu."""
-
-    class Category(models.TextChoices):
-        MEAL = "meal", _("Meals")
-        SIDE = "side", _("Sides")
-        DRINK = "drink", _("Drinks")
-        SHOP = "shop", _("Shop")
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="products")
-    name = models.CharField(max_length=80)
-    name_zh_hans = models.CharField(max_length=80, blank=True)
-    price_minor = models.PositiveIntegerField()
-    is_main_meal = models.BooleanField(default=False)
-    category = models.CharField(max_length=8, choices=Category.choices)
-    barcode = models.CharField(max_length=32, blank=True)
-    position = models.PositiveSmallIntegerField(default=0)
-    is_on_sale = models.BooleanField(default=True)
-
-    class Meta:
-        ordering: ClassVar = ["position", "name"]
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(price_minor__gt=0), name="price_positive"),
-            models.UniqueConstraint(
-                fields=["school", "barcode"], condition=~Q(barcode=""), name="barcode_unique_in_school"
-            ),
-        ]
-
-    @property
-    def label(self) -> str:
-        """The name in the reader's language."""
-        chinese = (get_language() or "").startswith("zh")
-        return self.name_zh_hans if chinese and self.name_zh_hans else self.name
 
 
 class Limits(models.Model):
@@ -166,7 +130,6 @@ class BasketLine(models.Model):
             models.CheckConstraint(
                 condition=Q(quantity__gte=1, quantity__lte=QUANTITY_MAX), name="line_quantity_1_to_20"
             ),
-            models.CheckConstraint(condition=Q(price_minor__gt=0), name="line_price_positive"),
         ]
 
     @property
@@ -212,8 +175,10 @@ class Sale(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["school", "receipt_number"], name="receipt_number_once"),
             models.CheckConstraint(
-                condition=Q(wallet_transfer__isnull=False) | Q(meals_transfer__isnull=False),
-                name="sale_moves_money",
+                condition=Q(wallet_transfer__isnull=False)
+                | Q(meals_transfer__isnull=False)
+                | Q(total_minor=0),
+                name="sale_moves_money_or_is_free",
             ),
             models.CheckConstraint(
                 condition=Q(wallet_transfer__isnull=True) | ~Q(wallet_transfer=F("meals_transfer")),

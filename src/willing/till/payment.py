@@ -139,4 +139,6 @@ def _move_money(sale_id: UUID, accounts: SaleAccounts, funding: Funding) -> dict
         for label, (account, amount) in sums.items()
         if amount
     }
+    if not orders:
+        return {}  # a basket of free items
     return dict(zip(orders, ledger.post_new(list(orders.values()), accounts.by_id), strict=True))

@@ -63,6 +63,8 @@ def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
 
 def _move_back(sale: Sale, refund_id: UUID) -> None:
     moved = [one for one in (sale.wallet_transfer, sale.meals_transfer) if one is not None]
+    if not moved:
+        return  # nothing was paid
     accounts = ledger.lock_accounts({side for one in moved for side in (one.debit_id, one.credit_id)})
     orders = [
         ledger.Order(

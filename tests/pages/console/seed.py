@@ -36,8 +36,8 @@ from willing.people.school import create_school  # noqa: E402
 from willing.terminals.actions import NewTerminal, add_terminal  # noqa: E402
 from willing.till.baskets import open_basket  # noqa: E402
 from willing.till.identification import identify_by_card  # noqa: E402
-from willing.till.models import Product  # noqa: E402
 from willing.till.payment import confirm_basket  # noqa: E402
+from willing.till.products import ProductDetails, add_to_menu  # noqa: E402
 
 PASSWORD = "a long enough phrase"
 ROLES = ("office", "dpo", "administrator", "canteen", "cashier")
@@ -95,9 +95,7 @@ def enrol(person: Person, portrait: str, office: User) -> None:
 
 def sell(school: School, person: Person) -> str:
     """Sell one meal by card."""
-    meal = Product.objects.create(
-        school=school, name="Pasta", name_zh_hans="意面", price_minor=250, is_main_meal=True, category="meal"
-    )
+    meal = add_to_menu(school, ProductDetails("Pasta", 250, "meal", "意面", is_main_meal=True))
     terminal = add_terminal(school, NewTerminal("Canteen 1", ways=("card", "pin", "staff", "face")))
     basket = open_basket(terminal, uuid4(), [(meal, 1)])
     identify_by_card(terminal, basket.id, issue_card(person))

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from willing.core import clock
 from willing.ledger.queries import available_minor, verify_ledger
-from willing.till.models import Product, Refund
+from willing.till.menu_models import Product
+from willing.till.models import Refund
 
 
 def refund(client: Client, sale: Any, key: str, reason: str = "Wrong dish") -> Any:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from willing.biometrics.models import FaceSession
 from willing.terminals.models import Terminal, Way
 from willing.till.basket_states import LIVE
-from willing.till.models import Basket, BasketLine, Product, Sale
+from willing.till.menu_models import Product
+from willing.till.models import Basket, BasketLine, Sale
 from willing.till.rules import SHOWN_MINUTES_MAX
 
 Words = str | Promise

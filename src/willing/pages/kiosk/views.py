@@ -37,7 +37,8 @@ from willing.till.face_identification import (
 )
 from willing.till.identification import deny_identity, identify_by_card, identify_by_pin, identify_by_staff
 from willing.till.menu import find_product_by_barcode
-from willing.till.models import Basket, Product
+from willing.till.menu_models import Product
+from willing.till.models import Basket
 from willing.till.payment import confirm_basket
 from willing.till.rules import FaceOffer
 from willing.till.tills import pair_till
