@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 
 from willing.accounts import errors
 from willing.accounts.models import Invitation, Role, User
@@ -65,6 +66,12 @@ def require_staff(user_id: int) -> User:
     return found
 
 
+def chosen_username(user: User) -> str:
+    """Return the username that somebody chose; empty as long as they have chosen none."""
+    made_here = user.username.startswith(("staff-", "guardian-")) and not user.has_usable_password()
+    return "" if made_here else user.username
+
+
 def has_own_sign_in(user: User) -> bool:
     """Say whether somebody has a password or a passkey, whether or not they may use it."""
     passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
@@ -91,10 +98,14 @@ class StaffMember:
     link_expires_at: datetime | None
 
     @property
+    def role_labels(self) -> list[Promise | str]:
+        """Their roles in words."""
+        return [role.label for role in self.roles]
+
+    @property
     def username(self) -> str:
         """The name that they sign in with; empty as long as they have chosen none."""
-        is_placeholder = self.user.username.startswith("staff-") and not self.user.has_usable_password()
-        return "" if is_placeholder else self.user.username
+        return chosen_username(self.user)
 
     @property
     def needs_second_factor(self) -> bool:

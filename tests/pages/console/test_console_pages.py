@@ -30,6 +30,10 @@ SHOWN = {
     "faces": {"dpo", "office"},
     "camera-notice": {"office", "administrator"},
     "camera-notice-pdf": {"office", "administrator"},
+    "staff": {"administrator"},
+    "staff-member": {"administrator"},
+    "staff-disable": {"administrator"},
+    "staff-reset": {"administrator"},
     "health": {"dpo", "office", "administrator"},
     "log": {"dpo", "administrator"},
     "log-check": {"dpo", "administrator"},
@@ -83,6 +87,9 @@ PRESSED = {
     "unpair": {"office", "administrator"},
     "terminal-refunds": {"office"},
     "confirm-face": {"dpo"},
+    "staff-roles": {"administrator"},
+    "staff-enable": {"administrator"},
+    "staff-link": {"administrator"},
     "confirm-clock": {"administrator"},
     "face-mode": {"dpo"},
     "face-filing": {"dpo"},
@@ -135,7 +142,8 @@ def test_a_press_of_the_right_role_is_never_forbidden(browser: Any) -> None:
 def test_the_navigation_offers_what_the_role_may_open(browser: Any, role: str) -> None:
     client = browser(role)
     text = client.get("/").content.decode()
-    for name in ("people", "enrol", "today", "terminals", "log", "health", "protection", "consent-refusals"):
+    offered = ("people", "enrol", "today", "terminals", "staff", "log", "health", "protection")
+    for name in (*offered, "consent-refusals"):
         assert (reverse(f"console:{name}") in text) == (role in SHOWN[name]), name
     assert (reverse("kiosk:till") in text) == (role in {"cashier", "office"})
 

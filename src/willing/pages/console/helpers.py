@@ -91,6 +91,13 @@ PAGES = (
         SETS_UP_TERMINALS,
     ),
     Page(
+        "console:staff",
+        _("Staff"),
+        _("Who signs in, and what they may do"),
+        "ui/icons/staff.svg",
+        ADMINISTERS,
+    ),
+    Page(
         "console:protection",
         _("Data protection"),
         _("The lock, the assessment, what is kept"),

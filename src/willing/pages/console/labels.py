@@ -18,6 +18,15 @@ REASONS: Mapping[str, Promise] = {
     "profile_forbids": _("The law at this school does not allow faces."),
 }
 
+# By the roles of accounts.models.Role: what each opens.
+ROLE_HINTS: Mapping[str, Promise] = {
+    "cashier": _("Sells at the till, sees the day's sales"),
+    "office": _("People, cards, money, permissions, enrolment"),
+    "canteen": _("The day's sales, refunds"),
+    "dpo": _("The impact assessment, the log, locking and unlocking faces"),
+    "administrator": _("Staff and their roles, the school's settings, tills, the log"),
+}
+
 # By the engine's word for what to change (its hints), and for a picture that it cannot read.
 HINTS: Mapping[str, Promise] = {
     "ok": _("Good picture"),

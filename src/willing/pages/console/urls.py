@@ -19,6 +19,7 @@ from willing.pages.console import (
     restored,
     risks,
     sign_ins,
+    staff,
     terminals,
 )
 
@@ -75,6 +76,13 @@ urlpatterns = [
     path("terminals/<uuid:terminal_id>/refunds/", terminals.refunds, name="terminal-refunds"),
     path("terminals/<uuid:terminal_id>/sign/", documents.sign, name="camera-notice"),
     path("terminals/<uuid:terminal_id>/sign.pdf", documents.sign_pdf, name="camera-notice-pdf"),
+    path("staff/", staff.staff, name="staff"),
+    path("staff/<int:user_id>/", staff.member, name="staff-member"),
+    path("staff/<int:user_id>/roles/", staff.roles, name="staff-roles"),
+    path("staff/<int:user_id>/disable/", staff.disable, name="staff-disable"),
+    path("staff/<int:user_id>/enable/", staff.enable, name="staff-enable"),
+    path("staff/<int:user_id>/reset/", staff.reset, name="staff-reset"),
+    path("staff/<int:user_id>/link/", staff.link, name="staff-link"),
     path("log/", audit_log.log, name="log"),
     path("log/check/", audit_log.log_check, name="log-check"),
     path("health/", health.health, name="health"),

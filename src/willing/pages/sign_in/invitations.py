@@ -1,4 +1,4 @@
-"""The pages that a letter's code opens: a guardian makes their own sign-in, with a passkey or a password."""
+"""The pages that a code opens: a guardian or a colleague makes their own sign-in."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from willing.accounts.access import allow_anyone
 from willing.accounts.models import User
 from willing.accounts.passkeys import store_passkey
+from willing.accounts.queries import chosen_username
 from willing.accounts.sessions import close_session
 from willing.accounts.sign_ins import (
     accept_waiting_invitation,
@@ -28,6 +29,7 @@ from willing.accounts.sign_ins import (
 from willing.core.errors import Refused
 from willing.core.transactions import atomic
 from willing.pages.sign_in.forms import CodeForm, NewPasskeyForm, PasswordForm
+from willing.people.requests import require_school_of
 
 # The code's digest waits in the session between the pages, so that whoever reads the table of sessions learns
 # no code; and no address holds one.
@@ -91,7 +93,12 @@ def make_passkey(request: HttpRequest, waiting: str) -> HttpResponse:
             return _enter(request, user, "mfa", **facts)
     options = auth.begin_registration(user, passwordless=True)
     options["publicKey"].pop("excludeCredentials", None)  # a new code replaces the passkey of this very phone
-    context = {"form": form, "js_data": {"creation_options": options}, "guardian": user.guardian}
+    context = {
+        "form": form,
+        "js_data": {"creation_options": options},
+        "name": user.get_full_name(),
+        "school": require_school_of(request),
+    }
     return render(request, "sign_in/make_passkey.html", context, status=422 if form.errors else 200)
 
 
@@ -109,9 +116,9 @@ def _accept_with_passkey(waiting: str, values: dict[str, Any]) -> tuple[User, au
 @require_http_methods(["GET", "POST"])
 @_with_code
 def make_password(request: HttpRequest, waiting: str) -> HttpResponse:
-    """Let a guardian choose a name and a password."""
-    invitation = require_waiting_invitation(waiting)
-    form = PasswordForm(request.POST or None)
+    """Let somebody choose a name and a password; a colleague whose sign-in was reset finds their old name."""
+    user = user_for(require_waiting_invitation(waiting))
+    form = PasswordForm(request.POST or None, initial={"username": chosen_username(user)})
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
@@ -119,12 +126,12 @@ def make_password(request: HttpRequest, waiting: str) -> HttpResponse:
                 waiting, username=values["username"], password=values["password"]
             )
         except Refused as refused:
-            if refused.code != "name_taken":
+            if refused.code not in ("name_taken", "username_unfit"):
                 raise
             form.add_error("username", str(refused.message))
         else:
             return _enter(request, user, "password")
-    context = {"form": form, "guardian": invitation.guardian}
+    context = {"form": form, "name": user.get_full_name(), "school": require_school_of(request)}
     return render(request, "sign_in/make_password.html", context, status=422 if form.errors else 200)
 
 
@@ -133,4 +140,4 @@ def _enter(request: HttpRequest, user: User, method: str, **facts: object) -> Ht
     request.session.pop(WAITING, None)
     record_authentication(request, user, method, **facts)
     get_adapter().login(request, user)
-    return redirect("portal:family")
+    return redirect("portal:family" if user.guardian_id else "home")

@@ -1,9 +1,11 @@
 """Filters that write times and notices for the reader."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from babel.dates import format_date, format_skeleton, get_datetime_format
+from babel.lists import format_list
 from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -43,6 +45,12 @@ def clock(value: Any) -> str:
 def day(value: Any) -> str:
     """Write a day: Sunday, 22 November 2026."""
     return format_date(value, "full", locale=_locale()) if isinstance(value, date) else ""
+
+
+@register.filter
+def listed(labels: Iterable[object]) -> str:
+    """Write several labels as one sentence would: Cashier, School office and Administrator."""
+    return format_list([str(one) for one in labels], locale=_locale())
 
 
 @register.filter

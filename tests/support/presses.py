@@ -1,0 +1,33 @@
+"""What a person does with a page, counted: presses, and characters typed."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator
+
+
+@dataclass
+class Hand:
+    """Someone's hand: everything that it does is counted. Choosing a field to type into is a press too."""
+
+    presses: int = 0
+    characters: int = 0
+
+    def press(self, what: Locator) -> None:
+        """Press a button, a link, a box or an entry of a list."""
+        what.click()
+        self.presses += 1
+
+    def type(self, where: Locator, text: str) -> None:
+        """Type into a field, in place of what is in it."""
+        where.click()
+        where.fill(text)
+        self.presses += 1
+        self.characters += len(text)
+
+    def choose(self, where: Locator, label: str) -> None:
+        """Choose from a list: one press opens it, one takes the entry."""
+        where.select_option(label=label)
+        self.presses += 2
+
+    def __str__(self) -> str:
+        return f"{self.presses} presses, {self.characters} characters typed"
