@@ -1,4 +1,4 @@
-"""Who may open a page. Every view carries one of these; a test walks all URLs and fails where none stands."""
+"""Who may open a page. Every view carries one of these; a test walks all URLs and fails without one."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -23,14 +23,14 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 class PageRequest(SchoolRequest):
-    """A request that `allow_roles` has let in: its school, and the roles at it of whoever is signed in."""
+    """A request that `allow_roles` has let in: its school, and the roles there of the person signed in."""
 
     roles: frozenset[str]
 
 
 Page = Callable[Concatenate[PageRequest, P], HttpResponseBase]
 KNOWN_ROLES = frozenset(Role.Kind.values)
-# Where whoever needs a second factor and has none may go, and nowhere else.
+# Where a person who needs a second factor and has none may go, and nowhere else.
 SET_UP = "mfa_index"
 
 
@@ -44,7 +44,7 @@ def roles_in_session(request: HttpRequest) -> frozenset[str]:
 
 
 def needs_second_factor(request: HttpRequest) -> bool:
-    """Say whether whoever is signed in has to set up a second factor before anything else."""
+    """Return whether the person signed in has to set up a second factor before anything else."""
     school, user = find_school_of(request), find_signed_in(request)
     if school is None or user is None or NEEDS_SECOND_FACTOR.isdisjoint(roles_of(user, school)):
         return False
@@ -136,9 +136,9 @@ def _share_school(request: PageRequest, whose: Guardian | Person) -> None:
 
 
 def allow_signed_in(view: View[P]) -> View[P]:
-    """Let everybody who is signed in open the view: their own sign-in.
+    """Let everyone who is signed in open the view: their own sign-in.
 
-    Whoever has a second factor must have passed it in this session: a password alone adds no passkey.
+    Anyone with a second factor must have passed it in this session: a password alone adds no passkey.
     """
 
     @wraps(view)
@@ -154,7 +154,7 @@ def allow_signed_in(view: View[P]) -> View[P]:
 
 
 def allow_anyone(reason: str) -> Callable[[View[P]], View[P]]:
-    """Let everybody open the view, because of `reason`, which the list of pages shows."""
+    """Let everyone open the view, because of `reason`, which the list of pages shows."""
     return lambda view: _mark(view, f"anyone:{reason}")
 
 

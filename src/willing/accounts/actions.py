@@ -13,7 +13,7 @@ from willing.core.comparison import fold_username
 from willing.core.transactions import atomic, lock
 from willing.people.models import School
 
-# Whoever sets a school up also opens it: people, cards and tills are the office's.
+# The person who sets a school up also opens it: people, cards and tills are the office's.
 FIRST_ROLES = (Role.Kind.ADMINISTRATOR.value, Role.Kind.OFFICE.value)
 
 

@@ -1,4 +1,4 @@
-"""How often somebody may try. allauth counts, in the server's memory, by address and for all together."""
+"""How often someone may try. allauth counts, in the server's memory, by address and for all together."""
 
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest

@@ -6,7 +6,7 @@ from willing.core.errors import Refused
 
 
 def invitation_expired() -> Refused:
-    """No open invitation has that code: mistyped, used, ended by the office, or older than 30 days."""
+    """No open invitation has that code: mistyped, used, cancelled by the office, or older than 30 days."""
     return Refused(
         "invitation_ended",
         _("This code is wrong or no longer works. The school office can print you a new one."),
@@ -73,5 +73,5 @@ def passkey_known() -> Refused:
 
 
 def too_many_attempts() -> Refused:
-    """Somebody, or all together, tried something too often in a short time."""
+    """Someone, or all together, tried something too often in a short time."""
     return Refused("too_many_attempts", _("Too many attempts. Please wait a minute and try again."))

@@ -43,7 +43,7 @@ class User(AbstractUser):
         ]
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """Bind every session to `session_version` as well, so that one write ends all of them."""
+        """Bind every session to `session_version` as well, so that one write closes all of them."""
         return salted_hmac(
             "willing.accounts.models.User.session",
             f"{self.password}:{self.session_version}",
@@ -108,7 +108,7 @@ class Invitation(models.Model):
 
 
 class Passkey(models.Model):
-    """What of a passkey the database itself holds to: its id stands once, and its counter only goes up."""
+    """What of a passkey the database itself holds to: its id exists once, and its counter only goes up."""
 
     authenticator = models.OneToOneField(
         "mfa.Authenticator", on_delete=models.CASCADE, primary_key=True, related_name="passkey"

@@ -13,7 +13,7 @@ from willing.core.transactions import atomic
 
 
 def credential_digest(credential_id: bytes) -> str:
-    """Return the digest under which a credential's id stands in the table."""
+    """Return the digest under which a credential's id is in the table."""
     return hashlib.sha256(credential_id).hexdigest()
 
 

@@ -73,7 +73,7 @@ def chosen_username(user: User) -> str:
 
 
 def has_own_sign_in(user: User) -> bool:
-    """Say whether somebody has a password or a passkey, whether or not they may use it."""
+    """Return whether someone has a password or a passkey, whether or not they may use it."""
     passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
     return bool(user.has_usable_password() or passkeys.exists())
 
@@ -119,7 +119,7 @@ class StaffMember:
 
 
 def staff_members(school: School) -> list[StaffMember]:
-    """Return everybody who signs in as staff, those who are disabled among them, by name."""
+    """Return everyone who signs in as staff, those who are disabled among them, by name."""
     users = _staff().prefetch_related("roles", "authenticator_set", "invitations")
     found = [_staff_member(school, user) for user in users]
     return sorted(found, key=lambda one: (one.user.get_full_name().casefold(), one.user.pk))

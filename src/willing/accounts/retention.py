@@ -1,4 +1,4 @@
-"""What the retention job ends of this room: names whose time is over. The rows stay, nameless."""
+"""What the retention job deletes in this room: names past their retention period. The rows stay, nameless."""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from willing.people.models import Guardian, GuardianLink, Person
 
 @atomic
 def anonymise_persons(left_before: datetime, limit: int) -> int:
-    """Erase who somebody was who left before then, up to `limit` of them. Return how many.
+    """Erase the names of people who left before then, up to `limit` of them. Return how many.
 
     Accounts, sales and decisions keep pointing to the row, which names nobody any more.
     """
@@ -39,7 +39,7 @@ def anonymise_persons(left_before: datetime, limit: int) -> int:
 
 @atomic
 def anonymise_guardians(ended_before: datetime, limit: int) -> int:
-    """Erase who a guardian was who has had no say about anybody here since then. Return how many."""
+    """Erase the names of guardians who may decide for nobody here since then. Return how many."""
     still = GuardianLink.objects.filter(
         Q(ended_at=None) | ~recorded_before("ended_at", ended_before),
         Q(person__left_at=None) | ~recorded_before("person__left_at", ended_before),
@@ -92,5 +92,5 @@ def purge_expired_sign_ins(expired_before: datetime, limit: int) -> int:
 
 
 def revoke_all_sessions() -> None:
-    """Sign everybody out: after a restore nobody can say who had been signed out since the copy."""
+    """Sign everyone out: after a restore nobody can say who had been signed out since the copy."""
     Session.objects.all().delete()

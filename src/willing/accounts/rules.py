@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-# They read everybody's record, give money back, or look after the machine: a password alone is too little.
-# A cashier stands at one till, in front of people, and sees one purchase at a time.
+# They read everyone's record, refund payments, or run the computer: a password alone is too little.
+# A cashier works at one till, in front of people, and sees one purchase at a time.
 NEEDS_SECOND_FACTOR = frozenset({"office", "canteen", "dpo", "administrator"})
 
 
@@ -40,7 +40,7 @@ CASHIER_SESSION = SessionLimits(timedelta(hours=4), timedelta(hours=12))
 PUPIL_SESSION = SessionLimits(timedelta(minutes=15), timedelta(hours=2))
 
 
-# A passkey stays on the guardian's own locked phone; a password may have been typed on anybody's computer.
+# A passkey stays on the guardian's own locked phone; a password may have been typed on anyone's computer.
 PASSKEY_SESSION = SessionLimits(timedelta(days=30), timedelta(days=30))
 
 
@@ -48,7 +48,7 @@ PASSWORD_SESSION = SessionLimits(timedelta(hours=12), timedelta(hours=12))
 
 
 def session_limits(roles: Collection[str], *, by_passkey: bool) -> SessionLimits:
-    """Return how long somebody with `roles` stays signed in: the shortest that any of the roles has."""
+    """Return how long someone with `roles` stays signed in: the shortest that any of the roles has."""
     if "pupil" in roles:
         return PUPIL_SESSION
     if set(roles) == {"cashier"}:

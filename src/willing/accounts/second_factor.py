@@ -1,4 +1,4 @@
-"""Whether somebody has a second factor, and whether this session passed one."""
+"""Whether someone has a second factor, and whether this session passed one."""
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from willing.accounts.models import User
 
-# Recovery codes stand in for one of these that was lost; alone they are no factor.
+# Recovery codes replace one of these that was lost; alone they are no factor.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 

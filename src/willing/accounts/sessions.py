@@ -1,4 +1,4 @@
-"""How long a session lasts. The marks stand in the session itself; a session without them has ended."""
+"""How long a session lasts. The marks are in the session itself; a session without them has expired."""
 
 from datetime import timedelta
 from typing import Any
@@ -34,14 +34,14 @@ def mark_session(session: SessionBase, limits: SessionLimits) -> None:
 
 
 def begin_session(request: HttpRequest, user: User, **_signal: Any) -> None:
-    """Mark the session of somebody who has just signed in: Django's signal calls this for every way."""
+    """Mark the session of someone who has just signed in: Django's signal calls this for every way."""
     school = find_school_of(request)
     roles = roles_of(user, school) if school else frozenset()
     mark_session(request.session, session_limits(roles, by_passkey=used_passkey(request, user)))
 
 
 def find_signed_in(request: HttpRequest) -> User | None:
-    """Return who is signed in and not for too long; sign out whoever was idle, or stayed, too long."""
+    """Return who is signed in and not for too long; sign out anyone who was idle, or stayed, too long."""
     user = request.user
     if not isinstance(user, User):
         return None
@@ -59,7 +59,7 @@ def close_session(request: HttpRequest, *, why: str) -> None:
 
 
 def is_live(session_key: str) -> bool:
-    """Say whether somebody is signed in with this session, and not for too long. Changes nothing."""
+    """Return whether someone is signed in with this session, and not for too long. Changes nothing."""
     session = SessionStore(session_key)
     return SESSION_KEY in session and _is_in_time(session)
 

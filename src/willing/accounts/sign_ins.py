@@ -27,7 +27,7 @@ PROVIDER = "school"  # what config.settings calls the school's OpenID provider
 
 @atomic
 def invite_guardian(guardian: Guardian, *, by: User | None) -> str:
-    """Make a one-time code for a guardian and return it, this once. An earlier one that is open ends."""
+    """Make a one-time code for a guardian and return it, this once. An earlier open one is cancelled."""
     lock(Guardian.objects).get(pk=guardian.pk)
     _revoke(Invitation.objects.filter(guardian=guardian))
     code = new_code(INVITATION_LENGTH)
@@ -43,7 +43,7 @@ def invite_guardian(guardian: Guardian, *, by: User | None) -> str:
 
 @atomic
 def invite_user(user: User, *, by: User | None) -> str:
-    """Make a one-time code for a member of staff and return it, this once. An earlier open one ends."""
+    """Make a one-time code for a member of staff and return it, this once. An earlier one is cancelled."""
     lock(User.objects).get(pk=user.pk)
     _revoke(Invitation.objects.filter(user=user))
     code = new_code(INVITATION_LENGTH)
@@ -107,8 +107,8 @@ def _require_open(found: Invitation | None) -> Invitation:
 def user_for(invitation: Invitation) -> User:
     """Return the user whom an invitation is about, made asleep where there is none yet.
 
-    A passkey carries its user's id, so the user stands before the passkey does. Their row, or their
-    guardian's, is locked until the transaction ends.
+    A passkey carries its user's id, so the user exists before the passkey does. Their row, or their
+    guardian's, is locked until the end of the transaction.
     """
     if invitation.user_id is not None:
         return lock(User.objects).get(pk=invitation.user_id)
@@ -132,11 +132,11 @@ def accept_invitation(code: str, *, username: str = "", password: str | None = N
 def accept_waiting_invitation(digest: str, *, username: str = "", password: str | None = None) -> User:
     """Use an invitation up: its owner's sign-in is from now on the one that they make with it.
 
-    Whatever they signed in with before ends, a lost phone's passkey included. password: checked for strength
-    by the caller; None where a passkey is stored in the same transaction.
-    Raises Refused invitation_ended, name_taken, username_unfit.
+    Whatever they signed in with before is removed, a lost phone's passkey included. password: checked for
+    strength by the caller; None where a passkey is stored in the same transaction. Raises Refused
+    invitation_ended, name_taken, username_unfit.
     """
-    # Its owner first, as whoever revokes it does; then whether it is still open.
+    # Its owner first, as when it is revoked; then whether it is still open.
     user = user_for(require_waiting_invitation(digest))
     invitation = _require_open(lock(Invitation.objects).filter(digest=digest).first())
     Authenticator.objects.filter(user=user).delete()
@@ -203,7 +203,7 @@ def sign_out_everywhere(user: User) -> None:
 
 @atomic
 def reset_second_factors(user: User, *, by: User | None = None) -> int:
-    """Take away every second factor of somebody who lost theirs, and sign them out. Return how many."""
+    """Remove every second factor of someone who lost theirs, and sign them out. Return how many."""
     gone = int(Authenticator.objects.filter(user=user).delete()[0])
     User.objects.filter(pk=user.pk).update(session_version=user.session_version + 1)
     facts = {"user": user.pk, "by": by.pk if by else None, "factors": gone}
@@ -220,7 +220,7 @@ def link_openid(user: User, subject: str) -> None:
 
 
 def record_signed_in(user: User, *, how: str) -> None:
-    """Record that somebody signed in. how: password, passkey, card, openid."""
+    """Record that someone signed in. how: password, passkey, card, openid."""
     record_waiting_failures()
     _record("user.signed_in", user, how=how)
 
@@ -252,14 +252,14 @@ def _record_failures(row: FailedSignIns) -> None:
 
 @atomic
 def record_waiting_failures() -> None:
-    """Record failures of which no later one has told."""
+    """Record failures that no later one has reported."""
     for row in lock(FailedSignIns.objects).filter(more__gt=0).order_by("how"):
         if not still_runs(row.since + FAILURES_AN_ENTRY, FAILURES_AN_ENTRY):
             _record_failures(row)
 
 
 def record_signed_out(user: User, *, why: str) -> None:
-    """Record that somebody signed out. why: pressed, time."""
+    """Record that someone signed out. why: pressed, time."""
     _record("user.signed_out", user, why=why)
 
 
@@ -276,7 +276,7 @@ def record_factor_change(user: User, *, event: str, kind: str) -> None:
 
 
 def record_password_change(user: User) -> None:
-    """Record that somebody changed their password."""
+    """Record that someone changed their password."""
     _record("user.password_changed", user)
 
 

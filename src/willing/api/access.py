@@ -17,7 +17,7 @@ KEY_LENGTH_MAX = 200
 
 
 class TillRequest(SchoolRequest):
-    """A request by a paired till; `auth` is that till, and `school` the one that it stands at."""
+    """A request by a paired till; `auth` is that till, and `school` the one that it belongs to."""
 
     auth: Terminal
 

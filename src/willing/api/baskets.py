@@ -86,7 +86,7 @@ def current_basket(request: TillRequest) -> Any:
     operation_id="cancel_current_basket",
 )
 def cancel_current_basket(request: TillRequest, key: Key) -> Any:
-    """Close the basket that is open at this till without a payment, whoever knows its id."""
+    """Close the basket that is open at this till without a payment, without knowing its id."""
     till = request.auth
     write = write_of(till, key, "cancel_current_basket")
     return basket_out(_once(write, lambda _row: inside(baskets.cancel_current_basket)(till)))

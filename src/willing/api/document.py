@@ -64,7 +64,7 @@ class DescribedAPI(NinjaAPI):
     """An API whose document leaves nothing out that a generated client needs."""
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        """Return the document, in English whoever asks: programs read it."""
+        """Return the document, always in English: programs read it."""
         schema = super().get_openapi_schema(**kwargs)
         with translation.override("en"):
             complete(schema)

@@ -16,5 +16,5 @@ def frame_too_large() -> Refused:
 
 
 def cursor_not_valid() -> Refused:
-    """A cursor that no page ended with."""
+    """A cursor that no page returned."""
     return Refused("cursor_not_valid", _("This page does not exist. Please start again from the first page."))

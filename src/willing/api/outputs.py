@@ -67,7 +67,7 @@ def line_out(line: BasketLine) -> s.LineOut:
 
 
 def basket_out(basket: Basket) -> s.BasketOut:
-    """Describe a basket, with the first name of whoever is shown."""
+    """Describe a basket, with the first name of the person shown."""
     lines = [line_out(line) for line in read_lines(basket)]
     person = basket.person
     year = str(person.year_group) if person and person.year_group else ""

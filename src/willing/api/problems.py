@@ -125,7 +125,7 @@ def answer_errors(api: NinjaAPI) -> None:
     def storage_failed(request: HttpRequest, error: Any) -> HttpResponse:
         refusal = storage.find_refusal(error)
         if refusal is None:
-            raise error  # a bug, for whoever handles bugs
+            raise error  # a bug, for those who handle bugs
         response = refused(request, refusal)
         response["Retry-After"] = str(storage.RETRY_AFTER_SECONDS)
         return response

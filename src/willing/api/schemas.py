@@ -116,7 +116,7 @@ class RefundOut(Schema):
 
 
 class SaleOut(Schema):
-    """A payment, made when it was settled. refund is null until it is given back."""
+    """A payment, made when it was settled. refund is null until it is refunded."""
 
     id: UUID
     basket: UUID
@@ -146,7 +146,7 @@ class SalesIn(Said):
     """Which sales, and from where on. Filters add up; give the same ones with a cursor.
 
     day: the school's own day on which they were paid. from and to: moments with an offset, to excluded.
-    refunded_on: the day on which they were given back.
+    refunded_on: the day on which they were refunded.
     """
 
     cursor: str = Field("", max_length=CURSOR_LENGTH_MAX)
@@ -219,7 +219,7 @@ IdentifyIn = Annotated[CardIn | PinIn, Field(discriminator="way")]
 
 
 class SessionOut(Schema):
-    """A face session of a basket. It ends by itself at expires_at. mode: identify (1:N) or verify (1:1)."""
+    """A face session of a basket. It expires at expires_at. mode: identify (1:N) or verify (1:1)."""
 
     id: UUID
     state: str
@@ -235,6 +235,6 @@ class FrameOut(Schema):
 
 
 class RefundIn(Said):
-    """Why a sale is given back."""
+    """Why a sale is refunded."""
 
     reason: str = Field("", max_length=200)

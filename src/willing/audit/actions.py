@@ -92,9 +92,9 @@ def record_clock_behind() -> None:
 
 @atomic
 def accept_clock(school_id: UUID, *, reason: str, by: int | None) -> Entry:
-    """Record that the operator vouches for the clock as it is, though later entries stand in the log.
+    """Record that the operator vouches for the clock as it is, though the log has later entries.
 
-    by: the user, or None for somebody at the computer itself. From this entry on the clock is measured by
+    by: the user, or None for a person at the computer itself. From this entry on the clock is measured by
     what it says from then on. Raises Refused clock_not_behind.
     """
     state = state_of(_lock_head(), now())
@@ -167,7 +167,7 @@ def _append(new: Sequence[NewEntry]) -> list[Entry]:
     (head, is_overrun), at, own = _lock_head_for(len(new) + 1), now(), list[NewEntry]()
     edge = None if is_overrun else tree.find_edge(head)
     if edge is None:
-        # A lost end of the log must not refuse anybody's lunch (promise 5). The entries say where it was, the
+        # A lost end of the log must not refuse anyone's lunch (promise 5). The entries say where it was, the
         # new entry says that it was lost, and the signed checkpoints say whether anything else was.
         own.append(NewEntry("log.head_rebuilt", None, {"found_sequence": head.sequence}, {}))
         edge = tree.rebuild_edge()
@@ -196,7 +196,7 @@ def _lock_head() -> Head:
 
 
 def _lock_head_for(count: int) -> tuple[Head, bool]:
-    """Return the same, and whether an entry stands where one of the next `count` would go."""
+    """Return the same, and whether there is an entry where one of the next `count` would go."""
     head = _locked_head.first(count=count)
     if head is None:
         Head.objects.get_or_create(id=1, defaults={"chain_hash": GENESIS})

@@ -1,6 +1,6 @@
 """Whether the computer's clock can be believed: it is never behind what it has already written.
 
-A clock that was set back, or one that ran ahead and was put right, stands before the newest entry of the log.
+A clock that was set back, or one that ran ahead and was put right, is behind the newest entry of the log.
 Nothing that decides an order looks at a clock (`core.numbers`); but what is asked for by the day (an age, a
 review date, a time of keeping) would be answered wrongly, so faces and the nightly deletion wait. It is over
 when the clock has passed the newest entry, or when the operator says that it is right as it is.
@@ -20,7 +20,7 @@ FOUND_BEHIND, RECOVERED, ACCEPTED = "clock.fault_detected", "clock.recovered", "
 
 @dataclass(frozen=True)
 class ClockState:
-    """How the clock stands to the log. While it is behind: by how much, and what the newest entry says."""
+    """How the clock compares with the log. While it is behind: by how much, and the newest entry's time."""
 
     is_behind: bool
     behind: timedelta = timedelta(0)
@@ -28,13 +28,13 @@ class ClockState:
 
 
 def clock_state() -> ClockState:
-    """Return how the clock stands to the log at this moment. One row is read."""
+    """Return how the clock compares with the log at this moment. One row is read."""
     head = Head.objects.filter(id=1).only("newest_at", "found_behind_at").first()
     return state_of(head, now()) if head else ClockState(is_behind=False)
 
 
 def state_of(head: Head, at: datetime) -> ClockState:
-    """Return how a clock that says `at` stands to a log with this end.
+    """Return how a clock that shows `at` compares with a log with this end.
 
     Found behind, it stays so until it has passed the newest entry, not only come within a minute of it.
     """

@@ -16,7 +16,7 @@ def export_log(path: Path, *, since: Checkpoint | None = None) -> int:
     """Sign the log and write its hashed parts to `path`. Return how many entries were written.
 
     since: write only what came after. It streams; what is appended meanwhile is left out, and a file that
-    stands there is replaced when all is written.
+    is there is replaced when all is written.
     Raises NothingLogged, TreeDamaged, SigningKeyUnreadable; ValueError where `since` is longer than the log.
     """
     signed = sign_log()

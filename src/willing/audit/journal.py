@@ -1,6 +1,6 @@
 """The journal: what a restore must not forget, in a folder that is neither in the home nor with the copies.
 
-A copy of the database is a night old. Restoring it would undo whoever said no since, each face erased, each
+A copy of the database is a night old. Restoring it would undo each refusal since, each face erased, each
 card revoked. So each of these is also written here, as ids only, with the log's size and root and the highest
 receipt numbers.
 
@@ -76,7 +76,7 @@ def write_pending() -> bool:
     if folder is None or not JournalLine.objects.exists():
         return True
     if not _writing.acquire(timeout=PATIENCE_SECONDS):
-        return False  # whoever writes takes these lines along, or says why not
+        return False  # the next writer takes these lines along, or reports why not
     try:
         while rows := list(JournalLine.objects.order_by("id")[:BATCH]):
             told = _state()

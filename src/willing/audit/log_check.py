@@ -2,7 +2,7 @@
 
 A million entries take half a minute: too long for one request, and a page that waits is pressed again. It
 is a thread of the server, supervised by a second one, and not a task queue with a worker process of its own:
-a school runs one process, and a job that no worker takes checks nothing. Whether a check runs is told by a
+a school runs one process, and a job that no worker takes checks nothing. Whether a check runs is shown by a
 lock of the system, which ends with its process; so one that a restart broke off is seen as that, and started
 anew. The lock reaches one computer. Where several serve one PostgreSQL, another one's looks broken off.
 """
@@ -29,7 +29,7 @@ from willing.core.write_queue import DatabaseBusy
 
 FAULTS_KEPT = 50
 PROGRESS_SECONDS = 0.5
-# After each thousand entries: whoever is served meanwhile is not made to wait for a turn of Python's lock.
+# After each thousand entries: requests served meanwhile do not wait for a turn of Python's lock.
 PAUSE_SECONDS = 0.002
 WRITES_MAX = 5  # so often the result is written where the database is too busy
 log = logging.getLogger("willing.log-check")
@@ -38,9 +38,9 @@ _supervisor: threading.Thread | None = None
 
 @dataclass(frozen=True)
 class CheckState:
-    """How the check of the whole log stands.
+    """The state of the check of the whole log.
 
-    state: never, running, interrupted (its process ended), failed, or done. error: with failed, "damaged"
+    state: never, running, interrupted (its process is gone), failed, or done. error: with failed, "damaged"
     where the database cannot be read, else "fault". result: of the last check that was finished, whatever
     came after.
     """
@@ -59,7 +59,7 @@ class CheckState:
 
 
 def check_state() -> CheckState:
-    """Return how the check stands."""
+    """Return the state of the check."""
     row = LogCheck.objects.filter(id=1).first()
     if row is None:
         return CheckState("never")
@@ -84,7 +84,7 @@ def start_check() -> None:
 
 
 def wait_for_check() -> None:
-    """Wait until the check that this process runs, if it runs one, has ended."""
+    """Wait until the check that this process runs, if it runs one, has finished."""
     if _supervisor is not None:
         _supervisor.join()
 
@@ -179,7 +179,7 @@ def _describe(found: Verification) -> dict[str, Any]:
 
 
 def _take_lock(*, keep: bool = False) -> int | None:
-    """Return the lock's descriptor, or None where a check holds it. Without `keep` it is given back."""
+    """Return the lock's descriptor, or None where a check holds it. Without `keep` it is released."""
     path = home() / "log-check.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

@@ -1,9 +1,9 @@
 """The log: entries that nobody changes unnoticed.
 
-Two structures stand over the same leaf hashes. The chain names the entry where something was changed; the
+Two structures are built over the same leaf hashes. The chain names the entry where something was changed; the
 tree (RFC 6962) gives a root for the whole log, which is signed, and short proofs (docs/decisions/0015).
 
-An entry's hashed part never holds personal text. Personal text stands beside it in `personal_json`, bound
+An entry's hashed part never holds personal text. Personal text is beside it in `personal_json`, bound
 by a salted digest that is part of the hashed bytes, so that erasing the text leaves the chain whole.
 """
 
@@ -39,7 +39,7 @@ class Head(models.Model):
 
     peaks: the right edge of the tree, `verify.merkle.CompactRange.to_bytes`, at most 2 KiB.
     newest_at: the latest time that an entry bears, among those since the operator last vouched for the clock;
-    empty before it is first needed (`clock_state.newest_time`). found_behind_at: since when, by its own word,
+    empty before it is first needed (`clock_state.newest_time`). found_behind_at: since when, by its own time,
     the clock is behind that; empty while it is right.
     """
 
@@ -96,7 +96,7 @@ class JournalLine(models.Model):
 
 
 class LogCheck(models.Model):
-    """How the check of the whole log stands, and what the last finished one found: one row (`log_check`).
+    """The state of the check of the whole log, and what the last finished one found: one row (`log_check`).
 
     result: `log_check._describe`; kept while a later check runs, fails or is broken off.
     """

@@ -1,9 +1,9 @@
 """A log that was restored from a copy begins a new origin, so that nobody takes it for a rewritten history.
 
 Entries after the copy are lost, though some of them were signed for. So the old origin is closed where the
-copy ends: its key is destroyed, and the first entry of the new origin, under a new key, says what was known
-of the old one. A checkpoint of the old origin past that place is then one of lost entries; without such an
-entry it is proof that somebody rewrote the log.
+copy is closed: its key is destroyed, and the first entry of the new origin, under a new key, says what was
+known of the old one. A checkpoint of the old origin past that place is then one of lost entries; without such
+an entry it is proof that someone rewrote the log.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class LastKnown:
 
 @atomic
 def open_origin(restore_id: UUID, last: LastKnown | None, *, by: dict[str, Any]) -> Restore:
-    """Close the log's origin where it ends now, and record the first entry of a new one.
+    """Close the log's origin at its last entry, and record the first entry of a new one.
 
     last: what was known of the lost log; None where nothing was, or nothing was lost past the copy. by: facts
     about the restore itself. The same restore again changes nothing. `actions.finish_opening` changes the key
@@ -62,7 +62,7 @@ def open_origin(restore_id: UUID, last: LastKnown | None, *, by: dict[str, Any])
 
 
 def _open_origins() -> list[str]:
-    """Return the origins that are ended now: the own one, then whichever the log does not know as ended."""
+    """Return the origins to close now: the own one, then those that the log does not know as closed."""
     ended = {name for one in restores() for name in one.origins}
     names = dict.fromkeys([own_key().name, *(key.name for key in trusted_keys())])
     return [name for name in names if name not in ended]

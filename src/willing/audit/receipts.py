@@ -11,8 +11,8 @@ from willing.audit.queries import find_inclusion_receipt
 def seal_receipt(entry: Entry) -> dict[str, Any] | None:
     """Return the file of proof of an entry of the log, signing the log now where no signature covers it yet.
 
-    So whoever ends something holds the proof at once, not tomorrow. None where the log can't be signed:
-    then the nightly check has something to say about it.
+    So the person who deletes something holds the proof at once, not tomorrow. None where the log can't be
+    signed: then the nightly check has something to say about it.
     """
     found = find_inclusion_receipt(entry)
     if found is not None:

@@ -7,7 +7,7 @@ from willing.audit.models import Entry, Head, Node
 from willing.audit.verify.merkle import HASH_BYTES, CompactRange, Subtree
 from willing.audit.verify.merkle import Node as Completed
 
-# A stored node stands over 16 of the level below: one more small row for each 15 entries. A proof in a log of
+# A stored node covers 16 of the level below: one more small row for each 15 entries. A proof in a log of
 # 1,000,000 entries reads at most 75 hashes.
 LEVELS = 4
 # As many lost entries in a row are bridged by leaves of zeros; more than a school year has are not.
@@ -34,8 +34,8 @@ def find_edge(head: Head) -> CompactRange | None:
 def rebuild_edge() -> CompactRange:
     """Return the right edge over the entries that there are, read one by one: seconds for a million.
 
-    Where an entry is missing, or has no hash, a leaf of zeros stands: the tree cannot be right any more, and
-    the verifier says where, but the log can go on. What lies far behind a gap is somebody's invention and is
+    Where an entry is missing, or has no hash, a leaf of zeros is used: the tree cannot be right any more, and
+    the verifier says where, but the log can go on. What lies far behind a gap is someone's invention and is
     left to the verifier.
     """
     edge = CompactRange()
@@ -67,8 +67,8 @@ def store(completed: list[Completed]) -> None:
 def reader(using: str = "default") -> Subtree:
     """Return a function that reads the hash of a complete subtree (level, index) from a database.
 
-    It raises TreeDamaged where rows are missing. What it reads is only as true as the rows: whoever must not
-    trust them compares the result with something signed.
+    It raises TreeDamaged where rows are missing. What it reads is only as true as the rows: a caller who must
+    not trust them compares the result with something signed.
     """
 
     def read(level: int, index: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Check the log in a database without trusting what stands in it.
+"""Check the log in a database without trusting anything in it.
 
 Everything is recomputed from the canonical bytes; the columns beside them are only compared. What a file or
 another person says is checked in `verify`, which runs without a database.
@@ -75,13 +75,13 @@ def verify_log(
 
     keys: the public keys to trust, by default those that this installation signs or signed with. known:
     checkpoints that were kept apart, already opened. What others append meanwhile is left out. progress: is
-    told now and then how many entries were read.
+    called now and then with the number of entries read.
     """
     trusted = trusted_keys() if keys is None else keys
     with snapshot(using):
         kept, faults = _open_kept(using, trusted)
         found = _verify(using, [*kept, *known], faults, after=0, progress=progress)
-    # What the database keeps itself cannot be of entries that it lost: somebody signed for a closed origin.
+    # What the database keeps itself cannot be of entries that it lost: someone signed for a closed origin.
     reopened = [Fault(one.size, "checkpoint_contradicted") for one in found.lost if one in kept]
     return replace(found, faults=(*found.faults, *reopened))
 
@@ -120,7 +120,7 @@ def _verify(
     _walk(walk, rows.order_by("sequence").values_list(*COLUMNS).iterator(chunk_size=2000), using, progress)
     if (
         not walk.faults
-    ):  # one change is one fault: the rest is only told where the entries themselves are whole
+    ):  # one change is one fault: the others are only reported where the entries themselves are whole
         walk.faults += _find_faults_of_the_end(walk, head, using)
     edge = walk.count.tree
     return Verification(
@@ -189,7 +189,7 @@ def _find_faults_of_the_end(walk: _Walk, head: Head, using: str) -> list[Fault]:
 
 
 def _is_added_to(using: str) -> bool:
-    """Say whether entries stand past the log's end; asked first, since a writer may come in between."""
+    """Return whether there are entries past the log's end; asked first, for a writer may come in between."""
     last = Entry.objects.using(using).aggregate(last=Max("sequence"))["last"] or 0
     return int(last) > head_of(using).sequence
 

@@ -14,7 +14,7 @@ FAULT_CODES = frozenset(
     {
         "changed",  # its bytes or a column are not those that were hashed
         "missing",  # no entry has this sequence
-        "reordered",  # it stands in the wrong place, or the ones before it were exchanged
+        "reordered",  # it is in the wrong position, or the ones before it were exchanged
         "personal_changed",  # its text is neither the one that was bound nor erased
         "cut_off",  # entries from here on were removed, or added past the log's end
         "unknown_version",  # written by a later version

@@ -41,7 +41,7 @@ def _require_held(proven: Proven, using: str) -> None:
     if entry is None or bytes(entry.hashed) != proven.hashed:
         raise Unproven("not_included", "the receipt is genuine, but this log no longer holds its entry")
     if loss:
-        return  # the log ends the old origin before what was signed, and says so
+        return  # the log closes the old origin before what was signed, and states it
     head = head_of(using)
     if head.sequence < signed.size:
         raise Unproven("cut_off", f"{signed.size} entries were signed for; this log has {head.sequence}")

@@ -18,7 +18,7 @@ def biometrics() -> None:
 def reissue(only_plan: bool) -> None:
     """Give all templates a new secret; nobody has to come again for it.
 
-    It renews templates that are still sealed. Those that somebody has opened, because the keys were copied
+    It renews templates that are still sealed. Those that were opened, because the keys were copied
     too, can be linked with later ones all the same. Broken off, it goes on where it stopped. Nobody is kept
     from paying for longer than one gallery takes.
     """

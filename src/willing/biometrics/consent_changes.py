@@ -1,4 +1,4 @@
-"""What spans consent and faces: a decision that ends a permission erases the template at once."""
+"""What spans consent and faces: a decision that withdraws a permission erases the template at once."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ from willing.people.models import Guardian, Person
 
 @dataclass(frozen=True)
 class ConsentChange:
-    """What became of somebody's word: the decision on record and, where it ended something, the receipt."""
+    """What an answer led to: the decision on record and, where it erased something, the receipt."""
 
     decision: Decision
     erasure: Erasure | None
@@ -30,7 +30,7 @@ class ConsentChange:
 
 @atomic
 def record_consent(word: NewDecision) -> ConsentChange:
-    """Record somebody's word and, where no permission is left after it, erase the template at once.
+    """Record an answer and, where no permission is left after it, erase the template at once.
 
     A yes to a notice that had changed lets a suspended template be compared again.
     """
@@ -43,7 +43,7 @@ def record_consent(word: NewDecision) -> ConsentChange:
 
 
 def rebind_to_current_decisions(rows: QuerySet[Template]) -> None:
-    """Let templates rest on the decisions that permit them today, so that a search finds them again."""
+    """Bind templates to the decisions that permit them today, so that a search finds them again."""
     for row in rows.select_related("person").defer("sealed"):
         found = permission(row.person, row.purpose)
         rests_on = (found.own_decision, found.guardian_decision)
@@ -71,7 +71,7 @@ def publish_notices() -> int:
 
 @dataclass(frozen=True)
 class RecordedRefusal:
-    """What a no that staff were told changed: how many decisions it added, and the receipt of an erasure."""
+    """What a refusal recorded by staff changed: the decisions it added, and the receipt of an erasure."""
 
     decisions: int
     erasure: Erasure | None
@@ -79,7 +79,7 @@ class RecordedRefusal:
 
 @atomic
 def record_refusal(person: Person, guardian: Guardian | None, *, by: User) -> RecordedRefusal:
-    """Take a no that any member of staff was told, for every purpose, and erase what nothing permits now.
+    """Record a refusal that any member of staff heard, for every purpose; erase what nothing permits now.
 
     guardian: who said it, by telephone or in passing; None where it is the person's own no, at any age.
     """

@@ -219,7 +219,7 @@ class CaptureProgress:
 
 
 def find_capture(capture_id: UUID, *, user: User) -> CaptureProgress | None:
-    """Return how far this user's capture is, or None where it is over or somebody else's."""
+    """Return how far this user's capture is, or None where it is over or another user's."""
     capture = captures.find(capture_id)
     if capture is None or capture.user_id != user.pk:
         return None

@@ -1,6 +1,7 @@
 """Erasing: what a key opened goes in the transaction that decides it, the key itself right after that commit.
 
-Two databases share no transaction, and whoever holds up the keys must not hold up every till. So three steps:
+Two databases share no transaction, and a process that holds up the keys must not hold up every till. So three
+steps:
 
 1. the decision, in one transaction of the main database: it is on record, the template is deleted and found
    by no search any more, and the key is noted as one to destroy;
@@ -103,7 +104,7 @@ def _finish(keys: Sequence[UUID], receipts: dict[UUID, Erasure]) -> None:
             receipt.keys_destroyed, receipt.keys_pending = told.keys_destroyed, told.keys_pending
             receipt.log_sequence = told.log_sequence
     except Exception:
-        # The decision is committed, so whoever made it is answered; the note finds this later.
+        # The decision is committed, so the person who made it is answered; the note finds this later.
         log.exception("an erasure is not finished; it is tried again")
         for person_id, receipt in receipts.items():
             receipt.keys_pending, receipt.log_sequence = len(keys), _last_entry(person_id)

@@ -38,9 +38,9 @@ _lock = threading.Lock()
 
 
 class LiveGallery:
-    """The gallery of one school and one purpose: whoever may be found among all, under one model.
+    """The gallery of one school and one purpose: everyone who may be found by a search, under one model.
 
-    `now` is replaced as a whole where the gallery's secret is; whoever looks takes it once.
+    `now` is replaced as a whole where the gallery's secret is; a search takes it once.
     """
 
     def __init__(self, school_id: UUID, purpose: str, model_id: str) -> None:
@@ -107,7 +107,7 @@ class LiveGallery:
         except KeyGone:
             return  # erased; the retention job removes what is left of it
         except _unreadable():
-            suspend_damaged(row.id)  # this one alone; everybody else is found
+            suspend_damaged(row.id)  # this one alone; everyone else is found
             return
         self.held[row.id] = str(row.person_id)
 
@@ -154,7 +154,7 @@ def _state_of(school: Parameter, purpose: Parameter) -> QuerySet[GalleryState]:
 
 
 def find_gallery_of_one(row: Template, model_id: str) -> HeldGallery | None:
-    """Return a gallery that holds one person alone, for one look (1:1).
+    """Return a gallery that holds one person alone, for one comparison (1:1).
 
     None where there is nothing to compare: the key is gone or out of reach, or the model is another one.
     """

@@ -15,9 +15,9 @@ from willing.people.school import set_law
 def change_law(school: School, law: str, *, by: int | None = None) -> None:
     """Let a school work under another legal profile; the one that it has already is no change.
 
-    The notices are published anew where their text follows from the profile; where that is material, whoever
-    agreed is asked again and their face is suspended until then. Faces for which no permission is left are
-    erased. by: the user. Raises Refused law_unknown.
+    The notices are published anew where their text follows from the profile; where that is material, everyone
+    who agreed is asked again and their face is suspended until then. Faces for which no permission is left
+    are erased. by: the user. Raises Refused law_unknown.
     """
     require_law(law)
     if school.legal_profile == law:

@@ -36,7 +36,7 @@ class Pair:
 
 
 def find_lookalikes(live: LiveGallery, rotated: "Sequence[FaceTemplate]", person: Person) -> list[Lookalike]:
-    """Return whom the engine cannot tell from a newcomer, among everybody enrolled for the purpose.
+    """Return whom the engine cannot tell from a newcomer, among everyone enrolled for the purpose.
 
     Nobody where the school only verifies (1:1): nobody is searched there, not even once.
     """
@@ -49,7 +49,7 @@ def find_lookalikes(live: LiveGallery, rotated: "Sequence[FaceTemplate]", person
     # Those who left the search earlier: one of them could still be taken for the newcomer.
     apart = _gallery(_comparable(live).exclude(pk__in=live.held), live.rotation)
     if len(apart):
-        # Their share of the rate that holds for everybody: few people must not mean a low threshold.
+        # Their share of the rate that holds for everyone: few people must not mean a low threshold.
         share = policy.fpir * len(apart) / (len(apart) + len(live.gallery))
         alike += find_lookalikes(apart, rotated, person=name, policy=Policy(fpir=share))
     likeness = {UUID(one.other): one.likeness.value for one in alike}
@@ -58,7 +58,7 @@ def find_lookalikes(live: LiveGallery, rotated: "Sequence[FaceTemplate]", person
 
 
 def find_pairs(live: LiveGallery) -> list[Pair]:
-    """Return every two who cannot be told apart, among everybody enrolled for the purpose."""
+    """Return every two who cannot be told apart, among everyone enrolled for the purpose."""
     from willing.face import find_lookalike_pairs
 
     rows = _comparable(live)

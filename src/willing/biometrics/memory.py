@@ -82,6 +82,6 @@ class Capture:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-# A look lasts 8 seconds from its first frame on (rules.LOOK_SECONDS); nothing of it stays much longer.
+# A face session lasts 8 seconds from its first frame (rules.SESSION_SECONDS); nothing stays much longer.
 searches: ShortMemory[Search] = ShortMemory(12)
 captures: ShortMemory[Capture] = ShortMemory(600)

@@ -1,4 +1,4 @@
-"""Sealed templates and face sessions. No picture and no key stands in any of these tables."""
+"""Sealed templates and face sessions. No picture and no key is in any of these tables."""
 
 from typing import ClassVar
 
@@ -195,7 +195,7 @@ class FaceSession(models.Model):
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     mode = models.CharField(max_length=8, choices=Template.Mode.choices, default=Template.Mode.IDENTIFY)
-    # Whom the card or PIN named, while the camera looks; a look that did not confirm them forgets it.
+    # Whom the card or PIN named, while the camera is on; a session that did not confirm them forgets it.
     claimed = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="face_sessions")
     opened_at = models.DateTimeField(default=now)

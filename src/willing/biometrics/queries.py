@@ -52,7 +52,7 @@ def _usable(person: Parameter, purpose: Parameter) -> QuerySet[Template]:
 def comparable(rows: QuerySet[Template], purpose: str | Parameter) -> QuerySet[Template]:
     """Return the templates for `purpose` that may be compared at all.
 
-    Left out are those suspended, by hand or because they rest on a yes to a notice that has changed since,
+    Left out are those suspended, by hand or because they depend on a yes to a notice that has changed since,
     and those that were restored and are not confirmed yet.
     """
     old = replaced_notices(purpose)
@@ -74,7 +74,7 @@ def people_enrolled(school: School) -> int:
 
 
 def filing_of(school: School) -> Filing:
-    """Return where a school stands with the duty to file how many people's faces it stores."""
+    """Return how far a school has met the duty to file how many people's faces it stores."""
     profile = require_profile(school.legal_profile)
     if profile.people_stop is None:
         return Filing.NOT_ASKED
@@ -110,7 +110,7 @@ def _session(session: Parameter, terminal: Parameter) -> QuerySet[FaceSession]:
 def find_permitted(person_id: UUID, session: FaceSession) -> Template | None:
     """Return the template of whom a session matched, or None where it must not answer (any more).
 
-    Between the frame and this moment its key may have gone: the database has the last word.
+    Between the frame and this moment its key may have gone: the database decides.
     """
     template = _not_suspended.first(person=person_id, school=session.school_id, purpose=session.purpose)
     if template is None or not _answers(session, template):

@@ -1,4 +1,4 @@
-"""Give a school's templates a new gallery secret, without anybody coming again.
+"""Give a school's templates a new gallery secret, without anyone coming again.
 
 That renews sealed templates. It is no remedy for opened ones: pairwise scores stay (`face.protect`).
 

@@ -1,4 +1,4 @@
-"""Figures of the camera for the assessment: how sessions ended, and how many people are enrolled."""
+"""Statistics of the camera for the assessment: outcomes of sessions, and how many people are enrolled."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from willing.people.models import School
 
 
 def session_outcomes(school: School, begin: datetime, end: datetime) -> dict[str, int]:
-    """Return how many sessions that were opened in [begin, end) ended in each state; absent means none."""
+    """Return how many sessions opened in [begin, end) have each outcome; absent means none."""
     rows = FaceSession.objects.filter(school=school, opened_at__gte=begin, opened_at__lt=end)
     return dict(rows.values_list("state").annotate(count=Count("id")).order_by("state"))
 

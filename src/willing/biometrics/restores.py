@@ -25,7 +25,7 @@ from willing.people.queries import listed_guardians
 def replay_refusal(person_id: UUID, guardian_id: UUID | None, purpose: str, answer: str) -> bool:
     """Record a refusal that a restored copy does not know, and erase what nothing permits any more.
 
-    Whoever was added after the copy has no face in it. A guardian whom the copy does not list for the person
+    A person added after the copy has no face in it. A guardian whom the copy does not list for the person
     cannot be weighed, so the face waits for the officer. Return whether anything changed.
     """
     person = Person.objects.filter(pk=person_id).first()
@@ -89,7 +89,7 @@ def require_confirmation(rows: QuerySet[Template] | None = None) -> int:
 
 @atomic
 def confirm_face(school: School, person_id: UUID, purpose: str, *, by: User) -> None:
-    """Let a restored face be compared again: the officer has asked whether anybody said no since the copy.
+    """Let a restored face be compared again: the officer has asked whether anyone said no since the copy.
 
     Confirming twice changes nothing. Raises Refused not_the_dpo, nothing_to_confirm.
     """

@@ -1,4 +1,4 @@
-"""What the retention job ends of this room beside templates (`purge_faces`): old uses of the camera."""
+"""What the retention job deletes in this room besides templates (`purge_faces`): old uses of the camera."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ def purge_sessions(closed_before: datetime, limit: int) -> int:
 
 @dataclass(frozen=True)
 class RetentionResult:
-    """What a run of the retention job found and ended."""
+    """What a run of the retention job found and deleted."""
 
     unpermitted: int
     overdue: int
@@ -54,7 +54,7 @@ class RetentionResult:
 
 
 def purge_faces() -> RetentionResult:
-    """End everything that has lost its ground: run nightly, and after a restored backup.
+    """Delete all faces without a legal basis or past their retention period: nightly, and after a restore.
 
     Idempotent and resumable: each person is done in a transaction of their own.
     Raises Refused clock_behind; KeysUnavailable; KeysLost, before anything is deleted, where so many
@@ -104,7 +104,7 @@ def count_unreadable() -> int:
 def delete_unreadable(*, expected: int) -> int:
     """Delete the templates that nothing can open any more, after a person has decided so. Return how many.
 
-    expected: how many that person was told; another number is refused (ValueError). Raises KeysUnavailable.
+    expected: the number shown to that person; another one is refused (ValueError). Raises KeysUnavailable.
     """
     found = count_unreadable()
     if found != expected:

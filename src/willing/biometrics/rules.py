@@ -15,7 +15,7 @@ APART_SECONDS = 5
 # (docs/face-accuracy.md); below this the desk holds frames of two people.
 SAME_PERSON_COSINE = 0.5
 # One photograph given twice is 1; two frames of a living face 33 ms apart came to 0.9954 at most (92 pairs
-# of two clips). One saved anew with loss can't be told from those: 0.91 to 0.998.
+# of two clips). One saved anew with loss can't be distinguished from those: 0.91 to 0.998.
 SAME_PICTURE_COSINE = 0.9995
 REASON_LENGTH_MAX = 500
 # The largest frame of a till of another maker; and of our own pages, whose 640x480 have some 60 KB.
@@ -24,7 +24,7 @@ PAGE_FRAME_BYTES_MAX = 400_000
 
 
 def session_end(opened_at: datetime, first_frame_at: datetime | None) -> datetime:
-    """Return when a session ends by itself."""
+    """Return when a session expires."""
     if first_frame_at is None:
         return opened_at + timedelta(seconds=START_SECONDS)
     return first_frame_at + timedelta(seconds=SESSION_SECONDS)
@@ -33,7 +33,7 @@ def session_end(opened_at: datetime, first_frame_at: datetime | None) -> datetim
 def session_bounds(now: datetime) -> tuple[datetime, datetime]:
     """Return between which two moments the end of a session that is not over lies.
 
-    One that ends later than a session can was opened by a clock that ran ahead; it is over.
+    One that expires later than a session can was opened by a clock that ran ahead; it is over.
     """
     return now, now + timedelta(seconds=START_SECONDS + APART_SECONDS)
 
@@ -57,7 +57,7 @@ def is_same_picture(cosine: float) -> bool:
 
 
 class Filing(StrEnum):
-    """Where a school stands with the duty to file how many people's faces it stores."""
+    """How far a school has met the duty to file how many people's faces it stores."""
 
     NOT_ASKED = "not_asked"
     SOON = "soon"
@@ -66,7 +66,7 @@ class Filing(StrEnum):
 
 
 def decide_filing(people: int, warn: int | None, stop: int | None, *, is_filed: bool) -> Filing:
-    """Return where a school with `people` enrolled stands; STOPPED: nobody more until it has filed."""
+    """Return how far a school with `people` enrolled has met it; STOPPED: nobody more until it has filed."""
     if warn is None or stop is None or people < warn:
         return Filing.NOT_ASKED
     if is_filed:
@@ -75,7 +75,7 @@ def decide_filing(people: int, warn: int | None, stop: int | None, *, is_filed: 
 
 
 def monthly_points(months: Sequence[tuple[date, int, int]]) -> list[tuple[date, float]]:
-    """Return months of own scores (first day, uses, sum in hundredths) as one point a look, mid-month."""
+    """Return months of own scores (first day, uses, sum in hundredths) as one point a use, mid-month."""
     return [
         (month.replace(day=15), hundredths / uses / 100)
         for month, uses, hundredths in months

@@ -49,7 +49,7 @@ def decide_mode(school: School, mode: str, *, reason: str, by: User) -> FacePoli
 
 
 def separate_everybody(school: School) -> None:
-    """Take everybody out of the coming search whom the engine cannot tell from somebody else."""
+    """Take everyone out of the coming search whom the engine could confuse with another person."""
     if not may_load(school):
         return
     for purpose in GalleryState.objects.filter(school=school).values_list("purpose", flat=True):

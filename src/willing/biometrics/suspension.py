@@ -68,8 +68,8 @@ def _set_suspension(rows: Sequence[Template], **fields: object) -> None:
 def suspend_damaged(template_id: UUID) -> None:
     """Suspend a template that does not open though its key is there, and say so in the log.
 
-    A disk's bad bit, or somebody at the database: its owner is told on their page and pays another way; after
-    the database was restored the office resumes it, or they enrol again.
+    A disk's bad bit, or tampering with the database: its owner sees it on their page and pays another way;
+    after the database was restored the office resumes it, or they enrol again.
     """
     row = lock(Template.objects).defer("sealed").filter(pk=template_id, suspended_at=None).first()
     if row is None:

@@ -36,7 +36,7 @@ def _add_to_month(template: Template, month: date, hundredths: int) -> bool:
 
 @dataclass(frozen=True)
 class DueForReenrolment:
-    """Somebody whose references should be taken anew. reasons: model, age, drift."""
+    """A person who should be enrolled again. reasons: model, age, drift."""
 
     person: Person
     purpose: str

@@ -39,7 +39,7 @@ Kind, Outcome, RaisedBy = Complaint.Kind, Complaint.Outcome, Complaint.RaisedBy
 class NewComplaint:
     """What is reported or asked for. sale, face_session: the charge or the use of the camera it is about.
 
-    guardian: who reports; taken_by: the member of staff who was told; neither: the person themselves.
+    guardian: who reports; taken_by: the member of staff who took it down; neither: the person themselves.
     """
 
     kind: str
@@ -59,9 +59,9 @@ class NewComplaint:
 
 @atomic
 def raise_complaint(person: Person, new: NewComplaint) -> Complaint:
-    """Record what somebody reports or asks for about a person. Pressed twice it is recorded once.
+    """Record what someone reports or asks for about a person. Pressed twice it is recorded once.
 
-    An objection or a request to pause takes the face out of every search at once, before anybody decided.
+    An objection or a request to pause takes the face out of every search at once, before anyone decided.
     Raises Refused complaint_about_nothing, complaint_without_words, too_many_complaints, not_a_guardian.
     """
     person = lock(Person.objects).get(pk=person.pk)
@@ -153,7 +153,7 @@ def answer_complaint(complaint_id: UUID, answer: ComplaintAnswer) -> Complaint:
 
     A wrong charge goes back whole. After a wrong recognition the face that was matched is compared with
     nobody until the office has looked into it, and what it paid for goes back. A request to pause that was
-    not right ends the pause. Raises Refused complaint_answered, complaint_without_words.
+    not right ends the suspension. Raises Refused complaint_answered, complaint_without_words.
     """
     complaint = lock(Complaint.objects).select_related("person__school").get(pk=complaint_id)
     text = answer.text.strip()[:WORDS_MAX]
@@ -191,7 +191,7 @@ def _follow(complaint: Complaint, by: User) -> None:
 
 
 def _is_paused_for_others(complaint: Complaint) -> bool:
-    """Say whether another wish to pause stands: one that is not answered, or one that was granted."""
+    """Return whether there is another request to suspend, not answered yet or granted."""
     others = Complaint.objects.filter(person=complaint.person_id, kind__in=PAUSING).exclude(pk=complaint.pk)
     return others.exclude(outcome=Outcome.NOT_CONFIRMED).exists()
 

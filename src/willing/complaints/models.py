@@ -33,9 +33,9 @@ def _one_open(field: str) -> tuple[models.UniqueConstraint, models.UniqueConstra
 
 
 class Complaint(models.Model):
-    """Something that is wrong, or that somebody asks for, about one person (GDPR articles 16, 18 and 21).
+    """Something that is wrong, or that someone asks for, about one person (GDPR articles 16, 18 and 21).
 
-    Its words stand in a table of their own, so that they can be erased and the fact stays.
+    Its text is in a table of its own, so that it can be erased and the fact stays.
     """
 
     class Kind(models.TextChoices):
@@ -120,7 +120,7 @@ class Complaint(models.Model):
                 ),
                 name="complaint_answered_by_somebody",
             ),
-            # A report pressed twice is one report; one for each who has a say, since none sees another's.
+            # A report pressed twice is one report; one for each guardian, since none sees another's.
             *_one_open("sale"),
             *_one_open("face_session"),
         ]
@@ -135,7 +135,7 @@ class Complaint(models.Model):
 
 
 class ComplaintWords(models.Model):
-    """What somebody wrote and what they were answered; read by whoever raised it, and by the office."""
+    """What someone wrote and the school's answer; read by the person who raised it, and by the office."""
 
     complaint = models.OneToOneField(
         Complaint, on_delete=models.CASCADE, primary_key=True, related_name="words"

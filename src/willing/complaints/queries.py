@@ -1,4 +1,4 @@
-"""Figures about rights: how often a face was taken for somebody else's, and what waits for an answer."""
+"""Statistics of complaints: how often a face was taken for another's, and what waits for an answer."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ SAFETY_DAYS = 90
 
 @dataclass(frozen=True)
 class WrongRecognitions:
-    """How often a face showed somebody else's name.
+    """How often a face showed someone else's name.
 
     denied: presses of "Not me" after a face, which also happen by mistake. confirmed: reports that the office
     looked into and found right.
@@ -46,7 +46,7 @@ def _confirmed(school: School, begin: datetime, end: datetime) -> int:
 
 @dataclass(frozen=True)
 class WrongPersonRate:
-    """How often faces recognised somebody at a school, and how often that was wrong.
+    """How often faces recognised someone at a school, and how often that was wrong.
 
     rate_at_most: with 95 % certainty the true rate of wrong recognitions lies under it; None without uses.
     """

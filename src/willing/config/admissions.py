@@ -82,7 +82,7 @@ class Admissions:
             self._forget(connection.address)
 
     def leave(self, connection: Connection) -> None:
-        """Forget a connection that has ended. Twice is as good as once."""
+        """Forget a connection that is closed. Twice is as good as once."""
         if connection in self._admitted:
             self._admitted.remove(connection)
             if not connection.is_known:

@@ -77,7 +77,7 @@ class BodyReader:
         return Body(b"" if self._refused else b"".join(self._pieces), self._refused)
 
     def release(self) -> None:
-        """Let go of what is counted as held: when the request has been answered, however it ended."""
+        """Let go of what is counted as held: when the request has been answered, with whatever outcome."""
         self._admissions.release(self._held)
         self._held = 0
         self._pieces.clear()

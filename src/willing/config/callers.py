@@ -1,4 +1,4 @@
-"""What the server needs to know of a caller before it takes much from them: are they anybody of ours?"""
+"""What the server needs to know of a caller before it takes much from them: are they anyone of ours?"""
 
 from typing import Any
 

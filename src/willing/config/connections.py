@@ -64,7 +64,7 @@ class LimitedConnection(HttpToolsProtocol):
         if self.phase is Phase.IDLE:
             self._expect_header()
         super().data_received(data)
-        # A line that has not ended yet is in the parser's memory, and in nobody's count.
+        # A line that is not complete yet is in the parser's memory, and in nobody's count.
         if self._received_bytes > self.limits.header_bytes_max and self.phase is Phase.READING_HEADER:
             self.refuse(431)
 
@@ -111,7 +111,7 @@ class LimitedConnection(HttpToolsProtocol):
         self._received_bytes = 0
         self._enter(Phase.WORKING if is_next_waiting else Phase.IDLE)
 
-    # --- how it ends
+    # --- how it is closed
 
     def refuse(self, status: int) -> None:
         """Say why, and end the connection; the client has a moment to read it."""
@@ -134,7 +134,7 @@ class LimitedConnection(HttpToolsProtocol):
         self.transport.abort()
 
     def become_known(self) -> None:
-        """Note that a paired till or somebody who is signed in has been answered on this connection."""
+        """Note that a paired till or a signed-in user has been answered on this connection."""
         self.admissions.know(self)
         self._wait_long()
 

@@ -12,7 +12,7 @@ SCHEMES = frozenset({"postgres", "postgresql", "pgsql"})
 # none lasts longer, so that a server whose address has changed is found again.
 CONNECTION_SECONDS_MAX = 600
 # What an address may say after its `?`: how the line is secured, and how long it is waited for
-# (PostgreSQL's manual, 34.1.2). Whatever else stands there is refused: a misspelt `sslmode` is no TLS.
+# (PostgreSQL's manual, 34.1.2). Whatever else is there is refused: a misspelt `sslmode` is no TLS.
 OPTIONS = frozenset(
     {
         "application_name",
@@ -72,7 +72,7 @@ def sqlite(path: Path, timeout_seconds: int) -> dict[str, object]:
 
 
 def postgres(url: str, variable: str) -> dict[str, object]:
-    """Return Django's settings for an address like postgresql://user:password@host/name?sslmode=verify-full."""
+    """Return Django's settings for postgresql://user:password@host/name?sslmode=verify-full and the like."""
     try:
         if urlsplit(url).scheme not in SCHEMES:
             raise ImproperlyConfigured(f"{variable} begins with no postgresql://")

@@ -9,7 +9,7 @@ APPLICATION = "willing.config.wsgi:application"
 
 
 def serve(host: str, port: int, application: str = APPLICATION) -> None:
-    """Serve until told to end. application: a module, which sets Django up, and a name in it."""
+    """Serve until asked to stop. application: a module, which sets Django up, and a name in it."""
     module, _, name = application.partition(":")
     found = getattr(importlib.import_module(module), name)
     # Only after the application has set Django up.

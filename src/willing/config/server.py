@@ -28,10 +28,10 @@ def options(
         "loop": "asyncio",
         "interface": "asgi3",
         "lifespan": "on",  # for what is done at the end
-        # The access log would hold consent links; what people did stands in the audit log.
+        # The access log would hold consent links; what people did is in the audit log.
         "access_log": False,
-        # Named, not left to uvicorn: it believes whoever connects from this machine, or FORWARDED_ALLOW_IPS.
+        # Named, not left to uvicorn: it believes any client on this computer, or FORWARDED_ALLOW_IPS.
         "proxy_headers": bool(proxies),
         "forwarded_allow_ips": list(proxies),
-        "server_header": False,  # which program and version this is helps only whoever looks for its faults
+        "server_header": False,  # which program and version this is helps only those who look for its faults
     }

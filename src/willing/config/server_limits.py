@@ -1,6 +1,6 @@
-"""How long a client may take, and how much of this computer one may hold, before anybody has signed in.
+"""How long a client may take, and how much of this computer one may hold, before anyone has signed in.
 
-A browser or a till on a poor line stays far below each of them. Who is beyond one is told so by name.
+A browser or a till on a poor line stays far below each of them. Who is beyond one is refused by name.
 """
 
 from dataclasses import dataclass
@@ -36,5 +36,5 @@ class ServerLimits:
 BODY_BYTES_MAX = 64 * KIB
 UPLOAD_BYTES_MAX = 12 * MIB
 # Beyond what is kept a body is taken in and dropped: a browser hears an answer only once it has sent
-# everything. Some ten photographs of a good telephone: somebody who chose too many is told so.
+# everything. Some ten photographs of a good telephone: someone who chose too many sees why.
 DROPPED_BYTES_MAX = 128 * MIB

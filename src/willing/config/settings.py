@@ -159,7 +159,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
-# 10 wrong tries a minute and address: a class signs in behind one; 5 in five minutes for one name.
+# 10 wrong attempts a minute and address: a class signs in behind one; 5 in five minutes for one name.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "10/m/ip,5/5m/key",

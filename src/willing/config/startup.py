@@ -25,7 +25,7 @@ def require_startable() -> None:
     """End the process, naming the file, where a part of this installation is missing or wrong.
 
     In a thread for the same reason as below. Without the keys' database alone it starts, with faces off. From
-    here on no restore can begin, until this process ends.
+    here on no restore can begin, until this process exits.
     """
     try:
         share_installation()
@@ -52,7 +52,7 @@ def _collect_faults(faults: list[str]) -> None:
 
 
 def start_process() -> None:
-    """Give back tries that a crash left counted, and load the engine before the first pupil waits.
+    """Release attempts that a crash left counted, and load the engine before the first pupil waits.
 
     Runs in a thread of its own: the server imports the application inside its event loop, where Django
     rightly refuses to touch the database.
@@ -76,7 +76,7 @@ def _tidy_up() -> None:
             # A damaged page under one of them must not take the others along; the nightly job tries again,
             # and Health names the damage.
             log.error("at the start, %s met %s", step.__name__, type(error).__name__)  # noqa: TRY400
-    connections.close_all()  # this thread ends here
+    connections.close_all()  # this thread stops here
 
 
 def _keep_journal() -> None:
@@ -90,4 +90,4 @@ def _load_engine() -> None:
     school = find_school()
     if school is not None and may_load(school):
         load_engine()
-    connections.close_all()  # its thread ends here
+    connections.close_all()  # its thread stops here

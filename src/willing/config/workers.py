@@ -36,7 +36,7 @@ _WITHOUT_BODY = frozenset({204, 304})
 
 
 class Callers(Protocol):
-    """What the application says of whoever calls; both may read the database."""
+    """What the application knows of a caller; both may read the database."""
 
     def is_known(self, environ: Environ) -> bool:
         """Say whether a request carries what a paired till or a signed-in session has."""
@@ -105,7 +105,7 @@ class Workers:
         self._unknown_threads.shutdown()
 
     async def _live(self, receive: Receive, send: Send) -> None:
-        """Do what is done once all requests are answered, when the process is told to end."""
+        """Do what is done once all requests are answered, when the process is asked to stop."""
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
@@ -124,7 +124,7 @@ class Workers:
         await self._send_content(answer.content, connection, send)
 
     async def _send_content(self, content: bytes, connection: LimitedConnection, send: Send) -> None:
-        """Send a content piece by piece; whoever does not fetch one in time is cut off."""
+        """Send a content piece by piece; a client that does not fetch one in time is cut off."""
         self.admissions.buffered_bytes += len(content)  # of ours: counted, never refused
         try:
             for start in range(0, len(content), PIECE_BYTES):
@@ -178,7 +178,7 @@ class Workers:
 
 
 def _is_told_by_page(scope: Scope, body: Body) -> bool:
-    """Say whether a page says in its own words that a body was too large (ui.too_large)."""
+    """Return whether a page answers itself that a body was too large (ui.too_large)."""
     return body.refused == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and not scope["path"].startswith(API_PREFIX)
 
 

@@ -68,9 +68,9 @@ def record_decision(decided: NewDecision) -> Decision:
 
 @atomic
 def record_no(person: Person, guardian: Guardian | None, *, by: User) -> list[Decision]:
-    """Record a no that a member of staff was told, for every purpose. Return what it added to the record.
+    """Record a refusal that a member of staff heard, for every purpose. Return what it added to the record.
 
-    guardian: None where it is the person's own. A no that stood there already adds nothing.
+    guardian: None where it is the person's own. A refusal that is on record already adds nothing.
     """
     added = []
     for purpose in served_purposes():
@@ -129,7 +129,7 @@ def undo_no(person: Person, *, by: User) -> int:
 
 @atomic
 def excuse_guardian(guardian: Guardian, person: Person, reason: str, *, by: User) -> Excuse:
-    """Record why a listed guardian need not be told about a person. Recording it again changes nothing."""
+    """Record why a listed guardian need not be notified about a person; twice changes nothing."""
     assert reason in Excuse.Reason.values
     if not is_guardian_of(guardian, person):
         raise errors.not_a_guardian()
@@ -144,7 +144,7 @@ def excuse_guardian(guardian: Guardian, person: Person, reason: str, *, by: User
 
 @atomic
 def end_excuse(guardian: Guardian, person: Person, *, by: User) -> None:
-    """Record that a guardian is to be told after all; twice changes nothing."""
+    """Record that a guardian is to be notified after all; twice changes nothing."""
     ended = Excuse.objects.filter(guardian=guardian, person=person, ended_at=None).update(ended_at=now())
     if ended:
         facts = {"guardian": str(guardian.id), "by": by.pk}
@@ -152,7 +152,7 @@ def end_excuse(guardian: Guardian, person: Person, *, by: User) -> None:
 
 
 def is_guardian_of(guardian: Guardian, person: Person) -> bool:
-    """Say whether a guardian has a say about a person today."""
+    """Return whether a guardian may decide for a person today."""
     return GuardianLink.objects.filter(guardian=guardian, person=person, ended_at__isnull=True).exists()
 
 

@@ -23,7 +23,7 @@ def not_permitted(reasons: tuple[str, ...]) -> Refused:
 
 
 def not_a_guardian() -> Refused:
-    """Somebody decided about a person who is not theirs to decide about."""
+    """Someone decided about a person who is not theirs to decide about."""
     return Refused("not_a_guardian", _("You are not listed as a guardian of this person."))
 
 

@@ -16,7 +16,7 @@ LINK_DAYS = 60
 
 
 def sign_link(guardian: Guardian) -> str:
-    """Return the token of a guardian's consent link; it ends after LINK_DAYS or with a newer link version."""
+    """Return the token of a guardian's consent link, valid for LINK_DAYS or until a newer link version."""
     return signing.dumps([str(guardian.id), guardian.link_version], salt=LINK_SALT)
 
 

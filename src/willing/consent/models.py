@@ -1,4 +1,4 @@
-"""What people were told, what they decided, and who told whom."""
+"""The notices people were given, what they decided, and who was notified."""
 
 from typing import ClassVar
 
@@ -21,7 +21,7 @@ class Purpose(models.TextChoices):
 
 
 class Answer(models.TextChoices):
-    """What somebody said."""
+    """Someone's answer."""
 
     YES = "yes", _("Yes")
     NO = "no", _("No")
@@ -76,7 +76,7 @@ class Notice(models.Model):
 
 
 class Notification(models.Model):
-    """A guardian was told, before the first processing, that a face may be used for a purpose."""
+    """A guardian was notified, before the first processing, that a face may be used for a purpose."""
 
     guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="notifications")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notifications")
@@ -145,7 +145,7 @@ class Undo(models.Model):
 
 
 class Excuse(models.Model):
-    """Why a listed guardian need not be told about a person, recorded by the office until it ends it.
+    """Why a listed guardian need not be notified about a person, until the office withdraws that.
 
     Source of the reasons: Protection of Freedoms Act 2012, section 27(1).
     """

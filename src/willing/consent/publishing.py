@@ -1,4 +1,4 @@
-"""The writers of notices: what families are told before they decide."""
+"""The writers of notices: what families read before they decide."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -73,7 +73,7 @@ def _next_wording(source: str, profile: Profile, place: tuple[str, str, str]) ->
     last = newest_notice(purpose, reader, language)
     if last and last.text == text:
         return None
-    # What a school may do with a face has changed, whoever wrote "material: false" over it.
+    # What a school may do with a face has changed, even if the text says "material: false".
     is_material = draft.is_material or bool(last and last.terms != terms)
     return Wording(purpose, reader, language, last.version + 1 if last else 1, text, terms, is_material)
 

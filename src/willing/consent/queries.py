@@ -18,7 +18,7 @@ from willing.people.models import Guardian, Person
 from willing.people.queries import age_years, listed_guardians
 
 ADULT_YEARS = 18
-# Long enough to see that the wrong name was pressed, too short to talk anybody round.
+# Long enough to see that the wrong name was pressed, too short to talk anyone round.
 UNDO_SECONDS = 120
 
 
@@ -119,7 +119,7 @@ def permission_as_read(person: Person, purpose: str) -> Permission:
 
 
 def latest_decision(person: Person, purpose: str, guardian_id: UUID | None) -> Decision | None:
-    """Return the last word of one guardian (or, with None, of the person) about `purpose`."""
+    """Return the latest decision of one guardian (or, with None, of the person) about `purpose`."""
     found = Decision.objects.filter(person=person, purpose=purpose, undo=None).select_related("notice")
     found = found.filter(guardian_id=guardian_id) if guardian_id else found.filter(guardian=None)
     return found.order_by("number").last()
@@ -145,7 +145,7 @@ def newest_notice(purpose: str, reader: str, language: str) -> Notice | None:
 def own_reader(person: Person) -> str:
     """Return which text a person reads about themselves: adults another one than children.
 
-    Somebody whose age is not known reads the child's: it asks for nothing that an adult could not read.
+    Someone whose age is not known reads the child's: it asks for nothing that an adult could not read.
     """
     age = age_to_consent_years(person)
     return Notice.Reader.SELF if age is not None and age >= ADULT_YEARS else Notice.Reader.CHILD
@@ -153,9 +153,9 @@ def own_reader(person: Person) -> str:
 
 @dataclass(frozen=True)
 class Voice:
-    """One who has a say about a person and a purpose: when they were told, and their last word.
+    """One who may decide about a person and a purpose: when they were notified, and their latest decision.
 
-    guardian: None where it is the person's own voice, which nobody has to be told about.
+    guardian: None where it is the person's own voice, which nobody has to be notified of.
     """
 
     guardian: Guardian | None

@@ -20,7 +20,7 @@ SINCE = ("left", "ended", "closed", "made", "written", "expired", "enrolled", "a
 
 @dataclass(frozen=True)
 class Words:
-    """One kind of data in one language: its name, what it holds, on which ground, what ends it."""
+    """One kind of data in one language: its name, what it holds, its legal basis, when it is deleted."""
 
     name: str
     holds: str

@@ -50,7 +50,7 @@ class Situation:
 
     age_years: whole years at the moment of use; None where the school does not know it, which counts as the
     age that needs most.
-    excused: guardians who need not be told, for a recorded reason. What they say still counts.
+    excused: guardians who need not be notified, for a recorded reason. Their answers still count.
     """
 
     age_years: int | None
@@ -63,7 +63,7 @@ class Situation:
 
 @dataclass(frozen=True)
 class Permission:
-    """Whether a person's face may be used for a purpose, why not, and on which decisions it rests.
+    """Whether a person's face may be used for a purpose, why not, and which decisions it depends on.
 
     suspended_since: set where nothing is missing but answers to a changed notice.
     """
@@ -76,7 +76,7 @@ class Permission:
 
     @property
     def suspended_until(self) -> datetime | None:
-        """When a suspended permission ends for good, unless it is answered before."""
+        """When a suspended permission expires, unless it is answered before."""
         return self.suspended_since and self.suspended_since + timedelta(days=ANSWER_AGAIN_DAYS)
 
     def keeps_template(self, at: datetime) -> bool:
@@ -127,7 +127,7 @@ def _is_below(age_years: int | None, limit_years: int) -> bool:
 def _own_reasons(
     profile: Profile, age_years: int | None, own: RecordedAnswer | None
 ) -> tuple[set[str], datetime | None]:
-    """Return the reasons in the person's own word and, where it is an old yes that is needed, since when."""
+    """Return the reasons in the person's own answer and, where it is an old yes that counts, since when."""
     if own and own.answer != "yes":
         return {"own_no"}, None
     if age_years is not None and age_years < profile.own_yes_from_age:

@@ -1,4 +1,4 @@
-"""The only writers of scans, and every look at one."""
+"""The only writers of scans, and every view of one."""
 
 import secrets
 from contextlib import suppress
@@ -30,7 +30,7 @@ NONCE_BYTES = 12
 
 
 def record_form(word: Word, scan: bytes, *, by: User) -> ConsentChange:
-    """Record what stands on a signed form, together with the form; the decision names it.
+    """Record the answers on a signed form, together with the form; the decision names it.
 
     word: who said what on which notice; its channel becomes `paper`. scan: PDF, JPEG or PNG of at most 12 MB.
     Raises Refused paper_too_large, paper_not_readable, keys_unavailable, and what `biometrics.actions.decide`
@@ -48,7 +48,7 @@ def record_form(word: Word, scan: bytes, *, by: User) -> ConsentChange:
         _destroy_key(form_id)  # a key without its paper must not outlive the attempt
         raise
     if decided.decision.form_id != form_id:
-        _destroy_key(form_id)  # the same word stood there already, so nothing was kept
+        _destroy_key(form_id)  # the same answer was on record already, so nothing was kept
     return decided
 
 
@@ -61,7 +61,7 @@ def _destroy_key(form_id: UUID) -> None:
 def _record_and_store(
     word: Word, form_id: UUID, key: bytes, scanned: tuple[str, bytes], by: User
 ) -> ConsentChange:
-    if word.guardian:  # whoever signed the text has read it
+    if word.guardian:  # the person who signed the text has read it
         notify_guardian(word.guardian, word.person, word.notice, channel=Channel.PAPER)
     decided = record_consent(word)
     if decided.decision.form_id == form_id:
@@ -94,7 +94,7 @@ def _bound_to(form_id: UUID, person_id: UUID) -> bytes:
 
 
 def view_form(paper: ConsentForm, *, by: User) -> bytes:
-    """Return the scan of a signed form, once the look at it stands in the log.
+    """Return the scan of a signed form, once the view is in the log.
 
     Raises Refused paper_gone, keys_unavailable.
     """

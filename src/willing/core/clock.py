@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-# A clock that follows a time server is put back by less than this; nobody has to be told.
+# A clock that follows a time server is put back by less than this; nobody has to be notified.
 STEP = timedelta(seconds=60)
 _source: Callable[[], datetime] | None = None
 
@@ -17,7 +17,7 @@ def now() -> datetime:
 def still_runs(until: datetime, longest: timedelta) -> bool:
     """Say whether a time that was set to at most `longest` is still running.
 
-    One that ends later than it can was set by a clock that ran ahead and is over, or a code of fifteen
+    One that expires later than it can was set by a clock that ran ahead and is over, or a code of fifteen
     minutes would open for years once that clock is put right.
     """
     return timedelta(0) < until - now() <= longest + STEP

@@ -18,7 +18,7 @@ _LOCALES = {ROOT: "und", **{name: name.removesuffix("-x-icu") for name in COLLAT
 
 
 def by_language(*fields: str) -> list[OrderBy]:
-    """Return how to order rows by these fields in the language of whoever reads them now."""
+    """Return how to order rows by these fields in the language of the person who reads them now."""
     name = COLLATIONS.get((get_language() or "").lower(), ROOT)
     return [Collate(F(one), name).asc() for one in fields]
 

@@ -37,7 +37,7 @@ def check_integrity(alias: str) -> list[str]:
 
     SQLite: `PRAGMA quick_check`, which reads every page (about a second for 300 MB) and stops no writer.
     PostgreSQL: `amcheck` over every table and b-tree where the extension is installed and may be used; else
-    nothing is looked at (`how_checked`). The lines name tables and pages, never what a row holds.
+    nothing is checked (`how_checked`). The lines name tables and pages, never what a row holds.
     Raises DatabaseError where a copy (another alias than ALIASES) is no database at all.
     """
     connection = connections[alias]

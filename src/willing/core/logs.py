@@ -1,4 +1,4 @@
-"""What may stand in a log line."""
+"""What may be in a log line."""
 
 import logging
 import re

@@ -28,7 +28,7 @@ def format_minor(amount_minor: int, currency: str, language: str = "en") -> str:
 
 
 def read_minor(text: str, currency: str) -> int:
-    """Return what somebody typed as a sum, in minor units: "2.60", "2,60" and "£2.60" are 260 in GBP.
+    """Return what someone typed as a sum, in minor units: "2.60", "2,60" and "£2.60" are 260 in GBP.
 
     Thousands may be parted ("1,250.00", "1.250,00", "1 250"). What follows the last point or comma are minor
     units where it has no more digits than the currency has; so "2.600" euros are two thousand six hundred,

@@ -1,7 +1,7 @@
 """The order in which things were recorded: a number for each owner, counted from 1.
 
-A wall clock can be set back and an id can be handed out before another transaction ends, so neither says what
-came last. Where a later word takes the place of an earlier one, the row carries such a number.
+A wall clock can be set back and an id can be handed out before another transaction commits, so neither shows
+what came last. Where a later word takes the place of an earlier one, the row carries such a number.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ def next_number(rows: QuerySet[Any]) -> int:
 
 
 def read_number(text: str, *, digits_max: int) -> int | None:
-    """Return the whole number that somebody typed, in any width; None where it is none, or too long."""
+    """Return the whole number that someone typed, in any width; None where it is none, or too long."""
     number = fold_code(text)
     is_number = number.isascii() and number.isdigit() and len(number) <= digits_max
     return int(number) if is_number else None

@@ -2,7 +2,7 @@
 
 Building and compiling a query takes Django ten times as long as SQLite takes to run it, and the till asks the
 same twenty questions at every sale. A prepared query is written as any other, with a parameter wherever a
-value will stand:
+value will be:
 
     @prepared
     def _by_digest(digest: Parameter) -> QuerySet[Card]:
@@ -37,7 +37,7 @@ class Parameter(Expression):
         self.name = name
 
     def as_sql(self, _compiler: Any, _connection: Any) -> Any:
-        """Return a placeholder, and itself where the value will stand."""
+        """Return a placeholder, and itself where the value will be."""
         return "%s", [self]
 
 

@@ -1,7 +1,7 @@
 """Who is at work in this installation: servers and commands side by side, or a restore alone.
 
-The lock is the system's own (flock): it ends with the process that holds it, however that ends. It reaches
-one computer, so where several serve one PostgreSQL, each of them is stopped by hand.
+The lock is the system's own (flock): it is released when the process that holds it is gone, however that
+happens. It reaches one computer, so where several serve one PostgreSQL, each of them is stopped by hand.
 """
 
 import fcntl
@@ -14,7 +14,7 @@ _held: int | None = None
 
 
 class InstallationBusy(Exception):
-    """Somebody else is at work here, and the two cannot be at work together."""
+    """Another process is at work here, and the two cannot be at work together."""
 
 
 class RestoreUnfinished(Exception):
@@ -27,12 +27,12 @@ def lock_path() -> Path:
 
 
 def unfinished_path() -> Path:
-    """Return the file that stands here from the first change that a restore makes to its last."""
+    """Return the file that exists here from the first change that a restore makes to its last."""
     return home() / "restore.unfinished"
 
 
 def share_installation() -> None:
-    """Hold the lock together with others until this process ends; doing it again changes nothing.
+    """Hold the lock together with others until this process exits; doing it again changes nothing.
 
     Where there is no installation yet there is nothing to hold.
     Raises InstallationBusy while a restore runs; RestoreUnfinished where one was broken off.
@@ -49,13 +49,13 @@ def share_installation() -> None:
 
 
 def own_installation() -> None:
-    """Hold the lock alone until this process ends. Raises InstallationBusy while a server or command runs."""
+    """Hold the lock alone until this process exits. Raises InstallationBusy while another one runs."""
     if _lock(fcntl.LOCK_EX) is None:
         raise InstallationBusy("a server or another command is running here; stop it first")
 
 
 def release_installation() -> None:
-    """Give the lock back before the process ends."""
+    """Release the lock before the process exits."""
     global _held
     if _held is not None:
         os.close(_held)
@@ -63,7 +63,7 @@ def release_installation() -> None:
 
 
 def _lock(kind: int) -> int | None:
-    """Return the locked descriptor, or None where somebody else's lock is in the way."""
+    """Return the locked descriptor, or None where another lock is in the way."""
     global _held
     path = lock_path()
     if _held is None:

@@ -7,7 +7,7 @@ TAIL = 0.025
 
 
 def exact_interval(events: int, trials: int) -> tuple[float, float]:
-    """Return both ends of the 95 % interval of a rate (Clopper and Pearson, 1934); (0, 1) without trials.
+    """Return both bounds of the 95 % interval of a rate (Clopper and Pearson, 1934); (0, 1) without trials.
 
     Two-sided, as docs/face-accuracy.md has it: 0 of 613 gives (0, 0.0060). events: 0 to trials.
     """

@@ -1,6 +1,6 @@
-"""A disk that is full, read-only or failing, and a database that is damaged: told from a bug, and by name.
+"""A disk that is full, read-only or failing, and a damaged database: not mistaken for a bug, and named.
 
-Nothing of the transaction was written. Whoever asks again under the same key is charged once.
+Nothing of the transaction was written. Asking again under the same key charges once.
 """
 
 import logging
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.core.errors import Refused
 from willing.core.integrity import is_damage
 
-RETRY_AFTER_SECONDS = 30  # somebody has to make room first
+RETRY_AFTER_SECONDS = 30  # someone has to make room first
 
 # Primary result codes of SQLite (the low byte), and SQLSTATEs of PostgreSQL (its manual, appendix A).
 _NOT_WRITABLE: frozenset[int | str] = frozenset(

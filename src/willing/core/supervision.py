@@ -32,7 +32,7 @@ _lock = threading.Lock()
 class Pulse:
     """How one thread of one process is. Times are seconds since 1970. last_fault: the kind of error only.
 
-    in_a_row: faults since the last success. Which of the two came last is not told by their times.
+    in_a_row: faults since the last success. Which of the two came last does not follow from their times.
     """
 
     process: int
@@ -106,7 +106,7 @@ class Supervised:
 
 
 def supervise(name: str, step: Callable[[], object], *, every_seconds: float | None) -> None:
-    """Run `step` every so many seconds in a thread of its own, from now until the process ends.
+    """Run `step` every so many seconds in a thread of its own, from now until the process exits.
 
     every_seconds: None where it is done for good once it has succeeded. A name that runs already is let be.
     """
@@ -137,7 +137,7 @@ def _read_pulses() -> Iterator[Pulse]:
 
 
 def drop_finished_processes() -> None:
-    """Remove what processes that have ended left behind. Called when a server starts."""
+    """Remove what processes that are gone left behind. Called when a server starts."""
     for path in pulses_folder().glob("*.json"):
         process = path.name.split("-", 1)[0]
         if not process.isdigit() or not _is_running(int(process)):

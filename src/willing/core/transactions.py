@@ -1,7 +1,7 @@
 """Transactions and row locks, one way for every action.
 
 PostgreSQL breaks a deadlock by ending one of the two transactions, and it may refuse to put two in an order.
-Nothing was written then, so the outermost transaction is run once more before anybody hears of it.
+Nothing was written then, so the outermost transaction is run once more before anyone hears of it.
 """
 
 import functools
@@ -101,8 +101,8 @@ def _run_inside(action: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 def do_last(flush: Flush, items: Sequence[Any]) -> None:
     """Put `flush(items)` off to the end of the outermost transaction, in one call with others of its kind.
 
-    For the one row that everybody writes: whoever locks it last never waits for another row while others
-    wait for this one. Outside `atomic` it is done at once.
+    For the one row that everyone writes: a transaction that locks it last never waits for another row while
+    others wait for this one. Outside `atomic` it is done at once.
     """
     if _open.last is None:
         flush(items)
@@ -111,7 +111,7 @@ def do_last(flush: Flush, items: Sequence[Any]) -> None:
 
 
 def do_last_now() -> None:
-    """Do what was put off so far, for somebody who needs to see it inside the transaction."""
+    """Do what was put off so far, for a caller that needs to see it inside the transaction."""
     if not _open.last:
         return
     waiting, _open.last[:] = list(_open.last), []
@@ -124,7 +124,7 @@ def _is_worth_another_try(error: OperationalError) -> bool:
 
 
 def lock(rows: Manager[M] | QuerySet[M]) -> QuerySet[M]:
-    """Return `rows` so that reading them locks them against other writers until the transaction ends.
+    """Return `rows` so that reading them locks them against other writers until the end of the transaction.
 
     Rows that are joined only to be read are not locked, and rows of other tables may go on pointing at a
     locked one. Without either, two tills with nothing in common wait for each other: each sale points at the

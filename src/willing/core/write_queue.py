@@ -12,8 +12,8 @@ from collections import deque
 
 WAITING_MAX = 256
 WAIT_SECONDS_MAX = 10.0  # below the 15 s after which a page gives up by itself (htmx)
-RETRY_AFTER_SECONDS = 2  # what a page or a caller of the API is told
-# How often somebody who waits looks whether the thread before them is still alive.
+RETRY_AFTER_SECONDS = 2  # what a page or a caller of the API is asked to wait
+# How often a waiting thread checks whether the one before it is still alive.
 LOOK_SECONDS = 1.0
 
 
@@ -42,7 +42,7 @@ class Turn:
 
 
 class WriteQueue:
-    """A lock that is handed to whoever has waited longest. Not re-entrant: a thread has one transaction."""
+    """A lock handed to the thread that has waited longest. Not re-entrant: a thread has one transaction."""
 
     def __init__(self, *, waiting_max: int = WAITING_MAX, wait_seconds_max: float = WAIT_SECONDS_MAX) -> None:
         self.waiting_max = waiting_max
@@ -65,7 +65,7 @@ class WriteQueue:
             self._wait(turn)
         except (
             BaseException
-        ):  # an interrupt too: a place that nobody stands at would stop everybody behind it
+        ):  # an interrupt too: a place in the queue without a thread would stop everyone behind it
             self._give_up(turn)
             raise
         return turn
@@ -91,7 +91,7 @@ class WriteQueue:
                 self._waiting.remove(turn)
 
     def _pass_over_the_dead(self) -> None:
-        """Take the turn from a thread that ended without giving it back: its connection is gone with it."""
+        """Take the turn from a thread that died without releasing it: its connection is gone with it."""
         with self._guard:
             if self._writing is not None and not self._writing.thread.is_alive():
                 self._call_next()

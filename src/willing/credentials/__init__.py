@@ -1,1 +1,1 @@
-"""Cards, PINs, failed attempts, who somebody is, and leavers."""
+"""Cards, PINs, failed attempts, identification, and leavers."""

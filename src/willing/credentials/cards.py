@@ -26,7 +26,7 @@ def issue_card(person: Person, *, by: User | None = None, key: UUID | None = Non
     key: the form's own, so that a double press makes one card and both answers show its code.
     """
     key = key or new_id()
-    # Derived under the master key, so that the code itself need not be kept to be told again.
+    # Derived under the master key, so that the code itself need not be kept to be recognised.
     code = code_from_digest(keyed_digest("card-code", f"{person.id}:{key}"))
     card, is_new = Card.objects.get_or_create(
         id=derive_id(person.id, "card", str(key)),

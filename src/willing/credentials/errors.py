@@ -18,7 +18,7 @@ def pin_wrong() -> Refused:
 
 
 def pin_locked() -> Refused:
-    """Too many wrong tries; the PIN rests for five minutes."""
+    """Too many wrong attempts; the PIN is locked for five minutes."""
     return Refused(
         "pin_locked", _("Too many attempts. This PIN is locked for five minutes. Please pay another way.")
     )
@@ -35,5 +35,5 @@ def pin_not_valid() -> Refused:
 
 
 def pin_too_simple() -> Refused:
-    """A new PIN that everybody would try first."""
+    """A new PIN that everyone would try first."""
     return Refused("pin_too_simple", _("This PIN is too easy to guess."))

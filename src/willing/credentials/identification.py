@@ -1,6 +1,6 @@
 """Who is this? By a card's code, or by number and PIN, at whatever terminal asks: a till, a gate.
 
-By the face: `biometrics.face_sessions`. What is done with the answer is the business of whoever asked.
+By the face: `biometrics.face_sessions`. What is done with the answer is the caller's business.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ def require_way_taken(terminal: Terminal, way: str) -> None:
 
 
 def record_failed_attempt(terminal: Terminal, way: str, code: str) -> None:
-    """Write down that somebody tried a way and was not identified: where, when, why. Never who."""
+    """Record that an attempt to identify failed: where, when, which way, why. Never who."""
     FailedAttempt.objects.create(terminal=terminal, way=way, code=code, at=now())
 
 

@@ -1,4 +1,4 @@
-"""What is ended when persons leave: their cards and their faces, at once."""
+"""What happens when persons leave: cards revoked and faces erased, at once."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from willing.people.persons import mark_left
 
 @dataclass(frozen=True)
 class Leavers:
-    """What ended with persons who left. Their money stays on their accounts until it is settled."""
+    """What was revoked and erased of persons who left. Money stays on their accounts until it is settled."""
 
     persons: int
     cards: int
@@ -37,6 +37,6 @@ def record_leavers(person_ids: Sequence[UUID], *, by: User | None = None) -> Lea
         [NewEntry("card.revoked", one, {"cards": count, "by": user}, {}) for one, count in cards.items()]
     )
     note_many([("card.revoked", {"cards": [str(card)]}) for card in held])
-    # Last, for keys are gone for good even where what stands above is undone.
+    # Last, for keys are gone for good even where the steps above are undone.
     faces = erase_faces_of(leaving, cause="left")
     return Leavers(len(leaving), cards.total(), faces)

@@ -30,14 +30,14 @@ class PinAttempts(models.Model):
 
     key = models.CharField(max_length=64, primary_key=True)
     wrong_attempts = models.PositiveSmallIntegerField(default=0)
-    # Counted already, not compared yet: given back where the server stops in between.
+    # Counted already, not compared yet: released where the server stops in between.
     unfinished = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField(default=now, db_index=True)
 
 
 class FailedAttempt(models.Model):
-    """A try at a way that did not identify anybody: which way, where, when. Never who."""
+    """A try at a way that did not identify anyone: which way, where, when. Never who."""
 
     terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="failed_attempts")
     way = models.CharField(max_length=8, choices=Way.choices)

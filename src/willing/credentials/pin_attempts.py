@@ -1,6 +1,6 @@
 """The writers about tries of a PIN: they are counted alike for numbers and cards that exist and that do not.
 
-Whoever stands at a till, or at the page for pupils, learns nothing about which numbers and cards there are:
+Nobody learns at a till, or on the page for pupils, which numbers and cards there are:
 not from the answer, not from what locks, and not from the time it takes. So a row here stands for what was
 typed, under a keyed digest, and for no person.
 """
@@ -47,13 +47,13 @@ def count_attempt(key: str) -> PinAttempt:
 
 
 def record_lock(tried: PinAttempt, subject: UUID | None) -> None:
-    """Record that this try locks, where it does. subject: whose PIN it is, where somebody's it is."""
+    """Record that this attempt locks, where it does. subject: whose PIN it is, if anyone's."""
     if tried.locked_until and not tried.is_locked:
         record("pin.locked", subject=subject, facts={}, personal={})
 
 
 def finish_wrong_attempt(key: str) -> None:
-    """Note that a try was compared, and was wrong: the count stands."""
+    """Note that an attempt was compared, and was wrong: it stays counted."""
     PinAttempts.objects.filter(key=key, unfinished__gt=0).update(unfinished=F("unfinished") - 1)
 
 
@@ -64,7 +64,7 @@ def reset_attempts(key: str) -> None:
 
 @atomic
 def return_unfinished_attempts() -> int:
-    """Give back the tries that a stopped server had counted and never compared. Return for how many keys."""
+    """Release the attempts that a stopped server had counted and never compared. Return for how many keys."""
     returned = 0
     for row in lock(PinAttempts.objects).filter(unfinished__gt=0).order_by("key"):
         row.wrong_attempts = max(0, row.wrong_attempts - row.unfinished)

@@ -46,7 +46,7 @@ def _store_pin(person: Person, hashed: str, by: User | None) -> None:
 def identify_by_card_and_pin(school: School, code: str, pin: str) -> Person:
     """Return who carries this card and knows its PIN, for signing in away from a till.
 
-    Wrong tries count together with those at the tills, before the PIN is compared, and lock it for both.
+    Wrong attempts count together with those at the tills, before the PIN is compared, and lock it for both.
     Raises Refused card_or_pin_wrong, pin_locked.
     """
     purge_old_attempts()
@@ -72,7 +72,7 @@ def _begin_pin_of_card(school: School, code: str) -> tuple[str, Pin | None, PinA
 
 
 def find_pin_by_number(school: School, number: int) -> Pin | None:
-    """Return the PIN of whoever has this number and has not left, or None."""
+    """Return the PIN of the person with this number who has not left, or None."""
     rows = Pin.objects.select_related("person")
     return rows.filter(person__school=school, person__till_number=number, person__left_at=None).first()
 

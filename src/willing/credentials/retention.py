@@ -9,7 +9,7 @@ from willing.credentials.models import Card, FailedAttempt, Pin, PinAttempts
 
 @atomic
 def purge_cards(before: datetime, limit: int) -> int:
-    """Delete cards that were ended before then, and PINs of those who left before then. Return how many."""
+    """Delete cards that were revoked before then, and PINs of those who left before then. Return how many."""
     cards = list(
         Card.objects.filter(recorded_before("revoked_at", before)).values_list("id", flat=True)[:limit]
     )

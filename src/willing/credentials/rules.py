@@ -24,9 +24,10 @@ def count_pin_attempt(
 ) -> PinAttempt:
     """Return the state in which a try may (or may not) go on; the try is counted as wrong until it is right.
 
-    Counting before looking means that tries at the same moment cannot outrun the limit. A lock that ends
-    later than a lock can was set by a clock that ran ahead: it lasts its whole time from now, and no longer.
-    Tries count as long as a lock would last: who waits that long gains nothing that the lock does not give.
+    Counting before comparing means that attempts at the same moment cannot outrun the limit. A lock that
+    expires later than a lock can was set by a clock that ran ahead: it lasts its whole time from now, and no
+    longer. Tries count as long as a lock would last: who waits that long gains nothing that the lock does not
+    give.
     """
     longest = now + timedelta(minutes=LOCK_MINUTES)
     if locked_until is not None:
@@ -40,7 +41,7 @@ def count_pin_attempt(
 
 
 def is_simple_pin(pin: str) -> bool:
-    """Say whether a PIN is one that everybody tries first: one digit repeated, or a run."""
+    """Say whether a PIN is one that everyone tries first: one digit repeated, or a run."""
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
     return len(steps) == 1 and steps <= {0, 1, 9}
 

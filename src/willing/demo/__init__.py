@@ -1,1 +1,1 @@
-"""A demo school, and the story of one lunch hour told with real software on sample portraits."""
+"""A demo school, and the story of one lunch hour, with real software on sample portraits."""

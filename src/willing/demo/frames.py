@@ -1,4 +1,4 @@
-"""Make camera-like frames of a portrait: 640x480, the face where a person stands, small changes each time."""
+"""Make camera-like frames of a portrait: 640x480, the face where one would be, small changes each time."""
 
 import cv2
 import numpy as np

@@ -35,7 +35,7 @@ from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Terminal
 from willing.till.products import ProductDetails, add_to_menu
 
-# Invented people; the portraits that stand in for two of them are listed in portraits.py.
+# Invented people; the portraits used for two of them are listed in portraits.py.
 CAST = {
     "Alex": ("Arden", "7A", 2000),
     "Bea": ("Blum", "7A", 2000),

@@ -1,6 +1,6 @@
 """One lunch hour, step by step with the real actions on the real database.
 
-Every step asserts what it shows: a story that does not come out as told raises StoryBroken.
+Every step asserts what it shows: a story that does not come out as written raises StoryBroken.
 """
 
 import time

@@ -36,7 +36,7 @@ def alter_a_copy() -> Altered | None:
 
 
 def _alter(copy: Path, sequence: int) -> None:
-    """Drop the trigger that stands in the way, and forge one entry."""
+    """Drop the trigger that is in the way, and forge one entry."""
     with closing(sqlite3.connect(copy)) as database, database:
         database.execute("DROP TRIGGER audit_entry_no_update")
         row = database.execute("SELECT hashed FROM audit_entry WHERE sequence = ?", (sequence,)).fetchone()

@@ -13,7 +13,7 @@ from willing.people.models import School
 
 @atomic
 def sign_dpia(school: School, *, read_sha256: str, review_on: date, by: User) -> SignedAssessment:
-    """Sign the assessment as it stands today, if it is what the signer read.
+    """Sign the assessment as it is today, if it is what the signer read.
 
     read_sha256: of the content that was on the page (`assessment.actions.freeze`).
     Raises Refused assessment_changed, not_the_dpo, review_date_not_valid.

@@ -1,6 +1,6 @@
 """What the impact assessment says, from the live configuration, as values that canonical JSON can carry.
 
-Figures end with yesterday, so that what was read in the morning can still be signed at noon.
+Statistics stop at yesterday, so that what was read in the morning can still be signed at noon.
 """
 
 from datetime import timedelta

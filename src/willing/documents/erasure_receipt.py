@@ -41,7 +41,7 @@ def _not_yet_destroyed(facts: dict[str, Any], entry: Entry) -> list[tuple[str, s
 def erasure_receipt(school: School, entry: Entry) -> Document:
     """Return the receipt of an erasure: entry number, time, what was destroyed, and how to check it.
 
-    entry: of the event face.erased. It names nobody; whoever holds it knows whose it is.
+    entry: of the event face.erased. It names nobody; the person who holds it knows whose it is.
     """
     assert entry.event == "face.erased"
     facts = json.loads(bytes(entry.hashed))["facts"]

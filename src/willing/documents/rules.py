@@ -28,7 +28,7 @@ def slower_ways(waits: Sequence[Wait]) -> list[str]:
 
 @dataclass(frozen=True)
 class ClassUse:
-    """Payments of one class by one way; None where fewer than SHOWN_AT_LEAST, so that nobody is told."""
+    """Payments of one class by one way; None where fewer than SHOWN_AT_LEAST, which might name a person."""
 
     name: str
     way: str
@@ -45,7 +45,7 @@ def shown_use(counts: Mapping[str, Mapping[str, int]]) -> list[ClassUse]:
 
 
 def classes_with_faces_only(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """Return the classes in which everybody pays with a face: are the other ways really open to them?"""
+    """Return the classes in which everyone pays with a face: are the other ways really open to them?"""
     return [
         name
         for name, ways in counts.items()

@@ -104,7 +104,7 @@ def record_consultation(school: School, asked: Consultation, *, by: User) -> Fam
 def set_manual_lock(school: School, *, is_locked: bool, reason: str, by: User) -> ManualLock:
     """Lock or unlock by hand. Unlocking only takes the hand away: what else keeps it shut stays.
 
-    Raises Refused not_the_dpo, reason_missing. Turning it where it stands already changes nothing.
+    Raises Refused not_the_dpo, reason_missing. Setting it to what it is already changes nothing.
     """
     require_dpo(by, school)
     if not reason.strip():
@@ -133,7 +133,7 @@ def set_manual_lock(school: School, *, is_locked: bool, reason: str, by: User) -
 def replay_manual_lock(school: School, *, by: User | None) -> bool:
     """Lock faces by hand as it was after a restored copy was taken. Return whether that changed anything.
 
-    by: whoever locked then; where the copy does not know them, a data protection officer of the school.
+    by: the user who locked then; where the copy does not know them, a data protection officer of the school.
     """
     _lock_school(school)
     last = ManualLock.objects.filter(school=school).order_by("-number").first()

@@ -8,7 +8,7 @@ one such comparison reaches a score. A gallery of N people gives a stranger N ch
 which is exact for independent comparisons and errs to the safe side for the alike (docs/face-accuracy.md has
 the check on people that the numbers never saw).
 
-What the engine ships with stands at the end: numbers measured on photographs, none of them of a person.
+What the engine ships with is at the end: numbers measured on photographs, none of them of a person.
 """
 
 from __future__ import annotations

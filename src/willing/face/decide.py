@@ -34,9 +34,9 @@ class Policy:
     fpir: how often, at most, a person who is not in the gallery may be taken for someone who is; the
     threshold follows from it and from the gallery's size. fmr_verify: the same for one comparison, where a
     card or code said who it is (1:1). min_frames: no decision on fewer. max_frames: a session that is not
-    sure by then ends UNKNOWN or AMBIGUOUS. margin_min: how far the runner-up must stay behind.
+    sure by then is UNKNOWN or AMBIGUOUS. margin_min: how far the runner-up must stay behind.
     same_face_min: a frame less alike than this to those before is another person, and starts anew.
-    give_up_below: a mean score under this after give_up_frames ends the session UNKNOWN early.
+    give_up_below: a mean score under this after give_up_frames closes the session as UNKNOWN early.
     """
 
     fpir: float = 0.001
@@ -140,7 +140,7 @@ class Evidence:
     """Add up the frames of one session until it is decided. Belongs to one session and one thread.
 
     person: whom a card or code named; the frames are then compared with that one person only (1:1). None:
-    with everybody in the gallery (1:N).
+    with everyone in the gallery (1:N).
     """
 
     def __init__(self, gallery: Gallery, policy: Policy | None = None, *, person: str | None = None) -> None:

@@ -29,7 +29,7 @@ class Engine:
     """Find faces and make templates; one engine serves any number of threads.
 
     Nothing is shared between two calls but the compiled networks: each call takes an idle inference request
-    (or makes one) and gives it back, so callers wait only for the processor, never for each other's Python.
+    (or makes one) and returns it, so callers wait only for the processor, never for each other's Python.
     """
 
     def __init__(self, models: Models, *, threads: int | None = None, precision: str | None = None) -> None:

@@ -62,9 +62,9 @@ def destroy_person_keys(key_ids: list[UUID]) -> int:
     """Destroy keys at once and for good. Return how many were there.
 
     The deletion is committed here, whatever the caller's own transaction does later. The freed bytes leave
-    SQLite's write-ahead log as well (`secure_delete` zeroes them in the file), at once or once no reader
-    is in the way (`wipe`). Never call it inside a transaction of the main database: whoever holds up the keys
-    would hold up every till.
+    SQLite's write-ahead log as well (`secure_delete` zeroes them in the file), at once or once no reader is
+    in the way (`wipe`). Never call it inside a transaction of the main database: a process that holds up the
+    keys would hold up every till.
     """
     _journal_destroyed(key_ids)
     return _destroy(PersonKey.objects.filter(pk__in=key_ids))

@@ -21,8 +21,8 @@ from willing.people.models import Person, School
 class Order:
     """A transfer that a caller asks for.
 
-    key: the caller's idempotency key among orders of this reason. It is never a row's id: whoever chose the
-    id of a transfer that is still to come would block the sale that it belongs to.
+    key: the caller's idempotency key among orders of this reason. It is never a row's id: a caller who chose
+    the id of a transfer that is still to come would block the sale that it belongs to.
     """
 
     key: UUID
@@ -168,8 +168,8 @@ def _close_hold(held: Transfer, kind: Transfer.Kind) -> Transfer:
 def lock_accounts(ids: Collection[UUID]) -> dict[UUID, Account]:
     """Return accounts by id, locked in the order of their ids, with their school. Call inside a transaction.
 
-    Whoever moves money over several accounts locks all of them here first: one after the other, two sales
-    would wait for each other.
+    An action that moves money over several accounts locks all of them here first: one after the other, two
+    sales would wait for each other.
     """
     return {account.id: account for account in _locked(Q(pk__in=ids))}
 

@@ -43,7 +43,7 @@ class LedgerCheck:
 
 
 def verify_ledger() -> LedgerCheck:
-    """Derive every account's totals from the transfers and compare them with what stands on the rows.
+    """Derive every account's totals from the transfers and compare them with the rows.
 
     Both are read as of one moment, so that what is sold meanwhile is no mismatch.
     """

@@ -113,7 +113,7 @@ def _require_apart(to: Path, keys_to: Path) -> None:
 
 
 def _journal_position() -> Position | None:
-    """Return where the journal ends now; None, said aloud, where a restore could not rely on it."""
+    """Return the journal's last position; None, reported, where a restore could not rely on it."""
     folder = journal.journal_folder()
     if folder is None:
         return None

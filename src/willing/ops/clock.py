@@ -23,7 +23,7 @@ def accept_clock(school: School, *, reason: str, by: User | None) -> None:
     """Record that the clock is right now, and that the newest entries were written with a wrong one.
 
     From then on faces and the nightly deletion go on, measured by what the clock says from this moment.
-    by: an administrator, or None for whoever gives the command at the computer itself.
+    by: an administrator, or None for a person at the computer itself.
     Raises Refused not_the_administrator, reason_missing, clock_not_behind.
     """
     if by is not None and Role.Kind.ADMINISTRATOR not in roles_of(by, school):

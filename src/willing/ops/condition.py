@@ -1,4 +1,4 @@
-"""One thing that Health and the doctor looked at."""
+"""One thing that Health and the doctor checked."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Condition:
-    """One thing that was looked at.
+    """One thing that was checked.
 
-    code: a stable word. label: what was looked at. detail: how it is and, where that is not as it should be,
+    code: a stable word. label: what was checked. detail: how it is and, where that is not as it should be,
     what follows and what to do; in the language that is active.
     """
 

@@ -39,7 +39,7 @@ def _run(check: Check, school: School) -> list[Condition]:
     try:
         return list(check(school))
     except DatabaseError as error:
-        # What cannot be looked at is not in order, and must not hide what else was found.
+        # What cannot be checked is not in order, and must not hide what else was found.
         code = check.__name__.removeprefix("_")
         detail = _("This could not be checked: the database answered %(fault)s.")
         return [Condition(code, False, code.replace("_", " "), detail % {"fault": type(error).__name__})]

@@ -39,7 +39,7 @@ class NewSchool:
 
 
 def begin_journal(folder: Path) -> None:
-    """Keep the journal in a folder, tried before anything rests on it. Raises InstallationFault."""
+    """Keep the journal in a folder, tried before anything depends on it. Raises InstallationFault."""
     try:
         begin(folder)
     except JournalUnfit as error:

@@ -1,7 +1,7 @@
-"""What is done to a database that was restored from a copy, before anybody is let in again.
+"""What is done to a database that was restored from a copy, before anyone is let in again.
 
 The log begins a new origin, receipt numbers go on above the highest known, the journal of refusals is
-replayed, keys that were destroyed are destroyed again, revoked cards revoked, and everybody signs in anew.
+replayed, keys that were destroyed are destroyed again, revoked cards revoked, and everyone signs in anew.
 Each step finds done what is done, so a replay that is broken off is simply run again.
 """
 
@@ -107,7 +107,7 @@ def replay(known: KnownBeforeRestore) -> Replayed:
 def is_covered(known: KnownBeforeRestore) -> bool:
     """Say whether the journal holds every refusal since the copy.
 
-    It does where it is whole and still has the line that stood last when the copy was taken. Of a copy
+    It does where it is whole and still has the line that was last when the copy was taken. Of a copy
     without a signature of ours (PostgreSQL), only that the journal began before it can be known.
     """
     if _is_nothing_lost(known):
@@ -123,9 +123,9 @@ def is_covered(known: KnownBeforeRestore) -> bool:
 def find_newer(lines: Sequence[Line], restore_id: UUID) -> list[Line]:
     """Return the lines of deeds that the restored log does not hold, oldest first.
 
-    A log that was restored before has several origins. A line of one that ended is known, for that restore
-    replayed it; one of an origin that only a later restore opened is not. restore_id: of the one under way,
-    which may have been broken off: what it recorded itself is not what the copy held.
+    A log that was restored before has several origins. A line of one that is closed is known, for that
+    restore replayed it; one of an origin that only a later restore opened is not. restore_id: of the one
+    under way, which may have been broken off: what it recorded itself is not what the copy held.
     """
     mine = [one for one in restores() if one.restore_id == str(restore_id)]
     earlier = [one for one in restores() if one not in mine]
@@ -161,7 +161,7 @@ def _is_nothing_lost(known: KnownBeforeRestore) -> bool:
 
 
 def _last_known(known: KnownBeforeRestore) -> LastKnown | None:
-    """Return how far the log is known to have come, whoever knows it best."""
+    """Return how far the log is known to have come, from the best source."""
     lines = known.journal.lines if known.journal else []
     told = [*lines, *([known.marks] if known.marks else [])]
     own = own_key().name

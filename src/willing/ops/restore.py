@@ -214,7 +214,7 @@ def _require_fit(*, with_keys: bool) -> None:
 
 @contextmanager
 def _pointed_at(staged: Mapping[str, Path]) -> Iterator[None]:
-    """Let Django work on staged files, which have nothing beside them again when the block ends."""
+    """Let Django work on staged files, which have nothing beside them again after the block."""
     before = {alias: connections[alias].settings_dict["NAME"] for alias in staged}
     try:
         for alias, path in staged.items():

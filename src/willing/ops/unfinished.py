@@ -64,7 +64,7 @@ def resumed(begun: Mapping[str, Any], found: Journal | None) -> KnownBeforeResto
 
 
 def note_unfinished(known: KnownBeforeRestore, *, is_in_place: bool) -> None:
-    """Keep everybody else out until this restore is finished, and know it again when it is broken off."""
+    """Keep everyone else out until this restore is finished, and know it again when it is broken off."""
     ends = [*known.signed, *([known.replaced] if known.replaced else [])]
     told = {
         "restore": str(known.restore_id),

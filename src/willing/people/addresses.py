@@ -1,4 +1,4 @@
-"""The public address of a school: read from what somebody typed. Pure."""
+"""The public address of a school: read from typed text. Pure."""
 
 from urllib.parse import urlsplit
 

@@ -20,7 +20,7 @@ def add_guardian(person: Person, name: str, *, email: str = "", relationship: st
 
 @atomic
 def link_guardian(guardian: Guardian, person: Person, *, relationship: str = "") -> None:
-    """Say that a guardian has a say about a person; saying it twice changes nothing."""
+    """Record that a guardian may decide for a person; recording it twice changes nothing."""
     link_guardians([NewLink(guardian.id, person.id, relationship)], from_roster=False)
 
 
@@ -64,7 +64,7 @@ def change_guardians(school: School, changes: Mapping[UUID, NewGuardian]) -> Non
 
 @dataclass(frozen=True)
 class NewLink:
-    """A guardian who has a say about a person."""
+    """A guardian who may decide for a person."""
 
     guardian_id: UUID
     person_id: UUID
@@ -73,7 +73,7 @@ class NewLink:
 
 @atomic
 def link_guardians(new: Sequence[NewLink], *, from_roster: bool) -> None:
-    """Say that guardians have a say about persons, again where it had ended; twice changes nothing."""
+    """Record that guardians may decide for persons, those unlinked before too; twice changes nothing."""
     by_pair = {(one.guardian_id, one.person_id): one for one in new}
     persons = {one.person_id for one in new}
     for link in lock(GuardianLink.objects).filter(person_id__in=persons):
@@ -99,7 +99,7 @@ def link_guardians(new: Sequence[NewLink], *, from_roster: bool) -> None:
             )
             for one in by_pair.values()
         ),
-        ignore_conflicts=True,  # the ones that had ended and were brought back above
+        ignore_conflicts=True,  # the ones that had been unlinked and were linked again above
     )
     record_many(
         [
@@ -116,7 +116,7 @@ def link_guardians(new: Sequence[NewLink], *, from_roster: bool) -> None:
 
 @atomic
 def unlink_guardians(link_ids: Sequence[int]) -> None:
-    """Record that guardians no longer have a say. What permission is left, `biometrics.erasure` decides."""
+    """Record that guardians may no longer decide. What permission is left, `biometrics.erasure` decides."""
     links = lock(GuardianLink.objects).filter(pk__in=link_ids, ended_at=None)
     ended = list(links.select_related("guardian"))
     links.update(ended_at=now())

@@ -90,7 +90,7 @@ class Person(FoldedModel):
     is_invented = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=now)
     left_at = models.DateTimeField(null=True, blank=True)
-    # Their id in the school's own register. Empty: added by hand, so no roster file ends or changes them.
+    # Their id in the school's own register. Empty: added by hand, so no roster file removes or changes them.
     external_id = models.CharField(max_length=255, blank=True, default="")
 
     objects = FoldedRows.as_manager()
@@ -148,13 +148,13 @@ class Guardian(FoldedModel):
 
 
 class GuardianLink(models.Model):
-    """A guardian of a person. Every listed guardian has a say."""
+    """A guardian of a person. Every listed guardian may decide."""
 
     guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="links")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="guardian_links")
     relationship = models.CharField(max_length=60, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    # A roster file ends only the links that a roster file made; what the office entered stays.
+    # A roster file removes only the links that a roster file made; what the office entered stays.
     from_roster = models.BooleanField(default=False)
 
     class Meta:

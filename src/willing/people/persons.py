@@ -124,7 +124,7 @@ def mark_left(person_ids: Sequence[UUID]) -> list[UUID]:
 
 @atomic
 def link_person_to_roster(person: Person, external_id: str) -> None:
-    """Let somebody who was added by hand be the register's `external_id` from now on; twice changes nothing.
+    """Let someone who was added by hand be the register's `external_id` from now on; twice changes nothing.
 
     external_id: 1 to 255 characters. Raises Refused external_id_taken.
     """

@@ -37,7 +37,7 @@ def search_persons(school: School, text: str, *, limit: int = 20) -> list[Person
     """Return present persons of whom every word of `text` is found, in the order of the reader's language.
 
     A word is part of a name, of the class, of a guardian's name, or the whole till number. Nothing to search
-    for is everybody.
+    for is everyone.
     """
     found = present_persons(school)
     for word in search_words(text):
@@ -92,7 +92,7 @@ def find_by_full_name(school: School, name: str, year: str = "", *, limit: int =
 
 
 def listed_guardians(person_id: UUID) -> list[Guardian]:
-    """Return the guardians who have a say about a person today."""
+    """Return the guardians who may decide for a person today."""
     return list(
         Guardian.objects.filter(links__person_id=person_id, links__ended_at__isnull=True).order_by("id")
     )
@@ -107,7 +107,7 @@ def require_person(school: School, person_id: UUID) -> Person:
 
 
 def persons_of(guardian: Guardian) -> list[Person]:
-    """Return the persons about whom a guardian has a say today, those who have left among them."""
+    """Return the persons for whom a guardian may decide today, those who have left among them."""
     found = Person.objects.filter(guardian_links__guardian=guardian, guardian_links__ended_at__isnull=True)
     return list(found.select_related("school", "year_group"))
 
@@ -120,7 +120,7 @@ def age_years(person: Person) -> int | None:
 
 
 def day_bounds(school: School, day: date) -> tuple[datetime, datetime]:
-    """Return the moments at which a school's day begins and ends."""
+    """Return the first moment of a school's day and that of the next day."""
     zone = ZoneInfo(school.time_zone)
     begin = datetime.combine(day, time.min, zone)
     return begin, datetime.combine(day + timedelta(days=1), time.min, zone)

@@ -1,4 +1,4 @@
-"""The school of a request: looked up once, when somebody first asks; a decorator hands it to the view."""
+"""The school of a request: looked up once, when first asked for; a decorator hands it to the view."""
 
 from collections.abc import Callable
 from functools import cached_property, wraps

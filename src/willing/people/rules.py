@@ -2,7 +2,7 @@
 
 from datetime import date
 
-# What anybody can type as a till number; longer is none.
+# What anyone can type as a till number; longer is none.
 TILL_NUMBER_DIGITS_MAX = 9
 
 

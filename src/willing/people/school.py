@@ -87,7 +87,7 @@ def finish_set_up(school: School, *, by: int) -> None:
 
 
 def _change(school: School, held: School, wanted: Mapping[str, object], by: int | None) -> None:
-    """Write what differs and record its names: a value may be anything that somebody typed."""
+    """Write what differs and record its names: a value may be anything a person typed."""
     changed = {field: value for field, value in wanted.items() if getattr(held, field) != value}
     if not changed:
         return

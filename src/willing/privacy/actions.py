@@ -1,4 +1,4 @@
-"""What is written when somebody takes all that is held about them."""
+"""What is recorded when someone downloads all that is held about them."""
 
 from typing import Any
 

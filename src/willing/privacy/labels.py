@@ -1,4 +1,4 @@
-"""What each event of the log is called, for staff and for whoever reads what is held about them."""
+"""What each event of the log is called, for staff and for people who read what is held about them."""
 
 from collections.abc import Mapping
 

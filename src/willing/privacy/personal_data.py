@@ -1,6 +1,6 @@
 """Everything that is held about a person, as they can read it (GDPR articles 15 and 20).
 
-It never holds the template itself, and nothing that is somebody else's: another guardian's words, contact and
+It never holds the template itself, and nothing of another person: another guardian's words, contact and
 answers stay out of what a guardian reads, and a guardian's contact out of what a pupil reads.
 """
 

@@ -132,7 +132,7 @@ OUTCOME_LABELS: Mapping[str, Promise] = {
     "record.downloaded": _("Downloaded or read everything"),
     "consent_form.viewed": _("Viewed a signed consent form"),
 }
-# Codes that stand for words, by the field they stand in.
+# Codes that stand for words, by field.
 CHOICES: Mapping[str, Sequence[Any]] = {
     "purpose": (Purpose,),
     "answer": (Answer,),

@@ -21,7 +21,7 @@ class RecordReader:
 
     @property
     def is_office(self) -> bool:
-        """Whether the office reads, for whoever asked there."""
+        """Whether the office reads, for a person who asked there."""
         return self.guardian is None and not self.is_person
 
     def sees_of(self, guardian_id: object) -> bool:
@@ -35,7 +35,7 @@ OFFICE = RecordReader()
 
 
 def views_of(person: Person, reader: RecordReader, *, newest: int | None = None) -> list[dict[str, Any]]:
-    """Return who looked at a person's record or took it along, newest first: all, or the `newest` few."""
+    """Return who viewed or downloaded a person's record, newest first: all, or the `newest` few."""
     rows = Entry.objects.filter(subject=person.id, event__in=LOOKS).order_by("-sequence")[:newest]
     looks = [(entry, facts_of(entry)) for entry in rows]
     users = User.objects.filter(pk__in={facts["by"] for _entry, facts in looks if facts.get("by")})

@@ -1,6 +1,6 @@
 """The retention job over every kind of data that has a time (consent/retention.toml).
 
-Each batch is a transaction of its own that also writes its count into the log; what it ended is not found
+Each batch is a transaction of its own that also writes its count into the log; what it deleted is not found
 again. So a run that was killed leaves nothing half done, and the next one goes on where it stopped.
 """
 
@@ -44,7 +44,7 @@ log = logging.getLogger("willing.retention")
 
 @dataclass(frozen=True)
 class Purge:
-    """What ends one kind of data: everything older than a moment, some at a time; it says how many."""
+    """What deletes one kind of data: everything older than a moment, some at a time; returns how many."""
 
     kind: str
     end: Callable[[datetime, int], int]
@@ -85,7 +85,7 @@ class RetentionDone:
 
 
 def purge_everything(school: School) -> RetentionDone:
-    """End everything whose time is over or whose ground is gone. Run every night; twice changes nothing.
+    """Delete everything past its retention period or without a legal basis. Nightly; twice changes nothing.
 
     Each part by itself: one that fails stops no other, and what failed is in the result, in the log and on
     Health. Raises Refused clock_behind, once the log says so.
@@ -163,7 +163,7 @@ class RetentionState:
 
 
 def retention_state(school: School) -> RetentionState:
-    """Return how the retention job stands; a school that was set up today is not overdue yet."""
+    """Return the state of the retention job; a school that was set up today is not overdue yet."""
     done = latest_entry(DONE_EVENT, school.id)
     begun = done or latest_entry("school.created", school.id)
     overdue = begun is not None and now() - believed(begun.at) > timedelta(hours=OVERDUE_HOURS)
@@ -171,6 +171,6 @@ def retention_state(school: School) -> RetentionState:
 
 
 def run_retention() -> RetentionDone:
-    """End everything whose time is over or whose ground is gone: nightly, and after a restored backup."""
+    """Delete everything past its retention period or without a legal basis: nightly, and after a restore."""
     write_pending()
     return purge_everything(require_school())

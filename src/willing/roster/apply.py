@@ -68,14 +68,14 @@ def _require_usual(planned: Plan, allowed: Allowed) -> None:
     counts = planned.counts
     if are_too_many(counts.leaving, planned.present, allowed.leavers):
         raise errors.too_many_leavers(counts.leaving, planned.present)
-    # An objection is never ended by a file that nobody looked at: it may be all that stands against a face.
+    # An objection is never removed by a file that nobody read: it may be all that prevents the use of a face.
     objected = counts.objections_ending > 0 and counts.unlinked > allowed.unlinked
     if objected or are_too_many(counts.unlinked, planned.links, allowed.unlinked):
         raise errors.too_many_unlinked(counts.unlinked, planned.links)
 
 
 def _finish(planned: Plan, walked: Walk, by: User | None) -> Applied:
-    """End who leaves and book the import. Faces last: their keys do not come back if anything fails."""
+    """Record the leavers and log the import. Faces last: their keys do not come back if anything fails."""
     counts = count_changes(planned.school, walked)
     facts = {
         **{name: value for name, value in vars(counts).items() if not name.startswith("faces")},
@@ -92,7 +92,7 @@ def _finish(planned: Plan, walked: Walk, by: User | None) -> Applied:
 
 
 class _Writer:
-    """Writes batches of changes through the room `people`. Who leaves is ended afterwards, all at once."""
+    """Writes batches of changes through the room `people`. Leavers follow afterwards, all at once."""
 
     def __init__(self, school: School) -> None:
         self.school = school

@@ -1,4 +1,4 @@
-"""Single values of a roster: what may stand in a cell. Pure; a ValueError's text is the reason's code."""
+"""Single values of a roster: what may be in a cell. Pure; a ValueError's text is the reason's code."""
 
 import re
 import unicodedata
@@ -66,7 +66,7 @@ def clean_list(value: str) -> list[str]:
 
 
 def clean_birth_date(value: str) -> str:
-    """Return the ISO date of somebody's birth, or "". Raises ValueError date_invalid."""
+    """Return the ISO date of a birth, or "". Raises ValueError date_invalid."""
     text = clean_date(value)
     if text and text < "1900":
         raise ValueError("date_invalid")

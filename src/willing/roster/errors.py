@@ -29,7 +29,7 @@ def too_many_leavers(leaving: int, present: int) -> Refused:
 
 
 def too_many_unlinked(ending: int, links: int) -> Refused:
-    """The roster would end the say of more guardians than a roster does by accident."""
+    """The roster would unlink more guardians than a roster does by accident."""
     return Refused(
         "too_many_unlinked",
         _("This file would remove an unusual number of guardians. If that is correct, enter how many."),

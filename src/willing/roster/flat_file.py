@@ -155,7 +155,7 @@ def _clean_guardian(
 def _made_id(person: str, name: str, email: str) -> str:
     """Return a stable id for a guardian whom the file gives none.
 
-    By address and name, since a family may share one address and each of them has a say; else by pupil
+    By address and name, since a family may share one address and each of them may decide; else by pupil
     and name.
     """
     of = f"email:{email}:{name}" if email else f"pupil:{person}:{name}"

@@ -35,7 +35,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Allowed:
-    """How many people, and how many guardians' says, an import may end beyond the usual 20 %."""
+    """How many leavers, and how many unlinked guardians, an import may have beyond the usual 20 %."""
 
     leavers: int = 0
     unlinked: int = 0
@@ -89,24 +89,24 @@ class Plan:
         return [change for listed in found.values() for change in listed]
 
     def unlinked(self, limit: int = 1000) -> list[LinkChange]:
-        """Return the first guardians' says that end."""
+        """Return the first `limit` links of guardians that are removed."""
         batches = () if self.is_faulty else compare_links(self.school, self.staging)
         found = (one for batch in batches for one in batch if one.link_id is not None)
         return list(islice(found, limit))
 
     @property
     def needs_leavers(self) -> bool:
-        """True where the import must be told how many leavers are meant."""
+        """True where the import needs the number of leavers confirmed."""
         return are_too_many(self.counts.leaving, self.present, 0)
 
     @property
     def needs_unlinked(self) -> bool:
-        """True where the import must be told how many guardians' says are meant to end."""
+        """True where the import needs the number of unlinked guardians confirmed."""
         return are_too_many(self.counts.unlinked, self.links, 0) or self.counts.objections_ending > 0
 
     @property
     def absent_leave(self) -> bool:
-        """True where whoever is not in the file has left."""
+        """True where a person who is not in the file has left."""
         return self.staging.is_whole and not self.options.absent_stay
 
 

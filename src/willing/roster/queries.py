@@ -72,8 +72,8 @@ def compare_guardians(school: School, staging: Staging) -> Iterator[list[Guardia
 def compare_links(school: School, staging: Staging) -> Iterator[list[LinkChange]]:
     """Yield the guardians' says that begin or end.
 
-    A file without any guardian tells nothing of them, so ends nothing; nor does a file end what the office
-    entered by hand.
+    A file without any guardian says nothing about them, so unlinks nobody; nor does a file remove what the
+    office entered by hand.
     """
     ends_missing = staging.is_whole and staging.tells_guardians
     ended: set[int] = set()
@@ -126,7 +126,7 @@ def _resolvable(school: School, staging: Staging, pairs: list[tuple[str, str]]) 
 def _links_ended_by(
     school: School, staging: Staging, gone: list[str], guardians: list[str]
 ) -> list[LinkChange]:
-    """Return the links that a delta ends from the guardians' side: they go, or name other pupils only."""
+    """Return the links that a delta removes from the guardians' side: they go, or name other pupils only."""
     whole = staging.wholly_listed("guardian", guardians) | set(gone)
     staged = staging.persons_of(sorted(whole))
     live = _live(school).filter(guardian__external_id__in=whole, from_roster=True).order_by("id")
@@ -138,7 +138,7 @@ def _links_ended_by(
 
 
 def count_objections(link_ids: Sequence[int]) -> int:
-    """Return how many of these guardians' last word about their pupil is no, for any purpose."""
+    """Return how many of these guardians' latest decisions about their pupil are a no, for any purpose."""
     links = GuardianLink.objects.filter(pk__in=link_ids)
     pairs = set(links.values_list("person_id", "guardian_id"))
     words = Decision.objects.filter(guardian__links__in=link_ids, undo=None).distinct().order_by("number")
@@ -153,5 +153,5 @@ def count_objections(link_ids: Sequence[int]) -> int:
 
 
 def live_roster_links(school: School) -> int:
-    """Return how many guardians' says came from a roster and stand today."""
+    """Return how many guardians' links came from a roster and hold today."""
     return _live(school).filter(from_roster=True).count()

@@ -66,7 +66,7 @@ FAULTS_MAX = 10_000
 class Fault:
     """Something wrong at a line of a file, the header being line 1 and 0 the file as a whole.
 
-    Never holds what stands in the cell: faults are shown on screens and land in tickets.
+    Never holds what is in the cell: faults are shown on screens and land in tickets.
     """
 
     file: str

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from willing.roster.staging import StagedGuardian, StagedPerson
 
-# An import that ends more than this part of the people here is more often half a file than half a school.
+# An import that removes more than this part of the people here is more often half a file than half a school.
 LEAVERS_PERCENT_MAX = 20
 # Grades of OneRoster (CEDS) and plain numbers; any other year is the name of a class.
 GRADE = re.compile(r"\d{1,2}|IT|PR|PK|TK|KG|PS|UG|Other", re.IGNORECASE)
@@ -31,7 +31,7 @@ class Change:
 
     outcome: added | changed | returning | leaving | unchanged | skipped. The names, kind and year are those
     from now on, as is birth_date, "" where it is not known. fields: which of them change. skipped: the file
-    does not say enough to add somebody.
+    does not say enough to add someone.
     """
 
     outcome: str
@@ -55,7 +55,7 @@ def decide_person(row: StagedPerson, held: KnownPerson | None) -> Change:
         names = (row.kind, row.given_name, row.family_name, row.year)
         return Change(outcome, row.external_id, None, *names, birth_date=row.birth_date)
     if row.ended:
-        # A role that was taken away ends only who has that role here: a pupil who became staff stays.
+        # Deleting a role makes only those leave who have that role here: a pupil who became staff stays.
         is_meant = not held.has_left and row.kind in ("", held.kind)
         return leave(row.external_id, held) if is_meant else _same(row, held, "skipped")
     if held.has_left and not row.given_name:
@@ -84,7 +84,7 @@ def _decide_year(row: StagedPerson, year: str) -> str:
 
 
 def leave(external_id: str, held: KnownPerson) -> Change:
-    """Return the change of somebody who is gone."""
+    """Return the change of a person who is gone."""
     return Change(
         "leaving", external_id, held.person_id, held.kind, held.given_name, held.family_name, held.year
     )
@@ -130,7 +130,7 @@ def decide_guardian(row: StagedGuardian, held: HeldGuardian | None) -> GuardianC
 
 @dataclass(frozen=True, slots=True)
 class LinkChange:
-    """A guardian's say that begins (link_id None) or ends, by external ids."""
+    """A guardian's link that is added (link_id None) or removed, by external ids."""
 
     person: str
     guardian: str
@@ -139,5 +139,5 @@ class LinkChange:
 
 
 def are_too_many(ending: int, there: int, allowed: int) -> bool:
-    """Say whether ending `ending` of `there` needs a word that was not given."""
+    """Return whether removing `ending` of `there` needs a confirmation that was not given."""
     return ending > allowed and ending * 100 > there * LEAVERS_PERCENT_MAX

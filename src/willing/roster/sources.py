@@ -104,7 +104,7 @@ class Zip:
 
 
 class _Member(io.RawIOBase):
-    """A member of a zip file whose damage is told in our words."""
+    """A member of a zip file, whose damage is reported as Unreadable."""
 
     def __init__(self, member: IO[bytes], file: str) -> None:
         self._member, self._file = member, file

@@ -1,7 +1,7 @@
 """What a roster says, laid down where memory does not grow with it: SQLite's private temporary file. Pure.
 
 SQLite opens "" as a database that only this connection sees; the file has no name and is gone when the
-connection or the process ends, however it ends. Most rosters never leave the page cache.
+connection is closed or the process is gone, for whatever reason. Most rosters never leave the page cache.
 """
 
 import sqlite3

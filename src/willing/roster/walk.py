@@ -20,11 +20,11 @@ Tick = Callable[[str, int, int], None]  # step ("persons", "guardians", "links")
 
 @dataclass(frozen=True)
 class Counts:
-    """How many persons, guardians and guardians' says become what.
+    """How many persons, guardians and guardians' links become what.
 
-    linked, unlinked: says that begin and end. objections_ending: those among the ended whose last word about
-    some purpose is no. faces_ending, faces_in_question: templates of who leaves, and of whose permission is
-    computed anew.
+    linked, unlinked: links added and removed. objections_ending: those among the removed whose latest
+    decision about some purpose is no. faces_ending, faces_in_question: templates of who leaves, and of whose
+    permission is computed anew.
     """
 
     added: int = 0
@@ -70,7 +70,7 @@ class Walk:
             self._note(change.outcome, change.external_id, change.name, change.email)
 
     def see_link(self, change: LinkChange) -> None:
-        """Count a guardian's say that begins or ends."""
+        """Count a guardian's link that is added or removed."""
         outcome = "linked" if change.link_id is None else "unlinked"
         self.tally[outcome] += 1
         self._note(outcome, change.person, change.guardian)
@@ -83,7 +83,7 @@ class Walk:
 
 
 class Writer(Protocol):
-    """Whoever writes what a walk finds, a batch at a time."""
+    """Writes what a walk finds, a batch at a time."""
 
     def write_persons(self, batch: list[Change]) -> None:
         """Write persons who join, change or return."""
@@ -105,7 +105,7 @@ def walk(
 ) -> Walk:
     """Compare persons, guardians and links, in this order, and hand each batch to the writer.
 
-    absent_leave: whoever is here and not in the file has left.
+    absent_leave: a person who is here and not in the file has left.
     """
     walked = Walk()
     persons = compare_persons(school, staging, absent_leave=absent_leave)

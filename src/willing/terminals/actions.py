@@ -18,7 +18,7 @@ from willing.terminals.rules import LOCATIONS_WITHOUT_FACE
 
 @dataclass(frozen=True)
 class NewTerminal:
-    """A till to be set up: its name, what for, which ways it takes, and where it stands."""
+    """A till to be set up: its name, what for, which ways it takes, and where it is."""
 
     name: str
     purpose: str = "canteen"

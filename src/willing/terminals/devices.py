@@ -12,8 +12,8 @@ from willing.terminals.models import Device, Terminal
 def bind_session(terminal: Terminal, session_key: str, *, by: User) -> None:
     """Let a signed-in session be this till from now on, unless another one still is.
 
-    A cookie that was copied out of the till's browser so opens nothing as long as somebody is signed in
-    there; who works where stands in the log. Raises Refused till_in_use.
+    A cookie that was copied out of the till's browser so opens nothing as long as a person is signed in
+    there; who works where is in the log. Raises Refused till_in_use.
     """
     locked = lock(Terminal.objects).get(pk=terminal.pk)
     if locked.session_key == session_key:

@@ -40,7 +40,7 @@ def terminal_needs_another_way() -> Refused:
 
 
 def location_not_for_faces() -> Refused:
-    """A terminal that takes faces was to stand in a toilet, a changing room or a dormitory room."""
+    """A terminal that takes faces was to be put in a toilet, a changing room or a dormitory room."""
     return Refused(
         "place_not_for_faces",
         _(

@@ -1,4 +1,4 @@
-"""Terminals: what they take, where they stand, and the device that is paired with each."""
+"""Terminals: what they take, where they are, and the device that is paired with each."""
 
 from typing import ClassVar
 
@@ -22,7 +22,7 @@ class Way(models.TextChoices):
 
 
 class Location(models.TextChoices):
-    """Where a terminal stands; where people sleep or undress, no camera stands (till.rules)."""
+    """Where a terminal is; where people sleep or undress there is no camera (terminals.rules)."""
 
     CANTEEN = "canteen", _("Canteen")
     SHOP = "shop", _("Shop")

@@ -20,7 +20,7 @@ from willing.terminals.models import Device, RequestKey, Terminal
 from willing.terminals.rules import PAIRING_MINUTES
 
 # Sent inside the transaction in which a terminal gets another device, so that what the earlier one had begun
-# is closed with it. Whoever uses a terminal (a till, a gate) listens in its `apps.ready`.
+# is closed with it. An app that uses terminals (till, gate) listens in its `apps.ready`.
 device_changed = Signal()
 
 
@@ -101,7 +101,7 @@ def unpair_terminal(terminal: Terminal) -> None:
 
 @atomic
 def replay_unpaired(terminal_id: UUID) -> bool:
-    """End a till's token again that was ended after a restored copy. Return whether it was alive in it."""
+    """Revoke again a till's token that was revoked after the copy. Return whether it was live in the copy."""
     terminal = Terminal.objects.filter(pk=terminal_id).exclude(token_digest="", pairing_digest="").first()
     if terminal is not None:
         unpair_terminal(terminal)

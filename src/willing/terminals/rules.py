@@ -1,6 +1,6 @@
 """Where no camera may be, and for how long a pairing code and a request's key count. Pure."""
 
-# Where people sleep or undress no camera stands, whatever the law of the place (models.Location).
+# Where people sleep or undress there is no camera, whatever the local law (models.Location).
 LOCATIONS_WITHOUT_FACE = frozenset({"toilet", "changing_room", "dormitory"})
 
 

@@ -33,7 +33,7 @@ def stop_face_session(basket: Basket) -> None:
 
 
 def touch(basket: Basket) -> None:
-    """Note that somebody did something with a basket, so that it does not expire now."""
+    """Note that a person did something with a basket, so that it does not expire now."""
     basket.touched_at = now()
     basket.save(update_fields=["touched_at"])
 

@@ -117,7 +117,7 @@ def _require_sold(school: School, product: Product) -> None:
 def remove_product(terminal: Terminal, product_id: UUID) -> Basket:
     """Take one of a product out of the till's basket; the last one takes the line with it.
 
-    Also while somebody is shown: the sum they saw only falls, and extras that are not covered can be put back
+    Also while someone is shown: the sum they saw only falls, and extras that are not covered can be put back
     without asking who they are a second time.
     """
     basket = require_live_basket(terminal)

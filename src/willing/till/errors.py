@@ -26,12 +26,12 @@ def basket_already_open() -> Refused:
 
 
 def already_identified() -> Refused:
-    """Somebody is shown at the till already."""
+    """A person is shown at the till already."""
     return Refused("already_identified", _("Another person is shown here. Press “Not me” first."))
 
 
 def not_identified() -> Refused:
-    """A confirmation before anybody said who they are."""
+    """A confirmation before anyone said who they are."""
     return Refused("not_identified", _("Please choose how to pay first."))
 
 
@@ -44,7 +44,7 @@ def extras_not_covered() -> Refused:
 
 
 def face_ended() -> Refused:
-    """The permission ended between the look and the confirmation."""
+    """The permission was withdrawn between the face session and the confirmation."""
     return Refused("face_ended", _("Your face can no longer be used to pay. Please pay another way."))
 
 
@@ -64,7 +64,7 @@ def quantity_not_valid() -> Refused:
 
 
 def already_refunded() -> Refused:
-    """The sale was given back before."""
+    """The sale was refunded before."""
     return Refused("already_refunded", _("This was already refunded."))
 
 

@@ -106,7 +106,7 @@ def submit_frame(terminal: Terminal, session_id: UUID, picture: bytes) -> FrameA
 @atomic
 def _conclude(terminal: Terminal, session_id: UUID, looked: FrameResult) -> FaceSession:
     assert looked.decision is not None, "only a decision closes a session"
-    # The basket first: closing the session writes into the log, whose end is locked last by everybody.
+    # The basket first: closing the session writes into the log, whose end is locked last by everyone.
     basket = require_basket(terminal, looked.occasion_id)
     session = inside(conclude_session)(session_id, looked.decision, terminal_id=terminal.id)
     if session.state == FaceSession.State.MATCHED and session.person is not None:
@@ -134,7 +134,7 @@ def stop_session(terminal: Terminal, session_id: UUID) -> FaceSession:
 
 @atomic
 def stop_using_face(terminal: Terminal, basket_id: UUID, *, by: User) -> Erasure:
-    """Take "Stop using my face" from whoever is shown. Raises Refused not_identified, no_face_to_erase.
+    """Record "Stop using my face" by the person shown. Raises Refused not_identified, no_face_to_erase.
 
     Whom the face itself had identified says anew how they pay: what is gone identifies nobody.
     """
@@ -148,7 +148,7 @@ def stop_using_face(terminal: Terminal, basket_id: UUID, *, by: User) -> Erasure
 
 
 def remove_face(basket: Basket) -> None:
-    """Take the face out of how somebody said who they are: a card or PIN before it still says it."""
+    """Take the face out of an identification: a card or PIN before it still counts."""
     if not basket.claim:
         back_to_open(basket)
         return
@@ -189,7 +189,7 @@ def ways_for(basket: Basket, offer: FaceOffer) -> list[str]:
 
 
 def was_not_confirmed(basket: Basket) -> bool:
-    """Say whether a look could not confirm whom a card or PIN named: then the cashier looks."""
+    """Return whether the face did not confirm whom a card or PIN named: then the cashier compares."""
     last = last_session_of(basket) if basket.state == Basket.State.IDENTIFIED else None
     return last is not None and last.mode == Template.Mode.VERIFY and last.state == FaceSession.State.UNKNOWN
 

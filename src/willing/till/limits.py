@@ -119,7 +119,7 @@ def limits_as_read(person: Person) -> DayLimits:
 
 
 def spent_today(person: Person) -> Spent:
-    """Return what a person has spent today, without what was given back."""
+    """Return what a person has spent today, without what was refunded."""
     # A sale that bears a later day was written by a clock that ran ahead; it is no use of today's money.
     begin, end = day_bounds(person.school, today(person.school))
     sums = _sums_of_day.first(person=person.pk, begin=begin, end=end) or (None, None, None)

@@ -78,7 +78,7 @@ class Priced:
 
 
 def decide_price(listed_minor: int, special: Collection[Priced], kind: str, year_group_id: int | None) -> int:
-    """Return what a product costs somebody: their class's price, else their kind's, else the listed one."""
+    """Return what a product costs someone: their class's price, else their kind's, else the listed one."""
     for one in special:
         if one.year_group_id is not None and one.year_group_id == year_group_id:
             return one.price_minor

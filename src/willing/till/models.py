@@ -84,7 +84,7 @@ class Basket(models.Model):
     claim = models.CharField(max_length=8, choices=Way.choices, blank=True)
     identified_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
     opened_at = models.DateTimeField(default=now)
-    # The last time that anybody did anything with it; left alone, it expires (till.basket_states).
+    # The last time that anyone did anything with it; left alone, it expires (till.basket_states).
     touched_at = models.DateTimeField(default=now)
     closed_at = models.DateTimeField(null=True, blank=True)
     # What a request has read of its lines and will not change (till.baskets.read_lines); no column.
@@ -152,7 +152,7 @@ class Sale(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="sales")
     # The basket's, here too, so that a till finds a page of its sales without reading all of them.
     terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="sales")
-    # One basket is one charge: a second one has no row to stand on.
+    # One basket is one charge: the constraint refuses a second one.
     basket = models.OneToOneField(Basket, on_delete=models.PROTECT, related_name="sale")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sales")
     way = models.CharField(max_length=8, choices=Way.choices)
@@ -165,7 +165,7 @@ class Sale(models.Model):
     )
     receipt_number = models.PositiveBigIntegerField()
     settled_at = models.DateTimeField(default=now)
-    # Made in this request, so that nobody has given it back yet; no column.
+    # Made in this request, so that nobody has refunded it yet; no column.
     is_new = False
 
     class Meta:
@@ -188,7 +188,7 @@ class Sale(models.Model):
 
 
 class Refund(models.Model):
-    """The whole of a sale given back, once."""
+    """The refund of a whole sale, once."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     sale = models.OneToOneField(Sale, on_delete=models.PROTECT, related_name="refund")

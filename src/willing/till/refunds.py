@@ -1,4 +1,4 @@
-"""The writer of refunds: the whole of a sale is given back, once."""
+"""The writer of refunds: the whole of a sale, once."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,7 +18,7 @@ from willing.till.models import Refund, Sale
 
 @dataclass(frozen=True)
 class RefundedBy:
-    """Who gives money back: a member of staff, or a paired terminal through the API."""
+    """Who refunds a sale: a member of staff, or a paired terminal through the API."""
 
     user: User | None = None
     terminal: Terminal | None = None

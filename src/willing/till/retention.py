@@ -1,4 +1,4 @@
-"""What the retention job ends of this room: old cards, unpaid baskets, tries that did not work."""
+"""What the retention job deletes in this room: unpaid baskets."""
 
 from datetime import datetime
 

@@ -10,7 +10,7 @@ from willing.core.clock import STEP
 # What a terminal is for that may sell (consent.models.Purpose). A gate takes nobody's money.
 SELLING_PURPOSES = frozenset({"canteen", "shop"})
 FACE_SESSIONS_A_BASKET = 3
-# A basket that nobody touches: somebody walked away, or a till of another maker lost its id.
+# A basket that nobody touches: someone walked away, or a till of another maker lost its id.
 BASKET_MINUTES_MAX = 60
 QUANTITY_MAX = 20
 # A name that nobody confirms is forgotten; others read the screen.
@@ -78,10 +78,10 @@ class DayLimits:
 
 @dataclass(frozen=True)
 class Spent:
-    """What a person spent today, in minor units, without what was given back.
+    """What a person spent today, in minor units, without what was refunded.
 
     wallet_minor: from the wallet; what the school pays is not theirs to limit. by_face_alone_minor: bought by
-    the face alone, whoever paid for it. meals_minor: what the school carried.
+    the face alone, no matter who paid for it. meals_minor: what the school paid.
     """
 
     wallet_minor: int = 0
@@ -129,7 +129,7 @@ class FaceSituation:
     """What the offer follows from.
 
     is_taken: the terminal takes faces, and they work here. may_identify: the school searches among all (1:N)
-    and the sum is small enough for a face alone. claim: the card or PIN that has named somebody, if any.
+    and the sum is small enough for a face alone. claim: the card or PIN that has named a person, if any.
     may_verify: that person has something to compare with.
     """
 
@@ -176,7 +176,7 @@ def decide_expiry(touched_at: datetime, now: datetime, *, is_shown: bool) -> Exp
 def wait_seconds(opened_at: datetime, settled_at: datetime) -> float | None:
     """Return how long a payment took, or None where nobody can say: the clock was set meanwhile.
 
-    Nobody pays before the basket was opened, or stands at a till for a day.
+    Nobody pays before the basket was opened, or waits at a till for a day.
     """
     waited = settled_at - opened_at
     return waited.total_seconds() if timedelta(0) <= waited < timedelta(days=1) else None

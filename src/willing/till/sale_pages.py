@@ -16,9 +16,9 @@ PAGE_SALES_MAX = 200
 
 @dataclass(frozen=True)
 class SalePageRequest:
-    """Which sales: of a day (the school's own), within moments (end excluded), given back or not.
+    """Which sales: of a day (the school's own), within moments (end excluded), refunded or not.
 
-    refunded_on: the day on which they were given back, whenever they were made.
+    refunded_on: the day on which they were refunded, whenever they were made.
     """
 
     day: date | None = None
@@ -30,7 +30,7 @@ class SalePageRequest:
 
 @dataclass(frozen=True)
 class PagePosition:
-    """Where a page ends: the last sale on it. Later sales move no page that was begun."""
+    """Where a page stops: the last sale on it. Later sales move no page that was begun."""
 
     settled_at: datetime
     id: UUID

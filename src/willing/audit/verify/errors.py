@@ -8,8 +8,8 @@ class Unproven(Exception):
     """Something claimed about the log does not hold, or cannot be read.
 
     code: a short stable word, one of CODES. message: one sentence for the person who checks. line: where in
-    the file, from 1, or None. file: filled in by whoever knows it. remarks: what a program that saved the
-    file did to it, which is no change of what was signed.
+    the file, from 1, or None. file: filled in by the caller that knows it. remarks: what a program that saved
+    the file did to it, which is no change of what was signed.
     """
 
     CODES: ClassVar = {

@@ -45,7 +45,7 @@ def naming_file(path: Path) -> Iterator[None]:
 
 
 def read_text(path: Path) -> str:
-    """Return a small text file, without a byte order mark and with its own line ends.
+    """Return a small text file, without a byte order mark and with its own line endings.
 
     Raises Unproven (malformed) where it is none, or none can be read.
     """
@@ -67,7 +67,8 @@ def read_text(path: Path) -> str:
 def read_checkpoint(path: Path, keys: Sequence[Key]) -> Checkpoint:
     """Return the signed checkpoint in a file. Raises Unproven: malformed, wrong_key, bad_signature.
 
-    Line ends and a byte order mark that a mail program or another system made are forgiven; nothing else is.
+    Line endings and a byte order mark that a mail program or another system made are forgiven; nothing else
+    is.
     """
     note = read_text(path)
     with naming_file(path):

@@ -53,7 +53,7 @@ class CompactRange:
 
     @classmethod
     def from_bytes(cls, size: int, packed: bytes) -> "CompactRange":
-        """Return the range whose peaks stand one after another in `packed` (see `to_bytes`)."""
+        """Return the range whose peaks are one after another in `packed` (see `to_bytes`)."""
         return cls(size, [packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)])
 
     def to_bytes(self) -> bytes:

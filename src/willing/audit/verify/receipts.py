@@ -29,7 +29,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Proven:
-    """What a receipt proved: this entry stands in the log that this checkpoint signs."""
+    """What a receipt proved: this entry is in the log that this checkpoint signs."""
 
     said: EntryContent
     hashed: bytes

@@ -15,7 +15,7 @@ class Restore:
     """What such an entry says.
 
     origins: the logs that end at `kept` entries: the one that was written to, first, and those before it that
-    the copy does not know to have ended. lost: how many entries after those are gone; None where
+    the copy does not know to be closed. lost: how many entries after those are gone; None where
     nobody knows. opened: the origin that goes on. restore_id: which restore it was.
     """
 
@@ -43,7 +43,7 @@ def read_restore(hashed: bytes) -> Restore:
 def find_restore(said: EntryContent) -> Restore | None:
     """Return what an entry says of a restore; None where it is another entry, or claims what cannot be.
 
-    It stands right behind the entries that were kept, and opens an origin that it does not end.
+    It comes right after the entries that were kept, and opens an origin that it does not close.
     """
     facts = said.facts
     origins, opened, lost = facts.get("origins"), facts.get("opened"), facts.get("lost")
@@ -70,7 +70,7 @@ def find_loss(checkpoint: Checkpoint, restores: Iterable[Restore]) -> Restore | 
 
 
 def describe_restore(restore: Restore) -> str:
-    """Return one line for whoever checks a log that was restored."""
+    """Return one line for the person who checks a log that was restored."""
     lost = "an unknown number of" if restore.lost is None else str(restore.lost)
     return (
         f"entry {restore.sequence}: restored from a copy of {restore.kept} entries; {lost} later ones of "

@@ -91,7 +91,7 @@ def sign(text: str, name: str, private: Ed25519PrivateKey) -> str:
 
 
 def open_note(note: str, keys: Iterable[Key]) -> str:
-    """Return the text of a note that one of `keys` signed, whoever else signed it.
+    """Return the text of a note that one of `keys` signed, no matter who else signed it.
 
     Raises Unproven: malformed, wrong_key, bad_signature (also where only one of several known keys' is bad).
     """

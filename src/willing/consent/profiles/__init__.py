@@ -18,8 +18,8 @@ class Profile:
 
     guardians_decide_below_age: under this age, in whole years, guardians must agree.
     own_yes_from_age: from this age on the person's own yes is needed; their own no counts at any age.
-    guardians_told_below_age: under this age every listed guardian must have been told.
-    keep_days_max, unused_days_max: a template ends this many days after its enrolment, and this many after
+    guardians_told_below_age: under this age every listed guardian must have been notified.
+    keep_days_max, unused_days_max: a template expires this many days after its enrolment, and this many after
     its last use, whichever comes first.
     default_mode: how faces are used until the school records a decision of its own: verify (card, code or PIN
     and the face, 1:1) or identify (the face alone, 1:N).

@@ -1,6 +1,6 @@
 """Django's SQLite backend, in which writers of a process wait for their turn before they ask for the lock.
 
-It stands below `transaction.atomic`, so it also covers what is not ours: sessions, sign-ins, migrations.
+It is below `transaction.atomic`, so it also covers what is not ours: sessions, sign-ins, migrations.
 Transactions that only read (BEGIN DEFERRED) wait for nobody.
 """
 
@@ -129,7 +129,7 @@ class _Cursor(base.SQLiteCursorWrapper):
             raise
 
     def _remember_damage(self, error: sqlite3.DatabaseError) -> None:
-        """Let Health say so at once: every sale may fail until somebody looks (`core.integrity`)."""
+        """Let Health report it at once: every sale may fail until someone acts (`core.integrity`)."""
         if is_damage(error):
             mark_damaged(self.file)
 

@@ -1,4 +1,4 @@
-"""SQLite's write-ahead logs: what was committed and does not yet stand in the database's own file."""
+"""SQLite's write-ahead logs: what was committed and is not yet in the database's own file."""
 
 import logging
 
@@ -8,7 +8,7 @@ log = logging.getLogger("willing.storage")
 
 
 def checkpoint_all() -> None:
-    """Move what stands in the write-ahead logs into the files, and end this thread's connections.
+    """Move what is in the write-ahead logs into the files, and close this thread's connections.
 
     For a server that stops: its threads keep their connections, so no last one is closed that would do it. A
     file that is copied afterwards is whole without its log. Where a reader is in the way the log stays.

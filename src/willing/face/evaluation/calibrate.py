@@ -28,7 +28,7 @@ class HeldOut:
 def non_mated_tail(samples: Sequence[Sample], references: int) -> Float32:
     """Return the scores of all comparisons of one person's last photograph with another one's references.
 
-    References: of everybody with at least that many photographs, their first ones. (comparisons,)
+    References: of everyone with at least that many photographs, their first ones. (comparisons,)
     float32. Raises BadProtocol where nobody has.
     """
     people = by_person(sample for sample in samples if sample.template is not None)

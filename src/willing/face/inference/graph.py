@@ -1,4 +1,4 @@
-"""Change the networks' ends so that pixels go in and one table comes out, with nothing copied between."""
+"""Change the networks so that pixels go in and one table comes out, with nothing copied between."""
 
 from __future__ import annotations
 

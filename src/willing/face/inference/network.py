@@ -63,7 +63,7 @@ class Network:
             lane = self._idle_lane(several)
             yield lane
         except RuntimeError as error:
-            # OpenVINO raises RuntimeError; the lane may be in any state, so it is not given back.
+            # OpenVINO raises RuntimeError; the lane may be in any state, so it is not returned to the pool.
             raise EngineFault(f"inference failed: {str(error)[:200]}") from None
         finally:
             with self._lock:

@@ -22,7 +22,7 @@ def choose(
     ranked = sorted(found, key=lambda face: -float(face.box[3]))
     first = ranked[0]
     height, width = shape
-    # Too far away to pay is too far away to be a rival: the queue stands there.
+    # Too far away to pay is too far away to be a rival: that is the queue.
     rival_height = zone.rival_share * max(float(first.box[3]), zone.face_height_min * height)
     if len(ranked) > 1 and ranked[1].box[3] >= rival_height:
         return None, Hint.SEVERAL_FACES

@@ -53,7 +53,7 @@ class Picture:
 def read_header(data: bytes) -> Header:
     """Return format and size of a JPEG, PNG, GIF, WebP or BMP file from its header alone.
 
-    Raises UnreadableImage on anything else, and where the header ends early.
+    Raises UnreadableImage on anything else, and where the header is cut short.
     """
     try:
         for signature, reader in _READERS:

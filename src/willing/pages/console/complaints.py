@@ -58,7 +58,7 @@ class AnswerForm(Plain):
 
 
 class TakeForm(Plain):
-    """What somebody reported by telephone or at the desk."""
+    """What someone reported by telephone or at the desk."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What it is"), choices=[("", "–"), *Complaint.Kind.choices])
     said = forms.CharField(
@@ -154,7 +154,7 @@ def _use(complaint: Complaint) -> dict[str, Any] | None:
 @require_http_methods(["GET", "POST"])
 @allow_roles(*OFFICE)
 def record_complaint(request: PageRequest, person_id: UUID) -> HttpResponse:
-    """Take down what somebody reported about a person by telephone or at the desk."""
+    """Take down what someone reported about a person by telephone or at the desk."""
     person = require_person(request.school, person_id)
     form = TakeForm(request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():
@@ -184,7 +184,7 @@ def resume(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
 @require_safe
 @allow_roles(*OFFICE)
 def everything(request: PageRequest, person_id: UUID) -> HttpResponse:
-    """Show everything that is held about a person, for somebody who asks at the office (GDPR article 15)."""
+    """Show everything that is held about a person, for someone who asks at the office (GDPR article 15)."""
     person = require_person(request.school, person_id)
     content = export_personal_data(person, OFFICE_READER, user=user_of(request), how="page")
     context = {"document": access_document(content), "person": person}

@@ -1,4 +1,4 @@
-"""A no that somebody was told: anybody who works here enters it in two presses, undoes a slip with one."""
+"""A no that someone was told: anyone who works here enters it in two presses, undoes a slip with one."""
 
 from uuid import UUID
 
@@ -49,7 +49,7 @@ def _till(request: PageRequest) -> Page | None:
 @require_safe
 @allow_roles(*ANY_STAFF)
 def refusal_page(request: PageRequest, person_id: UUID) -> HttpResponse:
-    """Ask who said no; it shows nothing of what anybody decided before."""
+    """Ask who said no; it shows nothing of what anyone decided before."""
     _count_view(request)
     person = require_person(request.school, person_id)
     record_view(person, by=user_of(request))

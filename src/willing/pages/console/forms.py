@@ -78,7 +78,7 @@ class LimitForm(MoneyForm):
 
 
 class AllowanceForm(LimitForm):
-    """What the school pays for somebody's food each day; 0 ends it."""
+    """What the school pays for someone's food each day; 0 ends it."""
 
     last_day = forms.DateField(
         label=_("Last day"),
@@ -181,7 +181,7 @@ class PaperForm(Plain):
         return self.notices[self.cleaned_data["text"]]
 
     def clean(self) -> dict[str, Any]:
-        """Let nobody sign the text for somebody else, and nothing be entered without its scan."""
+        """Let nobody sign the text for someone else, and nothing be entered without its scan."""
         values: dict[str, Any] = super().clean() or {}
         notice = self.notices.get(values.get("text", ""))
         if notice and values.get("who"):

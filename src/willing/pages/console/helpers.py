@@ -118,7 +118,7 @@ PAGES = (
 
 
 def pages_for(roles: frozenset[str]) -> list[Page]:
-    """Return the pages that somebody with `roles` may open."""
+    """Return the pages that someone with `roles` may open."""
     return [page for page in PAGES if not roles.isdisjoint(page.roles)]
 
 

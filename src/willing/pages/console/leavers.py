@@ -1,4 +1,4 @@
-"""Somebody has left the school: their cards and their face end at once."""
+"""Someone has left the school: their cards and their face end at once."""
 
 from uuid import UUID
 

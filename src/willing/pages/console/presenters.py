@@ -35,7 +35,7 @@ class PurposeOfPerson:
 
 @dataclass(frozen=True)
 class PurposeInFull:
-    """The same, with everybody's word, for the office."""
+    """The same, with everyone's word, for the office."""
 
     standing: PurposeOfPerson
     own: Voice
@@ -67,7 +67,7 @@ def _standing(person: Person, purpose: str, template: Template | None, school: S
 
 
 def in_full(person: Person, school: School) -> list[PurposeInFull]:
-    """Return where a person stands, with what everybody said."""
+    """Return where a person stands, with what everyone said."""
     return [_full(person, standing) for standing in standings(person, school)]
 
 

@@ -54,7 +54,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
             record_failed_sign_in(None, how="code")
             form.add_error("code", str(refused.message))
         else:
-            close_session(request, why="pressed")  # whoever was signed in here is somebody else
+            close_session(request, why="pressed")  # whoever was signed in here is someone else
             request.session[WAITING] = invitation.digest
             return redirect("invitation-passkey")
     return render(request, "sign_in/code.html", {"form": form}, status=422)

@@ -79,7 +79,7 @@ class SignedAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             lookup_kid=jwtkit.lookup_kid_jwk,
         )
         # OpenID Connect Core 2 requires both. Without an end a stolen token is good for ever, and without a
-        # subject everybody would be the same person.
+        # subject everyone would be the same person.
         subject = claims.get("sub")
         if "exp" not in claims or not isinstance(subject, str) or not subject.strip():
             raise OAuth2Error("Invalid id_token")

@@ -31,7 +31,7 @@ from willing.accounts.models import Passkey, User
 from willing.accounts.passkeys import find_passkey, record_passkey_use
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-# A challenge for somebody who is not signed in waits with them, signed: asking for one stores nothing here.
+# A challenge for someone who is not signed in waits with them, signed: asking for one stores nothing here.
 COOKIE = f"{settings.COOKIE_PREFIX}willing_passkey"
 SALT, CHALLENGE_SECONDS = "willing.passkey.v1", 300
 
@@ -66,7 +66,7 @@ def _refuse(cause: Exception | None = None) -> NoReturn:
 
 
 def _require_own_page(client_data: CollectedClientData) -> None:
-    """Refuse a ceremony that ran in a page of ours framed by somebody else's; ours are never framed."""
+    """Refuse a ceremony that ran in a page of ours framed by someone else's; ours are never framed."""
     said = client_data._data  # noqa: SLF001  # the library reads crossOrigin only, and takes any type for it
     if said.get("crossOrigin", False) is not False or "topOrigin" in said:
         raise ValueError("cross origin")

@@ -84,7 +84,7 @@ class SignIn(account.LoginView):  # type: ignore[misc]
 
 
 class RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]
-    """Take a passkey away, but never somebody's only way in."""
+    """Take a passkey away, but never someone's only way in."""
 
     success_url = reverse_lazy("mfa_index")
 
@@ -169,7 +169,7 @@ class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]
         return NewPasskeyForm
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Store it, unless somebody has stored it before."""
+        """Store it, unless someone has stored it before."""
         try:
             response: HttpResponse = atomic(super().form_valid)(form)
         except Refused as refused:

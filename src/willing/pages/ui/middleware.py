@@ -40,7 +40,7 @@ class PrivateAnswersMiddleware(_Middleware):
     """Let no browser and no proxy keep an answer that does not say otherwise, and no other site load any.
 
     What a page forgets to say is so on the safe side: answers of the API, and pages that say 403 or 404 to
-    somebody who is signed in, with their name on them. Static files say themselves how long they last.
+    someone who is signed in, with their name on them. Static files say themselves how long they last.
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:

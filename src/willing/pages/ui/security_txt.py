@@ -1,4 +1,4 @@
-"""Whom to tell of a weakness, where everybody looks for it (RFC 9116)."""
+"""Whom to tell of a weakness, where everyone looks for it (RFC 9116)."""
 
 from datetime import timedelta
 

@@ -22,7 +22,7 @@ def bad_request(_request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django passes it by name
-    """Answer somebody whose role does not open the page."""
+    """Answer someone whose role does not open the page."""
     return render(request, "403.html", status=403)
 
 

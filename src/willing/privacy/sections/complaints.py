@@ -19,7 +19,7 @@ def complaints_of(person: Person, reader: RecordReader) -> QuerySet[Complaint]:
 
 
 def may_read_words(complaint: Complaint, reader: RecordReader) -> bool:
-    """Say whether the reader may read what was written: the office may, and whoever wrote it."""
+    """Return whether the reader may read what was written: the office may, and the person who wrote it."""
     if reader.is_office or complaint.raised_by == Complaint.RaisedBy.OFFICE:
         return True
     if reader.guardian:

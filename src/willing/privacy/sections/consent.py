@@ -27,7 +27,7 @@ def permissions(person: Person) -> list[dict[str, Any]]:
 
 
 def notifications(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
-    """Return when which guardian was told of which notice."""
+    """Return when which guardian was notified of which notice."""
     rows = Notification.objects.filter(person=person).select_related("notice", "guardian")
     return [
         {
@@ -43,7 +43,7 @@ def notifications(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
 
 
 def excuses(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
-    """Return why a guardian need not be told. For the office only: it may protect the child from one."""
+    """Return why a guardian need not be notified. For the office only: it may protect the child from one."""
     rows = Excuse.objects.filter(person=person).select_related("guardian").order_by("at")
     return [
         {
@@ -78,7 +78,7 @@ def decisions(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
 
 
 def signed_forms(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
-    """Return which signed forms are kept; the scan is shown at the office, where each look is logged."""
+    """Return which signed forms are kept; the scan is shown at the office, where each view is logged."""
     signers = dict(
         Decision.objects.filter(person=person).exclude(form_id=None).values_list("form_id", "guardian_id")
     )

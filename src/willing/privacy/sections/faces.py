@@ -23,7 +23,7 @@ def faces(person: Person) -> list[dict[str, Any]]:
             "suspended_at": iso(row.suspended_at),
             "suspended_for": row.suspended_for or None,
             "unconfirmed_since": iso(row.unconfirmed_since),
-            # Whom they are like is about somebody else.
+            # Whom they resemble is about another person.
             "looks_like_somebody": LookalikePair.objects.filter(Q(one=row) | Q(other=row)).exists(),
         }
         for row in templates_of(person)

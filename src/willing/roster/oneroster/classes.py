@@ -33,7 +33,7 @@ def choose_org(bundle: Bundle, wanted: str) -> str:
 
 
 def read_session(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
-    """Stage when an academic session begins and ends."""
+    """Stage the first and the last day of an academic session."""
     file = "academicSessions"
     session = bundle.clean(file, line, row, "sourcedId", clean_id)
     starts = bundle.clean(file, line, row, "startDate", clean_date)
@@ -58,7 +58,7 @@ def read_class(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
 
 
 def _span(bundle: Bundle, line: int, row: Row) -> tuple[str, str]:
-    """Return when the first term of a class begins and the last one ends, "" where that is not known."""
+    """Return the first day of a class's first term and the last day of its last, "" where not known."""
     if bundle.is_absent("academicSessions"):
         return "", ""
     spans = []

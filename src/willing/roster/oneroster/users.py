@@ -25,7 +25,7 @@ STAFF = frozenset(
     }
 )
 GUARDS = frozenset({"guardian", "parent"})
-# A relative is by the standard neither parent nor guardian, so decides nothing for a pupil.
+# A relative is by the standard neither parent nor guardian, so may not decide for a pupil.
 DECIDES_NOTHING = frozenset({"relative"})
 UNSURE = "?"
 
