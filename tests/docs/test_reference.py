@@ -1,4 +1,4 @@
-"""The reference names every setting, command and refusal that the code has."""
+"""The reference names every command and refusal; settings: tests/config/test_settings_read.py."""
 
 import ast
 import re
@@ -81,15 +81,6 @@ def test_a_comment_a_name_and_an_argument_assert_nothing(tmp_path):
 def test_the_reference_names_no_refusal_that_is_gone():
     named = re.findall(r"^\| `(\w+)` \|", REFUSALS.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(named) == sorted(refusals())
-
-
-def test_every_setting_is_in_the_reference():
-    text = (DOCS / "reference" / "settings.md").read_text(encoding="utf-8")
-    used = set()
-    for path in SOURCE.rglob("*.py"):
-        used |= set(re.findall(r"[\"'](WILLING_[A-Z_]+)[\"']", path.read_text(encoding="utf-8")))
-    assert used
-    assert not [name for name in sorted(used) if f"`{name}`" not in text]
 
 
 def test_every_command_is_in_the_reference():

@@ -8,11 +8,15 @@ from willing.core.errors import InstallationFault
 
 
 def prepare_django() -> None:
-    """Make Django ready; only commands that need a school pay for it."""
+    """Make Django ready; only commands that need a school pay for it. A setting that is wrong is named."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
     import django
+    from django.core.exceptions import ImproperlyConfigured
 
-    django.setup()
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise click.ClickException(str(error)) from None
 
 
 def require_installation(*, with_keys: bool = False) -> None:

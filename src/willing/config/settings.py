@@ -11,9 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from willing.config.databases import read_database
 from willing.config.server_limits import ServerLimits
 from willing.core.contacts import read_contact
-from willing.core.environment import read_addresses, read_switch
+from willing.core.environment import (
+    read_addresses,
+    read_choice,
+    read_hosts,
+    read_origins,
+    read_switch,
+    read_time_zone,
+    read_url,
+    require_known_settings,
+)
 from willing.core.paths import DJANGO_KEY_BYTES, django_key_file, home, read_secret
 
+require_known_settings()
 SERVER_LIMITS = ServerLimits()
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = home()
@@ -29,8 +39,8 @@ def _django_key() -> str:
 # Read when first used: loading the settings must neither make an installation nor need one.
 SECRET_KEY = lazy(_django_key, str)()
 MASTER_KEY_FILE = Path(os.environ.get("WILLING_MASTER_KEY_FILE", HOME / "secrets" / "master.key"))
-ALLOWED_HOSTS = os.environ.get("WILLING_HOSTS", "127.0.0.1,localhost").split(",")
-CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("WILLING_ORIGINS", "").split(",") if o]
+ALLOWED_HOSTS = read_hosts("WILLING_HOSTS", default="127.0.0.1,localhost")
+CSRF_TRUSTED_ORIGINS = read_origins("WILLING_ORIGINS")
 HTTPS = read_switch("WILLING_HTTPS")
 # Whose X-Forwarded-For is believed. Behind HTTPS there is a proxy; without it there may be none.
 PROXIES = read_addresses("WILLING_PROXIES", default="127.0.0.1,::1" if HTTPS else "")
@@ -185,7 +195,7 @@ SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 # The school's own OpenID Connect provider; off where no address is set.
-OIDC_URL = os.environ.get("WILLING_OIDC_URL", "")
+OIDC_URL = read_url("WILLING_OIDC_URL")
 OIDC_NAME = os.environ.get("WILLING_OIDC_NAME", "OpenID") if OIDC_URL else ""
 OIDC_APP = {
     "provider_id": "school",
@@ -197,11 +207,11 @@ OIDC_APP = {
 }
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC_APP] if OIDC_URL else []}}
 
-LANGUAGE_CODE = os.environ.get("WILLING_LANGUAGE", "en")
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LANGUAGE_CODE = read_choice("WILLING_LANGUAGE", dict(LANGUAGES), default="en")
 LOCALE_PATHS = [PACKAGE / "pages" / "ui" / "locale"]
 USE_TZ = True
-TIME_ZONE = os.environ.get("WILLING_TIME_ZONE", "UTC")
+TIME_ZONE = read_time_zone("WILLING_TIME_ZONE", default="UTC")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"  # written when the server starts (config.static_files)
