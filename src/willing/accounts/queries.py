@@ -67,7 +67,7 @@ def require_staff(user_id: int) -> User:
 
 
 def chosen_username(user: User) -> str:
-    """Return the username that somebody chose; empty as long as they have chosen none."""
+    """Return the username that someone chose; empty as long as they have chosen none."""
     made_here = user.username.startswith(("staff-", "guardian-")) and not user.has_usable_password()
     return "" if made_here else user.username
 

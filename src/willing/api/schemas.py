@@ -59,7 +59,8 @@ class ProductOut(Schema):
     """Something on today's menu, named in the language asked for. price_minor 0: free.
 
     price_minor holds where prices names nobody. What is sold out stays listed and can't be put in a basket.
-    barcodes: as they are printed. colour: a name, or nothing. tax_code: the school's own word, or nothing.
+    barcodes: as they are printed. colour: a name, or nothing. tax_code: as the school's accounts call it, or
+    nothing.
     """
 
     id: UUID

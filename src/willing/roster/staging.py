@@ -38,7 +38,7 @@ class StagedPerson:
     """A pupil or member of staff as the file has them.
 
     kind: pupil, staff, or "" where a delta does not say. year: "" where the file does not say.
-    year_is_grade: the year is the grade for want of a class. ended: the file says they are to go.
+    year_is_grade: the year is the grade for want of a class. ended: the file marks them as leaving.
     birth_date: an ISO date, of pupils only; "" where the file does not say.
     """
 
@@ -57,7 +57,7 @@ class StagedGuardian:
     """A guardian as the file has them.
 
     is_sure: the file says that they are one; a delta may change a user without telling the role.
-    ended: the file says they are to go.
+    ended: the file marks them as leaving.
     """
 
     external_id: str

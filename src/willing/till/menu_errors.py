@@ -57,7 +57,7 @@ def menu_cycle_not_valid() -> Refused:
 
 
 def product_sold_out() -> Refused:
-    """Sold out for today. Whoever still has one puts it back on the menu in one press."""
+    """Sold out for today. Staff who still have one put it back on the menu in one press."""
     return Refused("product_sold_out", _("This is marked as sold out today."))
 
 

@@ -38,7 +38,7 @@ class Product(models.Model):
     is_main_meal = models.BooleanField(default=False)
     category = models.CharField(max_length=8, choices=Category.choices)
     colour = models.CharField(max_length=8, choices=Colour.choices, blank=True, default="")
-    # As the school's accounts call its rate; it stands on the receipt.
+    # As the school's accounts call its rate; it is on the receipt.
     tax_code = models.CharField(max_length=TAX_CODE_CHARS_MAX, blank=True, default="")
     position = models.PositiveSmallIntegerField(default=0)
     is_pinned = models.BooleanField(default=False)

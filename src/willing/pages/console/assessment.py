@@ -31,7 +31,7 @@ from willing.pages.console.protection_forms import SignForm
 @require_http_methods(["GET", "POST"])
 @allow_roles(*READS_PROTECTION)
 def assessment(request: PageRequest) -> HttpResponse:
-    """Show the assessment as it stands today, and what changed since it was signed; the officer signs it."""
+    """Show the assessment as it is today, and what changed since it was signed; the officer signs it."""
     school = request.school
     content = live_dpia(school)
     form, status = SignForm(), 200
@@ -49,7 +49,7 @@ def assessment(request: PageRequest) -> HttpResponse:
     document = dpia_document(content)
     extra = {
         "form": form,
-        # Of what is on this page: a press that was refused does not sign what stood here before.
+        # Of what is on this page: a press that was refused does not sign what was here before.
         "sha256": freeze(content)[1],
         "is_dpo": is_officer(request),
         "signed": signed,
@@ -68,7 +68,7 @@ def _changes(signed: SignedAssessment | None, live: Document) -> list[Difference
 @require_safe
 @allow_roles(*READS_PROTECTION)
 def assessment_pdf(request: PageRequest) -> HttpResponse:
-    """Give the assessment as it stands today, as a PDF."""
+    """Return the assessment as it is today, as a PDF."""
     return pdf_answer(dpia_document(live_dpia(request.school)), "assessment")
 
 

@@ -56,7 +56,7 @@ def _line(entry: Entry) -> dict[str, object]:
 @never_cache
 @allow_roles(*READS_THE_LOG)
 def log_check(request: PageRequest) -> HttpResponse:
-    """Show how the check of the whole log stands; the page asks again while it runs."""
+    """Show the state of the check of the whole log; the page asks again while it runs."""
     check = check_state()
     answer = show(request, "console/_log_check.html", {"check": _describe_check(check)})
     if check.state != "running":

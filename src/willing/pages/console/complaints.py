@@ -154,7 +154,7 @@ def _use(complaint: Complaint) -> dict[str, Any] | None:
 @require_http_methods(["GET", "POST"])
 @allow_roles(*OFFICE)
 def record_complaint(request: PageRequest, person_id: UUID) -> HttpResponse:
-    """Take down what someone reported about a person by telephone or at the desk."""
+    """Record what someone reported about a person by telephone or at the desk."""
     person = require_person(request.school, person_id)
     form = TakeForm(request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():

@@ -1,4 +1,4 @@
-"""Consent on paper: print the form, enter what stands on it with its scan, look at a scan."""
+"""Consent on paper: print the form, enter its answers with its scan, view a scan."""
 
 from uuid import UUID
 
@@ -65,7 +65,7 @@ def form(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @allow_roles(*OFFICE)
 def form_entry(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
-    """Enter what stands on a signed form, with its scan."""
+    """Record the answers on a signed form, with its scan."""
     person = _asked(request, person_id, purpose)
     guardians = listed_guardians(person.id)
     notices = notices_for_paper(purpose, own_reader(person))

@@ -1,4 +1,4 @@
-"""A no that someone was told: anyone who works here enters it in two presses, undoes a slip with one."""
+"""A refusal: anyone who works here records it in two presses and undoes a slip with one."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from willing.people.queries import find_by_full_name, listed_guardians, require_
 @require_safe
 @allow_roles(*ANY_STAFF)
 def find(request: PageRequest) -> HttpResponse:
-    """Find who said no, by their whole name: this is no roll to browse. Who is shown stands in the log."""
+    """Find who said no, by their whole name: this is no list to browse. Who is shown is in the log."""
     text, year = (request.GET.get(name, "").strip()[:100] for name in ("q", "year"))
     if text:
         _count_view(request)
@@ -41,7 +41,7 @@ def _count_view(request: PageRequest) -> None:
 
 
 def _till(request: PageRequest) -> Page | None:
-    """Return the way back for whoever stands at a till."""
+    """Return the way back for a person at a till."""
     roles = request.roles
     return None if roles.isdisjoint(TILL.roles) else TILL
 

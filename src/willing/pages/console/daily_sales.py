@@ -27,7 +27,7 @@ from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.reports import WAITS_AT_LEAST, day_ahead, day_summary, sales_of_day
 
 SALES_A_PAGE = 50
-EARLIEST = date(2000, 1, 1)  # no sale is older, and days near the calendar's ends can't be reckoned with
+EARLIEST = date(2000, 1, 1)  # no sale is older, and days near the calendar's limits can't be computed
 ICONS = {
     Way.CARD: "ui/icons/card.svg",
     Way.PIN: "ui/icons/pin.svg",

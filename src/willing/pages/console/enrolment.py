@@ -1,4 +1,4 @@
-"""The enrolment desk: pick someone with a permission, take pictures, done or start over."""
+"""The enrolment desk: choose a person with a permission, take pictures, done or start over."""
 
 from uuid import UUID
 
@@ -39,7 +39,7 @@ FOUND_SHOWN = 12
 @require_safe
 @allow_roles(*OFFICE)
 def enrol(request: PageRequest) -> HttpResponse:
-    """Find someone to enrol; whoever has no permission is shown with the reason."""
+    """Find someone to enrol; a person without permission is shown with the reason."""
     school = request.school
     text = request.GET.get("q", "").strip()[:100]
     found = search_people(school, text, limit=FOUND_SHOWN) if text else []

@@ -45,7 +45,7 @@ class FilingForm(Plain):
 @require_safe
 @allow_roles(*READS_FACES)
 def faces(request: PageRequest) -> HttpResponse:
-    """Show how faces are used here, and whoever the office should see."""
+    """Show how faces are used here, and the people whom the office should see."""
     return _show(request, {})
 
 

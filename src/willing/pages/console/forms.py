@@ -78,7 +78,7 @@ class LimitForm(MoneyForm):
 
 
 class AllowanceForm(LimitForm):
-    """What the school pays for someone's food each day; 0 ends it."""
+    """What the school pays for a person's food each day; 0 withdraws it."""
 
     last_day = forms.DateField(
         label=_("Last day"),
@@ -108,7 +108,7 @@ class PinForm(Keyed):
 
 
 class RefundForm(Keyed):
-    """Why a sale is given back."""
+    """Why a sale is refunded."""
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -135,12 +135,12 @@ class TerminalForm(Plain):
         choices=WAY_CHOICES,
         initial=[Way.CARD.value, Way.PIN.value, Way.STAFF.value],
         widget=forms.CheckboxSelectMultiple,
-        required=False,  # what a till has to take is for its action to say, in its own words
+        required=False,  # what a till has to take is for its action to decide
     )
 
 
 class PaperForm(Plain):
-    """What stands on a signed form, and its scan. Nothing is chosen beforehand."""
+    """The answers on a signed form, and its scan. Nothing is chosen beforehand."""
 
     answer = forms.ChoiceField(
         label=_("What is ticked on it?"),
@@ -151,7 +151,7 @@ class PaperForm(Plain):
         label=_("Scan or photograph of the form"),
         help_text=_("PDF, JPEG or PNG, up to 12 MB. It is locked away under a key of its own."),
         widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
-        required=False,  # what is missing is said in our own words
+        required=False,  # what is missing is reported by the view
     )
 
     def __init__(
@@ -162,7 +162,7 @@ class PaperForm(Plain):
         notices: Sequence[Notice],
         **kwargs: Any,
     ) -> None:
-        """Offer whoever has a say, and every text that was ever published for them."""
+        """Offer everyone who may decide, and every text that was ever published for them."""
         super().__init__(*args, **kwargs)
         self.notices = {str(one.id): one for one in notices}
         people = [(SELF, person.full_name), *((str(one.id), one.name) for one in guardians)]
@@ -200,6 +200,6 @@ def _name_notice(notice: Notice) -> str:
 
 
 class ExcuseForm(Plain):
-    """Why a guardian need not be told."""
+    """Why a guardian need not be notified."""
 
     reason = forms.ChoiceField(label=_("Why not?"), choices=[("", "—"), *Excuse.Reason.choices])

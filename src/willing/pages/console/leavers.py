@@ -1,4 +1,4 @@
-"""Someone has left the school: their cards and their face end at once."""
+"""A person has left the school: their cards are revoked and their face is erased at once."""
 
 from uuid import UUID
 

@@ -207,7 +207,7 @@ def link(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpRespon
 @require_POST
 @allow_roles(*OFFICE)
 def excuse(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
-    """Record why a guardian need not be told about a person, or that they are told after all."""
+    """Record why a guardian need not be notified about a person, or that they are after all."""
     found = _person(request, person_id)
     guardian = next((one for one in listed_guardians(found.id) if one.id == guardian_id), None)
     if guardian is None:

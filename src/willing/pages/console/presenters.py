@@ -22,7 +22,7 @@ from willing.terminals.queries import asked_purposes
 
 @dataclass(frozen=True)
 class PurposeOfPerson:
-    """Where a person stands with a purpose: allowed or not and why, and whether a template is stored."""
+    """A person's state for a purpose: allowed or not and why, and whether a template is stored."""
 
     purpose: str
     label: str
@@ -46,7 +46,7 @@ class PurposeInFull:
 
 
 def standings(person: Person, school: School) -> list[PurposeOfPerson]:
-    """Return where a person stands with every purpose that families are asked about."""
+    """Return a person's state for every purpose that families are asked about."""
     templates = {template.purpose: template for template in templates_of(person)}
     # A purpose that is no longer asked about still shows as long as a template is stored for it.
     purposes = dict.fromkeys([*asked_purposes(school), *templates])
@@ -67,7 +67,7 @@ def _standing(person: Person, purpose: str, template: Template | None, school: S
 
 
 def in_full(person: Person, school: School) -> list[PurposeInFull]:
-    """Return where a person stands, with what everyone said."""
+    """Return a person's state, with everyone's answer."""
     return [_full(person, standing) for standing in standings(person, school)]
 
 

@@ -31,7 +31,7 @@ def _guardian(request: PageRequest, person_id: UUID, guardian_id: UUID) -> tuple
 @require_POST
 @allow_roles(*OFFICE)
 def invite(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
-    """Make a guardian's code and show its letter, this once. An earlier code that is open ends."""
+    """Make a guardian's code and show its letter, this once. An earlier open code is cancelled."""
     person, guardian = _guardian(request, person_id, guardian_id)
     code = show_code(invite_guardian(guardian, by=user_of(request)))
     address = request.build_absolute_uri(reverse("invitation"))

@@ -8,12 +8,12 @@ from willing.people.models import Guardian, Person
 
 @atomic
 def record_view(person: Person, *, by: User) -> None:
-    """Record that a member of staff looked at a person's record."""
+    """Record that a member of staff viewed a person's record."""
     record("record.viewed", subject=person.id, facts={"by": by.pk}, personal={})
 
 
 @atomic
 def record_link_created(guardian: Guardian, person: Person, *, by: User) -> None:
-    """Record who printed a guardian's consent link: whoever holds it can answer in the guardian's name."""
+    """Record who printed a guardian's consent link: its holder can answer in the guardian's name."""
     facts = {"by": by.pk, "guardian": str(guardian.id)}
     record("consent.link_created", subject=person.id, facts=facts, personal={})

@@ -27,13 +27,13 @@ from willing.till.tills import require_till
 
 P = ParamSpec("P")
 COOKIE = f"{settings.COOKIE_PREFIX}willing_till"
-COOKIE_AGE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep one; the office ends a pairing at once
+COOKIE_AGE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep one; revoking works at once
 # After these the pupil most likely mistyped: the entry stays open. After any other the ways are shown.
 TRY_AGAIN = frozenset({"pin_wrong", "code_unknown"})
 
 
 class AtTill:
-    """One request at a paired till: the terminal, the cashier, and where the pupil's half stands."""
+    """One request at a paired till: the terminal, the cashier, and the stage of the pupil's half."""
 
     def __init__(self, request: HttpRequest, terminal: Terminal) -> None:
         self.request = request

@@ -29,7 +29,7 @@ CONFIRMED = _("It is you.")
 NOT_CONFIRMED = _("The camera could not be sure. Your card or PIN is enough.")
 NOT_LOOKED = _("The camera is off. Your card or PIN is enough.")
 
-# By the reason that the page gives when it ends a session itself (face.js). "cancelled" needs no words.
+# By the reason that the page gives when it closes a session itself (face.js). "cancelled" needs no text.
 ENDINGS: Mapping[str, Promise] = {
     "timeout": NOT_SURE,
     "camera_refused": _("The camera is blocked in this browser. Please pay another way."),

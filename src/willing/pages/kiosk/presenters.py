@@ -1,4 +1,4 @@
-"""Compose the till's screen from what the rooms say and where the pupil's half stands."""
+"""Compose the till's screen from what the rooms answer and the stage of the pupil's half."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ from willing.till.rules import FaceOffer
 
 CLAIM = "claim"
 ENTERED = (Way.CARD.value, Way.PIN.value, Way.STAFF.value, Way.FACE.value, CLAIM)
-LOOK_UP_SHOWN_MAX = 8  # whoever is shown stands in the log; a longer list is no answer to a name
+LOOK_UP_SHOWN_MAX = 8  # everyone shown is in the log; a longer list is no answer to a name
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _cashier_sees(basket: Basket | None) -> CashierSees | None:
 
 
 def _outcome(basket: Basket | None, place: TillStage, session: FaceSession | None) -> ScreenMessage | None:
-    """Say how a look that was just over ended, as long as the pupil has not chosen anything else."""
+    """Return the outcome of the last face session, as long as the pupil has not chosen anything else."""
     if basket is None or session is not None or place.stage_of(basket.id) != Way.FACE:
         return None
     if basket.claim:

@@ -78,7 +78,7 @@ class Screen:
 
     stage: the state of the pupil's half: empty, choose, claim, card, pin, staff, face, identified, stop or
     paid. cashier_sees: whom the cashier compares with the person in front of them: after a PIN, a look-up, or
-    a look that could not confirm a card.
+    a face that did not confirm a card.
     """
 
     stage: str

@@ -1,6 +1,6 @@
-"""Where the pupil's half of a till stands between two presses, kept in the session of the signed-in cashier.
+"""The stage of the pupil's half of a till between two presses, kept in the signed-in cashier's session.
 
-Only what the rooms cannot know: which way is being entered, whose turn has just ended, and the line that a
+Only what the rooms cannot know: which way is being entered, whose turn is just over, and the line that a
 redirect still has to show. Whatever is said here about a basket holds for that basket alone.
 """
 

@@ -1,4 +1,4 @@
-"""The till's pages. Each press calls one action of a room and shows the screen; no rule stands here."""
+"""The till's pages. Each press calls one action of a room and shows the screen; there are no rules here."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid4
@@ -195,7 +195,7 @@ def way(till: AtTill) -> Answer:
     basket = _require_basket(till)
     chosen, press = till.request.POST.get("way", ""), till.request.POST.get("press", "")
     if chosen != Way.FACE or press != till.place.press_of(basket.id):
-        stop_face_session(basket)  # a look that an earlier screen left open
+        stop_face_session(basket)  # a face session that an earlier screen left open
     if chosen == Way.FACE and face_offer(basket) is FaceOffer.AFTER_CLAIM:
         chosen = CLAIM
     elif chosen == Way.FACE:
@@ -231,7 +231,7 @@ def frame(till: AtTill, session_id: UUID) -> Answer:
     try:
         answer = submit_frame(till.terminal, session_id, till.request.body)
     except Refused as refused:
-        is_over = refused.code != "frame_not_readable"  # one bad picture among many does not end a look
+        is_over = refused.code != "frame_not_readable"  # one bad picture among many does not close a session
         return JsonResponse({"state": "decided" if is_over else "looking"})
     if answer.state != "looking":
         return JsonResponse({"state": "decided"})
@@ -272,7 +272,7 @@ def deny(till: AtTill) -> Answer:
 @require_POST
 @at_till
 def stop(till: AtTill) -> Answer:
-    """Take "Stop using my face": the first press asks once, the second one ends it."""
+    """Answer "Stop using my face": the first press asks once, the second one erases it."""
     basket = _require_basket(till)
     answer = till.request.POST.get("answer", "")
     if basket.person is None or answer == "keep":

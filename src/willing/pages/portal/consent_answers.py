@@ -37,7 +37,7 @@ def answer_of(request: HttpRequest) -> str | None:
 def record_answer(
     request: HttpRequest, guardian: Guardian, person: Person, answer: str, *, channel: str
 ) -> ConsentChange:
-    """Record an answer to the very notice that stood on the page. Raises what `biometrics.decide` raises."""
+    """Record an answer to the very notice that was on the page. Raises what `biometrics.decide` raises."""
     notice = _notice(request)
     return record_consent(NewDecision(person, notice.purpose, answer, notice, channel, guardian=guardian))
 

@@ -88,7 +88,7 @@ def _child(request: HttpRequest, seat: FamilyViewer, form: LimitsForm, *, status
 
 @require_safe
 def me(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
-    """Show a pupil what is known about them, in their own words, and how to end it."""
+    """Show a pupil what is known about them, in plain language, and how to withdraw."""
     person, language = seat.person, translation.get_language() or "en"
     purposes = asked_purposes(person.school)
     words = [latest_decision(person, purpose, None) for purpose in purposes]

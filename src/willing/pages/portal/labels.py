@@ -24,7 +24,7 @@ FROM_OTHERS = frozenset({"guardian_no", "guardian_not_notified", "guardian_yes_m
 
 @dataclass(frozen=True)
 class Standing:
-    """What the words depend on. mine: this guardian's last word; is_asked_again: a yes to an earlier text."""
+    """What the labels depend on. mine: this guardian's decision; is_asked_again: a yes to an earlier text."""
 
     permission: Permission
     mine: Decision | None

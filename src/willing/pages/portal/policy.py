@@ -61,7 +61,7 @@ def _waits(school: School) -> list[Wait]:
 @allow_anyone("the policy is public")
 @with_school
 def policy(request: SchoolRequest) -> HttpResponse:
-    """Show what the school does with faces, how long it keeps what, what ends it (BIPA 15(a))."""
+    """Show what the school does with faces, how long it keeps what, when it is deleted (BIPA 15(a))."""
     school, language = request.school, get_language() or "en"
     profile = require_profile(school.legal_profile)
     kinds = [require_kind(key) for key in OF_FACES]

@@ -23,7 +23,7 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Choice:
-    """One child's part of a question: the state, and which buttons stand there."""
+    """One child's part of a question: the state, and which buttons it has."""
 
     person: Person
     state: State
@@ -45,18 +45,18 @@ class Choice:
 
     @property
     def said_yes(self) -> bool:
-        """Whether this guardian's last word is a yes that still counts, which one press ends."""
+        """Whether this guardian's latest decision is a yes that still counts, which one press withdraws."""
         return self.mine is not None and self.mine.answer == "yes" and not self.is_asked_again
 
     @property
     def has_answered(self) -> bool:
-        """Whether this guardian's last word is about the text as it is now."""
+        """Whether this guardian's latest decision is about the present text."""
         return self.mine is not None and not self.is_asked_again
 
 
 @dataclass(frozen=True)
 class Question:
-    """One purpose: its notice, what children are told about it, and a choice for each child."""
+    """One purpose: its notice, the text for children, and a choice for each child."""
 
     purpose: str
     label: str
@@ -66,7 +66,7 @@ class Question:
 
     @property
     def is_answered(self) -> bool:
-        """Whether this guardian has answered for every child, so that the notice need not stand open."""
+        """Whether this guardian has answered for every child, so that the notice need not be open."""
         return all(choice.has_answered for choice in self.choices)
 
 

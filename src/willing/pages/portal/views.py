@@ -1,4 +1,4 @@
-"""The page that a guardian's signed link opens: read, decide, see. No rule stands here."""
+"""The page that a guardian's signed link opens: read, decide, see. There are no rules here."""
 
 from collections.abc import Callable
 from functools import update_wrapper
@@ -36,7 +36,7 @@ def by_link(
 ) -> Callable[[HttpRequest, str], HttpResponse]:
     """Open the view with the guardian whom the link in its address was made for, in their language.
 
-    No browser, proxy or search engine keeps a copy, and the address is told to no other site.
+    No browser, proxy or search engine keeps a copy, and no other site gets the address.
     """
 
     def opened(request: HttpRequest, token: str) -> HttpResponse:

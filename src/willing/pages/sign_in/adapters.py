@@ -63,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         record_failed_sign_in(find_user(str(credentials.get("username", ""))), how="password")
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Return the first page of whoever signed in."""
+        """Return the first page of the person who signed in."""
         assert isinstance(request.user, User)
         if request.user.guardian_id:
             return resolve_url("portal:family")

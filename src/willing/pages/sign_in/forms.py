@@ -97,7 +97,7 @@ class Credential(forms.JSONField):
 
 
 class NewPasskeyForm(SignupWebAuthnForm):  # type: ignore[misc]
-    """A passkey to be stored. Every key here checks who holds it, so that it can stand alone."""
+    """A passkey to be stored. Every key here checks who holds it, so that it is enough alone."""
 
     name = forms.CharField(required=False, max_length=PASSKEY_NAME_LENGTH_MAX)
     credential = Credential()
@@ -118,7 +118,7 @@ class PasskeyAloneForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
     credential = Credential()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Take whoever the passkey says."""
+        """Accept the user whom the passkey names."""
         super().__init__(*args, user=None, **kwargs)
 
     def clean_credential(self) -> Authenticator:

@@ -31,7 +31,7 @@ from willing.core.transactions import atomic
 from willing.pages.sign_in.forms import CodeForm, NewPasskeyForm, PasswordForm
 from willing.people.requests import require_school_of
 
-# The code's digest waits in the session between the pages, so that whoever reads the table of sessions learns
+# The code's digest waits in the session between the pages, so that a reader of the table of sessions learns
 # no code; and no address holds one.
 WAITING = "invitation"
 REASON = "the code of the letter is the key"
@@ -54,7 +54,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
             record_failed_sign_in(None, how="code")
             form.add_error("code", str(refused.message))
         else:
-            close_session(request, why="pressed")  # whoever was signed in here is someone else
+            close_session(request, why="pressed")  # the person signed in here before is someone else
             request.session[WAITING] = invitation.digest
             return redirect("invitation-passkey")
     return render(request, "sign_in/code.html", {"form": form}, status=422)
@@ -116,7 +116,7 @@ def _accept_with_passkey(waiting: str, values: dict[str, Any]) -> tuple[User, au
 @require_http_methods(["GET", "POST"])
 @_with_code
 def make_password(request: HttpRequest, waiting: str) -> HttpResponse:
-    """Let somebody choose a name and a password; a colleague whose sign-in was reset finds their old name."""
+    """Let a person choose a name and a password; a colleague whose sign-in was reset finds their old name."""
     user = user_for(require_waiting_invitation(waiting))
     form = PasswordForm(request.POST or None, initial={"username": chosen_username(user)})
     if request.method == "POST" and form.is_valid():
@@ -136,7 +136,7 @@ def make_password(request: HttpRequest, waiting: str) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, user: User, method: str, **facts: object) -> HttpResponse:
-    """Sign in whoever has just made their sign-in."""
+    """Sign in the person who has just set up their sign-in."""
     request.session.pop(WAITING, None)
     record_authentication(request, user, method, **facts)
     get_adapter().login(request, user)

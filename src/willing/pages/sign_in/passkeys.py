@@ -66,7 +66,7 @@ def _refuse(cause: Exception | None = None) -> NoReturn:
 
 
 def _require_own_page(client_data: CollectedClientData) -> None:
-    """Refuse a ceremony that ran in a page of ours framed by someone else's; ours are never framed."""
+    """Refuse a ceremony that ran in a page of ours framed by another site; ours are never framed."""
     said = client_data._data  # noqa: SLF001  # the library reads crossOrigin only, and takes any type for it
     if said.get("crossOrigin", False) is not False or "topOrigin" in said:
         raise ValueError("cross origin")
@@ -121,8 +121,8 @@ def consume_challenge(request: HttpRequest) -> Any:
 def complete_authentication(state: Any, credential: Any, user: User | None) -> Authenticator:
     """Check the use of a passkey against the challenge in `state`. Return the passkey that was used.
 
-    user: whose password was right just now; None: whoever the passkey says. A counter that did not go up is
-    refused and noted: two devices may hold the key. Raises ValidationError.
+    user: whose password was right just now; None: the user whom the passkey names. A counter that did not go
+    up is refused and noted: two devices may hold the key. Raises ValidationError.
     """
     try:
         response = AuthenticationResponse.from_dict(credential)

@@ -1,4 +1,4 @@
-"""Signing in and out, and one's own sign-in. What allauth does, it does; who may open it stands here."""
+"""Signing in and out, and one's own sign-in. What allauth does, it does; who may open it is decided here."""
 
 import json
 import time
@@ -84,7 +84,7 @@ class SignIn(account.LoginView):  # type: ignore[misc]
 
 
 class RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]
-    """Take a passkey away, but never someone's only way in."""
+    """Remove a passkey, but never a person's only way in."""
 
     success_url = reverse_lazy("mfa_index")
 
@@ -162,7 +162,7 @@ def everywhere_out(request: HttpRequest) -> HttpResponse:
 
 
 class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]
-    """Store a passkey; every key here checks who holds it, so that it can stand alone."""
+    """Store a passkey; every key here checks who holds it, so that it is enough alone."""
 
     def get_form_class(self) -> Any:
         """Return the form without a choice of lesser keys."""
@@ -196,7 +196,7 @@ new_recovery_codes = own(recovery.GenerateRecoveryCodesView.as_view())
 
 
 class ChangePassword(account.PasswordChangeView):  # type: ignore[misc]
-    """A new password, for whoever has one; a pupil with a card and a guardian with a passkey have none."""
+    """A new password, for people who have one; pupils with a card and guardians with a passkey have none."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Go back where there is nothing to change."""

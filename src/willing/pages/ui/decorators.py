@@ -15,7 +15,7 @@ def uses_camera(view: View) -> View:
 
 
 def answers_when_too_large(refusal: Callable[[], Refused]) -> Callable[[View], View]:
-    """Let a view answer an upload that is too large in its own words (ui.too_large)."""
+    """Let a view answer an upload that is too large itself (ui.too_large)."""
 
     def mark(view: View) -> View:
         view.too_large = refusal  # type: ignore[attr-defined]

@@ -69,7 +69,7 @@ class RefusalMiddleware(_Middleware):
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a refusal; leave every other exception to whoever handles bugs."""
+        """Answer a refusal; leave every other exception to those who handle bugs."""
         if isinstance(exception, DatabaseBusy):
             return _refuse_for_now(request, database_busy(), RETRY_AFTER_SECONDS)
         if broken := storage.find_refusal(exception):

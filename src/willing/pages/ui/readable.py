@@ -1,7 +1,8 @@
 """What no text of ours may hold: NUL, and halves of surrogate pairs.
 
-PostgreSQL stores neither, UTF-8 writes no lone half, and a name that holds one can be told from its twin by
-no eye. Whatever carries one, in whatever part of a request, is refused here, once, before anything reads it.
+PostgreSQL stores neither, UTF-8 writes no lone half, and a name that holds one can be distinguished from its
+twin by no eye. Whatever carries one, in whatever part of a request, is refused here, once, before anything
+reads it.
 """
 
 import json

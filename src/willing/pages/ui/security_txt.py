@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from willing.core.clock import now
 
 PATH = ".well-known/security.txt"
-# Whoever reads it later asks again: the contact is as fresh as the server that says it.
+# A later reader asks again: the contact is as fresh as the server that sends it.
 VALID_DAYS = 180
 
 

@@ -25,7 +25,7 @@ def announces_too_much(request: HttpRequest) -> bool:
 
 
 class TooLargeMiddleware:
-    """Answer 413 in the page's own words, before anything asks for the form that did not arrive."""
+    """Answer 413 with the page's own text, before anything asks for the form that did not arrive."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

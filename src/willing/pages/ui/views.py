@@ -12,7 +12,7 @@ from willing.core.write_queue import RETRY_AFTER_SECONDS, DatabaseBusy
 
 
 def bad_request(_request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request that cannot be read; what it carries is not looked at again.
+    """Answer a request that cannot be read; what it carries is not read again.
 
     A session that could not be saved comes here too, as one that was deleted meanwhile.
     """
@@ -27,7 +27,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django passes it by name
-    """Answer for an address where nothing stands."""
+    """Answer for an address where there is nothing."""
     return render(request, "404.html", status=404)
 
 

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 register = template.Library()
-# Headings, lists and emphasis, and nothing else: HTML and links of a text are written out as they stand.
+# Headings, lists and emphasis, and nothing else: HTML and links of a text are written out as they are.
 _markdown = MarkdownIt("zero", {"html": False}).enable(["heading", "list", "emphasis"])
 
 
