@@ -79,7 +79,7 @@ def _back(user_id: int) -> HttpResponse:
 @require_POST
 @allow_roles(*ADMINISTERS)
 def roles(request: PageRequest, user_id: int) -> HttpResponse:
-    """Give a member of staff these roles and no others. A person who changes their own stays signed in here."""
+    """Give a member of staff these roles and no others. Changing one's own keeps this session."""
     form = RolesForm(request.POST)
     if not form.is_valid():
         return _show_member(request, user_id, form, status=422)
@@ -141,7 +141,7 @@ def _ask(request: PageRequest, deed: str, user_id: int, refused: Refused | None 
 @require_POST
 @allow_roles(*ADMINISTERS)
 def link(request: PageRequest, user_id: int) -> HttpResponse:
-    """Make a new link for a colleague who has not used theirs, and show it, this once. The old one is cancelled."""
+    """Make a new link for a colleague who has not used theirs, and show it once; the old one is cancelled."""
     user = require_staff(user_id)
     if staff_member(request.school, user_id).state in ("active", "disabled"):
         return _back(user_id)
