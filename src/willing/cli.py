@@ -124,7 +124,7 @@ def _gate(command: click.Command, path: str) -> None:
 @click.version_option(__version__, prog_name="willing")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Run school payments where a face is one way among equals."""
+    """Run school payments by card, PIN or face."""
     if context.invoked_subcommand not in BESIDE_A_RESTORE:
         share()
 

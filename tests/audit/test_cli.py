@@ -118,7 +118,7 @@ def test_a_signing_key_that_is_lost_is_named_and_replaced_only_when_asked(run):
         (("verify", "--copy", "nothing"), 1, "this is no copy"),
         (("verify", "--key", "damaged"), 1, "damaged, line 1: this is not the public key"),
         (("verify", "--root", "7:xyz"), 2, "--root takes"),
-        (("verify", "--since", "a", "--receipt", "b"), 2, "ask one"),
+        (("verify", "--since", "a", "--receipt", "b"), 2, "use one of --since"),
         (("export", "folder/that/is/not/there"), 1, "No such file"),
         (("export", "x", "--since", "damaged"), 1, "damaged: this is not a signed checkpoint"),
         (("receipt", "3"), 1, "not covered by a checkpoint yet"),

@@ -112,7 +112,7 @@ def test_doctor_says_that_an_older_version_made_the_database(db, monkeypatch):
     from willing.ops import doctor
 
     monkeypatch.setattr(doctor, "_has_school", lambda: True)
-    assert {finding.name for finding in doctor._school()} > {"nightly sweep", "pages of main database"}
+    assert {finding.name for finding in doctor._school()} > {"retention job", "pages of main database"}
     MigrationRecorder.Migration.objects.filter(app="till").order_by("-id").first().delete()
     (found,) = doctor._school()
     assert (found.ok, found.name) == (False, "database")

@@ -1,4 +1,4 @@
-"""The nightly sweep ends what the table says, goes on after a crash, and says when it did not run."""
+"""The retention job deletes what the table says, continues after a crash, and reports when it did not run."""
 
 import json
 import subprocess

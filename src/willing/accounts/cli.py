@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def users() -> None:
-    """Look after the people who sign in."""
+    """Manage the people who sign in."""
 
 
 @users.command("add")
@@ -60,7 +60,7 @@ def reset_second_factor(username: str) -> None:
 @click.argument("username")
 @click.argument("subject")
 def link_openid(username: str, subject: str) -> None:
-    """Let whom the school's OpenID provider calls SUBJECT sign in as USERNAME."""
+    """Let the school's OpenID user SUBJECT sign in as USERNAME."""
     from willing.accounts import sign_ins
 
     sign_ins.link_openid(_user(username), subject)

@@ -48,16 +48,18 @@ def _in_one_line() -> Iterator[None]:
 
 @click.group()
 def audit() -> None:
-    """Look after the log."""
+    """Verify, sign and export the log."""
 
 
 @audit.command()
 @click.option("--copy", type=FILE, help="Verify the log in a copied database instead.")
 @click.option("--since", type=FILE, help="Verify only what came after this checkpoint file.")
 @click.option("--receipt", type=FILE, help="Verify one receipt, and that the log still holds its entry.")
-@click.option("--checkpoint", type=FILE, multiple=True, help="Hold the log against a checkpoint kept apart.")
-@click.option("--root", "roots", multiple=True, help="SIZE:ROOT from paper, to hold the log against.")
-@click.option("--key", multiple=True, help="A public key to trust, or a file of them, beside the own ones.")
+@click.option(
+    "--checkpoint", type=FILE, multiple=True, help="Compare the log with a checkpoint kept elsewhere."
+)
+@click.option("--root", "roots", multiple=True, help="SIZE:ROOT from a printout, to compare the log with.")
+@click.option("--key", multiple=True, help="A public key to trust besides our own, or a file of them.")
 def verify(
     copy: Path | None,
     since: Path | None,
@@ -68,7 +70,7 @@ def verify(
 ) -> None:
     """Verify the log; exit 1 and name the entries where it was changed."""
     if sum(map(bool, (since, receipt, checkpoint or roots))) > 1:
-        raise click.UsageError("--since, --receipt and --checkpoint are three different questions; ask one")
+        raise click.UsageError("use one of --since, --receipt and --checkpoint at a time")
     with _in_one_line(), _opened(copy) as using, require_integrity(using):
         keys = [*signing.trusted_keys(), *(one for text in key for one in read_keys(text))]
         if receipt:
@@ -86,7 +88,7 @@ def verify(
 
 @audit.command()
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="A folder, say on a USB stick.")
-@click.option("--text", "as_text", is_flag=True, help="Print it for paper, to be compared by eye.")
+@click.option("--text", "as_text", is_flag=True, help="Print size and root, to be compared by eye.")
 def checkpoint(out: Path | None, as_text: bool) -> None:
     """Sign the log as it is now. Run daily, and keep the result where this computer cannot change it."""
     with _in_one_line():
@@ -141,9 +143,9 @@ def key() -> None:
 
 @audit.command("replace-key")
 def replace_key() -> None:
-    """Begin a new signing key, for one that was lost or stolen, and print its public key.
+    """Replace a signing key that was lost or stolen, and print the new public key.
 
-    The old public key is noted as retired; where its file is lost, add its line to log-retired-keys.txt.
+    The old public key is recorded as retired; where its file is lost, add its line to log-retired-keys.txt.
     """
     with _in_one_line():
         click.echo(str(signing.replace_key()))

@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
 @click.group()
 def biometrics() -> None:
-    """Look after the stored templates."""
+    """Manage the stored templates."""
 
 
 @biometrics.command()
-@click.option("--plan", "only_plan", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--plan", "only_plan", is_flag=True, help="Show what would be done, and change nothing.")
 def reissue(only_plan: bool) -> None:
-    """Give all templates a new secret; nobody has to come again for it.
+    """Give all templates a new secret; nobody has to enrol again.
 
     It renews templates that are still sealed. Those that were opened, because the keys were copied
-    too, can be linked with later ones all the same. Broken off, it goes on where it stopped. Nobody is kept
-    from paying for longer than one gallery takes.
+    too, can be linked with later ones all the same. After an interruption it continues where it
+    stopped. Nobody has to wait longer than one gallery takes.
     """
     from willing.biometrics import reissue as deeds
     from willing.people.queries import find_school
@@ -30,18 +30,22 @@ def reissue(only_plan: bool) -> None:
         raise click.ClickException("there is no school yet; run willing init first")
     plan = deeds.plan_reissue(school)
     if plan.is_resumed:
-        click.echo("going on with a run that was broken off")
+        click.echo("continuing a run that was interrupted")
     for one in plan.galleries:
         click.echo(f"{one.purpose}: {one.templates} templates{', done already' if one.is_done else ''}")
     outdated = sum(one.outdated for one in plan.galleries)
     if outdated:
-        click.echo(f"{outdated} are of an earlier model: these people come again (see Faces in the office)")
+        click.echo(
+            f"{outdated} are of an earlier model: these people should enrol again (see Faces in the office)"
+        )
     if not only_plan:
         _reissue(school, sum(one.templates for one in plan.galleries if not one.is_done))
 
 
 @biometrics.command("delete-unreadable")
-@click.option("--count", required=True, type=click.IntRange(min=1), help="How many, as the nightly job said.")
+@click.option(
+    "--count", required=True, type=click.IntRange(min=1), help="How many, as the nightly job reported."
+)
 def delete_unreadable(count: int) -> None:
     """Delete the templates whose keys are gone, where the nightly job stopped because they are so many.
 

@@ -8,15 +8,15 @@ from willing.consent.publishing import unpublished_notices
 
 @click.group()
 def notices() -> None:
-    """Look after the texts that families read."""
+    """Publish the notices that families read."""
 
 
 @notices.command("publish")
-@click.option("--dry-run", is_flag=True, help="Say what would be published, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be published, and change nothing.")
 def publish(dry_run: bool) -> None:
-    """Publish the texts that changed, with this version, the legal profile or the times of keeping.
+    """Publish the notices that changed with this version, the legal profile or a retention period.
 
-    A material change suspends every yes to the earlier text until it is said again.
+    A material change suspends every yes to the earlier text until consent is given again.
     """
     new = unpublished_notices()
     for wording in new:

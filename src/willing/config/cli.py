@@ -14,7 +14,7 @@ READS_CODE_ONLY = {"makemigrations", "makemessages", "compilemessages", "check",
 
 @click.command()
 def migrate() -> None:
-    """Update both databases; mark an installation that an earlier version made."""
+    """Update both databases to this version."""
     opening.prepare_django()
     from willing.keys.installation import require_main_database
     from willing.keys.set_up import adopt

@@ -18,7 +18,9 @@ from willing.people.places import Place
 from willing.people.queries import find_school, require_school
 from willing.people.school import DEFAULT_COUNTRY, change_school, set_public_address
 
-JOURNAL_NOTE = "--journal names the folder of the journal of refusals, on another disk than the data; or say "
+JOURNAL_NOTE = (
+    "name the folder of the journal of refusals with --journal, on another disk than the data; or use "
+)
 CREATES = (
     click.option("--country", default=DEFAULT_COUNTRY, show_default=True, help="ISO 3166 code."),
     click.option("--currency", help="ISO 4217 code; without it the country's."),
@@ -32,7 +34,9 @@ CREATES = (
         help="Keep the journal of refusals in this folder: on another disk, and not where copies go.",
     ),
     click.option(
-        "--without-journal", is_flag=True, help="Keep none: after a restore every face is confirmed anew."
+        "--without-journal",
+        is_flag=True,
+        help="Keep none: after a restore every face must be confirmed again.",
     ),
 )
 
@@ -73,14 +77,14 @@ def init(name: str, folder: Path | None, *, without_journal: bool, **where: Any)
 
 @click.group()
 def school() -> None:
-    """Look after the school and its settings."""
+    """Set up the school, and change its settings."""
 
 
 @school.command()
 @click.argument("name")
 @_creates
 def create(name: str, folder: Path | None, *, without_journal: bool, **where: Any) -> None:
-    """Set up the school NAME, once: a second call with the same words changes nothing."""
+    """Set up the school NAME, once: a second call with the same options changes nothing."""
     new = NewSchool(name, **where)
     if _create(new, folder, without_journal=without_journal) is not None:
         click.echo(f"{name} is set up. Next: willing users add")

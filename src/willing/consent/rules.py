@@ -89,7 +89,7 @@ def decide_permission(profile: Profile, situation: Situation) -> Permission:
 
     A person's latest word counts: the one recorded last, for a clock can be set back. A withdrawal is a no.
     The decisions of a guardian who is no longer listed grant nothing, and their objection ends with them.
-    A yes to a notice that has materially changed since grants nothing until it is said again; a no stays.
+    A yes to a notice that has materially changed since grants nothing until it is given again; a no stays.
     """
     own = _latest(said for said in situation.said if said.guardian is None)
     guardians = {

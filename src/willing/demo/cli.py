@@ -8,10 +8,10 @@ from willing.core.paths import home
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="End after the story instead of serving the pages.")
+@click.option("--once", is_flag=True, help="Stop after the story instead of serving the pages.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a step.")
 @click.option("--port", default=8000, show_default=True)
-@click.option("--code", "user", help="Print the six digits that this demo user signs in with now, and end.")
+@click.option("--code", "user", help="Print the six digits that this demo user signs in with now, and stop.")
 def demo(once: bool, as_json: bool, port: int, user: str | None) -> None:
     """Build a demo school, tell the story of one lunch hour, and serve its pages."""
     if not once and not user:
@@ -29,8 +29,8 @@ def demo(once: bool, as_json: bool, port: int, user: str | None) -> None:
         school = show(as_json=as_json)
     except StoryBroken as broken:
         raise click.ClickException(
-            f"this demo school was changed so that the story does not come out any more: {broken} "
-            f"Look around in it with `willing serve`, or delete the folder {home()} and run the demo again."
+            f"this demo school was changed, so the story no longer comes out: {broken} "
+            f"See it with `willing serve`, or delete the folder {home()} and run the demo again."
         ) from None
     except (FileExistsError, PortraitsMissing) as error:
         raise click.ClickException(str(error)) from None
@@ -45,7 +45,7 @@ def _print_code(user: str) -> None:
     try:
         code = present_code(user)
     except FileNotFoundError:
-        raise click.ClickException("there is no demo school here yet: willing demo") from None
+        raise click.ClickException("there is no demo school here yet; run: willing demo") from None
     if code is None:
         raise click.ClickException(f"{user} has no authenticator app in the demo")
     click.echo(code)

@@ -11,14 +11,14 @@ from willing.ledger.queries import verify_ledger
 
 @click.group()
 def ledger() -> None:
-    """Look after the money."""
+    """Verify the money."""
 
 
 @ledger.command("verify")
 def verify() -> None:
     """Derive every balance from the transfers and compare; exit 1 where one differs.
 
-    Exit 3 where the database is damaged, so that nothing can be said.
+    Exit 3 where the database is damaged, so that nothing can be verified.
     """
     try:
         with require_integrity("default"):

@@ -52,7 +52,7 @@ def delete_old_key_copies(folder: Path, *, keep_days: int = KEEP_KEYS_DAYS) -> i
 @click.group()
 @click.pass_context
 def backup(context: click.Context) -> None:
-    """Take encrypted copies while the school is running, and restore them."""
+    """Make encrypted copies while the school is running, and restore them."""
     if context.invoked_subcommand in ("take", "journal"):
         try:
             share_installation()
@@ -106,7 +106,7 @@ def take_copy(recipient: str, to: Path, keys_to: Path, keep_keys_days: int) -> N
 
 def _require_apart(to: Path, keys_to: Path) -> None:
     if to.resolve() == keys_to.resolve():
-        raise click.ClickException("the keys never lie beside the main database: name two folders")
+        raise click.ClickException("the keys are never kept with the main database: name two folders")
     folder = journal.journal_folder()
     if folder and folder.resolve() in (to.resolve(), keys_to.resolve()):
         raise click.ClickException(f"{folder} holds the journal of refusals: copies go elsewhere")
@@ -132,14 +132,14 @@ def _journal_position() -> Position | None:
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--key", type=FILE_HERE, required=True)
 def open_(copy: Path, target: Path, key: Path) -> None:
-    """Decrypt COPY to TARGET, to look into it. To put it in place, use `willing backup restore`."""
+    """Decrypt COPY to TARGET, to inspect it. To restore it, use `willing backup restore`."""
     if target.exists():
         raise click.ClickException(f"{target} exists already; nothing is overwritten")
     try:
         open_copy(copy, key, target)
     except BackupRefused as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{target} is open; it is only for looking: `willing backup restore` puts a copy in place")
+    click.echo(f"{target} is decrypted, to inspect it; to restore a copy, use `willing backup restore`")
 
 
 FAILURES = (
@@ -159,16 +159,18 @@ FAILURES = (
 @click.option("--main", type=FILE_HERE, help="The copy of the main database.")
 @click.option("--keys", type=FILE_HERE, help="The copy of the keys; not needed where they are whole.")
 @click.option("--key", "identity", type=FILE_HERE, help="The private key that opens the copies.")
-@click.option("--journal", "folder", type=FOLDER, help="Where the journal of refusals lies now.")
+@click.option("--journal", "folder", type=FOLDER, help="Where the journal of refusals is now.")
 @click.option("--without-journal", is_flag=True, help="It is lost; every face has to be confirmed.")
 @click.option("--without-keys", is_flag=True, help="No copy of the keys is left; no stored face can be used.")
-@click.option("--checkpoint", type=FILE_HERE, multiple=True, help="A head of the log kept on a stick.")
+@click.option(
+    "--checkpoint", type=FILE_HERE, multiple=True, help="A checkpoint of the log that was kept elsewhere."
+)
 @click.option("--signed-by", multiple=True, help="A public key that signed the copies, or a file of them.")
-@click.option("--unsigned", is_flag=True, help="Take a copy without a signature, of an earlier version.")
-@click.option("--only-replay", is_flag=True, help="Databases are in place (pg_restore, or broken off).")
+@click.option("--unsigned", is_flag=True, help="Accept a copy without a signature, of an earlier version.")
+@click.option("--only-replay", is_flag=True, help="Databases are in place (pg_restore, or interrupted).")
 @click.pass_context
 def restore_(context: click.Context, /, folder: Path | None, **given: Any) -> None:
-    """Put copies in place while the server is stopped, and let no refusal since then be forgotten."""
+    """Restore copies while the server is stopped, and replay every refusal since then."""
     if given["only_replay"] == bool(given["main"] or given["keys"]):
         raise click.UsageError("name --main, --keys or both; or --only-replay alone", context)
     if not given["only_replay"] and not given["identity"]:

@@ -13,7 +13,7 @@ from willing.people.queries import require_school
 @click.group(invoke_without_command=True)
 @click.pass_context
 def clock(context: click.Context) -> None:
-    """Say whether the clock is behind the newest entry of the log; exit 1 where it is."""
+    """Check whether the clock is behind the newest entry of the log; exit 1 where it is."""
     if context.invoked_subcommand is not None:
         return
     state = clock_state()
@@ -21,15 +21,15 @@ def clock(context: click.Context) -> None:
         click.echo("the clock is not behind the log")
         return
     click.echo(
-        f"the clock says {now():%Y-%m-%d %H:%M} UTC, but the log has an entry of "
+        f"the clock shows {now():%Y-%m-%d %H:%M} UTC, but the log has an entry of "
         f"{state.newest_at:%Y-%m-%d %H:%M} UTC: no face is used and nothing is deleted until the clock has "
-        "passed that, or you say with `willing clock accept` that it is right now"
+        "passed that, or you confirm with `willing clock accept` that it is right now"
     )
     context.exit(1)
 
 
 @clock.command()
-@click.option("--reason", required=True, help="What had happened to the clock. It stands in the log.")
+@click.option("--reason", required=True, help="What had happened to the clock; it is recorded in the log.")
 def accept(reason: str) -> None:
     """Record that the clock is right now; the newest entries were written with a wrong one."""
     try:

@@ -43,7 +43,7 @@ class Finding:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def doctor(as_json: bool) -> None:
-    """Say what is installed and usable here. Ends with 1 where a part that is installed does not work."""
+    """Show what is installed here and works. Exit 1 where an installed part does not work."""
     findings = examine()
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
@@ -167,7 +167,7 @@ def _has_school() -> bool:
 def _school() -> list[Finding]:
     """Say whether its database is up to date, and what Health lists; looking makes no folder."""
     if not _has_school():
-        return [Finding("nightly sweep", None, "no school is set up here")]
+        return [Finding("retention job", None, "no school is set up here")]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
     import django
 
@@ -205,7 +205,7 @@ def _look_into_the_school() -> list[Finding]:
         return [Finding("database", False, "made by an older version: run willing migrate")]
     school = find_school()
     if school is None:
-        return [Finding("nightly sweep", None, "no school is set up here")]
+        return [Finding("retention job", None, "no school is set up here")]
     with translation.override("en"):
         listed = [
             Finding(found.code.replace("_", " "), found.is_ok, found.detail) for found in conditions(school)

@@ -121,7 +121,7 @@ def _require_sqlite(wanted: RestoreRequest) -> None:
     if not is_there and "keys" not in wanted.copies and not wanted.without_keys:
         raise RestoreRefused(
             "the database of the keys is missing: restore it too, with --keys; where no copy of it is left, "
-            "say --without-keys; then no stored face can be used again. Nothing was changed"
+            "use --without-keys; then no stored face can be used again. Nothing was changed"
         )
 
 
@@ -132,7 +132,7 @@ def _find_journal(wanted: RestoreRequest) -> Journal | None:
     folder = journal.journal_folder()
     if folder is None:
         raise RestoreRefused(
-            "no journal of refusals was named here: name it with --journal, or say --without-journal; then "
+            "no journal of refusals was named here: name it with --journal, or use --without-journal; then "
             "every face stays suspended until the data protection officer confirms it. Nothing was changed"
         )
     try:
@@ -140,7 +140,7 @@ def _find_journal(wanted: RestoreRequest) -> Journal | None:
     except JournalDamaged as error:
         raise RestoreRefused(
             f"the journal of refusals cannot be read: {error}. Mount its disk, name its folder with "
-            "--journal, or say --without-journal; then every face stays suspended until the data protection "
+            "--journal, or use --without-journal; then every face stays suspended until the data protection "
             "officer confirms it. Nothing was changed"
         ) from None
 

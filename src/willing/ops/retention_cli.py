@@ -9,15 +9,15 @@ from willing.core.commands import Damaged
 
 @click.group()
 def retention() -> None:
-    """Look after how long everything is kept."""
+    """Delete what is past its retention period."""
 
 
 @retention.command("run")
 def run() -> None:
     """Delete everything past its retention period or without a legal basis: nightly, and after a restore.
 
-    Every page of both databases is read first. Each part is run whatever the others do; at the end exit 1
-    where one failed, named, and exit 3 where a database is damaged.
+    Every page of both databases is read first. Each part runs, even if another fails; exit 1 names the
+    parts that failed, exit 3 means that a database is damaged.
     """
     from willing.core.errors import Refused
     from willing.ops.integrity import check_databases, describe_damage

@@ -30,10 +30,10 @@ def _reading(command: Any) -> Any:
     """Add what both commands need to read a roster."""
     for option in (
         click.option(
-            "--encoding", default="", help="utf-8, gb18030, utf-16 or cp1252, where it is not found out."
+            "--encoding", default="", help="utf-8, gb18030, utf-16 or cp1252, where it is not detected."
         ),
         click.option(
-            "--keep-absent", is_flag=True, help="Who is not in the file stays (a file of newcomers)."
+            "--keep-absent", is_flag=True, help="People who are not in the file stay (a file of newcomers)."
         ),
         click.option(
             "--map",
@@ -84,7 +84,7 @@ def plan(as_json: bool, bundle: Path, **how: Any) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--allow-leavers", default=0, metavar="N", help="Let up to N people leave, beyond 20 %.")
 @click.option(
-    "--allow-unlinked", default=0, metavar="N", help="Let up to N guardians' says end, beyond 20 %."
+    "--allow-unlinked", default=0, metavar="N", help="Let up to N guardians be unlinked, beyond 20 %."
 )
 def import_(yes: bool, allow_leavers: int, allow_unlinked: int, bundle: Path, **how: Any) -> None:
     """Import BUNDLE: show what changes, ask, and write all of it or nothing."""
@@ -198,9 +198,7 @@ def _show(planned: "Plan") -> None:
             where = f"{fault.file}:{fault.line}" if fault.line else fault.file
             column = f" {fault.column}" if fault.column else ""
             click.echo(f"  {where}{column}: {fault.code}: {fault.reason}")
-        click.echo(
-            f"{planned.staging.faults_count} faults; nothing can be imported before they are put right"
-        )
+        click.echo(f"{planned.staging.faults_count} faults; nothing can be imported until they are corrected")
         return
     for code, count in planned.notes.items():
         click.echo(f"  {count} x {code}: {NOTES[code]}")
@@ -210,7 +208,7 @@ def _show(planned: "Plan") -> None:
             f"  {change.outcome:10} {change.external_id}  {name}  {change.year}  {' '.join(change.fields)}"
         )
     for link in planned.unlinked(LISTED):
-        click.echo(f"  {'no say':10} {link.person}  {link.guardian}")
+        click.echo(f"  {'unlinked':10} {link.person}  {link.guardian}")
     for name, value in asdict(planned.counts).items():
         click.echo(f"{name.replace('_', ' '):18} {value:>7}")
     if planned.needs_leavers:
@@ -218,5 +216,7 @@ def _show(planned: "Plan") -> None:
         click.echo(f"more than 20 % of {planned.present} people would leave: --allow-leavers {leaving}")
     if planned.needs_unlinked:
         ending, against = planned.counts.unlinked, planned.counts.objections_ending
-        click.echo(f"{ending} of {planned.links} guardians' says would end, {against} of them a no:")
+        click.echo(
+            f"{ending} of {planned.links} guardians would be unlinked, {against} of them with a refusal:"
+        )
         click.echo(f"--allow-unlinked {ending}")

@@ -20,7 +20,7 @@ def roster_changed() -> Refused:
 
 
 def too_many_leavers(leaving: int, present: int) -> Refused:
-    """The roster would end more people than a roster does by accident."""
+    """The roster would let more people leave than a roster does by accident."""
     return Refused(
         "too_many_leavers",
         _("This file would remove an unusual number of people. If that is correct, enter how many."),

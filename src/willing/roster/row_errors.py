@@ -9,7 +9,7 @@ BLOCKS = {
     "character_not_allowed": "a control character, or one that turns the direction of writing",
     "column_missing": "a column that is needed is not in the header",
     "column_twice": "two columns have the same name",
-    "csv_broken": "a quote is opened and never closed, or stands where none may",
+    "csv_broken": "a quote is opened and never closed, or is where none may be",
     "date_invalid": "not a date of the form 2026-09-01",
     "email_invalid": "a guardian's e-mail address is not one",
     "encoding_unknown": "neither UTF-8 nor GB18030; say which encoding it is",
@@ -54,7 +54,7 @@ BLOCKS = {
     "zip_ratio": "unpacks to more than 200 times its size",
 }
 NOTES = {
-    "agent_not_guardian": "an agent who is neither parent nor guardian, so has no say",
+    "agent_not_guardian": "an agent who is neither parent nor guardian, so may not decide",
     "class_not_in_delta": "the class is not in this delta, so the pupil's class stays as it is",
     "role_not_used": "a role of the exporter's own, left out",
     "unknown_pupil": "a guardian's agent is not in users.csv",
