@@ -38,9 +38,10 @@ class Client:
 
     def sell(self, product: str, card: str) -> None:
         """Sell one product to the holder of a card; press again wherever the server asks for it."""
-        basket = self._ask("/baskets", {"lines": [{"product": product, "quantity": 1}]})["id"]
+        opened = self._ask("/baskets", {"lines": [{"product": product, "quantity": 1}]})
+        basket = opened["id"]
         self._ask(f"/baskets/{basket}/identify", {"way": "card", "code": card})
-        self._ask(f"/baskets/{basket}/confirm", {})
+        self._ask(f"/baskets/{basket}/confirm", {"total_minor": opened["total_minor"]})
 
     def _ask(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {

@@ -110,13 +110,15 @@ class Till:
 
     def sell_by_card(self, product: str, card: str) -> None:
         """Sell one product to the holder of a card."""
-        basket = self.ask("/baskets", {"lines": [{"product": product, "quantity": 1}]})["id"]
+        opened = self.ask("/baskets", {"lines": [{"product": product, "quantity": 1}]})
+        basket = opened["id"]
         self.ask(f"/baskets/{basket}/identify", {"way": "card", "code": card})
-        self.ask(f"/baskets/{basket}/confirm", {})
+        self.ask(f"/baskets/{basket}/confirm", {"total_minor": opened["total_minor"]})
 
     def sell_by_face(self, product: str, jpeg: bytes) -> None:
         """Sell one product to whom the camera shows."""
-        basket = self.ask("/baskets", {"lines": [{"product": product, "quantity": 1}]})["id"]
+        opened = self.ask("/baskets", {"lines": [{"product": product, "quantity": 1}]})
+        basket = opened["id"]
         session = self.ask(f"/baskets/{basket}/sessions", {})["id"]
         state = "looking"
         while state == "looking":
@@ -125,7 +127,7 @@ class Till:
             self.frames_ms.append((time.perf_counter() - started) * 1e3)
         if state != "matched":
             raise SystemExit(f"the lunch hour's face session ended {state}")
-        self.ask(f"/baskets/{basket}/confirm", {})
+        self.ask(f"/baskets/{basket}/confirm", {"total_minor": opened["total_minor"]})
 
     def timed(self, sell: Callable[[], None]) -> None:
         """Sell once and note how long it took."""

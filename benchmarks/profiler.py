@@ -175,21 +175,23 @@ class Api:
 
     def sell_by_card(self, product: str, card: str) -> None:
         """Sell one product: three requests."""
-        basket = self.post("/baskets", {"lines": [{"product": product, "quantity": 1}]})["id"]
+        opened = self.post("/baskets", {"lines": [{"product": product, "quantity": 1}]})
+        basket = opened["id"]
         self.post(f"/baskets/{basket}/identify", {"way": "card", "code": card})
-        self.post(f"/baskets/{basket}/confirm", {})
+        self.post(f"/baskets/{basket}/confirm", {"total_minor": opened["total_minor"]})
 
 
 def one_frame(api: Api, product: str, jpeg: bytes) -> tuple[Counter[str], Counter[str]]:
     """Sell by face, and return what its first frame took."""
-    basket = api.post("/baskets", {"lines": [{"product": product, "quantity": 1}]})["id"]
+    opened = api.post("/baskets", {"lines": [{"product": product, "quantity": 1}]})
+    basket = opened["id"]
     session = api.post(f"/baskets/{basket}/sessions", {})["id"]
     clock.take()
     state = api.post(f"/sessions/{session}/frames", jpeg)["state"]
     found = clock.take()
     while state == "looking":
         state = api.post(f"/sessions/{session}/frames", jpeg)["state"]
-    api.post(f"/baskets/{basket}/confirm", {})
+    api.post(f"/baskets/{basket}/confirm", {"total_minor": opened["total_minor"]})
     clock.take()
     return found
 

@@ -90,7 +90,8 @@ def test_a_generated_client_sells_retries_refunds_and_closes_the_day(cast: Any, 
     shown = do.identify.sync(basket, client=client, body=card, idempotency_key=key())
     assert shown.person.first_name == "Carl"
     confirming = key()
-    sales = [do.confirm.sync(basket, client=client, idempotency_key=confirming) for _ in range(3)]
+    yes = models.ConfirmIn(total_minor=tries[0].total_minor)
+    sales = [do.confirm.sync(basket, client=client, body=yes, idempotency_key=confirming) for _ in range(3)]
     assert {sale.receipt_number for sale in sales} == {1}
     allow_refunds(cast.till, by=cast.user("office"))
     reason, refunding = models.RefundIn(reason="cold"), key()
@@ -111,12 +112,13 @@ def test_a_generated_client_reads_the_refusals_that_it_meets(cast: Any, call: An
     opened = do.open_basket.sync(client=client, body=basket_of(cast, call), idempotency_key="once")
     wrong_card = models.CardIn(way="card", code="WRONG")
     unknown = models.BasketIn(lines=[models.LineIn(product=nowhere)])
+    yes = models.ConfirmIn(total_minor=250)
     met = [
         do.open_basket.sync(client=client, body=basket_of(cast, call), idempotency_key=key()),
         do.open_basket.sync(client=client, body=unknown, idempotency_key="once"),
         do.open_basket.sync(client=client, body=unknown, idempotency_key=key()),
-        do.confirm.sync(opened.id, client=client, idempotency_key=key()),
-        do.confirm.sync(opened.id, client=client, idempotency_key=" "),
+        do.confirm.sync(opened.id, client=client, body=yes, idempotency_key=key()),
+        do.confirm.sync(opened.id, client=client, body=yes, idempotency_key=" "),
         do.identify.sync(opened.id, client=client, body=wrong_card, idempotency_key=key()),
         do.basket.sync(nowhere, client=client),
         do.refund.sync(nowhere, client=client, body=reason, idempotency_key=key()),

@@ -52,6 +52,7 @@ class _Basket:
     product: str
     card: str
     id: str = ""
+    total_minor: int = 0
     is_identified: bool = False
 
 
@@ -73,12 +74,13 @@ class Till:
         opened = self.ask("/baskets", {"lines": [{"product": product, "quantity": 1}]})
         path = f"/baskets/{opened['id']}"
         self.ask(f"{path}/identify", {"way": "card", "code": card})
-        sale = self.ask(f"{path}/confirm", {})
+        shown = {"total_minor": opened["total_minor"]}
+        sale = self.ask(f"{path}/confirm", shown)
         if not sale["receipt_number"]:
             raise Broken("a confirmed basket has no receipt")
         self.tally.promise(sale)
         if self.random.random() < 0.3:  # the device did not hear it: it asks again
-            self.tally.promise(self.ask(f"{path}/confirm", {}))
+            self.tally.promise(self.ask(f"{path}/confirm", shown))
         return int(sale["receipt_number"])
 
     def ask(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -135,12 +137,15 @@ class Impatient(Till):
         basket = self._basket = self._basket or _Basket(self._new_key(), product, card)
         if not basket.id:
             lines = {"lines": [{"product": basket.product, "quantity": 1}]}
-            basket.id = self._ask_once("/baskets", lines, basket.key)["id"]
+            opened = self._ask_once("/baskets", lines, basket.key)
+            basket.id, basket.total_minor = opened["id"], opened["total_minor"]
         if not basket.is_identified:
             said = {"way": "card", "code": basket.card}
             self._ask_once(f"/baskets/{basket.id}/identify", said, f"{basket.key}-who")
             basket.is_identified = True
-        sale = self._ask_once(f"/baskets/{basket.id}/confirm", {}, f"{basket.key}-yes")
+        sale = self._ask_once(
+            f"/baskets/{basket.id}/confirm", {"total_minor": basket.total_minor}, f"{basket.key}-yes"
+        )
         self.tally.promise(sale)
         self._basket = None
         return int(sale["receipt_number"])

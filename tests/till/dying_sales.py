@@ -137,7 +137,7 @@ class Till:
             return "/baskets", {"lines": self.lines}
         if place == 1:
             return f"/baskets/{answers[0]['id']}/identify", {"way": "card", "code": lunch.card}
-        return f"/baskets/{answers[0]['id']}/confirm", {}
+        return f"/baskets/{answers[0]['id']}/confirm", {"total_minor": answers[0]["total_minor"]}
 
 
 def sell_and_die(till: Till, lunch: Lunch, die_at: int | None) -> Work:
@@ -165,7 +165,7 @@ def start_again(till: Till, lunch: Lunch, answered: list[dict[str, Any]], *, tid
             startup._tidy_up()
         sale = [*answered, *till.requests(lunch, answered)][-1]
         for key in (lunch.keys[2], str(uuid4())):
-            again = till.ask(f"/baskets/{sale['basket']}/confirm", {}, key)
+            again = till.ask(f"/baskets/{sale['basket']}/confirm", {"total_minor": sale["total_minor"]}, key)
             assert again == sale, f"pressed once more, the till was told {again}"
         if not tidies_first:
             startup._tidy_up()

@@ -66,6 +66,8 @@ def test_a_product_is_added_at_the_end_of_its_category_once(cast):
         (ProductDetails("  PASTA ", 100, "side"), "product_name_taken"),
         (ProductDetails("Bread", -1, "side"), "price_not_valid"),
         (ProductDetails("Bread", 100_000_001, "side"), "price_not_valid"),
+        (ProductDetails("Bread", 200_000, "side"), "price_unusual"),
+        (ProductDetails("Bread", 100, "side", special=(Priced(200_000, kind="staff"),)), "price_unusual"),
         (ProductDetails("Bread", 100, "side", barcodes=("4006381333932",)), "barcode_not_valid"),
         (ProductDetails("Bread", 100, "side", barcodes=("x" * 49,)), "barcode_not_valid"),
         (ProductDetails("Bread", 100, "side", barcodes=("4006381333931",)), "barcode_taken"),
@@ -83,6 +85,19 @@ def test_what_is_no_product_is_refused_by_name_and_leaves_nothing(cast, said, co
     assert refused.value.code == code
     assert Product.objects.count() == 2
     assert Barcode.objects.count() == 1
+
+
+def test_an_unusual_price_is_taken_once_somebody_looked_twice(cast):
+    said = ProductDetails("Trip", 200_000, "shop")
+    with pytest.raises(Refused, match="price_unusual"):
+        add_to_menu(cast.school, said)
+    trip = ProductDetails("Trip", 200_000, "shop", confirmed_minor=frozenset({200_000}))
+    assert add_to_menu(cast.school, trip).price_minor == 200_000
+    with pytest.raises(Refused, match="price_unusual"):
+        change_product(
+            Product.objects.get(name="Trip"),
+            ProductDetails("Trip", 300_000, "shop", confirmed_minor=frozenset({200_000})),
+        )
 
 
 def test_a_change_keeps_what_stays_and_replaces_the_rest(cast):

@@ -144,13 +144,13 @@ def deny(request: TillRequest, basket_id: UUID, key: Key) -> Any:
 @router.post(
     "/baskets/{uuid:basket_id}/confirm", response=s.SaleOut, tags=["baskets"], operation_id="confirm"
 )
-def confirm(request: TillRequest, basket_id: UUID, key: Key) -> Any:
-    """Charge after the pupil's "Yes, pay". One basket is one charge, however often this is sent."""
+def confirm(request: TillRequest, basket_id: UUID, body: s.ConfirmIn, key: Key) -> Any:
+    """Charge the sum that was shown, after the pupil's "Yes, pay": one basket, one charge."""
     till = request.auth
-    write = write_of(till, key, "confirm", subject=basket_id)
+    write = write_of(till, key, "confirm", subject=basket_id, body=body)
     by_id = Sale.objects.select_related("refund")
     deed = Deed(
-        lambda _row: inside(confirm_once)(till, basket_id),
+        lambda _row: inside(confirm_once)(till, basket_id, body.total_minor),
         lambda one: by_id.get(pk=one),
         lambda _row: sale_id_of(basket_id),
     )

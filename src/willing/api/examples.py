@@ -11,7 +11,15 @@ _SESSION = "f4a6b8c0-3c5d-5e7f-9a1b-0c1d2e3f4a66"
 _CURSOR = "AAZWBr-NIAChtY2kQHxfRIo_Aw0cKz1O"
 
 _PRICE = {"kind": "staff", "year": "", "price_minor": 320}
-_LINE = {"product": _PASTA, "name": "Pasta", "quantity": 1, "price_minor": 250, "total_minor": 250}
+_LINE = {
+    "product": _PASTA,
+    "name": "Pasta",
+    "quantity": 1,
+    "price_minor": 250,
+    "price_before_minor": None,
+    "tax_code": "20%",
+    "total_minor": 250,
+}
 _REFUNDED = {"id": _REFUND, "sale": _SALE, "amount_minor": 250, "at": "2026-03-02T12:20:00Z"}
 _PAID: dict[str, Any] = {
     "id": _SALE,
@@ -67,6 +75,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "lines": [_LINE],
         "sale": None,
     },
+    "ConfirmIn": {"total_minor": 250},
+    "SoldOutIn": {"is_sold_out": True},
     "CardIn": {"way": "card", "code": "ETZV-7BHV-KX5H"},
     "PinIn": {"way": "pin", "number": 1001, "pin": "2580"},
     "SaleOut": _PAID,

@@ -10,7 +10,9 @@ JPEG = "image/jpeg"
 # What an operation reads; whatever is not here takes no body. Held against the document by a test.
 READS: Mapping[str, str] = {
     "pair": JSON,
+    "sold_out": JSON,
     "open_basket": JSON,
+    "confirm": JSON,
     "identify": JSON,
     "refund": JSON,
     "frame": JPEG,

@@ -62,6 +62,8 @@ def line_out(line: BasketLine) -> s.LineOut:
         name=line.product.label,
         quantity=line.quantity,
         price_minor=line.price_minor,
+        price_before_minor=line.price_before_minor,
+        tax_code=line.tax_code,
         total_minor=line.total_minor,
     )
 

@@ -22,6 +22,10 @@ def _face_locked() -> Refused:
     return dpia.face_locked(("not_signed",))
 
 
+def _total_changed() -> Refused:
+    return till.total_changed(250)
+
+
 def _frame_not_readable() -> Refused:
     return biometrics.frame_not_readable("not_a_picture")
 
@@ -36,6 +40,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
     "pair": (*_WRITE, too_many_attempts, pairing_code_unknown),
     "terminal": (),
     "menu": (),
+    "sold_out": (*_WRITE, till.product_unknown),
     "open_basket": (
         *_WRITE,
         till.product_unknown,
@@ -52,6 +57,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         *_WRITE,
         till.basket_unknown,
         till.basket_closed,
+        till.basket_parked,
         till.basket_empty,
         till.already_identified,
         way_not_taken,
@@ -63,6 +69,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         *_WRITE,
         till.basket_unknown,
         till.basket_closed,
+        till.basket_parked,
         till.not_identified,
     ),
     "confirm": (
@@ -71,6 +78,8 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_closed,
         till.basket_empty,
         till.not_identified,
+        till.basket_parked,
+        _total_changed,
         till.extras_not_covered,
         till.daily_limit_reached,
         till.face_ended,
@@ -80,6 +89,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         *_WRITE,
         till.basket_unknown,
         till.basket_closed,
+        till.basket_parked,
         till.basket_empty,
         till.already_identified,
         way_not_taken,
@@ -98,6 +108,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         _frame_not_readable,
         till.basket_unknown,
         till.basket_closed,
+        till.basket_parked,
         till.basket_empty,
         till.already_identified,
         till.not_identified,

@@ -47,6 +47,12 @@ class PairOut(Schema):
     terminal: TerminalOut
 
 
+class SoldOutIn(Said):
+    """Whether a product is sold out for the rest of the day."""
+
+    is_sold_out: bool
+
+
 class PriceOut(Schema):
     """What a product costs some: a kind of person (pupil, staff) or a class. The class's price goes first."""
 
@@ -91,12 +97,14 @@ class BasketIn(Said):
 
 
 class LineOut(Schema):
-    """A line of a basket."""
+    """A line of a basket. price_before_minor: what one cost before its price changed in it, or null."""
 
     product: UUID
     name: str
     quantity: int
     price_minor: int
+    price_before_minor: int | None
+    tax_code: str
     total_minor: int
 
 
@@ -199,6 +207,12 @@ class BasketOut(Schema):
     person: PersonOut | None
     lines: list[LineOut]
     sale: SaleOut | None
+
+
+class ConfirmIn(Said):
+    """The sum that was shown to whoever confirms it."""
+
+    total_minor: int = Field(ge=0, le=2_147_483_647)
 
 
 class CardIn(Said):

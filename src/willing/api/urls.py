@@ -5,6 +5,7 @@ request does nothing again and is answered from what the first one led to (termi
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router
@@ -16,11 +17,12 @@ from willing.api.access import Key, TerminalToken, TillRequest, write_of
 from willing.api.document import DescribedAPI
 from willing.api.outputs import product_out, terminal_out
 from willing.api.problems import answer_errors
-from willing.core.transactions import atomic
+from willing.core.transactions import atomic, inside
 from willing.terminals.models import Device
 from willing.terminals.pairing import Pairing
-from willing.terminals.request_keys import claim
+from willing.terminals.request_keys import Deed, claim, do_once
 from willing.till import menu as till_menu
+from willing.till.products import mark_sold_out, put_back_on_sale
 from willing.till.tills import pair_till
 
 api = DescribedAPI(
@@ -60,6 +62,22 @@ def menu(request: TillRequest) -> Any:
     """List what is sold today."""
     school = request.school
     return [product_out(product, school) for product in till_menu.menu_with_details(school)]
+
+
+@router.post(
+    "/menu/{uuid:product_id}/sold-out", response=s.ProductOut, tags=["menu"], operation_id="sold_out"
+)
+def sold_out(request: TillRequest, product_id: UUID, body: s.SoldOutIn, key: Key) -> Any:
+    """Mark a product as sold out for the rest of the day, or take that back."""
+    till = request.auth
+    mark = mark_sold_out if body.is_sold_out else put_back_on_sale
+    write = write_of(till, key, "sold_out", subject=product_id, body=body)
+    deed = Deed(
+        lambda _row: inside(mark)(till_menu.require_product(request.school, product_id), terminal=till),
+        lambda one: till_menu.require_product(request.school, one),
+        lambda _row: product_id,
+    )
+    return product_out(do_once(write, deed), request.school)
 
 
 for each in (router, baskets.router, faces.router, sales.router):

@@ -4,12 +4,11 @@ Readers hand a UPC-A on in 12 digits or, with a leading zero, as the EAN-13 that
 digits or expanded. All of them are one number of 14 digits (GTIN, GS1 General Specifications 3.3.2).
 """
 
-import unicodedata
-
 from biip import ParseError
 from biip.gtin import Gtin
 from biip.upc import Upc
 
+from willing.core.comparison import fold_code
 from willing.till.menu_rules import BARCODE_CHARS_MAX
 
 GTIN_LENGTHS = (8, 12, 13, 14)
@@ -24,11 +23,11 @@ class BarcodeNotValid(ValueError):
 
 
 def read_barcode(text: str) -> str:
-    """Return a bar code as it is stored: a GTIN in 14 digits, a code of the school's own in capitals.
+    """Return a bar code as it is stored: a GTIN in 14 digits, a code of the school's own as codes compare.
 
     Raises BarcodeNotValid. A number as long as a GTIN has to be one: else a digit was mistyped.
     """
-    code = _clean(text)
+    code = fold_code(text)
     if len(code) > BARCODE_CHARS_MAX:
         raise BarcodeNotValid("too_long")
     if not code.isprintable() or not code:
@@ -43,16 +42,10 @@ def read_barcode(text: str) -> str:
 
 def scanned_as(text: str) -> list[str]:
     """Return every stored code that a scan may mean: eight digits can be an EAN-8 or a UPC-E."""
-    code = _clean(text)
+    code = fold_code(text)
     if not code or len(code) > BARCODE_CHARS_MAX:
         return []
     return _gtins(code) if _looks_like_gtin(code) else [code]
-
-
-def _clean(text: str) -> str:
-    code = "".join(unicodedata.normalize("NFKC", text).upper().split())
-    digits = code.replace("-", "")
-    return digits if digits.isascii() and digits.isdigit() else code
 
 
 def _looks_like_gtin(code: str) -> bool:

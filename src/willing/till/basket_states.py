@@ -11,9 +11,12 @@ from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
 from willing.terminals.models import Terminal, Way
 from willing.till.models import Basket
+from willing.till.prices import drop_prices_of_person
 from willing.till.rules import Expiry, decide_expiry
 
 LIVE = (Basket.State.OPEN, Basket.State.IDENTIFIED)
+# What is not over yet: one of LIVE at a till, and any number that were put aside.
+UNPAID = (*LIVE, Basket.State.PARKED)
 
 
 @prepared
@@ -39,10 +42,11 @@ def touch(basket: Basket) -> None:
 
 
 def back_to_open(basket: Basket) -> Basket:
-    """Forget who was shown; what is in the basket stays."""
+    """Forget who was shown, and their prices; what is in the basket stays."""
     basket.state, basket.person, basket.way, basket.identified_by = Basket.State.OPEN, None, "", None
     basket.claim, basket.touched_at = "", now()
     basket.save(update_fields=["state", "person", "way", "claim", "identified_by", "touched_at"])
+    drop_prices_of_person(basket)
     return basket
 
 
@@ -71,15 +75,14 @@ def expire_if_left(basket: Basket) -> Basket:
 
 
 def _due(basket: Basket) -> Expiry:
-    if basket.state not in LIVE:
+    if basket.state not in UNPAID:
         return Expiry.NONE
     return decide_expiry(basket.touched_at, now(), is_shown=basket.state == Basket.State.IDENTIFIED)
 
 
 def expire_left_basket(terminal: Terminal) -> None:
     """Expire what was left at a till, before it is shown again. Reads only, where nothing is due."""
-    basket = Basket.objects.filter(terminal=terminal, state__in=LIVE).first()
-    if basket is not None:
+    for basket in Basket.objects.filter(terminal=terminal, state__in=UNPAID):
         expire_if_due(basket)
 
 
@@ -100,7 +103,7 @@ def _expire(basket: Basket) -> None:
 
 def expire_left_baskets(limit: int) -> int:
     """Expire what was left at any till (every night). Return how many baskets were closed."""
-    live = Basket.objects.filter(state__in=LIVE).select_related("terminal").order_by("touched_at")
+    live = Basket.objects.filter(state__in=UNPAID).select_related("terminal").order_by("touched_at")
     closed = 0
     for basket in live[:limit]:
         if _due(basket) is not Expiry.NONE:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from willing.core.clock import now
 from willing.core.ids import new_id
@@ -15,7 +15,7 @@ from willing.terminals.models import Terminal
 from willing.till import errors, menu_errors
 from willing.till.basket_states import LIVE, back_to_open, close_unpaid, expire_if_left, touch
 from willing.till.menu import availability
-from willing.till.menu_models import Product
+from willing.till.menu_models import Product, SpecialPrice
 from willing.till.menu_rules import Availability
 from willing.till.models import Basket, BasketLine
 from willing.till.rules import QUANTITY_MAX
@@ -29,7 +29,7 @@ def open_basket(terminal: Terminal, basket_id: UUID, lines: Sequence[tuple[Produ
     Raises Refused terminal_does_not_sell, product_unknown, product_not_today, product_sold_out,
     basket_already_open, idempotency_key_reused.
     """
-    locked = _lock_terminal(terminal)
+    locked = lock_till(terminal)
     found = {one.pk: one for one in _live_or_same.all(basket=basket_id, terminal=locked.pk)}
     earlier = found.pop(basket_id, None)
     if earlier is not None:
@@ -69,7 +69,7 @@ def _locked_terminal(terminal: Parameter) -> QuerySet[Terminal]:
     return rows.filter(pk=terminal)
 
 
-def _lock_terminal(terminal: Terminal) -> Terminal:
+def lock_till(terminal: Terminal) -> Terminal:
     """Lock a terminal that may sell. Raises Refused terminal_does_not_sell."""
     locked = _locked_terminal.one(terminal=terminal.pk)
     require_selling(locked)
@@ -79,27 +79,84 @@ def _lock_terminal(terminal: Terminal) -> Terminal:
 @atomic
 def add_product(terminal: Terminal, product: Product) -> Basket:
     """Put one of a product into the till's basket, opening a basket where none is open."""
-    _lock_terminal(terminal)
+    lock_till(terminal)
     basket = find_live_basket(terminal) or _new_basket(terminal, new_id())
     require_state(basket, Basket.State.OPEN)
     line = basket.lines.filter(product=product).first()
-    _set_line(basket, product, (line.quantity if line else 0) + 1)
+    if line is None:
+        new = _new_line(basket, product, 1)
+        new.save(force_insert=True)
+    else:
+        _put_more(line, product, line.quantity + 1)
     touch(basket)
     return basket
 
 
-def _set_line(basket: Basket, product: Product, quantity: int) -> None:
-    line = _new_line(basket, product, quantity)
-    BasketLine.objects.update_or_create(
-        basket=basket, product=product, defaults={"quantity": quantity, "price_minor": line.price_minor}
-    )
+@atomic
+def set_quantity(terminal: Terminal, product_id: UUID, quantity: int) -> Basket:
+    """Let there be so many of a product that is in the till's basket; 0 takes its line out.
+
+    Fewer also while somebody is shown; more only before. Raises Refused basket_empty, product_unknown,
+    quantity_not_valid, already_identified, product_not_today, product_sold_out.
+    """
+    line = _require_line(require_live_basket(terminal), product_id)
+    return _set_quantity(line, quantity)
+
+
+def _require_line(basket: Basket, product_id: UUID) -> BasketLine:
+    line = basket.lines.filter(product_id=product_id).select_related("product").first()
+    if line is None:
+        raise errors.product_unknown()
+    line.basket = basket
+    return line
+
+
+def _set_quantity(line: BasketLine, quantity: int) -> Basket:
+    basket = line.basket
+    if quantity > line.quantity:
+        require_state(basket, Basket.State.OPEN)
+        _put_more(line, line.product, quantity)
+    elif quantity == 0:
+        line.delete()
+    else:
+        _require_quantity(quantity)
+        line.quantity = quantity
+        line.save(update_fields=["quantity"])
+    touch(basket)
+    if basket.state == Basket.State.IDENTIFIED and not basket.lines.exists():
+        back_to_open(basket)
+    return basket
+
+
+def _require_quantity(quantity: int) -> None:
+    if not 1 <= quantity <= QUANTITY_MAX:
+        raise errors.quantity_not_valid()
+
+
+def _put_more(line: BasketLine, product: Product, quantity: int) -> None:
+    """Let there be more of a product, at its price of now; where that changed, the screen says so."""
+    new = _new_line(line.basket, product, quantity)
+    if new.price_minor != line.price_minor:
+        line.was_minor, line.price_minor, line.listed_minor = (
+            line.price_minor,
+            new.price_minor,
+            new.listed_minor,
+        )
+    line.quantity = quantity
+    line.save(update_fields=["quantity", "price_minor", "listed_minor", "was_minor"])
 
 
 def _new_line(basket: Basket, product: Product, quantity: int) -> BasketLine:
     _require_sold(basket.terminal.school, product)
-    if not 1 <= quantity <= QUANTITY_MAX:
-        raise errors.quantity_not_valid()
-    return BasketLine(basket=basket, product=product, quantity=quantity, price_minor=product.price_minor)
+    _require_quantity(quantity)
+    return BasketLine(
+        basket=basket,
+        product=product,
+        quantity=quantity,
+        price_minor=product.price_minor,
+        listed_minor=product.price_minor,
+        tax_code=product.tax_code,
+    )
 
 
 def _require_sold(school: School, product: Product) -> None:
@@ -120,19 +177,8 @@ def remove_product(terminal: Terminal, product_id: UUID) -> Basket:
     Also while someone is shown: the sum they saw only falls, and extras that are not covered can be put back
     without asking who they are a second time.
     """
-    basket = require_live_basket(terminal)
-    line = basket.lines.filter(product_id=product_id).first()
-    if line is None:
-        raise errors.product_unknown()
-    if line.quantity > 1:
-        line.quantity -= 1
-        line.save(update_fields=["quantity"])
-    else:
-        line.delete()
-    touch(basket)
-    if basket.state == Basket.State.IDENTIFIED and not basket.lines.exists():
-        back_to_open(basket)
-    return basket
+    line = _require_line(require_live_basket(terminal), product_id)
+    return _set_quantity(line, line.quantity - 1)
 
 
 @atomic
@@ -177,9 +223,14 @@ def _locked_basket(basket: Parameter, terminal: Parameter) -> QuerySet[Basket]:
 
 
 def require_state(basket: Basket, state: str) -> None:
-    """Raise Refused unless a basket is in `state`: basket_closed, already_identified, not_identified."""
+    """Raise Refused unless a basket is in `state`.
+
+    basket_closed, basket_parked, already_identified, not_identified.
+    """
     if basket.state in (Basket.State.PAID, Basket.State.CANCELLED):
         raise errors.basket_closed()
+    if basket.state == Basket.State.PARKED:
+        raise errors.basket_parked()
     if basket.state != state:
         raise errors.already_identified() if state == Basket.State.OPEN else errors.not_identified()
 
@@ -213,7 +264,12 @@ def lines_of(basket: Basket) -> list[BasketLine]:
 
 @prepared
 def _lines_of(basket: Parameter) -> QuerySet[BasketLine]:
-    return BasketLine.objects.filter(basket=basket).select_related("product")
+    special = SpecialPrice.objects.filter(product=OuterRef("product_id"))
+    return (
+        BasketLine.objects.filter(basket=basket)
+        .select_related("product")
+        .annotate(has_special=Exists(special))
+    )
 
 
 def read_lines(basket: Basket) -> list[BasketLine]:

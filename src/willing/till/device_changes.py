@@ -2,12 +2,11 @@
 
 from willing.core.transactions import lock
 from willing.terminals.models import Terminal
-from willing.till.basket_states import LIVE, close_unpaid
+from willing.till.basket_states import UNPAID, close_unpaid
 from willing.till.models import Basket
 
 
 def close_left_basket(sender: type[Terminal], terminal: Terminal, **_: object) -> None:  # noqa: ARG001
-    """Close what an earlier device left open."""
-    basket = lock(Basket.objects).filter(terminal=terminal, state__in=LIVE).first()
-    if basket is not None:
+    """Close what an earlier device left open or put aside."""
+    for basket in lock(Basket.objects).filter(terminal=terminal, state__in=UNPAID).order_by("id"):
         close_unpaid(basket)

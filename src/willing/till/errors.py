@@ -20,6 +20,11 @@ def basket_closed() -> Refused:
     return Refused("basket_closed", _("This basket is already closed."))
 
 
+def basket_parked() -> Refused:
+    """The basket is put aside."""
+    return Refused("basket_parked", _("This basket was put aside. Take it back first."))
+
+
 def basket_already_open() -> Refused:
     """Another basket is live at this terminal."""
     return Refused("basket_already_open", _("Another basket is still open at this till."))
@@ -33,6 +38,15 @@ def already_identified() -> Refused:
 def not_identified() -> Refused:
     """A confirmation before anyone said who they are."""
     return Refused("not_identified", _("Please choose how to pay first."))
+
+
+def total_changed(total_minor: int) -> Refused:
+    """The sum is another one than the one that was shown and confirmed."""
+    return Refused(
+        "total_changed",
+        _("The total has changed. Please look at it again, then confirm."),
+        {"total_minor": total_minor},
+    )
 
 
 def extras_not_covered() -> Refused:

@@ -25,6 +25,7 @@ from willing.till import errors
 from willing.till.basket_states import back_to_open, stop_face_session
 from willing.till.baskets import read_lines, require_basket, require_state
 from willing.till.models import Basket
+from willing.till.prices import take_prices_of
 
 
 def require_way(basket: Basket, way: str) -> None:
@@ -42,7 +43,8 @@ def _is_shown(basket: Basket, way: str, person: Person | None) -> bool:
 
 
 def mark_identified(basket: Basket, person: Person, way: str, by: User | None = None) -> Basket:
-    """Note who pays for a basket, and by which way that was found out."""
+    """Note who pays for a basket, and by which way that was found out; from now on it has their prices."""
+    take_prices_of(basket, read_lines(basket), person)
     basket.state, basket.person, basket.way, basket.identified_by = Basket.State.IDENTIFIED, person, way, by
     basket.touched_at = now()
     basket.save(update_fields=["state", "person", "way", "identified_by", "touched_at"])

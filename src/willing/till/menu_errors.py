@@ -34,6 +34,15 @@ def price_not_valid() -> Refused:
     return Refused("price_not_valid", _("Please enter the price as it is written, such as 2.60 or 2,60."))
 
 
+def price_unusual(price_minor: int) -> Refused:
+    """A price so high that a slip is likelier; said once more, it is taken."""
+    return Refused(
+        "price_unusual",
+        _("This price is unusually high. Please check it, then confirm it."),
+        {"price_minor": price_minor},
+    )
+
+
 def barcode_not_valid(code: str, reason: str) -> Refused:
     """What was typed is no bar code, or a mistyped one."""
     return Refused("barcode_not_valid", _BARCODES[reason], {"barcode": code, "reason": reason})

@@ -13,6 +13,7 @@ from willing.ledger.models import Transfer
 from willing.people.models import Guardian, Person, School
 from willing.terminals.models import Terminal, Way
 from willing.till.menu_models import Product
+from willing.till.menu_rules import TAX_CODE_CHARS_MAX
 from willing.till.rules import QUANTITY_MAX
 
 
@@ -71,6 +72,8 @@ class Basket(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open"
+        # Put aside at its till for the next customer, until it is taken back.
+        PARKED = "parked"
         IDENTIFIED = "identified"
         PAID = "paid"
         CANCELLED = "cancelled"
@@ -87,6 +90,8 @@ class Basket(models.Model):
     # The last time that anyone did anything with it; left alone, it expires (till.basket_states).
     touched_at = models.DateTimeField(default=now)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # When it was last put aside; what was never taken back is on the till's closing list.
+    parked_at = models.DateTimeField(null=True)
     # What a request has read of its lines and will not change (till.baskets.read_lines); no column.
     lines_read: "list[BasketLine] | None" = None
     # How many face sessions it has had, likewise.
@@ -103,7 +108,7 @@ class Basket(models.Model):
                 condition=(
                     Q(state="identified", person__isnull=False) & ~Q(way="")
                     | Q(state="paid", person__isnull=False) & ~Q(way="")
-                    | Q(state="open", person__isnull=True, way="")
+                    | Q(state__in=["open", "parked"], person__isnull=True, way="")
                     | Q(state="cancelled")
                 ),
                 name="basket_person_when_identified",
@@ -121,7 +126,12 @@ class BasketLine(models.Model):
     basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="lines")
     product = models.ForeignKey(Product, on_delete=models.PROTECT)
     quantity = models.PositiveSmallIntegerField(default=1)
+    # What one of them costs now, and what it cost when it was put in, before anybody was shown.
     price_minor = models.PositiveIntegerField()
+    listed_minor = models.PositiveIntegerField()
+    # What one cost before the menu's price changed while it was in the basket.
+    was_minor = models.PositiveIntegerField(null=True)
+    tax_code = models.CharField(max_length=TAX_CODE_CHARS_MAX, blank=True, default="")
 
     class Meta:
         ordering: ClassVar = ["id"]
@@ -136,6 +146,11 @@ class BasketLine(models.Model):
     def total_minor(self) -> int:
         """Price times quantity, in minor units."""
         return self.price_minor * self.quantity
+
+    @property
+    def price_before_minor(self) -> int | None:
+        """What one cost before the price changed in this basket, or None where it did not."""
+        return self.was_minor if self.price_minor == self.listed_minor else self.listed_minor
 
 
 class ReceiptCounter(models.Model):

@@ -15,7 +15,7 @@ from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till import errors
 from willing.till.basket_states import back_to_open, stop_face_session
-from willing.till.baskets import read_lines, require_basket, require_state
+from willing.till.baskets import basket_total_minor, read_lines, require_basket, require_state
 from willing.till.face_identification import remove_face
 from willing.till.limits import allowance_as_read, limits_as_read, spent_today
 from willing.till.models import Basket, Sale
@@ -23,13 +23,14 @@ from willing.till.receipts import next_receipt_number
 from willing.till.rules import Funding, Item, Limit, allowance_left_minor, decide_funding, decide_limit
 
 
-def confirm_basket(terminal: Terminal, basket_id: UUID) -> Sale:
+def confirm_basket(terminal: Terminal, basket_id: UUID, shown_minor: int | None = None) -> Sale:
     """Take the pupil's "Yes, pay". However often it comes, it charges once.
 
-    Raises Refused not_identified, basket_closed, extras_not_covered, daily_limit_reached, face_ended,
-    face_limit_reached.
+    shown_minor: the sum that was on the screen; None where there is no screen.
+    Raises Refused not_identified, basket_closed, basket_parked, total_changed, extras_not_covered,
+    daily_limit_reached, face_ended, face_limit_reached.
     """
-    sold = confirm_once(terminal, basket_id)
+    sold = confirm_once(terminal, basket_id, shown_minor)
     if isinstance(sold, Refused):
         raise sold
     return sold
@@ -41,7 +42,7 @@ def sale_id_of(basket_id: UUID) -> UUID:
 
 
 @atomic
-def confirm_once(terminal: Terminal, basket_id: UUID) -> Sale | Refused:
+def confirm_once(terminal: Terminal, basket_id: UUID, shown_minor: int | None = None) -> Sale | Refused:
     """Return the basket's sale, posted with its receipt; or the refusal that forgot the face, to be kept.
 
     Locked in the order basket, accounts, receipt counter, end of the log, as everywhere; and the accounts
@@ -60,6 +61,10 @@ def confirm_once(terminal: Terminal, basket_id: UUID) -> Sale | Refused:
     require_state(basket, Basket.State.IDENTIFIED)
     assert accounts is not None, "somebody is identified"
     assert basket.person is not None
+    read_lines(basket)
+    total = basket_total_minor(basket)
+    if shown_minor not in (None, total):
+        raise errors.total_changed(total)
     return _sell(basket, basket.person, accounts)
 
 

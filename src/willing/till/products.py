@@ -7,16 +7,18 @@ from uuid import UUID
 
 from willing.accounts.models import User
 from willing.audit.actions import record
+from willing.core.comparison import fold_name
 from willing.core.ids import new_id
 from willing.core.transactions import atomic, lock
 from willing.people.models import School
+from willing.people.places import small_sum_minor
 from willing.people.queries import today
 from willing.terminals.models import Terminal
 from willing.till import menu_errors as errors
 from willing.till.barcodes import BarcodeNotValid, read_barcode, show_barcode
 from willing.till.errors import product_unknown
 from willing.till.menu_models import Barcode, MenuCycle, Product, SpecialPrice
-from willing.till.menu_rules import MENU_WEEKS_MAX, Priced, SoldWhen, monday_of
+from willing.till.menu_rules import MENU_WEEKS_MAX, Priced, SoldWhen, is_unusual, monday_of
 
 # So that twenty of one product still fit into a column of the books (2^31 - 1).
 PRICE_MINOR_MAX = 100_000_000
@@ -24,7 +26,10 @@ PRICE_MINOR_MAX = 100_000_000
 
 @dataclass(frozen=True)
 class ProductDetails:
-    """All that is said about a product. Prices in minor units; barcodes as they are printed."""
+    """All that is said about a product. Prices in minor units; barcodes as they are printed.
+
+    confirmed_minor: an unusually high price that somebody looked at twice.
+    """
 
     name: str
     price_minor: int
@@ -37,6 +42,7 @@ class ProductDetails:
     tax_code: str = ""
     is_pinned: bool = False
     when: SoldWhen = field(default_factory=SoldWhen)
+    confirmed_minor: frozenset[int] = frozenset()
 
 
 @atomic
@@ -45,7 +51,7 @@ def add_to_menu(
 ) -> Product:
     """Add a product at the end of its category. The same id again returns the first one.
 
-    Raises Refused product_name_missing, product_name_taken, price_not_valid,
+    Raises Refused product_name_missing, product_name_taken, price_not_valid, price_unusual,
     barcode_not_valid, barcode_taken, menu_days_not_valid.
     """
     _lock_menu(school)
@@ -91,7 +97,7 @@ def _write(product: Product, details: ProductDetails) -> None:
     _require_name(product, name)
     prices = [details.price_minor, *(one.price_minor for one in details.special)]
     for price in prices:
-        _require_price(price)
+        _require_price(product.school, price, details.confirmed_minor)
     when = details.when
     if when.first_day and when.last_day and when.last_day < when.first_day:
         raise errors.menu_days_not_valid(when.first_day, when.last_day)
@@ -108,14 +114,17 @@ def _require_name(product: Product, name: str) -> None:
     if not name:
         raise errors.product_name_missing()
     others = Product.objects.filter(school=product.school).exclude(pk=product.pk)
+    folded = fold_name(name)
     for other, is_on_sale in others.values_list("name", "is_on_sale"):
-        if other.casefold() == name.casefold():
+        if fold_name(other) == folded:
             raise errors.product_name_taken(is_hidden=not is_on_sale)
 
 
-def _require_price(price_minor: int) -> None:
+def _require_price(school: School, price_minor: int, confirmed: frozenset[int]) -> None:
     if not 0 <= price_minor <= PRICE_MINOR_MAX:
         raise errors.price_not_valid()
+    if price_minor not in confirmed and is_unusual(price_minor, small_sum_minor(school.currency)):
+        raise errors.price_unusual(price_minor)
 
 
 def _write_related(product: Product, details: ProductDetails) -> None:

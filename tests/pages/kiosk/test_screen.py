@@ -1,5 +1,6 @@
 """What the two halves show, and what they never show."""
 
+import re
 from typing import Any
 
 import pytest
@@ -14,8 +15,16 @@ from willing.till.menu_models import Product
 from willing.till.models import Basket, Sale
 
 
+def till_screen(client: Client) -> str:
+    """Return the screen as it is."""
+    return client.get(reverse("kiosk:screen"), headers={"HX-Request": "true"}).content.decode()
+
+
 def press(client: Client, name: str, **data: object) -> str:
-    """Press a button as htmx does and return the screen."""
+    """Press a button as htmx does and return the screen. "Yes" says which sum was on it."""
+    if name == "confirm":
+        shown = till_screen(client)
+        data.setdefault("total", re.findall(r'name="total" value="(\d+)"', shown)[0])
     answer = client.post(reverse(f"kiosk:{name}"), data, headers={"HX-Request": "true"})
     assert answer.status_code == 200
     return answer.content.decode()
@@ -228,3 +237,14 @@ def test_the_menu_speaks_the_readers_language(till: Client) -> None:
     screen = till.get(reverse("kiosk:till")).content.decode()
     assert "意面" in screen
     assert 'lang="zh-hans"' in screen
+
+
+def test_a_yes_to_another_sum_than_the_screens_charges_nothing(till: Client, cast: Any) -> None:
+    press(till, "add", product=cast.meal.id)
+    press(till, "scan", code=cast.cards["Carl"])
+    basket = Basket.objects.get()
+    for total in ("251", "", "x"):
+        refused = press(till, "confirm", basket=basket.id, total=total)
+        assert "The total has changed." in pupils_half(refused)
+    assert not Sale.objects.exists()
+    assert 'data-stage="paid"' in press(till, "confirm", basket=basket.id)

@@ -31,6 +31,7 @@ from willing.till.face_identification import (
 )
 from willing.till.menu import menu
 from willing.till.models import Basket, BasketLine, Sale
+from willing.till.prices import total_before_minor
 from willing.till.rules import FaceOffer
 
 CLAIM = "claim"
@@ -65,6 +66,7 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         basket=basket,
         lines=lines,
         total_minor=_total(basket, lines, sale),
+        total_before_minor=total_before_minor(lines),
         ways=_ways(terminal, basket, stage, offer),
         may_confirm_by_face=stage == "identified" and offer is FaceOffer.CONFIRM,
         first_name=person.given_name if person else "",

@@ -88,6 +88,7 @@ class Screen:
     basket: Basket | None = None
     lines: Sequence[BasketLine] = ()
     total_minor: int = 0
+    total_before_minor: int | None = None
     ways: Sequence[WayButton] = ()
     first_name: str = ""
     may_confirm_by_face: bool = False

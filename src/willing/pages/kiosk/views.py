@@ -253,9 +253,10 @@ def close(till: AtTill, session_id: UUID) -> Answer:
 @require_POST
 @at_till
 def confirm(till: AtTill) -> Answer:
-    """Take "Yes, pay". The basket is named, so that a second press finds the same sale."""
+    """Take "Yes, pay". The basket is named, so that a second press finds the same sale, and the sum shown."""
     basket_id = _uuid(till.request.POST.get("basket", ""), errors.basket_unknown())
-    sale = confirm_basket(till.terminal, basket_id)
+    shown_minor = read_number(till.request.POST.get("total", ""), digits_max=10)
+    sale = confirm_basket(till.terminal, basket_id, -1 if shown_minor is None else shown_minor)
     till.place.show_sale(sale.id)
     return None
 

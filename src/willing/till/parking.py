@@ -1,0 +1,117 @@
+"""The writer of baskets that are put aside: for somebody who went back for a fork, while others pay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F, QuerySet, Sum
+
+from willing.core.clock import now
+from willing.core.transactions import atomic, lock
+from willing.people.queries import day_bounds, today
+from willing.terminals.models import Terminal
+from willing.till import errors
+from willing.till.basket_states import back_to_open, close_unpaid, expire_if_left, stop_face_session
+from willing.till.baskets import find_live_basket, lock_till, require_live_basket
+from willing.till.models import Basket
+from willing.till.rules import BASKET_MINUTES_MAX
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A basket that was put aside. is_over: it was left for so long that it was closed."""
+
+    id: UUID
+    parked_at: datetime
+    items: int
+    total_minor: int
+    is_over: bool
+
+
+@atomic
+def park_basket(terminal: Terminal) -> Basket:
+    """Put the till's basket aside; who was shown is forgotten. Raises Refused basket_empty."""
+    return _park(require_live_basket(terminal))
+
+
+def _park(basket: Basket) -> Basket:
+    if not basket.lines.exists():
+        raise errors.basket_empty()
+    stop_face_session(basket)
+    if basket.state == Basket.State.IDENTIFIED:
+        back_to_open(basket)
+    basket.state, basket.parked_at, basket.touched_at = Basket.State.PARKED, now(), now()
+    basket.save(update_fields=["state", "parked_at", "touched_at"])
+    return basket
+
+
+@atomic
+def take_back(terminal: Terminal, basket_id: UUID) -> Basket:
+    """Go on with a basket that was put aside; one that is filled at the till is put aside for it.
+
+    Taking it back twice changes nothing. Raises Refused basket_unknown, basket_closed.
+    """
+    lock_till(terminal)
+    basket = _require_parked(terminal, basket_id)
+    if basket.state != Basket.State.PARKED:
+        return basket
+    live = find_live_basket(terminal)
+    if live is not None:
+        _park(live) if live.lines.exists() else close_unpaid(live)
+    basket.state, basket.parked_at, basket.touched_at = Basket.State.OPEN, None, now()
+    basket.save(update_fields=["state", "parked_at", "touched_at"])
+    return basket
+
+
+@atomic
+def discard_parked(terminal: Terminal, basket_id: UUID) -> Basket:
+    """Close a basket that was put aside, and take it off the closing list. Raises Refused basket_unknown."""
+    basket = lock(Basket.objects).filter(pk=basket_id, terminal=terminal).first()
+    if basket is None or basket.parked_at is None:
+        raise errors.basket_unknown()
+    if basket.state == Basket.State.PARKED:
+        close_unpaid(basket)
+    basket.parked_at = None
+    basket.save(update_fields=["parked_at"])
+    return basket
+
+
+def _require_parked(terminal: Terminal, basket_id: UUID) -> Basket:
+    basket = lock(Basket.objects).filter(pk=basket_id, terminal=terminal).first()
+    if basket is None:
+        raise errors.basket_unknown()
+    if expire_if_left(basket).state in (Basket.State.PAID, Basket.State.CANCELLED):
+        raise errors.basket_closed()
+    return basket
+
+
+def parked_baskets(terminal: Terminal) -> Sequence[Parked]:
+    """Return what is put aside at a till and can be taken back, the oldest first."""
+    since = now() - timedelta(minutes=BASKET_MINUTES_MAX)
+    return _described(
+        Basket.objects.filter(terminal=terminal, state=Basket.State.PARKED, touched_at__gt=since)
+    )
+
+
+def closing_list(terminal: Terminal) -> Sequence[Parked]:
+    """Return what was put aside at a till today and never taken back, closed by now or not."""
+    begin, end = day_bounds(terminal.school, today(terminal.school))
+    rows = Basket.objects.filter(terminal=terminal, parked_at__gte=begin, parked_at__lt=end)
+    return _described(rows.filter(state__in=[Basket.State.PARKED, Basket.State.CANCELLED]))
+
+
+def _described(rows: QuerySet[Basket]) -> list[Parked]:
+    counted = rows.order_by("parked_at").annotate(
+        items=Sum("lines__quantity"), total=Sum(F("lines__quantity") * F("lines__price_minor"))
+    )
+    return [
+        Parked(one.pk, one.parked_at, one.items or 0, one.total or 0, _is_over(one))
+        for one in counted
+        if one.parked_at is not None
+    ]
+
+
+def _is_over(basket: Basket) -> bool:
+    left_alone = now() - basket.touched_at
+    return basket.state != Basket.State.PARKED or left_alone >= timedelta(minutes=BASKET_MINUTES_MAX)

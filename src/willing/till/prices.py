@@ -1,0 +1,62 @@
+"""The writer of prices in an open basket: those of whoever is shown, and back again.
+
+A line keeps the price at which it was put in (`listed_minor`); what it costs now is `price_minor`. Where the
+two differ, or the menu's price had changed when one more was put in (`was_minor`), the screen says so before
+anybody presses Yes.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from willing.core.prepared import Parameter, prepared
+from willing.people.models import Person
+from willing.till.menu_models import SpecialPrice
+from willing.till.menu_rules import Priced, decide_price
+from willing.till.models import Basket, BasketLine
+
+
+@prepared
+def _special_prices(basket: Parameter) -> QuerySet[SpecialPrice]:
+    return SpecialPrice.objects.filter(product__basketline__basket=basket)
+
+
+def take_prices_of(basket: Basket, lines: Sequence[BasketLine], person: Person) -> None:
+    """Let a basket cost what it costs this person. `lines`: as `baskets.read_lines` has read them.
+
+    Where no product has a price for some (`has_special`, from that query), nothing more is asked. Call with
+    the basket locked.
+    """
+    if not any(getattr(line, "has_special", False) for line in lines):
+        return
+    special: dict[UUID, list[Priced]] = defaultdict(list)
+    for one in _special_prices.all(basket=basket.pk):
+        special[one.product_id].append(Priced(one.price_minor, one.kind, one.year_group_id))
+    changed = []
+    for line in lines:
+        price = decide_price(line.listed_minor, special[line.product_id], person.kind, person.year_group_id)
+        if price != line.price_minor:
+            line.price_minor = price
+            changed.append(line)
+    if changed:
+        BasketLine.objects.bulk_update(changed, ["price_minor"])
+
+
+def drop_prices_of_person(basket: Basket) -> None:
+    """Let a basket cost again what it cost before anybody was shown."""
+    BasketLine.objects.filter(basket=basket).exclude(price_minor=F("listed_minor")).update(
+        price_minor=F("listed_minor")
+    )
+    basket.lines_read = None
+
+
+def total_before_minor(lines: Sequence[BasketLine]) -> int | None:
+    """Return the sum before the prices of some lines changed, or None where none did."""
+    if all(line.price_before_minor is None for line in lines):
+        return None
+    return sum(
+        line.quantity * (line.price_minor if line.price_before_minor is None else line.price_before_minor)
+        for line in lines
+    )
