@@ -4,6 +4,7 @@ Every test so runs on real files with real transactions, several connections and
 fixture `db` (or `cast`, which brings it). pytest-django's mark `django_db` is not used here.
 """
 
+import gc
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -134,6 +135,12 @@ def portrait() -> Any:
     from willing.demo import portraits
 
     return portraits.read
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass by what the collection has loaded: it stays until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -180,17 +180,21 @@ def broken_answers(
     client: Client, address: str, fields: dict[str, str], what: str, methods: Sequence[str] = METHODS
 ) -> list[str]:
     """Send `fields` in the query and as a form; return what the page answered with a fault of ours."""
-    statuses = {method: getattr(client, method)(address, fields).status_code for method in methods}
+    return _faults(address, what, _statuses(client, address, fields, methods))
+
+
+def _statuses(
+    client: Client, address: str, fields: dict[str, str], methods: Sequence[str] = METHODS
+) -> dict[str, int]:
+    return {method: getattr(client, method)(address, fields).status_code for method in methods}
+
+
+def _faults(address: str, what: str, statuses: dict[str, int]) -> list[str]:
     return [
         f"{status} {method} {address[:100]} {what}"
         for method, status in statuses.items()
         if status >= 500 and status != 503
     ]
-
-
-def _taken(client: Client, address: str) -> list[str]:
-    """Return the methods that a page takes at all: one that it does not reads no field."""
-    return [one for one in METHODS if getattr(client, one)(address).status_code != 405]
 
 
 def known(cast: Any) -> dict[str, list[str]]:
@@ -232,11 +236,15 @@ def walk(
     for path, pattern in where:
         client = visitor(cast, who)
         first, *others = addresses(path, known(cast))
+        taken = set(METHODS)
         for value in together:
-            broken += broken_answers(client, first, dict.fromkeys(everything, value), value)
+            statuses = _statuses(client, first, dict.fromkeys(everything, value))
+            broken += _faults(first, value, statuses)
+            # A method that a page does not take reads no field.
+            taken -= {method for method, status in statuses.items() if status == 405}
         for address in others:
             broken += broken_answers(client, address, PLAIN, "")
-        methods = _taken(client, first)
+        methods = sorted(taken)
         for field in sorted(fields_of(pattern)):
             cache.clear()  # whoever tried too often is only told to wait
             for value in alone:

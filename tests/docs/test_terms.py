@@ -1,6 +1,7 @@
 """Screens, notices and manuals call a thing what docs/reference/terms.md calls it, in both languages."""
 
 import re
+from functools import cache
 
 import pytest
 from tests.docs.test_translations import SOURCE, messages, translated
@@ -119,10 +120,12 @@ def is_cleaned(path):
     return not set(NOT_YET["pages"]) & set(path.relative_to(SOURCE).parts)
 
 
+@cache
 def english_on_screens():
     return sorted({text for path, text in messages() if is_cleaned(path)})
 
 
+@cache
 def english_in_notices():
     return [
         line for path in [*NOTICES.glob("*.en.md")] for line in path.read_text(encoding="utf-8").splitlines()
@@ -137,6 +140,7 @@ def documents():
     ]
 
 
+@cache
 def prose(path):
     """Return a document's lines without code, addresses and quoted screens."""
     text = CODE.sub("", path.read_text(encoding="utf-8"))

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ def catalogues():
     return sorted(SOURCE.rglob("locale/zh_Hans/LC_MESSAGES/django.po"))
 
 
+@cache
 def translated():
     found = {}
     for path in catalogues():
@@ -47,12 +49,15 @@ def template_messages(path):
             yield ast.literal_eval(strings[0])
 
 
+@cache
 def messages():
-    for path in sorted(SOURCE.rglob("*.py")):
-        if "migrations" not in path.parts:
-            yield from ((path, text) for text in python_messages(path))
-    for path in sorted(SOURCE.rglob("templates/**/*.html")):
-        yield from ((path, text) for text in template_messages(path))
+    """Return every sentence of every module and template, with its file. Read once: no test changes them."""
+    modules = (path for path in sorted(SOURCE.rglob("*.py")) if "migrations" not in path.parts)
+    templates = sorted(SOURCE.rglob("templates/**/*.html"))
+    return [
+        *((path, text) for path in modules for text in python_messages(path)),
+        *((path, text) for path in templates for text in template_messages(path)),
+    ]
 
 
 def test_the_extraction_sees_what_there_is_to_translate():
