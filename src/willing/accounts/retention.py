@@ -47,7 +47,7 @@ def anonymise_guardians(ended_before: datetime, limit: int) -> int:
     rows = Guardian.objects.filter(links__isnull=False).exclude(pk__in=still.values("guardian_id"))
     ids = sorted(set(rows.exclude(name="").order_by("id").values_list("id", flat=True)[:limit]))
     Guardian.objects.filter(pk__in=ids).update(
-        name="", email="", external_id="", link_version=F("link_version") + 1
+        name="", email="", phone="", external_id="", link_version=F("link_version") + 1
     )
     _disable_sign_ins(User.objects.filter(guardian_id__in=ids))
     record_many([NewEntry("guardian.anonymised", guardian_id, {}, {}) for guardian_id in ids])

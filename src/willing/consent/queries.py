@@ -190,6 +190,13 @@ def voices(person: Person, purpose: str) -> list[Voice]:
     ]
 
 
+def says_no(guardian: Guardian, person: Person) -> bool:
+    """Say whether a guardian's last word about a person, for any purpose, is a no or a withdrawal."""
+    rows = Decision.objects.filter(guardian=guardian, person=person, undo=None).order_by("number")
+    last = dict(rows.values_list("purpose", "answer"))
+    return any(answer != Answer.YES for answer in last.values())
+
+
 def find_notice(notice_id: UUID) -> Notice | None:
     """Return a published notice by its id, or None."""
     return Notice.objects.filter(pk=notice_id).first()

@@ -17,6 +17,7 @@ from willing.core.transactions import atomic
 from willing.credentials.models import Card
 from willing.keys.master import keyed_digest
 from willing.people.models import Person, School
+from willing.people.persons import require_present
 
 
 @atomic
@@ -24,7 +25,9 @@ def issue_card(person: Person, *, by: User | None = None, key: UUID | None = Non
     """Give a person a new card and return its code, which is shown once. Costs nothing; older cards stay.
 
     key: the form's own, so that a double press makes one card and both answers show its code.
+    Raises Refused has_left.
     """
+    require_present(person)
     key = key or new_id()
     # Derived under the master key, so that the code itself need not be kept to be recognised.
     code = code_from_digest(keyed_digest("card-code", f"{person.id}:{key}"))

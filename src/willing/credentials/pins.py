@@ -24,10 +24,14 @@ from willing.credentials.queries import key_of_number
 from willing.credentials.rules import PinAttempt, is_pin, is_simple_pin
 from willing.keys.master import keyed_digest
 from willing.people.models import Person, School
+from willing.people.persons import require_present
 
 
 def set_pin(person: Person, pin: str, *, by: User | None = None) -> None:
-    """Give a person a PIN of 4 to 6 digits, in any width. Raises Refused pin_not_valid, pin_too_simple."""
+    """Give a person a PIN of 4 to 6 digits, in any width.
+
+    Raises Refused pin_not_valid, pin_too_simple, has_left.
+    """
     pin = fold_code(pin)
     if not is_pin(pin):
         raise pin_not_valid()
@@ -38,6 +42,7 @@ def set_pin(person: Person, pin: str, *, by: User | None = None) -> None:
 
 @atomic
 def _store_pin(person: Person, hashed: str, by: User | None) -> None:
+    require_present(person)
     Pin.objects.update_or_create(person=person, defaults={"hashed": hashed})
     reset_attempts(key_of_number(person.school, person.till_number))
     record("pin.set", subject=person.id, facts={"by": by.pk if by else None}, personal={})

@@ -15,6 +15,7 @@ from willing.core.transactions import atomic, lock
 from willing.ledger import errors
 from willing.ledger.models import Account, Transfer
 from willing.people.models import Person, School
+from willing.people.persons import require_present
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,11 @@ def open_school_account(school: School, kind: str) -> Account:
 
 @atomic
 def pay_in(person: Person, amount_minor: int, *, key: UUID, by: User | None = None) -> Transfer:
-    """Put money that the school received into a person's wallet. The same key again adds nothing."""
+    """Put money that the school received into a person's wallet. The same key again adds nothing.
+
+    Raises Refused has_left, amount_not_positive, idempotency_key_reused.
+    """
+    require_present(person)
     wallet = open_wallet(person)
     topups = open_school_account(person.school, Account.Kind.TOPUPS)
     order = Order(key, topups.id, wallet.id, amount_minor, Transfer.Reason.TOPUP, person.id)

@@ -26,6 +26,43 @@ def unknown_person() -> Refused:
     return Refused("unknown_person", _("We can't find that person."))
 
 
+def has_left() -> Refused:
+    """Somebody who has left gets no card, no PIN and no money; bring them back first."""
+    return Refused("has_left", _("This person has left the school. Bring them back first."))
+
+
+def name_missing() -> Refused:
+    """A name of blanks alone."""
+    return Refused("name_missing", _("Please enter a name."))
+
+
+def class_name_taken() -> Refused:
+    """Another class of this school has that name."""
+    return Refused("class_name_taken", _("There is a class with this name already."))
+
+
+def unknown_class() -> Refused:
+    """No such class at this school, or it was deleted meanwhile."""
+    return Refused("unknown_class", _("We can't find that class."))
+
+
+def class_not_empty() -> Refused:
+    """Somebody is in the class, perhaps one who has left."""
+    return Refused(
+        "class_not_empty", _("There are people in this class. Merge it into another one, or move them first.")
+    )
+
+
+def class_merged_into_itself() -> Refused:
+    """A class was to be merged into itself."""
+    return Refused("class_merged_into_itself", _("Please choose another class to merge it into."))
+
+
+def unknown_guardian() -> Refused:
+    """No such guardian at this school."""
+    return Refused("unknown_guardian", _("We can't find that guardian."))
+
+
 def country_unknown(given: str, known: Collection[str]) -> Refused:
     """No country has that code of ISO 3166."""
     text = _("There is no country with the code {given}. Use one of: {known}.")

@@ -6,16 +6,91 @@ from uuid import UUID
 
 from willing.audit.actions import NewEntry, record, record_many
 from willing.core.clock import now
+from willing.core.ids import derive_id, new_id
 from willing.core.transactions import atomic, lock
+from willing.people import errors
 from willing.people.models import Guardian, GuardianLink, Person, School
+from willing.people.rules import read_name
+
+
+@dataclass(frozen=True)
+class GuardianDetails:
+    """What the office, or a guardian themselves, enters. language: what they are written to in."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
+    language: str = "en"
 
 
 @atomic
 def add_guardian(person: Person, name: str, *, email: str = "", relationship: str = "") -> Guardian:
     """Add a guardian and link them to a person."""
-    guardian = Guardian.objects.create(school=person.school, name=name, email=email)
-    link_guardian(guardian, person, relationship=relationship)
+    details = GuardianDetails(name, email, language=person.school.language)
+    return add_guardian_once(person, details, relationship=relationship, key=new_id(), by=None)
+
+
+@atomic
+def add_guardian_once(
+    person: Person, details: GuardianDetails, *, relationship: str, key: UUID, by: int | None
+) -> Guardian:
+    """Add a guardian by hand and link them to a person.
+
+    key: the form's own, so that a double press adds one; by: the user's number. Raises Refused name_missing.
+    """
+    lock(Person.objects).get(pk=person.pk)
+    details = _read(details)
+    guardian, _ = Guardian.objects.get_or_create(
+        id=derive_id(person.school_id, "guardian", str(key)),
+        defaults={
+            "school_id": person.school_id,
+            "name": details.name,
+            "email": details.email,
+            "phone": details.phone,
+            "language": details.language,
+        },
+    )
+    link_guardians([NewLink(guardian.id, person.id, read_name(relationship))], from_roster=False, by=by)
     return guardian
+
+
+def _read(details: GuardianDetails) -> GuardianDetails:
+    """Return what was typed, as it is kept."""
+    name = read_name(details.name)
+    if not name:
+        raise errors.name_missing()
+    return GuardianDetails(name, details.email.strip(), read_name(details.phone), details.language)
+
+
+@atomic
+def edit_guardian(guardian_id: UUID, details: GuardianDetails, *, by: int | None) -> Guardian:
+    """Correct how a guardian is called and reached. Raises Refused name_missing.
+
+    A new address makes earlier consent links invalid: the mailbox they went to may be someone else's.
+    """
+    guardian, new = lock(Guardian.objects).get(pk=guardian_id), _read(details)
+    wanted = {"email": new.email, "language": new.language, "name": new.name, "phone": new.phone}
+    fields = [field for field, value in wanted.items() if getattr(guardian, field) != value]
+    if not fields:
+        return guardian
+    if "email" in fields:
+        guardian.link_version += 1
+    guardian.name, guardian.email = new.name, new.email
+    guardian.phone, guardian.language = new.phone, new.language
+    guardian.save(update_fields=[*fields, "link_version"])
+    facts = {"fields": fields, "by": by}
+    record("guardian.changed", subject=guardian.id, facts=facts, personal={"name": guardian.name})
+    return guardian
+
+
+@atomic
+def set_relationship(guardian: Guardian, person: Person, relationship: str, *, by: int | None) -> None:
+    """Say what a guardian is to a person: mother, uncle, foster parent; the same again changes nothing."""
+    wanted = read_name(relationship)
+    links = GuardianLink.objects.filter(guardian=guardian, person=person, ended_at=None)
+    if links.exclude(relationship=wanted).update(relationship=wanted):
+        facts = {"guardian": str(guardian.id), "by": by}
+        record("guardian.relationship_set", subject=person.id, facts=facts, personal={"name": guardian.name})
 
 
 @atomic
@@ -37,7 +112,14 @@ class NewGuardian:
 def add_guardians(school: School, new: Sequence[NewGuardian]) -> list[Guardian]:
     """Add several guardians, in the order given. Linking them is what the log tells of."""
     return Guardian.objects.bulk_create(
-        Guardian(school=school, name=one.name, email=one.email, external_id=one.external_id) for one in new
+        Guardian(
+            school=school,
+            name=one.name,
+            email=one.email,
+            external_id=one.external_id,
+            language=school.language,
+        )
+        for one in new
     )
 
 
@@ -72,7 +154,7 @@ class NewLink:
 
 
 @atomic
-def link_guardians(new: Sequence[NewLink], *, from_roster: bool) -> None:
+def link_guardians(new: Sequence[NewLink], *, from_roster: bool, by: int | None = None) -> None:
     """Record that guardians may decide for persons, those unlinked before too; twice changes nothing."""
     by_pair = {(one.guardian_id, one.person_id): one for one in new}
     persons = {one.person_id for one in new}
@@ -106,7 +188,7 @@ def link_guardians(new: Sequence[NewLink], *, from_roster: bool) -> None:
             NewEntry(
                 "guardian.linked",
                 one.person_id,
-                {"guardian": str(one.guardian_id)},
+                {"guardian": str(one.guardian_id), "by": by},
                 {"name": names[one.guardian_id]},
             )
             for one in by_pair.values()
@@ -115,7 +197,7 @@ def link_guardians(new: Sequence[NewLink], *, from_roster: bool) -> None:
 
 
 @atomic
-def unlink_guardians(link_ids: Sequence[int]) -> None:
+def unlink_guardians(link_ids: Sequence[int], *, by: int | None = None) -> None:
     """Record that guardians may no longer decide. What permission is left, `biometrics.erasure` decides."""
     links = lock(GuardianLink.objects).filter(pk__in=link_ids, ended_at=None)
     ended = list(links.select_related("guardian"))
@@ -125,7 +207,7 @@ def unlink_guardians(link_ids: Sequence[int]) -> None:
             NewEntry(
                 "guardian.unlinked",
                 link.person_id,
-                {"guardian": str(link.guardian_id)},
+                {"guardian": str(link.guardian_id), "by": by},
                 {"name": link.guardian.name},
             )
             for link in ended

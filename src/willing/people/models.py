@@ -125,6 +125,7 @@ class Guardian(FoldedModel):
     name = models.CharField(max_length=200)
     search_text = FoldedField("name")
     email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True, default="")
     language = models.CharField(max_length=10, default="en")
     link_version = models.PositiveIntegerField(
         default=1, help_text=_("Raising it revokes every earlier consent link")

@@ -1,7 +1,7 @@
 """The writers of persons: pupils and staff who join, change and leave."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -9,9 +9,11 @@ from django.db.models import Max
 
 from willing.audit.actions import NewEntry, record, record_many
 from willing.core.clock import now
+from willing.core.ids import derive_id, new_id
 from willing.core.transactions import atomic, lock
 from willing.people import errors
 from willing.people.models import Person, School, YearGroup
+from willing.people.rules import read_name
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,80 @@ def add_person(school: School, new: NewPerson) -> Person:
 
 
 @atomic
-def add_persons(school: School, new: Sequence[NewPerson]) -> list[Person]:
-    """Add several persons, in the order given, with the next free till numbers."""
+def add_person_once(school: School, new: NewPerson, *, key: UUID, by: int | None) -> Person:
+    """Add a person by hand. key: the form's own, so that a double press adds one; by: the user's number.
+
+    Raises Refused name_missing.
+    """
+    lock(School.objects).get(pk=school.pk)
+    person_id = derive_id(school.id, "person", str(key))
+    found = Person.objects.filter(pk=person_id).first()
+    return found or add_persons(school, [_read(new)], by=by, ids=[person_id])[0]
+
+
+def _read(new: NewPerson) -> NewPerson:
+    """Return what the office typed, as it is kept."""
+    given = read_name(new.given_name)
+    if not given:
+        raise errors.name_missing()
+    return replace(new, given_name=given, family_name=read_name(new.family_name), year=read_name(new.year))
+
+
+@atomic
+def edit_person(school: School, person_id: UUID, new: NewPerson, *, by: int | None) -> Person:
+    """Correct what is known of a person, a birth date that is gone included; whether they left stays.
+
+    What permission is left afterwards, `biometrics.people_changes` decides. Raises Refused unknown_person,
+    name_missing.
+    """
+    lock(School.objects).get(pk=school.pk)  # a new class is made once
+    person = lock(Person.objects).filter(school=school, pk=person_id).first()
+    if person is None:
+        raise errors.unknown_person()
+    new = _read(new)
+    year = _year_groups(school, {new.year}).get(new.year)
+    fields = _assign(person, {**_wanted(new, year), "birth_date": new.birth_date})
+    if fields:
+        person.save(update_fields=fields)
+        facts = {"fields": fields, "by": by}
+        record("person.changed", subject=person.id, facts=facts, personal={"name": person.full_name})
+    return person
+
+
+@atomic
+def bring_back(person_id: UUID, *, by: int | None) -> bool:
+    """Record that somebody who had left is back. Return whether they had; what they lost, they get anew."""
+    person = lock(Person.objects).get(pk=person_id)
+    if person.left_at is None:
+        return False
+    person.left_at = None
+    person.save(update_fields=["left_at"])
+    record("person.returned", subject=person.id, facts={"by": by}, personal={"name": person.full_name})
+    return True
+
+
+@atomic
+def require_present(person: Person) -> None:
+    """Lock a person against leaving until the transaction ends. Raises Refused has_left."""
+    if lock(Person.objects).get(pk=person.pk).left_at is not None:
+        raise errors.has_left()
+
+
+@atomic
+def add_persons(
+    school: School, new: Sequence[NewPerson], *, by: int | None = None, ids: Sequence[UUID] = ()
+) -> list[Person]:
+    """Add several persons, in the order given, with the next free till numbers.
+
+    ids: theirs, where the caller knows them beforehand.
+    """
     lock(School.objects).get(pk=school.pk)  # two at once must not take one number
     last = Person.objects.filter(school=school).aggregate(last=Max("till_number"))["last"] or 1000
     years = _year_groups(school, {one.year for one in new})
+    own_ids = ids or [new_id() for _ in new]
     persons = Person.objects.bulk_create(
         Person(
+            id=own_id,
             school=school,
             kind=one.kind,
             given_name=one.given_name,
@@ -50,22 +119,27 @@ def add_persons(school: School, new: Sequence[NewPerson]) -> list[Person]:
             birth_date=one.birth_date,
             is_invented=one.is_invented,
         )
-        for number, one in enumerate(new, last + 1)
+        for number, (one, own_id) in enumerate(zip(new, own_ids, strict=True), last + 1)
     )
     record_many(
         [
-            NewEntry("person.added", person.id, {"kind": person.kind}, {"name": person.full_name})
+            NewEntry("person.added", person.id, {"kind": person.kind, "by": by}, {"name": person.full_name})
             for person in persons
         ]
     )
     return persons
 
 
+def last_position(school: School) -> int:
+    """Return where a new class goes: among the last; among all, where nobody has put them in order."""
+    return YearGroup.objects.filter(school=school).aggregate(last=Max("position"))["last"] or 0
+
+
 def _year_groups(school: School, names: set[str]) -> dict[str, YearGroup]:
     names = names - {""}
     found = {year.name: year for year in YearGroup.objects.filter(school=school, name__in=names)}
     for name in sorted(names - found.keys()):
-        found[name] = YearGroup.objects.create(school=school, name=name)
+        found[name] = YearGroup.objects.create(school=school, name=name, position=last_position(school))
     return found
 
 
@@ -98,17 +172,25 @@ def change_persons(school: School, changes: Sequence[PersonChange]) -> None:
 
 
 def _set_person(person: Person, new: NewPerson, year: YearGroup | None) -> list[str]:
-    wanted = {
-        "birth_date": new.birth_date or person.birth_date,
+    changed = _assign(person, {"birth_date": new.birth_date or person.birth_date, **_wanted(new, year)})
+    person.left_at = None
+    return changed
+
+
+def _wanted(new: NewPerson, year: YearGroup | None) -> dict[str, object]:
+    return {
         "family_name": new.family_name,
         "given_name": new.given_name,
         "kind": new.kind,
         "year_group_id": year.pk if year else None,
     }
+
+
+def _assign(person: Person, wanted: dict[str, object]) -> list[str]:
+    """Give a person these values. Return the names of those that changed."""
     changed = [field for field, value in wanted.items() if getattr(person, field) != value]
     for field in changed:
         setattr(person, field, wanted[field])
-    person.left_at = None
     return changed
 
 

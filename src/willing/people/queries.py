@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
 from willing.core.clock import now
@@ -14,7 +14,7 @@ from willing.core.collation import by_language
 from willing.core.comparison import fold_name, search_words
 from willing.core.numbers import read_number
 from willing.people import errors
-from willing.people.models import Guardian, GuardianLink, Person, School
+from willing.people.models import Guardian, GuardianLink, Person, School, YearGroup
 from willing.people.rules import TILL_NUMBER_DIGITS_MAX, age_on
 
 
@@ -33,13 +33,23 @@ def present_persons(school: School) -> QuerySet[Person]:
     return Person.objects.filter(school=school, left_at__isnull=True).select_related("year_group")
 
 
-def search_persons(school: School, text: str, *, limit: int = 20) -> list[Person]:
-    """Return present persons of whom every word of `text` is found, in the order of the reader's language.
+def left_persons(school: School) -> QuerySet[Person]:
+    """Return the persons who have left and whose names are still kept."""
+    gone = Person.objects.filter(school=school, left_at__isnull=False).exclude(given_name="")
+    return gone.select_related("year_group")
+
+
+def search_persons(
+    school: School, text: str, *, limit: int = 20, among: QuerySet[Person] | None = None
+) -> list[Person]:
+    """Return persons of whom every word of `text` is found, in the order of the reader's language.
+
+    among: whom to search; without, those who are here.
 
     A word is part of a name, of the class, of a guardian's name, or the whole till number. Nothing to search
     for is everyone.
     """
-    found = present_persons(school)
+    found = present_persons(school) if among is None else among
     for word in search_words(text):
         guarded = GuardianLink.objects.filter(guardian__search_text__contains=word, ended_at=None)
         match = (
@@ -96,6 +106,61 @@ def listed_guardians(person_id: UUID) -> list[Guardian]:
     return list(
         Guardian.objects.filter(links__person_id=person_id, links__ended_at__isnull=True).order_by("id")
     )
+
+
+def require_guardian_of(person: Person, guardian_id: UUID) -> Guardian:
+    """Return a guardian who has a say about a person today. Raises Refused unknown_guardian."""
+    found = next((one for one in listed_guardians(person.id) if one.id == guardian_id), None)
+    if found is None:
+        raise errors.unknown_guardian()
+    return found
+
+
+def require_guardian(school: School, guardian_id: UUID) -> Guardian:
+    """Return a guardian of this school, whoever they are one of. Raises Refused unknown_guardian."""
+    found = Guardian.objects.filter(school=school, pk=guardian_id).exclude(name="").first()
+    if found is None:
+        raise errors.unknown_guardian()
+    return found
+
+
+def guardians_reached_at(school: School, email: str) -> list[Guardian]:
+    """Return the guardians of this school who have that address, however it is written; none for none."""
+    return list(Guardian.objects.filter(school=school, email__iexact=email.strip())) if email.strip() else []
+
+
+def search_guardians(school: School, text: str, *, limit: int = 12) -> list[Guardian]:
+    """Return guardians of this school of whose name, or of one of whose children, every word is found."""
+    words = search_words(text)
+    found = Guardian.objects.filter(school=school).exclude(name="") if words else Guardian.objects.none()
+    for word in words:
+        found = found.filter(Q(search_text__contains=word) | Q(links__person__search_text__contains=word))
+    return list(found.distinct().order_by("name", "id")[:limit])
+
+
+def relationship_of(guardian: Guardian, person: Person) -> str:
+    """Return what the office or the register calls a guardian of a person; often empty."""
+    links = GuardianLink.objects.filter(guardian=guardian, person=person, ended_at=None)
+    return links.values_list("relationship", flat=True).first() or ""
+
+
+def classes_of(school: School) -> list[YearGroup]:
+    """Return a school's classes in their order."""
+    return list(YearGroup.objects.filter(school=school))
+
+
+def require_class(school: School, class_id: int) -> YearGroup:
+    """Return a class of this school. Raises Refused unknown_class."""
+    found = YearGroup.objects.filter(school=school, pk=class_id).first()
+    if found is None:
+        raise errors.unknown_class()
+    return found
+
+
+def class_sizes(school: School) -> dict[int, int]:
+    """Return how many persons are in each class that is not empty, those who have left included."""
+    rows = Person.objects.filter(school=school, year_group__isnull=False).order_by()
+    return dict(rows.values_list("year_group_id").annotate(count=Count("pk")))
 
 
 def require_person(school: School, person_id: UUID) -> Person:

@@ -55,6 +55,7 @@ HEADINGS: Mapping[str, Promise] = {
     "confirmed_by_face_after": _("Confirmed by a face after"),
     "daily_minor": _("All ways to pay"),
     "email": _("E-mail"),
+    "phone": _("Telephone"),
     "emails": _("E-mail addresses"),
     "ended_at": _("Stopped"),
     "last_day": _("Last day"),

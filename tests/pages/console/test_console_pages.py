@@ -20,6 +20,13 @@ ANY_STAFF = {"cashier", "office", "canteen", "dpo", "administrator"}
 SHOWN = {
     "people": {"office"},
     "person": {"office"},
+    "add-person": {"office"},
+    "edit-person": {"office"},
+    "add-guardian": {"office"},
+    "guardian": {"office"},
+    "remove-guardian": {"office"},
+    "classes": {"office"},
+    "class": {"office"},
     "own-decision": {"office"},
     "enrol": {"office"},
     "enrolled": {"office"},
@@ -63,6 +70,11 @@ SHOWN = {
     "personal-data-file": {"office"},
 }
 PRESSED = {
+    "bring-back": {"office"},
+    "link-guardian": {"office"},
+    "move-class": {"office"},
+    "merge-class": {"office"},
+    "delete-class": {"office"},
     "resume-face": {"office"},
     "pay-in": {"office"},
     "allowance": {"office"},

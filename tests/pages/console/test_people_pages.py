@@ -251,7 +251,9 @@ def test_who_has_left_is_shown_as_such(cast: Any, office: Client) -> None:
 def test_names_are_written_out_as_they_stand(cast: Any, office: Client) -> None:
     from willing.people.models import Person
 
-    Person.objects.filter(given_name="Carl").update(family_name="<script>alert(1)</script>")
+    Person.objects.filter(given_name="Carl").update(
+        given_name="Carl", family_name="<script>alert(1)</script>"
+    )
     text = office.get(at("person", cast, "Carl")).content.decode()
     assert "<script>alert(1)" not in text
     assert "&lt;script&gt;" in text

@@ -32,11 +32,11 @@ from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor
 from willing.pages.console.forms import AllowanceForm, ExcuseForm, PayInForm, PinForm
 from willing.pages.console.helpers import OFFICE, message_once, show, user_of
-from willing.pages.console.presenters import in_full, sign_ins_of
+from willing.pages.console.presenters import guardian_links, in_full, sign_ins_of
 from willing.pages.console.view_log import record_link_created, record_view
 from willing.people.guardians import renew_consent_links
 from willing.people.models import Person
-from willing.people.queries import listed_guardians, require_person
+from willing.people.queries import left_persons, listed_guardians, require_person, search_persons
 from willing.terminals.queries import asked_purposes
 from willing.till.limits import allowance_of, set_meal_allowance
 from willing.till.queries import sales_of_person
@@ -48,10 +48,15 @@ SALES_SHOWN = 10
 @require_safe
 @allow_roles(*OFFICE)
 def people(request: PageRequest) -> HttpResponse:
-    """Search people."""
+    """Search people who are here, or those who have left."""
     text = request.GET.get("q", "").strip()[:100]
-    found = search_people(request.school, text, limit=SHOWN + 1)
-    context = {"text": text, "people": found[:SHOWN], "is_cut": len(found) > SHOWN}
+    left = request.GET.get("left") == "1"
+    if left:
+        among = left_persons(request.school)
+        found = search_persons(request.school, text, limit=SHOWN + 1, among=among)
+    else:
+        found = search_people(request.school, text, limit=SHOWN + 1)
+    context = {"text": text, "people": found[:SHOWN], "is_cut": len(found) > SHOWN, "left": left}
     return show(request, "console/people.html", context)
 
 
@@ -102,6 +107,7 @@ def _show_person(
         "allowance_form": allowance_form or AllowanceForm(currency=found.school.currency),
         "card_key": uuid4(),
         "sign_ins": sign_ins_of(found),
+        "guardian_links": guardian_links(found),
     }
     return show(request, "console/person.html", context, status=status)
 

@@ -1,5 +1,6 @@
 """Put together what a person's page and the desk show, from what the rooms say."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,9 @@ from willing.biometrics.queries import templates_of
 from willing.consent.models import Answer, Purpose
 from willing.consent.queries import Voice, permission_as_read, voices
 from willing.consent.rules import Permission
+from willing.core.comparison import fold_name
 from willing.pages.console.labels import REASONS
-from willing.people.models import Guardian, Person, School
+from willing.people.models import Guardian, GuardianLink, Person, School
 from willing.people.queries import listed_guardians
 from willing.terminals.queries import asked_purposes
 
@@ -100,3 +102,27 @@ def sign_ins_of(person: Person) -> SignIns:
     listed = sorted(listed_guardians(person.id), key=lambda guardian: guardian.name)
     guardians = [GuardianSignIn(one, has_sign_in(one), open_invitation_of(one)) for one in listed]
     return SignIns(guardians, may_sign_in(person))
+
+
+def guardian_links(person: Person) -> list[GuardianLink]:
+    """Return who has a say about a person today, with what they are called and how they are reached."""
+    links = GuardianLink.objects.filter(person=person, ended_at=None).select_related("guardian")
+    return sorted(links, key=lambda link: (fold_name(link.guardian.name), link.pk))
+
+
+@dataclass(frozen=True)
+class FoundGuardian:
+    """A guardian who is here already: whose they are, and whether of the person in question."""
+
+    guardian: Guardian
+    persons: Sequence[Person]
+    is_listed: bool
+
+
+def found_guardians(guardians: Sequence[Guardian], person: Person) -> list[FoundGuardian]:
+    """Return guardians with those whom they are guardians of, to tell two of one name apart."""
+    links = GuardianLink.objects.filter(guardian__in=guardians, ended_at=None)
+    persons = defaultdict(list)
+    for link in links.select_related("person__year_group").order_by("person__till_number"):
+        persons[link.guardian_id].append(link.person)
+    return [FoundGuardian(one, persons[one.id], person in persons[one.id]) for one in guardians]

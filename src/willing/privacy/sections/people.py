@@ -8,7 +8,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db.models import Q
 
 from willing.accounts.models import Invitation, User
-from willing.people.models import GuardianLink, Person
+from willing.people.models import Guardian, GuardianLink, Person
 from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
 
@@ -37,15 +37,17 @@ def guardians(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
         {
             "name": link.guardian.name,
             # A guardian's own contact is theirs, not the pupil's.
-            **(
-                {} if reader.is_person else {"email": link.guardian.email, "language": link.guardian.language}
-            ),
+            **({} if reader.is_person else _contact(link.guardian)),
             "relationship": link.relationship,
             "ended_at": iso(link.ended_at),
         }
         for link in rows
         if reader.sees_of(link.guardian_id)
     ]
+
+
+def _contact(guardian: Guardian) -> dict[str, str]:
+    return {"email": guardian.email, "phone": guardian.phone, "language": guardian.language}
 
 
 def sign_ins(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
