@@ -1,8 +1,8 @@
 """A clock that was set back two hours and jumps both ways, each time that somebody reads it.
 
 Tests of actions run once more under it: what they promise may not hang on the order of two times. The jumps
-are shorter than a minute, so that what lasts for minutes lasts for them here too; the two hours are there
-from the start, so every row of the cast bears a later time than anything that a test writes.
+are shorter than half a minute, so that what lasts for that long lasts for it here too; the two hours are
+there from the start, so every row of the cast bears a later time than anything that a test writes.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from itertools import cycle
 from pathlib import Path
 
 BACK = timedelta(hours=2)
-JUMP = timedelta(seconds=25)
+JUMP = timedelta(seconds=12)
 
 # By their path under tests/. Faces wait while the clock is behind, so tests marked `face` are left out.
 MODULES = frozenset(

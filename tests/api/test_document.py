@@ -30,6 +30,7 @@ DESCRIBED = {
 # Refused before or around the operation itself, so not to be found in what it names.
 AROUND = {"idempotency_key_missing", "database_busy"}
 NEVER = "the session is the basket's own, found a line before"
+NOT_SHOWN = "whoever was shown is forgotten, and the basket is open as it is asked to be"
 NEVER_OPEN = "asked for an open basket, and it is one"
 # What the code names and no caller can meet, and why.
 UNREACHABLE = {
@@ -42,15 +43,27 @@ UNREACHABLE = {
     "cancel_current_basket": {"session_closed": NEVER},
     "basket": {"session_closed": NEVER},
     "cancel_basket": {"session_closed": NEVER},
-    "identify": {"session_closed": NEVER, "not_identified": NEVER_OPEN},
-    "deny": {"session_closed": NEVER, "already_identified": "asked for one who is shown, and nobody is"},
+    "identify": {
+        "session_closed": NEVER,
+        "not_identified": NEVER_OPEN,
+        "identification_expired": NOT_SHOWN,
+    },
+    "deny": {
+        "session_closed": NEVER,
+        "identification_expired": "forgotten already: that is what the press asks for",
+        "already_identified": "asked for one who is shown, and nobody is",
+    },
     "confirm": {
         "session_closed": NEVER,
         "already_identified": "asked for one who is shown, and nobody is",
         "amount_not_positive": "a part of nothing is not moved",
         "not_covered": "who pays how much was decided while the wallet was locked",
     },
-    "open_session": {"session_closed": NEVER, "not_identified": NEVER_OPEN},
+    "open_session": {
+        "session_closed": NEVER,
+        "not_identified": NEVER_OPEN,
+        "identification_expired": NOT_SHOWN,
+    },
     "refund": {
         "amount_not_positive": "what was sold is more than nothing",
         "not_covered": "only a wallet has a floor, and money comes from the school's account",

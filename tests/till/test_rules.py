@@ -166,21 +166,23 @@ def test_what_a_face_can_do_for_a_basket(change, offer):
     [
         (0, False, Expiry.NONE),
         (0, True, Expiry.NONE),
-        (179, True, Expiry.NONE),
-        (180, True, Expiry.SHOWN),
-        (181, True, Expiry.SHOWN),
+        (29, True, Expiry.NONE),
+        (30, True, Expiry.SHOWN),
+        (31, True, Expiry.SHOWN),
         (180, False, Expiry.NONE),
         (3599, True, Expiry.SHOWN),
         (3599, False, Expiry.NONE),
         (3600, True, Expiry.BASKET),
         (3600, False, Expiry.BASKET),
         (7200, False, Expiry.BASKET),
-        (-60, True, Expiry.NONE),  # clocks differ by a little
+        (-29, True, Expiry.NONE),  # clocks differ by a little
+        (-30, True, Expiry.SHOWN),
+        (-60, False, Expiry.NONE),
         (-61, True, Expiry.BASKET),
         (-61, False, Expiry.BASKET),
     ],
 )
-def test_a_name_is_over_after_three_minutes_and_a_basket_after_an_hour(seconds, is_shown, over):
+def test_a_name_is_over_after_30_seconds_and_a_basket_after_an_hour(seconds, is_shown, over):
     assert decide_expiry(NOW, NOW + timedelta(seconds=seconds), is_shown=is_shown) is over
 
 
@@ -203,7 +205,7 @@ def test_what_was_decided_cannot_be_changed(value):
 
 def test_the_bounds_that_the_documents_name():
     assert rules.FACE_SESSIONS_A_BASKET == 3
-    assert (rules.BASKET_MINUTES_MAX, rules.SHOWN_MINUTES_MAX) == (60, 3)
+    assert (rules.BASKET_MINUTES_MAX, rules.SHOWN_SECONDS_MAX) == (60, 30)
 
 
 items = st.lists(

@@ -30,7 +30,7 @@ router = Router(auth=TerminalToken())
 def open_session(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     """Open a face session for a basket, after the pupil's own press.
 
-    On an open basket it searches among everyone enrolled, where the school allows that; on one that a
+    On an open basket it searches among everyone who agreed, where the school allows that; on one that a
     card or PIN has identified it compares with that one person. Paying never depends on its answer.
     """
     till = request.auth

@@ -34,6 +34,8 @@ def _frame_not_readable() -> Refused:
 _KEY = (api.idempotency_key_missing, ledger.key_reused)
 _BUSY = (core.database_busy,)
 _WRITE = (*_KEY, *_BUSY)
+# A name is over after 30 seconds, a basket after an hour.
+_LATE = (till.basket_expired, till.identification_expired)
 _FACES = (biometrics.face_not_available, _face_locked, audit.clock_behind)
 
 REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
@@ -58,6 +60,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_unknown,
         till.basket_closed,
         till.basket_parked,
+        till.basket_expired,
         till.basket_empty,
         till.already_identified,
         way_not_taken,
@@ -70,12 +73,16 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_unknown,
         till.basket_closed,
         till.basket_parked,
+        till.basket_expired,
         till.not_identified,
     ),
     "confirm": (
         *_WRITE,
         till.basket_unknown,
         till.basket_closed,
+        *_LATE,
+        till.card_revoked,
+        till.person_left,
         till.basket_empty,
         till.not_identified,
         till.basket_parked,
@@ -90,6 +97,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_unknown,
         till.basket_closed,
         till.basket_parked,
+        till.basket_expired,
         till.basket_empty,
         till.already_identified,
         way_not_taken,
@@ -109,6 +117,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_unknown,
         till.basket_closed,
         till.basket_parked,
+        *_LATE,
         till.basket_empty,
         till.already_identified,
         till.not_identified,

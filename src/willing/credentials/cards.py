@@ -72,7 +72,12 @@ def _live_card(digest: Parameter, school: Parameter) -> QuerySet[Card]:
     return rows.select_related("person__school", "person__year_group")
 
 
+def find_live_card(school: School, code: str) -> Card | None:
+    """Return the card with that code and its owner, or None where no live card of this school has it."""
+    return _live_card.first(digest=keyed_digest("card", normalise_code(code)), school=school.pk)
+
+
 def find_card_owner(school: School, code: str) -> Person | None:
     """Return who carries a card, or None where no live card of this school has that code."""
-    card = _live_card.first(digest=keyed_digest("card", normalise_code(code)), school=school.pk)
+    card = find_live_card(school, code)
     return card.person if card else None

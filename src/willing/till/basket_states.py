@@ -44,8 +44,8 @@ def touch(basket: Basket) -> None:
 def back_to_open(basket: Basket) -> Basket:
     """Forget who was shown, and their prices; what is in the basket stays."""
     basket.state, basket.person, basket.way, basket.identified_by = Basket.State.OPEN, None, "", None
-    basket.claim, basket.touched_at = "", now()
-    basket.save(update_fields=["state", "person", "way", "claim", "identified_by", "touched_at"])
+    basket.claim, basket.card, basket.touched_at = "", None, now()
+    basket.save(update_fields=["state", "person", "way", "claim", "card", "identified_by", "touched_at"])
     drop_prices_of_person(basket)
     return basket
 
@@ -54,14 +54,14 @@ def close_unpaid(basket: Basket) -> Basket:
     """Close a basket without a payment, its camera first."""
     stop_face_session(basket)
     basket.state, basket.person, basket.way, basket.closed_at = Basket.State.CANCELLED, None, "", now()
-    basket.claim = ""
-    basket.save(update_fields=["state", "person", "way", "claim", "closed_at"])
+    basket.claim, basket.card = "", None
+    basket.save(update_fields=["state", "person", "way", "claim", "card", "closed_at"])
     return basket
 
 
 def expire_if_left(basket: Basket) -> Basket:
     """Close a basket that nobody touched for too long, or forget who has been shown for too long."""
-    due = _due(basket)
+    basket.expired = due = _due(basket)
     if due is Expiry.NONE:
         return basket
     if due is Expiry.BASKET:
@@ -80,18 +80,23 @@ def _due(basket: Basket) -> Expiry:
     return decide_expiry(basket.touched_at, now(), is_shown=basket.state == Basket.State.IDENTIFIED)
 
 
-def expire_left_basket(terminal: Terminal) -> None:
-    """Expire what was left at a till, before it is shown again. Reads only, where nothing is due."""
-    for basket in Basket.objects.filter(terminal=terminal, state__in=UNPAID):
-        expire_if_due(basket)
+def expire_left_basket(terminal: Terminal) -> Basket | None:
+    """Expire what was left at a till, before it is shown again; return a basket that has just expired.
+
+    Reads only, where nothing is due.
+    """
+    unpaid = Basket.objects.filter(terminal=terminal, state__in=UNPAID)
+    expired = [basket for basket in unpaid if expire_if_due(basket)]
+    live = [basket for basket in expired if basket.state in LIVE]  # the one on the screen, before parked ones
+    return next(iter([*live, *expired]), None)
 
 
 def expire_if_due(basket: Basket) -> bool:
     """Expire a basket that was read and not locked, where it is due; say whether it was, to read it anew."""
-    is_due = _due(basket) is not Expiry.NONE
-    if is_due:
+    basket.expired = _due(basket)
+    if basket.expired is not Expiry.NONE:
         _expire(basket)
-    return is_due
+    return basket.expired is not Expiry.NONE
 
 
 @atomic

@@ -18,7 +18,7 @@ from willing.till.menu import availability
 from willing.till.menu_models import Product, SpecialPrice
 from willing.till.menu_rules import Availability
 from willing.till.models import Basket, BasketLine
-from willing.till.rules import QUANTITY_MAX
+from willing.till.rules import QUANTITY_MAX, Expiry
 from willing.till.tills import require_selling
 
 
@@ -225,8 +225,13 @@ def _locked_basket(basket: Parameter, terminal: Parameter) -> QuerySet[Basket]:
 def require_state(basket: Basket, state: str) -> None:
     """Raise Refused unless a basket is in `state`.
 
-    basket_closed, basket_parked, already_identified, not_identified.
+    Refused: basket_closed, basket_parked, already_identified, not_identified; where time was the cause,
+    basket_expired and identification_expired.
     """
+    if basket.state != state and basket.expired is Expiry.BASKET:
+        raise errors.basket_expired()
+    if basket.state != state and basket.expired is Expiry.SHOWN:
+        raise errors.identification_expired()
     if basket.state in (Basket.State.PAID, Basket.State.CANCELLED):
         raise errors.basket_closed()
     if basket.state == Basket.State.PARKED:
@@ -286,6 +291,7 @@ JOINED = (
     "person__year_group",
     "person__limits",
     "person__meal_allowance",
+    "card",
 )
 
 

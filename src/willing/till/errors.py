@@ -49,6 +49,31 @@ def total_changed(total_minor: int) -> Refused:
     )
 
 
+def identification_expired() -> Refused:
+    """A person was shown, and nobody pressed anything for rules.SHOWN_SECONDS_MAX."""
+    return Refused(
+        "identification_expired",
+        _("The name was cleared because nobody pressed anything for 30 seconds. Please choose how to pay."),
+    )
+
+
+def basket_expired() -> Refused:
+    """Nobody did anything with the basket for rules.BASKET_MINUTES_MAX."""
+    return Refused("basket_expired", _("The basket was cleared because nothing happened for an hour."))
+
+
+def card_revoked() -> Refused:
+    """The card that was read was revoked before it paid."""
+    return Refused("card_revoked", _("This card has just been cancelled. Please pay another way."))
+
+
+def person_left() -> Refused:
+    """Whoever is shown has left the school since."""
+    return Refused(
+        "person_left", _("This account has been closed. Please ask the school office, or pay another way.")
+    )
+
+
 def extras_not_covered() -> Refused:
     """The main meal is fine, but what goes beyond it is not covered. The words tell no balance."""
     return Refused(

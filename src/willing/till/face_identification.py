@@ -26,7 +26,7 @@ from willing.credentials.queries import ways_here
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till import errors
-from willing.till.basket_states import back_to_open
+from willing.till.basket_states import back_to_open, touch
 from willing.till.baskets import basket_total_minor, require_basket, require_state
 from willing.till.identification import mark_identified, require_way
 from willing.till.limits import face_daily_as_read
@@ -54,8 +54,10 @@ def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceS
     earlier = set(_sessions_of.all(basket=basket.id))
     if session_id not in earlier and len(earlier) >= FACE_SESSIONS_A_BASKET:
         raise errors.too_many_sessions()
-    if claimed is None and not _is_small(basket):
+    if claimed is None and (basket.is_face_used_up or not _is_small(basket)):
         raise errors.face_limit_reached()
+    if claimed is not None:
+        touch(basket)  # the look takes its time, and the name stays for it
     request = SessionRequest(session_id, terminal.id, basket.id, terminal.purpose, claimed)
     return inside(open_session)(basket.terminal.school, request)
 
@@ -176,7 +178,9 @@ def face_offer(basket: Basket, looks: int | None = None) -> FaceOffer:
 
 
 def _may_identify(basket: Basket) -> bool:
-    return _is_small(basket) and mode_as_read(basket.terminal.school) == Template.Mode.IDENTIFY
+    if basket.is_face_used_up or not _is_small(basket):
+        return False
+    return mode_as_read(basket.terminal.school) == Template.Mode.IDENTIFY
 
 
 def _is_small(basket: Basket) -> bool:

@@ -7,7 +7,7 @@ from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.core.transactions import atomic
-from willing.credentials.cards import find_card_owner
+from willing.credentials.cards import find_live_card
 from willing.credentials.errors import code_unknown
 from willing.credentials.identification import (
     PinEntry,
@@ -47,7 +47,7 @@ def mark_identified(basket: Basket, person: Person, way: str, by: User | None = 
     take_prices_of(basket, read_lines(basket), person)
     basket.state, basket.person, basket.way, basket.identified_by = Basket.State.IDENTIFIED, person, way, by
     basket.touched_at = now()
-    basket.save(update_fields=["state", "person", "way", "identified_by", "touched_at"])
+    basket.save(update_fields=["state", "person", "way", "identified_by", "card", "touched_at"])
     return basket
 
 
@@ -63,15 +63,16 @@ def identify_by_card(terminal: Terminal, basket_id: UUID, code: str) -> Basket:
 def identify_by_card_once(terminal: Terminal, basket_id: UUID, code: str) -> Basket | Refused:
     """Return the basket, identified; or the refusal, to be kept with the failed try that is written down."""
     basket = require_basket(terminal, basket_id)
-    person = find_card_owner(terminal.school, code)
-    if _is_shown(basket, Way.CARD, person):
+    card = find_live_card(terminal.school, code)
+    if _is_shown(basket, Way.CARD, card.person if card else None):
         return basket
     require_way(basket, Way.CARD)
-    if person is None:
+    if card is None:
         record_failed_attempt(terminal, Way.CARD, "code_unknown")
         return code_unknown()
     stop_face_session(basket)
-    return mark_identified(basket, person, Way.CARD)
+    basket.card = card
+    return mark_identified(basket, card.person, Way.CARD)
 
 
 def identify_by_pin(terminal: Terminal, basket_id: UUID, number: int, pin: str) -> Basket:

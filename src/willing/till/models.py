@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from willing.accounts.models import User
 from willing.core.clock import now
 from willing.core.ids import new_id
+from willing.credentials.models import Card
 from willing.ledger.models import Transfer
 from willing.people.models import Guardian, Person, School
 from willing.terminals.models import Terminal, Way
 from willing.till.menu_models import Product
 from willing.till.menu_rules import TAX_CODE_CHARS_MAX
-from willing.till.rules import QUANTITY_MAX
+from willing.till.rules import QUANTITY_MAX, Expiry
 
 
 class Limits(models.Model):
@@ -86,6 +87,10 @@ class Basket(models.Model):
     # How they had said who they are before their face confirmed it (1:1); empty for a face alone.
     claim = models.CharField(max_length=8, choices=Way.choices, blank=True)
     identified_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
+    # The card that was read: one that is revoked before it pays, pays nothing.
+    card = models.ForeignKey(Card, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # A face alone has met its limit for the day with this basket: it is not offered again.
+    is_face_used_up = models.BooleanField(default=False)
     opened_at = models.DateTimeField(default=now)
     # The last time that anyone did anything with it; left alone, it expires (till.basket_states).
     touched_at = models.DateTimeField(default=now)
@@ -96,6 +101,8 @@ class Basket(models.Model):
     lines_read: "list[BasketLine] | None" = None
     # How many face sessions it has had, likewise.
     looks_read: int | None = None
+    # What was over by time when a request read it, likewise; the request says so.
+    expired = Expiry.NONE
 
     class Meta:
         constraints: ClassVar = [

@@ -27,8 +27,9 @@ def confirm_basket(terminal: Terminal, basket_id: UUID, shown_minor: int | None 
     """Take the pupil's "Yes, pay". However often it comes, it charges once.
 
     shown_minor: the sum that was on the screen; None where there is no screen.
-    Raises Refused not_identified, basket_closed, basket_parked, total_changed, extras_not_covered,
-    daily_limit_reached, face_ended, face_limit_reached.
+    Raises Refused not_identified, identification_expired, basket_closed, basket_expired, basket_parked,
+    card_revoked, person_left, total_changed, extras_not_covered, daily_limit_reached, face_ended,
+    face_limit_reached.
     """
     sold = confirm_once(terminal, basket_id, shown_minor)
     if isinstance(sold, Refused):
@@ -43,7 +44,9 @@ def sale_id_of(basket_id: UUID) -> UUID:
 
 @atomic
 def confirm_once(terminal: Terminal, basket_id: UUID, shown_minor: int | None = None) -> Sale | Refused:
-    """Return the basket's sale, posted with its receipt; or the refusal that forgot the face, to be kept.
+    """Return the basket's sale, posted with its receipt; or the refusal that forgets who is shown, to keep.
+
+    What was true when they said who they are is asked again: the card, the person, the permission.
 
     Locked in the order basket, accounts, receipt counter, end of the log, as everywhere; and the accounts
     before anything that was spent is asked for, so that two tills never pass a day's limit together.
@@ -53,6 +56,9 @@ def confirm_once(terminal: Terminal, basket_id: UUID, shown_minor: int | None = 
         return Sale.objects.get(basket=basket)
     accounts = ledger.lock_sale_accounts(basket.person) if basket.person else None
     stop_face_session(basket)
+    if (refusal := _no_longer_valid(basket)) is not None:
+        back_to_open(basket)
+        return refusal
     if not _face_still_permitted(basket):
         is_claimed = bool(basket.claim)
         remove_face(basket)
@@ -66,6 +72,15 @@ def confirm_once(terminal: Terminal, basket_id: UUID, shown_minor: int | None = 
     if shown_minor not in (None, total):
         raise errors.total_changed(total)
     return _sell(basket, basket.person, accounts)
+
+
+def _no_longer_valid(basket: Basket) -> Refused | None:
+    """Return why whoever is shown may no longer pay as they said who they are; None where they may."""
+    if basket.state != Basket.State.IDENTIFIED or basket.person is None:
+        return None
+    if basket.person.left_at is not None:
+        return errors.person_left()
+    return errors.card_revoked() if basket.card is not None and basket.card.revoked_at else None
 
 
 def _face_still_permitted(basket: Basket) -> bool:
@@ -87,6 +102,8 @@ def _sell(basket: Basket, person: Person, accounts: SaleAccounts) -> Sale | Refu
     wallet_minor = funding.wallet_minor if funding else 0
     limit = decide_limit(items, wallet_minor, spent, limits_as_read(person), by_face_alone=by_face_alone)
     if limit is Limit.FACE:
+        basket.is_face_used_up = True
+        basket.save(update_fields=["is_face_used_up"])
         back_to_open(basket)
         return errors.face_limit_reached()
     if not items:
@@ -116,8 +133,8 @@ def _post(basket: Basket, person: Person, accounts: SaleAccounts, funding: Fundi
     )
     sale.save(force_insert=True)
     sale.is_new = True
-    basket.state, basket.closed_at = Basket.State.PAID, at
-    basket.save(update_fields=["state", "closed_at"])
+    basket.state, basket.closed_at, basket.card = Basket.State.PAID, at, None
+    basket.save(update_fields=["state", "closed_at", "card"])
     facts = {
         "sale": str(sale.id),
         "total": sale.total_minor,

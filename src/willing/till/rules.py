@@ -13,8 +13,8 @@ FACE_SESSIONS_A_BASKET = 3
 # A basket that nobody touches: someone walked away, or a till of another maker lost its id.
 BASKET_MINUTES_MAX = 60
 QUANTITY_MAX = 20
-# A name that nobody confirms is forgotten; others read the screen.
-SHOWN_MINUTES_MAX = 3
+# A name that nobody confirms is forgotten: whoever comes next would press "Yes, pay" for that pupil.
+SHOWN_SECONDS_MAX = 30
 
 
 @dataclass(frozen=True)
@@ -168,9 +168,16 @@ def decide_expiry(touched_at: datetime, now: datetime, *, is_shown: bool) -> Exp
     left_alone = now - touched_at
     if left_alone >= timedelta(minutes=BASKET_MINUTES_MAX) or left_alone < -STEP:
         return Expiry.BASKET
-    if is_shown and left_alone >= timedelta(minutes=SHOWN_MINUTES_MAX):
+    if is_shown and abs(left_alone) >= timedelta(seconds=SHOWN_SECONDS_MAX):
         return Expiry.SHOWN
     return Expiry.NONE
+
+
+def expires_in_seconds(touched_at: datetime, now: datetime, *, is_shown: bool) -> int:
+    """Return after how many whole seconds a screen asks again, so that what is over by then is gone."""
+    limit = timedelta(seconds=SHOWN_SECONDS_MAX) if is_shown else timedelta(minutes=BASKET_MINUTES_MAX)
+    left = min(limit, max(timedelta(0), limit - (now - touched_at)))
+    return int(left.total_seconds()) + 1
 
 
 def wait_seconds(opened_at: datetime, settled_at: datetime) -> float | None:

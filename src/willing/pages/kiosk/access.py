@@ -51,6 +51,15 @@ class AtTill:
         if self.terminal.session_key != session_key:
             bind_session(self.terminal, session_key, by=self.user)
 
+    def expire(self) -> bool:
+        """Expire what was left; say whether anything was. The screen says so until the next press."""
+        if self.request.method == "POST":
+            self.place.forget_expired()
+        left = expire_left_basket(self.terminal)
+        if left is not None:
+            self.place.keep_expired(left.id, left.expired)
+        return left is not None
+
     @property
     def basket(self) -> Basket | None:
         """The live basket, as it is now."""
@@ -90,13 +99,14 @@ def at_till(view: Press[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
             return _to_pairing(request)
         till = AtTill(request, terminal)
         till.hold()
-        expire_left_basket(terminal)
+        expired = till.expire()
         try:
             answer = view(till, *args, **kwargs)
         except Refused as refused:
             if refused.code not in TRY_AGAIN:
                 till.place.leave()
-            answer = ScreenMessage("warn", refused.message)
+            # What a press met was over by time: that is the cause, and the screen says so.
+            answer = None if expired else ScreenMessage("warn", refused.message)
         return answer if isinstance(answer, HttpResponseBase) else till.show(answer)
 
     return never_cache(allow_roles("cashier", "office")(pressed))

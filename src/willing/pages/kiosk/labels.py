@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from willing.till.errors import basket_expired, identification_expired
+
+Words = str | Promise
+
 NOT_SURE = _("The camera could not be sure. Please pay another way.")
 
 # By the engine's word for what to change (willing.face.Hint).
@@ -28,6 +32,12 @@ NO_ANSWER = frozenset({"unknown", "ambiguous"})
 CONFIRMED = _("It is you.")
 NOT_CONFIRMED = _("The camera could not be sure. Your card or PIN is enough.")
 NOT_LOOKED = _("The camera is off. Your card or PIN is enough.")
+
+# What was over by time (till.rules.Expiry): quiet, and for whoever comes next.
+EXPIRED: Mapping[str, Words] = {
+    "shown": identification_expired().message,
+    "basket": basket_expired().message,
+}
 
 # By the reason that the page gives when it closes a session itself (face.js). "cancelled" needs no text.
 ENDINGS: Mapping[str, Promise] = {

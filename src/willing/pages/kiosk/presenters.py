@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from willing.biometrics.models import FaceSession
 from willing.biometrics.queries import has_face
 from willing.biometrics.rules import SESSION_SECONDS
+from willing.core.clock import now
 from willing.core.comparison import is_enough_to_search
 from willing.credentials.queries import search_people, ways_here
-from willing.pages.kiosk.labels import CONFIRMED, NO_ANSWER, NOT_CONFIRMED, NOT_SURE
+from willing.pages.kiosk.labels import CONFIRMED, EXPIRED, NO_ANSWER, NOT_CONFIRMED, NOT_SURE
 from willing.pages.kiosk.screen import (
     BUTTONS,
     FACE_AFTER_CLAIM,
@@ -32,7 +33,7 @@ from willing.till.face_identification import (
 from willing.till.menu import menu
 from willing.till.models import Basket, BasketLine, Sale
 from willing.till.prices import total_before_minor
-from willing.till.rules import FaceOffer
+from willing.till.rules import FaceOffer, expires_in_seconds
 
 CLAIM = "claim"
 ENTERED = (Way.CARD.value, Way.PIN.value, Way.STAFF.value, Way.FACE.value, CLAIM)
@@ -74,6 +75,7 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         cashier_sees=_cashier_sees(basket),
         look_up_text=asked.look_up_text,
         people=look_up(terminal, asked.look_up_text) if stage == Way.STAFF else (),
+        reload_seconds=_reload_seconds(basket),
         session=session,
         session_press=place.press_of(basket.id) if basket else "",
         session_seconds=SESSION_SECONDS,
@@ -123,6 +125,13 @@ def look_up(terminal: Terminal, text: str) -> list[FoundPerson]:
     ]
 
 
+def _reload_seconds(basket: Basket | None) -> int:
+    """Return after how many seconds the screen asks again: by then what was left alone is over."""
+    if basket is None:
+        return 0
+    return expires_in_seconds(basket.touched_at, now(), is_shown=basket.state == Basket.State.IDENTIFIED)
+
+
 def _find_sale(terminal: Terminal, place: TillStage) -> Sale | None:
     if not place.sale_id:
         return None
@@ -147,7 +156,10 @@ def _cashier_sees(basket: Basket | None) -> CashierSees | None:
 
 
 def _outcome(basket: Basket | None, place: TillStage, session: FaceSession | None) -> ScreenMessage | None:
-    """Return the outcome of the last face session, as long as the pupil has not chosen anything else."""
+    """Say what was over by time, or how a look ended, as long as nobody has chosen anything else."""
+    expired = place.expired_of(basket.id if basket else None)
+    if expired:
+        return ScreenMessage("info", EXPIRED[expired])
     if basket is None or session is not None or place.stage_of(basket.id) != Way.FACE:
         return None
     if basket.claim:

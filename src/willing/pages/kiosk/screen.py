@@ -13,7 +13,6 @@ from willing.terminals.models import Terminal, Way
 from willing.till.basket_states import LIVE
 from willing.till.menu_models import Product
 from willing.till.models import Basket, BasketLine, Sale
-from willing.till.rules import SHOWN_MINUTES_MAX
 
 Words = str | Promise
 
@@ -96,6 +95,7 @@ class Screen:
     cashier_sees: CashierSees | None = None
     look_up_text: str = ""
     people: Sequence[FoundPerson] = ()
+    reload_seconds: int = 0
     session: FaceSession | None = None
     session_press: str = ""
     session_seconds: int = 0
@@ -106,11 +106,6 @@ class Screen:
     def press(self) -> str:
         """A key for the next press on "use my face": a double tap opens one session, a reload none."""
         return uuid4().hex
-
-    @property
-    def shown_seconds(self) -> int:
-        """After how many seconds a name that nobody confirmed is gone for certain."""
-        return SHOWN_MINUTES_MAX * 60 + 1
 
     @property
     def stage_template(self) -> str:

@@ -62,6 +62,21 @@ class TillStage:
         """The sale that is shown, or None."""
         return self._kept.get("sale")
 
+    def keep_expired(self, basket_id: UUID, expired: str) -> None:
+        """Remember that a basket, or who was shown for it, was over by time: a reload says so too."""
+        self._session[f"{KEY}-expired"] = {"basket": str(basket_id), "what": expired}
+
+    def forget_expired(self) -> None:
+        """Somebody pressed something: what was over by time is no news any more."""
+        self._session.pop(f"{KEY}-expired", None)
+
+    def expired_of(self, basket_id: UUID | None) -> str:
+        """Return what was over by time: "shown" for this basket, "basket" where none has come since."""
+        kept = self._session.get(f"{KEY}-expired", {})
+        if basket_id is None:
+            return "basket" if kept.get("what") == "basket" else ""
+        return str(kept.get("what", "")) if kept.get("basket") == str(basket_id) else ""
+
     def keep_notice(self, notice: ScreenMessage) -> None:
         """Keep a line over a redirect (pages without htmx)."""
         self._session[f"{KEY}-notice"] = {"kind": notice.kind, "text": str(notice.text)}

@@ -95,9 +95,9 @@ function arrive() {
   if (later) {
     state.timer = window.setTimeout(() => later.requestSubmit(), Number(later.dataset.submitAfterSeconds) * 1000);
   }
-  // A name that nobody confirms leaves the screen by itself: by then the server has forgotten who it was.
-  const shown = document.querySelector("#screen [data-reload-after-seconds]");
-  if (shown) state.timer = window.setTimeout(reload, Number(shown.dataset.reloadAfterSeconds) * 1000);
+  // What was left alone leaves the screen by itself: by then the server has forgotten who it was.
+  const { reloadAfterSeconds } = screen().dataset;
+  if (reloadAfterSeconds && !later) state.timer = window.setTimeout(reload, Number(reloadAfterSeconds) * 1000);
   const panel = document.querySelector("#screen [data-face-session]");
   if (!panel) return;
   // A panel that nobody pressed for on this very page (a reload, a second window) never starts a camera.
