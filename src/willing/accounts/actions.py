@@ -61,6 +61,25 @@ def give_roles(user: User, school: School, kinds: Collection[str]) -> None:
     Role.objects.bulk_create(Role(user=user, school=school, kind=kind) for kind in sorted(kinds))
 
 
+# The user to whom the first administrator's passkey is bound before there is an administrator.
+ASLEEP = "first-administrator"
+
+
+@atomic
+def prepare_first_administrator(school: School) -> User:
+    """Return the user who becomes the first administrator: asleep, without a role, made where there is none.
+
+    A passkey carries its user's id, so the user stands before the passkey does.
+    """
+    lock(School.objects).get(pk=school.pk)
+    user = User.objects.filter(username_key=ASLEEP).first()
+    if user is None:
+        user = _create(NewUser(ASLEEP, None, "", ()))
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+    return user
+
+
 @atomic
 def add_first_administrator(school: School, new: NewUser) -> User:
     """Add the administrator who sets the school up; whatever `new` says, their roles are FIRST_ROLES.
@@ -71,4 +90,25 @@ def add_first_administrator(school: School, new: NewUser) -> User:
     lock(School.objects).get(pk=school.pk)  # of two at once, the second is refused
     if Role.objects.filter(school=school, kind=Role.Kind.ADMINISTRATOR).exists():
         raise errors.administrator_exists()
-    return add_user(school, NewUser(new.username, new.password, new.display_name, FIRST_ROLES, new.email))
+    user = _wake(new) or _create(new)
+    give_roles(user, school, FIRST_ROLES)
+    facts = {"user": user.pk, "roles": sorted(FIRST_ROLES), "by": None}
+    record("user.added", subject=school.id, facts=facts, personal={"name": new.display_name})
+    return user
+
+
+def _wake(new: NewUser) -> User | None:
+    """Let the user who was prepared be the new one; None where none was."""
+    user = User.objects.filter(username_key=ASLEEP, is_active=False).first()
+    if user is None:
+        return None
+    user.username = read_username(new.username)
+    user.username_key = fold_username(user.username)
+    user.display_name, user.email, user.is_active = new.display_name, new.email, True
+    if new.password is not None:
+        user.set_password(new.password)
+    try:
+        atomic(user.save)()  # a savepoint, as above
+    except IntegrityError:
+        raise errors.user_name_taken() from None
+    return user

@@ -84,6 +84,11 @@ def other_administrators(school: School, user: User) -> int:
     return roles.exclude(user=user).count()
 
 
+def has_administrator(school: School) -> bool:
+    """Say whether the school has had its first administrator, also one who cannot sign in now."""
+    return Role.objects.filter(school=school, kind=Role.Kind.ADMINISTRATOR).exists()
+
+
 @dataclass(frozen=True)
 class StaffMember:
     """A member of staff as the list of staff shows them.

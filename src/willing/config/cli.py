@@ -34,9 +34,9 @@ def migrate() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 def serve(host: str, port: int) -> None:
-    """Serve the pages and the API."""
+    """Serve the pages and the API; in an empty folder, set-up first."""
     require_free(host, port)
-    opening.open_installation()
+    opening.begin_where_nothing_is()
     opening.update_databases()
     run_server(host, port)
 

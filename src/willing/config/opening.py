@@ -35,6 +35,18 @@ def open_installation() -> None:
     require_installation()
 
 
+def begin_where_nothing_is() -> None:
+    """Make Django ready, make an installation where nothing of one is, and refuse where a part is missing."""
+    prepare_django()
+    from willing.keys.set_up import set_up_where_nothing_is
+
+    try:
+        set_up_where_nothing_is()
+    except InstallationFault as fault:
+        raise click.ClickException(str(fault)) from None
+    require_installation()
+
+
 def create_installation() -> None:
     """Make this installation's files and mark them as its own; where it is there already, open it."""
     from willing.keys.set_up import set_up

@@ -1,6 +1,7 @@
 """Serve an installation, as `willing serve` does: `python -m willing.config.serve`."""
 
 import importlib
+import sys
 
 import click
 import uvicorn
@@ -19,9 +20,27 @@ def serve(host: str, port: int, application: str = APPLICATION) -> None:
     from willing.config.server import options
     from willing.core.sqlite.checkpoint import checkpoint_all
 
+    offer_set_up(host, port)
     limits, proxies = settings.SERVER_LIMITS, settings.PROXIES
     asked = options(found, KnownCallers(), limits=limits, proxies=proxies, at_the_end=checkpoint_all)
     uvicorn.run(host=host, port=port, **asked)
+
+
+def offer_set_up(host: str, port: int) -> None:
+    """Print the address and the one-time code with which a school that has nobody yet is set up in a browser.
+
+    By name, not by number: browsers keep a passkey for a name only.
+    """
+    from willing.pages.set_up.access import is_awaited
+    from willing.pages.set_up.code import CODE
+
+    if not is_awaited():
+        return
+    code = CODE.issue()
+    name = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "::"} else host  # noqa: S104  # compared only
+    click.echo(f"This school is not set up yet. Open http://{name}:{port}/set-up/?code={code}")
+    click.echo(f"or open /set-up/ at another address of this server and type the code {code}. It works once.")
+    sys.stdout.flush()
 
 
 @click.command()

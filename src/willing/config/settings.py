@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "willing.api",
     # Before allauth, whose templates ours take the place of.
     "willing.pages.sign_in",
+    "willing.pages.set_up",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -177,6 +178,10 @@ ACCOUNT_RATE_LIMITS = {
     "openid": "30/m/ip,300/m/key",
     # A pairing code is short and lives for minutes; nobody sets up more tills than this.
     "pair": "10/m/ip,60/m/key",
+    # 60 bits that live as long as the server: nobody guesses them at this rate, and one hand types no faster.
+    "set_up": "10/m/ip,30/m/key",
+    # Each asks another server, at an address that somebody typed.
+    "reach": "6/m/ip,20/m/key",
     # A refusal is a rare thing, and a cashier finds one person at a time.
     "record_viewed": "20/10m/key",
     "till_look_up": "60/10m/key",

@@ -4,15 +4,19 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from willing.accounts.access import allow_anyone
 from willing.api.urls import api
+from willing.ops.reach import PATH as REACH_PATH
 from willing.pages.console.views import home
+from willing.pages.ui.reach import reach
 from willing.pages.ui.security_txt import PATH, security_txt
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path(PATH, allow_anyone("whom to tell of a weakness")(security_txt), name="security-txt"),
+    path(REACH_PATH.lstrip("/"), allow_anyone("it tells nothing about the school")(reach), name="reach"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("till/", include("willing.pages.kiosk.urls")),
     path("family/", include("willing.pages.portal.urls")),
+    path("set-up/", include("willing.pages.set_up.urls")),
     path("staff/", include("willing.pages.console.urls")),
     path("", include("willing.pages.sign_in.urls")),
     path("api/v1/", api.urls),

@@ -5,6 +5,7 @@ Nothing else makes a database or a secret.
 
 import contextlib
 import os
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
@@ -14,7 +15,8 @@ from willing.audit import signing
 from willing.core.errors import InstallationFault
 from willing.core.ids import new_id
 from willing.core.modes import require_private
-from willing.core.paths import DJANGO_KEY_BYTES, create_secret, django_key_file, home
+from willing.core.paths import DJANGO_KEY_BYTES, create_secret, django_key_file, home, secrets_folder
+from willing.core.running import lock_path
 from willing.keys.errors import MasterKeyWrong
 from willing.keys.installation import master_key_name, require_installation, require_secrets, reset_examined
 from willing.keys.marks import MARKS, NAMES, Mark, State, database_file, inspect, master_check
@@ -46,6 +48,38 @@ def set_up() -> None:
     """
     migrate(is_new=begin_set_up())
     finish_set_up()
+
+
+# Stands in the home from the first thing that a set-up where nothing was makes to its last.
+UNFINISHED = "set-up.unfinished"
+
+
+def set_up_where_nothing_is() -> bool:
+    """Make a new installation where not one part of one is, or where this was broken off before.
+
+    Return False, and make nothing, in every other case: a whole installation is opened, and of one that lacks
+    a part `require_installation` names what is missing. Raises InstallationFault.
+    """
+    unfinished = home() / UNFINISHED
+    if not unfinished.exists() and _has_a_part():
+        return False
+    home().mkdir(parents=True, exist_ok=True, mode=0o700)
+    if {one.name for one in home().iterdir()} <= {UNFINISHED, lock_path().name}:
+        home().chmod(
+            0o700
+        )  # a folder that somebody made for this; `set_up` refuses one with other things in it
+    unfinished.touch(mode=0o600)
+    set_up()
+    unfinished.unlink()
+    return True
+
+
+def _has_a_part() -> bool:
+    """Say whether anything of an installation is here: a database, a secret."""
+    secrets = secrets_folder()
+    master = Path(settings.MASTER_KEY_FILE)
+    is_secret_here = (secrets.is_dir() and any(secrets.iterdir())) or master.exists()
+    return is_secret_here or any(inspect(alias).state is not State.ABSENT for alias in MARKS)
 
 
 def migrate(*, is_new: bool = False) -> None:

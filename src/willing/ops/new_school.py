@@ -3,15 +3,18 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from willing.accounts.actions import NewUser, add_first_administrator
+from willing.accounts.models import User
 from willing.audit.errors import JournalUnfit
 from willing.audit.journal import begin
 from willing.consent.laws import require_law, suggest_law
-from willing.consent.publishing import publish_first_notices
+from willing.consent.publishing import publish_first_notices, publish_notices
 from willing.core.errors import InstallationFault
 from willing.core.transactions import atomic
 from willing.people.models import School
 from willing.people.places import Place, check_place, place_of
-from willing.people.school import create_school
+from willing.people.queries import find_school
+from willing.people.school import change_school, create_school, set_law
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,53 @@ def begin_journal(folder: Path) -> None:
 
 
 @atomic
-def open_school(new: NewSchool, *, in_set_up: bool = False) -> School:
+def open_school(new: NewSchool) -> School:
     """Make the school and publish its first notices, all or nothing.
 
-    in_set_up: what it is may still be changed. Raises Refused where a law or a name does not exist.
+    Raises Refused where a law or a name does not exist.
     """
-    school = create_school(new.name, new.place, law=new.profile, in_set_up=in_set_up)
+    school = create_school(new.name, new.place, law=new.profile)
     publish_first_notices()
     return school
+
+
+@atomic
+def describe_school(new: NewSchool) -> School:
+    """Make the school of a set-up in the browser, or change it as long as that lasts.
+
+    Another country brings its own currency, clock and law. No notice is published before the law is settled.
+    Raises Refused where a name does not exist.
+    """
+    school = find_school()
+    if school is None:
+        return create_school(new.name, new.place, law=new.profile, in_set_up=True)
+    if school.country == new.country:
+        change_school(school, name=new.name, place=place_as_held(school))
+    else:
+        change_school(school, name=new.name, place=new.place)
+        set_law(school, new.profile)
+    return school
+
+
+def place_as_held(school: School) -> Place:
+    """Return where a school is, as it has settled it."""
+    return Place(school.country, school.currency, school.time_zone, school.language)
+
+
+def choose_law(school: School, law: str) -> None:
+    """Settle the law during set-up, before there is anyone whom it concerns. Raises Refused law_unknown."""
+    set_law(school, require_law(law).name)
+
+
+@atomic
+def make_administrator(school: School, new: NewUser) -> User:
+    """Publish the notices of the law that was chosen, and add the first administrator: set-up's code is void.
+
+    Raises Refused administrator_exists, name_taken, username_unfit.
+    """
+    user = add_first_administrator(school, new)
+    publish_notices()
+    return user
 
 
 def describes(new: NewSchool, school: School) -> bool:

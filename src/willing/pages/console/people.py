@@ -34,6 +34,7 @@ from willing.pages.console.forms import AllowanceForm, ExcuseForm, PayInForm, Pi
 from willing.pages.console.helpers import OFFICE, message_once, show, user_of
 from willing.pages.console.presenters import guardian_links, in_full, sign_ins_of
 from willing.pages.console.view_log import record_link_created, record_view
+from willing.pages.ui.links import public_url
 from willing.people.guardians import renew_consent_links
 from willing.people.models import Person
 from willing.people.queries import left_persons, listed_guardians, require_person, search_persons
@@ -199,7 +200,7 @@ def link(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpRespon
         renew_consent_links(guardian)
         messages.success(request, _("All earlier links have ended. Only this one works."))
     record_link_created(guardian, found, by=user_of(request))
-    address = request.build_absolute_uri(reverse("portal:consent", args=[sign_link(guardian)]))
+    address = public_url(request, reverse("portal:consent", args=[sign_link(guardian)]))
     context = {
         "person": found,
         "guardian": guardian,

@@ -16,6 +16,7 @@ from willing.accounts.sign_ins import allow_pupil_sign_in, invite_guardian, revo
 from willing.consent.errors import not_a_guardian
 from willing.core.codes import show_code
 from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.ui.links import public_url
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians, require_person
 
@@ -34,7 +35,7 @@ def invite(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResp
     """Make a guardian's code and show its letter, this once. An earlier open code is cancelled."""
     person, guardian = _guardian(request, person_id, guardian_id)
     code = show_code(invite_guardian(guardian, by=user_of(request)))
-    address = request.build_absolute_uri(reverse("invitation"))
+    address = public_url(request, reverse("invitation"))
     context = {
         "person": person,
         "guardian": guardian,

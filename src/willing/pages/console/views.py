@@ -2,10 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from willing.accounts.access import allow_anyone, needs_second_factor, roles_in_session
+from willing.accounts.queries import has_administrator
 from willing.ops.health import conditions
 from willing.pages.console.helpers import READS_PROTECTION, TILL, pages_for
 from willing.people.requests import find_school_of
@@ -25,8 +27,12 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("portal:me")
     school = find_school_of(request)
     reads = school if not roles.isdisjoint(READS_PROTECTION) else None
+    is_new = school is None or (school.set_up_at is None and not has_administrator(school))
+    is_unfinished = school is not None and school.set_up_at is None and "administrator" in roles
     context = {
         "school": school,
+        "set_up": reverse("set-up:code") if is_new else "",
+        "unfinished": reverse("set-up:people") if is_unfinished else "",
         "faults": [one for one in conditions(reads) if not one.is_ok] if reads else [],
         "pages": pages_for(roles),
         "till": TILL if not roles.isdisjoint(TILL.roles) or not request.user.is_authenticated else None,

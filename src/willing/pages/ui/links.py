@@ -1,0 +1,18 @@
+"""Addresses that leave the building: on letters, in mail, on a screen that somebody photographs."""
+
+from django.http import HttpRequest
+
+from willing.people.requests import find_school_of
+
+
+def public_url(request: HttpRequest, path: str) -> str:
+    """Return the whole address of a page as families reach it.
+
+    That is at the school's public address; where none is settled, at the one that the office is at now.
+    """
+    school = find_school_of(request)
+    return (
+        f"{school.public_address}{path}"
+        if school and school.public_address
+        else request.build_absolute_uri(path)
+    )
