@@ -10,7 +10,18 @@ from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "willing"
-FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+FUNCTIONS = {
+    "_",
+    "_lazy",
+    "gettext",
+    "gettext_lazy",
+    "ngettext",
+    "ngettext_lazy",
+    "pgettext",
+    "pgettext_lazy",
+}
+# Sentences of Django's own that say it in our terms (登录密码, not 密码).
+OF_DJANGO = {"This password is too short. It must contain at least %d character."}
 IN_TEMPLATE = re.compile(r"""(?:\b(?:gettext|ngettext|pgettext)|(?<!\w)_)\((.*?)\)(?=\s|$|;)""")
 STRING = re.compile(r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
@@ -72,6 +83,31 @@ def test_every_sentence_is_there_in_chinese():
         {f"{path.relative_to(SOURCE)}: {text!r}" for path, text in messages() if text not in known}
     )
     assert not missing, "\n".join(missing)
+
+
+def entries():
+    """Yield every entry of every catalogue: its room, its text, its translation."""
+    for path in catalogues():
+        with path.open("rb") as file:
+            for message in read_po(file, locale="zh_Hans"):
+                if message.id:
+                    text = message.id[0] if isinstance(message.id, tuple) else message.id
+                    yield str(path.relative_to(SOURCE).parents[3]), text, message.string
+
+
+def test_no_translation_is_kept_of_a_sentence_that_nothing_shows():
+    used = {text for _, text in messages()}
+    unused = {(room, text) for room, text, _ in entries() if text not in used}
+    assert {text for _, text in unused} >= OF_DJANGO
+    assert sorted((room, text) for room, text in unused if text not in OF_DJANGO) == []
+
+
+def test_a_sentence_of_several_rooms_has_one_translation():
+    # Django merges the catalogues, so of two translations only one is ever shown.
+    found = {}
+    for room, text, chinese in entries():
+        found.setdefault(text, {}).setdefault(str(chinese), []).append(room)
+    assert {text: chinese for text, chinese in found.items() if len(chinese) > 1} == {}
 
 
 @pytest.mark.parametrize("path", catalogues(), ids=lambda path: str(path.relative_to(SOURCE)))

@@ -59,7 +59,7 @@ def _signature(signed: SignedAssessment) -> Section:
         (gettext("Next review"), signed.review_on.isoformat()),
         (gettext("SHA-256 of the content"), signed.sha256),
     ]
-    return Section(gettext("Signature"), table=Table((gettext("Question"), gettext("Answer")), fix(rows)))
+    return Section(gettext("Signature"), table=Table((gettext("Item"), gettext("Details")), fix(rows)))
 
 
 def _what_for(content: Mapping[str, Any]) -> Section:

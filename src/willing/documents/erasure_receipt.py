@@ -75,7 +75,7 @@ def erasure_receipt(school: School, entry: Entry) -> Document:
                         "second."
                     ),
                 ),
-                table=Table((gettext("Question"), gettext("Answer")), fix(rows)),
+                table=Table((gettext("Item"), gettext("Details")), fix(rows)),
             ),
             Section(
                 gettext("How to check it"),

@@ -40,5 +40,5 @@ def processing_record(school: School) -> Document:
             (gettext("Longest retention"), how_long(kind, profile, language)),
             (gettext("When it is deleted"), said.ends),
         ]
-        sections.append(Section(said.name, table=Table((gettext("Question"), gettext("Answer")), fix(rows))))
+        sections.append(Section(said.name, table=Table((gettext("Item"), gettext("Details")), fix(rows))))
     return Document(gettext("Record of processing activities"), school.name, tuple(sections))
