@@ -90,7 +90,7 @@ def test_the_server_never_writes_an_upload_to_the_disk(
 
 def test_an_upload_of_somebody_who_is_not_signed_in_is_told_so(cast: Any) -> None:
     status, page = ask(scope_of(UPLOAD), bytes(100_000))
-    assert (status, page) == (401, b"Only a paired till, or somebody who has signed in, may send this much.")
+    assert (status, page) == (401, b"Only a paired till or a signed-in user may send this much.")
 
 
 @pytest.mark.parametrize(

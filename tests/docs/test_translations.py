@@ -104,7 +104,7 @@ def test_no_translation_is_kept_of_a_sentence_that_nothing_shows():
 
 def test_a_sentence_of_several_rooms_has_one_translation():
     # Django merges the catalogues, so of two translations only one is ever shown.
-    found = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for room, text, chinese in entries():
         found.setdefault(text, {}).setdefault(str(chinese), []).append(room)
     assert {text: chinese for text, chinese in found.items() if len(chinese) > 1} == {}

@@ -11,7 +11,7 @@ from willing.roster.staging import StagedGuardian, StagedPerson
 
 ID = UUID(int=7)
 ROW = StagedPerson(
-    "u1", "pupil", "Una", "Urban", "7A", year_is_grade=False, ended=False, birth_date="2013-05-06"
+    "u1", "pupil", "Una", "Urban", "7A", year_is_grade=False, is_leaving=False, birth_date="2013-05-06"
 )
 HELD = KnownPerson(ID, "pupil", "Una", "Urban", "7A", has_left=False, birth_date="2013-05-06")
 SAME = Change("unchanged", "u1", ID, "pupil", "Una", "Urban", "7A", (), "2013-05-06")
@@ -23,8 +23,8 @@ AS_HELD = replace(SAME, birth_date="")
     [
         ({}, "added"),
         ({"kind": ""}, "skipped"),
-        ({"ended": True}, "skipped"),
-        ({"kind": "", "ended": True}, "skipped"),
+        ({"is_leaving": True}, "skipped"),
+        ({"kind": "", "is_leaving": True}, "skipped"),
     ],
 )
 def test_whom_nobody_knows_is_added_where_the_file_says_enough(row, outcome):
@@ -97,10 +97,10 @@ def test_whom_nobody_knows_is_added_where_the_file_says_enough(row, outcome):
             replace(SAME, outcome="returning", year="8B", fields=("year",)),
         ),
         ({"given_name": ""}, {"has_left": True}, replace(AS_HELD, outcome="skipped")),
-        ({"ended": True}, {}, replace(AS_HELD, outcome="leaving")),
-        ({"ended": True, "kind": ""}, {}, replace(AS_HELD, outcome="leaving")),
-        ({"ended": True, "kind": "staff"}, {}, replace(AS_HELD, outcome="skipped")),
-        ({"ended": True}, {"has_left": True}, replace(AS_HELD, outcome="skipped")),
+        ({"is_leaving": True}, {}, replace(AS_HELD, outcome="leaving")),
+        ({"is_leaving": True, "kind": ""}, {}, replace(AS_HELD, outcome="leaving")),
+        ({"is_leaving": True, "kind": "staff"}, {}, replace(AS_HELD, outcome="skipped")),
+        ({"is_leaving": True}, {"has_left": True}, replace(AS_HELD, outcome="skipped")),
     ],
 )
 def test_a_row_changes_what_it_says_and_no_more(row, held, change):
@@ -111,7 +111,7 @@ def test_who_is_gone_keeps_what_is_held_of_them():
     assert rules.leave("u1", HELD) == replace(AS_HELD, outcome="leaving")
 
 
-GUARDIAN = StagedGuardian("g1", "Gil", "gil@example.org", is_sure=True, ended=False)
+GUARDIAN = StagedGuardian("g1", "Gil", "gil@example.org", is_sure=True, is_leaving=False)
 KNOWN = HeldGuardian(ID, "Gil", "gil@example.org")
 
 
@@ -120,13 +120,13 @@ KNOWN = HeldGuardian(ID, "Gil", "gil@example.org")
     [
         ({}, None, ("added", None, "Gil", "gil@example.org")),
         ({"is_sure": False}, None, ("skipped", None, "Gil", "gil@example.org")),
-        ({"ended": True}, None, ("skipped", None, "Gil", "gil@example.org")),
+        ({"is_leaving": True}, None, ("skipped", None, "Gil", "gil@example.org")),
         ({}, KNOWN, ("unchanged", ID, "Gil", "gil@example.org")),
         ({"name": "Gila"}, KNOWN, ("changed", ID, "Gila", "gil@example.org")),
         ({"name": "Ann"}, KNOWN, ("changed", ID, "Ann", "gil@example.org")),
         ({"email": "new@example.org"}, KNOWN, ("changed", ID, "Gil", "new@example.org")),
         ({"name": "", "email": ""}, KNOWN, ("unchanged", ID, "Gil", "gil@example.org")),
-        ({"ended": True, "name": "Gila"}, KNOWN, ("unchanged", ID, "Gil", "gil@example.org")),
+        ({"is_leaving": True, "name": "Gila"}, KNOWN, ("unchanged", ID, "Gil", "gil@example.org")),
     ],
 )
 def test_a_guardian_s_row_changes_what_it_says_and_an_empty_address_stays(row, held, change):

@@ -62,23 +62,23 @@ RETRY_SECONDS = 60
 # What HTTP itself refuses: the code, and a sentence for people.
 HTTP_PROBLEMS: dict[int, tuple[str, Promise]] = {
     400: ("bad_request", _lazy("This request can't be read.")),
-    401: ("not_known", _lazy("Only a paired till, or somebody who has signed in, may send this much.")),
+    401: ("not_known", _lazy("Only a paired till or a signed-in user may send this much.")),
     404: ("not_found", _lazy("There is nothing at this address.")),
-    405: ("method_not_allowed", _lazy("This address does not take that method.")),
-    406: ("not_acceptable", _lazy("This is given as application/json only.")),
-    408: ("too_slow", _lazy("This came too slowly. Please send it again.")),
+    405: ("method_not_allowed", _lazy("This address does not accept that method.")),
+    406: ("not_acceptable", _lazy("Only application/json is available here.")),
+    408: ("too_slow", _lazy("This arrived too slowly. Please send it again.")),
     413: ("too_large", _lazy("This is too large.")),
     415: (
         "unsupported_media_type",
-        _lazy("This is not read in that form; the header Accept names the right one."),
+        _lazy("This format is not accepted here. The header Accept names the right one."),
     ),
     429: (
         "too_many_connections",
         _lazy("There are too many connections from this address. Please try again in a minute."),
     ),
     431: ("header_too_large", _lazy("The header of this request is too large.")),
-    500: ("internal_server_error", _lazy("Something went wrong here. The same request may be sent again.")),
-    503: ("service_unavailable", _lazy("This is not available now. Please try again later.")),
+    500: ("internal_server_error", _lazy("Something went wrong here. You can send the same request again.")),
+    503: ("service_unavailable", _lazy("The school's computer is very busy. Please try again in a moment.")),
 }
 
 

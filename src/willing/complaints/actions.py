@@ -153,7 +153,7 @@ def answer_complaint(complaint_id: UUID, answer: ComplaintAnswer) -> Complaint:
 
     A wrong charge goes back whole. After a wrong recognition the face that was matched is compared with
     nobody until the office has looked into it, and what it paid for goes back. A request to pause that was
-    not right ends the suspension. Raises Refused complaint_answered, complaint_without_words.
+    not right is lifted. Raises Refused complaint_answered, complaint_without_words.
     """
     complaint = lock(Complaint.objects).select_related("person__school").get(pk=complaint_id)
     text = answer.text.strip()[:WORDS_MAX]

@@ -124,7 +124,7 @@ class LimitedConnection(HttpToolsProtocol):
         self.transport.write(_whole_refusal(status))
         self._linger()
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's own words, in English only
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's own sentence, in English only
         """Refuse what is no HTTP."""
         self.refuse(400)
 

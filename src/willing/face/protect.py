@@ -1,4 +1,4 @@
-"""Protect templates: a secret rotation that makes them renewable, and a seal against reading at rest.
+"""Protect templates: a secret rotation that makes them renewable, and a seal for storage.
 
 Rotation: every template of a school is multiplied by the school's own secret orthogonal matrix. Lengths and
 cosines survive, so matching works as before; one template alone says nothing about one under another secret.

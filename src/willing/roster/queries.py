@@ -76,16 +76,16 @@ def compare_links(school: School, staging: Staging) -> Iterator[list[LinkChange]
     office entered by hand.
     """
     ends_missing = staging.is_whole and staging.tells_guardians
-    ended: set[int] = set()
+    removed: set[int] = set()
     for persons in staging.linked(BATCH):
         batch = _links_of(school, staging, persons, ends_missing=ends_missing)
-        ended.update(one.link_id for one in batch if one.link_id is not None)
+        removed.update(one.link_id for one in batch if one.link_id is not None)
         yield batch
     if not staging.is_whole:
         for rows in staging.guardians(BATCH):
-            gone = [row.external_id for row in rows if row.ended]
+            gone = [row.external_id for row in rows if row.is_leaving]
             found = _links_ended_by(school, staging, gone, [row.external_id for row in rows])
-            yield [one for one in found if one.link_id not in ended]
+            yield [one for one in found if one.link_id not in removed]
 
 
 def _links_of(

@@ -51,10 +51,10 @@ def decide_person(row: StagedPerson, held: KnownPerson | None) -> Change:
     What a row leaves empty stays as it is.
     """
     if held is None:
-        outcome = "added" if row.kind and not row.ended else "skipped"
+        outcome = "added" if row.kind and not row.is_leaving else "skipped"
         names = (row.kind, row.given_name, row.family_name, row.year)
         return Change(outcome, row.external_id, None, *names, birth_date=row.birth_date)
-    if row.ended:
+    if row.is_leaving:
         # Deleting a role makes only those leave who have that role here: a pupil who became staff stays.
         is_meant = not held.has_left and row.kind in ("", held.kind)
         return leave(row.external_id, held) if is_meant else _same(row, held, "skipped")
@@ -119,9 +119,9 @@ class GuardianChange:
 def decide_guardian(row: StagedGuardian, held: HeldGuardian | None) -> GuardianChange:
     """Return what a row means for the guardian `held`; an address that is empty in the file stays."""
     if held is None:
-        outcome = "added" if row.is_sure and not row.ended else "skipped"
+        outcome = "added" if row.is_sure and not row.is_leaving else "skipped"
         return GuardianChange(outcome, row.external_id, None, row.name, row.email)
-    if row.ended:
+    if row.is_leaving:
         return GuardianChange("unchanged", row.external_id, held.guardian_id, held.name, held.email)
     name, email = row.name or held.name, row.email or held.email
     outcome = "unchanged" if (name, email) == (held.name, held.email) else "changed"

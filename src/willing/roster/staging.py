@@ -18,15 +18,15 @@ CREATE TABLE org(id TEXT PRIMARY KEY, is_school INTEGER) WITHOUT ROWID;
 CREATE TABLE session(id TEXT PRIMARY KEY, starts TEXT, ends TEXT) WITHOUT ROWID;
 CREATE TABLE class(id TEXT PRIMARY KEY, title TEXT, is_group INTEGER, starts TEXT, ends TEXT) WITHOUT ROWID;
 CREATE TABLE user(id TEXT PRIMARY KEY, kind TEXT, guards TEXT) WITHOUT ROWID;
-CREATE TABLE role(user TEXT PRIMARY KEY, line INTEGER, kind TEXT, guards TEXT, ended TEXT) WITHOUT ROWID;
+CREATE TABLE role(user TEXT PRIMARY KEY, line INTEGER, kind TEXT, guards TEXT, gone TEXT) WITHOUT ROWID;
 CREATE TABLE agent(user TEXT, agent TEXT, line INTEGER, PRIMARY KEY(user, agent)) WITHOUT ROWID;
 CREATE TABLE enrolment(user TEXT, title TEXT, is_current INTEGER, starts TEXT);
 CREATE TABLE seen(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE person(external_id TEXT PRIMARY KEY, kind TEXT, given_name TEXT, family_name TEXT, year TEXT,
-  year_is_grade INTEGER, ended INTEGER) WITHOUT ROWID;
+  year_is_grade INTEGER, is_leaving INTEGER) WITHOUT ROWID;
 CREATE TABLE birth(person TEXT PRIMARY KEY, date TEXT) WITHOUT ROWID;
 CREATE TABLE guardian(external_id TEXT PRIMARY KEY, name TEXT, email TEXT, is_sure INTEGER,
-  ended INTEGER) WITHOUT ROWID;
+  is_leaving INTEGER) WITHOUT ROWID;
 CREATE TABLE link(person TEXT, guardian TEXT, relationship TEXT, PRIMARY KEY(person, guardian)) WITHOUT ROWID;
 CREATE TABLE whole(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE fault(file TEXT, line INTEGER, code TEXT, field TEXT, blocks INTEGER);
@@ -38,7 +38,7 @@ class StagedPerson:
     """A pupil or member of staff as the file has them.
 
     kind: pupil, staff, or "" where a delta does not say. year: "" where the file does not say.
-    year_is_grade: the year is the grade for want of a class. ended: the file marks them as leaving.
+    year_is_grade: the year is the grade for want of a class. is_leaving: the file marks them so.
     birth_date: an ISO date, of pupils only; "" where the file does not say.
     """
 
@@ -48,7 +48,7 @@ class StagedPerson:
     family_name: str
     year: str
     year_is_grade: bool
-    ended: bool
+    is_leaving: bool
     birth_date: str = ""
 
 
@@ -57,14 +57,14 @@ class StagedGuardian:
     """A guardian as the file has them.
 
     is_sure: the file says that they are one; a delta may change a user without telling the role.
-    ended: the file marks them as leaving.
+    is_leaving: the file marks them so.
     """
 
     external_id: str
     name: str
     email: str
     is_sure: bool
-    ended: bool
+    is_leaving: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class Staging:
     def linked(self, size: int) -> Iterator[list[str]]:
         """Yield the ids of persons whose guardians the file may tell, in order, at most `size` at a time."""
         cursor = self.db.execute(
-            "SELECT external_id FROM person WHERE NOT ended UNION SELECT person FROM link ORDER BY 1"
+            "SELECT external_id FROM person WHERE NOT is_leaving UNION SELECT person FROM link ORDER BY 1"
         )
         while rows := cursor.fetchmany(size):
             yield [row[0] for row in rows]
@@ -193,13 +193,17 @@ class Staging:
     def sure_guardians(self, ids: Sequence[str]) -> set[str]:
         """Return those of these ids that the file has as guardians who stay."""
         marks = ",".join("?" * len(ids))
-        query = f"SELECT external_id FROM guardian WHERE is_sure AND NOT ended AND external_id IN ({marks})"  # noqa: S608
+        query = (
+            f"SELECT external_id FROM guardian WHERE is_sure AND NOT is_leaving AND external_id IN ({marks})"  # noqa: S608
+        )
         return {row[0] for row in self.db.execute(query, ids)}
 
     def known(self, persons: Sequence[str]) -> set[str]:
         """Return those of these ids that the file has as persons who stay, and says of what kind they are."""
         marks = ",".join("?" * len(persons))
-        query = f"SELECT external_id FROM person WHERE NOT ended AND kind <> '' AND external_id IN ({marks})"  # noqa: S608
+        query = (
+            f"SELECT external_id FROM person WHERE NOT is_leaving AND kind <> '' AND external_id IN ({marks})"  # noqa: S608
+        )
         return {row[0] for row in self.db.execute(query, persons)}
 
     def wholly_listed(self, kind: str, ids: Sequence[str]) -> set[str]:

@@ -169,7 +169,7 @@ def test_gdpr_17_an_erasure_has_a_receipt_that_an_outsider_checks(
 ) -> None:
     address = f"/staff/erasures/{erased.sequence}"
     before = text(office, f"{address}/")
-    assert f'<td data-label="Answer">{erased.sequence}</td>' in before
+    assert f'<td data-label="Details">{erased.sequence}</td>' in before
     assert office.get(f"{address}.json").status_code == 404
     sign_log()
     assert "Proof file" in text(dpo, f"{address}/")

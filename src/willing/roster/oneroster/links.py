@@ -43,6 +43,6 @@ def settle_roles(bundle: Bundle) -> None:
         return
     # Whose only role here was taken away has left, whether or not users.csv has a row of theirs.
     bundle.staging.db.execute(
-        "REPLACE INTO person SELECT user, ended, '', '', '', 0, 1 FROM role"
-        " WHERE ended <> '' AND kind = '' AND user NOT IN (SELECT external_id FROM person WHERE ended)"
+        "REPLACE INTO person SELECT user, gone, '', '', '', 0, 1 FROM role"
+        " WHERE gone <> '' AND kind = '' AND user NOT IN (SELECT external_id FROM person WHERE is_leaving)"
     )

@@ -61,7 +61,7 @@ def read_role(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
     gone = ""
     if is_deleted or not bundle.is_current(starts, ends):
         gone, kind, guards = kind, "", ""
-    earlier = bundle.staging.find("SELECT line, kind, guards, ended FROM role WHERE user = ?", user)
+    earlier = bundle.staging.find("SELECT line, kind, guards, gone FROM role WHERE user = ?", user)
     if earlier:
         line = int(str(earlier[0]))
         kind = min(filter(None, (kind, str(earlier[1]))), default="")
