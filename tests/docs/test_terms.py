@@ -207,10 +207,14 @@ def test_the_texts_in_the_code_are_seen(code):
     assert any(text.startswith("# RFC 6750") for text in texts)
 
 
+# Not meant by the retired words: code between marks, quoted screens, and what does end by itself.
+NOT_MEANT = re.compile(r"“[^”]*”|`[^`]*`|\b(transaction|process|thread|request)( that)? ends\b")
+
+
 @pytest.mark.parametrize("word", RETIRED)
 def test_a_retired_word_does_not_come_back_in_a_docstring_a_comment_or_a_command(word, code):
     pattern = re.compile(RETIRED[word], re.IGNORECASE)
-    assert [one for one in code if pattern.search(re.sub(r"“[^”]*”|`[^`]*`", "", one[2]))] == []
+    assert [one for one in code if pattern.search(NOT_MEANT.sub("", one[2]))] == []
 
 
 @pytest.mark.parametrize("word", RETIRED_CHINESE)

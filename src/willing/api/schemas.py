@@ -210,7 +210,7 @@ class BasketOut(Schema):
 
 
 class ConfirmIn(Said):
-    """The sum that was shown to whoever confirms it."""
+    """The sum that was shown to the person who confirms it."""
 
     total_minor: int = Field(ge=0, le=2_147_483_647)
 

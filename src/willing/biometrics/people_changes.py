@@ -1,4 +1,4 @@
-"""What spans people and faces: a change of who somebody is, or of who has a say, that may end a permission.
+"""What spans people and faces: a change of who a person is, or who decides, may withdraw a permission.
 
 by: the user who did it. Faces last: their keys do not come back if anything before fails.
 """
@@ -40,7 +40,7 @@ def add_guardian(
 
 @atomic
 def link_guardian(guardian: Guardian, person: Person, *, relationship: str, by: User) -> None:
-    """Give somebody who is a guardian here a say about another person too; twice changes nothing."""
+    """Let a guardian decide for another person too; twice changes nothing."""
     new = guardians.NewLink(guardian.id, person.id, relationship)
     guardians.link_guardians([new], from_roster=False, by=by.pk)
     erase_unpermitted_faces([person.id], cause="guardian_added")
@@ -48,7 +48,7 @@ def link_guardian(guardian: Guardian, person: Person, *, relationship: str, by: 
 
 @atomic
 def remove_guardian(guardian: Guardian, person: Person, *, by: User) -> None:
-    """Take somebody's say about a person away; what they decided stays on record and binds nobody any more.
+    """Let a guardian no longer decide for a person; earlier decisions stay on record and no longer count.
 
     Without a guardian who said yes, no face stays. Twice changes nothing.
     """

@@ -191,7 +191,7 @@ def voices(person: Person, purpose: str) -> list[Voice]:
 
 
 def says_no(guardian: Guardian, person: Person) -> bool:
-    """Say whether a guardian's last word about a person, for any purpose, is a no or a withdrawal."""
+    """Return whether a guardian's latest decision about a person is a no or a withdrawal for any purpose."""
     rows = Decision.objects.filter(guardian=guardian, person=person, undo=None).order_by("number")
     last = dict(rows.values_list("purpose", "answer"))
     return any(answer != Answer.YES for answer in last.values())

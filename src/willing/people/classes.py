@@ -78,7 +78,7 @@ def merge_classes(school: School, class_id: int, into_id: int, *, by: int | None
 
 @atomic
 def delete_class(school: School, class_id: int, *, by: int | None) -> None:
-    """Delete a class that nobody is in, whoever left included.
+    """Delete a class that nobody is in, leavers included.
 
     Raises Refused unknown_class, class_not_empty.
     """

@@ -27,7 +27,7 @@ def unknown_person() -> Refused:
 
 
 def has_left() -> Refused:
-    """Somebody who has left gets no card, no PIN and no money; bring them back first."""
+    """A person who has left gets no card, no PIN and no money; bring them back first."""
     return Refused("has_left", _("This person has left the school. Bring them back first."))
 
 
@@ -47,7 +47,7 @@ def unknown_class() -> Refused:
 
 
 def class_not_empty() -> Refused:
-    """Somebody is in the class, perhaps one who has left."""
+    """A person is in the class, perhaps one who has left."""
     return Refused(
         "class_not_empty", _("There are people in this class. Merge it into another one, or move them first.")
     )

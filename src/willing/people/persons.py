@@ -77,7 +77,7 @@ def edit_person(school: School, person_id: UUID, new: NewPerson, *, by: int | No
 
 @atomic
 def bring_back(person_id: UUID, *, by: int | None) -> bool:
-    """Record that somebody who had left is back. Return whether they had; what they lost, they get anew."""
+    """Record that a person who had left is back. Return whether they had; what they lost, they get anew."""
     person = lock(Person.objects).get(pk=person_id)
     if person.left_at is None:
         return False

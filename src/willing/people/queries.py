@@ -109,7 +109,7 @@ def listed_guardians(person_id: UUID) -> list[Guardian]:
 
 
 def require_guardian_of(person: Person, guardian_id: UUID) -> Guardian:
-    """Return a guardian who has a say about a person today. Raises Refused unknown_guardian."""
+    """Return a guardian who may decide for a person today. Raises Refused unknown_guardian."""
     found = next((one for one in listed_guardians(person.id) if one.id == guardian_id), None)
     if found is None:
         raise errors.unknown_guardian()
@@ -117,7 +117,7 @@ def require_guardian_of(person: Person, guardian_id: UUID) -> Guardian:
 
 
 def require_guardian(school: School, guardian_id: UUID) -> Guardian:
-    """Return a guardian of this school, whoever they are one of. Raises Refused unknown_guardian."""
+    """Return a guardian of anyone at this school. Raises Refused unknown_guardian."""
     found = Guardian.objects.filter(school=school, pk=guardian_id).exclude(name="").first()
     if found is None:
         raise errors.unknown_guardian()

@@ -96,7 +96,7 @@ def add_product(terminal: Terminal, product: Product) -> Basket:
 def set_quantity(terminal: Terminal, product_id: UUID, quantity: int) -> Basket:
     """Let there be so many of a product that is in the till's basket; 0 takes its line out.
 
-    Fewer also while somebody is shown; more only before. Raises Refused basket_empty, product_unknown,
+    Fewer also while a person is shown; more only before. Raises Refused basket_empty, product_unknown,
     quantity_not_valid, already_identified, product_not_today, product_sold_out.
     """
     line = _require_line(require_live_basket(terminal), product_id)

@@ -9,7 +9,7 @@ BARCODE_CHARS_MAX = 48
 TAX_CODE_CHARS_MAX = 12
 MENU_WEEKS_MAX = 9
 WEEKDAYS = "1234567"
-# A price above so many school lunches is asked about once: somebody may have left out the point.
+# A price above so many school lunches is asked about once: someone may have left out the point.
 LUNCHES_UNASKED_MAX = 10
 
 

@@ -1,4 +1,4 @@
-"""The writer of baskets that are put aside: for somebody who went back for a fork, while others pay."""
+"""The writer of baskets that are put aside: for a person who went back for a fork, while others pay."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The writer of prices in an open basket: those of whoever is shown, and back again.
+"""The writer of prices in an open basket: those of the person shown, and back again.
 
 A line keeps the price at which it was put in (`listed_minor`); what it costs now is `price_minor`. Where the
 two differ, or the menu's price had changed when one more was put in (`was_minor`), the screen says so before

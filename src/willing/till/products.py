@@ -28,7 +28,7 @@ PRICE_MINOR_MAX = 100_000_000
 class ProductDetails:
     """All that is said about a product. Prices in minor units; barcodes as they are printed.
 
-    confirmed_minor: an unusually high price that somebody looked at twice.
+    confirmed_minor: an unusually high price that was confirmed.
     """
 
     name: str

@@ -36,7 +36,7 @@ def _back(person: Person) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @allow_roles(*OFFICE)
 def add(request: PageRequest, person_id: UUID) -> HttpResponse:
-    """Add a guardian to a person, once a form; whoever has the same address here is proposed first."""
+    """Add a guardian to a person, once a form; people with the same address here are proposed first."""
     person = require_person(request.school, person_id)
     if request.method != "POST":
         form = NewGuardianForm(initial={"language": request.school.language})
@@ -85,7 +85,7 @@ def _show_form(
 @require_POST
 @allow_roles(*OFFICE)
 def link(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
-    """Let somebody who is a guardian here already be one of this person too."""
+    """Let a guardian of another person here be one of this person too."""
     person = require_person(request.school, person_id)
     guardian = require_guardian(request.school, guardian_id)
     relationship = request.POST.get("relationship", "")[:60]

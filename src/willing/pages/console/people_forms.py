@@ -88,7 +88,7 @@ class ContactForm(Plain):
     )
     language = forms.ChoiceField(
         label=_("Language of letters"),
-        # Each in its own words: whoever enters it may not read the page's language.
+        # Each in its own language: the person who enters it may not read the page's.
         choices=[("en", "English"), ("zh-hans", "简体中文")],
     )
 

@@ -1,4 +1,4 @@
-"""The office adds people, corrects what is known of them, and brings back whoever had left."""
+"""The office adds people, corrects what is known of them, and brings back those who had left."""
 
 from uuid import UUID
 
@@ -72,7 +72,7 @@ def edit(request: PageRequest, person_id: UUID) -> HttpResponse:
 @require_POST
 @allow_roles(*OFFICE)
 def come_back(request: PageRequest, person_id: UUID) -> HttpResponse:
-    """Record that somebody who had left is back; pressed again it changes nothing."""
+    """Record that a person who had left is back; pressed again it changes nothing."""
     person = require_person(request.school, person_id)
     if bring_back(person.id, by=user_of(request).pk):
         text = _("%(name)s is back. Cards, PIN and face are made anew where they are wanted.")

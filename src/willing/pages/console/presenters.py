@@ -105,7 +105,7 @@ def sign_ins_of(person: Person) -> SignIns:
 
 
 def guardian_links(person: Person) -> list[GuardianLink]:
-    """Return who has a say about a person today, with what they are called and how they are reached."""
+    """Return who may decide for a person today, with what they are called and how they are reached."""
     links = GuardianLink.objects.filter(person=person, ended_at=None).select_related("guardian")
     return sorted(links, key=lambda link: (fold_name(link.guardian.name), link.pk))
 
