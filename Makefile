@@ -79,11 +79,17 @@ check: .venv/.dev .cache/check/secrets/django.key
 .cache/check/secrets/django.key: | .venv/.installed
 	WILLING_HOME=.cache/check $(BIN)/willing init Check --without-journal
 
-# No test runs in two legs, but for what differs without the engine or on PostgreSQL.
-test: dev check browser docs rules
+# No test runs in two legs, but for what differs without the engine or on PostgreSQL. What uses one core at a time
+# comes first, two at a time. Files keep the order that tests/conftest.py gives them: xdist's own, by the number of
+# tests, would leave the browsers to the end.
+WORKERS ?= 2
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+test: export PYTEST_PARALLEL = $(PARALLEL)
+test: dev browser
+	@$(MAKE) --no-print-directory --output-sync=target -j2 check docs rules
 	bash tests/without_face/run.sh
 	bash tests/postgres/run.sh
-	$(BIN)/pytest -n 2 --dist loadfile --durations=25 --ignore-glob="*/test_rules.py"
+	$(BIN)/pytest $(PARALLEL) --durations=25 --ignore-glob="*/test_rules.py"
 
 # Every branch of every rule, by the tests of the rules alone.
 rules: .venv/.dev
@@ -95,7 +101,7 @@ rules: .venv/.dev
 # Every branch of everything, by every test that runs on SQLite; twice as long as these tests take.
 coverage: dev browser
 	@mkdir -p .cache/coverage && $(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist loadfile
+	$(BIN)/coverage run -m pytest $(PARALLEL)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover
 

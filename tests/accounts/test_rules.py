@@ -9,9 +9,11 @@ from willing.accounts.rules import (
     INVITATION_DAYS,
     INVITATION_LENGTH,
     NEEDS_SECOND_FACTOR,
+    STAFF_INVITATION_DAYS,
     STAFF_ROLES,
     may_pupil_sign_in,
     session_limits,
+    takes_the_last_administrator,
 )
 
 HOURS, MINUTES, DAYS = (timedelta(hours=1), timedelta(minutes=1), timedelta(days=1))
@@ -46,7 +48,22 @@ def test_the_shortest_session_that_any_role_has_counts(roles, by_passkey, idle, 
 def test_who_reads_every_record_needs_a_second_factor_and_a_cashier_does_not():
     assert {"office", "canteen", "dpo", "administrator"} == NEEDS_SECOND_FACTOR
     assert {"office", "canteen", "dpo", "administrator", "cashier"} == STAFF_ROLES
-    assert (INVITATION_DAYS, INVITATION_LENGTH) == (30, 16)
+    assert (INVITATION_DAYS, STAFF_INVITATION_DAYS, INVITATION_LENGTH) == (30, 7, 16)
+
+
+@pytest.mark.parametrize(
+    ("roles_after", "others", "takes"),
+    [
+        (set(), 0, True),
+        ({"office", "dpo"}, 0, True),
+        ({"office"}, 1, False),
+        ({"office"}, 2, False),
+        ({"administrator"}, 0, False),
+        ({"administrator", "office"}, 1, False),
+    ],
+)
+def test_a_change_takes_the_last_administrator_where_no_other_is_left(roles_after, others, takes):
+    assert takes_the_last_administrator(roles_after, others) is takes
 
 
 @pytest.mark.parametrize(

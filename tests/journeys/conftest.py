@@ -1,4 +1,4 @@
-"""One school, made once; each journey gets its own copy of it, its own server and its own browser."""
+"""One school, made once; each module has a copy of it, served, and each journey finds it as it was."""
 
 import json
 import shutil
@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserType, sync_playwright
-from tests.support.browser import DESKTOP, Books, Till, launch
-from tests.support.server import ROOT, Server, environment, free_port
+from tests.support.browser import DESKTOP, Books, Browsers, Till, open_browsers
+from tests.support.server import RETURNING, ROOT, Server, environment, free_port
 
 OpenTill = Callable[..., Till]
+Seeded = tuple[Path, dict[str, Any]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,44 +40,45 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
 
 
 @pytest.fixture
-def home(seeded: tuple[Path, dict[str, Any]], tmp_path: Path) -> Path:
-    """This journey's own copy of the school."""
-    return Path(shutil.copytree(seeded[0], tmp_path / "home"))
-
-
-@pytest.fixture
-def school(seeded: tuple[Path, dict[str, Any]]) -> dict[str, Any]:
+def school(seeded: Seeded) -> dict[str, Any]:
     """Codes and numbers of the school."""
     return seeded[1]
 
 
-@pytest.fixture
-def books(home: Path) -> Books:
-    """The database, read from outside."""
-    return Books(home)
+@pytest.fixture(scope="module")
+def running(seeded: Seeded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on this module's own copy of the school."""
+    home = Path(shutil.copytree(seeded[0], tmp_path_factory.mktemp("served") / "home"))
+    server = Server(home, free_port(), RETURNING).start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
-def server(home: Path) -> Iterator[Server]:
-    """A running server."""
-    running = Server(home, free_port()).start()
+def server(running: Server, seeded: Seeded) -> Iterator[Server]:
+    """A running server, as if it had just started on a school in which nothing happened yet."""
+    running.return_to(seeded[0])
     yield running
-    running.stop()
-    assert "Traceback" not in running.log.read_text()
+    assert "Traceback" not in running.news()
+
+
+@pytest.fixture
+def books(server: Server) -> Books:
+    """The database, read from outside."""
+    return Books(server.home)
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[BrowserType]:
-    """Playwright's Chromium. Ends with the module: its event loop must not outlive the journeys."""
-    assert Path("/usr/bin/chromium").exists(), "Chromium is missing: install Debian's package `chromium`"
-    with sync_playwright() as playwright:
-        yield playwright.chromium
+def browsers() -> Iterator[Browsers]:
+    """Chromium, for this module."""
+    with open_browsers() as browsers:
+        yield browsers
 
 
 @pytest.fixture
-def open_till(chromium: BrowserType, server: Server, school: dict[str, Any]) -> Iterator[OpenTill]:
+def open_till(browsers: Browsers, server: Server, school: dict[str, Any]) -> Iterator[OpenTill]:
     """Open a paired till in a browser whose camera plays a clip; checks at the end that no script failed."""
-    browsers, tills = [], []
+    tills = []
 
     def open_(
         clip: Path | None = None,
@@ -88,10 +89,12 @@ def open_till(chromium: BrowserType, server: Server, school: dict[str, Any]) -> 
         script: bool = True,
         paired: bool = True,
     ) -> Till:
-        browser = launch(chromium, clip, allowed=allowed)
-        browsers.append(browser)
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale="en-GB", java_script_enabled=script
+        context = browsers.open(
+            clip,
+            allowed=allowed,
+            viewport={"width": size[0], "height": size[1]},
+            locale="en-GB",
+            java_script_enabled=script,
         )
         till = Till(context, server, school)
         tills.append(till)
@@ -103,7 +106,6 @@ def open_till(chromium: BrowserType, server: Server, school: dict[str, Any]) -> 
         return till
 
     yield open_
-    for browser in browsers:
-        browser.close()
+    browsers.end_test()
     for till in tills:
         assert till.errors == []

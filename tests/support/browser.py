@@ -2,12 +2,12 @@
 
 import re
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
 from tests.support.server import Server
 
 WATCH = Path(__file__).with_name("watch.js")
@@ -26,6 +26,53 @@ def launch(chromium: BrowserType, clip: Path | None, *, allowed: bool = True) ->
     if allowed:
         arguments.append("--use-fake-ui-for-media-stream")
     return chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+
+
+class Browsers:
+    """Chromium for the tests of one module.
+
+    Without a camera they share one browser, each in contexts of its own. A camera's clip is an argument of
+    the process, so whoever looks into one has a browser of their own.
+    """
+
+    def __init__(self, chromium: BrowserType) -> None:
+        self._chromium = chromium
+        self._shared: dict[bool, Browser] = {}
+        self._opened: list[Browser | BrowserContext] = []
+
+    def open(self, clip: Path | None, *, allowed: bool, **how: Any) -> BrowserContext:
+        """Return a new context. how: as Playwright's `new_context` takes it."""
+        if clip is not None:
+            browser = launch(self._chromium, clip, allowed=allowed)
+            self._opened.append(browser)
+        elif allowed in self._shared:
+            browser = self._shared[allowed]
+        else:
+            browser = self._shared[allowed] = launch(self._chromium, None, allowed=allowed)
+        context = browser.new_context(**how)
+        self._opened.append(context)
+        return context
+
+    def end_test(self) -> None:
+        """Close what one test has opened."""
+        for one in reversed(self._opened):
+            one.close()
+        self._opened.clear()
+
+    def close(self) -> None:
+        """Close the browsers that were shared."""
+        for browser in self._shared.values():
+            browser.close()
+
+
+@contextmanager
+def open_browsers() -> Iterator[Browsers]:
+    """Start Playwright. Close it with the module: its event loop must not outlive the module's tests."""
+    assert Path("/usr/bin/chromium").exists(), "Chromium is missing: install Debian's package `chromium`"
+    with sync_playwright() as playwright:
+        browsers = Browsers(playwright.chromium)
+        yield browsers
+        browsers.close()
 
 
 class Books:

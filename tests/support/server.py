@@ -1,16 +1,20 @@
-"""A server of our own on 127.0.0.1, in a process that a journey may kill."""
+"""A server of our own on 127.0.0.1, in a process that tests use in turn, and that a journey may kill."""
 
 import http.client
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).resolve().parents[2]
+DATABASES = ("willing.sqlite3", "keys/keys.sqlite3")
+RETURNING, FORGET = "tests.support.returning:application", "/forget-what-you-remember/"
 START_SECONDS_MAX = 120  # other work may run beside it; a server that cannot start ends by itself
 
 
@@ -40,6 +44,7 @@ class Server:
         self.settings = settings or {}
         self.log = home / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self._log_read = 0
 
     @property
     def address(self) -> str:
@@ -62,14 +67,40 @@ class Server:
         return self
 
     def _answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection.request("GET", "/static/ui/favicon.svg")
-            return connection.getresponse().status == 200
+            return self._status_of("/static/ui/favicon.svg") == 200
         except OSError:
             return False
-        finally:
-            connection.close()
+
+    def _status_of(self, path: str) -> int:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as connection:
+            connection.request("GET", path)
+            return connection.getresponse().status
+
+    def return_to(self, template: Path) -> None:
+        """Let the databases hold what `template` holds, and the process remember nothing; revive it if dead.
+
+        Their pages are written over where they lie: whoever has a database open reads the new ones, as after
+        any other transaction.
+        """
+        if self.application != RETURNING or self.process is None or self.process.poll() is not None:
+            self.stop()
+            self.application = RETURNING
+        for name in DATABASES:
+            with (
+                closing(sqlite3.connect(template / name)) as source,
+                closing(sqlite3.connect(self.home / name, timeout=30)) as target,
+            ):
+                target.execute("PRAGMA synchronous=OFF")
+                source.backup(target)
+        if self.process is None or self.process.poll() is not None:
+            self.start()
+        assert self._status_of(FORGET) == 204
+        self._log_read = self.log.stat().st_size
+
+    def news(self) -> str:
+        """Return what the process has logged since the databases were put back."""
+        return self.log.read_bytes()[self._log_read :].decode()
 
     def wait_until_dead(self) -> None:
         """Wait for a process that ends by itself."""

@@ -27,7 +27,7 @@ echo "Without the face engine:"
   tests/pages/console/test_{console_pages,desk,people_pages,terminals}.py \
   tests/privacy/test_retention_job.py tests/complaints tests/config/test_cli.py \
   --ignore-glob="*test_rules.py" --ignore-glob="*killed_at_each_statement.py" --ignore-glob="*tills_at_once.py" \
-  -m "not journey and not face" -k "not jumping" -n 2 --dist loadfile
+  -m "not journey and not face" -k "not jumping" ${PYTEST_PARALLEL:--n 2 --dist loadfile --no-loadscope-reorder}
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 if said=$(WILLING_HOME=$home "$venv/bin/willing" demo --once --json 2>&1 >/dev/null) && [[ $said == *"willing[face]"* ]]; then :; else

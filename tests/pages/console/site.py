@@ -1,4 +1,4 @@
-"""The staff's and the families' pages in a real browser, on a server of their own."""
+"""The staff's and the families' pages in a real browser, on a server for each module."""
 
 import atexit
 import json
@@ -13,9 +13,9 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import BrowserContext, BrowserType, Page, sync_playwright
-from tests.support.browser import DESKTOP, PHONE, WATCH, Books, launch
-from tests.support.server import ROOT, Server, environment, free_port
+from playwright.sync_api import Page
+from tests.support.browser import DESKTOP, PHONE, WATCH, Books, Browsers, open_browsers
+from tests.support.server import RETURNING, ROOT, Server, environment, free_port
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 
@@ -23,12 +23,11 @@ AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 class Site:
     """A running installation, what is known of it, and browsers that look at it."""
 
-    def __init__(self, chromium: BrowserType, home: Path, known: dict[str, Any]) -> None:
-        self.chromium, self.known = chromium, known
-        self.server = Server(home, free_port()).start()
-        self.books = Books(home)
+    def __init__(self, browsers: Browsers, server: Server, known: dict[str, Any]) -> None:
+        self.known, self.server = known, server
+        self.books = Books(server.home)
         self.errors: list[str] = []
-        self._browsers: list[Any] = []
+        self._browsers = browsers
 
     @property
     def address(self) -> str:
@@ -46,11 +45,13 @@ class Site:
         language: str = "en",
         script: bool = True,
     ) -> Page:
-        """Open a page in a new browser; `staff`: with somebody signed in who has every role."""
-        browser = launch(self.chromium, clip, allowed=allowed)
-        self._browsers.append(browser)
-        context: BrowserContext = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale="en-GB", java_script_enabled=script
+        """Open a page in a new browser context; `staff`: signed in as somebody who has every role."""
+        context = self._browsers.open(
+            clip,
+            allowed=allowed,
+            viewport={"width": size[0], "height": size[1]},
+            locale="en-GB",
+            java_script_enabled=script,
         )
         context.add_init_script(path=WATCH)
         cookies = [{"name": "django_language", "value": language, "url": self.address}]
@@ -66,12 +67,6 @@ class Site:
     def _note(self, message: Any) -> None:
         if "Content Security Policy" in message.text or "Permissions policy" in message.text:
             self.errors.append(message.text)
-
-    def close(self) -> None:
-        """Close browsers and server."""
-        for browser in self._browsers:
-            browser.close()
-        self.server.stop()
 
 
 @cache
@@ -91,23 +86,31 @@ def _seeded() -> tuple[Path, dict[str, Any]]:
     return folder / "home", json.loads(done.stdout)
 
 
-@pytest.fixture(name="chromium", scope="module")
-def open_chromium() -> Iterator[BrowserType]:
-    """Playwright's Chromium. Ends with the module: its event loop must not outlive these tests."""
-    assert Path("/usr/bin/chromium").exists(), "Chromium is missing: install Debian's package `chromium`"
-    with sync_playwright() as playwright:
-        yield playwright.chromium
+@pytest.fixture(name="browsers", scope="module")
+def open_chromium() -> Iterator[Browsers]:
+    """Chromium, for this module."""
+    with open_browsers() as browsers:
+        yield browsers
+
+
+@pytest.fixture(name="running", scope="module")
+def serve_school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on this module's own copy of the school."""
+    home = Path(shutil.copytree(_seeded()[0], tmp_path_factory.mktemp("served") / "home"))
+    server = Server(home, free_port(), RETURNING).start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(name="site")
-def serve_site(chromium: BrowserType, tmp_path: Path) -> Iterator[Site]:
-    """This test's own copy of the school, served."""
+def serve_site(browsers: Browsers, running: Server) -> Iterator[Site]:
+    """The school as if nothing had happened in it yet, served."""
     template, known = _seeded()
-    home = Path(shutil.copytree(template, tmp_path / "home"))
-    running = Site(chromium, home, known)
-    yield running
-    running.close()
-    assert running.errors == []
+    running.return_to(template)
+    site = Site(browsers, running, known)
+    yield site
+    browsers.end_test()
+    assert site.errors == []
 
 
 def check_sizes(page: Page, what: str) -> None:
