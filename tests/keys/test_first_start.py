@@ -26,7 +26,7 @@ def fresh(db: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_an_installation_is_made_where_nothing_is_or_an_empty_folder(fresh: Path, is_there: bool) -> None:
     if is_there:
         fresh.mkdir()
-    fresh.chmod(0o755)
+        fresh.chmod(0o755)
     assert set_up_where_nothing_is()
     require_installation(with_keys=True)
     assert fresh.stat().st_mode & 0o777 == 0o700

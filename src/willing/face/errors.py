@@ -21,6 +21,12 @@ class UnreadableImage(FaceError):
     code = "unreadable_image"
 
 
+class PhoneFormat(UnreadableImage):
+    """The picture is HEIC or AVIF, as some phones keep it: whole, and not in a format that we read."""
+
+    code = "phone_format"
+
+
 class ImageTooLarge(FaceError):
     """The picture's own header asks for more pixels, or the file for more bytes, than we accept."""
 

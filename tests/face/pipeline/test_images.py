@@ -10,11 +10,12 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from willing.face import Engine, ImageTooLarge, UnreadableImage, WrongArray
+from willing.face import Engine, ImageTooLarge, PhoneFormat, UnreadableImage, WrongArray
 from willing.face.pipeline.images import PIXELS_MAX, decode, load, read_header
 
 
@@ -223,3 +224,28 @@ def test_the_largest_picture_that_is_accepted_stays_under_300_megabytes() -> Non
     data = encoded(noise, "JPEG", progressive=True, subsampling=0, quality=60)
     run = subprocess.run([sys.executable, "-c", MEASURE], input=data, capture_output=True, check=True)
     assert int(run.stdout) < 300
+
+
+@pytest.mark.parametrize("size", [(4284, 5712), (5712, 4284), (4032, 6048)])
+def test_a_phones_photograph_of_24_megapixels_is_read_at_a_quarter_of_its_side(size: tuple[int, int]) -> None:
+    width, height = size
+    grey = np.full((height, width, 3), 128, np.uint8)
+    coded, data = cv2.imencode(".jpg", grey)
+    assert coded
+    picture = decode(data.tobytes())
+    assert picture.scale == 4
+    assert picture.pixels.shape[:2] == (-(-height // 4), -(-width // 4))
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"avif", b"hevc"])
+def test_what_phones_keep_is_told_from_what_is_no_picture(brand: bytes) -> None:
+    data = struct.pack(">I", 24) + b"ftyp" + brand + bytes(4) + b"mif1" + brand + bytes(100)
+    with pytest.raises(PhoneFormat) as caught:
+        load(data)
+    assert caught.value.code == "phone_format"
+
+
+def test_a_film_is_no_photograph_of_a_phone() -> None:
+    with pytest.raises(UnreadableImage) as caught:
+        load(struct.pack(">I", 24) + b"ftypisom" + bytes(100))
+    assert caught.value.code == "unreadable_image"

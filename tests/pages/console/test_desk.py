@@ -1,5 +1,6 @@
 """The enrolment desk: permission first, pictures by camera or upload, done or start over."""
 
+import struct
 from typing import Any
 from uuid import uuid4
 
@@ -200,3 +201,13 @@ def test_what_was_enrolled_is_in_no_page_and_no_log_line(
     lines = "\n".join(record.getMessage() for record in caplog.records)
     assert "Ada" not in lines
     assert str(template.key_id) not in lines
+
+
+def test_a_photograph_is_refused_for_its_real_cause_and_with_what_helps(cast: Any, office: Client) -> None:
+    capture = begin(cast, office)
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64)
+    huge = b"\xff\xd8\xff\xc0" + struct.pack(">HBHHB", 17, 8, 9000, 9000, 3) + bytes(9) + b"\xff\xd9"
+    text = upload(office, capture, heic, huge, b"hello")
+    assert "Picture 1</span>: This is HEIC or AVIF" in text or "Picture 1: This is HEIC or AVIF" in text
+    assert "Picture 2: This picture has too many pixels" in text
+    assert "Picture 3: This file can&#x27;t be read as a picture" in text

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from willing.face.errors import ImageTooLarge, UnreadableImage, WrongArray
+from willing.face.errors import ImageTooLarge, PhoneFormat, UnreadableImage, WrongArray
 from willing.face.types import Pixels
 
 # A progressive 4:4:4 JPEG needs 6 bytes a pixel for its coefficients and a 16-bit RGBA PNG 8, beside the
 # 3 of the result: at 24 megapixels both stay under 300 MB (tests/face/pipeline/test_images.py measures it).
 PIXELS_MAX = 24_000_000
+# A phone calls 4284x5712 "24 megapixels"; a JPEG that large is decoded at a quarter of its side.
+JPEG_PIXELS_MAX = 26_000_000
 SIDE_MAX = 16_384
 BYTES_MAX = 32 * 1024 * 1024
 # No face is searched for beyond this: larger JPEGs are decoded at 1/2, 1/4 or 1/8, which costs less too.
@@ -31,6 +33,12 @@ _REDUCED = {
     4: cv2.IMREAD_REDUCED_COLOR_4,
     8: cv2.IMREAD_REDUCED_COLOR_8,
 }
+
+
+# The first brand of an ISO base media file that holds a still picture (ISO/IEC 23008-12, AVIF 1.1).
+_PHONE_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +61,10 @@ class Picture:
 def read_header(data: bytes) -> Header:
     """Return format and size of a JPEG, PNG, GIF, WebP or BMP file from its header alone.
 
-    Raises UnreadableImage on anything else, and where the header is cut short.
+    Raises UnreadableImage on anything else, PhoneFormat on HEIC and AVIF, and where the header is cut short.
     """
+    if data[4:8] == b"ftyp" and data[8:12] in _PHONE_BRANDS:
+        raise PhoneFormat("a HEIC or AVIF file")
     try:
         for signature, reader in _READERS:
             if data.startswith(signature):
@@ -112,9 +122,10 @@ def _require_bounds(header: Header) -> None:
     width, height = header.width_px, header.height_px
     if width < 1 or height < 1:
         raise UnreadableImage(f"the {header.format} header gives a size of {width}x{height}")
-    if width > SIDE_MAX or height > SIDE_MAX or width * height > PIXELS_MAX:
+    pixels_max = JPEG_PIXELS_MAX if header.format == "JPEG" else PIXELS_MAX
+    if width > SIDE_MAX or height > SIDE_MAX or width * height > pixels_max:
         raise ImageTooLarge(
-            f"{width}x{height} pixels; at most {PIXELS_MAX} with sides to {SIDE_MAX} are read"
+            f"{width}x{height} pixels; at most {pixels_max} with sides to {SIDE_MAX} are read"
         )
 
 

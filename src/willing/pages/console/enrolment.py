@@ -58,6 +58,10 @@ def start(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
     return _start(request, person_id, purpose)
 
 
+# What a photograph is refused for, by the engine's code, as the desk says it.
+CAUSES = {"image_too_large": "too_large", "phone_format": "phone_format"}
+
+
 def _start(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
     person = require_person(request.school, person_id)
     capture_id = start_capture(person, purpose, user=user_of(request))
@@ -131,7 +135,7 @@ def _look_at_upload(request: PageRequest, capture_id: UUID, picture: bytes) -> s
     except Refused as refused:
         if refused.code != "frame_not_readable":
             raise
-        return "not_readable"
+        return CAUSES.get(refused.data["reason"], "not_readable")
 
 
 def _results_key(capture_id: UUID) -> str:

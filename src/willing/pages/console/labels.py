@@ -42,6 +42,11 @@ HINTS: Mapping[str, Promise] = {
     "uncover": _("Show the whole face, without a mask or hair over it"),
     "same_picture": _("The same picture again: another one, please"),
     "not_readable": _("This file can't be read as a picture"),
+    "too_large": _("This picture has too many pixels: 26 megapixels at the most. Please send a smaller copy"),
+    "phone_format": _(
+        "This is HEIC or AVIF, which can't be read here. Save it as JPEG; an iPhone does so with Settings, "
+        "Camera, Formats, Most Compatible"
+    ),
 }
 
 # By the reasons of biometrics.ageing.ComeAgain.

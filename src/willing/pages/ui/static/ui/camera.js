@@ -57,15 +57,23 @@ export function stopCamera(stream, video) {
   video.srcObject = null;
 }
 
-// A function that resolves with the present frame as a JPEG. The whole picture, not mirrored: only the preview
-// is a mirror.
+// The middle of a picture of whatever shape, as large as it goes in the shape of a frame: what the preview shows
+// too. Nothing is ever stretched; a face drawn wider than it is, is a stranger's.
+export function middleOf(width, height) {
+  const takenWidth = Math.min(width, (height * FRAME_WIDTH) / FRAME_HEIGHT);
+  const takenHeight = Math.min(height, (width * FRAME_HEIGHT) / FRAME_WIDTH);
+  return [(width - takenWidth) / 2, (height - takenHeight) / 2, takenWidth, takenHeight];
+}
+
+// A function that resolves with the present frame as a JPEG, not mirrored: only the preview is a mirror.
 export function frameTaker(video, jpegQuality) {
   const canvas = document.createElement("canvas");
   canvas.width = FRAME_WIDTH;
   canvas.height = FRAME_HEIGHT;
   const context = canvas.getContext("2d", { alpha: false });
   return () => {
-    context.drawImage(video, 0, 0, canvas.width, canvas.height);
+    const middle = middleOf(video.videoWidth, video.videoHeight);
+    context.drawImage(video, ...middle, 0, 0, canvas.width, canvas.height);
     return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", jpegQuality));
   };
 }
