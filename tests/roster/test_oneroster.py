@@ -64,15 +64,14 @@ def test_dates_of_birth_come_with_demographics_and_stay_without(imported, versio
 @both
 def test_a_date_of_birth_that_is_none_is_reported(faults, version):
     bundle = golden(version)
-    for who, born in (("u1", "31/05/2014"), ("u2", "1814-05-31"), ("nobody", "2014-05-31")):
+    for who, born in (("u1", "31/13/2014"), ("u2", "1814-05-31"), ("nobody", "2014-05-31")):
         bundle.add("demographics", sourcedId=who, birthDate=born)
-    bundle.add("demographics", sourcedId="t1", birthDate="1980-01-01")
-    bundle.add("demographics", sourcedId="t1", birthDate="1980-01-01")
+    for born in ("1980-01-01", "1980-01-01", "1981-01-01"):
+        bundle.add("demographics", sourcedId="t1", birthDate=born)
     assert faults(bundle) == [
         ("demographics.csv", 2, "date_invalid", "birthDate"),
         ("demographics.csv", 3, "date_invalid", "birthDate"),
-        ("demographics.csv", 4, "unknown_user", "sourcedId"),
-        ("demographics.csv", 6, "id_twice", "sourcedId"),
+        ("demographics.csv", 7, "id_twice", "sourcedId"),
     ]
 
 
@@ -287,14 +286,28 @@ def test_who_returns_is_the_same_person(imported):
     assert (person("u1").left_at, person("u1").till_number) == (None, number)
 
 
-def test_a_bundle_without_any_guardian_ends_nobodys_say(imported):
-    imported(golden("1.1"))
+def without_guardians():
     bundle = school(Bundle("1.1"))
     for key, given in (("u1", "Una"), ("u2", "Vic")):
         user(bundle, key, given, "Urban")
-    user(bundle, "t1", "Tea", "Cher", role="teacher")
+    return user(bundle, "t1", "Tea", "Cher", role="teacher")
+
+
+def test_a_bundle_without_a_column_for_guardians_ends_nobodys_say_and_mentions_it(imported, planned):
+    imported(golden("1.1"))
+    bundle = without_guardians()
+    text = bundle.files()["users.csv"].decode()
+    bundle.raw["users.csv"] = text.replace("agentSourcedIds", "agents").encode()
+    assert planned(bundle).notes == {"guardians_not_read": 1}
     assert "unlinked" not in imported(bundle)
     assert len(guardians("u1")) == 2
+
+
+def test_a_column_for_guardians_that_is_empty_ends_every_say_once_that_is_allowed(imported, planned):
+    imported(golden("1.1"))
+    assert planned(without_guardians()).needs_unlinked
+    assert imported(without_guardians(), unlinked=3)["unlinked"] == 3
+    assert guardians("u1") == []
 
 
 def test_a_link_that_the_office_made_is_not_ended_by_a_file(cast, imported):

@@ -34,7 +34,7 @@ def fold_code(text: str) -> str:
     Digits of other scripts are read as digits. "１００１", "10 01" and "1001" are one number.
     """
     narrow = unicodedata.normalize("NFKC", text).upper()
-    kept = (_ascii_digit(one) for one in narrow if not (_is_invisible(one) or _is_blank_or_dash(one)))
+    kept = (_ascii_digit(one) for one in narrow if not (is_invisible(one) or _is_blank_or_dash(one)))
     return unicodedata.normalize("NFKC", "".join(kept)).upper()
 
 
@@ -44,7 +44,7 @@ def fold_words(text: str) -> list[str]:
     Width, case, accents and apostrophes do not count, nor does what is not shown; other punctuation parts
     words as blanks do. "ZOË O’Brien-Łuk" becomes zoe, obrien and luk.
     """
-    seen = "".join(one for one in text if not _is_invisible(one) and one not in _APOSTROPHES)
+    seen = "".join(one for one in text if not is_invisible(one) and one not in _APOSTROPHES)
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", seen).casefold())
     plain = unicodedata.normalize("NFKC", _MARKS.sub("", apart).casefold()).translate(_LETTERS)
     return "".join(one if _is_of_a_word(one) else " " for one in plain).split()
@@ -99,7 +99,8 @@ def prepare_password(text: str) -> str:
     return str(_OPAQUE.enforce(text))
 
 
-def _is_invisible(one: str) -> bool:
+def is_invisible(one: str) -> bool:
+    """Say whether a character is there and not seen; a blank is seen."""
     return one in _INVISIBLE or (unicodedata.category(one) in ("Cf", "Cc", "Cs") and not one.isspace())
 
 

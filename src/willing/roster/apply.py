@@ -45,7 +45,7 @@ def apply_plan(
     here are no longer those of the plan.
     """
     if planned.is_faulty:
-        raise errors.roster_faulty(planned.staging.faults_count)
+        raise errors.roster_faulty(planned.staging.stops_count)
     _require_usual(planned, allowed or Allowed())
     return _write(planned, by, tick)
 
@@ -54,9 +54,7 @@ def apply_plan(
 def _write(planned: Plan, by: User | None, tick: Tick | None) -> Applied:
     # One import at a time, and no person added by hand in between.
     school = lock(School.objects).get(pk=planned.school.pk)
-    walked = walk(
-        school, planned.staging, absent_leave=planned.absent_leave, writer=_Writer(school), tick=tick
-    )
+    walked = walk(school, planned.staging, planned.terms, writer=_Writer(school), tick=tick)
     if walked.hash.hexdigest() != planned.digest:
         raise errors.roster_changed()
     if planned.staging.org not in ("", school.external_id):
@@ -128,9 +126,9 @@ class _Writer:
         links = [NewLink(guardians[one.guardian], persons[one.person], one.relationship) for one in new]
         if links:
             link_guardians(links, from_roster=True)
-        removed = [one.link_id for one in batch if one.link_id is not None]
-        if removed:
-            unlink_guardians(removed)
+        ended = [one.link_id for one in batch if one.link_id is not None and not one.is_held]
+        if ended:
+            unlink_guardians(ended)
 
     def _ids(self, model: type[Person] | type[Guardian], external_ids: set[str]) -> dict[str, UUID]:
         rows = model.objects.filter(school=self.school, external_id__in=external_ids)

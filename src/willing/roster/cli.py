@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from willing.roster.row_errors import BLOCKS, NOTES
+from willing.roster.row_errors import NOTES, REASONS
 
 if TYPE_CHECKING:
     from willing.roster.plan import Options, Plan
+    from willing.roster.row_errors import Fault
     from willing.roster.walk import Tick
 
 LISTED = 20
@@ -42,6 +43,20 @@ def _reading(command: Any) -> Any:
             metavar="FIELD=COLUMN",
             help="Which column of a CSV or XLSX holds which field, as in given_name=Vorname. Repeatable.",
         ),
+        click.option(
+            "--dates",
+            type=click.Choice(["dmy", "mdy", "serial"]),
+            help="How dates are written where it is not certain: 31/05/2014, 05/31/2014, or a"
+            " spreadsheet's number of days.",
+        ),
+        click.option(
+            "--header-line", default=0, metavar="N", help="The line with the columns' names; else the first."
+        ),
+        click.option(
+            "--release-leavers",
+            is_flag=True,
+            help="Let who is no longer listed leave although rows are refused, after reading who they are.",
+        ),
         click.option("--org", default="", help="The sourcedId of this school where the bundle has several."),
         click.argument("bundle", type=click.Path(exists=True, path_type=Path)),
     ):
@@ -49,33 +64,41 @@ def _reading(command: Any) -> Any:
     return command
 
 
-def _options(columns: tuple[str, ...], org: str, encoding: str, keep_absent: bool) -> "Options":
+def _options(how: dict[str, Any]) -> "Options":
     from willing.roster.flat_file import FIELDS
     from willing.roster.plan import Options
     from willing.roster.tables import ENCODINGS
 
     mapped = {}
-    for pair in columns:
+    for pair in how["columns"]:
         name, found, column = pair.partition("=")
         if not found or name not in FIELDS:
             raise click.BadParameter(f"{pair!r} is not FIELD=COLUMN with a field among {', '.join(FIELDS)}")
         mapped[name] = column
-    if encoding not in ("", *ENCODINGS):
+    if how["encoding"] not in ("", *ENCODINGS):
         raise click.BadParameter(f"--encoding is one of {', '.join(ENCODINGS)}")
-    return Options(org=org, columns=mapped, encoding=encoding, absent_stay=keep_absent)
+    return Options(
+        org=how["org"],
+        columns=mapped,
+        encoding=how["encoding"],
+        absent_stay=how["keep_absent"],
+        date_form=how["dates"] or "",
+        header_line=how["header_line"],
+        release=how["release_leavers"],
+    )
 
 
 @roster.command("plan")
 @_reading
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def plan(as_json: bool, bundle: Path, **how: Any) -> None:
-    """Show what importing BUNDLE would change, and write nothing; exit 1 where a row is wrong.
+    """Show what importing BUNDLE would change, and write nothing; exit 1 where a row is refused.
 
     BUNDLE: a OneRoster 1.1 or 1.2 zip file or folder, or a CSV or XLSX file with one person a row.
     """
     with _planned(bundle, how, quiet=as_json) as (planned, _):
         click.echo(json.dumps(_as_json(planned), ensure_ascii=False)) if as_json else _show(planned)
-        if planned.is_faulty:
+        if planned.is_faulty or planned.staging.refused_count:
             sys.exit(1)
 
 
@@ -87,7 +110,7 @@ def plan(as_json: bool, bundle: Path, **how: Any) -> None:
     "--allow-unlinked", default=0, metavar="N", help="Let up to N guardians be unlinked, beyond 20 %."
 )
 def import_(yes: bool, allow_leavers: int, allow_unlinked: int, bundle: Path, **how: Any) -> None:
-    """Import BUNDLE: show what changes, ask, and write all of it or nothing."""
+    """Import BUNDLE: show what changes, ask, and write all rows that are not refused, or nothing."""
     with _planned(bundle, how) as (planned, tick):
         from willing.core.errors import Refused
         from willing.roster.apply import apply_plan
@@ -128,7 +151,7 @@ def adopt(till_number: int, external_id: str) -> None:
     except Refused as refusal:
         raise click.ClickException(f"{refusal.message} ({refusal.code})") from None
     except ValueError as error:
-        raise click.ClickException(BLOCKS[str(error)]) from None
+        raise click.ClickException(REASONS[str(error)]) from None
     click.echo(f"{till_number} is {external_id} of the register")
 
 
@@ -152,7 +175,7 @@ def _planned(bundle: Path, how: dict[str, Any], *, quiet: bool = False) -> Itera
     school = find_school()
     if school is None:
         raise click.ClickException("there is no school yet; run willing init first")
-    options = _options(how["columns"], how["org"], how["encoding"], how["keep_absent"])
+    options = _options(how)
     console = Console(stderr=True, quiet=quiet)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         reading = bar.add_task("reading", total=None)
@@ -181,7 +204,10 @@ def _as_json(planned: "Plan") -> dict[str, Any]:
         "needs_allow_leavers": planned.needs_leavers,
         "needs_allow_unlinked": planned.needs_unlinked,
         "faults": [{**asdict(fault), "reason": fault.reason} for fault in planned.faults[:LISTED_JSON]],
-        "fault_count": planned.staging.faults_count,
+        "fault_count": planned.staging.stops_count + planned.staging.refused_count,
+        "can_be_imported": not planned.is_faulty,
+        "rows_refused": planned.staging.rows_refused,
+        "needs_release_leavers": planned.is_holding,
         "notes": planned.notes,
         "unlinked": [asdict(link) for link in planned.unlinked(LISTED_JSON)],
         "changes": [{**change, "person_id": str(change["person_id"] or "")} for change in changes],
@@ -191,26 +217,49 @@ def _as_json(planned: "Plan") -> dict[str, Any]:
     }
 
 
+def _place(fault: "Fault") -> str:
+    where = f"{fault.file}:{fault.line}" if fault.line else fault.file
+    return f"{where} {fault.column}" if fault.column else where
+
+
 def _show(planned: "Plan") -> None:
     click.echo(f"{planned.source}: {planned.staging.format or 'not read'}")
+    for fault in planned.faults[:LISTED_JSON]:
+        click.echo(f"  {_place(fault)}: {fault.code}: {fault.reason}")
     if planned.is_faulty:
-        for fault in planned.faults[:LISTED_JSON]:
-            where = f"{fault.file}:{fault.line}" if fault.line else fault.file
-            column = f" {fault.column}" if fault.column else ""
-            click.echo(f"  {where}{column}: {fault.code}: {fault.reason}")
-        click.echo(f"{planned.staging.faults_count} faults; nothing can be imported until they are corrected")
+        click.echo("this file cannot be read; nothing can be imported before that is put right")
         return
+    if planned.staging.refused_count:
+        click.echo(
+            f"{planned.staging.rows_refused} rows are refused; whoever they are about stays as they are"
+        )
+    for note in planned.staging.faults(notes=True, limit=LISTED):
+        click.echo(f"  {_place(note)}: {note.code}: {note.reason}")
     for code, count in planned.notes.items():
         click.echo(f"  {count} x {code}: {NOTES[code]}")
+    _show_changes(planned)
+    _show_what_is_needed(planned)
+
+
+def _show_changes(planned: "Plan") -> None:
     for change in planned.changes(LISTED):
         name = f"{change.given_name} {change.family_name}".strip()
         click.echo(
             f"  {change.outcome:10} {change.external_id}  {name}  {change.year}  {' '.join(change.fields)}"
         )
     for link in planned.unlinked(LISTED):
-        click.echo(f"  {'unlinked':10} {link.person}  {link.guardian}")
+        click.echo(f"  {'say held' if link.is_held else 'no say':10} {link.person}  {link.guardian}")
     for name, value in asdict(planned.counts).items():
         click.echo(f"{name.replace('_', ' '):18} {value:>7}")
+
+
+def _show_what_is_needed(planned: "Plan") -> None:
+    if planned.is_holding:
+        leaving, ending = planned.counts.leaving_held, planned.counts.unlinked_held
+        click.echo(
+            f"because rows are refused, {leaving} people who are not in the file stay, and {ending} says of"
+            " guardians stand; read who they are, then let them go with --release-leavers"
+        )
     if planned.needs_leavers:
         leaving = planned.counts.leaving
         click.echo(f"more than 20 % of {planned.present} people would leave: --allow-leavers {leaving}")

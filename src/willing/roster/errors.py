@@ -6,9 +6,9 @@ from willing.core.errors import Refused
 
 
 def roster_faulty(faults: int) -> Refused:
-    """A row of the roster is wrong; nothing of it is imported."""
+    """The file cannot be read as a whole; nothing of it is imported."""
     return Refused(
-        "roster_faulty", _("Some rows of this file are wrong, so nothing was imported."), {"faults": faults}
+        "roster_faulty", _("This file can't be read as a whole, so nothing was imported."), {"faults": faults}
     )
 
 

@@ -1,17 +1,33 @@
 """A plain list of people, CSV or XLSX, with columns of any name. Pure."""
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from willing.roster.cells import clean_birth_date, clean_email, clean_id, clean_name, clean_text, clean_year
+from willing.roster.cells import (
+    Flawed,
+    clean_birth_date,
+    clean_id,
+    clean_name,
+    clean_text,
+    clean_year,
+    looks_rounded,
+    one_name_first,
+)
+from willing.roster.file_kinds import find_kind as find_file_kind
+from willing.roster.flat_guardians import (
+    GUARDIAN_FIELDS,
+    GUARDIANS_MAX,
+    SUFFIXES,
+    clean_guardians,
+    stage_guardian,
+)
+from willing.roster.kinds import PARENT, PUPIL, find_kind
 from willing.roster.row_errors import Fault, Unreadable
 from willing.roster.sources import Source
-from willing.roster.staging import Staging
-from willing.roster.tables import Table, read_csv, read_xlsx
+from willing.roster.staging import UNBOUNDED, Staging
+from willing.roster.tables import Table, read_csv
+from willing.roster.workbooks import read_xlsx
 
 NEEDED = ("external_id", "given_name")
-GUARDIANS_MAX = 4
-GUARDIAN_FIELDS = ("guardian_id", "guardian_name", "guardian_email", "guardian_relationship")
 # The second to fourth guardian have columns of the same names with _2, _3 and _4.
 FIELDS = (
     *NEEDED,
@@ -19,144 +35,196 @@ FIELDS = (
     "year",
     "kind",
     "birth_date",
-    *(
-        field + suffix
-        for suffix in ("", *(f"_{number}" for number in range(2, GUARDIANS_MAX + 1)))
-        for field in GUARDIAN_FIELDS
-    ),
+    *(field + suffix for suffix in SUFFIXES for field in GUARDIAN_FIELDS),
 )
-KINDS = {
-    "": "pupil",
-    "pupil": "pupil",
-    "student": "pupil",
-    "staff": "staff",
-    "学生": "pupil",
-    "教职工": "staff",
-}
-RELATIONSHIP_CHARS_MAX = 60
 
 
-def read_plain(source: Source, staging: Staging, *, columns: Mapping[str, str], encoding: str) -> None:
+def read_plain(
+    source: Source,
+    staging: Staging,
+    *,
+    columns: Mapping[str, str],
+    encoding: str,
+    date_form: str = "",
+    header_line: int = 0,
+) -> None:
     """Read the one file of `source` into `staging`.
 
     columns: field -> the column's name in the file; a field that is not there is looked for by its own name.
+    date_form: one of dates.FORMS. header_line: the line of the columns' names, 0 to find out.
     """
-    (file,) = source.names()
     try:
-        if file.lower().endswith((".xlsx", ".xlsm")):
-            table, staging.format = read_xlsx(source, file), "XLSX"
-        else:
-            table, staging.format = read_csv(source, file, encoding=encoding, sniff=True), "CSV"
-        places = _places(table, columns)
-        for line, row in table.rows(staging.report, ragged=True):
-            cells = {field: row[column] for field, column in places.items()}
-            _stage(staging, Fault(file, line, ""), cells)
+        table = open_table(source, staging, encoding=encoding, header_line=header_line)
+        for note in table.notes:
+            staging.report(note)
+        _Reader(table, staging, _places(table, columns), date_form).read()
     except Unreadable as broken:
         staging.report(broken.fault)
 
 
+def open_table(source: Source, staging: Staging, *, encoding: str, header_line: int = 0) -> Table:
+    """Return the one file of `source` as a table, by what is in it and not by its name. Raises Unreadable."""
+    (file,) = source.names()
+    with source.open(file) as stream:
+        kind = find_file_kind(stream, file)
+    if kind != "text" or file.lower().endswith((".xlsx", ".xlsm")):
+        staging.format = "XLSX"
+        return read_xlsx(source, file, header_line=header_line)
+    staging.format = "CSV"
+    return read_csv(source, file, encoding=encoding, sniff=True, header_line=header_line)
+
+
 def _places(table: Table, columns: Mapping[str, str]) -> dict[str, str]:
-    """Return which column holds which field. Raises Unreadable column_missing."""
-    by_folded = {_fold(name): name for name in table.columns}
+    """Return which column holds which field. Raises Unreadable column_missing, column_twice."""
     places = {}
     for field in FIELDS:
         wanted = columns.get(field, "")
-        found = wanted if wanted in table.columns else by_folded.get(_fold(wanted or field))
+        found = _column(table, wanted or field)
         if found is not None:
             places[field] = found
-        elif wanted or field in NEEDED:
-            raise Unreadable(table.file, 1, "column_missing", wanted or field)
+        elif wanted or (
+            field in NEEDED and not (field == "given_name" and _has(table, columns, "family_name"))
+        ):
+            raise Unreadable(table.file, table.line, "column_missing", (wanted or field)[:60])
     return places
 
 
-def _fold(name: str) -> str:
+def _has(table: Table, columns: Mapping[str, str], field: str) -> bool:
+    return _column(table, columns.get(field) or field) is not None
+
+
+def _column(table: Table, wanted: str) -> str | None:
+    """Return the column of a name, whatever its case. Raises Unreadable column_twice."""
+    if wanted in table.columns:
+        return wanted
+    found = [name for name in table.columns if fold_column(name) == fold_column(wanted)]
+    if len(found) > 1 or f"{fold_column(wanted)}_(1)" in map(fold_column, table.columns):
+        raise Unreadable(table.file, table.line, "column_twice", wanted[:60])
+    return found[0] if found else None
+
+
+def fold_column(name: str) -> str:
+    """Return a column's name for comparing: "Given Name" is given_name."""
     return "_".join(name.casefold().split())
 
 
-def _stage(staging: Staging, at: Fault, cells: Mapping[str, str]) -> None:
-    """Check a row and lay down its person with its guardians, or report everything that is wrong with it."""
-    faults: list[Fault] = []
-    person = _clean_person(cells, at, faults)
-    guardians = [
-        found
-        for suffix in ("", *(f"_{number}" for number in range(2, GUARDIANS_MAX + 1)))
-        if (found := _clean_guardian(cells, suffix, person["external_id"], at, faults))
-    ]
-    if not faults and not staging.insert(
-        "person",
-        person["external_id"],
-        person["kind"],
-        person["given_name"],
-        person["family_name"],
-        person["year"],
-        False,
-        False,
-    ):
-        faults.append(Fault(at.file, at.line, "id_twice", "external_id"))
-    if person["birth_date"] and not faults:
-        staging.insert("birth", person["external_id"], person["birth_date"])
-    if faults:
+class _Reader:
+    """The rows of one list on their way into the staging."""
+
+    def __init__(self, table: Table, staging: Staging, places: Mapping[str, str], date_form: str) -> None:
+        self.table, self.staging, self.places, self.date_form = table, staging, places, date_form
+        self.are_merged = False
+
+    def read(self) -> None:
+        """Stage every row, and at the end leave out who is refused."""
+        groups = sum(
+            any(field + suffix in self.places for field in ("guardian_name", "guardian_id", "guardian_email"))
+            for suffix in SUFFIXES
+        )
+        if not groups:
+            column = GUARDIAN_FIELDS[1]
+            self.staging.report(Fault(self.table.file, self.table.line, "guardians_not_read", column))
+        for line, row in self.table.rows(self._report_width, short=True):
+            cells = {field: row[column] for field, column in self.places.items()}
+            self._stage(Fault(self.table.file, line, ""), cells)
+        self.staging.guardians_max = UNBOUNDED if groups and self.are_merged else min(groups, GUARDIANS_MAX)
+        self.staging.leave_out_refused()
+
+    def _report_width(self, fault: Fault, row: Mapping[str, str]) -> None:
+        self._refuse([fault], row.get(self.places["external_id"], ""))
+
+    def _stage(self, at: Fault, cells: Mapping[str, str]) -> None:
+        """Lay down a row's person with its guardians, or report everything that is wrong with it."""
+        faults: list[Fault] = []
+        kind = self._kind(cells, at, faults)
+        if kind == PARENT:
+            self.staging.report(Fault(at.file, at.line, "row_of_guardian", "kind"))
+            return
+        person = self._clean_person(cells, at, faults)
+        key = person["external_id"]
+        guardians = clean_guardians(cells, key, at, faults)
+        if not faults and not self._stage_person(person, kind or "", at):
+            code = "number_rounded" if looks_rounded(key) else "id_twice"
+            faults.append(Fault(at.file, at.line, code, "external_id"))
+        if not faults:
+            faults.extend(
+                Fault(at.file, at.line, "guardian_twice", "guardian_id" + one.suffix)
+                for one in guardians
+                if not stage_guardian(self.staging, key, one, at)
+            )
+        if faults:
+            self._refuse(faults, cells.get("external_id", ""))
+
+    def _refuse(self, faults: list[Fault], external_id: str) -> None:
+        if not isinstance(external_id, Flawed):
+            self.staging.refuse("person", external_id.strip())
         for fault in faults:
-            staging.report(fault)
-        return
-    for external_id, name, email, relationship in guardians:
-        staging.insert("guardian", external_id, name, email, True, False)
-        staging.insert("link", person["external_id"], external_id, relationship)
+            self.staging.report(fault)
 
-
-def _clean_person(cells: Mapping[str, str], at: Fault, faults: list[Fault]) -> dict[str, str]:
-    cleaners = {
-        "external_id": clean_id,
-        "given_name": clean_name,
-        "family_name": clean_name,
-        "year": clean_year,
-        "kind": clean_text,
-        "birth_date": clean_birth_date,
-    }
-    cleaned = {}
-    for field, clean in cleaners.items():
+    def _kind(self, cells: Mapping[str, str], at: Fault, faults: list[Fault]) -> str | None:
         try:
-            cleaned[field] = clean(cells.get(field, ""))
+            kind = find_kind(clean_text(cells.get("kind", "")))
         except ValueError as error:
-            cleaned[field] = ""
-            faults.append(Fault(at.file, at.line, str(error), field))
-    if not cleaned["given_name"] and not any(fault.column == "given_name" for fault in faults):
-        faults.append(Fault(at.file, at.line, "given_name_missing", "given_name"))
-    if cleaned["kind"].casefold() not in KINDS:
-        faults.append(Fault(at.file, at.line, "kind_unknown", "kind"))
-    cleaned["kind"] = KINDS.get(cleaned["kind"].casefold(), "")
-    return cleaned
+            faults.append(Fault(at.file, at.line, str(error), "kind"))
+            return ""
+        if kind is None:
+            faults.append(Fault(at.file, at.line, "kind_unknown", "kind"))
+        return kind
 
+    def _clean_person(self, cells: Mapping[str, str], at: Fault, faults: list[Fault]) -> dict[str, str]:
+        cleaners: dict[str, Callable[[str], str]] = {
+            "external_id": clean_id,
+            "given_name": clean_name,
+            "family_name": clean_name,
+            "year": clean_year,
+            "birth_date": lambda cell: clean_birth_date(cell, self.date_form),
+        }
+        cleaned = {}
+        for field, clean in cleaners.items():
+            try:
+                cleaned[field] = clean(cells.get(field, ""))
+            except ValueError as error:
+                cleaned[field] = ""
+                fault = Fault(at.file, at.line, str(error), field)
+                self.staging.report(fault) if fault.is_note else faults.append(fault)
+        cleaned["given_name"], cleaned["family_name"] = one_name_first(
+            cleaned["given_name"], cleaned["family_name"]
+        )
+        if not cleaned["given_name"] and not any("name" in fault.column for fault in faults):
+            faults.append(Fault(at.file, at.line, "given_name_missing", "given_name"))
+        return cleaned
 
-def _clean_guardian(
-    cells: Mapping[str, str], suffix: str, person: str, at: Fault, faults: list[Fault]
-) -> tuple[str, str, str, str] | None:
-    """Return id, name, address and relationship of one of a row's guardians, or None where none is named."""
-    cleaners = (clean_text, clean_text, clean_email, clean_text)
-    cleaned = []
-    for field, clean in zip(GUARDIAN_FIELDS, cleaners, strict=True):
-        try:
-            cleaned.append(clean(cells.get(field + suffix, "")))
-        except ValueError as error:
-            faults.append(Fault(at.file, at.line, str(error), field + suffix))
-            return None
-    guardian_id, name, email, relationship = cleaned
-    if not (guardian_id or name or email):
-        return None
-    if not name:
-        faults.append(Fault(at.file, at.line, "guardian_name_missing", "guardian_name" + suffix))
-    if len(name) > 200:
-        faults.append(Fault(at.file, at.line, "name_too_long", "guardian_name" + suffix))
-    if len(guardian_id) > 255:
-        faults.append(Fault(at.file, at.line, "id_too_long", "guardian_id" + suffix))
-    return guardian_id or _made_id(person, name, email), name, email, relationship[:RELATIONSHIP_CHARS_MAX]
+    def _stage_person(self, person: Mapping[str, str], kind: str, at: Fault) -> bool:
+        """Insert a person, or merge the row into an earlier one; False where the two contradict."""
+        key, born = person["external_id"], person["birth_date"]
+        row = (kind or PUPIL, person["given_name"], person["family_name"], person["year"])
+        if self.staging.insert("person", key, *row, False, False):
+            self.staging.insert("origin", "person", key, at.file, at.line, "external_id")
+            if not kind:
+                self.staging.insert("kind_unsaid", key)
+        elif not self._merge(key, kind, row):
+            return False
+        if born and not self.staging.insert("birth", key, born):
+            return self.staging.find("SELECT date FROM birth WHERE person = ?", key) == (born,)
+        return True
 
-
-def _made_id(person: str, name: str, email: str) -> str:
-    """Return a stable id for a guardian whom the file gives none.
-
-    By address and name, since a family may share one address and each of them may decide; else by pupil
-    and name.
-    """
-    of = f"email:{email}:{name}" if email else f"pupil:{person}:{name}"
-    return f"made:{hashlib.sha256(of.casefold().encode()).hexdigest()[:32]}"
+    def _merge(self, key: str, kind: str, row: tuple[str, ...]) -> bool:
+        """Fill up what an earlier row of a person left empty; False where the two contradict each other."""
+        self.are_merged = True
+        found = self.staging.find(
+            "SELECT kind, given_name, family_name, year, u.person IS NOT NULL FROM person"
+            " LEFT JOIN kind_unsaid u ON u.person = external_id WHERE external_id = ?",
+            key,
+        )
+        assert found is not None
+        earlier = [str(one) for one in found[:4]]
+        if not kind:
+            row = (earlier[0], *row[1:])
+        elif found[4]:
+            earlier[0] = kind
+            self.staging.say_kind(key)
+        if any(old and new and old != new for old, new in zip(earlier, row, strict=True)):
+            return False
+        merged = [old or new for old, new in zip(earlier, row, strict=True)]
+        self.staging.replace("person", key, *merged, False, False)
+        return True

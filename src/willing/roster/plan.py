@@ -9,8 +9,9 @@ from types import TracebackType
 from willing.people.models import School
 from willing.people.queries import present_persons, today
 from willing.roster.flat_file import read_plain
+from willing.roster.likeness import refuse_lookalikes
 from willing.roster.oneroster import read_oneroster
-from willing.roster.queries import compare_links, compare_persons, live_roster_links
+from willing.roster.queries import Terms, compare_links, compare_persons, live_roster_links, load_ids
 from willing.roster.row_errors import Fault, Unreadable
 from willing.roster.rules import Change, LinkChange, are_too_many
 from willing.roster.sources import OneFile, Source, open_source
@@ -24,13 +25,17 @@ class Options:
 
     org: the sourcedId of this school where a bundle has several; "" for the one imported before, or the only
     one. columns: field -> column of a plain list. encoding: "" to find out. absent_stay: who is not in the
-    file stays.
+    file stays. date_form: of dates.FORMS. header_line: of a plain list, 0 to find out. release: somebody has
+    read who would leave, so they do although rows are refused.
     """
 
     org: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     absent_stay: bool = False
+    date_form: str = ""
+    header_line: int = 0
+    release: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,19 @@ class Plan:
 
     @property
     def is_faulty(self) -> bool:
-        """True where a row is wrong, so that nothing can be imported."""
-        return self.staging.faults_count > 0
+        """True where the file cannot be read as a whole, so that nothing can be imported."""
+        return self.staging.stops_count > 0
+
+    @property
+    def terms(self) -> Terms:
+        """How the file may end things: while a row is refused it ends nothing, unless that was released."""
+        absent_leave = self.staging.is_whole and not self.options.absent_stay
+        return Terms(absent_leave, hold=self.staging.refused_count > 0 and not self.options.release)
+
+    @property
+    def is_holding(self) -> bool:
+        """True where somebody would leave, or a guardian's say end, if no row were refused."""
+        return self.counts.leaving_held > 0 or self.counts.unlinked_held > 0
 
     @property
     def faults(self) -> list[Fault]:
@@ -76,12 +92,18 @@ class Plan:
     @property
     def notes(self) -> Mapping[str, int]:
         """What was left out, and how often."""
-        return self.staging.reasons(blocking=False)
+        return self.staging.reasons(notes=True)
 
     def changes(self, limit: int = 1000) -> list[Change]:
         """Return the first `limit` persons of each outcome that changes something, who leaves first."""
-        found: dict[str, list[Change]] = {"leaving": [], "returning": [], "changed": [], "added": []}
-        batches = compare_persons(self.school, self.staging, absent_leave=self.absent_leave)
+        found: dict[str, list[Change]] = {
+            "leaving": [],
+            "held": [],
+            "returning": [],
+            "changed": [],
+            "added": [],
+        }
+        batches = compare_persons(self.school, self.staging, self.terms)
         for change in () if self.is_faulty else (one for batch in batches for one in batch):
             listed = found.get(change.outcome)
             if listed is not None and len(listed) < limit:
@@ -89,8 +111,8 @@ class Plan:
         return [change for listed in found.values() for change in listed]
 
     def unlinked(self, limit: int = 1000) -> list[LinkChange]:
-        """Return the first `limit` links of guardians that are removed."""
-        batches = () if self.is_faulty else compare_links(self.school, self.staging)
+        """Return the first guardians' says that end, or would if no row were refused."""
+        batches = () if self.is_faulty else compare_links(self.school, self.staging, self.terms)
         found = (one for batch in batches for one in batch if one.link_id is not None)
         return list(islice(found, limit))
 
@@ -103,11 +125,6 @@ class Plan:
     def needs_unlinked(self) -> bool:
         """True where the import needs the number of unlinked guardians confirmed."""
         return are_too_many(self.counts.unlinked, self.links, 0) or self.counts.objections_ending > 0
-
-    @property
-    def absent_leave(self) -> bool:
-        """True where a person who is not in the file has left."""
-        return self.staging.is_whole and not self.options.absent_stay
 
 
 def make_plan(
@@ -122,7 +139,7 @@ def make_plan(
     try:
         _read(planned, path)
         if not planned.is_faulty:
-            walked = walk(school, planned.staging, absent_leave=planned.absent_leave, tick=tick)
+            walked = walk(school, planned.staging, planned.terms, tick=tick)
             planned.digest = walked.hash.hexdigest()
             planned.counts = count_changes(school, walked)
             planned.present, planned.links = present_persons(school).count(), live_roster_links(school)
@@ -134,19 +151,34 @@ def make_plan(
 
 def _read(planned: Plan, path: Path) -> None:
     options, staging = planned.options, planned.staging
+    load_ids(planned.school, staging)
     try:
         source = open_source(path)
     except Unreadable as broken:
         staging.report(broken.fault)
         return
     if isinstance(source, OneFile):
-        read_plain(source, staging, columns=options.columns, encoding=options.encoding)
+        read_plain(
+            source,
+            staging,
+            columns=options.columns,
+            encoding=options.encoding,
+            date_form=options.date_form,
+            header_line=options.header_line,
+        )
     else:
         _read_bundle(planned, source)
+    if not planned.is_faulty:
+        refuse_lookalikes(staging)
 
 
 def _read_bundle(planned: Plan, source: Source) -> None:
-    org = planned.options.org or planned.school.external_id
+    options = planned.options
     read_oneroster(
-        source, planned.staging, org=org, today=today(planned.school), encoding=planned.options.encoding
+        source,
+        planned.staging,
+        org=options.org or planned.school.external_id,
+        today=today(planned.school),
+        encoding=options.encoding,
+        date_form=options.date_form,
     )

@@ -1,6 +1,8 @@
 """Compare a staged roster with the people here, some hundred at a time. Reads only."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
 
@@ -14,6 +16,8 @@ from willing.roster.rules import (
     LinkChange,
     decide_guardian,
     decide_person,
+    hold_back,
+    hold_back_link,
     leave,
 )
 from willing.roster.staging import Staging
@@ -21,13 +25,37 @@ from willing.roster.staging import Staging
 BATCH = 500
 
 
-def compare_persons(school: School, staging: Staging, *, absent_leave: bool) -> Iterator[list[Change]]:
-    """Yield what becomes of every person of the file, then, with absent_leave, of those not in it."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a file may end things. absent_leave: who is here and not in the file has left.
+
+    hold: nobody leaves and no guardian's say ends; who would is found and only listed.
+    """
+
+    absent_leave: bool
+    hold: bool = False
+
+
+def load_ids(school: School, staging: Staging) -> None:
+    """Lay down the ids of everyone known here, so that the file's can be held against them."""
+    for kind, rows in (("person", Person.objects), ("guardian", Guardian.objects)):
+        ids = rows.filter(school=school).exclude(external_id="").values_list("external_id", flat=True)
+        for external_id in ids.iterator():
+            staging.insert("here", kind, external_id)
+
+
+def compare_persons(school: School, staging: Staging, terms: Terms) -> Iterator[list[Change]]:
+    """Yield what becomes of every person of the file, then of those not in it, where they leave."""
+    for batch in _compare_persons(school, staging, terms):
+        yield [hold_back(one) for one in batch] if terms.hold else batch
+
+
+def _compare_persons(school: School, staging: Staging, terms: Terms) -> Iterator[list[Change]]:
     for rows in staging.persons(BATCH):
         ids = [row.external_id for row in rows]
         held = _held(Person.objects.filter(school=school, external_id__in=ids))
         yield [decide_person(row, held.get(row.external_id)) for row in rows]
-    if absent_leave:
+    if terms.absent_leave:
         yield from _absent(school, staging)
 
 
@@ -53,7 +81,7 @@ def _absent(school: School, staging: Staging) -> Iterator[list[Change]]:
         if not ids:
             return
         last = ids[-1]
-        gone = sorted(set(ids) - staging.known(ids))
+        gone = sorted(set(ids) - staging.known(ids) - staging.refused(ids))
         held = _held(Person.objects.filter(school=school, external_id__in=gone))
         yield [leave(external_id, held[external_id]) for external_id in gone]
 
@@ -69,14 +97,19 @@ def compare_guardians(school: School, staging: Staging) -> Iterator[list[Guardia
         yield [decide_guardian(row, held.get(row.external_id)) for row in rows]
 
 
-def compare_links(school: School, staging: Staging) -> Iterator[list[LinkChange]]:
+def compare_links(school: School, staging: Staging, terms: Terms) -> Iterator[list[LinkChange]]:
     """Yield the guardians' says that begin or end.
 
-    A file without any guardian says nothing about them, so unlinks nobody; nor does a file remove what the
+    A file without a column for guardians says nothing of them, so ends nothing; nor does a file end what the
     office entered by hand.
     """
-    ends_missing = staging.is_whole and staging.tells_guardians
-    removed: set[int] = set()
+    for batch in _compare_links(school, staging):
+        yield [hold_back_link(one) for one in batch] if terms.hold else batch
+
+
+def _compare_links(school: School, staging: Staging) -> Iterator[list[LinkChange]]:
+    ends_missing = staging.is_whole and staging.guardians_max > 0
+    ended: set[int] = set()
     for persons in staging.linked(BATCH):
         batch = _links_of(school, staging, persons, ends_missing=ends_missing)
         removed.update(one.link_id for one in batch if one.link_id is not None)
@@ -93,7 +126,7 @@ def _links_of(
 ) -> list[LinkChange]:
     live = _live(school).filter(person__external_id__in=persons)
     here = {(person, guardian): (link, mine) for link, person, guardian, mine in live.values_list(*_LINK)}
-    whole = set(persons) if ends_missing else staging.wholly_listed("person", persons)
+    whole = _told(staging, persons, here) if ends_missing else staging.wholly_listed("person", persons)
     staged = {(link.person, link.guardian): link for of in staging.links_of(persons).values() for link in of}
     news = _resolvable(school, staging, [pair for pair in staged if pair not in here])
     changes = [LinkChange(*pair, staged[pair].relationship) for pair in sorted(news)]
@@ -101,6 +134,13 @@ def _links_of(
         if mine and person in whole and (person, guardian) not in staged:
             changes.append(LinkChange(person, guardian, link_id=link))
     return changes
+
+
+def _told(staging: Staging, persons: list[str], here: Mapping[tuple[str, str], tuple[int, bool]]) -> set[str]:
+    """Return those of whose guardians the file can name all: it has room for as many as are known."""
+    room = Counter(person for (person, _), (_, mine) in here.items() if mine)
+    found = {person for person in persons if room[person] <= staging.guardians_max}
+    return found - staging.untold(persons)
 
 
 _LINK = ("id", "person__external_id", "guardian__external_id", "from_roster")

@@ -1,7 +1,7 @@
 """What a roster's row means for the person it names. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from willing.roster.staging import StagedGuardian, StagedPerson
@@ -29,9 +29,9 @@ class KnownPerson:
 class Change:
     """What becomes of a person.
 
-    outcome: added | changed | returning | leaving | unchanged | skipped. The names, kind and year are those
-    from now on, as is birth_date, "" where it is not known. fields: which of them change. skipped: the file
-    does not say enough to add someone.
+    outcome: added | changed | returning | leaving | held | unchanged | skipped. The names, kind and year are
+    those from now on, as is birth_date, "" where it is not known. fields: which of them change. held: would
+    be leaving, if no row were refused. skipped: the file does not say enough to add somebody.
     """
 
     outcome: str
@@ -61,7 +61,7 @@ def decide_person(row: StagedPerson, held: KnownPerson | None) -> Change:
     if held.has_left and not row.given_name:
         return _same(row, held, "skipped")  # an enrolment alone brings nobody back
     wanted = (
-        row.kind or held.kind,
+        held.kind if row.kind_unsaid else row.kind or held.kind,
         row.given_name or held.given_name,
         row.family_name if row.given_name else held.family_name,
         _decide_year(row, held.year),
@@ -88,6 +88,11 @@ def leave(external_id: str, held: KnownPerson) -> Change:
     return Change(
         "leaving", external_id, held.person_id, held.kind, held.given_name, held.family_name, held.year
     )
+
+
+def hold_back(change: Change) -> Change:
+    """Return the change where nobody may leave."""
+    return replace(change, outcome="held") if change.outcome == "leaving" else change
 
 
 def _same(row: StagedPerson, held: KnownPerson, outcome: str) -> Change:
@@ -130,12 +135,21 @@ def decide_guardian(row: StagedGuardian, held: HeldGuardian | None) -> GuardianC
 
 @dataclass(frozen=True, slots=True)
 class LinkChange:
-    """A guardian's link that is added (link_id None) or removed, by external ids."""
+    """A guardian's say that begins (link_id None) or ends, by external ids.
+
+    is_held: it would end, if no row were refused.
+    """
 
     person: str
     guardian: str
     relationship: str = ""
     link_id: int | None = None
+    is_held: bool = False
+
+
+def hold_back_link(change: LinkChange) -> LinkChange:
+    """Return the change where no guardian's say may end."""
+    return change if change.link_id is None else replace(change, is_held=True)
 
 
 def are_too_many(ending: int, there: int, allowed: int) -> bool:

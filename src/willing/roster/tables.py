@@ -1,91 +1,126 @@
-"""Tables of text: CSV and XLSX files as a header and rows, a row at a time. Pure; in bounded memory."""
+"""Tables of text: a header and rows, a row at a time; CSV files. Pure; in bounded memory."""
 
 import codecs
 import csv
 import io
-import warnings
-import zipfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import chain
 from typing import Any, BinaryIO
 
+from willing.roster.cells import HARMLESS
 from willing.roster.row_errors import Fault, Unreadable
-from willing.roster.sources import FILE_BYTES_MAX, RATIO_FROM_BYTES, RATIO_MAX, Source
+from willing.roster.sources import Source
 
 CHUNK_BYTES = 65536
 LINE_CHARS_MAX = 1024 * 1024
-# A workbook's shared strings are held in memory at once, so a workbook may be smaller than a CSV file.
-XLSX_BYTES_MAX = 128 * 1024 * 1024
 ENCODINGS = ("utf-8", "gb18030", "utf-16", "cp1252")
 SAMPLE_CHARS = 4000
 
 Cells = Iterator[tuple[int, list[str]]]
-Report = Callable[[Fault], None]
+# What is wrong, and the cells of the row by column as far as they are there.
+Report = Callable[[Fault, Mapping[str, str]], None]
 
 
 @dataclass(frozen=True)
 class Table:
-    """A header and the rows below it, each with the line on which it begins."""
+    """A header and the rows below it, each with the line on which it begins.
+
+    columns: their names; "Phone (1)" and "Phone (2)" where two have one name, "#3" where it has none.
+    line: that of the header. notes: what the reader of the file has to say of it. is_grid: a cell is where
+    it is, so what is beyond the header is beside the list; in a CSV file it is a comma too many.
+    """
 
     file: str
     columns: list[str]
     cells: Cells
+    line: int = 1
+    notes: tuple[Fault, ...] = ()
+    is_grid: bool = False
 
     def require(self, *columns: str) -> None:
-        """Raise Unreadable column_missing where the header lacks one of `columns`."""
+        """Raise Unreadable column_missing where the header lacks one of `columns`, column_twice for two."""
         for column in columns:
+            if f"{column} (1)" in self.columns:
+                raise Unreadable(self.file, self.line, "column_twice", column[:60])
             if column not in self.columns:
-                raise Unreadable(self.file, 1, "column_missing", column)
+                raise Unreadable(self.file, self.line, "column_missing", column[:60])
 
-    def rows(self, report: Report, *, ragged: bool = False) -> Iterator[tuple[int, dict[str, str]]]:
+    def rows(self, report: Report, *, short: bool = False) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield the rows by column; blank rows are left out, rows of another width reported.
 
-        ragged: let a row end early, and have empty cells beyond the header, as spreadsheets write them.
+        Empty cells beyond the header are nothing. short: let a row end early, as spreadsheets write them.
         """
         width = len(self.columns)
+        needed = max(place for place, name in enumerate(self.columns, 1) if not name.startswith("#"))
         for line, cells in self.cells:
-            if not any(cells):
+            if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != width:
-                if not ragged or any(cells[width:]):
-                    report(Fault(self.file, line, "row_width"))
+                is_wide = not self.is_grid and any(cell.strip() for cell in cells[width:])
+                if is_wide or (len(cells) < needed and not short):
+                    row = dict(zip(self.columns, cells, strict=False))
+                    report(Fault(self.file, line, "row_width"), row)
                     continue
                 cells = cells[:width] + [""] * (width - len(cells))  # noqa: PLW2901
             yield line, dict(zip(self.columns, cells, strict=True))
 
 
-def read_csv(source: Source, file: str, *, encoding: str = "", sniff: bool = False) -> Table:
+def read_csv(
+    source: Source, file: str, *, encoding: str = "", sniff: bool = False, header_line: int = 0
+) -> Table:
     """Open a CSV file as a table. Commas; with `sniff`, semicolons or tabs where the header has more of them.
 
-    encoding: one of ENCODINGS, "" to find out. Raises Unreadable.
+    encoding: one of ENCODINGS, "" to find out. header_line: the line with the names of the columns; 0 for
+    the first that is not blank. Raises Unreadable.
     """
     encoding = encoding or find_encoding(lambda: source.open(file), file)
     text = io.TextIOWrapper(source.open(file), "utf-8-sig" if encoding == "utf-8" else encoding, newline="")
     lines = _lines(text, file)
-    first = _first(lines)
-    if first is None:
+    before: list[str] = []
+    for first in lines:
+        before.append(first)
+        if len(before) >= header_line and (header_line or _names_columns(first)):
+            break
+    else:
         raise Unreadable(file, 0, "file_empty")
-    delimiter = max(",;\t", key=first.count) if sniff else ","
-    cells = _cells(csv.reader(chain([first], lines), delimiter=delimiter, strict=True), file)
-    return _table(file, cells)
+    delimiter = (_declared(before[0]) or max(",;\t", key=first.count)) if sniff else ","
+    cells = _cells(csv.reader(chain([first], lines), delimiter=delimiter, strict=True), file, len(before) - 1)
+    return make_table(file, cells)
 
 
-def _first(lines: Iterator[str]) -> str | None:
-    return next(lines, None)
+def _names_columns(line: str) -> bool:
+    return bool(line.strip(" ,;\t\r\n\ufeff")) and not _declared(line)
 
 
-def _table(file: str, cells: Cells) -> Table:
-    header = next(cells, None)
-    if header is None or not any(header[1]):
+def _declared(line: str) -> str:
+    """Return the delimiter that a spreadsheet has put before the list: "sep=;"."""
+    text = line.strip('\ufeff\r\n" ')
+    return text[4] if len(text) == 5 and text.casefold().startswith("sep=") else ""
+
+
+def make_table(file: str, cells: Cells, notes: tuple[Fault, ...] = (), *, header_line: int = 0) -> Table:
+    """Return the table below the header: the first row that is not blank, from `header_line` on.
+
+    Raises Unreadable file_empty.
+    """
+    for line, header in cells:
+        if line >= header_line and any(name.strip() for name in header):
+            break
+    else:
         raise Unreadable(file, 0, "file_empty")
-    columns = [name.strip().lstrip("\ufeff") for name in header[1]]
-    named = [name for name in columns if name]
-    for name in named:
-        if named.count(name) > 1:
-            raise Unreadable(file, 1, "column_twice", name[:60])
-    return Table(file, [name or f"#{place}" for place, name in enumerate(columns)], cells)
+    names = [" ".join(name.translate(HARMLESS).split()) for name in header]
+    return Table(file, _distinct(names), cells, line, notes)
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Return the names of columns so that no two are alike; columns nobody reads may repeat."""
+    count, seen, columns = Counter(names), Counter[str](), []
+    for place, name in enumerate(names, 1):
+        seen[name] += 1
+        columns.append(f"{name} ({seen[name]})" if name and count[name] > 1 else name or f"#{place}")
+    return columns
 
 
 def _lines(text: io.TextIOWrapper, file: str) -> Iterator[str]:
@@ -104,9 +139,10 @@ def _lines(text: io.TextIOWrapper, file: str) -> Iterator[str]:
             yield line
 
 
-def _cells(reader: Any, file: str) -> Cells:
+def _cells(reader: Any, file: str, before: int) -> Cells:
+    """Yield line and cells. before: how many lines were read ahead of the reader's."""
     while True:
-        line = reader.line_num + 1
+        line = before + reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
@@ -155,59 +191,3 @@ def _decode(opened: Callable[[], BinaryIO], encoding: str) -> str | None:
 def _is_chinese(sample: str) -> bool:
     common = len(sample.encode("gb2312", errors="ignore")) // 2
     return common >= 0.7 * len(sample)
-
-
-def read_xlsx(source: Source, file: str) -> Table:
-    """Open the first sheet of a workbook as a table of text; a row is a line. Raises Unreadable."""
-    from openpyxl import load_workbook
-
-    with source.open(file) as stream:
-        _require_small(stream, file)
-    stream = source.open(file)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that it does not know
-            book = load_workbook(stream, read_only=True, data_only=False, keep_links=False)
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # some writers state a size that is not the sheet's
-    except Exception:  # noqa: BLE001  # any damage of zip or XML; openpyxl has no class of its own for it
-        stream.close()
-        raise Unreadable(file, 0, "xlsx_broken") from None
-    return _table(file, _sheet_cells(sheet, file, stream))
-
-
-def _require_small(stream: BinaryIO, file: str) -> None:
-    try:
-        members = zipfile.ZipFile(stream).infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        raise Unreadable(file, 0, "xlsx_broken") from None
-    if sum(one.file_size for one in members) > min(XLSX_BYTES_MAX, FILE_BYTES_MAX):
-        raise Unreadable(file, 0, "file_too_large")
-    if any(one.file_size > max(RATIO_FROM_BYTES, one.compress_size * RATIO_MAX) for one in members):
-        raise Unreadable(file, 0, "zip_ratio")
-
-
-def _sheet_cells(sheet: Any, file: str, stream: BinaryIO) -> Cells:
-    line = 0
-    try:
-        with stream:
-            for line, row in enumerate(sheet.iter_rows(), 1):
-                yield line, [_cell_text(cell, file, line) for cell in row]
-    except Unreadable:
-        raise
-    except Exception:  # noqa: BLE001  # as above, met only while the rows stream in
-        raise Unreadable(file, line, "xlsx_broken") from None
-
-
-def _cell_text(cell: Any, file: str, line: int) -> str:
-    """Return a cell as text: 7 and 7.0 are "7", a date is ISO, text that begins with "=" stays text."""
-    value = cell.value
-    if value is None:
-        return ""
-    if cell.data_type == "f":
-        raise Unreadable(file, line, "formula_cell")
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()[:10]
-    return str(value)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from willing.biometrics.models import Template
 from willing.people.models import Person, School
-from willing.roster.queries import compare_guardians, compare_links, compare_persons, count_objections
+from willing.roster.queries import Terms, compare_guardians, compare_links, compare_persons, count_objections
 from willing.roster.rules import Change, GuardianChange, LinkChange
 from willing.roster.staging import Staging
 
@@ -22,9 +22,10 @@ Tick = Callable[[str, int, int], None]  # step ("persons", "guardians", "links")
 class Counts:
     """How many persons, guardians and guardians' links become what.
 
-    linked, unlinked: links added and removed. objections_ending: those among the removed whose latest
-    decision about some purpose is no. faces_ending, faces_in_question: templates of who leaves, and of whose
-    permission is computed anew.
+    linked, unlinked: says that begin and end. leaving_held, unlinked_held: would leave and end, if no row
+    were refused. objections_ending: those among the ended whose last word about some purpose is no.
+    faces_ending, faces_in_question: templates of who leaves, and of whose permission is
+    computed anew.
     """
 
     added: int = 0
@@ -37,6 +38,8 @@ class Counts:
     guardians_changed: int = 0
     linked: int = 0
     unlinked: int = 0
+    leaving_held: int = 0
+    unlinked_held: int = 0
     objections_ending: int = 0
     faces_ending: int = 0
     faces_in_question: int = 0
@@ -54,7 +57,7 @@ class Walk:
 
     def see_person(self, change: Change) -> None:
         """Count a person's change."""
-        self.tally[change.outcome] += 1
+        self.tally["leaving_held" if change.outcome == "held" else change.outcome] += 1
         if change.outcome in ("unchanged", "skipped"):
             return
         self._note(change.outcome, change.external_id, *change.fields)
@@ -70,10 +73,12 @@ class Walk:
             self._note(change.outcome, change.external_id, change.name, change.email)
 
     def see_link(self, change: LinkChange) -> None:
-        """Count a guardian's link that is added or removed."""
-        outcome = "linked" if change.link_id is None else "unlinked"
+        """Count a guardian's say that begins or ends."""
+        outcome = "linked" if change.link_id is None else "unlinked_held" if change.is_held else "unlinked"
         self.tally[outcome] += 1
         self._note(outcome, change.person, change.guardian)
+        if change.is_held:
+            return
         self.asked_again.add(change.person)
         if change.link_id is not None:
             self.ended_links.append(change.link_id)
@@ -98,17 +103,14 @@ class Writer(Protocol):
 def walk(
     school: School,
     staging: Staging,
+    terms: Terms,
     *,
-    absent_leave: bool,
     writer: Writer | None = None,
     tick: Tick | None = None,
 ) -> Walk:
-    """Compare persons, guardians and links, in this order, and hand each batch to the writer.
-
-    absent_leave: a person who is here and not in the file has left.
-    """
+    """Compare persons, guardians and links, in this order, and hand each batch to the writer."""
     walked = Walk()
-    persons = compare_persons(school, staging, absent_leave=absent_leave)
+    persons = compare_persons(school, staging, terms)
     for batch in ticking(persons, "persons", staging.count("person"), tick):
         for change in batch:
             walked.see_person(change)
@@ -121,7 +123,7 @@ def walk(
             walked.see_guardian(one)
         if writer:
             writer.write_guardians(guardians)
-    for links in ticking(compare_links(school, staging), "links", staging.count("link"), tick):
+    for links in ticking(compare_links(school, staging, terms), "links", staging.count("link"), tick):
         for link in links:
             walked.see_link(link)
         if writer:

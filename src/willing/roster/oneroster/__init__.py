@@ -19,8 +19,8 @@ from willing.roster.oneroster.classes import (
     read_session,
     settle_years,
 )
-from willing.roster.oneroster.links import check_agents, settle_links, settle_roles
-from willing.roster.oneroster.manifest import read_manifest
+from willing.roster.oneroster.links import check_agents, settle_links, settle_refusals, settle_roles
+from willing.roster.oneroster.manifest import in_any_case, read_manifest
 from willing.roster.oneroster.users import read_demographics, read_role, read_user
 from willing.roster.row_errors import Unreadable
 from willing.roster.sources import Source
@@ -37,15 +37,19 @@ READERS: Mapping[str, Callable[[Bundle, int, Row, bool], None]] = {
 }
 
 
-def read_oneroster(source: Source, staging: Staging, *, org: str, today: date, encoding: str = "") -> None:
+def read_oneroster(
+    source: Source, staging: Staging, *, org: str, today: date, encoding: str = "", date_form: str = ""
+) -> None:
     """Read a bundle into `staging`; whatever is wrong is reported there.
 
     org: the sourcedId of the school, "" where the bundle has one school only. today: decides which classes,
-    enrolments and roles are current.
+    enrolments and roles are current. date_form: of dates.FORMS, for exporters that do not write as the
+    standard does.
     """
+    how = {"today": today.isoformat(), "encoding": encoding, "date_form": date_form}
     try:
-        manifest = read_manifest(source, staging, encoding)
-        _read(Bundle(source, staging, manifest, today=today.isoformat(), encoding=encoding), org)
+        source = in_any_case(source)
+        _read(Bundle(source, staging, read_manifest(source, staging, encoding), **how), org)
     except Unreadable as broken:  # reading on would blame the later files
         staging.report(broken.fault)
 
@@ -66,3 +70,4 @@ def _read(bundle: Bundle, org: str) -> None:
         check_agents(bundle)
     if bundle.version == "1.2":
         settle_roles(bundle)
+    settle_refusals(bundle)

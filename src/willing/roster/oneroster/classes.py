@@ -1,6 +1,6 @@
 """Organisations, academic sessions, classes and enrolments: which school it is, and who is in which class."""
 
-from willing.roster.cells import clean_date, clean_id, clean_year
+from willing.roster.cells import clean_id, clean_year
 from willing.roster.oneroster.bundle import Bundle, Row
 from willing.roster.row_errors import Unreadable
 
@@ -9,8 +9,15 @@ def read_org(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
     """Stage an organisation; a deleted one is left out."""
     org = bundle.clean("orgs", line, row, "sourcedId", clean_id)
     is_school = row["type"].strip().lower() == "school"
-    if org and not is_deleted and not bundle.staging.insert("org", org, is_school):
-        bundle.report("orgs", line, "id_twice", "sourcedId")
+    if org and not is_deleted and not _insert(bundle, "org", org, is_school):
+        bundle.refuse("orgs", line, "id_twice", row, "sourcedId")
+
+
+def _insert(bundle: Bundle, table: str, *values: object) -> bool:
+    """Insert a row; the same one twice is one. False where another has its id."""
+    if bundle.staging.insert(table, *values):
+        return True
+    return bundle.staging.find(f"SELECT * FROM {table} WHERE id = ?", values[0]) == values  # noqa: S608
 
 
 def choose_org(bundle: Bundle, wanted: str) -> str:
@@ -36,10 +43,10 @@ def read_session(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
     """Stage the first and the last day of an academic session."""
     file = "academicSessions"
     session = bundle.clean(file, line, row, "sourcedId", clean_id)
-    starts = bundle.clean(file, line, row, "startDate", clean_date)
-    ends = bundle.clean(file, line, row, "endDate", clean_date)
-    if session and not is_deleted and not bundle.staging.insert("session", session, starts or "", ends or ""):
-        bundle.report(file, line, "id_twice", "sourcedId")
+    starts = bundle.clean_date(file, line, row, "startDate")
+    ends = bundle.clean_date(file, line, row, "endDate")
+    if session and not is_deleted and not _insert(bundle, "session", session, starts, ends):
+        bundle.refuse(file, line, "id_twice", row, "sourcedId")
 
 
 def read_class(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
@@ -52,17 +59,22 @@ def read_class(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
     # Only homerooms are a pupil's class; a subject's title may be as long as it likes.
     is_group = row["classType"].strip().lower() == "homeroom" and school == bundle.staging.org
     title = bundle.clean("classes", line, row, "title", clean_year) if is_group else ""
-    starts, ends = _span(bundle, line, row)
-    if not bundle.staging.insert("class", group, title or "", is_group and bool(title), starts, ends):
-        bundle.report("classes", line, "id_twice", "sourcedId")
+    starts, ends = _span(bundle, line, row, is_used=is_group)
+    if not _insert(bundle, "class", group, title or "", is_group and bool(title), starts, ends):
+        bundle.refuse("classes", line, "id_twice", row, "sourcedId")
 
 
-def _span(bundle: Bundle, line: int, row: Row) -> tuple[str, str]:
-    """Return the first day of a class's first term and the last day of its last, "" where not known."""
+def _span(bundle: Bundle, line: int, row: Row, *, is_used: bool) -> tuple[str, str]:
+    """Return when the first term of a class begins and the last one ends, "" where that is not known.
+
+    is_used: it is the class of pupils here.
+    """
     if bundle.is_absent("academicSessions"):
         return "", ""
     spans = []
     for term in bundle.clean_list("classes", line, row, "termSourcedIds"):
+        if is_used:
+            bundle.sessions_used.add(term)
         found = bundle.staging.find("SELECT starts, ends FROM session WHERE id = ?", term)
         if found:
             spans.append((str(found[0]), str(found[1])))
@@ -86,8 +98,8 @@ def read_enrolment(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> Non
         code = "unknown_class" if bundle.is_bulk("classes") else "class_not_in_delta"
         bundle.report(file, line, code, "classSourcedId")
     elif group[1]:
-        starts = bundle.clean(file, line, row, "beginDate", clean_date) or ""
-        ends = bundle.clean(file, line, row, "endDate", clean_date) or ""
+        starts = bundle.clean_date(file, line, row, "beginDate")
+        ends = bundle.clean_date(file, line, row, "endDate")
         current = bundle.is_current(starts, ends) and bundle.is_current(str(group[2]), str(group[3]))
         bundle.staging.insert("enrolment", user, group[0], current, starts or group[2])
 

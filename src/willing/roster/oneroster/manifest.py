@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from willing.roster.row_errors import Unreadable
 from willing.roster.sources import Source
@@ -12,6 +13,31 @@ NAME = "manifest.csv"
 MODES = ("absent", "bulk", "delta")
 FILES = ("orgs", "academicSessions", "classes", "roles", "users", "enrollments", "demographics")
 VERSIONS = ("1.1", "1.2")
+
+
+class _AnyCase:
+    """A source whose file names are those of the standard, however the exporter wrote them: Users.CSV."""
+
+    def __init__(self, source: Source, names: Mapping[str, str]) -> None:
+        self.name, self._source, self._names = source.name, source, names
+
+    def names(self) -> frozenset[str]:
+        return frozenset(self._names)
+
+    def open(self, file: str) -> BinaryIO:
+        return self._source.open(self._names[file])
+
+
+def in_any_case(source: Source) -> Source:
+    """Return the files by the names of the standard. Raises Unreadable file_twice."""
+    standard = {f"{file}.csv".lower(): f"{file}.csv" for file in (*FILES, "manifest")}
+    names: dict[str, str] = {}
+    for name in sorted(source.names()):
+        known = standard.get(name.lower(), name)
+        if known in names:
+            raise Unreadable(known, 0, "file_twice")
+        names[known] = name
+    return _AnyCase(source, names)
 
 
 @dataclass(frozen=True)
@@ -35,8 +61,8 @@ def read_manifest(source: Source, staging: Staging, encoding: str) -> Manifest:
     for file in FILES:
         if version == "1.1" and file == "roles":
             continue
-        mode = values.get(f"file.{file}", "absent").lower()
-        _check_mode(source, file, mode, lines.get(f"file.{file}", 0))
+        mode = values.get(f"file.{file}".lower(), "absent").lower()
+        _check_mode(source, file, mode, lines.get(f"file.{file}".lower(), 0))
         modes[file] = mode
     if modes["users"] == "absent":
         raise Unreadable("users.csv", 0, "file_missing")
@@ -52,8 +78,8 @@ def _properties(source: Source, staging: Staging, encoding: str) -> tuple[dict[s
     table = read_csv(source, NAME, encoding=encoding)
     table.require("propertyName", "value")
     values, lines = {}, {}
-    for line, row in table.rows(staging.report, ragged=True):
-        name = row["propertyName"].strip()
+    for line, row in table.rows(lambda fault, _: staging.report(fault), short=True):
+        name = row["propertyName"].strip().lower()
         values[name], lines[name] = row["value"].strip(), line
     return values, lines
 
