@@ -126,9 +126,9 @@ class _Writer:
         links = [NewLink(guardians[one.guardian], persons[one.person], one.relationship) for one in new]
         if links:
             link_guardians(links, from_roster=True)
-        ended = [one.link_id for one in batch if one.link_id is not None and not one.is_held]
-        if ended:
-            unlink_guardians(ended)
+        removed = [one.link_id for one in batch if one.link_id is not None and not one.is_held]
+        if removed:
+            unlink_guardians(removed)
 
     def _ids(self, model: type[Person] | type[Guardian], external_ids: set[str]) -> dict[str, UUID]:
         rows = model.objects.filter(school=self.school, external_id__in=external_ids)

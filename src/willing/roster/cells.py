@@ -35,7 +35,7 @@ class Flawed(str):
     code: str
 
     def __new__(cls, code: str, text: str = "?") -> "Flawed":
-        """Raises nothing: whoever cleans the cell does, if anyone reads its column."""
+        """Make a cell that is refused when it is cleaned, so only where its column is read."""
         made = super().__new__(cls, text)
         made.code = code
         return made
@@ -201,7 +201,7 @@ def clean_list(value: str) -> list[str]:
 
 
 def clean_birth_date(value: str, form: str = "") -> str:
-    """Return the ISO date of somebody's birth, or "". Raises ValueError date_invalid, date_ambiguous."""
+    """Return the ISO date of a birth, or "". Raises ValueError date_invalid, date_ambiguous."""
     text = clean_date(value, form)
     if text and text < "1900":
         raise ValueError("date_invalid")

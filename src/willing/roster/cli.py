@@ -231,7 +231,7 @@ def _show(planned: "Plan") -> None:
         return
     if planned.staging.refused_count:
         click.echo(
-            f"{planned.staging.rows_refused} rows are refused; whoever they are about stays as they are"
+            f"{planned.staging.rows_refused} rows are refused; the people they are about stay as they are"
         )
     for note in planned.staging.faults(notes=True, limit=LISTED):
         click.echo(f"  {_place(note)}: {note.code}: {note.reason}")
@@ -248,7 +248,7 @@ def _show_changes(planned: "Plan") -> None:
             f"  {change.outcome:10} {change.external_id}  {name}  {change.year}  {' '.join(change.fields)}"
         )
     for link in planned.unlinked(LISTED):
-        click.echo(f"  {'say held' if link.is_held else 'no say':10} {link.person}  {link.guardian}")
+        click.echo(f"  {'link held' if link.is_held else 'unlinked':10} {link.person}  {link.guardian}")
     for name, value in asdict(planned.counts).items():
         click.echo(f"{name.replace('_', ' '):18} {value:>7}")
 
@@ -257,8 +257,8 @@ def _show_what_is_needed(planned: "Plan") -> None:
     if planned.is_holding:
         leaving, ending = planned.counts.leaving_held, planned.counts.unlinked_held
         click.echo(
-            f"because rows are refused, {leaving} people who are not in the file stay, and {ending} says of"
-            " guardians stand; read who they are, then let them go with --release-leavers"
+            f"because rows are refused, {leaving} people who are not in the file stay and {ending} guardians"
+            " stay linked; read who they are, then let them go with --release-leavers"
         )
     if planned.needs_leavers:
         leaving = planned.counts.leaving

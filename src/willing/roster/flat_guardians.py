@@ -95,7 +95,7 @@ def stage_guardian(staging: Staging, person: str, one: ListedGuardian, at: Fault
 def _made_id(person: str, name: str, email: str) -> str:
     """Return a stable id for a guardian whom the file gives none.
 
-    By address and name, since a family may share one address and each of them has a say; else by pupil
+    By address and name, since a family may share one address and each of them decides; else by pupil
     and name.
     """
     of = f"email:{email}:{name}" if email else f"pupil:{person}:{name}"

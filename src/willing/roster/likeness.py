@@ -32,7 +32,7 @@ def refuse_lookalikes(staging: Staging) -> None:
     staging.leave_out_refused()
 
 
-# Whoever the file has, with the line that has them first.
+# Everyone in the file, with the line that has them first.
 _STAGED = (
     "SELECT o.kind, o.id, o.file, o.line, o.field FROM origin o LEFT JOIN person p ON p.external_id = o.id"
     " LEFT JOIN guardian g ON g.external_id = o.id"
@@ -121,8 +121,8 @@ def _refuse_wards(staging: Staging) -> None:
         " ON r.kind = 'guardian' AND r.id = guardian"
         " JOIN origin o ON o.kind = 'person' AND o.id = link.person ORDER BY o.file, o.line"
     ).fetchall()
-    told = set(staging.db.execute("SELECT file, line FROM fault").fetchall())
+    mentioned = set(staging.db.execute("SELECT file, line FROM fault").fetchall())
     for kind, external_id, file, line, _ in wards:
         staging.refuse(kind, external_id)
-        if (file, line) not in told:
+        if (file, line) not in mentioned:
             staging.report(Fault(file, line, "guardian_refused"))

@@ -25,8 +25,8 @@ class Options:
 
     org: the sourcedId of this school where a bundle has several; "" for the one imported before, or the only
     one. columns: field -> column of a plain list. encoding: "" to find out. absent_stay: who is not in the
-    file stays. date_form: of dates.FORMS. header_line: of a plain list, 0 to find out. release: somebody has
-    read who would leave, so they do although rows are refused.
+    file stays. date_form: of dates.FORMS. header_line: of a plain list, 0 to find out. release: a
+    person has read who would leave, so they do although rows are refused.
     """
 
     org: str = ""
@@ -75,13 +75,13 @@ class Plan:
 
     @property
     def terms(self) -> Terms:
-        """How the file may end things: while a row is refused it ends nothing, unless that was released."""
+        """Whom the file may remove: nobody while a row is refused, unless that was released."""
         absent_leave = self.staging.is_whole and not self.options.absent_stay
         return Terms(absent_leave, hold=self.staging.refused_count > 0 and not self.options.release)
 
     @property
     def is_holding(self) -> bool:
-        """True where somebody would leave, or a guardian's say end, if no row were refused."""
+        """True where a person would leave, or a guardian be unlinked, if no row were refused."""
         return self.counts.leaving_held > 0 or self.counts.unlinked_held > 0
 
     @property

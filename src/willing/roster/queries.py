@@ -27,9 +27,9 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a file may end things. absent_leave: who is here and not in the file has left.
+    """Whom a file may remove. absent_leave: who is here and not in the file has left.
 
-    hold: nobody leaves and no guardian's say ends; who would is found and only listed.
+    hold: nobody leaves and no guardian is unlinked; who would is found and only listed.
     """
 
     absent_leave: bool
@@ -98,10 +98,10 @@ def compare_guardians(school: School, staging: Staging) -> Iterator[list[Guardia
 
 
 def compare_links(school: School, staging: Staging, terms: Terms) -> Iterator[list[LinkChange]]:
-    """Yield the guardians' says that begin or end.
+    """Yield the guardians who are linked to persons and unlinked.
 
-    A file without a column for guardians says nothing of them, so ends nothing; nor does a file end what the
-    office entered by hand.
+    A file without a column for guardians says nothing of them, so it unlinks nobody; nor does any file unlink
+    a guardian whom the office entered.
     """
     for batch in _compare_links(school, staging):
         yield [hold_back_link(one) for one in batch] if terms.hold else batch
@@ -109,7 +109,7 @@ def compare_links(school: School, staging: Staging, terms: Terms) -> Iterator[li
 
 def _compare_links(school: School, staging: Staging) -> Iterator[list[LinkChange]]:
     ends_missing = staging.is_whole and staging.guardians_max > 0
-    ended: set[int] = set()
+    removed: set[int] = set()
     for persons in staging.linked(BATCH):
         batch = _links_of(school, staging, persons, ends_missing=ends_missing)
         removed.update(one.link_id for one in batch if one.link_id is not None)

@@ -8,7 +8,7 @@ STOPS = {
     "cell_too_long": "a cell holds more than 131,072 characters",
     "column_missing": "a column that is needed is not in the header",
     "column_twice": "two columns have the name of one that is needed",
-    "csv_broken": "a quote is opened and never closed, or stands where none may",
+    "csv_broken": "a quote is opened and never closed, or is where none may be",
     "encoding_unknown": "neither UTF-8 nor GB18030; say which encoding it is",
     "file_declared_absent": "the manifest says that this file is absent, and it is there",
     "file_empty": "not even a header",
@@ -39,7 +39,7 @@ STOPS = {
     "zip_path": "a name that leads out of the bundle",
     "zip_ratio": "unpacks to more than 200 times its size",
 }
-# A row with a reason of REFUSES is left out: whoever it is about stays as they are.
+# A row with a reason of REFUSES is left out: the person it is about stays as they are.
 REFUSES = {
     "character_not_allowed": "a control character, or one that is not seen or turns the direction of writing",
     "date_ambiguous": "day and month could be the other way round; choose the form of the dates",

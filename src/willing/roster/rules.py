@@ -31,7 +31,7 @@ class Change:
 
     outcome: added | changed | returning | leaving | held | unchanged | skipped. The names, kind and year are
     those from now on, as is birth_date, "" where it is not known. fields: which of them change. held: would
-    be leaving, if no row were refused. skipped: the file does not say enough to add somebody.
+    be leaving, if no row were refused. skipped: the file does not say enough to add a person.
     """
 
     outcome: str
@@ -135,9 +135,9 @@ def decide_guardian(row: StagedGuardian, held: HeldGuardian | None) -> GuardianC
 
 @dataclass(frozen=True, slots=True)
 class LinkChange:
-    """A guardian's say that begins (link_id None) or ends, by external ids.
+    """A guardian who is linked to a person (link_id None) or unlinked, by external ids.
 
-    is_held: it would end, if no row were refused.
+    is_held: they would be unlinked, if no row were refused.
     """
 
     person: str

@@ -46,7 +46,7 @@ class StagedPerson:
     """A pupil or member of staff as the file has them.
 
     kind: pupil, staff, or "" where a delta does not say. year: "" where the file does not say.
-    year_is_grade: the year is the grade for want of a class. ended: the file says they are to go.
+    year_is_grade: the year is the grade for want of a class. is_leaving: the file marks them so.
     birth_date: an ISO date, of pupils only; "" where the file does not say. kind_unsaid: `kind` is what
     newcomers are for want of any word.
     """
@@ -209,9 +209,12 @@ class Staging:
             " LEFT JOIN kind_unsaid u ON u.person = external_id ORDER BY external_id"
         )
         while rows := cursor.fetchmany(size):
-            yield [StagedPerson(
+            yield [
+                StagedPerson(
                     row[0], row[1], row[2], row[3], row[4], bool(row[5]), bool(row[6]), row[7], bool(row[8])
-                ) for row in rows]
+                )
+                for row in rows
+            ]
 
     def guardians(self, size: int) -> Iterator[list[StagedGuardian]]:
         """Yield the guardians in the order of their ids, at most `size` at a time."""

@@ -22,10 +22,9 @@ Tick = Callable[[str, int, int], None]  # step ("persons", "guardians", "links")
 class Counts:
     """How many persons, guardians and guardians' links become what.
 
-    linked, unlinked: says that begin and end. leaving_held, unlinked_held: would leave and end, if no row
-    were refused. objections_ending: those among the ended whose last word about some purpose is no.
-    faces_ending, faces_in_question: templates of who leaves, and of whose permission is
-    computed anew.
+    linked, unlinked: guardians of persons. leaving_held, unlinked_held: would leave and be unlinked, if no
+    row were refused. objections_ending: those among the unlinked who last said no to some purpose.
+    faces_ending, faces_in_question: templates of who leaves, and of whose permission is computed anew.
     """
 
     added: int = 0
@@ -73,7 +72,7 @@ class Walk:
             self._note(change.outcome, change.external_id, change.name, change.email)
 
     def see_link(self, change: LinkChange) -> None:
-        """Count a guardian's say that begins or ends."""
+        """Count a guardian who is linked or unlinked."""
         outcome = "linked" if change.link_id is None else "unlinked_held" if change.is_held else "unlinked"
         self.tally[outcome] += 1
         self._note(outcome, change.person, change.guardian)

@@ -112,7 +112,7 @@ class Bundle:
             self.report("users", table.line, "guardians_not_read", column)
 
     def refuse(self, file: str, line: int, code: str, row: Row, column: str = "") -> None:
-        """Report what is wrong with a row, so that whoever it is about stays as they are."""
+        """Report what is wrong with a row, so that the person it is about stays as they are."""
         self.report(file, line, code, column, about=self._about(file, row))
 
     def _about(self, file: str, row: Row) -> str:

@@ -52,8 +52,8 @@ def settle_roles(bundle: Bundle) -> None:
 def settle_refusals(bundle: Bundle) -> None:
     """Let what is wrong with rows about nobody here be a note, and let all others stay as they are.
 
-    About somebody here is a row of a pupil or member of staff of this school, of a guardian of one, and of
-    whoever is known here already.
+    About people here is a row of a pupil or member of staff of this school, of a guardian of one, and of
+    anyone who is known here already.
     """
     db, staging = bundle.staging.db, bundle.staging
     ours = (
