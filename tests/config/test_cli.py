@@ -11,7 +11,7 @@ from willing import cli
 from willing.accounts.queries import roles_of
 from willing.config import opening
 from willing.consent.queries import permission
-from willing.people.models import School
+from willing.people.models import Person, School
 
 
 @pytest.fixture
@@ -59,6 +59,28 @@ def test_a_user_that_cannot_be_added_is_refused_in_words(run, cast, arguments, s
     assert done.exit_code != 0
     assert says in done.output
     assert "Traceback" not in done.output
+
+
+def test_a_username_that_differs_only_in_case_is_refused_by_name(run, cast):
+    done = run("users", "add", "Office", "--role", "dpo", "--password", "a long enough password")
+    assert done.exit_code != 0
+    assert "there is a user office already; Office is the same name" in done.output
+
+
+def test_a_person_is_added_once(run, cast):
+    last = max(Person.objects.values_list("till_number", flat=True))
+    add = ("people", "add", "Una", "Ng", "--class", "8B", "--born", "2014-05-31")
+    assert f"Una Ng added, till number {last + 1}" in run(*add).output
+    assert "Una Ng is here already" in run(*add).output
+    assert "Una Ng added" in run(*add, "--id", "4711").output
+    assert "Una Ng is here already" in run(*add, "--id", "4711").output
+    assert "Eve added" in run("people", "add", "Eve", "--staff").output
+    assert "Eve is here already" in run("people", "add", "Eve", "--staff").output
+    una = Person.objects.get(external_id="4711")
+    assert (una.year_group.name, str(una.birth_date), una.kind) == ("8B", "2014-05-31", "pupil")
+    nameless = run("people", "add", "  ")
+    assert nameless.exit_code != 0
+    assert "Please enter a name." in nameless.output
 
 
 def test_a_second_school_is_refused(run, cast):

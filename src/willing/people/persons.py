@@ -46,6 +46,29 @@ def add_person_once(school: School, new: NewPerson, *, key: UUID, by: int | None
     return found or add_persons(school, [_read(new)], by=by, ids=[person_id])[0]
 
 
+@atomic
+def add_person_unless_there(school: School, new: NewPerson) -> tuple[Person, bool]:
+    """Add a person who is not here yet. Return them, and whether they are new.
+
+    Anyone with the same id of the register is here already; without an id, anyone present with the same
+    names, kind and class. Raises Refused name_missing.
+    """
+    lock(School.objects).get(pk=school.pk)
+    new = _read(new)
+    rows = Person.objects.filter(school=school)
+    if new.external_id:
+        found = rows.filter(external_id=new.external_id).first()
+    else:
+        found = rows.filter(
+            given_name=new.given_name,
+            family_name=new.family_name,
+            kind=new.kind,
+            year_group__name=new.year or None,
+            left_at=None,
+        ).first()
+    return (found, False) if found else (add_persons(school, [new])[0], True)
+
+
 def _read(new: NewPerson) -> NewPerson:
     """Return what the office typed, as it is kept."""
     given = read_name(new.given_name)

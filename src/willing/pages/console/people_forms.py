@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from willing.pages.console.forms import Keyed, Plain
+from willing.pages.ui.contact_form import ContactForm
 from willing.people.guardians import GuardianDetails
 from willing.people.models import Guardian, Person, YearGroup
 from willing.people.persons import NewPerson
@@ -74,26 +75,7 @@ def person_values(person: Person) -> dict[str, Any]:
     }
 
 
-class ContactForm(Plain):
-    """How a guardian is reached; they edit the same themselves."""
-
-    email = forms.EmailField(
-        label=_("E-mail address"), required=False, max_length=254, widget=forms.EmailInput(attrs=_OFF)
-    )
-    phone = forms.CharField(
-        label=_("Telephone number"),
-        required=False,
-        max_length=40,
-        widget=forms.TextInput(attrs={**_OFF, "inputmode": "tel"}),
-    )
-    language = forms.ChoiceField(
-        label=_("Language of letters"),
-        # Each in its own language: the person who enters it may not read the page's.
-        choices=[("en", "English"), ("zh-hans", "简体中文")],
-    )
-
-
-class GuardianForm(ContactForm):
+class GuardianForm(ContactForm, Plain):
     """A guardian of one person."""
 
     name = forms.CharField(

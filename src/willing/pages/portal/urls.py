@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import path
 
-from willing.pages.portal import family, policy, rights, views
+from willing.pages.portal import contact, family, policy, rights, views
 from willing.pages.portal.access import for_guardians, for_pupils
 
 app_name = "portal"
@@ -21,6 +21,7 @@ BOTH: tuple[tuple[str, str, Callable[..., Any]], ...] = (
 )
 urlpatterns = [
     path("", family.family, name="family"),
+    path("contact/", contact.contact, name="contact"),
     path(CHILD, for_guardians(family.child), name="child"),
     path(f"{CHILD}decide/", for_guardians(family.decide), name="child-decide"),
     path(f"{CHILD}limits/", for_guardians(family.set_own_limits), name="limits"),

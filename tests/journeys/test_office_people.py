@@ -1,0 +1,99 @@
+"""The office adds a pupil, a guardian and a class, corrects a typo, marks as left, and brings back."""
+
+import sys
+from typing import Any
+
+from playwright.sync_api import Page, expect
+from tests.pages.console.site import Site, check, open_chromium, serve_site  # noqa: F401  (fixtures)
+from tests.support.presses import Hand
+
+
+def say(capsys: Any, what: str, hand: Hand) -> None:
+    """Print what a part of the journey took, also where tests capture their output."""
+    with capsys.disabled():
+        sys.stdout.write(f"\n{what}: {hand}\n")
+
+
+def test_the_office_looks_after_a_pupil_from_the_first_day_on(site: Site, capsys: Any) -> None:
+    page = site.open("/", staff=True)
+    add_pupil(page, capsys)
+    add_guardian(page, capsys)
+    correct(page, capsys)
+    leave_and_come_back(page, capsys)
+    add_brother(page, capsys)
+    events = [event for (event,) in site.books.rows("SELECT event FROM audit_entry ORDER BY sequence")]
+    for event in ("person.added", "guardian.linked", "person.changed", "person.left", "person.returned"):
+        assert event in events
+
+
+def add_pupil(page: Page, capsys: Any) -> None:
+    hand = Hand()
+    hand.press(page.locator("main").get_by_role("link", name="People"))
+    hand.press(page.get_by_role("link", name="Add a person"))
+    check(page, "add a person")
+    hand.type(page.get_by_label("Given name"), "Milo")
+    hand.type(page.get_by_label("Family name"), "Ferara")
+    hand.type(page.get_by_label("Or a new class"), "Year 7")
+    hand.press(page.get_by_role("button", name="Add"))
+    expect(page.get_by_role("status")).to_contain_text("Milo Ferara is added, with till number 1004.")
+    say(capsys, "add a pupil in a new class", hand)
+
+
+def add_guardian(page: Page, capsys: Any) -> None:
+    hand = Hand()
+    hand.press(page.get_by_role("link", name="Add a guardian"))
+    check(page, "add a guardian")
+    hand.type(page.get_by_label("Full name"), "Rosa Ferrara")
+    hand.type(page.get_by_label("Relationship"), "Mother")
+    hand.type(page.get_by_label("E-mail address"), "rosa@home.example")
+    hand.press(page.get_by_role("button", name="Add"))
+    expect(page.get_by_role("region", name="Guardians")).to_contain_text("Rosa Ferrara (Mother)")
+    say(capsys, "add a guardian", hand)
+
+
+def correct(page: Page, capsys: Any) -> None:
+    hand = Hand()
+    hand.press(page.get_by_role("link", name="Edit", exact=True).first)
+    hand.type(page.get_by_label("Family name"), "Ferrara")
+    hand.press(page.get_by_role("button", name="Save"))
+    expect(page.get_by_role("heading", name="Milo Ferrara")).to_be_visible()
+    check(page, "person")
+    say(capsys, "correct a typo", hand)
+
+
+def leave_and_come_back(page: Page, capsys: Any) -> None:
+    hand = Hand()
+    hand.press(page.get_by_role("link", name="Has left the school"))
+    hand.press(page.get_by_role("button", name="Yes, has left"))
+    for name in ("Pay in", "New card", "Set PIN"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    check(page, "has left")
+    say(capsys, "mark as left", hand)
+    hand = Hand()
+    page.goto(page.url.split("/staff/")[0] + "/staff/people/")
+    hand.press(page.get_by_role("link", name="Show those who have left"))
+    hand.press(page.get_by_role("link", name="Milo Ferrara"))
+    hand.press(page.get_by_role("button", name="Is back at school"))
+    expect(page.get_by_role("status")).to_contain_text("Milo Ferrara is back.")
+    expect(page.get_by_role("button", name="Pay in")).to_be_visible()
+    say(capsys, "bring back", hand)
+
+
+def add_brother(page: Page, capsys: Any) -> None:
+    """Add a brother: his guardian is found again by address, and not entered twice."""
+    hand = Hand()
+    hand.press(page.get_by_role("link", name="People", exact=True).first)
+    hand.press(page.get_by_role("link", name="Add a person"))
+    hand.type(page.get_by_label("Given name"), "Nino")
+    hand.type(page.get_by_label("Family name"), "Ferrara")
+    hand.choose(page.get_by_label("Class", exact=True), "Year 7")
+    hand.press(page.get_by_role("button", name="Add"))
+    hand.press(page.get_by_role("link", name="Add a guardian"))
+    hand.type(page.get_by_label("Full name"), "R. Ferrara")
+    hand.type(page.get_by_label("E-mail address"), "Rosa@Home.example")
+    hand.press(page.get_by_role("button", name="Add"))
+    expect(page.get_by_role("heading", name="Someone here has this address already")).to_be_visible()
+    check(page, "known guardian")
+    hand.press(page.get_by_role("button", name="This one"))
+    expect(page.get_by_role("region", name="Guardians")).to_contain_text("Rosa Ferrara")
+    say(capsys, "add a brother with the same guardian", hand)
