@@ -108,6 +108,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "product.menu_returned": _("A product was put back on the menu"),
     "product.sold_out_set": _("A product was marked as sold out"),
     "product.sold_out_undone": _("A product is no longer sold out"),
+    "menu.imported": _("A list of products was imported"),
     "menu.reordered": _("The menu was put in another order"),
     "menu.cycle_set": _("After how many weeks the menu repeats was set"),
     "identification.denied": _("“Not me” was pressed"),

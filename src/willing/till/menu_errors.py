@@ -7,6 +7,25 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.core.errors import Refused
 
+_FILES = {
+    "too_large": _("This list is too large. Please import it in parts of some five hundred products."),
+    "workbook": _("This is a workbook. Please save it as CSV (UTF-8) and import that."),
+    "encoding": _("These characters can't be read. Please choose the encoding in which the file was saved."),
+    "csv": _("This is not a CSV file."),
+    "no_name": _("The first row has no heading “Name”. Please name the columns in the first row."),
+}
+_COLUMNS = {
+    "name": _("Name"),
+    "name_zh_hans": _("Name in Chinese"),
+    "category": _("Category"),
+    "price": _("Price"),
+    "price_staff": _("Price for staff"),
+    "barcodes": _("Barcodes"),
+    "is_main_meal": _("Main meal"),
+    "colour": _("Colour at the till"),
+    "tax_code": _("Tax code"),
+    "weekdays": _("Days"),
+}
 _BARCODES = {
     "too_long": _("This barcode is too long."),
     "not_readable": _("This barcode can't be read."),
@@ -73,3 +92,24 @@ def product_sold_out() -> Refused:
 def product_not_today() -> Refused:
     """On the menu, but not today."""
     return Refused("product_not_today", _("This is not on today's menu."))
+
+
+def menu_file_not_readable(reason: str) -> Refused:
+    """A list of products that can't be read. reason: a key of `_FILES`."""
+    return Refused("menu_file_not_readable", _FILES[reason], {"reason": reason})
+
+
+def menu_cell_not_valid(column: str, text: str) -> Refused:
+    """A cell of the list that says nothing that its column knows."""
+    if text:
+        said = _("The column %(column)s does not know this: %(text)s")
+        return Refused(
+            "menu_cell_not_valid", said % {"text": text[:40], "column": _COLUMNS[column]}, {"column": column}
+        )
+    said = _("The column %(column)s is empty, and a new product needs it.")
+    return Refused("menu_cell_not_valid", said % {"column": _COLUMNS[column]}, {"column": column})
+
+
+def menu_row_twice() -> Refused:
+    """Two rows of one list are about one product."""
+    return Refused("menu_row_twice", _("An earlier row of this list is about the same product."))

@@ -9,7 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.core.ids import new_id
 from willing.people.models import Person, School, YearGroup
-from willing.till.menu_rules import BARCODE_CHARS_MAX, MENU_WEEKS_MAX, TAX_CODE_CHARS_MAX
+from willing.till.menu_rules import BARCODE_CHARS_MAX, MENU_WEEKS_MAX, NAME_CHARS_MAX, TAX_CODE_CHARS_MAX
+
+
+def name_for_reader(name: str, name_zh_hans: str) -> str:
+    """Return the name in the reader's language, or the only one that there is."""
+    chinese = (get_language() or "").startswith("zh")
+    return name_zh_hans if chinese and name_zh_hans else name
 
 
 class Product(models.Model):
@@ -31,8 +37,8 @@ class Product(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="products")
-    name = models.CharField(max_length=80)
-    name_zh_hans = models.CharField(max_length=80, blank=True)
+    name = models.CharField(max_length=NAME_CHARS_MAX)
+    name_zh_hans = models.CharField(max_length=NAME_CHARS_MAX, blank=True)
     # 0 for what costs nothing, such as bread with the soup.
     price_minor = models.PositiveIntegerField()
     is_main_meal = models.BooleanField(default=False)
@@ -57,8 +63,7 @@ class Product(models.Model):
     @property
     def label(self) -> str:
         """The name in the reader's language."""
-        chinese = (get_language() or "").startswith("zh")
-        return self.name_zh_hans if chinese and self.name_zh_hans else self.name
+        return name_for_reader(self.name, self.name_zh_hans)
 
 
 class Barcode(models.Model):

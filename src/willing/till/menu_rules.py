@@ -3,14 +3,16 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
+NAME_CHARS_MAX = 80
 BARCODE_CHARS_MAX = 48
 TAX_CODE_CHARS_MAX = 12
 MENU_WEEKS_MAX = 9
-WEEKDAYS = "1234567"
 # A price above so many school lunches is asked about once: someone may have left out the point.
 LUNCHES_UNASKED_MAX = 10
+LUNCHES_A_SMALL_SUM = 5  # people.places.small_sum_minor
 
 
 @dataclass(frozen=True)
@@ -90,4 +92,12 @@ def decide_price(listed_minor: int, special: Collection[Priced], kind: str, year
 
 def is_unusual(price_minor: int, small_sum_minor: int) -> bool:
     """Say whether a price is so high that a slip is likelier. small_sum_minor: about five school lunches."""
-    return price_minor > small_sum_minor * LUNCHES_UNASKED_MAX // 5
+    return price_minor > small_sum_minor * LUNCHES_UNASKED_MAX // LUNCHES_A_SMALL_SUM
+
+
+def round_price(minor: Decimal) -> int:
+    """Return a price in minor units with two digits that are not 0, as people set prices: 1437 is 1400."""
+    if minor <= 0:
+        return 0
+    step = Decimal(10) ** max(0, minor.adjusted() - 1)
+    return int((minor / step).to_integral_value() * step)

@@ -17,7 +17,7 @@ from willing.terminals.models import Terminal
 from willing.till import menu_errors as errors
 from willing.till.barcodes import BarcodeNotValid, read_barcode, show_barcode
 from willing.till.errors import product_unknown
-from willing.till.menu_models import Barcode, MenuCycle, Product, SpecialPrice
+from willing.till.menu_models import Barcode, MenuCycle, Product, SpecialPrice, name_for_reader
 from willing.till.menu_rules import MENU_WEEKS_MAX, Priced, SoldWhen, is_unusual, monday_of
 
 # So that twenty of one product still fit into a column of the books (2^31 - 1).
@@ -43,6 +43,11 @@ class ProductDetails:
     is_pinned: bool = False
     when: SoldWhen = field(default_factory=SoldWhen)
     confirmed_minor: frozenset[int] = frozenset()
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return name_for_reader(self.name, self.name_zh_hans)
 
 
 @atomic

@@ -20,6 +20,7 @@ from willing.accounts.models import User
 OFFICE = ("office",)
 READS_THE_DAY = ("office", "canteen", "cashier")
 REFUNDS = ("office", "canteen")
+KEEPS_THE_MENU = ("office", "canteen")
 READS_FACES = ("office", "dpo")
 SETS_UP_TERMINALS = ("office", "administrator")
 ADMINISTERS = ("administrator",)
@@ -54,6 +55,7 @@ TILL = Page(
 )
 PAGES = (
     Page("console:today", _("Today"), _("Sales, waits and refunds"), "ui/icons/chart.svg", READS_THE_DAY),
+    Page("console:menu", _("Menu"), _("Products, prices, sold out"), "ui/icons/meal.svg", KEEPS_THE_MENU),
     Page("console:people", _("People"), _("Cards, money and permissions"), "ui/icons/people.svg", OFFICE),
     Page(
         "console:enrol",

@@ -1,0 +1,165 @@
+"""A list of products as CSV: which column holds what, and what a cell may hold. Pure."""
+
+import csv
+import io
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from willing.core.comparison import fold_name
+from willing.core.money import AmountNotValid, read_minor
+from willing.till.menu_errors import menu_cell_not_valid, menu_file_not_readable, price_not_valid
+from willing.till.menu_rules import NAME_CHARS_MAX, TAX_CODE_CHARS_MAX
+
+FILE_BYTES_MAX = 48_000  # a page takes 64 kB; some eight hundred products
+ENCODINGS = ("utf-8-sig", "gb18030", "cp1252")
+# Headings under which each column is found, in English and Chinese; case, blanks and accents do not count.
+HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "name": ("name", "product", "item", "名称", "品名", "商品", "菜名"),
+    "name_zh_hans": ("chinese name", "name in chinese", "name_zh_hans", "中文名", "中文名称"),
+    "category": ("category", "group", "类别", "分类"),
+    "price": ("price", "unit price", "价格", "单价"),
+    "price_staff": ("staff price", "price for staff", "price_staff", "教职工价", "员工价"),
+    "barcodes": ("barcode", "barcodes", "ean", "upc", "gtin", "条码", "条形码"),
+    "is_main_meal": ("main meal", "is_main_meal", "主餐"),
+    "colour": ("colour", "color", "颜色"),
+    "tax_code": ("tax code", "tax", "vat", "税码", "税率"),
+    "weekdays": ("days", "weekdays", "星期"),
+}
+_CATEGORIES = {
+    "meal": ("meal", "meals", "main", "mains", "餐", "套餐", "主餐"),
+    "side": ("side", "sides", "配菜", "小食"),
+    "drink": ("drink", "drinks", "饮料", "饮品"),
+    "shop": ("shop", "商店", "小卖部"),
+}
+_COLOURS = {
+    "sand": ("sand", "沙色"),
+    "green": ("green", "绿色"),
+    "blue": ("blue", "蓝色"),
+    "rose": ("rose", "玫瑰色"),
+    "violet": ("violet", "紫色"),
+    "": ("", "none", "无"),
+}
+_DAYS = {
+    "1": ("1", "mon", "monday", "一", "周一", "星期一"),
+    "2": ("2", "tue", "tuesday", "二", "周二", "星期二"),
+    "3": ("3", "wed", "wednesday", "三", "周三", "星期三"),
+    "4": ("4", "thu", "thursday", "四", "周四", "星期四"),
+    "5": ("5", "fri", "friday", "五", "周五", "星期五"),
+    "6": ("6", "sat", "saturday", "六", "周六", "星期六"),
+    "7": ("7", "sun", "sunday", "日", "天", "周日", "星期日"),
+}
+_YES_OR_NO = {
+    True: ("yes", "y", "true", "1", "x", "是"),
+    False: ("", "no", "n", "false", "0", "否"),
+}
+_ONE_OF: Mapping[str, Mapping[Any, Collection[str]]] = {
+    "category": {**_CATEGORIES, "": ("",)},
+    "colour": _COLOURS,
+    "is_main_meal": _YES_OR_NO,
+}
+_CHARS_MAX = {"name": NAME_CHARS_MAX, "name_zh_hans": NAME_CHARS_MAX, "tax_code": TAX_CODE_CHARS_MAX}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A list as it was read. columns: field -> place. ignored: headings that nobody knows."""
+
+    columns: Mapping[str, int]
+    ignored: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+    def cells(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield each row's line in the file, and its cells by field; a cell that is not there is empty."""
+        for line, row in self.rows:
+            yield (
+                line,
+                {
+                    field: row[place].strip() if place < len(row) else ""
+                    for field, place in self.columns.items()
+                },
+            )
+
+
+def read_text(content: bytes, encoding: str = "") -> str:
+    """Return a file's text. encoding: "" for UTF-8, or UTF-16 that says so. Raises menu_file_not_readable."""
+    if len(content) > FILE_BYTES_MAX:
+        raise menu_file_not_readable("too_large")
+    if content.startswith(b"PK\x03\x04"):
+        raise menu_file_not_readable("workbook")
+    if not encoding and content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    try:
+        text = content.decode(encoding or "utf-8-sig")
+    except (UnicodeDecodeError, LookupError):
+        raise menu_file_not_readable("encoding") from None
+    if "\x00" in text:
+        raise menu_file_not_readable("encoding")
+    return text
+
+
+def read_table(text: str) -> Table:
+    """Return the list of a text. Raises menu_file_not_readable where it has no column for names."""
+    first = text.lstrip().splitlines()[:1] or [""]
+    delimiter = max(",;\t", key=first[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    try:
+        rows.extend((reader.line_num, tuple(row)) for row in reader if any(cell.strip() for cell in row))
+    except csv.Error:
+        raise menu_file_not_readable("csv") from None
+    columns, ignored = _columns(rows[0][1] if rows else ())
+    if "name" not in columns:
+        raise menu_file_not_readable("no_name")
+    return Table(columns, ignored, tuple(rows[1:]))
+
+
+def _columns(headings: tuple[str, ...]) -> tuple[dict[str, int], tuple[str, ...]]:
+    known = {fold_name(one): field for field, names in HEADINGS.items() for one in names}
+    columns: dict[str, int] = {}
+    ignored = []
+    for place, heading in enumerate(headings):
+        field = known.get(fold_name(heading))
+        if field and field not in columns:
+            columns[field] = place
+        elif heading.strip():
+            ignored.append(heading.strip())
+    return columns, tuple(ignored)
+
+
+def read_cells(cells: Mapping[str, str], currency: str) -> dict[str, Any]:
+    """Return the values of a row by field. Raises Refused menu_cell_not_valid, price_not_valid."""
+    return {field: _value(field, text, currency) for field, text in cells.items()}
+
+
+def _value(field: str, text: str, currency: str) -> Any:
+    if field in ("price", "price_staff"):
+        return _price(text, currency)
+    if field in _ONE_OF:
+        return _one_of(_ONE_OF[field], field, text)
+    parts = re.split(r"[,;、/\s]+", text)
+    if field == "weekdays":
+        return "".join(_one_of(_DAYS, field, part) for part in parts if part)
+    if field == "barcodes":
+        return tuple(part for part in parts if part)
+    if len(text) > _CHARS_MAX[field]:
+        raise menu_cell_not_valid(field, text)
+    return text
+
+
+def _price(text: str, currency: str) -> int | None:
+    if not text:
+        return None
+    try:
+        return read_minor(text, currency)
+    except AmountNotValid:
+        raise price_not_valid() from None
+
+
+def _one_of(known: Mapping[Any, Collection[str]], field: str, text: str) -> Any:
+    folded = fold_name(text)
+    for value, names in known.items():
+        if folded in {fold_name(name) for name in names}:
+            return value
+    raise menu_cell_not_valid(field, text)
