@@ -20,6 +20,7 @@ IRREGULAR = {
     "left",
     "rebuilt",
     "reset",
+    "sent",
     "set",
     "signed_in",
     "signed_out",

@@ -64,7 +64,7 @@ def template_messages(path):
 def messages():
     """Return every sentence of every module and template, with its file. Read once: no test changes them."""
     modules = (path for path in sorted(SOURCE.rglob("*.py")) if "migrations" not in path.parts)
-    templates = sorted(SOURCE.rglob("templates/**/*.html"))
+    templates = sorted([*SOURCE.rglob("templates/**/*.html"), *SOURCE.rglob("templates/**/*.txt")])
     return [
         *((path, text) for path in modules for text in python_messages(path)),
         *((path, text) for path in templates for text in template_messages(path)),

@@ -19,6 +19,7 @@ from willing.consent.publishing import notify_guardian
 from willing.consent.queries import require_notice
 from willing.consent_forms.actions import record_form
 from willing.documents.pdf import to_pdf
+from willing.mail.models import Mail
 from willing.people.guardians import add_guardian
 from willing.people.models import Person
 from willing.privacy.actions import export_personal_data
@@ -152,6 +153,7 @@ def full(cast, lunch):
     recognise(cast, "Ada")
     Person.objects.filter(pk=ada.pk).update(may_sign_in=True)
     require_pupil_user(cast.person("Ada"))
+    Mail.objects.create(guardian=gil, person=ada, topic="answer")
     export_personal_data(ada, RecordReader(gil), user=cast.user("gil.signs.in"), how="page")
     return gil
 

@@ -1,6 +1,7 @@
 """What spans consent and faces: a decision that withdraws a permission erases the template at once."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -10,6 +11,7 @@ from willing.biometrics import errors
 from willing.biometrics.erasure import Erasure, erase
 from willing.biometrics.generations import invalidate_gallery
 from willing.biometrics.models import Template
+from willing.biometrics.queries import comparable
 from willing.consent import publishing
 from willing.consent.decisions import NewDecision, record_decision, record_no
 from willing.consent.models import Answer, Channel, Decision
@@ -17,7 +19,10 @@ from willing.consent.purposes import served_purposes
 from willing.consent.queries import latest_decision, own_reader, permission, require_notice
 from willing.core.clock import now
 from willing.core.transactions import atomic
+from willing.mail.models import Topic
+from willing.mail.outbox import write_to
 from willing.people.models import Guardian, Person
+from willing.people.queries import listed_guardians
 
 
 @dataclass(frozen=True)
@@ -60,13 +65,29 @@ def publish_notices() -> int:
 
     Return how many were new. The retention job erases what is suspended and not agreed to again in time.
     """
+    usable_before = _usable_faces()
     published = publishing.publish_notices()
-    rebind_to_current_decisions(
-        Template.objects.all()
-    )  # another guardian's yes may be to a text that did not change
+    # Another guardian's yes may be to a text that did not change.
+    rebind_to_current_decisions(Template.objects.all())
+    _ask_again(usable_before - _usable_faces())
     for row in Template.objects.values("person__school_id", "purpose").distinct():
         invalidate_gallery(row["person__school_id"], row["purpose"])
     return published
+
+
+def _usable_faces() -> set[UUID]:
+    """Return whose template may be compared at all, by the person's id."""
+    return {
+        person_id
+        for purpose in served_purposes()
+        for person_id in comparable(Template.objects.all(), purpose).values_list("person_id", flat=True)
+    }
+
+
+def _ask_again(person_ids: set[UUID]) -> None:
+    """Write to the guardians of whoever's face is suspended until they have answered again."""
+    for person in Person.objects.filter(pk__in=person_ids).select_related("school").order_by("pk"):
+        write_to(listed_guardians(person.pk), Topic.NOTICE, person)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ from willing.consent.errors import not_a_guardian
 from willing.core.clock import now
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
+from willing.mail.models import Topic
+from willing.mail.outbox import write_to
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians
 from willing.terminals.models import Way
@@ -174,6 +176,8 @@ def answer_complaint(complaint_id: UUID, answer: ComplaintAnswer) -> Complaint:
     }
     record("complaint.answered", subject=complaint.person_id, facts=facts, personal={})
     _follow(complaint, answer.by)
+    if complaint.guardian:
+        write_to([complaint.guardian], Topic.ANSWER, complaint.person)
     return complaint
 
 

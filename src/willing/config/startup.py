@@ -13,11 +13,13 @@ from willing.core.errors import InstallationFault
 from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
 from willing.core.supervision import drop_finished_processes, supervise
 from willing.credentials.pin_attempts import decoy_hash, return_unfinished_attempts
+from willing.jobs.actions import run_due
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.ops import copies, restore
 from willing.people.queries import find_school
 
 JOURNAL_SECONDS = 30
+JOBS_SECONDS = 2
 log = logging.getLogger("willing.start")
 
 
@@ -65,6 +67,7 @@ def start_process() -> None:
     drop_finished_processes()
     start_watching()
     supervise("journal", _keep_journal, every_seconds=JOURNAL_SECONDS)
+    supervise("jobs", run_due, every_seconds=JOBS_SECONDS)
     supervise("load-engine", _load_engine, every_seconds=None)
 
 

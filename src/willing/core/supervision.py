@@ -132,7 +132,7 @@ def _read_pulses() -> Iterator[Pulse]:
             found = Pulse(**json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             continue
-        if _is_running(found.process):
+        if is_running(found.process):
             yield found
 
 
@@ -140,11 +140,12 @@ def drop_finished_processes() -> None:
     """Remove what processes that are gone left behind. Called when a server starts."""
     for path in pulses_folder().glob("*.json"):
         process = path.name.split("-", 1)[0]
-        if not process.isdigit() or not _is_running(int(process)):
+        if not process.isdigit() or not is_running(int(process)):
             path.unlink(missing_ok=True)
 
 
-def _is_running(process: int) -> bool:
+def is_running(process: int) -> bool:
+    """Say whether a process of this computer is running."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

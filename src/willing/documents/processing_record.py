@@ -5,7 +5,19 @@ from django.utils.translation import get_language, gettext
 from willing.consent.profiles import require_profile
 from willing.consent.retention import how_long, kinds
 from willing.documents.parts import NEITHER_OUTSIDE, Document, Section, Table, fix
+from willing.mail.server import find_mail_server
 from willing.people.models import School
+
+
+def _mail(school: School) -> list[str]:
+    """Say who takes the school's mail, where it sends any."""
+    server = find_mail_server(school)
+    if server is None:
+        return []
+    text = gettext(
+        "E-mail goes through %(host)s, which sees a guardian's address, a child's first name and a link."
+    )
+    return [text % {"host": server.host}]
 
 
 def processing_record(school: School) -> Document:
@@ -19,6 +31,7 @@ def processing_record(school: School) -> Document:
                 % {"school": school.name},
                 gettext("People concerned: pupils, staff, guardians, and everyone who signs in."),
                 str(NEITHER_OUTSIDE),
+                *_mail(school),
                 gettext(
                     "Protected by: one key for each template in a separate database, encrypted "
                     "backups, roles, a log that nobody can change unnoticed, and no outside "

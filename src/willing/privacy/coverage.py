@@ -37,6 +37,8 @@ COVERED: Mapping[str, str] = {
     "ledger.Transfer": "paid_in",
     "complaints.Complaint": "complaints",
     "complaints.ComplaintWords": "complaints",
+    "mail.Mail": "mails",
+    "mail.MailStop": "mails",
     "audit.Entry": "log",
 }
 
@@ -61,6 +63,8 @@ LEFT_OUT: Mapping[str, str] = {
     "credentials.FailedAttempt": "which way failed, where and when; never who",
     "credentials.PinAttempts": "how often a number or card was tried lately, under a digest; in `pin`",
     "accounts.FailedSignIns": "how many sign-ins failed for nobody in particular",
+    "jobs.Job": "that a piece of work waits; what it is about is told where that stands",
+    "mail.MailServer": _SCHOOL,
     "terminals.RequestKey": "which requests of a till were answered, for a day; never who",
     "accounts.Passkey": "the counter of a passkey that `sign_in` tells of",
     "audit.JournalLine": _LOG,

@@ -12,6 +12,7 @@ from willing.privacy.readers import OFFICE, RecordReader, entries, views_of
 from willing.privacy.sections.complaints import complaints
 from willing.privacy.sections.consent import decisions, excuses, notifications, permissions, signed_forms
 from willing.privacy.sections.faces import faces, recognition, uses_of_face
+from willing.privacy.sections.mail import mails
 from willing.privacy.sections.payments import (
     cards,
     charge,
@@ -43,6 +44,7 @@ def personal_data_of(person: Person, reader: RecordReader = OFFICE) -> dict[str,
         "guardians": guardians(person, reader),
         "sign_ins": sign_ins(person, reader),
         "invitations": invitations(person, reader),
+        "mails": mails(person, reader),
         "permissions": permissions(person),
         "told": notifications(person, reader),
         "excuses": excuses(person, reader),

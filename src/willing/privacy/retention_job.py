@@ -31,6 +31,7 @@ from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.credentials.retention import purge_cards, purge_failed_attempts
 from willing.dpia.actions import record_lock
+from willing.mail.outbox import purge_mails
 from willing.people.models import School
 from willing.people.queries import require_school
 from willing.terminals.request_keys import purge_request_keys
@@ -63,6 +64,7 @@ PURGES = (
     Purge("guardians", anonymise_guardians),
     Purge("persons", anonymise_persons),
     Purge("invitations", purge_invitations),
+    Purge("mail", purge_mails),
     Purge("log_words", erase_personal_before),
     Purge("sessions", purge_expired_sign_ins),
 )

@@ -256,3 +256,15 @@ def test_the_script_names_the_module_that_outsiders_can_read_too():
     script = Path(willing.pages.portal.__file__).parent / "static" / "portal" / "receipt.js"
     assert '"../audit/inclusion.js"' in script.read_text()
     assert (Path(willing.audit.__file__).parent / "static" / "audit" / "inclusion.js").exists()
+
+
+def test_a_guardian_chooses_which_e_mails_they_get(cast):
+    client = sign_in(Client(), cast.user("guardian"))
+    text = client.get("/family/").content.decode()
+    assert text.count('name="topic"') == text.count(" checked") == 2
+    page = client.post("/family/mail/", {"topic": ["notice"]}, follow=True).content.decode()
+    assert "Your choice of e-mails is saved." in page
+    assert page.count(" checked") == 1
+    client.post("/family/mail/", {"topic": ["unheard-of"]})
+    assert " checked" not in client.get("/family/").content.decode()
+    assert sign_in(Client(), cast.user("office")).post("/family/mail/", {}).status_code == 403

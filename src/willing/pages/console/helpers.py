@@ -24,6 +24,7 @@ KEEPS_THE_MENU = ("office", "canteen")
 READS_FACES = ("office", "dpo")
 SETS_UP_TERMINALS = ("office", "administrator")
 ADMINISTERS = ("administrator",)
+READS_MAIL = ("administrator", "office")
 READS_THE_LOG = ("dpo", "administrator")
 READS_PROTECTION = ("dpo", "office", "administrator")
 PROTECTS = ("dpo",)
@@ -105,6 +106,13 @@ PAGES = (
         _("The lock, the assessment, what is kept"),
         "ui/icons/lock.svg",
         READS_PROTECTION,
+    ),
+    Page(
+        "console:mail",
+        _("E-mails"),
+        _("The mail server, refused addresses"),
+        "ui/icons/letter.svg",
+        READS_MAIL,
     ),
     Page(
         "console:health",

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,6 +18,9 @@ from willing.biometrics.queries import has_face, templates_of
 from willing.consent.models import Channel
 from willing.consent.queries import latest_decision, own_reader, require_notice
 from willing.ledger.queries import available_minor
+from willing.mail.models import Topic
+from willing.mail.outbox import set_topics
+from willing.mail.queries import topics_of
 from willing.pages.portal import statement
 from willing.pages.portal.access import FamilyViewer, show
 from willing.pages.portal.consent_answers import (
@@ -55,9 +59,20 @@ def family(request: HttpRequest, guardian: Guardian) -> HttpResponse:
         "currency": guardian.school.currency,
         "children": [child_of(person) for person in persons],
         "questions": questions(guardian, persons, translation.get_language() or "en"),
+        "topics": [(topic, topic in topics_of(guardian)) for topic in Topic],
     }
     with timezone.override(ZoneInfo(guardian.school.time_zone)):
         return render(request, "portal/family.html", context)
+
+
+@never_cache
+@require_POST
+@allow_guardians
+def set_mail(request: HttpRequest, guardian: Guardian) -> HttpResponse:
+    """Take which e-mails a guardian wants."""
+    set_topics(guardian, request.POST.getlist("topic"))
+    messages.success(request, _("Your choice of e-mails is saved."))
+    return redirect(f"{reverse('portal:family')}#mail")
 
 
 @require_safe

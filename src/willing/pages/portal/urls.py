@@ -22,6 +22,7 @@ BOTH: tuple[tuple[str, str, Callable[..., Any]], ...] = (
 urlpatterns = [
     path("", family.family, name="family"),
     path("contact/", contact.contact, name="contact"),
+    path("mail/", family.set_mail, name="mail"),
     path(CHILD, for_guardians(family.child), name="child"),
     path(f"{CHILD}decide/", for_guardians(family.decide), name="child-decide"),
     path(f"{CHILD}limits/", for_guardians(family.set_own_limits), name="limits"),

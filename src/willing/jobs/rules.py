@@ -1,0 +1,15 @@
+"""When a job that failed is tried again. Pure."""
+
+from datetime import timedelta
+
+TRIES_MAX = 10
+# After the first try, the second, and so on: ten tries take two days and a half.
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60))
+WAIT_MAX = max(WAITS)
+# How long a job belongs to the process that took it; longer than the longest of them takes.
+LEASE = timedelta(minutes=3)
+
+
+def next_wait(tries: int) -> timedelta | None:
+    """Return how long to wait after `tries` failed tries, or None after the last."""
+    return WAITS[tries - 1] if tries < TRIES_MAX else None

@@ -1,0 +1,45 @@
+"""Refusals of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from willing.core.errors import Refused
+
+
+def mail_not_encrypted() -> Refused:
+    """A password and children's first names would travel in the clear."""
+    return Refused(
+        "mail_not_encrypted",
+        _("Without encryption, the mail server must run on this computer. Choose STARTTLS or TLS."),
+    )
+
+
+def mail_not_set_up() -> Refused:
+    """There is no mail server yet, so nothing can be sent."""
+    return Refused("mail_not_set_up", _("Save the mail server's settings first."))
+
+
+def mail_server_failed(fault: str) -> Refused:
+    """A test message was not taken. fault: a word of `mail.rules.FAULTS`."""
+    return Refused("mail_server_failed", FAULTS[fault], {"fault": fault})
+
+
+def mail_address_refused(reply_code: int) -> Refused:
+    """The server refuses this recipient for good."""
+    return Refused(
+        "mail_address_refused",
+        _("The mail server refuses this address. Check it for a typing error."),
+        {"reply_code": reply_code},
+    )
+
+
+# What can go wrong with a mail server, and what helps.
+FAULTS = {
+    "no_server": _("No server was found under that name. Check the name and this computer's network."),
+    "no_answer": _("The server did not answer. Check the name, the port and the firewall."),
+    "certificate": _("The server's certificate is not valid for that name, so nothing was sent."),
+    "no_starttls": _("The server does not offer STARTTLS on this port. Try TLS with port 465."),
+    "sign_in": _("The server refused the username or the password."),
+    "sender": _("The server does not accept mail from this sender's address."),
+    "later": _("The server asked to try again later."),
+    "refused": _("The server refused the message."),
+}

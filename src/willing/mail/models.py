@@ -1,0 +1,99 @@
+"""Which server the school sends mail with, what waits to be sent, and who wants which mail."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from willing.accounts.models import User
+from willing.core.clock import now
+from willing.core.ids import new_id
+from willing.people.models import Guardian, Person, School
+
+
+class Encryption(models.TextChoices):
+    """How the connection to a mail server is encrypted."""
+
+    STARTTLS = "starttls", _("STARTTLS (usually port 587)")
+    TLS = "tls", _("TLS (usually port 465)")
+    NONE = "none", _("None, on this computer only")
+
+
+class MailServer(models.Model):
+    """The server that takes the school's mail. Its password is sealed with the master key."""
+
+    school = models.OneToOneField(
+        School, on_delete=models.PROTECT, primary_key=True, related_name="mail_server"
+    )
+    host = models.CharField(max_length=253)
+    port = models.PositiveIntegerField()
+    encryption = models.CharField(max_length=8, choices=Encryption.choices)
+    username = models.CharField(max_length=254, blank=True)
+    sealed_password = models.TextField(blank=True)
+    sender = models.EmailField()
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(default=now)
+    # The last time that the server took a mail with exactly these settings.
+    worked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(port__gte=1, port__lte=65535), name="mail_port_1_to_65535"),
+        ]
+
+
+class Topic(models.TextChoices):
+    """What mail is about; a guardian may want one and not the other."""
+
+    ANSWER = "answer", _("The school has answered a report or a request")
+    NOTICE = "notice", _("The privacy notice has changed and your answer is needed again")
+
+
+class Mail(models.Model):
+    """A mail to a guardian. Its text is written when it is sent, in their language, and kept nowhere."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        REFUSED = "refused", _("Address refused")
+        DROPPED = "dropped", _("Not sent")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    guardian = models.ForeignKey(Guardian, on_delete=models.CASCADE, related_name="mails")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    topic = models.CharField(max_length=8, choices=Topic.choices)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    created_at = models.DateTimeField(default=now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    # Of the address that a server refused: nothing more is sent to it.
+    address_digest = models.CharField(max_length=64, blank=True, default="")
+    # What the server answered, as a number: 550 and the like.
+    reply_code = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state="waiting", settled_at__isnull=True)
+                | (~Q(state="waiting") & Q(settled_at__isnull=False)),
+                name="mail_settled_or_waiting",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | (~Q(address_digest="") & Q(reply_code__isnull=False)),
+                name="mail_refused_with_reason",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["state", "created_at"], name="mail_by_state")]
+
+
+class MailStop(models.Model):
+    """A guardian does not want mail about a topic."""
+
+    guardian = models.ForeignKey(Guardian, on_delete=models.CASCADE, related_name="mail_stops")
+    topic = models.CharField(max_length=8, choices=Topic.choices)
+    stopped_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["guardian", "topic"], name="one_stop_a_guardian_and_topic"),
+        ]

@@ -1,0 +1,162 @@
+"""The writers of mail: put into the outbox with what it tells of, sent by the worker, refused, dropped."""
+
+import smtplib
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from willing.accounts.models import User
+from willing.audit.actions import record
+from willing.audit.clock_state import recorded_before
+from willing.core.clock import now
+from willing.core.transactions import atomic, lock
+from willing.jobs.actions import drop_jobs, enqueue, retry_jobs
+from willing.jobs.registry import TryLater
+from willing.keys.master import keyed_digest
+from willing.mail.models import Mail, MailServer, MailStop, Topic
+from willing.mail.rules import fault_of, refused_for_good
+from willing.mail.server import Draft, find_mail_server, send_draft
+from willing.mail.texts import text_of
+from willing.people.models import Guardian, Person, School
+
+JOB = "mail"
+EVENTS = {
+    Mail.State.SENT: "mail.sent",
+    Mail.State.REFUSED: "mail.refused",
+    Mail.State.DROPPED: "mail.dropped",
+}
+
+
+@atomic
+def write_to(guardians: Sequence[Guardian], topic: Topic, person: Person) -> int:
+    """Put a mail about a person into the outbox for each guardian who wants it. Return how many.
+
+    In the caller's transaction: what is undone sends nothing. Before a mail server is set up nothing is kept
+    either; a mail of last month would only confuse.
+    """
+    school = person.school
+    if not school.public_address or not MailServer.objects.filter(school=school).exists():
+        return 0
+    stopped = set(MailStop.objects.filter(topic=topic).values_list("guardian_id", flat=True))
+    wanted = [one for one in guardians if one.email and one.id not in stopped]
+    refused = _refused([address_digest(one.email) for one in wanted])
+    new = [
+        Mail(guardian=one, person=person, topic=topic)
+        for one in wanted
+        if address_digest(one.email) not in refused
+    ]
+    Mail.objects.bulk_create(new)
+    enqueue(JOB, [one.id for one in new])
+    return len(new)
+
+
+def address_digest(email: str) -> str:
+    """Return what an address that was refused is known by."""
+    return keyed_digest("mail-address", email.strip().casefold())
+
+
+def _refused(digests: Sequence[str]) -> set[str]:
+    rows = Mail.objects.filter(state=Mail.State.REFUSED, address_digest__in=digests)
+    return set(rows.values_list("address_digest", flat=True))
+
+
+def send(mail_id: UUID) -> None:
+    """Send a mail that waits. Killed between the server's answer and our note of it, it is sent once more.
+
+    Raises TryLater where the server can't take it now.
+    """
+    mail = Mail.objects.select_related("guardian", "person__school").filter(pk=mail_id).first()
+    if mail is None or mail.state != Mail.State.WAITING:
+        return
+    server = find_mail_server(mail.person.school)
+    if server is None or not mail.guardian.email or _is_stopped(mail):
+        _settle(mail, Mail.State.DROPPED)
+        return
+    subject, text = text_of(mail)
+    try:
+        send_draft(server, Draft(mail.id, mail.guardian.email, subject, text))
+    except smtplib.SMTPRecipientsRefused as refused:
+        code = refused_for_good(refused)
+        if code is None:
+            raise TryLater("later") from None
+        _settle(mail, Mail.State.REFUSED, code)
+    except (smtplib.SMTPException, OSError) as error:
+        raise TryLater(fault_of(error)) from None
+    else:
+        _settle(mail, Mail.State.SENT)
+        MailServer.objects.filter(pk=server.pk, set_at=server.set_at).update(worked_at=now())
+
+
+def _is_stopped(mail: Mail) -> bool:
+    return MailStop.objects.filter(guardian=mail.guardian_id, topic=mail.topic).exists()
+
+
+@atomic
+def _settle(mail: Mail, state: Mail.State, reply_code: int | None = None) -> None:
+    row = lock(Mail.objects).filter(pk=mail.pk, state=Mail.State.WAITING).first()
+    if row is None:
+        return
+    row.state, row.settled_at, row.reply_code = state, now(), reply_code
+    row.address_digest = address_digest(mail.guardian.email) if state == Mail.State.REFUSED else ""
+    row.save(update_fields=["state", "settled_at", "reply_code", "address_digest"])
+    facts = {"mail": str(row.id), "topic": row.topic, "guardian": str(row.guardian_id)}
+    if state == Mail.State.REFUSED:
+        facts["reply_code"] = str(reply_code)
+    record(EVENTS[state], subject=row.person_id, facts=facts, personal={})
+
+
+@atomic
+def try_again(school: School, mail_ids: Sequence[UUID], *, by: User) -> int:
+    """Let mails that were refused, or that the worker gave up, go out once more. Return how many."""
+    rows = lock(Mail.objects).filter(pk__in=mail_ids, person__school=school)
+    refused: list[Mail] = [one for one in rows if one.state == Mail.State.REFUSED]
+    waiting = [one for one in rows if one.state == Mail.State.WAITING]
+    for one in refused:
+        one.state, one.settled_at, one.reply_code, one.address_digest = Mail.State.WAITING, None, None, ""
+        one.save(update_fields=["state", "settled_at", "reply_code", "address_digest"])
+    enqueue(JOB, [one.id for one in refused])
+    tried = len(refused) + retry_jobs(JOB, [one.id for one in waiting])
+    if tried:
+        record("mail.retried", subject=school.id, facts={"mails": tried, "by": by.pk}, personal={})
+    return tried
+
+
+@atomic
+def drop_waiting(school: School, *, by: User) -> int:
+    """Send nothing of what waits. Return how many mails that are."""
+    rows: list[Mail] = list(lock(Mail.objects).filter(state=Mail.State.WAITING, person__school=school))
+    for one in rows:
+        one.state, one.settled_at = Mail.State.DROPPED, now()
+        one.save(update_fields=["state", "settled_at"])
+    drop_jobs(JOB, [one.id for one in rows])
+    if rows:
+        record("mail.outbox_emptied", subject=school.id, facts={"mails": len(rows), "by": by.pk}, personal={})
+    return len(rows)
+
+
+@atomic
+def set_topics(guardian: Guardian, wanted: Sequence[str]) -> None:
+    """Record about which topics a guardian wants mail."""
+    lock(Guardian.objects).get(pk=guardian.pk)
+    stops = {topic for topic in Topic.values if topic not in wanted}
+    kept = set(MailStop.objects.filter(guardian=guardian).values_list("topic", flat=True))
+    if stops == kept:
+        return
+    MailStop.objects.filter(guardian=guardian, topic__in=kept - stops).delete()
+    MailStop.objects.bulk_create([MailStop(guardian=guardian, topic=one) for one in sorted(stops - kept)])
+    facts = {"stopped": sorted(stops)}
+    record("mail.topics_set", subject=guardian.id, facts=facts, personal={})
+
+
+@atomic
+def purge_mails(before: datetime, limit: int) -> int:
+    """Delete what was settled before then; that an address is refused is kept while it is somebody's."""
+    settled = Mail.objects.filter(recorded_before("settled_at", before)).select_related("guardian")
+    ids = [one.id for one in settled.order_by("settled_at", "id")[: 2 * limit] if not is_still_refused(one)]
+    Mail.objects.filter(pk__in=ids[:limit]).delete()
+    return len(ids[:limit])
+
+
+def is_still_refused(mail: Mail) -> bool:
+    """Say whether the address that a server refused is still the guardian's."""
+    return mail.state == Mail.State.REFUSED and mail.address_digest == address_digest(mail.guardian.email)

@@ -1,0 +1,173 @@
+"""The writers of the mail server's settings, and the one place that talks to it."""
+
+import base64
+import ipaddress
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formataddr, formatdate
+from uuid import UUID
+
+from django.core.mail.backends.smtp import EmailBackend
+
+from willing.accounts.models import User
+from willing.audit.actions import record
+from willing.core.clock import now
+from willing.core.ids import new_id
+from willing.core.transactions import atomic
+from willing.keys.master import unwrap, wrap
+from willing.mail import errors
+from willing.mail.models import Encryption, MailServer
+from willing.mail.rules import fault_of, refused_for_good
+from willing.people.models import School
+
+TIMEOUT_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class NewServer:
+    """Settings as the administrator gives them. password: None keeps the one that is there."""
+
+    host: str
+    port: int
+    encryption: str
+    sender: str
+    username: str = ""
+    password: str | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A mail as it goes out. id: the same mail sent twice is known by it."""
+
+    id: UUID
+    to: str
+    subject: str
+    text: str
+
+
+@atomic
+def set_mail_server(school: School, new: NewServer, *, by: User) -> MailServer:
+    """Set which server takes the school's mail. Raises Refused mail_not_encrypted."""
+    if new.encryption == Encryption.NONE and not _is_this_computer(new.host):
+        raise errors.mail_not_encrypted()
+    kept = MailServer.objects.filter(school=school).first()
+    if new.password is not None:
+        sealed = _seal(new.password, school) if new.password else ""
+    else:
+        # A password is never sent to another server than the one that it was typed for.
+        is_same = kept is not None and (kept.host, kept.username) == (new.host, new.username)
+        sealed = kept.sealed_password if kept is not None and is_same else ""
+    server, _ = MailServer.objects.update_or_create(
+        school=school,
+        defaults={
+            "host": new.host,
+            "port": new.port,
+            "encryption": new.encryption,
+            "username": new.username,
+            "sealed_password": sealed,
+            "sender": new.sender,
+            "user": by,
+            "set_at": now(),
+            "worked_at": None,
+        },
+    )
+    facts = {"host": new.host, "port": new.port, "encryption": new.encryption, "by": by.pk}
+    record("mail_server.set", subject=school.id, facts=facts, personal={})
+    return server
+
+
+@atomic
+def remove_mail_server(school: School, *, by: User) -> None:
+    """Send no more mail."""
+    removed, _ = MailServer.objects.filter(school=school).delete()
+    if removed:
+        record("mail_server.removed", subject=school.id, facts={"by": by.pk}, personal={})
+
+
+def send_test(school: School, to: str, subject: str, text: str) -> None:
+    """Send one message now, and note that the server took it.
+
+    Raises Refused mail_not_set_up, mail_server_failed, mail_address_refused.
+    """
+    server = find_mail_server(school)
+    if server is None:
+        raise errors.mail_not_set_up()
+    try:
+        send_draft(server, Draft(new_id(), to, subject, text))
+    except smtplib.SMTPRecipientsRefused as refused:
+        code = refused_for_good(refused)
+        raise errors.mail_address_refused(code) if code else errors.mail_server_failed("later") from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise errors.mail_server_failed(fault_of(error)) from None
+    MailServer.objects.filter(pk=server.pk, set_at=server.set_at).update(worked_at=now())
+
+
+def find_mail_server(school: School) -> MailServer | None:
+    """Return the school's mail server, or None."""
+    return MailServer.objects.select_related("school").filter(school=school).first()
+
+
+def send_draft(server: MailServer, draft: Draft) -> None:
+    """Hand a mail to the server. Raises SMTPException, OSError."""
+    message = EmailMessage()
+    message["From"] = formataddr((server.school.name, server.sender))
+    message["To"] = draft.to
+    message["Subject"] = draft.subject
+    message["Date"] = formatdate(now().timestamp())
+    message["Message-ID"] = f"<{draft.id}@{server.sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office note answers it
+    message.set_content(draft.text)
+    with _connection(server) as connection:
+        connection.send_message(message, server.sender, [draft.to])
+
+
+@contextmanager
+def _connection(server: MailServer) -> Iterator[smtplib.SMTP]:
+    """Lend a connection, its certificate checked (Django's own backend)."""
+    backend = EmailBackend(
+        host=server.host,
+        port=server.port,
+        username="",  # signed in below, not from Django's settings
+        password="",
+        use_tls=server.encryption == Encryption.STARTTLS,
+        use_ssl=server.encryption == Encryption.TLS,
+        timeout=TIMEOUT_SECONDS,
+        fail_silently=False,
+    )
+    try:
+        backend.open()
+        assert backend.connection is not None
+        if server.username:
+            _sign_in(backend.connection, server)
+        yield backend.connection
+        backend.close()
+    finally:
+        if backend.connection is not None:  # something went wrong: no farewell, only the socket
+            backend.connection.close()
+
+
+def _sign_in(connection: smtplib.SMTP, server: MailServer) -> None:
+    """Sign in. A server that hangs up on a wrong password has answered as well."""
+    try:
+        connection.login(server.username, _open(server) if server.sealed_password else "")
+    except smtplib.SMTPServerDisconnected as error:
+        raise smtplib.SMTPAuthenticationError(535, b"hung up") from error
+
+
+def _is_this_computer(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _seal(password: str, school: School) -> str:
+    return base64.b64encode(wrap(password.encode(), f"mail server of school {school.pk}")).decode()
+
+
+def _open(server: MailServer) -> str:
+    sealed = base64.b64decode(server.sealed_password)
+    return unwrap(sealed, f"mail server of school {server.school_id}").decode()

@@ -1,0 +1,33 @@
+"""What a mail says: in the guardian's language, with a first name and a link, and nothing else."""
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from willing.mail.models import Mail, Topic
+
+# Where the link leads: a page that asks for the guardian's own sign-in.
+PAGES = {Topic.ANSWER: "portal:family", Topic.NOTICE: "portal:family"}
+
+
+def text_of(mail: Mail) -> tuple[str, str]:
+    """Return subject and text of a mail."""
+    school = mail.person.school
+    with translation.override(mail.guardian.language):
+        context = {
+            "given_name": mail.person.given_name,
+            "school": school.name,
+            "link": f"{school.public_address.rstrip('/')}{reverse(PAGES[Topic(mail.topic)])}",
+        }
+        text = render_to_string(f"mail/{mail.topic}.txt", context)
+        return subject_of(Topic(mail.topic), school.name), text
+
+
+def subject_of(topic: Topic, school: str) -> str:
+    """Return a mail's subject: it names the school and nobody else."""
+    subjects = {
+        Topic.ANSWER: _("%(school)s has answered you"),
+        Topic.NOTICE: _("%(school)s needs your answer again"),
+    }
+    return " ".join((subjects[topic] % {"school": school}).split())

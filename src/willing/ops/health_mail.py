@@ -1,0 +1,31 @@
+"""What Health says about mail and other work that waits."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from willing.mail.errors import FAULTS
+from willing.mail.queries import outbox_of, refused_mails
+from willing.ops.condition import Condition
+from willing.people.models import School
+
+
+def mail_goes_out(school: School) -> Iterator[Condition]:
+    """Say whether mail can be sent, and how much waits."""
+    found = outbox_of(school)
+    label = gettext_lazy("E-mails")
+    if found.fault:
+        why = str(FAULTS.get(found.fault, found.fault))
+        waiting = ngettext("%(count)s e-mail waits.", "%(count)s e-mails wait.", found.waiting)
+        detail = f"{why} {waiting % {'count': found.waiting}} " + _("See the page E-mails.")
+        yield Condition("mail", False, gettext_lazy("E-mail is not sent."), detail)
+        return
+    refused = len(refused_mails(school))
+    if refused:
+        detail = ngettext(
+            "%(count)s address is refused. See the page E-mails.",
+            "%(count)s addresses are refused. See the page E-mails.",
+            refused,
+        )
+        yield Condition("mail_refused", False, label, detail % {"count": refused})

@@ -1,0 +1,19 @@
+"""How long a job waits after each failed try."""
+
+from datetime import timedelta
+
+from willing.jobs.rules import LEASE, TRIES_MAX, WAIT_MAX, WAITS, next_wait
+
+
+def test_each_wait_is_longer_than_the_last_and_the_last_try_has_none() -> None:
+    waits = [next_wait(tries) for tries in range(1, TRIES_MAX)]
+    assert waits == list(WAITS)
+    assert sorted(WAITS) == list(WAITS)
+    assert len(set(WAITS)) == TRIES_MAX - 1
+    assert next_wait(TRIES_MAX) is None
+
+
+def test_ten_tries_outlast_a_weekend_and_a_lease_outlasts_no_wait() -> None:
+    assert timedelta(days=1, hours=12) < sum(WAITS, timedelta()) < timedelta(days=4)
+    assert max(WAITS) == WAIT_MAX
+    assert timedelta(minutes=5) > LEASE
