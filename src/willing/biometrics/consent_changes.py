@@ -85,7 +85,7 @@ def _usable_faces() -> set[UUID]:
 
 
 def _ask_again(person_ids: set[UUID]) -> None:
-    """Write to the guardians of whoever's face is suspended until they have answered again."""
+    """Write to the guardians of the people whose faces are suspended until they have answered again."""
     for person in Person.objects.filter(pk__in=person_ids).select_related("school").order_by("pk"):
         write_to(listed_guardians(person.pk), Topic.NOTICE, person)
 

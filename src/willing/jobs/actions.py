@@ -75,7 +75,7 @@ def _run(job: Job) -> None:
     except TryLater as later:
         _put_off(job, later.fault)
     except Exception as error:  # noqa: BLE001  # whatever it is, the others are done
-        # Only the kind of error: its text may hold somebody's data.
+        # Only the kind of error: its text may hold a person's data.
         log.error("a job of the kind %s failed: %s", job.kind, type(error).__name__)  # noqa: TRY400
         _put_off(job, type(error).__name__)
     else:

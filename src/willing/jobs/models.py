@@ -23,7 +23,7 @@ class Job(models.Model):
     worker = models.CharField(max_length=120, blank=True, default="")
     leased_until = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    # The kind of error only: its text may hold somebody's data.
+    # The kind of error only: its text may hold a person's data.
     last_fault = models.CharField(max_length=60, blank=True, default="")
     # After the last try: it waits for a person, who lets it be tried again or drops it.
     is_given_up = models.BooleanField(default=False)

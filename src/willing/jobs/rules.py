@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 TRIES_MAX = 10
-# After the first try, the second, and so on: ten tries take two days and a half.
+# After the first attempt, the second, and so on: ten attempts take two and a half days.
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60))
 WAIT_MAX = max(WAITS)
 # How long a job belongs to the process that took it; longer than the longest of them takes.
@@ -11,5 +11,5 @@ LEASE = timedelta(minutes=3)
 
 
 def next_wait(tries: int) -> timedelta | None:
-    """Return how long to wait after `tries` failed tries, or None after the last."""
+    """Return how long to wait after `tries` failed attempts, or None after the last."""
     return WAITS[tries - 1] if tries < TRIES_MAX else None

@@ -54,7 +54,7 @@ class Mail(models.Model):
     """A mail to a guardian. Its text is written when it is sent, in their language, and kept nowhere."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
+        WAITING = "waiting", _("Waiting to be sent")
         SENT = "sent", _("Sent")
         REFUSED = "refused", _("Address refused")
         DROPPED = "dropped", _("Not sent")

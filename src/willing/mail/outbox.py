@@ -150,7 +150,7 @@ def set_topics(guardian: Guardian, wanted: Sequence[str]) -> None:
 
 @atomic
 def purge_mails(before: datetime, limit: int) -> int:
-    """Delete what was settled before then; that an address is refused is kept while it is somebody's."""
+    """Delete what was settled before then; that an address is refused is kept while a guardian has it."""
     settled = Mail.objects.filter(recorded_before("settled_at", before)).select_related("guardian")
     ids = [one.id for one in settled.order_by("settled_at", "id")[: 2 * limit] if not is_still_refused(one)]
     Mail.objects.filter(pk__in=ids[:limit]).delete()

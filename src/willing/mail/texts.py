@@ -25,7 +25,7 @@ def text_of(mail: Mail) -> tuple[str, str]:
 
 
 def subject_of(topic: Topic, school: str) -> str:
-    """Return a mail's subject: it names the school and nobody else."""
+    """Return a mail's subject: it names only the school."""
     subjects = {
         Topic.ANSWER: _("%(school)s has answered you"),
         Topic.NOTICE: _("%(school)s needs your answer again"),
