@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "Waiting"),
+                            ("waiting", "Waiting to be sent"),
                             ("sent", "Sent"),
                             ("refused", "Address refused"),
                             ("dropped", "Not sent"),
