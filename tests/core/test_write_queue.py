@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
+from django.test import Client
 from django.urls import reverse
 from tests.api.caller import Till
 from tests.pages.kiosk.test_access import at
 from tests.support.asking import get
 
+from willing.consent.links import sign_link
 from willing.core import write_queue
 from willing.core.sqlite.base import DatabaseWrapper
 from willing.core.write_queue import DatabaseBusy, WriteQueue
+from willing.people.guardians import add_guardian
 from willing.people.models import School
 from willing.till.models import Basket
 
@@ -243,9 +246,20 @@ def test_the_till_asks_kindly_to_press_again_and_keeps_its_screen(cast: Any) -> 
         with somebody_writes():
             answer = till.post(reverse("kiosk:add"), {"product": cast.meal.id}, headers=headers)
         assert (answer.status_code, answer["Retry-After"]) == (503, "2")
-        assert "Please press again; nothing is charged twice." in answer.content.decode()
+        assert "Please try again; nothing is charged twice." in answer.content.decode()
         assert (answer.get("HX-Retarget") == "#notices") is bool(headers)
     assert not Basket.objects.exists()
+
+
+@sqlite
+def test_a_page_that_could_not_be_opened_offers_itself_again(cast: Any) -> None:
+    guardian = add_guardian(cast.person("Ada"), "Gil")  # whose first look at the notice is recorded
+    address = f"/family/c/{sign_link(guardian)}/"
+    with somebody_writes():
+        page = Client().get(address).content.decode()
+    assert "One moment, please" in page
+    assert f'href="{address}"' in page
+    assert "That did not work" not in page
 
 
 @sqlite
@@ -256,4 +270,4 @@ def test_a_session_that_cannot_be_kept_is_no_fault_of_ours(cast: Any, settings: 
     with somebody_writes():
         answer = get(till, reverse("kiosk:till"), is_async=is_async)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
-    assert "press again" in answer.content.decode()
+    assert "One moment, please" in answer.content.decode()

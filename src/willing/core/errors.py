@@ -27,7 +27,7 @@ def database_busy() -> Refused:
     """More writers wait than are served in time (`write_queue.DatabaseBusy`). Nothing was written."""
     return Refused(
         "database_busy",
-        _("The tills are very busy. Please press again; nothing is charged twice."),
+        _("The school's computer is very busy. Please try again; nothing is charged twice."),
     )
 
 
