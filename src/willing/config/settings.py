@@ -182,7 +182,7 @@ ACCOUNT_RATE_LIMITS = {
     "pair": "10/m/ip,60/m/key",
     # 60 bits that live as long as the server: nobody guesses them at this rate, and one hand types no faster.
     "set_up": "10/m/ip,30/m/key",
-    # Each asks another server, at an address that somebody typed.
+    # Each asks another server, at an address that someone typed.
     "reach": "6/m/ip,20/m/key",
     # A refusal is a rare thing, and a cashier finds one person at a time.
     "record_viewed": "20/10m/key",

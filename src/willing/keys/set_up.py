@@ -50,7 +50,7 @@ def set_up() -> None:
     finish_set_up()
 
 
-# Stands in the home from the first thing that a set-up where nothing was makes to its last.
+# In the home from the first to the last thing that a set-up of an empty home makes.
 UNFINISHED = "set-up.unfinished"
 
 
@@ -67,7 +67,7 @@ def set_up_where_nothing_is() -> bool:
     if {one.name for one in home().iterdir()} <= {UNFINISHED, lock_path().name}:
         home().chmod(
             0o700
-        )  # a folder that somebody made for this; `set_up` refuses one with other things in it
+        )  # a folder that someone made for this; `set_up` refuses one with other things in it
     unfinished.touch(mode=0o600)
     set_up()
     unfinished.unlink()

@@ -1,7 +1,7 @@
 """Whether a public address leads to this very server: asked from this computer, which is not the whole truth.
 
 A school's network may answer its own computers otherwise than a family's phone. So the pages say what was
-seen from here, and ask for a look from a telephone that is not in the school.
+seen from here, and ask for a test from a telephone that is not in the school.
 """
 
 import http.client

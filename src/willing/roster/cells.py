@@ -15,7 +15,7 @@ EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Copied along from mail, web pages and word processors; without them the text is the same.
 HARMLESS = dict.fromkeys(map(ord, "\u061c\u200b\u200e\u200f\u2060\ufeff\u00ad"))
-JOINERS = "\u200c\u200d"  # part of a Persian or Indian name when inside it, of nothing at its ends
+JOINERS = "\u200c\u200d"  # part of a Persian or Indian name when inside it, of nothing outside it
 # What a spreadsheet shows when a formula fails or a column is too narrow, in the languages of its makers.
 ERROR_CELL = re.compile(r"#(N/?[ADVT]|N/A!|[¡¿]?[A-ZÀ-ÞŁ0-9/_. ]+[!?]|#+|GETTING_DATA|N/D!?)")
 # What programs write where they have nothing. Not in names: people are called Null.

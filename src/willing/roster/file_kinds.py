@@ -9,7 +9,7 @@ from willing.roster.row_errors import Unreadable
 HEAD_BYTES = 4096
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # workbooks before 2007, and any workbook with a password
 LOCKED = "EncryptedPackage".encode("utf-16-le")
-OLE_BYTES_MAX = 1024 * 1024  # the directory that says "locked" is near one of the ends
+OLE_BYTES_MAX = 1024 * 1024  # the directory that says "locked" is near the beginning or the end
 # Members that only one kind of file has.
 MEMBERS = {
     "xl/workbook.xml": "xlsx",

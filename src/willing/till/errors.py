@@ -68,7 +68,7 @@ def card_revoked() -> Refused:
 
 
 def person_left() -> Refused:
-    """Whoever is shown has left the school since."""
+    """The person shown has left the school since."""
     return Refused(
         "person_left", _("This account has been closed. Please ask the school office, or pay another way.")
     )

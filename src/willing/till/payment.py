@@ -75,7 +75,7 @@ def confirm_once(terminal: Terminal, basket_id: UUID, shown_minor: int | None = 
 
 
 def _no_longer_valid(basket: Basket) -> Refused | None:
-    """Return why whoever is shown may no longer pay as they said who they are; None where they may."""
+    """Return why the person shown may no longer pay as they were identified; None where they may."""
     if basket.state != Basket.State.IDENTIFIED or basket.person is None:
         return None
     if basket.person.left_at is not None:

@@ -156,7 +156,7 @@ def _cashier_sees(basket: Basket | None) -> CashierSees | None:
 
 
 def _outcome(basket: Basket | None, place: TillStage, session: FaceSession | None) -> ScreenMessage | None:
-    """Say what was over by time, or how a look ended, as long as nobody has chosen anything else."""
+    """Return what expired, or the outcome of a face session, as long as nobody has chosen anything else."""
     expired = place.expired_of(basket.id if basket else None)
     if expired:
         return ScreenMessage("info", EXPIRED[expired])

@@ -67,7 +67,7 @@ class TillStage:
         self._session[f"{KEY}-expired"] = {"basket": str(basket_id), "what": expired}
 
     def forget_expired(self) -> None:
-        """Somebody pressed something: what was over by time is no news any more."""
+        """A person pressed something: what expired is no news any more."""
         self._session.pop(f"{KEY}-expired", None)
 
     def expired_of(self, basket_id: UUID | None) -> str:

@@ -1,4 +1,4 @@
-"""Who may set a school up: first whoever has the terminal's code, then the administrator. Later nobody."""
+"""Who may set a school up: first anyone with the terminal's code, then the administrator. Later nobody."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -22,7 +22,7 @@ REASON = "the code that the terminal shows is the key, and only before there is 
 
 
 def is_awaited(school: School | None = None) -> bool:
-    """Say whether this installation waits for somebody to set it up: nobody administers it yet."""
+    """Return whether this installation waits to be set up: nobody administers it yet."""
     school = school or find_school()
     return school is None or (school.set_up_at is None and not has_administrator(school))
 

@@ -1,4 +1,4 @@
-"""The last steps, the administrator's: somebody to feed, something to sell, a till to sell it on."""
+"""The last steps, the administrator's: someone to feed, something to sell, a till to sell it on."""
 
 from uuid import uuid4
 
@@ -56,7 +56,7 @@ def till(request: PageRequest) -> HttpResponseBase:
 
 
 def _cards(request: PageRequest) -> list[tuple[str, str]]:
-    """Return the names and card codes of the invented pupils: the code of a first card can be told again."""
+    """Return the names and card codes of the invented pupils: the code of a first card can be shown again."""
     if not trial_persons(request.school):
         return []
     found = add_trial_pupils(request.school, by=user_of(request))

@@ -57,7 +57,7 @@ def code(request: HttpRequest) -> HttpResponseBase:
     grant = CODE.exchange(form.cleaned_data["code"]) if form.is_valid() else ""
     if not grant:
         return render(request, "set_up/code.html", {"form": form, "is_wrong": form.is_valid()}, status=422)
-    close_session(request, why="pressed")  # a session that somebody else gave this browser ends here
+    close_session(request, why="pressed")  # a session that someone else gave this browser is closed here
     request.session.cycle_key()
     request.session[GRANT] = grant
     return redirect("set-up:school")

@@ -1,4 +1,4 @@
-"""The steps of set-up, in order, and how far somebody has come."""
+"""The steps of set-up, in order, and how far one has come."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Addresses that leave the building: on letters, in mail, on a screen that somebody photographs."""
+"""Addresses that leave the building: on letters, in mail, on a screen that someone photographs."""
 
 from django.http import HttpRequest
 

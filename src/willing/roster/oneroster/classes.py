@@ -65,7 +65,7 @@ def read_class(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
 
 
 def _span(bundle: Bundle, line: int, row: Row, *, is_used: bool) -> tuple[str, str]:
-    """Return when the first term of a class begins and the last one ends, "" where that is not known.
+    """Return the first day of a class's first term and the last day of its last one, "" where not known.
 
     is_used: it is the class of pupils here.
     """
