@@ -176,13 +176,14 @@ class Till:
         self.pupil.get_by_role("button", name=name, exact=True).click()
 
     def type_pin(self, number: int, pin: str) -> None:
-        """Type number and PIN on the keypad on the glass."""
-        for digit in str(number):
+        """Type number and PIN on the keypad on the glass; the last digit of each goes on by itself."""
+        for digit in f"{number}{pin}":
             self._key(digit)
-        self._key("go")
-        for digit in pin:
-            self._key(digit)
-        self._key("go")
+
+    def type_code(self, code: str) -> None:
+        """Type a card's code on the letters on the glass."""
+        for letter in code:
+            self._key(letter)
 
     def _key(self, key: str) -> None:
         self.page.locator(f'[data-key="{key}"]').click()

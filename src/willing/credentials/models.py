@@ -23,6 +23,8 @@ class Pin(models.Model):
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="pin")
     hashed = models.CharField(max_length=200)
+    # How many digits it has (0: not known); where all of a school's have as many, the last one is enough.
+    digits = models.PositiveSmallIntegerField(default=0)
 
 
 class PinAttempts(models.Model):

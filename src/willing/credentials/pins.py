@@ -37,13 +37,13 @@ def set_pin(person: Person, pin: str, *, by: User | None = None) -> None:
         raise pin_not_valid()
     if is_simple_pin(pin):
         raise pin_too_simple()
-    _store_pin(person, hash_pin(person.id, pin), by)
+    _store_pin(person, hash_pin(person.id, pin), len(pin), by)
 
 
 @atomic
-def _store_pin(person: Person, hashed: str, by: User | None) -> None:
+def _store_pin(person: Person, hashed: str, digits: int, by: User | None) -> None:
     require_present(person)
-    Pin.objects.update_or_create(person=person, defaults={"hashed": hashed})
+    Pin.objects.update_or_create(person=person, defaults={"hashed": hashed, "digits": digits})
     reset_attempts(key_of_number(person.school, person.till_number))
     record("pin.set", subject=person.id, facts={"by": by.pk if by else None}, personal={})
 

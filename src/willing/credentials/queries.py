@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Max, Min
+
 from willing.biometrics.engine import is_available
 from willing.core.clock import now
 from willing.core.codes import is_code
@@ -35,6 +37,31 @@ def credentials_of_person(person: Person) -> CredentialsOfPerson:
         cards=Card.objects.filter(person=person, revoked_at=None).count(),
         has_pin=has_pin,
         is_pin_locked=has_pin and locked_until is not None and locked_until > now(),
+    )
+
+
+@dataclass(frozen=True)
+class EntryLengths:
+    """How many digits every till number of a school has, and every PIN; 0 where they differ."""
+
+    number: int
+    pin: int
+
+
+def entry_lengths(school: School) -> EntryLengths:
+    """Return after how many digits an entry is whole. Nothing of it is about any one person."""
+    found = Pin.objects.filter(person__school=school, person__left_at=None).aggregate(
+        low=Min("person__till_number"),
+        high=Max("person__till_number"),
+        short=Min("digits"),
+        long=Max("digits"),
+    )
+    if found["low"] is None:
+        return EntryLengths(0, 0)
+    shortest, longest = len(str(found["low"])), len(str(found["high"]))
+    return EntryLengths(
+        number=longest if shortest == longest else 0,
+        pin=found["long"] if found["short"] == found["long"] else 0,
     )
 
 

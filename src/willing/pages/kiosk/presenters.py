@@ -7,11 +7,12 @@ from willing.biometrics.queries import has_face
 from willing.biometrics.rules import SESSION_SECONDS
 from willing.core.clock import now
 from willing.core.comparison import is_enough_to_search
-from willing.credentials.queries import search_people, ways_here
+from willing.credentials.queries import entry_lengths, search_people, ways_here
 from willing.pages.kiosk.labels import CONFIRMED, EXPIRED, NO_ANSWER, NOT_CONFIRMED, NOT_SURE
 from willing.pages.kiosk.screen import (
     BUTTONS,
     FACE_AFTER_CLAIM,
+    NO_ENTRY,
     CashierSees,
     FoundPerson,
     Screen,
@@ -75,6 +76,7 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         cashier_sees=_cashier_sees(basket),
         look_up_text=asked.look_up_text,
         people=look_up(terminal, asked.look_up_text) if stage == Way.STAFF else (),
+        entry=entry_lengths(terminal.school) if stage == Way.PIN else NO_ENTRY,
         reload_seconds=_reload_seconds(basket),
         session=session,
         session_press=place.press_of(basket.id) if basket else "",

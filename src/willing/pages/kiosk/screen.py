@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from willing.biometrics.models import FaceSession
+from willing.core.codes import CODE_ALPHABET, CODE_LENGTH
+from willing.credentials.queries import EntryLengths
 from willing.terminals.models import Terminal, Way
 from willing.till.basket_states import LIVE
 from willing.till.menu_models import Product
@@ -71,6 +73,9 @@ BUTTONS = {
 FACE_AFTER_CLAIM = WayButton("face", _("Use my face"), _("After your card or PIN"), "ui/icons/face.svg")
 
 
+NO_ENTRY = EntryLengths(0, 0)
+
+
 @dataclass(frozen=True)
 class Screen:
     """Both halves of the till.
@@ -94,6 +99,7 @@ class Screen:
     may_stop_face: bool = False
     cashier_sees: CashierSees | None = None
     look_up_text: str = ""
+    entry: EntryLengths = NO_ENTRY
     people: Sequence[FoundPerson] = ()
     reload_seconds: int = 0
     session: FaceSession | None = None
@@ -106,6 +112,9 @@ class Screen:
     def press(self) -> str:
         """A key for the next press on "use my face": a double tap opens one session, a reload none."""
         return uuid4().hex
+
+    code_length = CODE_LENGTH
+    code_letters = CODE_ALPHABET
 
     @property
     def stage_template(self) -> str:

@@ -1,7 +1,9 @@
-// The keypad on the glass fills the number first and the PIN next; the same form also takes a keyboard.
+// The keypads on the glass: digits for number and PIN, letters for a card's code; the forms take a keyboard as well.
+// Where the server says how long an entry is (data-length), the last key of it goes on by itself: to the next field,
+// or to the server. A keyboard ends an entry with Enter, because a reader types into the same fields.
 
 function fieldsOf(form) {
-  return [form.elements.number, form.elements.pin];
+  return [...form.querySelectorAll("[data-keypad]")];
 }
 
 function activeField(form) {
@@ -9,14 +11,27 @@ function activeField(form) {
   return fields.find((field) => field === document.activeElement) ?? form.lastField ?? fields[0];
 }
 
+function goOn(form, field) {
+  if (!field.value) return field;
+  const next = fieldsOf(form).find((one) => !one.value);
+  if (next) return next;
+  form.requestSubmit();
+  return field;
+}
+
 function press(form, key) {
-  const field = activeField(form);
+  const fields = fieldsOf(form);
+  let field = activeField(form);
+  if (key === "back") {
+    if (!field.value && fields.indexOf(field) > 0) field = fields[fields.indexOf(field) - 1];
+    field.value = field.value.slice(0, -1);
+  } else if (key === "go") field = goOn(form, field);
+  else {
+    field.value = (field.value + key).slice(0, field.maxLength);
+    if (field.value.length === Number(field.dataset.length)) field = goOn(form, field);
+  }
   form.lastField = field;
-  if (key === "back") field.value = field.value.slice(0, -1);
-  else if (key !== "go") field.value = (field.value + key).slice(0, field.maxLength);
-  else if (field === form.elements.number && field.value) form.lastField = form.elements.pin;
-  else if (form.elements.number.value && form.elements.pin.value) form.requestSubmit();
-  (form.lastField ?? field).focus();
+  field.focus();
 }
 
 export function listenForKeypad() {
@@ -37,8 +52,9 @@ export function listenForKeypad() {
   });
   document.addEventListener("keydown", (event) => {
     const form = event.target.closest?.("[data-keypad-form]");
-    if (event.key !== "Enter" || !form || event.target !== form.elements.number) return;
-    event.preventDefault(); // Enter after the number means "now the PIN"
-    if (event.target.value) form.elements.pin.focus();
+    if (event.key !== "Enter" || !form || !event.target.matches("[data-keypad]")) return;
+    const next = goOn(form, event.target); // Enter after the number means "now the PIN"
+    event.preventDefault();
+    next.focus();
   });
 }

@@ -1,0 +1,76 @@
+"""How many presses each way to pay takes from a filled basket, counted by the page and printed.
+
+A press is a click, or a key that a person types; what a reader types is its own. The product came before.
+"""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+from tests.journeys.conftest import OpenTill
+from tests.journeys.seed_data import PIN
+from tests.support.browser import Books, Till
+
+COUNT = """
+  window.__presses = 0;
+  window.addEventListener("click", (event) => { if (event.isTrusted) window.__presses += 1; }, true);
+  window.addEventListener("beforeinput", (event) => { if (event.isTrusted) window.__presses += 1; }, true);
+"""
+
+
+def by_card(till: Till) -> None:
+    till.scan(till.cast["pays_by_card"]["card"])
+
+
+def by_pin(till: Till) -> None:
+    till.choose("PIN")
+    till.stage("pin")
+    till.type_pin(till.cast["pays_by_card"]["number"], PIN)
+
+
+def by_staff(till: Till) -> None:
+    till.choose("Ask staff")
+    till.stage("staff")
+    till.page.keyboard.type("ch", delay=120)
+    till.page.locator(".person", has_text="Chen Wei").click()
+
+
+def by_code_on_glass(till: Till) -> None:
+    till.choose("Card")
+    till.stage("card")
+    till.type_code(till.cast["pays_by_card"]["card"])
+
+
+@pytest.mark.parametrize(
+    ("way", "identify", "sold_as", "most"),
+    [
+        ("card, scanned", by_card, "card", 1),
+        ("PIN", by_pin, "pin", 10),
+        ("ask staff", by_staff, "staff", 5),
+        ("card code on glass", by_code_on_glass, "card", 14),
+    ],
+)
+def test_each_way_takes_no_more_presses_than_are_wanted(
+    open_till: OpenTill,
+    books: Books,
+    way: str,
+    identify: Callable[[Till], None],
+    sold_as: str,
+    most: int,
+) -> None:
+    till = open_till()
+    till.add()
+    till.stage("choose")
+    till.page.evaluate(COUNT)
+    begun = time.perf_counter()
+    identify(till)
+    till.stage("identified")
+    expect(till.pupil).to_contain_text("Hello, Chen")
+    till.press("Yes, pay")
+    till.stage("paid")
+    seconds = time.perf_counter() - begun
+    presses = till.page.evaluate("window.__presses")
+    print(f"\n{way}: {presses} presses from a filled basket, at most {most} wanted; {seconds:.1f} s")  # noqa: T201
+    assert presses <= most
+    assert [sale[1] for sale in books.sales()] == [sold_as]
