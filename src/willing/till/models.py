@@ -101,7 +101,7 @@ class Basket(models.Model):
     lines_read: "list[BasketLine] | None" = None
     # How many face sessions it has had, likewise.
     looks_read: int | None = None
-    # What was over by time when a request read it, likewise; the request says so.
+    # What had expired when a request read it, likewise; the request says so.
     expired = Expiry.NONE
 
     class Meta:

@@ -13,7 +13,7 @@ FACE_SESSIONS_A_BASKET = 3
 # A basket that nobody touches: someone walked away, or a till of another maker lost its id.
 BASKET_MINUTES_MAX = 60
 QUANTITY_MAX = 20
-# A name that nobody confirms is forgotten: whoever comes next would press "Yes, pay" for that pupil.
+# A name that nobody confirms is forgotten: the next customer would press "Yes, pay" for that pupil.
 SHOWN_SECONDS_MAX = 30
 
 

@@ -105,7 +105,7 @@ def at_till(view: Press[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
         except Refused as refused:
             if refused.code not in TRY_AGAIN:
                 till.place.leave()
-            # What a press met was over by time: that is the cause, and the screen says so.
+            # The press met what has expired: that is the cause, and the screen says so.
             answer = None if expired else ScreenMessage("warn", refused.message)
         return answer if isinstance(answer, HttpResponseBase) else till.show(answer)
 

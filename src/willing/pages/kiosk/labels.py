@@ -33,7 +33,7 @@ CONFIRMED = _("It is you.")
 NOT_CONFIRMED = _("The camera could not be sure. Your card or PIN is enough.")
 NOT_LOOKED = _("The camera is off. Your card or PIN is enough.")
 
-# What was over by time (till.rules.Expiry): quiet, and for whoever comes next.
+# What has expired (till.rules.Expiry): quiet, for the next customer sees it.
 EXPIRED: Mapping[str, Words] = {
     "shown": identification_expired().message,
     "basket": basket_expired().message,
