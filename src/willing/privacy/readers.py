@@ -9,7 +9,7 @@ from willing.audit.queries import facts_of
 from willing.people.models import Guardian, Person
 from willing.privacy.values import iso
 
-LOOKS = ("record.viewed", "person.staff_identified", "record.downloaded", "consent_form.viewed")
+VIEWS = ("record.viewed", "person.staff_identified", "record.downloaded", "consent_form.viewed")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class RecordReader:
         return self.guardian is None and not self.is_person
 
     def sees_of(self, guardian_id: object) -> bool:
-        """Say whether what one guardian (None: none) said, wrote or did may be read in full."""
+        """Return whether what one guardian (None: none) said, wrote or did may be read in full."""
         if self.guardian is None:
             return True
         return guardian_id is None or str(guardian_id) == str(self.guardian.id)
@@ -36,15 +36,15 @@ OFFICE = RecordReader()
 
 def views_of(person: Person, reader: RecordReader, *, newest: int | None = None) -> list[dict[str, Any]]:
     """Return who viewed or downloaded a person's record, newest first: all, or the `newest` few."""
-    rows = Entry.objects.filter(subject=person.id, event__in=LOOKS).order_by("-sequence")[:newest]
-    looks = [(entry, facts_of(entry)) for entry in rows]
-    users = User.objects.filter(pk__in={facts["by"] for _entry, facts in looks if facts.get("by")})
+    rows = Entry.objects.filter(subject=person.id, event__in=VIEWS).order_by("-sequence")[:newest]
+    views = [(entry, facts_of(entry)) for entry in rows]
+    users = User.objects.filter(pk__in={facts["by"] for _entry, facts in views if facts.get("by")})
     names: dict[int | None, str] = {
         user.pk: user.get_full_name() for user in users.select_related("guardian", "person")
     }
     guardians = {str(one.id): one.name for one in Guardian.objects.filter(links__person=person)}
     found = []
-    for entry, facts in looks:
+    for entry, facts in views:
         who = names.get(facts.get("by"), "")
         if facts.get("guardian"):
             is_shown = not reader.is_person and reader.sees_of(facts["guardian"])
