@@ -79,7 +79,6 @@ class _Known:
 
 @pytest.fixture(scope="session")
 def _template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> tuple[Any, _Known]:
-    from django.core.management import call_command
     from tests.support.databases import engine
     from tests.support.school import build
 
@@ -88,8 +87,7 @@ def _template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) 
     databases = engine(tmp_path_factory.mktemp("template"))
     with django_db_blocker.unblock():
         databases.use_template()
-        call_command("migrate", verbosity=0)
-        call_command("migrate", "keys", database="keys", verbosity=0)
+        databases.migrate()
         finish_set_up()
         known = _Known(*build())
         databases.seal_template()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.support.browser import DESKTOP, Books, Browsers, Till, open_browsers
+from tests.support.migrated import give_tables
 from tests.support.server import RETURNING, ROOT, Server, environment, free_port
 
 OpenTill = Callable[..., Till]
@@ -27,6 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """A school with three pupils, two of whom are enrolled, and what the journeys know of it."""
     home = tmp_path_factory.mktemp("school") / "home"
+    give_tables(home)
     done = subprocess.run(
         [sys.executable, "-m", "tests.journeys.seed"],
         cwd=ROOT,

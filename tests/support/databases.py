@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
+from tests.support.migrated import migrated
 
 ALIASES = ("default", "keys")
 _numbers = itertools.count(1)
@@ -36,6 +38,11 @@ class Files:
         for alias in ALIASES:
             (self.folder / f"{alias}.sqlite3").touch()  # as set-up does; a connection makes none
             _name(alias, str(self.folder / f"{alias}.sqlite3"))
+
+    def migrate(self) -> None:
+        """Give the template its tables."""
+        for alias, file in migrated().items():
+            shutil.copy(file, self.folder / f"{alias}.sqlite3")
 
     def seal_template(self) -> None:
         for alias in ALIASES:
@@ -74,6 +81,11 @@ class Postgres:
         for alias in ALIASES:
             self._run("CREATE DATABASE {}", f"{self.prefix}_{alias}")
             _name(alias, f"{self.prefix}_{alias}")
+
+    def migrate(self) -> None:
+        """Give the template its tables."""
+        call_command("migrate", verbosity=0)
+        call_command("migrate", "keys", database="keys", verbosity=0)
 
     def seal_template(self) -> None:
         close_all()

@@ -15,6 +15,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Page
 from tests.support.browser import DESKTOP, PHONE, WATCH, Books, Browsers, open_browsers
+from tests.support.migrated import give_tables
 from tests.support.server import RETURNING, ROOT, Server, environment, free_port
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
@@ -74,6 +75,7 @@ def _seeded() -> tuple[Path, dict[str, Any]]:
     """Make the school of these tests, once for all folders that use it."""
     folder = Path(tempfile.mkdtemp(prefix="willing-site-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    give_tables(folder / "home")
     done = subprocess.run(
         [sys.executable, "-m", "tests.pages.console.seed"],
         cwd=ROOT,
@@ -86,30 +88,26 @@ def _seeded() -> tuple[Path, dict[str, Any]]:
     return folder / "home", json.loads(done.stdout)
 
 
-@pytest.fixture(name="browsers", scope="module")
-def open_chromium() -> Iterator[Browsers]:
-    """Chromium, for this module."""
-    with open_browsers() as browsers:
-        yield browsers
-
-
-@pytest.fixture(name="running", scope="module")
-def serve_school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server on this module's own copy of the school."""
+@pytest.fixture(name="stage", scope="module")
+def open_chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Browsers, Server]]:
+    """Chromium, and a server on a copy of the school, for this module."""
     home = Path(shutil.copytree(_seeded()[0], tmp_path_factory.mktemp("served") / "home"))
-    server = Server(home, free_port(), RETURNING).start()
-    yield server
-    server.stop()
+    with open_browsers() as browsers:
+        server = Server(home, free_port(), RETURNING).start()
+        yield browsers, server
+        server.stop()
 
 
 @pytest.fixture(name="site")
-def serve_site(browsers: Browsers, running: Server) -> Iterator[Site]:
+def serve_site(stage: tuple[Browsers, Server]) -> Iterator[Site]:
     """The school as if nothing had happened in it yet, served."""
+    browsers, server = stage
     template, known = _seeded()
-    running.return_to(template)
-    site = Site(browsers, running, known)
+    server.return_to(template)
+    site = Site(browsers, server, known)
     yield site
     browsers.end_test()
+    assert "Traceback" not in server.news()
     assert site.errors == []
 
 

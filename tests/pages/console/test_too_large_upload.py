@@ -3,7 +3,7 @@
 import http.client
 
 import pytest
-from tests.pages.console.site import Site, open_chromium, serve_school, serve_site  # noqa: F401  (fixtures)
+from tests.pages.console.site import Site, open_chromium, serve_site  # noqa: F401  (fixtures)
 
 BLANK = "12345678-1234-4678-8234-567812345678"
 
