@@ -78,7 +78,8 @@ def test_a_lock_leaves_joined_rows_and_rows_that_point_here_alone(cast: Any) -> 
 
 
 def calls_of(tree: ast.AST, name: str) -> list[int]:
-    return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == name]
+    called = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [one.lineno for one in called if isinstance(one, ast.Attribute) and one.attr == name]
 
 
 def test_every_lock_and_every_transaction_goes_through_this_one_place() -> None:
