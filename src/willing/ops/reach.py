@@ -22,7 +22,7 @@ class Reach(StrEnum):
     """What came of it."""
 
     HERE = "here"
-    PLAIN = "plain"  # it leads here, and whoever is in between can read along
+    PLAIN = "plain"  # it leads here, and anyone in between can read along
     NO_NAME = "no_name"
     NO_ANSWER = "no_answer"
     BAD_CERTIFICATE = "bad_certificate"

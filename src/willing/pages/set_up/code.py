@@ -1,7 +1,7 @@
 """The one-time code that guards set-up: the terminal shows it, one browser uses it up.
 
-It lives in the memory of the server that issued it, and so does what it was exchanged for: whoever restarts
-the server gets a new code, and a browser that used an earlier one is out.
+It lives in the memory of the server that issued it, and so does what it was exchanged for: restarting
+the server makes a new code, and a browser that used an earlier one is out.
 """
 
 import secrets

@@ -17,7 +17,7 @@ from willing.people.places import LANGUAGES, countries, currencies, time_zones
 LANGUAGE_LABELS = {
     "en": "English",
     "zh-hans": "简体中文",
-}  # each in its own language: whoever reads it, reads it
+}  # each in its own language: anyone who reads it can
 
 
 class Plain(forms.Form):
