@@ -102,3 +102,4 @@ def test_the_bounds_that_the_documents_name():
         0.9995,
         500,
     )
+    assert (rules.FRAME_BYTES_MAX, rules.PAGE_FRAME_BYTES_MAX) == (2_000_000, 400_000)

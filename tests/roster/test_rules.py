@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from willing.roster import rules
-from willing.roster.rules import Change, GuardianChange, HeldGuardian, KnownPerson
+from willing.roster.rules import Change, GuardianChange, HeldGuardian, KnownPerson, LinkChange
 from willing.roster.staging import StagedGuardian, StagedPerson
 
 ID = UUID(int=7)
@@ -162,3 +162,24 @@ def test_what_was_decided_cannot_be_changed(made):
     with pytest.raises((FrozenInstanceError, TypeError)):
         made.anything = 1
     assert not hasattr(made, "__dict__")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "held"),
+    [
+        ("leaving", "held"),
+        ("added", "added"),
+        ("changed", "changed"),
+        ("unchanged", "unchanged"),
+        ("joining", "joining"),
+    ],
+)
+def test_where_a_row_is_refused_nobody_leaves_and_nothing_else_changes(outcome, held):
+    change = replace(SAME, outcome=outcome)
+    assert rules.hold_back(change) == replace(change, outcome=held)
+
+
+def test_where_a_row_is_refused_no_guardian_is_unlinked_and_new_ones_are_linked():
+    linked, unlinked = LinkChange("u1", "g1", "mother"), LinkChange("u1", "g2", link_id=0)
+    assert rules.hold_back_link(linked) == linked
+    assert rules.hold_back_link(unlinked) == LinkChange("u1", "g2", link_id=0, is_held=True)

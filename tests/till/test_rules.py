@@ -22,6 +22,7 @@ from willing.till.rules import (
     decide_face_offer,
     decide_funding,
     decide_limit,
+    expires_in_seconds,
     total_minor,
     wait_seconds,
 )
@@ -245,3 +246,23 @@ def test_no_balance_ever_refuses_one_main_meal(price, available, grace, allowanc
 )
 def test_a_wait_during_which_the_clock_was_set_is_none(waited, seconds):
     assert wait_seconds(NOW, NOW + timedelta(seconds=waited)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("left_alone_seconds", "is_shown", "seconds"),
+    [
+        (0, True, rules.SHOWN_SECONDS_MAX + 1),
+        (1, True, rules.SHOWN_SECONDS_MAX),
+        (rules.SHOWN_SECONDS_MAX - 0.5, True, 1),
+        (rules.SHOWN_SECONDS_MAX, True, 1),
+        (10**6, True, 1),
+        (-30, True, rules.SHOWN_SECONDS_MAX + 1),  # the clock was set back: it is asked again all the same
+        (0, False, rules.BASKET_MINUTES_MAX * 60 + 1),
+        (90, False, rules.BASKET_MINUTES_MAX * 60 - 89),
+        (10**6, False, 1),
+    ],
+    ids=str,
+)
+def test_a_screen_asks_again_a_moment_after_something_is_over(left_alone_seconds, is_shown, seconds):
+    touched_at = NOW - timedelta(seconds=left_alone_seconds)
+    assert expires_in_seconds(touched_at, NOW, is_shown=is_shown) == seconds

@@ -1,0 +1,47 @@
+"""What a mail server's answers mean, by table."""
+
+import smtplib
+import socket
+import ssl
+
+import pytest
+
+from willing.mail.rules import FAULT_OF, fault_of, refused_for_good
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "no_server"),
+        (ssl.SSLCertVerificationError("self-signed"), "certificate"),
+        (smtplib.SMTPNotSupportedError("STARTTLS"), "no_starttls"),
+        (smtplib.SMTPAuthenticationError(535, b"no"), "sign_in"),
+        (smtplib.SMTPAuthenticationError(454, b"not now"), "later"),
+        (smtplib.SMTPSenderRefused(550, b"no", "a@b"), "sender"),
+        (smtplib.SMTPSenderRefused(450, b"not now", "a@b"), "later"),
+        (smtplib.SMTPServerDisconnected("gone"), "no_answer"),
+        (smtplib.SMTPResponseException(499, "not now"), "later"),
+        (smtplib.SMTPResponseException(500, "no"), "refused"),
+        (smtplib.SMTPResponseException(599, "no"), "refused"),
+        (smtplib.SMTPResponseException(600, "what"), "later"),
+        (smtplib.SMTPException("no"), "refused"),
+        (TimeoutError(), "no_answer"),
+        (ConnectionRefusedError(), "no_answer"),
+    ],
+    ids=repr,
+)
+def test_each_fault_of_a_server_has_its_word(error, fault):
+    assert fault_of(error) == fault
+
+
+def test_every_word_is_met():
+    assert {fault for _kind, fault in FAULT_OF} == {
+        "no_server", "certificate", "no_starttls", "sign_in", "sender", "no_answer", "refused",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "for_good"), [(450, None), (499, None), (500, 500), (550, 550), (599, 599), (600, None)]
+)
+def test_a_recipient_is_refused_for_good_by_a_5_only(code, for_good):
+    assert refused_for_good(smtplib.SMTPRecipientsRefused({"a@b": (code, b"")})) == for_good
