@@ -24,7 +24,7 @@ def _broken_disk(_school: School) -> Iterator[Condition]:
 
 def test_a_school_in_order_has_no_fault(cast: Any) -> None:
     assert not has_fault(cast.school)
-    assert "nightly_sweep" in {one.code for one in conditions(cast.school)}
+    assert "retention_job" in {one.code for one in conditions(cast.school)}
 
 
 def test_a_check_that_breaks_is_a_fault_and_hides_no_other(

@@ -150,7 +150,7 @@ def test_a_basket_left_in_2031_is_given_up_and_keeps_no_name_on_the_screen(cast:
     assert (basket.state, basket.person) == ("cancelled", None)
 
 
-def test_a_nightly_sweep_of_2031_does_not_hide_that_none_ran_since(cast: Any) -> None:
+def test_a_retention_run_of_2031_does_not_hide_that_none_ran_since(cast: Any) -> None:
     with ahead():
         purge_everything(cast.school)
     put_right(cast)

@@ -88,7 +88,7 @@ def test_pairing_again_after_a_lost_answer_closes_nothing(cast):
 
 
 @pytest.mark.steady_clock
-def test_the_nightly_sweep_closes_what_was_left(cast):
+def test_the_retention_job_closes_what_was_left(cast):
     basket = add_product(cast.till, cast.meal)
     run_retention()
     assert state_of(basket.id) == "open"

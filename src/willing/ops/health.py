@@ -46,7 +46,7 @@ def _run(check: Check, school: School) -> list[Condition]:
         return [Condition(code, False, code.replace("_", " "), detail % {"fault": type(error).__name__})]
 
 
-def _nightly_sweep(school: School) -> Iterator[Condition]:
+def _retention_job(school: School) -> Iterator[Condition]:
     failed = failed_parts(school)
     if failed:
         detail = _("Failed last night: %(parts)s. The operator runs “willing retention run” to see why.")
@@ -58,14 +58,14 @@ def _nightly_sweep(school: School) -> Iterator[Condition]:
     )
     detail = last or _("Never finished.")
     if not state.is_overdue:
-        yield Condition("nightly_sweep", True, gettext_lazy("Nightly retention job"), detail)
+        yield Condition("retention_job", True, gettext_lazy("Nightly retention job"), detail)
         return
     late = _(
         "Data past its retention period has not been deleted. The operator runs "
         "“willing retention run” and finds out why the nightly job did not run."
     )
     yield Condition(
-        "nightly_sweep", False, gettext_lazy("The nightly retention job is overdue."), f"{late} {detail}"
+        "retention_job", False, gettext_lazy("The nightly retention job is overdue."), f"{late} {detail}"
     )
 
 
@@ -78,7 +78,7 @@ def _log_check(_school: School) -> Iterator[Condition]:
 
 
 CHECKS: tuple[Check, ...] = (
-    _nightly_sweep,
+    _retention_job,
     last_check,
     keys_there,
     clock_check,
