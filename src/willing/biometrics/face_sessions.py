@@ -267,3 +267,9 @@ def close_overdue_sessions(*, terminal_id: UUID | None = None) -> int:
     for session in sessions:
         _close(session, FaceSession.State.UNKNOWN, None)
     return len(sessions)
+
+
+@atomic
+def move_face_sessions(gone: Person, kept: Person) -> int:
+    """Let the uses of a face of one record be another's: both are one person. Return how many."""
+    return FaceSession.objects.filter(person=gone).update(person=kept)

@@ -201,6 +201,12 @@ def _is_paused_for_others(complaint: Complaint) -> bool:
 
 
 @atomic
+def move_complaints(gone: Person, kept: Person) -> int:
+    """Let what families reported about one record be about another: both are one person. Return how many."""
+    return Complaint.objects.filter(person=gone).update(person=kept)
+
+
+@atomic
 def purge_complaints(before: datetime, limit: int) -> int:
     """Delete what was answered before then, and whatever is about people who left before then."""
     rows = Complaint.objects.filter(

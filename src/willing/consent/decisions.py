@@ -17,6 +17,7 @@ from willing.core.clock import now
 from willing.core.numbers import next_number
 from willing.core.transactions import atomic, lock
 from willing.people.models import Guardian, GuardianLink, Person
+from willing.people.queries import listed_guardians
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,29 @@ def record_no(person: Person, guardian: Guardian | None, *, by: User) -> list[De
         word = NewDecision(person, purpose, Answer.NO, notice, Channel.VERBAL, guardian, recorded_by=by)
         added.append(record_decision(word))
     return added
+
+
+@atomic
+def carry_refusals(gone: Person, kept: Person, *, by: User) -> int:
+    """Record about one record every no that counts about another; both are one person. Return how many.
+
+    Nobody's yes is carried over: they are asked again. Those who guard one guard the other by now.
+    """
+    carried = 0
+    for guardian in [None, *listed_guardians(kept.id)]:
+        for purpose in served_purposes():
+            last = latest_decision(gone, purpose, guardian.id if guardian else None)
+            if last is None or last.answer == Answer.YES:
+                continue
+            there = latest_decision(kept, purpose, guardian.id if guardian else None)
+            if there is not None and there.answer != Answer.YES:
+                continue
+            # Not as heard by `by` a moment ago, or they could take it back as a slip.
+            channel = Channel.DESK if last.channel in (Channel.PAPER, Channel.VERBAL) else last.channel
+            no = NewDecision(kept, purpose, Answer.NO, last.notice, channel, guardian, recorded_by=by)
+            record_decision(no)
+            carried += 1
+    return carried
 
 
 @atomic

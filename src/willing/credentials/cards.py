@@ -43,6 +43,15 @@ def issue_card(person: Person, *, by: User | None = None, key: UUID | None = Non
 
 
 @atomic
+def move_cards(gone: Person, kept: Person, *, by: User) -> int:
+    """Let the cards of one record be another's: both are one person. Return how many still work."""
+    Card.objects.filter(person=gone).update(person=kept)
+    cards = Card.objects.filter(person=kept, revoked_at=None).count()
+    record("card.moved", subject=kept.id, facts={"cards": cards, "by": by.pk}, personal={})
+    return cards
+
+
+@atomic
 def revoke_cards(person: Person, *, by: User | None = None) -> int:
     """End every card of a person at once. Return how many."""
     live = list(Card.objects.filter(person=person, revoked_at=None).values_list("id", flat=True))

@@ -73,6 +73,22 @@ def pay_in(person: Person, amount_minor: int, *, key: UUID, by: User | None = No
 
 
 @atomic
+def merge_wallets(gone: Person, kept: Person) -> int:
+    """Move what one record's wallet holds, or owes, to another's. Return it, in minor units; twice is once.
+
+    What is held for a purchase stays where it was held. Raises Refused not_covered where the debt is more
+    than the other wallet may bear.
+    """
+    wallets = {one.id: open_wallet(one).id for one in (gone, kept)}
+    balance = lock_accounts(wallets.values())[wallets[gone.id]].available_minor
+    if balance:
+        giver, taker = (gone, kept) if balance > 0 else (kept, gone)
+        key, sides = derive_id(gone.id, "merge", str(kept.id)), (wallets[giver.id], wallets[taker.id])
+        post(Order(key, *sides, abs(balance), Transfer.Reason.MERGE, gone.id))
+    return balance
+
+
+@atomic
 def post(order: Order) -> Transfer:
     """Move money at once. The same order again returns the first transfer and moves nothing."""
     return _write(order, Transfer.Kind.POSTED)

@@ -77,6 +77,7 @@ class Transfer(models.Model):
         TOPUP = "topup"
         SALE = "sale"
         REFUND = "refund"
+        MERGE = "merge"  # between two wallets of one person who had two records
 
     id = models.UUIDField(primary_key=True, editable=False)
     debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits")

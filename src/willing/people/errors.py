@@ -31,6 +31,19 @@ def has_left() -> Refused:
     return Refused("has_left", _("This person has left the school. Bring them back first."))
 
 
+def merged_already() -> Refused:
+    """That record has gone on as another one, which is the one to work with."""
+    return Refused("merged_already", _("This record has been merged into another one. Please use that one."))
+
+
+def merge_two_register_ids() -> Refused:
+    """The register knows both records, and its next import would bring the second one back."""
+    return Refused(
+        "merge_two_register_ids",
+        _("The school's register has both of them. Please correct it there first, and import it."),
+    )
+
+
 def name_missing() -> Refused:
     """A name of blanks alone."""
     return Refused("name_missing", _("Please enter a name."))

@@ -216,6 +216,20 @@ def unlink_guardians(link_ids: Sequence[int], *, by: int | None = None) -> None:
 
 
 @atomic
+def move_guardians(gone: Person, kept: Person, *, by: int) -> None:
+    """Let those who may decide for one record decide for another; both are one person."""
+    links = list(lock(GuardianLink.objects).filter(person=gone, ended_at=None))
+    for from_roster in (False, True):
+        new = [
+            NewLink(one.guardian_id, kept.id, one.relationship)
+            for one in links
+            if one.from_roster is from_roster
+        ]
+        link_guardians(new, from_roster=from_roster, by=by)
+    unlink_guardians([one.pk for one in links], by=by)
+
+
+@atomic
 def renew_consent_links(guardian: Guardian) -> None:
     """Make every consent link that a guardian was sent so far invalid."""
     locked = lock(Guardian.objects).get(pk=guardian.pk)

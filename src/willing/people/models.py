@@ -90,6 +90,10 @@ class Person(FoldedModel):
     is_invented = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=now)
     left_at = models.DateTimeField(null=True, blank=True)
+    # The record that goes on in place of this one: both were about one person. Their history lies in both.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
     # Their id in the school's own register. Empty: added by hand, so no roster file removes or changes them.
     external_id = models.CharField(max_length=255, blank=True, default="")
 

@@ -104,10 +104,34 @@ def bring_back(person_id: UUID, *, by: int | None) -> bool:
     person = lock(Person.objects).get(pk=person_id)
     if person.left_at is None:
         return False
+    if person.merged_into_id is not None:
+        raise errors.merged_already()
     person.left_at = None
     person.save(update_fields=["left_at"])
     record("person.returned", subject=person.id, facts={"by": by}, personal={"name": person.full_name})
     return True
+
+
+@atomic
+def mark_merged(gone_id: UUID, kept_id: UUID, *, by: int) -> None:
+    """Record that one person's record goes on as another, which also takes its id of the register.
+
+    Raises Refused merged_already where the first has gone on as a third, merge_two_register_ids where the
+    register knows both.
+    """
+    held = lock(Person.objects).in_bulk([gone_id, kept_id])
+    gone, kept = held[gone_id], held[kept_id]
+    if gone.merged_into_id is not None or kept.merged_into_id is not None:
+        raise errors.merged_already()
+    if gone.external_id and kept.external_id:
+        raise errors.merge_two_register_ids()
+    moved, gone.external_id, gone.merged_into = gone.external_id, "", kept
+    gone.save(update_fields=["external_id", "merged_into"])
+    if moved:
+        kept.external_id = moved
+        kept.save(update_fields=["external_id"])
+    facts = {"merged": str(gone.id), "by": by}
+    record("person.merged", subject=kept.id, facts=facts, personal={"name": gone.full_name})
 
 
 @atomic

@@ -35,7 +35,8 @@ def present_persons(school: School) -> QuerySet[Person]:
 
 def left_persons(school: School) -> QuerySet[Person]:
     """Return the persons who have left and whose names are still kept."""
-    gone = Person.objects.filter(school=school, left_at__isnull=False).exclude(given_name="")
+    gone = Person.objects.filter(school=school, left_at__isnull=False, merged_into=None)
+    gone = gone.exclude(given_name="")
     return gone.select_related("year_group")
 
 

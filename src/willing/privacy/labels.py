@@ -84,6 +84,8 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "person.added": _("A person was added"),
     "person.changed": _("A person's details changed"),
     "person.anonymised": _("A person's name was deleted"),
+    "card.moved": _("The cards of an earlier record were taken over"),
+    "person.merged": _("An earlier record of the same person was taken over"),
     "person.left": _("A person left"),
     "person.sign_in_decided": _("Whether a pupil may sign in was decided"),
     "person.returned": _("A person came back"),

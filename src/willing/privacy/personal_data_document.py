@@ -81,6 +81,7 @@ HEADINGS: Mapping[str, Promise] = {
     "kind": _("Kind"),
     "language": _("Language"),
     "last_sign_in_at": _("Last sign-in"),
+    "merged_records": _("Earlier records (till numbers)"),
     "left_at": _("Left"),
     "likeness_percent": _("Similarity, in percent"),
     "locked_until": _("Locked until"),

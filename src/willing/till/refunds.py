@@ -65,12 +65,14 @@ def _move_back(sale: Sale, refund_id: UUID) -> None:
     moved = [one for one in (sale.wallet_transfer, sale.meals_transfer) if one is not None]
     if not moved:
         return  # nothing was paid
-    accounts = ledger.lock_accounts({side for one in moved for side in (one.debit_id, one.credit_id)})
+    wallet = ledger.open_wallet(sale.person)  # the sale's person today: two records may have been merged
+    givers = {one: wallet.id if one == sale.wallet_transfer else one.debit_id for one in moved}
+    accounts = ledger.lock_accounts({*givers.values(), *(one.credit_id for one in moved)})
     orders = [
         ledger.Order(
             key=derive_id(refund_id, str(one.id)),
             debit=one.credit_id,
-            credit=one.debit_id,
+            credit=givers[one],
             amount_minor=one.amount_minor,
             reason=Transfer.Reason.REFUND,
             reference=sale.id,

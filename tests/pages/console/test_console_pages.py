@@ -21,6 +21,8 @@ SHOWN = {
     "people": {"office"},
     "person": {"office"},
     "add-person": {"office"},
+    "merge": {"office"},
+    "merge-confirm": {"office"},
     "edit-person": {"office"},
     "add-guardian": {"office"},
     "guardian": {"office"},

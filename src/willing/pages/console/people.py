@@ -109,6 +109,7 @@ def _show_person(
         "card_key": uuid4(),
         "sign_ins": sign_ins_of(found),
         "guardian_links": guardian_links(found),
+        "merged": found.merged.all(),
     }
     return show(request, "console/person.html", context, status=status)
 

@@ -11,11 +11,13 @@ from willing.accounts.models import Invitation
 from willing.accounts.queries import has_sign_in, may_sign_in, open_invitation_of
 from willing.biometrics.engine import is_available
 from willing.biometrics.models import Template
-from willing.biometrics.queries import templates_of
+from willing.biometrics.queries import has_face, templates_of
 from willing.consent.models import Answer, Purpose
 from willing.consent.queries import Voice, permission_as_read, voices
 from willing.consent.rules import Permission
 from willing.core.comparison import fold_name
+from willing.credentials.queries import credentials_of_person
+from willing.ledger.queries import available_minor
 from willing.pages.console.labels import REASONS
 from willing.people.models import Guardian, GuardianLink, Person, School
 from willing.people.queries import listed_guardians
@@ -126,3 +128,19 @@ def found_guardians(guardians: Sequence[Guardian], person: Person) -> list[Found
     for link in links.select_related("person__year_group").order_by("person__till_number"):
         persons[link.guardian_id].append(link.person)
     return [FoundGuardian(one, persons[one.id], person in persons[one.id]) for one in guardians]
+
+
+@dataclass(frozen=True)
+class RecordInShort:
+    """What tells two records of one person apart."""
+
+    person: Person
+    balance_minor: int
+    cards: int
+    has_face: bool
+
+
+def record_in_short(person: Person) -> RecordInShort:
+    """Return what tells a person's record from another one."""
+    cards = credentials_of_person(person).cards
+    return RecordInShort(person, available_minor(person), cards, has_face(person))

@@ -27,6 +27,8 @@ def person_section(person: Person) -> dict[str, Any]:
         "may_sign_in": person.may_sign_in,
         "joined_at": iso(person.joined_at),
         "left_at": iso(person.left_at),
+        # Earlier records of the same person, each with its own history.
+        "merged_records": sorted(person.merged.values_list("till_number", flat=True)),
     }
 
 

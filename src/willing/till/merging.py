@@ -1,0 +1,37 @@
+"""The writer of what one person bought and may spend, where they had two records."""
+
+from willing.accounts.models import User
+from willing.core.transactions import atomic
+from willing.people.models import Person
+from willing.till.limits import NewLimits, set_limits
+from willing.till.models import Basket, Limits, MealAllowance, Sale
+
+
+@atomic
+def move_purchases(gone: Person, kept: Person, *, by: User) -> int:
+    """Let the purchases of one record be another's, and the stricter limits hold. Return how many sales.
+
+    An allowance of the school goes along where the other record has none.
+    """
+    Basket.objects.filter(person=gone).update(person=kept)
+    sales = Sale.objects.filter(person=gone).update(person=kept)
+    _keep_the_stricter_limits(gone, kept, by)
+    if not MealAllowance.objects.filter(person=kept).exists():
+        MealAllowance.objects.filter(person=gone).update(person=kept)
+    else:
+        MealAllowance.objects.filter(person=gone).delete()
+    return sales
+
+
+def _keep_the_stricter_limits(gone: Person, kept: Person, by: User) -> None:
+    found = Limits.objects.in_bulk([gone.pk, kept.pk])
+    if gone.pk not in found:
+        return
+    daily, face = (
+        min([sum_ for one in found.values() if (sum_ := getattr(one, name)) is not None], default=None)
+        for name in ("daily_minor", "face_daily_minor")
+    )
+    mine = found.get(kept.pk)
+    if mine is None or (mine.daily_minor, mine.face_daily_minor) != (daily, face):
+        set_limits(kept, NewLimits(daily, face), by=found[gone.pk].guardian or by)
+    Limits.objects.filter(person=gone).delete()
