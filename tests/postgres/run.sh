@@ -39,4 +39,5 @@ echo "On PostgreSQL:"
   tests/biometrics/test_{erasure,faces,notice_changes}.py tests/dpia/test_lock.py tests/consent_forms tests/privacy \
   tests/complaints tests/documents tests/core/test_{integrity,snapshot,storage,prepared,transactions,triggers,write_queue}.py \
   tests/pages/sign_in/test_{families,passkeys,sign_in}.py tests/api/test_{keys,sales}.py \
+  tests/jobs tests/mail/test_outbox.py tests/accounts/test_staff.py \
   --ignore-glob="*test_rules.py" -m "not sqlite and not journey" -k "not jumping" ${PYTEST_PARALLEL:--n 2 --dist loadfile --no-loadscope-reorder} "$@"
