@@ -106,9 +106,10 @@ def test_a_face_alone_pays_small_sums_and_the_same_basket_is_paid_by_card(cast):
     set_limits(cast.person("Ada"), NewLimits(face_daily_minor=300), by=cast.guardian("Gus"))
     assert confirm_basket(cast.till, by_face(cast, cast.meal).id).way == "face"
     basket = by_face(cast, cast.extra)
-    with pytest.raises(Refused, match="face_limit_reached"):
+    with pytest.raises(Refused, match="face_used_up"):
         confirm_basket(cast.till, basket.id)
     basket.refresh_from_db()
+    assert basket.is_face_used_up
     assert (basket.state, basket.person) == ("open", None)
     identify_by_card(cast.till, basket.id, cast.cards["Ada"])
     assert confirm_basket(cast.till, basket.id).way == "card"

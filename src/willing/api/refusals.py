@@ -91,6 +91,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.daily_limit_reached,
         till.face_ended,
         till.face_limit_reached,
+        till.face_used_up,
     ),
     "open_session": (
         *_WRITE,
@@ -103,6 +104,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         way_not_taken,
         till.too_many_sessions,
         till.face_limit_reached,
+        till.face_used_up,
         *_FACES,
         biometrics.claim_first,
         biometrics.face_not_usable,

@@ -29,7 +29,18 @@ def may_load(school: School) -> bool:
 
 def is_available(school: School) -> bool:
     """Say whether faces can be used now: the engine may load, the keys are there, faces are not locked."""
-    return may_load(school) and not find_keys_fault() and lock_of(school).is_unlocked
+    return not why_unavailable(school)
+
+
+def why_unavailable(school: School) -> str:
+    """Return why faces can't be used now: not_installed, forbidden, keys or locked; empty where they can."""
+    if not is_installed():
+        return "not_installed"
+    if not require_profile(school.legal_profile).engine_may_load:
+        return "forbidden"
+    if find_keys_fault():
+        return "keys"
+    return "" if lock_of(school).is_unlocked else "locked"
 
 
 def require_engine(school: School) -> "Engine":

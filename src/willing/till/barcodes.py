@@ -48,6 +48,11 @@ def scanned_as(text: str) -> list[str]:
     return _gtins(code) if _looks_like_gtin(code) else [code]
 
 
+def is_barcode(text: str) -> bool:
+    """Say whether a scan is as long as a maker's bar code, and digits alone: then it is hardly a card."""
+    return _looks_like_gtin(fold_code(text))
+
+
 def _looks_like_gtin(code: str) -> bool:
     return code.isascii() and code.isdigit() and len(code) in GTIN_LENGTHS
 

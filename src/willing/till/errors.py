@@ -7,7 +7,12 @@ from willing.core.errors import Refused
 
 def basket_empty() -> Refused:
     """There is nothing in the basket."""
-    return Refused("basket_empty", _("There is nothing to pay yet."))
+    return Refused("basket_empty", _("Nothing is in the basket yet. Please press or scan a product first."))
+
+
+def barcode_unknown() -> Refused:
+    """A bar code that is on no product, and no card's code either."""
+    return Refused("barcode_unknown", _("This barcode is not on the menu. Please press the product instead."))
 
 
 def basket_unknown() -> Refused:
@@ -78,7 +83,7 @@ def extras_not_covered() -> Refused:
     """The main meal is fine, but what goes beyond it is not covered. The words tell no balance."""
     return Refused(
         "extras_not_covered",
-        _("The meal is fine. Please put the extras back, or pay for them another way."),
+        _("The extras are not covered today. Please put them back; a main meal is always served."),
     )
 
 
@@ -118,15 +123,26 @@ def person_unknown() -> Refused:
 
 
 def face_limit_reached() -> Refused:
-    """More than a face alone may pay in a day; with a card or PIN it is no matter."""
+    """The basket alone is more than a face alone may pay in a day; with a card or PIN it is no matter."""
     return Refused(
-        "face_limit_reached", _("This is more than a face alone may pay today. Please use your card or PIN.")
+        "face_limit_reached", _("This is more than a face alone may pay. Please use your card or PIN.")
+    )
+
+
+def face_used_up() -> Refused:
+    """The basket is a small sum, but with what the face alone has paid today it is more than that."""
+    return Refused(
+        "face_used_up",
+        _("A face has paid as much as it may for today. Please use your card or PIN."),
     )
 
 
 def daily_limit_reached() -> Refused:
     """More than the person's guardian lets them spend in a day; a main meal is not counted against it."""
-    return Refused("daily_limit_reached", _("The meal is fine. Please put the extras back for today."))
+    return Refused(
+        "daily_limit_reached",
+        _("This is over the spending limit for today. Please put extras back; a main meal is always served."),
+    )
 
 
 def terminal_does_not_sell() -> Refused:

@@ -46,7 +46,7 @@ def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceS
 
     Before a card or PIN it looks among all (1:N), where the school does that and the sum is small; after one
     it compares with that one person only (1:1).
-    Raises Refused claim_first, face_limit_reached, face_not_usable, too_many_sessions.
+    Raises Refused claim_first, face_limit_reached, face_used_up, face_not_usable, too_many_sessions.
     """
     basket = require_basket(terminal, basket_id)
     claimed = _claimed(basket)
@@ -54,8 +54,10 @@ def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceS
     earlier = set(_sessions_of.all(basket=basket.id))
     if session_id not in earlier and len(earlier) >= FACE_SESSIONS_A_BASKET:
         raise errors.too_many_sessions()
-    if claimed is None and (basket.is_face_used_up or not _is_small(basket)):
+    if claimed is None and not _is_small(basket):
         raise errors.face_limit_reached()
+    if claimed is None and basket.is_face_used_up:
+        raise errors.face_used_up()
     if claimed is not None:
         touch(basket)  # the look takes its time, and the name stays for it
     request = SessionRequest(session_id, terminal.id, basket.id, terminal.purpose, claimed)

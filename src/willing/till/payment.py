@@ -20,7 +20,16 @@ from willing.till.face_identification import remove_face
 from willing.till.limits import allowance_as_read, limits_as_read, spent_today
 from willing.till.models import Basket, Sale
 from willing.till.receipts import next_receipt_number
-from willing.till.rules import Funding, Item, Limit, allowance_left_minor, decide_funding, decide_limit
+from willing.till.rules import (
+    Funding,
+    Item,
+    Limit,
+    allowance_left_minor,
+    decide_funding,
+    decide_limit,
+    is_small_sum,
+    total_minor,
+)
 
 
 def confirm_basket(terminal: Terminal, basket_id: UUID, shown_minor: int | None = None) -> Sale:
@@ -29,7 +38,7 @@ def confirm_basket(terminal: Terminal, basket_id: UUID, shown_minor: int | None 
     shown_minor: the sum that was on the screen; None where there is no screen.
     Raises Refused not_identified, identification_expired, basket_closed, basket_expired, basket_parked,
     card_revoked, person_left, total_changed, extras_not_covered, daily_limit_reached, face_ended,
-    face_limit_reached.
+    face_limit_reached, face_used_up.
     """
     sold = confirm_once(terminal, basket_id, shown_minor)
     if isinstance(sold, Refused):
@@ -105,7 +114,8 @@ def _sell(basket: Basket, person: Person, accounts: SaleAccounts) -> Sale | Refu
         basket.is_face_used_up = True
         basket.save(update_fields=["is_face_used_up"])
         back_to_open(basket)
-        return errors.face_limit_reached()
+        is_small = is_small_sum(total_minor(items), limits_as_read(person).face_daily_minor)
+        return errors.face_used_up() if is_small else errors.face_limit_reached()
     if not items:
         raise errors.basket_empty()
     if funding is None:

@@ -124,7 +124,7 @@ def test_extras_that_are_not_covered_are_put_back_without_asking_who_it_is_again
     basket = show_basket(cast.till)
     assert basket is not None
     refused = press(client, "confirm", basket=basket.id)
-    assert "The meal is fine." in pupils_half(refused)
+    assert "The extras are not covered today." in pupils_half(refused)
     assert "Hello, Bo" in pupils_half(refused)
     assert "£2.50" in pupils_half(press(client, "remove", product=cast.extra.id))
     assert "Paid. Thank you!" in press(client, "confirm", basket=basket.id)

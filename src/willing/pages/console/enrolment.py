@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.biometrics.engine import is_available
+from willing.biometrics.engine import why_unavailable
 from willing.biometrics.enrolment import (
     CaptureProgress,
     abandon_capture,
@@ -26,7 +26,7 @@ from willing.core.errors import Refused
 from willing.credentials.queries import search_people
 from willing.pages.console import errors
 from willing.pages.console.helpers import OFFICE, show, user_of
-from willing.pages.console.labels import HINTS
+from willing.pages.console.labels import FACES_UNAVAILABLE, HINTS
 from willing.pages.console.presenters import standings
 from willing.pages.ui.decorators import answers_when_too_large, uses_camera
 from willing.people.queries import require_person
@@ -46,7 +46,7 @@ def enrol(request: PageRequest) -> HttpResponse:
     context = {
         "text": text,
         "found": [(person, standings(person, school)) for person in found],
-        "face_available": is_available(school),
+        "no_faces_because": FACES_UNAVAILABLE.get(why_unavailable(school)),
     }
     return show(request, "console/enrol.html", context)
 

@@ -78,3 +78,19 @@ FAULTS: Mapping[str, Promise] = {
     "checkpoint_unknown_key": _("has a checkpoint signed by a key that is not trusted"),
     "checkpoint_contradicted": _("is not what a checkpoint was signed for"),
 }
+
+# By what `biometrics.engine.why_unavailable` returns: the cause, and what helps.
+FACES_UNAVAILABLE = {
+    "not_installed": _(
+        "The face engine is not installed on this computer. Cards, codes and PINs work as always."
+    ),
+    "forbidden": _(
+        "The law that this school chose does not allow faces. Cards, codes and PINs work as always."
+    ),
+    "keys": _(
+        "The database of keys can't be reached. Health says what to do. Cards, codes and PINs work as always."
+    ),
+    "locked": _(
+        "Faces are locked; the page Faces says why and what is needed. Cards, codes and PINs work as always."
+    ),
+}

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from willing.accounts.access import PageRequest, allow_roles
 from willing.audit.queries import latest_entry
 from willing.biometrics.consent_changes import ConsentChange, record_consent
-from willing.biometrics.engine import is_available
+from willing.biometrics.engine import why_unavailable
 from willing.biometrics.erasure import Erasure, erase_faces
 from willing.consent import errors as consent_errors
 from willing.consent.decisions import NewDecision, end_excuse, excuse_guardian
@@ -32,6 +32,7 @@ from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor
 from willing.pages.console.forms import AllowanceForm, ExcuseForm, PayInForm, PinForm
 from willing.pages.console.helpers import OFFICE, message_once, show, user_of
+from willing.pages.console.labels import FACES_UNAVAILABLE
 from willing.pages.console.presenters import guardian_links, in_full, sign_ins_of
 from willing.pages.console.view_log import record_link_created, record_view
 from willing.pages.ui.links import public_url
@@ -90,13 +91,14 @@ def _show_person(
     for form in (pay_in_form, pin_form, allowance_form):
         if form is not None:
             form.focus_first_error()
-    purposes = in_full(found, found.school)
+    purposes, because = in_full(found, found.school), why_unavailable(found.school)
     context = {
         "person": found,
         "purposes": purposes,
         "excuse_form": ExcuseForm(),
         "papers": forms_of(found),
-        "face_available": is_available(found.school),
+        "face_available": not because,
+        "no_faces_because": FACES_UNAVAILABLE.get(because),
         "has_face": any(one.standing.template for one in purposes),
         "erased": latest_entry("face.erased", found.id),
         "ways": credentials_of_person(found),

@@ -16,6 +16,7 @@ from willing.accounts.attempts import require_few_attempts
 from willing.biometrics.rules import PAGE_FRAME_BYTES_MAX
 from willing.core.errors import Refused
 from willing.core.numbers import read_number
+from willing.credentials.cards import find_live_card
 from willing.pages.kiosk.access import COOKIE, COOKIE_AGE_SECONDS, Answer, AtTill, at_till
 from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED
 from willing.pages.kiosk.presenters import CLAIM, ScreenRequest, compose, look_up
@@ -26,6 +27,7 @@ from willing.people.queries import present_persons
 from willing.people.rules import TILL_NUMBER_DIGITS_MAX
 from willing.terminals.models import Device, Way
 from willing.till import errors
+from willing.till.barcodes import is_barcode
 from willing.till.basket_states import stop_face_session
 from willing.till.baskets import add_product, cancel_basket, remove_product
 from willing.till.face_identification import (
@@ -136,6 +138,8 @@ def scan(till: AtTill) -> Answer:
     product = find_product_by_barcode(till.terminal.school, code)
     if product is not None:
         add_product(till.terminal, product)
+    elif find_live_card(till.terminal.school, code) is None and (till.basket is None or is_barcode(code)):
+        raise errors.barcode_unknown()
     else:
         identify_by_card(till.terminal, _require_basket(till).id, code)
     return None
