@@ -13,6 +13,7 @@ from willing.pages.console import (
     documents,
     enrolment,
     faces,
+    first_lunch,
     guardians,
     health,
     leavers,
@@ -36,6 +37,7 @@ CAPTURE = "enrol/<uuid:person_id>/<slug:purpose>/<uuid:capture_id>"
 SIGNED = "data-protection/assessment/<int:version>"
 urlpatterns = [
     path("people/", people.people, name="people"),
+    path("people/invented/remove/", first_lunch.remove_invented, name="remove-invented"),
     path("people/add/", person_edits.add, name="add-person"),
     path("people/classes/", classes.classes, name="classes"),
     path("people/classes/<int:class_id>/", classes.edit, name="class"),

@@ -8,8 +8,10 @@ from django.views.decorators.http import require_safe
 
 from willing.accounts.access import allow_anyone, needs_second_factor, roles_in_session
 from willing.accounts.queries import has_administrator
+from willing.credentials.trial import trial_persons
 from willing.ops.health import conditions
-from willing.pages.console.helpers import READS_PROTECTION, TILL, pages_for
+from willing.pages.console.first_lunch import steps_shown
+from willing.pages.console.helpers import OFFICE, READS_PROTECTION, TILL, pages_for
 from willing.people.requests import find_school_of
 
 
@@ -29,8 +31,11 @@ def home(request: HttpRequest) -> HttpResponse:
     reads = school if not roles.isdisjoint(READS_PROTECTION) else None
     is_new = school is None or (school.set_up_at is None and not has_administrator(school))
     is_unfinished = school is not None and school.set_up_at is None and "administrator" in roles
+    works = school if not roles.isdisjoint(OFFICE) else None
     context = {
         "school": school,
+        "steps": steps_shown(works) if works else [],
+        "invented": len(trial_persons(works)) if works else 0,
         "set_up": reverse("set-up:code") if is_new else "",
         "unfinished": reverse("set-up:people") if is_unfinished else "",
         "faults": [one for one in conditions(reads) if not one.is_ok] if reads else [],

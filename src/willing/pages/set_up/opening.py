@@ -7,11 +7,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from willing.accounts.access import PageRequest
 from willing.core.codes import show_code
+from willing.core.money import format_minor
 from willing.core.transactions import atomic
 from willing.credentials.trial import add_trial_pupils, trial_persons
 from willing.pages.console.helpers import user_of
@@ -25,6 +27,8 @@ from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Device, Terminal
 from willing.terminals.pairing import Pairing, start_pairing
 from willing.terminals.queries import terminals
+from willing.till.menu import whole_menu
+from willing.till.starter import add_starter_menu, starter_menu
 from willing.till.tills import pair_till
 
 
@@ -37,6 +41,22 @@ def people(request: PageRequest) -> HttpResponseBase:
             add_trial_pupils(request.school, by=user_of(request))
         return redirect(after("people"))
     return show(request, "people", {"invented": trial_persons(request.school)})
+
+
+@require_http_methods(["GET", "POST"])
+@by_administrator
+def menu(request: PageRequest) -> HttpResponseBase:
+    """Offer a menu to begin with; whoever has one already goes on with it."""
+    school = request.school
+    if request.method == "POST":
+        if request.POST.get("which") == "starter":
+            add_starter_menu(school, by=user_of(request))
+        return redirect(after("menu"))
+    language = get_language() or "en"
+    dishes = [
+        (one.label, format_minor(one.price_minor, school.currency, language)) for one in starter_menu(school)
+    ]
+    return show(request, "menu", {"dishes": dishes, "has_menu": bool(whole_menu(school))})
 
 
 @require_http_methods(["GET", "POST"])

@@ -29,7 +29,7 @@ BEFORE = (
     Step("address", _("Address")),
     Step("administrator", _("Administrator")),
 )
-AFTER = (Step("people", _("People")), Step("till", _("Till")))
+AFTER = (Step("people", _("People")), Step("menu", _("Menu")), Step("till", _("Till")))
 STEPS = (*BEFORE, *AFTER)
 
 

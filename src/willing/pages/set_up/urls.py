@@ -13,5 +13,6 @@ urlpatterns = [
     path("address/", school.address, name="address"),
     path("administrator/", administrator.administrator, name="administrator"),
     path("people/", opening.people, name="people"),
+    path("menu/", opening.menu, name="menu"),
     path("till/", opening.till, name="till"),
 ]

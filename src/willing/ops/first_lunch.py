@@ -1,0 +1,34 @@
+"""What is still missing before a school has sold its first lunch. Faces are no part of it."""
+
+from dataclasses import dataclass
+
+from willing.credentials.models import Card, Pin
+from willing.ledger.models import Transfer
+from willing.people.models import Person, School
+from willing.terminals.models import Terminal
+from willing.till.models import Product, Sale
+
+
+@dataclass(frozen=True)
+class FirstLunchStep:
+    """One thing on the way. key: people, menu, till, credential, money, sale."""
+
+    key: str
+    is_done: bool
+
+
+def first_lunch_steps(school: School) -> list[FirstLunchStep]:
+    """Return the way to the first lunch in its order; nothing any more once one was sold."""
+    if Sale.objects.filter(school=school).exists():
+        return []
+    here = Person.objects.filter(school=school, left_at=None)
+    cards = Card.objects.filter(person__school=school, person__left_at=None, revoked_at=None)
+    done = {
+        "people": here.exists(),
+        "menu": Product.objects.filter(school=school, is_on_sale=True).exists(),
+        "till": Terminal.objects.filter(school=school, retired_at=None).exclude(token_digest="").exists(),
+        "credential": cards.exists() or Pin.objects.filter(person__in=here).exists(),
+        "money": Transfer.objects.filter(debit__school=school, reason=Transfer.Reason.TOPUP).exists(),
+        "sale": False,
+    }
+    return [FirstLunchStep(key, is_done) for key, is_done in done.items()]
