@@ -107,6 +107,19 @@ def currency_settled() -> Refused:
     )
 
 
+def colour_unreadable() -> Refused:
+    """A colour in which text is not read on white, or white text on it: contrast below 4.5 to 1."""
+    return Refused(
+        "colour_unreadable",
+        _("Text in this colour is hard to read. Please choose a darker one, such as #0b5a47."),
+    )
+
+
+def logo_unreadable() -> Refused:
+    """A logo that is no PNG, JPEG or WebP, or larger than 2 MB or 16 megapixels."""
+    return Refused("logo_unreadable", _("Please send the logo as PNG, JPEG or WebP, with 2 MB at the most."))
+
+
 def address_unreadable() -> Refused:
     """What was given as the school's public address is none."""
     return Refused(

@@ -32,6 +32,8 @@ class School(models.Model):
 
     # Where families reach the pages: https://lunch.example.org. "" where that is not settled.
     public_address = models.CharField(max_length=255, blank=True, default="")
+    # As "#0b5a47"; "" for Willing's own.
+    colour = models.CharField(max_length=7, blank=True, default="")
     # None while it is being set up in the browser; set-up's pages are gone from then on.
     set_up_at = models.DateTimeField(null=True, blank=True)
 
@@ -40,6 +42,15 @@ class School(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SchoolLogo(models.Model):
+    """A school's logo as it is shown: a small PNG that was drawn from what somebody uploaded."""
+
+    school = models.OneToOneField(School, on_delete=models.CASCADE, primary_key=True, related_name="logo")
+    png = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    set_at = models.DateTimeField(default=now)
 
 
 class YearGroup(FoldedModel):

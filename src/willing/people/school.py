@@ -73,6 +73,15 @@ def set_public_address(school: School, address: str, *, by: int | None = None) -
 
 
 @atomic
+def set_grace(school: School, grace_minor: int, *, by: int | None = None) -> None:
+    """Set how far main meals may take a balance below nothing, in minor units: from the next sale on."""
+    if School.objects.filter(pk=school.pk).exclude(grace_minor=grace_minor).update(grace_minor=grace_minor):
+        facts = {"grace": grace_minor, "by": by}
+        record("school.grace_set", subject=school.id, facts=facts, personal={})
+    school.grace_minor = grace_minor
+
+
+@atomic
 def set_law(school: School, law: str, *, by: int | None = None) -> None:
     """Set under which legal profile a school works. Only `biometrics.laws` calls this: faces follow."""
     _change(school, lock(School.objects).get(pk=school.pk), {"legal_profile": law}, by)

@@ -4,21 +4,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.mfa.totp.internal import auth as totp
-from babel.core import Locale
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from willing.consent.laws import LAW_LABELS
 from willing.consent.profiles import NAMES
-from willing.people.places import LANGUAGES, countries, currencies, time_zones
-
-LANGUAGE_LABELS = {
-    "en": "English",
-    "zh-hans": "简体中文",
-}  # each in its own language: anyone who reads it can
-
+from willing.pages.ui.places import LANGUAGE_LABELS, country_choices, currency_choices
+from willing.people.places import LANGUAGES, time_zones
 
 class Plain(forms.Form):
     """A form whose labels end without a colon."""
@@ -26,22 +20,6 @@ class Plain(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set what Django would otherwise choose."""
         super().__init__(*args, **{"label_suffix": "", **kwargs})
-
-
-def _locale() -> Locale:
-    return Locale("zh", script="Hans") if (get_language() or "").startswith("zh") else Locale("en")
-
-
-def country_choices() -> list[tuple[str, str]]:
-    """Return the countries by name in the reader's language."""
-    names = _locale().territories
-    return sorted(((code, str(names[code])) for code in countries()), key=lambda one: one[1])
-
-
-def currency_choices() -> list[tuple[str, str]]:
-    """Return the currencies, each with its code before its name, for the code is what people know."""
-    names = _locale().currencies
-    return [(code, f"{code}: {names.get(code, code)}") for code in currencies()]
 
 
 class CodeForm(Plain):

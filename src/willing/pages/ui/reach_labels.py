@@ -1,4 +1,4 @@
-"""What set-up's pages say in words."""
+"""What came of testing a public address, in words."""
 
 from dataclasses import dataclass
 
