@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from playwright.sync_api import BrowserType, Page, expect
-from tests.support.browser import Books, launch
+from playwright.sync_api import Page, expect
+from tests.support.browser import Books, Browsers
 from tests.support.presses import Hand
 from tests.support.server import ROOT, START_SECONDS_MAX, free_port
 
@@ -97,11 +97,11 @@ def pay_by_card(hand: Hand, page: Page, code: str) -> None:
 
 
 def test_a_stranger_sells_a_first_lunch_by_card_within_five_minutes(
-    served: tuple[Path, str], chromium: BrowserType
+    served: tuple[Path, str], browsers: Browsers
 ) -> None:
     home, address = served
-    hand, browser = Hand(), launch(chromium, None)
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    hand = Hand()
+    context = browsers.open(None, allowed=False, viewport={"width": 1280, "height": 800}, locale="en-GB")
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -120,4 +120,4 @@ def test_a_stranger_sells_a_first_lunch_by_card_within_five_minutes(
     page.goto(address.partition("/set-up")[0])
     expect(page.get_by_text("Until the first lunch")).not_to_be_visible()
     assert errors == []
-    browser.close()
+    browsers.end_test()

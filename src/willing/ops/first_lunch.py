@@ -6,7 +6,8 @@ from willing.credentials.models import Card, Pin
 from willing.ledger.models import Transfer
 from willing.people.models import Person, School
 from willing.terminals.models import Terminal
-from willing.till.models import Product, Sale
+from willing.till.menu_models import Product
+from willing.till.models import Sale
 
 
 @dataclass(frozen=True)

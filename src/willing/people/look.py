@@ -38,9 +38,9 @@ def set_logo(school: School, picture: bytes, *, by: int | None = None) -> School
     """
     drawn = redraw(picture)
     digest = hashlib.sha256(drawn).hexdigest()
-    logo, _ = SchoolLogo.objects.update_or_create(
-        school=school, defaults={"png": drawn, "sha256": digest, "set_at": now()}
-    )
+    logo, _ = SchoolLogo.objects.update_or_create(school=school, defaults={"png": drawn, "set_at": now()})
+    School.objects.filter(pk=school.pk).update(logo_sha256=digest)
+    school.logo_sha256 = digest
     record("school.logo_set", subject=school.id, facts={"sha256": digest, "by": by}, personal={})
     return logo
 
@@ -49,7 +49,9 @@ def set_logo(school: School, picture: bytes, *, by: int | None = None) -> School
 def remove_logo(school: School, *, by: int | None = None) -> None:
     """Show no logo any more; twice changes nothing."""
     if SchoolLogo.objects.filter(school=school).delete()[0]:
+        School.objects.filter(pk=school.pk).update(logo_sha256="")
         record("school.logo_removed", subject=school.id, facts={"by": by}, personal={})
+    school.logo_sha256 = ""
 
 
 def find_logo(school: School) -> SchoolLogo | None:

@@ -34,6 +34,8 @@ class School(models.Model):
     public_address = models.CharField(max_length=255, blank=True, default="")
     # As "#0b5a47"; "" for Willing's own.
     colour = models.CharField(max_length=7, blank=True, default="")
+    # Of the logo; here too, so that a page names its address without reading the picture. "" without one.
+    logo_sha256 = models.CharField(max_length=64, blank=True, default="")
     # None while it is being set up in the browser; set-up's pages are gone from then on.
     set_up_at = models.DateTimeField(null=True, blank=True)
 
@@ -49,7 +51,6 @@ class SchoolLogo(models.Model):
 
     school = models.OneToOneField(School, on_delete=models.CASCADE, primary_key=True, related_name="logo")
     png = models.BinaryField()
-    sha256 = models.CharField(max_length=64)
     set_at = models.DateTimeField(default=now)
 
 

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.consent.models import Answer, Excuse, Notice, Purpose
 from willing.people.models import Guardian, Person
+from willing.people.places import small_sum_minor
 from willing.terminals.models import Location, Way
 from willing.till.rules import SELLING_PURPOSES
 
 SELF = "self"
-AMOUNT_MAX = Decimal(10_000)  # so that a slipped digit is caught before it is money
+# So many small sums at the most, so that a slipped digit is caught before it is money: 10,000 pounds.
+SMALL_SUMS_MAX = Decimal(10_000) / 15
 
 
 class Plain(forms.Form):
@@ -47,6 +49,11 @@ class Keyed(Plain):
         self.fields["key"].initial = uuid4
 
 
+def _amount_max(currency: str, precision: int) -> Decimal:
+    """Return the largest amount that is taken as typed, in whole units of a currency."""
+    return (Decimal(small_sum_minor(currency)).scaleb(-precision) * SMALL_SUMS_MAX).quantize(Decimal(1))
+
+
 class MoneyForm(Plain):
     """An amount in the school's currency."""
 
@@ -60,7 +67,7 @@ class MoneyForm(Plain):
         self.fields["amount"] = forms.DecimalField(
             label=gettext("Amount in %(currency)s") % {"currency": currency},
             min_value=self.amount_min,
-            max_value=AMOUNT_MAX,
+            max_value=_amount_max(currency, self.precision),
             decimal_places=self.precision,
             widget=widget,
         )

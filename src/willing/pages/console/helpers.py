@@ -115,6 +115,13 @@ PAGES = (
         READS_MAIL,
     ),
     Page(
+        "console:settings",
+        _("School settings"),
+        _("Name, address, law, colour"),
+        "ui/icons/settings.svg",
+        ADMINISTERS,
+    ),
+    Page(
         "console:health",
         _("Health"),
         _("Whether everything runs as it should"),

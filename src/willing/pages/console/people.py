@@ -28,6 +28,7 @@ from willing.core.money import format_minor
 from willing.credentials.cards import issue_card, revoke_cards
 from willing.credentials.pins import set_pin
 from willing.credentials.queries import credentials_of_person, search_people
+from willing.credentials.trial import trial_persons
 from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor
 from willing.pages.console.forms import AllowanceForm, ExcuseForm, PayInForm, PinForm
@@ -58,7 +59,13 @@ def people(request: PageRequest) -> HttpResponse:
         found = search_persons(request.school, text, limit=SHOWN + 1, among=among)
     else:
         found = search_people(request.school, text, limit=SHOWN + 1)
-    context = {"text": text, "people": found[:SHOWN], "is_cut": len(found) > SHOWN, "left": left}
+    context = {
+        "text": text,
+        "people": found[:SHOWN],
+        "is_cut": len(found) > SHOWN,
+        "left": left,
+        "invented": len(trial_persons(request.school)),
+    }
     return show(request, "console/people.html", context)
 
 

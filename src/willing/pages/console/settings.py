@@ -1,4 +1,4 @@
-"""The school's settings, the administrator's alone. Each part is a form of its own, and each change is logged."""
+"""The school's settings, the administrator's alone: each part a form of its own, each change logged."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -31,7 +31,6 @@ from willing.pages.console.settings_forms import (
     NameForm,
     PupilAgeForm,
 )
-from willing.pages.ui.look import address_of_logo
 from willing.pages.ui.reach_labels import REACHES
 from willing.people.addresses import read_address
 from willing.people.look import remove_logo, set_colour, set_logo
@@ -60,7 +59,7 @@ def _forms(school: School) -> dict[str, Callable[..., Any]]:
         "grace": lambda *data: GraceForm(*data[:1], currency=school.currency, initial={"amount": grace}),
         "age": lambda *data: PupilAgeForm(*data, initial={"years": school.pupil_sign_in_from_age}),
         "colour": lambda *data: ColourForm(*data, initial={"colour": school.colour}),
-        "logo": lambda *data: LogoForm(*data),
+        "logo": LogoForm,
     }
 
 
@@ -85,7 +84,6 @@ def settings(request: PageRequest) -> HttpResponse:
         "reach": reach,
         "law": LAW_LABELS[school.legal_profile],
         "lines": consequences(require_profile(school.legal_profile)),
-        "logo": address_of_logo(school),
         "host": school.public_address.partition("://")[2],
     }
     return show(request, "console/settings.html", context, status=status)

@@ -54,7 +54,7 @@ def till(till: AtTill) -> Answer:
     asked = ScreenRequest(till.place.take_notice(), till.request.GET.get("text", ""))
     composed = compose(till.terminal, till.place, asked)
     _note_shown(till, composed.people)
-    return render(till.request, "kiosk/till.html", {"screen": composed})
+    return render(till.request, "kiosk/till.html", {"screen": composed, "house": till.terminal.school})
 
 
 @require_GET

@@ -14,6 +14,7 @@ from willing.consent.profiles import NAMES
 from willing.pages.ui.places import LANGUAGE_LABELS, country_choices, currency_choices
 from willing.people.places import LANGUAGES, time_zones
 
+
 class Plain(forms.Form):
     """A form whose labels end without a colon."""
 

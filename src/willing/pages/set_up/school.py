@@ -20,8 +20,8 @@ from willing.ops.reach import find_reach
 from willing.pages.set_up.access import GRANT, REASON, require_awaited, with_code
 from willing.pages.set_up.code import CODE
 from willing.pages.set_up.forms import AddressForm, CodeForm, LawForm, RegionForm, SchoolForm, names_a_place
-from willing.pages.ui.reach_labels import REACHES
 from willing.pages.set_up.steps import after, progress
+from willing.pages.ui.reach_labels import REACHES
 from willing.people.addresses import read_address
 from willing.people.models import School
 from willing.people.places import Place, countries

@@ -7,7 +7,6 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from willing.people.look import find_logo
-from willing.people.models import School
 from willing.people.requests import find_school_of
 from willing.people.rules import darker, is_readable_colour
 
@@ -18,12 +17,6 @@ KEPT = "public, max-age=31536000, immutable"
 def school_look(request: HttpRequest) -> dict[str, Any]:
     """Give every template the school as `house`, looked up only where one asks for it."""
     return {"house": SimpleLazyObject(lambda: find_school_of(request))}
-
-
-def address_of_logo(school: School) -> str:
-    """Return the address of the school's logo, "" where it has none."""
-    logo = find_logo(school)
-    return f"/look/{logo.sha256[:16]}.png" if logo else ""
 
 
 @require_safe
@@ -40,8 +33,8 @@ def colour(request: HttpRequest, colour: str) -> HttpResponse:  # noqa: ARG001
 def logo(request: HttpRequest, digest: str) -> HttpResponse:
     """Answer the school's logo: a PNG that we drew ourselves."""
     school = find_school_of(request)
-    found = find_logo(school) if school else None
-    if found is None or not found.sha256.startswith(digest):
+    found = find_logo(school) if school and school.logo_sha256[:16] == digest else None
+    if found is None:
         raise Http404
     headers = {"Cache-Control": KEPT, "X-Content-Type-Options": "nosniff"}
     return HttpResponse(bytes(found.png), content_type="image/png", headers=headers)

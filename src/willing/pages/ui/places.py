@@ -5,7 +5,10 @@ from django.utils.translation import get_language
 
 from willing.people.places import countries, currencies
 
-LANGUAGE_LABELS = {"en": "English", "zh-hans": "简体中文"}  # each in its own language: whoever reads it, reads it
+LANGUAGE_LABELS = {
+    "en": "English",
+    "zh-hans": "简体中文",
+}  # each in its own language: whoever reads it, reads it
 
 
 def _locale() -> Locale:

@@ -1,0 +1,176 @@
+"""The school's settings: the administrator's alone, refused beside the field, seen where they are used."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from willing.audit.models import Entry
+from willing.core.errors import Refused
+from willing.people.look import redraw
+from willing.people.models import School, SchoolLogo
+from willing.people.rules import contrast, is_readable_colour
+
+PAGE = "/staff/settings/"
+
+
+@pytest.fixture
+def admin(browser: Any) -> Client:
+    """A browser of the administrator."""
+    client: Client = browser("administrator")
+    return client
+
+
+def png(width: int = 900, height: int = 300, kind: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "red").save(out, kind)
+    return out.getvalue()
+
+
+def save(client: Client, part: str, **said: Any) -> Any:
+    return client.post(PAGE, {"part": part, **said})
+
+
+def fields_of_last_change() -> list[str]:
+    last = Entry.objects.filter(event="school.changed").latest("sequence")
+    found: list[str] = json.loads(bytes(last.hashed))["facts"]["fields"]
+    return found
+
+
+def test_name_place_and_language_are_changed_and_logged_and_shown_on_every_page(admin: Client) -> None:
+    said = {"name": "New Name", "country": "GB", "language": "zh-hans", "time_zone": "Asia/Shanghai"}
+    assert save(admin, "name", **said).status_code == 302
+    held = School.objects.get()
+    assert (held.name, held.language, held.time_zone) == ("New Name", "zh-hans", "Asia/Shanghai")
+    assert fields_of_last_change() == ["language", "name", "time_zone"]
+    for client in (admin, Client()):
+        assert (
+            '<span class="brand-name">New Name</span>'
+            in client.get("/sign-in/", follow=True).content.decode()
+        )
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("name", {"name": "", "country": "GB", "language": "en", "time_zone": "Europe/London"}),
+        ("name", {"name": "X", "country": "GB", "language": "en", "time_zone": "Europe/Munich"}),
+        ("address", {"address": "https://example.org/page"}),
+        ("grace", {"amount": "-1"}),
+        ("grace", {"amount": "1.234"}),
+        ("age", {"years": "99"}),
+        ("colour", {"colour": "#eeb02f"}),
+        ("colour", {"colour": "red"}),
+        ("colour", {"colour": "#0b5a4"}),
+        ("logo", {}),
+    ],
+)
+def test_what_can_not_be_is_refused_beside_its_field(admin: Client, part: str, said: dict[str, str]) -> None:
+    before = School.objects.values().get()
+    answer = save(admin, part, **said)
+    assert answer.status_code == 422
+    assert 'class="error"' in answer.content.decode()
+    assert School.objects.values().get() == before
+
+
+def test_the_public_address_is_what_letters_carry(admin: Client, office: Client, cast: Any) -> None:
+    save(admin, "address", address="lunch.example.org")
+    person, guardian = cast.person("Ada"), cast.guardian("Gus")
+    text = office.post(f"/staff/people/{person.pk}/link/{guardian.pk}/", follow=True).content.decode()
+    assert "https://lunch.example.org/family/" in text
+    assert "testserver" not in text.replace("testserver/staff", "")
+
+
+def test_grace_is_typed_in_the_schools_currency_and_holds_for_the_next_sale(admin: Client) -> None:
+    assert save(admin, "grace", amount="7.50").status_code == 302
+    assert School.objects.get().grace_minor == 750
+    assert 'value="7.50"' in admin.get(PAGE).content.decode()
+
+
+def test_grace_in_won_has_no_decimals_and_may_be_what_a_meal_costs_there(admin: Client) -> None:
+    School.objects.update(currency="KRW", grace_minor=25_000)
+    assert save(admin, "grace", amount="30000").status_code == 302
+    assert School.objects.get().grace_minor == 30_000
+
+
+def test_the_colour_is_one_in_which_text_is_read_and_every_page_has_it(admin: Client) -> None:
+    assert save(admin, "colour", colour="#7A1030").status_code == 302
+    assert School.objects.get().colour == "#7a1030"
+    page = Client().get("/sign-in/").content.decode()
+    assert '/look/7a1030.css"' in page
+    sheet = Client().get("/look/7a1030.css")
+    assert "--brand: #7a1030" in sheet.content.decode()
+    for wrong in ("eeb02f", "zzzzzz", "000", "0b5a47;}*{display:none"):
+        assert Client().get(f"/look/{wrong}.css").status_code == 404
+
+
+def test_contrast_is_that_of_the_guidelines() -> None:
+    assert round(contrast("#000000", "#ffffff"), 2) == 21
+    assert round(contrast("#777777", "#ffffff"), 2) == 4.48  # the guideline's own example of too little
+    assert is_readable_colour("#0b5a47")
+    assert not is_readable_colour("#777777")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_logo_is_drawn_anew_and_small(admin: Client, kind: str) -> None:
+    logo = SimpleUploadedFile("logo", png(kind=kind) + b"<script>alert(1)</script>")
+    assert save(admin, "logo", logo=logo).status_code == 302
+    held = School.objects.get()
+    answer = Client().get(f"/look/{held.logo_sha256[:16]}.png")
+    with Image.open(io.BytesIO(answer.content)) as shown:
+        assert (shown.format, shown.size) == ("PNG", (288, 96))
+    assert b"script" not in answer.content
+    assert f"/look/{held.logo_sha256[:16]}.png" in Client().get("/sign-in/").content.decode()
+    assert save(admin, "logo", remove="1").status_code == 302
+    assert School.objects.get().logo_sha256 == ""
+    assert not SchoolLogo.objects.exists()
+    assert Client().get(f"/look/{held.logo_sha256[:16]}.png").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        b"",
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        b"GIF89a" + bytes(50),
+        png()[:60],
+        png(5000, 5000),
+        bytes(2 * 1024 * 1024 + 1),
+    ],
+)
+def test_what_is_no_small_picture_is_no_logo(picture: bytes) -> None:
+    with pytest.raises(Refused, match="logo_unreadable"):
+        redraw(picture)
+
+
+def test_another_law_is_chosen_on_a_page_that_says_what_follows(admin: Client) -> None:
+    page = admin.get(f"{PAGE}law/").content.decode()
+    assert "No face is used at this school" in page
+    assert "be brought back" in page
+    assert admin.post(f"{PAGE}law/", {"law": "gdpr"}).status_code == 422
+    assert School.objects.get().legal_profile == "strict"
+    assert admin.post(f"{PAGE}law/", {"law": "eu"}).status_code == 302
+    assert School.objects.get().legal_profile == "eu"
+
+
+def test_the_front_page_lists_the_way_to_the_first_lunch_until_it_is_paid(office: Client, sell: Any) -> None:
+    page = office.get("/").content.decode()
+    assert "Until the first lunch" in page
+    assert "A paired till" in page
+    sell()
+    assert "Until the first lunch" not in office.get("/").content.decode()
+
+
+def test_invented_pupils_are_removed_with_one_press(office: Client, cast: Any) -> None:
+    from willing.credentials.trial import add_trial_pupils
+
+    add_trial_pupils(cast.school, by=cast.user("office"))
+    for page in ("/", "/staff/people/"):
+        assert "10 invented pupils are here" in office.get(page).content.decode()
+    text = office.post("/staff/people/invented/remove/", follow=True).content.decode()
+    assert "10 invented pupils were removed." in text
+    assert "invented pupils are here" not in office.get("/").content.decode()
