@@ -47,7 +47,7 @@ class School(models.Model):
 
 
 class SchoolLogo(models.Model):
-    """A school's logo as it is shown: a small PNG that was drawn from what somebody uploaded."""
+    """A school's logo as it is shown: a small PNG that was drawn from what was uploaded."""
 
     school = models.OneToOneField(School, on_delete=models.CASCADE, primary_key=True, related_name="logo")
     png = models.BinaryField()

@@ -11,7 +11,7 @@ from PIL import Image
 
 from willing.audit.models import Entry
 from willing.core.errors import Refused
-from willing.people.look import redraw
+from willing.people.look import redraw, set_colour
 from willing.people.models import School, SchoolLogo
 from willing.people.rules import contrast, is_readable_colour
 
@@ -106,6 +106,12 @@ def test_the_colour_is_one_in_which_text_is_read_and_every_page_has_it(admin: Cl
     assert "--brand: #7a1030" in sheet.content.decode()
     for wrong in ("eeb02f", "zzzzzz", "000", "0b5a47;}*{display:none"):
         assert Client().get(f"/look/{wrong}.css").status_code == 404
+
+
+@pytest.mark.parametrize("colour", ["#eeb02f", "red", "#FFF", "#0b5a47 ; }"])
+def test_a_colour_that_is_not_readable_is_refused(cast: Any, colour: str) -> None:
+    with pytest.raises(Refused, match="colour_unreadable"):
+        set_colour(cast.school, colour)
 
 
 def test_contrast_is_that_of_the_guidelines() -> None:

@@ -1,4 +1,4 @@
-"""The way to the first lunch on the front page, and the invented pupils that somebody tried it with."""
+"""The way to the first lunch on the front page, and the invented pupils that it was tried with."""
 
 from dataclasses import dataclass
 

@@ -46,7 +46,7 @@ def people(request: PageRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @by_administrator
 def menu(request: PageRequest) -> HttpResponseBase:
-    """Offer a menu to begin with; whoever has one already goes on with it."""
+    """Offer a menu to begin with; a school that has one goes on with it."""
     school = request.school
     if request.method == "POST":
         if request.POST.get("which") == "starter":

@@ -1,4 +1,4 @@
-"""Countries, currencies and languages by name, for whoever chooses one."""
+"""Countries, currencies and languages by name, for a form that asks for one."""
 
 from babel.core import Locale
 from django.utils.translation import get_language
@@ -8,7 +8,7 @@ from willing.people.places import countries, currencies
 LANGUAGE_LABELS = {
     "en": "English",
     "zh-hans": "简体中文",
-}  # each in its own language: whoever reads it, reads it
+}  # each in its own language, for those who read it
 
 
 def _locale() -> Locale:
