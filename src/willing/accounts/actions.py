@@ -69,8 +69,8 @@ ASLEEP = "first-administrator"
 def prepare_first_administrator(school: School) -> User:
     """Return the user who becomes the first administrator: asleep, without a role, made where there is none.
 
-            A passkey carries its user's id, so the user exists before the passkey does.
-        """
+    A passkey carries its user's id, so the user exists before the passkey does.
+    """
     lock(School.objects).get(pk=school.pk)
     user = User.objects.filter(username_key=ASLEEP).first()
     if user is None:
