@@ -47,6 +47,8 @@ SHOWN = {
     "staff-member": {"administrator"},
     "staff-disable": {"administrator"},
     "staff-reset": {"administrator"},
+    "settings": {"administrator"},
+    "settings-law": {"administrator"},
     "health": {"dpo", "office", "administrator"},
     "mail": {"office", "administrator"},
     "log": {"dpo", "administrator"},
@@ -78,6 +80,7 @@ SHOWN = {
 }
 PRESSED = {
     "bring-back": {"office"},
+    "remove-invented": {"office"},
     "link-guardian": {"office"},
     "move-class": {"office"},
     "merge-class": {"office"},
