@@ -8,7 +8,7 @@ import willing.core.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0004_guardian_phone"),
+        ("people", "0005_merged_into"),
     ]
 
     operations = [
