@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "willing.consent_forms",
     "willing.till",
     "willing.complaints",
+    "willing.roster",
     "willing.documents",
     "willing.privacy",
     "willing.pages.ui",

@@ -17,9 +17,11 @@ from willing.jobs.actions import run_due
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.ops import copies, restore
 from willing.people.queries import find_school
+from willing.roster.uploads import purge_uploads
 
 JOURNAL_SECONDS = 30
 JOBS_SECONDS = 2
+UPLOADS_SECONDS = 60
 log = logging.getLogger("willing.start")
 
 
@@ -68,6 +70,7 @@ def start_process() -> None:
     start_watching()
     supervise("journal", _keep_journal, every_seconds=JOURNAL_SECONDS)
     supervise("jobs", run_due, every_seconds=JOBS_SECONDS)
+    supervise("uploads", purge_uploads, every_seconds=UPLOADS_SECONDS)
     supervise("load-engine", _load_engine, every_seconds=None)
 
 

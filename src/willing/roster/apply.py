@@ -21,6 +21,7 @@ from willing.people.models import Guardian, Person, School
 from willing.people.persons import NewPerson, PersonChange, add_persons, change_persons
 from willing.people.school import link_school_to_roster
 from willing.roster import errors
+from willing.roster.list_formats import remember_format
 from willing.roster.plan import Allowed, Plan
 from willing.roster.rules import Change, GuardianChange, LinkChange, are_too_many
 from willing.roster.walk import Counts, Tick, Walk, batches, count_changes, ids_of, walk
@@ -36,16 +37,24 @@ class Applied:
 
 
 def apply_plan(
-    planned: Plan, *, by: User | None = None, allowed: Allowed | None = None, tick: Tick | None = None
+    planned: Plan,
+    *,
+    by: User | None = None,
+    allowed: Allowed | None = None,
+    tick: Tick | None = None,
+    digest: str | None = None,
 ) -> Applied:
     """Write what a plan says, in one transaction; the same roster again then changes nobody.
 
     Leavers lose face and cards at once, keep their money until it is settled, and stay on record.
+    digest: of the plan that was read, where it is not this one: what they read must still be so.
     Raises Refused roster_faulty, too_many_leavers, too_many_unlinked, and roster_changed where the people
     here are no longer those of the plan.
     """
     if planned.is_faulty:
         raise errors.roster_faulty(planned.staging.stops_count)
+    if digest not in (None, planned.digest):
+        raise errors.roster_changed()
     _require_usual(planned, allowed or Allowed())
     return _write(planned, by, tick)
 
@@ -59,6 +68,8 @@ def _write(planned: Plan, by: User | None, tick: Tick | None) -> Applied:
         raise errors.roster_changed()
     if planned.staging.org not in ("", school.external_id):
         link_school_to_roster(school, planned.staging.org)
+    if planned.staging.format in ("CSV", "XLSX"):
+        remember_format(school, planned.options, guardians_max=planned.staging.guardians_max)
     return _finish(planned, walked, by)
 
 

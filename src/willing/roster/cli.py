@@ -151,7 +151,7 @@ def adopt(till_number: int, external_id: str) -> None:
     except Refused as refusal:
         raise click.ClickException(f"{refusal.message} ({refusal.code})") from None
     except ValueError as error:
-        raise click.ClickException(REASONS[str(error)]) from None
+        raise click.ClickException(str(REASONS[str(error)])) from None
     click.echo(f"{till_number} is {external_id} of the register")
 
 

@@ -35,3 +35,16 @@ def too_many_unlinked(ending: int, links: int) -> Refused:
         _("This file would remove an unusual number of guardians. If that is correct, enter how many."),
         {"ending": ending, "links": links},
     )
+
+
+def upload_gone() -> Refused:
+    """An uploaded list was imported, cancelled, or deleted an hour after it came."""
+    return Refused("upload_gone", _("This file is no longer here. Please choose it again."))
+
+
+def upload_too_large() -> Refused:
+    """A list is larger than the page takes."""
+    return Refused(
+        "upload_too_large",
+        _("This file is too large. The limit is 12 MB; for a larger one use “willing roster import”."),
+    )

@@ -43,14 +43,15 @@ def read_plain(
     source: Source,
     staging: Staging,
     *,
-    columns: Mapping[str, str],
+    columns: Mapping[str, str | None],
     encoding: str,
     date_form: str = "",
     header_line: int = 0,
 ) -> None:
     """Read the one file of `source` into `staging`.
 
-    columns: field -> the column's name in the file; a field that is not there is looked for by its own name.
+    columns: field -> the column's name in the file, None where it has none; a field that is not there is
+    looked for by its own name.
     date_form: one of dates.FORMS. header_line: the line of the columns' names, 0 to find out.
     """
     try:
@@ -74,11 +75,13 @@ def open_table(source: Source, staging: Staging, *, encoding: str, header_line: 
     return read_csv(source, file, encoding=encoding, sniff=True, header_line=header_line)
 
 
-def _places(table: Table, columns: Mapping[str, str]) -> dict[str, str]:
+def _places(table: Table, columns: Mapping[str, str | None]) -> dict[str, str]:
     """Return which column holds which field. Raises Unreadable column_missing, column_twice."""
     places = {}
     for field in FIELDS:
         wanted = columns.get(field, "")
+        if wanted is None:
+            continue
         found = _column(table, wanted or field)
         if found is not None:
             places[field] = found
@@ -89,7 +92,7 @@ def _places(table: Table, columns: Mapping[str, str]) -> dict[str, str]:
     return places
 
 
-def _has(table: Table, columns: Mapping[str, str], field: str) -> bool:
+def _has(table: Table, columns: Mapping[str, str | None], field: str) -> bool:
     return _column(table, columns.get(field) or field) is not None
 
 

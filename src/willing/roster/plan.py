@@ -10,6 +10,7 @@ from willing.people.models import School
 from willing.people.queries import present_persons, today
 from willing.roster.flat_file import read_plain
 from willing.roster.likeness import refuse_lookalikes
+from willing.roster.list_formats import find_format
 from willing.roster.oneroster import read_oneroster
 from willing.roster.queries import Terms, compare_links, compare_persons, live_roster_links, load_ids
 from willing.roster.row_errors import Fault, Unreadable
@@ -30,7 +31,7 @@ class Options:
     """
 
     org: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str | None] = field(default_factory=dict)
     encoding: str = ""
     absent_stay: bool = False
     date_form: str = ""
@@ -152,6 +153,8 @@ def make_plan(
 def _read(planned: Plan, path: Path) -> None:
     options, staging = planned.options, planned.staging
     load_ids(planned.school, staging)
+    known = find_format(planned.school)
+    staging.guardians_before = known.guardians_max if known else 0
     try:
         source = open_source(path)
     except Unreadable as broken:

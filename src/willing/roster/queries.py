@@ -137,10 +137,15 @@ def _links_of(
 
 
 def _told(staging: Staging, persons: list[str], here: Mapping[tuple[str, str], tuple[int, bool]]) -> set[str]:
-    """Return those of whose guardians the file can name all: it has room for as many as are known."""
-    room = Counter(person for (person, _), (_, mine) in here.items() if mine)
-    found = {person for person in persons if room[person] <= staging.guardians_max}
-    return found - staging.untold(persons)
+    """Return those of whose guardians the file can name all.
+
+    A list that had columns for more guardians before says nothing of those beyond its room.
+    """
+    found = set(persons) - staging.untold(persons)
+    if staging.guardians_max >= staging.guardians_before:
+        return found
+    count = Counter(person for (person, _), (_, mine) in here.items() if mine)
+    return {person for person in found if count[person] <= staging.guardians_max}
 
 
 _LINK = ("id", "person__external_id", "guardian__external_id", "from_roster")

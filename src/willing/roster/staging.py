@@ -91,11 +91,13 @@ class Staging:
 
     format: "OneRoster 1.1 bulk" and the like. is_whole: who is not in it has left. org: which organisation
     of the file the school is, "" where it has none. guardians_max: how many guardians of one person the file
-    has room for; 0 where it has no column for them, so says nothing of any.
+    has room for; 0 where it has no column for them, so says nothing of any. guardians_before: the most that
+    any list before it had room for.
     """
 
     def __init__(self) -> None:
         self.format, self.is_whole, self.org, self.guardians_max = "", True, "", 0
+        self.guardians_before = 0
         self.db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self.db.executescript(
             f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE; "

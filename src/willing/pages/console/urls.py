@@ -27,6 +27,7 @@ from willing.pages.console import (
     restored,
     risks,
     settings,
+    roster_import,
     sign_ins,
     staff,
     terminals,
@@ -34,12 +35,19 @@ from willing.pages.console import (
 
 app_name = "console"
 PERSON = "people/<uuid:person_id>"
+UPLOAD = "people/import/<uuid:upload_id>"
 CAPTURE = "enrol/<uuid:person_id>/<slug:purpose>/<uuid:capture_id>"
 SIGNED = "data-protection/assessment/<int:version>"
 urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/invented/remove/", first_lunch.remove_invented, name="remove-invented"),
     path("people/add/", person_edits.add, name="add-person"),
+    path("people/import/", roster_import.choose_file, name="import"),
+    path(f"{UPLOAD}/", roster_import.choose_columns, name="import-columns"),
+    path(f"{UPLOAD}/preview/", roster_import.preview, name="import-preview"),
+    path(f"{UPLOAD}/run/", roster_import.run, name="import-run"),
+    path(f"{UPLOAD}/cancel/", roster_import.cancel, name="import-cancel"),
+    path(f"{UPLOAD}/refused.csv", roster_import.refused_rows, name="import-refused"),
     path("people/classes/", classes.classes, name="classes"),
     path("people/classes/<int:class_id>/", classes.edit, name="class"),
     path("people/classes/<int:class_id>/move/", classes.move, name="move-class"),

@@ -1,0 +1,214 @@
+"""Import a list of people on a page: choose the file, say which column is what, read what changes, import."""
+
+import csv
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from willing.accounts.access import PageRequest, allow_roles
+from willing.core.errors import Refused
+from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.roster_forms import ColumnsForm, ImportForm, ReadingForm, UploadForm, field_label
+from willing.pages.ui.decorators import answers_when_too_large
+from willing.roster.apply import apply_plan
+from willing.roster.errors import upload_too_large
+from willing.roster.list_formats import find_format
+from willing.roster.names import named_links
+from willing.roster.peek import Peek, guess_columns, peek
+from willing.roster.plan import Allowed, Options, Plan, make_plan
+from willing.roster.row_errors import Fault
+from willing.roster.rules import Change
+from willing.roster.uploads import (
+    BYTES_MAX,
+    Upload,
+    choose_options,
+    drop_upload,
+    keep_upload,
+    require_upload,
+)
+
+LISTED = 200
+OUTCOMES = ("leaving", "held", "returning", "changed", "added")
+
+
+@answers_when_too_large(upload_too_large)
+@require_http_methods(["GET", "POST"])
+@allow_roles(*OFFICE)
+def choose_file(request: PageRequest) -> HttpResponse:
+    """Take the file, and go on to its columns; nothing of it is imported yet."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        sent = form.cleaned_data["file"]
+        if sent.size <= BYTES_MAX:
+            upload_id = keep_upload(sent.name, sent.read(), user_id=user_of(request).pk)
+            return redirect("console:import-columns", upload_id=upload_id)
+        form.add_error("file", str(upload_too_large().message))
+    return show(request, "console/import/file.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _upload(request: PageRequest, upload_id: UUID) -> Upload:
+    return require_upload(upload_id, user_id=user_of(request).pk)
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*OFFICE)
+def choose_columns(request: PageRequest, upload_id: UUID) -> HttpResponse:
+    """Show the first rows and ask which column holds what, as the last list had them."""
+    upload = _upload(request, upload_id)
+    known = find_format(request.school)
+    reading = ReadingForm(request.GET if "header_line" in request.GET else None)
+    is_read = reading.is_bound and reading.is_valid()
+    encoding, header_line = (known.encoding, known.header_line) if known else ("", 0)
+    if is_read:
+        encoding, header_line = reading.cleaned_data["encoding"], reading.cleaned_data["header_line"]
+    seen = peek(upload.path, encoding=encoding, header_line=header_line)
+    if seen.fault and not is_read and known:  # written in another way than the last one
+        encoding, seen = "", peek(upload.path)
+    if seen.is_bundle:
+        return redirect("console:import-preview", upload_id=upload_id)
+    initial = _initial_columns(seen, known.columns if known else {})
+    initial["date_form"] = known.date_form if known else ""
+    posted = request.POST if request.method == "POST" else None
+    columns = ColumnsForm(posted, initial=initial, columns=seen.columns)
+    if request.method == "POST" and columns.is_valid():
+        chosen = {
+            "encoding": encoding,
+            "header_line": seen.header_line,
+            "columns": columns.chosen,
+            "date_form": columns.cleaned_data["date_form"],
+            "absent_stay": columns.cleaned_data["absent_stay"],
+        }
+        choose_options(upload, chosen, user_id=user_of(request).pk)
+        return redirect("console:import-preview", upload_id=upload_id)
+    columns.focus_first_error()
+    if not reading.is_bound:
+        reading = ReadingForm(initial={"encoding": encoding, "header_line": seen.header_line or 1})
+    context = {"upload": upload, "seen": seen, "reading": reading, "columns": columns}
+    return show(request, "console/import/columns.html", context, status=422 if columns.errors else 200)
+
+
+def _initial_columns(seen: Peek, known: dict[str, str | None]) -> dict[str, Any]:
+    """Return the columns of the last list where this one has the same, else what their names suggest."""
+    chosen = {field: column for field, column in known.items() if column}
+    if chosen and all(column in seen.columns for column in chosen.values()):
+        return dict(chosen)
+    return dict(guess_columns(seen.columns))
+
+
+def _plan(request: PageRequest, upload: Upload, *, release: bool = False) -> Plan:
+    return make_plan(request.school, upload.path, Options(**upload.options, release=release))
+
+
+@require_safe
+@allow_roles(*OFFICE)
+def preview(request: PageRequest, upload_id: UUID) -> HttpResponse:
+    """Show what the import would change, and which rows are refused; nothing is written."""
+    upload = _upload(request, upload_id)
+    with _plan(request, upload, release="release" in request.GET) as planned:
+        return _show_preview(request, upload, planned)
+
+
+def _show_preview(
+    request: PageRequest, upload: Upload, planned: Plan, refusal: Refused | None = None
+) -> HttpResponse:
+    changes = planned.changes(LISTED)
+    counts = planned.counts
+    form = ImportForm(initial={"digest": planned.digest, "release": planned.options.release})
+    context = {
+        "upload": upload,
+        "planned": planned,
+        "counts": counts,
+        "groups": [(one, _named(one), _count(planned, one), _of(changes, one)) for one in OUTCOMES],
+        "links": named_links(request.school, planned, LISTED),
+        "faults": _placed(planned.faults[:LISTED]),
+        "notes": _placed(planned.staging.faults(notes=True, limit=LISTED)),
+        "form": form,
+        "refusal": refusal,
+        "has_columns": bool(upload.options),
+        "is_empty": not (counts.added or counts.changed or counts.returning or counts.leaving or counts.linked
+                         or counts.unlinked or counts.guardians_added or counts.guardians_changed),
+    }  # fmt: skip
+    status = 409 if refusal else 200
+    return show(request, "console/import/preview.html", context, status=status)
+
+
+def _placed(faults: Sequence[Fault]) -> list[tuple[Fault, str]]:
+    return [(one, field_label(one.column)) for one in faults]
+
+
+def _of(changes: Sequence[Change], outcome: str) -> list[Change]:
+    return [one for one in changes if one.outcome == outcome]
+
+
+def _count(planned: Plan, outcome: str) -> int:
+    return int(getattr(planned.counts, "leaving_held" if outcome == "held" else outcome))
+
+
+def _named(outcome: str) -> str:
+    return {
+        "leaving": _("Leaving"),
+        "held": _("Would be leaving"),
+        "returning": _("Returning"),
+        "changed": _("Changed"),
+        "added": _("New"),
+    }[outcome]
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def run(request: PageRequest, upload_id: UUID) -> HttpResponse:
+    """Import what the preview showed, or show it anew where it is no longer so."""
+    upload = _upload(request, upload_id)
+    form = ImportForm(request.POST)
+    values = form.cleaned_data if form.is_valid() else {}
+    release = bool(values.get("release"))
+    with _plan(request, upload, release=release) as planned:
+        allowed = Allowed(values.get("leavers") or 0, values.get("unlinked") or 0)
+        try:
+            done = apply_plan(planned, by=user_of(request), allowed=allowed, digest=values.get("digest", ""))
+        except Refused as refusal:
+            return _show_preview(request, upload, planned, refusal)
+        refused = planned.staging.rows_refused
+    drop_upload(upload.id)
+    added = done.counts.added + done.counts.returning
+    text = ngettext("%(count)s person was added.", "%(count)s people were added.", added) % {"count": added}
+    messages.success(request, _("The list is imported.") + " " + text)
+    if refused:
+        text = ngettext("%(count)s row was left out.", "%(count)s rows were left out.", refused)
+        messages.warning(request, text % {"count": refused})
+    return redirect("console:people")
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def cancel(request: PageRequest, upload_id: UUID) -> HttpResponse:
+    """Delete the file; nothing of it was imported."""
+    upload = _upload(request, upload_id)
+    drop_upload(upload.id)
+    messages.success(request, _("The file is deleted. Nothing was imported."))
+    return redirect("console:people")
+
+
+@require_GET
+@allow_roles(*OFFICE)
+def refused_rows(request: PageRequest, upload_id: UUID) -> HttpResponse:
+    """Return the refused rows as a list to work through: where and why, never what is in them."""
+    upload = _upload(request, upload_id)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="refused-rows.csv"'
+    response.headers["Cache-Control"] = "no-store"
+    response.write("\ufeff")  # a spreadsheet would take UTF-8 for something else
+    writer = csv.writer(response)
+    writer.writerow([_("File"), _("Line"), _("Column"), _("Reason"), _("Code")])
+    with _plan(request, upload) as planned:
+        writer.writerows(
+            [one.file, one.line, label, one.reason, one.code] for one, label in _placed(planned.faults)
+        )
+    return response
