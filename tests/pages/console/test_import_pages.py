@@ -161,7 +161,8 @@ def test_nobody_else_opens_what_one_member_of_staff_has_uploaded(
 def test_a_file_that_is_too_large_is_answered_with_what_to_do(
     cast: Any, office: Client, monkeypatch: Any
 ) -> None:
-    dropped = office.post("/staff/people/import/", **{"willing.body_dropped": "1"})
+    dropped_body: Any = {"willing.body_dropped": "1"}
+    dropped = office.post("/staff/people/import/", **dropped_body)
     assert dropped.status_code == 413
     assert "upload_too_large" in dropped.content.decode()
     monkeypatch.setattr("willing.pages.console.roster_import.BYTES_MAX", 10)
