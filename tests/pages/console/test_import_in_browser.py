@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 from tests.pages.console.site import Site, check_sizes, open_chromium, serve_site  # noqa: F401  (fixtures)
 
-
 ODD = "Liste,,,\nNr,Rufname,Name,Klasse\n9017,Jörg,Öztürk,7a\n9018,#N/A,Ng,7b\n"
 
 
