@@ -21,7 +21,7 @@ from willing.people.models import Guardian, Person, School
 from willing.people.persons import NewPerson, PersonChange, add_persons, change_persons
 from willing.people.school import link_school_to_roster
 from willing.roster import errors
-from willing.roster.list_formats import remember_format
+from willing.roster.list_formats import NewFormat, remember_format
 from willing.roster.plan import Allowed, Plan
 from willing.roster.rules import Change, GuardianChange, LinkChange, are_too_many
 from willing.roster.walk import Counts, Tick, Walk, batches, count_changes, ids_of, walk
@@ -69,7 +69,13 @@ def _write(planned: Plan, by: User | None, tick: Tick | None) -> Applied:
     if planned.staging.org not in ("", school.external_id):
         link_school_to_roster(school, planned.staging.org)
     if planned.staging.format in ("CSV", "XLSX"):
-        remember_format(school, planned.options, guardians_max=planned.staging.guardians_max)
+        how = planned.options
+        remember_format(
+            school,
+            NewFormat(
+                how.columns, how.encoding, how.date_form, how.header_line, planned.staging.guardians_max
+            ),
+        )
     return _finish(planned, walked, by)
 
 

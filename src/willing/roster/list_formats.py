@@ -1,28 +1,37 @@
 """The writer of how a school's plain lists are read."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from willing.core.transactions import atomic
 from willing.people.models import School
 from willing.roster.models import ListFormat
 
-if TYPE_CHECKING:
-    from willing.roster.plan import Options
+
+@dataclass(frozen=True)
+class NewFormat:
+    """How a list was read: the fields of ListFormat."""
+
+    columns: Mapping[str, str | None]
+    encoding: str
+    date_form: str
+    header_line: int
+    guardians_max: int
 
 
 @atomic
-def remember_format(school: School, options: "Options", *, guardians_max: int) -> None:
+def remember_format(school: School, new: NewFormat) -> None:
     """Remember how a plain list was read that was imported, for the next one.
 
     Columns are only remembered where some were chosen: a list that names its columns as the fields are named
     needs no choice.
     """
     held = ListFormat.objects.filter(school=school).first() or ListFormat(school=school)
-    held.guardians_max = max(held.guardians_max, guardians_max)
-    if options.columns:
-        held.columns = dict(options.columns)
-        held.encoding, held.date_form = options.encoding, options.date_form
-        held.header_line = options.header_line
+    held.guardians_max = max(held.guardians_max, new.guardians_max)
+    if new.columns:
+        held.columns = dict(new.columns)
+        held.encoding, held.date_form = new.encoding, new.date_form
+        held.header_line = new.header_line
     held.save()
 
 
