@@ -24,6 +24,10 @@ SHOWN = {
     "merge": {"office"},
     "merge-confirm": {"office"},
     "edit-person": {"office"},
+    "import": {"office"},
+    "import-columns": {"office"},
+    "import-preview": {"office"},
+    "import-refused": {"office"},
     "add-guardian": {"office"},
     "guardian": {"office"},
     "remove-guardian": {"office"},
@@ -79,6 +83,8 @@ SHOWN = {
     "personal-data-file": {"office"},
 }
 PRESSED = {
+    "import-run": {"office"},
+    "import-cancel": {"office"},
     "bring-back": {"office"},
     "remove-invented": {"office"},
     "link-guardian": {"office"},
