@@ -32,6 +32,7 @@ COMMANDS = {
     "roster": "willing.roster.cli:roster",
     "school": "willing.config.school_cli:school",
     "serve": "willing.config.cli:serve",
+    "tills": "willing.terminals.cli:tills",
     "users": "willing.accounts.cli:users",
 }
 NEEDS_A_SCHOOL = {
@@ -47,6 +48,7 @@ NEEDS_A_SCHOOL = {
     "retention",
     "roster",
     "school",
+    "tills",
     "users",
 }
 # These work where no installation is, or where a part of it is missing: they are how it is made or put back.

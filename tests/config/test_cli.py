@@ -185,3 +185,14 @@ def test_settings_of_the_school_are_set_all_or_none(run, cast):
     assert (held.name, held.public_address) == ("Other School", "https://lunch.example.org")
     assert "nothing to set" in run("school", "set").output
     assert "can't be changed" in run("school", "set", "--currency", "EUR").output
+
+
+def test_a_till_is_set_up_once_and_paired_with_a_code_from_the_terminal(run, cast):
+    from willing.terminals.pairing import pair_terminal
+
+    assert "is set up." in run("tills", "add", "New till").output
+    assert "nothing was changed" in run("tills", "add", "New till").output
+    assert run("tills", "add", "New till", "--purpose", "shop").exit_code != 0
+    code = run("tills", "pair", "New till").output.splitlines()[0]
+    assert pair_terminal(code, key="k").terminal.name == "New till"
+    assert "there is no till Nowhere" in run("tills", "pair", "Nowhere").output

@@ -4,15 +4,18 @@ from dataclasses import dataclass
 
 from willing.audit.actions import record
 from willing.consent.purposes import served_purposes
+from willing.core.clock import now
 from willing.core.transactions import atomic, lock
 from willing.people.models import School
+from willing.people.queries import today
 from willing.terminals.errors import (
     location_not_for_faces,
     terminal_name_taken,
     terminal_needs_another_way,
     terminal_purpose_not_served,
 )
-from willing.terminals.models import Location, Terminal, Way
+from willing.terminals.models import NAME_LENGTH_MAX, Location, Terminal, Way
+from willing.terminals.pairing import unpair_terminal
 from willing.terminals.rules import LOCATIONS_WITHOUT_FACE
 
 
@@ -24,6 +27,36 @@ class NewTerminal:
     purpose: str = "canteen"
     ways: tuple[str, ...] = (Way.CARD.value, Way.PIN.value, Way.STAFF.value)
     location: str = Location.CANTEEN.value
+
+
+@atomic
+def rename_terminal(terminal: Terminal, name: str, *, by: int) -> None:
+    """Give a terminal another name; the one that it has is no change. Raises Refused terminal_name_taken."""
+    lock(School.objects).get(pk=terminal.school_id)
+    others = Terminal.objects.filter(school_id=terminal.school_id, name=name).exclude(pk=terminal.pk)
+    if others.exists():
+        raise terminal_name_taken()
+    if Terminal.objects.filter(pk=terminal.pk).exclude(name=name).update(name=name):
+        record("terminal.renamed", subject=terminal.id, facts={"by": by}, personal={})
+    terminal.name = name
+
+
+@atomic
+def retire_terminal(terminal: Terminal, *, by: int) -> None:
+    """Take a terminal out of use for good: its device is unpaired at once. Twice changes nothing.
+
+    What was sold there stays under its name with the day, so that a new till may have the name again.
+    """
+    lock(School.objects).get(pk=terminal.school_id)
+    live = Terminal.objects.filter(pk=terminal.pk, retired_at=None).first()
+    if live is None:
+        return
+    unpair_terminal(live)
+    mark = f" ({today(live.school).isoformat()}, {str(live.id)[:4]})"
+    Terminal.objects.filter(pk=live.pk).update(
+        retired_at=now(), name=live.name[: NAME_LENGTH_MAX - len(mark)] + mark
+    )
+    record("terminal.retired", subject=live.id, facts={"by": by}, personal={})
 
 
 @atomic

@@ -11,6 +11,8 @@ from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.people.models import School
 
+NAME_LENGTH_MAX = 60
+
 
 class Way(models.TextChoices):
     """How a person says who they are at a terminal. A code is what a card carries, shown or typed."""
@@ -47,7 +49,7 @@ class Terminal(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="terminals")
-    name = models.CharField(max_length=60)
+    name = models.CharField(max_length=NAME_LENGTH_MAX)
     purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.CANTEEN)
     location = models.CharField(max_length=16, choices=Location.choices, default=Location.CANTEEN)
     takes_card = models.BooleanField(default=True)

@@ -117,6 +117,8 @@ PRESSED = {
     "undo-refusal": ANY_STAFF,
     "pair": {"office", "administrator"},
     "unpair": {"office", "administrator"},
+    "rename-terminal": {"office", "administrator"},
+    "retire-terminal": {"office", "administrator"},
     "menu-order": {"office", "canteen"},
     "menu-starter": {"office", "canteen"},
     "menu-cycle": {"office", "canteen"},

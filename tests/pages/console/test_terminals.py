@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from willing.core.errors import Refused
+from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Terminal
 from willing.terminals.pairing import pair_terminal, require_terminal, start_pairing
 
@@ -106,3 +108,31 @@ def test_the_office_lets_a_till_of_another_maker_refund(cast: Any, browser: Any,
     assert cast.till.may_refund
     assert "no longer give" in office.post(address, {"answer": "forbid"}, follow=True).content.decode()
     assert not cast.till.may_refund
+
+
+def test_a_till_is_renamed_but_not_to_the_name_of_another(office: Client, cast: Any) -> None:
+    till = cast.till
+    where = f"/staff/terminals/{till.pk}/rename/"
+    assert (
+        "Left till is its name now."
+        in office.post(where, {"name": " Left  till "}, follow=True).content.decode()
+    )
+    other = add_terminal(cast.school, NewTerminal("Right till"))
+    assert office.post(where, {"name": "Right till"}).status_code == 409
+    assert Terminal.objects.get(pk=till.pk).name == "Left till"
+    assert Terminal.objects.get(pk=other.pk).name == "Right till"
+
+
+def test_a_till_out_of_use_is_unpaired_and_its_name_is_free_again(office: Client, cast: Any) -> None:
+    till = cast.till
+    token = pair_terminal(start_pairing(till), key="k").token
+    name = Terminal.objects.get(pk=till.pk).name
+    assert (
+        "is out of use." in office.post(f"/staff/terminals/{till.pk}/retire/", follow=True).content.decode()
+    )
+    with pytest.raises(Refused, match="terminal_not_paired"):
+        require_terminal(token, device="api")
+    assert Terminal.objects.get(pk=till.pk).retired_at is not None
+    assert f"<h2>{name}</h2>" not in office.get("/staff/terminals/").content.decode()
+    assert add_terminal(cast.school, NewTerminal(name)).name == name
+    assert office.post(f"/staff/terminals/{till.pk}/retire/").status_code == 409

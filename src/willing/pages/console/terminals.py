@@ -18,10 +18,11 @@ from willing.core.codes import show_code
 from willing.core.errors import Refused
 from willing.pages.console.forms import TerminalForm
 from willing.pages.console.helpers import OFFICE, SETS_UP_TERMINALS, show, user_of
+from willing.people.rules import read_name
 from willing.terminals import queries as terminals_queries
-from willing.terminals.actions import NewTerminal, add_terminal
+from willing.terminals.actions import NewTerminal, add_terminal, rename_terminal, retire_terminal
 from willing.terminals.devices import allow_refunds, forbid_refunds
-from willing.terminals.models import Terminal, Way
+from willing.terminals.models import NAME_LENGTH_MAX, Terminal, Way
 from willing.terminals.pairing import start_pairing, unpair_terminal
 from willing.terminals.queries import require_terminal_of
 from willing.terminals.rules import PAIRING_MINUTES
@@ -94,6 +95,28 @@ def refunds(request: PageRequest, terminal_id: UUID) -> HttpResponse:
         forbid_refunds(terminal, by=user_of(request))
         text = _("%(name)s may no longer give money back.")
     messages.success(request, text % {"name": terminal.name})
+    return redirect("console:terminals")
+
+
+@require_POST
+@allow_roles(*SETS_UP_TERMINALS)
+def rename(request: PageRequest, terminal_id: UUID) -> HttpResponse:
+    """Give a till another name."""
+    terminal = require_terminal_of(request.school, terminal_id)
+    name = read_name(request.POST.get("name", ""))[:NAME_LENGTH_MAX]
+    if name:
+        rename_terminal(terminal, name, by=user_of(request).pk)
+        messages.success(request, _("%(name)s is its name now.") % {"name": name})
+    return redirect("console:terminals")
+
+
+@require_POST
+@allow_roles(*SETS_UP_TERMINALS)
+def retire(request: PageRequest, terminal_id: UUID) -> HttpResponse:
+    """Take a till out of use for good, and its device with it."""
+    terminal = require_terminal_of(request.school, terminal_id)
+    retire_terminal(terminal, by=user_of(request).pk)
+    messages.success(request, _("%(name)s is out of use.") % {"name": terminal.name})
     return redirect("console:terminals")
 
 
