@@ -13,6 +13,8 @@ FACE_SESSIONS_A_BASKET = 3
 # A basket that nobody touches: someone walked away, or a till of another maker lost its id.
 BASKET_MINUTES_MAX = 60
 QUANTITY_MAX = 20
+# From this many main meals in a sitting on a till says so, and the office reads it on the page of the day.
+REPEATED_MEALS_FROM = 2
 # A name that nobody confirms is forgotten: the next customer would press "Yes, pay" for that pupil.
 SHOWN_SECONDS_MAX = 30
 
@@ -178,6 +180,24 @@ def expires_in_seconds(touched_at: datetime, now: datetime, *, is_shown: bool) -
     limit = timedelta(seconds=SHOWN_SECONDS_MAX) if is_shown else timedelta(minutes=BASKET_MINUTES_MAX)
     left = min(limit, max(timedelta(0), limit - (now - touched_at)))
     return int(left.total_seconds()) + 1
+
+
+class MealNotice(StrEnum):
+    """What a till says about several main meals in a sitting: nothing, a quiet line, or that it asks."""
+
+    NONE = ""
+    AGAIN = "again"
+    ASK = "ask"
+
+
+def decide_meal_notice(had: int, in_basket: int) -> MealNotice:
+    """Return what a till says where a person who had `had` main meals in this sitting buys more.
+
+    The second is a quiet line, from the third on the cashier presses first. None is refused (promise 5).
+    """
+    if in_basket == 0 or had + in_basket < REPEATED_MEALS_FROM:
+        return MealNotice.NONE
+    return MealNotice.AGAIN if had + in_basket == REPEATED_MEALS_FROM else MealNotice.ASK
 
 
 def wait_seconds(opened_at: datetime, settled_at: datetime) -> float | None:

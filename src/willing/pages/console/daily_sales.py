@@ -16,11 +16,21 @@ from willing.accounts.queries import roles_of
 from willing.core.errors import Refused
 from willing.core.numbers import read_number
 from willing.pages.console.forms import RefundForm
-from willing.pages.console.helpers import COMPARES_WAYS, READS_THE_DAY, REFUNDS, message_once, show, user_of
+from willing.pages.console.helpers import (
+    COMPARES_WAYS,
+    OFFICE,
+    READS_THE_DAY,
+    REFUNDS,
+    message_once,
+    show,
+    user_of,
+)
+from willing.pages.console.view_log import record_views
 from willing.people.models import School
 from willing.people.queries import today as today_at
 from willing.terminals.models import Way
 from willing.till import errors
+from willing.till.meals import repeated_meals
 from willing.till.models import Sale
 from willing.till.queries import find_sale
 from willing.till.refunds import RefundedBy, refund_sale
@@ -53,6 +63,9 @@ def today(request: PageRequest) -> HttpResponse:
     school = request.school
     day, latest = _asked_day(request, school), today_at(school)
     summary = day_summary(school, day)
+    roles = roles_of(request.user, school)
+    repeated = [] if roles.isdisjoint(OFFICE) else repeated_meals(school, day)
+    record_views([person for person, _meals in repeated], by=user_of(request))
     sales = sales_of_day(school, day)
     receipt = request.GET.get("receipt", "").strip()
     number = read_number(receipt, digits_max=18)
@@ -71,8 +84,9 @@ def today(request: PageRequest) -> HttpResponse:
         "wait_max": max((way.wait_seconds or 0 for way in summary.ways), default=0) or 1,
         "sales": Paginator(sales, SALES_A_PAGE).get_page(request.GET.get("page")),
         "receipt": receipt,
-        "may_refund": not roles_of(request.user, school).isdisjoint(REFUNDS),
-        "may_compare": not roles_of(request.user, school).isdisjoint(COMPARES_WAYS),
+        "repeated": repeated,
+        "may_refund": not roles.isdisjoint(REFUNDS),
+        "may_compare": not roles.isdisjoint(COMPARES_WAYS),
     }
     return show(request, "console/today.html", context)
 

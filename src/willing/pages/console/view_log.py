@@ -1,7 +1,9 @@
 """What the staff pages themselves write into the log: looks at a record (promise 7)."""
 
+from collections.abc import Sequence
+
 from willing.accounts.models import User
-from willing.audit.actions import record
+from willing.audit.actions import NewEntry, record, record_many
 from willing.core.transactions import atomic
 from willing.people.models import Guardian, Person
 
@@ -17,3 +19,14 @@ def record_link_created(guardian: Guardian, person: Person, *, by: User) -> None
     """Record who printed a guardian's consent link: its holder can answer in the guardian's name."""
     facts = {"by": by.pk, "guardian": str(guardian.id)}
     record("consent.link_created", subject=person.id, facts=facts, personal={})
+
+
+def record_views(persons: Sequence[Person], *, by: User) -> None:
+    """Record that a member of staff was shown a list of names; an empty list writes nothing."""
+    if persons:
+        _record_views(persons, by)
+
+
+@atomic
+def _record_views(persons: Sequence[Person], by: User) -> None:
+    record_many([NewEntry("record.viewed", one.id, {"by": by.pk}, {}) for one in persons])

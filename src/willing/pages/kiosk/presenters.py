@@ -31,10 +31,11 @@ from willing.till.face_identification import (
     was_not_confirmed,
     ways_for,
 )
+from willing.till.meals import meals_today
 from willing.till.menu import menu
 from willing.till.models import Basket, BasketLine, Sale
 from willing.till.prices import total_before_minor
-from willing.till.rules import FaceOffer, expires_in_seconds
+from willing.till.rules import FaceOffer, MealNotice, decide_meal_notice, expires_in_seconds
 
 CLAIM = "claim"
 ENTERED = (Way.CARD.value, Way.PIN.value, Way.STAFF.value, Way.FACE.value, CLAIM)
@@ -60,6 +61,7 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         basket if lines else None, place, is_looking=session is not None, is_paid=sale is not None
     )
     person = basket.person if basket else None
+    meals, meal_notice = meals_shown(basket, place)
     return Screen(
         stage=stage,
         terminal=terminal,
@@ -77,6 +79,8 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         look_up_text=asked.look_up_text,
         people=look_up(terminal, asked.look_up_text) if stage == Way.STAFF else (),
         entry=entry_lengths(terminal.school) if stage == Way.PIN else NO_ENTRY,
+        meals=meals,
+        meal_notice=meal_notice,
         reload_seconds=_reload_seconds(basket),
         session=session,
         session_press=place.press_of(basket.id) if basket else "",
@@ -125,6 +129,18 @@ def look_up(terminal: Terminal, text: str) -> list[FoundPerson]:
         )
         for one in found
     ]
+
+
+def meals_shown(basket: Basket | None, place: TillStage) -> tuple[int, MealNotice]:
+    """Return how many main meals the person shown has with this basket, and what the till says of it."""
+    if basket is None or basket.person is None:
+        return 0, MealNotice.NONE
+    here = sum(line.quantity for line in read_lines(basket) if line.product.is_main_meal)
+    had = meals_today(basket.person) if here else 0
+    notice = decide_meal_notice(had, here)
+    if notice is MealNotice.ASK and place.allows_meal(basket.id, had + here):
+        notice = MealNotice.AGAIN
+    return had + here, notice
 
 
 def _reload_seconds(basket: Basket | None) -> int:

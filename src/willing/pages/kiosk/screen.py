@@ -100,6 +100,8 @@ class Screen:
     cashier_sees: CashierSees | None = None
     look_up_text: str = ""
     entry: EntryLengths = NO_ENTRY
+    meals: int = 0
+    meal_notice: str = ""
     people: Sequence[FoundPerson] = ()
     reload_seconds: int = 0
     session: FaceSession | None = None

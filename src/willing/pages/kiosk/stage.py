@@ -62,6 +62,14 @@ class TillStage:
         """The sale that is shown, or None."""
         return self._kept.get("sale")
 
+    def allow_meal(self, basket_id: UUID, meals: int) -> None:
+        """Remember that the cashier serves this basket's main meals, that many in the sitting."""
+        self._session[f"{KEY}-meal"] = {"basket": str(basket_id), "meals": meals}
+
+    def allows_meal(self, basket_id: UUID, meals: int) -> bool:
+        """Say whether the cashier has pressed for as many."""
+        return self._session.get(f"{KEY}-meal") == {"basket": str(basket_id), "meals": meals}
+
     def keep_expired(self, basket_id: UUID, expired: str) -> None:
         """Remember that a basket, or who was shown for it, was over by time: a reload says so too."""
         self._session[f"{KEY}-expired"] = {"basket": str(basket_id), "what": expired}

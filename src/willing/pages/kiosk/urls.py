@@ -21,6 +21,7 @@ urlpatterns = [
     path("face/<uuid:session_id>/frame/", views.frame, name="frame"),
     path("face/<uuid:session_id>/close/", views.close, name="close"),
     path("confirm/", views.confirm, name="confirm"),
+    path("serve-meal/", views.serve_meal, name="serve-meal"),
     path("deny/", views.deny, name="deny"),
     path("stop/", views.stop, name="stop"),
     path("next/", views.next_customer, name="next"),

@@ -19,7 +19,7 @@ from willing.core.numbers import read_number
 from willing.credentials.cards import find_live_card
 from willing.pages.kiosk.access import COOKIE, COOKIE_AGE_SECONDS, Answer, AtTill, at_till
 from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED
-from willing.pages.kiosk.presenters import CLAIM, ScreenRequest, compose, look_up
+from willing.pages.kiosk.presenters import CLAIM, ScreenRequest, compose, look_up, meals_shown
 from willing.pages.kiosk.screen import FoundPerson, ScreenMessage
 from willing.pages.kiosk.view_log import record_shown
 from willing.pages.ui.decorators import uses_camera
@@ -42,7 +42,7 @@ from willing.till.menu import find_product_by_barcode
 from willing.till.menu_models import Product
 from willing.till.models import Basket
 from willing.till.payment import confirm_basket
-from willing.till.rules import FaceOffer
+from willing.till.rules import FaceOffer, MealNotice
 from willing.till.tills import pair_till
 
 
@@ -259,9 +259,20 @@ def close(till: AtTill, session_id: UUID) -> Answer:
 def confirm(till: AtTill) -> Answer:
     """Take "Yes, pay". The basket is named, so that a second press finds the same sale, and the sum shown."""
     basket_id = _uuid(till.request.POST.get("basket", ""), errors.basket_unknown())
+    if till.basket and meals_shown(till.basket, till.place)[1] is MealNotice.ASK:
+        return ScreenMessage("info", _("One moment, please: the cashier presses first."))
     shown_minor = read_number(till.request.POST.get("total", ""), digits_max=10)
     sale = confirm_basket(till.terminal, basket_id, -1 if shown_minor is None else shown_minor)
     till.place.show_sale(sale.id)
+    return None
+
+
+@require_POST
+@at_till
+def serve_meal(till: AtTill) -> Answer:
+    """Take the cashier's press that one more main meal of this sitting is served."""
+    basket = _require_basket(till)
+    till.place.allow_meal(basket.id, meals_shown(basket, till.place)[0])
     return None
 
 
