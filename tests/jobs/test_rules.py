@@ -10,7 +10,12 @@ def test_each_wait_is_longer_than_the_last_and_the_last_try_has_none() -> None:
     assert waits == list(WAITS)
     assert sorted(WAITS) == list(WAITS)
     assert len(set(WAITS)) == TRIES_MAX - 1
-    assert next_wait(TRIES_MAX) is None
+    assert [next_wait(tries) for tries in (TRIES_MAX, TRIES_MAX + 1, 1000)] == [None] * 3
+
+
+def test_the_waits_are_those_of_the_documents() -> None:
+    assert [wait.total_seconds() / 60 for wait in WAITS] == [1, 5, 15, 30, 60, 180, 360, 720, 1440]
+    assert timedelta(minutes=3) == LEASE
 
 
 def test_ten_tries_outlast_a_weekend_and_a_lease_outlasts_no_wait() -> None:
