@@ -94,14 +94,13 @@ def _complete_operation(operation: dict[str, Any]) -> None:
 def _codes_by_status(name: str, parameters: Sequence[Mapping[str, Any]]) -> dict[int, list[str]]:
     """Return every code that an operation can answer with, by status."""
     ids = [one for one in parameters if one["in"] == "path" and one["schema"].get("format") == "uuid"]
-    has_more = name in READS or len(ids) < len(parameters)
     found: dict[int, list[str]] = {}
     for code in [refusal().code for refusal in REFUSALS[name]]:
         found.setdefault(STATUS.get(code, 409), []).append(code)
     if SCOPES.get(name, "sell"):
         found.setdefault(401, []).append("terminal_not_paired")
-    if has_more:  # an id that is none is no address of ours; whatever else is out of form is said
-        found.setdefault(422, []).append("not_valid")
+    # An id that is none is no address of ours; whatever else is out of form, or not read here, is named.
+    found.setdefault(422, []).append("not_valid")
     for status in (400, 406, 500, *((404,) if ids else ()), *((413, 415) if name in READS else ())):
         found.setdefault(status, []).append(HTTP_PROBLEMS[status][0])
     return {status: sorted(codes) for status, codes in found.items()}

@@ -6,14 +6,30 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from willing.api.negotiation import JSON, READS, accepts, allow_also_head, is_readable, without_body
-from willing.api.problems import http_problem
+from willing.api.problems import http_problem, problem
+from willing.api.schemas import SalesIn
 from willing.core.problem_details import MEDIA_TYPE
 
 PREFIX = "/api/v1/"
 # The document's own page for people, which is HTML.
 PAGE = "openapi-view"
+
+
+def _refuse_unknown(request: HttpRequest, operation: str) -> HttpResponse | None:
+    """Refuse, by name, a parameter that nothing reads, and a body where none is read: both mean something."""
+    known = (
+        {one.alias or name for name, one in SalesIn.model_fields.items()} if operation == "sales" else set()
+    )
+    faults = [["query", name] for name in sorted(request.GET.keys() - known)]
+    if request.method == "POST" and operation not in READS and request.body.strip() not in (b"", b"{}"):
+        faults.append(["body"])
+    if not faults:
+        return None
+    told = [{"at": at, "why": _("This is not read here.")} for at in faults]
+    return problem("not_valid", 422, _("The request is not valid."), {"faults": told})
 
 
 class ProblemMiddleware:
@@ -45,7 +61,7 @@ class ProblemMiddleware:
             response = http_problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
             response["Accept"] = READS[match.url_name or ""]
             return response
-        return None
+        return _refuse_unknown(request, match.url_name or "")
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
