@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, Sum
 
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
@@ -88,20 +88,14 @@ def _require_parked(terminal: Terminal, basket_id: UUID) -> Basket:
 
 def parked_baskets(terminal: Terminal) -> Sequence[Parked]:
     """Return what is put aside at a till and can be taken back, the oldest first."""
-    since = now() - timedelta(minutes=BASKET_MINUTES_MAX)
-    return _described(
-        Basket.objects.filter(terminal=terminal, state=Basket.State.PARKED, touched_at__gt=since)
-    )
+    return [one for one in closing_list(terminal) if not one.is_over]
 
 
 def closing_list(terminal: Terminal) -> Sequence[Parked]:
-    """Return what was put aside at a till today and never taken back, closed by now or not."""
+    """Return what was put aside at a till and never taken back; what was closed by time, for the day."""
     begin, end = day_bounds(terminal.school, today(terminal.school))
-    rows = Basket.objects.filter(terminal=terminal, parked_at__gte=begin, parked_at__lt=end)
-    return _described(rows.filter(state__in=[Basket.State.PARKED, Basket.State.CANCELLED]))
-
-
-def _described(rows: QuerySet[Basket]) -> list[Parked]:
+    closed = Q(state=Basket.State.CANCELLED, parked_at__gte=begin, parked_at__lt=end)
+    rows = Basket.objects.filter(Q(state=Basket.State.PARKED) | closed, terminal=terminal)
     counted = rows.order_by("parked_at").annotate(
         items=Sum("lines__quantity"), total=Sum(F("lines__quantity") * F("lines__price_minor"))
     )

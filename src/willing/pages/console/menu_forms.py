@@ -62,7 +62,7 @@ class PriceField(forms.CharField):
 class ProductForm(Keyed):
     """Everything about a product. What most products need is at the top."""
 
-    name = forms.CharField(label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autofocus": True}))
+    name = forms.CharField(label=_("Name"), max_length=80)
     name_zh_hans = forms.CharField(label=_("Name in Chinese"), max_length=80, required=False)
     category = forms.ChoiceField(label=_("Category"), choices=Product.Category.choices)
     is_main_meal = forms.BooleanField(
@@ -109,6 +109,8 @@ class ProductForm(Keyed):
         kwargs["initial"] = {**kwargs.get("initial", {}), **(_shown(product, school) if product else {})}
         super().__init__(*args, **kwargs)
         self.school = school
+        if product is None and not self.is_bound:
+            self.fields["name"].widget.attrs["autofocus"] = True
         self.fields["price"] = PriceField(
             school.currency, label=_("Price"), help_text=_("0 for a free item.")
         )

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from willing.accounts.access import allow_roles
@@ -97,19 +99,24 @@ def at_till(view: Press[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
             terminal = require_till(request.COOKIES.get(COOKIE, ""), device=Device.KIOSK)
         except Refused:
             return _to_pairing(request)
-        till = AtTill(request, terminal)
-        till.hold()
-        expired = till.expire()
-        try:
-            answer = view(till, *args, **kwargs)
-        except Refused as refused:
-            if refused.code not in TRY_AGAIN:
-                till.place.leave()
-            # The press met what has expired: that is the cause, and the screen says so.
-            answer = None if expired else ScreenMessage("warn", refused.message)
-        return answer if isinstance(answer, HttpResponseBase) else till.show(answer)
+        # What the screen says of the time of day is the school's own.
+        with timezone.override(ZoneInfo(terminal.school.time_zone)):
+            return _press(AtTill(request, terminal), view, *args, **kwargs)
 
     return never_cache(allow_roles("cashier", "office")(pressed))
+
+
+def _press(till: AtTill, view: Press[P], *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    till.hold()
+    expired = till.expire()
+    try:
+        answer = view(till, *args, **kwargs)
+    except Refused as refused:
+        if refused.code not in TRY_AGAIN:
+            till.place.leave()
+        # The press met what has expired: that is the cause, and the screen says so.
+        answer = None if expired else ScreenMessage("warn", refused.message)
+    return answer if isinstance(answer, HttpResponseBase) else till.show(answer)
 
 
 def _to_pairing(request: HttpRequest) -> HttpResponseBase:

@@ -13,6 +13,7 @@ from willing.pages.kiosk.screen import (
     BUTTONS,
     FACE_AFTER_CLAIM,
     NO_ENTRY,
+    WITHOUT_TABS_MAX,
     CashierSees,
     FoundPerson,
     Screen,
@@ -31,9 +32,11 @@ from willing.till.face_identification import (
     was_not_confirmed,
     ways_for,
 )
+from willing.till.favourites import favourites
 from willing.till.meals import meals_today
 from willing.till.menu import menu
 from willing.till.models import Basket, BasketLine, Sale
+from willing.till.parking import closing_list
 from willing.till.prices import total_before_minor
 from willing.till.rules import FaceOffer, MealNotice, decide_meal_notice, expires_in_seconds
 
@@ -62,11 +65,17 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
     )
     person = basket.person if basket else None
     meals, meal_notice = meals_shown(basket, place)
+    products = menu(terminal.school)
+    has_tabs = len(products) > WITHOUT_TABS_MAX
+    at_hand = favourites(terminal, products) if has_tabs else []
     return Screen(
         stage=stage,
         terminal=terminal,
         currency=terminal.school.currency,
-        menu=group_menu(menu(terminal.school)),
+        menu=group_menu(terminal.school, products, at_hand),
+        has_tabs=has_tabs,
+        is_marking=place.is_marking,
+        put_aside=closing_list(terminal),
         basket=basket,
         lines=lines,
         total_minor=_total(basket, lines, sale),

@@ -10,13 +10,22 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.biometrics.models import FaceSession
 from willing.core.codes import CODE_ALPHABET, CODE_LENGTH
+from willing.core.comparison import fold_for_search
 from willing.credentials.queries import EntryLengths
+from willing.people.models import School
 from willing.terminals.models import Terminal, Way
 from willing.till.basket_states import LIVE
+from willing.till.menu import is_sold_out
 from willing.till.menu_models import Product
 from willing.till.models import Basket, BasketLine, Sale
+from willing.till.parking import Parked
 
 Words = str | Promise
+FAVOURITES = _("Favourites")
+# More do not fit on one screen: then there are tabs and a search.
+WITHOUT_TABS_MAX = 12
+# Fewer favourites are no page to begin with.
+FIRST_FROM = 4
 
 
 @dataclass(frozen=True)
@@ -38,11 +47,21 @@ class WayButton:
 
 
 @dataclass(frozen=True)
-class Category:
-    """A group of the menu."""
+class MenuItem:
+    """A product of the menu, and what a search finds it by (`core.comparison.fold_for_search`)."""
 
-    name: str
-    products: Sequence[Product]
+    product: Product
+    is_sold_out: bool
+    found_by: str
+
+
+@dataclass(frozen=True)
+class Category:
+    """A group of the menu. key: "favourite", or the category's."""
+
+    key: str
+    name: Words
+    items: Sequence[MenuItem]
 
 
 @dataclass(frozen=True)
@@ -89,6 +108,9 @@ class Screen:
     terminal: Terminal
     currency: str
     menu: Sequence[Category]
+    has_tabs: bool = False
+    is_marking: bool = False
+    put_aside: Sequence[Parked] = ()
     basket: Basket | None = None
     lines: Sequence[BasketLine] = ()
     total_minor: int = 0
@@ -129,11 +151,25 @@ class Screen:
         return self.basket is not None and self.basket.state in LIVE
 
 
-def group_menu(products: Sequence[Product]) -> list[Category]:
-    """Return the menu by category, in the order in which the categories are declared."""
+def group_menu(
+    school: School, products: Sequence[Product], at_hand: Sequence[Product] = ()
+) -> list[Category]:
+    """Return the menu by category, in the order in which the categories are declared.
+
+    at_hand: the till's favourites, which are there a second time as a group of their own.
+    """
     order = list(Product.Category)
     ranked = sorted(products, key=lambda product: order.index(Product.Category(product.category)))
-    return [
-        Category(str(Product.Category(category).label), list(group))
+    groups = [
+        Category(category, Product.Category(category).label, [_item(school, one) for one in group])
         for category, group in groupby(ranked, key=lambda product: product.category)
     ]
+    favourite = (
+        [Category("favourite", FAVOURITES, [_item(school, one) for one in at_hand])] if at_hand else []
+    )
+    return [*favourite, *groups] if len(at_hand) >= FIRST_FROM else [*groups, *favourite]
+
+
+def _item(school: School, product: Product) -> MenuItem:
+    found_by = fold_for_search(product.name, product.name_zh_hans)
+    return MenuItem(product, is_sold_out(school, product), found_by)

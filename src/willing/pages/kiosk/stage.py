@@ -85,6 +85,18 @@ class TillStage:
             return "basket" if kept.get("what") == "basket" else ""
         return str(kept.get("what", "")) if kept.get("basket") == str(basket_id) else ""
 
+    @property
+    def is_marking(self) -> bool:
+        """Whether the cashier is marking what is sold out, instead of selling."""
+        return bool(self._session.get(f"{KEY}-marking"))
+
+    def mark_sold_out(self, *, is_marking: bool) -> None:
+        """Begin to mark what is sold out, or go on selling."""
+        if is_marking:
+            self._session[f"{KEY}-marking"] = True
+        else:
+            self._session.pop(f"{KEY}-marking", None)
+
     def keep_notice(self, notice: ScreenMessage) -> None:
         """Keep a line over a redirect (pages without htmx)."""
         self._session[f"{KEY}-notice"] = {"kind": notice.kind, "text": str(notice.text)}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from willing.pages.kiosk import views
+from willing.pages.kiosk import menu_views, views
 
 app_name = "kiosk"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("pair/", views.pair, name="pair"),
     path("add/", views.add, name="add"),
     path("remove/", views.remove, name="remove"),
+    path("void/", menu_views.void_line, name="void"),
+    path("park/", menu_views.park, name="park"),
+    path("take-back/", menu_views.unpark, name="take-back"),
+    path("discard/", menu_views.discard, name="discard"),
+    path("marking/", menu_views.marking, name="marking"),
+    path("sold-out/", menu_views.sold_out, name="sold-out"),
     path("cancel/", views.cancel, name="cancel"),
     path("scan/", views.scan, name="scan"),
     path("way/", views.way, name="way"),

@@ -19,6 +19,7 @@ from willing.core.numbers import read_number
 from willing.credentials.cards import find_live_card
 from willing.pages.kiosk.access import COOKIE, COOKIE_AGE_SECONDS, Answer, AtTill, at_till
 from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED
+from willing.pages.kiosk.menu_views import uuid_in
 from willing.pages.kiosk.presenters import CLAIM, ScreenRequest, compose, look_up, meals_shown
 from willing.pages.kiosk.screen import FoundPerson, ScreenMessage
 from willing.pages.kiosk.view_log import record_shown
@@ -38,8 +39,7 @@ from willing.till.face_identification import (
     submit_frame,
 )
 from willing.till.identification import deny_identity, identify_by_card, identify_by_pin, identify_by_staff
-from willing.till.menu import find_product_by_barcode
-from willing.till.menu_models import Product
+from willing.till.menu import find_product_by_barcode, require_product
 from willing.till.models import Basket
 from willing.till.payment import confirm_basket
 from willing.till.rules import FaceOffer, MealNotice
@@ -93,22 +93,12 @@ def pair(request: HttpRequest) -> HttpResponseBase:
 # --- The cashier's half
 
 
-def _uuid(text: str, refusal: Refused) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise refusal from None
-
-
 @require_POST
 @at_till
 def add(till: AtTill) -> Answer:
     """Put a product into the basket."""
-    product_id = _uuid(till.request.POST.get("product", ""), errors.product_unknown())
-    product = Product.objects.filter(pk=product_id, school=till.terminal.school).first()
-    if product is None:
-        raise errors.product_unknown()
-    add_product(till.terminal, product)
+    product_id = uuid_in(till.request.POST.get("product", ""), errors.product_unknown())
+    add_product(till.terminal, require_product(till.terminal.school, product_id))
     return None
 
 
@@ -116,7 +106,7 @@ def add(till: AtTill) -> Answer:
 @at_till
 def remove(till: AtTill) -> Answer:
     """Take one of a product out of the basket."""
-    remove_product(till.terminal, _uuid(till.request.POST.get("product", ""), errors.product_unknown()))
+    remove_product(till.terminal, uuid_in(till.request.POST.get("product", ""), errors.product_unknown()))
     return None
 
 
@@ -175,7 +165,7 @@ def _note_shown(till: AtTill, people: Sequence[FoundPerson]) -> None:
 @at_till
 def staff(till: AtTill) -> Answer:
     """Let the cashier say who pays."""
-    person_id = _uuid(till.request.POST.get("person", ""), errors.person_unknown())
+    person_id = uuid_in(till.request.POST.get("person", ""), errors.person_unknown())
     person = present_persons(till.terminal.school).filter(pk=person_id).first()
     if person is None:
         raise errors.person_unknown()
@@ -258,7 +248,7 @@ def close(till: AtTill, session_id: UUID) -> Answer:
 @at_till
 def confirm(till: AtTill) -> Answer:
     """Take "Yes, pay". The basket is named, so that a second press finds the same sale, and the sum shown."""
-    basket_id = _uuid(till.request.POST.get("basket", ""), errors.basket_unknown())
+    basket_id = uuid_in(till.request.POST.get("basket", ""), errors.basket_unknown())
     if till.basket and meals_shown(till.basket, till.place)[1] is MealNotice.ASK:
         return ScreenMessage("info", _("One moment, please: the cashier presses first."))
     shown_minor = read_number(till.request.POST.get("total", ""), digits_max=10)

@@ -32,25 +32,24 @@ function markEnds(list) {
 function listen(handle) {
   const row = handle.closest(".menu-row");
   const list = row.parentElement;
-  let before = null;
   handle.addEventListener("pointerdown", (event) => {
     event.preventDefault();
-    before = [...list.children];
-    handle.setPointerCapture(event.pointerId);
+    const before = [...list.children];
+    // On the document: a row that is moved loses the pointer that was captured for it.
+    const dragging = new AbortController();
+    const { signal } = dragging;
     row.classList.add("dragged");
+    const move = ({ clientY }) => list.insertBefore(row, rowAt(list, clientY) ?? null);
+    const drop = (isKept) => {
+      dragging.abort();
+      row.classList.remove("dragged");
+      if (!isKept) list.append(...before);
+      else if (before.some((one, place) => one !== list.children[place])) keepOrder(list);
+    };
+    document.addEventListener("pointermove", move, { signal });
+    document.addEventListener("pointerup", () => drop(true), { signal });
+    document.addEventListener("pointercancel", () => drop(false), { signal });
   });
-  handle.addEventListener("pointermove", (event) => {
-    if (before) list.insertBefore(row, rowAt(list, event.clientY) ?? null);
-  });
-  const drop = (isKept) => {
-    if (!before) return;
-    row.classList.remove("dragged");
-    if (!isKept) list.append(...before);
-    else if (before.some((one, place) => one !== list.children[place])) keepOrder(list);
-    before = null;
-  };
-  handle.addEventListener("pointerup", () => drop(true));
-  handle.addEventListener("pointercancel", () => drop(false));
 }
 
 document.documentElement.classList.add("has-drag");

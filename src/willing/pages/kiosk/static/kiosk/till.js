@@ -5,6 +5,7 @@
 import { listenForScans } from "./scan.js";
 import { look } from "./face.js";
 import { listenForKeypad } from "./keypad.js";
+import { listenForMenu, showMenu } from "./menu.js";
 
 const htmx = window.htmx;
 const state = { press: null, session: null, timer: null, stage: "", line: Promise.resolve() };
@@ -36,7 +37,8 @@ async function send(form, submitter) {
     if (form.isSent) return;
     form.isSent = true;
   }
-  await ask("POST", form.action, values);
+  // Some buttons of a form are about another page: a line's "one more" beside its "one less".
+  await ask("POST", submitter?.getAttribute("formaction") ?? form.action, values);
   form.isSent = false; // still here: the server did not answer, so pressing again is right
 }
 
@@ -89,6 +91,7 @@ function announce() {
 }
 
 function arrive() {
+  showMenu();
   announce();
   window.clearTimeout(state.timer);
   const later = document.querySelector("#screen [data-submit-after-seconds]");
@@ -169,4 +172,5 @@ for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) 
 document.documentElement.classList.add("has-script");
 listenForScans((code) => ask("POST", screen().dataset.scanUrl, { code }));
 listenForKeypad();
+listenForMenu();
 arrive();
