@@ -10,7 +10,7 @@ from django.urls import reverse
 from willing.biometrics.queries import has_face
 from willing.people.guardians import GuardianDetails, add_guardian, edit_guardian
 from willing.people.models import Guardian, GuardianLink, Person, YearGroup
-from willing.people.persons import mark_left
+from willing.people.persons import NewPerson, add_person_once, mark_left
 
 
 def at(name: str, cast: Any, who: str, **more: Any) -> str:
@@ -199,3 +199,22 @@ def test_a_school_without_classes_says_how_one_comes(cast: Any, office: Client) 
     Person.objects.update(year_group=None)
     YearGroup.objects.all().delete()
     assert "No class yet" in office.get("/staff/people/classes/").content.decode()
+
+
+# --- two people of one name
+
+
+@pytest.mark.parametrize(
+    "where", ["/staff/people/?q=sam", "/staff/enrol/?q=sam", "/staff/no/?q=sam+hill", "merge"]
+)
+def test_two_of_one_name_and_class_are_told_apart_by_till_number(
+    cast: Any, office: Client, where: str
+) -> None:
+    numbers = []
+    for _ in range(2):
+        new = NewPerson("Sam", "Hill", year="7A")
+        numbers.append(add_person_once(cast.school, new, key=uuid4(), by=None).till_number)
+    address = f"{at('merge', cast, 'Carl')}?q=sam" if where == "merge" else where
+    text = office.get(address).content.decode()
+    for number in numbers:
+        assert f"No. {number}" in text

@@ -17,7 +17,7 @@ from willing.consent.queries import UNDO_SECONDS, may_undo_no
 from willing.pages.console.helpers import ANY_STAFF, OFFICE, TILL, Page, show, user_of
 from willing.pages.console.view_log import record_view
 from willing.people.models import Guardian, Person
-from willing.people.queries import find_by_full_name, listed_guardians, require_person
+from willing.people.queries import alike, find_by_full_name, listed_guardians, require_person
 
 
 @require_safe
@@ -30,7 +30,7 @@ def find(request: PageRequest) -> HttpResponse:
     found = find_by_full_name(request.school, text, year)
     for person in found:
         record_view(person, by=user_of(request))
-    context = {"text": text, "year": year, "people": found, "till": _till(request)}
+    context = {"text": text, "year": year, "people": found, "same": alike(found), "till": _till(request)}
     return show(request, "console/no.html", context)
 
 

@@ -29,7 +29,7 @@ from willing.pages.console.helpers import OFFICE, show, user_of
 from willing.pages.console.labels import FACES_UNAVAILABLE, HINTS
 from willing.pages.console.presenters import standings
 from willing.pages.ui.decorators import answers_when_too_large, uses_camera
-from willing.people.queries import require_person
+from willing.people.queries import alike, require_person
 
 # Three good frames make a reference; five make a better one, and then the camera stops by itself.
 FRAMES_ENOUGH = 5
@@ -47,6 +47,7 @@ def enrol(request: PageRequest) -> HttpResponse:
         "text": text,
         "found": [(person, standings(person, school)) for person in found],
         "no_faces_because": FACES_UNAVAILABLE.get(why_unavailable(school)),
+        "same": alike(found),
     }
     return show(request, "console/enrol.html", context)
 
