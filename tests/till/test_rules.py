@@ -266,3 +266,22 @@ def test_a_wait_during_which_the_clock_was_set_is_none(waited, seconds):
 def test_a_screen_asks_again_a_moment_after_something_is_over(left_alone_seconds, is_shown, seconds):
     touched_at = NOW - timedelta(seconds=left_alone_seconds)
     assert expires_in_seconds(touched_at, NOW, is_shown=is_shown) == seconds
+
+
+def test_what_nobody_has_spent_is_nothing_and_a_limit_is_a_value():
+    assert Spent() == Spent(wallet_minor=0, by_face_alone_minor=0, meals_minor=0)
+    assert rules.QUANTITY_MAX == 20
+    with pytest.raises(FrozenInstanceError):
+        Spent().wallet_minor = 1  # type: ignore[misc]  # frozen for mypy as well
+    with pytest.raises(FrozenInstanceError):
+        DayLimits(1, 1).daily_minor = 2  # type: ignore[misc]  # frozen for mypy as well
+
+
+@pytest.mark.parametrize(
+    ("total", "by_face_before", "is_small"),
+    [(999, 0, True), (1000, 0, True), (1001, 0, False), (600, 400, True), (600, 401, False)],
+)
+def test_a_sum_is_small_up_to_the_bound_with_what_a_face_has_paid_before(total, by_face_before, is_small):
+    assert rules.is_small_sum(total, 1000, by_face_before) is is_small
+    if not by_face_before:
+        assert rules.is_small_sum(total, 1000) is is_small
