@@ -1,10 +1,17 @@
-"""How old a person is and how a name is read, by table."""
+"""How old a person is, how a name is read, and which colours can be read, by table."""
 
 from datetime import date
 
 import pytest
 
-from willing.people.rules import TILL_NUMBER_DIGITS_MAX, age_on, read_name
+from willing.people.rules import (
+    TILL_NUMBER_DIGITS_MAX,
+    age_on,
+    contrast,
+    darker,
+    is_readable_colour,
+    read_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -40,3 +47,43 @@ def test_a_name_is_read_as_it_would_be_written(typed, name):
 
 def test_a_till_number_is_as_long_as_anybody_types():
     assert TILL_NUMBER_DIGITS_MAX == 9
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [
+        ("#000000", "#ffffff", 21.0),
+        ("#ffffff", "#000000", 21.0),
+        ("#336699", "#336699", 1.0),
+        ("#767676", "#ffffff", 4.54),  # WCAG's own example of the lightest grey on white
+        ("#777777", "#ffffff", 4.48),
+        ("#0000ff", "#ffffff", 8.59),
+    ],
+)
+def test_contrast_is_wcag_s(one, other, ratio):
+    assert contrast(one, other) == pytest.approx(ratio, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("colour", "is_readable"),
+    [
+        ("#0b5c4a", True),
+        ("#595959", True),
+        ("#767676", False),  # enough on white, too little on the paper of the pages
+        ("#ffff00", False),
+        ("#0B5C4A", False),
+        ("#0b5c4", False),
+        ("#0b5c4a0", False),
+        ("teal", False),
+        ("", False),
+    ],
+)
+def test_a_school_s_colour_can_be_read(colour, is_readable):
+    assert is_readable_colour(colour) == is_readable
+
+
+@pytest.mark.parametrize(
+    ("colour", "expected"), [("#ffffff", "#b2b2b2"), ("#000000", "#000000"), ("#0a64ff", "#0746b2")]
+)
+def test_a_darker_colour_has_seven_tenths_of_each_part(colour, expected):
+    assert darker(colour) == expected

@@ -16,12 +16,14 @@ from willing.till.rules import (
     Funding,
     Item,
     Limit,
+    MealNotice,
     Spent,
     allowance_left_minor,
     decide_expiry,
     decide_face_offer,
     decide_funding,
     decide_limit,
+    decide_meal_notice,
     expires_in_seconds,
     total_minor,
     wait_seconds,
@@ -285,3 +287,21 @@ def test_a_sum_is_small_up_to_the_bound_with_what_a_face_has_paid_before(total, 
     assert rules.is_small_sum(total, 1000, by_face_before) is is_small
     if not by_face_before:
         assert rules.is_small_sum(total, 1000) is is_small
+
+
+@pytest.mark.parametrize(
+    ("had", "in_basket", "notice"),
+    [
+        (0, 0, MealNotice.NONE),
+        (5, 0, MealNotice.NONE),
+        (0, 1, MealNotice.NONE),
+        (1, 1, MealNotice.AGAIN),
+        (0, 2, MealNotice.AGAIN),
+        (2, 1, MealNotice.ASK),
+        (1, 2, MealNotice.ASK),
+        (0, 3, MealNotice.ASK),
+        (11, 1, MealNotice.ASK),
+    ],
+)
+def test_a_second_meal_is_a_quiet_line_and_the_third_asks(had, in_basket, notice):
+    assert decide_meal_notice(had, in_basket) is notice
