@@ -153,6 +153,7 @@ def test_work_that_nobody_knows_is_put_off_by_name(db: Path) -> None:
         ("another-computer:1", -timedelta(seconds=1), True),  # its time is over
         ("another-computer:1", LEASE + timedelta(days=300), True),  # set by a clock that ran ahead
     ],
+    ids=["living", "gone", "elsewhere", "overdue", "from-a-fast-clock"],
 )
 def test_work_belongs_to_who_took_it_while_they_live(
     work: Work, worker: str, lease: timedelta, is_taken: bool
