@@ -1,16 +1,19 @@
 """What every page gets: refusals in words, errors without a database, money as people write it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.utils import translation
 
 from willing.core.errors import Refused
+from willing.pages.ui import look
 from willing.pages.ui.middleware import RefusalMiddleware
 from willing.pages.ui.views import bad_request, server_error
 
@@ -32,7 +35,7 @@ def refuse(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def test_a_refusal_becomes_a_page_with_the_way_back() -> None:
+def test_a_refusal_becomes_a_page_with_the_way_back(db: Path) -> None:
     request = RequestFactory().post("/somewhere/", headers={"Referer": "http://testserver/before/"})
     answer = refuse(request)
     assert answer.status_code == 409
@@ -41,7 +44,16 @@ def test_a_refusal_becomes_a_page_with_the_way_back() -> None:
     assert 'href="http://testserver/before/"' in page
 
 
-def test_the_way_back_never_leads_to_another_site() -> None:
+def test_a_refusal_is_shown_also_where_the_database_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_request: HttpRequest) -> None:
+        raise OperationalError("no answer")
+
+    monkeypatch.setattr(look, "find_school_of", fail)
+    page = refuse(RequestFactory().post("/somewhere/")).content.decode()
+    assert "Please try tomorrow." in page
+
+
+def test_the_way_back_never_leads_to_another_site(db: Path) -> None:
     request = RequestFactory().post("/somewhere/", headers={"Referer": "https://elsewhere.example/"})
     assert "elsewhere" not in refuse(request).content.decode()
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from willing.people.look import find_logo
+from willing.people.models import School
 from willing.people.requests import find_school_of
 from willing.people.rules import darker, is_readable_colour
 
@@ -16,7 +18,15 @@ KEPT = "public, max-age=31536000, immutable"
 
 def school_look(request: HttpRequest) -> dict[str, Any]:
     """Give every template the school as `house`, looked up only where one asks for it."""
-    return {"house": SimpleLazyObject(lambda: find_school_of(request))}
+    return {"house": SimpleLazyObject(lambda: _school_to_show(request))}
+
+
+def _school_to_show(request: HttpRequest) -> School | None:
+    """Return the school, or None where the database does not answer: the page says that, without a logo."""
+    try:
+        return find_school_of(request)
+    except DatabaseError:
+        return None
 
 
 @require_safe
