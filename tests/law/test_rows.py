@@ -145,11 +145,21 @@ def test_complaint_faces_in_a_library_no_table_holds_a_photograph(cast):
         "audit.Head.chain_hash", "audit.Head.peaks", "audit.Node.hash", "audit.SignedCheckpoint.root",
         "keys.PersonKey.wrapped", "keys.GallerySecret.wrapped", "biometrics.Template.sealed",
         "consent_forms.ConsentForm.sealed",
+        "people.SchoolLogo.png",  # drawn anew by us, at most 480 x 96 pixels, and on every page
     }, binary  # fmt: skip
 
 
 def test_complaint_faces_in_a_library_nothing_of_ours_calls_another_computer():
     callers = {"requests", "httpx", "urllib.request", "http.client", "aiohttp", "ftplib", "paramiko", "boto3"}
+    callers |= {"smtplib", "django.core.mail", "django.core.mail.backends.smtp"}
+    # The school's own: its mail server, which gets a first name and a link, and its own public address.
+    schools_own = {
+        ("mail/outbox.py", "smtplib"),
+        ("mail/rules.py", "smtplib"),
+        ("mail/server.py", "smtplib"),
+        ("mail/server.py", "django.core.mail.backends.smtp"),
+        ("ops/reach.py", "http.client"),
+    }
     found = set()
     for file in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -157,7 +167,7 @@ def test_complaint_faces_in_a_library_nothing_of_ours_calls_another_computer():
             if isinstance(node, ast.ImportFrom) and node.module:
                 names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
             found |= {(file.relative_to(SOURCE).as_posix(), name) for name in names if name in callers}
-    assert not found
+    assert found == schools_own
 
 
 def test_complaint_a_bank_account_bound_to_a_face_no_table_knows_a_bank():

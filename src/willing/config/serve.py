@@ -33,8 +33,9 @@ def offer_set_up(host: str, port: int) -> None:
     """
     from willing.pages.set_up.access import is_awaited
     from willing.pages.set_up.code import CODE
+    from willing.people.queries import find_school
 
-    if not is_awaited():
+    if not is_awaited(find_school()):
         return
     code = CODE.issue()
     name = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "::"} else host  # noqa: S104  # compared only

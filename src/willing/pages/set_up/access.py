@@ -13,7 +13,6 @@ from willing.accounts.access import PageRequest, View, allow_anyone, allow_roles
 from willing.accounts.queries import has_administrator
 from willing.pages.set_up.code import CODE
 from willing.people.models import School
-from willing.people.queries import find_school
 from willing.people.requests import find_school_of
 
 P = ParamSpec("P")
@@ -21,9 +20,8 @@ GRANT = "set_up_grant"
 REASON = "the code that the terminal shows is the key, and only before there is an administrator"
 
 
-def is_awaited(school: School | None = None) -> bool:
-    """Return whether this installation waits to be set up: nobody administers it yet."""
-    school = school or find_school()
+def is_awaited(school: School | None) -> bool:
+    """Return whether an installation with this school (or none yet) waits to be set up."""
     return school is None or (school.set_up_at is None and not has_administrator(school))
 
 
