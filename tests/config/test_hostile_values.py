@@ -30,7 +30,7 @@ def test_every_role_is_walked() -> None:
 @pytest.mark.parametrize("value", UNREADABLE, ids=ascii)
 def test_what_cannot_be_stored_is_refused_in_every_part_of_a_request(cast: Any, value: str) -> None:
     """On PostgreSQL each of these was a fault: it stores no NUL and no half of a surrogate pair."""
-    client = visitor(cast, "office")
+    client = visitor(cast, "office", cast.till)
     sent = {
         "a query": client.get("/staff/people/", {"q": value}),
         "a query's name": client.get("/staff/people/", {value: "q"}),
@@ -53,7 +53,7 @@ def _octal(value: str) -> str:
 
 
 def test_an_uploaded_files_name_is_refused_too(cast: Any) -> None:
-    client = visitor(cast, "office")
+    client = visitor(cast, "office", cast.till)
     named = SimpleUploadedFile("x", b"x")
     answer = client.post("/staff/people/", {"a\x00b": named})
     assert answer.status_code == 400
@@ -85,7 +85,7 @@ def test_a_form_where_a_picture_was_expected_is_a_picture_that_cannot_be_read(ca
     client = Client(raise_request_exception=False, headers={"authorization": f"Bearer {token}"})
     where = "/api/v1/sessions/12345678-1234-4678-8234-567812345678/frames"
     assert client.post(where, {"a": "b"}, headers={"idempotency-key": "k"}).status_code < 500
-    till = visitor(cast, "cashier")
+    till = visitor(cast, "cashier", cast.till)
     assert till.post("/till/face/12345678-1234-4678-8234-567812345678/frame/", {"a": "b"}).status_code < 500
 
 

@@ -34,7 +34,7 @@ def _locked(person: Parameter) -> QuerySet[Person]:
 
 @pytest.fixture
 def school(db: Path) -> School:
-    return School.objects.create(name="Hill School")
+    return School.objects.create(name="Hill School", grace_minor=1500)
 
 
 @pytest.fixture
@@ -72,7 +72,8 @@ def test_each_run_has_its_own_values_and_sees_the_rows_as_they_are(
     school: School, people: list[Person]
 ) -> None:
     assert _by_name.first(school=school.pk, name="Bea") == people[2]
-    Person.objects.filter(pk=people[2].pk).update(given_name="Ada")
+    people[2].given_name = "Ada"
+    people[2].save()
     assert _by_name.first(school=school.pk, name="Bea") is None
     assert len(_by_name.all(school=school.pk, name="Ada")) == 3
 

@@ -171,9 +171,11 @@ def test_a_cashier_finds_a_product_by_keyboard_and_marks_what_is_sold_out(
     expect(till.page.get_by_text("Nothing on today's menu has this name.")).to_be_visible()
     search.fill("")
     till.page.get_by_role("button", name="Mark what is sold out").click()
+    expect(till.page.get_by_role("button", name="Done")).to_be_visible()
     till.page.locator(".product:visible", has_text="Pasta pot").click()
     expect(till.page.locator(".is-sold-out")).to_contain_text("Pasta pot")
     till.page.get_by_role("button", name="Done").click()
+    expect(till.page.get_by_role("button", name="Mark what is sold out")).to_be_visible()
     till.page.locator(".is-sold-out").click()  # undone in one press
     expect(till.page.locator(".is-sold-out")).to_have_count(0)
     check_sizes(till.page, "the till with a long menu")

@@ -65,6 +65,8 @@ LEFT_OUT: Mapping[str, str] = {
     "accounts.FailedSignIns": "how many sign-ins failed for nobody in particular",
     "jobs.Job": "that a piece of work waits; what it is about is told where that stands",
     "mail.MailServer": _SCHOOL,
+    "people.SchoolLogo": _SCHOOL,
+    "roster.ListFormat": "which columns the office chose for a list; about nobody",
     "terminals.RequestKey": "which requests of a till were answered, for a day; never who",
     "accounts.Passkey": "the counter of a passkey that `sign_in` tells of",
     "audit.JournalLine": _LOG,

@@ -209,6 +209,12 @@ def refused_rows(request: PageRequest, upload_id: UUID) -> HttpResponse:
     writer.writerow([_("File"), _("Line"), _("Column"), _("Reason"), _("Code")])
     with _plan(request, upload) as planned:
         writer.writerows(
-            [one.file, one.line, label, one.reason, one.code] for one, label in _placed(planned.faults)
+            [as_text(one.file), one.line, as_text(label), one.reason, one.code]
+            for one, label in _placed(planned.faults)
         )
     return response
+
+
+def as_text(cell: str) -> str:
+    """Return a cell that no spreadsheet runs: names of files and columns come from elsewhere."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
