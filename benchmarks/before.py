@@ -52,9 +52,12 @@ _PENNY = (
     START
     + """
 from willing.core.ids import new_id
-from willing.till.menu_models import Product
+from django.apps import apps
+Product = apps.get_model("till", "Product")  # which has moved
 penny = Product.objects.order_by("price_minor").first()
 penny.id, penny.price_minor, penny.name, penny._state.adding = new_id(), 1, "Penny", True
+if hasattr(penny, "barcode"):
+    penny.barcode = ""  # two products of 0.1.0 cannot share one
 penny.save(force_insert=True)
 print(penny.id)
 """
