@@ -19,7 +19,7 @@ SOURCES := src tests benchmarks hatch_build.py
 PROSE := docs .github $(wildcard *.md *.toml *.yaml *.yml Dockerfile Makefile)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev ready demo test rules coverage check migrations bench fuzz faults mutants postgres clean browser docs lock
+.PHONY: help setup dev ready demo test rules coverage check migrations bench screens fuzz faults mutants postgres clean browser docs lock
 
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
@@ -148,6 +148,10 @@ postgres:
 	else \
 	  echo "What runs on PostgreSQL needs Debian's or Ubuntu's package 'postgresql': install it first." >&2; exit 1; \
 	fi
+
+# Every page and state at three widths in both languages, to be looked at: ONLY="console:person till" for some.
+screens: dev browser
+	$(BIN)/python -m tests.screens $(foreach page,$(ONLY),--only $(page))
 
 bench: dev
 	$(BIN)/python -m benchmarks $(if $(BEFORE),--before $(BEFORE)) $(if $(POSTGRES),--postgres)

@@ -1,0 +1,275 @@
+"""Take the pictures: `make screens`, or `python -m tests.screens --only console:person --only till`.
+
+They lie below .cache/screens, with an index.html that shows one state in a row. What a tired eye misses is
+counted: an answer that is none, a page wider than its screen, what axe calls serious, a fault in a script,
+and English on a Chinese page.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+import axe_playwright_python  # noqa: E402  (Django must be set up before addresses are looked up)
+from django.urls import reverse  # noqa: E402
+from playwright.sync_api import BrowserContext, Error, Page, expect  # noqa: E402
+from tests.screens.pages import EMPTY, SCREENS, Screen  # noqa: E402
+from tests.support.browser import Browsers, Till, open_browsers  # noqa: E402
+from tests.support.migrated import give_tables  # noqa: E402
+from tests.support.server import ROOT, START_SECONDS_MAX, Server, environment, free_port  # noqa: E402
+
+WIDTHS = (390, 768, 1280)
+LANGUAGES = {"en": "en-GB", "zh-hans": "zh-CN"}
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
+SERIOUS = """axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations
+  .filter(({impact}) => impact === 'serious' || impact === 'critical')
+  .map(({id, nodes}) => id + ': ' + nodes[0].html.slice(0, 120)))"""
+# Three words of English in a row; names, addresses and code stand in elements that say so, or are shorter.
+ENGLISH = """[...document.querySelectorAll('main *')].flatMap((one) => [...one.childNodes])
+  .filter((one) => one.nodeType === 3 && one.parentElement.checkVisibility()
+    && !one.parentElement.closest('[lang=en], code, pre, textarea, option'))
+  .map((one) => one.textContent.trim().replace(/\\s+/g, ' '))
+  .filter((text) => /[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}/.test(text)).map((text) => text.slice(0, 100))"""
+NAMES = ("Willow Brook School", "Hohenstein-Lichtenfels", "I had a sandwich.")
+# A form as somebody leaves it who presses at once: what they would have typed is not there.
+LEAVE_EMPTY = """() => {
+  const typed = 'input:not([type=hidden]):not([type=checkbox]):not([type=radio]), textarea';
+  const form = [...document.querySelectorAll('main form[method=post]')].find((one) =>
+    [...one.querySelectorAll(typed)].some((field) => field.checkVisibility() && !field.readOnly));
+  if (!form) return false;
+  form.noValidate = true;
+  for (const field of form.querySelectorAll(typed)) field.value = '';
+  form.requestSubmit(form.querySelector('button.primary, button:not([type=button])'));
+  return true;
+}"""
+
+
+class Studio:
+    """Takes pictures of one school and notes what is wrong with them."""
+
+    def __init__(self, browsers: Browsers, folder: Path, only: list[str]) -> None:
+        self.browsers, self.folder, self.only = browsers, folder, only
+        self.faults: list[str] = []
+        self.rows: dict[str, list[str]] = {}
+
+    def wants(self, name: str) -> bool:
+        """Say whether the pictures of a page were asked for."""
+        return not self.only or any(name.startswith(one) for one in self.only)
+
+    def context(self, server: Server, language: str, session: str | None) -> BrowserContext:
+        """Open a browser with somebody's session, or nobody's."""
+        context = self.browsers.open(None, allowed=True, locale=LANGUAGES[language])
+        cookies = [{"name": "django_language", "value": language, "url": server.address}]
+        if session:
+            cookies.append({"name": "sessionid", "value": session, "url": server.address})
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+        return context
+
+    def _note(self, name: str, error: Error) -> None:
+        self.faults.append(f"{name}: {error}")
+
+    def take(self, page: Page, name: str, language: str) -> None:
+        """Take a page as it is now, at each width."""
+        said = f"{name} ({language})"
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            file = f"{name.replace(':', '-').replace(' ', '-')}.{language}.{width}.png"
+            page.screenshot(path=str(self.folder / file), full_page=True)
+            self.rows.setdefault(name, []).append(file)
+            wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            if wide > 0:
+                self.faults.append(f"{said} at {width} px: {wide} px wider than the screen")
+        page.evaluate(AXE)
+        self.faults += [f"{said}: {one}" for one in page.evaluate(SERIOUS)]
+        if language == "zh-hans":
+            english = set(page.evaluate(ENGLISH))
+            self.faults += [
+                f"{said}: English: {one}" for one in english if not any(name in one for name in NAMES)
+            ]
+
+    def visit(self, server: Server, seeded: dict[str, Any], screens: tuple[Screen, ...]) -> None:
+        """Take every page of a school, and every form of it that is sent with nothing in it."""
+        for language in LANGUAGES:
+            contexts: dict[str, BrowserContext] = {}
+            for screen in screens:
+                name = f"{screen.name} {screen.state}"
+                if not self.wants(name):
+                    continue
+                if screen.who not in contexts:
+                    session = seeded["sessions"].get(screen.who)
+                    contexts[screen.who] = self.context(server, language, session)
+                page = contexts[screen.who].new_page()
+                page.on("pageerror", partial(self._note, name))
+                answer = page.goto(server.address + screen.address(seeded))
+                if answer is None or answer.status != 200:
+                    self.faults.append(f"{name} ({language}): {answer and answer.status}")
+                self.take(page, name, language)
+                if screen.state == "full" and page.evaluate(LEAVE_EMPTY):
+                    page.wait_for_load_state()
+                    page.wait_for_load_state("networkidle")
+                    self.take(page, f"{screen.name} sent empty", language)
+                page.close()
+            for context in contexts.values():
+                context.close()
+
+    def visit_till(self, server: Server, seeded: dict[str, Any]) -> None:
+        """Take the till at each of its stages."""
+        context = self.context(server, "en", None)
+        known = {"session": seeded["sessions"]["staff"], "pairing_code": seeded["pairing_code"], "cast": {}}
+        till = Till(context, server, known).pair()
+        for language in LANGUAGES:
+            context.add_cookies([{"name": "django_language", "value": language, "url": server.address}])
+            till.page.goto(f"{server.address}/till/")
+            self._walk_till(till, seeded, language)
+        self.faults += till.errors
+        context.close()
+
+    def _walk_till(self, till: Till, seeded: dict[str, Any], language: str) -> None:
+        till.stage("empty")
+        self.take(till.page, "till empty", language)
+        till.page.locator(".product").first.click()
+        till.stage("choose")
+        self.take(till.page, "till choose", language)
+        for way in ("card", "pin", "staff"):
+            till.pupil.locator(f'.way[value="{way}"]').click()
+            till.stage(way)
+            self.take(till.page, f"till {way}", language)
+            till.pupil.locator("[data-escape]").click()
+            till.stage("choose")
+        till.scan("1A0B-NOTTHERE")
+        expect(till.page.locator(".notice, [role=alert], [role=status]").first).to_be_visible()
+        self.take(till.page, "till refused", language)
+        till.scan(seeded["card"])
+        till.stage("identified")
+        self.take(till.page, "till identified", language)
+        till.pupil.locator(f'form[action="{reverse("kiosk:confirm")}"] button').first.click()
+        till.stage("paid")
+        self.take(till.page, "till paid", language)
+        till.page.locator(f'form[action="{reverse("kiosk:next")}"] button').first.click()
+
+    def visit_set_up(self) -> None:
+        """Take the pages that a new installation begins with, each also as it answers to nothing typed."""
+        for language, locale in LANGUAGES.items():
+            with opening() as (address, link):
+                context = self.browsers.open(None, allowed=True, locale=locale)
+                context.add_cookies([{"name": "django_language", "value": language, "url": address}])
+                page = context.new_page()
+                page.goto(address + "/set-up/")
+                self.take(page, "set-up code", language)
+                page.goto(link)
+                page.locator("main form button.primary").first.click()
+                for step in ("school", "law", "language-and-money", "address", "administrator"):
+                    expect(page).to_have_url(f"{address}/set-up/{step}/")
+                    self.take(page, f"set-up {step}", language)
+                    if page.evaluate(LEAVE_EMPTY):
+                        page.wait_for_load_state("networkidle")
+                        self.take(page, f"set-up {step} sent empty", language)
+                        page.goto(f"{address}/set-up/{step}/")
+                    if step == "school":
+                        page.locator("main input[type=text]").first.fill("Willow Brook School")
+                    if step != "administrator":
+                        page.locator("main form button.primary").first.click()
+                context.close()
+
+
+@contextmanager
+def school(kind: str) -> Iterator[tuple[Server, dict[str, Any]]]:
+    """Set up and serve a school; it is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="willing-screens-"))
+    try:
+        give_tables(folder / "home")
+        command = [sys.executable, "-m", "tests.screens.seed", kind]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment(folder / "home"), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise SystemExit(done.stderr[-3000:])
+        server = Server(folder / "home", free_port()).start()
+        try:
+            yield server, json.loads(done.stdout)
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def opening() -> Iterator[tuple[str, str]]:
+    """Serve an empty folder; return where, and the link with the one-time code that is printed."""
+    folder, port = Path(tempfile.mkdtemp(prefix="willing-screens-")), free_port()
+    command = [sys.executable, "-m", "willing.cli", "serve", "--port", str(port)]
+    log = folder / "server.log"
+    (folder / "home").mkdir(mode=0o700)
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment(folder / "home"), stdout=out, stderr=out
+        )
+    try:
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while "Uvicorn running" not in log.read_text():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(log.read_text()[-3000:])
+            time.sleep(0.2)
+        link = re.search(r"(http://localhost:\d+)(/set-up/\?code=[0-9A-Z-]+)", log.read_text())
+        assert link, log.read_text()[-3000:]
+        yield link[1], link[1] + link[2]
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        shutil.rmtree(folder)
+
+
+def write_index(folder: Path, rows: dict[str, list[str]]) -> Path:
+    """Write the page that shows all pictures, one state in a row."""
+    parts = ["<!doctype html><meta charset=utf-8><title>Screens</title>"]
+    for name, files in sorted(rows.items()):
+        pictures = "".join(f'<a href="{one}"><img src="{one}" height=420 loading=lazy></a> ' for one in files)
+        parts.append(f"<h2>{escape(name)}</h2><p>{pictures}</p>")
+    index = folder / "index.html"
+    index.write_text("\n".join(parts))
+    return index
+
+
+def main() -> int:
+    """Take the pictures, and print what was found wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", action="append", default=[], help="pages whose name begins so")
+    options = parser.parse_args()
+    folder = ROOT / ".cache" / "screens"
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_browsers() as browsers:
+        studio = Studio(browsers, folder, options.only)
+        if studio.wants("set-up"):
+            studio.visit_set_up()
+        with school("empty") as (server, seeded):
+            studio.visit(server, seeded, EMPTY)
+        with school("full") as (server, seeded):
+            if studio.wants("till"):
+                studio.visit_till(server, seeded)
+            studio.visit(server, seeded, SCREENS)
+        browsers.end_test()
+    index = write_index(folder, studio.rows)
+    taken = sum(map(len, studio.rows.values()))
+    lines = [*studio.faults, f"{taken} pictures, {len(studio.faults)} faults: {index}"]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 1 if studio.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""Which pages there are, who looks at them, and what each of their states needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+STAFF, GUARDIAN, PUPIL, STRANGER = "staff", "guardian", "pupil", "stranger"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A page in one of its states. name: of its address in the sources; query: behind the address.
+
+    known: the names of what the seed knows, where a part of the address is not called so itself.
+    """
+
+    name: str
+    who: str = STAFF
+    state: str = "full"
+    query: str = ""
+    known: Mapping[str, str] | None = None
+
+    def address(self, seeded: Mapping[str, Any]) -> str:
+        """Return the address in a school that `seeded` tells of."""
+        known = {"purpose": "canteen", "version": 1, **seeded}
+        known |= {part: seeded[other] for part, other in (self.known or {}).items()}
+        parts = parts_of(self.name)
+        return reverse(self.name, kwargs={part: known[part] for part in parts}) + self.query
+
+
+CONSOLE = [
+    "people",
+    "person",
+    "add-person",
+    "merge",
+    "edit-person",
+    "import",
+    "import-columns",
+    "import-preview",
+    "add-guardian",
+    "guardian",
+    "remove-guardian",
+    "classes",
+    "class",
+    "own-decision",
+    "enrol",
+    "enrolled",
+    "capture",
+    "today",
+    "refund",
+    "terminals",
+    "menu",
+    "menu-add",
+    "menu-product",
+    "menu-import",
+    "faces",
+    "camera-notice",
+    "staff",
+    "staff-member",
+    "staff-disable",
+    "staff-reset",
+    "settings",
+    "settings-law",
+    "health",
+    "mail",
+    "log",
+    "log-check",
+    "erasure",
+    "protection",
+    "assessment",
+    "signed-assessment",
+    "risks",
+    "processing-record",
+    "retention",
+    "way-comparison",
+    "consent-form-entry",
+    "consent-form",
+    "consent-refusals",
+    "record-refusal",
+    "unconfirmed",
+    "complaints",
+    "complaint",
+    "record-complaint",
+    "personal-data",
+]
+CHILD = ["child", "data", "report", "receipt"]
+ALONE = [
+    "people",
+    "add-person",
+    "import",
+    "classes",
+    "enrol",
+    "today",
+    "terminals",
+    "menu",
+    "menu-add",
+    "menu-import",
+    "faces",
+    "staff",
+    "settings",
+    "health",
+    "mail",
+    "log",
+    "protection",
+    "assessment",
+    "risks",
+    "processing-record",
+    "retention",
+    "way-comparison",
+    "consent-refusals",
+    "unconfirmed",
+    "complaints",
+]
+RECEIPT = {"sequence": "receipt"}
+SCREENS = (
+    Screen("home"),
+    *(Screen(f"console:{name}") for name in CONSOLE),
+    Screen("console:merge-confirm", known={"person_id": "twin"}),
+    Screen("console:people", state="found", query="?q=o"),
+    Screen("console:people", state="nobody found", query="?q=xyz"),
+    Screen("console:people", state="left", query="?left=1"),
+    Screen("console:person", state="left", known={"person_id": "left"}),
+    Screen("console:person", state="long name", known={"person_id": "long"}),
+    Screen("console:person", state="undecided", known={"person_id": "undecided"}),
+    Screen("console:staff-member", state="invited", known={"user_id": "invited"}),
+    Screen("console:enrol", state="found", query="?q=a"),
+    Screen("console:consent-refusals", state="found", query="?q=ana"),
+    Screen("portal:family", GUARDIAN),
+    Screen("portal:contact", GUARDIAN),
+    *(Screen(f"portal:{name}", GUARDIAN, known=RECEIPT if name == "receipt" else None) for name in CHILD),
+    Screen("portal:me", PUPIL),
+    *(Screen(f"portal:me-{name}", PUPIL, known=RECEIPT if name == "receipt" else None) for name in CHILD[1:]),
+    Screen("portal:policy", STRANGER),
+    Screen("portal:consent", STRANGER),
+    Screen("account_login", STRANGER),
+    Screen("invitation", STRANGER),
+    Screen("pupil-sign-in", STRANGER),
+    Screen("mfa_index"),
+    Screen("mfa_view_recovery_codes"),
+    Screen("mfa_activate_totp"),
+    Screen("mfa_add_webauthn"),
+    Screen("account_change_password"),
+)
+EMPTY = (Screen("home", state="empty"), *(Screen(f"console:{name}", state="empty") for name in ALONE))
+
+
+def parts_of(name: str) -> list[str]:
+    """Return the names of the parts that the address called `name` has."""
+    space, _, last = name.rpartition(":")
+    patterns = get_resolver().url_patterns
+    for one in patterns:
+        if isinstance(one, URLResolver) and (one.namespace or "") == space:
+            for below in one.url_patterns:
+                if isinstance(below, URLPattern) and below.name == last:
+                    prefix = list(one.pattern.converters)
+                    return [*prefix, *below.pattern.converters]
+        if isinstance(one, URLPattern) and not space and one.name == last:
+            return list(one.pattern.converters)
+    raise LookupError(name)

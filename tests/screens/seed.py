@@ -1,0 +1,184 @@
+"""Set up the schools that are photographed, through the rooms' own actions; print what the addresses need.
+
+`python -m tests.screens.seed full|empty`, in a process of its own with $WILLING_HOME of that school.
+"""
+
+import json
+import sys
+from typing import Any
+from uuid import UUID, uuid4
+
+from tests.journeys.seed import sign_in
+from tests.pages.console.seed import PASSWORD, ROLES, add, agree, enrol, seed
+
+from willing.accounts.actions import NewUser, add_user
+from willing.accounts.models import User
+from willing.accounts.sign_ins import (
+    accept_invitation,
+    allow_pupil_sign_in,
+    invite_guardian,
+    require_pupil_user,
+)
+from willing.accounts.staff import NewStaff, disable_user, invite_staff
+from willing.audit.models import Entry
+from willing.biometrics.enrolment import start_capture
+from willing.biometrics.erasure import erase_faces
+from willing.complaints.actions import NewComplaint, raise_complaint
+from willing.config.static_files import prepare_static_files
+from willing.consent.publishing import publish_notices
+from willing.credentials.cards import issue_card
+from willing.credentials.pins import set_pin
+from willing.jobs.actions import run_due
+from willing.keys.set_up import set_up
+from willing.ledger.actions import pay_in
+from willing.mail.models import Topic
+from willing.mail.outbox import write_to
+from willing.mail.server import NewServer, set_mail_server
+from willing.people.guardians import add_guardian
+from willing.people.models import Guardian, Person, School
+from willing.people.persons import NewPerson, add_person, mark_left
+from willing.people.school import create_school
+from willing.roster.uploads import keep_upload
+from willing.terminals.actions import NewTerminal, add_terminal
+from willing.terminals.models import Terminal
+from willing.terminals.pairing import start_pairing
+from willing.till.baskets import open_basket
+from willing.till.identification import identify_by_card
+from willing.till.menu_models import Product
+from willing.till.payment import confirm_basket
+from willing.till.starter import add_starter_menu
+
+PIN = "4826"
+LONG = ("Maximiliana-Theodora Alexandrina", "von und zu Hohenstein-Lichtenfels")
+PUPILS = (
+    ("Zoë", "Ó Briain", "Year 7"),
+    ("小明", "李", "Year 7"),
+    ("Đức", "Nguyễn", "Year 7"),
+    ("Chidi", "", "Year 9"),
+    (*LONG, "Year 10"),
+    ("Ben", "Okafor", "Year 8"),
+)
+# Nadia is refused (her id is there twice with other names), and Otto would leave.
+LIST = (
+    "Given name,Family name,Class,Pupil number,Parent,Parent e-mail\n"
+    "Ana,Silva,Year 8,A1,Ivo Silva,ivo@example.org\nNadia,Kahn,Year 7,A2,,\nNadja,Kahn,Year 7,A2,,\n"
+)
+
+
+def full() -> dict[str, Any]:
+    """A school in its third week: everything that a page can show is there at least once."""
+    known = seed()
+    school = School.objects.get()
+    school.public_address = "https://lunch.willowbrook.example"
+    school.save(update_fields=["public_address"])
+    everybody = User.objects.get(username="all")
+    office = User.objects.get(username="office")
+    add_starter_menu(school, by=everybody)
+    people = {given: add_pupil(school, given, family, year) for given, family, year in PUPILS}
+    ana = Person.objects.get(pk=known["persons"]["Ana"])
+    chen = Person.objects.get(pk=known["persons"]["Chen"])
+    left = add(school, "Otto", "Lang")
+    mark_left([left.id])
+    invited, _ = invite_staff(school, NewStaff(uuid4(), "Priya Nair", ("cashier",)), by=everybody)
+    gone = add_user(school, NewUser("tom", PASSWORD, "Tom Reed", ("canteen", "cashier")))
+    disable_user(school, gone.pk, by=everybody)
+    guardian = Guardian.objects.get(name="Ana's parent")
+    write(school, everybody, guardian, ana)
+    capture = start_capture(Person.objects.get(pk=known["persons"]["Ben"]), "canteen", user=office)
+    complaint = raise_complaint(
+        chen,
+        NewComplaint("wrong_charge", sale=UUID(known["sale"]), said="I had a sandwich.", taken_by=office),
+    )
+    sell_some(school, people)
+    ended = add(school, "Ida", "Holm")
+    agree(ended, "Ida's father", office)
+    enrol(ended, "person_b_1", office)
+    erase_faces(ended, cause="office")
+    terminal = Terminal.objects.earliest("name")
+    second = add_terminal(school, NewTerminal("Canteen 2", ways=("card", "pin", "face", "staff")))
+    return {
+        **known,
+        "card": issue_card(people["Zoë"]),
+        "number": people["Zoë"].till_number,
+        "pin": PIN,
+        "pairing_code": start_pairing(second),
+        "sessions": {
+            "staff": known["session"],
+            "guardian": sign_in(accept(guardian, everybody)),
+            "pupil": sign_in(pupil_user(school, ana, everybody)),
+        },
+        "person_id": ana.id,
+        "other_id": known["persons"]["Ben"],
+        "undecided": chen.id,
+        "left": left.id,
+        "twin": people["Ben"].id,
+        "long": people[LONG[0]].id,
+        "guardian_id": guardian.id,
+        "class_id": ana.year_group_id,
+        "user_id": office.pk,
+        "invited": invited.pk,
+        "terminal_id": terminal.id,
+        "product_id": Product.objects.earliest("position").id,
+        "capture_id": capture,
+        "complaint_id": complaint.id,
+        "sale_id": known["sale"],
+        "upload_id": keep_upload("people.csv", LIST.encode(), user_id=everybody.pk),
+        "token": known["links"]["Dora"],
+        "sequence": Entry.objects.filter(event="face.erased").earliest("sequence").sequence,
+        "receipt": Entry.objects.filter(event="consent.decided", subject=ana.id).latest("sequence").sequence,
+    }
+
+
+def add_pupil(school: School, given: str, family: str, year: str) -> Person:
+    """Add a pupil with money, a PIN and a guardian with an address."""
+    person = add_person(school, NewPerson(given, family, year=year))
+    pay_in(person, 1200, key=uuid4())
+    set_pin(person, PIN)
+    add_guardian(person, f"{given}'s mother", email=f"family{person.till_number}@example.org")
+    return person
+
+
+def write(school: School, by: User, guardian: Guardian, person: Person) -> None:
+    """Set a mail server that nobody runs, so that a mail waits and is seen to wait."""
+    set_mail_server(school, NewServer("127.0.0.1", 9, "none", "office@willowbrook.example"), by=by)
+    guardian.email = "parent@example.org"
+    guardian.save(update_fields=["email"])
+    write_to([guardian], Topic.ANSWER, person)
+    run_due()
+
+
+def accept(guardian: Guardian, by: User) -> User:
+    """Let a guardian use their invitation."""
+    return accept_invitation(invite_guardian(guardian, by=by), username="ivo", password=PASSWORD)
+
+
+def pupil_user(school: School, person: Person, by: User) -> User:
+    """Let a pupil sign in."""
+    allow_pupil_sign_in(person, allowed=True, by=by)
+    return require_pupil_user(Person.objects.get(pk=person.pk))
+
+
+def sell_some(school: School, people: dict[str, Person]) -> None:
+    """Sell at the first till, to some more than one meal, and leave one without money."""
+    terminal = Terminal.objects.earliest("name")
+    meal = Product.objects.filter(is_main_meal=True).earliest("position")
+    for name, times in (("Zoë", 1), ("小明", 3), ("Đức", 2), (LONG[0], 1)):
+        card = issue_card(people[name])
+        for _ in range(times):
+            basket = open_basket(terminal, uuid4(), [(meal, 1)])
+            identify_by_card(terminal, basket.id, card)
+            confirm_basket(terminal, basket.id)
+
+
+def empty() -> dict[str, Any]:
+    """A school that has just been set up: its administrator, and nothing else."""
+    set_up()
+    school = create_school("Willow Brook School")
+    publish_notices()
+    everybody = add_user(school, NewUser("all", PASSWORD, "Sam Park", ROLES))
+    return {"sessions": {"staff": sign_in(everybody)}, "active": everybody.pk}
+
+
+if __name__ == "__main__":
+    prepare_static_files()
+    json.dump({"full": full, "empty": empty}[sys.argv[1]](), sys.stdout, default=str)

@@ -1,0 +1,27 @@
+"""Every page is photographed by `make screens`, or it is said why there is nothing to see."""
+
+from tests.pages.console.test_console_pages import PRESSED, SHOWN
+from tests.screens.pages import EMPTY, SCREENS, parts_of
+
+from willing.pages.portal import urls as portal
+
+FILES = ("-pdf", "-file", "-proof", "import-refused", "consent-form-scan")
+# Families' presses; what they answer is one of the pages.
+FAMILY_PRESSES = {"mail", "child-decide", "limits", "end", "decide"}
+
+
+def test_every_page_of_staff_and_families_is_photographed() -> None:
+    console = {f"console:{name}" for name in SHOWN if not name.endswith(FILES)}
+    family = {
+        f"portal:{one.name}"
+        for one in portal.urlpatterns
+        if one.name not in FAMILY_PRESSES and not one.name.endswith(FILES)
+    }
+    taken = {screen.name for screen in SCREENS}
+    assert {name for name in taken if name.startswith("console:")} == console
+    assert {name for name in taken if name.startswith("portal:")} == family
+    assert not any(f"console:{name}" in taken for name in PRESSED)
+
+
+def test_what_is_photographed_of_an_empty_school_needs_nothing_of_it() -> None:
+    assert [screen.name for screen in EMPTY if parts_of(screen.name)] == []
