@@ -96,7 +96,7 @@ def test_giving_back_asks_first_and_happens_once(browser: Any, cast: Any, sell: 
 
 def test_the_cashier_sees_no_button_and_gets_no_refund(browser: Any, sell: Any) -> None:
     sale, cashier = sell(), browser("cashier")
-    assert "Give back</a>" not in cashier.get("/staff/today/").content.decode()
+    assert "Refund</a>" not in cashier.get("/staff/today/").content.decode()
     assert reverse("console:refund", args=[sale.id]) not in cashier.get("/staff/today/").content.decode()
     assert refund(cashier, sale, str(uuid4())).status_code == 403
     assert Refund.objects.count() == 0

@@ -32,7 +32,7 @@ class ModeForm(Plain):
     reason = forms.CharField(
         label=gettext_lazy("Why"),
         max_length=REASON_LENGTH_MAX,
-        help_text=gettext_lazy("It stands in the log with your name."),
+        help_text=gettext_lazy("It is logged with your name."),
     )
 
 

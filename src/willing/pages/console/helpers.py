@@ -74,14 +74,14 @@ PAGES = (
     ),
     Page(
         "console:consent-refusals",
-        _("Somebody said no"),
+        _("Record a refusal"),
         _("Whoever hears a no to a face enters it here"),
         "ui/icons/close.svg",
         ANY_STAFF,
     ),
     Page(
         "console:complaints",
-        _("Reports from families"),
+        _("Complaints from families"),
         _("What is wrong, and what they ask for"),
         "ui/icons/letter.svg",
         ANSWERS_FAMILIES,

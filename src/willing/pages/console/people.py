@@ -232,7 +232,7 @@ def excuse(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResp
     form = ExcuseForm(request.POST)
     if form.is_valid():
         excuse_guardian(guardian, found, form.cleaned_data["reason"], by=user_of(request))
-        messages.success(request, _("Recorded, with its reason. It stands in the log."))
+        messages.success(request, _("Recorded and logged, with its reason."))
     elif request.POST.get("end"):
         end_excuse(guardian, found, by=user_of(request))
         messages.success(request, _("They are to be told after all."))

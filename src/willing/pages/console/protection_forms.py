@@ -23,7 +23,7 @@ class ReasonForm(Plain):
     """Why the lock is turned."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=500, help_text=_("It stands in the log. Please name nobody here.")
+        label=_("Reason"), max_length=500, help_text=_("It is logged. Please name nobody here.")
     )
 
 
