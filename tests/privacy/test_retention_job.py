@@ -208,13 +208,17 @@ def test_a_sweep_that_did_not_run_is_overdue(cast, later):
     assert OVERDUE_HOURS < 48
 
 
-@pytest.mark.parametrize(("days", "code"), [(0, 0), (2, 1)], ids=["in time", "overdue"])
-def test_the_doctor_says_whether_the_sweep_runs(cast, later, monkeypatch, days, code):
+@pytest.mark.parametrize(
+    ("days", "code", "said"),
+    [(0, 0, "It runs for the first time tonight."), (2, 1, "Never finished.")],
+    ids=["in time", "overdue"],
+)
+def test_the_doctor_says_whether_the_sweep_runs(cast, later, monkeypatch, days, code, said):
     monkeypatch.setattr(doctor, "_has_school", lambda: True)
     with later(days):
         finding = doctor._school()[0]
     assert finding.ok is (code == 0)
-    assert "Never finished." in finding.detail
+    assert said in finding.detail
 
 
 def test_the_doctor_makes_no_school_by_looking_for_one(tmp_path, monkeypatch):

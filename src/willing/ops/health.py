@@ -56,10 +56,11 @@ def _retention_job(school: School) -> Iterator[Condition]:
     last = (
         _("Last finished on %(at)s UTC.") % {"at": f"{state.last_at:%Y-%m-%d %H:%M}"} if state.last_at else ""
     )
-    detail = last or _("Never finished.")
     if not state.is_overdue:
+        detail = last or _("It runs for the first time tonight.")
         yield Condition("retention_job", True, gettext_lazy("Nightly retention job"), detail)
         return
+    detail = last or _("Never finished.")
     late = _(
         "Data past its retention period has not been deleted. The operator runs "
         "“willing retention run” and finds out why the nightly job did not run."
