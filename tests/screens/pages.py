@@ -24,7 +24,7 @@ class Screen:
 
     def address(self, seeded: Mapping[str, Any]) -> str:
         """Return the address in a school that `seeded` tells of."""
-        known = {"purpose": "canteen", "version": 1, **seeded}
+        known = {"purpose": "canteen", "version": 1, "kind": "closed", **seeded}
         known |= {part: seeded[other] for part, other in (self.known or {}).items()}
         parts = parts_of(self.name)
         return reverse(self.name, kwargs={part: known[part] for part in parts}) + self.query
@@ -55,6 +55,10 @@ CONSOLE = [
     "menu-add",
     "menu-product",
     "menu-import",
+    "calendar",
+    "calendar-add",
+    "calendar-entry",
+    "calendar-import",
     "faces",
     "camera-notice",
     "staff",
@@ -97,6 +101,8 @@ ALONE = [
     "menu",
     "menu-add",
     "menu-import",
+    "calendar",
+    "calendar-import",
     "faces",
     "staff",
     "settings",

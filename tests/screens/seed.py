@@ -5,6 +5,7 @@
 
 import json
 import sys
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,9 +35,12 @@ from willing.ledger.actions import pay_in
 from willing.mail.models import Topic
 from willing.mail.outbox import write_to
 from willing.mail.server import NewServer, set_mail_server
+from willing.people.calendar import add_entry, read_hours, set_week
+from willing.people.calendar_rules import Entry as Days
 from willing.people.guardians import add_guardian
-from willing.people.models import Guardian, Person, School
+from willing.people.models import CalendarEntry, Guardian, Person, School
 from willing.people.persons import NewPerson, add_person, mark_left
+from willing.people.queries import today
 from willing.people.school import create_school
 from willing.roster.uploads import keep_upload
 from willing.terminals.actions import NewTerminal, add_terminal
@@ -119,6 +123,7 @@ def full() -> dict[str, Any]:
         "invited": invited.pk,
         "terminal_id": terminal.id,
         "product_id": Product.objects.earliest("position").id,
+        "entry_id": set_calendar(school).id,
         "capture_id": capture,
         "complaint_id": complaint.id,
         "sale_id": known["sale"],
@@ -127,6 +132,17 @@ def full() -> dict[str, Any]:
         "sequence": Entry.objects.filter(event="face.erased").earliest("sequence").sequence,
         "receipt": Entry.objects.filter(event="consent.decided", subject=ana.id).latest("sequence").sequence,
     }
+
+
+def set_calendar(school: School) -> CalendarEntry:
+    """Set a week with two sittings, a term, and days without school."""
+    hours = read_hours("11:30-12:15, 12:20-13:00")
+    set_week(school, {**dict.fromkeys(range(1, 6), hours), 3: read_hours("11:00-12:00")})
+    day = today(school)
+    first, last = day - timedelta(days=60), day + timedelta(days=120)
+    add_entry(school, Days("term", first, last, "Autumn term"))
+    soon = day + timedelta(days=20)
+    return add_entry(school, Days("closed", soon, soon + timedelta(days=14), "Christmas"))
 
 
 def add_pupil(school: School, given: str, family: str, year: str) -> Person:

@@ -11,6 +11,8 @@ from willing.core import clock
 from willing.core.errors import Refused
 from willing.core.ids import new_id
 from willing.ledger.models import Transfer
+from willing.people.calendar import add_entry
+from willing.people.calendar_rules import Entry as CalendarEntry
 from willing.people.models import YearGroup
 from willing.till.baskets import add_product, open_basket
 from willing.till.identification import identify_by_card
@@ -249,3 +251,12 @@ def test_a_free_item_beside_a_meal_costs_nothing_more(cast):
     basket = open_basket(cast.till, uuid4(), [(cast.meal, 1), (bread, 1)])
     identify_by_card(cast.till, basket.id, cast.cards["Carl"])
     assert confirm_basket(cast.till, basket.id).wallet_transfer.amount_minor == 250
+
+
+def test_a_saturday_that_is_worked_as_a_friday_has_a_fridays_menu(cast):
+    saturday = date(2026, 11, 28)
+    add_to_menu(cast.school, soup(when=SoldWhen(weekdays="5")))
+    with on(datetime(2026, 11, 28, 12, tzinfo=UTC)):
+        assert "Soup" not in names(cast)
+        add_entry(cast.school, CalendarEntry("opened", saturday, saturday, as_weekday=5))
+        assert "Soup" in names(cast)

@@ -25,6 +25,7 @@ from willing.till.rules import (
     decide_limit,
     decide_meal_notice,
     expires_in_seconds,
+    repeats_of,
     total_minor,
     wait_seconds,
 )
@@ -305,3 +306,28 @@ def test_a_sum_is_small_up_to_the_bound_with_what_a_face_has_paid_before(total, 
 )
 def test_a_second_meal_is_a_quiet_line_and_the_third_asks(had, in_basket, notice):
     assert decide_meal_notice(had, in_basket) is notice
+
+
+FIRST, SECOND = (NOW, NOW + timedelta(minutes=30)), (NOW + timedelta(minutes=30), NOW + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "repeats"),
+    [
+        ([0], []),
+        ([0, 29], [(0, 2)]),
+        ([0, 30], []),
+        ([0, 1, 30, 31, 59], [(0, 2), (1, 3)]),
+        ([0, 60], [(None, 2)]),
+        ([60], []),
+        ([0, 1, 30, 61], [(None, 4)]),
+    ],
+)
+def test_several_meals_are_counted_by_sitting_and_by_day_where_one_was_outside(minutes, repeats):
+    meals = [(NOW + timedelta(minutes=one), 1) for one in minutes]
+    assert repeats_of(meals, [FIRST, SECOND]) == repeats
+
+
+def test_without_sittings_the_day_is_one():
+    assert repeats_of([(NOW, 2)], []) == [(None, 2)]
+    assert repeats_of([(NOW, 1)], []) == []

@@ -18,7 +18,15 @@ from willing.terminals.pairing import require_terminal
 
 # Addresses that take more than any form has, by the name of their view.
 FRAMES = frozenset({"kiosk:frame", "console:frame", "api:frame"})
-UPLOADS = frozenset({"console:upload", "console:consent-form", "console:import"})
+UPLOADS = frozenset(
+    {
+        "console:upload",
+        "console:consent-form",
+        "console:import",
+        "console:settings",
+        "console:calendar-import",
+    }
+)
 _BEARER = "Bearer "
 
 

@@ -130,6 +130,53 @@ def address_unreadable() -> Refused:
     )
 
 
+_ENTRY_FAULTS = {
+    "backwards": _("The last day is before the first one."),
+    "not_in_range": _("Please enter a day between 2000 and 2100."),
+    "too_long": _("This is longer than a school year. Please check the dates."),
+    "one_day": _("Please open days one by one."),
+    "same": _("These days are in the calendar already."),
+    "terms_overlap": _("These days are part of another term already."),
+}
+
+
+def calendar_entry_not_valid(fault: str) -> Refused:
+    """An entry that can't be in the calendar. fault: of calendar_rules.EntryFault."""
+    return Refused("calendar_entry_not_valid", _ENTRY_FAULTS[fault], {"fault": fault})
+
+
+def calendar_entry_unknown() -> Refused:
+    """No such entry in this school's calendar, or it was deleted meanwhile."""
+    return Refused("calendar_entry_unknown", _("This entry is no longer in the calendar."))
+
+
+def hours_not_valid(given: str) -> Refused:
+    """Opening hours that can't be read."""
+    text = _("These hours can't be read: {given}. Please write hours as 11:30-12:15, several with commas.")
+    return Refused("hours_not_valid", format_lazy(text, given=given[:40]))
+
+
+def hours_overlap() -> Refused:
+    """Sittings of one day that overlap, or one that closes before it opens."""
+    return Refused(
+        "hours_overlap",
+        _("Please check the hours: each has to close after it opens, and before the next one."),
+    )
+
+
+_CALENDAR_FILES = {
+    "too_large": _("This file is too large: 1 MB at the most."),
+    "encoding": _("These characters can't be read. Please save the file as UTF-8."),
+    "workbook": _("This is a workbook. Please save it as CSV (UTF-8) and import that."),
+    "no_days": _("No days were found in this file. A CSV needs a heading “First day” in its first row."),
+}
+
+
+def calendar_file_not_readable(reason: str) -> Refused:
+    """A file of closed days that can't be read."""
+    return Refused("calendar_file_not_readable", _CALENDAR_FILES[reason], {"reason": reason})
+
+
 def _naming(text: "_StrPromise", given: str, known: Collection[str]) -> Promise:
     """Return a sentence that tells the names that exist. given: cut short, for it may be anything."""
     return format_lazy(text, given=given[:40], known=", ".join(known))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.core.clock import now
 from willing.core.folded import FoldedField, FoldedModel, FoldedRows
 from willing.core.ids import new_id
+from willing.people.calendar_rules import CALENDAR_NAME_CHARS_MAX
 
 
 class School(models.Model):
@@ -34,6 +35,8 @@ class School(models.Model):
     public_address = models.CharField(max_length=255, blank=True, default="")
     # As "#0b5a47"; "" for Willing's own.
     colour = models.CharField(max_length=7, blank=True, default="")
+    # The weekdays with school as ISO digits, Monday is 1; "" where no week was set: every day counts.
+    weekdays = models.CharField(max_length=7, blank=True, default="")
     # Of the logo; here too, so that a page names its address without reading the picture. "" without one.
     logo_sha256 = models.CharField(max_length=64, blank=True, default="")
     # None while it is being set up in the browser; set-up's pages are gone from then on.
@@ -52,6 +55,64 @@ class SchoolLogo(models.Model):
     school = models.OneToOneField(School, on_delete=models.CASCADE, primary_key=True, related_name="logo")
     png = models.BinaryField()
     set_at = models.DateTimeField(default=now)
+
+
+class Sitting(models.Model):
+    """When meals are sold on a weekday, in the school's own time; a weekday may have several."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="sittings")
+    weekday = models.PositiveSmallIntegerField(help_text=_("ISO: Monday is 1"))
+    opens = models.TimeField()
+    closes = models.TimeField()
+
+    class Meta:
+        ordering: ClassVar = ["weekday", "opens"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "weekday", "opens"], name="sitting_opens_once"),
+            models.CheckConstraint(
+                condition=models.Q(weekday__gte=1, weekday__lte=7), name="sitting_on_a_weekday"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(opens__lt=models.F("closes")), name="sitting_opens_before_it_closes"
+            ),
+        ]
+
+
+class CalendarEntry(models.Model):
+    """A term, days without school, or a single day with school that would have none."""
+
+    class Kind(models.TextChoices):
+        TERM = "term", _("Term")
+        CLOSED = "closed", _("Closed")
+        OPENED = "opened", _("Extra school day")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="calendar")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(max_length=CALENDAR_NAME_CHARS_MAX, blank=True)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    # Whose hours and menu a day that is opened has: a Saturday may be worked as a Friday. None: its own.
+    as_weekday = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["first_day", "last_day", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "kind", "first_day", "last_day"], name="calendar_entry_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(first_day__lte=models.F("last_day")), name="calendar_entry_has_a_day"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["term", "closed"], as_weekday__isnull=True)
+                | models.Q(kind="opened", first_day=models.F("last_day"), as_weekday__isnull=True)
+                | models.Q(
+                    kind="opened", first_day=models.F("last_day"), as_weekday__gte=1, as_weekday__lte=7
+                ),
+                name="calendar_opens_single_days",
+            ),
+        ]
 
 
 class YearGroup(FoldedModel):

@@ -66,6 +66,8 @@ LEFT_OUT: Mapping[str, str] = {
     "jobs.Job": "that a piece of work waits; what it is about is told where that stands",
     "mail.MailServer": _SCHOOL,
     "people.SchoolLogo": _SCHOOL,
+    "people.Sitting": _SCHOOL,
+    "people.CalendarEntry": _SCHOOL,
     "roster.ListFormat": "which columns the office chose for a list; about nobody",
     "terminals.RequestKey": "which requests of a till were answered, for a day; never who",
     "accounts.Passkey": "the counter of a passkey that `sign_in` tells of",

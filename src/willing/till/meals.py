@@ -1,34 +1,67 @@
-"""How many main meals a person had in a sitting. A sitting is a day of the school; none is ever refused."""
+"""How many main meals a person had in a sitting; none is ever refused.
 
-from datetime import date
+A sitting is one of the calendar's, where the moment falls into one, else the school's day.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
+from willing.core.clock import now
+from willing.people.calendar_rules import Hours, SittingTime
 from willing.people.models import Person, School
 from willing.people.queries import day_bounds, today
+from willing.people.school_days import sitting_at, sittings_of
 from willing.till.models import BasketLine
-from willing.till.rules import REPEATED_MEALS_FROM
+from willing.till.rules import repeats_of
 
 
-def meals_today(person: Person) -> int:
-    """Return how many main meals a person has bought today, without those that were refunded."""
-    rows = _meals(person.school, today(person.school)).filter(basket__sale__person=person)
-    return int(rows.aggregate(meals=Sum("quantity"))["meals"] or 0)
+@dataclass(frozen=True)
+class RepeatedMeals:
+    """That a person had several main meals. hours: of the sitting; None for the whole day."""
+
+    person: Person
+    meals: int
+    hours: Hours | None
 
 
-def repeated_meals(school: School, day: date) -> list[tuple[Person, int]]:
-    """Return who had several main meals on a day, and how many, the most first."""
-    counted = _meals(school, day).values_list("basket__sale__person").annotate(meals=Sum("quantity"))
-    counts = dict(counted.filter(meals__gte=REPEATED_MEALS_FROM).order_by())
-    persons = Person.objects.select_related("year_group").in_bulk(list(counts))
-    return sorted(
-        ((persons[person_id], meals) for person_id, meals in counts.items()),
-        key=lambda found: (-found[1], found[0].till_number),
+def meals_so_far(person: Person) -> tuple[int, SittingTime | None]:
+    """Return how many main meals a person has bought in this sitting, without those that were refunded.
+
+    The second is the sitting, None where they are those of the day.
+    """
+    sitting = sitting_at(person.school, now())
+    bounds = (
+        (sitting.begins_at, sitting.ends_at) if sitting else day_bounds(person.school, today(person.school))
     )
+    rows = _meals(person.school, *bounds).filter(basket__sale__person=person)
+    return int(rows.aggregate(meals=Sum("quantity"))["meals"] or 0), sitting
 
 
-def _meals(school: School, day: date) -> QuerySet[BasketLine]:
-    begin, end = day_bounds(school, day)
+def repeated_meals(school: School, day: date) -> list[RepeatedMeals]:
+    """Return who had several main meals in a sitting of a day, the most first; someone may be there twice."""
+    meals: defaultdict[UUID, list[tuple[datetime, int]]] = defaultdict(list)
+    rows = _meals(school, *day_bounds(school, day)).order_by()
+    for person_id, at, quantity in rows.values_list(
+        "basket__sale__person", "basket__sale__settled_at", "quantity"
+    ):
+        meals[person_id].append((at, quantity))
+    sittings = sittings_of(school, day)
+    times = [(one.begins_at, one.ends_at) for one in sittings]
+    found = {person_id: repeats_of(had, times) for person_id, had in meals.items()}
+    persons = Person.objects.select_related("year_group").in_bulk([one for one in found if found[one]])
+    repeated = [
+        RepeatedMeals(persons[person_id], count, None if place is None else sittings[place].hours)
+        for person_id, repeats in found.items()
+        for place, count in repeats
+    ]
+    return sorted(repeated, key=lambda one: (-one.meals, one.person.till_number))
+
+
+def _meals(school: School, begin: datetime, end: datetime) -> QuerySet[BasketLine]:
     return BasketLine.objects.filter(
         product__is_main_meal=True,
         basket__sale__school=school,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from willing.people.models import School
 from willing.people.queries import today
+from willing.people.school_days import calendar_day
 from willing.till.barcodes import scanned_as
 from willing.till.errors import product_unknown
 from willing.till.menu_models import Barcode, MenuCycle, Product
@@ -29,10 +30,14 @@ def whole_menu(school: School) -> list[Product]:
 
 
 def sold_today(school: School, products: Iterable[Product]) -> list[Product]:
-    """Return which of some products are sold today; the cycle is read only where one of them follows it."""
+    """Return which of some products are sold today; cycle and calendar are read only where one follows them.
+
+    A day that the calendar opens in place of another weekday has that one's menu.
+    """
     found, day = list(products), today(school)
     week = week_of_menu(school, day) if any(one.menu_weeks for one in found) else None
-    return [one for one in found if is_sold_on(sold_when(one), day, week)]
+    weekday = calendar_day(school, day).weekday if any(one.weekdays for one in found) else None
+    return [one for one in found if is_sold_on(sold_when(one), day, week, weekday)]
 
 
 def sold_when(product: Product) -> SoldWhen:

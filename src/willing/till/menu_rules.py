@@ -47,12 +47,13 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def is_sold_on(when: SoldWhen, day: date, week: int | None) -> bool:
+def is_sold_on(when: SoldWhen, day: date, week: int | None, weekday: int | None = None) -> bool:
     """Say whether a product is sold on a day. week: of the school's cycle; None where it has none.
 
-    A school that gave its cycle up sells every week what belonged to some of them.
+    weekday: whose menu the day has, ISO, where it is not its own. A school that gave its cycle up sells every
+    week what belonged to some of them.
     """
-    if when.weekdays and str(day.isoweekday()) not in when.weekdays:
+    if when.weekdays and str(weekday or day.isoweekday()) not in when.weekdays:
         return False
     if when.menu_weeks and week is not None and str(week) not in when.menu_weeks:
         return False

@@ -200,6 +200,22 @@ def decide_meal_notice(had: int, in_basket: int) -> MealNotice:
     return MealNotice.AGAIN if had + in_basket == REPEATED_MEALS_FROM else MealNotice.ASK
 
 
+def repeats_of(
+    meals: Sequence[tuple[datetime, int]], sittings: Sequence[tuple[datetime, datetime]]
+) -> list[tuple[int | None, int]]:
+    """Return where a person had several main meals on a day: the place of the sitting, and how many.
+
+    None is the day: with a meal outside all sittings all of the day's are counted, as a till counts them.
+    """
+    counts: dict[int | None, int] = {}
+    for at, quantity in meals:
+        place = next((place for place, (begin, end) in enumerate(sittings) if begin <= at < end), None)
+        counts[place] = counts.get(place, 0) + quantity
+    if None in counts:
+        counts = {None: sum(counts.values())}
+    return [(place, count) for place, count in counts.items() if count >= REPEATED_MEALS_FROM]
+
+
 def wait_seconds(opened_at: datetime, settled_at: datetime) -> float | None:
     """Return how long a payment took, or None where nobody can say: the clock was set meanwhile.
 

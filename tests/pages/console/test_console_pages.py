@@ -44,6 +44,10 @@ SHOWN = {
     "menu-add": {"office", "canteen"},
     "menu-product": {"office", "canteen"},
     "menu-import": {"office", "canteen"},
+    "calendar": {"office", "administrator"},
+    "calendar-add": {"office", "administrator"},
+    "calendar-entry": {"office", "administrator"},
+    "calendar-import": {"office", "administrator"},
     "faces": {"dpo", "office"},
     "camera-notice": {"office", "administrator"},
     "camera-notice-pdf": {"office", "administrator"},
@@ -83,6 +87,7 @@ SHOWN = {
     "personal-data-file": {"office"},
 }
 PRESSED = {
+    "calendar-delete": {"office", "administrator"},
     "import-run": {"office"},
     "import-cancel": {"office"},
     "bring-back": {"office"},

@@ -28,6 +28,7 @@ from willing.pages.console.helpers import (
 from willing.pages.console.view_log import record_views
 from willing.people.models import School
 from willing.people.queries import today as today_at
+from willing.people.school_days import calendar_day
 from willing.terminals.models import Way
 from willing.till import errors
 from willing.till.meals import repeated_meals
@@ -65,7 +66,7 @@ def today(request: PageRequest) -> HttpResponse:
     summary = day_summary(school, day)
     roles = roles_of(request.user, school)
     repeated = [] if roles.isdisjoint(OFFICE) else repeated_meals(school, day)
-    record_views([person for person, _meals in repeated], by=user_of(request))
+    record_views(list({one.person.id: one.person for one in repeated}.values()), by=user_of(request))
     sales = sales_of_day(school, day)
     receipt = request.GET.get("receipt", "").strip()
     number = read_number(receipt, digits_max=18)
@@ -85,6 +86,7 @@ def today(request: PageRequest) -> HttpResponse:
         "sales": Paginator(sales, SALES_A_PAGE).get_page(request.GET.get("page")),
         "receipt": receipt,
         "repeated": repeated,
+        "in_calendar": calendar_day(school, day),
         "may_refund": not roles.isdisjoint(REFUNDS),
         "may_compare": not roles.isdisjoint(COMPARES_WAYS),
     }

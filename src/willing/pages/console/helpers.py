@@ -23,6 +23,7 @@ REFUNDS = ("office", "canteen")
 KEEPS_THE_MENU = ("office", "canteen")
 READS_FACES = ("office", "dpo")
 SETS_UP_TERMINALS = ("office", "administrator")
+KEEPS_THE_CALENDAR = ("office", "administrator")
 ADMINISTERS = ("administrator",)
 READS_MAIL = ("administrator", "office")
 READS_THE_LOG = ("dpo", "administrator")
@@ -92,6 +93,13 @@ PAGES = (
         _("Set up and pair the tills"),
         "ui/icons/terminal.svg",
         SETS_UP_TERMINALS,
+    ),
+    Page(
+        "console:calendar",
+        _("Calendar"),
+        _("School days, hours, holidays"),
+        "ui/icons/clock.svg",
+        KEEPS_THE_CALENDAR,
     ),
     Page(
         "console:staff",

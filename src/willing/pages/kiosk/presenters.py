@@ -16,13 +16,17 @@ from willing.pages.kiosk.screen import (
     WITHOUT_TABS_MAX,
     CashierSees,
     FoundPerson,
+    HoursNotice,
     Screen,
     ScreenMessage,
     WayButton,
     group_menu,
 )
 from willing.pages.kiosk.stage import TillStage
+from willing.people.calendar_rules import SellingHours
+from willing.people.models import School
 from willing.people.queries import alike
+from willing.people.school_days import selling_hours_now
 from willing.terminals.models import Terminal, Way
 from willing.till.baskets import basket_total_minor, read_lines, show_basket
 from willing.till.face_identification import (
@@ -33,7 +37,7 @@ from willing.till.face_identification import (
     ways_for,
 )
 from willing.till.favourites import favourites
-from willing.till.meals import meals_today
+from willing.till.meals import meals_so_far
 from willing.till.menu import menu
 from willing.till.models import Basket, BasketLine, Sale
 from willing.till.parking import closing_list
@@ -64,7 +68,7 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         basket if lines else None, place, is_looking=session is not None, is_paid=sale is not None
     )
     person = basket.person if basket else None
-    meals, meal_notice = meals_shown(basket, place)
+    meals, meal_notice, is_in_sitting = meals_shown(basket, place)
     products = menu(terminal.school)
     has_tabs = len(products) > WITHOUT_TABS_MAX
     at_hand = favourites(terminal, products) if has_tabs else []
@@ -90,6 +94,8 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         entry=entry_lengths(terminal.school) if stage == Way.PIN else NO_ENTRY,
         meals=meals,
         meal_notice=meal_notice,
+        is_in_sitting=is_in_sitting,
+        hours_notice=hours_notice(terminal.school),
         reload_seconds=_reload_seconds(basket),
         session=session,
         session_press=place.press_of(basket.id) if basket else "",
@@ -140,16 +146,28 @@ def look_up(terminal: Terminal, text: str) -> list[FoundPerson]:
     ]
 
 
-def meals_shown(basket: Basket | None, place: TillStage) -> tuple[int, MealNotice]:
-    """Return how many main meals the person shown has with this basket, and what the till says of it."""
+def meals_shown(basket: Basket | None, place: TillStage) -> tuple[int, MealNotice, bool]:
+    """Return how many main meals the person shown has with this basket, and what the till says of it.
+
+    The last says whether they are those of a sitting, and not of the day.
+    """
     if basket is None or basket.person is None:
-        return 0, MealNotice.NONE
+        return 0, MealNotice.NONE, False
     here = sum(line.quantity for line in read_lines(basket) if line.product.is_main_meal)
-    had = meals_today(basket.person) if here else 0
+    had, sitting = meals_so_far(basket.person) if here else (0, None)
     notice = decide_meal_notice(had, here)
     if notice is MealNotice.ASK and place.allows_meal(basket.id, had + here):
         notice = MealNotice.AGAIN
-    return had + here, notice
+    return had + here, notice, sitting is not None
+
+
+def hours_notice(school: School) -> HoursNotice | None:
+    """Return what the till says where the calendar has no school or no meals now. It sells all the same."""
+    found, day, hours = selling_hours_now(school)
+    if found is SellingHours.NOTHING:
+        return None
+    times = ", ".join(f"{one.opens:%H:%M}–{one.closes:%H:%M}" for one in hours)
+    return HoursNotice(found is SellingHours.CLOSED, day.name, times)
 
 
 def _reload_seconds(basket: Basket | None) -> int:

@@ -82,6 +82,15 @@ class CashierSees:
     year: str
 
 
+@dataclass(frozen=True)
+class HoursNotice:
+    """Why a quiet line says that the calendar has no lunch now. name: of the closed days; hours: of today."""
+
+    is_closed: bool
+    name: str
+    hours: str
+
+
 BUTTONS = {
     Way.CARD: WayButton("card", _("Card"), _("Hold it to the reader"), "ui/icons/card.svg"),
     Way.PIN: WayButton("pin", _("PIN"), _("Your number and PIN"), "ui/icons/pin.svg"),
@@ -124,6 +133,8 @@ class Screen:
     entry: EntryLengths = NO_ENTRY
     meals: int = 0
     meal_notice: str = ""
+    is_in_sitting: bool = False
+    hours_notice: HoursNotice | None = None
     people: Sequence[FoundPerson] = ()
     reload_seconds: int = 0
     session: FaceSession | None = None
