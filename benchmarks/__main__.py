@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -50,12 +51,18 @@ def main(only: tuple[str, ...], runs: int, commit: str | None, on_postgres: bool
     rows: dict[str, list[Row]] = {}
     if commit:
         section = "before-postgres" if on_postgres else "before"
-        rows[section] = list(before.before(engine, commit, on_postgres=on_postgres))
+        rows[section] = list(before.before(engine, commit, tell(console), on_postgres=on_postgres))
     for section in () if commit else only or SECTIONS:
         console.print(f"measuring {section} …", style="dim")
         rows[section] = list(run_section(section, engine, runs))
     show([row for found in rows.values() for row in found])
     keep(rows, described)
+
+
+def tell(console: Console) -> Callable[[str], None]:
+    """Return what prints a line of progress, with the time that has passed since now."""
+    started = time.monotonic()
+    return lambda line: console.print(f"{time.monotonic() - started:4.0f} s  {line}", style="dim")
 
 
 def keep(rows: dict[str, list[Row]], described: dict[str, object]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import math
 import statistics
 import time
 from collections import Counter
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
-from benchmarks.lunch import open_school, server, together
+from benchmarks.lunch import GaveUp, open_school, server, together
 from benchmarks.measure import Row, percentile
 from benchmarks.rooms import installation
 
@@ -28,16 +29,22 @@ RECONNECT_SECONDS = 0.1
 
 
 class Client:
-    """One till that never pauses and never gives up; it notes every answer's status and time."""
+    """One till that never pauses, and gives up late; it notes every answer's status and time.
 
-    def __init__(self, port: int, token: str) -> None:
-        self._port, self._token = port, token
+    until: when it repeats no more, of the monotonic clock, instead of after so many faults.
+    """
+
+    def __init__(self, port: int, token: str, *, until: float = math.inf) -> None:
+        self._port, self._token, self._until = port, token, until
         self._connection = self._connect()
         self.requests_ms: list[float] = []
         self.statuses: Counter[int] = Counter()
 
     def sell(self, product: str, card: str) -> None:
-        """Sell one product to the holder of a card; press again wherever the server asks for it."""
+        """Sell one product to the holder of a card; press again wherever the server asks for it.
+
+        Raises GaveUp on a refusal, and after too many faults.
+        """
         opened = self._ask("/baskets", {"lines": [{"product": product, "quantity": 1}]})
         basket = opened["id"]
         self._ask(f"/baskets/{basket}/identify", {"way": "card", "code": card})
@@ -56,21 +63,30 @@ class Client:
             self.statuses[status] += 1
             if 0 < status < 300:
                 return content
-            if status not in RETRIED or sum(self.statuses[fault] for fault in RETRIED) > FAULTS_MAX:
-                raise SystemExit(f"the crowd's server refused {path}: {content.get('code', status)}")
+            if status not in RETRIED or self._has_enough():
+                raise GaveUp(f"the crowd's server refused {path}: {content.get('code', status)}")
             if status in (0, 429):  # refused before the server knew who connects
                 self._connection.close()
                 self._connection = self._connect()
                 time.sleep(RECONNECT_SECONDS)
+
+    def _has_enough(self) -> bool:
+        if self._until < math.inf:
+            return time.monotonic() >= self._until
+        return sum(self.statuses[fault] for fault in RETRIED) > FAULTS_MAX
 
     def _send(self, path: str, body: str, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
         """Return the status and the answer; status 0 where the connection was cut before one came."""
         try:
             self._connection.request("POST", f"/api/v1{path}", body, headers)
             answer = self._connection.getresponse()
-            return answer.status, json.loads(answer.read())
+            status, content = answer.status, answer.read()
         except (OSError, http.client.HTTPException):
             return 0, {}
+        try:
+            return status, json.loads(content)
+        except ValueError:  # a fault's page
+            return status, {}
 
     def _connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)

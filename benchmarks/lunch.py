@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -68,6 +69,10 @@ print(json.dumps({
 )
 
 
+class GaveUp(SystemExit):
+    """A client ended a sale that the server would not book; the message says at what."""
+
+
 @dataclass
 class Till:
     """One device at the counter: its connection, and how long each of its sales and frames took, in ms."""
@@ -76,15 +81,16 @@ class Till:
     token: str
     sales_ms: list[float] = field(default_factory=list)
     frames_ms: list[float] = field(default_factory=list)
-    # Answers of 500 and above, after which it asked again under the same key; and how many it bears.
+    # Answers of 500 and above, after which it asked again under the same key: so often, and until when.
     faults: int = 0
-    faults_max: int = 0
+    tries: int = 1
+    until: float = math.inf  # of the monotonic clock
 
     def __post_init__(self) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
     def ask(self, path: str, body: dict[str, Any] | bytes, key: str = "") -> dict[str, Any]:
-        """Return the answer to one write, under this key or a new one. Raises SystemExit on a refusal."""
+        """Return the answer to one write, under this key or a new one. Raises GaveUp on a refusal."""
         is_frame = isinstance(body, bytes)
         headers = {
             "Authorization": f"Bearer {self.token}",
@@ -92,17 +98,25 @@ class Till:
             "Content-Type": "image/jpeg" if is_frame else "application/json",
         }
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-        while True:
-            self._connection.request("POST", f"/api/v1{path}", sent, headers)
-            answer = self._connection.getresponse()
-            found: dict[str, Any] = json.loads(answer.read())
-            if answer.status < 300:
+        for left in reversed(range(self.tries)):
+            status, content = self._send(path, sent, headers)
+            if status < 300:
+                found: dict[str, Any] = json.loads(content)
                 return found
-            if answer.status < 500 or self.faults >= self.faults_max:
-                raise SystemExit(
-                    f"the lunch hour's server refused {path}: {found.get('code', answer.status)}"
-                )
-            self.faults += 1
+            self.faults += status >= 500
+            if not left or status < 500 or time.monotonic() >= self.until:
+                raise GaveUp(f"the lunch hour's server refused {path}: {status} {content[:300]!r}")
+        raise AssertionError("a request is sent at least once")
+
+    def _send(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        """Return the status and what was answered. Raises GaveUp where nothing was, in thirty seconds."""
+        try:
+            self._connection.request("POST", f"/api/v1{path}", body, headers)
+            answer = self._connection.getresponse()
+            return answer.status, answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()  # the next request connects anew
+            raise GaveUp(f"the lunch hour's server left {path} without an answer") from error
 
     def close(self) -> None:
         """Hang up."""
@@ -126,7 +140,7 @@ class Till:
             state = self.ask(f"/sessions/{session}/frames", jpeg)["state"]
             self.frames_ms.append((time.perf_counter() - started) * 1e3)
         if state != "matched":
-            raise SystemExit(f"the lunch hour's face session ended {state}")
+            raise GaveUp(f"the lunch hour's face session ended {state}")
         self.ask(f"/baskets/{basket}/confirm", {"total_minor": opened["total_minor"]})
 
     def timed(self, sell: Callable[[], None]) -> None:

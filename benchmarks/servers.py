@@ -21,7 +21,7 @@ from typing import Any
 
 from tests.support.server import free_port
 
-from benchmarks.lunch import Till, open_school
+from benchmarks.lunch import GaveUp, Till, open_school
 from benchmarks.measure import Row, percentile
 from benchmarks.rooms import ROOT, installation
 
@@ -141,8 +141,8 @@ def _under_attack(candidate: Candidate, school: dict[str, Any]) -> Iterator[Row]
         deadline = time.monotonic() + ATTACK_SECONDS
         while time.monotonic() < deadline:
             busy += candidate.sell(school, 5)
-    except (OSError, http.client.HTTPException) as error:
-        fault = type(error).__name__
+    except GaveUp as error:
+        fault = str(error)
     finally:
         attack.stdin.close()
         counts = [tuple(map(int, line.split())) for line in attack.stdout]
@@ -150,7 +150,7 @@ def _under_attack(candidate: Candidate, school: dict[str, Any]) -> Iterator[Row]
     held = statistics.median(headers for headers, _bodies in counts[3:]) if len(counts) > 3 else 0
     yield Row("servers", f"{candidate.name}: half headers that it holds, of {HALF_HEADERS:,}", held, "", 40)
     if fault:
-        yield Row("servers", f"{candidate.name}: the till got no answer ({fault})", 0, "")
+        yield Row("servers", f"{candidate.name}: the till gave up: {fault}", 0, "")
         return
     ratio = percentile(busy, 0.99) / percentile(quiet, 0.99)
     yield Row("servers", f"{candidate.name}: a till's 99th percentile meanwhile / quiet", ratio, "times", 2)
