@@ -2,15 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models import F, Q, QuerySet
+from django.db.models.sql.compiler import SQLCompiler, SQLUpdateCompiler
 from django.test.utils import CaptureQueriesContext
 
-from willing.core.prepared import Parameter, prepared
+from willing.core.prepared import Parameter, prepared, prepared_update
 from willing.core.transactions import lock
 from willing.people.models import Person, School
 
@@ -30,6 +31,16 @@ def _numbers(since: Parameter, number: Parameter) -> QuerySet[Person, tuple[int,
 @prepared
 def _locked(person: Parameter) -> QuerySet[Person]:
     return lock(Person.objects).filter(pk=person)
+
+
+@prepared
+def _named(school: Parameter) -> QuerySet[Person, Any]:
+    return Person.objects.filter(school=school).order_by("till_number").values("given_name", "till_number")
+
+
+@prepared_update
+def _renumber(school: Parameter, name: Parameter, more: Parameter) -> int:
+    return Person.objects.filter(school=school, given_name=name).update(till_number=F("till_number") + more)
 
 
 @pytest.fixture
@@ -121,3 +132,25 @@ def test_a_row_is_locked_only_inside_a_transaction(school: School) -> None:
             assert _locked.first(person=person.pk) == person
     if connection.vendor == "postgresql":
         assert "FOR NO KEY UPDATE" in queries[-1]["sql"]
+
+
+def test_rows_may_be_dictionaries(school: School, people: list[Person]) -> None:
+    expected = [{"given_name": one.given_name, "till_number": one.till_number} for one in people]
+    assert _named.all(school=school.pk) == expected
+
+
+def test_a_prepared_update_changes_the_rows_that_it_would_and_says_how_many(
+    school: School, people: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _renumber.run(school=school.pk, name="Ada", more=10) == 2
+    monkeypatch.setattr(SQLUpdateCompiler, "as_sql", lambda _one: pytest.fail("it was compiled again"))
+    with CaptureQueriesContext(connection) as queries:
+        assert _renumber.run(school=school.pk, name="Bea", more=100) == 1
+        assert _renumber.run(school=school.pk, name="Cal", more=100) == 0
+    assert len(queries) == 2
+    assert [one["till_number"] for one in _named.all(school=school.pk)] == [11, 12, 103]
+
+
+def test_a_prepared_update_asks_for_its_values_by_name(db: Path) -> None:
+    with pytest.raises(AssertionError, match="more"):
+        _renumber.run(school=uuid4(), name="Ada")

@@ -1,11 +1,18 @@
+import hashlib
+import hmac
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from willing.core.errors import InstallationFault
 from willing.core.paths import create_secret, read_secret
+from willing.keys import master
 from willing.keys.actions import (
     create_gallery_secret,
     create_person_key,
@@ -80,6 +87,53 @@ def test_digests_differ_by_label_and_by_installation(monkeypatch):
     assert here != keyed_digest("card", "1234")
     monkeypatch.setenv("WILLING_MASTER_KEY", "11" * 32)
     assert here != keyed_digest("pin", "1234")
+
+
+@pytest.fixture
+def old_master_key(tmp_path, monkeypatch):
+    """A master key's file that was made long ago, as far as digests are concerned."""
+    path = tmp_path / "master.key"
+    path.write_bytes(b"1" * 32)
+    monkeypatch.setattr(settings, "MASTER_KEY_FILE", path)
+    monkeypatch.setattr(master, "SETTLED_NS", 0)
+    return path
+
+
+def test_the_key_of_a_digest_is_derived_once(old_master_key, monkeypatch):
+    first = keyed_digest("pin", "1234")
+    monkeypatch.setattr(master, "read_secret", lambda _path: pytest.fail("the file was read again"))
+    assert keyed_digest("pin", "1234") == first != keyed_digest("pin", "1235")
+    assert first != keyed_digest_of(b"1" * 32, "card", "1234")
+    assert first == keyed_digest_of(b"1" * 32, "pin", "1234")
+
+
+def keyed_digest_of(key, label, text):
+    """The digest by its definition."""
+    derived = HKDF(SHA256(), 32, salt=None, info=f"willing.{label}.v1".encode()).derive(key)
+    return hmac.new(derived, text.encode(), hashlib.sha256).hexdigest()
+
+
+def test_another_master_key_makes_other_digests_at_once(old_master_key):
+    first = keyed_digest("pin", "1234")
+    spare = old_master_key.with_name("spare")
+    spare.write_bytes(b"2" * 32)
+    spare.replace(old_master_key)
+    assert keyed_digest("pin", "1234") == keyed_digest_of(b"2" * 32, "pin", "1234") != first
+
+
+def test_a_master_key_that_is_lost_meanwhile_makes_no_digest_any_more(old_master_key):
+    keyed_digest("pin", "1234")
+    old_master_key.unlink()
+    with pytest.raises(InstallationFault, match="missing"):
+        keyed_digest("pin", "1234")
+
+
+def test_a_file_that_was_just_written_is_read_each_time(old_master_key, monkeypatch):
+    # Written again in the same moment, it would look the same.
+    monkeypatch.setattr(master, "SETTLED_NS", 3_600_000_000_000)
+    first = keyed_digest("pin", "1234")
+    old_master_key.write_bytes(b"2" * 32)
+    assert keyed_digest("pin", "1234") != first
 
 
 def test_processes_that_start_at_once_agree_on_a_secret(tmp_path):

@@ -214,7 +214,8 @@ def _locked_head(count: Parameter) -> QuerySet[Head]:
 
 
 def _extend(head: Head, edge: CompactRange, new: Sequence[NewEntry], at: datetime) -> list[Entry]:
-    entries, completed = list[Entry](), list[Node]()
+    entries: list[Entry] = []
+    completed: list[Node] = []
     for one in new:
         if one.event == ACCEPTED:  # from here on the clock is measured by what it says from here on
             head.newest_at, head.found_behind_at = at, None
@@ -223,7 +224,10 @@ def _extend(head: Head, edge: CompactRange, new: Sequence[NewEntry], at: datetim
         completed += edge.append(bytes(entry.entry_hash))
         head.sequence, head.chain_hash = entry.sequence, entry.chain_hash
     if entries:
-        Entry.objects.bulk_create(entries)
+        if len(entries) == 1:
+            entries[0].save(force_insert=True)
+        else:
+            Entry.objects.bulk_create(entries)
         tree.store(completed)
         head.peaks, head.newest_at = edge.to_bytes(), max(head.newest_at or at, at)
         head.save(update_fields=["sequence", "chain_hash", "peaks", "newest_at", "found_behind_at"])

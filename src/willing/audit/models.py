@@ -12,9 +12,10 @@ from typing import ClassVar
 from django.db import models
 
 from willing.core.clock import now
+from willing.core.prepared_rows import PreparedModel
 
 
-class Entry(models.Model):
+class Entry(PreparedModel):
     """One entry of the log, in the order of `sequence`, which starts at 1 and has no gaps."""
 
     sequence = models.PositiveBigIntegerField(primary_key=True)
@@ -34,7 +35,7 @@ class Entry(models.Model):
         ]
 
 
-class Head(models.Model):
+class Head(PreparedModel):
     """The end of the log: one row, locked by every writer, so that entries form one line.
 
     peaks: the right edge of the tree, `verify.merkle.CompactRange.to_bytes`, at most 2 KiB.

@@ -18,7 +18,7 @@ from willing.biometrics.rules import session_bounds, session_end
 from willing.biometrics.template_ageing import record_own_score
 from willing.core.clock import now
 from willing.core.errors import Refused
-from willing.core.prepared import Parameter, prepared
+from willing.core.prepared import Parameter, prepared, prepared_update
 from willing.core.transactions import atomic, lock
 from willing.dpia import actions as assessment
 from willing.dpia.models import ManualLock
@@ -145,10 +145,15 @@ def _require_open(session_id: UUID, terminal_id: UUID) -> FaceSession:
         raise errors.session_closed()
     if session.first_frame_at is None:
         first = now()
-        FaceSession.objects.filter(pk=session.pk, first_frame_at__isnull=True).update(
-            first_frame_at=first, expires_at=session_end(session.opened_at, first)
-        )
+        until = session_end(session.opened_at, first)
+        _note_first_frame.run(session=session.pk, first=first, until=until)
     return session
+
+
+@prepared_update
+def _note_first_frame(session: Parameter, first: Parameter, until: Parameter) -> int:
+    unseen = FaceSession.objects.filter(pk=session, first_frame_at__isnull=True)
+    return unseen.update(first_frame_at=first, expires_at=until)
 
 
 def _require_engine(session: FaceSession) -> "Engine":

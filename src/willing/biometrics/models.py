@@ -10,6 +10,7 @@ from willing.accounts.models import User
 from willing.consent.models import Decision, Purpose
 from willing.core.clock import now
 from willing.core.ids import new_id
+from willing.core.prepared_rows import PreparedModel
 from willing.people.models import Person, School
 from willing.terminals.models import Terminal
 
@@ -175,7 +176,7 @@ class GalleryState(models.Model):
         ]
 
 
-class FaceSession(models.Model):
+class FaceSession(PreparedModel):
     """One use of the camera, for one basket. Keeps the outcome only; nothing of a person not matched."""
 
     class State(models.TextChoices):

@@ -12,6 +12,7 @@ from django.db.models import F
 from willing.biometrics.engine import load_engine, may_load
 from willing.biometrics.models import OwnScores, Template
 from willing.biometrics.rules import monthly_points
+from willing.core.prepared import Parameter, prepared_update
 from willing.people.models import Person, School
 from willing.people.queries import today
 
@@ -30,8 +31,13 @@ def record_own_score(template: Template, score: float) -> None:
 
 
 def _add_to_month(template: Template, month: date, hundredths: int) -> bool:
+    return bool(_one_more_use.run(template=template.pk, month=month, hundredths=hundredths))
+
+
+@prepared_update
+def _one_more_use(template: Parameter, month: Parameter, hundredths: Parameter) -> int:
     of_month = OwnScores.objects.filter(template=template, month=month)
-    return bool(of_month.update(uses=F("uses") + 1, hundredths=F("hundredths") + hundredths))
+    return of_month.update(uses=F("uses") + 1, hundredths=F("hundredths") + hundredths)
 
 
 @dataclass(frozen=True)

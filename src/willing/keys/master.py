@@ -4,10 +4,11 @@ It comes from $WILLING_MASTER_KEY (64 hexadecimal digits) or from a file with mo
 database.
 """
 
-import hashlib
 import hmac
 import os
 import secrets
+import time
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,6 +21,7 @@ from willing.core.paths import read_secret
 from willing.keys.errors import MasterKeyWrong
 
 NONCE_BYTES = 12
+SETTLED_NS = 1_000_000_000
 
 
 def _master_key() -> bytes:
@@ -37,6 +39,50 @@ def _master_key() -> bytes:
 
 def _derive(label: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=f"willing.{label}.v1".encode()).derive(_master_key())
+
+
+# The keys of digests, which every request needs several times: by the master key's origin, and by label.
+# Only these are kept; what opens a person's key is derived anew each time.
+_kept: tuple[object, dict[str, bytes]] = (None, {})
+
+
+def _derive_once(label: str) -> bytes:
+    """Return a derived key, kept for as long as the master key's file, or setting, is the one that it was."""
+    global _kept
+    origin = _origin()
+    if origin is None:
+        return _derive(label)
+    kept = _kept  # once: another thread may replace it meanwhile
+    if kept[0] != origin:
+        kept = _kept = origin, {}
+    known = kept[1]
+    if label not in known:
+        known[label] = _derive(label)
+    return known[label]
+
+
+def _origin() -> object:
+    """Return what tells the master key from another one, without reading it; None where nothing does.
+
+    A file that was changed within a second of now could be changed again without looking any different.
+    """
+    text = os.environ.get("WILLING_MASTER_KEY")
+    if text is not None:
+        return text
+    try:
+        state = Path(settings.MASTER_KEY_FILE).stat()
+    except OSError:
+        return None  # whoever reads it says what is wrong
+    if not 0 <= state.st_ctime_ns <= time.time_ns() - SETTLED_NS:
+        return None
+    return (
+        str(settings.MASTER_KEY_FILE),
+        state.st_dev,
+        state.st_ino,
+        state.st_ctime_ns,
+        state.st_size,
+        state.st_mode,
+    )
 
 
 def wrap(key: bytes, bound_to: str) -> bytes:
@@ -57,4 +103,4 @@ def unwrap(wrapped: bytes, bound_to: str) -> bytes:
 
 def keyed_digest(label: str, text: str) -> str:
     """Return the HMAC-SHA-256 of `text` in hexadecimal, under a key of this installation for `label`."""
-    return hmac.new(_derive(label), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(_derive_once(label), text.encode(), "sha256").hex()

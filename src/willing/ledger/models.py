@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from willing.core.clock import now
 from willing.core.ids import new_id
+from willing.core.prepared_rows import PreparedModel
 from willing.people.models import Person, School
 
 
@@ -64,7 +65,7 @@ class Account(models.Model):
         return self.credits_posted - self.debits_posted - self.debits_pending
 
 
-class Transfer(models.Model):
+class Transfer(PreparedModel):
     """One debit and one credit of the same amount. Its id follows from the caller's key."""
 
     class Kind(models.TextChoices):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.consent.models import Purpose
 from willing.core.clock import now
 from willing.core.ids import new_id
+from willing.core.prepared_rows import PreparedModel
 from willing.people.models import School
 
 NAME_LENGTH_MAX = 60
@@ -107,7 +108,7 @@ class Terminal(models.Model):
         return tuple(way.value for way, is_taken in taken.items() if is_taken)
 
 
-class RequestKey(models.Model):
+class RequestKey(PreparedModel):
     """An Idempotency-Key that a till sent: which request it stands for, and what came of that.
 
     Both digests are keyed with the master key, for a request may hold a PIN. outcome: the id of the basket,

@@ -8,6 +8,7 @@ repeated request is answered with is read from what the first one led to, as it 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -48,7 +49,8 @@ class Request:
     @property
     def digest(self) -> str:
         """Operation, subject and body as 64 hexadecimal digits; keyed, for a body may hold a PIN."""
-        return keyed_digest("request", f"{self.operation}\n{self.subject}\n{self.body.hex()}")
+        body = sha256(self.body).hexdigest()
+        return keyed_digest("request", f"{self.operation}\n{self.subject}\n{body}")
 
 
 class _KeyTaken(Exception):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.accounts.models import User
 from willing.core.clock import now
 from willing.core.ids import new_id
+from willing.core.prepared_rows import PreparedModel
 from willing.credentials.models import Card
 from willing.ledger.models import Transfer
 from willing.people.models import Guardian, Person, School
@@ -68,7 +69,7 @@ class SchoolLimits(models.Model):
     set_at = models.DateTimeField(default=now)
 
 
-class Basket(models.Model):
+class Basket(PreparedModel):
     """What one person is about to pay for at one terminal."""
 
     class State(models.TextChoices):
@@ -127,7 +128,7 @@ class Basket(models.Model):
         ]
 
 
-class BasketLine(models.Model):
+class BasketLine(PreparedModel):
     """One product in a basket, at the price it had when it was put there."""
 
     basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="lines")
@@ -160,14 +161,14 @@ class BasketLine(models.Model):
         return self.was_minor if self.price_minor == self.listed_minor else self.listed_minor
 
 
-class ReceiptCounter(models.Model):
+class ReceiptCounter(PreparedModel):
     """The last receipt number of a school; locked by every sale, so that numbers have no gaps."""
 
     school = models.OneToOneField(School, on_delete=models.PROTECT, primary_key=True)
     last = models.PositiveBigIntegerField(default=0)
 
 
-class Sale(models.Model):
+class Sale(PreparedModel):
     """The payment of one basket, posted in one transaction with its receipt."""
 
     id = models.UUIDField(primary_key=True, editable=False)
