@@ -9,6 +9,7 @@ from ninja.security import HttpBearer
 from willing.core.errors import Refused
 from willing.people.requests import SchoolRequest
 from willing.terminals.models import Device, Terminal
+from willing.terminals.presence import note_seen
 from willing.terminals.request_keys import Request
 from willing.till.tills import require_till
 
@@ -31,6 +32,7 @@ class TerminalToken(HttpBearer):
             till = require_till(token, device=Device.API)
         except Refused:
             return None
+        note_seen(till)
         cast("TillRequest", request).school = till.school  # came with the till, so it needs no look-up
         return till
 

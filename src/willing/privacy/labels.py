@@ -116,7 +116,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "terminal.pairing_started": _("A pairing code was made"),
     "terminal.refunds_allowed": _("A till was allowed to refund"),
     "terminal.refunds_forbidden": _("A till is no longer allowed to refund"),
-    "terminal.renamed": _("A till was renamed"),
+    "terminal.changed": _("A till was changed"),
     "terminal.retired": _("A till was taken out of use"),
     "terminal.session_bound": _("A signed-in browser became a till"),
     "terminal.unpaired": _("A till was unpaired"),

@@ -1,6 +1,8 @@
-"""The writers of terminals."""
+"""The writers of terminals: set up, changed, taken out of use."""
 
 from dataclasses import dataclass
+
+from django.dispatch import Signal
 
 from willing.audit.actions import record
 from willing.consent.purposes import served_purposes
@@ -13,15 +15,21 @@ from willing.terminals.errors import (
     terminal_name_taken,
     terminal_needs_another_way,
     terminal_purpose_not_served,
+    terminal_purpose_stays,
+    terminal_unknown,
 )
 from willing.terminals.models import NAME_LENGTH_MAX, Location, Terminal, Way
 from willing.terminals.pairing import unpair_terminal
-from willing.terminals.rules import LOCATIONS_WITHOUT_FACE
+from willing.terminals.rules import WaysFault, find_ways_fault, may_become
+
+# Sent inside the transaction in which a terminal loses a way or gets another purpose, so that what was begun
+# under the earlier ones is closed with them. An app that uses terminals listens in its `apps.ready`.
+set_up_changed = Signal()
 
 
 @dataclass(frozen=True)
 class NewTerminal:
-    """A till to be set up: its name, what for, which ways it takes, and where it is."""
+    """A till as the office sets it up: its name, what for, which ways it takes, and where it is."""
 
     name: str
     purpose: str = "canteen"
@@ -30,15 +38,78 @@ class NewTerminal:
 
 
 @atomic
-def rename_terminal(terminal: Terminal, name: str, *, by: int) -> None:
-    """Give a terminal another name; the one that it has is no change. Raises Refused terminal_name_taken."""
+def add_terminal(school: School, new: NewTerminal) -> Terminal:
+    """Set up a till.
+
+    Raises Refused terminal_purpose_not_served, terminal_needs_another_way without a card or a PIN
+    (promise 2), place_not_for_faces, terminal_name_taken.
+    """
+    _require_possible(new)
+    lock(School.objects).get(pk=school.pk)  # two at once must not take one name
+    if Terminal.objects.filter(school=school, name=new.name).exists():
+        raise terminal_name_taken()
+    terminal = Terminal.objects.create(
+        school=school,
+        name=new.name,
+        purpose=new.purpose,
+        location=Location(new.location),
+        takes_card=Way.CARD in new.ways,
+        takes_pin=Way.PIN in new.ways,
+        takes_staff=Way.STAFF in new.ways,
+        takes_face=Way.FACE in new.ways,
+    )
+    facts = {"ways": sorted(new.ways), "location": terminal.location}
+    record("terminal.added", subject=terminal.id, facts=facts, personal={})
+    return terminal
+
+
+@atomic
+def edit_terminal(terminal: Terminal, new: NewTerminal, *, by: int) -> None:
+    """Let a till be as the office has changed it; what it is already changes nothing.
+
+    It counts from the next press on. Where a way is taken away, or it sells for something else, what is
+    unpaid there is closed and its camera with it. Raises Refused as `add_terminal` does, terminal_unknown,
+    terminal_purpose_stays.
+    """
+    _require_possible(new)
     lock(School.objects).get(pk=terminal.school_id)
-    others = Terminal.objects.filter(school_id=terminal.school_id, name=name).exclude(pk=terminal.pk)
+    row = lock(Terminal.objects).filter(pk=terminal.pk, retired_at=None).first()
+    if row is None:
+        raise terminal_unknown()
+    if not may_become(row.purpose, new.purpose):
+        raise terminal_purpose_stays()
+    others = Terminal.objects.filter(school_id=row.school_id, name=new.name).exclude(pk=row.pk)
     if others.exists():
         raise terminal_name_taken()
-    if Terminal.objects.filter(pk=terminal.pk).exclude(name=name).update(name=name):
-        record("terminal.renamed", subject=terminal.id, facts={"by": by}, personal={})
-    terminal.name = name
+    before = NewTerminal(row.name, row.purpose, row.ways, row.location)
+    if _as_one(before) == _as_one(new):
+        return
+    row.name, row.purpose, row.location = new.name, new.purpose, Location(new.location)
+    row.takes_card, row.takes_pin = Way.CARD in new.ways, Way.PIN in new.ways
+    row.takes_staff, row.takes_face = Way.STAFF in new.ways, Way.FACE in new.ways
+    row.save(
+        update_fields=[
+            "name", "purpose", "location", "takes_card", "takes_pin", "takes_staff", "takes_face"
+        ]
+    )  # fmt: skip
+    if before.purpose != new.purpose or set(before.ways) - set(new.ways):
+        set_up_changed.send(Terminal, terminal=row)
+    facts = {"ways": sorted(new.ways), "location": row.location, "purpose": row.purpose, "by": by}
+    record("terminal.changed", subject=row.id, facts=facts, personal={})
+
+
+def _as_one(of: NewTerminal) -> tuple[object, ...]:
+    return of.name, str(of.purpose), str(of.location), frozenset(map(str, of.ways))
+
+
+def _require_possible(new: NewTerminal) -> None:
+    if new.purpose not in served_purposes():
+        raise terminal_purpose_not_served()
+    fault = find_ways_fault(new.ways, new.location)
+    if fault is WaysFault.NEEDS_ANOTHER_WAY:
+        raise terminal_needs_another_way()
+    if fault is WaysFault.NOT_FOR_FACES:
+        raise location_not_for_faces()
 
 
 @atomic
@@ -57,34 +128,3 @@ def retire_terminal(terminal: Terminal, *, by: int) -> None:
         retired_at=now(), name=live.name[: NAME_LENGTH_MAX - len(mark)] + mark
     )
     record("terminal.retired", subject=live.id, facts={"by": by}, personal={})
-
-
-@atomic
-def add_terminal(school: School, new: NewTerminal) -> Terminal:
-    """Set up a till.
-
-    Raises Refused terminal_purpose_not_served, terminal_needs_another_way without a card or a PIN
-    (promise 2), place_not_for_faces, terminal_name_taken.
-    """
-    if new.purpose not in served_purposes():
-        raise terminal_purpose_not_served()
-    if not {Way.CARD, Way.PIN} & set(new.ways):
-        raise terminal_needs_another_way()
-    if Way.FACE in new.ways and new.location in LOCATIONS_WITHOUT_FACE:
-        raise location_not_for_faces()
-    lock(School.objects).get(pk=school.pk)  # two at once must not take one name
-    if Terminal.objects.filter(school=school, name=new.name).exists():
-        raise terminal_name_taken()
-    terminal = Terminal.objects.create(
-        school=school,
-        name=new.name,
-        purpose=new.purpose,
-        location=Location(new.location),
-        takes_card=Way.CARD in new.ways,
-        takes_pin=Way.PIN in new.ways,
-        takes_staff=Way.STAFF in new.ways,
-        takes_face=Way.FACE in new.ways,
-    )
-    facts = {"ways": sorted(new.ways), "location": terminal.location}
-    record("terminal.added", subject=terminal.id, facts=facts, personal={})
-    return terminal

@@ -71,3 +71,11 @@ def way_not_taken() -> Refused:
 def terminal_purpose_not_served() -> Refused:
     """A terminal was to be for something that no installed app does."""
     return Refused("terminal_purpose_not_served", _("No part of Willing that is installed works there yet."))
+
+
+def terminal_purpose_stays() -> Refused:
+    """A terminal was to do another deed than it does: a gate was to sell, a till to open a gate."""
+    return Refused(
+        "terminal_purpose_stays",
+        _("This can't be changed. Take it out of use and set up another one."),
+    )

@@ -67,6 +67,8 @@ class Terminal(models.Model):
     # Given by the office to the device that is paired now; it ends with the pairing.
     may_refund = models.BooleanField(default=False)
     paired_at = models.DateTimeField(null=True, blank=True)
+    # Written sparingly (terminals.presence). A terminal with a new device keeps it.
+    last_seen_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

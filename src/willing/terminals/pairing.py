@@ -68,6 +68,7 @@ def pair_terminal(
         raise pairing_code_unknown()
     terminal.token_digest, terminal.paired_at, terminal.pairing_expires_at = token_digest, now(), None
     terminal.device, terminal.session_key, terminal.may_refund = device, "", False
+    terminal.last_seen_at = terminal.paired_at
     terminal.save(
         update_fields=[
             "token_digest",
@@ -76,6 +77,7 @@ def pair_terminal(
             "device",
             "session_key",
             "may_refund",
+            "last_seen_at",
         ]
     )
     RequestKey.objects.filter(terminal=terminal).delete()

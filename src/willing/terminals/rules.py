@@ -1,7 +1,37 @@
-"""Where no camera may be, and for how long a pairing code and a request's key count. Pure."""
+"""Which ways a terminal takes, where no camera may be, what it may become, and how long codes count. Pure."""
+
+from collections.abc import Collection
+from enum import StrEnum
 
 # Where people sleep or undress there is no camera, whatever the local law (models.Location).
 LOCATIONS_WITHOUT_FACE = frozenset({"toilet", "changing_room", "dormitory"})
+
+# Terminals for these do the same deed (they sell), so that one may become the other; the database agrees.
+LIKE_ONE_ANOTHER = frozenset({"canteen", "shop"})
+
+
+class WaysFault(StrEnum):
+    """Why a terminal can't be set up so."""
+
+    NEEDS_ANOTHER_WAY = "terminal_needs_another_way"
+    NOT_FOR_FACES = "place_not_for_faces"
+
+
+def find_ways_fault(ways: Collection[str], location: str) -> WaysFault | None:
+    """Return what is wrong with the ways of a terminal at a location, or None.
+
+    A face is never the only way (promise 2), nor is the look-up by staff; without a face is always right.
+    """
+    if not {"card", "pin"} & set(ways):
+        return WaysFault.NEEDS_ANOTHER_WAY
+    if "face" in ways and location in LOCATIONS_WITHOUT_FACE:
+        return WaysFault.NOT_FOR_FACES
+    return None
+
+
+def may_become(purpose: str, other: str) -> bool:
+    """Say whether a terminal for one purpose may be for another from now on: a till stays a till."""
+    return purpose == other or {purpose, other} <= LIKE_ONE_ANOTHER
 
 
 PAIRING_MINUTES = 15

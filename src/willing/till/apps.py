@@ -12,11 +12,13 @@ class TillConfig(AppConfig):
     serves_purposes = ("canteen", "shop")
 
     def ready(self) -> None:
-        """Tell the journal the highest receipt numbers; close what an earlier device left open at a till."""
+        """Tell the journal the highest receipt numbers; close what was begun at a till before a change."""
         from willing.audit import journal
+        from willing.terminals.actions import set_up_changed
         from willing.terminals.pairing import device_changed
         from willing.till.device_changes import close_left_basket
         from willing.till.receipts import highest_receipts
 
         journal.find_receipts = highest_receipts
         device_changed.connect(close_left_basket, dispatch_uid="willing-till-device-changed")
+        set_up_changed.connect(close_left_basket, dispatch_uid="willing-till-set-up-changed")

@@ -1,4 +1,4 @@
-"""What a till does when another device is paired with it."""
+"""What a till does when another device is paired with it, or the office takes a way off it."""
 
 from willing.core.transactions import lock
 from willing.terminals.models import Terminal
@@ -7,6 +7,6 @@ from willing.till.models import Basket
 
 
 def close_left_basket(sender: type[Terminal], terminal: Terminal, **_: object) -> None:  # noqa: ARG001
-    """Close what an earlier device left open or put aside."""
+    """Close what is open or put aside there, and its camera."""
     for basket in lock(Basket.objects).filter(terminal=terminal, state__in=UNPAID).order_by("id"):
         close_unpaid(basket)

@@ -12,7 +12,7 @@ from willing.core.clock import now
 from willing.credentials.models import FailedAttempt
 from willing.people.models import Person, School
 from willing.people.queries import day_bounds, today
-from willing.terminals.models import Way
+from willing.terminals.models import Terminal, Way
 from willing.till.models import Refund, Sale
 from willing.till.rules import SELLING_PURPOSES, wait_seconds
 
@@ -158,3 +158,12 @@ def way_used_most(person: Person) -> str | None:
     sales = Sale.objects.filter(person=person, settled_at__gte=since)
     counted = sales.order_by().values_list("way").annotate(count=Count("id")).order_by("-count", "way")
     return next((way for way, _count in counted), None)
+
+
+def tills_not_seen(school: School) -> list[Terminal]:
+    """Return the paired tills that nobody has seen today, on a day on which something was sold."""
+    start, end = day_bounds(school, today(school))
+    paired = Terminal.objects.filter(school=school, retired_at=None, purpose__in=SELLING_PURPOSES)
+    absent = list(paired.exclude(token_digest="").filter(last_seen_at__lt=start))
+    sold = Sale.objects.filter(school=school, settled_at__gte=start, settled_at__lt=end)
+    return absent if absent and sold.exists() else []

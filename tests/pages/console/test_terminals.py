@@ -1,13 +1,18 @@
 """Setting up tills and pairing them."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.pages.kiosk.test_access import at
+from tests.support.signing import sign_in
 
+from willing.core import clock
 from willing.core.errors import Refused
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Terminal
@@ -110,17 +115,69 @@ def test_the_office_lets_a_till_of_another_maker_refund(cast: Any, browser: Any,
     assert not cast.till.may_refund
 
 
-def test_a_till_is_renamed_but_not_to_the_name_of_another(office: Client, cast: Any) -> None:
+@pytest.mark.parametrize("role", ["office", "administrator"])
+def test_a_till_is_changed_on_its_page(cast: Any, browser: Any, role: str) -> None:
     till = cast.till
-    where = f"/staff/terminals/{till.pk}/rename/"
-    assert (
-        "Left till is its name now."
-        in office.post(where, {"name": " Left  till "}, follow=True).content.decode()
-    )
-    other = add_terminal(cast.school, NewTerminal("Right till"))
-    assert office.post(where, {"name": "Right till"}).status_code == 409
-    assert Terminal.objects.get(pk=till.pk).name == "Left till"
-    assert Terminal.objects.get(pk=other.pk).name == "Right till"
+    where = f"/staff/terminals/{till.pk}/"
+    assert 'value="Till 1"' in browser(role).get(where).content.decode()
+    changed = {"name": " Left  till ", "purpose": "shop", "location": "shop", "ways": ["card"]}
+    assert "Left till is saved." in browser(role).post(where, changed, follow=True).content.decode()
+    found = Terminal.objects.get(pk=till.pk)
+    assert (found.name, found.purpose, found.location, found.ways) == ("Left till", "shop", "shop", ("card",))
+
+
+@pytest.mark.parametrize(
+    ("change", "beside", "text"),
+    [
+        ({"ways": ["face"]}, "ways", "A till always takes a card or a PIN."),
+        ({"name": "Right till"}, "name", "Another till already has this name."),
+        ({"location": "toilet"}, "location", "where people sleep or undress"),
+    ],
+)
+def test_what_a_till_can_t_be_is_said_beside_the_field(
+    cast: Any, office: Client, change: dict[str, Any], beside: str, text: str
+) -> None:
+    add_terminal(cast.school, NewTerminal("Right till"))
+    answer = office.post(f"/staff/terminals/{cast.till.pk}/", {**NEW, **change})
+    assert answer.status_code == 409
+    assert text in str(answer.context["form"].errors[beside])
+    assert Terminal.objects.get(pk=cast.till.pk).name == "Till 1"
+
+
+def test_the_office_sees_when_a_till_was_last_there(cast: Any, office: Client) -> None:
+    def shown() -> str:
+        text = office.get("/staff/terminals/").content.decode()
+        return re.search(r"Last seen</dt>\s*<dd[^>]*>([^<]+)<", text)[1].strip()  # type: ignore[index]
+
+    assert shown() == "never"
+    device = at(cast.till, cast)
+    assert shown() == "now"
+    noon = datetime(2026, 11, 25, 13, 2, tzinfo=ZoneInfo(cast.school.time_zone))
+    for seen, text in ((noon, "today 13:02"), (noon - timedelta(days=1), "yesterday 13:02")):
+        Terminal.objects.filter(pk=cast.till.pk).update(last_seen_at=seen)
+        with clock.running(lambda: noon + timedelta(hours=1)):
+            signed_in = sign_in(Client(), cast.user("office"))
+            page = signed_in.get("/staff/terminals/").content.decode()
+        assert text in page
+    device.logout()
+    device.cookies["willing_till"] = pair_terminal(start_pairing(cast.till), key="k", device="kiosk").token
+    Terminal.objects.filter(pk=cast.till.pk).update(last_seen_at=noon)
+    assert device.post("/till/here/").status_code == 204
+    assert shown() == "now"
+    assert Client().post("/till/here/").status_code == 403
+
+
+def test_the_front_page_names_a_till_that_is_missing_on_a_day_of_sales(
+    cast: Any, office: Client, sell: Any
+) -> None:
+    at(cast.till, cast)
+    seen = "A till has not been seen today."
+    Terminal.objects.filter(pk=cast.till.pk).update(last_seen_at=clock.now() - timedelta(days=2))
+    assert seen not in office.get("/").content.decode()
+    sell()
+    assert seen in office.get("/").content.decode()
+    Terminal.objects.filter(pk=cast.till.pk).update(last_seen_at=clock.now())
+    assert seen not in office.get("/").content.decode()
 
 
 def test_a_till_out_of_use_is_unpaired_and_its_name_is_free_again(office: Client, cast: Any) -> None:

@@ -10,11 +10,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from willing.consent.models import Answer, Excuse, Notice, Purpose
+from willing.consent.models import Answer, Excuse, Notice
 from willing.people.models import Guardian, Person
 from willing.people.places import small_sum_minor
-from willing.terminals.models import Location, Way
-from willing.till.rules import SELLING_PURPOSES
 
 SELF = "self"
 # So many small sums at the most, so that a slipped digit is caught before it is money: 10,000 pounds.
@@ -122,27 +120,6 @@ class RefundForm(Keyed):
         max_length=200,
         required=False,
         help_text=_("For the office and the log. Please name nobody here."),
-    )
-
-
-WAY_CHOICES = [(way.value, way.label) for way in (Way.CARD, Way.PIN, Way.STAFF, Way.FACE)]
-
-
-class TerminalForm(Plain):
-    """A till to be set up."""
-
-    name = forms.CharField(label=_("Name"), max_length=60)
-    purpose = forms.ChoiceField(
-        label=_("What it sells for"),
-        choices=[(purpose.value, purpose.label) for purpose in Purpose if purpose in SELLING_PURPOSES],
-    )
-    location = forms.ChoiceField(label=_("Location"), choices=Location.choices)
-    ways = forms.MultipleChoiceField(
-        label=_("Ways to pay"),
-        choices=WAY_CHOICES,
-        initial=[Way.CARD.value, Way.PIN.value, Way.STAFF.value],
-        widget=forms.CheckboxSelectMultiple,
-        required=False,  # what a till has to take is for its action to decide
     )
 
 

@@ -89,7 +89,7 @@ PAGES = (
     ),
     Page(
         "console:terminals",
-        _("Terminals"),
+        _("Tills"),
         _("Set up and pair the tills"),
         "ui/icons/terminal.svg",
         SETS_UP_TERMINALS,

@@ -1,5 +1,6 @@
-"""Set up tills and pair devices with them."""
+"""Set up tills, change them, and pair devices with them."""
 
+from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,19 +17,23 @@ from willing.biometrics.engine import is_available
 from willing.consent.models import Purpose
 from willing.core.codes import show_code
 from willing.core.errors import Refused
-from willing.pages.console.forms import TerminalForm
 from willing.pages.console.helpers import OFFICE, SETS_UP_TERMINALS, show, user_of
-from willing.people.rules import read_name
+from willing.pages.console.terminal_forms import TerminalForm
 from willing.terminals import queries as terminals_queries
-from willing.terminals.actions import NewTerminal, add_terminal, rename_terminal, retire_terminal
+from willing.terminals.actions import add_terminal, edit_terminal, retire_terminal
 from willing.terminals.devices import allow_refunds, forbid_refunds
-from willing.terminals.models import NAME_LENGTH_MAX, Terminal, Way
+from willing.terminals.models import Terminal, Way
 from willing.terminals.pairing import start_pairing, unpair_terminal
+from willing.terminals.presence import is_here
 from willing.terminals.queries import require_terminal_of
 from willing.terminals.rules import PAIRING_MINUTES
 
 # Which field a refusal is about.
-FIELDS = {"terminal_name_taken": "name", "place_not_for_faces": "location"}
+FIELDS = {
+    "terminal_name_taken": "name",
+    "place_not_for_faces": "location",
+    "terminal_purpose_stays": "purpose",
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,18 +46,16 @@ def terminals(request: PageRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            said = form.cleaned_data
             try:
-                new = NewTerminal(said["name"], said["purpose"], tuple(said["ways"]), said["location"])
-                add_terminal(school, new)
+                added = add_terminal(school, form.new_terminal)
             except Refused as refused:
                 form.add_error(FIELDS.get(refused.code, "ways"), str(refused.message))
                 status = 409
             else:
-                messages.success(request, _("%(name)s is set up.") % {"name": said["name"]})
+                messages.success(request, _("%(name)s is set up.") % {"name": added.name})
                 return redirect("console:terminals")
         form.focus_first_error()
-    rows = [(one, Purpose(one.purpose).label, _ways(one)) for one in terminals_queries.terminals(school)]
+    rows = [_row(one) for one in terminals_queries.terminals(school)]
     context = {
         "rows": rows,
         "form": form,
@@ -62,8 +65,42 @@ def terminals(request: PageRequest) -> HttpResponse:
     return show(request, "console/terminals.html", context, status=status)
 
 
-def _ways(terminal: Terminal) -> list[str]:
-    return [str(Way(way).label) for way in terminal.ways]
+@dataclass(frozen=True)
+class TerminalRow:
+    """A till as the list shows it."""
+
+    terminal: Terminal
+    purpose: str
+    ways: list[str]
+    is_here: bool
+
+
+def _row(terminal: Terminal) -> TerminalRow:
+    ways = [str(Way(way).label) for way in terminal.ways]
+    return TerminalRow(terminal, str(Purpose(terminal.purpose).label), ways, is_here(terminal))
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*SETS_UP_TERMINALS)
+def terminal(request: PageRequest, terminal_id: UUID) -> HttpResponse:
+    """Show what a till is, to be changed; or take it out of use."""
+    found = require_terminal_of(request.school, terminal_id)
+    form = TerminalForm(request.POST if request.method == "POST" else None, terminal=found)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                edit_terminal(found, form.new_terminal, by=user_of(request).pk)
+            except Refused as refused:
+                form.add_error(FIELDS.get(refused.code, "ways"), str(refused.message))
+                status = 409
+            else:
+                messages.success(request, _("%(name)s is saved.") % {"name": form.new_terminal.name})
+                return redirect("console:terminals")
+        form.focus_first_error()
+    context = {"terminal": found, "form": form, "face_available": is_available(request.school)}
+    return show(request, "console/terminal.html", context, status=status)
 
 
 @require_POST
@@ -95,18 +132,6 @@ def refunds(request: PageRequest, terminal_id: UUID) -> HttpResponse:
         forbid_refunds(terminal, by=user_of(request))
         text = _("%(name)s may no longer give money back.")
     messages.success(request, text % {"name": terminal.name})
-    return redirect("console:terminals")
-
-
-@require_POST
-@allow_roles(*SETS_UP_TERMINALS)
-def rename(request: PageRequest, terminal_id: UUID) -> HttpResponse:
-    """Give a till another name."""
-    terminal = require_terminal_of(request.school, terminal_id)
-    name = read_name(request.POST.get("name", ""))[:NAME_LENGTH_MAX]
-    if name:
-        rename_terminal(terminal, name, by=user_of(request).pk)
-        messages.success(request, _("%(name)s is its name now.") % {"name": name})
     return redirect("console:terminals")
 
 

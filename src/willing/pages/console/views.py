@@ -13,6 +13,7 @@ from willing.ops.health import conditions
 from willing.pages.console.first_lunch import steps_shown
 from willing.pages.console.helpers import OFFICE, READS_PROTECTION, TILL, pages_for
 from willing.people.requests import find_school_of
+from willing.till.reports import tills_not_seen
 
 
 @never_cache
@@ -35,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "school": school,
         "steps": steps_shown(works) if works else [],
+        "absent_tills": tills_not_seen(works) if works else [],
         "invented": len(trial_persons(works)) if works else 0,
         "set_up": reverse("set-up:code") if is_new else "",
         "unfinished": reverse("set-up:people") if is_unfinished else "",

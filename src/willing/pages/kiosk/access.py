@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from willing.terminals.devices import bind_session
 from willing.terminals.models import Device, Terminal
 from willing.till.basket_states import expire_left_basket
 from willing.till.baskets import show_basket
+from willing.till.errors import basket_empty
 from willing.till.models import Basket
 from willing.till.tills import require_till
 
@@ -67,6 +69,13 @@ class AtTill:
         """The live basket, as it is now."""
         return show_basket(self.terminal)
 
+    def require_basket(self) -> Basket:
+        """Return the live basket. Raises Refused basket_empty."""
+        basket = self.basket
+        if basket is None:
+            raise basket_empty()
+        return basket
+
     @property
     def is_htmx(self) -> bool:
         """Whether a part of the page is asked for."""
@@ -80,6 +89,14 @@ class AtTill:
             return redirect("kiosk:till")
         context = {"screen": compose(self.terminal, self.place, ScreenRequest(notice))}
         return render(self.request, "kiosk/_screen.html", context)
+
+
+def uuid_in(text: str, refusal: Refused) -> UUID:
+    """Return the id that a press sent. Raises `refusal` where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise refusal from None
 
 
 Answer = HttpResponseBase | ScreenMessage | None

@@ -1,26 +1,15 @@
 """Presses at the till that are about the menu and the basket: sold out, one line, put aside."""
 
-from uuid import UUID
-
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from willing.core.errors import Refused
-from willing.pages.kiosk.access import Answer, AtTill, at_till
+from willing.pages.kiosk.access import Answer, AtTill, at_till, uuid_in
 from willing.pages.kiosk.screen import ScreenMessage
 from willing.till import errors
 from willing.till.baskets import set_quantity
 from willing.till.menu import require_product
 from willing.till.parking import discard_parked, park_basket, take_back
 from willing.till.products import mark_sold_out, put_back_on_sale
-
-
-def uuid_in(text: str, refusal: Refused) -> UUID:
-    """Return the id that a press sent. Raises `refusal` where it is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise refusal from None
 
 
 @require_POST

@@ -2,33 +2,34 @@
 
 from django.urls import path
 
-from willing.pages.kiosk import menu_views, views
+from willing.pages.kiosk import basket_views, customer_views, face_views, look_up_views, menu_views, views
 
 app_name = "kiosk"
 urlpatterns = [
     path("", views.till, name="till"),
     path("screen/", views.screen, name="screen"),
+    path("here/", views.here, name="here"),
     path("pair/", views.pair, name="pair"),
-    path("add/", views.add, name="add"),
-    path("remove/", views.remove, name="remove"),
+    path("add/", basket_views.add, name="add"),
+    path("remove/", basket_views.remove, name="remove"),
     path("void/", menu_views.void_line, name="void"),
     path("park/", menu_views.park, name="park"),
     path("take-back/", menu_views.unpark, name="take-back"),
     path("discard/", menu_views.discard, name="discard"),
     path("marking/", menu_views.marking, name="marking"),
     path("sold-out/", menu_views.sold_out, name="sold-out"),
-    path("cancel/", views.cancel, name="cancel"),
-    path("scan/", views.scan, name="scan"),
-    path("way/", views.way, name="way"),
-    path("card/", views.card, name="card"),
-    path("pin/", views.pin, name="pin"),
-    path("people/", views.people, name="people"),
-    path("staff/", views.staff, name="staff"),
-    path("face/<uuid:session_id>/frame/", views.frame, name="frame"),
-    path("face/<uuid:session_id>/close/", views.close, name="close"),
-    path("confirm/", views.confirm, name="confirm"),
-    path("serve-meal/", views.serve_meal, name="serve-meal"),
-    path("deny/", views.deny, name="deny"),
-    path("stop/", views.stop, name="stop"),
-    path("next/", views.next_customer, name="next"),
+    path("cancel/", basket_views.cancel, name="cancel"),
+    path("scan/", basket_views.scan, name="scan"),
+    path("way/", customer_views.way, name="way"),
+    path("card/", customer_views.card, name="card"),
+    path("pin/", customer_views.pin, name="pin"),
+    path("people/", look_up_views.people, name="people"),
+    path("staff/", look_up_views.staff, name="staff"),
+    path("face/<uuid:session_id>/frame/", face_views.frame, name="frame"),
+    path("face/<uuid:session_id>/close/", face_views.close, name="close"),
+    path("confirm/", customer_views.confirm, name="confirm"),
+    path("serve-meal/", customer_views.serve_meal, name="serve-meal"),
+    path("deny/", customer_views.deny, name="deny"),
+    path("stop/", customer_views.stop, name="stop"),
+    path("next/", customer_views.next_customer, name="next"),
 ]

@@ -9,9 +9,11 @@ from babel.lists import format_list
 from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from willing.core.clock import now
 
 register = template.Library()
 # Headings, lists and emphasis, and nothing else: HTML and links of a text are written out as they are.
@@ -39,6 +41,19 @@ def clock(value: Any) -> str:
     if not isinstance(value, datetime):
         return ""
     return format_skeleton("Hm", timezone.localtime(value), locale=_locale())
+
+
+@register.filter
+def lately(value: Any) -> str:
+    """Write a time of these days as people say it: today 12:05, yesterday 13:02, 20 Nov 2026, 12:05."""
+    if not isinstance(value, datetime):
+        return ""
+    days = (timezone.localtime(now()).date() - timezone.localtime(value).date()).days
+    if days == 0:
+        return gettext("today %(time)s") % {"time": clock(value)}
+    if days == 1:
+        return gettext("yesterday %(time)s") % {"time": clock(value)}
+    return moment(value)
 
 
 @register.filter

@@ -110,6 +110,17 @@ function arrive() {
   else closeFaceSession(panel, "cancelled");
 }
 
+// --- seen by the office ------------------------------------------------------------------------------------
+
+// The office's page says when a till was last there. A failure says nothing here: presses do, where it matters.
+const HERE_MS = 60_000;
+
+function sayHere() {
+  const token = document.querySelector("#screen input[name=csrfmiddlewaretoken]")?.value;
+  if (!token || document.hidden) return;
+  fetch(screen().dataset.hereUrl, { method: "POST", headers: { "X-CSRFToken": token } }).catch(() => {});
+}
+
 // --- events ---------------------------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
@@ -173,4 +184,5 @@ document.documentElement.classList.add("has-script");
 listenForScans((code) => ask("POST", screen().dataset.scanUrl, { code }));
 listenForKeypad();
 listenForMenu();
+window.setInterval(sayHere, HERE_MS);
 arrive();

@@ -1,0 +1,53 @@
+"""The cashier's presses that fill a basket: a product, one less, cancelled, what a reader typed."""
+
+from django.views.decorators.http import require_POST
+
+from willing.credentials.cards import find_live_card
+from willing.pages.kiosk.access import Answer, AtTill, at_till, uuid_in
+from willing.till import errors
+from willing.till.barcodes import is_barcode
+from willing.till.baskets import add_product, cancel_basket, remove_product
+from willing.till.identification import identify_by_card
+from willing.till.menu import find_product_by_barcode, require_product
+
+
+@require_POST
+@at_till
+def add(till: AtTill) -> Answer:
+    """Put a product into the basket."""
+    product_id = uuid_in(till.request.POST.get("product", ""), errors.product_unknown())
+    add_product(till.terminal, require_product(till.terminal.school, product_id))
+    return None
+
+
+@require_POST
+@at_till
+def remove(till: AtTill) -> Answer:
+    """Take one of a product out of the basket."""
+    remove_product(till.terminal, uuid_in(till.request.POST.get("product", ""), errors.product_unknown()))
+    return None
+
+
+@require_POST
+@at_till
+def cancel(till: AtTill) -> Answer:
+    """Close the basket without a payment."""
+    if till.basket:
+        cancel_basket(till.terminal, till.basket.id)
+    till.place.leave()
+    return None
+
+
+@require_POST
+@at_till
+def scan(till: AtTill) -> Answer:
+    """Take what a bar-code reader typed: a product, or else a card."""
+    code = till.request.POST.get("code", "")
+    product = find_product_by_barcode(till.terminal.school, code)
+    if product is not None:
+        add_product(till.terminal, product)
+    elif find_live_card(till.terminal.school, code) is None and (till.basket is None or is_barcode(code)):
+        raise errors.barcode_unknown()
+    else:
+        identify_by_card(till.terminal, till.require_basket().id, code)
+    return None

@@ -1,0 +1,108 @@
+"""The presses on the pupil's half: which way to pay, who it is, yes, not me, stop using my face."""
+
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from willing.core.numbers import read_number
+from willing.pages.kiosk.access import Answer, AtTill, at_till, uuid_in
+from willing.pages.kiosk.presenters import CLAIM, meals_shown
+from willing.pages.kiosk.screen import ScreenMessage
+from willing.people.rules import TILL_NUMBER_DIGITS_MAX
+from willing.terminals.models import Way
+from willing.till import errors
+from willing.till.basket_states import stop_face_session
+from willing.till.face_identification import face_offer, open_face_session, stop_using_face
+from willing.till.identification import deny_identity, identify_by_card, identify_by_pin
+from willing.till.payment import confirm_basket
+from willing.till.rules import FaceOffer, MealNotice
+
+
+@require_POST
+@at_till
+def way(till: AtTill) -> Answer:
+    """Take the pupil's choice of a way; an empty one leads back to the choice."""
+    basket = till.require_basket()
+    chosen, press = till.request.POST.get("way", ""), till.request.POST.get("press", "")
+    if chosen != Way.FACE or press != till.place.press_of(basket.id):
+        stop_face_session(basket)  # a face session that an earlier screen left open
+    if chosen == Way.FACE and face_offer(basket) is FaceOffer.AFTER_CLAIM:
+        chosen = CLAIM
+    elif chosen == Way.FACE:
+        open_face_session(till.terminal, basket.id, key=press)
+    till.place.go(basket.id, chosen, press=press)
+    return None
+
+
+@require_POST
+@at_till
+def card(till: AtTill) -> Answer:
+    """Take a card's code that was typed or scanned into the field."""
+    identify_by_card(till.terminal, till.require_basket().id, till.request.POST.get("code", ""))
+    return None
+
+
+@require_POST
+@at_till
+def pin(till: AtTill) -> Answer:
+    """Take number and PIN."""
+    typed = read_number(till.request.POST.get("number", ""), digits_max=TILL_NUMBER_DIGITS_MAX)
+    number = typed or 0  # nobody has 0: it is answered like any wrong number
+    identify_by_pin(till.terminal, till.require_basket().id, number, till.request.POST.get("pin", ""))
+    return None
+
+
+@require_POST
+@at_till
+def confirm(till: AtTill) -> Answer:
+    """Take "Yes, pay". The basket is named, so that a second press finds the same sale, and the sum shown."""
+    basket_id = uuid_in(till.request.POST.get("basket", ""), errors.basket_unknown())
+    if till.basket and meals_shown(till.basket, till.place)[1] is MealNotice.ASK:
+        return ScreenMessage("info", _("One moment, please: the cashier presses first."))
+    shown_minor = read_number(till.request.POST.get("total", ""), digits_max=10)
+    sale = confirm_basket(till.terminal, basket_id, -1 if shown_minor is None else shown_minor)
+    till.place.show_sale(sale.id)
+    return None
+
+
+@require_POST
+@at_till
+def serve_meal(till: AtTill) -> Answer:
+    """Take the cashier's press that one more main meal of this sitting is served."""
+    basket = till.require_basket()
+    till.place.allow_meal(basket.id, meals_shown(basket, till.place)[0])
+    return None
+
+
+@require_POST
+@at_till
+def deny(till: AtTill) -> Answer:
+    """Take "Not me"."""
+    deny_identity(till.terminal, till.require_basket().id)
+    till.place.leave()
+    return ScreenMessage("info", _("No problem. Please choose how to pay."))
+
+
+@require_POST
+@at_till
+def stop(till: AtTill) -> Answer:
+    """Answer "Stop using my face": the first press asks once, the second one erases it."""
+    basket = till.require_basket()
+    answer = till.request.POST.get("answer", "")
+    if basket.person is None or answer == "keep":
+        till.place.leave()
+        return None
+    if answer != "stop":
+        till.place.go(basket.id, "stop")
+        return None
+    till.place.leave()
+    erasure = stop_using_face(till.terminal, basket.id, by=till.user)
+    text = _("Your face has been deleted. Proof: log entry %(number)s.")
+    return ScreenMessage("good", text % {"number": erasure.log_sequence})
+
+
+@require_POST
+@at_till
+def next_customer(till: AtTill) -> Answer:
+    """Clear the pupil's half for the next customer."""
+    till.place.leave()
+    return None

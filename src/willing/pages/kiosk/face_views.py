@@ -1,0 +1,42 @@
+"""The camera of an open face session: its frames, and its end without a decision."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse
+from django.views.decorators.http import require_POST
+
+from willing.biometrics.rules import PAGE_FRAME_BYTES_MAX
+from willing.core.errors import Refused
+from willing.pages.kiosk.access import Answer, AtTill, at_till
+from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED
+from willing.pages.kiosk.screen import ScreenMessage
+from willing.till.face_identification import stop_session, submit_frame
+from willing.till.models import Basket
+
+
+@require_POST
+@at_till
+def frame(till: AtTill, session_id: UUID) -> Answer:
+    """Look at one frame of an open face session. The answer never says who: the screen does, camera off."""
+    if len(till.request.body) > PAGE_FRAME_BYTES_MAX:
+        return HttpResponse(status=413)
+    try:
+        answer = submit_frame(till.terminal, session_id, till.request.body)
+    except Refused as refused:
+        is_over = refused.code != "frame_not_readable"  # one bad picture among many does not close a session
+        return JsonResponse({"state": "decided" if is_over else "looking"})
+    if answer.state != "looking":
+        return JsonResponse({"state": "decided"})
+    return JsonResponse({"state": "looking", "hint": str(HINTS.get(answer.hint, ""))})
+
+
+@require_POST
+@at_till
+def close(till: AtTill, session_id: UUID) -> Answer:
+    """End a face session that brought no decision, for the reason that the page gives."""
+    stop_session(till.terminal, session_id)
+    till.place.leave()
+    text = ENDINGS.get(till.request.POST.get("reason", ""))
+    if text and till.basket and till.basket.state == Basket.State.IDENTIFIED:
+        text = NOT_LOOKED
+    return ScreenMessage("info", text) if text else None
