@@ -51,6 +51,7 @@ CONSOLE = [
     "today",
     "refund",
     "terminals",
+    "terminal",
     "menu",
     "menu-add",
     "menu-product",
