@@ -54,6 +54,7 @@ UNREACHABLE = {
         "already_identified": "asked for one who is shown, and nobody is",
     },
     "confirm": {
+        "correction_too_large": "a sale takes nothing back",
         "session_closed": NEVER,
         "already_identified": "asked for one who is shown, and nobody is",
         "amount_not_positive": "a part of nothing is not moved",

@@ -92,8 +92,8 @@ def _once(promised: dict[str, Any]) -> list[str]:
         sales = list(Sale.objects.filter(basket=UUID(basket)))
         if [(sale.receipt_number, sale.total_minor) for sale in sales] != [(receipt, total)]:
             found.append(f"basket {basket}: promised receipt {receipt}, found {len(sales)} sales")
-    for sale in Sale.objects.select_related("wallet_transfer", "meals_transfer"):
-        charged = sum(one.amount_minor for one in (sale.wallet_transfer, sale.meals_transfer) if one)
+    for sale in Sale.objects.all():
+        charged = sale.wallet_minor + sale.entitled_minor + sale.carried_minor
         moved = Transfer.objects.filter(reference=sale.id, reason=Transfer.Reason.SALE)
         if charged != sale.total_minor or sum(one.amount_minor for one in moved) != charged:
             found.append(f"sale {sale.id}: charged {charged}, sold for {sale.total_minor}")

@@ -23,7 +23,7 @@ from willing.till.refunds import RefundedBy, refund_sale
 def ids_to_come(basket):
     """Every id that can be known beforehand of what a basket still leads to."""
     sale = sale_id_of(basket.id)
-    order = derive_id(sale, "wallet")
+    order = derive_id(sale, "wallet", "meal")
     return [sale, order, derive_id(order, "transfer", "posted", "sale")]
 
 
@@ -35,7 +35,8 @@ def test_a_pay_in_under_a_chosen_key_blocks_no_sale(cast):
         pay_in(cast.person("Ada"), 100, key=key, by=cast.user("office"))
     assert available_minor(cast.person("Ada")) == before + 300
     sale = confirm_basket(cast.till, basket.id)
-    assert [sale.id, sale.wallet_transfer_id] == [ids_to_come(basket)[0], ids_to_come(basket)[2]]
+    (paid,) = Transfer.objects.filter(reference=sale.id)
+    assert [sale.id, paid.id] == [ids_to_come(basket)[0], ids_to_come(basket)[2]]
     assert run_retention().failed == {}
     assert verify_ledger().ok
 

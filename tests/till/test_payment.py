@@ -10,13 +10,14 @@ from tests.support.till import fill_basket, pay
 from willing.audit.models import Entry
 from willing.audit.verify_database import verify_log
 from willing.core.errors import Refused
-from willing.ledger.actions import open_school_account
-from willing.ledger.models import Transfer
+from willing.ledger.accounts import open_school_account
+from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.people.models import School
 from willing.till import payment
 from willing.till.baskets import cancel_basket, remove_product, show_basket
 from willing.till.identification import deny_identity, identify_by_card
+from willing.till.limits import set_meal_allowance
 from willing.till.models import Sale
 from willing.till.payment import confirm_basket
 
@@ -83,14 +84,37 @@ def test_the_database_refuses_a_second_sale_of_a_basket(cast):
         person=sale.person,
         way="card",
         total_minor=1,
-        wallet_transfer=sale.wallet_transfer,
+        wallet_minor=1,
+        entitled_minor=0,
+        carried_minor=0,
         receipt_number=2,
     )
-    with pytest.raises(IntegrityError, match=r"basket_id|wallet_transfer_id"), transaction.atomic():
-        copy.save(force_insert=True)
-    Sale.objects.filter(pk=sale.pk).update(wallet_transfer=None, meals_transfer=sale.wallet_transfer)
     with pytest.raises(IntegrityError, match="basket_id"), transaction.atomic():
         copy.save(force_insert=True)
+
+
+def test_the_database_refuses_a_sale_that_is_not_paid_in_full(cast):
+    sale = pay(cast, "Carl")
+    with pytest.raises(IntegrityError, match="sale_is_paid_in_full"), transaction.atomic():
+        Sale.objects.filter(pk=sale.pk).update(wallet_minor=249)
+
+
+def test_what_is_sold_is_booked_by_category_and_by_who_pays(cast):
+    """
+    meal 250, extra 90 (a drink) | allowance 200 -> entitlement 200 meal, wallet 50 meal, wallet 90 drink
+    """
+    set_meal_allowance(cast.person("Carl"), 200, by=cast.user("office"))
+    filled = fill_basket(cast, cast.meal, cast.extra)
+    identify_by_card(cast.till, filled.id, cast.cards["Carl"])
+    sale = confirm_basket(cast.till, filled.id)
+    moved = Transfer.objects.filter(reference=sale.id)
+    assert set(moved.values_list("debit__kind", "credit__kind", "credit__part", "amount_minor")) == {
+        ("entitlements", "sales", "meal", 200),
+        ("wallet", "sales", "meal", 50),
+        ("wallet", "sales", cast.extra.category, 90),
+    }
+    assert (sale.wallet_minor, sale.entitled_minor, sale.carried_minor) == (140, 200, 0)
+    assert verify_ledger().ok
 
 
 def test_receipt_numbers_have_no_gap(cast):
@@ -103,7 +127,7 @@ def test_an_empty_balance_still_gets_the_main_meal_up_to_the_grace_and_beyond(ca
         assert pay(cast, "Bo").receipt_number
     # 1500 of grace cover six meals; the school carries the other two.
     assert available_minor(cast.person("Bo")) == -1500
-    meals = open_school_account(cast.school, "meals")
+    meals = open_school_account(cast.school, Account.Kind.MEALS)
     assert meals.debits_posted == 500
     assert verify_ledger().ok
 
@@ -113,7 +137,7 @@ def test_a_changed_grace_applies_at_the_next_sale(cast):
     School.objects.update(grace_minor=300)
     pay(cast, "Bo")
     assert available_minor(cast.person("Bo")) == -300  # the school carries what is beyond
-    assert open_school_account(cast.school, "meals").debits_posted == 200
+    assert open_school_account(cast.school, Account.Kind.MEALS).debits_posted == 200
     School.objects.update(grace_minor=2000)
     pay(cast, "Bo")
     assert available_minor(cast.person("Bo")) == -550

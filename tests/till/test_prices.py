@@ -47,7 +47,7 @@ def test_whoever_is_shown_pays_the_price_of_their_class_and_the_screen_says_so(c
     identify_by_card(cast.till, basket.id, cast.cards["Carl"])
     assert seen(cast) == (490, 590)
     sale = confirm_basket(cast.till, basket.id, 490)
-    assert (sale.total_minor, sale.wallet_transfer.amount_minor) == (490, 490)
+    assert (sale.total_minor, sale.wallet_minor) == (490, 490)
 
 
 def test_staff_pay_the_price_of_staff(cast, cheaper):

@@ -6,7 +6,8 @@ import pytest
 from tests.support.till import pay
 
 from willing.core.errors import Refused
-from willing.ledger.actions import open_school_account
+from willing.ledger.accounts import open_school_account
+from willing.ledger.models import Account
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.terminals import devices
 from willing.terminals.pairing import pair_terminal, start_pairing
@@ -23,7 +24,7 @@ def test_a_refund_gives_back_to_where_it_came_from_once(cast):
     with pytest.raises(Refused, match="already_refunded"):
         refund_sale(sale.id, key=uuid4(), by=by)
     assert available_minor(cast.person("Bo")) == -1500
-    assert open_school_account(cast.school, "meals").available_minor == 0
+    assert open_school_account(cast.school, Account.Kind.MEALS).available_minor == 0
     assert verify_ledger().ok
 
 

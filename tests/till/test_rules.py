@@ -1,5 +1,6 @@
 """What the till decides, by table: who pays, what a face may do, what is over by time."""
 
+from collections import Counter
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +18,8 @@ from willing.till.rules import (
     Item,
     Limit,
     MealNotice,
+    Part,
+    Payer,
     Spent,
     allowance_left_minor,
     decide_expiry,
@@ -24,6 +27,7 @@ from willing.till.rules import (
     decide_funding,
     decide_limit,
     decide_meal_notice,
+    divide,
     expires_in_seconds,
     repeats_of,
     total_minor,
@@ -37,28 +41,33 @@ NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("items", "available", "grace", "expected"),
     [
-        ([MEAL], 250, 1500, Funding(250, 0)),
-        ([MEAL], 0, 1500, Funding(250, 0)),  # from the grace
-        ([MEAL], -1400, 1500, Funding(100, 150)),  # the last of the grace, the rest from the school
-        ([MEAL], -1500, 1500, Funding(0, 250)),  # beyond the grace the school carries it all
-        ([MEAL], 0, 0, Funding(0, 250)),
-        ([MEAL, EXTRA], 340, 1500, Funding(340, 0)),
-        ([MEAL, EXTRA], 90, 1500, Funding(340, 0)),  # the extra is covered, the meal goes on the grace
+        ([MEAL], 250, 1500, Funding(250, 0, 0)),
+        ([MEAL], 0, 1500, Funding(250, 0, 0)),  # from the grace
+        ([MEAL], -1400, 1500, Funding(100, 0, 150)),  # the last of the grace, the rest from the school
+        ([MEAL], -1500, 1500, Funding(0, 0, 250)),  # beyond the grace the school carries it all
+        ([MEAL], 0, 0, Funding(0, 0, 250)),
+        ([MEAL, EXTRA], 340, 1500, Funding(340, 0, 0)),
+        ([MEAL, EXTRA], 90, 1500, Funding(340, 0, 0)),  # the extra is covered, the meal goes on the grace
         ([MEAL, EXTRA], 89, 1500, None),
-        ([MEAL, EXTRA], 200, 1500, Funding(340, 0)),
+        ([MEAL, EXTRA], 200, 1500, Funding(340, 0, 0)),
         ([MEAL, Item(1, 1, is_main_meal=False)], 0, 1500, None),
-        ([EXTRA], 1000, 1500, Funding(90, 0)),
+        ([EXTRA], 1000, 1500, Funding(90, 0, 0)),
         ([EXTRA], 89, 1500, None),
         ([EXTRA], -10, 1500, None),
         ([Item(250, 2, is_main_meal=True)], 0, 1500, None),  # one main meal, not two
-        ([Item(250, 2, is_main_meal=True)], 250, 1500, Funding(500, 0)),
-        ([MEAL, Item(400, 1, is_main_meal=True)], 250, 1500, Funding(650, 0)),  # the dearer one is the meal
+        ([Item(250, 2, is_main_meal=True)], 250, 1500, Funding(500, 0, 0)),
+        (
+            [MEAL, Item(400, 1, is_main_meal=True)],
+            250,
+            1500,
+            Funding(650, 0, 0),
+        ),  # the dearer one is the meal
         ([MEAL, Item(400, 1, is_main_meal=True)], 249, 1500, None),
-        ([Item(1, 1, is_main_meal=True)], 0, 1500, Funding(1, 0)),
+        ([Item(1, 1, is_main_meal=True)], 0, 1500, Funding(1, 0, 0)),
         ([Item(1, 1, is_main_meal=False)], 0, 1500, None),
-        ([Item(1, 1, is_main_meal=False)], 1, 1500, Funding(1, 0)),
-        ([], 0, 1500, Funding(0, 0)),
-        ([], -5, 1500, Funding(0, 0)),
+        ([Item(1, 1, is_main_meal=False)], 1, 1500, Funding(1, 0, 0)),
+        ([], 0, 1500, Funding(0, 0, 0)),
+        ([], -5, 1500, Funding(0, 0, 0)),
     ],
 )
 def test_who_pays_for_what(items, available, grace, expected):
@@ -68,16 +77,16 @@ def test_who_pays_for_what(items, available, grace, expected):
 @pytest.mark.parametrize(
     ("items", "available", "allowance", "expected"),
     [
-        ([MEAL], 1000, 250, Funding(0, 250)),
-        ([MEAL], 1000, 100, Funding(150, 100)),
-        ([MEAL, EXTRA], 1000, 300, Funding(40, 300)),  # what is left of it goes into the extra
-        ([MEAL, EXTRA], 90, 250, Funding(90, 250)),
+        ([MEAL], 1000, 250, Funding(0, 250, 0)),
+        ([MEAL], 1000, 100, Funding(150, 100, 0)),
+        ([MEAL, EXTRA], 1000, 300, Funding(40, 300, 0)),  # what is left of it goes into the extra
+        ([MEAL, EXTRA], 90, 250, Funding(90, 250, 0)),
         ([MEAL, EXTRA], 89, 250, None),
-        ([EXTRA], 0, 90, Funding(0, 90)),
-        ([MEAL], 0, 100, Funding(150, 100)),  # the rest on the grace, as for anybody
-        ([MEAL], -1, 250, Funding(0, 250)),  # nothing is left to pay, whatever the balance
-        ([MEAL], -1600, 100, Funding(0, 250)),
-        ([MEAL, EXTRA], 30, 310, Funding(30, 310)),  # more than the meal: some of the extra too
+        ([EXTRA], 0, 90, Funding(0, 90, 0)),
+        ([MEAL], 0, 100, Funding(150, 100, 0)),  # the rest on the grace, as for anybody
+        ([MEAL], -1, 250, Funding(0, 250, 0)),  # nothing is left to pay, whatever the balance
+        ([MEAL], -1600, 100, Funding(0, 100, 150)),
+        ([MEAL, EXTRA], 30, 310, Funding(30, 310, 0)),  # more than the meal: some of the extra too
         ([MEAL, EXTRA], 29, 310, None),
     ],
 )
@@ -226,10 +235,53 @@ items = st.lists(
 def test_the_parts_make_the_whole_and_the_wallet_stays_within_the_grace(items, available, grace, allowance):
     funding = decide_funding(items, available, grace, allowance)
     if funding is not None:
-        assert funding.wallet_minor + funding.meals_minor == total_minor(items)
-        assert funding.wallet_minor >= 0
-        assert funding.meals_minor >= 0
+        assert funding.total_minor == total_minor(items)
+        assert min(funding.wallet_minor, funding.entitled_minor, funding.carried_minor) >= 0
+        assert funding.entitled_minor <= allowance
         assert funding.wallet_minor <= max(0, available + grace)
+
+
+@given(
+    items=items,
+    categories=st.lists(st.sampled_from(["meal", "side", "drink"]), min_size=5, max_size=5),
+    available=st.integers(-2000, 5000),
+    allowance=st.integers(0, 1000),
+)
+def test_what_each_pays_for_each_category_is_what_each_pays_and_each_sold(
+    items, categories, available, allowance
+):
+    items = [replace(item, category=category) for item, category in zip(items, categories, strict=False)]
+    funding = decide_funding(items, available, 500, allowance)
+    if funding is None:
+        return
+    parts = divide(items, funding)
+    paid, sold = Counter[str](), Counter[str]()
+    for part in parts:
+        assert part.amount_minor > 0
+        paid[part.payer] += part.amount_minor
+        sold[part.category] += part.amount_minor
+    sums = {"wallet": funding.wallet_minor, "entitlement": funding.entitled_minor}
+    assert paid == Counter(sums | {"carried": funding.carried_minor})
+    due = Counter[str]()
+    for item in items:
+        due[item.category] += item.price_minor * item.quantity
+    assert sold == due
+    assert len(parts) <= len(paid) + len(due)
+
+
+def test_the_schools_money_goes_to_the_meal_first():
+    drink, meal = Item(90, 1, is_main_meal=False, category="drink"), replace(MEAL, category="meal")
+    assert divide([drink, meal], Funding(40, 250, 50)) == [
+        Part(Payer.ENTITLEMENT, "meal", 250),
+        Part(Payer.CARRIED, "drink", 50),
+        Part(Payer.WALLET, "drink", 40),
+    ]
+    assert divide([drink, meal], Funding(140, 200, 0)) == [
+        Part(Payer.ENTITLEMENT, "meal", 200),
+        Part(Payer.WALLET, "meal", 50),
+        Part(Payer.WALLET, "drink", 90),
+    ]
+    assert divide([], Funding(0)) == []
 
 
 @given(

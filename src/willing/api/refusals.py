@@ -134,5 +134,6 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         refunds_not_allowed,
         till.sale_unknown,
         till.already_refunded,
+        ledger.correction_too_large,
     ),
 }

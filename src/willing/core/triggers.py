@@ -22,10 +22,16 @@ def refuse_writes(table: str, *, updates_unless: str = "", deletes: bool = True)
 
 
 class Trigger:
-    """A BEFORE trigger that raises `message` when `condition` holds for a row."""
+    """A BEFORE trigger that raises `message` when `condition` holds for a row.
 
-    def __init__(self, table: str, name: str, event: str, condition: str, message: str) -> None:
+    on_postgresql: the same in PostgreSQL's words, where it has better ones.
+    """
+
+    def __init__(
+        self, table: str, name: str, event: str, condition: str, message: str, *, on_postgresql: str = ""
+    ) -> None:
         self.table, self.event, self.condition, self.message = table, event, condition, message
+        self.on_postgresql = on_postgresql or condition
         self.name = f"{table}_{name}"
 
     def sqlite(self) -> str:
@@ -41,7 +47,7 @@ class Trigger:
         # A condition with a sub-select is not allowed in PostgreSQL's WHEN, so the function holds it.
         return (
             f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF {self.condition} THEN RAISE EXCEPTION '{self.message}' USING ERRCODE = '23000'; END IF; "
+            f"IF {self.on_postgresql} THEN RAISE EXCEPTION '{self.message}' USING ERRCODE = '23000'; END IF; "
             f"RETURN {row}; END $$; "
             f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
             f"FOR EACH ROW EXECUTE FUNCTION {self.name}()"
@@ -49,18 +55,50 @@ class Trigger:
 
     def drop(self, vendor: str) -> str:
         """Return the statements that undo it."""
-        if vendor == "postgresql":
-            return f"DROP TRIGGER {self.name} ON {self.table}; DROP FUNCTION {self.name}()"
-        return f"DROP TRIGGER {self.name}"
+        return _drop(self.name, self.table, vendor)
 
 
-def create(rules: Sequence[Trigger]) -> migrations.RunPython:
+class Consequence:
+    """An AFTER trigger that carries out `statement` for each new row, no matter who wrote it."""
+
+    def __init__(self, table: str, name: str, statement: str) -> None:
+        self.table, self.statement = table, statement
+        self.name = f"{table}_{name}"
+
+    def sqlite(self) -> str:
+        """Return the statement for SQLite."""
+        return f"CREATE TRIGGER {self.name} AFTER INSERT ON {self.table} BEGIN {self.statement}; END"
+
+    def postgresql(self) -> str:
+        """Return the statements for PostgreSQL."""
+        return (
+            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"{self.statement}; RETURN NULL; END $$; "
+            f"CREATE TRIGGER {self.name} AFTER INSERT ON {self.table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()"
+        )
+
+    def drop(self, vendor: str) -> str:
+        """Return the statements that undo it."""
+        return _drop(self.name, self.table, vendor)
+
+
+def _drop(name: str, table: str, vendor: str) -> str:
+    if vendor == "postgresql":
+        return f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}()"
+    return f"DROP TRIGGER {name}"
+
+
+Rule = Trigger | Consequence
+
+
+def create(rules: Sequence[Rule]) -> migrations.RunPython:
     """Return the migration operation that creates `rules` and, reversed, drops them."""
     forwards, backwards = _operations(rules)
     return migrations.RunPython(forwards, backwards)
 
 
-def drop(rules: Sequence[Trigger]) -> migrations.RunPython:
+def drop(rules: Sequence[Rule]) -> migrations.RunPython:
     """Return the migration operation that drops `rules` and, reversed, creates them.
 
     Put it before, and `create` after, whatever alters their table: SQLite makes the table anew for that, and
@@ -101,8 +139,8 @@ def set_aside(*tables: str) -> tuple[migrations.RunPython, migrations.RunPython]
     return migrations.RunPython(forwards, back), migrations.RunPython(back, forwards)
 
 
-def _operations(rules: Sequence[Trigger]) -> tuple[Callable[[Any, Any], None], Callable[[Any, Any], None]]:
-    def apply(write: Callable[[Trigger, str], str]) -> Callable[[Any, Any], None]:
+def _operations(rules: Sequence[Rule]) -> tuple[Callable[[Any, Any], None], Callable[[Any, Any], None]]:
+    def apply(write: Callable[[Rule, str], str]) -> Callable[[Any, Any], None]:
         def run(_apps: Any, schema_editor: Any) -> None:
             vendor = schema_editor.connection.vendor
             for rule in rules:

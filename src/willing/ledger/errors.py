@@ -23,3 +23,8 @@ def key_reused() -> Refused:
 def amount_not_positive() -> Refused:
     """A transfer of nothing, or of less than nothing."""
     return Refused("amount_not_positive", _("The amount must be more than zero."))
+
+
+def correction_too_large() -> Refused:
+    """More was to be taken back than is left of a transfer."""
+    return Refused("correction_too_large", _("This was already taken back, in whole or in part."))

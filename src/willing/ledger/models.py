@@ -11,22 +11,44 @@ from willing.core.prepared_rows import PreparedModel
 from willing.people.models import Person, School
 
 
-class Account(models.Model):
-    """An account. A wallet's balance is its credits less its debits; pending debits are holds.
+class Side(models.TextChoices):
+    """The side on which an account grows."""
 
-    available = credits_posted - debits_posted - debits_pending. A debit takes it no further below zero than
-    the school's grace at that moment; the database holds to that too (migration 0002).
+    DEBIT = "debit"
+    CREDIT = "credit"
+
+
+class Account(models.Model):
+    """An account. Only a new transfer moves its totals, and the database does that itself (migration 0004).
+
+    available = credits_posted - debits_posted - debits_pending. A debit takes a wallet no further below zero
+    than the school's grace at that moment; the database holds to that too (migration 0002).
     """
 
     class Kind(models.TextChoices):
-        WALLET = "wallet"  # what a person has paid in and not yet spent
-        SALES = "sales"  # what the school has sold
-        TOPUPS = "topups"  # where money comes from; its balance is minus what was paid in
+        WALLET = "wallet"  # what a person has paid in and not yet spent: the school owes it
+        SALES = "sales"  # what the school has sold, by category of the menu
+        CASH = "cash"  # what the office received
         MEALS = "meals"  # what the school carries for main meals that a wallet could not
+        ENTITLEMENTS = "entitlements"  # what the school pays for meals that are free or reduced
+
+    # A new kind grows on one of the two sides, and says here on which.
+    SIDES: ClassVar = {
+        Kind.WALLET: Side.CREDIT,
+        Kind.SALES: Side.CREDIT,
+        Kind.CASH: Side.DEBIT,
+        Kind.MEALS: Side.DEBIT,
+        Kind.ENTITLEMENTS: Side.DEBIT,
+    }
+    # Kinds of which a school has several accounts, told apart by `part`.
+    DIVIDED: ClassVar = (Kind.SALES,)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="accounts")
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    side = models.CharField(max_length=6, choices=Side.choices)
+    # Which of its kind: a category of the menu. Empty where a school or a person has only one.
+    part = models.CharField(max_length=36, blank=True, default="")
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts"
     )
@@ -41,12 +63,23 @@ class Account(models.Model):
                 fields=["person", "kind"], condition=Q(person__isnull=False), name="one_wallet_a_person"
             ),
             models.UniqueConstraint(
-                fields=["school", "kind"], condition=Q(person__isnull=True), name="one_school_account_a_kind"
+                fields=["school", "kind", "part"],
+                condition=Q(person__isnull=True),
+                name="one_school_account_a_part",
             ),
             models.CheckConstraint(
                 condition=Q(kind="wallet", person__isnull=False)
                 | (~Q(kind="wallet") & Q(person__isnull=True)),
                 name="wallets_belong_to_persons",
+            ),
+            models.CheckConstraint(
+                condition=Q(side="credit", kind__in=["wallet", "sales"])
+                | Q(side="debit", kind__in=["cash", "meals", "entitlements"]),
+                name="account_side_of_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind="sales") & ~Q(part="")) | (~Q(kind="sales") & Q(part="")),
+                name="only_sales_have_parts",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -63,6 +96,12 @@ class Account(models.Model):
     def available_minor(self) -> int:
         """What can be spent now, in minor units; below zero inside the school's grace."""
         return self.credits_posted - self.debits_posted - self.debits_pending
+
+    @property
+    def balance_minor(self) -> int:
+        """What is posted, in minor units, counted from the side on which the account grows."""
+        more_credits = self.credits_posted - self.debits_posted
+        return more_credits if self.side == Side.CREDIT else -more_credits
 
 
 class Transfer(PreparedModel):
@@ -86,6 +125,10 @@ class Transfer(PreparedModel):
     amount_minor = models.BigIntegerField()
     kind = models.CharField(max_length=6, choices=Kind.choices)
     hold = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="end")
+    # The transfer of which this one takes something back. What may correct what: migration 0004.
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
     reason = models.CharField(max_length=8, choices=Reason.choices)
     reference = models.UUIDField(db_index=True, help_text="What it is about: a sale, a payment")
     at = models.DateTimeField(default=now, db_index=True)
@@ -98,5 +141,10 @@ class Transfer(PreparedModel):
                 condition=Q(kind__in=["posted", "hold"], hold__isnull=True)
                 | Q(kind__in=["settle", "void"], hold__isnull=False),
                 name="only_ends_name_a_hold",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason="refund", kind="posted", corrects__isnull=False)
+                | (~Q(reason="refund") & Q(corrects__isnull=True)),
+                name="refunds_correct_a_transfer",
             ),
         ]

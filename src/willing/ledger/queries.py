@@ -4,10 +4,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Sum
+
 from willing.core.snapshot import snapshot
 from willing.ledger.models import Account, Transfer
 from willing.people.models import Person
 
+CHUNK = 2000
+# How often a transfer of each kind counts in the pending and in the posted totals of both its accounts.
+EFFECTS = {"posted": (0, 1), "hold": (1, 0), "settle": (-1, 1), "void": (-1, 0)}
 TOTALS = ("debits_pending", "debits_posted", "credits_pending", "credits_posted")
 
 
@@ -52,35 +57,29 @@ def verify_ledger() -> LedgerCheck:
 
 
 def _verify() -> LedgerCheck:
-    derived: dict[UUID, dict[str, int]] = defaultdict(lambda: dict.fromkeys(TOTALS, 0))
-    count = 0
-    for transfer in Transfer.objects.order_by("at").iterator(chunk_size=2000):
-        count += 1
-        for total, amount in _effects(transfer):
-            side = transfer.debit_id if total.startswith("debits") else transfer.credit_id
-            derived[side][total] += amount
-    mismatches = []
-    accounts = list(Account.objects.order_by("id"))
-    for account in accounts:
+    derived = _totals_of_transfers()
+    mismatches, sums, accounts = [], dict.fromkeys(TOTALS, 0), 0
+    for account in Account.objects.order_by("id").iterator(chunk_size=CHUNK):
+        accounts += 1
         for total in TOTALS:
-            stored, right = getattr(account, total), derived[account.id][total]
+            stored, right = getattr(account, total), derived.get((account.id, total), 0)
+            sums[total] += stored
             if stored != right:
                 mismatches.append(Mismatch(account.id, total, stored, right))
-    totals = {total: sum(getattr(account, total) for account in accounts) for total in TOTALS}
-    balanced = (totals["debits_posted"], totals["debits_pending"]) == (
-        totals["credits_posted"],
-        totals["credits_pending"],
+    balanced = (sums["debits_posted"], sums["debits_pending"]) == (
+        sums["credits_posted"],
+        sums["credits_pending"],
     )
-    return LedgerCheck(len(accounts), count, tuple(mismatches), balanced)
+    return LedgerCheck(accounts, Transfer.objects.count(), tuple(mismatches), balanced)
 
 
-def _effects(transfer: Transfer) -> list[tuple[str, int]]:
-    amount = transfer.amount_minor
-    pending = {"hold": amount, "settle": -amount, "void": -amount}.get(transfer.kind, 0)
-    posted = amount if transfer.kind in ("posted", "settle") else 0
-    return [
-        (f"{side}_{suffix}", change)
-        for side in ("debits", "credits")
-        for suffix, change in (("pending", pending), ("posted", posted))
-        if change
-    ]
+def _totals_of_transfers() -> dict[tuple[UUID, str], int]:
+    """Return what the transfers make of every account's totals; the database adds them up."""
+    derived: dict[tuple[UUID, str], int] = defaultdict(int)
+    for side in ("debit", "credit"):
+        sums = Transfer.objects.values_list(f"{side}_id", "kind").annotate(total=Sum("amount_minor"))
+        for account, kind, amount in sums.order_by().iterator(chunk_size=CHUNK):
+            pending, posted = EFFECTS[kind]
+            derived[account, f"{side}s_pending"] += pending * amount
+            derived[account, f"{side}s_posted"] += posted * amount
+    return derived

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from willing.accounts.models import User
 from willing.audit.actions import record
@@ -133,9 +133,9 @@ def _sums_of_day(
     sales = Sale.objects.filter(person=person, settled_at__gte=begin, settled_at__lt=end, refund=None)
     by_person = sales.order_by().values("person")
     return by_person.annotate(
-        by_wallet=Sum("wallet_transfer__amount_minor"),
+        by_wallet=Sum("wallet_minor"),
         by_face_alone=Sum("total_minor", filter=Q(way=Way.FACE, basket__claim="")),
-        by_school=Sum("meals_transfer__amount_minor"),
+        by_school=Sum(F("entitled_minor") + F("carried_minor")),
     ).values_list("by_wallet", "by_face_alone", "by_school")
 
 

@@ -11,7 +11,6 @@ from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.core.prepared_rows import PreparedModel
 from willing.credentials.models import Card
-from willing.ledger.models import Transfer
 from willing.people.models import Guardian, Person, School
 from willing.terminals.models import Terminal, Way
 from willing.till.menu_models import Product
@@ -180,12 +179,11 @@ class Sale(PreparedModel):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sales")
     way = models.CharField(max_length=8, choices=Way.choices)
     total_minor = models.PositiveIntegerField()
-    wallet_transfer = models.OneToOneField(
-        Transfer, on_delete=models.PROTECT, null=True, related_name="sale_by_wallet"
-    )
-    meals_transfer = models.OneToOneField(
-        Transfer, on_delete=models.PROTECT, null=True, related_name="sale_by_meals"
-    )
+    # Who paid: the person, the school for a free or reduced meal, the school for what the wallet could not.
+    # The transfers are those that refer to this sale.
+    wallet_minor = models.PositiveIntegerField()
+    entitled_minor = models.PositiveIntegerField()
+    carried_minor = models.PositiveIntegerField()
     receipt_number = models.PositiveBigIntegerField()
     settled_at = models.DateTimeField(default=now)
     # Made in this request, so that nobody has refunded it yet; no column.
@@ -198,14 +196,8 @@ class Sale(PreparedModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["school", "receipt_number"], name="receipt_number_once"),
             models.CheckConstraint(
-                condition=Q(wallet_transfer__isnull=False)
-                | Q(meals_transfer__isnull=False)
-                | Q(total_minor=0),
-                name="sale_moves_money_or_is_free",
-            ),
-            models.CheckConstraint(
-                condition=Q(wallet_transfer__isnull=True) | ~Q(wallet_transfer=F("meals_transfer")),
-                name="sale_transfers_differ",
+                condition=Q(total_minor=F("wallet_minor") + F("entitled_minor") + F("carried_minor")),
+                name="sale_is_paid_in_full",
             ),
         ]
 

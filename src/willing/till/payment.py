@@ -9,7 +9,7 @@ from willing.core.errors import Refused
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic
 from willing.ledger import actions as ledger
-from willing.ledger.actions import SaleAccounts
+from willing.ledger.accounts import SaleAccounts, lock_sale_accounts
 from willing.ledger.models import Transfer
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
@@ -18,15 +18,19 @@ from willing.till.basket_states import back_to_open, stop_face_session
 from willing.till.baskets import basket_total_minor, read_lines, require_basket, require_state
 from willing.till.face_identification import remove_face
 from willing.till.limits import allowance_as_read, limits_as_read, spent_today
-from willing.till.models import Basket, Sale
+from willing.till.menu_models import Product
+from willing.till.models import Basket, BasketLine, Sale
 from willing.till.receipts import next_receipt_number
 from willing.till.rules import (
     Funding,
     Item,
     Limit,
+    Part,
+    Payer,
     allowance_left_minor,
     decide_funding,
     decide_limit,
+    divide,
     is_small_sum,
     total_minor,
 )
@@ -63,7 +67,7 @@ def confirm_once(terminal: Terminal, basket_id: UUID, shown_minor: int | None = 
     basket = require_basket(terminal, basket_id)
     if basket.state == Basket.State.PAID:
         return Sale.objects.get(basket=basket)
-    accounts = ledger.lock_sale_accounts(basket.person) if basket.person else None
+    accounts = lock_sale_accounts(basket.person, Product.Category.values) if basket.person else None
     stop_face_session(basket)
     if (refusal := _no_longer_valid(basket)) is not None:
         back_to_open(basket)
@@ -99,7 +103,7 @@ def _face_still_permitted(basket: Basket) -> bool:
 
 
 def _sell(basket: Basket, person: Person, accounts: SaleAccounts) -> Sale | Refused:
-    items = [Item(line.price_minor, line.quantity, line.product.is_main_meal) for line in read_lines(basket)]
+    items = [_item(line) for line in read_lines(basket)]
     spent, allowance = spent_today(person), allowance_as_read(person)
     funding = decide_funding(
         items,
@@ -122,22 +126,28 @@ def _sell(basket: Basket, person: Person, accounts: SaleAccounts) -> Sale | Refu
         raise errors.extras_not_covered()
     if limit is Limit.DAY:
         raise errors.daily_limit_reached()
-    return _post(basket, person, accounts, funding)
+    _move_money(sale_id_of(basket.id), accounts, divide(items, funding))
+    return _post(basket, person, funding)
 
 
-def _post(basket: Basket, person: Person, accounts: SaleAccounts, funding: Funding) -> Sale:
-    sale_id, at = sale_id_of(basket.id), now()
-    paid = _move_money(sale_id, accounts, funding)
+def _item(line: BasketLine) -> Item:
+    product = line.product
+    return Item(line.price_minor, line.quantity, product.is_main_meal, product.category)
+
+
+def _post(basket: Basket, person: Person, funding: Funding) -> Sale:
+    at = now()
     sale = Sale(
-        id=sale_id,
+        id=sale_id_of(basket.id),
         school=basket.terminal.school,
         terminal_id=basket.terminal_id,
         basket=basket,
         person=person,
         way=basket.way,
-        total_minor=funding.wallet_minor + funding.meals_minor,
-        wallet_transfer=paid.get("wallet"),
-        meals_transfer=paid.get("meals"),
+        total_minor=funding.total_minor,
+        wallet_minor=funding.wallet_minor,
+        entitled_minor=funding.entitled_minor,
+        carried_minor=funding.carried_minor,
         receipt_number=next_receipt_number(basket.terminal.school),
         settled_at=at,
     )
@@ -156,21 +166,23 @@ def _post(basket: Basket, person: Person, accounts: SaleAccounts, funding: Fundi
     return sale
 
 
-def _move_money(sale_id: UUID, accounts: SaleAccounts, funding: Funding) -> dict[str, Transfer]:
-    """Move what each side pays to the school's sales; return the transfers by who paid."""
-    sums = {"wallet": (accounts.wallet, funding.wallet_minor), "meals": (accounts.meals, funding.meals_minor)}
-    orders = {
-        label: ledger.Order(
-            key=derive_id(sale_id, label),
-            debit=account.id,
-            credit=accounts.sales.id,
-            amount_minor=amount,
+def _move_money(sale_id: UUID, accounts: SaleAccounts, parts: list[Part]) -> None:
+    """Move what each side pays to the school's sales of each category."""
+    payers = {
+        Payer.WALLET: accounts.wallet.id,
+        Payer.ENTITLEMENT: accounts.entitlements.id,
+        Payer.CARRIED: accounts.meals.id,
+    }
+    orders = [
+        ledger.Order(
+            key=derive_id(sale_id, part.payer, part.category),
+            debit=payers[part.payer],
+            credit=accounts.sales[part.category].id,
+            amount_minor=part.amount_minor,
             reason=Transfer.Reason.SALE,
             reference=sale_id,
         )
-        for label, (account, amount) in sums.items()
-        if amount
-    }
-    if not orders:
-        return {}  # a basket of free items
-    return dict(zip(orders, ledger.post_new(list(orders.values()), accounts.by_id), strict=True))
+        for part in parts
+    ]
+    if orders:  # a basket of free items moves nothing
+        ledger.post_new(orders, accounts.by_id)

@@ -9,7 +9,8 @@ from willing.core.clock import now
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
 from willing.ledger import actions as ledger
-from willing.ledger.models import Transfer
+from willing.ledger.accounts import lock_accounts, open_wallet
+from willing.ledger.models import Account, Transfer
 from willing.terminals.errors import refunds_not_allowed
 from willing.terminals.models import Terminal
 from willing.till import errors
@@ -33,7 +34,7 @@ def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
     """
     if by.terminal and not Terminal.objects.filter(pk=by.terminal.pk, may_refund=True).exists():
         raise refunds_not_allowed()
-    sale = lock(Sale.objects).select_related("wallet_transfer", "meals_transfer").filter(pk=sale_id).first()
+    sale = lock(Sale.objects).filter(pk=sale_id).first()
     if sale is None or (by.terminal and sale.terminal_id != by.terminal.id):
         raise errors.sale_unknown()
     refund_id = derive_id(sale.id, "refund", str(key))
@@ -62,20 +63,25 @@ def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
 
 
 def _move_back(sale: Sale, refund_id: UUID) -> None:
-    moved = [one for one in (sale.wallet_transfer, sale.meals_transfer) if one is not None]
+    moved = list(
+        Transfer.objects.filter(reference=sale.id, reason=Transfer.Reason.SALE)
+        .select_related("debit")
+        .order_by("id")
+    )
     if not moved:
         return  # nothing was paid
-    wallet = ledger.open_wallet(sale.person)  # the sale's person today: two records may have been merged
-    givers = {one: wallet.id if one == sale.wallet_transfer else one.debit_id for one in moved}
-    accounts = ledger.lock_accounts({*givers.values(), *(one.credit_id for one in moved)})
+    wallet = open_wallet(sale.person)  # the sale's person today: two records may have been merged
+    givers = {one.id: wallet.id if one.debit.kind == Account.Kind.WALLET else one.debit_id for one in moved}
+    accounts = lock_accounts({*givers.values(), *(one.credit_id for one in moved)})
     orders = [
         ledger.Order(
             key=derive_id(refund_id, str(one.id)),
             debit=one.credit_id,
-            credit=givers[one],
+            credit=givers[one.id],
             amount_minor=one.amount_minor,
             reason=Transfer.Reason.REFUND,
             reference=sale.id,
+            corrects=one.id,
         )
         for one in moved
     ]

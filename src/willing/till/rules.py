@@ -26,14 +26,21 @@ class Item:
     price_minor: int
     quantity: int
     is_main_meal: bool
+    category: str = ""
 
 
 @dataclass(frozen=True)
 class Funding:
-    """Who pays how much of a basket: the wallet, and the school for what a wallet can't."""
+    """Who pays how much of a basket: the wallet, the school for free meals, and for what a wallet can't."""
 
     wallet_minor: int
-    meals_minor: int
+    entitled_minor: int = 0
+    carried_minor: int = 0
+
+    @property
+    def total_minor(self) -> int:
+        """What all of them pay together."""
+        return self.wallet_minor + self.entitled_minor + self.carried_minor
 
 
 def total_minor(items: Sequence[Item]) -> int:
@@ -53,13 +60,53 @@ def decide_funding(
     total = total_minor(items)
     left = total - min(total, allowance_minor)
     if left <= max(available_minor, 0):
-        return Funding(left, total - left)
+        return Funding(left, total - left, 0)
     meal = max((item.price_minor for item in items if item.is_main_meal), default=0)
     extras = left - max(0, meal - allowance_minor)
     if meal == 0 or extras > max(available_minor, 0):
         return None
     wallet = max(0, min(left, available_minor + grace_minor))
-    return Funding(wallet, total - wallet)
+    return Funding(wallet, total - left, left - wallet)
+
+
+class Payer(StrEnum):
+    """Who pays for a part of a basket, in the order in which their money goes to the categories."""
+
+    ENTITLEMENT = "entitlement"
+    CARRIED = "carried"
+    WALLET = "wallet"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one payer pays for what one category of the menu sold."""
+
+    payer: Payer
+    category: str
+    amount_minor: int
+
+
+def divide(items: Sequence[Item], funding: Funding) -> list[Part]:
+    """Return who pays how much for what each category sold; the sums of both sides are the basket's.
+
+    The school's money goes to the main meals' category first, then to the others in the basket's order; the
+    wallet pays for what is left. Never more parts than payers and categories together, less one.
+    """
+    owed: dict[str, int] = {}
+    for item in sorted(items, key=lambda one: not one.is_main_meal):
+        owed[item.category] = owed.get(item.category, 0) + item.price_minor * item.quantity
+    assert sum(owed.values()) == funding.total_minor, "what is paid is what is sold"
+    sums = (funding.entitled_minor, funding.carried_minor, funding.wallet_minor)
+    parts = []
+    for payer, purse in zip(Payer, sums, strict=True):
+        left = purse
+        for category, due in owed.items():
+            amount = min(left, due)
+            if amount:
+                parts.append(Part(payer, category, amount))
+                owed[category] = due - amount
+                left -= amount
+    return parts
 
 
 class Limit(StrEnum):
