@@ -45,11 +45,11 @@ AS_HELD = (
 # into which an earlier one was merged. A correction is never corrected: what is right again is a new transfer.
 TAKES_BACK = (
     "EXISTS (SELECT 1 FROM ledger_transfer o"
-    " JOIN ledger_account od ON od.id = o.debit_id JOIN ledger_account oc ON oc.id = o.credit_id"
-    " JOIN ledger_account nd ON nd.id = NEW.debit_id JOIN ledger_account nc ON nc.id = NEW.credit_id"
+    " JOIN ledger_account paid ON paid.id = o.debit_id JOIN ledger_account got ON got.id = o.credit_id"
+    " JOIN ledger_account giver ON giver.id = NEW.debit_id JOIN ledger_account taker ON taker.id = NEW.credit_id"
     " WHERE o.id = NEW.corrects_id AND o.corrects_id IS NULL AND o.kind IN ('posted', 'settle')"
-    " AND nd.kind = oc.kind AND nc.kind = od.kind AND nd.school_id = od.school_id"
-    " AND (nd.id = oc.id OR nc.id = od.id)"
+    " AND giver.kind = got.kind AND taker.kind = paid.kind AND giver.school_id = paid.school_id"
+    " AND (giver.id = got.id OR taker.id = paid.id)"
     " AND NEW.amount_minor + (SELECT COALESCE(SUM(c.amount_minor), 0) FROM ledger_transfer c"
     " WHERE c.corrects_id = o.id) <= o.amount_minor)"
 )
