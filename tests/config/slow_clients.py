@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import uvicorn
+from tests.support.lines import line_to
 from tests.support.server import free_port
 
 from willing.config.body_limit import Allowance
@@ -58,9 +59,7 @@ class Running:
         return len(self.workers.admissions)
 
     def connect(self, source: str = "127.0.0.1") -> socket.socket:
-        return socket.create_connection(
-            ("127.0.0.1", self.port), timeout=WAIT_SECONDS, source_address=(source, 0)
-        )
+        return line_to(self.port, source, WAIT_SECONDS)
 
     def ask(self, request: bytes, source: str = "127.0.0.1") -> bytes:
         """Send bytes on a connection of their own, and return all that comes until it ends."""

@@ -1,7 +1,5 @@
 """What every answer says about itself: that nobody keeps it, that no other site loads it, and no more."""
 
-import contextlib
-import http.client
 import json
 import re
 import subprocess
@@ -13,6 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, override_settings
 from tests.api.caller import Till
+from tests.support.lines import ask
 from tests.support.server import Server, environment, free_port
 from tests.support.signing import sign_in
 
@@ -82,10 +81,8 @@ def served(tmp_path_factory):
 
 
 def fetch(server, path, **headers):
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as connection:
-        connection.request("GET", path, headers=headers)
-        answer = connection.getresponse()
-        return answer, answer.read()
+    answer = ask(server.port, "GET", path, **headers)
+    return answer, answer.body
 
 
 @pytest.mark.sqlite
@@ -95,7 +92,7 @@ def test_pages_name_static_files_by_their_hash_and_browsers_keep_those(served):
     assert names
     for name in names:
         assert re.search(r"\.[0-9a-f]{12}\.\w+$", name), name
-        answer, body = fetch(served, name, **{"Accept-Encoding": "gzip"})
+        answer, body = fetch(served, name, Accept_Encoding="gzip")
         assert answer.status == 200
         assert "immutable" in answer.headers["Cache-Control"]
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"

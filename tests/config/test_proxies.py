@@ -5,7 +5,6 @@ its tests are skipped, and say so.
 """
 
 import contextlib
-import http.client
 import re
 import shutil
 import socket
@@ -23,6 +22,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.config.slow_clients import WAIT_SECONDS, Running, read_all, serving, wait_until
+from tests.support.lines import calling_over, line_to
 from tests.support.server import free_port
 
 from willing.config.server_limits import ServerLimits
@@ -62,21 +62,13 @@ class Proxy:
     context: ssl.SSLContext
 
     def open(self, source: str = VISITOR) -> ssl.SSLSocket:
-        line = socket.create_connection(
-            ("127.0.0.1", self.port), timeout=WAIT_SECONDS, source_address=(source, 0)
-        )
-        return self.context.wrap_socket(line, server_hostname=NAME)
+        with line_to(self.port, source, WAIT_SECONDS) as line:  # what wraps it goes on
+            return self.context.wrap_socket(line, server_hostname=NAME)
 
     def ask(self, path: str = "/", body: bytes = b"", **headers: str) -> tuple[int, str]:
-        connection = http.client.HTTPSConnection(NAME, self.port, timeout=WAIT_SECONDS, context=self.context)
-        connection.sock = self.open()
-        try:
-            sent = {"Host": NAME, **{name.replace("_", "-"): value for name, value in headers.items()}}
-            connection.request("POST" if body else "GET", path, body or None, sent)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
+        with calling_over(self.open(), NAME) as caller:
+            answer = caller.ask("POST" if body else "GET", path, body or None, Host=NAME, **headers)
+        return answer.status, answer.text
 
 
 def block(language: str) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from tests.faults.scenario import Broken
 from tests.faults.tills import GIVE_UP_SECONDS, TIMEOUT_SECONDS, Tally
+from tests.support.lines import ask
 
 
 class Office:
@@ -70,19 +71,17 @@ class Office:
         self, method: str, path: str, body: bytes = b"", kind: str = "application/octet-stream"
     ) -> tuple[int, str]:
         """Return the status and where the answer leads. Raises Broken for an internal error."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
-        try:
-            headers = {
-                "Cookie": f"sessionid={self.session}; csrftoken={self.token}",
-                "X-CSRFToken": self.token,
-                "Content-Type": kind,
-            }
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            answer.read()
-            place = answer.getheader("Location", "")
-            if answer.status == 500 or "/sign-in/" in place:
-                raise Broken(f"{method} {path} answered {answer.status} {place}")
-            return answer.status, place
-        finally:
-            connection.close()
+        answer = ask(
+            self.port,
+            method,
+            path,
+            body,
+            TIMEOUT_SECONDS,
+            Cookie=f"sessionid={self.session}; csrftoken={self.token}",
+            X_CSRFToken=self.token,
+            Content_Type=kind,
+        )
+        place = str(answer.headers.get("Location", ""))
+        if answer.status == 500 or "/sign-in/" in place:
+            raise Broken(f"{method} {path} answered {answer.status} {place}")
+        return answer.status, place

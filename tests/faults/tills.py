@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.faults.scenario import Broken
+from tests.support.lines import ask
 
 # Tells a server that hangs from a machine that does other work beside it; nothing is measured by it.
 GIVE_UP_SECONDS = 300
@@ -106,21 +107,19 @@ class Till:
         return str(UUID(int=self.random.getrandbits(128), version=4))
 
     def _once(self, path: str, body: dict[str, Any], key: str) -> tuple[int, dict[str, Any]]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
-        try:
-            headers = {
-                "Authorization": f"Bearer {self.token}",
-                "Idempotency-Key": key,
-                "Content-Type": "application/json",
-            }
-            connection.request("POST", f"/api/v1{path}", json.dumps(body), headers)
-            answer = connection.getresponse()
-            content = answer.read()
-            if answer.status >= 500 and not content.startswith(b"{"):
-                return answer.status, {}
-            return answer.status, json.loads(content)
-        finally:
-            connection.close()
+        answer = ask(
+            self.port,
+            "POST",
+            f"/api/v1{path}",
+            json.dumps(body).encode(),
+            TIMEOUT_SECONDS,
+            Authorization=f"Bearer {self.token}",
+            Idempotency_Key=key,
+            Content_Type="application/json",
+        )
+        if answer.status >= 500 and not answer.body.startswith(b"{"):
+            return answer.status, {}
+        return answer.status, json.loads(answer.body)
 
 
 class NotNow(Exception):

@@ -3,7 +3,7 @@
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -48,8 +48,8 @@ def test_four_tills_at_once_charge_each_basket_once_and_number_receipts_without_
                 return connection.execute(statement).fetchall()
 
         before = len(read("SELECT id FROM till_sale"))
-        with server(environment) as port:
-            tills = [Stubborn(port, token) for token in school["tokens"]]
+        with server(environment) as port, ExitStack() as lines:
+            tills = [lines.enter_context(closing(Stubborn(port, token))) for token in school["tokens"]]
 
             def lunch(till, cards):
                 def work():
@@ -60,8 +60,6 @@ def test_four_tills_at_once_charge_each_basket_once_and_number_receipts_without_
                 return work
 
             together([lunch(till, school["cards"][n::TILLS]) for n, till in enumerate(tills)])
-            for till in tills:
-                till.close()
         sales = read("SELECT receipt_number, basket_id, way FROM till_sale ORDER BY receipt_number")
         assert len(sales) == before + TILLS * (SALES + 1)
         assert [number for number, *_ in sales] == list(range(1, len(sales) + 1))

@@ -157,7 +157,6 @@ def test_complaint_faces_in_a_library_nothing_of_ours_calls_another_computer():
         ("mail/outbox.py", "smtplib"),
         ("mail/rules.py", "smtplib"),
         ("mail/server.py", "smtplib"),
-        ("mail/server.py", "django.core.mail.backends.smtp"),
         ("ops/reach.py", "http.client"),
     }
     found = set()

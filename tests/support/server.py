@@ -1,6 +1,5 @@
 """A server of our own on 127.0.0.1, in a process that tests use in turn, and that a journey may kill."""
 
-import http.client
 import os
 import socket
 import sqlite3
@@ -11,6 +10,8 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Self
+
+from tests.support.lines import ask
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASES = ("willing.sqlite3", "keys/keys.sqlite3")
@@ -73,9 +74,7 @@ class Server:
             return False
 
     def _status_of(self, path: str) -> int:
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as connection:
-            connection.request("GET", path)
-            return connection.getresponse().status
+        return ask(self.port, "GET", path, seconds=5).status
 
     def return_to(self, template: Path) -> None:
         """Let the databases hold what `template` holds, and the process remember nothing; revive it if dead.

@@ -3,14 +3,15 @@
 import base64
 import ipaddress
 import smtplib
+import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 from uuid import UUID
 
-from django.core.mail.backends.smtp import EmailBackend
+from django.core.mail.utils import DNS_NAME
 
 from willing.accounts.models import User
 from willing.audit.actions import record
@@ -126,27 +127,26 @@ def send_draft(server: MailServer, draft: Draft) -> None:
 
 @contextmanager
 def _connection(server: MailServer) -> Iterator[smtplib.SMTP]:
-    """Lend a connection, its certificate checked (Django's own backend)."""
-    backend = EmailBackend(
-        host=server.host,
-        port=server.port,
-        username="",  # signed in below, not from Django's settings
-        password="",
-        use_tls=server.encryption == Encryption.STARTTLS,
-        use_ssl=server.encryption == Encryption.TLS,
-        timeout=TIMEOUT_SECONDS,
-        fail_silently=False,
-    )
-    try:
-        backend.open()
-        assert backend.connection is not None
+    """Lend a connection, its certificate checked. It is closed whatever happens, half-opened ones too.
+
+    A farewell that gets no answer is no fault: what was sent before it has been taken.
+    """
+    with closing(_connect(server)) as connection:
+        if server.encryption == Encryption.STARTTLS:
+            connection.starttls(context=ssl.create_default_context())
         if server.username:
-            _sign_in(backend.connection, server)
-        yield backend.connection
-        backend.close()
-    finally:
-        if backend.connection is not None:  # something went wrong: no farewell, only the socket
-            backend.connection.close()
+            _sign_in(connection, server)
+        yield connection
+        with suppress(smtplib.SMTPServerDisconnected, ssl.SSLError):
+            connection.quit()
+
+
+def _connect(server: MailServer) -> smtplib.SMTP:
+    name = DNS_NAME.get_fqdn()
+    if server.encryption == Encryption.TLS:
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(server.host, server.port, name, timeout=TIMEOUT_SECONDS, context=context)
+    return smtplib.SMTP(server.host, server.port, name, timeout=TIMEOUT_SECONDS)
 
 
 def _sign_in(connection: smtplib.SMTP, server: MailServer) -> None:
