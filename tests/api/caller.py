@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.test import Client
 
+from willing.api.schemas import MEALS_MAX
 from willing.terminals.pairing import start_pairing
 
 
@@ -28,7 +29,7 @@ class Till:
 
     def post(self, path, body=None, *, key=None):
         if path.endswith("/confirm") and body is None:
-            body = {"total_minor": self.shown_minor}
+            body = {"total_minor": self.shown_minor, "main_meals_checked": MEALS_MAX}
         answer = self.client.post(
             f"/api/v1{path}",
             json.dumps(body or {}),

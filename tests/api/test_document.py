@@ -32,6 +32,9 @@ AROUND = {"idempotency_key_missing", "database_busy"}
 NEVER = "the session is the basket's own, found a line before"
 NOT_SHOWN = "whoever was shown is forgotten, and the basket is open as it is asked to be"
 NEVER_OPEN = "asked for an open basket, and it is one"
+LIVE_ONE = "asked for one that is open or identified, and it is neither"
+# What an answer about consent can be refused for, whoever gives it, however.
+ANSWERS = ("not_a_guardian", "nothing_to_withdraw", "paper_missing", "purpose_not_served", "yes_only_heard")
 # What the code names and no caller can meet, and why.
 UNREACHABLE = {
     "open_basket": {
@@ -59,6 +62,35 @@ UNREACHABLE = {
         "already_identified": "asked for one who is shown, and nobody is",
         "amount_not_positive": "a part of nothing is not moved",
         "not_covered": "who pays how much was decided while the wallet was locked",
+    },
+    "look_up": {
+        "session_closed": NEVER,
+        "not_identified": NEVER_OPEN,
+        "identification_expired": NOT_SHOWN,
+    },
+    "set_line": {
+        "session_closed": NEVER,
+        "not_identified": NEVER_OPEN,
+        "identification_expired": NOT_SHOWN,
+        "quantity_not_valid": "the body allows no other",
+    },
+    "parked_baskets": {"session_closed": NEVER},
+    "park_basket": {
+        "session_closed": NEVER,
+        "already_identified": LIVE_ONE,
+        "not_identified": LIVE_ONE,
+        "identification_expired": LIVE_ONE,
+        "basket_parked": "that is what is asked for",
+    },
+    "take_back": {
+        "session_closed": NEVER,
+        "basket_empty": "an empty one that is open is closed instead",
+        "terminal_does_not_sell": "the token of a terminal that sells nothing lets nobody in",
+    },
+    "stop_using_face": {
+        "session_closed": NEVER,
+        "already_identified": "asked for one who is shown, and nobody is",
+        **dict.fromkeys(ANSWERS, "a withdrawal of one's own, by one who had said yes"),
     },
     "open_session": {
         "session_closed": NEVER,
@@ -120,10 +152,11 @@ def test_no_method_refuses():
     assert not faults
 
 
-def test_only_pairing_needs_no_token_and_only_a_refund_its_own_scope():
+def test_only_pairing_needs_no_token_and_refunds_and_look_ups_a_scope_of_their_own():
     security = {name: operation["security"] for name, operation in DESCRIBED.items()}
     assert security.pop("pair") == []
     assert security.pop("refund") == [{"TerminalToken": ["refund"]}]
+    assert security.pop("look_up") == [{"TerminalToken": ["look_up"]}]
     assert all(one == [{"TerminalToken": ["sell"]}] for one in security.values())
     assert DOCUMENT["components"]["securitySchemes"]["TerminalToken"] == {"type": "http", "scheme": "bearer"}
 

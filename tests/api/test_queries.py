@@ -11,8 +11,10 @@ from willing.keys.installation import find_keys_fault
 
 __all__ = ["camera", "enrol"]
 
-CARD_SALE = 40
-FACE_SALE = 106
+# One counts the main meals of the day when the person is shown and again when they pay, one asks whether
+# "Stop using my face" belongs beside "Not me".
+CARD_SALE = 42
+FACE_SALE = 109
 
 
 def test_a_card_sale_stays_within_its_budget(cast, till):

@@ -179,7 +179,7 @@ def test_nobody_pays_with_a_name_that_was_left(cast):
     till = Till(cast, cast.till)
     basket = till.basket(cast)
     till.post(f"/baskets/{basket['id']}/identify", {"way": "card", "code": cast.cards["Carl"]})
-    with after(0.6):
+    with after(1):
         late = [till.post(f"/baskets/{basket['id']}/confirm").json()["code"] for _ in range(2)]
         assert late == ["identification_expired"] * 2, "the same however often it is asked"
         assert till.get(f"/baskets/{basket['id']}").json()["person"] is None

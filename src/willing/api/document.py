@@ -57,7 +57,7 @@ HEADERS = {
     503: ("Retry-After", {"type": "integer"}, "Seconds to wait."),
 }
 # A scope of the token for each operation; pairing needs no token.
-SCOPES = {"pair": None, "refund": "refund"}
+SCOPES = {"pair": None, "refund": "refund", "look_up": "look_up"}
 
 
 class DescribedAPI(NinjaAPI):

@@ -8,6 +8,7 @@ _BASKET = "a1f5a6f0-9f3b-5a44-8f4d-6c7f2f1f0b33"
 _SALE = "c2d4e6f8-1a3b-5c5d-9e7f-8a9b0c1d2e44"
 _REFUND = "e3f5a7b9-2b4c-5d6e-8f0a-9b0c1d2e3f55"
 _SESSION = "f4a6b8c0-3c5d-5e7f-9a1b-0c1d2e3f4a66"
+_PERSON = "a9b8c7d6-4e5f-5a6b-8c7d-1e2f3a4b5c77"
 _CURSOR = "AAZWBr-NIAChtY2kQHxfRIo_Aw0cKz1O"
 
 _PRICE = {"kind": "staff", "year": "", "price_minor": 320}
@@ -39,6 +40,23 @@ _TERMINAL = {
     "scopes": ["sell"],
     "currency": "GBP",
 }
+_SHOWN: dict[str, Any] = {
+    "id": _BASKET,
+    "state": "identified",
+    "total_minor": 250,
+    "currency": "GBP",
+    "way": "card",
+    "claim": "",
+    "face": "",
+    "person": {"first_name": "Carl", "year": "7A"},
+    "may_stop_face": False,
+    "main_meals": 1,
+    "meal_notice": "",
+    "expires_in_seconds": 31,
+    "expired": "",
+    "lines": [_LINE],
+    "sale": None,
+}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "PairIn": {"code": "7K3M-9QXZ"},
@@ -63,19 +81,20 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "BasketIn": {"lines": [{"product": _PASTA, "quantity": 1}]},
     "LineOut": _LINE,
     "PersonOut": {"first_name": "Carl", "year": "7A"},
-    "BasketOut": {
+    "BasketOut": _SHOWN,
+    "StoppedFaceOut": {"log_entry": 5127, "basket": _SHOWN},
+    "QuantityIn": {"quantity": 0},
+    "ParkedOut": {
         "id": _BASKET,
-        "state": "identified",
-        "total_minor": 250,
-        "currency": "GBP",
-        "way": "card",
-        "claim": "",
-        "face": "",
-        "person": {"first_name": "Carl", "year": "7A"},
-        "lines": [_LINE],
-        "sale": None,
+        "parked_at": "2026-03-02T12:05:00Z",
+        "items": 2,
+        "total_minor": 500,
+        "is_over": False,
     },
-    "ConfirmIn": {"total_minor": 250},
+    "LookUpIn": {"text": "Carl"},
+    "FoundPersonOut": {"id": _PERSON, "name": "Carl Weber", "year": "7A", "till_number": None},
+    "StaffIn": {"way": "staff", "person": _PERSON},
+    "ConfirmIn": {"total_minor": 250, "main_meals_checked": 0},
     "SoldOutIn": {"is_sold_out": True},
     "CardIn": {"way": "card", "code": "ETZV-7BHV-KX5H"},
     "PinIn": {"way": "pin", "number": 1001, "pin": "2580"},

@@ -14,6 +14,8 @@ READS: Mapping[str, str] = {
     "open_basket": JSON,
     "confirm": JSON,
     "identify": JSON,
+    "set_line": JSON,
+    "look_up": JSON,
     "refund": JSON,
     "frame": JPEG,
 }

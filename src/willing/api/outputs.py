@@ -1,20 +1,27 @@
 """What the HTTP API says about a till, a basket, a sale, a session: rows in, schemas out."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from willing.api import schemas as s
 from willing.biometrics.models import FaceSession
+from willing.biometrics.queries import has_face
+from willing.core.clock import now
 from willing.credentials.queries import ways_here
-from willing.people.models import School
-from willing.terminals.models import Terminal
+from willing.people.models import Person, School
+from willing.people.queries import alike
+from willing.terminals.models import Terminal, Way
 from willing.till.barcodes import show_barcode
+from willing.till.basket_states import UNPAID
 from willing.till.baskets import read_lines
 from willing.till.face_identification import face_offer
+from willing.till.meals import meals_with
 from willing.till.menu import is_sold_out
 from willing.till.menu_models import Product, SpecialPrice
 from willing.till.models import Basket, BasketLine, Refund, Sale
 from willing.till.queries import find_sale_of_basket
+from willing.till.rules import MealNotice, expires_in_seconds
 from willing.till.sale_pages import DayOfTill
 
 
@@ -24,7 +31,7 @@ def terminal_out(till: Terminal) -> s.TerminalOut:
         id=till.id,
         name=till.name,
         purpose=till.purpose,
-        ways=ways_here(till),
+        ways=[way for way in ways_here(till) if way != Way.STAFF or till.may_look_up],
         scopes=list(till.scopes),
         currency=till.school.currency,
     )
@@ -74,6 +81,8 @@ def basket_out(basket: Basket) -> s.BasketOut:
     person = basket.person
     year = str(person.year_group) if person and person.year_group else ""
     sale = find_sale_of_basket(basket)
+    is_shown = basket.state == Basket.State.IDENTIFIED
+    meals, meal_notice, _sitting = meals_with(basket) if is_shown else (0, MealNotice.NONE, None)
     return s.BasketOut(
         id=basket.id,
         state=basket.state,
@@ -83,9 +92,34 @@ def basket_out(basket: Basket) -> s.BasketOut:
         claim=basket.claim,
         face=face_offer(basket, basket.looks_read).value,
         person=s.PersonOut(first_name=person.given_name, year=year) if person else None,
+        may_stop_face=basket.state == Basket.State.IDENTIFIED and person is not None and has_face(person),
+        main_meals=meals,
+        meal_notice=meal_notice.value,
+        expires_in_seconds=_expires_in_seconds(basket),
+        expired=basket.expired.value,
         lines=lines,
         sale=sale_out(sale) if sale else None,
     )
+
+
+def _expires_in_seconds(basket: Basket) -> int | None:
+    if basket.state not in UNPAID:
+        return None
+    return expires_in_seconds(basket.touched_at, now(), is_shown=basket.state == Basket.State.IDENTIFIED)
+
+
+def people_out(people: Sequence[Person]) -> list[s.FoundPersonOut]:
+    """Describe whom a look-up found: name and class, and the till number only where two are alike."""
+    same = alike(people)
+    return [
+        s.FoundPersonOut(
+            id=one.id,
+            name=one.full_name,
+            year=one.year_group.name if one.year_group else "",
+            till_number=one.till_number if one.id in same else None,
+        )
+        for one in people
+    ]
 
 
 def sale_out(sale: Sale) -> s.SaleOut:

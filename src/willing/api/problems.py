@@ -35,6 +35,7 @@ STATUS = {
     "idempotency_key_missing": 400,
     "idempotency_key_reused": 422,
     "refunds_not_allowed": 403,
+    "look_ups_not_allowed": 403,
     "pin_locked": 429,
     "too_many_attempts": 429,
     "face_not_available": 503,
@@ -45,7 +46,7 @@ STATUS = {
     "database_damaged": 503,
 }
 # RFC 6750: which scope a refused token would have needed.
-SCOPE_MISSING = {"refunds_not_allowed": "refund"}
+SCOPE_MISSING = {"refunds_not_allowed": "refund", "look_ups_not_allowed": "look_up"}
 
 
 # How long to wait, in seconds, where the same request may succeed later by itself.

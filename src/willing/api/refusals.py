@@ -11,7 +11,12 @@ from willing.core.errors import Refused
 from willing.credentials.errors import code_unknown, pin_locked, pin_wrong
 from willing.dpia import errors as dpia
 from willing.ledger import errors as ledger
-from willing.terminals.errors import pairing_code_unknown, refunds_not_allowed, way_not_taken
+from willing.terminals.errors import (
+    look_ups_not_allowed,
+    pairing_code_unknown,
+    refunds_not_allowed,
+    way_not_taken,
+)
 from willing.till import errors as till
 from willing.till import menu_errors as menu
 
@@ -24,6 +29,10 @@ def _face_locked() -> Refused:
 
 def _total_changed() -> Refused:
     return till.total_changed(250)
+
+
+def _meal_check_needed() -> Refused:
+    return till.meal_check_needed(3)
 
 
 def _frame_not_readable() -> Refused:
@@ -67,7 +76,50 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         code_unknown,
         pin_wrong,
         pin_locked,
+        look_ups_not_allowed,
+        till.person_unknown,
     ),
+    "look_up": (
+        *_WRITE,
+        look_ups_not_allowed,
+        too_many_attempts,
+        till.basket_unknown,
+        till.basket_closed,
+        till.basket_parked,
+        till.basket_expired,
+        till.basket_empty,
+        till.already_identified,
+        way_not_taken,
+    ),
+    "stop_using_face": (
+        *_WRITE,
+        till.basket_unknown,
+        till.basket_closed,
+        till.basket_parked,
+        *_LATE,
+        till.not_identified,
+        biometrics.no_face_to_erase,
+    ),
+    "set_line": (
+        *_WRITE,
+        till.basket_unknown,
+        till.basket_closed,
+        till.basket_parked,
+        till.basket_expired,
+        till.already_identified,
+        till.product_unknown,
+        menu.product_not_today,
+        menu.product_sold_out,
+    ),
+    "parked_baskets": _BUSY,
+    "park_basket": (
+        *_WRITE,
+        till.basket_unknown,
+        till.basket_closed,
+        till.basket_expired,
+        till.basket_empty,
+    ),
+    "take_back": (*_WRITE, till.basket_unknown, till.basket_closed),
     "deny": (
         *_WRITE,
         till.basket_unknown,
@@ -87,6 +139,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.not_identified,
         till.basket_parked,
         _total_changed,
+        _meal_check_needed,
         till.extras_not_covered,
         till.daily_limit_reached,
         till.face_ended,

@@ -8,7 +8,11 @@ from ninja import Field, Schema
 from pydantic import AwareDatetime, ConfigDict
 
 from willing.api.cursors import CURSOR_LENGTH_MAX
+from willing.till.rules import QUANTITY_MAX
 from willing.till.sale_pages import PAGE_SALES_MAX
+
+LOOK_UP_CHARS_MAX = 100
+MEALS_MAX = 10_000  # of one person in one day, which nobody reaches
 
 # No school has sold before the first or will sell after the second, and no calendar breaks between them.
 Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
@@ -30,7 +34,7 @@ class PairIn(Said):
 
 
 class TerminalOut(Schema):
-    """The till that a token belongs to. scopes: sell, and refund where the office allows it."""
+    """The till that a token belongs to. scopes: sell; refund and look_up where the office allows them."""
 
     id: UUID
     name: str
@@ -87,7 +91,7 @@ class LineIn(Said):
     """A product and how many of it."""
 
     product: UUID
-    quantity: int = Field(1, ge=1, le=20)
+    quantity: int = Field(1, ge=1, le=QUANTITY_MAX)
 
 
 class BasketIn(Said):
@@ -191,10 +195,17 @@ class DayOut(Schema):
 
 
 class BasketOut(Schema):
-    """A basket: open, identified, paid or cancelled.
+    """A basket: open, parked, identified, paid or cancelled.
 
     face: what a face session would do now: alone (look among all), after_claim (a card or PIN first), confirm
     (compare with who is shown), or nothing. claim: the card or PIN that a face has confirmed.
+    may_stop_face: whether "Stop using my face" belongs beside "Not me" for the person shown.
+    main_meals: how many main meals the person shown has with this basket in this sitting (in this day, where
+    the school has set no hours); 0 where it holds none.
+    meal_notice: nothing, again (a quiet line for the cashier), or ask: the cashier confirms first
+    (main_meals_checked). expires_in_seconds: ask again after so many; what is over by then is gone: who is
+    shown after 30 seconds, a basket after an hour without activity. null: paid or cancelled.
+    expired: what this request found to be over: nothing, shown (the person) or basket.
     """
 
     id: UUID
@@ -205,14 +216,61 @@ class BasketOut(Schema):
     claim: str
     face: str
     person: PersonOut | None
+    may_stop_face: bool
+    main_meals: int
+    meal_notice: str
+    expires_in_seconds: int | None
+    expired: str
     lines: list[LineOut]
     sale: SaleOut | None
 
 
+class QuantityIn(Said):
+    """How many of a product a basket holds from now on; 0 takes the line out."""
+
+    quantity: int = Field(ge=0, le=QUANTITY_MAX)
+
+
+class ParkedOut(Schema):
+    """A basket that was put aside. is_over: closed by time; cancel it once the cashier has seen it."""
+
+    id: UUID
+    parked_at: datetime
+    items: int
+    total_minor: int
+    is_over: bool
+
+
 class ConfirmIn(Said):
-    """The sum that was shown to the person who confirms it."""
+    """The sum that was shown to the person who confirms it.
+
+    main_meals_checked: where meal_notice is ask, the main_meals that the cashier has agreed to serve.
+    """
 
     total_minor: int = Field(ge=0, le=2_147_483_647)
+    main_meals_checked: int = Field(0, ge=0, le=MEALS_MAX)
+
+
+class LookUpIn(Said):
+    """Name, class, guardian, till number or a card's code; at least two letters or digits."""
+
+    text: str = Field(max_length=LOOK_UP_CHARS_MAX)
+
+
+class FoundPersonOut(Schema):
+    """Whom a look-up found. till_number: only where another one found has the same name and class."""
+
+    id: UUID
+    name: str
+    year: str
+    till_number: int | None
+
+
+class StoppedFaceOut(Schema):
+    """What "Stop using my face" led to. log_entry: the log's entry that proves it; null: not written yet."""
+
+    log_entry: int | None
+    basket: BasketOut
 
 
 class CardIn(Said):
@@ -230,7 +288,14 @@ class PinIn(Said):
     pin: str = Field(max_length=6)
 
 
-IdentifyIn = Annotated[CardIn | PinIn, Field(discriminator="way")]
+class StaffIn(Said):
+    """Identification by the cashier, who chose a person whom the look-up of this basket has shown."""
+
+    way: Literal["staff"]
+    person: UUID
+
+
+IdentifyIn = Annotated[CardIn | PinIn | StaffIn, Field(discriminator="way")]
 
 
 class SessionOut(Schema):

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from willing.accounts.attempts import require_few_attempts
-from willing.api import baskets, faces, sales
+from willing.api import baskets, faces, people, sales, tray
 from willing.api import schemas as s
 from willing.api.access import Key, TerminalToken, TillRequest, write_of
 from willing.api.document import DescribedAPI
@@ -27,7 +27,7 @@ from willing.till.tills import pair_till
 
 api = DescribedAPI(
     title="Willing",
-    version="1.1.0",
+    version="1.2.0",
     description="Sell at a paired till. Amounts: whole minor units. Errors: problem details (RFC 9457).",
     urls_namespace="api",
 )
@@ -80,5 +80,5 @@ def sold_out(request: TillRequest, product_id: UUID, body: s.SoldOutIn, key: Key
     return product_out(do_once(write, deed), request.school)
 
 
-for each in (router, baskets.router, faces.router, sales.router):
+for each in (router, tray.router, baskets.router, people.router, faces.router, sales.router):
     api.add_router("", each)

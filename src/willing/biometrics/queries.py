@@ -18,8 +18,14 @@ from willing.people.models import Person, School
 
 def has_face(person: Person, purpose: str | None = None) -> bool:
     """Say whether a person has a template (for `purpose`, or for any)."""
-    rows = Template.objects.filter(person=person)
-    return rows.filter(purpose=purpose).exists() if purpose else rows.exists()
+    if purpose is None:
+        return _any_template.first(person=person.pk) is not None
+    return Template.objects.filter(person=person, purpose=purpose).exists()
+
+
+@prepared
+def _any_template(person: Parameter) -> QuerySet[Template, UUID]:
+    return Template.objects.filter(person=person).values_list("pk", flat=True)[:1]
 
 
 def mode_of(school: School) -> str:

@@ -114,6 +114,8 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "terminal.added": _("A till was set up"),
     "terminal.paired": _("A till was paired"),
     "terminal.pairing_started": _("A pairing code was made"),
+    "terminal.look_ups_allowed": _("A till was allowed to look people up"),
+    "terminal.look_ups_forbidden": _("A till is no longer allowed to look people up"),
     "terminal.refunds_allowed": _("A till was allowed to refund"),
     "terminal.refunds_forbidden": _("A till is no longer allowed to refund"),
     "terminal.changed": _("A till was changed"),

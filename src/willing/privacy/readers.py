@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from willing.accounts.models import User
 from willing.audit.models import Entry
 from willing.audit.queries import facts_of
 from willing.people.models import Guardian, Person
 from willing.privacy.values import iso
+from willing.terminals.models import Terminal
 
 VIEWS = ("record.viewed", "person.staff_identified", "record.downloaded", "consent_form.viewed")
 
@@ -42,10 +44,14 @@ def views_of(person: Person, reader: RecordReader, *, newest: int | None = None)
     names: dict[int | None, str] = {
         user.pk: user.get_full_name() for user in users.select_related("guardian", "person")
     }
+    tills = Terminal.objects.in_bulk({facts["terminal"] for _entry, facts in views if facts.get("terminal")})
     guardians = {str(one.id): one.name for one in Guardian.objects.filter(links__person=person)}
     found = []
     for entry, facts in views:
         who = names.get(facts.get("by"), "")
+        if facts.get("by") is None and facts.get("terminal"):  # a till of another maker, for whoever is at it
+            till = tills.get(UUID(facts["terminal"]))
+            who = till.name if till else ""
         if facts.get("guardian"):
             is_shown = not reader.is_person and reader.sees_of(facts["guardian"])
             who = guardians.get(facts["guardian"], "") if is_shown else "a guardian"

@@ -1,4 +1,4 @@
-"""What the device that is paired with a till may do: one browser at a time, and refunds over the API."""
+"""What the device that is paired with a till may do: one browser at a time; refunds, look-ups by API."""
 
 from willing.accounts.models import User
 from willing.accounts.sessions import is_live
@@ -28,22 +28,41 @@ def bind_session(terminal: Terminal, session_key: str, *, by: User) -> None:
 @atomic
 def allow_refunds(terminal: Terminal, *, by: User) -> None:
     """Give the device that is paired over the API the right to refund. Raises Refused not_an_api_till."""
-    locked = lock(Terminal.objects).get(pk=terminal.pk)
-    if locked.device != Device.API:
-        raise not_an_api_till()
-    _set_refunds(locked, is_allowed=True, by=by)
+    _give(terminal, "may_refund", "terminal.refunds_allowed", by=by)
 
 
 @atomic
 def forbid_refunds(terminal: Terminal, *, by: User) -> None:
     """Take the right to refund from a till at once. Twice is once."""
-    _set_refunds(lock(Terminal.objects).get(pk=terminal.pk), is_allowed=False, by=by)
+    _take(terminal, "may_refund", "terminal.refunds_forbidden", by=by)
 
 
-def _set_refunds(locked: Terminal, *, is_allowed: bool, by: User) -> None:
-    if locked.may_refund == is_allowed:
+@atomic
+def allow_look_ups(terminal: Terminal, *, by: User) -> None:
+    """Let the device that is paired over the API look people up. Raises Refused not_an_api_till."""
+    _give(terminal, "may_look_up", "terminal.look_ups_allowed", by=by)
+
+
+@atomic
+def forbid_look_ups(terminal: Terminal, *, by: User) -> None:
+    """Take that from a till at once. Twice is once."""
+    _take(terminal, "may_look_up", "terminal.look_ups_forbidden", by=by)
+
+
+def _give(terminal: Terminal, right: str, event: str, *, by: User) -> None:
+    locked = lock(Terminal.objects).get(pk=terminal.pk)
+    if locked.device != Device.API:
+        raise not_an_api_till()
+    _set(locked, right, event, is_given=True, by=by)
+
+
+def _take(terminal: Terminal, right: str, event: str, *, by: User) -> None:
+    _set(lock(Terminal.objects).get(pk=terminal.pk), right, event, is_given=False, by=by)
+
+
+def _set(locked: Terminal, right: str, event: str, *, is_given: bool, by: User) -> None:
+    if getattr(locked, right) == is_given:
         return
-    locked.may_refund = is_allowed
-    locked.save(update_fields=["may_refund"])
-    event = "terminal.refunds_allowed" if is_allowed else "terminal.refunds_forbidden"
+    setattr(locked, right, is_given)
+    locked.save(update_fields=[right])
     record(event, subject=locked.id, facts={"by": by.pk}, personal={})

@@ -58,9 +58,17 @@ def refunds_not_allowed() -> Refused:
     )
 
 
+def look_ups_not_allowed() -> Refused:
+    """A terminal wants to look people up over the API, and the office has not given it that right."""
+    return Refused(
+        "look_ups_not_allowed",
+        _("This till is not allowed to look people up. Please pay with a card or a PIN."),
+    )
+
+
 def not_an_api_till() -> Refused:
-    """The right to refund over the API was to be given to a terminal that is not paired over the API."""
-    return Refused("not_an_api_till", _("Only a paired third-party till can be allowed to refund."))
+    """A right over the API was to be given to a terminal that is not paired over the API."""
+    return Refused("not_an_api_till", _("Only a paired third-party till can be allowed this."))
 
 
 def way_not_taken() -> Refused:

@@ -66,6 +66,8 @@ class Terminal(models.Model):
     session_key = models.CharField(max_length=40, blank=True)
     # Given by the office to the device that is paired now; it ends with the pairing.
     may_refund = models.BooleanField(default=False)
+    # Likewise: to look people up by name for the cashier at it.
+    may_look_up = models.BooleanField(default=False)
     paired_at = models.DateTimeField(null=True, blank=True)
     # Written sparingly (terminals.presence). A terminal with a new device keeps it.
     last_seen_at = models.DateTimeField(null=True, blank=True)
@@ -89,14 +91,18 @@ class Terminal(models.Model):
             models.CheckConstraint(
                 condition=Q(may_refund=False) | Q(device="api"), name="terminal_refunds_over_the_api_only"
             ),
+            models.CheckConstraint(
+                condition=Q(may_look_up=False) | Q(device="api"), name="terminal_looks_up_over_the_api_only"
+            ),
         ]
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """What the paired device may do over the HTTP API: sell, and refund where the office allows it."""
+        """What the paired device may do over the HTTP API: sell, and what the office allows beside it."""
         if self.device != Device.API:
             return ()
-        return ("sell", "refund") if self.may_refund else ("sell",)
+        given = {"sell": True, "refund": self.may_refund, "look_up": self.may_look_up}
+        return tuple(scope for scope, is_given in given.items() if is_given)
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -114,7 +120,7 @@ class RequestKey(PreparedModel):
     """An Idempotency-Key that a till sent: which request it stands for, and what came of that.
 
     Both digests are keyed with the master key, for a request may hold a PIN. outcome: the id of the basket,
-    sale, session or refund that the request led to; None while it has led to nothing.
+    sale, session or refund that the request led to, or a log entry's number; None while it led to nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -67,7 +67,8 @@ def pair_terminal(
     if not still_runs(terminal.pairing_expires_at, timedelta(minutes=PAIRING_MINUTES)):
         raise pairing_code_unknown()
     terminal.token_digest, terminal.paired_at, terminal.pairing_expires_at = token_digest, now(), None
-    terminal.device, terminal.session_key, terminal.may_refund = device, "", False
+    terminal.device, terminal.session_key = device, ""
+    terminal.may_refund = terminal.may_look_up = False
     terminal.last_seen_at = terminal.paired_at
     terminal.save(
         update_fields=[
@@ -77,6 +78,7 @@ def pair_terminal(
             "device",
             "session_key",
             "may_refund",
+            "may_look_up",
             "last_seen_at",
         ]
     )
@@ -96,6 +98,7 @@ def unpair_terminal(terminal: Terminal) -> None:
         device="",
         session_key="",
         may_refund=False,
+        may_look_up=False,
     )
     record("terminal.unpaired", subject=terminal.id, facts={}, personal={})
     note("terminal.unpaired", {"terminal": str(terminal.id)})

@@ -10,6 +10,7 @@ from willing.core.clock import now
 from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
 from willing.terminals.models import Terminal, Way
+from willing.till import errors
 from willing.till.models import Basket
 from willing.till.prices import drop_prices_of_person
 from willing.till.rules import Expiry, decide_expiry
@@ -17,6 +18,30 @@ from willing.till.rules import Expiry, decide_expiry
 LIVE = (Basket.State.OPEN, Basket.State.IDENTIFIED)
 # What is not over yet: one of LIVE at a till, and any number that were put aside.
 UNPAID = (*LIVE, Basket.State.PARKED)
+
+
+def require_state(basket: Basket, state: str) -> None:
+    """Raise Refused unless a basket is in `state`.
+
+    Refused: basket_closed, basket_parked, already_identified, not_identified; where time was the cause,
+    basket_expired and identification_expired.
+    """
+    if basket.state != state and basket.expired is Expiry.BASKET:
+        raise errors.basket_expired()
+    if basket.state != state and basket.expired is Expiry.SHOWN:
+        raise errors.identification_expired()
+    if basket.state in (Basket.State.PAID, Basket.State.CANCELLED):
+        raise errors.basket_closed()
+    if basket.state == Basket.State.PARKED:
+        raise errors.basket_parked()
+    if basket.state != state:
+        raise errors.already_identified() if state == Basket.State.OPEN else errors.not_identified()
+
+
+def require_live(basket: Basket) -> None:
+    """Raise Refused unless a basket is open or identified: basket_closed, basket_parked, basket_expired."""
+    if basket.state not in LIVE:
+        require_state(basket, Basket.State.OPEN)
 
 
 @prepared

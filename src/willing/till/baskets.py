@@ -13,12 +13,20 @@ from willing.ledger.errors import key_reused
 from willing.people.models import School
 from willing.terminals.models import Terminal
 from willing.till import errors, menu_errors
-from willing.till.basket_states import LIVE, back_to_open, close_unpaid, expire_if_left, touch
+from willing.till.basket_states import (
+    LIVE,
+    back_to_open,
+    close_unpaid,
+    expire_if_left,
+    require_live,
+    require_state,
+    touch,
+)
 from willing.till.menu import availability
 from willing.till.menu_models import Product, SpecialPrice
 from willing.till.menu_rules import Availability
 from willing.till.models import Basket, BasketLine
-from willing.till.rules import QUANTITY_MAX, Expiry
+from willing.till.rules import QUANTITY_MAX
 from willing.till.tills import require_selling
 
 
@@ -103,6 +111,14 @@ def set_quantity(terminal: Terminal, product_id: UUID, quantity: int) -> Basket:
     return _set_quantity(line, quantity)
 
 
+@atomic
+def set_line(terminal: Terminal, basket_id: UUID, product_id: UUID, quantity: int) -> Basket:
+    """Do the same in a basket that its id names, unless that one is closed or parked."""
+    basket = require_basket(terminal, basket_id)
+    require_live(basket)
+    return _set_quantity(_require_line(basket, product_id), quantity)
+
+
 def _require_line(basket: Basket, product_id: UUID) -> BasketLine:
     line = basket.lines.filter(product_id=product_id).select_related("product").first()
     if line is None:
@@ -183,13 +199,16 @@ def remove_product(terminal: Terminal, product_id: UUID) -> Basket:
 
 @atomic
 def cancel_basket(terminal: Terminal, basket_id: UUID) -> Basket:
-    """Close a basket without a payment. Cancelling twice changes nothing; a confirmed one is refused."""
+    """Close a basket without a payment, and take it off the closing list. Twice is once; never a paid one."""
     basket = require_basket(terminal, basket_id)
-    if basket.state == Basket.State.CANCELLED:
-        return basket
     if basket.state == Basket.State.PAID:
         raise errors.basket_closed()
-    return close_unpaid(basket)
+    if basket.state != Basket.State.CANCELLED:
+        close_unpaid(basket)
+    if basket.parked_at is not None:
+        basket.parked_at = None
+        basket.save(update_fields=["parked_at"])
+    return basket
 
 
 @atomic
@@ -220,24 +239,6 @@ def require_basket(terminal: Terminal, basket_id: UUID) -> Basket:
 @prepared
 def _locked_basket(basket: Parameter, terminal: Parameter) -> QuerySet[Basket]:
     return _joined(lock(Basket.objects)).filter(pk=basket, terminal=terminal)
-
-
-def require_state(basket: Basket, state: str) -> None:
-    """Raise Refused unless a basket is in `state`.
-
-    Refused: basket_closed, basket_parked, already_identified, not_identified; where time was the cause,
-    basket_expired and identification_expired.
-    """
-    if basket.state != state and basket.expired is Expiry.BASKET:
-        raise errors.basket_expired()
-    if basket.state != state and basket.expired is Expiry.SHOWN:
-        raise errors.identification_expired()
-    if basket.state in (Basket.State.PAID, Basket.State.CANCELLED):
-        raise errors.basket_closed()
-    if basket.state == Basket.State.PARKED:
-        raise errors.basket_parked()
-    if basket.state != state:
-        raise errors.already_identified() if state == Basket.State.OPEN else errors.not_identified()
 
 
 def show_basket(terminal: Terminal) -> Basket | None:

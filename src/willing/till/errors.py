@@ -54,6 +54,15 @@ def total_changed(total_minor: int) -> Refused:
     )
 
 
+def meal_check_needed(meals: int) -> Refused:
+    """From the third main meal of a sitting on the cashier says that it is served; none is refused."""
+    return Refused(
+        "meal_check_needed",
+        _("The cashier has to confirm this main meal first. Nobody is refused a meal."),
+        {"main_meals": meals},
+    )
+
+
 def identification_expired() -> Refused:
     """A person was shown, and nobody pressed anything for rules.SHOWN_SECONDS_MAX."""
     return Refused(

@@ -26,8 +26,8 @@ from willing.credentials.queries import ways_here
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till import errors
-from willing.till.basket_states import back_to_open, touch
-from willing.till.baskets import basket_total_minor, require_basket, require_state
+from willing.till.basket_states import back_to_open, require_state, touch
+from willing.till.baskets import basket_total_minor, require_basket
 from willing.till.identification import mark_identified, require_way
 from willing.till.limits import face_daily_as_read
 from willing.till.models import Basket
@@ -137,10 +137,11 @@ def stop_session(terminal: Terminal, session_id: UUID) -> FaceSession:
 
 
 @atomic
-def stop_using_face(terminal: Terminal, basket_id: UUID, *, by: User) -> Erasure:
-    """Record "Stop using my face" by the person shown. Raises Refused not_identified, no_face_to_erase.
+def stop_using_face(terminal: Terminal, basket_id: UUID, *, by: User | None) -> Erasure:
+    """Record "Stop using my face" by the person shown. by: the cashier; None at a till of another maker.
 
-    Whom the face itself had identified says anew how they pay: what is gone identifies nobody.
+    Raises Refused not_identified, no_face_to_erase. Whom the face itself had identified says anew how they
+    pay: what is gone identifies nobody.
     """
     basket = require_basket(terminal, basket_id)
     require_state(basket, Basket.State.IDENTIFIED)

@@ -11,12 +11,14 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from willing.core.clock import now
+from willing.core.prepared import Parameter, prepared
 from willing.people.calendar_rules import Hours, SittingTime
 from willing.people.models import Person, School
 from willing.people.queries import day_bounds, today
 from willing.people.school_days import sitting_at, sittings_of
-from willing.till.models import BasketLine
-from willing.till.rules import repeats_of
+from willing.till.baskets import read_lines
+from willing.till.models import Basket, BasketLine
+from willing.till.rules import MealNotice, decide_meal_notice, repeats_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,18 @@ class RepeatedMeals:
     hours: Hours | None
 
 
+def meals_with(basket: Basket) -> tuple[int, MealNotice, SittingTime | None]:
+    """Return how many main meals the person shown has with this basket, and what a till says of it.
+
+    The last is the sitting, None where they are those of the day.
+    """
+    here = sum(line.quantity for line in read_lines(basket) if line.product.is_main_meal)
+    if basket.person is None or not here:
+        return 0, MealNotice.NONE, None
+    had, sitting = meals_so_far(basket.person)
+    return had + here, decide_meal_notice(had, here), sitting
+
+
 def meals_so_far(person: Person) -> tuple[int, SittingTime | None]:
     """Return how many main meals a person has bought in this sitting, without those that were refunded.
 
@@ -37,8 +51,14 @@ def meals_so_far(person: Person) -> tuple[int, SittingTime | None]:
     bounds = (
         (sitting.begins_at, sitting.ends_at) if sitting else day_bounds(person.school, today(person.school))
     )
-    rows = _meals(person.school, *bounds).filter(basket__sale__person=person)
-    return int(rows.aggregate(meals=Sum("quantity"))["meals"] or 0), sitting
+    return _meals_of.first(person=person.pk, begin=bounds[0], end=bounds[1]) or 0, sitting
+
+
+@prepared
+def _meals_of(person: Parameter, begin: Parameter, end: Parameter) -> QuerySet[BasketLine, int]:
+    rows = _meals_between(begin, end).filter(basket__sale__person=person).order_by()
+    by_person = rows.values("basket__sale__person").annotate(meals=Sum("quantity"))
+    return by_person.values_list("meals", flat=True)
 
 
 def repeated_meals(school: School, day: date) -> list[RepeatedMeals]:
@@ -62,9 +82,12 @@ def repeated_meals(school: School, day: date) -> list[RepeatedMeals]:
 
 
 def _meals(school: School, begin: datetime, end: datetime) -> QuerySet[BasketLine]:
+    return _meals_between(begin, end).filter(basket__sale__school=school)
+
+
+def _meals_between(begin: datetime | Parameter, end: datetime | Parameter) -> QuerySet[BasketLine]:
     return BasketLine.objects.filter(
         product__is_main_meal=True,
-        basket__sale__school=school,
         basket__sale__settled_at__gte=begin,
         basket__sale__settled_at__lt=end,
         basket__sale__refund=None,

@@ -8,12 +8,24 @@ from uuid import UUID
 from django.db.models import F, Q, Sum
 
 from willing.core.clock import now
-from willing.core.transactions import atomic, lock
+from willing.core.transactions import atomic, inside, lock
 from willing.people.queries import day_bounds, today
 from willing.terminals.models import Terminal
 from willing.till import errors
-from willing.till.basket_states import back_to_open, close_unpaid, expire_if_left, stop_face_session
-from willing.till.baskets import find_live_basket, lock_till, require_live_basket
+from willing.till.basket_states import (
+    back_to_open,
+    close_unpaid,
+    expire_if_left,
+    require_live,
+    stop_face_session,
+)
+from willing.till.baskets import (
+    cancel_basket,
+    find_live_basket,
+    lock_till,
+    require_basket,
+    require_live_basket,
+)
 from willing.till.models import Basket
 from willing.till.rules import BASKET_MINUTES_MAX
 
@@ -33,6 +45,16 @@ class Parked:
 def park_basket(terminal: Terminal) -> Basket:
     """Put the till's basket aside; who was shown is forgotten. Raises Refused basket_empty."""
     return _park(require_live_basket(terminal))
+
+
+@atomic
+def park(terminal: Terminal, basket_id: UUID) -> Basket:
+    """Put a basket aside that its id names. Twice changes nothing. Raises Refused basket_empty."""
+    basket = require_basket(terminal, basket_id)
+    if basket.state == Basket.State.PARKED:
+        return basket
+    require_live(basket)
+    return _park(basket)
 
 
 def _park(basket: Basket) -> Basket:
@@ -67,14 +89,9 @@ def take_back(terminal: Terminal, basket_id: UUID) -> Basket:
 @atomic
 def discard_parked(terminal: Terminal, basket_id: UUID) -> Basket:
     """Close a basket that was put aside, and take it off the closing list. Raises Refused basket_unknown."""
-    basket = lock(Basket.objects).filter(pk=basket_id, terminal=terminal).first()
-    if basket is None or basket.parked_at is None:
+    if not Basket.objects.filter(pk=basket_id, terminal=terminal, parked_at__isnull=False).exists():
         raise errors.basket_unknown()
-    if basket.state == Basket.State.PARKED:
-        close_unpaid(basket)
-    basket.parked_at = None
-    basket.save(update_fields=["parked_at"])
-    return basket
+    return inside(cancel_basket)(terminal, basket_id)
 
 
 def _require_parked(terminal: Terminal, basket_id: UUID) -> Basket:

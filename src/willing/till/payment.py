@@ -14,10 +14,11 @@ from willing.ledger.models import Transfer
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till import errors
-from willing.till.basket_states import back_to_open, stop_face_session
-from willing.till.baskets import basket_total_minor, read_lines, require_basket, require_state
+from willing.till.basket_states import back_to_open, require_state, stop_face_session
+from willing.till.baskets import basket_total_minor, read_lines, require_basket
 from willing.till.face_identification import remove_face
 from willing.till.limits import allowance_as_read, limits_as_read, spent_today
+from willing.till.meals import meals_with
 from willing.till.menu_models import Product
 from willing.till.models import Basket, BasketLine, Sale
 from willing.till.receipts import next_receipt_number
@@ -25,6 +26,7 @@ from willing.till.rules import (
     Funding,
     Item,
     Limit,
+    MealNotice,
     Part,
     Payer,
     allowance_left_minor,
@@ -39,7 +41,8 @@ from willing.till.rules import (
 def confirm_basket(terminal: Terminal, basket_id: UUID, shown_minor: int | None = None) -> Sale:
     """Take the pupil's "Yes, pay". However often it comes, it charges once.
 
-    shown_minor: the sum that was on the screen; None where there is no screen.
+    shown_minor: the sum that was on the screen; None where there is no screen. The till's page holds back
+    the press for a third main meal itself (pages.kiosk).
     Raises Refused not_identified, identification_expired, basket_closed, basket_expired, basket_parked,
     card_revoked, person_left, total_changed, extras_not_covered, daily_limit_reached, face_ended,
     face_limit_reached, face_used_up.
@@ -56,9 +59,13 @@ def sale_id_of(basket_id: UUID) -> UUID:
 
 
 @atomic
-def confirm_once(terminal: Terminal, basket_id: UUID, shown_minor: int | None = None) -> Sale | Refused:
+def confirm_once(
+    terminal: Terminal, basket_id: UUID, shown_minor: int | None = None, meals_checked: int | None = None
+) -> Sale | Refused:
     """Return the basket's sale, posted with its receipt; or the refusal that forgets who is shown, to keep.
 
+    meals_checked: for how many main meals of this sitting the cashier has answered; None where they are asked
+    elsewhere.
     What was true when they said who they are is asked again: the card, the person, the permission.
 
     Locked in the order basket, accounts, receipt counter, end of the log, as everywhere; and the accounts
@@ -84,7 +91,15 @@ def confirm_once(terminal: Terminal, basket_id: UUID, shown_minor: int | None = 
     total = basket_total_minor(basket)
     if shown_minor not in (None, total):
         raise errors.total_changed(total)
+    if meals_checked is not None:
+        _require_meals_checked(basket, meals_checked)
     return _sell(basket, basket.person, accounts)
+
+
+def _require_meals_checked(basket: Basket, checked: int) -> None:
+    meals, notice, _sitting = meals_with(basket)
+    if notice is MealNotice.ASK and meals > checked:
+        raise errors.meal_check_needed(meals)
 
 
 def _no_longer_valid(basket: Basket) -> Refused | None:

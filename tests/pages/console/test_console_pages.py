@@ -131,6 +131,7 @@ PRESSED = {
     "menu-hide": {"office", "canteen"},
     "menu-move": {"office", "canteen"},
     "terminal-refunds": {"office"},
+    "terminal-look-ups": {"office"},
     "confirm-face": {"dpo"},
     "staff-roles": {"administrator"},
     "staff-enable": {"administrator"},

@@ -115,6 +115,20 @@ def test_the_office_lets_a_till_of_another_maker_refund(cast: Any, browser: Any,
     assert not cast.till.may_refund
 
 
+def test_the_office_lets_a_till_of_another_maker_look_people_up(
+    cast: Any, browser: Any, office: Client
+) -> None:
+    pair_terminal(start_pairing(cast.till), key="api")
+    address = reverse("console:terminal-look-ups", args=[cast.till.id])
+    assert browser("administrator").post(address, {"answer": "allow"}).status_code == 403
+    said = office.post(address, {"answer": "allow"}, follow=True).content.decode()
+    assert "may look people up" in said
+    assert "Stop look-ups" in said
+    assert cast.till.may_look_up
+    assert "no longer look" in office.post(address, {"answer": "forbid"}, follow=True).content.decode()
+    assert not cast.till.may_look_up
+
+
 @pytest.mark.parametrize("role", ["office", "administrator"])
 def test_a_till_is_changed_on_its_page(cast: Any, browser: Any, role: str) -> None:
     till = cast.till

@@ -21,7 +21,7 @@ from willing.pages.console.helpers import OFFICE, SETS_UP_TERMINALS, show, user_
 from willing.pages.console.terminal_forms import TerminalForm
 from willing.terminals import queries as terminals_queries
 from willing.terminals.actions import add_terminal, edit_terminal, retire_terminal
-from willing.terminals.devices import allow_refunds, forbid_refunds
+from willing.terminals.devices import allow_look_ups, allow_refunds, forbid_look_ups, forbid_refunds
 from willing.terminals.models import Terminal, Way
 from willing.terminals.pairing import start_pairing, unpair_terminal
 from willing.terminals.presence import is_here
@@ -131,6 +131,21 @@ def refunds(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     else:
         forbid_refunds(terminal, by=user_of(request))
         text = _("%(name)s may no longer give money back.")
+    messages.success(request, text % {"name": terminal.name})
+    return redirect("console:terminals")
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def look_ups(request: PageRequest, terminal_id: UUID) -> HttpResponse:
+    """Let a till of another maker look people up by name, or stop that, at once."""
+    terminal = require_terminal_of(request.school, terminal_id)
+    if request.POST.get("answer") == "allow":
+        allow_look_ups(terminal, by=user_of(request))
+        text = _("%(name)s may look people up. The log records whom it shows.")
+    else:
+        forbid_look_ups(terminal, by=user_of(request))
+        text = _("%(name)s may no longer look people up.")
     messages.success(request, text % {"name": terminal.name})
     return redirect("console:terminals")
 

@@ -119,6 +119,7 @@ urlpatterns = [
     path("terminals/<uuid:terminal_id>/retire/", terminals.retire, name="retire-terminal"),
     path("terminals/<uuid:terminal_id>/unpair/", terminals.unpair, name="unpair"),
     path("terminals/<uuid:terminal_id>/refunds/", terminals.refunds, name="terminal-refunds"),
+    path("terminals/<uuid:terminal_id>/look-ups/", terminals.look_ups, name="terminal-look-ups"),
     path("terminals/<uuid:terminal_id>/sign/", documents.sign, name="camera-notice"),
     path("terminals/<uuid:terminal_id>/sign.pdf", documents.sign_pdf, name="camera-notice-pdf"),
     path("staff/", staff.staff, name="staff"),

@@ -10,11 +10,11 @@ from willing.core.errors import Refused
 from willing.pages.kiosk.access import Answer, AtTill, at_till, uuid_in
 from willing.pages.kiosk.presenters import look_up
 from willing.pages.kiosk.screen import FoundPerson
-from willing.pages.kiosk.view_log import record_shown
 from willing.people.queries import present_persons
 from willing.terminals.models import Way
 from willing.till import errors
 from willing.till.identification import identify_by_staff
+from willing.till.look_ups import record_shown
 
 
 @require_GET

@@ -6,8 +6,7 @@ from willing.biometrics.models import FaceSession
 from willing.biometrics.queries import has_face
 from willing.biometrics.rules import SESSION_SECONDS
 from willing.core.clock import now
-from willing.core.comparison import is_enough_to_search
-from willing.credentials.queries import entry_lengths, search_people, ways_here
+from willing.credentials.queries import entry_lengths, ways_here
 from willing.pages.kiosk.labels import CONFIRMED, EXPIRED, NO_ANSWER, NOT_CONFIRMED, NOT_SURE
 from willing.pages.kiosk.screen import (
     BUTTONS,
@@ -37,16 +36,16 @@ from willing.till.face_identification import (
     ways_for,
 )
 from willing.till.favourites import favourites
-from willing.till.meals import meals_so_far
+from willing.till.look_ups import find_people
+from willing.till.meals import meals_with
 from willing.till.menu import menu
 from willing.till.models import Basket, BasketLine, Sale
 from willing.till.parking import closing_list
 from willing.till.prices import total_before_minor
-from willing.till.rules import FaceOffer, MealNotice, decide_meal_notice, expires_in_seconds
+from willing.till.rules import FaceOffer, MealNotice, expires_in_seconds
 
 CLAIM = "claim"
 ENTERED = (Way.CARD.value, Way.PIN.value, Way.STAFF.value, Way.FACE.value, CLAIM)
-LOOK_UP_SHOWN_MAX = 8  # everyone shown is in the log; a longer list is no answer to a name
 
 
 @dataclass(frozen=True)
@@ -130,10 +129,8 @@ def _ways(terminal: Terminal, basket: Basket | None, stage: str, offer: FaceOffe
 
 
 def look_up(terminal: Terminal, text: str) -> list[FoundPerson]:
-    """Return whom the staff look-up finds; for less than two letters nobody: this is no roll to browse."""
-    if not is_enough_to_search(text):
-        return []
-    found = search_people(terminal.school, text, limit=LOOK_UP_SHOWN_MAX)
+    """Return whom the staff look-up finds, as the cashier reads it."""
+    found = find_people(terminal.school, text)
     same = alike(found)
     return [
         FoundPerson(
@@ -153,12 +150,10 @@ def meals_shown(basket: Basket | None, place: TillStage) -> tuple[int, MealNotic
     """
     if basket is None or basket.person is None:
         return 0, MealNotice.NONE, False
-    here = sum(line.quantity for line in read_lines(basket) if line.product.is_main_meal)
-    had, sitting = meals_so_far(basket.person) if here else (0, None)
-    notice = decide_meal_notice(had, here)
-    if notice is MealNotice.ASK and place.allows_meal(basket.id, had + here):
+    meals, notice, sitting = meals_with(basket)
+    if notice is MealNotice.ASK and place.allows_meal(basket.id, meals):
         notice = MealNotice.AGAIN
-    return had + here, notice, sitting is not None
+    return meals, notice, sitting is not None
 
 
 def hours_notice(school: School) -> HoursNotice | None:
