@@ -13,7 +13,7 @@ from willing.people.places import small_sum_minor
 from willing.till.baskets import add_product, remove_product, show_basket
 from willing.till.face_identification import face_offer, open_face_session, stop_session
 from willing.till.identification import identify_by_card
-from willing.till.limits import NewLimits, limits_of, set_limits, set_school_face_limit
+from willing.till.limits import NewLimits, limits_of, set_limits
 from willing.till.models import Basket, Limits
 from willing.till.payment import confirm_basket
 from willing.till.products import ProductDetails, add_to_menu
@@ -29,6 +29,7 @@ from willing.till.rules import (
     decide_limit,
     total_minor,
 )
+from willing.till.school_limits import set_school_face_limit
 
 MEAL, JUICE = Item(250, 1, True), Item(90, 1, False)
 

@@ -21,6 +21,7 @@ from willing.till.menu_models import Barcode, MenuCycle, Product, SpecialPrice
 from willing.till.menu_rules import Priced, SoldWhen
 from willing.till.payment import confirm_basket
 from willing.till.products import (
+    PRICE_MINOR_MAX,
     ProductDetails,
     add_to_menu,
     change_product,
@@ -67,7 +68,7 @@ def test_a_product_is_added_at_the_end_of_its_category_once(cast):
         (ProductDetails(" ", 100, "side"), "product_name_missing"),
         (ProductDetails("  PASTA ", 100, "side"), "product_name_taken"),
         (ProductDetails("Bread", -1, "side"), "price_not_valid"),
-        (ProductDetails("Bread", 100_000_001, "side"), "price_not_valid"),
+        (ProductDetails("Bread", PRICE_MINOR_MAX + 1, "side"), "price_not_valid"),
         (ProductDetails("Bread", 200_000, "side"), "price_unusual"),
         (ProductDetails("Bread", 100, "side", special=(Priced(200_000, kind="staff"),)), "price_unusual"),
         (ProductDetails("Bread", 100, "side", barcodes=("4006381333932",)), "barcode_not_valid"),

@@ -12,7 +12,6 @@ from willing.till.menu_rules import (
     decide_availability,
     decide_price,
     is_sold_on,
-    is_unusual,
     menu_week,
     monday_of,
 )
@@ -72,11 +71,6 @@ def test_a_class_pays_its_own_price_before_that_of_its_kind():
     assert decide_price(250, special, "staff", None) == 300
     assert decide_price(250, special, "pupil", 8) == 220
     assert decide_price(250, [], "pupil", None) == 250
-
-
-@pytest.mark.parametrize(("price", "unusual"), [(0, False), (3000, False), (3001, True), (200_000, True)])
-def test_a_price_above_ten_lunches_is_asked_about(price, unusual):
-    assert is_unusual(price, 1500) is unusual
 
 
 @pytest.mark.parametrize(

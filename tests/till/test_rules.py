@@ -22,6 +22,7 @@ from willing.till.rules import (
     Payer,
     Spent,
     allowance_left_minor,
+    decide_day_limits,
     decide_expiry,
     decide_face_offer,
     decide_funding,
@@ -29,6 +30,7 @@ from willing.till.rules import (
     decide_meal_notice,
     divide,
     expires_in_seconds,
+    is_within,
     repeats_of,
     total_minor,
     wait_seconds,
@@ -383,3 +385,25 @@ def test_several_meals_are_counted_by_sitting_and_by_day_where_one_was_outside(m
 def test_without_sittings_the_day_is_one():
     assert repeats_of([(NOW, 2)], []) == [(None, 2)]
     assert repeats_of([(NOW, 1)], []) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "school", "expected"),
+    [
+        ((None, None), (None, 1500), DayLimits(None, 1500)),
+        ((None, None), (800, 1500), DayLimits(800, 800)),
+        ((500, None), (800, 1500), DayLimits(500, 500)),
+        ((900, 850), (800, 1500), DayLimits(800, 800)),
+        ((500, 300), (None, 200), DayLimits(500, 200)),
+        ((0, None), (None, 1500), DayLimits(0, 0)),
+    ],
+)
+def test_the_lower_limit_holds_and_a_face_alone_pays_no_more_than_all_ways(own, school, expected):
+    assert decide_day_limits(own, school) == expected
+
+
+@pytest.mark.parametrize(
+    ("face", "daily", "within"), [(None, 5, True), (5, None, True), (5, 5, True), (6, 5, False), (0, 0, True)]
+)
+def test_a_face_may_pay_as_much_as_all_ways_and_not_more(face, daily, within):
+    assert is_within(face, daily) is within

@@ -30,16 +30,11 @@ from willing.till.basket_states import stop_face_session
 from willing.till.baskets import add_product, cancel_basket, show_basket
 from willing.till.face_identification import open_face_session, submit_frame
 from willing.till.identification import identify_by_card, identify_by_pin
-from willing.till.limits import (
-    NewLimits,
-    limits_of,
-    set_limits,
-    set_school_face_limit,
-    spent_today,
-)
+from willing.till.limits import NewLimits, limits_of, set_limits, spent_today
 from willing.till.menu_models import Product
 from willing.till.models import Limits, Sale
 from willing.till.payment import confirm_basket
+from willing.till.school_limits import set_school_face_limit
 
 FRAMES_MAX = 12
 PORTRAITS = ("person_a_1.jpg", "person_a_2.jpg", "person_b_1.jpg", "person_b_2.jpg", "impostor_1.jpg")

@@ -61,7 +61,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "face.confirmed": _("A face is used again, confirmed after a restore"),
     "face.confirmation_required": _("A face waits to be confirmed after a restore"),
     "limits.set": _("A person's spending limits were set"),
-    "limits.school_limit_set": _("The limit for a face alone was set"),
+    "limits.school_limit_set": _("The school's limits were set"),
     "mail.sent": _("An e-mail was sent to a guardian"),
     "mail.refused": _("A guardian's e-mail address was refused"),
     "mail.dropped": _("An e-mail to a guardian was not sent"),

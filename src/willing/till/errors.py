@@ -147,7 +147,7 @@ def face_used_up() -> Refused:
 
 
 def daily_limit_reached() -> Refused:
-    """More than the person's guardian lets them spend in a day; a main meal is not counted against it."""
+    """More than the guardian, or the school, lets a person spend in a day; a main meal is always sold."""
     return Refused(
         "daily_limit_reached",
         _("This is over the spending limit for today. Please put extras back; a main meal is always served."),
@@ -157,3 +157,11 @@ def daily_limit_reached() -> Refused:
 def terminal_does_not_sell() -> Refused:
     """The terminal is not for the canteen or the shop: a gate takes nobody's money."""
     return Refused("terminal_does_not_sell", _("Nothing is sold here. Please go to a till."))
+
+
+def face_limit_above_daily() -> Refused:
+    """A limit for a face alone that is above the limit for all ways together."""
+    return Refused(
+        "face_limit_above_daily",
+        _("A face alone can't pay more than all ways to pay together. Please enter a smaller sum."),
+    )

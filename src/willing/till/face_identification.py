@@ -29,7 +29,6 @@ from willing.till import errors
 from willing.till.basket_states import back_to_open, require_state, touch
 from willing.till.baskets import basket_total_minor, require_basket
 from willing.till.identification import mark_identified, require_way
-from willing.till.limits import face_daily_as_read
 from willing.till.models import Basket
 from willing.till.rules import (
     FACE_SESSIONS_A_BASKET,
@@ -38,6 +37,7 @@ from willing.till.rules import (
     decide_face_offer,
     is_small_sum,
 )
+from willing.till.school_limits import limits_as_read
 
 
 @atomic
@@ -187,7 +187,7 @@ def _may_identify(basket: Basket) -> bool:
 
 
 def _is_small(basket: Basket) -> bool:
-    return is_small_sum(basket_total_minor(basket), face_daily_as_read(basket.terminal.school))
+    return is_small_sum(basket_total_minor(basket), limits_as_read(basket.terminal.school).face_daily_minor)
 
 
 def ways_for(basket: Basket, offer: FaceOffer) -> list[str]:

@@ -11,12 +11,13 @@ from willing.consent.errors import not_a_guardian
 from willing.core.clock import now
 from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic
-from willing.people.models import Guardian, Person, School
-from willing.people.places import small_sum_minor
+from willing.people.models import Guardian, Person
 from willing.people.queries import day_bounds, listed_guardians, today
 from willing.terminals.models import Way
-from willing.till.models import Limits, MealAllowance, Sale, SchoolLimits
-from willing.till.rules import DayLimits, Spent
+from willing.till.errors import face_limit_above_daily
+from willing.till.models import Limits, MealAllowance, Sale
+from willing.till.rules import DayLimits, Spent, decide_day_limits, is_within
+from willing.till.school_limits import limits_as_read as school_limits_as_read
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,15 @@ class NewLimits:
 
 @atomic
 def set_limits(person: Person, new: NewLimits, *, by: Guardian | User) -> Limits:
-    """Set what a person may spend in a day, from now on. Raises Refused not_a_guardian."""
+    """Set what a person may spend in a day, from now on.
+
+    Raises Refused not_a_guardian, face_limit_above_daily.
+    """
     guardian, user = (by, None) if isinstance(by, Guardian) else (None, by)
     if guardian and guardian not in listed_guardians(person.id):
         raise not_a_guardian()
+    if not is_within(new.face_daily_minor, new.daily_minor):
+        raise face_limit_above_daily()
     limits, _ = Limits.objects.update_or_create(
         person=person,
         defaults={
@@ -78,31 +84,6 @@ def set_meal_allowance(
     return allowance
 
 
-@atomic
-def set_school_face_limit(school: School, face_daily_minor: int, *, by: User) -> SchoolLimits:
-    """Set how much a face alone may pay in a day at a school. 0: only together with a card or PIN."""
-    limits, _ = SchoolLimits.objects.update_or_create(
-        school=school, defaults={"face_daily_minor": face_daily_minor, "user": by, "set_at": now()}
-    )
-    facts = {"face_daily": face_daily_minor, "by": by.pk}
-    record("limits.school_limit_set", subject=school.id, facts=facts, personal={})
-    return limits
-
-
-def school_face_daily_minor(school: School) -> int:
-    """Return how much a face alone may pay in a day at a school, in minor units."""
-    return face_daily_as_read(School.objects.select_related("limits").get(pk=school.pk))
-
-
-def face_daily_as_read(school: School) -> int:
-    """Return the same of a school that was read with its limits (`baskets.JOINED`).
-
-    Where none was set it is a small sum of the school's currency (people/currencies.toml).
-    """
-    found: SchoolLimits | None = getattr(school, "limits", None)
-    return small_sum_minor(school.currency) if found is None else found.face_daily_minor
-
-
 def limits_of(person: Person) -> DayLimits:
     """Return a person's limits, set or not. One for the face holds before the first purchase with it."""
     return limits_as_read(Person.objects.select_related("limits", "school__limits").get(pk=person.pk))
@@ -111,11 +92,9 @@ def limits_of(person: Person) -> DayLimits:
 def limits_as_read(person: Person) -> DayLimits:
     """Return the same of a person who was read with their limits (`baskets.JOINED`)."""
     own: Limits | None = getattr(person, "limits", None)
-    school = face_daily_as_read(person.school)
-    if own is None:
-        return DayLimits(None, school)
-    face = school if own.face_daily_minor is None else min(own.face_daily_minor, school)
-    return DayLimits(own.daily_minor, face)
+    school = school_limits_as_read(person.school)
+    mine = (None, None) if own is None else (own.daily_minor, own.face_daily_minor)
+    return decide_day_limits(mine, (school.daily_minor, school.face_daily_minor))
 
 
 def spent_today(person: Person) -> Spent:

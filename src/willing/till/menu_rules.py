@@ -10,8 +10,6 @@ NAME_CHARS_MAX = 80
 BARCODE_CHARS_MAX = 48
 TAX_CODE_CHARS_MAX = 12
 MENU_WEEKS_MAX = 9
-# A price above so many school lunches is asked about once: someone may have left out the point.
-LUNCHES_UNASKED_MAX = 10
 LUNCHES_A_SMALL_SUM = 5  # people.places.small_sum_minor
 
 
@@ -89,11 +87,6 @@ def decide_price(listed_minor: int, special: Collection[Priced], kind: str, year
             return one.price_minor
     of_kind = (one.price_minor for one in special if one.year_group_id is None and one.kind == kind)
     return next(of_kind, listed_minor)
-
-
-def is_unusual(price_minor: int, small_sum_minor: int) -> bool:
-    """Say whether a price is so high that a slip is likelier. small_sum_minor: about five school lunches."""
-    return price_minor > small_sum_minor * LUNCHES_UNASKED_MAX // LUNCHES_A_SMALL_SUM
 
 
 def round_price(minor: Decimal) -> int:

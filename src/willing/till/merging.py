@@ -31,6 +31,7 @@ def _keep_the_stricter_limits(gone: Person, kept: Person, by: User) -> None:
         min([sum_ for one in found.values() if (sum_ := getattr(one, name)) is not None], default=None)
         for name in ("daily_minor", "face_daily_minor")
     )
+    face = daily if face is not None and daily is not None and face > daily else face
     mine = found.get(kept.pk)
     if mine is None or (mine.daily_minor, mine.face_daily_minor) != (daily, face):
         set_limits(kept, NewLimits(daily, face), by=found[gone.pk].guardian or by)

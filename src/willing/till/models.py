@@ -39,6 +39,12 @@ class Limits(models.Model):
                 | Q(guardian__isnull=True, user__isnull=False),
                 name="limits_set_by_one",
             ),
+            models.CheckConstraint(
+                condition=Q(face_daily_minor__isnull=True)
+                | Q(daily_minor__isnull=True)
+                | Q(face_daily_minor__lte=F("daily_minor")),
+                name="face_limit_within_the_day",
+            ),
         ]
 
 
@@ -60,12 +66,29 @@ class MealAllowance(models.Model):
 
 
 class SchoolLimits(models.Model):
-    """How much a face alone may spend in a day at a school, where nobody set less or more for a person."""
+    """What a school set of its own limits; None is what the table of currencies says (till.school_limits)."""
 
     school = models.OneToOneField(School, on_delete=models.PROTECT, primary_key=True, related_name="limits")
-    face_daily_minor = models.PositiveIntegerField()
+    # What a face alone may pay in a day, and what everyone may spend in a day by all ways; None: no limit.
+    face_daily_minor = models.PositiveIntegerField(null=True)
+    daily_minor = models.PositiveIntegerField(null=True)
+    # What is above is asked about once.
+    unusual_price_minor = models.PositiveIntegerField(null=True)
+    large_pay_in_minor = models.PositiveIntegerField(null=True)
+    # The highest limit that a guardian can choose.
+    guardian_max_minor = models.PositiveIntegerField(null=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
     set_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(face_daily_minor__isnull=True)
+                | Q(daily_minor__isnull=True)
+                | Q(face_daily_minor__lte=F("daily_minor")),
+                name="school_face_limit_within_the_day",
+            ),
+        ]
 
 
 class Basket(PreparedModel):

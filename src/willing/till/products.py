@@ -11,17 +11,18 @@ from willing.core.comparison import fold_name
 from willing.core.ids import new_id
 from willing.core.transactions import atomic, lock
 from willing.people.models import School
-from willing.people.places import small_sum_minor
 from willing.people.queries import today
 from willing.terminals.models import Terminal
 from willing.till import menu_errors as errors
 from willing.till.barcodes import BarcodeNotValid, read_barcode, show_barcode
 from willing.till.errors import product_unknown
 from willing.till.menu_models import Barcode, MenuCycle, Product, SpecialPrice, name_for_reader
-from willing.till.menu_rules import MENU_WEEKS_MAX, Priced, SoldWhen, is_unusual, monday_of
+from willing.till.menu_rules import MENU_WEEKS_MAX, Priced, SoldWhen, monday_of
+from willing.till.rules import QUANTITY_MAX
+from willing.till.school_limits import limits_in_force
 
-# So that twenty of one product still fit into a column of the books (2^31 - 1).
-PRICE_MINOR_MAX = 100_000_000
+# So that as many of one product as a line holds still fit into a column of the books.
+PRICE_MINOR_MAX = (2**31 - 1) // QUANTITY_MAX
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,9 @@ def _write(product: Product, details: ProductDetails) -> None:
     name = " ".join(details.name.split())
     _require_name(product, name)
     prices = [details.price_minor, *(one.price_minor for one in details.special)]
+    unusual_minor = limits_in_force(product.school).unusual_price_minor
     for price in prices:
-        _require_price(product.school, price, details.confirmed_minor)
+        _require_price(price, unusual_minor, details.confirmed_minor)
     when = details.when
     if when.first_day and when.last_day and when.last_day < when.first_day:
         raise errors.menu_days_not_valid(when.first_day, when.last_day)
@@ -125,10 +127,10 @@ def _require_name(product: Product, name: str) -> None:
             raise errors.product_name_taken(is_hidden=not is_on_sale)
 
 
-def _require_price(school: School, price_minor: int, confirmed: frozenset[int]) -> None:
+def _require_price(price_minor: int, unusual_minor: int, confirmed: frozenset[int]) -> None:
     if not 0 <= price_minor <= PRICE_MINOR_MAX:
         raise errors.price_not_valid()
-    if price_minor not in confirmed and is_unusual(price_minor, small_sum_minor(school.currency)):
+    if price_minor not in confirmed and price_minor > unusual_minor:
         raise errors.price_unusual(price_minor)
 
 

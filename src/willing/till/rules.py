@@ -125,6 +125,21 @@ class DayLimits:
     face_daily_minor: int
 
 
+def is_within(face_daily_minor: int | None, daily_minor: int | None) -> bool:
+    """Say whether a face alone may pay no more than all ways together. None: nothing of its own is set."""
+    return face_daily_minor is None or daily_minor is None or face_daily_minor <= daily_minor
+
+
+def decide_day_limits(own: tuple[int | None, int | None], school: tuple[int | None, int]) -> DayLimits:
+    """Return what holds for a person: the lower of theirs and the school's.
+
+    own, school: by all ways, and by face alone. A face alone never pays more than all ways together may.
+    """
+    daily = min((one for one in (own[0], school[0]) if one is not None), default=None)
+    sums = (own[1], school[1], daily)
+    return DayLimits(daily, min(one for one in sums if one is not None))
+
+
 @dataclass(frozen=True)
 class Spent:
     """What a person spent today, in minor units, without what was refunded.

@@ -49,6 +49,7 @@ SHOWN = {
     "calendar-add": {"office", "administrator"},
     "calendar-entry": {"office", "administrator"},
     "calendar-import": {"office", "administrator"},
+    "limits": {"office", "administrator"},
     "faces": {"dpo", "office"},
     "camera-notice": {"office", "administrator"},
     "camera-notice-pdf": {"office", "administrator"},

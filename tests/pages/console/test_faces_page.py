@@ -10,7 +10,7 @@ from willing.biometrics.queries import find_face_policy, has_face, mode_of
 from willing.core import clock
 from willing.credentials.cards import find_card_owner
 from willing.terminals.models import Terminal
-from willing.till.limits import school_face_daily_minor
+from willing.till.school_limits import school_face_daily_minor
 
 
 def test_the_officer_decides_how_faces_are_used_and_the_office_reads_it(cast: Any, browser: Any) -> None:

@@ -60,8 +60,6 @@ def test_name_place_and_language_are_changed_and_logged_and_shown_on_every_page(
         ("name", {"name": "", "country": "GB", "language": "en", "time_zone": "Europe/London"}),
         ("name", {"name": "X", "country": "GB", "language": "en", "time_zone": "Europe/Munich"}),
         ("address", {"address": "https://example.org/page"}),
-        ("grace", {"amount": "-1"}),
-        ("grace", {"amount": "1.234"}),
         ("age", {"years": "99"}),
         ("colour", {"colour": "#eeb02f"}),
         ("colour", {"colour": "red"}),
@@ -83,18 +81,6 @@ def test_the_public_address_is_what_letters_carry(admin: Client, office: Client,
     text = office.post(f"/staff/people/{person.pk}/link/{guardian.pk}/", follow=True).content.decode()
     assert "https://lunch.example.org/family/" in text
     assert "testserver" not in text.replace("testserver/staff", "")
-
-
-def test_grace_is_typed_in_the_schools_currency_and_holds_for_the_next_sale(admin: Client) -> None:
-    assert save(admin, "grace", amount="7.50").status_code == 302
-    assert School.objects.get().grace_minor == 750
-    assert 'value="7.50"' in admin.get(PAGE).content.decode()
-
-
-def test_grace_in_won_has_no_decimals_and_may_be_what_a_meal_costs_there(admin: Client) -> None:
-    School.objects.update(currency="KRW", grace_minor=25_000)
-    assert save(admin, "grace", amount="30000").status_code == 302
-    assert School.objects.get().grace_minor == 30_000
 
 
 def test_the_colour_is_one_in_which_text_is_read_and_every_page_has_it(admin: Client) -> None:

@@ -18,10 +18,11 @@ from willing.biometrics.rules import REASON_LENGTH_MAX, Filing
 from willing.biometrics.school_policy import decide_mode, record_filing
 from willing.biometrics.template_ageing import DueForReenrolment, due_for_reenrolment
 from willing.consent.profiles import require_profile
+from willing.core.errors import Refused
 from willing.pages.console.forms import LimitForm, Plain
 from willing.pages.console.helpers import READS_FACES, show, user_of
 from willing.pages.console.labels import COME_AGAIN
-from willing.till.limits import school_face_daily_minor, set_school_face_limit
+from willing.till.school_limits import school_face_daily_minor, set_school_face_limit
 
 COME_AGAIN_SHOWN = 100
 
@@ -113,6 +114,10 @@ def limit(request: PageRequest) -> HttpResponse:
     form = LimitForm(request.POST, currency=school.currency)
     if not form.is_valid():
         return _show(request, {"limit_form": form}, status=422)
-    set_school_face_limit(school, form.amount_minor, by=user_of(request))
+    try:
+        set_school_face_limit(school, form.amount_minor, by=user_of(request))
+    except Refused as refused:
+        form.add_error("amount", str(refused.message))
+        return _show(request, {"limit_form": form}, status=409)
     messages.success(request, _("The new limit holds from now on."))
     return redirect("console:faces")

@@ -15,8 +15,10 @@ from willing.people.models import Guardian, Person
 from willing.people.places import small_sum_minor
 
 SELF = "self"
-# So many small sums at the most, so that a slipped digit is caught before it is money: 10,000 pounds.
-SMALL_SUMS_MAX = Decimal(10_000) / 15
+# So many small sums of the currency at the most, so that a slipped digit is caught before it is money, and
+# never more than a column of the books holds.
+SMALL_SUMS_MAX = 600
+MINOR_MAX = 2**31 - 1
 
 
 class Plain(forms.Form):
@@ -49,7 +51,7 @@ class Keyed(Plain):
 
 def _amount_max(currency: str, precision: int) -> Decimal:
     """Return the largest amount that is taken as typed, in whole units of a currency."""
-    return (Decimal(small_sum_minor(currency)).scaleb(-precision) * SMALL_SUMS_MAX).quantize(Decimal(1))
+    return Decimal(min(small_sum_minor(currency) * SMALL_SUMS_MAX, MINOR_MAX)).scaleb(-precision)
 
 
 class MoneyForm(Plain):
@@ -99,7 +101,14 @@ class AllowanceForm(LimitForm):
 
 
 class PayInForm(Keyed, MoneyForm):
-    """Money that the office received for a person."""
+    """Money that the office received for a person. asked_minor: a large sum that is asked about, or None."""
+
+    asked_minor: int | None = None
+
+    def ask_about(self, amount_minor: int) -> None:
+        """Ask once whether a large sum is right."""
+        self.asked_minor = amount_minor
+        self.add_error("amount", gettext("This is an unusually large sum. Please check it, then confirm it."))
 
 
 class PinForm(Keyed):

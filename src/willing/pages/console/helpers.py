@@ -24,6 +24,7 @@ KEEPS_THE_MENU = ("office", "canteen")
 READS_FACES = ("office", "dpo")
 SETS_UP_TERMINALS = ("office", "administrator")
 KEEPS_THE_CALENDAR = ("office", "administrator")
+SETS_LIMITS = ("office", "administrator")
 ADMINISTERS = ("administrator",)
 READS_MAIL = ("administrator", "office")
 READS_THE_LOG = ("dpo", "administrator")
@@ -100,6 +101,13 @@ PAGES = (
         _("School days, hours, holidays"),
         "ui/icons/clock.svg",
         KEEPS_THE_CALENDAR,
+    ),
+    Page(
+        "console:limits",
+        _("Limits"),
+        _("Grace, a day, a face alone, large sums"),
+        "ui/icons/shield.svg",
+        SETS_LIMITS,
     ),
     Page(
         "console:staff",

@@ -43,6 +43,7 @@ from willing.people.queries import left_persons, listed_guardians, require_perso
 from willing.terminals.queries import asked_purposes
 from willing.till.limits import allowance_of, set_meal_allowance
 from willing.till.queries import sales_of_person
+from willing.till.school_limits import limits_in_force
 
 SHOWN = 50
 SALES_SHOWN = 10
@@ -131,7 +132,10 @@ def pay_in_money(request: PageRequest, person_id: UUID) -> HttpResponse:
     form = PayInForm(request.POST, currency=found.school.currency)
     if not form.is_valid():
         return _show_person(request, found, pay_in_form=form, status=422)
-    key = form.cleaned_data["key"]
+    key, large_minor = form.cleaned_data["key"], limits_in_force(found.school).large_pay_in_minor
+    if form.amount_minor > large_minor and request.POST.get("confirmed") != str(form.amount_minor):
+        form.ask_about(form.amount_minor)
+        return _show_person(request, found, pay_in_form=form, status=409)
     try:
         pay_in(found, form.amount_minor, key=key, by=user_of(request))
     except Refused as refused:

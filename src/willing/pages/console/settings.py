@@ -1,10 +1,8 @@
 """The school's settings, the administrator's alone: each part a form of its own, each change logged."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
-from babel.numbers import get_currency_precision
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -25,7 +23,6 @@ from willing.pages.console.helpers import ADMINISTERS, show, user_of
 from willing.pages.console.settings_forms import (
     AddressForm,
     ColourForm,
-    GraceForm,
     LawForm,
     LogoForm,
     NameForm,
@@ -36,7 +33,7 @@ from willing.people.addresses import read_address
 from willing.people.look import remove_logo, set_colour, set_logo
 from willing.people.models import School
 from willing.people.places import Place
-from willing.people.school import change_school, set_grace, set_public_address
+from willing.people.school import change_school, set_public_address
 
 FIELDS = {
     "address_unreadable": "address",
@@ -52,11 +49,9 @@ def _forms(school: School) -> dict[str, Callable[..., Any]]:
     place = place_as_held(school)
     named = {"name": school.name, "country": place.country, "language": place.language}
     named["time_zone"] = place.time_zone
-    grace = Decimal(school.grace_minor).scaleb(-get_currency_precision(school.currency))
     return {
         "name": lambda *data: NameForm(*data, initial=named),
         "address": lambda *data: AddressForm(*data, initial={"address": school.public_address}),
-        "grace": lambda *data: GraceForm(*data[:1], currency=school.currency, initial={"amount": grace}),
         "age": lambda *data: PupilAgeForm(*data, initial={"years": school.pupil_sign_in_from_age}),
         "colour": lambda *data: ColourForm(*data, initial={"colour": school.colour}),
         "logo": LogoForm,
@@ -128,7 +123,6 @@ SAVES: dict[str, Callable[[School, Any, int], object]] = {
     "address": lambda school, form, by: set_public_address(
         school, read_address(form.cleaned_data["address"]), by=by
     ),
-    "grace": lambda school, form, by: set_grace(school, form.amount_minor, by=by),
     "age": lambda school, form, _by: set_pupil_age(school, form.cleaned_data["years"]),
     "colour": lambda school, form, by: set_colour(school, form.cleaned_data["colour"], by=by),
     "logo": lambda school, form, by: set_logo(school, form.cleaned_data["logo"].read(), by=by),

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from willing.pages.console.forms import LimitForm, Plain
+from willing.pages.console.forms import Plain
 from willing.pages.ui.places import LANGUAGE_LABELS, country_choices
 from willing.people.places import LANGUAGES, time_zones
 
@@ -36,10 +36,6 @@ class AddressForm(Plain):
         help_text=_("Letters and links carry it. Empty: the address at which the office reads this."),
         widget=forms.TextInput(attrs={"inputmode": "url", "autocapitalize": "none"}),
     )
-
-
-class GraceForm(LimitForm):
-    """How far main meals may take a balance below nothing."""
 
 
 class PupilAgeForm(Plain):

@@ -1,6 +1,7 @@
 """The pages of a signed-in guardian and of a signed-in pupil: see, decide, set limits, end. No rules."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from willing.biometrics.consent_changes import withdraw_own_consent
 from willing.biometrics.queries import has_face, templates_of
 from willing.consent.models import Channel
 from willing.consent.queries import latest_decision, own_reader, require_notice
+from willing.core.errors import Refused
 from willing.ledger.queries import available_minor
 from willing.mail.models import Topic
 from willing.mail.outbox import set_topics
@@ -43,6 +45,7 @@ from willing.terminals.queries import asked_purposes
 from willing.till.limits import NewLimits, limits_of, set_limits
 from willing.till.models import Limits
 from willing.till.reports import way_used_most
+from willing.till.school_limits import limits_in_force
 
 LOOKS_SHOWN = 10
 
@@ -78,7 +81,12 @@ def set_mail(request: HttpRequest, guardian: Guardian) -> HttpResponse:
 @require_safe
 def child(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
     """Show one child: what was decided, bought and seen, the limits, and every right in one place."""
-    return _child(request, seat, LimitsForm(currency=seat.person.school.currency))
+    return _child(request, seat, _limits_form(seat))
+
+
+def _limits_form(seat: FamilyViewer, *data: Any) -> LimitsForm:
+    school = seat.person.school
+    return LimitsForm(*data, currency=school.currency, school=limits_in_force(school))
 
 
 def _child(request: HttpRequest, seat: FamilyViewer, form: LimitsForm, *, status: int = 200) -> HttpResponse:
@@ -159,11 +167,16 @@ def decide(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
 def set_own_limits(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
     """Set what may be spent in a day, from now on."""
     assert seat.guardian is not None
-    form = LimitsForm(request.POST, currency=seat.person.school.currency)
+    form = _limits_form(seat, request.POST)
     if not form.is_valid():
         return _child(request, seat, form, status=422)
-    new = NewLimits(form.minor("daily"), form.minor("face_daily"))
-    set_limits(seat.person, new, by=seat.guardian)
+    try:
+        set_limits(seat.person, NewLimits(form.minor("daily"), form.minor("face_daily")), by=seat.guardian)
+    except Refused as refused:
+        if refused.code != "face_limit_above_daily":
+            raise
+        form.add_error("face_daily", str(refused.message))
+        return _child(request, seat, form, status=422)
     messages.success(request, _("The new limits apply from now on."))
     return redirect(f"{seat.base}#limits")
 

@@ -9,23 +9,26 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from willing.complaints.models import WORDS_MAX
-
-AMOUNT_MAX = Decimal(10_000)  # so that a slipped digit is caught before it is a limit that limits nothing
+from willing.till.school_limits import InForce
 
 
 class LimitsForm(forms.Form):
     """How much may be spent in a day. Empty: no limit of one's own."""
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
-        """Take as many decimals as the currency has."""
+    def __init__(self, *args: Any, currency: str, school: InForce, **kwargs: Any) -> None:
+        """Take as many decimals as the currency has, and sums that the school lets guardians choose."""
         kwargs["label_suffix"] = ""
         super().__init__(*args, **kwargs)
+        self._max_minor = school.guardian_max_minor
         self.precision = get_currency_precision(currency)
         daily = gettext("Per day, all ways to pay together (%(currency)s)") % {"currency": currency}
         face = gettext("Of that, with the face alone (%(currency)s)") % {"currency": currency}
-        self.fields["daily"] = self._amount(
-            daily, gettext("Leave empty for no limit. A main meal is always sold.")
+        hint = (
+            gettext("Leave empty for no limit. A main meal is always sold.")
+            if school.daily_minor is None
+            else gettext("Leave empty for the school's limit. A main meal is always sold.")
         )
+        self.fields["daily"] = self._amount(daily, hint)
         self.fields["face_daily"] = self._amount(
             face,
             gettext("Leave empty for the school's limit. Enter 0 to allow faces only with a card or PIN."),
@@ -38,7 +41,7 @@ class LimitsForm(forms.Form):
             help_text=hint,
             required=False,
             min_value=0,
-            max_value=AMOUNT_MAX,
+            max_value=Decimal(self._max_minor).scaleb(-self.precision),
             decimal_places=self.precision,
             widget=widget,
         )
