@@ -17,7 +17,7 @@ def keep_faces_within_the_day(apps: Any, _editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0007_calendar"),
-        ("till", "0005_identification"),
+        ("till", "0006_sale_sums"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
