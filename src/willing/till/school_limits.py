@@ -23,7 +23,7 @@ GUARDIAN_MAX = 10
 
 
 @dataclass(frozen=True)
-class InForce:
+class LimitsInForce:
     """The limits of a school as they hold, in minor units.
 
     grace_minor: how far a main meal may take a balance below nothing. face_daily_minor: what a face alone may
@@ -51,10 +51,10 @@ class NewSchoolLimits:
     guardian_max_minor: int | None = None
 
 
-def default_limits(currency: str) -> InForce:
+def default_limits(currency: str) -> LimitsInForce:
     """Return what holds in a school with this currency that set nothing."""
     small = small_sum_minor(currency)
-    return InForce(
+    return LimitsInForce(
         grace_minor=small * GRACE,
         face_daily_minor=small * FACE,
         daily_minor=None,
@@ -64,16 +64,16 @@ def default_limits(currency: str) -> InForce:
     )
 
 
-def limits_in_force(school: School) -> InForce:
+def limits_in_force(school: School) -> LimitsInForce:
     """Return the limits of a school as they hold now."""
     return limits_as_read(School.objects.select_related("limits").get(pk=school.pk))
 
 
-def limits_as_read(school: School) -> InForce:
+def limits_as_read(school: School) -> LimitsInForce:
     """Return the same of a school that was read with its limits (`baskets.JOINED`)."""
     table, found = default_limits(school.currency), find_school_limits(school)
     face = _first(found.face_daily_minor, table.face_daily_minor)
-    return InForce(
+    return LimitsInForce(
         grace_minor=school.grace_minor,
         face_daily_minor=face if found.daily_minor is None else min(face, found.daily_minor),
         daily_minor=found.daily_minor,

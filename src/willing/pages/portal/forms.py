@@ -9,13 +9,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from willing.complaints.models import WORDS_MAX
-from willing.till.school_limits import InForce
+from willing.till.school_limits import LimitsInForce
 
 
 class LimitsForm(forms.Form):
     """How much may be spent in a day. Empty: no limit of one's own."""
 
-    def __init__(self, *args: Any, currency: str, school: InForce, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, currency: str, school: LimitsInForce, **kwargs: Any) -> None:
         """Take as many decimals as the currency has, and sums that the school lets guardians choose."""
         kwargs["label_suffix"] = ""
         super().__init__(*args, **kwargs)
