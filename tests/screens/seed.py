@@ -102,7 +102,7 @@ def full() -> dict[str, Any]:
     second = add_terminal(school, NewTerminal("Canteen 2", ways=("card", "pin", "face", "staff")))
     return {
         **known,
-        "card": issue_card(people["Zoë"]),
+        "card": issue_card(people["小明"]),
         "number": people["Zoë"].till_number,
         "pin": PIN,
         "pairing_code": start_pairing(second),
