@@ -93,12 +93,14 @@ def seed() -> dict[str, Any]:
             ProductDetails(name, price, category, chinese, is_main_meal=is_meal, barcodes=barcodes),
         )
     canteen = add_user(school, NewUser("canteen", PASSWORD, "Maria Cook", ("canteen",)))
+    office = add_user(school, NewUser("office", PASSWORD, "Olga Desk", ("office",)))
     ways = ("card", "pin", "face", "staff")
     terminal = add_terminal(school, NewTerminal("Canteen 1", ways=ways))
     return {
         "pairing_code": start_pairing(terminal),
         "session": sign_in(cashier),
         "canteen_session": sign_in(canteen),
+        "office_session": sign_in(office),
         "cast": {role: add(school, pupil, cashier) for role, pupil in CAST.items()},
     }
 

@@ -52,6 +52,7 @@ CONSOLE = [
     "refund",
     "terminals",
     "terminal",
+    "reader",
     "menu",
     "menu-add",
     "menu-product",

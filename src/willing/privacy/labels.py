@@ -116,6 +116,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "terminal.pairing_started": _("A pairing code was made"),
     "terminal.look_ups_allowed": _("A till was allowed to look people up"),
     "terminal.look_ups_forbidden": _("A till is no longer allowed to look people up"),
+    "terminal.reader_set": _("How a till's reader types was set"),
     "terminal.refunds_allowed": _("A till was allowed to refund"),
     "terminal.refunds_forbidden": _("A till is no longer allowed to refund"),
     "terminal.changed": _("A till was changed"),

@@ -87,3 +87,14 @@ def terminal_purpose_stays() -> Refused:
         "terminal_purpose_stays",
         _("This can't be changed. Take it out of use and set up another one."),
     )
+
+
+def reader_layout_wrong() -> Refused:
+    """A scan is no code as this terminal's reader is set, and is one under another keyboard layout."""
+    return Refused(
+        "reader_layout_wrong",
+        _(
+            "This reader types another keyboard layout: test it under Tills. Until then the code can be "
+            "typed from the card."
+        ),
+    )

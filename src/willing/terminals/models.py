@@ -45,6 +45,23 @@ class Device(models.TextChoices):
     API = "api", _("Third-party till")
 
 
+class ReaderLayout(models.TextChoices):
+    """The keyboard layout that a card or bar-code reader is set to (terminals.keyboards.Layout)."""
+
+    TYPED = "typed", _("As this computer reads it")
+    US = "us", _("US")
+    GERMAN = "de", _("German")
+    FRENCH = "fr", _("French")
+
+
+class ReaderSuffix(models.TextChoices):
+    """What a reader types after each scan."""
+
+    ENTER = "enter", _("Enter")
+    TAB = "tab", _("Tab")
+    NONE = "none", _("Nothing")
+
+
 class Terminal(models.Model):
     """A till, a gate. It cannot exist without a card, a code or a PIN (promise 2)."""
 
@@ -71,6 +88,10 @@ class Terminal(models.Model):
     paired_at = models.DateTimeField(null=True, blank=True)
     # Written sparingly (terminals.presence). A terminal with a new device keeps it.
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    # How its card reader types, as a test scan has shown it (terminals.keyboards).
+    reader_layout = models.CharField(max_length=8, choices=ReaderLayout.choices, default=ReaderLayout.TYPED)
+    reader_suffix = models.CharField(max_length=8, choices=ReaderSuffix.choices, default=ReaderSuffix.ENTER)
+    reader_prefix = models.CharField(max_length=8, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

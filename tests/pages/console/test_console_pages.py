@@ -41,6 +41,7 @@ SHOWN = {
     "refund": {"office", "canteen"},
     "terminals": {"office", "administrator"},
     "terminal": {"office", "administrator"},
+    "reader": {"office", "administrator"},
     "menu": {"office", "canteen"},
     "menu-add": {"office", "canteen"},
     "menu-product": {"office", "canteen"},

@@ -4,6 +4,10 @@ from django.views.decorators.http import require_POST
 
 from willing.credentials.cards import find_live_card
 from willing.pages.kiosk.access import Answer, AtTill, at_till, uuid_in
+from willing.people.models import School
+from willing.terminals.errors import reader_layout_wrong
+from willing.terminals.keyboards import Reader, Scan, is_other_layout, read_keys, read_scan, readings
+from willing.terminals.readers import reader_of
 from willing.till import errors
 from willing.till.barcodes import is_barcode
 from willing.till.baskets import add_product, cancel_basket, remove_product
@@ -41,13 +45,24 @@ def cancel(till: AtTill) -> Answer:
 @require_POST
 @at_till
 def scan(till: AtTill) -> Answer:
-    """Take what a bar-code reader typed: a product, or else a card."""
-    code = till.request.POST.get("code", "")
-    product = find_product_by_barcode(till.terminal.school, code)
+    """Take what a reader typed: a product, or else a card. The keys say more than the characters."""
+    school, reader = till.terminal.school, reader_of(till.terminal)
+    scanned = Scan(till.request.POST.get("code", ""), read_keys(till.request.POST.get("keys", "")))
+    code = read_scan(scanned, reader)
+    product = find_product_by_barcode(school, code)
     if product is not None:
         add_product(till.terminal, product)
-    elif find_live_card(till.terminal.school, code) is None and (till.basket is None or is_barcode(code)):
-        raise errors.barcode_unknown()
-    else:
-        identify_by_card(till.terminal, till.require_basket().id, code)
+        return None
+    if find_live_card(school, code) is None:
+        _require_understood(school, scanned, reader)
+        if till.basket is None or is_barcode(code):
+            raise errors.barcode_unknown()
+    identify_by_card(till.terminal, till.require_basket().id, code)
     return None
+
+
+def _require_understood(school: School, scanned: Scan, reader: Reader) -> None:
+    """Raise Refused reader_layout_wrong where the scan is a card that this reader types in another way."""
+    meant = (code for _layout, _prefix, code in readings(scanned))
+    if is_other_layout(scanned, reader) or any(find_live_card(school, code) for code in meant):
+        raise reader_layout_wrong()

@@ -181,7 +181,10 @@ for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) 
 }
 
 document.documentElement.classList.add("has-script");
-listenForScans((code) => ask("POST", screen().dataset.scanUrl, { code }));
+listenForScans(
+  () => screen().dataset.readerSuffix,
+  (scanned) => ask("POST", screen().dataset.scanUrl, scanned),
+);
 listenForKeypad();
 listenForMenu();
 window.setInterval(sayHere, HERE_MS);
