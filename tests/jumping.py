@@ -28,6 +28,7 @@ MODULES = frozenset(
         "ledger/test_ledger.py",
         "people/test_bulk.py",
         "roster/test_leavers.py",
+        "roster/test_undo.py",
         "terminals/test_terminals.py",
         "till/test_baskets.py",
         "till/test_expiry.py",

@@ -9,7 +9,7 @@ from willing.consent.profiles import NAMES, require_profile
 from willing.consent.retention import LANGUAGES, SINCE, how_long, kinds, require_kind
 from willing.consent.wording import terms_of
 from willing.ops.backup import KEEP_KEYS_DAYS
-from willing.privacy.retention_job import FACES, PURGES
+from willing.privacy.retention_job import FACES, IMPORTS, PURGES
 
 
 def test_every_table_belongs_to_exactly_one_kind():
@@ -21,7 +21,7 @@ def test_every_table_belongs_to_exactly_one_kind():
 
 def test_every_kind_with_a_limit_has_a_sweeper_and_no_sweeper_is_without_a_kind():
     limited = {kind.key for kind in kinds() if kind.where == "database" and (kind.profile or kind.days)}
-    assert limited == {one.kind for one in PURGES} | {FACES}
+    assert limited == {one.kind for one in PURGES} | {FACES, IMPORTS.kind}
 
 
 def test_every_kind_says_how_it_ends():

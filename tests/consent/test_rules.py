@@ -524,3 +524,32 @@ def test_what_was_said_and_what_follows_cannot_be_changed(value):
     field = next(iter(value.__dataclass_fields__))
     with pytest.raises(FrozenInstanceError):
         setattr(value, field, True)
+
+
+@given(histories, listed, profiles, ages)
+def test_a_guardian_whom_a_file_removed_less_than_a_day_ago_can_only_prevent(
+    history, guardians, profile, age
+):
+    gone = frozenset(GUARDIANS) - guardians
+    before = situation(history, guardians, age=age)
+    removed = replace(before, ended_by_list=gone)
+    found, without = decide_permission(profile, removed), decide_permission(profile, before)
+    last = {one.guardian: one.answer for one in history if one.guardian in gone}
+    objects = any(answer != "yes" for answer in last.values())
+    decides = age is None or age < profile.guardians_decide_below_age
+    if objects and decides and profile.any_guardian_no_wins:
+        assert "guardian_no" in found.reasons
+    else:
+        assert found.reasons == without.reasons
+    assert found.guardian_decision == without.guardian_decision, "their yes is bound to nothing"
+
+
+def test_undoing_a_file_gives_the_permission_that_was_there_before_it():
+    removed = replace(
+        situation(BOTH_YES, frozenset(), frozenset(GUARDIANS[:1]), present=False),
+        ended_by_list=frozenset(GUARDIANS[:1]),
+    )
+    reasons = ("left_school", "guardian_yes_missing", "no_guardian_listed")
+    assert decide_permission(STRICT, removed).reasons == reasons
+    assert removed.before_list() == situation(BOTH_YES)
+    assert decide_permission(STRICT, removed.before_list()).granted

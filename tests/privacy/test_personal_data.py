@@ -27,6 +27,7 @@ from willing.privacy.coverage import COVERED, LEFT_OUT
 from willing.privacy.personal_data import personal_data_of
 from willing.privacy.personal_data_document import access_document
 from willing.privacy.readers import RecordReader
+from willing.roster.models import ListedChange, ListImport
 from willing.till.baskets import add_product
 from willing.till.face_identification import open_face_session, submit_frame
 from willing.till.limits import NewLimits, set_limits
@@ -154,6 +155,10 @@ def full(cast, lunch):
     Person.objects.filter(pk=ada.pk).update(may_sign_in=True)
     require_pupil_user(cast.person("Ada"))
     Mail.objects.create(guardian=gil, person=ada, topic="answer")
+    made = ListImport.objects.create(school=cast.school, number=1)
+    before = {"given_name": "Adah", "ways": "yes", "left_at": "2026-11-26T08:00:00+00:00"}
+    ListedChange.objects.create(list_import=made, deed="returned", person=ada, before=before)
+    ListedChange.objects.create(list_import=made, deed="linked", person=ada, guardian=gil)
     export_personal_data(ada, RecordReader(gil), user=cast.user("gil.signs.in"), how="page")
     return gil
 
@@ -162,6 +167,9 @@ def test_every_part_has_something_to_say(cast, full):
     found = json.loads(json.dumps(personal_data_of(cast.person("Ada"))))
     assert not [part for part in set(COVERED.values()) if not found[part]]
     assert found["faces"][0]["looks_like_somebody"]
+    (changed,) = found["list_changes"]  # a guardian's part of a list is not the pupil's
+    assert (changed["deed"], changed["earlier"]["given_name"]) == ("returned", "Adah")
+    assert "ways" not in changed["earlier"]
     assert found["decisions"][-1]["undone_at"]
     assert found["recognition"][0]["likeness_percent"] == 70
     assert {one["said"] for one in found["complaints"]} == {"Gil writes", "Gus writes", "Ada writes"}

@@ -58,15 +58,15 @@ def test_an_import_is_one_log_entry_with_counts_and_one_a_person_without_names_i
     assert verify_log().ok
 
 
-def test_a_leaver_loses_face_and_card_at_once_and_keeps_money_and_record(cast, imported):
+def test_a_leavers_face_and_card_are_suspended_at_once_and_money_and_record_stay(cast, imported):
     adopt(cast, "Ada", "a1")
     face = give_face(cast.person("Ada"))
     counts = imported(pupils(1), leavers=1)
     assert (counts["leaving"], counts["faces_ending"]) == (1, 1)
     ada = cast.person("Ada")
     assert ada.left_at is not None
-    assert not key_exists(face.key_id)
-    assert not Template.objects.exists()
+    assert key_exists(face.key_id)
+    assert Template.objects.get().suspended_for == "left"
     assert find_card_owner(cast.school, cast.cards["Ada"]) is None
     assert available_minor(ada) == 2000
 

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 from tests.roster.bundles import Bundle, golden, school, user
 
+from willing.credentials.cards import issue_card
 from willing.people.models import Person
 from willing.roster.cli import roster
 
@@ -86,3 +87,18 @@ def test_a_wrong_option_is_explained(run, tmp_path, wrong):
     path.write_text("external_id,given_name\n", encoding="utf-8")
     done = run("plan", path, *wrong)
     assert done.exit_code == 2
+
+
+def test_undo_shows_what_comes_back_asks_and_takes_the_import_back(run, tmp_path):
+    assert "nothing_to_undo" in run("undo", "--yes").output
+    run("import", golden("1.1").zip(tmp_path / "b.zip"), "--yes")
+    no = run("undo", input="n\n")
+    assert no.exit_code == 1
+    assert "deleted                  3" in no.output
+    assert Person.objects.filter(external_id="u1").exists()
+    issue_card(Person.objects.get(external_id="u1"))
+    done = run("undo", "--yes")
+    assert done.exit_code == 0, done.output
+    assert "stays  Una Urban  in_use" in done.output
+    assert list(Person.objects.exclude(external_id="").values_list("external_id", flat=True)) == ["u1"]
+    assert run("undo", "--yes").exit_code == 1

@@ -184,3 +184,21 @@ def test_where_a_row_is_refused_no_guardian_is_unlinked_and_new_ones_are_linked(
     assert rules.hold_back_link(linked) == linked
     assert not linked.is_held
     assert rules.hold_back_link(unlinked) == LinkChange("u1", "g2", link_id=0, is_held=True)
+
+
+@pytest.mark.parametrize(
+    ("here", "back", "stays"),
+    [
+        ({"name": "Una", "year": "7B"}, {"name": "Uma", "year": ""}, ()),
+        ({"name": "Ulla", "year": "7B"}, {"year": ""}, ("name",)),
+        ({"name": "Uma", "year": "7B"}, {"year": ""}, ()),  # put back by hand already
+        ({"name": "Ulla", "year": "8C"}, {}, ("name", "year")),
+    ],
+)
+def test_an_undo_puts_back_what_the_list_left_and_nothing_that_was_changed_since(here, back, stays):
+    before, after = {"name": "Uma", "year": ""}, {"name": "Una", "year": "7B"}
+    assert rules.decide_fields(before, after, here) == (back, stays)
+
+
+def test_what_a_list_left_as_it_was_is_not_put_back():
+    assert rules.decide_fields({"name": "Una"}, {"name": "Una"}, {"name": "Una"}) == ({}, ())

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from willing.accounts.models import User
 from willing.audit.actions import record_now
 from willing.biometrics import errors
-from willing.biometrics.erasure import Erasure, erase
+from willing.biometrics.erasure import Erasure, erase, erase_unpermitted
 from willing.biometrics.generations import invalidate_gallery
 from willing.biometrics.models import Template
 from willing.biometrics.queries import comparable
@@ -17,7 +17,6 @@ from willing.consent.decisions import NewDecision, record_decision, record_no
 from willing.consent.models import Answer, Channel, Decision
 from willing.consent.purposes import served_purposes
 from willing.consent.queries import latest_decision, own_reader, permission, require_notice
-from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.mail.models import Topic
 from willing.mail.outbox import write_to
@@ -40,9 +39,7 @@ def record_consent(word: NewDecision) -> ConsentChange:
     A yes to a notice that had changed lets a suspended template be compared again.
     """
     decision = record_decision(word)
-    erasure = None
-    if not permission(word.person, word.purpose).keeps_template(now()):
-        erasure = erase(word.person, [word.purpose], cause=f"consent.{word.answer}")
+    erasure = erase_unpermitted(word.person, [word.purpose], cause=f"consent.{word.answer}")
     rebind_to_current_decisions(Template.objects.filter(person=word.person, purpose=word.purpose))
     return ConsentChange(decision, erasure)
 
@@ -105,9 +102,7 @@ def record_refusal(person: Person, guardian: Guardian | None, *, by: User) -> Re
     guardian: who said it, by telephone or in passing; None where it is the person's own no, at any age.
     """
     added = record_no(person, guardian, by=by)
-    held = Template.objects.filter(person=person).values_list("purpose", flat=True)
-    ended = [one for one in held if not permission(person, one).keeps_template(now())]
-    return RecordedRefusal(len(added), erase(person, ended, cause="consent.no") if ended else None)
+    return RecordedRefusal(len(added), erase_unpermitted(person, None, cause="consent.no"))
 
 
 @atomic

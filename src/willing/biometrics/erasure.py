@@ -16,18 +16,20 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from willing.audit.actions import record, record_now
+from willing.audit.clock_state import believed
 from willing.audit.models import Entry
 from willing.audit.queries import latest_entry
 from willing.biometrics.generations import invalidate_gallery
 from willing.biometrics.models import KeyToDestroy, Template
-from willing.consent.queries import permission
+from willing.consent.queries import permission, permission_before_list
+from willing.consent.retention import require_kind
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
 from willing.keys.actions import destroy_person_keys, existing_keys, pending_wipes, wipe
@@ -252,9 +254,35 @@ def erase_unpermitted_faces(person_ids: Sequence[UUID], *, cause: str) -> int:
     Call it after changing what permissions follow from: the guardians listed, a pupil turned staff.
     """
     held = Template.objects.filter(person_id__in=person_ids).select_related("person").defer("sealed")
-    ended = [row for row in held if not permission(row.person, row.purpose).keeps_template(now())]
+    ended = [row for row in held if not may_keep(row)]
     erase_templates(ended, cause)
     return len(ended)
+
+
+def erase_unpermitted(person: Person, purposes: Sequence[str] | None, *, cause: str) -> Erasure | None:
+    """Erase a person's templates for some purposes (None: all) that no permission is left for, and no others.
+
+    Return the receipt, or None where there was nothing to erase.
+    """
+    rows = Template.objects.filter(person=person).select_related("person").defer("sealed")
+    if purposes is not None:
+        rows = rows.filter(purpose__in=purposes)
+    receipts = erase_templates([row for row in rows if not may_keep(row)], cause)
+    return receipts[0] if receipts else None
+
+
+def may_keep(template: Template) -> bool:
+    """Say whether a template may lie here, used or not. template: with its person, as they are now.
+
+    With a permission (`Permission.keeps_template`); or suspended for a day because a file of the school no
+    longer names its owner, which may be undone, as long as nothing else is missing.
+    """
+    person = template.person
+    if template.suspended_at is None or person.left_at is None:
+        return permission(person, template.purpose).keeps_template(now())
+    if now() - believed(person.left_at) >= timedelta(days=require_kind("imports").days or 0):
+        return False
+    return permission_before_list(person, template.purpose).keeps_template(now())
 
 
 def erase_all(rows: QuerySet[Template], cause: str) -> int:

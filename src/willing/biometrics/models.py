@@ -27,6 +27,7 @@ class Template(models.Model):
         ASKED = "asked", _("Requested by the family")
         OFFICE = "office", _("Suspended by the office")
         DAMAGED = "damaged", _("The stored data can't be read")
+        LEFT = "left", _("No longer on the school's list")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="templates")
@@ -58,7 +59,7 @@ class Template(models.Model):
                 condition=Q(suspended_at__isnull=True, suspended_for="")
                 | Q(
                     suspended_at__isnull=False,
-                    suspended_for__in=["wrong_person", "asked", "office", "damaged"],
+                    suspended_for__in=["wrong_person", "asked", "office", "damaged", "left"],
                 ),
                 name="template_suspended_with_a_reason",
             ),

@@ -9,11 +9,10 @@ from willing.accounts.models import User
 from willing.audit.actions import NewEntry, record, record_many
 from willing.biometrics import errors
 from willing.biometrics.consent_changes import rebind_to_current_decisions
-from willing.biometrics.erasure import erase
+from willing.biometrics.erasure import erase_unpermitted
 from willing.biometrics.generations import invalidate_gallery
 from willing.biometrics.models import Template
 from willing.consent import decisions
-from willing.consent.queries import permission
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
 from willing.dpia.queries import require_dpo
@@ -35,8 +34,7 @@ def replay_refusal(person_id: UUID, guardian_id: UUID | None, purpose: str, answ
     if guardian_id and guardian not in listed_guardians(person.id):
         return require_confirmation(Template.objects.filter(person=person, purpose=purpose)) > 0
     changed = decisions.replay_refusal(person, guardian, purpose, answer)
-    if not permission(person, purpose).keeps_template(now()):
-        erase(person, [purpose], cause="restored")
+    erase_unpermitted(person, [purpose], cause="restored")
     rebind_to_current_decisions(Template.objects.filter(person=person, purpose=purpose))
     return changed
 

@@ -8,14 +8,13 @@ from django.db.models import F
 
 from willing.audit.actions import record
 from willing.audit.clock_state import believed, recorded_before, require_clock
-from willing.biometrics.erasure import erase, erase_all, finish_erasures
+from willing.biometrics.erasure import erase, erase_all, finish_erasures, may_keep
 from willing.biometrics.face_sessions import close_overdue_sessions
 from willing.biometrics.models import FaceSession, GalleryState, Template
 from willing.biometrics.queries import uses_of_face
 from willing.biometrics.rules import RetentionLimits, is_overdue
 from willing.consent.models import Decision
 from willing.consent.profiles import require_profile
-from willing.consent.queries import permission
 from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.keys.actions import (
@@ -172,7 +171,7 @@ def _erase_lost_gallery(state: GalleryState) -> int:
 def _cause_to_erase(template: Template, live_keys: dict[UUID, UUID]) -> str | None:
     if template.key_id not in live_keys:
         return "unreadable"
-    if not permission(template.person, template.purpose).keeps_template(now()):
+    if not may_keep(template):
         return "unpermitted"
     profile = require_profile(template.person.school.legal_profile)
     keeping = RetentionLimits(profile.keep_days_max, profile.unused_days_max)

@@ -5,16 +5,20 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from willing.accounts.models import User
-from willing.audit.actions import record
-from willing.audit.journal import note
+from willing.audit.actions import NewEntry, record, record_many
+from willing.audit.journal import note, note_many
 from willing.biometrics import errors
+from willing.biometrics.consent_changes import rebind_to_current_decisions
+from willing.biometrics.erasure import erase_unpermitted_faces
 from willing.biometrics.generations import invalidate_gallery
 from willing.biometrics.models import Template
+from willing.consent.queries import permission
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
 from willing.people.models import Person
 
 log = logging.getLogger("willing.biometrics")
+LEFT = Template.Suspension.LEFT.value
 
 
 @atomic
@@ -25,7 +29,8 @@ def suspend_face(person: Person, *, reason: str, by: User | None, purpose: str |
     again changes nothing. Raises Refused nothing_to_suspend.
     """
     held = _templates_to_change(person, purpose)
-    now_suspended = [row for row in held if row.suspended_at is None]
+    # Whom a file let leave is suspended already, but that ends when they are back; this does not.
+    now_suspended = [row for row in held if row.suspended_at is None or row.suspended_for == LEFT]
     _set_suspension(now_suspended, suspended_at=now(), suspended_for=Template.Suspension(reason).value)
     facts = {"reason": reason, "by": by.pk if by else None}
     for row in now_suspended:
@@ -42,7 +47,9 @@ def resume_face(person: Person, *, by: User | None, purpose: str | None = None) 
 
     Raises Refused nothing_to_suspend.
     """
-    suspended = [row for row in _templates_to_change(person, purpose) if row.suspended_at is not None]
+    held = [row for row in _templates_to_change(person, purpose) if row.suspended_at is not None]
+    # Whose owner has left waits for them to come back, or for the night.
+    suspended = [row for row in held if row.suspended_for != LEFT or row.person.left_at is None]
     _set_suspension(suspended, suspended_at=None, suspended_for="")
     for row in suspended:
         facts = {"purpose": row.purpose, "by": by.pk if by else None}
@@ -50,8 +57,55 @@ def resume_face(person: Person, *, by: User | None, purpose: str | None = None) 
     return len(suspended)
 
 
+@atomic
+def suspend_faces_of_leavers(person_ids: Sequence[UUID], *, by: User | None) -> int:
+    """Let the templates of people who left be compared with nobody while that may be undone. Return how many.
+
+    One that is suspended for another reason stays so.
+    """
+    rows = lock(Template.objects).filter(person_id__in=person_ids).select_related("person").defer("sealed")
+    held = list(rows.order_by("pk"))
+    active = [row for row in held if row.suspended_at is None]
+    _set_suspension(active, suspended_at=now(), suspended_for=LEFT)
+    user = by.pk if by else None
+    record_many(
+        [
+            NewEntry(
+                "face.suspended", row.person_id, {"reason": LEFT, "by": user, "purpose": row.purpose}, {}
+            )
+            for row in active
+        ]
+    )
+    note_many(
+        [
+            ("face.suspended", {"person": str(row.person_id), "purpose": row.purpose, "reason": LEFT})
+            for row in active
+        ]
+    )
+    return len(held)
+
+
+@atomic
+def resume_faces_of_returned(person_ids: Sequence[UUID], *, by: User | None) -> int:
+    """Let the templates of people who are back be compared again, and erase what nothing permits any more.
+
+    Return how many were resumed. Call it once they are back.
+    """
+    rows = lock(Template.objects).filter(person_id__in=person_ids, suspended_for=LEFT)
+    held = list(rows.select_related("person").defer("sealed").order_by("pk"))
+    back = [row for row in held if permission(row.person, row.purpose).keeps_template(now())]
+    _set_suspension(back, suspended_at=None, suspended_for="")
+    user = by.pk if by else None
+    record_many(
+        [NewEntry("face.resumed", row.person_id, {"purpose": row.purpose, "by": user}, {}) for row in back]
+    )
+    rebind_to_current_decisions(Template.objects.filter(pk__in=[row.pk for row in back]))
+    erase_unpermitted_faces(person_ids, cause="returned")
+    return len(back)
+
+
 def _templates_to_change(person: Person, purpose: str | None) -> list[Template]:
-    rows = lock(Template.objects).filter(person=person).defer("sealed")
+    rows = lock(Template.objects).filter(person=person).select_related("person").defer("sealed")
     held = list(rows.filter(purpose=purpose) if purpose else rows)
     if not held:
         raise errors.nothing_to_suspend()
@@ -60,8 +114,8 @@ def _templates_to_change(person: Person, purpose: str | None) -> list[Template]:
 
 def _set_suspension(rows: Sequence[Template], **fields: object) -> None:
     Template.objects.filter(pk__in=[row.pk for row in rows]).update(**fields)
-    for row in rows:
-        invalidate_gallery(row.person.school_id, row.purpose)
+    for school_id, purpose in sorted({(row.person.school_id, row.purpose) for row in rows}):
+        invalidate_gallery(school_id, purpose)
 
 
 @atomic

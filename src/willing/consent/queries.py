@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from willing.accounts.models import User
 from willing.audit.clock_state import believed
@@ -14,7 +14,7 @@ from willing.consent.profiles import require_profile
 from willing.consent.rules import Permission, RecordedAnswer, Situation, decide_permission
 from willing.core.clock import STEP, now
 from willing.core.prepared import Parameter, prepared
-from willing.people.models import Guardian, Person
+from willing.people.models import Guardian, GuardianLink, Person
 from willing.people.queries import age_years, listed_guardians
 
 ADULT_YEARS = 18
@@ -41,21 +41,24 @@ def situation_of(person: Person, purpose: str) -> Situation:
     return Situation(
         age_years=age_to_consent_years(person),
         present=person.left_at is None,
-        guardians=frozenset(one for one, _, _ in guardians),
-        notified=frozenset(one for one, is_notified, _ in guardians if is_notified),
+        guardians=frozenset(one for one, _, _, is_removed in guardians if not is_removed),
+        notified=frozenset(one for one, is_notified, _, _ in guardians if is_notified),
         said=said,
-        excused=frozenset(one for one, _, is_excused in guardians if is_excused),
+        excused=frozenset(one for one, _, is_excused, _ in guardians if is_excused),
+        ended_by_list=frozenset(one for one, _, _, is_removed in guardians if is_removed),
     )
 
 
 @prepared
-def _guardians(person: Parameter, purpose: Parameter) -> QuerySet[Guardian, tuple[UUID, bool, bool]]:
-    own = {"person": person, "guardian": OuterRef("pk")}
-    listed = Guardian.objects.filter(links__person=person, links__ended_at=None).annotate(
+def _guardians(
+    person: Parameter, purpose: Parameter
+) -> QuerySet[GuardianLink, tuple[UUID, bool, bool, bool]]:
+    own = {"person": person, "guardian": OuterRef("guardian_id")}
+    links = GuardianLink.objects.filter(Q(ended_at=None) | Q(ended_by_list=True), person=person).annotate(
         is_notified=Exists(Notification.objects.filter(purpose=purpose, **own)),
         is_excused=Exists(Excuse.objects.filter(ended_at=None, **own)),
     )
-    return listed.values_list("id", "is_notified", "is_excused")
+    return links.values_list("guardian_id", "is_notified", "is_excused", "ended_by_list")
 
 
 @prepared
@@ -116,6 +119,13 @@ def permission(person: Person, purpose: str) -> Permission:
 def permission_as_read(person: Person, purpose: str) -> Permission:
     """Return the same of a person who was read with their school a moment ago, in this transaction."""
     return decide_permission(require_profile(person.school.legal_profile), situation_of(person, purpose))
+
+
+def permission_before_list(person: Person, purpose: str) -> Permission:
+    """Return the permission that a person has again if the file that says they left is undone."""
+    found = Person.objects.select_related("school").get(pk=person.pk)
+    situation = situation_of(found, purpose).before_list()
+    return decide_permission(require_profile(found.school.legal_profile), situation)
 
 
 def latest_decision(person: Person, purpose: str, guardian_id: UUID | None) -> Decision | None:

@@ -1,7 +1,7 @@
 """The one function that turns recorded decisions into a permission. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -51,6 +51,7 @@ class Situation:
     age_years: whole years at the moment of use; None where the school does not know it, which counts as the
     age that needs most.
     excused: guardians who need not be notified, for a recorded reason. Their answers still count.
+    ended_by_list: guardians whom a school's file removed less than a day ago. Only their no still counts.
     """
 
     age_years: int | None
@@ -59,6 +60,13 @@ class Situation:
     notified: frozenset[UUID]
     said: tuple[RecordedAnswer, ...]
     excused: frozenset[UUID] = frozenset()
+    ended_by_list: frozenset[UUID] = frozenset()
+
+    def before_list(self) -> "Situation":
+        """Return what it was before the file that may be undone: here, with the guardians it removed."""
+        return replace(
+            self, present=True, guardians=self.guardians | self.ended_by_list, ended_by_list=frozenset()
+        )
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,8 @@ def decide_permission(profile: Profile, situation: Situation) -> Permission:
     """Return the permission that follows from `situation` under `profile`.
 
     A person's latest word counts: the one recorded last, for a clock can be set back. A withdrawal is a no.
-    The decisions of a guardian who is no longer listed grant nothing, and their objection ends with them.
+    The decisions of a guardian who is no longer listed grant nothing, and their objection ends with them; a
+    day later where a file removed them.
     A yes to a notice that has materially changed since grants nothing until it is given again; a no stays.
     """
     own = _latest(said for said in situation.said if said.guardian is None)
@@ -96,11 +105,15 @@ def decide_permission(profile: Profile, situation: Situation) -> Permission:
         guardian: _latest(said for said in situation.said if said.guardian == guardian)
         for guardian in sorted(situation.guardians)
     }
+    removed = [
+        _latest(said for said in situation.said if said.guardian == guardian)
+        for guardian in sorted(situation.ended_by_list)
+    ]
     yes = [said for said in guardians.values() if said and said.is_live_yes]
     own_reasons, own_since = _own_reasons(profile, situation.age_years, own)
     reasons, since = own_reasons, [own_since]
     if _is_below(situation.age_years, profile.guardians_decide_below_age):
-        guardian_reasons, guardians_since = _guardian_reasons(profile, guardians)
+        guardian_reasons, guardians_since = _guardian_reasons(profile, guardians, removed)
         reasons, since = reasons | guardian_reasons, [*since, guardians_since]
     told = situation.guardians <= situation.notified | situation.excused
     if _is_below(situation.age_years, profile.guardians_told_below_age) and not told:
@@ -138,14 +151,18 @@ def _own_reasons(
 
 
 def _guardian_reasons(
-    profile: Profile, guardians: dict[UUID, RecordedAnswer | None]
+    profile: Profile, guardians: dict[UUID, RecordedAnswer | None], removed: list[RecordedAnswer | None]
 ) -> tuple[set[str], datetime | None]:
-    """Return the reasons in the guardians' words and, where old yeses would do, since when they do not."""
+    """Return the reasons in the guardians' words and, where old yeses would do, since when they do not.
+
+    removed: the words of those whom a file removed less than a day ago.
+    """
     reasons, since = set(), None
     words = [said for said in guardians.values() if said]
+    objections = [said for said in (*words, *removed) if said and said.answer != "yes"]
     if not guardians:
         reasons.add("no_guardian_listed")
-    if profile.any_guardian_no_wins and any(said.answer != "yes" for said in words):
+    if profile.any_guardian_no_wins and objections:
         reasons.add("guardian_no")
     missing = profile.guardians_yes_at_least - sum(said.is_live_yes for said in words)
     # Newest first: the one that would have to be live again is the one that left too few when it went.

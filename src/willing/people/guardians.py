@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from willing.audit.actions import NewEntry, record, record_many
+from willing.audit.clock_state import recorded_before
 from willing.core.clock import now
 from willing.core.ids import derive_id, new_id
 from willing.core.transactions import atomic, lock
@@ -164,8 +166,8 @@ def link_guardians(new: Sequence[NewLink], *, from_roster: bool, by: int | None 
         if link.ended_at is None:
             del by_pair[link.guardian_id, link.person_id]
             continue
-        link.ended_at, link.from_roster = None, from_roster
-        link.save(update_fields=["ended_at", "from_roster"])
+        link.ended_at, link.from_roster, link.ended_by_list = None, from_roster, False
+        link.save(update_fields=["ended_at", "from_roster", "ended_by_list"])
     names = dict(
         Guardian.objects.filter(pk__in={one.guardian_id for one in by_pair.values()}).values_list(
             "id", "name"
@@ -197,11 +199,14 @@ def link_guardians(new: Sequence[NewLink], *, from_roster: bool, by: int | None 
 
 
 @atomic
-def unlink_guardians(link_ids: Sequence[int], *, by: int | None = None) -> None:
-    """Record that guardians may no longer decide. What permission is left, `biometrics.erasure` decides."""
+def unlink_guardians(link_ids: Sequence[int], *, by: int | None = None, by_list: bool = False) -> None:
+    """Record that guardians may no longer decide. What permission is left, `biometrics.erasure` decides.
+
+    by_list: a school's file says so, which may be undone for a day; a no of theirs counts until then.
+    """
     links = lock(GuardianLink.objects).filter(pk__in=link_ids, ended_at=None)
     ended = list(links.select_related("guardian"))
-    links.update(ended_at=now())
+    links.update(ended_at=now(), ended_by_list=by_list)
     record_many(
         [
             NewEntry(
@@ -213,6 +218,18 @@ def unlink_guardians(link_ids: Sequence[int], *, by: int | None = None) -> None:
             for link in ended
         ]
     )
+
+
+@atomic
+def settle_ended_links(ended_before: datetime, limit: int) -> int:
+    """Let what files removed before then be removed for good: a no of those guardians counts no more.
+
+    Return how many.
+    """
+    due = GuardianLink.objects.filter(recorded_before("ended_at", ended_before), ended_by_list=True)
+    ids = list(due.values_list("pk", flat=True)[:limit])
+    GuardianLink.objects.filter(pk__in=ids).update(ended_by_list=False)
+    return len(ids)
 
 
 @atomic

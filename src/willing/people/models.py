@@ -234,8 +234,14 @@ class GuardianLink(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     # A roster file removes only the links that a roster file made; what the office entered stays.
     from_roster = models.BooleanField(default=False)
+    # A file removed it less than a day ago, which may be undone until then: their no still counts.
+    ended_by_list = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["guardian", "person"], name="guardian_linked_once"),
+            models.CheckConstraint(
+                condition=models.Q(ended_by_list=False) | models.Q(ended_at__isnull=False),
+                name="guardian_link_ended_by_list_has_a_time",
+            ),
         ]

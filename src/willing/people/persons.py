@@ -89,7 +89,7 @@ def edit_person(school: School, person_id: UUID, new: NewPerson, *, by: int | No
     if person is None:
         raise errors.unknown_person()
     new = _read(new)
-    year = _year_groups(school, {new.year}).get(new.year)
+    year = classes_named(school, {new.year}).get(new.year)
     fields = _assign(person, {**_wanted(new, year), "birth_date": new.birth_date})
     if fields:
         person.save(update_fields=fields)
@@ -151,7 +151,7 @@ def add_persons(
     """
     lock(School.objects).get(pk=school.pk)  # two at once must not take one number
     last = Person.objects.filter(school=school).aggregate(last=Max("till_number"))["last"] or 1000
-    years = _year_groups(school, {one.year for one in new})
+    years = classes_named(school, {one.year for one in new})
     own_ids = ids or [new_id() for _ in new]
     persons = Person.objects.bulk_create(
         Person(
@@ -182,7 +182,8 @@ def last_position(school: School) -> int:
     return YearGroup.objects.filter(school=school).aggregate(last=Max("position"))["last"] or 0
 
 
-def _year_groups(school: School, names: set[str]) -> dict[str, YearGroup]:
+def classes_named(school: School, names: set[str]) -> dict[str, YearGroup]:
+    """Return the classes with these names, made where there were none."""
     names = names - {""}
     found = {year.name: year for year in YearGroup.objects.filter(school=school, name__in=names)}
     for name in sorted(names - found.keys()):
@@ -201,7 +202,7 @@ class PersonChange:
 @atomic
 def change_persons(school: School, changes: Sequence[PersonChange]) -> None:
     """Change names, kinds and years of several persons, and bring back those among them who had left."""
-    years = _year_groups(school, {change.new.year for change in changes})
+    years = classes_named(school, {change.new.year for change in changes})
     ids = [change.person_id for change in changes]
     held = lock(Person.objects).filter(school=school).in_bulk(ids)
     entries = []

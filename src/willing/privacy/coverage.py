@@ -8,6 +8,8 @@ COVERED: Mapping[str, str] = {
     "people.YearGroup": "person",
     "people.Guardian": "guardians",
     "people.GuardianLink": "guardians",
+    "roster.ListedChange": "list_changes",
+    "roster.ListImport": "list_changes",
     "accounts.User": "sign_ins",
     "accounts.Role": "sign_ins",
     "accounts.Invitation": "invitations",

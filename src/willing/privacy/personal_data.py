@@ -22,7 +22,7 @@ from willing.privacy.sections.payments import (
     pin_state,
     unpaid_baskets,
 )
-from willing.privacy.sections.people import guardians, invitations, person_section, sign_ins
+from willing.privacy.sections.people import guardians, invitations, list_changes, person_section, sign_ins
 from willing.privacy.values import iso
 from willing.till.queries import sales_of_person
 
@@ -42,6 +42,7 @@ def personal_data_of(person: Person, reader: RecordReader = OFFICE) -> dict[str,
         "currency": person.school.currency,
         "time_zone": person.school.time_zone,
         "guardians": guardians(person, reader),
+        "list_changes": list_changes(person),
         "sign_ins": sign_ins(person, reader),
         "invitations": invitations(person, reader),
         "mails": mails(person, reader),

@@ -17,11 +17,13 @@ from willing.core.money import format_minor
 from willing.documents.parts import Document, Section, Table
 from willing.people.models import Person
 from willing.privacy.labels import EVENT_LABELS
+from willing.roster.models import ListedChange
 from willing.terminals.models import Way
 
 PARTS: Mapping[str, Promise] = {
     "person": _("The person"),
     "guardians": _("Guardians"),
+    "list_changes": _("Changed by the last list of the school"),
     "sign_ins": _("Sign-ins"),
     "invitations": _("Invitations to sign in"),
     "permissions": _("What a face may be used for"),
@@ -54,6 +56,8 @@ HEADINGS: Mapping[str, Promise] = {
     "channel": _("How"),
     "confirmed_by_face_after": _("Confirmed by a face after"),
     "daily_minor": _("All ways to pay"),
+    "deed": _("What"),
+    "earlier": _("Before"),
     "email": _("E-mail"),
     "phone": _("Telephone"),
     "emails": _("E-mail addresses"),
@@ -148,6 +152,7 @@ CHOICES: Mapping[str, Sequence[Any]] = {
     "raised_by": (Complaint.RaisedBy,),
     "roles": (Role.Kind,),
     "reason": (Excuse.Reason,),
+    "deed": (ListedChange.Deed,),
 }
 LABELS: Mapping[str, Promise] = {
     "the person": _("the person"),

@@ -34,6 +34,7 @@ from willing.dpia.actions import record_lock
 from willing.mail.outbox import purge_mails
 from willing.people.models import School
 from willing.people.queries import require_school
+from willing.roster.retention import purge_imports
 from willing.terminals.request_keys import purge_request_keys
 from willing.till.retention import purge_baskets
 
@@ -51,6 +52,8 @@ class Purge:
     end: Callable[[datetime, int], int]
 
 
+# Before the faces: what a file let leave is kept for a day, and a day only.
+IMPORTS = Purge("imports", purge_imports)
 # Templates have a job of their own, which also looks at permissions and keys.
 FACES = "templates"
 PURGES = (
@@ -95,8 +98,10 @@ def purge_everything(school: School) -> RetentionDone:
     parts = _Parts()
     record_clock_behind()
     require_clock()
+    imports = parts.run(IMPORTS.kind, partial(_purge, IMPORTS, school)) or 0
     faces = parts.run(FACES, purge_faces) or RetentionResult(0, 0, 0, 0, 0)
     ended = {one.kind: parts.run(one.kind, partial(_purge, one, school)) or 0 for one in PURGES}
+    ended[IMPORTS.kind] = imports
     done = RetentionDone(faces, ended, parts.failed, tuple(parts.said))
     _finish(school, done)
     return done

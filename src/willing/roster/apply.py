@@ -7,8 +7,9 @@ from uuid import UUID
 from willing.accounts.models import User
 from willing.audit.actions import record_now
 from willing.biometrics.erasure import erase_unpermitted_faces
+from willing.biometrics.suspension import resume_faces_of_returned
 from willing.core.transactions import atomic, lock
-from willing.credentials.leavers import record_leavers
+from willing.credentials.leavers import suspend_leavers
 from willing.people.guardians import (
     NewGuardian,
     NewLink,
@@ -21,6 +22,7 @@ from willing.people.models import Guardian, Person, School
 from willing.people.persons import NewPerson, PersonChange, add_persons, change_persons
 from willing.people.school import link_school_to_roster
 from willing.roster import errors
+from willing.roster.import_record import ImportRecord
 from willing.roster.list_formats import NewFormat, remember_format
 from willing.roster.plan import Allowed, Plan
 from willing.roster.rules import Change, GuardianChange, LinkChange, are_too_many
@@ -32,6 +34,7 @@ class Applied:
     """What an import did, and where the log says so."""
 
     counts: Counts
+    faces_suspended: int
     faces_erased: int
     log_sequence: int
 
@@ -46,7 +49,8 @@ def apply_plan(
 ) -> Applied:
     """Write what a plan says, in one transaction; the same roster again then changes nobody.
 
-    Leavers lose face and cards at once, keep their money until it is settled, and stay on record.
+    What leavers have is suspended at once and deleted a day later; their money stays until it is settled, and
+    they stay on record.
     digest: of the plan that was read, where it is not this one: what they read must still be so.
     Raises Refused roster_faulty, too_many_leavers, too_many_unlinked, and roster_changed where the people
     here are no longer those of the plan.
@@ -63,7 +67,8 @@ def apply_plan(
 def _write(planned: Plan, by: User | None, tick: Tick | None) -> Applied:
     # One import at a time, and no person added by hand in between.
     school = lock(School.objects).get(pk=planned.school.pk)
-    walked = walk(school, planned.staging, planned.terms, writer=_Writer(school), tick=tick)
+    made = ImportRecord(school, by)
+    walked = walk(school, planned.staging, planned.terms, writer=_Writer(school, made), tick=tick)
     if walked.hash.hexdigest() != planned.digest:
         raise errors.roster_changed()
     if planned.staging.org not in ("", school.external_id):
@@ -76,7 +81,7 @@ def _write(planned: Plan, by: User | None, tick: Tick | None) -> Applied:
                 how.columns, how.encoding, how.date_form, how.header_line, planned.staging.guardians_max
             ),
         )
-    return _finish(planned, walked, by)
+    return _finish(planned, walked, by, made)
 
 
 def _require_usual(planned: Plan, allowed: Allowed) -> None:
@@ -89,7 +94,7 @@ def _require_usual(planned: Plan, allowed: Allowed) -> None:
         raise errors.too_many_unlinked(counts.unlinked, planned.links)
 
 
-def _finish(planned: Plan, walked: Walk, by: User | None) -> Applied:
+def _finish(planned: Plan, walked: Walk, by: User | None, made: ImportRecord) -> Applied:
     """Record the leavers and log the import. Faces last: their keys do not come back if anything fails."""
     counts = count_changes(planned.school, walked)
     facts = {
@@ -100,40 +105,46 @@ def _finish(planned: Plan, walked: Walk, by: User | None) -> Applied:
     entry = record_now(
         "roster.imported", subject=planned.school.id, facts=facts, personal={"file": planned.source}
     )
-    erased = sum(record_leavers(batch, by=by).faces for batch in batches(walked.leaving))
+    suspended = 0
+    for ids in batches(walked.leaving):
+        suspended += suspend_leavers(ids, by=by).faces
+        made.leave(ids)
+    made.finish(entry.sequence)
+    for ids in batches(walked.returning):
+        resume_faces_of_returned(ids, by=by)
+    erased = 0
     for ids in batches(ids_of(planned.school, walked.asked_again)):
         erased += erase_unpermitted_faces(ids, cause="roster")
-    return Applied(counts, erased, entry.sequence)
+    return Applied(counts, suspended, erased, entry.sequence)
 
 
 class _Writer:
     """Writes batches of changes through the room `people`. Leavers follow afterwards, all at once."""
 
-    def __init__(self, school: School) -> None:
-        self.school = school
+    def __init__(self, school: School, made: ImportRecord) -> None:
+        self.school, self.made = school, made
 
     def write_persons(self, batch: list[Change]) -> None:
-        added = [_new(one) for one in batch if one.outcome == "added"]
+        added = [one for one in batch if one.outcome == "added"]
         if added:
-            add_persons(self.school, added)
-        changed = [
-            PersonChange(one.person_id, _new(one))
-            for one in batch
-            if one.outcome in ("changed", "returning") and one.person_id
-        ]
+            self.made.add_persons(add_persons(self.school, [_new(one) for one in added]), added)
+        changed = [one for one in batch if one.outcome in ("changed", "returning")]
         if changed:
-            change_persons(self.school, changed)
+            self.made.change_persons(changed)
+            wanted = [PersonChange(one.person_id, _new(one)) for one in changed if one.person_id]
+            change_persons(self.school, wanted)
 
     def write_guardians(self, batch: list[GuardianChange]) -> None:
         added = [NewGuardian(one.name, one.email, one.external_id) for one in batch if one.outcome == "added"]
         if added:
-            add_guardians(self.school, added)
+            self.made.add_guardians(add_guardians(self.school, added))
         changed = {
             one.guardian_id: NewGuardian(one.name, one.email, one.external_id)
             for one in batch
             if one.outcome == "changed" and one.guardian_id
         }
         if changed:
+            self.made.change_guardians(changed)
             change_guardians(self.school, changed)
 
     def write_links(self, batch: list[LinkChange]) -> None:
@@ -143,9 +154,11 @@ class _Writer:
         links = [NewLink(guardians[one.guardian], persons[one.person], one.relationship) for one in new]
         if links:
             link_guardians(links, from_roster=True)
+            self.made.link(links)
         removed = [one.link_id for one in batch if one.link_id is not None and not one.is_held]
         if removed:
-            unlink_guardians(removed)
+            unlink_guardians(removed, by_list=True)
+            self.made.unlink(removed)
 
     def _ids(self, model: type[Person] | type[Guardian], external_ids: set[str]) -> dict[str, UUID]:
         rows = model.objects.filter(school=self.school, external_id__in=external_ids)

@@ -128,7 +128,39 @@ def import_(yes: bool, allow_leavers: int, allow_unlinked: int, bundle: Path, **
             raise click.ClickException(
                 f"{refusal.message} ({refusal.code}{': ' if facts else ''}{facts})"
             ) from None
-    click.echo(f"imported; {done.faces_erased} faces erased; log entry {done.log_sequence}")
+    click.echo(
+        f"imported; {done.faces_suspended} faces suspended, {done.faces_erased} erased;"
+        f" log entry {done.log_sequence}"
+    )
+    click.echo("willing roster undo takes it back, within 24 hours")
+
+
+@roster.command("undo")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def undo(yes: bool) -> None:
+    """Undo the last import, within a day of it: show what is put back and what stays, ask, and do it."""
+    _set_up()
+    from willing.core.errors import Refused
+    from willing.people.queries import require_school
+    from willing.roster.errors import nothing_to_undo
+    from willing.roster.undo import plan_undo, undo_import, undoable_import
+
+    school = require_school()
+    try:
+        made = undoable_import(school)
+        if made is None:
+            raise nothing_to_undo()
+        found = plan_undo(school, made.number)
+        for name, count in sorted(found.counts.items()):
+            click.echo(f"{name.replace('_', ' '):18} {count:>7}")
+        for one in found.stays:
+            click.echo(f"  stays  {one.name}  {one.code}  {' '.join(one.fields)}".rstrip())
+        if not yes:
+            click.confirm(f"Undo the import of {made.at:%Y-%m-%d %H:%M} UTC?", abort=True)
+        done = undo_import(school, made.number, by=None)
+    except Refused as refusal:
+        raise click.ClickException(f"{refusal.message} ({refusal.code})") from None
+    click.echo(f"undone; {done.stays_count} stay as they are")
 
 
 @roster.command("adopt")

@@ -37,6 +37,21 @@ def too_many_unlinked(ending: int, links: int) -> Refused:
     )
 
 
+def nothing_to_undo() -> Refused:
+    """No import was made, or the last one is undone, or more than a day old."""
+    return Refused(
+        "nothing_to_undo", _("There is no import to undo. The last one can be undone for 24 hours, once.")
+    )
+
+
+def undo_not_last() -> Refused:
+    """Another list was imported since the page was opened."""
+    return Refused(
+        "undo_not_last",
+        _("Another list was imported since. Only the last import can be undone; please check it first."),
+    )
+
+
 def upload_gone() -> Refused:
     """An uploaded list was imported, cancelled, or deleted an hour after it came."""
     return Refused("upload_gone", _("This file is no longer here. Please choose it again."))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from willing.core.transactions import atomic
 from willing.people.models import School
@@ -33,6 +34,15 @@ def remember_format(school: School, new: NewFormat) -> None:
         held.encoding, held.date_form = new.encoding, new.date_form
         held.header_line = new.header_line
     held.save()
+
+
+@atomic
+def put_back_format(school: School, before: Mapping[str, Any]) -> None:
+    """Let lists be read as before an import that is undone. before: fields of ListFormat, or nothing."""
+    if before:
+        ListFormat.objects.update_or_create(school=school, defaults=before)
+    else:
+        ListFormat.objects.filter(school=school).delete()
 
 
 def find_format(school: School) -> ListFormat | None:

@@ -1,8 +1,9 @@
 """Compare a staged roster with the people here, some hundred at a time. Reads only."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import F, QuerySet
 
@@ -184,17 +185,25 @@ def _links_ended_by(
 
 def count_objections(link_ids: Sequence[int]) -> int:
     """Return how many of these guardians' latest decisions about their pupil are a no, for any purpose."""
-    links = GuardianLink.objects.filter(pk__in=link_ids)
-    pairs = set(links.values_list("person_id", "guardian_id"))
-    words = Decision.objects.filter(guardian__links__in=link_ids, undo=None).distinct().order_by("number")
+    return len(objecting_pairs(GuardianLink.objects.filter(pk__in=link_ids)))
+
+
+def objecting_pairs(links: Iterable[GuardianLink]) -> set[tuple[UUID, UUID]]:
+    """Return the ids of guardian and person of these links where the guardian's latest decision is a no."""
+    pairs = {(one.guardian_id, one.person_id) for one in links}
+    persons = {person for _, person in pairs}
+    words = Decision.objects.filter(person_id__in=persons, undo=None).exclude(guardian=None)
     last = {
-        (person, guardian, purpose): answer
-        for person, guardian, purpose, answer in words.values_list(
-            "person_id", "guardian_id", "purpose", "answer"
+        (guardian, person, purpose): answer
+        for guardian, person, purpose, answer in words.order_by("number").values_list(
+            "guardian_id", "person_id", "purpose", "answer"
         )
     }
-    against = {key[:2] for key, answer in last.items() if answer != Answer.YES}
-    return len(against & pairs)
+    return {
+        (guardian, person)
+        for (guardian, person, _), answer in last.items()
+        if guardian and answer != Answer.YES and (guardian, person) in pairs
+    }
 
 
 def live_roster_links(school: School) -> int:

@@ -1,6 +1,7 @@
 """What a roster's row means for the person it names. Pure."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -150,6 +151,14 @@ class LinkChange:
 def hold_back_link(change: LinkChange) -> LinkChange:
     """Return the change where no guardian's say may end."""
     return change if change.link_id is None else replace(change, is_held=True)
+
+
+def decide_fields(
+    before: Mapping[str, str], after: Mapping[str, str], here: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return what undoing a change puts back, and which fields stay for they were changed once more since."""
+    back = {name: value for name, value in before.items() if here[name] == after[name] != value}
+    return back, tuple(name for name in before if here[name] not in (before[name], after[name]))
 
 
 def are_too_many(ending: int, there: int, allowed: int) -> bool:

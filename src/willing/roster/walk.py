@@ -51,6 +51,7 @@ class Walk:
     tally: Counter[str] = field(default_factory=Counter)
     hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     leaving: list[UUID] = field(default_factory=list)
+    returning: list[UUID] = field(default_factory=list)
     asked_again: set[str] = field(default_factory=set)
     ended_links: list[int] = field(default_factory=list)
 
@@ -62,6 +63,8 @@ class Walk:
         self._note(change.outcome, change.external_id, *change.fields)
         if change.outcome == "leaving" and change.person_id:
             self.leaving.append(change.person_id)
+        if change.outcome == "returning" and change.person_id:
+            self.returning.append(change.person_id)
         if "kind" in change.fields:
             self.asked_again.add(change.external_id)
 

@@ -25,6 +25,7 @@ SHOWN = {
     "merge-confirm": {"office"},
     "edit-person": {"office"},
     "import": {"office"},
+    "import-undo": {"office"},
     "import-columns": {"office"},
     "import-preview": {"office"},
     "import-refused": {"office"},

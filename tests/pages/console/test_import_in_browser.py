@@ -41,13 +41,20 @@ def test_a_list_with_odd_columns_is_imported_and_its_refused_row_mended(site: Si
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("The list is imported.")).to_be_visible()
 
+    # A wrong list, and two presses and a look that take it back.
+    page.get_by_role("link", name="Import a list").click()
+    page.get_by_role("link", name="Undo the last import").click()
+    expect(page.get_by_text("New people deleted")).to_be_visible()
+    page.get_by_role("button", name="Undo the import").click()
+    expect(page.get_by_text("The import is undone.")).to_be_visible()
+
 
 @pytest.mark.journey
 @pytest.mark.sqlite
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_page_of_the_import_fits_a_desk_and_a_hand(site: Site, tmp_path: Path, language: str) -> None:
     page = site.open("/staff/people/import/", staff=True, language=language)
-    for step in ("file", "columns", "preview"):
+    for step in ("file", "columns", "preview", "undo"):
         check_sizes(page, step)
         page.screenshot(path=str(tmp_path / f"{step}-{language}.png"), full_page=True)
         if step == "file":
@@ -55,3 +62,7 @@ def test_every_page_of_the_import_fits_a_desk_and_a_hand(site: Site, tmp_path: P
             page.locator("main form button").first.click()
         elif step == "columns":
             page.locator("form[data-progress] button").click()
+        elif step == "preview":
+            page.locator("form[action$='/run/'] button").click()
+            page.goto(page.url.replace("/people/", "/people/import/"))
+            page.locator("section a.button").click()

@@ -9,8 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.roster.bundles import golden
+from tests.roster.test_leavers import give_face
 
 from willing.core.errors import Refused
+from willing.credentials.cards import issue_card
 from willing.people.models import Person
 from willing.roster import uploads
 
@@ -176,3 +178,61 @@ def test_the_name_of_a_file_leads_nowhere(name: str, folder: Path) -> None:
     upload = uploads.require_upload(uploads.keep_upload(name, b"x", user_id=1), user_id=1)
     assert upload.path.read_bytes() == b"x"
     assert upload.path.parent.parent == folder
+
+
+def imported(office: Client, text: str) -> None:
+    at = send(office, text)
+    columns = {one: one for one in text.splitlines()[0].split(",")}
+    preview = office.post(at, columns, follow=True)
+    digest = preview.context["form"].initial["digest"]
+    office.post(at + "run/", {"digest": digest, "leavers": "9"})
+
+
+def test_the_last_import_is_undone_on_a_page_that_says_first_what_stays(cast: Any, office: Client) -> None:
+    Person.objects.filter(pk=cast.person("Ada").pk).update(external_id="9")
+    assert "Undo the last import" not in office.get("/staff/people/import/").content.decode()
+    imported(office, "external_id,given_name,family_name\n17,Una,Urban\n18,Vic,Vale\n")
+    assert cast.person("Ada").left_at is not None
+    issue_card(Person.objects.get(external_id="17"))
+    page = office.get("/staff/people/import/")
+    assert "Undo the last import" in page.content.decode()
+    where = f"/staff/people/import/undo/{page.context['last'].number}/"
+    found = office.get(where)
+    assert dict(found.context["counts"]) == {"People who are back": 1, "New people deleted": 1}
+    assert [name for name, _, _ in found.context["stays"]] == ["Una Urban"]
+    assert cast.person("Ada").left_at is not None, "looking undoes nothing"
+    done = office.post(where, follow=True).content.decode()
+    assert "The import is undone. Left as they are, because they were changed since: 1." in done
+    assert cast.person("Ada").left_at is None
+    again = office.post(where)
+    assert (again.status_code, "can be undone for 24 hours" in again.content.decode()) == (409, True)
+    assert "Undo the last import" not in office.get("/staff/people/import/").content.decode()
+
+
+def test_which_details_stay_is_said_in_the_words_of_the_page(cast: Any, office: Client) -> None:
+    Person.objects.filter(pk=cast.person("Carl").pk).update(external_id="c1")
+    imported(office, "external_id,given_name,family_name\nc1,Charles,Cardmaker\n")
+    Person.objects.filter(external_id="c1").update(given_name="Charles", family_name="Cardman")
+    office.cookies["django_language"] = "zh-hans"
+    found = office.get("/staff/people/import/undo/1/")
+    assert found.context["stays"] == [("Charles Cardman", "之后已被更改", "姓")]
+
+
+def test_an_undo_of_an_import_that_is_not_the_last_is_refused(cast: Any, office: Client) -> None:
+    imported(office, "external_id,given_name\n17,Una\n")
+    imported(office, "external_id,given_name\n17,Ulla\n")
+    answer = office.post("/staff/people/import/undo/1/")
+    assert (answer.status_code, "was imported since" in answer.content.decode()) == (409, True)
+    assert Person.objects.get(external_id="17").given_name == "Ulla"
+
+
+def test_the_page_of_a_leaver_of_a_list_says_what_becomes_of_the_face(cast: Any, office: Client) -> None:
+    Person.objects.filter(pk=cast.person("Ada").pk).update(external_id="9")
+    give_face(cast.person("Ada"))
+    imported(office, "external_id,given_name\n17,Una\n")
+    where = f"/staff/people/{cast.person('Ada').pk}/"
+    text = office.get(where).content.decode()
+    assert "back within 24 hours" in text
+    assert "Use the face again" not in text
+    back = office.post(where + "back/", follow=True).content.decode()
+    assert "that were suspended work again" in back

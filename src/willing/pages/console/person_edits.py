@@ -12,10 +12,11 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.people_changes import edit_person
 from willing.biometrics.queries import has_face
 from willing.core.errors import Refused
+from willing.credentials.leavers import bring_back
 from willing.pages.console.helpers import OFFICE, message_once, show, user_of
 from willing.pages.console.people_forms import NewPersonForm, PersonForm, person_values
 from willing.pages.console.view_log import record_view
-from willing.people.persons import add_person_once, bring_back
+from willing.people.persons import add_person_once
 from willing.people.queries import classes_of, require_person
 
 
@@ -74,7 +75,10 @@ def edit(request: PageRequest, person_id: UUID) -> HttpResponse:
 def come_back(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Record that a person who had left is back; pressed again it changes nothing."""
     person = require_person(request.school, person_id)
-    if bring_back(person.id, by=user_of(request).pk):
+    kept = bring_back(person.id, by=user_of(request))
+    if kept:
         text = _("%(name)s is back. Cards, PIN and face are made anew where they are wanted.")
+        if kept.cards or kept.has_pin or kept.faces:
+            text = _("%(name)s is back. Cards, PIN and face that were suspended work again.")
         messages.success(request, text % {"name": person.full_name})
     return redirect("console:person", person_id=person.id)

@@ -25,6 +25,7 @@ from willing.roster.peek import Peek, guess_columns, peek
 from willing.roster.plan import Allowed, Options, Plan, make_plan
 from willing.roster.row_errors import Fault
 from willing.roster.rules import Change
+from willing.roster.undo import undoable_import, undoable_until
 from willing.roster.uploads import (
     BYTES_MAX,
     Upload,
@@ -50,7 +51,9 @@ def choose_file(request: PageRequest) -> HttpResponse:
             upload_id = keep_upload(sent.name, sent.read(), user_id=user_of(request).pk)
             return redirect("console:import-columns", upload_id=upload_id)
         form.add_error("file", str(upload_too_large().message))
-    return show(request, "console/import/file.html", {"form": form}, status=422 if form.errors else 200)
+    last = undoable_import(request.school)
+    context = {"form": form, "last": last, "until": undoable_until(last) if last else None}
+    return show(request, "console/import/file.html", context, status=422 if form.errors else 200)
 
 
 def _upload(request: PageRequest, upload_id: UUID) -> Upload:
@@ -180,6 +183,8 @@ def run(request: PageRequest, upload_id: UUID) -> HttpResponse:
     added = done.counts.added + done.counts.returning
     text = ngettext("%(count)s person was added.", "%(count)s people were added.", added) % {"count": added}
     messages.success(request, _("The list is imported.") + " " + text)
+    if undoable_import(request.school):
+        messages.info(request, _("The import can be undone for 24 hours, under “Import a list”."))
     if refused:
         text = ngettext("%(count)s row was left out.", "%(count)s rows were left out.", refused)
         messages.warning(request, text % {"count": refused})

@@ -11,6 +11,7 @@ from willing.accounts.models import Invitation, User
 from willing.people.models import Guardian, GuardianLink, Person
 from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
+from willing.roster.models import ListedChange
 
 
 def person_section(person: Person) -> dict[str, Any]:
@@ -45,6 +46,19 @@ def guardians(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
         }
         for link in rows
         if reader.sees_of(link.guardian_id)
+    ]
+
+
+def list_changes(person: Person) -> list[dict[str, Any]]:
+    """Return what the last list of the school changed of a person, with the earlier values; for a day."""
+    rows = ListedChange.objects.filter(person=person, guardian=None).select_related("list_import")
+    return [
+        {
+            "at": iso(row.list_import.at),
+            "deed": row.deed,
+            "earlier": {name: value for name, value in row.before.items() if name not in ("ways", "face")},
+        }
+        for row in rows.order_by("pk")
     ]
 
 
