@@ -90,7 +90,7 @@ def test_a_wrong_option_is_explained(run, tmp_path, wrong):
 
 
 def test_undo_shows_what_comes_back_asks_and_takes_the_import_back(run, tmp_path):
-    assert "nothing_to_undo" in run("undo", "--yes").output
+    assert "no_import_to_undo" in run("undo", "--yes").output
     run("import", golden("1.1").zip(tmp_path / "b.zip"), "--yes")
     no = run("undo", input="n\n")
     assert no.exit_code == 1

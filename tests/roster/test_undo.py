@@ -367,8 +367,8 @@ def test_only_the_last_import_is_undone_and_only_once(cast, listed):
     assert refusal(lambda: undo_import(cast.school, first, by=None)) == "undo_not_last"
     assert undone(cast) == ({"changed": 1}, set())
     assert undoable_import(cast.school) is None
-    assert refusal(lambda: undo_import(cast.school, first, by=None)) == "nothing_to_undo"
-    assert refusal(lambda: plan_undo(cast.school, first + 1)) == "nothing_to_undo"
+    assert refusal(lambda: undo_import(cast.school, first, by=None)) == "no_import_to_undo"
+    assert refusal(lambda: plan_undo(cast.school, first + 1)) == "no_import_to_undo"
 
 
 def test_the_same_list_again_leaves_the_import_before_it_to_be_undone(cast, listed):

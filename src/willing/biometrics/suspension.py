@@ -29,7 +29,7 @@ def suspend_face(person: Person, *, reason: str, by: User | None, purpose: str |
     again changes nothing. Raises Refused nothing_to_suspend.
     """
     held = _templates_to_change(person, purpose)
-    # Whom a file let leave is suspended already, but that ends when they are back; this does not.
+    # Whom a file let leave is suspended already, but only until they are back; this stays.
     now_suspended = [row for row in held if row.suspended_at is None or row.suspended_for == LEFT]
     _set_suspension(now_suspended, suspended_at=now(), suspended_for=Template.Suspension(reason).value)
     facts = {"reason": reason, "by": by.pk if by else None}

@@ -142,14 +142,14 @@ def undo(yes: bool) -> None:
     _set_up()
     from willing.core.errors import Refused
     from willing.people.queries import require_school
-    from willing.roster.errors import nothing_to_undo
+    from willing.roster.errors import no_import_to_undo
     from willing.roster.undo import plan_undo, undo_import, undoable_import
 
     school = require_school()
     try:
         made = undoable_import(school)
         if made is None:
-            raise nothing_to_undo()
+            raise no_import_to_undo()
         found = plan_undo(school, made.number)
         for name, count in sorted(found.counts.items()):
             click.echo(f"{name.replace('_', ' '):18} {count:>7}")

@@ -37,10 +37,10 @@ def too_many_unlinked(ending: int, links: int) -> Refused:
     )
 
 
-def nothing_to_undo() -> Refused:
+def no_import_to_undo() -> Refused:
     """No import was made, or the last one is undone, or more than a day old."""
     return Refused(
-        "nothing_to_undo", _("There is no import to undo. The last one can be undone for 24 hours, once.")
+        "no_import_to_undo", _("There is no import to undo. The last one can be undone for 24 hours, once.")
     )
 
 

@@ -36,10 +36,10 @@ def undoable_import(school: School) -> ListImport | None:
 
 
 def require_undoable(school: School, number: int) -> ListImport:
-    """Return an import that may be undone. Raises Refused nothing_to_undo, undo_not_last."""
+    """Return an import that may be undone. Raises Refused no_import_to_undo, undo_not_last."""
     made = undoable_import(school)
     if made is None:
-        raise errors.nothing_to_undo()
+        raise errors.no_import_to_undo()
     if made.number != number:
         raise errors.undo_not_last()
     return made
