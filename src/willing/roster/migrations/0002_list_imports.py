@@ -65,10 +65,10 @@ class Migration(migrations.Migration):
                         choices=[
                             ("added", "Added"),
                             ("changed", "Changed"),
-                            ("returned", "Returned"),
+                            ("returned", "Back at school"),
                             ("left", "Left"),
-                            ("linked", "Linked"),
-                            ("unlinked", "Unlinked"),
+                            ("linked", "Guardian added"),
+                            ("unlinked", "Guardian removed"),
                         ],
                         max_length=8,
                     ),
