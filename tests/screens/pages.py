@@ -127,6 +127,7 @@ RECEIPT = {"sequence": "receipt"}
 SCREENS = (
     Screen("home"),
     *(Screen(f"console:{name}") for name in CONSOLE),
+    Screen("console:import-undo", known={"number": "import_number"}),
     Screen("console:merge-confirm", known={"person_id": "twin"}),
     Screen("console:people", state="found", query="?q=o"),
     Screen("console:people", state="nobody found", query="?q=xyz"),
