@@ -8,7 +8,9 @@ from django.core.asgi import get_asgi_application
 from django.test import Client
 from tests.api.caller import Till
 
+from willing.credentials.staff_pins import set_own_pin
 from willing.ledger.queries import available_minor, verify_ledger
+from willing.people.school import set_cashier_required
 from willing.terminals.devices import allow_refunds
 from willing.terminals.pairing import start_pairing
 from willing.till.models import Basket, Sale
@@ -78,6 +80,8 @@ WRITES = [
     "/baskets",
     "/baskets/current/cancel",
     "/menu/{id}/sold-out",
+    "/cashier/sign-on",
+    "/cashier/sign-off",
     "/baskets/{id}/cancel",
     "/baskets/{id}/identify",
     "/baskets/{id}/deny",
@@ -246,3 +250,32 @@ def test_a_body_that_is_no_json_is_a_problem(cast, till):
         "/api/v1/baskets", b"{", content_type="application/json", headers=till.headers(uuid4().hex)
     )
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_a_cashier_signs_on_sells_under_their_name_and_off(cast, till):
+    cashier, nobody = cast.user("cashier"), {"cashier": None, "is_required": False}
+    assert till.get("/cashiers").json() == []
+    assert till.get("/cashier").json() == nobody
+    set_own_pin(cashier, "4826")
+    kim = {"id": cashier.pk, "name": "Cashier"}
+    assert till.get("/cashiers").json() == [kim]
+    wrong = till.post("/cashier/sign-on", {"cashier": cashier.pk, "pin": "9999"})
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "cashier_pin_wrong")
+    on = {"cashier": kim, "is_required": False}
+    for _ in range(2):
+        assert till.post("/cashier/sign-on", {"cashier": cashier.pk, "pin": "4826"}, key="on").json() == on
+    assert till.get("/cashier").json() == on
+    till.sell(cast, "Carl")
+    assert Sale.objects.get().cashier == cashier
+    for _ in range(2):
+        assert till.post("/cashier/sign-off", key="off").json() == nobody
+    assert till.get("/cashier").json() == nobody
+
+
+def test_a_school_that_wants_a_name_takes_no_payment_without_one(cast, till):
+    set_cashier_required(cast.school, is_required=True)
+    basket = till.basket(cast)
+    till.post(f"/baskets/{basket['id']}/identify", {"way": "card", "code": cast.cards["Carl"]})
+    answer = till.post(f"/baskets/{basket['id']}/confirm", {"total_minor": 250})
+    assert (answer.status_code, answer.json()["code"]) == (409, "cashier_missing")
+    assert till.get("/cashier").json() == {"cashier": None, "is_required": True}

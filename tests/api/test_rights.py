@@ -1,24 +1,17 @@
 """What a token opens: the API or the till's page, and refunds only where the office allows them."""
 
-import json
-
 import pytest
 from django.test import Client
 from tests.api.caller import Till
+from tests.support.log import facts_of
 from tests.support.signing import sign_in
 
 from willing.accounts.sessions import is_live
-from willing.audit.models import Entry
 from willing.core.errors import Refused
 from willing.ledger.queries import available_minor
 from willing.pages.kiosk.access import COOKIE
 from willing.terminals.devices import allow_refunds, forbid_refunds
 from willing.terminals.pairing import pair_terminal, start_pairing, unpair_terminal
-
-
-def facts_of(event):
-    entries = Entry.objects.filter(event=event).order_by("sequence")
-    return [json.loads(bytes(entry.hashed))["facts"] for entry in entries]
 
 
 def browser_at(cast, role="cashier"):

@@ -61,7 +61,7 @@ def pupils(cast: Any) -> Any:
     with override_settings(PASSWORD_HASHERS=["willing.core.hashing.BoundedArgon2"]):
         decoy_hash()
         people = [add_person(cast.school, NewPerson(f"Pupil {n}")) for n in range(TRIES)]
-        hashed = hash_pin(people[0].id, "4711")
+        hashed = hash_pin(str(people[0].id), "4711")
         Pin.objects.bulk_create([Pin(person=one, hashed=hashed) for one in people])
         yield people
 

@@ -18,7 +18,7 @@ django.setup()
 from django.conf import settings  # noqa: E402  (Django must be set up before the rooms are imported)
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from tests.journeys.seed_data import PASSWORD, PIN  # noqa: E402
+from tests.journeys.seed_data import PASSWORD, PIN, STAFF_PIN  # noqa: E402
 from tests.support.clips import frame, jpeg  # noqa: E402
 from tests.support.signing import give_factors, records_of  # noqa: E402
 from tests.support.unlock import unlock_faces  # noqa: E402
@@ -35,6 +35,7 @@ from willing.consent.queries import require_notice  # noqa: E402
 from willing.core.ids import new_id  # noqa: E402
 from willing.credentials.cards import issue_card  # noqa: E402
 from willing.credentials.pins import set_pin  # noqa: E402
+from willing.credentials.staff_pins import set_own_pin  # noqa: E402
 from willing.keys.set_up import set_up  # noqa: E402
 from willing.ledger.actions import pay_in  # noqa: E402
 from willing.people.guardians import add_guardian  # noqa: E402
@@ -92,6 +93,8 @@ def seed() -> dict[str, Any]:
             school,
             ProductDetails(name, price, category, chinese, is_main_meal=is_meal, barcodes=barcodes),
         )
+    set_own_pin(cashier, STAFF_PIN)
+    set_own_pin(add_user(school, NewUser("sam", PASSWORD, "Sam Reed", ("cashier",))), STAFF_PIN)
     canteen = add_user(school, NewUser("canteen", PASSWORD, "Maria Cook", ("canteen",)))
     office = add_user(school, NewUser("office", PASSWORD, "Olga Desk", ("office",)))
     ways = ("card", "pin", "face", "staff")

@@ -11,6 +11,7 @@ from willing.people.requests import SchoolRequest
 from willing.terminals.models import Device, Terminal
 from willing.terminals.presence import note_seen
 from willing.terminals.request_keys import Request
+from willing.terminals.sign_ons import note_press
 from willing.till.tills import require_till
 
 KEY_HEADER = "Idempotency-Key"
@@ -33,6 +34,8 @@ class TerminalToken(HttpBearer):
         except Refused:
             return None
         note_seen(till)
+        if request.method == "POST":
+            note_press(till)
         cast("TillRequest", request).school = till.school  # came with the till, so it needs no look-up
         return till
 

@@ -57,6 +57,7 @@ _SHOWN: dict[str, Any] = {
     "lines": [_LINE],
     "sale": None,
 }
+_CASHIER = {"id": 7, "name": "Kim Lee"}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "PairIn": {"code": "7K3M-9QXZ"},
@@ -95,6 +96,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "FoundPersonOut": {"id": _PERSON, "name": "Carl Weber", "year": "7A", "till_number": None},
     "StaffIn": {"way": "staff", "person": _PERSON},
     "ConfirmIn": {"total_minor": 250, "main_meals_checked": 0},
+    "CashierOut": _CASHIER,
+    "CashierAtTillOut": {"cashier": _CASHIER, "is_required": False},
+    "SignOnIn": {"cashier": 7, "pin": "4826"},
     "SoldOutIn": {"is_sold_out": True},
     "CardIn": {"way": "card", "code": "ETZV-7BHV-KX5H"},
     "PinIn": {"way": "pin", "number": 1001, "pin": "2580"},

@@ -17,6 +17,7 @@ READS: Mapping[str, str] = {
     "set_line": JSON,
     "look_up": JSON,
     "refund": JSON,
+    "sign_on": JSON,
     "frame": JPEG,
 }
 

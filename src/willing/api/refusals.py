@@ -8,7 +8,7 @@ from willing.audit import errors as audit
 from willing.biometrics import errors as biometrics
 from willing.core import errors as core
 from willing.core.errors import Refused
-from willing.credentials.errors import code_unknown, pin_locked, pin_wrong
+from willing.credentials.errors import cashier_pin_wrong, code_unknown, pin_locked, pin_wrong
 from willing.dpia import errors as dpia
 from willing.ledger import errors as ledger
 from willing.terminals.errors import (
@@ -52,6 +52,10 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
     "terminal": (),
     "menu": (),
     "sold_out": (*_WRITE, till.product_unknown),
+    "cashiers": (),
+    "cashier": (),
+    "sign_on": (*_WRITE, cashier_pin_wrong, pin_locked),
+    "sign_off": _WRITE,
     "open_basket": (
         *_WRITE,
         till.product_unknown,
@@ -140,6 +144,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_parked,
         _total_changed,
         _meal_check_needed,
+        till.cashier_missing,
         till.extras_not_covered,
         till.daily_limit_reached,
         till.face_ended,

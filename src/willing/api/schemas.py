@@ -57,6 +57,27 @@ class SoldOutIn(Said):
     is_sold_out: bool
 
 
+class CashierOut(Schema):
+    """A member of staff who may sign on at a till."""
+
+    id: int
+    name: str
+
+
+class CashierAtTillOut(Schema):
+    """Who is signed on; null for nobody. is_required: whether the school takes no payment before."""
+
+    cashier: CashierOut | None
+    is_required: bool
+
+
+class SignOnIn(Said):
+    """A cashier and their PIN."""
+
+    cashier: int = Field(ge=1, lt=2**31)
+    pin: str = Field(max_length=12)
+
+
 class PriceOut(Schema):
     """What a product costs some: a kind of person (pupil, staff) or a class. The class's price goes first."""
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from willing.accounts.attempts import require_few_attempts
-from willing.api import baskets, faces, people, sales, tray
+from willing.api import baskets, cashiers, faces, people, sales, tray
 from willing.api import schemas as s
 from willing.api.access import Key, TerminalToken, TillRequest, write_of
 from willing.api.document import DescribedAPI
@@ -80,5 +80,13 @@ def sold_out(request: TillRequest, product_id: UUID, body: s.SoldOutIn, key: Key
     return product_out(do_once(write, deed), request.school)
 
 
-for each in (router, tray.router, baskets.router, people.router, faces.router, sales.router):
+for each in (
+    router,
+    cashiers.router,
+    tray.router,
+    baskets.router,
+    people.router,
+    faces.router,
+    sales.router,
+):
     api.add_router("", each)

@@ -37,3 +37,8 @@ def pin_not_valid() -> Refused:
 def pin_too_simple() -> Refused:
     """A new PIN that everyone would try first."""
     return Refused("pin_too_simple", _("This PIN is too easy to guess."))
+
+
+def cashier_pin_wrong() -> Refused:
+    """Name and PIN of a cashier do not belong together; the same words where they may not sign on."""
+    return Refused("cashier_pin_wrong", _("Name and PIN don't match. Please try again."))

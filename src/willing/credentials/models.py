@@ -2,10 +2,16 @@
 
 from django.db import models
 
+from willing.accounts.models import User
 from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
+
+
+def owner_of_staff_pin(user_id: int) -> str:
+    """Return what the digest of a user's PIN is bound to; no person's id reads like it."""
+    return f"user-{user_id}"
 
 
 class Card(models.Model):
@@ -25,6 +31,26 @@ class Pin(models.Model):
     hashed = models.CharField(max_length=200)
     # How many digits it has (0: not known); where all of a school's have as many, the last one is enough.
     digits = models.PositiveSmallIntegerField(default=0)
+
+    @property
+    def owner(self) -> str:
+        """What the digest of a PIN is bound to, so that the same digits of two people give two digests."""
+        return str(self.person_id)
+
+
+class StaffPin(models.Model):
+    """With which a cashier signs on at a till, hashed as a `Pin` is. It opens no page and no record."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="staff_pin")
+    hashed = models.CharField(max_length=200)
+    digits = models.PositiveSmallIntegerField()
+    # Given by an administrator, who has read it: its owner is asked to choose their own.
+    is_given = models.BooleanField(default=False)
+
+    @property
+    def owner(self) -> str:
+        """Likewise."""
+        return owner_of_staff_pin(self.user_id)
 
 
 class PinAttempts(models.Model):

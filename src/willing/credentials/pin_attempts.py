@@ -17,7 +17,7 @@ from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.comparison import fold_code
 from willing.core.transactions import atomic, lock
-from willing.credentials.models import Pin, PinAttempts
+from willing.credentials.models import Pin, PinAttempts, StaffPin
 from willing.credentials.queries import key_of_number
 from willing.credentials.rules import LOCK_MINUTES, WRONG_PINS_UNTIL_LOCK, PinAttempt, count_pin_attempt
 from willing.keys.master import keyed_digest
@@ -86,30 +86,30 @@ def purge_old_attempts() -> None:
     PinAttempts.objects.filter(at__lt=now() - KEEP).delete()
 
 
-def hash_pin(person_id: UUID, pin: str) -> str:
-    """Return the hash of a person's PIN.
+def hash_pin(owner: str, pin: str) -> str:
+    """Return the hash of a PIN. owner: `Pin.owner`, a person's id, or `StaffPin.owner`.
 
     A PIN has few digits, so a stolen database could be searched in no time; the keyed digest under the hash
     makes that impossible without the master key.
     """
-    return make_password(_pin_digest(person_id, pin))
+    return make_password(_pin_digest(owner, pin))
 
 
-def _pin_digest(person_id: UUID, pin: str) -> str:
-    return keyed_digest("pin", f"{person_id}:{fold_code(pin)}")
+def _pin_digest(owner: str, pin: str) -> str:
+    return keyed_digest("pin", f"{owner}:{fold_code(pin)}")
 
 
-def is_right_pin(pin: str, row: Pin | None) -> bool:
+def is_right_pin(pin: str, row: Pin | StaffPin | None) -> bool:
     """Compare a typed PIN with a person's, or, with the same work, with one that nobody has."""
-    owner, hashed = (row.person_id, row.hashed) if row else (UUID(int=0), decoy_hash())
+    owner, hashed = (row.owner, row.hashed) if row else (str(UUID(int=0)), decoy_hash())
     typed = _pin_digest(owner, pin)
     is_right = check_password(typed, hashed, setter=functools.partial(_rehash, row) if row else None)
     return is_right and row is not None
 
 
-def _rehash(row: Pin, typed: str) -> None:
+def _rehash(row: Pin | StaffPin, typed: str) -> None:
     """Hash a right PIN anew, by today's cost: hashes of another cost would take another time."""
-    Pin.objects.filter(pk=row.pk, hashed=row.hashed).update(hashed=make_password(typed))
+    type(row).objects.filter(pk=row.pk, hashed=row.hashed).update(hashed=make_password(typed))
 
 
 def decoy_hash() -> str:

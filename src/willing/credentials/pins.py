@@ -32,12 +32,21 @@ def set_pin(person: Person, pin: str, *, by: User | None = None) -> None:
 
     Raises Refused pin_not_valid, pin_too_simple, has_left.
     """
-    pin = fold_code(pin)
+    pin = read_new_pin(pin)
+    _store_pin(person, hash_pin(str(person.id), pin), len(pin), by)
+
+
+def read_new_pin(typed: str) -> str:
+    """Return the digits of a PIN to be set, typed in any width.
+
+    Raises Refused pin_not_valid, pin_too_simple.
+    """
+    pin = fold_code(typed)
     if not is_pin(pin):
         raise pin_not_valid()
     if is_simple_pin(pin):
         raise pin_too_simple()
-    _store_pin(person, hash_pin(person.id, pin), len(pin), by)
+    return pin
 
 
 @atomic

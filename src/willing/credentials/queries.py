@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Max, Min
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 
+from willing.accounts.models import Role, User
 from willing.biometrics.engine import is_available
 from willing.core.clock import now
 from willing.core.codes import is_code
+from willing.core.collation import by_language
 from willing.credentials.cards import find_card_owner
-from willing.credentials.models import Card, Pin, PinAttempts
+from willing.credentials.models import Card, Pin, PinAttempts, StaffPin
 from willing.keys.master import keyed_digest
 from willing.people.models import Person, School
 from willing.people.queries import search_persons
 from willing.terminals.models import Terminal, Way
+from willing.terminals.rules import TILL_ROLES
 
 
 def ways_here(terminal: Terminal) -> list[str]:
@@ -80,3 +83,23 @@ def pin_attempts_of(person: Person) -> PinAttempts:
 def key_of_number(school: School, number: int) -> str:
     """Return the key under which tries with a till number are counted."""
     return keyed_digest("pin-tries", f"{school.id}:number:{number}")
+
+
+def cashiers(school: School) -> QuerySet[User]:
+    """Return who may sign on at a till: active, with a role for it and a PIN. In the reader's order."""
+    held = Role.objects.filter(user=OuterRef("pk"), school=school, kind__in=TILL_ROLES)
+    rows = User.objects.filter(Exists(held), is_active=True, staff_pin__isnull=False)
+    return rows.order_by(*by_language("display_name"), "pk")
+
+
+def staff_pin_of(user: User) -> StaffPin | None:
+    """Return a user's PIN for the till, as far as a page may tell: that there is one, and who chose it."""
+    return StaffPin.objects.filter(user=user).defer("hashed").first()
+
+
+def cashier_pin_digits(school: School) -> int:
+    """Return how many digits every cashier's PIN has; 0 where they differ."""
+    found = StaffPin.objects.filter(user__in=cashiers(school).order_by()).aggregate(
+        short=Min("digits"), long=Max("digits")
+    )
+    return found["long"] if found["long"] and found["short"] == found["long"] else 0

@@ -10,6 +10,10 @@ WRONG_PINS_UNTIL_LOCK = 5
 LOCK_MINUTES = 5
 
 
+# As many as most pupils choose: a colleague changes at the till in two presses and these.
+GIVEN_PIN_DIGITS = 4
+
+
 @dataclass(frozen=True)
 class PinAttempt:
     """The state of a PIN after a try was counted."""

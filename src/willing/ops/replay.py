@@ -32,6 +32,7 @@ from willing.keys.actions import replay_destroyed
 from willing.people.models import School
 from willing.people.queries import find_school
 from willing.terminals.pairing import replay_unpaired
+from willing.terminals.sign_ons import end_all_sign_ons
 from willing.till.receipts import skip_receipts
 
 DESTROYED_AT_ONCE = 500
@@ -98,6 +99,7 @@ def replay(known: KnownBeforeRestore) -> Replayed:
         if not done.is_covered:
             done.unconfirmed = require_confirmation()
         revoke_all_sessions()
+        end_all_sign_ons()
     done.public_key = str(own_key())
     journal.write_pending()
     journal.write_marks()

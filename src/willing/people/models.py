@@ -31,6 +31,9 @@ class School(models.Model):
         default=12, help_text=_("Age from which pupils may see their own page, in whole years")
     )
 
+    # Whether a till takes no payment while no cashier is signed on there; else the sale bears no name.
+    requires_cashier = models.BooleanField(default=False)
+
     # Where families reach the pages: https://lunch.example.org. "" where that is not settled.
     public_address = models.CharField(max_length=255, blank=True, default="")
     # As "#0b5a47"; "" for Willing's own.

@@ -82,6 +82,12 @@ def set_grace(school: School, grace_minor: int, *, by: int | None = None) -> Non
 
 
 @atomic
+def set_cashier_required(school: School, *, is_required: bool, by: int | None = None) -> None:
+    """Set whether a till takes a payment only while a cashier is signed on there."""
+    _change(school, lock(School.objects).get(pk=school.pk), {"requires_cashier": is_required}, by)
+
+
+@atomic
 def set_law(school: School, law: str, *, by: int | None = None) -> None:
     """Set under which legal profile a school works. Only `biometrics.laws` calls this: faces follow."""
     _change(school, lock(School.objects).get(pk=school.pk), {"legal_profile": law}, by)

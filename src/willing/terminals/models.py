@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from willing.accounts.models import User
 from willing.consent.models import Purpose
 from willing.core.clock import now
 from willing.core.ids import new_id
@@ -135,6 +136,23 @@ class Terminal(models.Model):
             Way.FACE: self.takes_face,
         }
         return tuple(way.value for way, is_taken in taken.items() if is_taken)
+
+
+class SignOn(models.Model):
+    """Which cashier is on at a terminal, from their PIN until they sign off (terminals.sign_ons).
+
+    A person is at one terminal at a time. session_version: the user's at the time; what signs them out
+    everywhere raises it, and then they are not on any more.
+    """
+
+    terminal = models.OneToOneField(
+        Terminal, on_delete=models.CASCADE, primary_key=True, related_name="sign_on"
+    )
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="sign_on")
+    session_version = models.PositiveIntegerField()
+    signed_on_at = models.DateTimeField(default=now)
+    # The last press at the terminal, to the minute; left alone, it is over.
+    seen_at = models.DateTimeField(default=now)
 
 
 class RequestKey(PreparedModel):

@@ -1,4 +1,4 @@
-"""Which ways a terminal takes, where no camera may be, what it may become, and how long codes count. Pure."""
+"""Ways of a terminal, where no camera may be, who signs on at a till, and how long codes count. Pure."""
 
 from collections.abc import Collection
 from enum import StrEnum
@@ -39,3 +39,10 @@ PAIRING_MINUTES = 15
 
 # How long an Idempotency-Key stands for its request (docs/reference/api.md).
 REQUEST_KEY_HOURS = 24
+
+
+# Longer than the gap between two classes at a counter, shorter than that between two sittings: who serves the
+# next one is asked for their own PIN, and nobody's sales bear the name of the colleague before.
+SIGN_ON_MINUTES_IDLE = 15
+# Who may sign on at a till: those who may open its page.
+TILL_ROLES = frozenset({"cashier", "office"})

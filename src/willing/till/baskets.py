@@ -297,4 +297,4 @@ JOINED = (
 
 
 def _joined(rows: QuerySet[Basket]) -> QuerySet[Basket]:
-    return rows.select_related(*JOINED)
+    return rows.select_related("terminal__sign_on__user", *JOINED)

@@ -165,3 +165,8 @@ def face_limit_above_daily() -> Refused:
         "face_limit_above_daily",
         _("A face alone can't pay more than all ways to pay together. Please enter a smaller sum."),
     )
+
+
+def cashier_missing() -> Refused:
+    """The school wants every sale to bear a name, and no cashier is signed on at this till."""
+    return Refused("cashier_missing", _("One moment, please: the cashier signs on first."))

@@ -10,8 +10,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
+from willing.accounts.models import User
+from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.prepared import Parameter, prepared
+from willing.core.transactions import atomic
 from willing.people.calendar_rules import Hours, SittingTime
 from willing.people.models import Person, School
 from willing.people.queries import day_bounds, today
@@ -92,3 +95,10 @@ def _meals_between(begin: datetime | Parameter, end: datetime | Parameter) -> Qu
         basket__sale__settled_at__lt=end,
         basket__sale__refund=None,
     )
+
+
+@atomic
+def record_further_meal(basket: Basket, meals: int, *, by: User) -> None:
+    """Record the cashier's press that one more main meal is served. meals: how many it is in this sitting."""
+    facts = {"by": by.pk, "terminal": str(basket.terminal_id), "meals": meals}
+    record("meal.further_served", subject=basket.person_id, facts=facts, personal={})

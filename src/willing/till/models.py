@@ -201,6 +201,8 @@ class Sale(PreparedModel):
     basket = models.OneToOneField(Basket, on_delete=models.PROTECT, related_name="sale")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sales")
     way = models.CharField(max_length=8, choices=Way.choices)
+    # Who was signed on at the till; None where nobody was.
+    cashier = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     total_minor = models.PositiveIntegerField()
     # Who paid: the person, the school for a free or reduced meal, the school for what the wallet could not.
     # The transfers are those that refer to this sale.

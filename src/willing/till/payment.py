@@ -13,6 +13,7 @@ from willing.ledger.accounts import SaleAccounts, lock_sale_accounts
 from willing.ledger.models import Transfer
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
+from willing.terminals.sign_ons import cashier_of
 from willing.till import errors
 from willing.till.basket_states import back_to_open, require_state, stop_face_session
 from willing.till.baskets import basket_total_minor, read_lines, require_basket
@@ -44,8 +45,8 @@ def confirm_basket(terminal: Terminal, basket_id: UUID, shown_minor: int | None 
     shown_minor: the sum that was on the screen; None where there is no screen. The till's page holds back
     the press for a third main meal itself (pages.kiosk).
     Raises Refused not_identified, identification_expired, basket_closed, basket_expired, basket_parked,
-    card_revoked, person_left, total_changed, extras_not_covered, daily_limit_reached, face_ended,
-    face_limit_reached, face_used_up.
+    card_revoked, person_left, total_changed, cashier_missing, extras_not_covered,
+    daily_limit_reached, face_ended, face_limit_reached, face_used_up.
     """
     sold = confirm_once(terminal, basket_id, shown_minor)
     if isinstance(sold, Refused):
@@ -93,6 +94,8 @@ def confirm_once(
         raise errors.total_changed(total)
     if meals_checked is not None:
         _require_meals_checked(basket, meals_checked)
+    if basket.terminal.school.requires_cashier and cashier_of(basket.terminal) is None:
+        raise errors.cashier_missing()
     return _sell(basket, basket.person, accounts)
 
 
@@ -159,6 +162,7 @@ def _post(basket: Basket, person: Person, funding: Funding) -> Sale:
         basket=basket,
         person=person,
         way=basket.way,
+        cashier=cashier_of(basket.terminal),
         total_minor=funding.total_minor,
         wallet_minor=funding.wallet_minor,
         entitled_minor=funding.entitled_minor,
@@ -175,6 +179,7 @@ def _post(basket: Basket, person: Person, funding: Funding) -> Sale:
         "total": sale.total_minor,
         "way": sale.way,
         "terminal": str(sale.terminal_id),
+        "cashier": sale.cashier_id,
         "receipt": sale.receipt_number,
     }
     record("sale.settled", subject=person.id, facts=facts, personal={})

@@ -13,6 +13,7 @@ from willing.ledger.accounts import lock_accounts, open_wallet
 from willing.ledger.models import Account, Transfer
 from willing.terminals.errors import refunds_not_allowed
 from willing.terminals.models import Terminal
+from willing.terminals.sign_ons import cashier_of
 from willing.till import errors
 from willing.till.models import Refund, Sale
 
@@ -44,18 +45,19 @@ def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
             raise errors.already_refunded()
         return earlier
     _move_back(sale, refund_id)
+    user = by.user or (cashier_of(by.terminal) if by.terminal else None)
     refund = Refund.objects.create(
         id=refund_id,
         sale=sale,
         reason=by.reason,
-        refunded_by=by.user,
+        refunded_by=user,
         refunded_at_terminal=by.terminal,
         at=now(),
     )
     facts = {
         "sale": str(sale.id),
         "total": sale.total_minor,
-        "by": by.user.pk if by.user else None,
+        "by": user.pk if user else None,
         "terminal": str(by.terminal.id) if by.terminal else None,
     }
     record("sale.refunded", subject=sale.person_id, facts=facts, personal={"reason": by.reason})

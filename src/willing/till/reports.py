@@ -146,7 +146,7 @@ def sales_of_day(school: School, day: date) -> QuerySet[Sale]:
     begin, end = day_bounds(school, day)
     return (
         Sale.objects.filter(school=school, settled_at__gte=begin, settled_at__lt=end)
-        .select_related("person__year_group", "refund", "basket__terminal")
+        .select_related("person__year_group", "refund", "basket__terminal", "cashier")
         .prefetch_related("basket__lines__product")
         .order_by("-settled_at")
     )

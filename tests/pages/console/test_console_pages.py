@@ -139,6 +139,7 @@ PRESSED = {
     "staff-roles": {"administrator"},
     "staff-enable": {"administrator"},
     "staff-link": {"administrator"},
+    "staff-pin": {"administrator"},
     "confirm-clock": {"administrator"},
     "face-mode": {"dpo"},
     "face-filing": {"dpo"},

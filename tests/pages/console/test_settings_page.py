@@ -166,3 +166,11 @@ def test_invented_pupils_are_removed_with_one_press(office: Client, cast: Any) -
     text = office.post("/staff/people/invented/remove/", follow=True).content.decode()
     assert "10 invented pupils were removed." in text
     assert "invented pupils are here" not in office.get("/").content.decode()
+
+
+def test_a_school_may_want_a_cashier_on_every_sale(admin: Client) -> None:
+    assert save(admin, "cashier", requires_cashier="on").status_code == 302
+    assert School.objects.get().requires_cashier
+    assert fields_of_last_change() == ["requires_cashier"]
+    assert save(admin, "cashier").status_code == 302
+    assert not School.objects.get().requires_cashier

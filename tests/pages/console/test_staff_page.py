@@ -11,6 +11,11 @@ from tests.support.signing import give_factor, sign_in
 from willing.accounts.actions import NewUser, add_user
 from willing.accounts.models import User
 from willing.accounts.queries import roles_of
+from willing.credentials.models import StaffPin
+from willing.credentials.staff_pins import sign_on_by_pin
+from willing.people.school import set_public_address
+from willing.terminals.models import Terminal
+from willing.terminals.sign_ons import cashier_of
 
 PASSWORD = "four quite ordinary words"
 PAGE = "/staff/staff/"
@@ -159,3 +164,35 @@ def test_nobody_who_can_sign_in_or_is_disabled_gets_a_link_without_a_reset(
 @pytest.mark.parametrize("who", ["guardian", "pupil"])
 def test_families_are_not_on_these_pages(cast: Any, administrator: Client, who: str) -> None:
     assert administrator.get(f"{PAGE}{cast.user(who).pk}/").status_code == 409
+
+
+def test_a_first_pin_for_the_till_is_given_shown_once_and_taken_away(
+    cast: Any, administrator: Client
+) -> None:
+    cashier = cast.user("cashier")
+    page, pin = f"{PAGE}{cashier.pk}/", f"{PAGE}{cashier.pk}/pin/"
+    assert "Give a PIN" in administrator.get(page).content.decode()
+    shown = administrator.post(pin)
+    given = shown.context["pin"]
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert given in shown.content.decode()
+    text = administrator.get(page).content.decode()
+    assert "They have the one that was given here." in text
+    assert given not in text
+    assert sign_on_by_pin(cast.till, cashier.pk, given) == cashier
+    administrator.post(pin, {"remove": "1"})
+    assert cashier_of(Terminal.objects.get(pk=cast.till.pk)) is None
+    assert "Give a PIN" in administrator.get(page).content.decode()
+    assert "Give a PIN" not in administrator.get(f"{PAGE}{cast.user('dpo').pk}/").content.decode()
+
+
+@pytest.mark.parametrize("role", ["office", "cashier", "canteen", "dpo"])
+def test_nobody_else_gives_a_pin(cast: Any, browser: Any, role: str) -> None:
+    assert browser(role).post(f"{PAGE}{cast.user('cashier').pk}/pin/").status_code == 403
+    assert not StaffPin.objects.exists()
+
+
+def test_a_link_carries_the_schools_public_address(cast: Any, administrator: Client) -> None:
+    set_public_address(cast.school, "https://lunch.example.org")
+    page = invite(administrator, "cashier")
+    assert page.context["address"].startswith("https://lunch.example.org/sign-in/code/#")

@@ -22,6 +22,7 @@ from willing.ops.reach import find_reach
 from willing.pages.console.helpers import ADMINISTERS, show, user_of
 from willing.pages.console.settings_forms import (
     AddressForm,
+    CashierForm,
     ColourForm,
     LawForm,
     LogoForm,
@@ -33,7 +34,7 @@ from willing.people.addresses import read_address
 from willing.people.look import remove_logo, set_colour, set_logo
 from willing.people.models import School
 from willing.people.places import Place
-from willing.people.school import change_school, set_public_address
+from willing.people.school import change_school, set_cashier_required, set_public_address
 
 FIELDS = {
     "address_unreadable": "address",
@@ -52,6 +53,7 @@ def _forms(school: School) -> dict[str, Callable[..., Any]]:
     return {
         "name": lambda *data: NameForm(*data, initial=named),
         "address": lambda *data: AddressForm(*data, initial={"address": school.public_address}),
+        "cashier": lambda *data: CashierForm(*data, initial={"requires_cashier": school.requires_cashier}),
         "age": lambda *data: PupilAgeForm(*data, initial={"years": school.pupil_sign_in_from_age}),
         "colour": lambda *data: ColourForm(*data, initial={"colour": school.colour}),
         "logo": LogoForm,
@@ -122,6 +124,9 @@ SAVES: dict[str, Callable[[School, Any, int], object]] = {
     "name": _save_name,
     "address": lambda school, form, by: set_public_address(
         school, read_address(form.cleaned_data["address"]), by=by
+    ),
+    "cashier": lambda school, form, by: set_cashier_required(
+        school, is_required=form.cleaned_data["requires_cashier"], by=by
     ),
     "age": lambda school, form, _by: set_pupil_age(school, form.cleaned_data["years"]),
     "colour": lambda school, form, by: set_colour(school, form.cleaned_data["colour"], by=by),

@@ -38,6 +38,14 @@ class AddressForm(Plain):
     )
 
 
+class CashierForm(Plain):
+    """Whether every sale bears a cashier's name."""
+
+    requires_cashier = forms.BooleanField(
+        label=_("Take payments only while a cashier is signed on at the till"), required=False
+    )
+
+
 class PupilAgeForm(Plain):
     """The age from which pupils see their own page."""
 

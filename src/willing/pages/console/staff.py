@@ -17,8 +17,12 @@ from willing.accounts.rules import STAFF_INVITATION_DAYS
 from willing.accounts.sign_ins import invite_user
 from willing.core.codes import show_code
 from willing.core.errors import Refused
+from willing.credentials.queries import staff_pin_of
+from willing.credentials.staff_pins import give_pin, remove_pin
 from willing.pages.console.helpers import ADMINISTERS, show, user_of
 from willing.pages.console.staff_forms import InviteForm, RolesForm
+from willing.pages.ui.links import public_url
+from willing.terminals.rules import TILL_ROLES
 
 
 @require_http_methods(["GET", "POST"])
@@ -45,7 +49,7 @@ def staff(request: PageRequest) -> HttpResponse:
 def _show_link(request: PageRequest, user: User, code: str) -> HttpResponse:
     shown = show_code(code)
     # Behind the "#", which browsers keep to themselves: no server and no proxy writes the code down.
-    address = f"{request.build_absolute_uri(reverse('invitation'))}#{shown}"
+    address = f"{public_url(request, reverse('invitation'))}#{shown}"
     context = {
         "name": user.get_full_name(),
         "code": shown,
@@ -68,7 +72,13 @@ def _show_member(
 ) -> HttpResponse:
     found = staff_member(request.school, user_id)
     form = form or RolesForm(initial={"roles": [kind.value for kind in found.roles]})
-    context = {"member": found, "form": form, "is_self": found.user.pk == user_of(request).pk}
+    context = {
+        "member": found,
+        "form": form,
+        "is_self": found.user.pk == user_of(request).pk,
+        "works_at_tills": not TILL_ROLES.isdisjoint(found.roles),
+        "till_pin": staff_pin_of(found.user),
+    }
     return show(request, "console/staff_member.html", context, status=status)
 
 
@@ -136,6 +146,19 @@ def reset(request: PageRequest, user_id: int) -> HttpResponse:
 def _ask(request: PageRequest, deed: str, user_id: int, refused: Refused | None = None) -> HttpResponse:
     context = {"member": staff_member(request.school, user_id), "deed": deed, "refused": refused}
     return show(request, "console/staff_confirm.html", context, status=409 if refused else 200)
+
+
+@require_POST
+@allow_roles(*ADMINISTERS)
+def pin(request: PageRequest, user_id: int) -> HttpResponse:
+    """Give a colleague a PIN for the till and show it, this once; or take theirs away."""
+    if "remove" in request.POST:
+        remove_pin(user_id, by=user_of(request))
+        messages.success(request, _("The PIN is removed."))
+        return _back(user_id)
+    given = give_pin(user_id, by=user_of(request))
+    context = {"member": staff_member(request.school, user_id), "pin": given}
+    return show(request, "console/staff_pin.html", context)
 
 
 @require_POST

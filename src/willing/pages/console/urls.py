@@ -140,6 +140,7 @@ urlpatterns = [
     path("calendar/<uuid:entry_id>/", calendar.entry, name="calendar-entry"),
     path("calendar/<uuid:entry_id>/delete/", calendar.delete, name="calendar-delete"),
     path("limits/", limits.limits, name="limits"),
+    path("staff/<int:user_id>/pin/", staff.pin, name="staff-pin"),
     path("settings/", settings.settings, name="settings"),
     path("settings/law/", settings.law, name="settings-law"),
     path("log/", audit_log.log, name="log"),

@@ -23,6 +23,8 @@ from willing.pages.kiosk.screen import ScreenMessage
 from willing.pages.kiosk.stage import TillStage
 from willing.terminals.devices import bind_session
 from willing.terminals.models import Device, Terminal
+from willing.terminals.rules import TILL_ROLES
+from willing.terminals.sign_ons import cashier_of, note_press
 from willing.till.basket_states import expire_left_basket
 from willing.till.baskets import show_basket
 from willing.till.errors import basket_empty
@@ -46,8 +48,13 @@ class AtTill:
 
     @property
     def user(self) -> User:
-        """The cashier; `allow_roles` has let nobody else through."""
+        """Who is signed in in this browser; `allow_roles` has let in the till's roles only."""
         return cast("User", self.request.user)
+
+    @property
+    def cashier(self) -> User:
+        """Whose presses these are: the cashier who signed on with their PIN, else who is signed in here."""
+        return cashier_of(self.terminal) or self.user
 
     def hold(self) -> None:
         """Let this session be the till, unless another browser is. Raises Refused till_in_use."""
@@ -120,12 +127,14 @@ def at_till(view: Press[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
         with timezone.override(ZoneInfo(terminal.school.time_zone)):
             return _press(AtTill(request, terminal), view, *args, **kwargs)
 
-    return never_cache(allow_roles("cashier", "office")(pressed))
+    return never_cache(allow_roles(*TILL_ROLES)(pressed))
 
 
 def _press(till: AtTill, view: Press[P], *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
     till.hold()
     expired = till.expire()
+    if till.request.method == "POST":
+        note_press(till.terminal)
     try:
         answer = view(till, *args, **kwargs)
     except Refused as refused:

@@ -13,6 +13,7 @@ from willing.till import errors
 from willing.till.basket_states import stop_face_session
 from willing.till.face_identification import face_offer, open_face_session, stop_using_face
 from willing.till.identification import deny_identity, identify_by_card, identify_by_pin
+from willing.till.meals import record_further_meal
 from willing.till.payment import confirm_basket
 from willing.till.rules import FaceOffer, MealNotice
 
@@ -69,7 +70,10 @@ def confirm(till: AtTill) -> Answer:
 def serve_meal(till: AtTill) -> Answer:
     """Take the cashier's press that one more main meal of this sitting is served."""
     basket = till.require_basket()
-    till.place.allow_meal(basket.id, meals_shown(basket, till.place)[0])
+    meals, notice, _is_of_sitting = meals_shown(basket, till.place)
+    if notice is MealNotice.ASK:
+        record_further_meal(basket, meals, by=till.cashier)
+    till.place.allow_meal(basket.id, meals)
     return None
 
 
@@ -95,7 +99,7 @@ def stop(till: AtTill) -> Answer:
         till.place.go(basket.id, "stop")
         return None
     till.place.leave()
-    erasure = stop_using_face(till.terminal, basket.id, by=till.user)
+    erasure = stop_using_face(till.terminal, basket.id, by=till.cashier)
     text = _("Your face has been deleted. Proof: log entry %(number)s.")
     return ScreenMessage("good", text % {"number": erasure.log_sequence})
 

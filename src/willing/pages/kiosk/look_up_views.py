@@ -40,7 +40,7 @@ def note_shown(till: AtTill, people: Sequence[FoundPerson]) -> None:
     new = till.place.keep_shown(basket.id, [one.id for one in people]) if basket else []
     if new:
         require_few_attempts(till.request, "till_look_up", key=str(till.user.pk))
-        record_shown(new, till.terminal, by=till.user)
+        record_shown(new, till.terminal, by=till.cashier)
 
 
 @require_POST
@@ -51,5 +51,5 @@ def staff(till: AtTill) -> Answer:
     person = present_persons(till.terminal.school).filter(pk=person_id).first()
     if person is None:
         raise errors.person_unknown()
-    identify_by_staff(till.terminal, till.require_basket().id, person, by=till.user)
+    identify_by_staff(till.terminal, till.require_basket().id, person, by=till.cashier)
     return None

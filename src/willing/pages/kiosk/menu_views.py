@@ -36,9 +36,9 @@ def sold_out(till: AtTill) -> Answer:
     sent = till.request.POST.get("back" if is_back else "sold_out", "")
     product = require_product(till.terminal.school, uuid_in(sent, errors.product_unknown()))
     if is_back:
-        put_back_on_sale(product, by=till.user, terminal=till.terminal)
+        put_back_on_sale(product, by=till.cashier, terminal=till.terminal)
         return ScreenMessage("good", _("%(name)s is on sale again.") % {"name": product.label})
-    mark_sold_out(product, by=till.user, terminal=till.terminal)
+    mark_sold_out(product, by=till.cashier, terminal=till.terminal)
     return None
 
 

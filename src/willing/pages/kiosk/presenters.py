@@ -27,6 +27,7 @@ from willing.people.models import School
 from willing.people.queries import alike
 from willing.people.school_days import selling_hours_now
 from willing.terminals.models import Terminal, Way
+from willing.terminals.sign_ons import cashier_of
 from willing.till.baskets import basket_total_minor, read_lines, show_basket
 from willing.till.face_identification import (
     face_offer,
@@ -79,6 +80,7 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         has_tabs=has_tabs,
         is_marking=place.is_marking,
         put_aside=closing_list(terminal),
+        cashier=cashier_of(terminal),
         basket=basket,
         lines=lines,
         total_minor=_total(basket, lines, sale),

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from willing.accounts.models import User
 from willing.biometrics.models import FaceSession
 from willing.core.codes import CODE_ALPHABET, CODE_LENGTH
 from willing.core.comparison import fold_for_search
@@ -120,6 +121,7 @@ class Screen:
     has_tabs: bool = False
     is_marking: bool = False
     put_aside: Sequence[Parked] = ()
+    cashier: User | None = None
     basket: Basket | None = None
     lines: Sequence[BasketLine] = ()
     total_minor: int = 0
@@ -150,6 +152,11 @@ class Screen:
 
     code_length = CODE_LENGTH
     code_letters = CODE_ALPHABET
+
+    @property
+    def needs_cashier(self) -> bool:
+        """Whether nobody is signed on, and the school takes no payment before."""
+        return self.cashier is None and self.terminal.school.requires_cashier
 
     @property
     def stage_template(self) -> str:

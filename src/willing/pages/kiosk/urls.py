@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from willing.pages.kiosk import basket_views, customer_views, face_views, look_up_views, menu_views, views
+from willing.pages.kiosk import (
+    basket_views,
+    cashier_views,
+    customer_views,
+    face_views,
+    look_up_views,
+    menu_views,
+    views,
+)
 
 app_name = "kiosk"
 urlpatterns = [
@@ -10,6 +18,8 @@ urlpatterns = [
     path("screen/", views.screen, name="screen"),
     path("here/", views.here, name="here"),
     path("pair/", views.pair, name="pair"),
+    path("cashier/", cashier_views.cashier, name="cashier"),
+    path("cashier/off/", cashier_views.off, name="cashier-off"),
     path("add/", basket_views.add, name="add"),
     path("remove/", basket_views.remove, name="remove"),
     path("void/", menu_views.void_line, name="void"),

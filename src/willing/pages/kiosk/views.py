@@ -18,6 +18,7 @@ from willing.pages.kiosk.presenters import ScreenRequest, compose
 from willing.pages.ui.decorators import uses_camera
 from willing.terminals.models import Device
 from willing.terminals.presence import note_seen
+from willing.terminals.rules import TILL_ROLES
 from willing.till.tills import pair_till, require_till
 
 
@@ -42,7 +43,7 @@ def screen(_till: AtTill) -> Answer:
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-@allow_roles("cashier", "office")
+@allow_roles(*TILL_ROLES)
 def pair(request: HttpRequest) -> HttpResponseBase:
     """Make this browser a till with a one-time code."""
     code = request.POST.get("code") or request.GET.get("code", "")

@@ -77,6 +77,17 @@ class CardForm(Plain):
     )
 
 
+class TillPinForm(Plain):
+    """With which a cashier signs on at a till."""
+
+    pin = forms.CharField(
+        label=_("New PIN"),
+        max_length=12,
+        help_text=_("Four to six digits that nobody guesses at once."),
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
 class Credential(forms.JSONField):
     """What a device sent, as JSON."""
 

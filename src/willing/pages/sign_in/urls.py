@@ -5,7 +5,7 @@ What is missing stays shut: signing up, mailed codes and links, other people's p
 
 from django.urls import path
 
-from willing.pages.sign_in import card_sign_in, invitations, openid, views
+from willing.pages.sign_in import card_sign_in, invitations, openid, till_pin, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="account_login"),
@@ -26,5 +26,6 @@ urlpatterns = [
     path("my-sign-in/recovery/", views.recovery_codes, name="mfa_view_recovery_codes"),
     path("my-sign-in/recovery/new/", views.new_recovery_codes, name="mfa_generate_recovery_codes"),
     path("my-sign-in/password/", views.password, name="account_change_password"),
+    path("my-sign-in/till-pin/", till_pin.till_pin, name="till-pin"),
     path("my-sign-in/everywhere/", views.everywhere_out, name="everywhere-out"),
 ]

@@ -25,15 +25,17 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from willing.accounts.access import allow_anyone, allow_signed_in, needs_second_factor
+from willing.accounts.access import allow_anyone, allow_signed_in, needs_second_factor, roles_in_session
 from willing.accounts.models import User
 from willing.accounts.sessions import close_session
 from willing.accounts.sign_ins import record_failed_sign_in, sign_out_everywhere
 from willing.core.clock import STEP
 from willing.core.errors import Refused
 from willing.core.transactions import atomic
+from willing.credentials.queries import staff_pin_of
 from willing.pages.sign_in.forms import NewPasskeyForm, PasskeyAloneForm
 from willing.pages.sign_in.passkeys import begin_alone
+from willing.terminals.rules import TILL_ROLES
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -108,6 +110,8 @@ class MySignIn(mfa.IndexView):  # type: ignore[misc]
             "needs_factor": needs_second_factor(self.request),
             "has_password": self.request.user.has_usable_password(),
             "is_pupil": self.request.user.person_id is not None,
+            "works_at_tills": not TILL_ROLES.isdisjoint(roles_in_session(self.request)),
+            "till_pin": staff_pin_of(self.request.user),
         }
         return {**super().get_context_data(**kwargs), **mine}
 

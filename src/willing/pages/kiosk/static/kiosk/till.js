@@ -127,6 +127,23 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-reload]")) reload();
 });
 
+// --- who is at the till: a panel beside the screen, which goes on underneath -----------------------------------
+
+function closePanel() {
+  document.getElementById("cashier-panel").replaceChildren();
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("#cashier-panel [data-close-panel]")) return;
+  event.preventDefault();
+  closePanel();
+});
+
+// A name is chosen: what is typed next is the PIN, on the glass or on a keyboard.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-cashier-form] [name=user]")) event.target.form.elements.pin.focus();
+});
+
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (form.matches("[data-cancel-face]") && state.session) {
@@ -139,7 +156,9 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.querySelector("#screen [data-escape]")?.click();
+  if (event.key !== "Escape") return;
+  if (document.querySelector("#cashier-panel .who-panel")) closePanel();
+  else document.querySelector("#screen [data-escape]")?.click();
 });
 
 document.addEventListener("visibilitychange", () => {
@@ -155,6 +174,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
     screen().classList.remove("busy");
+  }
+  if (event.detail.target?.id === "cashier-panel" && /<html/i.test(xhr.responseText)) {
+    event.detail.shouldSwap = false;
+    window.location.reload();
   }
   if (event.detail.target?.id !== "screen") return;
   endFaceSession("replaced");
