@@ -109,7 +109,10 @@ def is_right_pin(pin: str, row: Pin | StaffPin | None) -> bool:
 
 def _rehash(row: Pin | StaffPin, typed: str) -> None:
     """Hash a right PIN anew, by today's cost: hashes of another cost would take another time."""
-    type(row).objects.filter(pk=row.pk, hashed=row.hashed).update(hashed=make_password(typed))
+    if isinstance(row, StaffPin):
+        StaffPin.objects.filter(pk=row.pk, hashed=row.hashed).update(hashed=make_password(typed))
+    else:
+        Pin.objects.filter(pk=row.pk, hashed=row.hashed).update(hashed=make_password(typed))
 
 
 def decoy_hash() -> str:
