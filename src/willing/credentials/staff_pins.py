@@ -27,8 +27,7 @@ from willing.terminals.sign_ons import end_sign_on_of, sign_on
 def set_own_pin(user: User, pin: str) -> None:
     """Set one's own PIN for the till. Raises Refused pin_not_valid, pin_too_simple."""
     pin = read_new_pin(pin)
-    hashed = hash_pin(owner_of_staff_pin(user.pk), pin)
-    _store(user, {"hashed": hashed, "digits": len(pin), "is_given": False}, by=user)
+    _store(user, hash_pin(owner_of_staff_pin(user.pk), pin), len(pin), by=user)
 
 
 def give_pin(user_id: int, *, by: User) -> str:
@@ -38,8 +37,7 @@ def give_pin(user_id: int, *, by: User) -> str:
     """
     user = require_staff(user_id)
     pin = _random_pin()
-    hashed = hash_pin(owner_of_staff_pin(user.pk), pin)
-    _store(user, {"hashed": hashed, "digits": len(pin), "is_given": True}, by=by)
+    _store(user, hash_pin(owner_of_staff_pin(user.pk), pin), len(pin), is_given=True, by=by)
     return pin
 
 
@@ -51,9 +49,10 @@ def _random_pin() -> str:
 
 
 @atomic
-def _store(user: User, values: dict[str, object], *, by: User) -> None:
+def _store(user: User, hashed: str, digits: int, *, by: User, is_given: bool = False) -> None:
     lock(User.objects).get(pk=user.pk)
-    StaffPin.objects.update_or_create(user=user, defaults=values)
+    StaffPin.objects.filter(user=user).delete()
+    StaffPin.objects.create(user=user, hashed=hashed, digits=digits, is_given=is_given)
     reset_attempts(_key_of(user.pk))
     end_sign_on_of(user, why="new_pin")
     record("staff_pin.set", subject=None, facts={"user": user.pk, "by": by.pk}, personal={})

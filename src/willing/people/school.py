@@ -84,7 +84,11 @@ def set_grace(school: School, grace_minor: int, *, by: int | None = None) -> Non
 @atomic
 def set_cashier_required(school: School, *, is_required: bool, by: int | None = None) -> None:
     """Set whether a till takes a payment only while a cashier is signed on there."""
-    _change(school, lock(School.objects).get(pk=school.pk), {"requires_cashier": is_required}, by)
+    others = School.objects.filter(pk=school.pk).exclude(requires_cashier=is_required)
+    if others.update(requires_cashier=is_required):
+        facts = {"fields": ["requires_cashier"], "by": by}
+        record("school.changed", subject=school.id, facts=facts, personal={})
+    school.requires_cashier = is_required
 
 
 @atomic

@@ -39,10 +39,16 @@ def sign_on(terminal: Terminal, user: User) -> None:
     Who they are was shown by the caller, with their PIN (credentials.staff_pins).
     """
     lock(Terminal.objects).get(pk=terminal.pk)
-    SignOn.objects.filter(user=user).exclude(terminal=terminal).delete()
+    SignOn.objects.filter(user=user).delete()
     at = now()
-    said = {"user": user, "session_version": user.session_version, "signed_on_at": at, "seen_at": at}
-    terminal.sign_on, _ = SignOn.objects.update_or_create(terminal=terminal, defaults=said)
+    SignOn.objects.filter(terminal=terminal).delete()
+    terminal.sign_on = SignOn.objects.create(
+        terminal=terminal,
+        user=user,
+        session_version=user.session_version,
+        signed_on_at=at,
+        seen_at=at,
+    )
     record("terminal.cashier_signed_on", subject=terminal.id, facts={"by": user.pk}, personal={})
 
 
