@@ -15,6 +15,7 @@ from rich.table import Table
 from benchmarks import (
     accuracy,
     before,
+    books,
     crowd,
     lunch,
     motion,
@@ -34,7 +35,7 @@ RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
 BESIDE = ("before", "before-postgres")
 SECTIONS = (
     "frame", "callers", "search", "process", "peers", "enrol", "unlinkability", "accuracy",
-    "motion", "lunch", "crowd", "postgres", "request", "servers", "erasure", "roster", "log",
+    "motion", "lunch", "crowd", "postgres", "request", "servers", "erasure", "roster", "log", "ledger",
 )  # fmt: skip
 
 
@@ -104,6 +105,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "erasure": rooms.erasure,
         "roster": rooms.roster,
         "log": rooms.log,
+        "ledger": books.books,
     }[section]()
 
 

@@ -22,7 +22,7 @@ COMMANDS = {
     "doctor": "willing.ops.doctor:doctor",
     "face": "willing.face.cli:face",
     "init": "willing.config.school_cli:init",
-    "ledger": "willing.ledger.cli:ledger",
+    "ledger": "willing.ops.ledger_cli:ledger",
     "manage": "willing.config.cli:manage",
     "menu": "willing.till.menu_cli:menu",
     "migrate": "willing.config.cli:migrate",

@@ -1,10 +1,11 @@
 """Reads about money, and the check of every balance against the transfers."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from willing.core.snapshot import snapshot
 from willing.ledger.models import Account, Transfer
@@ -33,6 +34,14 @@ class Mismatch:
 
 
 @dataclass(frozen=True)
+class WrongTransfer:
+    """A transfer that should not be, and why: a key of WRONG."""
+
+    transfer: UUID
+    code: str
+
+
+@dataclass(frozen=True)
 class LedgerCheck:
     """What `verify` found. `balanced` says that all debits equal all credits."""
 
@@ -40,23 +49,25 @@ class LedgerCheck:
     transfers: int
     mismatches: tuple[Mismatch, ...]
     balanced: bool
+    wrong: tuple[WrongTransfer, ...] = ()
 
     @property
     def ok(self) -> bool:
         """True where nothing is wrong."""
-        return self.balanced and not self.mismatches
+        return self.balanced and not self.mismatches and not self.wrong
 
 
 def verify_ledger() -> LedgerCheck:
-    """Derive every account's totals from the transfers and compare them with the rows.
+    """Derive every account's totals from the transfers, compare them with the rows, and look for wrong ones.
 
-    Both are read as of one moment, so that what is sold meanwhile is no mismatch.
+    All is read as of one moment, so that what is sold meanwhile is no mismatch.
     """
     with snapshot():
-        return _verify()
+        return verify_as_read()
 
 
-def _verify() -> LedgerCheck:
+def verify_as_read() -> LedgerCheck:
+    """Do the same inside a `snapshot` of the caller's. Memory grows with the accounts, not the transfers."""
     derived = _totals_of_transfers()
     mismatches, sums, accounts = [], dict.fromkeys(TOTALS, 0), 0
     for account in Account.objects.order_by("id").iterator(chunk_size=CHUNK):
@@ -70,7 +81,50 @@ def _verify() -> LedgerCheck:
         sums["credits_posted"],
         sums["credits_pending"],
     )
-    return LedgerCheck(accounts, Transfer.objects.count(), tuple(mismatches), balanced)
+    wrong = tuple(
+        WrongTransfer(transfer, code)
+        for code, find in WRONG.items()
+        for transfer in find().values_list("pk", flat=True).order_by()[:WRONG_NAMED_MAX]
+    )
+    return LedgerCheck(accounts, Transfer.objects.count(), tuple(mismatches), balanced, wrong)
+
+
+def _beyond_its_sum() -> QuerySet[Transfer]:
+    taken = Transfer.objects.filter(corrects__isnull=False).values("corrects")
+    beyond = taken.annotate(total=Sum("amount_minor")).filter(total__gt=F("corrects__amount_minor"))
+    return Transfer.objects.filter(pk__in=beyond.values("corrects"))
+
+
+def _wrong_way() -> QuerySet[Transfer]:
+    given = Q(debit__kind=F("corrects__credit__kind"), credit__kind=F("corrects__debit__kind"))
+    one_same = Q(debit=F("corrects__credit")) | Q(credit=F("corrects__debit"))
+    rows = Transfer.objects.filter(corrects__isnull=False)
+    return rows.exclude(given & one_same & Q(corrects__corrects__isnull=True))
+
+
+def _between_schools() -> QuerySet[Transfer]:
+    return Transfer.objects.exclude(debit__school=F("credit__school"))
+
+
+def _ended_otherwise() -> QuerySet[Transfer]:
+    same = Q(
+        hold__kind=Transfer.Kind.HOLD,
+        hold__debit=F("debit"),
+        hold__credit=F("credit"),
+        hold__amount_minor=F("amount_minor"),
+    )
+    return Transfer.objects.filter(hold__isnull=False).exclude(same)
+
+
+# What the database refuses, asked for once more: a copy, or rows written past it, may be of anyone's making.
+# A transfer stays in one school and a school never changes its currency, so currencies can't be mixed.
+WRONG: dict[str, Callable[[], QuerySet[Transfer]]] = {
+    "corrected_beyond_its_sum": _beyond_its_sum,
+    "corrects_the_wrong_way": _wrong_way,
+    "between_schools": _between_schools,
+    "ends_a_hold_otherwise": _ended_otherwise,
+}
+WRONG_NAMED_MAX = 20
 
 
 def _totals_of_transfers() -> dict[tuple[UUID, str], int]:

@@ -41,6 +41,7 @@ from willing.ops.manifest import Manifest, require_proven
 from willing.ops.replay import KnownBeforeRestore, Replayed, replay
 from willing.ops.unfinished import last_words, note_unfinished, read_unfinished, resumed
 from willing.people.queries import find_school
+from willing.till.books import verify_sales
 
 SIDES = ("", "-wal", "-shm")
 STAGING, SET_ASIDE = "restore-", "set-aside-"
@@ -173,10 +174,10 @@ def _check(staged: Mapping[str, Path], wanted: RestoreRequest, say: Callable[[st
             for alias in staged:
                 _migrate(alias)
             _require_fit(with_keys=not wanted.without_keys)
-            ledger, log = verify_ledger(), verify_log()
+            ledger, sales, log = verify_ledger(), verify_sales(), verify_log()
         except DatabaseError as error:
             raise RestoreRefused(f"the copy cannot be read: {error}. Nothing was changed") from None
-    if not ledger.ok:
+    if not (ledger.ok and sales.ok):
         raise RestoreRefused("the copy's ledger does not verify. Nothing was changed")
     if not log.ok:
         codes = ", ".join(f"entry {fault.sequence}: {fault.code}" for fault in log.faults[:5])

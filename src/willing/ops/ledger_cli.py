@@ -1,0 +1,53 @@
+"""`willing ledger`: look after the money."""
+
+import sys
+
+import click
+
+from willing.core.commands import Damaged
+from willing.core.integrity import DatabaseDamaged, require_integrity
+from willing.core.snapshot import snapshot
+from willing.ledger.queries import LedgerCheck, verify_as_read
+from willing.till.books import SalesCheck, verify_sales_as_read
+
+
+@click.group()
+def ledger() -> None:
+    """Verify the money."""
+
+
+@ledger.command("verify")
+def verify() -> None:
+    """Derive every balance from the transfers, hold every sale beside them; exit 1 where one differs.
+
+    Exit 3 where the database is damaged, so that nothing can be verified.
+    """
+    try:
+        with require_integrity("default"), snapshot():
+            check, sales = verify_as_read(), verify_sales_as_read()
+    except DatabaseDamaged as error:
+        raise Damaged(str(error)) from None
+    click.echo(f"{check.accounts} accounts, {check.transfers} transfers, {sales.sales} sales")
+    _report_ledger(check)
+    _report_sales(sales)
+    if not (check.ok and sales.ok):
+        sys.exit(1)
+    click.echo("every balance is right, and every sale is what moved for it")
+
+
+def _report_ledger(check: LedgerCheck) -> None:
+    for found in check.mismatches:
+        stored, derived = found.stored_minor, found.derived_minor
+        click.echo(f"account {found.account}: {found.total} is {stored}, transfers say {derived}")
+    for wrong in check.wrong:
+        click.echo(f"transfer {wrong.transfer}: {wrong.code}")
+    if not check.balanced:
+        click.echo("debits and credits are not equal")
+
+
+def _report_sales(check: SalesCheck) -> None:
+    for wrong in check.wrong:
+        if wrong.about is None:
+            click.echo(f"receipts: {wrong.missing} numbers are missing")
+        else:
+            click.echo(f"sale or basket {wrong.about}: {wrong.code}")

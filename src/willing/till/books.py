@@ -1,0 +1,107 @@
+"""Whether sales, refunds and receipts agree with the money that moved for them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, Max, Q
+
+from willing.audit.models import Entry
+from willing.audit.queries import facts_of
+from willing.core.snapshot import snapshot
+from willing.till.models import Basket, ReceiptCounter, Sale
+
+NAMED_MAX = 20
+# What moved for each sale, by who paid and by whether it was given back, in one pass over the transfers.
+_MOVED = """
+SELECT t.reference AS sale,
+  SUM(CASE WHEN t.reason = 'sale' AND d.kind = 'wallet' THEN t.amount_minor ELSE 0 END) AS wallet,
+  SUM(CASE WHEN t.reason = 'sale' AND d.kind = 'entitlements' THEN t.amount_minor ELSE 0 END) AS entitled,
+  SUM(CASE WHEN t.reason = 'sale' AND d.kind = 'meals' THEN t.amount_minor ELSE 0 END) AS carried,
+  SUM(CASE WHEN t.reason = 'refund' THEN t.amount_minor ELSE 0 END) AS refunded
+FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_id
+WHERE t.reason IN ('sale', 'refund') GROUP BY t.reference
+"""
+_WRONG = {
+    "not_what_moved": f"""
+SELECT s.id FROM till_sale s LEFT JOIN ({_MOVED}) m ON m.sale = s.id
+LEFT JOIN till_refund r ON r.sale_id = s.id
+WHERE s.wallet_minor <> COALESCE(m.wallet, 0) OR s.entitled_minor <> COALESCE(m.entitled, 0)
+  OR s.carried_minor <> COALESCE(m.carried, 0)
+  OR COALESCE(m.refunded, 0) <> CASE WHEN r.id IS NULL THEN 0 ELSE s.total_minor END
+""",  # noqa: S608  # made of the constant above
+    "moved_for_no_sale": """
+SELECT DISTINCT t.reference FROM ledger_transfer t
+WHERE t.reason IN ('sale', 'refund') AND NOT EXISTS (SELECT 1 FROM till_sale s WHERE s.id = t.reference)
+""",
+}
+
+
+@dataclass(frozen=True)
+class WrongSale:
+    """A sale or basket that does not agree with its money, and why; about: None for receipts."""
+
+    code: str
+    about: UUID | None
+    missing: int = 0
+
+
+@dataclass(frozen=True)
+class SalesCheck:
+    """What `verify_sales` found."""
+
+    sales: int
+    wrong: tuple[WrongSale, ...]
+
+    @property
+    def ok(self) -> bool:
+        """True where nothing is wrong."""
+        return not self.wrong
+
+
+def verify_sales() -> SalesCheck:
+    """Hold every sale beside what moved for it, and count the receipts, as of one moment."""
+    with snapshot():
+        return verify_sales_as_read()
+
+
+def verify_sales_as_read() -> SalesCheck:
+    """Do the same inside a `snapshot` of the caller's."""
+    wrong = [WrongSale(code, sale) for code, sql in _WRONG.items() for sale in _ids(sql)]
+    unlike = Basket.objects.filter(state=Basket.State.PAID, sale=None) | Basket.objects.filter(
+        ~Q(state=Basket.State.PAID), sale__isnull=False
+    )
+    wrong += [
+        WrongSale("basket_without_its_sale", one) for one in unlike.values_list("pk", flat=True)[:NAMED_MAX]
+    ]
+    return SalesCheck(Sale.objects.count(), (*wrong, *_missing_receipts()))
+
+
+def _ids(sql: str) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        found = [row[0] for row in cursor.fetchmany(NAMED_MAX)]
+    return [one if isinstance(one, UUID) else UUID(one) for one in found]
+
+
+def _missing_receipts() -> list[WrongSale]:
+    """Count the receipts, which are 1, 2, 3 and so on. What a restore left out is in the log."""
+    sold = {
+        row["school_id"]: row
+        for row in Sale.objects.order_by()
+        .values("school_id")
+        .annotate(number=Count("id"), highest=Max("receipt_number"))
+    }
+    left_out: dict[UUID, int] = {}
+    for entry in Entry.objects.filter(event="receipts.skipped"):
+        assert entry.subject is not None
+        facts = facts_of(entry)
+        gap = facts["last"] - facts["first"] + 1
+        left_out[entry.subject] = left_out.get(entry.subject, 0) + gap
+    wrong = []
+    for school, last in ReceiptCounter.objects.values_list("school_id", "last"):
+        row = sold.pop(school, {"number": 0, "highest": 0})
+        missing = last - left_out.get(school, 0) - row["number"]
+        if missing or (row["highest"] or 0) > last:
+            wrong.append(WrongSale("receipts_missing", None, missing))
+    return wrong + [WrongSale("receipts_missing", None) for _ in sold]

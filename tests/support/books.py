@@ -1,0 +1,113 @@
+"""Books of a large school, made by the database itself: a million transfers in a minute or two."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connection, transaction
+
+from willing.core.triggers import set_aside
+from willing.ledger.accounts import lock_sale_accounts, open_school_account, open_wallet
+from willing.ledger.models import Account, Transfer
+from willing.people.models import School
+from willing.people.persons import NewPerson, add_person
+from willing.people.school import create_school
+from willing.terminals.actions import NewTerminal, add_terminal
+from willing.till.models import ReceiptCounter, Sale
+
+PERSONS = 500
+PAID_IN, PRICE = 100_000, 250
+# Of a hundred transfers so many are pay-ins and refunds; the others are sales.
+TOPUPS, REFUNDS = 10, 2
+WALLET_OF = "(SELECT w.id FROM wallets w WHERE w.place = n.i %% {persons})"
+NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count})"
+
+
+def build_books(transfers: int) -> dict[str, int]:
+    """Fill an empty installation with so many transfers, and their sales, baskets, refunds and receipts.
+
+    Balances follow from the transfers. Return how many rows there are.
+    """
+    school = create_school("Books")
+    terminal = add_terminal(school, NewTerminal("Books", ways=("card",)))
+    with transaction.atomic():
+        people = [add_person(school, NewPerson(f"Pupil {place}", "Books")) for place in range(PERSONS)]
+        wallets = [(place, _value(open_wallet(one).id), _value(one.id)) for place, one in enumerate(people)]
+        accounts = lock_sale_accounts(people[0], ["meal"])
+    cash = open_school_account(school, Account.Kind.CASH)
+    with connection.cursor() as cursor:
+        kind = "uuid" if connection.vendor == "postgresql" else "text"
+        cursor.execute(f"CREATE TEMP TABLE wallets (place integer PRIMARY KEY, id {kind}, person {kind})")
+        cursor.executemany("INSERT INTO wallets VALUES (%s, %s, %s)", wallets)
+    aside, back = set_aside("ledger_account", "ledger_transfer", "till_basket", "till_sale")
+    with connection.schema_editor() as editor:
+        aside.code(cast("Any", apps), editor)
+    sold = _write_rows(transfers, school, terminal.id, accounts.sales["meal"].id, cash.id)
+    with connection.schema_editor() as editor:
+        back.code(cast("Any", apps), editor)
+    return {"transfers": Transfer.objects.count(), "sales": sold}
+
+
+def _value(one: UUID) -> Any:
+    return one if connection.features.has_native_uuid_field else one.hex
+
+
+def _id(kind: int, number: str = "n.i") -> str:
+    """Return the SQL of the id with this number among rows of a kind."""
+    if connection.vendor == "postgresql":
+        return f"lpad(to_hex({kind}::bigint * 1000000000 + {number}), 32, '0')::uuid"
+    return f"printf('%%032x', {kind} * 1000000000 + {number})"
+
+
+def _write_rows(transfers: int, school: School, terminal: UUID, sales: UUID, cash: UUID) -> int:
+    topups, refunds = transfers * TOPUPS // 100, transfers * REFUNDS // 100
+    sold = transfers - topups - refunds
+    wallet = WALLET_OF.format(persons=PERSONS)
+    person = wallet.replace("w.id", "w.person", 1)
+    values = {"school": _value(school.id), "terminal": _value(terminal), "sales": _value(sales)}
+    values |= {"cash": _value(cash), "at": "2026-09-01 12:00:00+00:00"}
+    moved = (
+        "ledger_transfer (id, debit_id, credit_id, amount_minor, kind, reason, reference, corrects_id, at)"
+    )
+    baskets = (
+        "till_basket (id, terminal_id, state, person_id, way, claim, is_face_used_up, opened_at, touched_at)"
+    )
+    receipts = (
+        "till_sale (id, school_id, terminal_id, basket_id, person_id, way, total_minor, wallet_minor,"
+        " entitled_minor, carried_minor, receipt_number, settled_at)"
+    )
+    given_back = "till_refund (id, sale_id, reason, refunded_at_terminal_id, at)"
+    sale = f"{_id(3)}, %(school)s, %(terminal)s, {_id(2)}, {person}, 'card', {PRICE}, {PRICE}, 0, 0"
+    paid_in = f"{_id(1)}, %(cash)s, {wallet}, {PAID_IN}, 'posted', 'topup', {_id(1)}, NULL, %(at)s"
+    paid = f"{_id(4)}, {wallet}, %(sales)s, {PRICE}, 'posted', 'sale', {_id(3)}, NULL, %(at)s"
+    back = f"{_id(6)}, %(sales)s, {wallet}, {PRICE}, 'posted', 'refund', {_id(3)}, {_id(4)}, %(at)s"
+    basket = f"{_id(2)}, %(terminal)s, 'paid', {person}, 'card', '', FALSE, %(at)s, %(at)s"
+    rows = (
+        (moved, topups, paid_in),
+        (baskets, sold, basket),
+        (receipts, sold, f"{sale}, n.i + 1, %(at)s"),
+        (moved, sold, paid),
+        (given_back, refunds, f"{_id(5)}, {_id(3)}, '', %(terminal)s, %(at)s"),
+        (moved, refunds, back),
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, count, columns in rows:
+            numbers = NUMBERS.format(count=count)
+            cursor.execute(f"INSERT INTO {table} {numbers} SELECT {_cast(columns)} FROM n", values)
+        for side in ("debit", "credit"):
+            cursor.execute(
+                f"UPDATE ledger_account SET {side}s_posted = COALESCE((SELECT SUM(amount_minor)"
+                f" FROM ledger_transfer WHERE {side}_id = ledger_account.id), 0)"
+            )
+    ReceiptCounter.objects.create(school=school, last=sold)
+    assert Sale.objects.count() == sold
+    return sold
+
+
+def _cast(columns: str) -> str:
+    if connection.vendor != "postgresql":
+        return columns
+    columns = columns.replace("%(at)s", "%(at)s::timestamptz")
+    for name in ("school", "terminal", "sales", "cash"):
+        columns = columns.replace(f"%({name})s", f"%({name})s::uuid")
+    return columns.replace("NULL", "NULL::uuid")
