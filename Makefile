@@ -4,6 +4,7 @@
 # make fuzz   damaged pictures by the ten thousand
 # make mutants  every small change of a rule must be noticed (docs/develop/mutants.md)
 # make faults kills, clocks, disks, cut lines: FOR=30m SEED=7 (docs/operate/proofs.md)
+# make simulate  ten thousand lunch hours, drawn from a seed: HOURS=10000 SEED=7
 # make migrations  what a changed model needs  make coverage  which lines and branches no test reaches
 # make setup  what a school installs       make clean  removes what these commands made
 # make dev    what development adds         make lock   renews every pin (needs uv)
@@ -19,7 +20,7 @@ SOURCES := src tests benchmarks hatch_build.py
 PROSE := docs .github $(wildcard *.md *.toml *.yaml *.yml Dockerfile Makefile)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev ready demo test rules coverage check migrations bench screens fuzz faults mutants postgres clean browser docs lock
+.PHONY: help setup dev ready demo test rules coverage check migrations bench screens fuzz faults simulate mutants postgres clean browser docs lock
 
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
@@ -130,7 +131,13 @@ FOR ?= 30m
 LONG ?= 1
 faults: dev postgres
 	$(if $(LONG),WILLING_FAULTS=1 $(BIN)/pytest -n 0 -s tests/faults)
+	$(BIN)/python -m tests.simulator --hours 300 $(if $(SEED),--seed $(SEED))
 	$(BIN)/python -m tests.faults --for $(FOR) $(if $(SEED),--seed $(SEED))
+
+# Lunch hours drawn from a seed, in parts of a hundred: broken off, the same command goes on.
+HOURS ?= 10000
+simulate: dev
+	$(BIN)/python -m tests.simulator --hours $(HOURS) $(if $(SEED),--seed $(SEED))
 
 # Whether the tests of the rules notice when a rule is changed: ROOMS="till consent" for some rooms only.
 mutants: dev .venv/.mutants

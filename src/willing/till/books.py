@@ -12,7 +12,7 @@ from willing.core.snapshot import snapshot
 from willing.till.models import Basket, ReceiptCounter, Sale
 
 NAMED_MAX = 20
-# What moved for each sale, by who paid and by whether it was given back, in one pass over the transfers.
+# What moved for each sale, by who paid, and what was refunded, in one pass over the transfers.
 _MOVED = """
 SELECT t.reference AS sale,
   SUM(CASE WHEN t.reason = 'sale' AND d.kind = 'wallet' THEN t.amount_minor ELSE 0 END) AS wallet,

@@ -1,0 +1,45 @@
+"""Twenty lunch hours with kills, lost answers and a jumping clock: `make simulate` runs ten thousand."""
+
+import os
+
+from tests.simulator.world import World
+
+HOURS = 20
+SEED = os.environ.get("WILLING_SIMULATOR_SEED", "1")
+
+
+def test_after_every_hour_each_promised_sale_is_there_once_and_books_and_log_are_whole(cast):
+    world = World(cast, f"{SEED}/0")
+    try:
+        for _ in range(HOURS):
+            world.run_hour()
+    finally:
+        world.leave()
+    counts = world.counts
+    assert counts.sales > 15 * HOURS
+    assert counts.kills > 5 * HOURS
+    assert counts.lost_answers > 5 * HOURS
+    assert counts.refunds > 0
+    assert {"extras_not_covered", "daily_limit_reached"} <= counts.refused.keys()
+    assert set(counts.refused) <= {
+        "extras_not_covered",
+        "daily_limit_reached",
+        "identification_expired",
+        "not_identified",
+        "basket_expired",
+        "basket_closed",
+    }
+
+
+def test_a_seed_replays_exactly(request, tmp_path, django_db_blocker):
+    from tests.support.school import Cast
+
+    databases, known = request.getfixturevalue("_template")
+    digests = []
+    for place, seed in enumerate(("7", "7", "8")):
+        with django_db_blocker.unblock(), databases.copy(tmp_path / str(place)):
+            world = World(Cast(known.cards, known.pins, known.password), seed)
+            world.run_hour()
+            world.leave()
+            digests.append(world.digest)
+    assert digests[0] == digests[1] != digests[2]
