@@ -7,8 +7,9 @@ from pathlib import Path
 
 from willing.core.comparison import fold_name
 from willing.roster.flat_file import FIELDS, fold_column, open_table
+from willing.roster.oneroster import list_schools
 from willing.roster.row_errors import Fault, Unreadable
-from willing.roster.sources import OneFile, open_source
+from willing.roster.sources import OneFile, Source, open_source
 from willing.roster.staging import Staging
 
 ROWS = 8
@@ -51,24 +52,25 @@ CALLED = {
 class Peek:
     """What can be seen of a file before it is read.
 
-    is_bundle: of OneRoster, so nothing is chosen. rows: line and cells of the first rows. columns: those of
-    the line with names. fault: why it cannot be read.
+    is_bundle: of OneRoster, so no columns are chosen. schools: its schools, by sourcedId and name. rows: line
+    and cells of the first rows. columns: those of the line with names. fault: why it cannot be read.
     """
 
     is_bundle: bool = False
+    schools: Sequence[tuple[str, str]] = ()
     rows: Sequence[tuple[int, Sequence[str]]] = ()
     columns: Sequence[str] = ()
     header_line: int = 0
     fault: Fault | None = None
 
 
-def peek(path: Path, *, encoding: str = "", header_line: int = 0) -> Peek:
-    """Return the first rows of the file at `path`."""
+def peek(name: str, content: bytes, *, encoding: str = "", header_line: int = 0) -> Peek:
+    """Return the first rows of a file with this name, or the schools of a bundle."""
     staging = Staging()
     try:
-        source = open_source(path)
+        source = open_source(Path(name), content)
         if not isinstance(source, OneFile):
-            return Peek(is_bundle=True)
+            return Peek(is_bundle=True, schools=_schools(source, staging))
         first = open_table(source, staging, encoding=encoding, header_line=1)
         rows = [(first.line, first.columns), *islice(first.cells, ROWS - 1)]
         table = open_table(source, staging, encoding=encoding, header_line=header_line)
@@ -77,6 +79,13 @@ def peek(path: Path, *, encoding: str = "", header_line: int = 0) -> Peek:
         return Peek(fault=broken.fault)
     finally:
         staging.close()
+
+
+def _schools(source: Source, staging: Staging) -> Sequence[tuple[str, str]]:
+    try:
+        return list_schools(source, staging)
+    except Unreadable:  # the preview says why
+        return ()
 
 
 def guess_columns(columns: Sequence[str]) -> dict[str, str]:

@@ -129,16 +129,22 @@ class Plan:
 
 
 def make_plan(
-    school: School, path: Path, options: Options | None = None, *, tick: Tick | None = None
+    school: School,
+    path: Path,
+    options: Options | None = None,
+    *,
+    tick: Tick | None = None,
+    content: bytes | None = None,
 ) -> Plan:
     """Read the roster at `path` (folder, zip, CSV, XLSX), compare it with the people here, write nothing.
 
+    content: of an uploaded file with that name, which lies nowhere in the clear.
     Whatever is wrong with the file is in the plan's faults. Close the plan.
     """
     options = options or Options()
     planned = Plan(school, options, Staging(), path.name)
     try:
-        _read(planned, path)
+        _read(planned, path, content)
         if not planned.is_faulty:
             walked = walk(school, planned.staging, planned.terms, tick=tick)
             planned.digest = walked.hash.hexdigest()
@@ -150,13 +156,13 @@ def make_plan(
     return planned
 
 
-def _read(planned: Plan, path: Path) -> None:
+def _read(planned: Plan, path: Path, content: bytes | None) -> None:
     options, staging = planned.options, planned.staging
     load_ids(planned.school, staging)
     known = find_format(planned.school)
     staging.guardians_before = known.guardians_max if known else 0
     try:
-        source = open_source(path)
+        source = open_source(path, content)
     except Unreadable as broken:
         staging.report(broken.fault)
         return

@@ -49,10 +49,10 @@ class Folder:
 
 
 class OneFile:
-    """A single file."""
+    """A single file. content: what is in it, where it lies nowhere that it could be read from."""
 
-    def __init__(self, path: Path) -> None:
-        self.name, self._path = path.name, path
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
+        self.name, self._path, self._content = path.name, path, content
 
     def names(self) -> frozenset[str]:
         """Return its name."""
@@ -61,7 +61,7 @@ class OneFile:
     def open(self, file: str) -> BinaryIO:
         """Open it. Raises Unreadable file_too_large."""
         assert file == self.name
-        return _open_path(self._path)
+        return _open_path(self._path) if self._content is None else io.BytesIO(self._content)
 
 
 def _open_path(path: Path) -> BinaryIO:
@@ -73,18 +73,19 @@ def _open_path(path: Path) -> BinaryIO:
 class Zip:
     """The files of a zip file, at its top or in one folder there."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
         """Raises Unreadable zip_broken, zip_encrypted, zip_path, zip_ratio, too_many_files, symlink."""
         self.name = path.name
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(path if content is None else io.BytesIO(content))
             members = self._zip.infolist()
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
             raise Unreadable(self.name, 0, "zip_broken") from None
         if len(members) > MEMBERS_MAX:
             raise Unreadable(self.name, 0, "too_many_files")
         # Entries that share one body swell a small file to any size, each within its own bounds.
-        if sum(member.compress_size for member in members) > path.stat().st_size:
+        size_bytes = path.stat().st_size if content is None else len(content)
+        if sum(member.compress_size for member in members) > size_bytes:
             raise Unreadable(self.name, 0, "zip_broken")
         for member in members:
             _require_harmless(member, self.name)
@@ -156,8 +157,11 @@ def _by_name(members: list[zipfile.ZipInfo], bundle: str) -> dict[str, zipfile.Z
     return found
 
 
-def open_source(path: Path) -> Source:
-    """Return the files at `path`. Raises Unreadable where it is a zip file that is not to be trusted."""
-    if path.is_dir():
+def open_source(path: Path, content: bytes | None = None) -> Source:
+    """Return the files at `path`, or in `content` which has that name and lies nowhere in the clear.
+
+    Raises Unreadable where it is a zip file that is not to be trusted.
+    """
+    if content is None and path.is_dir():
         return Folder(path)
-    return Zip(path) if path.suffix.lower() == ".zip" else OneFile(path)
+    return Zip(path, content) if path.suffix.lower() == ".zip" else OneFile(path, content)

@@ -1,24 +1,32 @@
 """A list that the office has uploaded and not yet imported: a private file for an hour at most.
 
-It lies below the installation's home, for the owner of the process only, and in no backup. It is deleted when
-it is imported, when the office cancels, and an hour after it came, whichever is first.
+It lies below the installation's home, for the owner of the process only and in no backup, sealed under a key
+of its own that the master key wraps. It is deleted when it is imported, when the office cancels, and an hour
+after it came, whichever is first.
 """
 
 import json
 import re
+import secrets
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from willing.core.files import written_whole
 from willing.core.ids import new_id
 from willing.core.paths import home
+from willing.keys.errors import MasterKeyWrong
+from willing.keys.master import NONCE_BYTES, unwrap, wrap
 from willing.roster import errors
 
 FOLDER = "imports"
+SEALED = "list"
 KEPT_SECONDS = 3600
 BYTES_MAX = 12 * 1024 * 1024
 NAME_CHARS_MAX = 80
@@ -26,10 +34,11 @@ NAME_CHARS_MAX = 80
 
 @dataclass(frozen=True)
 class Upload:
-    """One uploaded file, and how it is to be read."""
+    """One uploaded file, opened, and how it is to be read."""
 
     id: UUID
-    path: Path
+    name: str
+    content: bytes = field(repr=False)
     options: dict[str, Any]
 
 
@@ -44,17 +53,29 @@ def keep_upload(name: str, content: bytes, *, user_id: int) -> UUID:
     folder = _folder() / str(upload_id)
     _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700)
-    with written_whole(folder / _safe_name(name)) as file:
-        file.write(content)
-    _write(folder, {"file": _safe_name(name), "user": user_id, "options": {}})
+    key, nonce = secrets.token_bytes(32), secrets.token_bytes(NONCE_BYTES)
+    with written_whole(folder / SEALED) as file:
+        file.write(nonce + AESGCM(key).encrypt(nonce, content, upload_id.bytes))
+    wrapped = wrap(key, f"upload:{upload_id}").hex()
+    _write(folder, {"file": _safe_name(name), "user": user_id, "key": wrapped, "options": {}})
     return upload_id
+
+
+def _open(upload_id: UUID, wrapped: str) -> bytes:
+    """Return what is in an upload. Raises Refused upload_gone where its key or its seal is not ours."""
+    sealed = (_folder() / str(upload_id) / SEALED).read_bytes()
+    try:
+        key = unwrap(bytes.fromhex(wrapped), f"upload:{upload_id}")
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], upload_id.bytes)
+    except (MasterKeyWrong, InvalidTag):
+        raise errors.upload_gone() from None
 
 
 def _safe_name(name: str) -> str:
     """Return a name that leads nowhere: letters, digits, dots, dashes and blanks of the one that was sent."""
     stem, dot, ending = re.sub(r"[^\w.() -]", "_", Path(name).name).strip(" .").rpartition(".")
     safe = f"{stem[:NAME_CHARS_MAX]}.{ending[:8]}" if dot else ending[:NAME_CHARS_MAX]
-    return safe if safe not in ("", "upload.json") else "list"
+    return safe or "list"
 
 
 def _write(folder: Path, said: dict[str, Any]) -> None:
@@ -66,18 +87,28 @@ def require_upload(upload_id: UUID, *, user_id: int) -> Upload:
     """Return an upload of this user. Raises Refused upload_gone."""
     purge_uploads()
     folder = _folder() / str(upload_id)
-    try:
-        said = json.loads((folder / "upload.json").read_bytes())
-    except FileNotFoundError:
-        raise errors.upload_gone() from None
+    said = _read(folder)
     if said["user"] != user_id:
         raise errors.upload_gone()
-    return Upload(upload_id, folder / said["file"], said["options"])
+    try:
+        content = _open(upload_id, said["key"])
+    except FileNotFoundError:  # imported or cancelled at this moment
+        raise errors.upload_gone() from None
+    return Upload(upload_id, said["file"], content, said["options"])
 
 
-def choose_options(upload: Upload, options: dict[str, Any], *, user_id: int) -> None:
+def _read(folder: Path) -> dict[str, Any]:
+    try:
+        said: dict[str, Any] = json.loads((folder / "upload.json").read_bytes())
+    except FileNotFoundError:
+        raise errors.upload_gone() from None
+    return said
+
+
+def choose_options(upload: Upload, options: dict[str, Any]) -> None:
     """Write down how an upload is to be read."""
-    _write(upload.path.parent, {"file": upload.path.name, "user": user_id, "options": options})
+    folder = _folder() / str(upload.id)
+    _write(folder, {**_read(folder), "options": options})
 
 
 def drop_upload(upload_id: UUID) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.roster.bundles import golden
+from tests.roster.bundles import Bundle, golden, school, user
 from tests.roster.test_leavers import give_face
 
 from willing.core.errors import Refused
@@ -176,8 +176,52 @@ def test_a_file_that_is_too_large_is_answered_with_what_to_do(
 @pytest.mark.parametrize("name", ["../../etc/passwd", "upload.json", "", "..", "a\\b.csv", "7A (Liste).csv"])
 def test_the_name_of_a_file_leads_nowhere(name: str, folder: Path) -> None:
     upload = uploads.require_upload(uploads.keep_upload(name, b"x", user_id=1), user_id=1)
-    assert upload.path.read_bytes() == b"x"
-    assert upload.path.parent.parent == folder
+    assert upload.content == b"x"
+    assert {one.name for one in (folder / str(upload.id)).iterdir()} == {"list", "upload.json"}
+    assert "/" not in upload.name
+    assert upload.name not in ("", "..")
+
+
+def test_a_list_that_waits_is_sealed_and_opens_with_no_other_key(folder: Path, monkeypatch: Any) -> None:
+    text = "external_id,given_name\n17,Jörg Öztürk\n".encode()
+    first = uploads.keep_upload("people.csv", text, user_id=1)
+    second = uploads.keep_upload("people.csv", text, user_id=1)
+    stored = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    assert not any(word in one for one in stored for word in (b"given_name", "Jörg".encode()))
+    assert uploads.require_upload(first, user_id=1).content == text
+    (folder / str(first) / "list").write_bytes((folder / str(second) / "list").read_bytes())
+    with pytest.raises(Refused, match="upload_gone"):
+        uploads.require_upload(first, user_id=1)
+    monkeypatch.setenv("WILLING_MASTER_KEY", "00" * 32)
+    with pytest.raises(Refused, match="upload_gone"):
+        uploads.require_upload(second, user_id=1)
+
+
+def two_schools(tmp_path: Path) -> bytes:
+    bundle = school(Bundle("1.1"))
+    bundle.add("orgs", sourcedId="s2", name="Other School", type="school")
+    return user(bundle, "u1", "Una").zip(tmp_path / "b.zip").read_bytes()
+
+
+def test_of_a_bundle_with_several_schools_the_office_says_which_one_this_is_once(
+    cast: Any, office: Client, tmp_path: Path
+) -> None:
+    at = send(office, two_schools(tmp_path), "b.zip")
+    page = office.get(at)
+    assert "Other School (s2)" in page.content.decode()
+    answer = office.post(at, {"org": ""})
+    assert (answer.status_code, "Please choose your school." in answer.content.decode()) == (422, True)
+    assert office.post(at, {"org": "s9"}).status_code == 422
+    preview = office.post(at, {"org": "s2"}, follow=True)
+    assert preview.context["counts"].added == 0
+    (ours,) = (org for org, _ in page.context["form"].fields["org"].choices if org not in ("", "s2"))
+    preview = office.post(at, {"org": ours}, follow=True)
+    assert preview.context["counts"].added == 1
+    digest = preview.context["form"].initial["digest"]
+    office.post(at + "run/", {"digest": digest})
+    assert cast.school.external_id == ours
+    again = send(office, two_schools(tmp_path), "b.zip")
+    assert office.get(again).status_code == 302, "it is remembered"
 
 
 def imported(office: Client, text: str) -> None:

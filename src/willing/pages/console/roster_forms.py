@@ -59,6 +59,20 @@ class ReadingForm(Plain):
     header_line = forms.IntegerField(label=_("Line with the columns' names"), min_value=1, max_value=200)
 
 
+class SchoolForm(Plain):
+    """Which school of a bundle this is."""
+
+    def __init__(self, *args: Any, schools: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        """Offer the schools of the file, by name and id."""
+        super().__init__(*args, **kwargs)
+        choices = [(org, name if name == org else f"{name} ({org})") for org, name in schools]
+        self.fields["org"] = forms.ChoiceField(
+            label=_("This school"),
+            choices=[("", _("Please choose")), *choices],
+            error_messages={"required": _("Please choose your school.")},
+        )
+
+
 class ColumnsForm(Plain):
     """Which column holds what, and how dates are written."""
 

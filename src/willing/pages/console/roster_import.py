@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.pages.console.helpers import OFFICE, show, user_of
-from willing.pages.console.roster_forms import ColumnsForm, ImportForm, ReadingForm, UploadForm, field_label
+from willing.pages.console.roster_forms import (
+    ColumnsForm,
+    ImportForm,
+    ReadingForm,
+    SchoolForm,
+    UploadForm,
+    field_label,
+)
 from willing.pages.ui.decorators import answers_when_too_large
 from willing.roster.apply import apply_plan
 from willing.roster.errors import upload_too_large
@@ -71,11 +79,11 @@ def choose_columns(request: PageRequest, upload_id: UUID) -> HttpResponse:
     encoding, header_line = (known.encoding, known.header_line) if known else ("", 0)
     if is_read:
         encoding, header_line = reading.cleaned_data["encoding"], reading.cleaned_data["header_line"]
-    seen = peek(upload.path, encoding=encoding, header_line=header_line)
+    seen = peek(upload.name, upload.content, encoding=encoding, header_line=header_line)
     if seen.fault and not is_read and known:  # written in another way than the last one
-        encoding, seen = "", peek(upload.path)
+        encoding, seen = "", peek(upload.name, upload.content)
     if seen.is_bundle:
-        return redirect("console:import-preview", upload_id=upload_id)
+        return _choose_school(request, upload, seen)
     initial = _initial_columns(seen, known.columns if known else {})
     initial["date_form"] = known.date_form if known else ""
     posted = request.POST if request.method == "POST" else None
@@ -88,13 +96,27 @@ def choose_columns(request: PageRequest, upload_id: UUID) -> HttpResponse:
             "date_form": columns.cleaned_data["date_form"],
             "absent_stay": columns.cleaned_data["absent_stay"],
         }
-        choose_options(upload, chosen, user_id=user_of(request).pk)
+        choose_options(upload, chosen)
         return redirect("console:import-preview", upload_id=upload_id)
     columns.focus_first_error()
     if not reading.is_bound:
         reading = ReadingForm(initial={"encoding": encoding, "header_line": seen.header_line or 1})
     context = {"upload": upload, "seen": seen, "reading": reading, "columns": columns}
     return show(request, "console/import/columns.html", context, status=422 if columns.errors else 200)
+
+
+def _choose_school(request: PageRequest, upload: Upload, seen: Peek) -> HttpResponse:
+    """Ask which school of a bundle this is; not where there is one only, or one is remembered."""
+    known = {org for org, _name in seen.schools}
+    if len(known) < 2 or request.school.external_id in known:
+        return redirect("console:import-preview", upload_id=upload.id)
+    form = SchoolForm(request.POST if request.method == "POST" else None, schools=seen.schools)
+    if form.is_valid():
+        choose_options(upload, {"org": form.cleaned_data["org"]})
+        return redirect("console:import-preview", upload_id=upload.id)
+    form.focus_first_error()
+    context = {"upload": upload, "form": form}
+    return show(request, "console/import/school.html", context, status=422 if form.errors else 200)
 
 
 def _initial_columns(seen: Peek, known: dict[str, str | None]) -> dict[str, Any]:
@@ -106,7 +128,8 @@ def _initial_columns(seen: Peek, known: dict[str, str | None]) -> dict[str, Any]
 
 
 def _plan(request: PageRequest, upload: Upload, *, release: bool = False) -> Plan:
-    return make_plan(request.school, upload.path, Options(**upload.options, release=release))
+    options = Options(**upload.options, release=release)
+    return make_plan(request.school, Path(upload.name), options, content=upload.content)
 
 
 @require_safe

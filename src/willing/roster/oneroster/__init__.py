@@ -13,6 +13,7 @@ from datetime import date
 from willing.roster.oneroster.bundle import Bundle, Row
 from willing.roster.oneroster.classes import (
     choose_org,
+    find_schools,
     read_class,
     read_enrolment,
     read_org,
@@ -52,6 +53,13 @@ def read_oneroster(
         _read(Bundle(source, staging, read_manifest(source, staging, encoding), **how), org)
     except Unreadable as broken:  # reading on would blame the later files
         staging.report(broken.fault)
+
+
+def list_schools(source: Source, staging: Staging) -> list[tuple[str, str]]:
+    """Return sourcedId and name of each school of a bundle. Raises Unreadable."""
+    source = in_any_case(source)
+    bundle = Bundle(source, staging, read_manifest(source, staging, ""), today="", encoding="")
+    return find_schools(bundle)
 
 
 def _read(bundle: Bundle, org: str) -> None:

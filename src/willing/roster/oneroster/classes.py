@@ -1,8 +1,10 @@
 """Organisations, academic sessions, classes and enrolments: which school it is, and who is in which class."""
 
-from willing.roster.cells import clean_id, clean_year
+from willing.roster.cells import clean_id, clean_text, clean_year
 from willing.roster.oneroster.bundle import Bundle, Row
 from willing.roster.row_errors import Unreadable
+
+ORG_NAME_CHARS_MAX = 200
 
 
 def read_org(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
@@ -11,6 +13,17 @@ def read_org(bundle: Bundle, line: int, row: Row, is_deleted: bool) -> None:
     is_school = row["type"].strip().lower() == "school"
     if org and not is_deleted and not _insert(bundle, "org", org, is_school):
         bundle.refuse("orgs", line, "id_twice", row, "sourcedId")
+
+
+def find_schools(bundle: Bundle) -> list[tuple[str, str]]:
+    """Return sourcedId and name of each school of orgs.csv, by name; the id where it has none."""
+    found = {}
+    for line, row, is_deleted in bundle.rows("orgs"):
+        org = bundle.clean("orgs", line, row, "sourcedId", clean_id)
+        if org and not is_deleted and row["type"].strip().lower() == "school":
+            name = bundle.clean("orgs", line, row, "name", clean_text)
+            found[org] = name[:ORG_NAME_CHARS_MAX] if name else org
+    return sorted(found.items(), key=lambda one: (one[1], one[0]))
 
 
 def _insert(bundle: Bundle, table: str, *values: object) -> bool:
