@@ -200,7 +200,8 @@ def test_a_list_that_waits_is_sealed_and_opens_with_no_other_key(folder: Path, m
 def two_schools(tmp_path: Path) -> bytes:
     bundle = school(Bundle("1.1"))
     bundle.add("orgs", sourcedId="s2", name="Other School", type="school")
-    return user(bundle, "u1", "Una").zip(tmp_path / "b.zip").read_bytes()
+    path: Path = user(bundle, "u1", "Una").zip(tmp_path / "b.zip")
+    return path.read_bytes()
 
 
 def test_of_a_bundle_with_several_schools_the_office_says_which_one_this_is_once(
