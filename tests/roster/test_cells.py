@@ -5,12 +5,23 @@ import string
 from datetime import date
 
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.roster.bundles import golden
 
-from willing.roster.cells import clean_date, clean_email, clean_id, clean_list, clean_name, clean_text
+from willing.roster.cells import (
+    clean_date,
+    clean_email,
+    clean_id,
+    clean_language,
+    clean_list,
+    clean_name,
+    clean_phone,
+    clean_text,
+)
 from willing.roster.flat_file import FIELDS, read_plain
+from willing.roster.languages import LANGUAGES
 from willing.roster.oneroster import read_oneroster
 from willing.roster.row_errors import REASONS, Unreadable
 from willing.roster.sources import Zip
@@ -172,3 +183,41 @@ def test_fields_are_the_ones_that_the_reference_lists():
 
     page = (Path(__file__).parents[2] / "docs" / "reference" / "roster.md").read_text(encoding="utf-8")
     assert [field for field in FIELDS if not field[-1].isdigit() and f"`{field}`" not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "phone"),
+    [
+        ("+44 20 7946 0000", "+44 20 7946 0000"),
+        ("０２０-1234", "020-1234"),
+        ("(030) 12/34", "(030) 12/34"),
+        ("n/a", ""),
+        ("", ""),
+    ],
+)
+def test_a_telephone_number_is_kept_as_it_is_written_in_plain_digits(cell, phone):
+    assert clean_phone(cell) == phone
+
+
+@pytest.mark.parametrize("cell", ["4.4791E+11", "447911123456.0", "ask grandma", "12", "0" * 41, "1; drop"])
+def test_what_is_no_telephone_number_is_named(cell):
+    with pytest.raises(ValueError, match="phone_invalid"):
+        clean_phone(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [("English", "en"), ("en-GB", "en"), ("ANGLAIS", "en"), ("zh_CN", "zh-hans"), ("中文", "zh-hans"),
+     ("Simplified Chinese", "zh-hans"), ("-", ""), ("", "")],
+)  # fmt: skip
+def test_a_language_is_known_by_its_names(cell, code):
+    assert clean_language(cell) == code
+
+
+def test_a_language_that_nothing_is_written_in_is_named():
+    with pytest.raises(ValueError, match="language_unknown"):
+        clean_language("Klingon")
+
+
+def test_every_language_that_lists_may_name_is_one_that_letters_are_written_in():
+    assert set(LANGUAGES.values()) == set(dict(django_settings.LANGUAGES))

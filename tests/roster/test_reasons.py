@@ -643,6 +643,18 @@ def two_addresses(folder):
     return listed(folder, f"{header}\n1,Una,Gil,a@example.org; b@example.org\n")
 
 
+@case("phone_invalid", ("people.csv", 2, "guardian_phone"))
+def a_number_that_a_spreadsheet_has_shortened(folder):
+    header = "external_id,given_name,guardian_name,guardian_phone"
+    return listed(folder, f"{header}\n1,Una,Gil,4.4791E+11\n")
+
+
+@case("language_unknown", ("people.csv", 2, "guardian_language_2"))
+def a_language_that_no_letter_is_written_in(folder):
+    header = "external_id,given_name,guardian_name_2,guardian_language_2"
+    return listed(folder, f"{header}\n1,Una,Gil,Klingon\n")
+
+
 @case("guardians_not_read", ("users.csv", 1, "agentSourcedIds"))
 def guardian_column_of_another_name(folder):
     bundle = one_pupil()

@@ -127,11 +127,14 @@ KNOWN = HeldGuardian(ID, "Gil", "gil@example.org")
         ({"email": "new@example.org"}, KNOWN, ("changed", ID, "Gil", "new@example.org")),
         ({"name": "", "email": ""}, KNOWN, ("unchanged", ID, "Gil", "gil@example.org")),
         ({"is_leaving": True, "name": "Gila"}, KNOWN, ("unchanged", ID, "Gil", "gil@example.org")),
+        ({"phone": "1"}, KNOWN, ("changed", ID, "Gil", "gil@example.org", "1")),
+        ({"language": "en"}, KNOWN, ("changed", ID, "Gil", "gil@example.org", "", "en")),
+        ({"language": "en", "phone": "1"}, None, ("added", None, "Gil", "gil@example.org", "1", "en")),
     ],
 )
 def test_a_guardian_s_row_changes_what_it_says_and_an_empty_address_stays(row, held, change):
-    outcome, guardian_id, name, email = change
-    expected = GuardianChange(outcome, "g1", guardian_id, name, email)
+    outcome, guardian_id, *values = change
+    expected = GuardianChange(outcome, "g1", guardian_id, *values)
     assert rules.decide_guardian(replace(GUARDIAN, **row), held) == expected
 
 
@@ -202,3 +205,11 @@ def test_an_undo_puts_back_what_the_list_left_and_nothing_that_was_changed_since
 
 def test_what_a_list_left_as_it_was_is_not_put_back():
     assert rules.decide_fields({"name": "Una"}, {"name": "Una"}, {"name": "Una"}) == ({}, ())
+
+
+def test_what_is_held_of_how_a_guardian_is_reached_stays_where_the_file_says_nothing():
+    held = replace(KNOWN, phone="1", language="zh-hans")
+    kept = rules.decide_guardian(GUARDIAN, held)
+    assert (kept.outcome, kept.phone, kept.language) == ("unchanged", "1", "zh-hans")
+    gone = rules.decide_guardian(replace(GUARDIAN, is_leaving=True, phone="2", language="en"), held)
+    assert (gone.outcome, gone.phone, gone.language) == ("unchanged", "1", "zh-hans")

@@ -399,3 +399,26 @@ def test_the_wrong_list_and_the_right_one_after_its_undo_give_the_school_as_it_s
     listed("c1,Carl,Cardholder,7A", "u1,Una,Urban,7B")
     assert find_card_owner(cast.school, cast.cards["Carl"]) == cast.person("Carl")
     assert Person.objects.get(external_id="u1").left_at is None
+
+
+def test_a_guardians_telephone_and_language_come_with_a_list_stay_where_it_is_silent_and_are_put_back(
+    cast, listed
+):
+    header = families(cast)
+    wide = header + ",guardian_phone,guardian_language"
+    rows = [f"{one},g1,Gwen" for one in ("n1,Nia,Nay,7A", "w1,Wes,Withdrew,7A")]
+    done = listed(*(f"{row},020 1234,Chinese" for row in rows), header=wide)
+    assert done.counts.guardians_changed == 1
+    gwen = Guardian.objects.get(external_id="g1")
+    assert (gwen.phone, gwen.language, gwen.link_version) == ("020 1234", "zh-hans", 1)
+    assert listed(*rows, header=header).counts.guardians_changed == 0
+    assert undone(cast) == ({"guardians_changed": 1}, set())
+    gwen.refresh_from_db()
+    assert (gwen.phone, gwen.language) == ("", "en")
+
+
+def test_a_new_guardian_without_a_language_is_written_to_in_the_schools(cast, listed):
+    header = HEADER + ",guardian_name,guardian_phone,guardian_language"
+    listed("u1,Una,Urban,7B,Ulla,,", "v1,Vic,Vale,7B,,030 99,en", header=header)
+    assert Guardian.objects.get(name="Ulla").language == cast.school.language
+    assert not Guardian.objects.filter(phone="030 99").exists(), "a number alone is nobody"

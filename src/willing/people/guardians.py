@@ -103,11 +103,13 @@ def link_guardian(guardian: Guardian, person: Person, *, relationship: str = "")
 
 @dataclass(frozen=True)
 class NewGuardian:
-    """What a school's register tells of a guardian."""
+    """What a school's register tells of a guardian; phone and language "" where it does not say."""
 
     name: str
     email: str = ""
     external_id: str = ""
+    phone: str = ""
+    language: str = ""
 
 
 @atomic
@@ -119,7 +121,8 @@ def add_guardians(school: School, new: Sequence[NewGuardian]) -> list[Guardian]:
             name=one.name,
             email=one.email,
             external_id=one.external_id,
-            language=school.language,
+            phone=one.phone,
+            language=one.language or school.language,
         )
         for one in new
     )
@@ -127,7 +130,7 @@ def add_guardians(school: School, new: Sequence[NewGuardian]) -> list[Guardian]:
 
 @atomic
 def change_guardians(school: School, changes: Mapping[UUID, NewGuardian]) -> None:
-    """Change names and addresses of several guardians.
+    """Change how several guardians are called and reached; phone and language stay where none is said.
 
     A new address makes earlier consent links invalid: the mailbox they went to may be someone else's.
     """
@@ -141,8 +144,13 @@ def change_guardians(school: School, changes: Mapping[UUID, NewGuardian]) -> Non
             guardian.email = new.email
             guardian.link_version += 1
             fields = ["email", *fields]
+        for field in ("phone", "language"):
+            if getattr(new, field) not in ("", getattr(guardian, field)):
+                setattr(guardian, field, getattr(new, field))
+                fields.append(field)
         entries.append(NewEntry("guardian.changed", guardian_id, {"fields": fields}, {"name": new.name}))
-    Guardian.objects.bulk_update(held.values(), ["name", "email", "link_version"], batch_size=200)
+    columns = ["name", "email", "phone", "language", "link_version"]
+    Guardian.objects.bulk_update(held.values(), columns, batch_size=200)
     record_many(entries)
 
 

@@ -135,11 +135,11 @@ class _Writer:
             change_persons(self.school, wanted)
 
     def write_guardians(self, batch: list[GuardianChange]) -> None:
-        added = [NewGuardian(one.name, one.email, one.external_id) for one in batch if one.outcome == "added"]
+        added = [_new_guardian(one) for one in batch if one.outcome == "added"]
         if added:
             self.made.add_guardians(add_guardians(self.school, added))
         changed = {
-            one.guardian_id: NewGuardian(one.name, one.email, one.external_id)
+            one.guardian_id: _new_guardian(one)
             for one in batch
             if one.outcome == "changed" and one.guardian_id
         }
@@ -163,6 +163,10 @@ class _Writer:
     def _ids(self, model: type[Person] | type[Guardian], external_ids: set[str]) -> dict[str, UUID]:
         rows = model.objects.filter(school=self.school, external_id__in=external_ids)
         return dict(rows.values_list("external_id", "id"))
+
+
+def _new_guardian(change: GuardianChange) -> NewGuardian:
+    return NewGuardian(change.name, change.email, change.external_id, change.phone, change.language)
 
 
 def _new(change: Change) -> NewPerson:

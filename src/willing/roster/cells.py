@@ -5,6 +5,7 @@ import unicodedata
 
 from willing.core.comparison import is_invisible
 from willing.roster.dates import read_date
+from willing.roster.languages import find_language
 
 ID_CHARS_MAX = 255
 NAME_CHARS_MAX = 100
@@ -22,6 +23,7 @@ ERROR_CELL = re.compile(r"#(N/?[ADVT]|N/A!|[¡¿]?[A-ZÀ-ÞŁ0-9/_. ]+[!?]|#+|GE
 NOTHING = frozenset({"-", "n/a", "na", "nan", "nil", "none", "null", "undefined", "无", "keine"})
 # "1.2E+17", "1,2E+17", "12345.0": a long number after a spreadsheet or a program had it.
 SPOILT_NUMBER = re.compile(r"[+-]?\d+([.,]\d*)?E[+-]\d+|\d+[.,]\d+E\d+|\d+\.0+", re.IGNORECASE)
+PHONE = re.compile(r"[+(]?[0-9][0-9 ()./+-]{0,38}")
 # UTF-8 that was read as a western encoding: "MÃ¼ller".
 MISREAD = re.compile(
     "[\u00c2-\u00c5\u00c8\u00d0\u00d1\u00e3-\u00e9][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192"
@@ -192,6 +194,28 @@ def clean_emails(value: str) -> list[str]:
     if not found or any("@" in part for part in parts if part not in found):
         raise ValueError("email_invalid")
     return list(dict.fromkeys(found))
+
+
+def clean_phone(value: str) -> str:
+    """Return a telephone number as it is written, in plain digits, or "".
+
+    Raises ValueError phone_invalid, also for one that a spreadsheet has shortened, and as clean_text.
+    """
+    text = unicodedata.normalize("NFKC", clean_text(value))
+    if not text or text.casefold() in NOTHING:
+        return ""
+    if SPOILT_NUMBER.fullmatch(text) or not PHONE.fullmatch(text) or sum(map(str.isdigit, text)) < 3:
+        raise ValueError("phone_invalid")
+    return text
+
+
+def clean_language(value: str) -> str:
+    """Return the code of a language, or "". Raises ValueError language_unknown, and as clean_text."""
+    text = clean_text(value)
+    code = "" if text.casefold() in NOTHING else find_language(text)
+    if code is None:
+        raise ValueError("language_unknown")
+    return code
 
 
 def clean_list(value: str) -> list[str]:

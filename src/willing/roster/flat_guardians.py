@@ -4,12 +4,26 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from willing.roster.cells import clean_emails, clean_optional_id, clean_text, clean_whole_name
+from willing.roster.cells import (
+    clean_emails,
+    clean_language,
+    clean_optional_id,
+    clean_phone,
+    clean_text,
+    clean_whole_name,
+)
 from willing.roster.row_errors import Fault
 from willing.roster.staging import Staging
 
 GUARDIANS_MAX = 4
-GUARDIAN_FIELDS = ("guardian_id", "guardian_name", "guardian_email", "guardian_relationship")
+GUARDIAN_FIELDS = (
+    "guardian_id",
+    "guardian_name",
+    "guardian_email",
+    "guardian_relationship",
+    "guardian_phone",
+    "guardian_language",
+)
 SUFFIXES = ("", *(f"_{number}" for number in range(2, GUARDIANS_MAX + 1)))
 RELATIONSHIP_CHARS_MAX = 60
 
@@ -23,6 +37,8 @@ class ListedGuardian:
     name: str
     email: str
     relationship: str
+    phone: str = ""
+    language: str = ""
     notes: tuple[Fault, ...] = ()
 
 
@@ -40,7 +56,7 @@ def _clean_guardian(
     notes: list[Fault] = []
     cleaned: list[str] = []
     cleaners: tuple[Callable[[str], str], ...] = (clean_optional_id, clean_whole_name, _as_it_is, clean_text)
-    for field, clean in zip(GUARDIAN_FIELDS, cleaners, strict=True):
+    for field, clean in zip(GUARDIAN_FIELDS, cleaners, strict=False):
         try:
             cleaned.append(clean(cells.get(field + suffix, "")))
         except ValueError as error:
@@ -49,11 +65,33 @@ def _clean_guardian(
     guardian_id, name, cell, relationship = cleaned
     email = _clean_email(cell, Fault(at.file, at.line, "", "guardian_email" + suffix), faults, notes)
     if not (guardian_id or name or email or notes):
-        return None
+        return None  # a number alone is nobody
+    phone, language = (
+        _clean_optional(clean, cells, Fault(at.file, at.line, "", field + suffix), faults, notes)
+        for field, clean in (("guardian_phone", clean_phone), ("guardian_language", clean_language))
+    )
     if not name:
         faults.append(Fault(at.file, at.line, "guardian_name_missing", "guardian_name" + suffix))
     made = guardian_id or _made_id(person, name, email)
-    return ListedGuardian(suffix, made, name, email, relationship[:RELATIONSHIP_CHARS_MAX], tuple(notes))
+    return ListedGuardian(
+        suffix, made, name, email, relationship[:RELATIONSHIP_CHARS_MAX], phone, language, tuple(notes)
+    )
+
+
+def _clean_optional(
+    clean: Callable[[str], str],
+    cells: Mapping[str, str],
+    at: Fault,
+    faults: list[Fault],
+    notes: list[Fault],
+) -> str:
+    """Clean a cell that may be missing. One that is none is left out; anything dangerous is a fault."""
+    try:
+        return clean(cells.get(at.column, ""))
+    except ValueError as error:
+        fault = Fault(at.file, at.line, str(error), at.column)
+        (notes if fault.is_note else faults).append(fault)
+        return ""
 
 
 def _as_it_is(cell: str) -> str:
@@ -84,12 +122,21 @@ def stage_guardian(staging: Staging, person: str, one: ListedGuardian, at: Fault
         if name.casefold() != one.name.casefold():
             return False
         staging.replace("guardian", one.external_id, name, email or one.email, True, False)
+    if one.phone or one.language:
+        _stage_contact(staging, one)
     staging.insert("link", person, one.external_id, one.relationship)
     for note in one.notes:
         staging.report(note)
         if note.code == "email_invalid":  # without their address they may be taken for someone else
             staging.insert("untold", person)
     return True
+
+
+def _stage_contact(staging: Staging, one: ListedGuardian) -> None:
+    """Lay down how a guardian is reached besides their address; what an earlier row said stays."""
+    query = "SELECT phone, language FROM contact WHERE guardian = ?"
+    phone, language = staging.find(query, one.external_id) or ("", "")
+    staging.replace("contact", one.external_id, phone or one.phone, language or one.language)
 
 
 def _made_id(person: str, name: str, email: str) -> str:

@@ -115,8 +115,8 @@ class ImportRecord:
         rows = []
         for guardian_id, wanted in changes.items():
             here = guardian_values_of(held[guardian_id])
-            after = {field: getattr(wanted, field) for field in here if hasattr(wanted, field)}
-            after = {field: value for field, value in after.items() if here[field] != value}
+            after = {field: getattr(wanted, field) for field in here}
+            after = {field: value for field, value in after.items() if value and here[field] != value}
             before = {field: here[field] for field in after}
             rows.append(ListedChange(deed=Deed.CHANGED, guardian_id=guardian_id, before=before, after=after))
         self._write(rows)

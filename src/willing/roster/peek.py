@@ -42,6 +42,14 @@ CALLED = {
         "email, e-mail, mail, parent email, contact email, e-mail eltern, 邮箱, 家长邮箱, 电子邮箱"
     ),
     "guardian_relationship": "relationship, relation, beziehung, 关系, 与学生关系",
+    "guardian_phone": (
+        "phone, telephone, tel, mobile, cell, parent phone, contact phone, telefon, handy, mobil, téléphone, "
+        "portable, teléfono, móvil, telefono, cellulare, 电话, 手机, 手机号, 联系电话, 家长电话, 家长手机"
+    ),
+    "guardian_language": (
+        "language, home language, parent language, sprache, familiensprache, langue, idioma, lingua, 语言, "
+        "家庭语言, 沟通语言"
+    ),
     "guardian_id": "parent id, contact id, agent, 家长编号",
     "guardian_name_2": "father, vater, parent 2, guardian 2, 父亲, 第二监护人",
     "guardian_email_2": "parent 2 email, guardian 2 email, email 2",

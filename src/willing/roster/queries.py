@@ -92,7 +92,7 @@ def compare_guardians(school: School, staging: Staging) -> Iterator[list[Guardia
     for rows in staging.guardians(BATCH):
         ids = [row.external_id for row in rows]
         held = {
-            one.external_id: HeldGuardian(one.id, one.name, one.email)
+            one.external_id: HeldGuardian(one.id, one.name, one.email, one.phone, one.language)
             for one in Guardian.objects.filter(school=school, external_id__in=ids)
         }
         yield [decide_guardian(row, held.get(row.external_id)) for row in rows]

@@ -84,6 +84,8 @@ NOTES: Mapping[str, Promise] = {
     "email_invalid": _("not an e-mail address, so it is left out"),
     "email_several": _("several addresses in one cell; the first is used"),
     "guardians_not_read": _("the file has no such column: no guardian was read, and none is removed"),
+    "language_unknown": _("a language that nothing is written in here, so it is left out"),
+    "phone_invalid": _("not a telephone number, or one that a spreadsheet has shortened, so it is left out"),
     "role_not_used": _("a role of the exporter's own, left out"),
     "row_of_guardian": _("a parent's own row; guardians are read from the rows of their pupils"),
     "row_of_nobody_here": _("something is wrong with it, and it is about nobody of this school"),

@@ -109,6 +109,8 @@ class HeldGuardian:
     guardian_id: UUID
     name: str
     email: str
+    phone: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +122,22 @@ class GuardianChange:
     guardian_id: UUID | None
     name: str
     email: str
+    phone: str = ""
+    language: str = ""
 
 
 def decide_guardian(row: StagedGuardian, held: HeldGuardian | None) -> GuardianChange:
-    """Return what a row means for the guardian `held`; an address that is empty in the file stays."""
+    """Return what a row means for the guardian `held`; what is empty in the file stays."""
     if held is None:
         outcome = "added" if row.is_sure and not row.is_leaving else "skipped"
-        return GuardianChange(outcome, row.external_id, None, row.name, row.email)
+        return GuardianChange(outcome, row.external_id, None, row.name, row.email, row.phone, row.language)
+    here = (held.name, held.email, held.phone, held.language)
     if row.is_leaving:
-        return GuardianChange("unchanged", row.external_id, held.guardian_id, held.name, held.email)
-    name, email = row.name or held.name, row.email or held.email
-    outcome = "unchanged" if (name, email) == (held.name, held.email) else "changed"
-    return GuardianChange(outcome, row.external_id, held.guardian_id, name, email)
+        return GuardianChange("unchanged", row.external_id, held.guardian_id, *here)
+    said = (row.name, row.email, row.phone, row.language)
+    wanted = [new or old for new, old in zip(said, here, strict=True)]
+    outcome = "unchanged" if tuple(wanted) == here else "changed"
+    return GuardianChange(outcome, row.external_id, held.guardian_id, *wanted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ CREATE TABLE person(external_id TEXT PRIMARY KEY, kind TEXT, given_name TEXT, fa
 CREATE TABLE birth(person TEXT PRIMARY KEY, date TEXT) WITHOUT ROWID;
 CREATE TABLE guardian(external_id TEXT PRIMARY KEY, name TEXT, email TEXT, is_sure INTEGER,
   is_leaving INTEGER) WITHOUT ROWID;
+CREATE TABLE contact(guardian TEXT PRIMARY KEY, phone TEXT, language TEXT) WITHOUT ROWID;
 CREATE TABLE link(person TEXT, guardian TEXT, relationship TEXT, PRIMARY KEY(person, guardian)) WITHOUT ROWID;
 CREATE TABLE whole(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE untold(person TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -67,7 +68,7 @@ class StagedGuardian:
     """A guardian as the file has them.
 
     is_sure: the file says that they are one; a delta may change a user without telling the role.
-    is_leaving: the file marks them so.
+    is_leaving: the file marks them so. phone, language (a code): "" where the file does not say.
     """
 
     external_id: str
@@ -75,6 +76,8 @@ class StagedGuardian:
     email: str
     is_sure: bool
     is_leaving: bool
+    phone: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +223,16 @@ class Staging:
 
     def guardians(self, size: int) -> Iterator[list[StagedGuardian]]:
         """Yield the guardians in the order of their ids, at most `size` at a time."""
-        cursor = self.db.execute("SELECT * FROM guardian ORDER BY external_id")
+        cursor = self.db.execute(
+            "SELECT g.external_id, name, email, is_sure, is_leaving,"
+            " coalesce(phone, ''), coalesce(language, '')"
+            " FROM guardian g LEFT JOIN contact ON guardian = g.external_id ORDER BY g.external_id"
+        )
         while rows := cursor.fetchmany(size):
-            yield [StagedGuardian(row[0], row[1], row[2], bool(row[3]), bool(row[4])) for row in rows]
+            yield [
+                StagedGuardian(row[0], row[1], row[2], bool(row[3]), bool(row[4]), row[5], row[6])
+                for row in rows
+            ]
 
     def linked(self, size: int) -> Iterator[list[str]]:
         """Yield the ids of persons whose guardians the file may tell, in order, at most `size` at a time."""

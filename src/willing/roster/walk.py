@@ -72,7 +72,8 @@ class Walk:
         """Count a guardian's change."""
         if change.outcome in ("added", "changed"):
             self.tally[f"guardians_{change.outcome}"] += 1
-            self._note(change.outcome, change.external_id, change.name, change.email)
+            values = (change.name, change.email, change.phone, change.language)
+            self._note(change.outcome, change.external_id, *values)
 
     def see_link(self, change: LinkChange) -> None:
         """Count a guardian who is linked or unlinked."""

@@ -22,6 +22,8 @@ LABELS = {
     "guardian_email": _("Guardian %(number)s: e-mail address"),
     "guardian_relationship": _("Guardian %(number)s: relationship"),
     "guardian_id": _("Guardian %(number)s: id"),
+    "guardian_phone": _("Guardian %(number)s: telephone"),
+    "guardian_language": _("Guardian %(number)s: language of letters"),
 }
 DATE_LABELS = {
     "": _("As they are, where that is certain"),
@@ -35,7 +37,14 @@ ENCODING_LABELS = {
     "utf-16": "UTF-16",
     "cp1252": _("Western European (Windows)"),
 }
-GUARDIAN_ORDER = ("guardian_name", "guardian_email", "guardian_relationship", "guardian_id")
+GUARDIAN_ORDER = (
+    "guardian_name",
+    "guardian_email",
+    "guardian_phone",
+    "guardian_language",
+    "guardian_relationship",
+    "guardian_id",
+)
 
 
 class UploadForm(Plain):
