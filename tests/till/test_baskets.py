@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from tests.support.till import fill_basket
 
 from willing.core.errors import Refused
@@ -71,3 +72,13 @@ def test_cancelling_charges_nothing_and_can_be_done_twice(cast):
     for _ in range(2):
         assert cancel_basket(cast.till, filled.id).state == "cancelled"
     assert available_minor(cast.person("Carl")) == 2000
+
+
+def test_a_line_is_called_what_its_product_was_called_when_it_was_put_in(cast):
+    basket = add_product(cast.till, cast.extra)
+    Product.objects.filter(pk=cast.extra.pk).update(name="Squash", name_zh_hans="汽水")
+    line = BasketLine.objects.get(basket=basket)
+    with translation.override("en"):
+        assert line.label == "Juice"
+    with translation.override("zh-hans"):
+        assert line.label == "果汁"

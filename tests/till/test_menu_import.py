@@ -6,6 +6,7 @@ from click.testing import CliRunner
 from willing.audit.models import Entry
 from willing.cli import main
 from willing.core.errors import Refused
+from willing.people.classes import add_class
 from willing.people.models import School
 from willing.till.menu_cells import FILE_BYTES_MAX, read_table, read_text
 from willing.till.menu_import import Outcome, import_menu, preview_import
@@ -185,3 +186,28 @@ def test_a_menu_to_begin_with_has_prices_of_its_kind_in_any_currency(cast, name,
     assert all(price > 0 for price in prices)
     assert max(prices) < 100 * min(prices)
     add_starter_menu(School.objects.get(), name)
+
+
+PRICES = (
+    "name,price,Pupil price,Staff price,7A Price,Price for 7B,9Z price\nPasta,2.60,2.40,3.00,2.00,1.50,1.00\n"
+)
+
+
+def special_prices():
+    return {
+        one.kind or one.year_group.name: one.price_minor
+        for one in Product.objects.get(name="Pasta").special_prices.select_related("year_group")
+    }
+
+
+def test_a_list_has_prices_for_pupils_staff_and_each_class(cast):
+    add_class(cast.school, "7B", by=None)
+    for expected in ("changed", "same"):
+        result = run(cast, PRICES)
+        assert outcomes(result) == [expected]
+        assert result.ignored == ("9Z price",), "there is no such class"
+    assert special_prices() == {"pupil": 240, "staff": 300, "7A": 200, "7B": 150}
+    assert outcomes(run(cast, "name,price,7A价,学生价\nPasta,2.60,,\n")) == ["changed"]
+    assert special_prices() == {"staff": 300, "7B": 150}, "an empty cell takes a price away"
+    wrong = run(cast, "name,price,7A price\nPasta,2.60,much\n")
+    assert wrong.rows[0].refusal.code == "price_not_valid"

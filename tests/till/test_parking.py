@@ -13,7 +13,14 @@ from willing.till.basket_states import expire_left_basket, expire_left_baskets
 from willing.till.baskets import add_product, basket_total_minor, cancel_basket, show_basket
 from willing.till.identification import identify_by_card
 from willing.till.models import Basket
-from willing.till.parking import closing_list, discard_parked, park_basket, parked_baskets, take_back
+from willing.till.parking import (
+    closing_list,
+    closing_lists,
+    discard_parked,
+    park_basket,
+    parked_baskets,
+    take_back,
+)
 from willing.till.payment import confirm_basket
 from willing.till.tills import pair_till
 
@@ -112,3 +119,13 @@ def test_what_was_put_aside_is_closed_by_the_cashier_or_by_another_device(cast):
     pair_till(start_pairing(cast.till), key=str(uuid4()), device=Device.API)
     assert set(Basket.objects.values_list("state", flat=True)) == {"cancelled"}
     assert third.id in {one.id for one in closing_list(cast.till)}
+
+
+def test_the_closing_lists_of_all_tills_name_each_till_once(cast):
+    assert closing_lists(cast.school) == []
+    first, second = parked(cast, cast.meal), parked(cast, cast.extra)
+    found = closing_lists(cast.school)
+    assert [(till.name, [one.id for one in baskets]) for till, baskets in found] == [
+        ("Till 1", [first.id, second.id])
+    ]
+    assert [baskets for _till, baskets in found] == [list(closing_list(cast.till))]

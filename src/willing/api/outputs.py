@@ -66,7 +66,7 @@ def line_out(line: BasketLine) -> s.LineOut:
     """Describe a line of a basket, named in the caller's language."""
     return s.LineOut(
         product=line.product_id,
-        name=line.product.label,
+        name=line.label,
         quantity=line.quantity,
         price_minor=line.price_minor,
         price_before_minor=line.price_before_minor,

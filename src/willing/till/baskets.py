@@ -153,11 +153,8 @@ def _put_more(line: BasketLine, product: Product, quantity: int) -> None:
     """Let there be more of a product, at its price of now; where that changed, the screen says so."""
     new = _new_line(line.basket, product, quantity)
     if new.price_minor != line.price_minor:
-        line.was_minor, line.price_minor, line.listed_minor = (
-            line.price_minor,
-            new.price_minor,
-            new.listed_minor,
-        )
+        line.was_minor = line.price_minor
+        line.price_minor, line.listed_minor = new.price_minor, new.listed_minor
     line.quantity = quantity
     line.save(update_fields=["quantity", "price_minor", "listed_minor", "was_minor"])
 
@@ -168,6 +165,8 @@ def _new_line(basket: Basket, product: Product, quantity: int) -> BasketLine:
     return BasketLine(
         basket=basket,
         product=product,
+        name=product.name,
+        name_zh_hans=product.name_zh_hans,
         quantity=quantity,
         price_minor=product.price_minor,
         listed_minor=product.price_minor,

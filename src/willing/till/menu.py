@@ -60,6 +60,11 @@ def is_sold_out(school: School, product: Product) -> bool:
     return product.sold_out_on == today(school)
 
 
+def sold_out_today(school: School) -> list[Product]:
+    """Return what is marked as sold out today, in the order of the menu."""
+    return list(Product.objects.filter(school=school, is_on_sale=True, sold_out_on=today(school)))
+
+
 def find_cycle(school: School) -> MenuCycle | None:
     """Return after how many weeks a school's menu begins again, or None where it does not."""
     return MenuCycle.objects.filter(school=school).first()

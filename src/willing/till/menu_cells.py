@@ -20,6 +20,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "name_zh_hans": ("chinese name", "name in chinese", "name_zh_hans", "中文名", "中文名称"),
     "category": ("category", "group", "类别", "分类"),
     "price": ("price", "unit price", "价格", "单价"),
+    "price_pupil": ("pupil price", "price for pupils", "price_pupil", "学生价"),
     "price_staff": ("staff price", "price for staff", "price_staff", "教职工价", "员工价"),
     "barcodes": ("barcode", "barcodes", "ean", "upc", "gtin", "条码", "条形码"),
     "is_main_meal": ("main meal", "is_main_meal", "主餐"),
@@ -59,16 +60,39 @@ _ONE_OF: Mapping[str, Mapping[Any, Collection[str]]] = {
     "colour": _COLOURS,
     "is_main_meal": _YES_OR_NO,
 }
+# The price for a class, by its name; case, blanks and accents do not count.
+CLASS_HEADINGS = ("price for {name}", "{name} price", "price {name}", "{name}价", "{name}价格")
+CLASS_FIELD = "price_class_"
 _CHARS_MAX = {"name": NAME_CHARS_MAX, "name_zh_hans": NAME_CHARS_MAX, "tax_code": TAX_CODE_CHARS_MAX}
 
 
 @dataclass(frozen=True)
 class Table:
-    """A list as it was read. columns: field -> place. ignored: headings that nobody knows."""
+    """A list as it was read. columns: field -> place. others: headings that nobody knows, by place."""
 
     columns: Mapping[str, int]
-    ignored: tuple[str, ...]
+    others: Mapping[int, str]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The headings that nobody knows."""
+        return tuple(self.others.values())
+
+    def with_classes(self, classes: Mapping[int, str]) -> "Table":
+        """Return the table with the columns of prices for classes, as CLASS_FIELD and the class's id."""
+        known = {
+            fold_name(heading.format(name=name)): f"{CLASS_FIELD}{class_id}"
+            for class_id, name in classes.items()
+            for heading in CLASS_HEADINGS
+        }
+        columns, others = dict(self.columns), dict(self.others)
+        for place, heading in self.others.items():
+            field = known.get(fold_name(heading))
+            if field and field not in columns:
+                columns[field] = place
+                del others[place]
+        return Table(columns, others, self.rows)
 
     def cells(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield each row's line in the file, and its cells by field; a cell that is not there is empty."""
@@ -109,23 +133,23 @@ def read_table(text: str) -> Table:
         rows.extend((reader.line_num, tuple(row)) for row in reader if any(cell.strip() for cell in row))
     except csv.Error:
         raise menu_file_not_readable("csv") from None
-    columns, ignored = _columns(rows[0][1] if rows else ())
+    columns, others = _columns(rows[0][1] if rows else ())
     if "name" not in columns:
         raise menu_file_not_readable("no_name")
-    return Table(columns, ignored, tuple(rows[1:]))
+    return Table(columns, others, tuple(rows[1:]))
 
 
-def _columns(headings: tuple[str, ...]) -> tuple[dict[str, int], tuple[str, ...]]:
+def _columns(headings: tuple[str, ...]) -> tuple[dict[str, int], dict[int, str]]:
     known = {fold_name(one): field for field, names in HEADINGS.items() for one in names}
     columns: dict[str, int] = {}
-    ignored = []
+    others: dict[int, str] = {}
     for place, heading in enumerate(headings):
         field = known.get(fold_name(heading))
         if field and field not in columns:
             columns[field] = place
         elif heading.strip():
-            ignored.append(heading.strip())
-    return columns, tuple(ignored)
+            others[place] = heading.strip()
+    return columns, others
 
 
 def read_cells(cells: Mapping[str, str], currency: str) -> dict[str, Any]:
@@ -134,7 +158,7 @@ def read_cells(cells: Mapping[str, str], currency: str) -> dict[str, Any]:
 
 
 def _value(field: str, text: str, currency: str) -> Any:
-    if field in ("price", "price_staff"):
+    if field.startswith("price"):
         return _price(text, currency)
     if field in _ONE_OF:
         return _one_of(_ONE_OF[field], field, text)

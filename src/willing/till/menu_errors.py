@@ -19,6 +19,7 @@ _COLUMNS = {
     "name_zh_hans": _("Name in Chinese"),
     "category": _("Category"),
     "price": _("Price"),
+    "price_pupil": _("Price for pupils"),
     "price_staff": _("Price for staff"),
     "barcodes": _("Barcodes"),
     "is_main_meal": _("Main meal"),

@@ -16,13 +16,16 @@ from willing.core.comparison import fold_name
 from willing.core.errors import Refused
 from willing.core.transactions import atomic
 from willing.people.models import Person, School
+from willing.people.queries import classes_of
 from willing.till import menu_errors as errors
 from willing.till.barcodes import scanned_as, show_barcode
 from willing.till.menu import sold_when
-from willing.till.menu_cells import Table, read_cells
+from willing.till.menu_cells import CLASS_FIELD, Table, read_cells
 from willing.till.menu_models import Barcode, Product
 from willing.till.menu_rules import Priced, SoldWhen
 from willing.till.products import ProductDetails, add_to_menu, change_product
+
+KINDS = {"price_pupil": Person.Kind.PUPIL.value, "price_staff": Person.Kind.STAFF.value}
 
 
 class Outcome(StrEnum):
@@ -96,6 +99,7 @@ def import_menu(
 
 def _import(school: School, table: Table, by: User | None, takes_high_prices: bool) -> ImportResult:
     run = _Run(school, by, takes_high_prices, set())
+    table = table.with_classes({one.pk: one.name for one in classes_of(school)})
     rows = []
     for line, cells in table.cells():
         try:
@@ -193,11 +197,25 @@ def _changed(before: ProductDetails | None, said: Mapping[str, Any]) -> ProductD
         when = details.when
         days = "".join(sorted(set(said["weekdays"])))
         details = replace(details, when=SoldWhen(days, when.menu_weeks, when.first_day, when.last_day))
-    if "price_staff" in said:
-        others = tuple(one for one in details.special if one.kind != Person.Kind.STAFF)
-        staff = () if said["price_staff"] is None else (Priced(said["price_staff"], Person.Kind.STAFF.value),)
-        details = replace(details, special=(*others, *staff))
-    return details
+    return replace(details, special=_special(details.special, said))
+
+
+def _special(before: tuple[Priced, ...], said: Mapping[str, Any]) -> tuple[Priced, ...]:
+    """Return the prices for some: a row's where it has the column, an empty cell takes one away."""
+    prices = {(one.kind, one.year_group_id): one for one in before}
+    for field, price in said.items():
+        if field.startswith(CLASS_FIELD):
+            whose: tuple[str, int | None] = ("", int(field.removeprefix(CLASS_FIELD)))
+        elif field in KINDS:
+            whose = (KINDS[field], None)
+        else:
+            continue
+        prices.pop(whose, None)
+        if price is not None:
+            prices[whose] = Priced(price, *whose)
+    # In one order, so that the same list twice changes nothing.
+    same = {(one.kind, one.year_group_id): one for one in before} == prices
+    return before if same else tuple(prices.values())
 
 
 def _same_codes(before: tuple[str, ...], said: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from willing.core.prepared_rows import PreparedModel
 from willing.credentials.models import Card
 from willing.people.models import Guardian, Person, School
 from willing.terminals.models import Terminal, Way
-from willing.till.menu_models import Product
-from willing.till.menu_rules import TAX_CODE_CHARS_MAX
+from willing.till.menu_models import Product, name_for_reader
+from willing.till.menu_rules import NAME_CHARS_MAX, TAX_CODE_CHARS_MAX
 from willing.till.rules import QUANTITY_MAX, Expiry
 
 
@@ -151,10 +151,13 @@ class Basket(PreparedModel):
 
 
 class BasketLine(PreparedModel):
-    """One product in a basket, at the price it had when it was put there."""
+    """One product in a basket, called what it was called and at the price it had when it was put there."""
 
     basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="lines")
     product = models.ForeignKey(Product, on_delete=models.PROTECT)
+    # A receipt goes on saying what was sold, whatever the product is called later.
+    name = models.CharField(max_length=NAME_CHARS_MAX)
+    name_zh_hans = models.CharField(max_length=NAME_CHARS_MAX, blank=True)
     quantity = models.PositiveSmallIntegerField(default=1)
     # What one of them costs now, and what it cost when it was put in, before anybody was shown.
     price_minor = models.PositiveIntegerField()
@@ -171,6 +174,11 @@ class BasketLine(PreparedModel):
                 condition=Q(quantity__gte=1, quantity__lte=QUANTITY_MAX), name="line_quantity_1_to_20"
             ),
         ]
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return name_for_reader(self.name, self.name_zh_hans)
 
     @property
     def total_minor(self) -> int:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from willing.core.clock import now
 from willing.core.transactions import atomic, inside, lock
+from willing.people.models import School
 from willing.people.queries import day_bounds, today
 from willing.terminals.models import Terminal
 from willing.till import errors
@@ -110,17 +112,29 @@ def parked_baskets(terminal: Terminal) -> Sequence[Parked]:
 
 def closing_list(terminal: Terminal) -> Sequence[Parked]:
     """Return what was put aside at a till and never taken back; what was closed by time, for the day."""
-    begin, end = day_bounds(terminal.school, today(terminal.school))
+    rows = _left_aside(terminal.school).filter(terminal=terminal)
+    return [_parked(one) for one in rows]
+
+
+def closing_lists(school: School) -> list[tuple[Terminal, list[Parked]]]:
+    """Return the closing lists of today of all tills that have something on theirs, by the tills' names."""
+    found: dict[Terminal, list[Parked]] = {}
+    for one in _left_aside(school).filter(terminal__school=school).select_related("terminal"):
+        found.setdefault(one.terminal, []).append(_parked(one))
+    return sorted(found.items(), key=lambda one: one[0].name)
+
+
+def _left_aside(school: School) -> QuerySet[Any]:
+    begin, end = day_bounds(school, today(school))
     closed = Q(state=Basket.State.CANCELLED, parked_at__gte=begin, parked_at__lt=end)
-    rows = Basket.objects.filter(Q(state=Basket.State.PARKED) | closed, terminal=terminal)
-    counted = rows.order_by("parked_at").annotate(
+    rows = Basket.objects.filter(Q(state=Basket.State.PARKED) | closed, parked_at__isnull=False)
+    return rows.order_by("parked_at").annotate(
         items=Sum("lines__quantity"), total=Sum(F("lines__quantity") * F("lines__price_minor"))
     )
-    return [
-        Parked(one.pk, one.parked_at, one.items or 0, one.total or 0, _is_over(one))
-        for one in counted
-        if one.parked_at is not None
-    ]
+
+
+def _parked(row: Any) -> Parked:
+    return Parked(row.pk, row.parked_at, row.items or 0, row.total or 0, _is_over(row))
 
 
 def _is_over(basket: Basket) -> bool:

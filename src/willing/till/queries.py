@@ -13,7 +13,7 @@ def sales_of_person(person: Person) -> QuerySet[Sale]:
     return (
         Sale.objects.filter(person=person)
         .select_related("refund")
-        .prefetch_related("basket__lines__product")
+        .prefetch_related("basket__lines")
         .order_by("-settled_at")
     )
 
@@ -23,7 +23,7 @@ def find_sale(school: School, sale_id: UUID) -> Sale | None:
     return (
         Sale.objects.filter(school=school, pk=sale_id)
         .select_related("refund", "basket__terminal")
-        .prefetch_related("basket__lines__product")
+        .prefetch_related("basket__lines")
         .first()
     )
 

@@ -147,7 +147,7 @@ def sales_of_day(school: School, day: date) -> QuerySet[Sale]:
     return (
         Sale.objects.filter(school=school, settled_at__gte=begin, settled_at__lt=end)
         .select_related("person__year_group", "refund", "basket__terminal", "cashier")
-        .prefetch_related("basket__lines__product")
+        .prefetch_related("basket__lines")
         .order_by("-settled_at")
     )
 

@@ -73,7 +73,7 @@ def find_sale_of(terminal: Terminal, sale_id: UUID) -> Sale | None:
     return (
         Sale.objects.filter(terminal=terminal, pk=sale_id)
         .select_related("refund", "basket")
-        .prefetch_related("basket__lines__product")
+        .prefetch_related("basket__lines")
         .first()
     )
 

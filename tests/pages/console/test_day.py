@@ -11,8 +11,11 @@ from django.urls import reverse
 
 from willing.core import clock
 from willing.ledger.queries import available_minor, verify_ledger
+from willing.till.baskets import add_product
 from willing.till.menu_models import Product
 from willing.till.models import Refund
+from willing.till.parking import park_basket
+from willing.till.products import mark_sold_out
 
 
 def refund(client: Client, sale: Any, key: str, reason: str = "Wrong dish") -> Any:
@@ -154,3 +157,29 @@ def test_a_payment_that_a_wrong_clock_dated_ahead_is_found_from_today(office: Cl
     assert "A future day" in ahead
     assert 'href="/staff/today/"' in ahead
     assert "3 March 2031" in office.get("/staff/today/", {"day": "9999-12-31"}).content.decode()
+
+
+def test_a_receipt_goes_on_naming_what_was_sold_with_its_tax_code(
+    office: Client, cast: Any, sell: Any
+) -> None:
+    Product.objects.filter(pk=cast.meal.pk).update(tax_code="A <b>")
+    sale = sell()
+    Product.objects.update(name="Renamed", name_zh_hans="改名", tax_code="B")
+    for where in ("/staff/today/", f"/staff/people/{sale.person_id}/", f"/staff/today/refund/{sale.id}/"):
+        text = office.get(where).content.decode()
+        assert "Pasta" in text
+        assert "(A &lt;b&gt;)" in text
+        assert "Renamed" not in text
+
+
+def test_the_office_reads_what_each_till_has_put_aside_and_what_is_sold_out(
+    office: Client, cast: Any
+) -> None:
+    assert "Before the tills close" not in office.get("/staff/today/").content.decode()
+    add_product(cast.till, cast.meal)
+    park_basket(cast.till)
+    mark_sold_out(cast.extra)
+    text = office.get("/staff/today/").content.decode()
+    assert "Till 1: put aside and not paid" in text
+    assert "Sold out today: Juice" in " ".join(text.split())
+    assert "Before the tills close" not in office.get("/staff/today/?day=2026-01-01").content.decode()

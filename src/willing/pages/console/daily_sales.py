@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.accounts.queries import roles_of
 from willing.core.errors import Refused
 from willing.core.numbers import read_number
 from willing.pages.console.forms import RefundForm
@@ -32,7 +31,9 @@ from willing.people.school_days import calendar_day
 from willing.terminals.models import Way
 from willing.till import errors
 from willing.till.meals import repeated_meals
+from willing.till.menu import sold_out_today
 from willing.till.models import Sale
+from willing.till.parking import closing_lists
 from willing.till.queries import find_sale
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.reports import WAITS_AT_LEAST, day_ahead, day_summary, sales_of_day
@@ -47,12 +48,10 @@ ICONS = {
 }
 
 
-def _asked_day(request: PageRequest, school: School) -> date:
+def _asked_day(request: PageRequest, latest: date, ahead: date | None) -> date:
     """Return the day that the address names, within those for which there can be a page."""
-    latest = today_at(school)
     try:
-        latest_shown = day_ahead(school) or latest
-        return max(EARLIEST, min(date.fromisoformat(request.GET.get("day", "")), latest_shown))
+        return max(EARLIEST, min(date.fromisoformat(request.GET.get("day", "")), ahead or latest))
     except ValueError:
         return latest
 
@@ -62,9 +61,10 @@ def _asked_day(request: PageRequest, school: School) -> date:
 def today(request: PageRequest) -> HttpResponse:
     """Show a day: sales by way with their waits side by side (promise 2), and every sale."""
     school = request.school
-    day, latest = _asked_day(request, school), today_at(school)
+    latest, ahead = today_at(school), day_ahead(school)
+    day = _asked_day(request, latest, ahead)
     summary = day_summary(school, day)
-    roles = roles_of(request.user, school)
+    roles = request.roles
     repeated = [] if roles.isdisjoint(OFFICE) else repeated_meals(school, day)
     record_views(list({one.person.id: one.person for one in repeated}.values()), by=user_of(request))
     sales = sales_of_day(school, day)
@@ -76,7 +76,7 @@ def today(request: PageRequest) -> HttpResponse:
         "day": day,
         "is_today": day == latest,
         "is_ahead": day > latest,
-        "day_ahead": day_ahead(school),
+        "day_ahead": ahead,
         "before": max(day - timedelta(days=1), EARLIEST).isoformat(),
         "after": (day + timedelta(days=1)).isoformat() if day < latest else "",
         "summary": summary,
@@ -87,6 +87,8 @@ def today(request: PageRequest) -> HttpResponse:
         "receipt": receipt,
         "repeated": repeated,
         "in_calendar": calendar_day(school, day),
+        "put_aside": closing_lists(school) if day == latest else [],
+        "sold_out": sold_out_today(school) if day == latest else [],
         "may_refund": not roles.isdisjoint(REFUNDS),
         "may_compare": not roles.isdisjoint(COMPARES_WAYS),
     }

@@ -114,6 +114,7 @@ class ProductForm(Keyed):
         self.fields["price"] = PriceField(
             school.currency, label=_("Price"), help_text=_("0 for a free item.")
         )
+        self.fields["price_pupil"] = PriceField(school.currency, label=_("Price for pupils"), required=False)
         self.fields["price_staff"] = PriceField(school.currency, label=_("Price for staff"), required=False)
         weeks = [(str(one), str(one)) for one in range(1, (cycle.weeks if cycle else 0) + 1)]
         self.fields["menu_weeks"].choices = weeks  # type: ignore[attr-defined]
@@ -151,8 +152,11 @@ class ProductForm(Keyed):
             for year, price in self.year_rows
             if said[year] and said[price] is not None
         ]
-        if said["price_staff"] is not None:
-            special.append(Priced(said["price_staff"], kind=Person.Kind.STAFF))
+        special.extend(
+            Priced(said[f"price_{kind}"], kind=kind)
+            for kind in Person.Kind.values
+            if said[f"price_{kind}"] is not None
+        )
         return ProductDetails(
             name=said["name"],
             price_minor=said["price"],
@@ -173,14 +177,16 @@ class ProductForm(Keyed):
 
 def _shown(product: Product, school: School) -> dict[str, Any]:
     special = list(product.special_prices.all())
-    staff = next((one.price_minor for one in special if one.kind == Person.Kind.STAFF), None)
+    kinds = {
+        f"price_{one.kind}": write_minor(one.price_minor, school.currency) for one in special if one.kind
+    }
     years = [one for one in special if one.year_group_id is not None]
     return {
         "name": product.name,
         "name_zh_hans": product.name_zh_hans,
         "category": product.category,
         "price": write_minor(product.price_minor, school.currency),
-        "price_staff": "" if staff is None else write_minor(staff, school.currency),
+        **kinds,
         "is_main_meal": product.is_main_meal,
         "is_pinned": product.is_pinned,
         "barcodes": ", ".join(show_barcode(one.code) for one in product.barcodes.all()),

@@ -59,7 +59,10 @@ class ColourForm(Plain):
         label=_("Colour of the school"),
         max_length=7,
         required=False,
-        help_text=_("As #0b5a47. Empty: Willing's own. White text on it has to be easy to read."),
+        help_text=_(
+            "A number sign and six digits or letters from a to f, such as #0b5a47. White text on it has to "
+            "be easy to read. Leave it empty for the usual green."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 

@@ -72,7 +72,12 @@ def charge(sale: Sale) -> dict[str, Any]:
         "confirmed_by_face_after": sale.basket.claim or None,
         "total_minor": sale.total_minor,
         "items": [
-            {"name": line.product.name, "quantity": line.quantity, "total_minor": line.total_minor}
+            {
+                "name": line.name,
+                "quantity": line.quantity,
+                "total_minor": line.total_minor,
+                "tax_code": line.tax_code or None,
+            }
             for line in sale.basket.lines.all()
         ],
         "at": iso(sale.settled_at),
