@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connections, transaction
 from django.test import Client
+from django.utils import translation
 from tests.support.signing import sign_in
 
 from willing.accounts import staff
@@ -283,3 +284,15 @@ def test_two_administrators_who_remove_each_other_at_once_leave_one(
     assert answers == ["done", "last_administrator"]
     left = Role.objects.filter(kind="administrator", user__is_active=True)
     assert left.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "order"),
+    [("en", ["Özil", "Ozzy", "Zoe", "王", "陈"]), ("zh-hans", ["陈", "王", "Özil", "Ozzy", "Zoe"])],
+)
+def test_staff_are_listed_as_the_reader_sorts(cast: Any, language: str, order: list[str]) -> None:
+    for name in ("王", "Zoe", "Ozzy", "陈", "Özil"):
+        invite(cast, name=name)
+    with translation.override(language):
+        names = [one.user.get_full_name() for one in staff_members(cast.school)]
+    assert [name for name in names if name in order] == order

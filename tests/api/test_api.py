@@ -7,6 +7,7 @@ import pytest
 from django.core.asgi import get_asgi_application
 from django.test import Client
 from tests.api.caller import Till
+from tests.support.log import facts_of
 
 from willing.credentials.staff_pins import set_own_pin
 from willing.ledger.queries import available_minor, verify_ledger
@@ -267,6 +268,8 @@ def test_a_cashier_signs_on_sells_under_their_name_and_off(cast, till):
     assert till.get("/cashier").json() == on
     till.sell(cast, "Carl")
     assert Sale.objects.get().cashier == cashier
+    till.post(f"/menu/{cast.extra.id}/sold-out", {"is_sold_out": True})
+    assert facts_of("product.sold_out_set")[0]["by"] == cashier.pk
     for _ in range(2):
         assert till.post("/cashier/sign-off", key="off").json() == nobody
     assert till.get("/cashier").json() == nobody

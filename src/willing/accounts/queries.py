@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.functional import Promise
 
 from willing.accounts import errors
 from willing.accounts.models import Invitation, Role, User
 from willing.accounts.rules import INVITATION_DAYS, NEEDS_SECOND_FACTOR, may_pupil_sign_in
 from willing.core.clock import still_runs
+from willing.core.collation import by_language
 from willing.people.models import Guardian, Person, School
 from willing.people.queries import age_years
 
@@ -124,10 +126,11 @@ class StaffMember:
 
 
 def staff_members(school: School) -> list[StaffMember]:
-    """Return everyone who signs in as staff, those who are disabled among them, by name."""
-    users = _staff().prefetch_related("roles", "authenticator_set", "invitations")
-    found = [_staff_member(school, user) for user in users]
-    return sorted(found, key=lambda one: (one.user.get_full_name().casefold(), one.user.pk))
+    """Return everyone who signs in as staff, those who are disabled among them, as the reader sorts."""
+    named = _staff().annotate(shown_as=Coalesce(NullIf("display_name", Value("")), "username"))
+    users = named.order_by(*by_language("shown_as"), "pk")
+    rows = users.prefetch_related("roles", "authenticator_set", "invitations")
+    return [_staff_member(school, user) for user in rows]
 
 
 def staff_member(school: School, user_id: int) -> StaffMember:

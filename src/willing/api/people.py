@@ -14,6 +14,7 @@ from willing.core.transactions import atomic, inside
 from willing.people.models import Person
 from willing.terminals.models import Terminal
 from willing.terminals.request_keys import Request, claim, do_in_steps
+from willing.terminals.sign_ons import cashier_of
 from willing.till import look_ups
 from willing.till.face_identification import stop_using_face
 
@@ -61,7 +62,11 @@ def stop_face(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     till = request.auth
     write = write_of(till, key, "stop_using_face", subject=basket_id)
     # The key is destroyed after the decision is committed, and only then the log says so: two steps.
-    entry = do_in_steps(write, lambda _row: _entry_id(stop_using_face(till, basket_id, by=None).log_sequence))
+
+    def stop(_row: UUID) -> UUID:
+        return _entry_id(stop_using_face(till, basket_id, by=cashier_of(till)).log_sequence)
+
+    entry = do_in_steps(write, stop)
     return s.StoppedFaceOut(log_entry=entry.int or None, basket=basket_out(require_basket(till, basket_id)))
 
 

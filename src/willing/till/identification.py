@@ -114,7 +114,7 @@ def _identify_by_right_pin(basket_id: UUID, entry: PinEntry, person: Person) -> 
 def identify_by_staff(terminal: Terminal, basket_id: UUID, person: Person, *, by: User | None) -> Basket:
     """Let a member of staff say who pays. The look at the record is in the log.
 
-    by: the cashier; None at a till of another maker, which the office lets look people up (till.look_ups).
+    by: the cashier; None at a till of another maker where nobody is signed on (till.look_ups).
     Raises Refused person_unknown.
     """
     basket = require_basket(terminal, basket_id)

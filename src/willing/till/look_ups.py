@@ -17,6 +17,7 @@ from willing.people.models import Person, School
 from willing.people.queries import present_persons
 from willing.terminals.errors import look_ups_not_allowed
 from willing.terminals.models import Terminal, Way
+from willing.terminals.sign_ons import cashier_of
 from willing.till import errors
 from willing.till.baskets import require_basket
 from willing.till.identification import identify_by_staff, require_way
@@ -56,7 +57,7 @@ def look_up(terminal: Terminal, basket_id: UUID, text: str, *, count: Callable[[
     new = [one.id for one in found if one.id not in before]
     if new:
         count()
-        record_shown(new, terminal, by=None, basket_id=basket.id)
+        record_shown(new, terminal, by=cashier_of(terminal), basket_id=basket.id)
     return found
 
 
@@ -71,7 +72,7 @@ def identify_by_cashier(terminal: Terminal, basket_id: UUID, person_id: UUID) ->
     person = present_persons(terminal.school).filter(pk=person_id).first()
     if person is None or person.id not in _shown_for(basket, [person]):
         raise errors.person_unknown()
-    return inside(identify_by_staff)(terminal, basket_id, person, by=None)
+    return inside(identify_by_staff)(terminal, basket_id, person, by=cashier_of(terminal))
 
 
 def require_look_ups(terminal: Terminal) -> None:
