@@ -90,10 +90,12 @@ def open_till(browsers: Browsers, server: Server, school: dict[str, Any]) -> Ite
         language: str = "en",
         script: bool = True,
         paired: bool = True,
+        cameras: int = 0,
     ) -> Till:
         context = browsers.open(
             clip,
             allowed=allowed,
+            cameras=cameras,
             viewport={"width": size[0], "height": size[1]},
             locale="en-GB",
             java_script_enabled=script,

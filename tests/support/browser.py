@@ -18,9 +18,14 @@ expect.set_options(timeout=WAIT_SECONDS_MAX * 1000)
 DESKTOP, PHONE = (1280, 800), (390, 844)
 
 
-def launch(chromium: BrowserType, clip: Path | None, *, allowed: bool = True) -> Browser:
-    """Start Chromium with `clip` as its camera, or without one; not `allowed`: every question gets a no."""
+def launch(chromium: BrowserType, clip: Path | None, *, allowed: bool = True, cameras: int = 0) -> Browser:
+    """Start Chromium with `clip` as its camera, or without one; not `allowed`: every question gets a no.
+
+    cameras: so many of Chromium's own instead, which show a moving figure and nobody's face.
+    """
     arguments = [*QUIET]
+    if cameras:
+        arguments.append(f"--use-fake-device-for-media-stream=device-count={cameras}")
     if clip is not None:
         arguments += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={clip}"]
     if allowed:
@@ -40,10 +45,10 @@ class Browsers:
         self._shared: dict[bool, Browser] = {}
         self._opened: list[Browser | BrowserContext] = []
 
-    def open(self, clip: Path | None, *, allowed: bool, **how: Any) -> BrowserContext:
+    def open(self, clip: Path | None, *, allowed: bool, cameras: int = 0, **how: Any) -> BrowserContext:
         """Return a new context. how: as Playwright's `new_context` takes it."""
-        if clip is not None:
-            browser = launch(self._chromium, clip, allowed=allowed)
+        if clip is not None or cameras:
+            browser = launch(self._chromium, clip, allowed=allowed, cameras=cameras)
             self._opened.append(browser)
         elif allowed in self._shared:
             browser = self._shared[allowed]

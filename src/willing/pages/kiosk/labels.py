@@ -46,6 +46,7 @@ ENDINGS: Mapping[str, Promise] = {
     "camera_missing": _("There is no camera here. Please pay another way."),
     "camera_busy": _("The camera is in use by another program. Please pay another way."),
     "camera_lost": _("The camera was unplugged. Please pay another way."),
+    "camera_chosen": _("That camera is used here from now on. Press “Use my face” again to see its picture."),
     "network": _("The camera is off because the server did not answer. Please pay another way."),
     "hidden": _("The camera is off because this page was hidden. Please choose how to pay."),
 }

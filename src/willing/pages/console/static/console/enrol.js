@@ -1,7 +1,16 @@
 // The camera at the enrolment desk. Nothing here touches navigator.mediaDevices before somebody presses start;
 // whatever ends a run, every track is stopped and the video is empty before the page says so (promise 3).
 
-import { frameTaker, openCamera, pause, refusal, sendFrame, stopCamera } from "../ui/camera.js";
+import {
+  frameTaker,
+  isStandIn,
+  offerCameras,
+  openCamera,
+  pause,
+  refusal,
+  sendFrame,
+  stopCamera,
+} from "../ui/camera.js";
 
 const JPEG_QUALITY = 0.9;
 const PAUSE_MS = 700; // long enough for the person to move a little: five equal frames would teach nothing
@@ -57,6 +66,8 @@ async function look(stream, controller) {
   video.srcObject = stream;
   await video.play();
   find("off").hidden = true;
+  find("stand-in").hidden = !isStandIn(stream);
+  offerCameras(find("camera"), stream, () => controller.abort("chosen")).catch(() => {});
   say(words("looking"));
   return sendFrames(controller.signal);
 }
@@ -82,6 +93,10 @@ async function start() {
     find("off").hidden = false;
     offerStart();
     find("stop").hidden = true;
+  }
+  if (ending === "chosen") {
+    await start(); // at once, with the camera that was just taken
+    return;
   }
   say(ending.text ?? words(ending), ending === "enough");
   if (ending === "enough") find("finish").focus();

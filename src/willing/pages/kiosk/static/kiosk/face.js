@@ -1,7 +1,17 @@
 // One look of the camera, for one basket. `look` opens the camera, sends frames one at a time, and returns why
 // it ended; whatever happens, every track is stopped and the video is empty before it returns (promise 3).
 
-import { aborted, frameTaker, openCamera, pause, refusal, sendFrame, stopCamera } from "../ui/camera.js";
+import {
+  aborted,
+  frameTaker,
+  isStandIn,
+  offerCameras,
+  openCamera,
+  pause,
+  refusal,
+  sendFrame,
+  stopCamera,
+} from "../ui/camera.js";
 
 const JPEG_QUALITY = 0.85;
 const PAUSE_MS = 100; // the engine needs some 20 ms a frame; more frames of the same moment tell it nothing new
@@ -35,9 +45,11 @@ async function show(stream, video, panel) {
   await video.play();
   panel.querySelector("[data-hint]").textContent = panel.querySelector("[data-looking]").content.textContent;
   panel.classList.add("looking");
+  panel.querySelector("[data-stand-in]").hidden = !isStandIn(stream);
 }
 
-export async function look(panel, signal) {
+// choose: called when a person takes another camera; this look ends with it, and the next press opens that one.
+export async function look(panel, signal, choose) {
   const video = panel.querySelector("video");
   const over = new AbortController(); // also ends a frame that is on its way
   let stream;
@@ -49,6 +61,7 @@ export async function look(panel, signal) {
   if (!(stream instanceof MediaStream)) return stream;
   // At once, not with the next turn of the event loop: the screen that replaces this one must find it dark.
   signal.addEventListener("abort", () => stopCamera(stream, video), { once: true });
+  offerCameras(panel.querySelector("[data-camera]"), stream, choose).catch(() => {}); // this one runs all the same
   try {
     return await Promise.race([
       aborted(signal),

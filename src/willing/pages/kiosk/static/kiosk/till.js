@@ -51,7 +51,7 @@ function reload() {
 async function startFaceSession(panel) {
   const controller = new AbortController();
   state.session = controller;
-  const ending = await look(panel, controller.signal);
+  const ending = await look(panel, controller.signal, () => controller.abort("camera_chosen"));
   // From here on every track is stopped: `look` does it before it returns.
   if (state.session === controller) state.session = null;
   if (!panel.isConnected) return; // another press has already brought the next screen

@@ -38,12 +38,63 @@ export function pause(milliseconds, signal) {
   });
 }
 
+// Which camera was chosen on this device: its id and name, kept by this browser alone and told to nobody. The id
+// means nothing on another computer, so it belongs to no row of the server.
+const CHOSEN = "willing-camera";
+const standIns = new WeakSet();
+
+function chosenCamera() {
+  try {
+    return JSON.parse(window.localStorage.getItem(CHOSEN));
+  } catch {
+    return null; // storage is off, or something else is in it: the browser's own choice
+  }
+}
+
+function ask(which) {
+  const size = { width: { ideal: FRAME_WIDTH }, height: { ideal: FRAME_HEIGHT } };
+  return navigator.mediaDevices.getUserMedia({ audio: false, video: { ...size, ...which } });
+}
+
+async function askForChosen(signal) {
+  const chosen = chosenCamera();
+  if (!chosen?.id) return ask({ facingMode: "user" });
+  try {
+    return await ask({ deviceId: { exact: chosen.id } });
+  } catch (error) {
+    const isGone = error.name === "OverconstrainedError" || error.name === "NotFoundError";
+    if (!isGone || signal.aborted) throw error;
+    const stream = await ask({ facingMode: "user" });
+    standIns.add(stream);
+    return stream;
+  }
+}
+
+// Whether another camera runs because the chosen one is not there.
+export function isStandIn(stream) {
+  return standIns.has(stream);
+}
+
+// Offers the cameras of this device in a select, where there are several. The names are known only while one runs,
+// so this comes after `openCamera`. `chosen` is called once another one was taken and remembered.
+export async function offerCameras(select, stream, chosen) {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  const cameras = devices.filter((one) => one.kind === "videoinput" && one.deviceId);
+  if (cameras.length < 2) return;
+  const now = stream.getVideoTracks()[0]?.getSettings().deviceId;
+  const options = cameras.map((one) => new Option(one.label, one.deviceId, false, one.deviceId === now));
+  select.replaceChildren(...options);
+  select.onchange = () => {
+    const { value, text } = select.selectedOptions[0];
+    window.localStorage.setItem(CHOSEN, JSON.stringify({ id: value, label: text }));
+    chosen();
+  };
+  select.closest("[data-cameras]").hidden = false;
+}
+
 // Resolves with a MediaStream, or with the signal's reason where it was aborted first.
 export async function openCamera(video, signal) {
-  const asked = navigator.mediaDevices.getUserMedia({
-    audio: false,
-    video: { width: { ideal: FRAME_WIDTH }, height: { ideal: FRAME_HEIGHT }, facingMode: "user" },
-  });
+  const asked = askForChosen(signal);
   const first = await Promise.race([asked, aborted(signal)]);
   if (first instanceof MediaStream) return first;
   // Cancelled while the browser was still asking: a late yes must not leave the lamp on.
