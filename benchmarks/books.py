@@ -52,12 +52,15 @@ def _verified(database: str, environment: Mapping[str, str], transfers: int) -> 
         check=True, env=environment, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     rows = json.loads(built.stdout)
-    started = time.perf_counter()
+    started, used = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [str(Path(sys.executable).with_name("willing")), "ledger", "verify"]
     done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)
     seconds = time.perf_counter() - started
     assert f"{rows['transfers']} transfers" in done.stdout, done.stdout
     name = f"{database}: verify {rows['transfers']:,} transfers of {rows['sales']:,} sales"
     yield Row("ledger", name, seconds, "s", 30)
-    peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
+    yield Row("ledger", f"{database}: processor time of the command itself", cpu, "s")
+    peak_mb = after.ru_maxrss / 1024
     yield Row("ledger", f"{database}: most memory of building and verifying", peak_mb, "MB")

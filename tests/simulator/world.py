@@ -167,6 +167,8 @@ class World:
                 self._note(name, f"killed {killed}"[:40])
                 self._pass_time()
                 continue
+            finally:
+                self._kills.arm(None)  # what is asked between two requests is the simulator's
             if self._happens(UNHEARD):
                 self.counts.lost_answers += 1
                 self._note(name, "unheard")
