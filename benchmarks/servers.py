@@ -1,13 +1,12 @@
 """Compare programs that could serve Willing: how soon each answers, and what slow clients make of it.
 
-Those that are not installed are left out by name: `pip install waitress granian gunicorn hypercorn` brings
-them into an environment of one's own; Willing needs none of them.
+Willing needs none of the others: the first time they are installed into a folder of their own,
+`.cache/servers`. Where that fails, each is left out by name.
 """
 
 from __future__ import annotations
 
 import http.client
-import importlib.util
 import os
 import statistics
 import subprocess
@@ -40,6 +39,13 @@ COMMANDS: dict[str, list[str]] = {
     ],
     "hypercorn": ["hypercorn", "--workers=0", "--bind=127.0.0.1:{port}", "--log-level=error", ASGI],
 }  # fmt: skip
+# The others, and what they need that Willing does not bring.
+PACKAGES = (
+    "waitress==3.0.2", "granian==2.8.7", "gunicorn==27.0.1", "hypercorn==0.18.0",
+    "h2==4.4.1", "hpack==4.2.0", "hyperframe==6.1.0", "priority==2.0.0", "wsproto==1.3.2",
+)  # fmt: skip
+OURS = frozenset({"uvicorn", "willing.config.serve"})
+FOLDER = ROOT / ".cache" / "servers"
 ROUNDS, SALES = 6, 20
 HALF_HEADERS, HALF_BODIES = 1_100, 60
 ATTACK_SECONDS = 25.0  # longer than a header may take
@@ -99,9 +105,11 @@ def servers() -> Iterator[Row]:
         # A till each: one that got no answer leaves a basket behind.
         school = open_school(environment, tills=len(COMMANDS), pupils=400)
         candidates: list[Candidate] = []
+        fault = _install()
+        environment["PYTHONPATH"] = f"{ROOT}:{FOLDER}"
         for name, (module, *_options) in COMMANDS.items():
-            if importlib.util.find_spec(module) is None:
-                yield Row("servers", f"{name}: left out, not installed", 0, "")
+            if fault and module not in OURS:
+                yield Row("servers", f"{name}: left out, {fault}", 0, "")
             else:
                 candidates.append(Candidate(name, len(candidates)))
         with ExitStack() as stack:
@@ -122,6 +130,29 @@ def servers() -> Iterator[Row]:
         for candidate in candidates:
             with candidate.serving(environment):
                 yield from _under_attack(candidate, school)
+
+
+def _install() -> str:
+    """Install the other servers where they are not yet; return what went wrong, and how to do it by hand."""
+    if all((FOLDER / one.partition("==")[0]).is_dir() for one in PACKAGES):
+        return ""
+    command = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--upgrade",
+        "--target",
+        str(FOLDER),
+        *PACKAGES,
+    ]
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
+    if not done.returncode:
+        return ""
+    last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+    by_hand = f"pip install --no-deps --target {FOLDER.relative_to(ROOT)} {' '.join(PACKAGES)}"
+    return f"not installed ({last}); by hand: {by_hand}"
 
 
 def _under_attack(candidate: Candidate, school: dict[str, Any]) -> Iterator[Row]:

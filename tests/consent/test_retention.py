@@ -34,7 +34,7 @@ def test_every_kind_says_how_it_ends():
         assert kind.where in ("database", "memory", "paper", "copies")
         for language in LANGUAGES:
             words = kind.said_in(language)
-            assert all((words.name, words.holds, words.ground, words.ends))
+            assert all((words.name, words.holds, words.legal_basis, words.deleted_when))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -24,8 +24,8 @@ class Words:
 
     name: str
     holds: str
-    ground: str
-    ends: str
+    legal_basis: str
+    deleted_when: str
 
 
 @dataclass(frozen=True)

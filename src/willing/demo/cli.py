@@ -23,7 +23,7 @@ def demo(once: bool, as_json: bool, port: int, user: str | None) -> None:
     opening.create_installation()
     from willing.demo.portraits import PortraitsMissing
     from willing.demo.show import greet, show
-    from willing.demo.story import StoryBroken
+    from willing.demo.stage import StoryBroken
 
     try:
         school = show(as_json=as_json)

@@ -113,7 +113,7 @@ def _law(profile: Mapping[str, Any], mode: str) -> Section:
 def retention_section(retention: Sequence[Mapping[str, Any]]) -> Section:
     """Return the section that lists what is kept and how long."""
     rows = [
-        (said["name"], said["holds"], said["ground"], said["how_long"], said["ends"])
+        (said["name"], said["holds"], said["legal_basis"], said["how_long"], said["deleted_when"])
         for said in (in_language(one) for one in retention)
     ]
     headings = (

@@ -114,8 +114,8 @@ def retention_content(profile: Profile) -> list[dict[str, Any]]:
                 language: {
                     "name": kind.said_in(language).name,
                     "holds": kind.said_in(language).holds,
-                    "ground": kind.said_in(language).ground,
-                    "ends": kind.said_in(language).ends,
+                    "legal_basis": kind.said_in(language).legal_basis,
+                    "deleted_when": kind.said_in(language).deleted_when,
                     "how_long": how_long(kind, profile, language),
                 }
                 for language in LANGUAGES

@@ -49,9 +49,9 @@ def processing_record(school: School) -> Document:
         said = kind.said_in(language)
         rows = [
             (gettext("What it holds"), said.holds),
-            (gettext("Legal basis"), said.ground),
+            (gettext("Legal basis"), said.legal_basis),
             (gettext("Longest retention"), how_long(kind, profile, language)),
-            (gettext("When it is deleted"), said.ends),
+            (gettext("When it is deleted"), said.deleted_when),
         ]
         sections.append(Section(said.name, table=Table((gettext("Item"), gettext("Details")), fix(rows))))
     return Document(gettext("Record of processing activities"), school.name, tuple(sections))

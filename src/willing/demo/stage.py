@@ -1,0 +1,72 @@
+"""What a scene of the demo's story plays with, and what it brings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from willing.biometrics.engine import require_engine
+from willing.demo import portraits
+from willing.demo.school import DemoSchool
+from willing.ledger.queries import available_minor
+from willing.people.models import Person
+from willing.terminals.models import Terminal
+from willing.till.menu_models import Product
+from willing.till.models import Sale
+
+
+class StoryBroken(Exception):
+    """A step did not come out as the story tells it."""
+
+
+@dataclass(frozen=True)
+class SceneResult:
+    """What a scene brings, before it is timed; amounts in minor units."""
+
+    outcome: str
+    way: str = ""
+    person: str = ""
+    amount: int | None = None
+    balance: int | None = None
+
+
+Scene = Callable[[], SceneResult]
+
+
+class Stage:
+    """Till 2 of the demo's school, the meal that is sold at it, and a camera for each portrait."""
+
+    def __init__(self, demo: DemoSchool) -> None:
+        self.demo = demo
+        self.terminal: Terminal = demo.till("Till 2")
+        self.meal = Product.objects.filter(school=demo.school, is_main_meal=True).order_by("position")[0]
+        self._cameras: dict[str, object] = {}
+
+    def camera(self, portrait: str) -> Callable[[], bytes]:
+        """Return what takes a frame of a portrait that is held before the camera."""
+        from willing.demo.frames import CameraLike
+
+        camera = self._cameras.get(portrait)
+        if not isinstance(camera, CameraLike):
+            camera = CameraLike(
+                portraits.read(portrait), require_engine(self.demo.school), seed=sum(portrait.encode())
+            )
+            self._cameras[portrait] = camera
+        return camera.frame
+
+
+def paid(sale: Sale) -> SceneResult:
+    """Return what a sale brings."""
+    person = Person.objects.get(pk=sale.person_id)
+    expect(sale.receipt_number > 0, "the sale has its receipt")
+    return SceneResult(
+        f"paid, receipt {sale.receipt_number}",
+        sale.way,
+        person.given_name,
+        sale.total_minor,
+        available_minor(person),
+    )
+
+
+def expect(holds: bool, what: str) -> None:
+    """Raise StoryBroken where what a scene shows is not so."""
+    if not holds:
+        raise StoryBroken(f"the story says: {what}; it is not so")

@@ -1,0 +1,82 @@
+"""The scenes without faces: the till opens, and people pay by PIN and by card."""
+
+from willing.biometrics.engine import require_engine
+from willing.biometrics.erasure import erase_faces
+from willing.core.ids import new_id
+from willing.demo.school import CAST
+from willing.demo.stage import SceneResult, Stage, expect, paid
+from willing.ledger.actions import pay_in
+from willing.ledger.queries import available_minor
+from willing.people.models import Person
+from willing.people.places import small_sum_minor
+from willing.till.baskets import add_product, cancel_basket, show_basket
+from willing.till.identification import identify_by_card, identify_by_pin
+from willing.till.limits import (
+    NewLimits,
+    limits_of,
+    set_limits,
+    set_school_face_limit,
+    spent_today,
+)
+from willing.till.models import Limits, Sale
+from willing.till.payment import confirm_basket
+
+
+class TillScenes:
+    """What is shown at the till alone. without_faces: why nobody pays by face, or empty."""
+
+    def __init__(self, stage: Stage, *, without_faces: str) -> None:
+        self.stage = stage
+        self.without_faces = without_faces
+
+    def prepare(self) -> SceneResult:
+        """Put the school back to where the story begins, whatever a visitor did."""
+        basket = show_basket(self.stage.terminal)
+        if basket is not None:
+            cancel_basket(self.stage.terminal, basket.id)
+        for name in ("Alex", "Bea"):
+            erase_faces(self.stage.demo.person(name), cause="demo restarted")
+            self._lift_limits(self.stage.demo.person(name))
+        for name, (_family, _year, balance) in CAST.items():
+            missing = balance - available_minor(self.stage.demo.person(name))
+            if missing > 0:  # what earlier tellings and visitors spent
+                pay_in(self.stage.demo.person(name), missing, key=new_id())
+        if self.without_faces:
+            return SceneResult("ready, without faces")
+        require_engine(self.stage.demo.school)  # loading takes its second here, not in anyone's lunch
+        return SceneResult("ready")
+
+    def pay_by_pin(self, name: str) -> SceneResult:
+        """Pay with number and PIN."""
+        person = self.stage.demo.person(name)
+        basket = show_basket(self.stage.terminal) or add_product(self.stage.terminal, self.stage.meal)
+        identify_by_pin(self.stage.terminal, basket.id, person.till_number, self.stage.demo.pins[name])
+        return paid(confirm_basket(self.stage.terminal, basket.id))
+
+    def pay_by_card(self, name: str) -> SceneResult:
+        """Pay with a card's code."""
+        basket = show_basket(self.stage.terminal) or add_product(self.stage.terminal, self.stage.meal)
+        identify_by_card(self.stage.terminal, basket.id, self.stage.demo.cards[name])
+        return paid(confirm_basket(self.stage.terminal, basket.id))
+
+    def confirm_three_times(self, name: str) -> SceneResult:
+        """Confirm one basket three times; it is charged once."""
+        before = available_minor(self.stage.demo.person(name))
+        basket = add_product(self.stage.terminal, self.stage.meal)
+        identify_by_card(self.stage.terminal, basket.id, self.stage.demo.cards[name])
+        sales = {confirm_basket(self.stage.terminal, basket.id).id for _ in range(3)}
+        charged = before - available_minor(self.stage.demo.person(name))
+        expect(len(sales) == 1 and charged == self.stage.meal.price_minor, "three confirmations charge once")
+        sold = paid(Sale.objects.get(pk=sales.pop()))
+        return SceneResult("charged once", sold.way, sold.person, sold.amount, sold.balance)
+
+    def _lift_limits(self, person: Person) -> None:
+        """Let a person pay with a face whose limit for today an earlier telling, or a visitor, used up."""
+        office, bought = self.stage.demo.user("office"), spent_today(person).by_face_alone_minor
+        if limits_of(person).face_daily_minor - bought >= self.stage.meal.price_minor:
+            return
+        if Limits.objects.filter(person=person).exists():
+            set_limits(person, NewLimits(), by=office)
+        set_school_face_limit(
+            self.stage.demo.school, bought + small_sum_minor(self.stage.demo.school.currency), by=office
+        )
