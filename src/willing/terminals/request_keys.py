@@ -126,13 +126,17 @@ def do_in_steps(request: Request, deed: Steps) -> UUID:
     return row.outcome
 
 
-def do_at_most_once(request: Request, outcome: UUID, deed: Callable[[], R]) -> R | None:
+def do_at_most_once(
+    request: Request, outcome: UUID, deed: Callable[[], R], *, begin: Callable[[], object] | None = None
+) -> R | None:
     """Do what is better left undone than done twice; return None where it was done before, or begun.
 
     outcome: the id of what it is about, known before. A refusal may be tried again under the same key.
+    begin: what the deed would write first, and bears being done twice; it is written with a new key, in one
+    transaction, so that the disk is waited for once.
     """
     row = _new_row(request, outcome)
-    if not _save_first(row):
+    if not _save_first(row, begin):
         row, _is_new = claim(request, outcome=outcome)
         if row.outcome is not None and not _is_new:
             return None
@@ -144,14 +148,23 @@ def do_at_most_once(request: Request, outcome: UUID, deed: Callable[[], R]) -> R
         raise
 
 
-def _save_first(row: RequestKey) -> bool:
-    """Write the row of a key in one statement; False where the key stands for a request already."""
+def _save_first(row: RequestKey, begin: Callable[[], object] | None) -> bool:
+    """Write the row of a key, and what begins with it; False where the key stands for a request already."""
     try:
-        with savepoint():
-            row.save(force_insert=True)
+        if begin is None:
+            with savepoint():
+                row.save(force_insert=True)
+        else:
+            _save_with(row, begin)
     except IntegrityError:
         return False
     return True
+
+
+@atomic
+def _save_with(row: RequestKey, begin: Callable[[], object]) -> None:
+    row.save(force_insert=True)
+    begin()
 
 
 @atomic
