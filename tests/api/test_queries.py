@@ -12,9 +12,10 @@ from willing.keys.installation import find_keys_fault
 __all__ = ["camera", "enrol"]
 
 # One counts the main meals of the day when the person is shown and again when they pay, one asks whether
-# "Stop using my face" belongs beside "Not me".
+# "Stop using my face" belongs beside "Not me". A first frame's key and its time are one transaction,
+# which takes a BEGIN and a COMMIT more and waits for the disk once less.
 CARD_SALE = 42
-FACE_SALE = 109
+FACE_SALE = 76
 
 
 def test_a_card_sale_stays_within_its_budget(cast, till):

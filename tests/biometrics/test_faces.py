@@ -297,8 +297,8 @@ def test_the_first_frame_decides_once_when_a_session_expires(cast):
     basket = add_product(cast.till, cast.meal)
     session = open_face_session(cast.till, basket.id, key="1")
     first = session.opened_at + timedelta(seconds=1)
-    for seconds in (0, 2):
-        with clock.running(lambda later=seconds: first + timedelta(seconds=later)):
+    for moment in (first, first + timedelta(seconds=2)):
+        with stopped_at(moment):
             note_first_frame(session.id, terminal_id=cast.till.id)
         session.refresh_from_db()
         assert (session.first_frame_at, session.expires_at) == (first, first + timedelta(seconds=8))
@@ -309,7 +309,7 @@ def test_a_session_that_is_over_stopped_or_anothers_has_no_first_frame(cast):
     session = open_face_session(cast.till, basket.id, key="1")
     note_first_frame(session.id, terminal_id=cast.other_till.id)
     for moment in (session.expires_at, session.opened_at - timedelta(hours=1)):  # over; and a clock put back
-        with clock.running(lambda at=moment: at):
+        with stopped_at(moment):
             note_first_frame(session.id, terminal_id=cast.till.id)
     stop_session(cast.till, session.id)
     note_first_frame(session.id, terminal_id=cast.till.id)

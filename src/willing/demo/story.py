@@ -8,33 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from willing.core.errors import Refused
-<<<<<<< HEAD
-from willing.core.ids import new_id
-from willing.demo import portraits
-from willing.demo.school import CAST, DemoSchool
-from willing.demo.tampering import alter_a_copy
-from willing.keys.actions import key_exists
-from willing.ledger.actions import pay_in
-from willing.ledger.queries import available_minor, verify_ledger
-from willing.people.models import Person
-from willing.people.places import small_sum_minor
-from willing.terminals.models import Terminal
-from willing.till.basket_states import stop_face_session
-from willing.till.baskets import add_product, cancel_basket, show_basket
-from willing.till.face_identification import open_face_session, submit_frame
-from willing.till.identification import identify_by_card, identify_by_pin
-from willing.till.limits import NewLimits, limits_of, set_limits, spent_today
-from willing.till.menu_models import Product
-from willing.till.models import Limits, Sale
-from willing.till.payment import confirm_basket
-from willing.till.school_limits import set_school_face_limit
-=======
 from willing.demo.face_scenes import FaceScenes
 from willing.demo.proof_scenes import show_altered_copy, show_ledger, show_log
 from willing.demo.school import DemoSchool
 from willing.demo.stage import Scene, Stage, StoryBroken
 from willing.demo.till_scenes import TillScenes
->>>>>>> 2842c0b (demo, consent, benchmarks: split the story by subject, name a legal basis and a deletion, install the other servers)
 
 PORTRAITS = ("person_a_1.jpg", "person_a_2.jpg", "person_b_1.jpg", "person_b_2.jpg", "impostor_1.jpg")
 
