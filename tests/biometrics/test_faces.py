@@ -21,7 +21,7 @@ from willing.audit.verify_database import verify_log
 from willing.biometrics import gallery
 from willing.biometrics.consent_changes import record_consent, stop_using_face
 from willing.biometrics.enrolment import abandon_capture, add_capture_frame, finish_capture, start_capture
-from willing.biometrics.face_sessions import note_first_frame
+from willing.biometrics.first_frames import note_first_frame
 from willing.biometrics.gallery import held_persons, live_gallery, open_template
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import has_face

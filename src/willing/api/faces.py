@@ -11,7 +11,7 @@ from willing.api import schemas as s
 from willing.api.access import Key, TerminalToken, TillRequest, write_of
 from willing.api.outputs import session_out
 from willing.biometrics.errors import session_closed
-from willing.biometrics.face_sessions import is_begun_here, note_first_frame
+from willing.biometrics.first_frames import is_begun_here, note_first_frame
 from willing.biometrics.models import FaceSession
 from willing.biometrics.rules import FRAME_BYTES_MAX
 from willing.core.transactions import inside

@@ -10,6 +10,7 @@ from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.biometrics import errors
 from willing.biometrics.engine import require_engine
+from willing.biometrics.first_frames import note_first_frame
 from willing.biometrics.gallery import find_gallery_of_one, live_gallery
 from willing.biometrics.memory import Search, searches
 from willing.biometrics.models import FaceSession, Template
@@ -18,7 +19,7 @@ from willing.biometrics.rules import session_bounds, session_end
 from willing.biometrics.template_ageing import record_own_score
 from willing.core.clock import now
 from willing.core.errors import Refused
-from willing.core.prepared import Parameter, prepared, prepared_update
+from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
 from willing.dpia import actions as assessment
 from willing.dpia.models import ManualLock
@@ -146,39 +147,6 @@ def _require_open(session_id: UUID, terminal_id: UUID) -> FaceSession:
     if session.first_frame_at is None:
         note_first_frame(session_id, terminal_id=terminal_id)
     return session
-
-
-def is_begun_here(session_id: UUID) -> bool:
-    """Say whether this process has seen a frame of a session: then its first one was noted."""
-    return searches.find(session_id) is not None
-
-
-def note_first_frame(session_id: UUID, *, terminal_id: UUID) -> None:
-    """Note when the first frame of an open session came; the session expires eight seconds after it."""
-    first = now()
-    after, until = session_bounds(first)
-    _note_first_frame.run(
-        session=session_id,
-        terminal=terminal_id,
-        after=after,
-        until=until,
-        first=first,
-        end=session_end(first, first),
-    )
-
-
-@prepared_update
-def _note_first_frame(
-    session: Parameter,
-    terminal: Parameter,
-    after: Parameter,
-    until: Parameter,
-    first: Parameter,
-    end: Parameter,
-) -> int:
-    unseen = FaceSession.objects.filter(pk=session, terminal_id=terminal, first_frame_at__isnull=True)
-    running = unseen.filter(state=FaceSession.State.OPEN, expires_at__gt=after, expires_at__lte=until)
-    return running.update(first_frame_at=first, expires_at=end)
 
 
 def _require_engine(session: FaceSession) -> "Engine":
