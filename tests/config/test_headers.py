@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, override_settings
 from tests.api.caller import Till
 from tests.support.lines import ask
+from tests.support.migrated import give_tables
 from tests.support.server import Server, environment, free_port
 from tests.support.signing import sign_in
 
@@ -66,6 +67,7 @@ def test_the_server_does_not_say_which_program_it_is(cast, monkeypatch):
 def served(tmp_path_factory):
     """A server with the real settings on a home that was set up for it."""
     home = tmp_path_factory.mktemp("static") / "home"
+    give_tables(home)
     done = subprocess.run(
         [sys.executable, "-m", "willing.cli", "init", "Test School", "--without-journal"],
         env=environment(home),

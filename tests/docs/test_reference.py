@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import click
@@ -39,11 +40,13 @@ def test_another(given, code):
 """
 
 
+@cache
 def refusals():
     """Return every refusal's code with the file that defines it."""
     found = {}
     for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "Refused(" in text else ():
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
                 continue
             if node.func.id == "Refused" and isinstance(node.args[0], ast.Constant):

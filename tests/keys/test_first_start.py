@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from tests.keys.test_installation import KEYS, MAIN, SECRETS, files, home, point_at  # noqa: F401  (a fixture)
+from tests.support.migrated import migrated
 
 from willing.core.errors import InstallationFault
 from willing.keys import set_up as room
@@ -22,11 +24,28 @@ def fresh(db: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-@pytest.mark.parametrize("is_there", [False, True])
-def test_an_installation_is_made_where_nothing_is_or_an_empty_folder(fresh: Path, is_there: bool) -> None:
-    if is_there:
-        fresh.mkdir()
-        fresh.chmod(0o755)
+@pytest.fixture
+def ready_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the databases, in place of the migrations, the tables that those leave behind."""
+
+    def give(*, is_new: bool = False) -> None:
+        for alias, file in migrated().items():
+            shutil.copyfile(file, connections[alias].settings_dict["NAME"])
+
+    monkeypatch.setattr(room, "migrate", give)
+
+
+def test_an_installation_is_made_where_nothing_is(fresh: Path) -> None:
+    make_and_open(fresh)
+
+
+def test_an_installation_is_made_in_an_empty_folder(fresh: Path, ready_tables: None) -> None:
+    fresh.mkdir()
+    fresh.chmod(0o755)
+    make_and_open(fresh)
+
+
+def make_and_open(fresh: Path) -> None:
     assert set_up_where_nothing_is()
     require_installation(with_keys=True)
     assert fresh.stat().st_mode & 0o777 == 0o700
@@ -37,7 +56,7 @@ def test_an_installation_is_made_where_nothing_is_or_an_empty_folder(fresh: Path
 
 
 def test_what_a_crash_left_of_it_is_finished_by_the_next_start(
-    fresh: Path, monkeypatch: pytest.MonkeyPatch
+    fresh: Path, ready_tables: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as crash:
         crash.setattr(room, "finish_set_up", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
