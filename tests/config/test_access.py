@@ -84,6 +84,7 @@ def address(path, one):
     return "/" + re.sub(r"<int:[^>]+>", "1", path)
 
 
+@pytest.mark.usefixtures("documents_drawn_once")
 @pytest.mark.parametrize("who", [*WHO])
 def test_a_page_for_roles_opens_for_those_and_for_nobody_else(cast, who):
     client = Client()
