@@ -20,7 +20,7 @@ SOURCES := src tests benchmarks hatch_build.py
 PROSE := docs .github $(wildcard *.md *.toml *.yaml *.yml Dockerfile Makefile)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev ready demo test rules coverage check migrations bench screens fuzz faults simulate mutants postgres clean browser docs lock
+.PHONY: help setup dev ready demo test rules coverage check migrations bench screens presses fuzz faults simulate mutants postgres clean browser docs lock
 
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
@@ -163,6 +163,10 @@ postgres:
 # Every page and state at three widths in both languages, to be looked at: ONLY="console:person till" for some.
 screens: dev browser
 	$(BIN)/python -m tests.screens $(foreach page,$(ONLY),--only $(page))
+
+# What each task takes, beside what was wanted: docs/develop/presses.md.
+presses: dev browser
+	$(BIN)/python -m tests.presses
 
 bench: dev
 	$(BIN)/python -m benchmarks $(if $(BEFORE),--before $(BEFORE)) $(if $(POSTGRES),--postgres)

@@ -98,7 +98,7 @@ def test_an_upload_of_somebody_who_is_not_signed_in_is_told_so(cast: Any) -> Non
     [("zh-CN, en;q=0.1", "内容过大。"), ("en", "This is too large."), ("xx", "This is too large.")],
 )
 def test_what_is_too_large_is_said_in_the_callers_language(asked: str, said: str) -> None:
-    _headers, body = refusal(413, headers=[(b"accept-language", asked.encode())])
+    _headers, body = refusal(413, path="/api/v1/pair", headers=[(b"accept-language", asked.encode())])
     assert json.loads(body)["title"] == said
 
 

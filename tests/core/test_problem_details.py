@@ -27,7 +27,7 @@ def test_facts_stand_beside_the_members_of_the_rfc():
 
 
 def test_the_api_and_the_server_before_it_answer_alike():
-    headers, body = refusal(413)
+    headers, body = refusal(413, path="/api/v1/pair")
     by_api = problem("too_large", 413, json.loads(body)["title"])
     assert json.loads(body) == json.loads(by_api.content)
     assert dict(headers)[b"content-type"].decode() == by_api["Content-Type"] == MEDIA_TYPE

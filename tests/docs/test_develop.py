@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.urls import get_resolver
 
 ROOT = Path(__file__).resolve().parents[2]
 DEVELOP = ROOT / "docs" / "develop"
-PAGES = ("architecture.md", "cookbook.md", "where.md")
+PAGES = ("architecture.md", "cookbook.md", "roles.md", "where.md")
 # `path`, or `path::symbol`; below src/willing/ where the path begins with no other folder of the tree.
 NAMED = re.compile(r"`([\w.*-]+/[\w./*-]*\w)(?:::([\w.-]+))?`")
 FOLDERS = ("src/", "tests/", "docs/", "tools/", "benchmarks/", ".github/")
@@ -123,6 +124,38 @@ def test_every_recipe_names_its_files_and_the_test_that_complains():
         named = named_in(body)
         assert any(not path.startswith(FOLDERS) for path, _ in named), title
         assert any(path.startswith("tests/") and symbol for path, symbol in named), title
+
+
+def rows_of(page):
+    rows = [line.strip("|").split("|") for line in text_of(page).splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in row] for row in rows[1:]]
+
+
+def test_every_row_of_the_roles_names_a_page_and_a_test_that_are_there():
+    known = set()
+    for prefix, resolver in [("", get_resolver()), *_rooms(get_resolver())]:
+        known |= {prefix + name for name in resolver.reverse_dict if isinstance(name, str)}
+    rows = rows_of("roles.md")
+    assert len(rows) > 25
+    for role, missing, page, proof in rows:
+        assert page.strip("`") in known, (role, missing, page)
+        ((path, symbol),) = named_in(proof)
+        assert path.startswith("tests/"), (role, missing)
+        assert (symbol or "").startswith("test_"), (role, missing)
+
+
+def _rooms(resolver):
+    return [(f"{name}:", below) for name, (_prefix, below) in resolver.namespace_dict.items()]
+
+
+def test_what_was_counted_is_printed_beside_what_was_wanted():
+    """Written by `make presses`; a task that is new, or that no journey counts any more, is missing there."""
+    tasks = tomllib.loads((ROOT / "tests" / "presses" / "tasks.toml").read_text(encoding="utf-8"))
+    rows = {row[0]: row for row in rows_of("presses.md")}
+    assert set(rows) == set(tasks)
+    for name, (_, before, wanted, now, *_others) in rows.items():
+        assert (before, wanted) == (str(tasks[name]["before"]), str(tasks[name]["wanted"])), name
+        assert now.isdigit(), f"{name} was not counted"
 
 
 def test_every_room_is_on_the_page_of_the_architecture():

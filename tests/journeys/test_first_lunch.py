@@ -12,7 +12,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
 from tests.support.browser import Books, Browsers
-from tests.support.presses import Hand
+from tests.support.presses import Hand, note
 from tests.support.server import ROOT, START_SECONDS_MAX, free_port
 
 PRESSES_MAX, CHARACTERS_MAX = 45, 150
@@ -111,6 +111,7 @@ def test_a_stranger_sells_a_first_lunch_by_card_within_five_minutes(
     print(  # noqa: T201
         f"first paid lunch: {hand}, {seconds:.0f} s at a person's speed"
     )
+    note("from an empty folder to a first paid lunch", hand.presses, characters=hand.characters)
     assert hand.presses <= PRESSES_MAX
     assert hand.characters <= CHARACTERS_MAX
     assert seconds < SECONDS_MAX

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import OpenTill
 from tests.pages.console.site import check_sizes
 from tests.support.browser import PHONE, Books, Till
-from tests.support.presses import Hand
+from tests.support.presses import Hand, note
 from tests.support.server import Server
 
 from willing.core.comparison import fold_words
@@ -83,6 +83,8 @@ def test_from_an_empty_menu_to_a_lunch_that_is_sold(
     assert names(page, "drink") == ["Milk", "Orange juice", "Water"]
 
     selling = sell(till, books)
+    note("a menu to begin with", begin)
+    note("add a product", adding.presses, characters=adding.characters)
     with capsys.disabled():
         sys.stdout.write(
             f"\nmenu to begin with: {begin} presses; a product: {adding.presses} presses (wanted: "

@@ -5,13 +5,14 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 from tests.pages.console.site import Site, check, open_chromium, serve_site  # noqa: F401  (fixtures)
-from tests.support.presses import Hand
+from tests.support.presses import Hand, note
 
 
 def say(capsys: Any, what: str, hand: Hand) -> None:
     """Print what a part of the journey took, also where tests capture their output."""
     with capsys.disabled():
         sys.stdout.write(f"\n{what}: {hand}\n")
+    note(what, hand.presses, characters=hand.characters)
 
 
 def test_the_office_looks_after_a_pupil_from_the_first_day_on(site: Site, capsys: Any) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import OpenTill
 from tests.journeys.seed_data import PIN, STAFF_PIN
 from tests.support.browser import Books, Till
+from tests.support.presses import note
 
 COUNT = """
   window.__presses = 0;
@@ -72,6 +73,7 @@ def test_each_way_takes_no_more_presses_than_are_wanted(
     seconds = time.perf_counter() - begun
     presses = till.page.evaluate("window.__presses")
     print(f"\n{way}: {presses} presses from a filled basket, at most {most} wanted; {seconds:.1f} s")  # noqa: T201
+    note(way, presses, seconds=seconds)
     assert presses <= most
     assert [sale[1] for sale in books.sales()] == [sold_as]
 

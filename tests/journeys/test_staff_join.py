@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 from tests.pages.console.site import Site, check, check_sizes, open_chromium, serve_site  # noqa: F401  (fixtures)
 from tests.support.browser import PHONE
-from tests.support.presses import Hand
+from tests.support.presses import Hand, note
 
 PASSWORD = "four quite ordinary words"
 
@@ -65,3 +65,4 @@ def say(capsys: Any, what: str, hand: Hand) -> None:
     """Print what a journey took, also where tests capture their output."""
     with capsys.disabled():
         sys.stdout.write(f"\n{what}: {hand}\n")
+    note(what, hand.presses, characters=hand.characters)

@@ -151,9 +151,11 @@ def test_complaint_faces_in_a_library_no_table_holds_a_photograph(cast):
 
 def test_complaint_faces_in_a_library_nothing_of_ours_calls_another_computer():
     callers = {"requests", "httpx", "urllib.request", "http.client", "aiohttp", "ftplib", "paramiko", "boto3"}
-    callers |= {"smtplib", "django.core.mail", "django.core.mail.backends.smtp"}
-    # The school's own: its mail server, which gets a first name and a link, and its own public address.
+    callers |= {"imaplib", "poplib", "smtplib", "django.core.mail", "django.core.mail.backends.smtp"}
+    # The school's own: its mail server, which gets a first name and a link, its mailbox, of which
+    # only reports of undelivered mail are fetched, and its own public address.
     schools_own = {
+        ("mail/inbox.py", "imaplib"),
         ("mail/outbox.py", "smtplib"),
         ("mail/rules.py", "smtplib"),
         ("mail/server.py", "smtplib"),

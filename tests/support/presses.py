@@ -1,6 +1,9 @@
 """What a person does with a page, counted: presses, and characters typed."""
 
+import json
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.sync_api import Locator
 
@@ -31,3 +34,12 @@ class Hand:
 
     def __str__(self) -> str:
         return f"{self.presses} presses, {self.characters} characters typed"
+
+
+def note(task: str, presses: int, *, characters: int = 0, seconds: float = 0.0) -> None:
+    """Note what a task took, where `make presses` asks for it. task: as tests/presses/tasks.toml names it."""
+    counted = os.environ.get("PRESSES_COUNTED", "")
+    if counted:
+        line = {"task": task, "presses": presses, "characters": characters, "seconds": seconds}
+        with Path(counted).open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(line) + "\n")

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import to_locale
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from willing.api.problems import HTTP_PROBLEMS
@@ -17,17 +19,21 @@ RETRY_SECONDS = 2
 _RETRY = frozenset({408, 429, 503})
 
 
-def refusal(status: int, *, path: str = API_PREFIX, headers: Headers = ()) -> tuple[Headers, bytes]:
+def refusal(status: int, *, path: str | None = None, headers: Headers = ()) -> tuple[Headers, bytes]:
     """Return the headers and the body of a refusal, after which the connection is closed.
 
-    Where the path is not known yet it is a problem document, which a person can read as well.
+    path: None before the request was read. Nobody knows then what asks, or in which language: it is a page of
+    one sentence in all of them, and a till goes by the status.
     """
     code, title = HTTP_PROBLEMS[status]
-    with translation.override(_language(headers)):
-        text = str(title)
-    kind, body = b"text/plain; charset=utf-8", text.encode()
-    if path.startswith(API_PREFIX):
-        kind, body = MEDIA_TYPE.encode(), json.dumps(problem_details(code, status, text)).encode()
+    if path is None:
+        kind, body = b"text/html; charset=utf-8", _in_every_language(title).encode()
+    else:
+        with translation.override(_language(headers)):
+            text = str(title)
+        kind, body = b"text/plain; charset=utf-8", text.encode()
+        if path.startswith(API_PREFIX):
+            kind, body = MEDIA_TYPE.encode(), json.dumps(problem_details(code, status, text)).encode()
     found = [
         (b"content-type", kind),
         (b"content-length", b"%d" % len(body)),
@@ -39,6 +45,15 @@ def refusal(status: int, *, path: str = API_PREFIX, headers: Headers = ()) -> tu
     if status == 401:
         found.append((b"www-authenticate", b"Bearer"))
     return found, body
+
+
+def _in_every_language(title: Promise) -> str:
+    """Return a page that says one sentence in each language. Of our own text alone, so nothing is escaped."""
+    lines = []
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            lines.append(f'<p lang="{to_locale(language).replace("_", "-")}">{title}</p>')
+    return f'<!doctype html><html><meta charset="utf-8"><title>Willing</title>{"".join(lines)}</html>\n'
 
 
 def _language(headers: Headers) -> str:

@@ -15,12 +15,14 @@ from willing.core.supervision import drop_finished_processes, supervise
 from willing.credentials.pin_attempts import decoy_hash, return_unfinished_attempts
 from willing.jobs.actions import run_due
 from willing.keys.installation import find_keys_fault, require_installation
+from willing.mail.inbox import enqueue_due
 from willing.ops import copies, restore
 from willing.people.queries import find_school
 from willing.roster.uploads import purge_uploads
 
 JOURNAL_SECONDS = 30
 JOBS_SECONDS = 2
+INBOX_SECONDS = 60  # how often it is asked whether a reading is due
 UPLOADS_SECONDS = 60
 log = logging.getLogger("willing.start")
 
@@ -70,6 +72,7 @@ def start_process() -> None:
     start_watching()
     supervise("journal", _keep_journal, every_seconds=JOURNAL_SECONDS)
     supervise("jobs", run_due, every_seconds=JOBS_SECONDS)
+    supervise("mail-inbox", enqueue_due, every_seconds=INBOX_SECONDS)
     supervise("uploads", purge_uploads, every_seconds=UPLOADS_SECONDS)
     supervise("load-engine", _load_engine, every_seconds=None)
 

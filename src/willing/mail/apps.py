@@ -10,8 +10,9 @@ class MailConfig(AppConfig):
     label = "mail"
 
     def ready(self) -> None:
-        """Let the worker send what waits."""
+        """Let the worker send what waits, and read what came back."""
         from willing.jobs.registry import register
-        from willing.mail.outbox import JOB, send
+        from willing.mail import inbox, outbox
 
-        register(JOB, send)
+        register(outbox.JOB, outbox.send)
+        register(inbox.JOB, inbox.read_inbox)

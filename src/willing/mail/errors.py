@@ -42,4 +42,5 @@ FAULTS = {
     "sender": _("The server does not accept mail from this sender's address."),
     "later": _("The server asked to try again later."),
     "refused": _("The server refused the message."),
+    "inbox": _("The server did not let the mailbox be read."),
 }

@@ -43,6 +43,36 @@ class MailServer(models.Model):
         ]
 
 
+class MailInbox(models.Model):
+    """The mailbox to which undelivered mail comes back. Only reports of that are read."""
+
+    school = models.OneToOneField(
+        School, on_delete=models.PROTECT, primary_key=True, related_name="mail_inbox"
+    )
+    host = models.CharField(max_length=253)
+    port = models.PositiveIntegerField()
+    encryption = models.CharField(max_length=8, choices=Encryption.choices)
+    username = models.CharField(max_length=254)
+    sealed_password = models.TextField(blank=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(default=now)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    # A word of `errors.FAULTS`: why the last attempt failed.
+    fault = models.CharField(max_length=20, blank=True, default="")
+    # Up to which mail it was read, in IMAP's numbers.
+    uid_validity = models.PositiveBigIntegerField(default=0)
+    uid_last = models.PositiveBigIntegerField(default=0)
+    # Reports that were understood and deleted, and those that were left where they are.
+    taken = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(port__gte=1, port__lte=65535), name="inbox_port_1_to_65535"),
+        ]
+
+
 class Topic(models.TextChoices):
     """What mail is about; a guardian may want one and not the other."""
 

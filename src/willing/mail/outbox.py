@@ -105,6 +105,24 @@ def _settle(mail: Mail, state: Mail.State, reply_code: int | None = None) -> Non
     record(EVENTS[state], subject=row.person_id, facts=facts, personal={})
 
 
+def refuse_sent(mail: Mail, reply_code: int) -> None:
+    """Note that a mail came back for good, as if its server had refused it; twice changes nothing.
+
+    Needs the mail's row locked, inside a transaction.
+    """
+    if mail.state != Mail.State.SENT:
+        return
+    mail.state, mail.reply_code, mail.address_digest = (
+        Mail.State.REFUSED,
+        reply_code,
+        address_digest(mail.guardian.email),
+    )
+    mail.save(update_fields=["state", "reply_code", "address_digest"])
+    facts = {"mail": str(mail.id), "topic": mail.topic, "guardian": str(mail.guardian_id)}
+    facts["reply_code"] = str(reply_code)
+    record("mail.refused", subject=mail.person_id, facts=facts, personal={})
+
+
 @atomic
 def try_again(school: School, mail_ids: Sequence[UUID], *, by: User) -> int:
     """Let mails that were refused, or that the worker gave up, go out once more. Return how many."""

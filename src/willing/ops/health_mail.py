@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from willing.mail.errors import FAULTS
+from willing.mail.inbox import find_mail_inbox
 from willing.mail.queries import outbox_of, refused_mails
 from willing.ops.condition import Condition
 from willing.people.models import School
@@ -21,6 +22,11 @@ def mail_goes_out(school: School) -> Iterator[Condition]:
         detail = f"{why} {waiting % {'count': found.waiting}} " + _("See the page E-mails.")
         yield Condition("mail", False, gettext_lazy("E-mail is not sent."), detail)
         return
+    inbox = find_mail_inbox(school)
+    if inbox is not None and inbox.fault:
+        why = str(FAULTS.get(inbox.fault, inbox.fault))
+        name = gettext_lazy("The mailbox for returned e-mails can't be read.")
+        yield Condition("mail_inbox", False, name, f"{why} " + _("See the page E-mails."))
     refused = len(refused_mails(school))
     if refused:
         detail = ngettext(

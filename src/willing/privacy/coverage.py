@@ -67,6 +67,7 @@ LEFT_OUT: Mapping[str, str] = {
     "accounts.FailedSignIns": "how many sign-ins failed for nobody in particular",
     "jobs.Job": "that a piece of work waits; what it is about is told where that stands",
     "mail.MailServer": _SCHOOL,
+    "mail.MailInbox": _SCHOOL,
     "people.SchoolLogo": _SCHOOL,
     "people.Sitting": _SCHOOL,
     "people.CalendarEntry": _SCHOOL,

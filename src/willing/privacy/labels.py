@@ -69,6 +69,8 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "mail.retried": _("E-mails are sent once more"),
     "mail.outbox_emptied": _("E-mails that waited are not sent"),
     "mail.topics_set": _("A guardian chose which e-mails they get"),
+    "mail_inbox.removed": _("The mailbox for returned e-mails was removed"),
+    "mail_inbox.set": _("The mailbox for returned e-mails was set"),
     "mail_server.set": _("The mail server was set"),
     "mail_server.removed": _("The mail server was removed"),
     "invitation.issued": _("A sign-in letter was printed"),

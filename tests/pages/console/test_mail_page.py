@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from tests.support.imap import mailbox
 from tests.support.mail import Post, post_office
 
 from willing.jobs.actions import run_due
-from willing.mail.models import Mail, MailServer, Topic
+from willing.mail.models import Mail, MailInbox, MailServer, Topic
 from willing.mail.outbox import write_to
 from willing.people.models import Guardian
 from willing.people.school import set_public_address
@@ -148,3 +149,27 @@ def test_what_waits_for_a_broken_server_may_be_dropped(
     text = admin.post(f"{PAGE}drop/", follow=True).content.decode()
     assert "1 e-mail is not sent." in text
     assert "Nothing waits" in text
+
+
+def test_the_mailbox_of_returned_e_mails_is_set_read_and_removed(
+    cast: Any, browser: Callable[[str], Client]
+) -> None:
+    page = f"{PAGE}returned/"
+    admin = browser("administrator")
+    assert browser("office").get(page).status_code == 403
+    assert "Never" not in admin.get(page).content.decode()
+    with mailbox() as box:
+        said = {"host": "127.0.0.1", "port": box.port, "encryption": "none", "username": "lunch"}
+        wrong = admin.post(page, {**said, "password": "wrong"})
+        assert wrong.status_code == 409
+        assert "refused the username or the password" in wrong.content.decode()
+        health = admin.get("/staff/health/").content.decode().replace("&#x27;", "'")
+        assert "The mailbox for returned e-mails can't be read." in health
+        text = admin.post(page, {**said, "password": "right"}, follow=True).content.decode()
+    assert "Saved. The mailbox can be read." in text
+    assert "Works" in text
+    assert "right" not in admin.get(page).content.decode().replace("brightness", "")
+    refused = admin.post(page, {**said, "host": "imap.example.org", "password": "right"})
+    assert (refused.status_code, "must run on this computer" in refused.content.decode()) == (409, True)
+    assert "no longer read" in admin.post(f"{page}remove/", follow=True).content.decode()
+    assert not MailInbox.objects.exists()
