@@ -1,5 +1,6 @@
 """The assessment, the record of processing, the receipt and the sign say what is so, on page and paper."""
 
+import io
 import json
 import re
 import zlib
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
+from PIL import Image
 from tests.support.till import fill_basket, identify
 
 from willing.audit.actions import sign_log
@@ -33,6 +35,8 @@ from willing.documents.rules import classes_with_faces_only, permille, shown_use
 from willing.dpia.actions import NewIncident as Incident
 from willing.dpia.actions import NewRisk, freeze, record_incident, record_risk
 from willing.dpia.queries import latest_assessment
+from willing.people.look import Look, look_of, set_colour, set_logo
+from willing.people.models import School
 from willing.people.queries import today
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.till.payment import confirm_basket
@@ -226,7 +230,7 @@ def test_each_document_becomes_a_pdf(cast):
         processing_record(cast.school),
         camera_notice(cast.till),
     ]
-    made = [to_pdf(document) for document in documents]
+    made = [to_pdf(document, Look()) for document in documents]
     assert all(one.startswith(b"%PDF-") and len(one) > 800 for one in made)
 
 
@@ -240,28 +244,28 @@ def words_in(made):
 def test_a_risk_described_at_any_length_is_whole_on_the_pages_of_the_pdf(cast, between):
     words = [f"word{number}" for number in range(250)]
     record_risk(cast.school, NewRisk("Breach", "low", "high", between.join(words)), by=cast.user("dpo"))
-    made = to_pdf(dpia_document(live_dpia(cast.school)))
+    made = to_pdf(dpia_document(live_dpia(cast.school)), Look())
     assert words_in(made) >= {one.encode() for one in words}
 
 
 @pytest.mark.parametrize("cell", ["x" * 4000, "面" * 4000, "\n" * 4000, "x " * 2000])
 def test_a_table_with_a_cell_of_any_text_becomes_a_pdf(cell):
     table = Table(("", "What", "Who", "When", "Where", "Why"), (("1", cell, "A", "B", "C", "D" * 70),))
-    assert to_pdf(Document("Risks", "All", (Section("Risks", (), table=table),))).startswith(b"%PDF-")
+    assert to_pdf(Document("Risks", "All", (Section("Risks", (), table=table),)), Look()).startswith(b"%PDF-")
 
 
 def test_a_chinese_document_becomes_a_pdf_with_its_characters(cast):
     assert pdf.find_font(), "install a font with Chinese characters: `make test` does where it may"
     with translation.override("zh-hans"):
-        made = to_pdf(camera_notice(cast.till))
+        made = to_pdf(camera_notice(cast.till), Look())
     assert b"NotoSansCJK" in made or b"FontFile" in made
 
 
 def test_without_a_chinese_font_english_is_set_and_chinese_is_refused_in_words(cast, monkeypatch):
     monkeypatch.setattr(pdf, "find_font", lambda: None)
-    assert to_pdf(processing_record(cast.school)).startswith(b"%PDF-")
+    assert to_pdf(processing_record(cast.school), Look()).startswith(b"%PDF-")
     with translation.override("zh-hans"), pytest.raises(Refused, match="pdf_font_missing"):
-        to_pdf(camera_notice(cast.till))
+        to_pdf(camera_notice(cast.till), Look())
 
 
 def test_gdpr_17_a_receipt_says_what_was_destroyed_and_how_to_check_it(cast):
@@ -286,3 +290,27 @@ def test_gdpr_17_a_receipt_says_what_was_destroyed_and_how_to_check_it(cast):
 def test_figures_end_with_yesterday(cast):
     found = count_statistics(cast.school)
     assert datetime.fromisoformat(found["after"]).date() == today(cast.school)
+
+
+def test_a_pdf_has_the_schools_logo_and_its_colour_for_headings(cast):
+    plain = to_pdf(processing_record(cast.school), look_of(cast.school))
+    picture = io.BytesIO()
+    Image.new("RGB", (300, 100), "red").save(picture, "PNG")
+    school = cast.school
+    set_colour(school, "#7a1030")
+    set_logo(school, picture.getvalue())
+    made = to_pdf(processing_record(school), look_of(school))
+    assert b"/Subtype /Image" in made
+    assert b"/Subtype /Image" not in plain
+    assert b"0.478" in pages_of(made)
+    assert b"0.478" not in pages_of(plain)
+
+
+def pages_of(made):
+    streams = re.findall(rb"stream\n(.*?)\nendstream", made, re.DOTALL)
+    return b" ".join(zlib.decompress(one) for one in streams if one.startswith(b"x"))
+
+
+def test_a_colour_that_is_hard_to_read_on_paper_is_not_used(cast):
+    School.objects.update(colour="#ffee00")
+    assert look_of(School.objects.get()).colour == ""

@@ -8,6 +8,7 @@ word about printing the page instead, and a single foreign name in English is se
 
 from collections.abc import Iterator
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 from django.utils.translation import get_language
@@ -16,6 +17,7 @@ from fpdf.enums import MethodReturnValue, XPos, YPos
 
 from willing.documents.errors import pdf_font_missing
 from willing.documents.parts import Document, Section, Table
+from willing.people.look import Look
 
 # File, and which of the fonts inside: Simplified Chinese.
 FONTS = (
@@ -24,7 +26,7 @@ FONTS = (
     (Path("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf"), 0),
 )
 BODY, SMALL = 10, 8.5
-MARGIN_MM = 18
+MARGIN_MM, LOGO_MM = 18, 10
 # Of a row on one page, where 61 lines of SMALL fit; and a column's padding, so that no line wraps twice.
 LINES_MAX, WRAPPING_MM = 50, 4
 
@@ -35,14 +37,20 @@ def find_font() -> tuple[Path, int] | None:
     return next((font for font in FONTS if font[0].exists()), None)
 
 
-def to_pdf(document: Document) -> bytes:
-    """Return a document as a PDF on A4. Raises Refused pdf_font_missing for Chinese without a font."""
+def to_pdf(document: Document, look: Look) -> bytes:
+    """Return a document as a PDF on A4, with the school's logo and its colour for headings.
+
+    Raises Refused pdf_font_missing for Chinese without a font.
+    """
     font = None if _is_latin(document) else find_font()
     if font is None and (get_language() or "").startswith("zh"):
         raise pdf_font_missing()
-    page = _Page(font)
+    page = _Page(font, look.colour)
     page.add_page()
-    page.line_of(document.title, 17, after=1)
+    if look.logo:
+        page.image(BytesIO(look.logo), h=LOGO_MM, keep_aspect_ratio=True)
+        page.ln(3)
+    page.heading_of(document.title, 17)
     page.line_of(document.subtitle, BODY, grey=True, after=4)
     for section in document.sections:
         _write_section(page, section)
@@ -52,8 +60,9 @@ def to_pdf(document: Document) -> bytes:
 class _Page(FPDF):
     """A4 with page numbers, in one font."""
 
-    def __init__(self, font: tuple[Path, int] | None) -> None:
+    def __init__(self, font: tuple[Path, int] | None, colour: str) -> None:
         super().__init__()
+        self.colour = colour
         self.has_font = font is not None
         self.set_margin(MARGIN_MM)
         self.set_auto_page_break(auto=True, margin=MARGIN_MM)
@@ -76,6 +85,14 @@ class _Page(FPDF):
         self.set_size(points, grey=grey)
         self.multi_cell(0, points * 0.5, self.text_of(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(after)
+
+    def heading_of(self, text: str, points: float) -> None:
+        """Write a heading, in the school's colour where it has one."""
+        self.set_size(points)
+        if self.colour:
+            self.set_text_color(*(int(self.colour[place : place + 2], 16) for place in (1, 3, 5)))
+        self.multi_cell(0, points * 0.5, self.text_of(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.ln(1)
 
     def lines_of(self, text: str, width_mm: float) -> list[str]:
         """Return text as it wraps in a column."""
@@ -106,7 +123,7 @@ def _is_latin(document: Document) -> bool:
 
 def _write_section(page: _Page, section: Section) -> None:
     page.ln(2)
-    page.line_of(section.title, 13, after=1)
+    page.heading_of(section.title, 13)
     for paragraph in section.paragraphs:
         page.line_of(paragraph, BODY)
     if section.warning:

@@ -69,7 +69,7 @@ def _changes(signed: SignedAssessment | None, live: Document) -> list[Difference
 @allow_roles(*READS_PROTECTION)
 def assessment_pdf(request: PageRequest) -> HttpResponse:
     """Return the assessment as it is today, as a PDF."""
-    return pdf_answer(dpia_document(live_dpia(request.school)), "assessment")
+    return pdf_answer(request, dpia_document(live_dpia(request.school)), "assessment")
 
 
 @require_safe
@@ -87,7 +87,7 @@ def signed_assessment(request: PageRequest, version: int) -> HttpResponse:
 def signed_assessment_pdf(request: PageRequest, version: int) -> HttpResponse:
     """Give a signed version as a PDF, with who signed it, when, and its hash."""
     signed = _require_signed(request, version)
-    return pdf_answer(dpia_document(json.loads(signed.content), signed), f"assessment-{version}")
+    return pdf_answer(request, dpia_document(json.loads(signed.content), signed), f"assessment-{version}")
 
 
 def _require_signed(request: PageRequest, version: int) -> SignedAssessment:

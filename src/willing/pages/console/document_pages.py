@@ -9,9 +9,8 @@ from willing.accounts.access import PageRequest
 from willing.core.errors import Refused
 from willing.documents.parts import Document
 from willing.documents.pdf import to_pdf
-from willing.pages.console.helpers import (
-    show,
-)
+from willing.pages.console.helpers import show
+from willing.people.look import look_of
 
 
 def is_officer(request: PageRequest) -> bool:
@@ -43,7 +42,8 @@ def show_document(
     return show(request, template, {"document": document, **extra}, status=status)
 
 
-def pdf_answer(document: Document, name: str) -> HttpResponse:
+def pdf_answer(request: PageRequest, document: Document, name: str) -> HttpResponse:
     """Give a document as a PDF called `willing-NAME.pdf`, which no cache keeps."""
     headers = {"Content-Disposition": f'inline; filename="willing-{name}.pdf"', "Cache-Control": "no-store"}
-    return HttpResponse(to_pdf(document), content_type="application/pdf", headers=headers)
+    pdf = to_pdf(document, look_of(request.school))
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)

@@ -45,7 +45,7 @@ def record(request: PageRequest) -> HttpResponse:
 @allow_roles(*READS_PROTECTION)
 def record_pdf(request: PageRequest) -> HttpResponse:
     """Give the record of processing as a PDF."""
-    return pdf_answer(processing_record(request.school), "record")
+    return pdf_answer(request, processing_record(request.school), "record")
 
 
 @require_safe
@@ -69,7 +69,9 @@ def erasure(request: PageRequest, sequence: int) -> HttpResponse:
 @allow_roles(*READS_RECEIPTS)
 def erasure_pdf(request: PageRequest, sequence: int) -> HttpResponse:
     """Give the receipt of an erasure as a PDF."""
-    return pdf_answer(erasure_receipt(request.school, _require_erasure(sequence)), f"receipt-{sequence}")
+    return pdf_answer(
+        request, erasure_receipt(request.school, _require_erasure(sequence)), f"receipt-{sequence}"
+    )
 
 
 @require_safe
@@ -104,4 +106,4 @@ def sign(request: PageRequest, terminal_id: UUID) -> HttpResponse:
 @allow_roles(*SETS_UP_TERMINALS)
 def sign_pdf(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """Give the sign as a PDF."""
-    return pdf_answer(camera_notice(require_terminal_of(request.school, terminal_id)), "sign")
+    return pdf_answer(request, camera_notice(require_terminal_of(request.school, terminal_id)), "sign")

@@ -24,6 +24,7 @@ from willing.pages.portal.consent_answers import find_uuid
 from willing.pages.portal.forms import ReportForm
 from willing.pages.portal.labels import RECEIPT_LABELS, report_buttons
 from willing.pages.portal.statement import find_receipt
+from willing.people.look import look_of
 from willing.privacy.actions import export_personal_data
 from willing.privacy.errors import unknown_receipt
 from willing.privacy.personal_data_document import access_document
@@ -134,7 +135,7 @@ def receipt_pdf(request: HttpRequest, seat: FamilyViewer, sequence: int) -> Http
         raise unknown_receipt()
     seal_receipt(entry)
     headers = {"Content-Disposition": f'inline; filename="willing-receipt-{sequence}.pdf"'}
-    pdf = to_pdf(erasure_receipt(seat.person.school, entry))
+    pdf = to_pdf(erasure_receipt(seat.person.school, entry), look_of(seat.person.school))
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
