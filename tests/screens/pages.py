@@ -155,6 +155,7 @@ SCREENS = (
     Screen("mfa_activate_totp"),
     Screen("mfa_add_webauthn"),
     Screen("account_change_password"),
+    Screen("till-pin"),
 )
 EMPTY = (Screen("home", state="empty"), *(Screen(f"console:{name}", state="empty") for name in ALONE))
 
