@@ -27,6 +27,8 @@ COVERED: Mapping[str, str] = {
     "biometrics.FaceSession": "uses_of_face",
     "credentials.Card": "cards",
     "credentials.Pin": "pin",
+    "credentials.StaffPin": "sign_ins",
+    "terminals.SignOn": "sign_ins",
     "till.Limits": "limits",
     "till.MealAllowance": "meal_allowance",
     "till.Basket": "baskets",

@@ -76,6 +76,8 @@ HEADINGS: Mapping[str, Promise] = {
     "granted": _("Allowed"),
     "guardian": _("Guardian"),
     "has_password": _("Has a password"),
+    "has_till_pin": _("Has a PIN for the till"),
+    "on_at_tills": _("Signed on at these tills"),
     "id": _("Number here"),
     "is_active": _("Works"),
     "is_set": _("Is set"),

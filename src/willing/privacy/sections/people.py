@@ -8,10 +8,12 @@ from allauth.socialaccount.models import SocialAccount
 from django.db.models import Q
 
 from willing.accounts.models import Invitation, User
+from willing.credentials.models import StaffPin
 from willing.people.models import Guardian, GuardianLink, Person
 from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
 from willing.roster.models import ListedChange
+from willing.terminals.models import SignOn
 
 
 def person_section(person: Person) -> dict[str, Any]:
@@ -92,6 +94,8 @@ def _sign_in(user: User) -> dict[str, Any]:
         ],
         "emails": list(EmailAddress.objects.filter(user=user).values_list("email", flat=True)),
         "school_accounts": list(SocialAccount.objects.filter(user=user).values_list("uid", flat=True)),
+        "has_till_pin": StaffPin.objects.filter(user=user).exists(),
+        "on_at_tills": list(SignOn.objects.filter(user=user).values_list("terminal__name", flat=True)),
     }
 
 
