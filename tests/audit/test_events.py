@@ -23,6 +23,8 @@ IRREGULAR = {
     "sent",
     "set",
     "signed_in",
+    "signed_off",
+    "signed_on",
     "signed_out",
     "undone",
     "withdrawn",

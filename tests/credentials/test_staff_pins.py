@@ -55,8 +55,8 @@ def test_a_cashier_signs_on_and_off_with_what_the_log_says_of_it(cast: Any, kim:
     sign_off(till)
     sign_off(till)
     assert cashier_of(till) is cashier_of(fresh(till)) is None
-    assert facts_of("terminal.cashier_signed_on") == [{"by": kim.pk}]
-    assert facts_of("terminal.cashier_signed_off") == [{"by": kim.pk, "why": "pressed"}]
+    assert facts_of("cashier.signed_on") == [{"by": kim.pk}]
+    assert facts_of("cashier.signed_off") == [{"by": kim.pk, "why": "pressed"}]
 
 
 def test_a_colleague_takes_over_and_nobody_is_at_two_tills(cast: Any, on: User) -> None:

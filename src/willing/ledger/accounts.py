@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
@@ -35,7 +35,7 @@ def open_school_account(school: School, kind: Account.Kind, part: str = "") -> A
 
 
 def lock_accounts(ids: Collection[UUID]) -> dict[UUID, Account]:
-    """Return accounts by id, locked in the order of their ids, with their school. Call inside a transaction.
+    """Return accounts by id, locked in one order everywhere, with their school. Call inside a transaction.
 
     An action that moves money over several accounts locks all of them here first: one after the other, two
     sales would wait for each other.
@@ -90,4 +90,6 @@ def _of_sale(person: Parameter, school: Parameter) -> QuerySet[Account]:
 
 
 def _locked(which: Q) -> QuerySet[Account]:
-    return lock(Account.objects).select_related("school").filter(which).order_by("id")
+    # Wallets first: a sale that finds no account of the school yet holds its wallet while it opens them.
+    order = F("person").asc(nulls_last=True), "id"
+    return lock(Account.objects).select_related("school").filter(which).order_by(*order)

@@ -49,7 +49,7 @@ def sign_on(terminal: Terminal, user: User) -> None:
         signed_on_at=at,
         seen_at=at,
     )
-    record("terminal.cashier_signed_on", subject=terminal.id, facts={"by": user.pk}, personal={})
+    record("cashier.signed_on", subject=terminal.id, facts={"by": user.pk}, personal={})
 
 
 @atomic
@@ -84,7 +84,7 @@ def end_all_sign_ons() -> None:
 def _end(row: SignOn, why: str) -> None:
     row.delete()
     facts = {"by": row.user_id, "why": why}
-    record("terminal.cashier_signed_off", subject=row.terminal_id, facts=facts, personal={})
+    record("cashier.signed_off", subject=row.terminal_id, facts=facts, personal={})
 
 
 def note_press(terminal: Terminal) -> None:

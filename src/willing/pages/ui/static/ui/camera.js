@@ -64,10 +64,29 @@ async function askForChosen(signal) {
   } catch (error) {
     const isGone = error.name === "OverconstrainedError" || error.name === "NotFoundError";
     if (!isGone || signal.aborted) throw error;
-    const stream = await ask({ facingMode: "user" });
+    return askByName(chosen.label);
+  }
+}
+
+function remember(id, label) {
+  window.localStorage.setItem(CHOSEN, JSON.stringify({ id, label }));
+}
+
+// Some browsers give a camera another id after a while. It is known by its name then, and that is readable only
+// while a camera runs.
+async function askByName(label) {
+  const stream = await ask({ facingMode: "user" });
+  const now = stream.getVideoTracks()[0];
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  const [same, another] = devices.filter((one) => one.kind === "videoinput" && one.label === label);
+  if (!same || another) {
     standIns.add(stream);
     return stream;
   }
+  remember(same.deviceId, label);
+  if (now.getSettings().deviceId === same.deviceId) return stream;
+  for (const track of stream.getTracks()) track.stop();
+  return ask({ deviceId: { exact: same.deviceId } });
 }
 
 // Whether another camera runs because the chosen one is not there.
@@ -86,7 +105,7 @@ export async function offerCameras(select, stream, chosen) {
   select.replaceChildren(...options);
   select.onchange = () => {
     const { value, text } = select.selectedOptions[0];
-    window.localStorage.setItem(CHOSEN, JSON.stringify({ id: value, label: text }));
+    remember(value, text);
     chosen();
   };
   select.closest("[data-cameras]").hidden = false;
