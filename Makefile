@@ -131,11 +131,12 @@ fuzz: dev
 
 # What must hold whatever breaks: the seed makes the same choices again, and each failure prints its command.
 FOR ?= 30m
-# LONG= leaves out what takes its time whatever FOR says: every value in every field, and 500 timed tries each.
+# LONG= leaves out what takes its time whatever FOR says: every value in every field, 500 timed tries each, and 300
+# hours of the simulator.
 LONG ?= 1
 faults: dev postgres
 	$(if $(LONG),WILLING_FAULTS=1 $(BIN)/pytest -n 0 -s tests/faults)
-	$(BIN)/python -m tests.simulator --hours 300 $(if $(SEED),--seed $(SEED))
+	$(if $(LONG),$(BIN)/python -m tests.simulator --hours 300 $(if $(SEED),--seed $(SEED)))
 	$(BIN)/python -m tests.faults --for $(FOR) $(if $(SEED),--seed $(SEED))
 
 # Lunch hours drawn from a seed, in parts of a hundred: broken off, the same command goes on.

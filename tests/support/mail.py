@@ -49,7 +49,7 @@ class Post:
         """Take one password only."""
         assert isinstance(data, LoginPassword)
         self.passwords.append((data.login.decode(), data.password.decode()))
-        return AuthResult(success=data.password == b"right")
+        return AuthResult(success=data.password == b"right", handled=False)  # the server answers
 
 
 @contextmanager
