@@ -137,7 +137,6 @@ class Studio:
             context.add_cookies([{"name": "django_language", "value": language, "url": server.address}])
             till.page.goto(f"{server.address}/till/")
             self._walk_till(till, seeded, language)
-        self.faults += till.errors
         context.close()
 
     def _walk_till(self, till: Till, seeded: dict[str, Any], language: str) -> None:
