@@ -173,6 +173,8 @@ def test_the_database_lets_nothing_but_a_transfer_move_a_total(cast, total):
     [
         ("cash", "credit", "", "account_side_of_its_kind"),
         ("sales", "debit", "shop", "account_side_of_its_kind"),
+        ("gifts", "debit", "", "account_side_of_its_kind"),
+        ("bank", "credit", "", "account_side_of_its_kind"),
         ("lottery", "debit", "", "account_side_of_its_kind"),
         ("sales", "credit", "", "only_sales_have_parts"),
         ("meals", "debit", "shop", "only_sales_have_parts"),
@@ -259,10 +261,10 @@ def school_account(cast, kind, part=""):
     return open_school_account(cast.school, kind, part)
 
 
-def test_only_a_refund_corrects_and_it_always_does(cast):
+def test_only_a_refund_or_a_reversal_corrects_and_it_always_does(cast):
     paid = post(order(cast, 300))
     for changed in ({"corrects_id": None}, {"reason": "sale"}, {"kind": "hold"}):
-        with pytest.raises(IntegrityError, match="refunds_correct_a_transfer"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="corrections_name_a_transfer"), transaction.atomic():
             write(back(paid, 1), **changed)
 
 

@@ -29,16 +29,30 @@ class Account(models.Model):
         WALLET = "wallet"  # what a person has paid in and not yet spent: the school owes it
         SALES = "sales"  # what the school has sold, by category of the menu
         CASH = "cash"  # what the office received
+        SAFE = "safe"  # the school's cash outside its drawers
+        CHEQUES = "cheques"  # cheques that no bank has paid yet
+        BANK = "bank"  # what came by the bank, or left by it
         MEALS = "meals"  # what the school carries for main meals that a wallet could not
         ENTITLEMENTS = "entitlements"  # what the school pays for meals that are free or reduced
+        WRITE_OFF = "write_off"  # debts of wallets that the school has given up
+        ROUNDING = "rounding"  # what rounding cash to coins that exist has cost, or brought
+        DIFFERENCES = "differences"  # what was missing from counted drawers, or too much in them
+        GIFTS = "gifts"  # what families have left to the school's meals
 
     # A new kind grows on one of the two sides, and says here on which.
     SIDES: ClassVar = {
         Kind.WALLET: Side.CREDIT,
         Kind.SALES: Side.CREDIT,
         Kind.CASH: Side.DEBIT,
+        Kind.SAFE: Side.DEBIT,
+        Kind.CHEQUES: Side.DEBIT,
+        Kind.BANK: Side.DEBIT,
         Kind.MEALS: Side.DEBIT,
         Kind.ENTITLEMENTS: Side.DEBIT,
+        Kind.WRITE_OFF: Side.DEBIT,
+        Kind.ROUNDING: Side.DEBIT,
+        Kind.DIFFERENCES: Side.DEBIT,
+        Kind.GIFTS: Side.CREDIT,
     }
     # Kinds of which a school has several accounts, told apart by `part`.
     DIVIDED: ClassVar = (Kind.SALES,)
@@ -73,8 +87,21 @@ class Account(models.Model):
                 name="wallets_belong_to_persons",
             ),
             models.CheckConstraint(
-                condition=Q(side="credit", kind__in=["wallet", "sales"])
-                | Q(side="debit", kind__in=["cash", "meals", "entitlements"]),
+                condition=Q(side="credit", kind__in=["wallet", "sales", "gifts"])
+                | Q(
+                    side="debit",
+                    kind__in=[
+                        "cash",
+                        "safe",
+                        "cheques",
+                        "bank",
+                        "meals",
+                        "entitlements",
+                        "write_off",
+                        "rounding",
+                        "differences",
+                    ],
+                ),
                 name="account_side_of_its_kind",
             ),
             models.CheckConstraint(
@@ -116,8 +143,20 @@ class Transfer(PreparedModel):
     class Reason(models.TextChoices):
         TOPUP = "topup"
         SALE = "sale"
-        REFUND = "refund"
+        REFUND = "refund"  # of what a sale took; it corrects that transfer
+        REVERSAL = "reversal"  # of what should not have moved; it corrects that transfer
+        PAY_OUT = "pay_out"  # from a wallet back to the family
+        SIBLING = "sibling"  # between the wallets of one family
+        GIFT = "gift"  # from a wallet to the school's meals
+        WRITE_OFF = "write_off"  # of a debt
         MERGE = "merge"  # between two wallets of one person who had two records
+        FLOAT = "float"  # between the safe and a drawer
+        BANKING = "banking"  # of cash and cheques, to the bank
+        DIFFERENCE = "difference"  # of a drawer that was counted
+        ROUNDING = "rounding"
+
+    # Reasons that take back what an earlier transfer moved, and name it.
+    CORRECTING: ClassVar = (Reason.REFUND, Reason.REVERSAL)
 
     id = models.UUIDField(primary_key=True, editable=False)
     debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits")
@@ -129,7 +168,7 @@ class Transfer(PreparedModel):
     corrects = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
     )
-    reason = models.CharField(max_length=8, choices=Reason.choices)
+    reason = models.CharField(max_length=12, choices=Reason.choices)
     reference = models.UUIDField(db_index=True, help_text="What it is about: a sale, a payment")
     at = models.DateTimeField(default=now, db_index=True)
 
@@ -143,8 +182,8 @@ class Transfer(PreparedModel):
                 name="only_ends_name_a_hold",
             ),
             models.CheckConstraint(
-                condition=Q(reason="refund", kind="posted", corrects__isnull=False)
-                | (~Q(reason="refund") & Q(corrects__isnull=True)),
-                name="refunds_correct_a_transfer",
+                condition=Q(reason__in=["refund", "reversal"], kind="posted", corrects__isnull=False)
+                | (~Q(reason__in=["refund", "reversal"]) & Q(corrects__isnull=True)),
+                name="corrections_name_a_transfer",
             ),
         ]
