@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "willing.complaints",
     "willing.roster",
     "willing.documents",
+    "willing.books",
     "willing.privacy",
     "willing.pages.ui",
     "willing.pages.kiosk",

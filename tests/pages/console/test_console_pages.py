@@ -40,6 +40,7 @@ SHOWN = {
     "capture": {"office"},
     "today": {"office", "canteen", "cashier"},
     "refund": {"office", "canteen"},
+    "money": {"office", "canteen"},
     "terminals": {"office", "administrator"},
     "terminal": {"office", "administrator"},
     "reader": {"office", "administrator"},

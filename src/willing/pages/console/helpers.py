@@ -20,6 +20,7 @@ from willing.accounts.models import User
 OFFICE = ("office",)
 READS_THE_DAY = ("office", "canteen", "cashier")
 REFUNDS = ("office", "canteen")
+READS_MONEY = ("office", "canteen")
 KEEPS_THE_MENU = ("office", "canteen")
 READS_FACES = ("office", "dpo")
 SETS_UP_TERMINALS = ("office", "administrator")
@@ -57,7 +58,14 @@ TILL = Page(
     "kiosk:till", _("Till"), _("Sell, with every way to pay"), "ui/icons/basket.svg", STANDS_AT_THE_TILL
 )
 PAGES = (
-    Page("console:today", _("Today"), _("Sales, waits and refunds"), "ui/icons/chart.svg", READS_THE_DAY),
+    Page("console:today", _("Today"), _("Sales, waits and refunds"), "ui/icons/receipt.svg", READS_THE_DAY),
+    Page(
+        "console:money",
+        _("Money"),
+        _("Takings, balances, reports"),
+        "ui/icons/chart.svg",
+        READS_MONEY,
+    ),
     Page("console:menu", _("Menu"), _("Products, prices, sold out"), "ui/icons/meal.svg", KEEPS_THE_MENU),
     Page("console:people", _("People"), _("Cards, money and permissions"), "ui/icons/people.svg", OFFICE),
     Page(

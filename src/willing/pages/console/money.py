@@ -1,0 +1,40 @@
+"""Money: what was taken today, where the money is, and the way to its pages."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from willing.accounts.access import PageRequest, allow_roles
+from willing.books.labels import ACCOUNTS
+from willing.books.queries import balances_by_kind
+from willing.pages.console.helpers import OFFICE, READS_MONEY, READS_THE_DAY, Page, show
+from willing.people.queries import today
+from willing.till.reports import day_summary
+
+# Where the landing page leads, each only for those who may open it. A page of money is listed here rather
+# than in the navigation.
+DOORS = (
+    Page(
+        "console:today",
+        _("The day's sales"),
+        _("Every payment, refunds, waits"),
+        "ui/icons/receipt.svg",
+        READS_THE_DAY,
+    ),
+)
+
+
+@require_safe
+@allow_roles(*READS_MONEY)
+def money(request: PageRequest) -> HttpResponse:
+    """Show today's takings, the balances for the office, and the pages about money."""
+    school = request.school
+    reads_balances = not request.roles.isdisjoint(OFFICE)
+    balances = balances_by_kind(school) if reads_balances else {}
+    context = {
+        "summary": day_summary(school, today(school)),
+        "balances": [(ACCOUNTS[kind], balances[kind]) for kind in ACCOUNTS if balances.get(kind)],
+        "reads_balances": reads_balances,
+        "doors": [one for one in DOORS if not request.roles.isdisjoint(one.roles)],
+    }
+    return show(request, "console/money/money.html", context)
