@@ -36,7 +36,7 @@ class Till:
             content_type="image/jpeg" if path.endswith("/frames") else "application/json",
             headers=self.headers(uuid4().hex if key is None else key),
         )
-        if answer.status_code < 300 and "lines" in answer.json():
+        if answer.status_code < 300 and "lines" in answer.json() and "total_minor" in answer.json():
             self.shown_minor = answer.json()["total_minor"]
         return answer
 

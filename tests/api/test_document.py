@@ -98,6 +98,7 @@ UNREACHABLE = {
         "identification_expired": NOT_SHOWN,
     },
     "refund": {
+        "nothing_to_refund": "the body allows no empty list",
         "amount_not_positive": "what was sold is more than nothing",
         "not_covered": "only a wallet has a floor, and money comes from the school's account",
     },

@@ -140,6 +140,32 @@ def test_one_sale_says_what_was_bought_and_to_no_other_till(cast, till, sales):
         assert (answer.status_code, answer.json()["code"]) == (404, "sale_unknown")
 
 
+def test_lines_of_a_sale_are_refunded_one_by_one(cast, till):
+    allow_refunds(cast.till, by=cast.user("office"))
+    lines = [{"product": str(one.id), "quantity": 2} for one in (cast.meal, cast.extra)]
+    basket = till.post("/baskets", {"lines": lines}).json()["id"]
+    till.post(f"/baskets/{basket}/identify", {"way": "card", "code": cast.cards["Carl"]})
+    sale = till.post(f"/baskets/{basket}/confirm", {"total_minor": 680}).json()["id"]
+    part = {"reason": "cold", "lines": [{"product": str(cast.extra.id)}, {"product": str(cast.meal.id)}]}
+    first = till.post(f"/sales/{sale}/refund", part, key="a").json()
+    assert first == till.post(f"/sales/{sale}/refund", part, key="a").json()
+    assert (first["amount_minor"], len(first["lines"])) == (340, 2)
+    found = till.get(f"/sales/{sale}").json()
+    assert (found["is_refunded"], found["refund"], found["refunded_minor"]) == (False, None, 340)
+    assert [one["refunded"] for one in found["lines"]] == [1, 1]
+    twice = {"lines": [{"product": str(cast.extra.id)}] * 2}
+    refused = till.post(f"/sales/{sale}/refund", twice)
+    assert (refused.status_code, refused.json()["code"], refused.json()["left"]) == (
+        409,
+        "refund_too_large",
+        1,
+    )
+    rest = till.post(f"/sales/{sale}/refund", {"reason": "all"}).json()
+    listed = till.get("/sales").json()["items"][0]
+    assert (listed["is_refunded"], listed["refunds"], listed["refund"]) == (True, [first, rest], rest)
+    assert till.post(f"/sales/{sale}/refund", twice).json()["code"] == "already_refunded"
+
+
 def test_a_till_closes_its_day_with_what_the_office_sees(cast, till, sales):
     allow_refunds(cast.till, by=cast.user("office"))
     till.post(f"/sales/{sales[0]}/refund", {"reason": "cold"})

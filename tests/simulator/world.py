@@ -220,13 +220,26 @@ class World:
                 raise Fault(f"pressed once more, the till was told {again}")
             yield
         if self._happens(GIVEN_BACK):
+            yield from self._give_back(name, sold)
+
+    def _give_back(self, name: str, sold: Sale) -> Iterator[None]:
+        """Give a sale back: a part of it and then the rest, or as often the whole."""
+        line = self.random.choice(list(sold.basket.lines.order_by("product__name")))
+        part = {line.product_id: self.random.randint(1, line.quantity)}
+        is_rest_left = sold.basket.lines.count() > 1 or part[line.product_id] < line.quantity
+        back = 0
+        for quantities in (part, None) if is_rest_left and self._happens(50) else (None,):
             key, by = UUID(int=self.random.getrandbits(128), version=4), RefundedBy(user=self.office)
-            given = self._ask("refund", lambda: refund_sale(sold.id, key=key, by=by))
+            ask = partial(refund_sale, sold.id, key=key, by=by, quantities=quantities)
+            given = self._ask("refund", ask)
             if isinstance(given, Refused):
                 raise Fault(f"a sale was not given back: {given.code}")
             self.counts.refunds += 1
-            self.balances[name] += sold.wallet_minor
+            self.balances[name] += given.wallet_minor
+            back += given.wallet_minor
             yield
+        if back != sold.wallet_minor:
+            raise Fault(f"{back} of {sold.wallet_minor} came back to the wallet")
 
     def _office_hour(self) -> Iterator[None]:
         for _ in range(12):

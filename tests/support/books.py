@@ -14,6 +14,7 @@ from willing.people.persons import NewPerson, add_person
 from willing.people.school import create_school
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.till.models import ReceiptCounter, Sale
+from willing.till.products import ProductDetails, add_to_menu
 
 PERSONS = 500
 PAID_IN, PRICE = 100_000, 250
@@ -35,14 +36,17 @@ def build_books(transfers: int) -> dict[str, int]:
         wallets = [(place, _value(open_wallet(one).id), _value(one.id)) for place, one in enumerate(people)]
         accounts = lock_sale_accounts(people[0], ["meal"])
     cash = open_school_account(school, Account.Kind.CASH)
+    meal = add_to_menu(school, ProductDetails("Meal", PRICE, "meal", is_main_meal=True))
     with connection.cursor() as cursor:
         kind = "uuid" if connection.vendor == "postgresql" else "text"
         cursor.execute(f"CREATE TEMP TABLE wallets (place integer PRIMARY KEY, id {kind}, person {kind})")
         cursor.executemany("INSERT INTO wallets VALUES (%s, %s, %s)", wallets)
-    aside, back = set_aside("ledger_account", "ledger_transfer", "till_basket", "till_sale")
+    aside, back = set_aside(
+        "ledger_account", "ledger_transfer", "till_basket", "till_basketline", "till_sale"
+    )
     with connection.schema_editor() as editor:
         aside.code(cast("Any", apps), editor)
-    sold = _write_rows(transfers, school, terminal.id, accounts.sales["meal"].id, cash.id)
+    sold = _write_rows(transfers, school, terminal.id, accounts.sales["meal"].id, cash.id, meal.id)
     with connection.schema_editor() as editor:
         back.code(cast("Any", apps), editor)
     return {"transfers": Transfer.objects.count(), "sales": sold}
@@ -59,13 +63,15 @@ def _id(kind: int, number: str = "n.i") -> str:
     return f"printf('%%032x', {kind} * 1000000000 + {number})"
 
 
-def _write_rows(transfers: int, school: School, terminal: UUID, sales: UUID, cash: UUID) -> int:
+def _write_rows(
+    transfers: int, school: School, terminal: UUID, sales: UUID, cash: UUID, product: UUID
+) -> int:
     topups, refunds = transfers * TOPUPS // 100, transfers * REFUNDS // 100
     sold = transfers - topups - refunds
     wallet = WALLET_OF.format(persons=PERSONS)
     person = wallet.replace("w.id", "w.person", 1)
     values = {"school": _value(school.id), "terminal": _value(terminal), "sales": _value(sales)}
-    values |= {"cash": _value(cash), "at": "2026-09-01 12:00:00+00:00"}
+    values |= {"cash": _value(cash), "product": _value(product), "at": "2026-09-01 12:00:00+00:00"}
     moved = (
         "ledger_transfer (id, debit_id, credit_id, amount_minor, kind, reason, reference, corrects_id, at)"
     )
@@ -74,20 +80,35 @@ def _write_rows(transfers: int, school: School, terminal: UUID, sales: UUID, cas
     )
     receipts = (
         "till_sale (id, school_id, terminal_id, basket_id, person_id, way, total_minor, wallet_minor,"
-        " entitled_minor, carried_minor, receipt_number, settled_at)"
+        " entitled_minor, carried_minor, receipt_number, settled_at, refunded, refunded_wallet_minor,"
+        " refunded_entitled_minor, refunded_carried_minor)"
     )
-    given_back = "till_refund (id, sale_id, reason, refunded_at_terminal_id, at)"
+    lines = (
+        "till_basketline (id, basket_id, product_id, name, name_zh_hans, quantity, price_minor, listed_minor,"
+        " tax_code, refunded)"
+    )
+    given_back = (
+        "till_refund (id, sale_id, total_minor, wallet_minor, entitled_minor, carried_minor, reason,"
+        " refunded_at_terminal_id, at)"
+    )
+    given_lines = "till_refundline (id, refund_id, line_id, quantity)"
     sale = f"{_id(3)}, %(school)s, %(terminal)s, {_id(2)}, {person}, 'card', {PRICE}, {PRICE}, 0, 0"
     paid_in = f"{_id(1)}, %(cash)s, {wallet}, {PAID_IN}, 'posted', 'topup', {_id(1)}, NULL, %(at)s"
     paid = f"{_id(4)}, {wallet}, %(sales)s, {PRICE}, 'posted', 'sale', {_id(3)}, NULL, %(at)s"
     back = f"{_id(6)}, %(sales)s, {wallet}, {PRICE}, 'posted', 'refund', {_id(3)}, {_id(4)}, %(at)s"
     basket = f"{_id(2)}, %(terminal)s, 'paid', {person}, 'card', '', FALSE, %(at)s, %(at)s"
+    is_back = f"n.i < {refunds}"
+    state = f"CASE WHEN {is_back} THEN 'whole' ELSE '' END"
+    sum_back = f"CASE WHEN {is_back} THEN {PRICE} ELSE 0 END"
+    line = f"n.i + 1, {_id(2)}, %(product)s, 'Meal', '', 1, {PRICE}, {PRICE}, ''"
     rows = (
         (moved, topups, paid_in),
         (baskets, sold, basket),
-        (receipts, sold, f"{sale}, n.i + 1, %(at)s"),
+        (lines, sold, f"{line}, CASE WHEN {is_back} THEN 1 ELSE 0 END"),
+        (receipts, sold, f"{sale}, n.i + 1, %(at)s, {state}, {sum_back}, 0, 0"),
         (moved, sold, paid),
-        (given_back, refunds, f"{_id(5)}, {_id(3)}, '', %(terminal)s, %(at)s"),
+        (given_back, refunds, f"{_id(5)}, {_id(3)}, {PRICE}, {PRICE}, 0, 0, '', %(terminal)s, %(at)s"),
+        (given_lines, refunds, f"n.i + 1, {_id(5)}, n.i + 1, 1"),
         (moved, refunds, back),
     )
     with transaction.atomic(), connection.cursor() as cursor:
@@ -108,6 +129,6 @@ def _cast(columns: str) -> str:
     if connection.vendor != "postgresql":
         return columns
     columns = columns.replace("%(at)s", "%(at)s::timestamptz")
-    for name in ("school", "terminal", "sales", "cash"):
+    for name in ("school", "terminal", "sales", "cash", "product"):
         columns = columns.replace(f"%({name})s", f"%({name})s::uuid")
     return columns.replace("NULL", "NULL::uuid")

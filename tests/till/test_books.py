@@ -9,7 +9,7 @@ from tests.support.till import fill_basket, pay
 from willing.ledger.models import Transfer
 from willing.till.books import verify_sales
 from willing.till.limits import set_meal_allowance
-from willing.till.models import Basket, ReceiptCounter, Sale
+from willing.till.models import Basket, BasketLine, ReceiptCounter, Sale
 from willing.till.receipts import skip_receipts
 from willing.till.refunds import RefundedBy, refund_sale
 
@@ -53,8 +53,21 @@ def test_a_sale_without_its_money_is_named_and_money_without_its_sale(sale):
 
 def test_a_refund_without_its_money_is_named(cast, sale):
     given_back = refund_sale(sale.id, key=uuid4(), by=RefundedBy(user=cast.user("office")))
+    given_back.lines.all().delete()
+    assert found() == [("not_its_lines", sale.id, 0)]
     given_back.delete()
+    assert found() == [("not_what_moved", sale.id, 0), ("not_its_lines", sale.id, 0)]
+
+
+def test_a_part_of_a_sale_that_says_it_went_back_and_did_not_is_named(cast, sale):
+    by = RefundedBy(user=cast.user("office"))
+    given_back = refund_sale(sale.id, key=uuid4(), by=by, quantities={cast.extra.id: 1})
+    assert found() == []
+    Sale.objects.filter(pk=sale.pk).update(refunded_wallet_minor=0)
     assert found() == [("not_what_moved", sale.id, 0)]
+    Sale.objects.filter(pk=sale.pk).update(refunded_wallet_minor=given_back.wallet_minor)
+    BasketLine.objects.filter(basket=sale.basket_id).update(refunded=1)
+    assert found() == [("not_its_lines", sale.id, 0)]
 
 
 def test_a_paid_basket_without_a_sale_is_named_and_a_sale_of_an_unpaid_one(cast, sale):

@@ -64,11 +64,10 @@ def machine_of(cast):  # noqa: C901  # one class, with the cast in reach
                 set_limits(cast.person(name), NewLimits(None), by=office)
 
         def _spent_before(self, name):
-            rows = Sale.objects.filter(person=cast.person(name), refund=None)
-            return (
-                sum(one.wallet_minor for one in rows),
-                sum(one.entitled_minor + one.carried_minor for one in rows),
-            )
+            rows = Sale.objects.filter(person=cast.person(name))
+            wallet = sum(one.wallet_minor - one.refunded_wallet_minor for one in rows)
+            every = sum(one.total_minor - one.refunded_minor for one in rows)
+            return wallet, every - wallet
 
         @staticmethod
         def _school_balances():

@@ -161,7 +161,7 @@ def confirm(request: TillRequest, basket_id: UUID, body: s.ConfirmIn, key: Key) 
     till = request.auth
     write = write_of(till, key, "confirm", subject=basket_id, body=body)
     sell = inside(confirm_once)
-    by_id = Sale.objects.select_related("refund")
+    by_id = Sale.objects
     deed = Deed(
         lambda _row: sell(till, basket_id, body.total_minor, body.main_meals_checked),
         lambda one: by_id.get(pk=one),

@@ -21,7 +21,14 @@ _LINE = {
     "tax_code": "20%",
     "total_minor": 250,
 }
-_REFUNDED = {"id": _REFUND, "sale": _SALE, "amount_minor": 250, "at": "2026-03-02T12:20:00Z"}
+_REFUNDED_LINE = {"product": _PASTA, "name": "Pasta", "quantity": 1, "amount_minor": 250}
+_REFUNDED = {
+    "id": _REFUND,
+    "sale": _SALE,
+    "amount_minor": 250,
+    "at": "2026-03-02T12:20:00Z",
+    "lines": [_REFUNDED_LINE],
+}
 _PAID: dict[str, Any] = {
     "id": _SALE,
     "basket": _BASKET,
@@ -30,7 +37,9 @@ _PAID: dict[str, Any] = {
     "receipt_number": 1042,
     "settled_at": "2026-03-02T12:15:00Z",
     "is_refunded": False,
+    "refunded_minor": 0,
     "refund": None,
+    "refunds": [],
 }
 _TERMINAL = {
     "id": _TILL,
@@ -103,7 +112,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "CardIn": {"way": "card", "code": "ETZV-7BHV-KX5H"},
     "PinIn": {"way": "pin", "number": 1001, "pin": "2580"},
     "SaleOut": _PAID,
-    "SaleWithLinesOut": {**_PAID, "currency": "GBP", "lines": [_LINE]},
+    "SaleWithLinesOut": {**_PAID, "currency": "GBP", "lines": [{**_LINE, "refunded": 0}]},
+    "SoldLineOut": {**_LINE, "refunded": 0},
     "SalesOut": {"items": [_PAID], "next_cursor": _CURSOR},
     "SessionOut": {
         "id": _SESSION,
@@ -112,7 +122,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "expires_at": "2026-03-02T12:15:08Z",
     },
     "FrameOut": {"state": "looking", "hint": "closer"},
-    "RefundIn": {"reason": "The soup was cold"},
+    "RefundIn": {
+        "reason": "The soup was cold",
+        "lines": [{"product": _PASTA, "quantity": 1}],
+    },
+    "RefundedLineOut": _REFUNDED_LINE,
     "RefundOut": _REFUNDED,
     "WayOfDayOut": {"way": "card", "sales": 87, "total_minor": 21750},
     "DayOut": {

@@ -20,7 +20,7 @@ from willing.till.meals import meals_with
 from willing.till.menu import is_sold_out
 from willing.till.menu_models import Product, SpecialPrice
 from willing.till.models import Basket, BasketLine, Refund, Sale
-from willing.till.queries import find_sale_of_basket
+from willing.till.queries import find_sale_of_basket, refunds_of
 from willing.till.rules import MealNotice, expires_in_seconds
 from willing.till.sale_pages import DayOfTill
 
@@ -64,15 +64,24 @@ def price_out(price: SpecialPrice) -> s.PriceOut:
 
 def line_out(line: BasketLine) -> s.LineOut:
     """Describe a line of a basket, named in the caller's language."""
-    return s.LineOut(
-        product=line.product_id,
-        name=line.label,
-        quantity=line.quantity,
-        price_minor=line.price_minor,
-        price_before_minor=line.price_before_minor,
-        tax_code=line.tax_code,
-        total_minor=line.total_minor,
-    )
+    return s.LineOut(**_line(line))
+
+
+def sold_line_out(line: BasketLine) -> s.SoldLineOut:
+    """Describe a line of a sale likewise."""
+    return s.SoldLineOut(**_line(line), refunded=line.refunded)
+
+
+def _line(line: BasketLine) -> dict[str, Any]:
+    return {
+        "product": line.product_id,
+        "name": line.label,
+        "quantity": line.quantity,
+        "price_minor": line.price_minor,
+        "price_before_minor": line.price_before_minor,
+        "tax_code": line.tax_code,
+        "total_minor": line.total_minor,
+    }
 
 
 def basket_out(basket: Basket) -> s.BasketOut:
@@ -128,7 +137,8 @@ def sale_out(sale: Sale) -> s.SaleOut:
 
 
 def _sale(sale: Sale) -> dict[str, Any]:
-    refund = None if sale.is_new else getattr(sale, "refund", None)
+    refunds = [refund_out(one) for one in refunds_of(sale)] if sale.refunded else []
+    is_refunded = sale.refunded == Sale.Refunded.WHOLE
     return {
         "id": sale.id,
         "basket": sale.basket_id,
@@ -136,15 +146,17 @@ def _sale(sale: Sale) -> dict[str, Any]:
         "total_minor": sale.total_minor,
         "receipt_number": sale.receipt_number,
         "settled_at": sale.settled_at,
-        "is_refunded": refund is not None,
-        "refund": refund_out(refund) if refund else None,
+        "is_refunded": is_refunded,
+        "refunded_minor": sale.refunded_minor,
+        "refund": refunds[-1] if is_refunded else None,
+        "refunds": refunds,
     }
 
 
 def sale_with_lines_out(sale: Sale, currency: str) -> s.SaleWithLinesOut:
     """Describe a sale with what was bought, without whose it is."""
     return s.SaleWithLinesOut(
-        **_sale(sale), currency=currency, lines=[line_out(line) for line in sale.basket.lines.all()]
+        **_sale(sale), currency=currency, lines=[sold_line_out(line) for line in sale.basket.lines.all()]
     )
 
 
@@ -160,4 +172,15 @@ def session_out(session: FaceSession) -> s.SessionOut:
 
 def refund_out(refund: Refund) -> s.RefundOut:
     """Describe a refund."""
-    return s.RefundOut(id=refund.id, sale=refund.sale_id, amount_minor=refund.sale.total_minor, at=refund.at)
+    lines = [
+        s.RefundedLineOut(
+            product=one.line.product_id,
+            name=one.line.label,
+            quantity=one.quantity,
+            amount_minor=one.total_minor,
+        )
+        for one in refund.lines.all()
+    ]
+    return s.RefundOut(
+        id=refund.id, sale=refund.sale_id, amount_minor=refund.total_minor, at=refund.at, lines=lines
+    )

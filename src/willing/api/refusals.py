@@ -1,6 +1,7 @@
 """What each operation can refuse. A test compares it with what the code can raise."""
 
 from collections.abc import Callable, Mapping
+from uuid import UUID
 
 from willing.accounts.errors import too_many_attempts
 from willing.api import errors as api
@@ -20,6 +21,7 @@ from willing.terminals.errors import (
 from willing.till import errors as till
 from willing.till import menu_errors as menu
 
+_PRODUCT = UUID("0b6b0f0a-7c51-4f0e-8f0e-2f6f3f9d1c22")
 Refusal = Callable[[], Refused]
 
 
@@ -29,6 +31,10 @@ def _face_locked() -> Refused:
 
 def _total_changed() -> Refused:
     return till.total_changed(250)
+
+
+def _refund_too_large() -> Refused:
+    return till.refund_too_large(_PRODUCT, 1)
 
 
 def _meal_check_needed() -> Refused:
@@ -192,6 +198,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         refunds_not_allowed,
         till.sale_unknown,
         till.already_refunded,
+        _refund_too_large,
         ledger.correction_too_large,
     ),
 }

@@ -1,5 +1,6 @@
 """Sales over the API: lists, one sale, the sums of a day, refunds."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -52,12 +53,21 @@ def day(request: TillRequest, day: s.Day) -> Any:
 
 @router.post("/sales/{uuid:sale_id}/refund", response=s.RefundOut, tags=["sales"], operation_id="refund")
 def refund(request: TillRequest, sale_id: UUID, body: s.RefundIn, key: Key) -> Any:
-    """Refund the whole of a sale of this till. The office decides whether a till may do so."""
+    """Refund a sale of this till, or some of its lines. The office decides whether a till may do so."""
     by = RefundedBy(terminal=request.auth, reason=body.reason)
     write = write_of(request.auth, key, "refund", subject=sale_id, body=body)
-    by_id = Refund.objects.select_related("sale")
+    quantities = _quantities(body.lines) if body.lines else None
+    by_id = Refund.objects.prefetch_related("lines__line")
     refund_once = inside(refund_sale)
     deed = Deed(
-        lambda row: refund_once(sale_id, key=derive_id(row, "refund"), by=by), lambda one: by_id.get(pk=one)
+        lambda row: refund_once(sale_id, key=derive_id(row, "refund"), by=by, quantities=quantities),
+        lambda one: by_id.get(pk=one),
     )
     return refund_out(do_once(write, deed))
+
+
+def _quantities(lines: list[s.LineIn]) -> Counter[UUID]:
+    quantities: Counter[UUID] = Counter()
+    for one in lines:
+        quantities[one.product] += one.quantity
+    return quantities

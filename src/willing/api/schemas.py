@@ -140,17 +140,30 @@ class PersonOut(Schema):
     year: str
 
 
+class RefundedLineOut(Schema):
+    """How many of a product were refunded."""
+
+    product: UUID
+    name: str
+    quantity: int
+    amount_minor: int
+
+
 class RefundOut(Schema):
-    """A refund of a whole sale."""
+    """A refund of a sale, or of a part of it."""
 
     id: UUID
     sale: UUID
     amount_minor: int
     at: datetime
+    lines: list[RefundedLineOut]
 
 
 class SaleOut(Schema):
-    """A payment, made when it was settled. refund is null until it is refunded."""
+    """A payment, made when it was settled. refunds: oldest first. is_refunded: nothing of it is left.
+
+    refund: the one that refunded the last of it; null while something is left.
+    """
 
     id: UUID
     basket: UUID
@@ -159,14 +172,22 @@ class SaleOut(Schema):
     receipt_number: int
     settled_at: datetime
     is_refunded: bool
+    refunded_minor: int
     refund: RefundOut | None
+    refunds: list[RefundOut]
+
+
+class SoldLineOut(LineOut):
+    """A line of a sale. refunded: how many of them have been refunded."""
+
+    refunded: int
 
 
 class SaleWithLinesOut(SaleOut):
     """A payment with what was bought."""
 
     currency: str
-    lines: list[LineOut]
+    lines: list[SoldLineOut]
 
 
 class SalesOut(Schema):
@@ -180,7 +201,8 @@ class SalesIn(Said):
     """Which sales, and from where on. Filters add up; give the same ones with a cursor.
 
     day: the school's own day on which they were paid. from and to: moments with an offset, to excluded.
-    refunded_on: the day on which they were refunded.
+    refunded: whether nothing of them is left. refunded_on: the day on which they, or a part of them, were
+    refunded.
     """
 
     cursor: str = Field("", max_length=CURSOR_LENGTH_MAX)
@@ -336,6 +358,7 @@ class FrameOut(Schema):
 
 
 class RefundIn(Said):
-    """Why a sale is refunded."""
+    """Why a sale is refunded. lines: what of it; null: all that is left."""
 
     reason: str = Field("", max_length=200)
+    lines: list[LineIn] | None = Field(None, min_length=1, max_length=50)

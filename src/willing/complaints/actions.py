@@ -30,7 +30,7 @@ from willing.mail.outbox import write_to
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians
 from willing.terminals.models import Way
-from willing.till.models import Refund, Sale
+from willing.till.models import Sale
 from willing.till.refunds import RefundedBy, refund_sale
 
 Row = TypeVar("Row", FaceSession, Sale)
@@ -185,9 +185,9 @@ def _follow(complaint: Complaint, by: User) -> None:
     is_confirmed, person = complaint.outcome == Outcome.CONFIRMED, complaint.person
     if is_confirmed and complaint.kind == Kind.WRONG_RECOGNITION and has_face(person):
         suspend_face(person, reason=Template.Suspension.WRONG_PERSON, by=by)
-    if is_confirmed and complaint.sale_id and not Refund.objects.filter(sale_id=complaint.sale_id).exists():
+    if is_confirmed and complaint.sale and complaint.sale.refunded != Sale.Refunded.WHOLE:
         key = derive_id(complaint.id, "refund")
-        refund_sale(complaint.sale_id, key=key, by=RefundedBy(user=by))
+        refund_sale(complaint.sale.id, key=key, by=RefundedBy(user=by))
     if not is_confirmed and complaint.kind in PAUSING and not _is_paused_for_others(complaint):
         held = Template.objects.filter(person=person, suspended_for=Template.Suspension.ASKED)
         for purpose in held.values_list("purpose", flat=True):

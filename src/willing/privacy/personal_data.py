@@ -24,7 +24,7 @@ from willing.privacy.sections.payments import (
 )
 from willing.privacy.sections.people import guardians, invitations, list_changes, person_section, sign_ins
 from willing.privacy.values import iso
-from willing.till.queries import sales_of_person
+from willing.till.queries import REFUNDS, sales_of_person
 
 FORMAT = "willing.everything/2"
 
@@ -35,6 +35,7 @@ def personal_data_of(person: Person, reader: RecordReader = OFFICE) -> dict[str,
     Amounts are minor units of `currency`, times ISO 8601 in UTC.
     """
     person = Person.objects.select_related("school", "year_group").get(pk=person.pk)
+    sales = sales_of_person(person).select_related("basket__terminal").prefetch_related(*REFUNDS)
     return {
         "format": FORMAT,
         "person": person_section(person),
@@ -60,7 +61,7 @@ def personal_data_of(person: Person, reader: RecordReader = OFFICE) -> dict[str,
         "balance_minor": available_minor(person),
         "meal_allowance": meal_allowance(person),
         "paid_in": payments_in(person),
-        "charges": [charge(sale) for sale in sales_of_person(person).select_related("basket__terminal")],
+        "charges": [charge(sale) for sale in sales],
         "baskets": unpaid_baskets(person),
         "complaints": complaints(person, reader),
         "who_looked": views_of(person, reader),

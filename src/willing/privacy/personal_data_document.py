@@ -111,6 +111,7 @@ HEADINGS: Mapping[str, Promise] = {
     "references": _("References"),
     "refund_reason": _("Reason for the refund"),
     "refunded_at": _("Refunded"),
+    "refunds": _("Refunds"),
     "relationship": _("Relationship"),
     "revoked_at": _("Expired early"),
     "roles": _("Roles"),

@@ -1,5 +1,7 @@
 """Refusals of this room. Each message is one kind line that others may read over a pupil's shoulder."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext_lazy as _
 
 from willing.core.errors import Refused
@@ -119,6 +121,20 @@ def quantity_not_valid() -> Refused:
 def already_refunded() -> Refused:
     """The sale was refunded before."""
     return Refused("already_refunded", _("This was already refunded."))
+
+
+def refund_too_large(product: UUID, left: int) -> Refused:
+    """More of a product than is left of it in the sale, or one that was not sold."""
+    return Refused(
+        "refund_too_large",
+        _("That is more than is left of this receipt to refund."),
+        {"product": str(product), "left": left},
+    )
+
+
+def nothing_to_refund() -> Refused:
+    """A refund of part of a sale that names no part."""
+    return Refused("nothing_to_refund", _("Please say what to refund first."))
 
 
 def sale_unknown() -> Refused:

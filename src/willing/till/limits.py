@@ -109,12 +109,15 @@ def spent_today(person: Person) -> Spent:
 def _sums_of_day(
     person: Parameter, begin: Parameter, end: Parameter
 ) -> QuerySet[Sale, tuple[int | None, int | None, int | None]]:
-    sales = Sale.objects.filter(person=person, settled_at__gte=begin, settled_at__lt=end, refund=None)
+    sales = Sale.objects.filter(person=person, settled_at__gte=begin, settled_at__lt=end)
     by_person = sales.order_by().values("person")
+    wallet = F("wallet_minor") - F("refunded_wallet_minor")
+    school = F("entitled_minor") + F("carried_minor")
+    school -= F("refunded_entitled_minor") + F("refunded_carried_minor")
     return by_person.annotate(
-        by_wallet=Sum("wallet_minor"),
-        by_face_alone=Sum("total_minor", filter=Q(way=Way.FACE, basket__claim="")),
-        by_school=Sum(F("entitled_minor") + F("carried_minor")),
+        by_wallet=Sum(wallet),
+        by_face_alone=Sum(wallet + school, filter=Q(way=Way.FACE, basket__claim="")),
+        by_school=Sum(school),
     ).values_list("by_wallet", "by_face_alone", "by_school")
 
 

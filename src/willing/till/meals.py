@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
 from willing.accounts.models import User
 from willing.audit.actions import record
@@ -60,7 +60,7 @@ def meals_so_far(person: Person) -> tuple[int, SittingTime | None]:
 @prepared
 def _meals_of(person: Parameter, begin: Parameter, end: Parameter) -> QuerySet[BasketLine, int]:
     rows = _meals_between(begin, end).filter(basket__sale__person=person).order_by()
-    by_person = rows.values("basket__sale__person").annotate(meals=Sum("quantity"))
+    by_person = rows.values("basket__sale__person").annotate(meals=Sum(F("quantity") - F("refunded")))
     return by_person.values_list("meals", flat=True)
 
 
@@ -69,7 +69,7 @@ def repeated_meals(school: School, day: date) -> list[RepeatedMeals]:
     meals: defaultdict[UUID, list[tuple[datetime, int]]] = defaultdict(list)
     rows = _meals(school, *day_bounds(school, day)).order_by()
     for person_id, at, quantity in rows.values_list(
-        "basket__sale__person", "basket__sale__settled_at", "quantity"
+        "basket__sale__person", "basket__sale__settled_at", F("quantity") - F("refunded")
     ):
         meals[person_id].append((at, quantity))
     sittings = sittings_of(school, day)
@@ -93,7 +93,7 @@ def _meals_between(begin: datetime | Parameter, end: datetime | Parameter) -> Qu
         product__is_main_meal=True,
         basket__sale__settled_at__gte=begin,
         basket__sale__settled_at__lt=end,
-        basket__sale__refund=None,
+        refunded__lt=F("quantity"),
     )
 
 

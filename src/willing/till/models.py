@@ -165,6 +165,8 @@ class BasketLine(PreparedModel):
     # What one cost before the menu's price changed while it was in the basket.
     was_minor = models.PositiveIntegerField(null=True)
     tax_code = models.CharField(max_length=TAX_CODE_CHARS_MAX, blank=True, default="")
+    # How many of them have been refunded.
+    refunded = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering: ClassVar = ["id"]
@@ -172,6 +174,9 @@ class BasketLine(PreparedModel):
             models.UniqueConstraint(fields=["basket", "product"], name="one_line_a_product"),
             models.CheckConstraint(
                 condition=Q(quantity__gte=1, quantity__lte=QUANTITY_MAX), name="line_quantity_1_to_20"
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded__lte=F("quantity")), name="line_refunded_within_its_quantity"
             ),
         ]
 
@@ -184,6 +189,11 @@ class BasketLine(PreparedModel):
     def total_minor(self) -> int:
         """Price times quantity, in minor units."""
         return self.price_minor * self.quantity
+
+    @property
+    def left(self) -> int:
+        """How many of them have not been refunded."""
+        return self.quantity - self.refunded
 
     @property
     def price_before_minor(self) -> int | None:
@@ -201,6 +211,11 @@ class ReceiptCounter(PreparedModel):
 class Sale(PreparedModel):
     """The payment of one basket, posted in one transaction with its receipt."""
 
+    class Refunded(models.TextChoices):
+        NOTHING = "", "nothing"
+        PART = "part"
+        WHOLE = "whole"
+
     id = models.UUIDField(primary_key=True, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="sales")
     # The basket's, here too, so that a till finds a page of its sales without reading all of them.
@@ -217,6 +232,11 @@ class Sale(PreparedModel):
     wallet_minor = models.PositiveIntegerField()
     entitled_minor = models.PositiveIntegerField()
     carried_minor = models.PositiveIntegerField()
+    # What all its refunds together have returned, and to whom (till.refunds).
+    refunded = models.CharField(max_length=5, choices=Refunded.choices, blank=True, default=Refunded.NOTHING)
+    refunded_wallet_minor = models.PositiveIntegerField(default=0)
+    refunded_entitled_minor = models.PositiveIntegerField(default=0)
+    refunded_carried_minor = models.PositiveIntegerField(default=0)
     receipt_number = models.PositiveBigIntegerField()
     settled_at = models.DateTimeField(default=now)
     # Made in this request, so that nobody has refunded it yet; no column.
@@ -232,14 +252,32 @@ class Sale(PreparedModel):
                 condition=Q(total_minor=F("wallet_minor") + F("entitled_minor") + F("carried_minor")),
                 name="sale_is_paid_in_full",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    refunded_wallet_minor__lte=F("wallet_minor"),
+                    refunded_entitled_minor__lte=F("entitled_minor"),
+                    refunded_carried_minor__lte=F("carried_minor"),
+                ),
+                name="sale_refunded_within_what_was_paid",
+            ),
         ]
+
+    @property
+    def refunded_minor(self) -> int:
+        """What has gone back of it, whoever had paid it."""
+        return self.refunded_wallet_minor + self.refunded_entitled_minor + self.refunded_carried_minor
 
 
 class Refund(models.Model):
-    """The refund of a whole sale, once."""
+    """A refund of a sale or of a part of it; all refunds of a sale together are never more than the sale."""
 
     id = models.UUIDField(primary_key=True, editable=False)
-    sale = models.OneToOneField(Sale, on_delete=models.PROTECT, related_name="refund")
+    sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="refunds")
+    # What it returned, and to whom.
+    total_minor = models.PositiveIntegerField()
+    wallet_minor = models.PositiveIntegerField()
+    entitled_minor = models.PositiveIntegerField()
+    carried_minor = models.PositiveIntegerField()
     reason = models.CharField(max_length=200, blank=True)
     refunded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
     refunded_at_terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, null=True)
@@ -251,4 +289,28 @@ class Refund(models.Model):
                 condition=Q(refunded_by__isnull=False) | Q(refunded_at_terminal__isnull=False),
                 name="refund_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(total_minor=F("wallet_minor") + F("entitled_minor") + F("carried_minor")),
+                name="refund_is_given_in_full",
+            ),
         ]
+
+
+class RefundLine(models.Model):
+    """How many of a line of its sale were refunded, at the price at which they were sold."""
+
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="lines")
+    line = models.ForeignKey(BasketLine, on_delete=models.PROTECT, related_name="+")
+    quantity = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering: ClassVar = ["line"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["refund", "line"], name="one_refund_line_a_line"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="refund_line_quantity_positive"),
+        ]
+
+    @property
+    def total_minor(self) -> int:
+        """What was refunded of the line, in minor units."""
+        return self.line.price_minor * self.quantity

@@ -1,7 +1,11 @@
-"""The writer of refunds: the whole of a sale, once."""
+"""The writer of refunds: of a sale, or of some of what was bought with it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 
 from willing.accounts.models import User
 from willing.audit.actions import record
@@ -10,12 +14,21 @@ from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
 from willing.ledger import actions as ledger
 from willing.ledger.accounts import lock_accounts, open_wallet
+from willing.ledger.errors import key_reused
 from willing.ledger.models import Account, Transfer
 from willing.terminals.errors import refunds_not_allowed
 from willing.terminals.models import Terminal
 from willing.terminals.sign_ons import cashier_of
 from willing.till import errors
-from willing.till.models import Refund, Sale
+from willing.till.models import BasketLine, Refund, RefundLine, Sale
+from willing.till.refund_rules import Back, Paid, decide_refund
+from willing.till.rules import Payer
+
+_PAYERS = {
+    Account.Kind.WALLET: Payer.WALLET,
+    Account.Kind.ENTITLEMENTS: Payer.ENTITLEMENT,
+    Account.Kind.MEALS: Payer.CARRIED,
+}
 
 
 @dataclass(frozen=True)
@@ -28,10 +41,15 @@ class RefundedBy:
 
 
 @atomic
-def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
-    """Give the whole of a sale back to where it came from. The same key again returns the same refund.
+def refund_sale(
+    sale_id: UUID, *, key: UUID, by: RefundedBy, quantities: Mapping[UUID, int] | None = None
+) -> Refund:
+    """Refund a sale, or some of it, to where the money came from. The same key again returns the same refund.
 
-    Raises Refused refunds_not_allowed, sale_unknown, already_refunded.
+    quantities: how many of which product, by its id; None for all that is left of the sale. Who gets what is
+    in `refund_rules.decide_refund`.
+    Raises Refused refunds_not_allowed, sale_unknown, already_refunded, refund_too_large,
+    idempotency_key_reused.
     """
     if by.terminal and not Terminal.objects.filter(pk=by.terminal.pk, may_refund=True).exists():
         raise refunds_not_allowed()
@@ -39,16 +57,99 @@ def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
     if sale is None or (by.terminal and sale.terminal_id != by.terminal.id):
         raise errors.sale_unknown()
     refund_id = derive_id(sale.id, "refund", str(key))
-    earlier = Refund.objects.filter(sale=sale).first()
+    earlier = Refund.objects.filter(pk=refund_id).first()
     if earlier is not None:
-        if earlier.id != refund_id:
-            raise errors.already_refunded()
+        _require_same(earlier, quantities)
         return earlier
-    _move_back(sale, refund_id)
+    wanted = _wanted(sale, quantities)
+    given = _move_back(sale, refund_id, wanted)
+    refund = _write(sale, refund_id, given, by)
+    _write_lines(sale, refund, wanted)
+    return refund
+
+
+def _require_same(refund: Refund, quantities: Mapping[UUID, int] | None) -> None:
+    given = dict(refund.lines.values_list("line__product", "quantity"))
+    if quantities is not None and dict(quantities) != given:
+        raise key_reused()
+
+
+def _wanted(sale: Sale, quantities: Mapping[UUID, int] | None) -> list[tuple[BasketLine, int]]:
+    """Return which lines are refunded, and how many of each."""
+    if sale.refunded == Sale.Refunded.WHOLE:
+        raise errors.already_refunded()
+    lines = {
+        line.product_id: line for line in BasketLine.objects.filter(basket=sale.basket_id).order_by("id")
+    }
+    if quantities is None:
+        return [(line, line.left) for line in lines.values() if line.left]
+    for product, quantity in quantities.items():
+        left = lines[product].left if product in lines else 0
+        if not 1 <= quantity <= left:
+            raise errors.refund_too_large(product, left)
+    if not quantities:
+        raise errors.nothing_to_refund()
+    return [(line, quantities[product]) for product, line in lines.items() if product in quantities]
+
+
+def _move_back(sale: Sale, refund_id: UUID, wanted: Sequence[tuple[BasketLine, int]]) -> Sequence[Back]:
+    due: dict[str, int] = {}
+    categories = dict(BasketLine.objects.filter(basket=sale.basket_id).values_list("id", "product__category"))
+    for line, quantity in wanted:
+        category = categories[line.id]
+        due[category] = due.get(category, 0) + line.price_minor * quantity
+    if not any(due.values()):
+        return ()  # nothing was paid
+    # The sale's person today: two records may have been merged.
+    wallet = open_wallet(sale.person)
+    moved = {one.id: one for one in _moved(sale)}
+    givers = {
+        one.id: wallet.id if one.debit.kind == Account.Kind.WALLET else one.debit_id for one in moved.values()
+    }
+    accounts = lock_accounts({*givers.values(), *(one.credit_id for one in moved.values())})
+    # What was taken back before is read under the accounts' locks.
+    taken = dict(
+        Transfer.objects.filter(pk__in=moved).values_list("pk", Coalesce(Sum("corrections__amount_minor"), 0))
+    )
+    paid = [
+        Paid(pk, _PAYERS[Account.Kind(one.debit.kind)], one.credit.part, one.amount_minor - taken[pk])
+        for pk, one in moved.items()
+    ]
+    given = decide_refund(paid, due)
+    orders = [
+        ledger.Order(
+            key=derive_id(refund_id, str(one.paid.transfer)),
+            debit=moved[one.paid.transfer].credit_id,
+            credit=givers[one.paid.transfer],
+            amount_minor=one.amount_minor,
+            reason=Transfer.Reason.REFUND,
+            reference=sale.id,
+            corrects=one.paid.transfer,
+        )
+        for one in given
+    ]
+    ledger.post_new(orders, accounts)
+    return given
+
+
+def _moved(sale: Sale) -> Sequence[Transfer]:
+    rows = Transfer.objects.filter(reference=sale.id, reason=Transfer.Reason.SALE)
+    return list(rows.select_related("debit", "credit").order_by("id"))
+
+
+def _write(sale: Sale, refund_id: UUID, given: Sequence[Back], by: RefundedBy) -> Refund:
+    sums = {
+        payer: sum(one.amount_minor for one in given if one.paid.payer == payer)
+        for payer in (Payer.WALLET, Payer.ENTITLEMENT, Payer.CARRIED)
+    }
     user = by.user or (cashier_of(by.terminal) if by.terminal else None)
     refund = Refund.objects.create(
         id=refund_id,
         sale=sale,
+        total_minor=sum(sums.values()),
+        wallet_minor=sums[Payer.WALLET],
+        entitled_minor=sums[Payer.ENTITLEMENT],
+        carried_minor=sums[Payer.CARRIED],
         reason=by.reason,
         refunded_by=user,
         refunded_at_terminal=by.terminal,
@@ -56,7 +157,8 @@ def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
     )
     facts = {
         "sale": str(sale.id),
-        "total": sale.total_minor,
+        "refund": str(refund.id),
+        "total": refund.total_minor,
         "by": user.pk if user else None,
         "terminal": str(by.terminal.id) if by.terminal else None,
     }
@@ -64,27 +166,17 @@ def refund_sale(sale_id: UUID, *, key: UUID, by: RefundedBy) -> Refund:
     return refund
 
 
-def _move_back(sale: Sale, refund_id: UUID) -> None:
-    moved = list(
-        Transfer.objects.filter(reference=sale.id, reason=Transfer.Reason.SALE)
-        .select_related("debit")
-        .order_by("id")
+def _write_lines(sale: Sale, refund: Refund, wanted: Sequence[tuple[BasketLine, int]]) -> None:
+    """Write what was refunded now, and what has been of the sale in all."""
+    RefundLine.objects.bulk_create(
+        RefundLine(refund=refund, line=line, quantity=quantity) for line, quantity in wanted
     )
-    if not moved:
-        return  # nothing was paid
-    wallet = open_wallet(sale.person)  # the sale's person today: two records may have been merged
-    givers = {one.id: wallet.id if one.debit.kind == Account.Kind.WALLET else one.debit_id for one in moved}
-    accounts = lock_accounts({*givers.values(), *(one.credit_id for one in moved)})
-    orders = [
-        ledger.Order(
-            key=derive_id(refund_id, str(one.id)),
-            debit=one.credit_id,
-            credit=givers[one.id],
-            amount_minor=one.amount_minor,
-            reason=Transfer.Reason.REFUND,
-            reference=sale.id,
-            corrects=one.id,
-        )
-        for one in moved
-    ]
-    ledger.post_new(orders, accounts)
+    for line, quantity in wanted:
+        BasketLine.objects.filter(pk=line.pk).update(refunded=F("refunded") + quantity)
+    left = BasketLine.objects.filter(basket=sale.basket_id, refunded__lt=F("quantity"))
+    sale.refunded = Sale.Refunded.PART if left.exists() else Sale.Refunded.WHOLE
+    sale.refunded_wallet_minor += refund.wallet_minor
+    sale.refunded_entitled_minor += refund.entitled_minor
+    sale.refunded_carried_minor += refund.carried_minor
+    changed = ("refunded", "refunded_wallet_minor", "refunded_entitled_minor", "refunded_carried_minor")
+    sale.save(update_fields=changed)

@@ -121,7 +121,7 @@ def day_summary(school: School, day: date) -> Day:
         sales=sum(way.sales for way in ways),
         total_minor=sum(way.total_minor for way in ways),
         refunds=refunds.count(),
-        refunded_minor=refunds.aggregate(total=Sum("sale__total_minor"))["total"] or 0,
+        refunded_minor=refunds.aggregate(total=Sum("total_minor"))["total"] or 0,
     )
 
 
@@ -142,11 +142,11 @@ def _failures(school: School, begin: datetime, end: datetime) -> dict[str, int]:
 
 
 def sales_of_day(school: School, day: date) -> QuerySet[Sale]:
-    """Return the sales of a day, newest first, with person, basket lines and refund at hand."""
+    """Return the sales of a day, newest first, with person, and basket lines at hand."""
     begin, end = day_bounds(school, day)
     return (
         Sale.objects.filter(school=school, settled_at__gte=begin, settled_at__lt=end)
-        .select_related("person__year_group", "refund", "basket__terminal", "cashier")
+        .select_related("person__year_group", "basket__terminal", "cashier")
         .prefetch_related("basket__lines")
         .order_by("-settled_at")
     )

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from willing.people.queries import day_bounds
 from willing.terminals.models import Terminal
 from willing.till.models import Refund, Sale
+from willing.till.queries import REFUNDS
 
 PAGE_SALES_MAX = 200
 
 
 @dataclass(frozen=True)
 class SalePageRequest:
-    """Which sales: of a day (the school's own), within moments (end excluded), refunded or not.
+    """Which sales: of a day (the school's own), within moments (end excluded), refunded as a whole or not.
 
-    refunded_on: the day on which they were refunded, whenever they were made.
+    refunded_on: the day on which they or a part of them were refunded, whenever they were made.
     """
 
     day: date | None = None
@@ -47,7 +48,7 @@ def page_of_sales(
     if after is not None:
         rows = rows.filter(settled_at__lte=after.settled_at)
         rows = rows.exclude(settled_at=after.settled_at, id__gte=after.id)
-    found = list(rows.select_related("refund").order_by("-settled_at", "-id")[: limit + 1])
+    found = list(rows.prefetch_related(*REFUNDS).order_by("-settled_at", "-id")[: limit + 1])
     page = found[:limit]
     return page, PagePosition(page[-1].settled_at, page[-1].id) if len(found) > limit else None
 
@@ -61,19 +62,21 @@ def _filter(rows: QuerySet[Sale], terminal: Terminal, wanted: SalePageRequest) -
         day_begin, day_end = day_bounds(terminal.school, wanted.day)
         rows = rows.filter(settled_at__gte=day_begin, settled_at__lt=day_end)
     if wanted.is_refunded is not None:
-        rows = rows.filter(refund__isnull=not wanted.is_refunded)
+        whole = Q(refunded=Sale.Refunded.WHOLE)
+        rows = rows.filter(whole if wanted.is_refunded else ~whole)
     if wanted.refunded_on is not None:
         day_begin, day_end = day_bounds(terminal.school, wanted.refunded_on)
-        rows = rows.filter(refund__at__gte=day_begin, refund__at__lt=day_end)
+        given = Refund.objects.filter(sale=OuterRef("pk"), at__gte=day_begin, at__lt=day_end)
+        rows = rows.filter(Exists(given))
     return rows
 
 
 def find_sale_of(terminal: Terminal, sale_id: UUID) -> Sale | None:
-    """Return a sale of this till with its lines and its refund at hand, or None."""
+    """Return a sale of this till with its lines and its refunds at hand, or None."""
     return (
         Sale.objects.filter(terminal=terminal, pk=sale_id)
-        .select_related("refund", "basket")
-        .prefetch_related("basket__lines")
+        .select_related("basket")
+        .prefetch_related("basket__lines", *REFUNDS)
         .first()
     )
 
@@ -109,7 +112,7 @@ def day_of_till(terminal: Terminal, day: date) -> DayOfTill:
     counted = sold.values_list("way").annotate(sales=Count("id"), total=Sum("total_minor")).order_by("way")
     ways = tuple(WayOfDay(way, sales, total) for way, sales, total in counted)
     refunds = Refund.objects.filter(sale__terminal=terminal, at__gte=begin, at__lt=end)
-    given_back = refunds.aggregate(count=Count("id"), total=Sum("sale__total_minor"))
+    given_back = refunds.aggregate(count=Count("id"), total=Sum("total_minor"))
     return DayOfTill(
         day=day,
         sales=sum(way.sales for way in ways),

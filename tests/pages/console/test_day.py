@@ -93,8 +93,31 @@ def test_giving_back_asks_first_and_happens_once(browser: Any, cast: Any, sell: 
     assert Refund.objects.get().refunded_by == cast.user(role)
     assert verify_ledger().ok
     text = client.get(answer.headers["Location"]).content.decode()
-    assert text.count("Receipt 1 was given back.") == 1
+    assert text.count("Receipt 1: the money was given back.") == 1
     assert "Refunded" in text
+
+
+def test_some_of_a_payment_is_given_back_and_the_rest_may_be_later(
+    office: Client, cast: Any, sell: Any
+) -> None:
+    sale, before = sell(), available_minor(cast.person("Carl"))
+    meal, juice = (f"line-{one.pk}" for one in sale.basket.lines.all())
+    address = reverse("console:refund", args=[sale.id])
+    answer = office.post(address, {"key": str(uuid4()), juice: "3", meal: "0"})
+    assert answer.status_code == 422
+    answer = office.post(address, {"key": str(uuid4()), juice: "", meal: "0"})
+    assert "Please say what to refund first." in answer.content.decode()
+    answer = office.post(address, {"key": str(uuid4()), juice: "1", meal: "0"}, follow=True)
+    text = answer.content.decode()
+    assert "£0.90 refunded" in text
+    assert "(1 refunded)" in text
+    assert available_minor(cast.person("Carl")) == before + 90
+    page = office.get(address).content.decode()
+    assert "Give £3.40 back?" in page
+    assert "£0.90 was given back on" in page
+    person = office.get(reverse("console:person", args=[sale.person_id])).content.decode()
+    assert "£0.90 refunded" in person
+    assert address in person
 
 
 def test_the_cashier_sees_no_button_and_gets_no_refund(browser: Any, sell: Any) -> None:

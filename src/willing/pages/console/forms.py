@@ -121,17 +121,6 @@ class PinForm(Keyed):
     )
 
 
-class RefundForm(Keyed):
-    """Why a sale is refunded."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        required=False,
-        help_text=_("For the office and the log. Please name nobody here."),
-    )
-
-
 class PaperForm(Plain):
     """The answers on a signed form, and its scan. Nothing is chosen beforehand."""
 

@@ -11,6 +11,7 @@ from willing.privacy.values import iso
 from willing.till.limits import limits_of
 from willing.till.models import Basket, MealAllowance, Sale
 from willing.till.models import Limits as LimitsRow
+from willing.till.queries import refunds_of
 
 
 def cards(person: Person) -> list[dict[str, Any]]:
@@ -63,8 +64,7 @@ def payments_in(person: Person) -> list[dict[str, Any]]:
 
 
 def charge(sale: Sale) -> dict[str, Any]:
-    """Return one sale: what was bought, how it was paid, and whether it was refunded."""
-    refund = getattr(sale, "refund", None)
+    """Return one sale: what was bought, how it was paid, and what of it was refunded."""
     return {
         "receipt_number": sale.receipt_number,
         "place": sale.basket.terminal.name,
@@ -81,8 +81,15 @@ def charge(sale: Sale) -> dict[str, Any]:
             for line in sale.basket.lines.all()
         ],
         "at": iso(sale.settled_at),
-        "refunded_at": iso(refund.at) if refund else None,
-        "refund_reason": refund.reason if refund else None,
+        "refunds": [
+            {
+                "refunded_at": iso(refund.at),
+                "total_minor": refund.total_minor,
+                "refund_reason": refund.reason or None,
+                "items": [{"name": one.line.name, "quantity": one.quantity} for one in refund.lines.all()],
+            }
+            for refund in refunds_of(sale)
+        ],
     }
 
 

@@ -1,0 +1,104 @@
+"""Giving a payment back, or some of what was bought with it."""
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from willing.accounts.access import PageRequest, allow_roles
+from willing.core.errors import Refused
+from willing.pages.console.forms import Keyed
+from willing.pages.console.helpers import REFUNDS, message_once, show, user_of
+from willing.people.models import School
+from willing.terminals.models import Way
+from willing.till import errors
+from willing.till.models import BasketLine, Sale
+from willing.till.queries import find_sale, refunds_of
+from willing.till.refunds import RefundedBy, refund_sale
+
+
+class RefundForm(Keyed):
+    """How many of each line go back, and why. Where no line is sent, all that is left goes back."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("For the office and the log. Please name nobody here."),
+    )
+
+    def __init__(self, *args: Any, lines: list[BasketLine], **kwargs: Any) -> None:
+        """Offer what is left of each line, all of it chosen beforehand."""
+        super().__init__(*args, **kwargs)
+        self.lines = [line for line in lines if line.left]
+        for line in self.lines:
+            self.fields[self._name(line)] = forms.IntegerField(
+                min_value=0,
+                max_value=line.left,
+                initial=line.left,
+                required=False,
+                widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            )
+
+    @staticmethod
+    def _name(line: BasketLine) -> str:
+        return f"line-{line.pk}"
+
+    @property
+    def rows(self) -> list[tuple[BasketLine, forms.BoundField]]:
+        """The lines with their fields."""
+        return [(line, self[self._name(line)]) for line in self.lines]
+
+    @property
+    def quantities(self) -> dict[UUID, int] | None:
+        """How many of which product; None where the browser sent no line."""
+        if not any(self._name(line) in self.data for line in self.lines):
+            return None
+        wanted = {line.product_id: self.cleaned_data.get(self._name(line)) or 0 for line in self.lines}
+        return {product: quantity for product, quantity in wanted.items() if quantity}
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*REFUNDS)
+def refund(request: PageRequest, sale_id: UUID) -> HttpResponse:
+    """Ask once, then give a sale back, or what was chosen of it."""
+    school = request.school
+    sale = find_sale(school, sale_id)
+    if sale is None:
+        raise errors.sale_unknown()
+    posted = request.POST if request.method == "POST" else None
+    form = RefundForm(posted, lines=list(sale.basket.lines.all()))
+    refusal = ""
+    if posted is not None and form.is_valid():
+        by = RefundedBy(user=user_of(request), reason=form.cleaned_data["reason"])
+        try:
+            refund_sale(sale.id, key=form.cleaned_data["key"], by=by, quantities=form.quantities)
+        except Refused as refused:
+            refusal = str(refused.message)
+        else:
+            text = _("Receipt %(number)s: the money was given back.") % {"number": sale.receipt_number}
+            message_once(request, form.cleaned_data["key"], text)
+            return redirect(_day_of(sale, school))
+    context = {
+        "sale": sale,
+        "left_minor": sale.total_minor - sale.refunded_minor,
+        "refunds": refunds_of(sale),
+        "form": form,
+        "refusal": refusal,
+        "way": Way(sale.way).label,
+        "back": _day_of(sale, school),
+    }
+    status = 409 if refusal else 200 if posted is None else 422
+    return show(request, "console/refund.html", context, status=status)
+
+
+def _day_of(sale: Sale, school: School) -> str:
+    address = reverse("console:today")
+    return f"{address}?day={sale.settled_at.astimezone(ZoneInfo(school.time_zone)).date().isoformat()}"
