@@ -17,6 +17,7 @@ from willing.consent.rules import (
     RecordedAnswer,
     Situation,
     decide_permission,
+    decide_taken_over,
 )
 
 STRICT = require_profile("strict")
@@ -553,3 +554,28 @@ def test_undoing_a_file_gives_the_permission_that_was_there_before_it():
     assert decide_permission(STRICT, removed).reasons == reasons
     assert removed.before_list() == situation(BOTH_YES)
     assert decide_permission(STRICT, removed.before_list()).granted
+
+
+def word(answer, number=1, replaced_at=None):
+    return answer and RecordedAnswer(number, GUARDIANS[0], answer, number, replaced_at)
+
+
+@pytest.mark.parametrize(
+    ("gone", "kept", "afterwards"),
+    [
+        (None, None, None),
+        (None, word("yes"), None),
+        (word("no"), None, "no"),
+        (word("withdrawn"), word("yes", 2), "no"),
+        (word("no", 2), word("no"), None),
+        (word("yes", 2), word("no"), None),
+        (word("yes", 2), word("withdrawn"), None),
+        (word("yes"), None, "yes"),
+        (word("yes", replaced_at=START), None, "yes"),
+        (word("yes"), word("yes", 2), None),
+        (word("yes"), word("yes", 2, START), "yes"),
+        (word("yes", replaced_at=START), word("yes", 2, START), None),
+    ],
+)
+def test_of_two_records_of_one_guardian_the_strictest_answer_stays(gone, kept, afterwards):
+    assert decide_taken_over(gone, kept) == afterwards

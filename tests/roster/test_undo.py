@@ -24,6 +24,7 @@ from willing.keys.actions import key_exists
 from willing.people.guardians import GuardianDetails, edit_guardian, link_guardian
 from willing.people.models import Guardian, GuardianLink, Person, YearGroup
 from willing.people.persons import NewPerson, edit_person
+from willing.privacy.guardian_merging import merge_guardians
 from willing.privacy.retention_job import run_retention
 from willing.roster.apply import apply_plan
 from willing.roster.list_formats import find_format
@@ -422,3 +423,15 @@ def test_a_new_guardian_without_a_language_is_written_to_in_the_schools(cast, li
     listed("u1,Una,Urban,7B,Ulla,,", "v1,Vic,Vale,7B,,030 99,en", header=header)
     assert Guardian.objects.get(name="Ulla").language == cast.school.language
     assert not Guardian.objects.filter(phone="030 99").exists(), "a number alone is nobody"
+
+
+def test_guardians_whose_records_were_merged_since_are_left_alone(cast, listed):
+    header = families(cast)
+    listed("n1,Nia,Nay,7A,g1,Gwen", "w1,Wes,Withdrew,7A,g2,Gwen B", header=header)
+    kept, gone = (Guardian.objects.get(external_id=one) for one in ("g1", "g2"))
+    details = GuardianDetails(kept.name, kept.email, kept.phone, kept.language)
+    merge_guardians(cast.school, gone.id, kept.id, details, by=cast.user("office"))
+    _, stays = undone(cast)
+    assert ("Gwen B", "changed") in stays
+    links = GuardianLink.objects.filter(guardian=kept, person=cast.person("Wes"))
+    assert links.get().ended_at is None

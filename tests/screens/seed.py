@@ -24,6 +24,7 @@ from willing.accounts.sign_ins import (
 )
 from willing.accounts.staff import NewStaff, disable_user, invite_staff
 from willing.audit.models import Entry
+from willing.biometrics.consent_changes import record_refusal
 from willing.biometrics.enrolment import start_capture
 from willing.biometrics.erasure import erase_faces
 from willing.complaints.actions import NewComplaint, raise_complaint
@@ -123,6 +124,7 @@ def full() -> dict[str, Any]:
         "twin": people["Ben"].id,
         "long": people[LONG[0]].id,
         "guardian_id": guardian.id,
+        "other_guardian": second_record(people["Zoë"], office).id,
         "class_id": ana.year_group_id,
         "user_id": office.pk,
         "invited": invited.pk,
@@ -138,6 +140,13 @@ def full() -> dict[str, Any]:
         "sequence": Entry.objects.filter(event="face.erased").earliest("sequence").sequence,
         "receipt": Entry.objects.filter(event="consent.decided", subject=ana.id).latest("sequence").sequence,
     }
+
+
+def second_record(person: Person, office: User) -> Guardian:
+    """Add a second record of Ana's parent, which says no and has another address."""
+    again = add_guardian(person, "Ana's parent (Zoë)", email="ivo@home.example", relationship="uncle")
+    record_refusal(person, again, by=office)
+    return again
 
 
 def set_calendar(school: School) -> CalendarEntry:

@@ -17,6 +17,7 @@ from willing.complaints.errors import (
     complaint_about_nothing,
     complaint_answered,
     complaint_without_words,
+    merge_two_open_reports,
     too_many_complaints,
 )
 from willing.complaints.models import WORDS_MAX, Complaint, ComplaintWords
@@ -204,6 +205,20 @@ def _is_paused_for_others(complaint: Complaint) -> bool:
 def move_complaints(gone: Person, kept: Person) -> int:
     """Let what families reported about one record be about another: both are one person. Return how many."""
     return Complaint.objects.filter(person=gone).update(person=kept)
+
+
+@atomic
+def move_guardian_complaints(gone: Guardian, kept: Guardian) -> int:
+    """Let what a guardian reported by one record be reported by another: both are one. Return how many.
+
+    Raises Refused merge_two_open_reports where both have the same thing open.
+    """
+    theirs = Complaint.objects.filter(guardian=gone)
+    for field in ("sale", "face_session"):
+        about = theirs.filter(outcome="").exclude(**{field: None}).values(field)
+        if Complaint.objects.filter(guardian=kept, outcome="", **{f"{field}__in": about}).exists():
+            raise merge_two_open_reports()
+    return theirs.update(guardian=kept)
 
 
 @atomic

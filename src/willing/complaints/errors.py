@@ -34,3 +34,11 @@ def too_many_complaints() -> Refused:
         "too_many_complaints",
         _("Several of your complaints are waiting for an answer. Please speak to the school office."),
     )
+
+
+def merge_two_open_reports() -> Refused:
+    """Two records of one guardian have both reported the same thing, and neither is answered."""
+    return Refused(
+        "merge_two_open_reports",
+        _("Both records have reported the same thing. Please answer one of the reports first."),
+    )

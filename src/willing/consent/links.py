@@ -28,10 +28,12 @@ def open_link(token: str) -> Guardian:
         raise errors.link_not_valid() from None
     if now() - believed(_signed_at(token)) > timedelta(days=LINK_DAYS):
         raise errors.link_not_valid()
-    guardian = Guardian.objects.filter(pk=guardian_id, link_version=version).first()
+    guardian = (
+        Guardian.objects.filter(pk=guardian_id, link_version=version).select_related("merged_into").first()
+    )
     if guardian is None:
         raise errors.link_not_valid()
-    return guardian
+    return guardian.merged_into or guardian
 
 
 def _signed_at(token: str) -> datetime:

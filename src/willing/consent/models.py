@@ -38,6 +38,7 @@ class Channel(models.TextChoices):
     VERBAL = "verbal", _("In conversation with staff")
     PORTAL = "portal", _("Family page")
     JOURNAL = "journal", _("Journal of refusals, after a restore")
+    MERGED = "merged", _("Taken over from another record of the same guardian")
 
 
 # What is only heard can end something and never begin it: a yes needs a text that was read (a trigger too).

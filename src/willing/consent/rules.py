@@ -177,5 +177,18 @@ def _guardian_reasons(
     return reasons, since
 
 
+def decide_taken_over(gone: RecordedAnswer | None, kept: RecordedAnswer | None) -> str | None:
+    """Return the answer that two latest answers of one guardian, in two records, make the kept record's.
+
+    None: it stays as it is. A no in either record outlasts every yes, whichever was said last.
+    """
+    if gone is None or (kept is not None and kept.answer != "yes"):
+        return None
+    if gone.answer != "yes":
+        return "no"
+    kept_is_old = kept is None or (kept.replaced_at is not None and gone.replaced_at is None)
+    return "yes" if kept_is_old else None
+
+
 def _latest(said: Iterable[RecordedAnswer]) -> RecordedAnswer | None:
     return max(said, key=lambda one: one.number, default=None)

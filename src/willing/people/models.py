@@ -212,6 +212,10 @@ class Guardian(FoldedModel):
     )
     persons = models.ManyToManyField(Person, through="GuardianLink", related_name="guardians")
     external_id = models.CharField(max_length=255, blank=True, default="")
+    # The record that goes on in place of this one. The register may go on naming this one by its id.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
 
     objects = FoldedRows.as_manager()
 

@@ -119,7 +119,7 @@ def require_guardian_of(person: Person, guardian_id: UUID) -> Guardian:
 
 def require_guardian(school: School, guardian_id: UUID) -> Guardian:
     """Return a guardian of anyone at this school. Raises Refused unknown_guardian."""
-    found = Guardian.objects.filter(school=school, pk=guardian_id).exclude(name="").first()
+    found = Guardian.objects.filter(school=school, pk=guardian_id, merged_into=None).exclude(name="").first()
     if found is None:
         raise errors.unknown_guardian()
     return found
@@ -127,13 +127,16 @@ def require_guardian(school: School, guardian_id: UUID) -> Guardian:
 
 def guardians_reached_at(school: School, email: str) -> list[Guardian]:
     """Return the guardians of this school who have that address, however it is written; none for none."""
-    return list(Guardian.objects.filter(school=school, email__iexact=email.strip())) if email.strip() else []
+    found = Guardian.objects.filter(school=school, email__iexact=email.strip(), merged_into=None)
+    return list(found) if email.strip() else []
 
 
 def search_guardians(school: School, text: str, *, limit: int = 12) -> list[Guardian]:
     """Return guardians of this school of whose name, or of one of whose children, every word is found."""
     words = search_words(text)
-    found = Guardian.objects.filter(school=school).exclude(name="") if words else Guardian.objects.none()
+    found = Guardian.objects.filter(school=school, merged_into=None).exclude(name="")
+    if not words:
+        return []
     for word in words:
         found = found.filter(Q(search_text__contains=word) | Q(links__person__search_text__contains=word))
     return list(found.distinct().order_by("name", "id")[:limit])

@@ -15,6 +15,11 @@ def merge_with_itself() -> Refused:
     return Refused("merge_with_itself", _("Please choose another record of this person."))
 
 
+def merge_guardian_with_itself() -> Refused:
+    """Both records are the same one."""
+    return Refused("merge_guardian_with_itself", _("Please choose another record of this guardian."))
+
+
 def merge_has_face() -> Refused:
     """A face is stored for the record that would be gone; it may not go on with the other unasked."""
     return Refused(

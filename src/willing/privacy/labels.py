@@ -53,6 +53,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "face.retention_completed": _("Expired faces were deleted"),
     "guardian.changed": _("A guardian's details changed"),
     "guardian.anonymised": _("A guardian's name was deleted"),
+    "guardian.merged": _("An earlier record of the same guardian was taken over"),
     "guardian.deleted": _("A guardian whom a list had added by mistake was deleted"),
     "guardian.linked": _("A guardian was listed"),
     "guardian.links_renewed": _("A guardian's consent links were renewed"),

@@ -11,6 +11,7 @@ from willing.people.queries import present_persons, today
 from willing.roster.flat_file import read_plain
 from willing.roster.likeness import refuse_lookalikes
 from willing.roster.list_formats import find_format
+from willing.roster.merged_guardians import follow_merged_guardians
 from willing.roster.oneroster import read_oneroster
 from willing.roster.queries import Terms, compare_links, compare_persons, live_roster_links, load_ids
 from willing.roster.row_errors import Fault, Unreadable
@@ -179,6 +180,7 @@ def _read(planned: Plan, path: Path, content: bytes | None) -> None:
         _read_bundle(planned, source)
     if not planned.is_faulty:
         refuse_lookalikes(staging)
+        follow_merged_guardians(planned.school, staging)
 
 
 def _read_bundle(planned: Plan, source: Source) -> None:

@@ -14,7 +14,8 @@ from willing.core.transactions import atomic, lock
 from willing.people.models import School
 from willing.roster import errors
 from willing.roster.models import ListImport
-from willing.roster.undo_walk import Undoing, UndoWalk
+from willing.roster.undo_walk import UndoWalk
+from willing.roster.undoing import Undoing
 
 
 def kept_for() -> timedelta:

@@ -1,8 +1,6 @@
 """One walk through what an import changed: what is put back, and what was changed since and stays."""
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
@@ -31,42 +29,10 @@ from willing.roster.list_formats import put_back_format
 from willing.roster.models import ListedChange, ListImport
 from willing.roster.queries import objecting_pairs
 from willing.roster.rules import decide_fields
+from willing.roster.undoing import Undoing
 
 M = TypeVar("M", bound=Model)
 READ_AT_ONCE = 500
-LISTED = 200
-
-
-@dataclass(frozen=True)
-class Stays:
-    """What an undo leaves as it is. name: of whom. code: why, one of `STAYS`. fields: that stay."""
-
-    name: str
-    code: str
-    fields: tuple[str, ...] = ()
-
-
-STAYS = ("changed", "in_use", "said_no", "face_gone", "not_here")
-
-
-@dataclass
-class Undoing:
-    """What undoing an import puts back, and what stays.
-
-    counts: deleted, changed, leaving, returned, faces, guardians_deleted, guardians_changed, linked,
-    unlinked. stays: the first `LISTED` of `stays_count`.
-    """
-
-    made: ListImport
-    counts: Counter[str] = field(default_factory=Counter)
-    stays: list[Stays] = field(default_factory=list)
-    stays_count: int = 0
-
-    def stay(self, name: str, code: str, fields: tuple[str, ...] = ()) -> None:
-        """Note what stays as it is."""
-        self.stays_count += 1
-        if len(self.stays) < LISTED:
-            self.stays.append(Stays(name, code, fields))
 
 
 class UndoWalk:
@@ -148,6 +114,9 @@ class UndoWalk:
             assert row.guardian is not None
             assert row.person is not None
             link = links.get((row.guardian.pk, row.person.pk))
+            if row.guardian.merged_into_id:
+                self._keep_link(row.guardian, "changed")
+                continue
             if link is None or link.ended_at is not None:
                 continue
             if (row.guardian.pk, row.person.pk) in objecting:
@@ -173,7 +142,8 @@ class UndoWalk:
             link = links.get((row.guardian.pk, row.person.pk))
             if link is None or link.ended_at is None:
                 continue
-            if link.ended_at.isoformat() != row.after["ended_at"] or row.person.merged_into_id:
+            is_merged = row.person.merged_into_id or row.guardian.merged_into_id
+            if link.ended_at.isoformat() != row.after["ended_at"] or is_merged:
                 self.found.stay(row.guardian.name, "changed")
             else:
                 back.append(link)
@@ -188,6 +158,8 @@ class UndoWalk:
             for row in rows:
                 assert row.guardian is not None
                 back, stay = decide_fields(row.before, row.after, guardian_values_of(row.guardian))
+                if row.guardian.merged_into_id:
+                    back, stay = {}, tuple(row.before)
                 if stay:
                     self.found.stay(row.guardian.name, "changed", stay)
                 if back:

@@ -2,7 +2,7 @@
 
 from willing.accounts.models import User
 from willing.core.transactions import atomic
-from willing.people.models import Person
+from willing.people.models import Guardian, Person
 from willing.till.limits import NewLimits, set_limits
 from willing.till.models import Basket, Limits, MealAllowance, Sale
 
@@ -21,6 +21,12 @@ def move_purchases(gone: Person, kept: Person, *, by: User) -> int:
     else:
         MealAllowance.objects.filter(person=gone).delete()
     return sales
+
+
+@atomic
+def move_guardian_limits(gone: Guardian, kept: Guardian) -> None:
+    """Let the limits that one record of a guardian set be the other's; what they are stays."""
+    Limits.objects.filter(guardian=gone).update(guardian=kept)
 
 
 def _keep_the_stricter_limits(gone: Person, kept: Person, by: User) -> None:

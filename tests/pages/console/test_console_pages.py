@@ -23,6 +23,8 @@ SHOWN = {
     "add-person": {"office"},
     "merge": {"office"},
     "merge-confirm": {"office"},
+    "merge-guardian": {"office"},
+    "merge-guardian-confirm": {"office"},
     "edit-person": {"office"},
     "import": {"office"},
     "import-undo": {"office"},

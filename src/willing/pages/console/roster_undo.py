@@ -11,7 +11,7 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.pages.console.helpers import OFFICE, show, user_of
 from willing.pages.console.roster_forms import field_label
 from willing.roster.undo import plan_undo, undo_import, undoable_until
-from willing.roster.undo_walk import Stays, Undoing
+from willing.roster.undoing import Stays, Undoing
 
 COUNTS = {
     "returned": gettext_lazy("People who are back"),

@@ -15,6 +15,7 @@ from willing.pages.console import (
     enrolment,
     faces,
     first_lunch,
+    guardian_merging,
     guardians,
     health,
     leavers,
@@ -42,6 +43,7 @@ from willing.pages.console import (
 
 app_name = "console"
 PERSON = "people/<uuid:person_id>"
+GUARDIAN = f"{PERSON}/guardians/<uuid:guardian_id>"
 UPLOAD = "people/import/<uuid:upload_id>"
 CAPTURE = "enrol/<uuid:person_id>/<slug:purpose>/<uuid:capture_id>"
 SIGNED = "data-protection/assessment/<int:version>"
@@ -70,6 +72,8 @@ urlpatterns = [
     path(f"{PERSON}/guardians/<uuid:guardian_id>/", guardians.edit, name="guardian"),
     path(f"{PERSON}/guardians/<uuid:guardian_id>/link/", guardians.link, name="link-guardian"),
     path(f"{PERSON}/guardians/<uuid:guardian_id>/remove/", guardians.remove, name="remove-guardian"),
+    path(f"{GUARDIAN}/merge/", guardian_merging.merge, name="merge-guardian"),
+    path(f"{GUARDIAN}/merge/<uuid:other_id>/", guardian_merging.confirm, name="merge-guardian-confirm"),
     path(f"{PERSON}/pay-in/", people.pay_in_money, name="pay-in"),
     path(f"{PERSON}/allowance/", people.set_allowance, name="allowance"),
     path(f"{PERSON}/pin/", people.new_pin, name="pin"),
