@@ -12,7 +12,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from tests.support.signing import sign_in
-from tests.support.spending import allowance_left_minor
+from tests.support.spending import grant_sum, sum_left_minor
 from tests.support.till import pay
 
 from willing.accounts.models import Role
@@ -32,7 +32,6 @@ from willing.people.queries import today
 from willing.people.school import create_school
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Terminal
-from willing.till.limits import set_meal_allowance
 from willing.till.refunds import RefundedBy, refund_sale
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "willing"
@@ -217,10 +216,10 @@ def test_promise_10_no_role_may_watch_search_or_export_faces():
 
 def test_complaint_free_meal_pupils_stand_out_the_allowance_is_spent_first_and_silently(cast, client):
     carl, bo, office = cast.person("Carl"), cast.person("Bo"), cast.user("office")
-    set_meal_allowance(bo, cast.meal.price_minor, by=office)
+    grant_sum(bo, cast.meal.price_minor, by=office)
     free = pay(cast, "Bo")
     paid = pay(cast, "Carl")
-    assert (available_minor(bo), allowance_left_minor(bo)) == (0, 0)
+    assert (available_minor(bo), sum_left_minor(bo)) == (0, 0)
     # One queue, one receipt: nothing that a till, a receipt or the log shows tells the two apart.
     assert (free.total_minor, free.way, free.receipt_number + 1) == (
         paid.total_minor,
@@ -229,27 +228,28 @@ def test_complaint_free_meal_pupils_stand_out_the_allowance_is_spent_first_and_s
     )
     settled = [Entry.objects.get(event="sale.settled", subject=person.id) for person in (bo, carl)]
     assert facts_of(settled[0]).keys() == facts_of(settled[1]).keys()
-    assert str(cast.meal.price_minor) not in str(facts_of(Entry.objects.get(event="allowance.set")))
+    assert str(cast.meal.price_minor) not in str(facts_of(Entry.objects.get(event="entitlement.granted")))
     # A second meal on the same day is paid as by anybody; given back, the allowance is whole again.
     pay(cast, "Bo")
     assert available_minor(bo) == -cast.meal.price_minor
     refund_sale(free.id, key=uuid4(), by=RefundedBy(user=office))
-    assert allowance_left_minor(bo) == cast.meal.price_minor
-    set_meal_allowance(bo, 250, by=office, last_day=today(cast.school) - timedelta(days=1))
-    assert allowance_left_minor(bo) == 0
-    assert set_meal_allowance(bo, 0, by=office) is None
+    assert sum_left_minor(bo) == cast.meal.price_minor
+    grant_sum(bo, 250, by=office, last_day=today(cast.school) - timedelta(days=1))
+    assert sum_left_minor(bo) == 0
 
 
-def test_the_office_sets_a_meal_allowance_and_ends_it(client, cast):
+def test_the_office_grants_free_meals_and_ends_them(client, cast):
     bo = cast.person("Bo")
-    address = f"/staff/people/{bo.id}/allowance/"
+    address = f"/staff/people/{bo.id}/meals/"
+    said = {"kind": "sum", "source": "school", "amount": "2.50", "first_day": str(today(cast.school))}
     sign_in(client, cast.user("cashier"))
-    assert client.post(address, {"amount": "2.50"}).status_code == 403
+    assert client.post(address, said).status_code == 403
     client.logout()
     sign_in(client, cast.user("office"))
-    assert client.post(address, {"amount": "x"}).status_code == 422
-    assert client.post(address, {"amount": "2.50", "last_day": "2099-07-01"}).status_code == 302
-    assert allowance_left_minor(bo) == 250
-    assert "up to" in client.get(f"/staff/people/{bo.id}/").content.decode()
-    client.post(address, {"amount": "0"})
-    assert allowance_left_minor(bo) == 0
+    assert client.post(address, {**said, "amount": "x"}).status_code == 422
+    assert client.post(address, {**said, "last_day": "2099-07-01"}).status_code == 302
+    assert sum_left_minor(bo) == 250
+    assert "2.50 a day" in client.get(address).content.decode()
+    held = bo.entitlements.get()
+    client.post(f"{address}{held.id}/end/", {"last_day": str(today(cast.school) - timedelta(days=1))})
+    assert sum_left_minor(bo) == 0

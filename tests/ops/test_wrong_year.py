@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from tests.support.camera import camera, enrol  # noqa: F401  (fixtures)
 from tests.support.signing import sign_in
-from tests.support.spending import allowance_left_minor
+from tests.support.spending import grant_sum, sum_left_minor
 
 from willing.accounts import sign_ins
 from willing.accounts.queries import open_invitation_of
@@ -34,7 +34,7 @@ from willing.till.basket_states import expire_left_basket
 from willing.till.baskets import add_product
 from willing.till.face_identification import open_face_session, submit_frame
 from willing.till.identification import identify_by_card, identify_by_pin
-from willing.till.limits import set_meal_allowance, spent_today
+from willing.till.limits import spent_today
 from willing.till.payment import confirm_basket
 
 IN_2031 = datetime(2031, 3, 3, 12, tzinfo=UTC)
@@ -131,13 +131,13 @@ def test_a_consent_link_from_2031_lasts_its_usual_time(cast: Any, monkeypatch: p
 
 def test_what_was_bought_in_2031_is_no_use_of_todays_money(cast: Any) -> None:
     carl = cast.person("Carl")
-    set_meal_allowance(carl, 250, by=cast.user("office"))
+    grant_sum(carl, 250, by=cast.user("office"))
     with ahead():
         basket = add_product(cast.till, cast.meal)
         identify_by_card(cast.till, basket.id, cast.cards["Carl"])
         confirm_basket(cast.till, basket.id)
-        assert allowance_left_minor(carl) == 0
-    assert allowance_left_minor(carl) == 250
+        assert sum_left_minor(carl) == 0
+    assert sum_left_minor(carl) == 250
     assert spent_today(carl).wallet_minor == 0
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from tests.support.signing import sign_in
+from tests.support.spending import grant_sum
 from tests.support.till import give_face
 
 from willing.accounts.models import User
@@ -17,6 +18,7 @@ from willing.consent.queries import latest_decision, permission
 from willing.core.errors import Refused
 from willing.credentials.cards import find_card_owner, issue_card
 from willing.credentials.leavers import record_leavers
+from willing.entitlements.models import Entitlement
 from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.people.guardians import add_guardian, link_guardian
@@ -26,8 +28,8 @@ from willing.people.queries import left_persons, listed_guardians
 from willing.privacy.merging import Merged, merge_persons
 from willing.till.baskets import open_basket
 from willing.till.identification import identify_by_card
-from willing.till.limits import NewLimits, set_limits, set_meal_allowance
-from willing.till.models import Limits, MealAllowance, Sale
+from willing.till.limits import NewLimits, set_limits
+from willing.till.models import Limits, Sale
 from willing.till.payment import confirm_basket
 from willing.till.refunds import RefundedBy, refund_sale
 
@@ -163,15 +165,15 @@ def test_the_stricter_limits_hold(
 
 
 @pytest.mark.parametrize(("of_kept", "afterwards"), [(None, 300), (200, 200)])
-def test_an_allowance_goes_along_where_there_is_none(
+def test_a_grant_goes_along_where_there_is_none_of_its_source(
     cast: Any, twin: Person, of_kept: int | None, afterwards: int
 ) -> None:
     carl, office = cast.person("Carl"), cast.user("office")
-    set_meal_allowance(twin, 300, by=office)
+    grant_sum(twin, 300, by=office)
     if of_kept:
-        set_meal_allowance(carl, of_kept, by=office)
+        grant_sum(carl, of_kept, by=office)
     merge(cast, twin, carl)
-    left = MealAllowance.objects.get()
+    left = Entitlement.objects.get()
     assert (left.person, left.daily_minor) == (carl, afterwards)
 
 

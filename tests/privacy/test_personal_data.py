@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.utils import translation
+from tests.support.spending import grant_sum
 from tests.support.till import give_face, pay, pay_by_face, recognise
 
 from willing.accounts.sign_ins import accept_invitation, invite_guardian, require_pupil_user
@@ -32,7 +33,6 @@ from willing.roster.models import ListedChange, ListImport
 from willing.till.baskets import add_product
 from willing.till.face_identification import open_face_session, submit_frame
 from willing.till.limits import NewLimits, set_limits
-from willing.till.models import MealAllowance
 from willing.till.refunds import RefundedBy, refund_sale
 
 
@@ -148,7 +148,7 @@ def full(cast, lunch):
     OwnScores.objects.create(template=template, month=date(2026, 11, 1), uses=4, hundredths=280)
     set_limits(ada, NewLimits(daily_minor=500), by=gil)
     pay_by_face(cast, "Ada")
-    MealAllowance.objects.create(person=ada, daily_minor=250, user=office)
+    grant_sum(ada, 250, by=office)
     for guardian, words in ((gil, "Gil writes"), (gus, "Gus writes")):
         raise_complaint(ada, NewComplaint("other", said=words, guardian=guardian))
     raise_complaint(ada, NewComplaint("other", said="Ada writes"))

@@ -17,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections
+from tests.support.spending import grant_sum
 from tests.till.boundaries import Boundaries
 
 from willing.audit.verify_database import verify_log
@@ -29,7 +30,7 @@ from willing.terminals.models import Terminal
 from willing.till.baskets import basket_total_minor, cancel_basket, open_basket
 from willing.till.books import verify_sales
 from willing.till.identification import identify_by_card
-from willing.till.limits import NewLimits, set_limits, set_meal_allowance
+from willing.till.limits import NewLimits, set_limits
 from willing.till.menu_models import Product
 from willing.till.models import Sale
 from willing.till.payment import confirm_basket
@@ -251,7 +252,7 @@ class World:
                 self.balances[name] += amount
             elif chance < 0.8:
                 amount = self.random.choice((0, 100, 250, 400))
-                self._ask("allowance", partial(set_meal_allowance, person, amount, by=self.office))
+                self._ask("allowance", partial(grant_sum, person, amount, by=self.office))
             else:
                 new = NewLimits(self.random.choice((None, None, 1500)))
                 self._ask("limits", partial(set_limits, person, new, by=self.office))

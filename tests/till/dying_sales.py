@@ -26,6 +26,7 @@ django.setup()
 
 from django.db import connections  # noqa: E402  (after Django is set up)
 from django.test import Client  # noqa: E402
+from tests.support.spending import grant_sum  # noqa: E402
 from tests.till.boundaries import Boundaries  # noqa: E402
 
 from willing.accounts.actions import NewUser, add_user  # noqa: E402
@@ -40,7 +41,6 @@ from willing.people.models import Person, School  # noqa: E402
 from willing.people.persons import NewPerson, add_person  # noqa: E402
 from willing.terminals.actions import NewTerminal, add_terminal  # noqa: E402
 from willing.terminals.pairing import pair_terminal, start_pairing  # noqa: E402
-from willing.till.limits import set_meal_allowance  # noqa: E402
 from willing.till.menu_models import Product  # noqa: E402
 from willing.till.models import Sale  # noqa: E402
 
@@ -106,7 +106,7 @@ class Till:
         """Return the sale of a new pupil with money, a card and an allowance."""
         pupil = add_person(School.objects.get(), NewPerson(f"Dying {number}", "Fault", year="7A"))
         pay_in(pupil, PAID_IN, key=uuid4())
-        set_meal_allowance(pupil, ALLOWANCE, by=self.office)
+        grant_sum(pupil, ALLOWANCE, by=self.office)
         keys = (str(uuid4()), str(uuid4()), str(uuid4()))
         return Lunch(number, str(pupil.id), issue_card(pupil), keys)
 

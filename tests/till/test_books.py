@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from tests.support.spending import grant_sum
 from tests.support.till import fill_basket, pay
 
 from willing.ledger.models import Transfer
 from willing.till.books import verify_sales
-from willing.till.limits import set_meal_allowance
 from willing.till.models import Basket, BasketLine, ReceiptCounter, Sale
 from willing.till.receipts import skip_receipts
 from willing.till.refunds import RefundedBy, refund_sale
@@ -26,7 +26,7 @@ def guard_gone(trigger, table):
 
 @pytest.fixture
 def sale(cast):
-    set_meal_allowance(cast.person("Bo"), 100, by=cast.user("office"))
+    grant_sum(cast.person("Bo"), 100, by=cast.user("office"))
     for _ in range(7):
         pay(cast, "Bo")  # from the allowance, the grace, and at last carried by the school
     refund_sale(pay(cast, "Bo").id, key=uuid4(), by=RefundedBy(user=cast.user("office")))

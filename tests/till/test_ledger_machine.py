@@ -6,6 +6,7 @@ from uuid import uuid4
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from tests.support.spending import grant_sum
 from tests.support.till import fill_basket
 
 from willing.core.errors import Refused
@@ -15,7 +16,7 @@ from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.till.baskets import cancel_basket
 from willing.till.identification import identify_by_card
-from willing.till.limits import NewLimits, set_limits, set_meal_allowance
+from willing.till.limits import NewLimits, set_limits
 from willing.till.models import Sale
 from willing.till.payment import confirm_basket
 from willing.till.refunds import RefundedBy, refund_sale
@@ -60,14 +61,15 @@ def machine_of(cast):  # noqa: C901  # one class, with the cast in reach
             self.held: list[tuple[str, str, Transfer]] = []
             self.school = self._school_balances()
             for name in NAMES:
-                set_meal_allowance(cast.person(name), 0, by=office)
+                grant_sum(cast.person(name), 0, by=office)
                 set_limits(cast.person(name), NewLimits(None), by=office)
 
         def _spent_before(self, name):
             rows = Sale.objects.filter(person=cast.person(name))
-            wallet = sum(one.wallet_minor - one.refunded_wallet_minor for one in rows)
-            every = sum(one.total_minor - one.refunded_minor for one in rows)
-            return wallet, every - wallet
+            return (
+                sum(one.wallet_minor - one.refunded_wallet_minor for one in rows),
+                sum(one.entitled_minor - one.refunded_entitled_minor for one in rows),
+            )
 
         @staticmethod
         def _school_balances():
@@ -81,7 +83,7 @@ def machine_of(cast):  # noqa: C901  # one class, with the cast in reach
             wallet, by_school = self.before[name]
             return (
                 wallet + sum(one.wallet for one in mine),
-                by_school + sum(one.entitled + one.carried for one in mine),
+                by_school + sum(one.entitled for one in mine),
             )
 
         def _expected(self, name, meals, extras):
@@ -189,7 +191,7 @@ def machine_of(cast):  # noqa: C901  # one class, with the cast in reach
 
         @rule(name=names, allowance=st.sampled_from([0, 100, 250, 600]))
         def set_allowance(self, name, allowance):
-            set_meal_allowance(cast.person(name), allowance, by=office)
+            grant_sum(cast.person(name), allowance, by=office)
             self.allowance[name] = allowance
 
         @rule(name=names, limit=st.sampled_from([None, 0, 500, 2000]))

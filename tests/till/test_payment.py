@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connections, transaction
+from tests.support.spending import grant_sum
 from tests.support.till import fill_basket, pay
 
 from willing.audit.models import Entry
@@ -17,7 +18,6 @@ from willing.people.models import School
 from willing.till import payment
 from willing.till.baskets import cancel_basket, remove_product, show_basket
 from willing.till.identification import deny_identity, identify_by_card
-from willing.till.limits import set_meal_allowance
 from willing.till.models import Sale
 from willing.till.payment import confirm_basket
 
@@ -103,7 +103,7 @@ def test_what_is_sold_is_booked_by_category_and_by_who_pays(cast):
     """
     meal 250, extra 90 (a drink) | allowance 200 -> entitlement 200 meal, wallet 50 meal, wallet 90 drink
     """
-    set_meal_allowance(cast.person("Carl"), 200, by=cast.user("office"))
+    grant_sum(cast.person("Carl"), 200, by=cast.user("office"))
     filled = fill_basket(cast, cast.meal, cast.extra)
     identify_by_card(cast.till, filled.id, cast.cards["Carl"])
     sale = confirm_basket(cast.till, filled.id)

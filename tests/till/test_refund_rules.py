@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from willing.till.refund_rules import Paid, decide_refund
-from willing.till.rules import Funding, Item, Payer, decide_funding, divide
+from willing.till.rules import Funding, Granted, Item, Payer, decide_funding, divide
 
 E, C, W = Payer.ENTITLEMENT, Payer.CARRIED, Payer.WALLET
 
@@ -57,7 +57,7 @@ def test_what_is_left_of_one_category_is_paid_as_if_only_the_rest_had_been_bough
     lines: list[tuple[int, int, bool]], available: int, allowance: int, data: st.DataObject
 ) -> None:
     items = [Item(price, quantity, is_meal, "meal") for price, quantity, is_meal in lines]
-    funding = decide_funding(items, available, 1500, allowance)
+    funding = decide_funding(items, available, 1500, Granted(sum_minor=allowance))
     if funding is None:
         return
     paid = paid_of(items, funding)

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from tests.support.spending import grant_sum
 from tests.support.till import pay
 
 from willing.core.errors import Refused
@@ -12,7 +13,6 @@ from willing.ledger.queries import available_minor, verify_ledger
 from willing.terminals import devices
 from willing.terminals.pairing import pair_terminal, start_pairing
 from willing.till.books import verify_sales
-from willing.till.limits import set_meal_allowance
 from willing.till.refunds import RefundedBy, refund_sale
 
 
@@ -83,7 +83,7 @@ def test_a_key_stands_for_the_lines_that_it_was_first_used_with(cast, by):
 
 
 def test_a_part_goes_back_to_whoever_paid_for_it_and_the_allowance_is_there_again(cast, by):
-    set_meal_allowance(cast.person("Carl"), 250, by=cast.user("office"))
+    grant_sum(cast.person("Carl"), 250, by=cast.user("office"))
     sale = pay(cast, "Carl", cast.meal, cast.extra)
     assert (sale.entitled_minor, sale.wallet_minor) == (250, 90)
     given = refund_sale(sale.id, key=uuid4(), by=by, quantities={cast.meal.id: 1})

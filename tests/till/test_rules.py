@@ -15,13 +15,13 @@ from willing.till.rules import (
     FaceOffer,
     FaceSituation,
     Funding,
+    Granted,
     Item,
     Limit,
     MealNotice,
     Part,
     Payer,
     Spent,
-    allowance_left_minor,
     decide_day_limits,
     decide_expiry,
     decide_face_offer,
@@ -92,8 +92,29 @@ def test_who_pays_for_what(items, available, grace, expected):
         ([MEAL, EXTRA], 29, 310, None),
     ],
 )
-def test_the_allowance_is_spent_first(items, available, allowance, expected):
-    assert decide_funding(items, available, 1500, allowance) == expected
+def test_a_sum_is_spent_first(items, available, allowance, expected):
+    assert decide_funding(items, available, 1500, Granted(sum_minor=allowance)) == expected
+
+
+@pytest.mark.parametrize(
+    ("items", "available", "granted", "expected"),
+    [
+        ([MEAL], 0, Granted(0), Funding(0, 250, 0, 250)),
+        ([MEAL], 1000, Granted(40), Funding(40, 210, 0, 210)),  # reduced: the family pays 40 of it
+        ([MEAL], 1000, Granted(300), Funding(250, 0, 0)),  # costs less than the family's share
+        ([MEAL, MEAL], 1000, Granted(0), Funding(250, 250, 0, 250)),  # one a day
+        ([MEAL, EXTRA], 90, Granted(0), Funding(90, 250, 0, 250)),
+        ([MEAL, EXTRA], 89, Granted(0), None),  # an extra is paid
+        ([EXTRA], 89, Granted(0), None),
+        ([EXTRA], 0, Granted(0, 90), Funding(0, 90, 0)),
+        ([MEAL, EXTRA], 0, Granted(0, 90), Funding(0, 340, 0, 250)),
+        ([MEAL, EXTRA], 90, Granted(40, 30), Funding(100, 240, 0, 210)),
+        ([MEAL], -1500, Granted(40), Funding(0, 210, 40, 210)),  # the family's share is carried, as any meal
+        ([], 0, Granted(0, 100), Funding(0)),
+    ],
+)
+def test_a_free_meal_pays_for_one_main_meal_and_a_sum_for_the_rest(items, available, granted, expected):
+    assert decide_funding(items, available, 1500, granted) == expected
 
 
 @pytest.mark.parametrize(
@@ -201,11 +222,6 @@ def test_a_name_is_over_after_30_seconds_and_a_basket_after_an_hour(seconds, is_
     assert decide_expiry(NOW, NOW + timedelta(seconds=seconds), is_shown=is_shown) is over
 
 
-@pytest.mark.parametrize(("carried", "left"), [(0, 300), (120, 180), (300, 0), (450, 0)])
-def test_what_the_school_carried_today_is_no_longer_left_of_an_allowance(carried, left):
-    assert allowance_left_minor(300, Spent(meals_minor=carried)) == left
-
-
 def test_what_the_database_and_the_screens_call_them():
     assert [offer.value for offer in FaceOffer] == ["alone", "after_claim", "confirm", ""]
     assert [over.value for over in Expiry] == ["", "shown", "basket"]
@@ -233,13 +249,17 @@ items = st.lists(
     available=st.integers(-2000, 5000),
     grace=st.integers(0, 2000),
     allowance=st.integers(0, 1000),
+    share=st.none() | st.integers(0, 400),
 )
-def test_the_parts_make_the_whole_and_the_wallet_stays_within_the_grace(items, available, grace, allowance):
-    funding = decide_funding(items, available, grace, allowance)
+def test_the_parts_make_the_whole_and_the_wallet_stays_within_the_grace(
+    items, available, grace, allowance, share
+):
+    funding = decide_funding(items, available, grace, Granted(share, allowance))
     if funding is not None:
         assert funding.total_minor == total_minor(items)
         assert min(funding.wallet_minor, funding.entitled_minor, funding.carried_minor) >= 0
-        assert funding.entitled_minor <= allowance
+        assert 0 <= funding.free_meal_minor <= funding.entitled_minor <= allowance + funding.free_meal_minor
+        assert share is not None or funding.free_meal_minor == 0
         assert funding.wallet_minor <= max(0, available + grace)
 
 
@@ -248,12 +268,13 @@ def test_the_parts_make_the_whole_and_the_wallet_stays_within_the_grace(items, a
     categories=st.lists(st.sampled_from(["meal", "side", "drink"]), min_size=5, max_size=5),
     available=st.integers(-2000, 5000),
     allowance=st.integers(0, 1000),
+    share=st.none() | st.integers(0, 400),
 )
 def test_what_each_pays_for_each_category_is_what_each_pays_and_each_sold(
-    items, categories, available, allowance
+    items, categories, available, allowance, share
 ):
     items = [replace(item, category=category) for item, category in zip(items, categories, strict=False)]
-    funding = decide_funding(items, available, 500, allowance)
+    funding = decide_funding(items, available, 500, Granted(share, allowance))
     if funding is None:
         return
     parts = divide(items, funding)
@@ -291,9 +312,11 @@ def test_the_schools_money_goes_to_the_meal_first():
     available=st.integers(-2000, 5000),
     grace=st.integers(0, 2000),
     allowance=st.integers(0, 1000),
+    share=st.none() | st.integers(0, 400),
 )
-def test_no_balance_ever_refuses_one_main_meal(price, available, grace, allowance):
-    assert decide_funding([Item(price, 1, is_main_meal=True)], available, grace, allowance) is not None
+def test_no_balance_ever_refuses_one_main_meal(price, available, grace, allowance, share):
+    meal, granted = Item(price, 1, is_main_meal=True), Granted(share, allowance)
+    assert decide_funding([meal], available, grace, granted) is not None
 
 
 @pytest.mark.parametrize(
@@ -326,7 +349,7 @@ def test_a_screen_asks_again_a_moment_after_something_is_over(left_alone_seconds
 
 
 def test_what_nobody_has_spent_is_nothing_and_a_limit_is_a_value():
-    assert Spent() == Spent(wallet_minor=0, by_face_alone_minor=0, meals_minor=0)
+    assert Spent() == Spent(wallet_minor=0, by_face_alone_minor=0, entitled_minor=0, free_meal_minor=0)
     assert rules.QUANTITY_MAX == 20
     with pytest.raises(FrozenInstanceError):
         Spent().wallet_minor = 1  # type: ignore[misc]  # frozen for mypy as well

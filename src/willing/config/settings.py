@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "willing.mail",
     "willing.consent",
     "willing.ledger",
+    "willing.entitlements",
     "willing.terminals",
     "willing.dpia",
     "willing.biometrics",

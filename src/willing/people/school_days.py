@@ -6,7 +6,7 @@ are no hours.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
@@ -36,6 +36,15 @@ def calendar_day(school: School, day: date) -> CalendarDay:
     """Return what the calendar says of a day."""
     rows = _entries_of_day.all(school=school.pk, day=day)
     return decide_day(day, school.weekdays, [_entry(one) for one in rows])
+
+
+def school_days_between(school: School, first: date, last: date) -> list[CalendarDay]:
+    """Return the days with school from one day to another, both included; one statement, however many."""
+    near = Q(kind="term") | Q(last_day__gte=first, first_day__lte=last)
+    entries = [_entry(one) for one in CalendarEntry.objects.filter(near, school=school)]
+    days = (first + timedelta(days=count) for count in range((last - first).days + 1))
+    found = (decide_day(day, school.weekdays, entries) for day in days)
+    return [one for one in found if one.is_school_day]
 
 
 def next_school_day(school: School, after: date) -> date | None:

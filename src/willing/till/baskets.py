@@ -9,6 +9,7 @@ from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
+from willing.entitlements.queries import periods_in_one_column
 from willing.ledger.errors import key_reused
 from willing.people.models import School
 from willing.terminals.models import Terminal
@@ -237,7 +238,8 @@ def require_basket(terminal: Terminal, basket_id: UUID) -> Basket:
 
 @prepared
 def _locked_basket(basket: Parameter, terminal: Parameter) -> QuerySet[Basket]:
-    return _joined(lock(Basket.objects)).filter(pk=basket, terminal=terminal)
+    rows = _joined(lock(Basket.objects)).filter(pk=basket, terminal=terminal)
+    return rows.annotate(entitlement_rows=periods_in_one_column("person"))
 
 
 def show_basket(terminal: Terminal) -> Basket | None:
@@ -290,7 +292,6 @@ JOINED = (
     "person__school__limits",
     "person__year_group",
     "person__limits",
-    "person__meal_allowance",
     "card",
 )
 

@@ -1,7 +1,6 @@
-"""What a person may spend in a day, and what the school pays for them; who set it, and what is left today."""
+"""What a person may spend in a day; who set it, and what was spent today."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import F, Q, QuerySet, Sum
 
@@ -15,7 +14,7 @@ from willing.people.models import Guardian, Person
 from willing.people.queries import day_bounds, listed_guardians, today
 from willing.terminals.models import Way
 from willing.till.errors import face_limit_above_daily
-from willing.till.models import Limits, MealAllowance, Sale
+from willing.till.models import Limits, Sale
 from willing.till.rules import DayLimits, Spent, decide_day_limits, is_within
 from willing.till.school_limits import limits_as_read as school_limits_as_read
 
@@ -63,27 +62,6 @@ def set_limits(person: Person, new: NewLimits, *, by: Guardian | User) -> Limits
     return limits
 
 
-@atomic
-def set_meal_allowance(
-    person: Person, daily_minor: int, *, by: User, last_day: date | None = None
-) -> MealAllowance | None:
-    """Let the school pay for a person's food up to a sum a day, or end that with 0.
-
-    The log says that it was set, not how much: who gets free meals is nobody else's business.
-    """
-    if daily_minor <= 0:
-        ended, _ = MealAllowance.objects.filter(person=person).delete()
-        if ended:
-            record("allowance.removed", subject=person.id, facts={"by": by.pk}, personal={})
-        return None
-    allowance, _ = MealAllowance.objects.update_or_create(
-        person=person,
-        defaults={"daily_minor": daily_minor, "last_day": last_day, "user": by, "set_at": now()},
-    )
-    record("allowance.set", subject=person.id, facts={"by": by.pk}, personal={})
-    return allowance
-
-
 def limits_of(person: Person) -> DayLimits:
     """Return a person's limits, set or not. One for the face holds before the first purchase with it."""
     return limits_as_read(Person.objects.select_related("limits", "school__limits").get(pk=person.pk))
@@ -101,14 +79,14 @@ def spent_today(person: Person) -> Spent:
     """Return what a person has spent today, without what was refunded."""
     # A sale that bears a later day was written by a clock that ran ahead; it is no use of today's money.
     begin, end = day_bounds(person.school, today(person.school))
-    sums = _sums_of_day.first(person=person.pk, begin=begin, end=end) or (None, None, None)
+    sums = _sums_of_day.first(person=person.pk, begin=begin, end=end) or (None, None, None, None)
     return Spent(*(one or 0 for one in sums))
 
 
 @prepared
 def _sums_of_day(
     person: Parameter, begin: Parameter, end: Parameter
-) -> QuerySet[Sale, tuple[int | None, int | None, int | None]]:
+) -> QuerySet[Sale, tuple[int | None, int | None, int | None, int | None]]:
     sales = Sale.objects.filter(person=person, settled_at__gte=begin, settled_at__lt=end)
     by_person = sales.order_by().values("person")
     wallet = F("wallet_minor") - F("refunded_wallet_minor")
@@ -117,17 +95,6 @@ def _sums_of_day(
     return by_person.annotate(
         by_wallet=Sum(wallet),
         by_face_alone=Sum(wallet + school, filter=Q(way=Way.FACE, basket__claim="")),
-        by_school=Sum(school),
-    ).values_list("by_wallet", "by_face_alone", "by_school")
-
-
-def allowance_of(person: Person) -> MealAllowance | None:
-    """Return a person's meal allowance, or None where there is none, or none any more."""
-    return allowance_as_read(Person.objects.select_related("meal_allowance", "school").get(pk=person.pk))
-
-
-def allowance_as_read(person: Person) -> MealAllowance | None:
-    """Return the same of a person who was read with it (`baskets.JOINED`)."""
-    found: MealAllowance | None = getattr(person, "meal_allowance", None)
-    is_over = found is not None and found.last_day is not None and found.last_day < today(person.school)
-    return None if is_over else found
+        granted=Sum(F("entitled_minor") - F("refunded_entitled_minor")),
+        free_meals=Sum("free_meal_minor"),
+    ).values_list("by_wallet", "by_face_alone", "granted", "free_meals")

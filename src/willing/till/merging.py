@@ -2,24 +2,22 @@
 
 from willing.accounts.models import User
 from willing.core.transactions import atomic
+from willing.entitlements.actions import move_entitlements
 from willing.people.models import Guardian, Person
 from willing.till.limits import NewLimits, set_limits
-from willing.till.models import Basket, Limits, MealAllowance, Sale
+from willing.till.models import Basket, Limits, Sale
 
 
 @atomic
 def move_purchases(gone: Person, kept: Person, *, by: User) -> int:
     """Let the purchases of one record be another's, and the stricter limits hold. Return how many sales.
 
-    An allowance of the school goes along where the other record has none.
+    Entitlements go along, except where the other record has one of the same source then.
     """
     Basket.objects.filter(person=gone).update(person=kept)
     sales = Sale.objects.filter(person=gone).update(person=kept)
     _keep_the_stricter_limits(gone, kept, by)
-    if not MealAllowance.objects.filter(person=kept).exists():
-        MealAllowance.objects.filter(person=gone).update(person=kept)
-    else:
-        MealAllowance.objects.filter(person=gone).delete()
+    move_entitlements(gone, kept)
     return sales
 
 

@@ -48,23 +48,6 @@ class Limits(models.Model):
         ]
 
 
-class MealAllowance(models.Model):
-    """What a school pays for a person's food each day: free or reduced meals. No till shows it."""
-
-    person = models.OneToOneField(
-        Person, on_delete=models.PROTECT, primary_key=True, related_name="meal_allowance"
-    )
-    daily_minor = models.PositiveIntegerField()
-    last_day = models.DateField(null=True, help_text=_("The last day; empty: no last day"))
-    user = models.ForeignKey(User, on_delete=models.PROTECT)
-    set_at = models.DateTimeField(default=now)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(daily_minor__gt=0), name="meal_allowance_positive"),
-        ]
-
-
 class SchoolLimits(models.Model):
     """What a school set of its own limits; None is what the table of currencies says (till.school_limits)."""
 
@@ -232,6 +215,8 @@ class Sale(PreparedModel):
     wallet_minor = models.PositiveIntegerField()
     entitled_minor = models.PositiveIntegerField()
     carried_minor = models.PositiveIntegerField()
+    # Of what is entitled and not refunded: for a free or reduced meal. The rest is of a sum a day.
+    free_meal_minor = models.PositiveIntegerField(default=0)
     # What all its refunds together have returned, and to whom (till.refunds).
     refunded = models.CharField(max_length=5, choices=Refunded.choices, blank=True, default=Refunded.NOTHING)
     refunded_wallet_minor = models.PositiveIntegerField(default=0)
@@ -259,6 +244,9 @@ class Sale(PreparedModel):
                     refunded_carried_minor__lte=F("carried_minor"),
                 ),
                 name="sale_refunded_within_what_was_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(free_meal_minor__lte=F("entitled_minor")), name="sale_free_meal_is_entitled"
             ),
         ]
 

@@ -8,6 +8,7 @@ from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic
+from willing.entitlements.queries import read_periods
 from willing.ledger import actions as ledger
 from willing.ledger.accounts import SaleAccounts, lock_sale_accounts
 from willing.ledger.models import Transfer
@@ -18,7 +19,8 @@ from willing.till import errors
 from willing.till.basket_states import back_to_open, require_state, stop_face_session
 from willing.till.baskets import basket_total_minor, read_lines, require_basket
 from willing.till.face_identification import remove_face
-from willing.till.limits import allowance_as_read, limits_as_read, spent_today
+from willing.till.grants import granted_as_read
+from willing.till.limits import limits_as_read, spent_today
 from willing.till.meals import meals_with
 from willing.till.menu_models import Product
 from willing.till.models import Basket, BasketLine, Sale
@@ -30,7 +32,6 @@ from willing.till.rules import (
     MealNotice,
     Part,
     Payer,
-    allowance_left_minor,
     decide_funding,
     decide_limit,
     divide,
@@ -122,12 +123,12 @@ def _face_still_permitted(basket: Basket) -> bool:
 
 def _sell(basket: Basket, person: Person, accounts: SaleAccounts) -> Sale | Refused:
     items = [_item(line) for line in read_lines(basket)]
-    spent, allowance = spent_today(person), allowance_as_read(person)
+    spent = spent_today(person)
     funding = decide_funding(
         items,
         accounts.wallet.available_minor,
         accounts.wallet.school.grace_minor,
-        allowance_left_minor(allowance.daily_minor if allowance else 0, spent),
+        granted_as_read(person, read_periods(vars(basket)["entitlement_rows"]), spent),
     )
     by_face_alone = basket.way == Way.FACE and not basket.claim
     wallet_minor = funding.wallet_minor if funding else 0
@@ -167,6 +168,7 @@ def _post(basket: Basket, person: Person, funding: Funding) -> Sale:
         wallet_minor=funding.wallet_minor,
         entitled_minor=funding.entitled_minor,
         carried_minor=funding.carried_minor,
+        free_meal_minor=funding.free_meal_minor,
         receipt_number=next_receipt_number(basket.terminal.school),
         settled_at=at,
     )

@@ -178,5 +178,10 @@ def _write_lines(sale: Sale, refund: Refund, wanted: Sequence[tuple[BasketLine, 
     sale.refunded_wallet_minor += refund.wallet_minor
     sale.refunded_entitled_minor += refund.entitled_minor
     sale.refunded_carried_minor += refund.carried_minor
-    changed = ("refunded", "refunded_wallet_minor", "refunded_entitled_minor", "refunded_carried_minor")
+    # The day's free meal is there again once no main meal of this sale is left.
+    has_meal = left.filter(product__is_main_meal=True).exists()
+    entitled_left = sale.entitled_minor - sale.refunded_entitled_minor
+    sale.free_meal_minor = min(sale.free_meal_minor, entitled_left) if has_meal else 0
+    refunded = ("refunded", "refunded_wallet_minor", "refunded_entitled_minor", "refunded_carried_minor")
+    changed = (*refunded, "free_meal_minor")
     sale.save(update_fields=changed)

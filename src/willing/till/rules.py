@@ -31,11 +31,15 @@ class Item:
 
 @dataclass(frozen=True)
 class Funding:
-    """Who pays how much of a basket: the wallet, the school for free meals, and for what a wallet can't."""
+    """Who pays how much of a basket: the wallet, the school for free meals, and for what a wallet can't.
+
+    free_meal_minor: that part of entitled_minor which pays for a free or reduced meal; the rest is of a sum.
+    """
 
     wallet_minor: int
     entitled_minor: int = 0
     carried_minor: int = 0
+    free_meal_minor: int = 0
 
     @property
     def total_minor(self) -> int:
@@ -48,25 +52,42 @@ def total_minor(items: Sequence[Item]) -> int:
     return sum(item.price_minor * item.quantity for item in items)
 
 
+@dataclass(frozen=True)
+class Granted:
+    """What is left today of what the school pays for a person.
+
+    meal_family_minor: what the family pays of a main meal, None where the day's meal was had or none is
+    granted. sum_minor: for whatever is in the basket.
+    """
+
+    meal_family_minor: int | None = None
+    sum_minor: int = 0
+
+
+NOTHING_GRANTED = Granted()
+
+
 def decide_funding(
-    items: Sequence[Item], available_minor: int, grace_minor: int, allowance_minor: int = 0
+    items: Sequence[Item], available_minor: int, grace_minor: int, granted: Granted = NOTHING_GRANTED
 ) -> Funding | None:
     """Return who pays for a basket, or None where its extras are not covered.
 
-    allowance_minor: what is left of the person's meal allowance today; it is spent first. One main meal is
-    always sold (promise 5): from the balance, then from the school's grace, and what is beyond that the
-    school carries. Everything else, a second main meal included, needs money that is there.
+    What the school grants is spent first: the day's meal on the dearest main meal, then the sum. One main
+    meal is always sold (promise 5): from the balance, then from the school's grace, and what is beyond that
+    the school carries. Everything else, a second main meal included, needs money that is there.
     """
     total = total_minor(items)
-    left = total - min(total, allowance_minor)
-    if left <= max(available_minor, 0):
-        return Funding(left, total - left, 0)
     meal = max((item.price_minor for item in items if item.is_main_meal), default=0)
-    extras = left - max(0, meal - allowance_minor)
+    free = 0 if granted.meal_family_minor is None else max(0, meal - granted.meal_family_minor)
+    entitled = free + min(total - free, granted.sum_minor)
+    left = total - entitled
+    if left <= max(available_minor, 0):
+        return Funding(left, entitled, 0, free)
+    extras = left - max(0, meal - free - granted.sum_minor)
     if meal == 0 or extras > max(available_minor, 0):
         return None
     wallet = max(0, min(left, available_minor + grace_minor))
-    return Funding(wallet, total - left, left - wallet)
+    return Funding(wallet, entitled, left - wallet, free)
 
 
 class Payer(StrEnum):
@@ -145,17 +166,14 @@ class Spent:
     """What a person spent today, in minor units, without what was refunded.
 
     wallet_minor: from the wallet; what the school pays is not theirs to limit. by_face_alone_minor: bought by
-    the face alone, no matter who paid for it. meals_minor: what the school paid.
+    the face alone, no matter who paid for it. entitled_minor: what the school granted; free_meal_minor: of
+    that, for a free or reduced meal.
     """
 
     wallet_minor: int = 0
     by_face_alone_minor: int = 0
-    meals_minor: int = 0
-
-
-def allowance_left_minor(daily_minor: int, spent: Spent) -> int:
-    """Return what is left of a day's meal allowance; what the school carried counts."""
-    return max(0, daily_minor - spent.meals_minor)
+    entitled_minor: int = 0
+    free_meal_minor: int = 0
 
 
 def is_small_sum(total_minor: int, face_daily_minor: int, by_face_alone_minor: int = 0) -> bool:

@@ -84,22 +84,6 @@ class LimitForm(MoneyForm):
     amount_min = Decimal(0)
 
 
-class AllowanceForm(LimitForm):
-    """What the school pays for a person's food each day; 0 withdraws it."""
-
-    last_day = forms.DateField(
-        label=_("Last day"),
-        required=False,
-        help_text=_("Empty: until you end it with 0."),
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
-        """Say that the amount is one for each day."""
-        super().__init__(*args, currency=currency, **kwargs)
-        self.fields["amount"].label = gettext("Amount a day in %(currency)s") % {"currency": currency}
-
-
 class PayInForm(Keyed, MoneyForm):
     """Money that the office received for a person. asked_minor: a large sum that is asked about, or None."""
 

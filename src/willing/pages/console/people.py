@@ -29,9 +29,10 @@ from willing.credentials.cards import issue_card, revoke_cards
 from willing.credentials.pins import set_pin
 from willing.credentials.queries import credentials_of_person, search_people
 from willing.credentials.trial import trial_persons
+from willing.entitlements.queries import entitlements_held
 from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor
-from willing.pages.console.forms import AllowanceForm, ExcuseForm, PayInForm, PinForm
+from willing.pages.console.forms import ExcuseForm, PayInForm, PinForm
 from willing.pages.console.helpers import OFFICE, message_once, show, user_of
 from willing.pages.console.labels import FACES_UNAVAILABLE
 from willing.pages.console.presenters import guardian_links, in_full, sign_ins_of
@@ -41,7 +42,6 @@ from willing.people.guardians import renew_consent_links
 from willing.people.models import Person
 from willing.people.queries import left_persons, listed_guardians, require_person, search_persons
 from willing.terminals.queries import asked_purposes
-from willing.till.limits import allowance_of, set_meal_allowance
 from willing.till.queries import sales_of_person
 from willing.till.school_limits import limits_in_force
 
@@ -93,10 +93,9 @@ def _show_person(
     *,
     pay_in_form: PayInForm | None = None,
     pin_form: PinForm | None = None,
-    allowance_form: AllowanceForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    for form in (pay_in_form, pin_form, allowance_form):
+    for form in (pay_in_form, pin_form):
         if form is not None:
             form.focus_first_error()
     purposes, because = in_full(found, found.school), why_unavailable(found.school)
@@ -114,8 +113,7 @@ def _show_person(
         "sales": sales_of_person(found)[:SALES_SHOWN],
         "pay_in_form": pay_in_form or PayInForm(currency=found.school.currency),
         "pin_form": pin_form or PinForm(),
-        "allowance": allowance_of(found),
-        "allowance_form": allowance_form or AllowanceForm(currency=found.school.currency),
+        "entitlements": entitlements_held(found),
         "card_key": uuid4(),
         "sign_ins": sign_ins_of(found),
         "guardian_links": guardian_links(found),
@@ -143,20 +141,6 @@ def pay_in_money(request: PageRequest, person_id: UUID) -> HttpResponse:
         return _show_person(request, found, pay_in_form=form, status=409)
     amount = format_minor(form.amount_minor, found.school.currency, get_language() or "en")
     message_once(request, key, _("%(amount)s was paid in.") % {"amount": amount})
-    return _back(found)
-
-
-@require_POST
-@allow_roles(*OFFICE)
-def set_allowance(request: PageRequest, person_id: UUID) -> HttpResponse:
-    """Let the school pay for a person's food up to a sum a day, or end that."""
-    found = _person(request, person_id)
-    form = AllowanceForm(request.POST, currency=found.school.currency)
-    if not form.is_valid():
-        return _show_person(request, found, allowance_form=form, status=422)
-    last_day = form.cleaned_data["last_day"]
-    is_set = set_meal_allowance(found, form.amount_minor, by=user_of(request), last_day=last_day)
-    messages.success(request, _("The school pays from now on.") if is_set else _("The allowance has ended."))
     return _back(found)
 
 

@@ -19,6 +19,7 @@ from willing.biometrics.queries import has_face, templates_of
 from willing.consent.models import Channel
 from willing.consent.queries import latest_decision, own_reader, require_notice
 from willing.core.errors import Refused
+from willing.entitlements.queries import entitlements_held
 from willing.ledger.queries import available_minor
 from willing.mail.models import Topic
 from willing.mail.outbox import set_topics
@@ -42,6 +43,7 @@ from willing.privacy.personal_data_document import LABELS, OUTCOME_LABELS
 from willing.privacy.readers import views_of
 from willing.terminals.models import Way
 from willing.terminals.queries import asked_purposes
+from willing.till.grants import grant_of
 from willing.till.limits import NewLimits, limits_of, set_limits
 from willing.till.models import Limits
 from willing.till.reports import way_used_most
@@ -129,11 +131,14 @@ def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
     person, told = seat.person, statement.reports(seat.person, seat.reader)
     shown = statement.SHOWN_ON_REQUEST if "all" in request.GET else statement.SHOWN
     way = way_used_most(person)
+    held = entitlements_held(person)
     looks = views_of(person, seat.reader, newest=LOOKS_SHOWN)
     return {
         "balance_minor": available_minor(person),
         "way": Way(way).label if way else "",
         "limits": limits_of(person),
+        "entitlements": held,
+        "grant": grant_of(person) if held else None,
         "bought": statement.bought(person, told, shown=shown),
         "uses": statement.uses(person, told, shown=shown),
         "is_all": shown == statement.SHOWN_ON_REQUEST,

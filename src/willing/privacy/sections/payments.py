@@ -4,12 +4,13 @@ from typing import Any
 
 from willing.credentials.models import Card, Pin
 from willing.credentials.queries import pin_attempts_of
+from willing.entitlements.queries import entitlements_of
 from willing.ledger.models import Account, Transfer
 from willing.people.models import Person
 from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
 from willing.till.limits import limits_of
-from willing.till.models import Basket, MealAllowance, Sale
+from willing.till.models import Basket, Sale
 from willing.till.models import Limits as LimitsRow
 from willing.till.queries import refunds_of
 
@@ -46,13 +47,21 @@ def limits(person: Person, reader: RecordReader) -> dict[str, Any]:
     }
 
 
-def meal_allowance(person: Person) -> dict[str, Any] | None:
-    """Return what the school pays for a person's food each day, or None."""
-    row = MealAllowance.objects.filter(person=person).first()
-    if row is None:
-        return None
-    last_day = row.last_day.isoformat() if row.last_day else None
-    return {"daily_minor": row.daily_minor, "last_day": last_day, "set_at": iso(row.set_at)}
+def entitlements(person: Person) -> list[dict[str, Any]]:
+    """Return what the school pays for a person's food: why, from when to when, how much."""
+    return [
+        {
+            "kind": str(row.get_kind_display()),
+            "source": row.source_label,
+            "family_minor": row.family_minor,
+            "day_minor": row.daily_minor,
+            "first_day": row.first_day.isoformat(),
+            "last_day": row.last_day.isoformat() if row.last_day else None,
+            "check_on": row.check_on.isoformat() if row.check_on else None,
+            "set_at": iso(row.set_at),
+        }
+        for row in entitlements_of(person)
+    ]
 
 
 def payments_in(person: Person) -> list[dict[str, Any]]:
