@@ -24,6 +24,7 @@ from willing.keys.actions import (
     key_ids,
     newest_gallery_secret,
 )
+from willing.keys.uses import keys_in_use
 
 
 @atomic
@@ -130,8 +131,8 @@ def _purge_faces() -> RetentionResult:
             atomic(erase)(template.person, [template.purpose], cause=f"sweep.{cause}")
     used = set(Template.objects.values_list("key_id", flat=True))
     signed_forms = Decision.objects.exclude(form_id=None).values_list("form_id", flat=True)
-    used |= {form_id for form_id in signed_forms if form_id}
-    # An enrolment creates its key a moment before its template, so only older keys are orphans.
+    used |= {form_id for form_id in signed_forms if form_id} | keys_in_use()
+    # A key is created a moment before what it seals, so only older keys are orphans.
     settled = now() - timedelta(minutes=10)
     orphans = [key_id for key_id in key_ids(created_before=settled) if key_id not in used]
     destroyed = destroy_person_keys(orphans) if orphans else 0

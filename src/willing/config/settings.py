@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "willing.biometrics",
     "willing.credentials",
     "willing.consent_forms",
+    "willing.payments",
     "willing.till",
     "willing.complaints",
     "willing.roster",

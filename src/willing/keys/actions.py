@@ -4,7 +4,7 @@ Each raises KeysUnavailable where their database is missing, damaged or another 
 """
 
 import secrets
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
@@ -47,6 +47,21 @@ def create_person_key(person_id: UUID) -> tuple[UUID, bytes]:
     key_id, key = new_id(), secrets.token_bytes(32)
     PersonKey.objects.create(id=key_id, person_id=person_id, wrapped=wrap(key, f"{key_id}:{person_id}"))
     return key_id, key
+
+
+@_reaching_keys()
+def create_person_keys(owners: Mapping[UUID, UUID]) -> dict[UUID, bytes]:
+    """Create a key for each id, with whose it is. Return their 32 bytes by id.
+
+    Raises IntegrityError where one of the ids has a key already; then none is made.
+    """
+    made = {key_id: secrets.token_bytes(32) for key_id in owners}
+    with transaction.atomic(using="keys"):
+        PersonKey.objects.bulk_create(
+            PersonKey(id=key_id, person_id=owners[key_id], wrapped=wrap(key, f"{key_id}:{owners[key_id]}"))
+            for key_id, key in made.items()
+        )
+    return made
 
 
 @_reaching_keys()

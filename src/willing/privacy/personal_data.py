@@ -9,6 +9,7 @@ from typing import Any
 from willing.ledger.queries import available_minor
 from willing.people.models import Person
 from willing.privacy.readers import OFFICE, RecordReader, entries, views_of
+from willing.privacy.sections.bank import paid_by_bank, paid_out
 from willing.privacy.sections.complaints import complaints
 from willing.privacy.sections.consent import decisions, excuses, notifications, permissions, signed_forms
 from willing.privacy.sections.faces import faces, recognition, uses_of_face
@@ -61,6 +62,8 @@ def personal_data_of(person: Person, reader: RecordReader = OFFICE) -> dict[str,
         "balance_minor": available_minor(person),
         "entitlements": entitlements(person),
         "paid_in": payments_in(person),
+        "paid_by_bank": paid_by_bank(person),
+        "paid_out": paid_out(person, reader),
         "charges": [charge(sale) for sale in sales],
         "baskets": unpaid_baskets(person),
         "complaints": complaints(person, reader),

@@ -15,6 +15,7 @@ from willing.complaints.models import Complaint
 from willing.consent.models import Answer, Channel, Excuse, Purpose
 from willing.core.money import format_minor
 from willing.documents.parts import Document, Section, Table
+from willing.payments.models import PayOut
 from willing.people.models import Person
 from willing.privacy.labels import EVENT_LABELS
 from willing.roster.models import ListedChange
@@ -39,6 +40,8 @@ PARTS: Mapping[str, Promise] = {
     "limits": _("Daily limits"),
     "entitlements": _("Meals paid for by the school"),
     "paid_in": _("Paid in"),
+    "paid_by_bank": _("Paid in by the bank"),
+    "paid_out": _("Paid out"),
     "charges": _("Bought"),
     "baskets": _("Unpaid baskets"),
     "complaints": _("Complaints and requests"),
@@ -46,12 +49,14 @@ PARTS: Mapping[str, Promise] = {
     "log": _("Entries of the log"),
 }
 HEADINGS: Mapping[str, Promise] = {
+    "account": _("Account"),
     "added_at": _("Added"),
     "amount_minor": _("Amount"),
     "answer": _("Answer"),
     "answered_at": _("Answered"),
     "at": _("When"),
     "birth_date": _("Date of birth"),
+    "booked_on": _("Booked"),
     "by": _("Who"),
     "channel": _("How"),
     "confirmed_by_face_after": _("Confirmed by a face after"),
@@ -99,6 +104,12 @@ HEADINGS: Mapping[str, Promise] = {
     "uses": _("Attempts"),
     "looks_like_somebody": _("Looks like someone else here"),
     "created_at": _("Created"),
+    "asked_at": _("Asked for"),
+    "bookings": _("Bookings"),
+    "payment_reference": _("Payment reference"),
+    "pay_out": _("State"),
+    "why": _("Reason"),
+    "taken_back": _("Taken back by the bank"),
     "may_sign_in": _("Allowed by the office"),
     "missing": _("What is missing"),
     "mode": _("How it is used"),
@@ -160,6 +171,7 @@ CHOICES: Mapping[str, Sequence[Any]] = {
     "raised_by": (Complaint.RaisedBy,),
     "roles": (Role.Kind,),
     "reason": (Excuse.Reason,),
+    "pay_out": (PayOut.State,),
     "deed": (ListedChange.Deed,),
 }
 LABELS: Mapping[str, Promise] = {

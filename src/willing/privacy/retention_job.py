@@ -33,6 +33,7 @@ from willing.credentials.retention import purge_cards, purge_failed_attempts
 from willing.dpia.actions import record_lock
 from willing.mail.outbox import purge_mails
 from willing.people.models import School
+from willing.payments.retention import purge_payees, purge_payers, purge_strangers
 from willing.people.queries import require_school
 from willing.roster.retention import purge_imports
 from willing.terminals.request_keys import purge_request_keys
@@ -63,6 +64,9 @@ PURGES = (
     Purge("cards", purge_cards),
     Purge("failed_attempts", purge_failed_attempts),
     Purge("paper_forms", purge_forms),
+    Purge("bank_payers", purge_payers),
+    Purge("bank_strangers", purge_strangers),
+    Purge("bank_payees", purge_payees),
     Purge("complaints", purge_complaints),
     Purge("guardians", anonymise_guardians),
     Purge("persons", anonymise_persons),
