@@ -33,6 +33,9 @@ MAY_ORDER_BY_TIME = {
     ("till/reports.py", "day_ahead"): "the latest time itself is what is asked for",
     ("till/reports.py", "sales_of_day"): SHOWN,
     ("till/queries.py", "sales_of_person"): SHOWN,
+    ("payments/queries.py", "pay_outs_of"): SHOWN,
+    ("payments/queries.py", "open_pay_outs"): SHOWN,
+    ("payments/queries.py", "closed_pay_outs"): SHOWN,
     ("till/sale_pages.py", "page_of_sales"): SHOWN,
 }
 

@@ -190,11 +190,13 @@ def test_complaint_a_bank_account_bound_to_a_face_no_table_knows_a_bank():
     }
     found = [field for field in fields if any(word in field.split(".")[-1] for word in words)]
     assert not [field for field in found if not field.startswith("payments.")]
-    # What is in that room no till, no terminal and no part of the engine imports, and accounts in it are sealed.
+    # No till, no terminal and no part of the engine imports that room, and accounts in it are sealed.
     assert {"payments.bankdetails.sealed", "payments.payout.sealed"} <= fields
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     (kept,) = [one for one in contracts["contracts"] if one.get("forbidden_modules") == ["willing.payments"]]
-    assert {"willing.biometrics", "willing.face", "willing.terminals", "willing.till"} <= set(kept["source_modules"])
+    assert {"willing.biometrics", "willing.face", "willing.terminals", "willing.till"} <= set(
+        kept["source_modules"]
+    )
 
 
 def test_complaint_a_fee_for_a_card_no_way_costs_anything(cast):

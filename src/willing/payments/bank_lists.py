@@ -8,6 +8,8 @@ from datetime import date, datetime
 from functools import cache
 from importlib import resources
 
+from babel.numbers import get_currency_precision
+
 from willing.core.money import AmountNotValid, read_minor
 from willing.payments import errors
 from willing.payments.bookings import (
@@ -144,8 +146,10 @@ def read_signed(text: str, decimal: str, currency: str) -> int:
         plain = re.sub(rf"[{other}'’\s]", "", plain)
         if plain.count(decimal) > 1:
             raise EntryRefused("amount_unreadable")
-        if decimal in plain and not plain.rpartition(decimal)[2].strip("0"):
-            plain = plain.rpartition(decimal)[0] or "0"
+        whole, mark, part = plain.partition(decimal)
+        if len(part := part.rstrip("0")) > get_currency_precision(currency):
+            raise EntryRefused("amount_unreadable")  # or it would be read as thousands
+        plain = f"{whole or '0'}{mark}{part}" if part else whole or "0"
     try:
         amount = read_minor(plain, currency)
     except AmountNotValid:

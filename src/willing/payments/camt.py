@@ -1,7 +1,7 @@
 """Statements and notifications of ISO 20022: camt.053 and camt.054, versions 02 to 13. Pure.
 
-Versions differ in where a state, a party and an amount stand; both places are looked at. Names of elements
-are compared without their namespace. A document type declaration is refused before anything in it is read,
+Versions write a state, a party and an amount in different elements; each is tried. Names of elements are
+compared without their namespace. A document type declaration is refused before anything in it is read,
 so no entity grows and none is fetched.
 """
 

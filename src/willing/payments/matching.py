@@ -17,6 +17,7 @@ from willing.ledger.accounts import lock_accounts, open_school_account, open_wal
 from willing.ledger.actions import Order, post
 from willing.ledger.models import Account, Transfer
 from willing.payments import errors, match_rules
+from willing.payments.labels import SENT_BACK
 from willing.payments.match_rules import Verdict, decide_owner
 from willing.payments.models import PayOut, StatementLine
 from willing.payments.pay_outs import mark_returned
@@ -25,7 +26,7 @@ from willing.payments.sealing import open_sealed
 from willing.people.models import Person, School
 
 State = StatementLine.State
-# Looked at once more at the next import: another booking may have brought what was missing.
+# Tried again at the next import: another booking may have brought what was missing.
 TRIED_AGAIN = ("", match_rules.SPENT, match_rules.NOTHING_LEFT)
 
 
@@ -158,7 +159,7 @@ def _take_back(line: StatementLine, person: Person) -> Order:
 
 
 def _book_return(line: StatementLine, end_to_end: str, by: User | None) -> bool:
-    """Let a pay-out that came back stand as such; False where the bank names none of ours."""
+    """Record that a pay-out came back; False where the bank names none of ours."""
     try:
         wanted = UUID(hex=end_to_end)
     except ValueError:
@@ -171,7 +172,7 @@ def _book_return(line: StatementLine, end_to_end: str, by: User | None) -> bool:
     ).first()
     if paid is None:
         return False
-    returned = mark_returned(paid.id, "The bank has sent the money back.", by=by)
+    returned = mark_returned(paid.id, str(SENT_BACK), by=by)
     line.transfer = Transfer.objects.get(reference=returned.id, reason=Transfer.Reason.REVERSAL)
     line.person_id, line.state, line.cause = returned.person_id, State.BOOKED, ""
     line.settled_by, line.settled_at = by, now()

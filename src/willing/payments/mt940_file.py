@@ -40,7 +40,7 @@ def read_mt940(content: bytes, currency: str) -> StatementFile:
     if len(_BEGINS.findall(text)) != len(_CLOSES.findall(text)):
         raise errors.statement_broken()
     try:
-        transactions = mt940.parse(text)
+        transactions = mt940.parse(text, options=mt940.options.Options.all())
     except _PARSER_ERRORS:
         raise errors.statement_broken() from None
     if len(transactions) > ENTRIES_MAX:

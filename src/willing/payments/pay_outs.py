@@ -161,9 +161,7 @@ def make_file(
     made = PayOutFile.objects.create(
         school=school, number=number, format=format_, by=by, made_at=now(), pays_on=pays_on
     )
-    for row in rows:
-        row.file, row.state = made, State.FILED
-        row.save(update_fields=["file", "state"])
+    PayOut.objects.filter(pk__in=[row.pk for row in rows]).update(file=made, state=State.FILED)
     facts = {"file": number, "format": format_, "count": len(rows), "by": by.pk}
     facts["amount"] = sum(row.amount_minor for row in rows)
     record("pay_out_file.made", subject=school.id, facts=facts, personal={})
@@ -173,13 +171,11 @@ def make_file(
 @atomic
 def mark_paid(file: PayOutFile, *, by: User) -> int:
     """Record that the bank has carried out a file. Return how many pay-outs it paid; again, none."""
-    paid = 0
-    for row in _of(file.school).filter(file=file, state=State.FILED).order_by("id"):
-        row.state, row.closed_at = State.PAID, now()
-        row.save(update_fields=["state", "closed_at"])
+    rows = list(_of(file.school).filter(file=file, state=State.FILED).order_by("id"))
+    PayOut.objects.filter(pk__in=[row.pk for row in rows]).update(state=State.PAID, closed_at=now())
+    for row in rows:
         _record("pay_out.paid", row, by)
-        paid += 1
-    return paid
+    return len(rows)
 
 
 @atomic

@@ -174,6 +174,7 @@ def last_payer_account(person: Person) -> BankAccount | None:
         return None
     said = open_sealed(line.sealed, line.id)
     try:
-        return read_account({"holder": said["payer"], "number": said["account"]})
+        account = read_account({"holder": said["payer"], "number": said["account"]})
     except Refused:
         return None
+    return account if account.is_iban else None  # another number says nothing without its bank

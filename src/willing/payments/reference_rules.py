@@ -17,7 +17,7 @@ DIGITS, CREDITOR = "digits", "creditor"
 # Between two signs of a reference people put blanks, dashes, dots, slashes and commas, and lines are broken.
 _GAP = r"[\s./,:_–-]{0,2}"
 _CREDITOR = re.compile("R" + _GAP + "F" + (_GAP + r"\d") * 10)
-# Looked for at each digit, so that a date or a class in front of it does not hide it.
+# Tried at each digit, so that a date or a class in front of it does not hide it.
 _DIGITS = re.compile(r"(?=(\d" + (_GAP + r"\d") * 9 + "))")
 
 

@@ -76,7 +76,7 @@ LEFT_OUT: Mapping[str, str] = {
     "mail.MailServer": _SCHOOL,
     "mail.MailInbox": _SCHOOL,
     "payments.BankDetails": _SCHOOL,
-    "payments.Statement": "that a file of the bank was imported; each booking of a person is in `paid_by_bank`",
+    "payments.Statement": "that a bank's file was imported; a person's bookings are in `paid_by_bank`",
     "payments.StatementFormat": "how a bank calls the columns of its lists; about nobody",
     "people.SchoolLogo": _SCHOOL,
     "people.Sitting": _SCHOOL,

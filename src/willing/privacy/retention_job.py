@@ -32,8 +32,8 @@ from willing.core.transactions import atomic
 from willing.credentials.retention import purge_cards, purge_failed_attempts
 from willing.dpia.actions import record_lock
 from willing.mail.outbox import purge_mails
-from willing.people.models import School
 from willing.payments.retention import purge_payees, purge_payers, purge_strangers
+from willing.people.models import School
 from willing.people.queries import require_school
 from willing.roster.retention import purge_imports
 from willing.terminals.request_keys import purge_request_keys
