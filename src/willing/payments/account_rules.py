@@ -5,11 +5,6 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from stdnum import bic as bics
-from stdnum import iban as ibans
-from stdnum import numdb
-from stdnum.exceptions import InvalidChecksum, ValidationError
-
 from willing.payments import errors
 
 HOLDER_CHARS_MAX, NUMBER_CHARS_MIN = 70, 6
@@ -102,6 +97,10 @@ def _compact(text: str) -> str:
 
 def _require_iban(number: str) -> str:
     """Return an IBAN that its country has. Each way in which it is none has a name of its own."""
+    # The tables of all countries are read where an account is typed; no till has to load them.
+    from stdnum import iban, numdb
+    from stdnum.exceptions import InvalidChecksum, ValidationError
+
     known = numdb.get("iban").info(number)[0][1]
     if not known:
         raise errors.iban_country_unknown(number[:2])
@@ -109,7 +108,7 @@ def _require_iban(number: str) -> str:
     if len(number) != length:
         raise errors.iban_length(length, len(number))
     try:
-        ibans.validate(number)
+        iban.validate(number)
     except InvalidChecksum:
         raise errors.iban_checksum() from None
     except ValidationError:
@@ -129,8 +128,10 @@ def _require_local(number: str, code: str) -> None:
 
 
 def _bic(text: str) -> str:
+    from stdnum import bic
+
     code = _compact(text)
-    if code and not bics.is_valid(code):
+    if code and not bic.is_valid(code):
         raise errors.bic_not_valid()
     return code
 

@@ -4,8 +4,6 @@ import re
 from datetime import date
 from typing import Any
 
-import mt940
-
 from willing.payments import errors
 from willing.payments.bookings import (
     ENTRIES_MAX,
@@ -36,6 +34,8 @@ def looks_like_mt940(content: bytes) -> bool:
 
 def read_mt940(content: bytes, currency: str) -> StatementFile:
     """Return what an MT940 file books. Raises Refused statement_broken, statement_too_large."""
+    import mt940
+
     text = _decode(content).replace("\r\n", "\n").replace("\r", "\n")
     if len(_BEGINS.findall(text)) != len(_CLOSES.findall(text)):
         raise errors.statement_broken()

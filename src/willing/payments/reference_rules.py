@@ -9,9 +9,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from stdnum import iso11649
-from stdnum.iso7064 import mod_97_10
-
 NUMBER_MIN, NUMBER_MAX = 10_000_000, 99_999_999
 DIGITS, CREDITOR = "digits", "creditor"
 # Between two signs of a reference people put blanks, dashes, dots, slashes and commas, and lines are broken.
@@ -23,6 +20,9 @@ _DIGITS = re.compile(r"(?=(\d" + (_GAP + r"\d") * 9 + "))")
 
 def write_reference(number: int, kind: str) -> str:
     """Return the reference of a number as it is printed: RF18 1234 5678, or 12345 67889."""
+    from stdnum import iso11649
+    from stdnum.iso7064 import mod_97_10
+
     assert NUMBER_MIN <= number <= NUMBER_MAX
     if kind == DIGITS:
         digits = f"{number}{mod_97_10.calc_check_digits(str(number))}"
@@ -45,6 +45,8 @@ def read_references(text: str) -> Iterator[int]:
 
 
 def _creditors(plain: str) -> Iterator[int]:
+    from stdnum import iso11649
+
     for found in _CREDITOR.finditer(plain):
         compact = re.sub(r"[^A-Z0-9]", "", found.group())
         if iso11649.is_valid(compact):
@@ -52,6 +54,8 @@ def _creditors(plain: str) -> Iterator[int]:
 
 
 def _tens(plain: str) -> Iterator[int]:
+    from stdnum.iso7064 import mod_97_10
+
     for found in _DIGITS.finditer(plain):
         digits = re.sub(r"\D", "", found.group(1))
         if mod_97_10.is_valid(digits):
