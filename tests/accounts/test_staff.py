@@ -257,7 +257,7 @@ def test_the_last_active_administrator_cannot_be_removed(cast: Any, deed: str, o
 
 
 @pytest.mark.parametrize("attempt", range(3))
-@pytest.mark.parametrize("deed", ["roles", "disable", "reset"])
+@pytest.mark.parametrize("deed", ["roles", "disable", "reset", "delete"])
 def test_two_administrators_who_remove_each_other_at_once_leave_one(
     cast: Any, deed: str, attempt: int
 ) -> None:
@@ -267,6 +267,7 @@ def test_two_administrators_who_remove_each_other_at_once_leave_one(
         "roles": lambda who, by: staff.change_roles(cast.school, who.pk, ("office",), by=by),
         "disable": lambda who, by: staff.disable_user(cast.school, who.pk, by=by),
         "reset": lambda who, by: staff.reset_sign_in(cast.school, who.pk, by=by),
+        "delete": lambda who, by: staff.delete_user(cast.school, who.pk, by=by),
     }
 
     def remove(pair: tuple[User, User]) -> str:

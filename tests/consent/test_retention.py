@@ -29,7 +29,7 @@ def test_every_kind_says_how_it_ends():
     for kind in kinds():
         says = [kind.days is not None, bool(kind.profile), bool(kind.together_with), kind.for_ever]
         assert says.count(True) == 1, kind.key
-        assert kind.together_with in keys | {"", "work"}
+        assert kind.together_with in keys | {""}
         assert kind.since in SINCE
         assert kind.where in ("database", "memory", "paper", "copies")
         for language in LANGUAGES:

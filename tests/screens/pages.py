@@ -69,6 +69,7 @@ CONSOLE = [
     "staff",
     "staff-member",
     "staff-disable",
+    "staff-delete",
     "staff-reset",
     "settings",
     "settings-law",

@@ -32,6 +32,7 @@ from willing.config.static_files import prepare_static_files
 from willing.consent.publishing import publish_notices
 from willing.credentials.cards import issue_card
 from willing.credentials.pins import set_pin
+from willing.credentials.staff_leavers import delete_staff
 from willing.jobs.actions import run_due
 from willing.keys.set_up import set_up
 from willing.ledger.actions import pay_in
@@ -92,6 +93,8 @@ def full() -> dict[str, Any]:
     invited, _ = invite_staff(school, NewStaff(uuid4(), "Priya Nair", ("cashier",)), by=everybody)
     gone = add_user(school, NewUser("tom", PASSWORD, "Tom Reed", ("canteen", "cashier")))
     disable_user(school, gone.pk, by=everybody)
+    left_for_good = add_user(school, NewUser("ulla", PASSWORD, "Ulla Brandt", ("office",)))
+    delete_staff(school, left_for_good.pk, by=everybody)
     guardian = Guardian.objects.get(name="Ana's parent")
     write(school, everybody, guardian, ana)
     capture = start_capture(Person.objects.get(pk=known["persons"]["Ben"]), "canteen", user=office)

@@ -39,6 +39,11 @@ def last_administrator() -> Refused:
     )
 
 
+def own_account() -> Refused:
+    """Whoever deletes sign-ins keeps their own: another administrator deletes it."""
+    return Refused("own_account", _("You can't delete your own sign-in. Please ask another administrator."))
+
+
 def role_missing() -> Refused:
     """A member of staff without a role could open nothing."""
     return Refused(

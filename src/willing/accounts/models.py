@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from willing.core.clock import now
@@ -32,6 +33,8 @@ class User(AbstractUser):
     session_version = models.PositiveIntegerField(
         default=1, help_text=_("Raising it signs the user out everywhere")
     )
+    # A colleague's sign-in was deleted; the row says who did what, by name for a year and by number after it.
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(AbstractUser.Meta):
         abstract = False
@@ -57,6 +60,8 @@ class User(AbstractUser):
             return self.guardian.name
         if self.person is not None:
             return self.person.given_name
+        if self.deleted_at is not None and not self.display_name:
+            return gettext("Former colleague %(number)s") % {"number": self.pk}
         return self.display_name or self.username
 
     def get_short_name(self) -> str:

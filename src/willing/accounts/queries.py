@@ -57,7 +57,13 @@ def find_user_by_email(email: str) -> User | None:
 
 
 def _staff() -> QuerySet[User]:
-    return User.objects.filter(guardian=None, person=None)
+    return User.objects.filter(guardian=None, person=None, deleted_at=None)
+
+
+def former_staff() -> list[User]:
+    """Return the colleagues whose sign-in was deleted, the latest first."""
+    rows = User.objects.filter(deleted_at__isnull=False)
+    return list(rows.order_by("-deleted_at", "pk"))
 
 
 def require_staff(user_id: int) -> User:

@@ -62,6 +62,16 @@ def _disable_sign_ins(users: QuerySet[User]) -> None:
 
 
 @atomic
+def anonymise_staff(deleted_before: datetime, limit: int) -> int:
+    """Erase the names of colleagues whose sign-in was deleted before then. Return how many."""
+    rows = lock(User.objects).filter(recorded_before("deleted_at", deleted_before)).exclude(display_name="")
+    ids = [row.pk for row in rows.order_by("deleted_at", "pk").only("pk")[:limit]]
+    User.objects.filter(pk__in=ids).update(display_name="")
+    record_many([NewEntry("user.anonymised", None, {"user": user_id}, {}) for user_id in ids])
+    return len(ids)
+
+
+@atomic
 def purge_invitations(expired_before: datetime, limit: int) -> int:
     """Delete invitations that had expired before then. Return how many.
 

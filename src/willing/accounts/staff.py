@@ -1,4 +1,4 @@
-"""The writers about staff: invited, given roles, disabled and enabled, their sign-in reset.
+"""The writers about staff: invited, given roles, disabled and enabled, their sign-in reset or deleted.
 
 Each locks the school first: of two who take each other's administrator role at once, the second is refused.
 """
@@ -9,11 +9,13 @@ from uuid import UUID
 
 from willing.accounts import errors
 from willing.accounts.actions import NewUser, add_user, give_roles
-from willing.accounts.models import Role, User
+from willing.accounts.forgetting import forget_sign_in
+from willing.accounts.models import Invitation, Role, User
 from willing.accounts.queries import has_own_sign_in, other_administrators, require_staff
 from willing.accounts.rules import takes_the_last_administrator
 from willing.accounts.sign_ins import invite_user, reset_second_factors, revoke_user_invitation
 from willing.audit.actions import record
+from willing.core.clock import now
 from willing.core.transactions import atomic, inside, lock
 from willing.people.models import School
 
@@ -119,6 +121,28 @@ def reset_sign_in(school: School, user_id: int, *, by: User) -> tuple[User, str]
     _sign_out(user)
     _record("user.sign_in_reset", school, user, by)
     return user, inside(invite_user)(user, by=by)
+
+
+@atomic
+def delete_user(school: School, user_id: int, *, by: User) -> User:
+    """Delete the sign-in of a member of staff who has left; what they did stays under their number.
+
+    Their name stays beside it for as long as that of anyone who left. What of theirs other rooms hold, the
+    caller deletes (`credentials.staff_leavers`). Raises Refused unknown_user, own_account,
+    last_administrator.
+    """
+    user = _lock_staff(school, user_id)
+    if user.pk == by.pk:
+        raise errors.own_account()
+    _keep_an_administrator(school, user, ())
+    Invitation.objects.filter(user=user).delete()
+    Role.objects.filter(user=user).delete()
+    name = user.display_name
+    forget_sign_in(user)
+    user.display_name, user.deleted_at = name, now()
+    user.save(update_fields=["display_name", "deleted_at"])
+    _record("user.deleted", school, user, by)
+    return user
 
 
 def _lock_staff(school: School, user_id: int) -> User:

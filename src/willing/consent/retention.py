@@ -116,14 +116,12 @@ _OTHERWISE = {
         "or": ", or ",
         "first": ", whichever comes first",
         "with": "Same as: {name}",
-        "work": "While the person works here",
         "ever": "Permanently",
     },
     "zh-hans": {
         "or": "，或",
         "first": "，以先到者为准",
         "with": "与“{name}”相同",
-        "work": "在本校任职期间",
         "ever": "长期保存",
     },
 }
@@ -137,6 +135,6 @@ def how_long(kind: Kind, profile: Profile, language: str) -> str:
         days = _DAYS.get(language, _DAYS["en"])
         phrases = [days[since].format(days=count) for since, count in limits.items()]
         return said["or"].join(phrases) + (said["first"] if len(phrases) > 1 else "")
-    if kind.together_with in ("", "work"):
-        return said["work"] if kind.together_with else said["ever"]
+    if not kind.together_with:
+        return said["ever"]
     return said["with"].format(name=require_kind(kind.together_with).said_in(language).name)

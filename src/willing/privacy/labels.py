@@ -168,6 +168,8 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "user.second_factor_removed": _("A second factor was removed"),
     "user.recovery_codes_renewed": _("New recovery codes were made"),
     "user.disabled": _("A user was disabled"),
+    "user.anonymised": _("The name of a former colleague was deleted"),
+    "user.deleted": _("A colleague's sign-in was deleted"),
     "user.enabled": _("A user was enabled again"),
     "user.roles_changed": _("A user's roles were changed"),
     "user.sign_in_reset": _("A user's sign-in was reset"),

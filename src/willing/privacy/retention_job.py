@@ -15,6 +15,7 @@ from typing import TypeVar
 from willing.accounts.retention import (
     anonymise_guardians,
     anonymise_persons,
+    anonymise_staff,
     purge_expired_sign_ins,
     purge_invitations,
 )
@@ -70,6 +71,7 @@ PURGES = (
     Purge("complaints", purge_complaints),
     Purge("guardians", anonymise_guardians),
     Purge("persons", anonymise_persons),
+    Purge("staff", anonymise_staff),
     Purge("invitations", purge_invitations),
     Purge("mail", purge_mails),
     Purge("log_words", erase_personal_before),

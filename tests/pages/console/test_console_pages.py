@@ -61,6 +61,7 @@ SHOWN = {
     "staff": {"administrator"},
     "staff-member": {"administrator"},
     "staff-disable": {"administrator"},
+    "staff-delete": {"administrator"},
     "staff-reset": {"administrator"},
     "settings": {"administrator"},
     "settings-law": {"administrator"},

@@ -1,4 +1,4 @@
-"""The administrator's page about staff: who signs in, invited by link, with which roles, disabled, reset."""
+"""The administrator's page about staff: who signs in, with which roles; invited, disabled, reset, deleted."""
 
 import segno
 from django.contrib import messages
@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from willing.accounts import staff as actions
 from willing.accounts.access import PageRequest, allow_roles
 from willing.accounts.models import User
-from willing.accounts.queries import require_staff, staff_member, staff_members
+from willing.accounts.queries import former_staff, require_staff, staff_member, staff_members
 from willing.accounts.rules import STAFF_INVITATION_DAYS
 from willing.accounts.sign_ins import invite_user
 from willing.core.codes import show_code
 from willing.core.errors import Refused
 from willing.credentials.queries import staff_pin_of
+from willing.credentials.staff_leavers import delete_staff
 from willing.credentials.staff_pins import give_pin, remove_pin
 from willing.pages.console.helpers import ADMINISTERS, show, user_of
 from willing.pages.console.staff_forms import InviteForm, RolesForm
@@ -42,7 +43,7 @@ def staff(request: PageRequest) -> HttpResponse:
                 form.add_error("roles", str(refused.message))
                 status = 409
         form.focus_first_error()
-    context = {"members": staff_members(request.school), "form": form}
+    context = {"members": staff_members(request.school), "former": former_staff(), "form": form}
     return show(request, "console/staff.html", context, status=status)
 
 
@@ -119,6 +120,20 @@ def disable(request: PageRequest, user_id: int) -> HttpResponse:
         )
         return _back(user_id)
     return _ask(request, "disable", user_id)
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*ADMINISTERS)
+def delete(request: PageRequest, user_id: int) -> HttpResponse:
+    """Ask once, then delete the sign-in of a colleague who has left; what they did stays in the log."""
+    if request.method == "POST":
+        try:
+            user = delete_staff(request.school, user_id, by=user_of(request))
+        except Refused as refused:
+            return _ask(request, "delete", user_id, refused)
+        messages.success(request, _("The sign-in of %(name)s is deleted.") % {"name": user.get_full_name()})
+        return redirect("console:staff")
+    return _ask(request, "delete", user_id)
 
 
 @require_POST

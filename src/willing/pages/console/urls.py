@@ -145,6 +145,7 @@ urlpatterns = [
     path("staff/<int:user_id>/", staff.member, name="staff-member"),
     path("staff/<int:user_id>/roles/", staff.roles, name="staff-roles"),
     path("staff/<int:user_id>/disable/", staff.disable, name="staff-disable"),
+    path("staff/<int:user_id>/delete/", staff.delete, name="staff-delete"),
     path("staff/<int:user_id>/enable/", staff.enable, name="staff-enable"),
     path("staff/<int:user_id>/reset/", staff.reset, name="staff-reset"),
     path("staff/<int:user_id>/link/", staff.link, name="staff-link"),
