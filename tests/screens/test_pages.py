@@ -5,7 +5,7 @@ from tests.screens.pages import EMPTY, SCREENS, parts_of
 
 from willing.pages.portal import urls as portal
 
-FILES = ("-pdf", "-file", "-proof", "import-refused", "consent-form-scan")
+FILES = ("-pdf", "-csv", "-file", "-proof", "import-refused", "consent-form-scan")
 # Families' presses; what they answer is one of the pages.
 FAMILY_PRESSES = {"mail", "child-decide", "limits", "end", "decide"}
 

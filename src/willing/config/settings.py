@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "willing.consent_forms",
     "willing.payments",
     "willing.till",
+    "willing.meals",
     "willing.complaints",
     "willing.roster",
     "willing.documents",

@@ -6,7 +6,7 @@ word about printing the page instead, and a single foreign name in English is se
 (docs/decisions/0007).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -42,10 +42,25 @@ def to_pdf(document: Document, look: Look) -> bytes:
 
     Raises Refused pdf_font_missing for Chinese without a font.
     """
-    font = None if _is_latin(document) else find_font()
-    if font is None and (get_language() or "").startswith("zh"):
+    return letters_to_pdf([document], look)
+
+
+def letters_to_pdf(documents: Sequence[Document], look: Look) -> bytes:
+    """Return several documents as one PDF, each on a page of its own; they may be in several languages.
+
+    Raises Refused pdf_font_missing for Chinese without a font.
+    """
+    is_latin = all(_is_latin(one) for one in documents)
+    font = None if is_latin else find_font()
+    if font is None and (not is_latin or (get_language() or "").startswith("zh")):
         raise pdf_font_missing()
     page = _Page(font, look.colour)
+    for document in documents:
+        _write_document(page, document, look)
+    return bytes(page.output())
+
+
+def _write_document(page: "_Page", document: Document, look: Look) -> None:
     page.add_page()
     if look.logo:
         page.image(BytesIO(look.logo), h=LOGO_MM, keep_aspect_ratio=True)
@@ -54,7 +69,6 @@ def to_pdf(document: Document, look: Look) -> bytes:
     page.line_of(document.subtitle, BODY, grey=True, after=4)
     for section in document.sections:
         _write_section(page, section)
-    return bytes(page.output())
 
 
 class _Page(FPDF):

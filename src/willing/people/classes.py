@@ -45,6 +45,17 @@ def rename_class(school: School, class_id: int, name: str, *, by: int | None) ->
 
 
 @atomic
+def set_infants(school: School, class_id: int, *, is_infant: bool, by: int | None) -> YearGroup:
+    """Say whether a class is Reception, Year 1 or Year 2 (England). Raises Refused unknown_class."""
+    held = _lock_class(school, class_id)
+    if held.is_infant is not is_infant:
+        held.is_infant = is_infant
+        held.save(update_fields=["is_infant"])
+        _record("class.infants_set", school, held, by, is_infant=is_infant)
+    return held
+
+
+@atomic
 def order_classes(school: School, class_ids: Sequence[int], *, by: int | None) -> None:
     """List the classes in this order from now on; those that are not named follow as they were."""
     lock(School.objects).get(pk=school.pk)

@@ -124,6 +124,8 @@ class YearGroup(FoldedModel):
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="year_groups")
     name = models.CharField(max_length=60)
     position = models.PositiveSmallIntegerField(default=0)
+    # England: Reception, Year 1 or Year 2, whose meals the census counts.
+    is_infant = models.BooleanField(default=False)
     search_text = FoldedField("name")
 
     objects = FoldedRows.as_manager()

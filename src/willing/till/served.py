@@ -42,6 +42,12 @@ def meals_by_day(school: School, first: date, last: date) -> dict[date, MealsSer
     return {day: _served(*counts) for day, *counts in found}
 
 
+def eaters_of(school: School, day: date) -> QuerySet[Person]:
+    """Return who had a main meal on a day."""
+    lines = _meal_lines(school, day, day).order_by()
+    return Person.objects.filter(pk__in=lines.values("basket__sale__person"))
+
+
 def _meal_lines(school: School, first: date, last: date) -> QuerySet[BasketLine]:
     begin, end = day_bounds(school, first)[0], day_bounds(school, last)[1]
     return BasketLine.objects.filter(

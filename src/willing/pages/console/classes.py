@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
+from willing.meals.census import has_census
 from willing.pages.console.helpers import OFFICE, show, user_of
 from willing.pages.console.people_forms import ClassForm
 from willing.people import classes as actions
@@ -71,8 +72,19 @@ def _show_class(
         "size": class_sizes(request.school).get(class_id, 0),
         "others": [one for one in classes_of(request.school) if one.pk != class_id],
         "refused": refused,
+        "has_census": has_census(request.school),
     }
     return show(request, "console/class_edit.html", context, status=status)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def infants(request: PageRequest, class_id: int) -> HttpResponse:
+    """Say whether a class is Reception, Year 1 or Year 2."""
+    is_infant = request.POST.get("is_infant") == "on"
+    actions.set_infants(request.school, class_id, is_infant=is_infant, by=user_of(request).pk)
+    messages.success(request, _("The changes are saved."))
+    return redirect("console:class", class_id=class_id)
 
 
 @require_POST

@@ -22,6 +22,7 @@ READS_THE_DAY = ("office", "canteen", "cashier")
 REFUNDS = ("office", "canteen")
 READS_MONEY = ("office", "canteen")
 KEEPS_THE_MENU = ("office", "canteen")
+READS_THE_FORECAST = ("office", "canteen")
 READS_FACES = ("office", "dpo")
 SETS_UP_TERMINALS = ("office", "administrator")
 KEEPS_THE_CALENDAR = ("office", "administrator")
@@ -67,6 +68,13 @@ PAGES = (
         READS_MONEY,
     ),
     Page("console:menu", _("Menu"), _("Products, prices, sold out"), "ui/icons/meal.svg", KEEPS_THE_MENU),
+    Page(
+        "console:meals",
+        _("Meals"),
+        _("Forecast, free meals, balances below zero"),
+        "ui/icons/meal.svg",
+        READS_THE_FORECAST,
+    ),
     Page("console:people", _("People"), _("Cards, money and permissions"), "ui/icons/people.svg", OFFICE),
     Page(
         "console:enrol",

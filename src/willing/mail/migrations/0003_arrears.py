@@ -1,0 +1,36 @@
+"""E-mails about a balance below zero."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("mail", "0002_inbox"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="mail",
+            name="topic",
+            field=models.CharField(
+                choices=[
+                    ("answer", "The school has answered a report or a request"),
+                    ("notice", "The privacy notice has changed and your answer is needed again"),
+                    ("arrears", "The balance for the canteen is below zero"),
+                ],
+                max_length=8,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="mailstop",
+            name="topic",
+            field=models.CharField(
+                choices=[
+                    ("answer", "The school has answered a report or a request"),
+                    ("notice", "The privacy notice has changed and your answer is needed again"),
+                    ("arrears", "The balance for the canteen is below zero"),
+                ],
+                max_length=8,
+            ),
+        ),
+    ]
