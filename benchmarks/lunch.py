@@ -47,7 +47,7 @@ with redirect_stdout(io.StringIO()):
     main(["demo", "--once", "--json"], standalone_mode=False)
 from uuid import uuid4
 from willing.demo.school import open_demo_school
-from willing.ledger.actions import pay_in
+from tests.support.money import pay_in
 from willing.credentials.cards import issue_card
 from willing.people.persons import NewPerson, add_person
 from willing.terminals.actions import NewTerminal, add_terminal

@@ -18,6 +18,7 @@ from tests.architecture.test_writers import WRITERS
 WAITING: dict[str, str] = {}
 _MARK = "keys.set_up._mark writes both databases' marks through a table of the two"
 _MOVE = "the database moves it with each transfer (ledger migration 0004)"
+_ENTRY = "the database makes it with each transfer of cash (drawers migration 0002)"
 _TRIGGER = "the database copies it from the passkey that Django's sign-in stores"
 # Columns that are written where the syntax does not show it.
 UNSEEN = {
@@ -31,6 +32,8 @@ UNSEEN = {
     "ledger.Account.debits_posted": _MOVE,
     "ledger.Account.credits_pending": _MOVE,
     "ledger.Account.credits_posted": _MOVE,
+    "drawers.DrawerEntry.session": _ENTRY,
+    "drawers.DrawerEntry.transfer": _ENTRY,
     "accounts.Passkey.authenticator": _TRIGGER,
     "accounts.Passkey.credential_digest": _TRIGGER,
 }

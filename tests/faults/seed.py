@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
 django.setup()
 
 from tests.journeys import seed as journeys  # noqa: E402  (after Django is set up)
+from tests.support.money import pay_in  # noqa: E402
 
 from willing.accounts.models import User  # noqa: E402
 from willing.biometrics.engine import require_engine  # noqa: E402
@@ -20,7 +21,6 @@ from willing.consent.links import sign_link  # noqa: E402
 from willing.credentials.cards import issue_card  # noqa: E402
 from willing.demo import portraits  # noqa: E402
 from willing.demo.frames import CameraLike  # noqa: E402
-from willing.ledger.actions import pay_in  # noqa: E402
 from willing.people.models import Guardian, Person, School  # noqa: E402
 from willing.people.persons import NewPerson, add_person  # noqa: E402
 from willing.terminals.actions import NewTerminal, add_terminal  # noqa: E402

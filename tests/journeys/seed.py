@@ -20,6 +20,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from tests.journeys.seed_data import PASSWORD, PIN, STAFF_PIN  # noqa: E402
 from tests.support.clips import frame, jpeg  # noqa: E402
+from tests.support.money import pay_in  # noqa: E402
 from tests.support.signing import give_factors, records_of  # noqa: E402
 from tests.support.unlock import unlock_faces  # noqa: E402
 
@@ -37,7 +38,6 @@ from willing.credentials.cards import issue_card  # noqa: E402
 from willing.credentials.pins import set_pin  # noqa: E402
 from willing.credentials.staff_pins import set_own_pin  # noqa: E402
 from willing.keys.set_up import set_up  # noqa: E402
-from willing.ledger.actions import pay_in  # noqa: E402
 from willing.people.guardians import add_guardian  # noqa: E402
 from willing.people.models import Person, School  # noqa: E402
 from willing.people.persons import NewPerson, add_person  # noqa: E402

@@ -10,11 +10,12 @@ from django.db.models import F, Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.core.test_snapshot import elsewhere
+from tests.support.money import pay_in
 
 from willing.core.errors import Refused
 from willing.ledger import queries
 from willing.ledger.accounts import lock_accounts, open_school_account, open_wallet
-from willing.ledger.actions import Order, hold, pay_in, post, post_new, settle, void
+from willing.ledger.actions import Order, hold, post, post_new, settle, void
 from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.people.models import School
@@ -171,13 +172,13 @@ def test_the_database_lets_nothing_but_a_transfer_move_a_total(cast, total):
 @pytest.mark.parametrize(
     ("kind", "side", "part", "constraint"),
     [
-        ("cash", "credit", "", "account_side_of_its_kind"),
+        ("drawer", "credit", "a drawer", "account_side_of_its_kind"),
         ("sales", "debit", "shop", "account_side_of_its_kind"),
         ("gifts", "debit", "", "account_side_of_its_kind"),
         ("bank", "credit", "", "account_side_of_its_kind"),
         ("lottery", "debit", "", "account_side_of_its_kind"),
-        ("sales", "credit", "", "only_sales_have_parts"),
-        ("meals", "debit", "shop", "only_sales_have_parts"),
+        ("sales", "credit", "", "divided_kinds_have_parts"),
+        ("meals", "debit", "shop", "divided_kinds_have_parts"),
     ],
 )
 def test_an_account_has_the_side_and_the_parts_of_its_kind(cast, kind, side, part, constraint):
@@ -197,7 +198,7 @@ def test_a_balance_counts_from_the_side_on_which_an_account_grows(cast):
     }
     assert balances["sales", "meal"] == 300
     received = sum(one.amount_minor for one in Transfer.objects.filter(reason="topup"))
-    assert balances["cash", ""] == received > 0
+    assert balances["bank", ""] == received > 0
 
 
 def test_no_transfer_leaves_its_school(cast):
@@ -239,7 +240,7 @@ def test_two_corrections_in_one_go_count_together(cast):
 def test_a_correction_goes_the_other_way_between_accounts_of_the_same_kinds(cast):
     paid = post(order(cast, 300))
     ada, drinks = open_wallet(cast.person("Ada")), school_account(cast, Account.Kind.SALES, "drink")
-    cash = school_account(cast, Account.Kind.CASH)
+    cash = school_account(cast, Account.Kind.DRAWER, "a drawer")
     wrong = [
         {"debit_id": paid.debit_id, "credit_id": paid.credit_id},  # the same way
         {"credit_id": cash.id},  # to another kind of account

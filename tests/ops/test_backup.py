@@ -19,6 +19,7 @@ from django.db import connections
 from tests.audit.logs import make_key
 from tests.support.damage import spoil_table
 from tests.support.homes import make_secrets
+from tests.support.money import pay_in
 
 from willing.audit.models import Head
 from willing.audit.signing import trusted_keys
@@ -29,7 +30,6 @@ from willing.biometrics.retention import purge_faces
 from willing.config import opening
 from willing.core import clock
 from willing.keys.models import PersonKey
-from willing.ledger.actions import pay_in
 from willing.ops.backup import backup, delete_old_key_copies
 from willing.ops.copies import BackupRefused, clean_up, copy_database, new_identity, open_copy
 from willing.ops.manifest import CopyUnproven, require_proven

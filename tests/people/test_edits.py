@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from tests.support.money import pay_in
 
 from willing.audit.queries import latest_entry
 from willing.biometrics import people_changes
@@ -15,7 +16,6 @@ from willing.core.errors import Refused
 from willing.credentials.cards import find_card_owner, issue_card
 from willing.credentials.leavers import record_leavers
 from willing.credentials.pins import set_pin
-from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor
 from willing.people import classes
 from willing.people.guardians import GuardianDetails, add_guardian, edit_guardian, set_relationship

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
+from tests.support.money import pay_in
 from tests.support.till import give_face
 
 from willing.audit.verify_database import verify_log
@@ -18,7 +19,6 @@ from willing.biometrics.queries import has_face
 from willing.biometrics.suspension import resume_face, suspend_face
 from willing.core.errors import Refused
 from willing.credentials.cards import issue_card
-from willing.ledger.actions import pay_in
 from willing.ledger.queries import verify_ledger
 from willing.terminals.models import Terminal
 from willing.till.baskets import cancel_basket, open_basket

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from tests.support.money import pay_in
 from tests.support.signing import sign_in
 from tests.support.spending import grant_sum
 from tests.support.till import give_face
@@ -19,7 +20,6 @@ from willing.core.errors import Refused
 from willing.credentials.cards import find_card_owner, issue_card
 from willing.credentials.leavers import record_leavers
 from willing.entitlements.models import Entitlement
-from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.people.guardians import add_guardian, link_guardian
 from willing.people.models import GuardianLink, Person, School

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from tests.journeys.seed import sign_in
 from tests.pages.console.seed import PASSWORD, ROLES, add, agree, enrol, seed
+from tests.support.money import pay_in
 
 from willing.accounts.actions import NewUser, add_user
 from willing.accounts.models import User
@@ -35,7 +36,6 @@ from willing.credentials.pins import set_pin
 from willing.credentials.staff_leavers import delete_staff
 from willing.jobs.actions import run_due
 from willing.keys.set_up import set_up
-from willing.ledger.actions import pay_in
 from willing.mail.models import Topic
 from willing.mail.outbox import write_to
 from willing.mail.server import NewServer, set_mail_server

@@ -17,13 +17,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections
+from tests.support.money import pay_in
 from tests.support.spending import grant_sum
 from tests.till.boundaries import Boundaries
 
 from willing.audit.verify_database import verify_log
 from willing.core import clock
 from willing.core.errors import Refused
-from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Terminal

@@ -35,7 +35,7 @@ def build_books(transfers: int) -> dict[str, int]:
         people = [add_person(school, NewPerson(f"Pupil {place}", "Books")) for place in range(PERSONS)]
         wallets = [(place, _value(open_wallet(one).id), _value(one.id)) for place, one in enumerate(people)]
         accounts = lock_sale_accounts(people[0], ["meal"])
-    cash = open_school_account(school, Account.Kind.CASH)
+    cash = open_school_account(school, Account.Kind.BANK)
     meal = add_to_menu(school, ProductDetails("Meal", PRICE, "meal", is_main_meal=True))
     with connection.cursor() as cursor:
         kind = "uuid" if connection.vendor == "postgresql" else "text"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
+from tests.support.money import pay_in
 from tests.support.signing import give_factors
 from tests.support.unlock import unlock_faces
 
@@ -15,7 +16,6 @@ from willing.consent.publishing import notify_guardian, publish_notices
 from willing.consent.queries import require_notice
 from willing.credentials.cards import issue_card
 from willing.credentials.pins import set_pin
-from willing.ledger.actions import pay_in
 from willing.people.guardians import add_guardian, link_guardian
 from willing.people.models import Guardian, Person, School
 from willing.people.persons import NewPerson, add_person

@@ -26,6 +26,7 @@ django.setup()
 
 from django.db import connections  # noqa: E402  (after Django is set up)
 from django.test import Client  # noqa: E402
+from tests.support.money import pay_in  # noqa: E402
 from tests.support.spending import grant_sum  # noqa: E402
 from tests.till.boundaries import Boundaries  # noqa: E402
 
@@ -34,7 +35,6 @@ from willing.audit.models import Entry  # noqa: E402
 from willing.audit.verify_database import verify_log  # noqa: E402
 from willing.config import startup  # noqa: E402
 from willing.credentials.cards import issue_card  # noqa: E402
-from willing.ledger.actions import pay_in  # noqa: E402
 from willing.ledger.models import Transfer  # noqa: E402
 from willing.ledger.queries import available_minor, verify_ledger  # noqa: E402
 from willing.people.models import Person, School  # noqa: E402

@@ -2,12 +2,12 @@
 
 import pytest
 from click.testing import CliRunner
+from tests.support.money import pay_in
 
 from willing import cli
 from willing.audit.models import Entry
 from willing.config import opening
 from willing.core.ids import derive_id, new_id
-from willing.ledger.actions import pay_in
 from willing.ledger.models import Transfer
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.ops.health import conditions

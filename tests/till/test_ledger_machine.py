@@ -6,12 +6,13 @@ from uuid import uuid4
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from tests.support.money import pay_in
 from tests.support.spending import grant_sum
 from tests.support.till import fill_basket
 
 from willing.core.errors import Refused
 from willing.ledger.accounts import open_wallet
-from willing.ledger.actions import Order, hold, pay_in, post, settle, void
+from willing.ledger.actions import Order, hold, post, settle, void
 from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.till.baskets import cancel_basket
@@ -73,7 +74,7 @@ def machine_of(cast):  # noqa: C901  # one class, with the cast in reach
 
         @staticmethod
         def _school_balances():
-            found = dict.fromkeys(("cash", "sales", "meals", "entitlements"), 0)
+            found = dict.fromkeys(("bank", "sales", "meals", "entitlements"), 0)
             for account in Account.objects.filter(person=None):
                 found[account.kind] += account.balance_minor
             return found
@@ -110,7 +111,7 @@ def machine_of(cast):  # noqa: C901  # one class, with the cast in reach
             paid = pay_in(cast.person(name), amount, key=key)
             assert pay_in(cast.person(name), amount, key=key) == paid
             self.balance[name] += amount
-            self.school["cash"] += amount
+            self.school["bank"] += amount
             self.paid_in.append((name, paid, amount))
 
         @rule(place=st.integers(0, 99), amount=st.integers(1, 3000))
@@ -131,7 +132,7 @@ def machine_of(cast):  # noqa: C901  # one class, with the cast in reach
             assert amount <= left
             self.paid_in[place] = (name, paid, left - amount)
             self.balance[name] -= amount
-            self.school["cash"] -= amount
+            self.school["bank"] -= amount
 
         @rule(name=names, meals=st.integers(0, 2), extras=st.integers(0, 2))
         def sell(self, name, meals, extras):

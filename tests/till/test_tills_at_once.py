@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, connection, connections
+from tests.support.money import pay_in
 
 from willing.audit.verify_database import verify_log
 from willing.core.errors import Refused
 from willing.credentials.cards import issue_card
 from willing.credentials.pins import set_pin
-from willing.ledger.actions import pay_in
 from willing.ledger.queries import verify_ledger
 from willing.people.persons import NewPerson, add_persons
 from willing.terminals.actions import NewTerminal, add_terminal

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "willing.ledger",
     "willing.entitlements",
     "willing.terminals",
+    "willing.drawers",
     "willing.dpia",
     "willing.biometrics",
     "willing.credentials",

@@ -25,7 +25,7 @@ from willing.documents.actions import sign_dpia
 from willing.documents.dpia_content import live_dpia
 from willing.dpia.actions import Consultation, NewRisk, freeze, record_consultation, record_risk
 from willing.dpia.rules import REVIEW_DAYS_MAX
-from willing.ledger.actions import pay_in
+from willing.drawers.pay_ins import Paying, take_at_office
 from willing.people.guardians import add_guardian
 from willing.people.models import Guardian, Person, School
 from willing.people.persons import NewPerson, add_person
@@ -135,7 +135,7 @@ def _build() -> DemoSchool:
         person = add_person(school, NewPerson(name, family, year=year))
         cards[name], pins[name] = issue_card(person), _new_pin(person)
         if balance:
-            pay_in(person, balance, key=derive_id(person.id, "demo"))
+            take_at_office(person, Paying(balance), key=derive_id(person.id, "demo"), by=None)
         if name in GUARDED:
             guardian = add_guardian(person, GUARDED[name])
             notify_guardian(guardian, person, require_notice("canteen", "adult", "en"), channel="paper")

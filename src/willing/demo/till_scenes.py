@@ -5,7 +5,7 @@ from willing.biometrics.erasure import erase_faces
 from willing.core.ids import new_id
 from willing.demo.school import CAST
 from willing.demo.stage import SceneResult, Stage, expect, paid
-from willing.ledger.actions import pay_in
+from willing.drawers.pay_ins import Paying, take_at_office
 from willing.ledger.queries import available_minor
 from willing.people.models import Person
 from willing.people.places import small_sum_minor
@@ -35,7 +35,7 @@ class TillScenes:
         for name, (_family, _year, balance) in CAST.items():
             missing = balance - available_minor(self.stage.demo.person(name))
             if missing > 0:  # what earlier tellings and visitors spent
-                pay_in(self.stage.demo.person(name), missing, key=new_id())
+                take_at_office(self.stage.demo.person(name), Paying(missing), key=new_id(), by=None)
         if self.without_faces:
             return SceneResult("ready, without faces")
         require_engine(self.stage.demo.school)  # loading takes its second here, not in anyone's lunch

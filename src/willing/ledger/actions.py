@@ -12,10 +12,13 @@ from willing.core.clock import now
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
 from willing.ledger import errors
-from willing.ledger.accounts import lock_accounts, open_school_account, open_wallet
+from willing.ledger.accounts import lock_accounts, open_wallet
 from willing.ledger.models import Account, Transfer
 from willing.people.models import Person
 from willing.people.persons import require_present
+
+# What money for a wallet may come into.
+RECEIVES = (Account.Kind.DRAWER, Account.Kind.CHEQUES, Account.Kind.BANK)
 
 
 @dataclass(frozen=True)
@@ -41,19 +44,22 @@ class Order:
 
 
 @atomic
-def pay_in(person: Person, amount_minor: int, *, key: UUID, by: User | None = None) -> Transfer:
+def pay_in(
+    person: Person, amount_minor: int, *, into: Account, key: UUID, by: User | None = None
+) -> Transfer:
     """Put money that the school received into a person's wallet. The same key again adds nothing.
 
+    into: where it lies now, one of RECEIVES: a drawer, the cheques, the bank.
     Raises Refused has_left, amount_not_positive, idempotency_key_reused.
     """
+    assert into.kind in RECEIVES, into.kind
     require_present(person)
     wallet = open_wallet(person)
-    cash = open_school_account(person.school, Account.Kind.CASH)
-    order = Order(key, cash.id, wallet.id, amount_minor, Transfer.Reason.TOPUP, person.id)
+    order = Order(key, into.id, wallet.id, amount_minor, Transfer.Reason.TOPUP, person.id)
     is_new = not Transfer.objects.filter(pk=order.transfer_id(Transfer.Kind.POSTED)).exists()
     paid = post(order)
     if is_new:
-        facts = {"amount": amount_minor, "by": by.pk if by else None}
+        facts = {"amount": amount_minor, "into": into.kind, "by": by.pk if by else None}
         record("money.received", subject=person.id, facts=facts, personal={})
     return paid
 

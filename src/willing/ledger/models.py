@@ -28,7 +28,7 @@ class Account(models.Model):
     class Kind(models.TextChoices):
         WALLET = "wallet"  # what a person has paid in and not yet spent: the school owes it
         SALES = "sales"  # what the school has sold, by category of the menu
-        CASH = "cash"  # what the office received
+        DRAWER = "drawer"  # the cash in each drawer of the office and the tills
         SAFE = "safe"  # the school's cash outside its drawers
         CHEQUES = "cheques"  # cheques that no bank has paid yet
         BANK = "bank"  # what came by the bank, or left by it
@@ -43,7 +43,7 @@ class Account(models.Model):
     SIDES: ClassVar = {
         Kind.WALLET: Side.CREDIT,
         Kind.SALES: Side.CREDIT,
-        Kind.CASH: Side.DEBIT,
+        Kind.DRAWER: Side.DEBIT,
         Kind.SAFE: Side.DEBIT,
         Kind.CHEQUES: Side.DEBIT,
         Kind.BANK: Side.DEBIT,
@@ -55,13 +55,13 @@ class Account(models.Model):
         Kind.GIFTS: Side.CREDIT,
     }
     # Kinds of which a school has several accounts, told apart by `part`.
-    DIVIDED: ClassVar = (Kind.SALES,)
+    DIVIDED: ClassVar = (Kind.SALES, Kind.DRAWER)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="accounts")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     side = models.CharField(max_length=6, choices=Side.choices)
-    # Which of its kind: a category of the menu. Empty where a school or a person has only one.
+    # Which of its kind: a category of the menu, the id of a drawer. Empty where there is only one.
     part = models.CharField(max_length=36, blank=True, default="")
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts"
@@ -91,7 +91,7 @@ class Account(models.Model):
                 | Q(
                     side="debit",
                     kind__in=[
-                        "cash",
+                        "drawer",
                         "safe",
                         "cheques",
                         "bank",
@@ -105,8 +105,9 @@ class Account(models.Model):
                 name="account_side_of_its_kind",
             ),
             models.CheckConstraint(
-                condition=(Q(kind="sales") & ~Q(part="")) | (~Q(kind="sales") & Q(part="")),
-                name="only_sales_have_parts",
+                condition=(Q(kind__in=["sales", "drawer"]) & ~Q(part=""))
+                | (~Q(kind__in=["sales", "drawer"]) & Q(part="")),
+                name="divided_kinds_have_parts",
             ),
             models.CheckConstraint(
                 condition=Q(

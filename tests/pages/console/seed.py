@@ -16,6 +16,7 @@ django.setup()
 
 from tests.journeys.seed import sign_in  # noqa: E402
 from tests.support.clips import frame, jpeg  # noqa: E402
+from tests.support.money import pay_in  # noqa: E402
 from tests.support.unlock import unlock_faces  # noqa: E402
 
 from willing.accounts.actions import NewUser, add_user  # noqa: E402
@@ -28,7 +29,6 @@ from willing.consent.publishing import notify_guardian, publish_notices  # noqa:
 from willing.consent.queries import require_notice  # noqa: E402
 from willing.credentials.cards import issue_card  # noqa: E402
 from willing.keys.set_up import set_up  # noqa: E402
-from willing.ledger.actions import pay_in  # noqa: E402
 from willing.people.guardians import add_guardian  # noqa: E402
 from willing.people.models import Person, School  # noqa: E402
 from willing.people.persons import NewPerson, add_person  # noqa: E402

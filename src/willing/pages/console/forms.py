@@ -11,7 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from willing.consent.models import Answer, Excuse, Notice
-from willing.people.models import Guardian, Person
+from willing.drawers.models import Drawer, Method
+from willing.drawers.pay_ins import Paying
+from willing.drawers.queries import open_office_sessions
+from willing.people.models import Guardian, Person, School
 from willing.people.places import small_sum_minor
 
 SELF = "self"
@@ -85,9 +88,43 @@ class LimitForm(MoneyForm):
 
 
 class PayInForm(Keyed, MoneyForm):
-    """Money that the office received for a person. asked_minor: a large sum that is asked about, or None."""
+    """Money that the office received for a person. asked_minor: a large sum that is asked about, or None.
+
+    A drawer is asked for only where several of the office are open.
+    """
 
     asked_minor: int | None = None
+    method = forms.ChoiceField(
+        label=_("Paid by"),
+        choices=Method.choices,
+        initial=Method.CASH,
+        widget=forms.RadioSelect,
+        required=False,  # cash, where nothing is chosen
+    )
+
+    def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:
+        """Offer the drawers of the office that are open."""
+        super().__init__(*args, currency=school.currency, **kwargs)
+        self.opened = [one.drawer for one in open_office_sessions(school)]
+        if len(self.opened) > 1:
+            choices = [(str(one.id), one.name) for one in self.opened]
+            self.fields["drawer"] = forms.ChoiceField(label=gettext("Drawer"), choices=choices)
+
+    @property
+    def paying(self) -> Paying:
+        """What was handed over."""
+        return Paying(self.amount_minor, Method(self.cleaned_data["method"] or Method.CASH))
+
+    @property
+    def drawer_field(self) -> forms.BoundField | None:
+        """The field of the drawer; None where there is no choice."""
+        return self["drawer"] if "drawer" in self.fields else None
+
+    @property
+    def drawer(self) -> Drawer | None:
+        """The drawer that was chosen; None where there is no choice."""
+        chosen = self.cleaned_data.get("drawer")
+        return next((one for one in self.opened if str(one.id) == chosen), None)
 
     def ask_about(self, amount_minor: int) -> None:
         """Ask once whether a large sum is right."""

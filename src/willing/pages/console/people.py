@@ -24,13 +24,12 @@ from willing.consent.queries import latest_decision, own_reader, replaced_at, re
 from willing.consent_forms.queries import forms_of
 from willing.core.codes import show_code
 from willing.core.errors import Refused
-from willing.core.money import format_minor
 from willing.credentials.cards import issue_card, revoke_cards
 from willing.credentials.pins import set_pin
 from willing.credentials.queries import credentials_of_person, search_people
 from willing.credentials.trial import trial_persons
+from willing.drawers.queries import pay_ins_of
 from willing.entitlements.queries import entitlements_held
-from willing.ledger.actions import pay_in
 from willing.ledger.queries import available_minor
 from willing.pages.console.forms import ExcuseForm, PayInForm, PinForm
 from willing.pages.console.helpers import OFFICE, message_once, show, user_of
@@ -43,7 +42,6 @@ from willing.people.models import Person
 from willing.people.queries import left_persons, listed_guardians, require_person, search_persons
 from willing.terminals.queries import asked_purposes
 from willing.till.queries import sales_of_person
-from willing.till.school_limits import limits_in_force
 
 SHOWN = 50
 SALES_SHOWN = 10
@@ -84,10 +82,10 @@ def person(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Show a person's page. The look at it is in the log."""
     found = _person(request, person_id)
     record_view(found, by=user_of(request))
-    return _show_person(request, found)
+    return show_person(request, found)
 
 
-def _show_person(
+def show_person(
     request: PageRequest,
     found: Person,
     *,
@@ -95,6 +93,7 @@ def _show_person(
     pin_form: PinForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """Return a person's page, with a form that was not right, if any."""
     for form in (pay_in_form, pin_form):
         if form is not None:
             form.focus_first_error()
@@ -111,7 +110,8 @@ def _show_person(
         "ways": credentials_of_person(found),
         "balance_minor": available_minor(found),
         "sales": sales_of_person(found)[:SALES_SHOWN],
-        "pay_in_form": pay_in_form or PayInForm(currency=found.school.currency),
+        "pay_in_form": pay_in_form or PayInForm(school=found.school),
+        "pay_ins": pay_ins_of(found)[:SALES_SHOWN],
         "pin_form": pin_form or PinForm(),
         "entitlements": entitlements_held(found),
         "card_key": uuid4(),
@@ -124,39 +124,17 @@ def _show_person(
 
 @require_POST
 @allow_roles(*OFFICE)
-def pay_in_money(request: PageRequest, person_id: UUID) -> HttpResponse:
-    """Put money that the office received into a person's wallet, once a form."""
-    found = _person(request, person_id)
-    form = PayInForm(request.POST, currency=found.school.currency)
-    if not form.is_valid():
-        return _show_person(request, found, pay_in_form=form, status=422)
-    key, large_minor = form.cleaned_data["key"], limits_in_force(found.school).large_pay_in_minor
-    if form.amount_minor > large_minor and request.POST.get("confirmed") != str(form.amount_minor):
-        form.ask_about(form.amount_minor)
-        return _show_person(request, found, pay_in_form=form, status=409)
-    try:
-        pay_in(found, form.amount_minor, key=key, by=user_of(request))
-    except Refused as refused:
-        form.add_error("amount", str(refused.message))
-        return _show_person(request, found, pay_in_form=form, status=409)
-    amount = format_minor(form.amount_minor, found.school.currency, get_language() or "en")
-    message_once(request, key, _("%(amount)s was paid in.") % {"amount": amount})
-    return _back(found)
-
-
-@require_POST
-@allow_roles(*OFFICE)
 def new_pin(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Set a person's PIN."""
     found = _person(request, person_id)
     form = PinForm(request.POST)
     if not form.is_valid():
-        return _show_person(request, found, pin_form=form, status=422)
+        return show_person(request, found, pin_form=form, status=422)
     try:
         set_pin(found, form.cleaned_data["pin"], by=user_of(request))
     except Refused as refused:
         form.add_error("pin", str(refused.message))
-        return _show_person(request, found, pin_form=form, status=409)
+        return show_person(request, found, pin_form=form, status=409)
     message_once(request, form.cleaned_data["key"], _("The new PIN works now."))
     return _back(found)
 

@@ -69,7 +69,15 @@ def payments_in(person: Person) -> list[dict[str, Any]]:
     rows = Transfer.objects.filter(
         credit__person=person, credit__kind=Account.Kind.WALLET, reason=Transfer.Reason.TOPUP
     )
-    return [{"amount_minor": row.amount_minor, "at": iso(row.at)} for row in rows.order_by("at")]
+    return [
+        {
+            "amount_minor": row.amount_minor,
+            "at": iso(row.at),
+            "method": row.pay_in.method if hasattr(row, "pay_in") else None,
+            "receipt_number": row.pay_in.number if hasattr(row, "pay_in") else None,
+        }
+        for row in rows.select_related("pay_in").order_by("at")
+    ]
 
 
 def charge(sale: Sale) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from willing.accounts.models import Invitation, User
 from willing.credentials.models import StaffPin
+from willing.drawers.models import DrawerSession
 from willing.people.models import Guardian, GuardianLink, Person
 from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
@@ -95,8 +96,15 @@ def _sign_in(user: User) -> dict[str, Any]:
         "emails": list(EmailAddress.objects.filter(user=user).values_list("email", flat=True)),
         "school_accounts": list(SocialAccount.objects.filter(user=user).values_list("uid", flat=True)),
         "has_till_pin": StaffPin.objects.filter(user=user).exists(),
+        "drawer_days": sorted(_drawer_days(user)),
         "on_at_tills": list(SignOn.objects.filter(user=user).values_list("terminal__name", flat=True)),
     }
+
+
+def _drawer_days(user: User) -> set[str]:
+    """Return the days on which a member of staff opened, counted or closed a drawer."""
+    mine = Q(opened_by=user) | Q(counted_by=user) | Q(closed_by=user)
+    return {day.isoformat() for day in DrawerSession.objects.filter(mine).values_list("day", flat=True)}
 
 
 def invitations(person: Person, reader: RecordReader) -> list[dict[str, Any]]:

@@ -1,0 +1,86 @@
+"""What a drawer's day follows from: cash rounded to coins, what moved, whether it can be closed. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+# Coins of which a till offers the sums that people are likely to hand over.
+TENDERS_MAX = 4
+
+
+def round_to_coin(total_minor: int, coin_minor: int) -> int:
+    """Return what is paid in cash where the smallest coin is `coin_minor`: the nearest sum, half upwards."""
+    return (total_minor * 2 + coin_minor) // (coin_minor * 2) * coin_minor
+
+
+def likely_tenders(due_minor: int, notes_minor: Sequence[int]) -> list[int]:
+    """Return sums that a person who owes `due_minor` may hand over: exact, then the next with each note."""
+    found = {due_minor, *(-(-due_minor // note) * note for note in notes_minor)}
+    return sorted(found)[:TENDERS_MAX] if due_minor else []
+
+
+class Moved(StrEnum):
+    """What a transfer was for a drawer."""
+
+    FLOAT = "float"
+    DROP = "drop"
+    PAY_IN = "pay_in"
+    SALE = "sale"
+    REFUND = "refund"
+    PAY_OUT = "pay_out"
+    ROUNDING = "rounding"
+    DIFFERENCE = "difference"
+    OTHER = "other"
+
+
+def moved_as(reason: str, amount_minor: int) -> Moved:
+    """Return what a transfer was for the drawer that it brought `amount_minor`, or took it (below zero)."""
+    if reason == "float":
+        return Moved.FLOAT if amount_minor > 0 else Moved.DROP
+    known = {
+        "topup": Moved.PAY_IN,
+        "sale": Moved.SALE,
+        "refund": Moved.REFUND,
+        "reversal": Moved.REFUND,
+        "pay_out": Moved.PAY_OUT,
+        "rounding": Moved.ROUNDING,
+        "difference": Moved.DIFFERENCE,
+    }
+    return known.get(reason, Moved.OTHER)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of an X or a Z: how often, and how much it brought in (below zero: took out)."""
+
+    moved: Moved
+    count: int
+    amount_minor: int
+
+
+def add_up(moves: Iterable[tuple[str, int]]) -> list[Line]:
+    """Return what moved in a drawer by what it was, from (reason, amount) of each transfer."""
+    sums: dict[Moved, tuple[int, int]] = {}
+    for reason, amount in moves:
+        kind = moved_as(reason, amount)
+        count, total = sums.get(kind, (0, 0))
+        sums[kind] = (count + 1, total + amount)
+    return [Line(kind, *sums[kind]) for kind in Moved if kind in sums]
+
+
+class CloseFault(StrEnum):
+    """Why a drawer cannot be closed now: it is not counted, nobody says why, more is kept than is there."""
+
+    NONE = ""
+    NOT_COUNTED = "not_counted"
+    NO_REASON = "no_reason"
+    TOO_MUCH_KEPT = "too_much_kept"
+
+
+def decide_close(counted_minor: int | None, expected_minor: int, kept_minor: int, why: str) -> CloseFault:
+    """Return what is in the way of a close, or NONE. counted_minor: None where no count holds."""
+    if counted_minor is None:
+        return CloseFault.NOT_COUNTED
+    if counted_minor != expected_minor and not why:
+        return CloseFault.NO_REASON
+    return CloseFault.TOO_MUCH_KEPT if not 0 <= kept_minor <= counted_minor else CloseFault.NONE

@@ -1,0 +1,86 @@
+"""What a drawer's day follows from, without a database."""
+
+import pytest
+
+from willing.drawers.rules import (
+    CloseFault,
+    Line,
+    Moved,
+    add_up,
+    decide_close,
+    likely_tenders,
+    moved_as,
+    round_to_coin,
+)
+
+
+@pytest.mark.parametrize(
+    ("total", "coin", "due"),
+    [
+        (298, 1, 298),
+        (298, 5, 300),
+        (297, 5, 295),
+        (302, 5, 300),
+        (303, 5, 305),
+        (0, 5, 0),
+        (149, 100, 100),
+        (150, 100, 200),
+        (1225, 50, 1250),
+        (1224, 50, 1200),
+    ],
+)
+def test_cash_is_rounded_to_the_nearest_coin(total, coin, due):
+    assert round_to_coin(total, coin) == due
+
+
+def test_a_till_offers_the_exact_sum_and_what_people_hand_over_for_it():
+    assert likely_tenders(340, [500, 1000, 2000, 5000]) == [340, 500, 1000, 2000]
+    assert likely_tenders(500, [500, 1000]) == [500, 1000]
+    assert likely_tenders(0, [500]) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "amount", "moved"),
+    [
+        ("float", 1, Moved.FLOAT),
+        ("float", -1, Moved.DROP),
+        ("topup", 1, Moved.PAY_IN),
+        ("sale", 1, Moved.SALE),
+        ("refund", -1, Moved.REFUND),
+        ("reversal", -1, Moved.REFUND),
+        ("pay_out", -1, Moved.PAY_OUT),
+        ("rounding", 1, Moved.ROUNDING),
+        ("difference", -1, Moved.DIFFERENCE),
+        ("merge", 1, Moved.OTHER),
+    ],
+)
+def test_each_transfer_has_its_line_in_the_report(reason, amount, moved):
+    assert moved_as(reason, amount) is moved
+
+
+def test_a_report_adds_up_each_kind_in_one_order():
+    moves = [("sale", 250), ("float", 5000), ("sale", 90), ("float", -5000), ("refund", -90)]
+    assert add_up(moves) == [
+        Line(Moved.FLOAT, 1, 5000),
+        Line(Moved.DROP, 1, -5000),
+        Line(Moved.SALE, 2, 340),
+        Line(Moved.REFUND, 1, -90),
+    ]
+    assert add_up([]) == []
+
+
+@pytest.mark.parametrize(
+    ("counted", "expected", "kept", "why", "fault"),
+    [
+        (None, 0, 0, "", CloseFault.NOT_COUNTED),
+        (100, 100, 0, "", CloseFault.NONE),
+        (90, 100, 0, "", CloseFault.NO_REASON),
+        (90, 100, 90, "change", CloseFault.NONE),
+        (100, 100, 101, "", CloseFault.TOO_MUCH_KEPT),
+        (100, 100, -1, "", CloseFault.TOO_MUCH_KEPT),
+    ],
+)
+def test_a_drawer_closes_once_it_is_counted_and_a_difference_has_a_reason(
+    counted, expected, kept, why, fault
+):
+    assert decide_close(counted, expected, kept, why) is fault
