@@ -11,7 +11,14 @@ from willing.core.errors import Refused
 from willing.drawers.actions import add_drawer, put_into_drawer, take_from_drawer, take_to_bank
 from willing.drawers.models import DrawerEntry, DrawerSession, Method
 from willing.drawers.pay_ins import Paying, take_at_office, take_pay_in
-from willing.drawers.queries import holds_minor, left_open, open_session_of, report_of
+from willing.drawers.queries import (
+    holds_minor,
+    left_open,
+    open_session_of,
+    report_of,
+    require_drawer,
+    require_pay_in,
+)
 from willing.drawers.rules import Moved
 from willing.drawers.sessions import Close, close_session, correct_closed, count_drawer, open_session
 from willing.ledger.accounts import open_school_account
@@ -183,3 +190,10 @@ def test_a_drawers_name_is_its_own_and_a_till_has_one(cast):
         add_drawer(cast.school, "Till 1", by=None)
     with pytest.raises(Refused, match="till_has_a_drawer"):
         add_drawer(cast.school, "Another", terminal=cast.till, by=None)
+
+
+def test_what_is_not_this_schools_is_unknown(cast):
+    with pytest.raises(Refused, match="drawer_unknown"):
+        require_drawer(cast.school, uuid4())
+    with pytest.raises(Refused, match="receipt_unknown"):
+        require_pay_in(cast.school, uuid4())

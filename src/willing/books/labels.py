@@ -9,7 +9,7 @@ from willing.ledger.models import Account, Transfer
 
 # By kind of account, in the order in which a report lists them.
 ACCOUNTS: Mapping[str, Promise] = {
-    Account.Kind.CASH: _("Cash"),
+    Account.Kind.DRAWER: _("Cash in drawers"),
     Account.Kind.SAFE: _("Safe"),
     Account.Kind.CHEQUES: _("Cheques"),
     Account.Kind.BANK: _("Bank"),

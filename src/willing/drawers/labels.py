@@ -11,7 +11,7 @@ MOVED = {
     Moved.DROP: _("Taken to the safe"),
     Moved.PAY_IN: _("Paid in by families"),
     Moved.SALE: _("Cash sales"),
-    Moved.REFUND: _("Given back"),
+    Moved.REFUND: _("Refunds"),
     Moved.PAY_OUT: _("Paid out to families"),
     Moved.ROUNDING: _("Rounding"),
     Moved.DIFFERENCE: _("Difference of the count"),

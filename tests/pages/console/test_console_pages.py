@@ -103,6 +103,8 @@ SHOWN = {
     "complaint": {"dpo", "office"},
     "record-complaint": {"office"},
     "personal-data": {"office"},
+    "pay-in-receipt": {"office"},
+    "pay-in-receipt-pdf": {"office"},
     "personal-data-file": {"office"},
 }
 PRESSED = {
