@@ -101,6 +101,7 @@ CONSOLE = [
     "complaint",
     "record-complaint",
     "personal-data",
+    "pay-in-receipt",
 ]
 CHILD = ["child", "data", "report", "receipt"]
 ALONE = [

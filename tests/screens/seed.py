@@ -34,6 +34,7 @@ from willing.consent.publishing import publish_notices
 from willing.credentials.cards import issue_card
 from willing.credentials.pins import set_pin
 from willing.credentials.staff_leavers import delete_staff
+from willing.drawers.pay_ins import Paying, take_at_office
 from willing.jobs.actions import run_due
 from willing.keys.set_up import set_up
 from willing.mail.models import Topic
@@ -136,6 +137,7 @@ def full() -> dict[str, Any]:
         "entry_id": set_calendar(school).id,
         "capture_id": capture,
         "complaint_id": complaint.id,
+        "pay_in_id": take_at_office(ana, Paying(2000), key=uuid4(), by=office).pk,
         "sale_id": known["sale"],
         "import_number": import_list(school, everybody),
         "upload_id": keep_upload("people.csv", LIST.encode(), user_id=everybody.pk),
