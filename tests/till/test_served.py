@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 from tests.support.clocks import stopped_at
+from tests.support.money import pay_in
 from tests.support.till import pay
 
 from willing.credentials.cards import issue_card
 from willing.entitlements.actions import NewEntitlement, grant
-from willing.ledger.actions import pay_in
 from willing.people.models import Person
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.served import MealsServed, meals_by_day, meals_served
