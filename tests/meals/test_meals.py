@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from tests.support.clocks import stopped_at
+from tests.support.money import pay_in
 from tests.support.till import pay
 
 from willing.audit.models import Entry
@@ -12,7 +13,6 @@ from willing.core.errors import Refused
 from willing.credentials.cards import issue_card
 from willing.documents.arrears_letter import arrears_letter
 from willing.entitlements.actions import NewEntitlement, grant
-from willing.ledger.actions import pay_in
 from willing.mail.models import Mail
 from willing.mail.outbox import set_topics
 from willing.mail.server import NewServer, set_mail_server
