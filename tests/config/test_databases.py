@@ -19,7 +19,7 @@ def read(monkeypatch: pytest.MonkeyPatch, url: str) -> dict[str, object]:
 def test_what_an_address_says_of_the_line_reaches_the_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"postgresql://willing:{SECRET}%40home@db.school.example:5433/main?sslmode=verify-full"
     found = read(monkeypatch, f"{url}&sslrootcert=/etc/ca.pem&connect_timeout=5&currentSchema=willing")
-    assert found["ENGINE"] == "django.db.backends.postgresql"
+    assert found["ENGINE"] == "willing.core.postgresql"
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.school.example", "5433", "main")
     assert (found["USER"], found["PASSWORD"]) == ("willing", f"{SECRET}@home")
     assert found["OPTIONS"] == {
@@ -28,6 +28,14 @@ def test_what_an_address_says_of_the_line_reaches_the_driver(monkeypatch: pytest
         "connect_timeout": 5,
         "options": "-c search_path=willing",
     }
+
+
+def test_a_server_and_its_standby_stand_in_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"postgresql://willing:{SECRET}@one.example,two.example:5433/main?target_session_attrs=read-write"
+    found = read(monkeypatch, url)
+    assert (found["HOST"], found["PORT"]) == ("one.example,two.example", "5432,5433")
+    assert (found["USER"], found["PASSWORD"], found["NAME"]) == ("willing", SECRET, "main")
+    assert found["OPTIONS"] == {"target_session_attrs": "read-write", "connect_timeout": "2"}
 
 
 def test_connections_stay_open_and_are_looked_at_before_they_are_used(
@@ -52,6 +60,10 @@ def test_connections_stay_open_and_are_looked_at_before_they_are_used(
         ("/main#fragment", "%23"),
         ("/", "names no database"),
         (":port/main", "can't be read"),
+        (",other.example/main", "target_session_attrs=read-write"),
+        (",other.example/main?target_session_attrs=any", "target_session_attrs=read-write"),
+        (",/main?target_session_attrs=primary", "without a name"),
+        (":5433,other.example:port/main", "can't be read"),
     ],
 )
 def test_what_is_not_understood_is_refused_by_name_and_without_the_password(

@@ -73,6 +73,20 @@ def refusal_of(error: Exception) -> str | None:
     return found.code if found else None
 
 
+def test_a_database_that_does_not_answer_is_no_bug_and_has_a_name(tmp_path):
+    import psycopg
+
+    with pytest.raises(psycopg.OperationalError) as refused:
+        psycopg.connect(host=str(tmp_path), port=1, dbname="nothing", connect_timeout=2)
+    for cause in (refused.value, psycopg.errors.AdminShutdown(), psycopg.errors.ConnectionFailure()):
+        error = OperationalError()
+        error.__cause__ = cause
+        assert refusal_of(error) == "database_not_reachable"
+    error = OperationalError()
+    error.__cause__ = psycopg.errors.DeadlockDetected()
+    assert refusal_of(error) is None
+
+
 def test_a_full_disk_and_a_damaged_file_have_names_of_their_own(db):
     connection.ensure_connection()
     connection.connection.execute("CREATE TABLE filling (it)")

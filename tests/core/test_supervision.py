@@ -4,7 +4,9 @@ import json
 import os
 import time
 
+import psycopg
 import pytest
+from django.db import OperationalError
 
 from willing.core import supervision
 from willing.core.supervision import Supervised, drop_finished_processes, pulses, pulses_folder
@@ -15,6 +17,18 @@ from willing.ops.health import conditions
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("WILLING_HOME", str(tmp_path))
     return tmp_path
+
+
+def test_a_database_that_is_gone_for_a_while_leaves_no_traceback(home, caplog):
+    gone = OperationalError("the line was cut")
+    gone.__cause__ = psycopg.errors.AdminShutdown()
+
+    def step():
+        raise gone
+
+    assert Supervised("watcher", step, 0.4).run_once() == 1.0
+    assert [(one.levelname, one.exc_info) for one in caplog.records] == [("ERROR", None)] * 2
+    assert "database_not_reachable" in caplog.text
 
 
 class Broken(BaseException):

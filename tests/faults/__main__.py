@@ -12,7 +12,18 @@ from pathlib import Path
 from random import Random
 
 import click
-from tests.faults import clocks, connections, disks, entries, kills, pages, races, restores, statements
+from tests.faults import (
+    clocks,
+    connections,
+    disks,
+    entries,
+    kills,
+    pages,
+    races,
+    restores,
+    standbys,
+    statements,
+)
 from tests.faults.plan import plan, seconds_of
 from tests.faults.scenario import SCENARIOS, Case, NotPossible
 from tests.faults.school import School, build
@@ -26,6 +37,7 @@ MODULES = (
     pages,
     races,
     restores,
+    standbys,
     statements,
 )  # importing them lists their scenarios
 

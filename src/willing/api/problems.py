@@ -42,6 +42,7 @@ STATUS = {
     "face_locked": 503,
     "clock_behind": 503,
     "database_busy": 503,
+    "database_not_reachable": 503,
     "database_not_writable": 503,
     "database_damaged": 503,
 }

@@ -2,7 +2,8 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -38,6 +39,10 @@ OPTIONS = frozenset(
         "tcp_user_timeout",
     }
 )
+DEFAULT_PORT = 5432
+# libpq's words for a server that takes writes; and how long each of several is waited for (2 is its least).
+WRITABLE = frozenset({"read-write", "primary"})
+CONNECT_SECONDS_EACH = 2
 SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 
 
@@ -72,23 +77,53 @@ def sqlite(path: Path, timeout_seconds: int) -> dict[str, object]:
 
 
 def postgres(url: str, variable: str) -> dict[str, object]:
-    """Return Django's settings for postgresql://user:password@host/name?sslmode=verify-full and the like."""
+    """Return Django's settings for postgresql://user:password@host/name?sslmode=verify-full and the like.
+
+    Several servers stand in one address, `host:port,host:port`: one of them accepts writes, the others follow.
+    """
     try:
-        if urlsplit(url).scheme not in SCHEMES:
+        parts = urlsplit(url)
+        if parts.scheme not in SCHEMES:
             raise ImproperlyConfigured(f"{variable} begins with no postgresql://")
-        found = dict(dj_database_url.parse(url, conn_max_age=CONNECTION_SECONDS_MAX, conn_health_checks=True))
+        hosts = parts.netloc.rpartition("@")[2].split(",")
+        one = url if len(hosts) == 1 else _with_host(parts, hosts[0])
+        found = dict(dj_database_url.parse(one, conn_max_age=CONNECTION_SECONDS_MAX, conn_health_checks=True))
+        ports = [urlsplit(f"//{host}").port or DEFAULT_PORT for host in hosts]
     except ValueError:
         raise ImproperlyConfigured(
             f"{variable} can't be read: write postgresql://user:password@host:port/name, "
             "with % and two digits for signs that have a meaning there"
         ) from None
     _require_known(urlsplit(url).query, urlsplit(url).fragment, variable)
+    found["ENGINE"] = "willing.core.postgresql"
     found["PORT"] = str(found["PORT"])
+    if len(hosts) > 1:
+        _name_all(found, hosts, ports, variable)
     if not found["NAME"]:
         raise ImproperlyConfigured(
             f"{variable} names no database: write postgresql://user:password@host/name"
         )
     return found
+
+
+def _with_host(parts: SplitResult, host: str) -> str:
+    user, sign, _hosts = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user}{sign}{host}").geturl()
+
+
+def _name_all(found: dict[str, Any], hosts: list[str], ports: list[int], variable: str) -> None:
+    """Name every server, in libpq's form. Only one that takes writes will do, and none is waited for long."""
+    options = found.setdefault("OPTIONS", {})
+    if options.get("target_session_attrs") not in WRITABLE:
+        raise ImproperlyConfigured(
+            f"{variable} names several servers: write ?target_session_attrs=read-write behind it, "
+            "so that only the one that takes writes is used"
+        )
+    if not all(urlsplit(f"//{host}").hostname for host in hosts):
+        raise ImproperlyConfigured(f"{variable} names a server without a name between its commas")
+    options.setdefault("connect_timeout", str(CONNECT_SECONDS_EACH))
+    found["HOST"] = ",".join(str(urlsplit(f"//{host}").hostname) for host in hosts)
+    found["PORT"] = ",".join(str(port) for port in ports)
 
 
 def _require_known(query: str, fragment: str, variable: str) -> None:

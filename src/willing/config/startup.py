@@ -17,6 +17,7 @@ from willing.jobs.actions import run_due
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.mail.inbox import enqueue_due
 from willing.ops import copies, restore
+from willing.ops.standby import watch_standbys
 from willing.people.queries import find_school
 from willing.roster.uploads import purge_uploads
 
@@ -70,6 +71,7 @@ def start_process() -> None:
     tidying.join()
     drop_finished_processes()
     start_watching()
+    watch_standbys()
     supervise("journal", _keep_journal, every_seconds=JOURNAL_SECONDS)
     supervise("jobs", run_due, every_seconds=JOBS_SECONDS)
     supervise("mail-inbox", enqueue_due, every_seconds=INBOX_SECONDS)

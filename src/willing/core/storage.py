@@ -6,7 +6,7 @@ Nothing of the transaction was written. Asking again under the same key charges 
 import logging
 import sqlite3
 
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.utils.translation import gettext_lazy as _
 
 from willing.core.errors import Refused
@@ -26,6 +26,8 @@ _NOT_WRITABLE: frozenset[int | str] = frozenset(
         "25006",  # read_only_sql_transaction
     }
 )
+
+_UNREACHABLE = ("08", "57P")
 
 log = logging.getLogger("willing.storage")
 
@@ -49,6 +51,14 @@ def database_damaged() -> Refused:
     )
 
 
+def database_not_reachable() -> Refused:
+    """The database's server is gone, restarting, or changing places with its standby."""
+    return Refused(
+        "database_not_reachable",
+        _("The school's database does not answer. Please try again: nothing is charged twice."),
+    )
+
+
 def find_refusal(error: BaseException | None) -> Refused | None:
     """Return the refusal that a database error stands for, and log it; None for every other error.
 
@@ -66,7 +76,18 @@ def find_refusal(error: BaseException | None) -> Refused | None:
 def _refusal(error: DatabaseError) -> Refused | None:
     if is_damage(error):
         return database_damaged()
+    if _is_unreachable(error):
+        return database_not_reachable()
     return database_not_writable() if _code(error) in _NOT_WRITABLE else None
+
+
+def _is_unreachable(error: DatabaseError) -> bool:
+    """Say whether PostgreSQL closed or refused the line: class 08, a shutdown (57P), or no answer at all."""
+    cause = error.__cause__
+    if not type(cause).__module__.startswith("psycopg"):
+        return False
+    code = getattr(cause, "sqlstate", None)
+    return str(code).startswith(_UNREACHABLE) if code else isinstance(error, OperationalError)
 
 
 def _code(error: DatabaseError) -> int | str | None:

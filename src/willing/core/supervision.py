@@ -18,6 +18,7 @@ from pathlib import Path
 from django.db import connections
 
 from willing.core.paths import home
+from willing.core.storage import find_refusal
 
 log = logging.getLogger("willing.threads")
 # After a fault a thread waits twice as long each time, up to this.
@@ -83,7 +84,10 @@ class Supervised:
             self.pulse.in_a_row += 1
             self.pulse.faults += 1
             self.pulse.fault_at, self.pulse.last_fault = time.time(), type(error).__name__
-            log.exception("%s failed; it is tried again", self.pulse.name)
+            if find_refusal(error):  # known, and no bug; it has been logged by its name
+                log.error("%s failed; it is tried again", self.pulse.name)  # noqa: TRY400
+            else:
+                log.exception("%s failed; it is tried again", self.pulse.name)
             with contextlib.suppress(Exception):
                 connections.close_all()
             self._write()

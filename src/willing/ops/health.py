@@ -18,6 +18,7 @@ from willing.ops.health_mail import mail_goes_out
 from willing.ops.health_restore import after_a_restore, journal_of_refusals
 from willing.ops.health_sign_ins import copied_passkeys
 from willing.ops.integrity import last_check
+from willing.ops.standby import standby_follows
 from willing.people.models import School
 from willing.privacy.retention_job import failed_parts, retention_state
 
@@ -83,6 +84,7 @@ CHECKS: tuple[Check, ...] = (
     last_check,
     keys_there,
     clock_check,
+    standby_follows,
     _log_check,
     journal_of_refusals,
     after_a_restore,

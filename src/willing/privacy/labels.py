@@ -26,6 +26,8 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "clock.accepted": _("The operator confirmed that the clock is correct"),
     "clock.fault_detected": _("The computer's clock was found to be wrong"),
     "clock.recovered": _("The computer's clock is correct again"),
+    "standby.lost": _("The database's standby was lost; one server goes on alone"),
+    "standby.caught_up": _("The database's standby has caught up"),
     "complaint.answered": _("A complaint was answered"),
     "complaint.raised": _("A complaint was received"),
     "consent.decided": _("A decision about a face was recorded"),
