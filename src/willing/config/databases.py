@@ -79,7 +79,7 @@ def sqlite(path: Path, timeout_seconds: int) -> dict[str, object]:
 def postgres(url: str, variable: str) -> dict[str, object]:
     """Return Django's settings for postgresql://user:password@host/name?sslmode=verify-full and the like.
 
-    Several servers stand in one address, `host:port,host:port`: one of them accepts writes, the others follow.
+    Several servers are in one address, `host:port,host:port`; only one accepts writes, the others follow it.
     """
     try:
         parts = urlsplit(url)
