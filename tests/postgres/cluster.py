@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,23 +137,32 @@ class Pair:
     def rewind(self) -> "Pair":
         """Let the old server, stopped, follow the promoted one. Return the two in their new places."""
         first, old = self.standby, self.primary
+        first.ask(
+            "CHECKPOINT"
+        )  # until then its files do not say that it was promoted, and nothing is rewound
         first.ask(f"SELECT pg_create_physical_replication_slot('{STANDBY}')")
-        first.ask(f"ALTER SYSTEM SET synchronous_standby_names TO '{STANDBY}'")
-        first.ask("SELECT pg_reload_conf()")
         source = f"host=127.0.0.1 port={first.port} user=willing dbname=postgres application_name={STANDBY}"
         old.run("pg_rewind", "--write-recovery-conf", f"--source-server={source}")
         with (old.folder / "data" / "postgresql.auto.conf").open("a") as settings:
             settings.write(f"primary_slot_name = '{STANDBY}'\n")
         old.start()
+        following = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
+        _await(lambda: bool(first.ask(following)))
+        first.ask(f"ALTER SYSTEM SET synchronous_standby_names TO '{STANDBY}'")
+        first.ask("SELECT pg_reload_conf()")
         return Pair(first, old)
 
     def await_standby(self) -> None:
         """Wait until the standby follows. A killed one needs a while to come back."""
-        deadline = time.monotonic() + START_SECONDS_MAX
         follows = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync' AND state = 'streaming'"
-        while not self.primary.ask(follows):
-            assert time.monotonic() < deadline, "the standby does not follow"
-            time.sleep(0.05)
+        _await(lambda: bool(self.primary.ask(follows)))
+
+
+def _await(follows: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while not follows():
+        assert time.monotonic() < deadline, "the standby does not follow"
+        time.sleep(0.05)
 
 
 @contextmanager
