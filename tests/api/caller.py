@@ -29,7 +29,7 @@ class Till:
 
     def post(self, path, body=None, *, key=None):
         if path.endswith("/confirm") and body is None:
-            body = {"total_minor": self.shown_minor, "main_meals_checked": MEALS_MAX}
+            body = {"total_minor": self.shown_minor, "main_meals_checked": MEALS_MAX, "repeat_checked": True}
         answer = self.client.post(
             f"/api/v1{path}",
             json.dumps(body or {}),

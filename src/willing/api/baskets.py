@@ -163,7 +163,13 @@ def confirm(request: TillRequest, basket_id: UUID, body: s.ConfirmIn, key: Key) 
     sell = inside(confirm_once)
     by_id = Sale.objects
     deed = Deed(
-        lambda _row: sell(till, basket_id, body.total_minor, body.main_meals_checked),
+        lambda _row: sell(
+            till,
+            basket_id,
+            body.total_minor,
+            body.main_meals_checked,
+            is_repeat_checked=body.repeat_checked,
+        ),
         lambda one: by_id.get(pk=one),
         lambda _row: sale_id_of(basket_id),
     )

@@ -104,7 +104,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "LookUpIn": {"text": "Carl"},
     "FoundPersonOut": {"id": _PERSON, "name": "Carl Weber", "year": "7A", "till_number": None},
     "StaffIn": {"way": "staff", "person": _PERSON},
-    "ConfirmIn": {"total_minor": 250, "main_meals_checked": 0},
+    "ConfirmIn": {"total_minor": 250, "main_meals_checked": 0, "repeat_checked": False},
     "CashierOut": _CASHIER,
     "CashierAtTillOut": {"cashier": _CASHIER, "is_required": False},
     "SignOnIn": {"cashier": 7, "pin": "4826"},

@@ -150,6 +150,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_parked,
         _total_changed,
         _meal_check_needed,
+        till.repeat_check_needed,
         till.cashier_missing,
         till.extras_not_covered,
         till.daily_limit_reached,

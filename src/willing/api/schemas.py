@@ -288,10 +288,12 @@ class ConfirmIn(Said):
     """The sum that was shown to the person who confirms it.
 
     main_meals_checked: where meal_notice is ask, the main_meals that the cashier has agreed to serve.
+    repeat_checked: after repeat_check_needed, that the cashier has said that this is another purchase.
     """
 
     total_minor: int = Field(ge=0, le=2_147_483_647)
     main_meals_checked: int = Field(0, ge=0, le=MEALS_MAX)
+    repeat_checked: bool = False
 
 
 class LookUpIn(Said):

@@ -16,6 +16,7 @@ from willing.credentials.pin_attempts import decoy_hash, return_unfinished_attem
 from willing.jobs.actions import run_due
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.mail.inbox import enqueue_due
+from willing.meals.duplicates import find_duplicates_here
 from willing.ops import copies, restore
 from willing.ops.standby import watch_standbys
 from willing.people.queries import find_school
@@ -25,6 +26,7 @@ JOURNAL_SECONDS = 30
 JOBS_SECONDS = 2
 INBOX_SECONDS = 60  # how often it is asked whether a reading is due
 UPLOADS_SECONDS = 60
+DUPLICATES_SECONDS = 3600
 log = logging.getLogger("willing.start")
 
 
@@ -74,6 +76,7 @@ def start_process() -> None:
     watch_standbys()
     supervise("journal", _keep_journal, every_seconds=JOURNAL_SECONDS)
     supervise("jobs", run_due, every_seconds=JOBS_SECONDS)
+    supervise("duplicates", find_duplicates_here, every_seconds=DUPLICATES_SECONDS)
     supervise("mail-inbox", enqueue_due, every_seconds=INBOX_SECONDS)
     supervise("uploads", purge_uploads, every_seconds=UPLOADS_SECONDS)
     supervise("load-engine", _load_engine, every_seconds=None)

@@ -79,6 +79,7 @@ class Topic(models.TextChoices):
     ANSWER = "answer", _("The school has answered a report or a request")
     NOTICE = "notice", _("The privacy notice has changed and your answer is needed again")
     ARREARS = "arrears", _("The balance for the canteen is below zero")
+    REFUND = "refund", _("A purchase that was charged twice was refunded")
 
 
 class Mail(models.Model):

@@ -8,7 +8,12 @@ from django.utils.translation import gettext as _
 from willing.mail.models import Mail, Topic
 
 # Where the link leads: a page that asks for the guardian's own sign-in.
-PAGES = {Topic.ANSWER: "portal:family", Topic.NOTICE: "portal:family", Topic.ARREARS: "portal:family"}
+PAGES = {
+    Topic.ANSWER: "portal:family",
+    Topic.NOTICE: "portal:family",
+    Topic.ARREARS: "portal:family",
+    Topic.REFUND: "portal:family",
+}
 
 
 def text_of(mail: Mail) -> tuple[str, str]:
@@ -29,6 +34,7 @@ def subject_of(topic: Topic, school: str) -> str:
     subjects = {
         Topic.ANSWER: _("%(school)s has answered you"),
         Topic.NOTICE: _("%(school)s needs your answer again"),
+        Topic.REFUND: _("%(school)s has refunded a purchase"),
         Topic.ARREARS: _("%(school)s asks you to look at a balance"),
     }
     return " ".join((subjects[topic] % {"school": school}).split())

@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from statistics import median
 
 # How far back a forecast reads, and how many days of a weekday it needs before it says anything.
 FORECAST_WEEKS, FORECAST_DAYS_MIN = 8, 3
 DAYS_FORECAST = 5
+# Two purchases of one person with one sum: listed below the first, refunded by itself below the second where
+# nothing else is different either. Asked about at the till: till.rules.ASKED_SECONDS.
+SUSPECT_SECONDS, CERTAIN_SECONDS = 600, 20
 
 
 @dataclass(frozen=True)
@@ -39,3 +44,37 @@ def decide_forecast(past: Sequence[PastDay], roll: int, absent: int = 0) -> Expe
     present = max(0, roll - absent)
     fewest, likely, most = (round(share * present) for share in (shares[0], median(shares), shares[-1]))
     return Expected(likely, fewest, most, len(shares))
+
+
+@dataclass(frozen=True)
+class Bought:
+    """A purchase, as far as a duplicate is concerned. lines: product and quantity, sorted."""
+
+    at: datetime
+    till: str
+    total_minor: int
+    lines: tuple[tuple[str, int], ...]
+    is_checked: bool = False
+
+
+class Likeness(StrEnum):
+    """Whether the second of two purchases of one person repeats the first: not, maybe, or certainly."""
+
+    NONE = ""
+    SUSPECT = "suspect"
+    CERTAIN = "certain"
+
+
+def decide_duplicate(first: Bought, second: Bought) -> Likeness:
+    """Return whether the second of two purchases of one person is a duplicate: certainly, maybe, or not.
+
+    Certain: the same lines at the same till within 20 seconds, and no cashier said that it was meant. Nobody
+    eats and comes back in that time; everything else within ten minutes a person decides. What the cashier
+    confirmed is no suspect at all, and neither is what cost nothing.
+    """
+    seconds = abs((second.at - first.at).total_seconds())
+    alike = first.total_minor == second.total_minor > 0
+    if not alike or second.is_checked or seconds >= SUSPECT_SECONDS:
+        return Likeness.NONE
+    same = first.till == second.till and first.lines == second.lines
+    return Likeness.CERTAIN if same and seconds < CERTAIN_SECONDS else Likeness.SUSPECT

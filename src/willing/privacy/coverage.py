@@ -35,6 +35,7 @@ COVERED: Mapping[str, str] = {
     "till.BasketLine": "charges",
     "till.Sale": "charges",
     "till.Refund": "charges",
+    "meals.Duplicate": "charges",
     "till.RefundLine": "charges",
     "terminals.Terminal": "uses_of_face",
     "till.Product": "charges",

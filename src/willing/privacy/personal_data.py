@@ -36,7 +36,7 @@ def personal_data_of(person: Person, reader: RecordReader = OFFICE) -> dict[str,
     Amounts are minor units of `currency`, times ISO 8601 in UTC.
     """
     person = Person.objects.select_related("school", "year_group").get(pk=person.pk)
-    sales = sales_of_person(person).select_related("basket__terminal").prefetch_related(*REFUNDS)
+    sales = sales_of_person(person).select_related("basket__terminal", "duplicate").prefetch_related(*REFUNDS)
     return {
         "format": FORMAT,
         "person": person_section(person),

@@ -59,6 +59,7 @@ HEADINGS: Mapping[str, Promise] = {
     "booked_on": _("Booked"),
     "by": _("Who"),
     "channel": _("How"),
+    "charged_twice": _("May have been charged twice"),
     "confirmed_by_face_after": _("Confirmed by a face after"),
     "daily_minor": _("All ways to pay"),
     "deed": _("What"),

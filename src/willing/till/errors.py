@@ -65,6 +65,19 @@ def meal_check_needed(meals: int) -> Refused:
     )
 
 
+def repeat_check_needed() -> Refused:
+    """The person has just paid the same sum; the cashier says that this is another purchase."""
+    return Refused(
+        "repeat_check_needed",
+        _("The same sum was paid a moment ago. The cashier has to confirm that this is another purchase."),
+    )
+
+
+def sale_not_refunded() -> Refused:
+    """Only a sale that was refunded as a whole is charged again."""
+    return Refused("sale_not_refunded", _("This sale is not refunded, so it is not charged again."))
+
+
 def identification_expired() -> Refused:
     """A person was shown, and nobody pressed anything for rules.SHOWN_SECONDS_MAX."""
     return Refused(

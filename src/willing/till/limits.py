@@ -1,8 +1,9 @@
 """What a person may spend in a day; who set it, and what was spent today."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Max, Q, QuerySet, Sum
 
 from willing.accounts.models import User
 from willing.audit.actions import record
@@ -77,16 +78,24 @@ def limits_as_read(person: Person) -> DayLimits:
 
 def spent_today(person: Person) -> Spent:
     """Return what a person has spent today, without what was refunded."""
+    return spent_and_repeated(person, 0)[0]
+
+
+def spent_and_repeated(person: Person, total_minor: int) -> tuple[Spent, datetime | None]:
+    """Return the same, and when today they last paid a sum; both in one statement."""
     # A sale that bears a later day was written by a clock that ran ahead; it is no use of today's money.
     begin, end = day_bounds(person.school, today(person.school))
-    sums = _sums_of_day.first(person=person.pk, begin=begin, end=end) or (None, None, None, None)
-    return Spent(*(one or 0 for one in sums))
+    found = _sums_of_day.first(person=person.pk, begin=begin, end=end, total=total_minor)
+    if found is None:
+        return Spent(), None
+    *sums, same_sum_at = found
+    return Spent(*(one or 0 for one in sums)), same_sum_at if total_minor else None
 
 
 @prepared
 def _sums_of_day(
-    person: Parameter, begin: Parameter, end: Parameter
-) -> QuerySet[Sale, tuple[int | None, int | None, int | None, int | None]]:
+    person: Parameter, begin: Parameter, end: Parameter, total: Parameter
+) -> QuerySet[Sale, tuple[int | None, int | None, int | None, int | None, datetime | None]]:
     sales = Sale.objects.filter(person=person, settled_at__gte=begin, settled_at__lt=end)
     by_person = sales.order_by().values("person")
     wallet = F("wallet_minor") - F("refunded_wallet_minor")
@@ -97,4 +106,5 @@ def _sums_of_day(
         by_face_alone=Sum(wallet + school, filter=Q(way=Way.FACE, basket__claim="")),
         granted=Sum(F("entitled_minor") - F("refunded_entitled_minor")),
         free_meals=Sum("free_meal_minor"),
-    ).values_list("by_wallet", "by_face_alone", "granted", "free_meals")
+        same_sum=Max("settled_at", filter=Q(total_minor=total) & ~Q(refunded=Sale.Refunded.WHOLE)),
+    ).values_list("by_wallet", "by_face_alone", "granted", "free_meals", "same_sum")

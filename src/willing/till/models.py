@@ -222,6 +222,8 @@ class Sale(PreparedModel):
     refunded_wallet_minor = models.PositiveIntegerField(default=0)
     refunded_entitled_minor = models.PositiveIntegerField(default=0)
     refunded_carried_minor = models.PositiveIntegerField(default=0)
+    # The person had paid the same sum a moment before, and the cashier said that this is another purchase.
+    is_repeat_checked = models.BooleanField(default=False)
     receipt_number = models.PositiveBigIntegerField()
     settled_at = models.DateTimeField(default=now)
     # Made in this request, so that nobody has refunded it yet; no column.
@@ -269,12 +271,16 @@ class Refund(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     refunded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
     refunded_at_terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, null=True)
+    # Made without anybody: the sale was certainly a duplicate (meals.duplicates).
+    is_automatic = models.BooleanField(default=False)
     at = models.DateTimeField(default=now)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(refunded_by__isnull=False) | Q(refunded_at_terminal__isnull=False),
+                condition=Q(refunded_by__isnull=False)
+                | Q(refunded_at_terminal__isnull=False)
+                | Q(is_automatic=True),
                 name="refund_by_somebody",
             ),
             models.CheckConstraint(

@@ -20,7 +20,7 @@ from willing.till.basket_states import back_to_open, require_state, stop_face_se
 from willing.till.baskets import basket_total_minor, read_lines, require_basket
 from willing.till.face_identification import remove_face
 from willing.till.grants import granted_as_read
-from willing.till.limits import limits_as_read, spent_today
+from willing.till.limits import limits_as_read, spent_and_repeated
 from willing.till.meals import meals_with
 from willing.till.menu_models import Product
 from willing.till.models import Basket, BasketLine, Sale
@@ -35,21 +35,28 @@ from willing.till.rules import (
     decide_funding,
     decide_limit,
     divide,
+    is_repeat,
     is_small_sum,
     total_minor,
 )
 
 
-def confirm_basket(terminal: Terminal, basket_id: UUID, shown_minor: int | None = None) -> Sale:
+def confirm_basket(
+    terminal: Terminal,
+    basket_id: UUID,
+    shown_minor: int | None = None,
+    *,
+    is_repeat_checked: bool | None = None,
+) -> Sale:
     """Take the pupil's "Yes, pay". However often it comes, it charges once.
 
     shown_minor: the sum that was on the screen; None where there is no screen. The till's page holds back
     the press for a third main meal itself (pages.kiosk).
     Raises Refused not_identified, identification_expired, basket_closed, basket_expired, basket_parked,
     card_revoked, person_left, total_changed, cashier_missing, extras_not_covered,
-    daily_limit_reached, face_ended, face_limit_reached, face_used_up.
+    daily_limit_reached, face_ended, face_limit_reached, face_used_up, repeat_check_needed.
     """
-    sold = confirm_once(terminal, basket_id, shown_minor)
+    sold = confirm_once(terminal, basket_id, shown_minor, is_repeat_checked=is_repeat_checked)
     if isinstance(sold, Refused):
         raise sold
     return sold
@@ -62,12 +69,18 @@ def sale_id_of(basket_id: UUID) -> UUID:
 
 @atomic
 def confirm_once(
-    terminal: Terminal, basket_id: UUID, shown_minor: int | None = None, meals_checked: int | None = None
+    terminal: Terminal,
+    basket_id: UUID,
+    shown_minor: int | None = None,
+    meals_checked: int | None = None,
+    *,
+    is_repeat_checked: bool | None = None,
 ) -> Sale | Refused:
     """Return the basket's sale, posted with its receipt; or the refusal that forgets who is shown, to keep.
 
     meals_checked: for how many main meals of this sitting the cashier has answered; None where they are asked
-    elsewhere.
+    elsewhere. is_repeat_checked: whether the cashier has said that the same sum again is another
+    purchase; None where nobody asks.
     What was true when they said who they are is asked again: the card, the person, the permission.
 
     Locked in the order basket, accounts, receipt counter, end of the log, as everywhere; and the accounts
@@ -94,16 +107,19 @@ def confirm_once(
     if shown_minor not in (None, total):
         raise errors.total_changed(total)
     if meals_checked is not None:
-        _require_meals_checked(basket, meals_checked)
+        # Who serves a further meal says with it that it is another purchase.
+        is_repeat_checked = _require_meals_checked(basket, meals_checked) or is_repeat_checked
     if basket.terminal.school.requires_cashier and cashier_of(basket.terminal) is None:
         raise errors.cashier_missing()
-    return _sell(basket, basket.person, accounts)
+    return _sell(basket, basket.person, accounts, is_repeat_checked)
 
 
-def _require_meals_checked(basket: Basket, checked: int) -> None:
+def _require_meals_checked(basket: Basket, checked: int) -> bool:
+    """Return whether the cashier was asked, and has served. Raises Refused meal_check_needed."""
     meals, notice, _sitting = meals_with(basket)
     if notice is MealNotice.ASK and meals > checked:
         raise errors.meal_check_needed(meals)
+    return notice is MealNotice.ASK
 
 
 def _no_longer_valid(basket: Basket) -> Refused | None:
@@ -121,9 +137,11 @@ def _face_still_permitted(basket: Basket) -> bool:
     return permission_as_read(basket.person, basket.terminal.purpose).granted
 
 
-def _sell(basket: Basket, person: Person, accounts: SaleAccounts) -> Sale | Refused:
+def _sell(
+    basket: Basket, person: Person, accounts: SaleAccounts, is_repeat_checked: bool | None
+) -> Sale | Refused:
     items = [_item(line) for line in read_lines(basket)]
-    spent = spent_today(person)
+    spent, same_sum_at = spent_and_repeated(person, total_minor(items))
     funding = decide_funding(
         items,
         accounts.wallet.available_minor,
@@ -145,8 +163,11 @@ def _sell(basket: Basket, person: Person, accounts: SaleAccounts) -> Sale | Refu
         raise errors.extras_not_covered()
     if limit is Limit.DAY:
         raise errors.daily_limit_reached()
+    repeats = is_repeat(same_sum_at, now())
+    if repeats and is_repeat_checked is False:
+        raise errors.repeat_check_needed()
     _move_money(sale_id_of(basket.id), accounts, divide(items, funding))
-    return _post(basket, person, funding)
+    return _post(basket, person, funding, is_repeat_checked=repeats and bool(is_repeat_checked))
 
 
 def _item(line: BasketLine) -> Item:
@@ -154,7 +175,7 @@ def _item(line: BasketLine) -> Item:
     return Item(line.price_minor, line.quantity, product.is_main_meal, product.category)
 
 
-def _post(basket: Basket, person: Person, funding: Funding) -> Sale:
+def _post(basket: Basket, person: Person, funding: Funding, *, is_repeat_checked: bool) -> Sale:
     at = now()
     sale = Sale(
         id=sale_id_of(basket.id),
@@ -169,6 +190,7 @@ def _post(basket: Basket, person: Person, funding: Funding) -> Sale:
         entitled_minor=funding.entitled_minor,
         carried_minor=funding.carried_minor,
         free_meal_minor=funding.free_meal_minor,
+        is_repeat_checked=is_repeat_checked,
         receipt_number=next_receipt_number(basket.terminal.school),
         settled_at=at,
     )

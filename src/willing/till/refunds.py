@@ -38,6 +38,8 @@ class RefundedBy:
     user: User | None = None
     terminal: Terminal | None = None
     reason: str = ""
+    # By nobody: the sale was certainly a duplicate.
+    is_automatic: bool = False
 
 
 @atomic
@@ -153,6 +155,7 @@ def _write(sale: Sale, refund_id: UUID, given: Sequence[Back], by: RefundedBy) -
         reason=by.reason,
         refunded_by=user,
         refunded_at_terminal=by.terminal,
+        is_automatic=by.is_automatic,
         at=now(),
     )
     facts = {

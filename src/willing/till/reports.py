@@ -108,6 +108,7 @@ def day_summary(school: School, day: date) -> Day:
     begin, end = day_bounds(school, day)
     sold = Sale.objects.filter(school=school, settled_at__gte=begin, settled_at__lt=end)
     refunds = Refund.objects.filter(sale__school=school, at__gte=begin, at__lt=end)
+    refunded = refunds.aggregate(number=Count("id"), total=Sum("total_minor"))
     failures = _failures(school, begin, end)
     counted = sold.values_list("way").annotate(sales=Count("id"), total=Sum("total_minor")).order_by()
     totals: dict[str, tuple[int, int]] = {way: (sales, total) for way, sales, total in counted}
@@ -120,8 +121,8 @@ def day_summary(school: School, day: date) -> Day:
         ways=ways,
         sales=sum(way.sales for way in ways),
         total_minor=sum(way.total_minor for way in ways),
-        refunds=refunds.count(),
-        refunded_minor=refunds.aggregate(total=Sum("total_minor"))["total"] or 0,
+        refunds=refunded["number"],
+        refunded_minor=refunded["total"] or 0,
     )
 
 

@@ -15,6 +15,8 @@ BASKET_MINUTES_MAX = 60
 QUANTITY_MAX = 20
 # From this many main meals in a sitting on a till says so, and the office reads it on the page of the day.
 REPEATED_MEALS_FROM = 2
+# A person who pays the same sum within this time is asked about once: it may be the same purchase.
+ASKED_SECONDS = 120
 # A name that nobody confirms is forgotten: the next customer would press "Yes, pay" for that pupil.
 SHOWN_SECONDS_MAX = 30
 
@@ -174,6 +176,11 @@ class Spent:
     by_face_alone_minor: int = 0
     entitled_minor: int = 0
     free_meal_minor: int = 0
+
+
+def is_repeat(same_sum_at: datetime | None, now: datetime) -> bool:
+    """Say whether a person who paid the same sum at `same_sum_at` may be paying for the same thing again."""
+    return same_sum_at is not None and 0 <= (now - same_sum_at).total_seconds() < ASKED_SECONDS
 
 
 def is_small_sum(total_minor: int, face_daily_minor: int, by_face_alone_minor: int = 0) -> bool:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.numbers import read_number
+from willing.meals.duplicates import count_open
 from willing.pages.console.helpers import (
     COMPARES_WAYS,
     OFFICE,
@@ -73,6 +74,7 @@ def today(request: PageRequest) -> HttpResponse:
         "sales": Paginator(sales, SALES_A_PAGE).get_page(request.GET.get("page")),
         "receipt": receipt,
         "repeated": repeated,
+        "duplicates": 0 if roles.isdisjoint(OFFICE) or day != latest else count_open(school),
         "in_calendar": calendar_day(school, day),
         "put_aside": closing_lists(school) if day == latest else [],
         "sold_out": sold_out_today(school) if day == latest else [],

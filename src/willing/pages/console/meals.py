@@ -42,6 +42,13 @@ DOORS = (
         OFFICE,
     ),
     Page(
+        "console:duplicates",
+        gettext_lazy("Charged twice?"),
+        gettext_lazy("Purchases that look alike, refunded or to be decided"),
+        "ui/icons/refund.svg",
+        OFFICE,
+    ),
+    Page(
         "console:arrears",
         gettext_lazy("Balances below zero"),
         gettext_lazy("With a letter or an e-mail to the families"),

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from willing.core.errors import Refused
 from willing.core.numbers import read_number
 from willing.pages.kiosk.access import Answer, AtTill, at_till, uuid_in
 from willing.pages.kiosk.presenters import CLAIM, meals_shown
@@ -60,7 +61,29 @@ def confirm(till: AtTill) -> Answer:
     if till.basket and meals_shown(till.basket, till.place)[1] is MealNotice.ASK:
         return ScreenMessage("info", _("One moment, please: the cashier presses first."))
     shown_minor = read_number(till.request.POST.get("total", ""), digits_max=10)
-    sale = confirm_basket(till.terminal, basket_id, -1 if shown_minor is None else shown_minor)
+    try:
+        sale = confirm_basket(
+            till.terminal,
+            basket_id,
+            -1 if shown_minor is None else shown_minor,
+            is_repeat_checked=till.place.has_served_meal(basket_id),
+        )
+    except Refused as refused:
+        if refused.code != "repeat_check_needed":
+            raise
+        till.place.ask_about_repeat(basket_id)
+        return ScreenMessage("info", _("One moment, please: the cashier presses first."))
+    till.place.show_sale(sale.id)
+    return None
+
+
+@require_POST
+@at_till
+def repeat(till: AtTill) -> Answer:
+    """Take the cashier's press that the same sum once more is another purchase: the pupil has said yes."""
+    if till.basket is None or not till.place.asks_about_repeat(till.basket.id):
+        return None  # pressed twice
+    sale = confirm_basket(till.terminal, till.basket.id, is_repeat_checked=True)
     till.place.show_sale(sale.id)
     return None
 

@@ -95,6 +95,7 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         entry=entry_lengths(terminal.school) if stage == Way.PIN else NO_ENTRY,
         meals=meals,
         meal_notice=meal_notice,
+        asks_about_repeat=stage == "identified" and basket is not None and place.asks_about_repeat(basket.id),
         is_in_sitting=is_in_sitting,
         hours_notice=hours_notice(terminal.school),
         reload_seconds=_reload_seconds(basket),

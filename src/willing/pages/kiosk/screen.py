@@ -135,6 +135,8 @@ class Screen:
     entry: EntryLengths = NO_ENTRY
     meals: int = 0
     meal_notice: str = ""
+    # The cashier is asked whether the same sum once more is another purchase.
+    asks_about_repeat: bool = False
     is_in_sitting: bool = False
     hours_notice: HoursNotice | None = None
     people: Sequence[FoundPerson] = ()

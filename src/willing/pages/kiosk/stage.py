@@ -70,6 +70,19 @@ class TillStage:
         """Say whether the cashier has pressed for as many."""
         return self._session.get(f"{KEY}-meal") == {"basket": str(basket_id), "meals": meals}
 
+    def has_served_meal(self, basket_id: UUID) -> bool:
+        """Say whether the cashier has pressed for a further main meal in this basket."""
+        kept = self._session.get(f"{KEY}-meal", {})
+        return bool(kept.get("basket") == str(basket_id))
+
+    def ask_about_repeat(self, basket_id: UUID) -> None:
+        """Remember that the cashier is asked whether this basket is another purchase."""
+        self._session[f"{KEY}-repeat"] = str(basket_id)
+
+    def asks_about_repeat(self, basket_id: UUID) -> bool:
+        """Say whether that is asked of this basket."""
+        return bool(self._session.get(f"{KEY}-repeat") == str(basket_id))
+
     def keep_expired(self, basket_id: UUID, expired: str) -> None:
         """Remember that a basket, or who was shown for it, was over by time: a reload says so too."""
         self._session[f"{KEY}-expired"] = {"basket": str(basket_id), "what": expired}

@@ -38,6 +38,7 @@ urlpatterns = [
     path("face/<uuid:session_id>/frame/", face_views.frame, name="frame"),
     path("face/<uuid:session_id>/close/", face_views.close, name="close"),
     path("confirm/", customer_views.confirm, name="confirm"),
+    path("repeat/", customer_views.repeat, name="repeat"),
     path("serve-meal/", customer_views.serve_meal, name="serve-meal"),
     path("deny/", customer_views.deny, name="deny"),
     path("stop/", customer_views.stop, name="stop"),

@@ -100,6 +100,7 @@ def charge(sale: Sale) -> dict[str, Any]:
         "at": iso(sale.settled_at),
         "refunds": [
             {
+                "charged_twice": hasattr(sale, "duplicate"),
                 "refunded_at": iso(refund.at),
                 "total_minor": refund.total_minor,
                 "refund_reason": refund.reason or None,
