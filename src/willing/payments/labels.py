@@ -28,6 +28,7 @@ LEFT_OUT: Mapping[str, Promise] = {
     "amount_not_positive": _("the amount is zero or less"),
     "amount_too_large": _("the amount is impossibly large"),
     "date_unreadable": _("the date can't be read"),
+    "row_width": _("more cells than the list has columns"),
     "parts_differ": _("the parts are not the sum"),
 }
 EXPECTED = ("debit", "pending")

@@ -26,6 +26,12 @@ def remember_format(school: School, columns: Sequence[str], chosen: ListFormat) 
     )
 
 
+def remembered_encodings(school: School) -> list[str]:
+    """Return the encodings of the lists that were imported here."""
+    chosen = StatementFormat.objects.filter(school=school).values_list("chosen", flat=True)
+    return sorted({one["encoding"] for one in chosen if one["encoding"]})
+
+
 def find_format(school: School, columns: Sequence[str]) -> ListFormat | None:
     """Return how a list with these columns was read last, or None."""
     row = StatementFormat.objects.filter(school=school, columns_digest=_digest(columns)).first()

@@ -178,3 +178,11 @@ def last_payer_account(person: Person) -> BankAccount | None:
     except Refused:
         return None
     return account if account.is_iban else None  # another number says nothing without its bank
+
+
+def require_pay_out(school: School, pay_out_id: UUID) -> PayOut:
+    """Return a pay-out of the school. Raises Refused pay_out_unknown."""
+    found = PayOut.objects.filter(person__school=school, pk=pay_out_id).first()
+    if found is None:
+        raise errors.pay_out_unknown()
+    return found

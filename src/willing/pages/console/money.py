@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from willing.accounts.access import PageRequest, allow_roles
 from willing.books.labels import ACCOUNTS
 from willing.books.queries import balances_by_kind
-from willing.pages.console.helpers import OFFICE, READS_MONEY, READS_THE_DAY, Page, show
+from willing.pages.console.helpers import OFFICE, READS_BANK_DETAILS, READS_MONEY, READS_THE_DAY, Page, show
 from willing.people.queries import today
 from willing.till.reports import day_summary
 
@@ -20,6 +20,27 @@ DOORS = (
         _("Every payment, refunds, waits"),
         "ui/icons/receipt.svg",
         READS_THE_DAY,
+    ),
+    Page(
+        "console:bank",
+        _("Bank"),
+        _("Import a statement, payments that wait"),
+        "ui/icons/download.svg",
+        OFFICE,
+    ),
+    Page(
+        "console:pay-outs",
+        _("Pay-outs"),
+        _("What families want back, files for the bank"),
+        "ui/icons/upload.svg",
+        OFFICE,
+    ),
+    Page(
+        "console:bank-details",
+        _("Bank details"),
+        _("The account that families pay to"),
+        "ui/icons/settings.svg",
+        READS_BANK_DETAILS,
     ),
 )
 
