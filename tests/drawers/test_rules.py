@@ -8,35 +8,8 @@ from willing.drawers.rules import (
     Moved,
     add_up,
     decide_close,
-    likely_tenders,
     moved_as,
-    round_to_coin,
 )
-
-
-@pytest.mark.parametrize(
-    ("total", "coin", "due"),
-    [
-        (298, 1, 298),
-        (298, 5, 300),
-        (297, 5, 295),
-        (302, 5, 300),
-        (303, 5, 305),
-        (0, 5, 0),
-        (149, 100, 100),
-        (150, 100, 200),
-        (1225, 50, 1250),
-        (1224, 50, 1200),
-    ],
-)
-def test_cash_is_rounded_to_the_nearest_coin(total, coin, due):
-    assert round_to_coin(total, coin) == due
-
-
-def test_a_till_offers_the_exact_sum_and_what_people_hand_over_for_it():
-    assert likely_tenders(340, [500, 1000, 2000, 5000]) == [340, 500, 1000, 2000]
-    assert likely_tenders(500, [500, 1000]) == [500, 1000]
-    assert likely_tenders(0, [500]) == []
 
 
 @pytest.mark.parametrize(

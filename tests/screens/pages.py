@@ -52,6 +52,7 @@ CONSOLE = [
     "today",
     "refund",
     "money",
+    "drawers",
     "bank",
     "bank-details",
     "bank-line",
@@ -108,6 +109,8 @@ CONSOLE = [
     "record-complaint",
     "personal-data",
     "pay-in-receipt",
+    "drawer",
+    "drawer-report",
 ]
 CHILD = ["child", "data", "report", "receipt"]
 ALONE = [
@@ -118,6 +121,7 @@ ALONE = [
     "enrol",
     "today",
     "money",
+    "drawers",
     "bank",
     "bank-details",
     "statement",

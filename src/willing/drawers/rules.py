@@ -1,22 +1,8 @@
-"""What a drawer's day follows from: cash rounded to coins, what moved, whether it can be closed. Pure."""
+"""What a drawer's day follows from: what moved, and whether it can be closed. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-
-# Coins of which a till offers the sums that people are likely to hand over.
-TENDERS_MAX = 4
-
-
-def round_to_coin(total_minor: int, coin_minor: int) -> int:
-    """Return what is paid in cash where the smallest coin is `coin_minor`: the nearest sum, half upwards."""
-    return (total_minor * 2 + coin_minor) // (coin_minor * 2) * coin_minor
-
-
-def likely_tenders(due_minor: int, notes_minor: Sequence[int]) -> list[int]:
-    """Return sums that a person who owes `due_minor` may hand over: exact, then the next with each note."""
-    found = {due_minor, *(-(-due_minor // note) * note for note in notes_minor)}
-    return sorted(found)[:TENDERS_MAX] if due_minor else []
 
 
 class Moved(StrEnum):

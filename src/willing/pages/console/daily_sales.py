@@ -8,10 +8,12 @@ from django.views.decorators.http import require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.numbers import read_number
+from willing.drawers.queries import left_open
 from willing.meals.duplicates import count_open
 from willing.pages.console.helpers import (
     COMPARES_WAYS,
     OFFICE,
+    READS_MONEY,
     READS_THE_DAY,
     REFUNDS,
     show,
@@ -56,6 +58,7 @@ def today(request: PageRequest) -> HttpResponse:
     repeated = [] if roles.isdisjoint(OFFICE) else repeated_meals(school, day)
     record_views(list({one.person.id: one.person for one in repeated}.values()), by=user_of(request))
     sales = sales_of_day(school, day)
+    may_close = not roles.isdisjoint(READS_MONEY)
     receipt = request.GET.get("receipt", "").strip()
     number = read_number(receipt, digits_max=18)
     if number is not None:
@@ -77,6 +80,7 @@ def today(request: PageRequest) -> HttpResponse:
         "duplicates": 0 if roles.isdisjoint(OFFICE) or day != latest else count_open(school),
         "in_calendar": calendar_day(school, day),
         "put_aside": closing_lists(school) if day == latest else [],
+        "left_open": left_open(school, latest) if day == latest and may_close else [],
         "sold_out": sold_out_today(school) if day == latest else [],
         "may_refund": not roles.isdisjoint(REFUNDS),
         "may_compare": not roles.isdisjoint(COMPARES_WAYS),

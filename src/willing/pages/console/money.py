@@ -22,6 +22,13 @@ DOORS = (
         READS_THE_DAY,
     ),
     Page(
+        "console:drawers",
+        _("Drawers"),
+        _("Change, count, close, cash to the bank"),
+        "ui/icons/lock.svg",
+        READS_MONEY,
+    ),
+    Page(
         "console:bank",
         _("Bank"),
         _("Import a statement, payments that wait"),

@@ -1,0 +1,89 @@
+"""Forms of the drawers' pages."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from willing.drawers.models import Why
+from willing.ledger.models import Account
+from willing.pages.console.forms import Keyed, MoneyForm
+from willing.terminals.models import NAME_LENGTH_MAX
+
+
+class DrawerForm(Keyed):
+    """A new drawer."""
+
+    name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH_MAX)
+
+
+class SumForm(Keyed, MoneyForm):
+    """A sum of cash, nothing among it."""
+
+    amount_min = Decimal(0)
+    label: Any = ""
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        """Call the sum what it is."""
+        super().__init__(*args, currency=currency, **kwargs)
+        self.fields["amount"].label = gettext("%(what)s, in %(currency)s") % {
+            "what": self.label,
+            "currency": currency,
+        }
+
+
+class FloatForm(SumForm):
+    """The change with which a drawer opens."""
+
+    label = _("Change from the safe")
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        """Begin with none."""
+        super().__init__(*args, currency=currency, **kwargs)
+        self.fields["amount"].initial = 0
+
+
+class MoveForm(SumForm):
+    """Cash between the safe and a drawer."""
+
+    label = _("Amount")
+    way = forms.ChoiceField(
+        label=_("Which way"),
+        choices=[("in", _("From the safe into the drawer")), ("out", _("Out of the drawer into the safe"))],
+    )
+
+
+class CountForm(SumForm):
+    """What was counted, before anybody sees what should be there."""
+
+    label = _("Counted")
+
+
+class CloseForm(SumForm):
+    """What stays in the drawer, and why the count differs."""
+
+    label = _("Stays in the drawer")
+    why = forms.ChoiceField(
+        label=_("Reason for the difference"), choices=[("", "–"), *Why.choices], required=False
+    )
+
+
+class CorrectionForm(SumForm):
+    """What turned out about a closed day."""
+
+    label = _("Amount")
+    way = forms.ChoiceField(
+        label=_("What turned out"), choices=[("found", _("It was found")), ("missing", _("It is missing"))]
+    )
+
+
+class BankingForm(SumForm):
+    """Cash or cheques on their way to the bank."""
+
+    label = _("Amount")
+    kind = forms.ChoiceField(
+        label=_("What"),
+        choices=[(Account.Kind.SAFE, _("Cash of the safe")), (Account.Kind.CHEQUES, _("Cheques"))],
+    )
