@@ -20,7 +20,7 @@ SOURCES := src tests benchmarks hatch_build.py
 PROSE := docs .github $(wildcard *.md *.toml *.yaml *.yml Dockerfile Makefile)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev ready demo test rules coverage check migrations bench screens presses fuzz faults simulate mutants postgres clean browser docs lock
+.PHONY: help setup dev ready demo test suite without-face on-postgres rules coverage check migrations bench screens presses fuzz faults simulate mutants postgres clean browser docs lock
 
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
@@ -80,19 +80,28 @@ check: .venv/.dev .cache/check/secrets/django.key
 .cache/check/secrets/django.key: | .venv/.installed
 	WILLING_HOME=.cache/check $(BIN)/willing init Check --without-journal
 
-# No test runs in two legs, but for what differs without the engine or on PostgreSQL. What uses one core at a time
-# comes first, two at a time. Files keep the order that tests/conftest.py gives them: xdist's own, by the number of
-# tests, would leave the browsers to the end.
+# No test runs in two legs, but for what differs without the engine or on PostgreSQL. The long leg is shown as it
+# goes; beside it run the others, one after the other, so that no core waits for a browser or for a last worker.
+# Files keep the order that tests/conftest.py gives them: xdist's own, by the number of tests, would leave the
+# browsers to the end.
 WORKERS ?= 2
 PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+LEGS := suite check docs without-face on-postgres rules
 test: export PYTEST_PARALLEL = $(PARALLEL)
 # Some images forbid Python to keep what it has compiled; every process of the suite would compile it again.
-test rules coverage check docs: export PYTHONDONTWRITEBYTECODE =
+test rules coverage check docs $(LEGS): export PYTHONDONTWRITEBYTECODE =
 test: dev browser
-	@$(MAKE) --no-print-directory --output-sync=target -j2 check docs rules
+	@$(MAKE) --no-print-directory --output-sync=target -j2 $(LEGS)
+
+# The plus sign is for make: what may call make itself is not kept back until its end.
+suite: dev browser
+	+$(BIN)/pytest $(PARALLEL) --durations=25 --ignore-glob="*/test_rules.py"
+
+without-face: dev
 	bash tests/without_face/run.sh
+
+on-postgres: dev
 	bash tests/postgres/run.sh
-	$(BIN)/pytest $(PARALLEL) --durations=25 --ignore-glob="*/test_rules.py"
 
 # Every branch of every rule, by the tests of the rules alone.
 rules: .venv/.dev

@@ -6,6 +6,7 @@ fixture `db` (or `cast`, which brings it). pytest-django's mark `django_db` is n
 
 import gc
 import socket
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,7 @@ def wall_clock(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of actions twice: under a steady clock, and under one that jumps."""
-    path = metafunc.definition.path.relative_to(Path(__file__).parent).as_posix()
+    path = metafunc.definition.nodeid.partition("::")[0].removeprefix("tests/")
     if path not in MODULES or "db" not in metafunc.fixturenames:
         return
     if any(metafunc.definition.iter_markers("face")) or any(metafunc.definition.iter_markers("steady_clock")):
@@ -135,18 +136,52 @@ def portrait() -> Any:
     return portraits.read
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """End what the browser tests share before the first other test."""
+    if item.get_closest_marker("journey") is None:
+        _let_go()
+
+
+def pytest_sessionfinish() -> None:
+    """End it with the run, where browser tests come last."""
+    _let_go()
+
+
+def _let_go() -> None:
+    """Import nothing of Playwright where no browser test ran."""
+    if (held := sys.modules.get("tests.support.held")) is not None:
+        held.let_go()
+
+
 def pytest_collection_finish() -> None:
     """Let the collector of garbage pass by what the collection has loaded: it stays until the end."""
     gc.collect()
     gc.freeze()
 
 
+# Modules of ten seconds and more, by their path under tests/, without the browsers' own.
+LONG = (
+    "config/test_hostile_values",
+    "demo/",
+    "kit/test_wheel",
+    "simulator/",
+    "ops/test_restore",
+    "config/test_access",
+)
+LONG_PATHS = tuple(f"tests/{one}" for one in LONG)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slow browsers, so that no worker waits for another's at the end.
+    """Begin with the browsers and what else is long, so that no worker waits for another's at the end.
 
     Say aloud, once, when measurements on the research photographs cannot run.
     """
-    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
+    items.sort(
+        key=lambda one: (
+            0 if one.get_closest_marker("journey") else 1 + (not one.nodeid.startswith(LONG_PATHS))
+        )
+    )
     shared = Path(__file__).resolve().parents[2] / "shared" / "faces"
     if shared.is_dir():
         return

@@ -26,3 +26,8 @@ PASSWORD_HASHERS = ["tests.support.hashing.CheapArgon2"]
 # Plain names, served from where they lie: no test has to wait for files to be written.
 STATIC_ROOT = None  # type: ignore[assignment]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+# Each test client has a handler of its own, and each handler would look for the same files again.
+MIDDLEWARE = [
+    "tests.support.static.LookedOnce" if one == "whitenoise.middleware.WhiteNoiseMiddleware" else one
+    for one in MIDDLEWARE  # noqa: F405
+]

@@ -100,6 +100,7 @@ def patterns(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, URLP
             yield path, pattern
 
 
+@functools.cache
 def pages() -> list[tuple[str, URLPattern]]:
     return [(path, one) for path, one in patterns() if not path.startswith("api/v1/")]
 
@@ -127,6 +128,7 @@ def _functions(module: str) -> dict[str, ast.AST]:
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
+@functools.cache
 def fields_of(pattern: URLPattern) -> frozenset[str]:
     """Return the names of query and form fields that a page's view reads, itself and through its module."""
     view = inspect.unwrap(pattern.callback)
@@ -172,6 +174,7 @@ def _text(node: ast.expr) -> set[str]:
     return set()
 
 
+@functools.cache
 def every_field() -> frozenset[str]:
     """Return the names that any page reads."""
     return frozenset(PLAIN).union(*(fields_of(one) for _, one in pages()))

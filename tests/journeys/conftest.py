@@ -1,7 +1,6 @@
-"""One school, made once; each module has a copy of it, served, and each journey finds it as it was."""
+"""One school, made once; each worker serves a copy of it, and each journey finds it as it was."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.browser import DESKTOP, Books, Browsers, Till, open_browsers
+from tests.support import held
+from tests.support.browser import DESKTOP, Books, Browsers, Till
 from tests.support.migrated import give_tables
-from tests.support.server import RETURNING, ROOT, Server, environment, free_port
+from tests.support.server import ROOT, Server, environment
 
 OpenTill = Callable[..., Till]
 Seeded = tuple[Path, dict[str, Any]]
@@ -20,7 +20,7 @@ Seeded = tuple[Path, dict[str, Any]]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every journey as one."""
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if item.nodeid.startswith("tests/journeys/"):
             item.add_marker(pytest.mark.journey)
 
 
@@ -47,19 +47,10 @@ def school(seeded: Seeded) -> dict[str, Any]:
     return seeded[1]
 
 
-@pytest.fixture(scope="module")
-def running(seeded: Seeded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server on this module's own copy of the school."""
-    home = Path(shutil.copytree(seeded[0], tmp_path_factory.mktemp("served") / "home"))
-    server = Server(home, free_port(), RETURNING).start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def server(running: Server, seeded: Seeded) -> Iterator[Server]:
+def server(seeded: Seeded) -> Iterator[Server]:
     """A running server, as if it had just started on a school in which nothing happened yet."""
-    running.return_to(seeded[0])
+    running = held.server(seeded[0])
     yield running
     assert "Traceback" not in running.news()
 
@@ -70,11 +61,10 @@ def books(server: Server) -> Books:
     return Books(server.home)
 
 
-@pytest.fixture(scope="module")
-def browsers() -> Iterator[Browsers]:
-    """Chromium, for this module."""
-    with open_browsers() as browsers:
-        yield browsers
+@pytest.fixture
+def browsers() -> Browsers:
+    """Chromium, for this worker."""
+    return held.browsers()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
-from tests.pages.console.site import Site, check, open_chromium, serve_site  # noqa: F401  (fixtures)
+from tests.pages.console.site import Site, check, serve_site  # noqa: F401  (a fixture)
 from tests.support.browser import PHONE
 from tests.support.server import ROOT, environment
 

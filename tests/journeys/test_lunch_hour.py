@@ -11,6 +11,7 @@ import pytest
 from benchmarks.frames import till_frame
 from benchmarks.lunch import TILLS, Till, open_school, server, together
 from benchmarks.rooms import installation
+from tests.support.migrated import give_tables
 
 from willing.face import Engine
 
@@ -40,6 +41,7 @@ def test_four_tills_at_once_charge_each_basket_once_and_number_receipts_without_
     jpeg = till_frame(Engine.from_default_weights(), "person_b_2")
     with installation() as environment:
         environment.pop("DJANGO_SETTINGS_MODULE", None)
+        give_tables(Path(environment["WILLING_HOME"]))
         school = open_school(environment, tills=TILLS, pupils=TILLS * SALES)
         database = Path(environment["WILLING_HOME"]) / "willing.sqlite3"
 

@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 from playwright.sync_api import Page, expect
-from tests.pages.console.site import Site, check, open_chromium, serve_site  # noqa: F401  (fixtures)
+from tests.pages.console.site import Site, check, serve_site  # noqa: F401  (a fixture)
 from tests.support.presses import Hand, note
 
 

@@ -35,7 +35,8 @@ def ready_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "migrate", give)
 
 
-def test_an_installation_is_made_where_nothing_is(fresh: Path) -> None:
+# With the migrations themselves it is made in tests/kit/test_wheel.py and tests/journeys/test_first_lunch.py.
+def test_an_installation_is_made_where_nothing_is(fresh: Path, ready_tables: None) -> None:
     make_and_open(fresh)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from tests.kit.clean import ROOT, build, make, unpack
 from tests.support.lines import ask
+from tests.support.migrated import give_tables
 
 SOURCE = ROOT / "src"
 START_SECONDS_MAX = 60
@@ -91,6 +92,7 @@ def test_without_the_extra_the_wheel_says_how_the_engine_is_installed(clean):
 
 @pytest.mark.face
 def test_the_wheel_with_the_face_engine_tells_the_whole_story(clean, tmp_path):
+    give_tables(tmp_path)  # the other test of the wheel runs its migrations
     variables = {"WILLING_HOME": str(tmp_path), "WILLING_PORTRAITS": str(ROOT / ".cache" / "portraits")}
     code, printed, errors = clean.run("demo", "--once", "--json", extras=("face",), **variables)
     assert code == 0, errors

@@ -44,7 +44,7 @@ def program() -> str:
 
 
 class Browsers:
-    """Chromium for the tests of one module.
+    """Chromium for the browser tests of one worker (tests/support/held.py).
 
     Without a camera they share one browser, each in contexts of its own. A camera's clip is an argument of
     the process, so whoever looks into one has a browser of their own.
@@ -82,7 +82,7 @@ class Browsers:
 
 @contextmanager
 def open_browsers() -> Iterator[Browsers]:
-    """Start Playwright. Close it with the module: its event loop must not outlive the module's tests."""
+    """Start Playwright; its event loop runs in this thread until it is closed."""
     with sync_playwright() as playwright:
         browsers = Browsers(playwright.chromium)
         yield browsers

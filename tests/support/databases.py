@@ -11,7 +11,8 @@ import psycopg
 from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
-from tests.support.migrated import migrated
+from psycopg.rows import TupleRow
+from tests.support.migrated import migrated, name_of_sources
 
 ALIASES = ("default", "keys")
 _numbers = itertools.count(1)
@@ -65,27 +66,49 @@ class Postgres:
     def __init__(self) -> None:
         self.prefix = f"willing_test_{os.getpid()}"
 
-    def _run(self, statement: str, *names: str) -> None:
+    @staticmethod
+    def _connect() -> "psycopg.Connection[TupleRow]":
         options = connections.settings["default"]
-        with psycopg.connect(
+        return psycopg.connect(
             host=options["HOST"],
             port=options["PORT"] or None,
             user=options["USER"],
             password=options["PASSWORD"] or None,
             dbname="postgres",
             autocommit=True,
-        ) as connection:
+        )
+
+    def _run(self, statement: str, *names: str) -> None:
+        with self._connect() as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def use_template(self) -> None:
         for alias in ALIASES:
-            self._run("CREATE DATABASE {}", f"{self.prefix}_{alias}")
             _name(alias, f"{self.prefix}_{alias}")
 
     def migrate(self) -> None:
-        """Give the template its tables."""
+        """Give the template its tables: those that the first worker of all made for these sources."""
+        tables = f"willing_tables_{name_of_sources()[:16]}"
+        with self._connect() as connection:
+            connection.execute("SELECT pg_advisory_lock(1)")  # until the connection ends
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [f"{tables}_keys"])
+            if found.fetchone() is None:
+                self._make(tables)
+        for alias in ALIASES:
+            self._run("CREATE DATABASE {} TEMPLATE {}", f"{self.prefix}_{alias}", f"{tables}_{alias}")
+
+    def _make(self, tables: str) -> None:
+        """Run the migrations. Both get their name at the end, so what was broken off is made anew."""
+        for alias in ALIASES:
+            self._run("DROP DATABASE IF EXISTS {}", f"{tables}_{alias}")
+            self._run("DROP DATABASE IF EXISTS {}", f"{tables}_{alias}_begun")
+            self._run("CREATE DATABASE {}", f"{tables}_{alias}_begun")
+            _name(alias, f"{tables}_{alias}_begun")
         call_command("migrate", verbosity=0)
         call_command("migrate", "keys", database="keys", verbosity=0)
+        for alias in ALIASES:
+            _name(alias, f"{self.prefix}_{alias}")
+            self._run("ALTER DATABASE {} RENAME TO {}", f"{tables}_{alias}_begun", f"{tables}_{alias}")
 
     def seal_template(self) -> None:
         close_all()

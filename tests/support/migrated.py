@@ -22,7 +22,7 @@ KEPT = 3  # of earlier sources, for whoever goes back and forth between two
 def migrated() -> dict[str, Path]:
     """Return both SQLite files by their alias, to be copied; made where no earlier run has made them."""
     CACHE.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = CACHE / _name_of_sources()
+    folder = CACHE / name_of_sources()
     with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.is_dir():
@@ -43,7 +43,7 @@ def give_tables(home: Path) -> None:
         shutil.copy(migrated()[alias], place)
 
 
-def _name_of_sources() -> str:
+def name_of_sources() -> str:
     """Return a name that changes with whatever a migration, or what Django does after them, may read."""
     said = hashlib.sha256(f"{sys.version} {version('django')} {version('django-allauth')}".encode())
     for path in sorted((ROOT / "src" / "willing").rglob("*")):

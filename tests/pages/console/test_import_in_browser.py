@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from tests.pages.console.site import Site, check_sizes, open_chromium, serve_site  # noqa: F401  (fixtures)
+from tests.pages.console.site import Site, check_sizes, serve_site  # noqa: F401  (a fixture)
 
 ODD = "Liste,,,\nNr,Rufname,Name,Klasse\n9017,Jörg,Öztürk,7a\n9018,#N/A,Ng,7b\n"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.pages.console.site import Site, check, check_sizes, open_chromium, serve_site  # noqa: F401  (fixtures)
+from tests.pages.console.site import Site, check, check_sizes, serve_site  # noqa: F401  (a fixture)
 from tests.support.browser import PHONE
 from tests.support.clips import frame, jpeg, one_person
 from tests.support.signing import digits

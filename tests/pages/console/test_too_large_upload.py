@@ -1,7 +1,7 @@
 """An upload that is too large, over a real connection, which used to break while the browser was sending."""
 
 import pytest
-from tests.pages.console.site import Site, open_chromium, serve_site  # noqa: F401  (fixtures)
+from tests.pages.console.site import Site, serve_site  # noqa: F401  (a fixture)
 from tests.support.lines import calling
 
 BLANK = "12345678-1234-4678-8234-567812345678"
