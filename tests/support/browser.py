@@ -1,8 +1,10 @@
 """What a journey does at the till, in words, and what it checks about the camera."""
 
+import hashlib
 import re
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -46,20 +48,21 @@ def program() -> str:
 class Browsers:
     """Chromium for the browser tests of one worker (tests/support/held.py).
 
-    Without a camera they share one browser, each in contexts of its own. A camera's clip is an argument of
-    the process, so whoever looks into one has a browser of their own.
+    Those without a camera share one browser, each in contexts of its own. A camera's clip is an argument of
+    the process, so those who look into the same clip share another, for as long as nobody needs a third.
     """
 
     def __init__(self, chromium: BrowserType) -> None:
         self._chromium = chromium
         self._shared: dict[bool, Browser] = {}
-        self._opened: list[Browser | BrowserContext] = []
+        self._with_camera: dict[tuple[str, bool, int], Browser] = {}
+        self._opened: list[BrowserContext] = []
+        self._clips = Path(tempfile.mkdtemp(prefix="willing-clips-"))
 
     def open(self, clip: Path | None, *, allowed: bool, cameras: int = 0, **how: Any) -> BrowserContext:
         """Return a new context. how: as Playwright's `new_context` takes it."""
         if clip is not None or cameras:
-            browser = launch(self._chromium, clip, allowed=allowed, cameras=cameras)
-            self._opened.append(browser)
+            browser = self._camera(clip, allowed=allowed, cameras=cameras)
         elif allowed in self._shared:
             browser = self._shared[allowed]
         else:
@@ -67,6 +70,18 @@ class Browsers:
         context = browser.new_context(**how)
         self._opened.append(context)
         return context
+
+    def _camera(self, clip: Path | None, *, allowed: bool, cameras: int) -> Browser:
+        digest = "" if clip is None else hashlib.sha256(clip.read_bytes()).hexdigest()[:16]
+        found = self._with_camera.get((digest, allowed, cameras))
+        if found is None:
+            # One test's browsers stay open beside each other; of earlier tests at most one does.
+            while len(self._with_camera) > 1 and not self._opened:
+                self._with_camera.pop(next(iter(self._with_camera))).close()
+            kept = None if clip is None else Path(shutil.copy(clip, self._clips / f"{digest}.mjpeg"))
+            found = launch(self._chromium, kept, allowed=allowed, cameras=cameras)
+            self._with_camera[digest, allowed, cameras] = found
+        return found
 
     def end_test(self) -> None:
         """Close what one test has opened."""
@@ -76,8 +91,9 @@ class Browsers:
 
     def close(self) -> None:
         """Close the browsers that were shared."""
-        for browser in self._shared.values():
+        for browser in (*self._shared.values(), *self._with_camera.values()):
             browser.close()
+        shutil.rmtree(self._clips)
 
 
 @contextmanager

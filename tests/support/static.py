@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 
-class LookedOnce(WhiteNoiseMiddleware):
+class LookedOnce(WhiteNoiseMiddleware):  # type: ignore[misc]  # it has no types
     """What the first handler found, every other serves too."""
 
     found: ClassVar[dict[str, Any]] = {}
