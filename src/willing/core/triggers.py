@@ -6,10 +6,32 @@ Each helper returns a migration operation that works on SQLite and on PostgreSQL
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db import migrations
+from django.db import migrations, router
 
 
-def refuse_writes(table: str, *, updates_unless: str = "", deletes: bool = True) -> migrations.RunPython:
+class Statements(migrations.RunPython):
+    """What works on tables and needs no models.
+
+    RunPython hands over the models as they were, and for that builds all of them anew each time it runs: with
+    some sixty of these, that was a fifth of what a first start takes.
+    """
+
+    def database_forwards(self, app_label: str, schema_editor: Any, _from_state: Any, _to_state: Any) -> None:
+        """Run the statements."""
+        if router.allow_migrate(schema_editor.connection.alias, app_label, **self.hints):
+            self.code(None, schema_editor)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, _from_state: Any, _to_state: Any
+    ) -> None:
+        """Run those that undo them. Raises NotImplementedError where nothing does."""
+        if self.reverse_code is None:
+            raise NotImplementedError("nothing undoes this migration")
+        if router.allow_migrate(schema_editor.connection.alias, app_label, **self.hints):
+            self.reverse_code(None, schema_editor)
+
+
+def refuse_writes(table: str, *, updates_unless: str = "", deletes: bool = True) -> Statements:
     """Return an operation that refuses UPDATE (and DELETE) of the rows of `table`.
 
     updates_unless: an SQL condition over OLD and NEW under which an update is let through ("" = never).
@@ -92,23 +114,23 @@ def _drop(name: str, table: str, vendor: str) -> str:
 Rule = Trigger | Consequence
 
 
-def create(rules: Sequence[Rule]) -> migrations.RunPython:
+def create(rules: Sequence[Rule]) -> Statements:
     """Return the migration operation that creates `rules` and, reversed, drops them."""
     forwards, backwards = _operations(rules)
-    return migrations.RunPython(forwards, backwards)
+    return Statements(forwards, backwards)
 
 
-def drop(rules: Sequence[Rule]) -> migrations.RunPython:
+def drop(rules: Sequence[Rule]) -> Statements:
     """Return the migration operation that drops `rules` and, reversed, creates them.
 
     Put it before, and `create` after, whatever alters their table: SQLite makes the table anew for that, and
     the triggers of the old one would be gone without a word.
     """
     forwards, backwards = _operations(rules)
-    return migrations.RunPython(backwards, forwards)
+    return Statements(backwards, forwards)
 
 
-def set_aside(*tables: str) -> tuple[migrations.RunPython, migrations.RunPython]:
+def set_aside(*tables: str) -> tuple[Statements, Statements]:
     """Return two operations: take away the triggers that refuse changes of `tables`, and bring them back.
 
     For a migration that fills a new column of rows that never change otherwise. On SQLite all triggers of the
@@ -136,7 +158,7 @@ def set_aside(*tables: str) -> tuple[migrations.RunPython, migrations.RunPython]
         for sql in kept:
             schema_editor.execute(sql, params=None)
 
-    return migrations.RunPython(forwards, back), migrations.RunPython(back, forwards)
+    return Statements(forwards, back), Statements(back, forwards)
 
 
 def _operations(rules: Sequence[Rule]) -> tuple[Callable[[Any, Any], None], Callable[[Any, Any], None]]:
