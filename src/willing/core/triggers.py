@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import migrations, router
+from django.db.migrations.state import StateApps
 
 
 class Statements(migrations.RunPython):
@@ -19,7 +20,7 @@ class Statements(migrations.RunPython):
     def database_forwards(self, app_label: str, schema_editor: Any, _from_state: Any, _to_state: Any) -> None:
         """Run the statements."""
         if router.allow_migrate(schema_editor.connection.alias, app_label, **self.hints):
-            self.code(None, schema_editor)
+            self.code(StateApps([], {}), schema_editor)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, _from_state: Any, _to_state: Any
@@ -28,7 +29,7 @@ class Statements(migrations.RunPython):
         if self.reverse_code is None:
             raise NotImplementedError("nothing undoes this migration")
         if router.allow_migrate(schema_editor.connection.alias, app_label, **self.hints):
-            self.reverse_code(None, schema_editor)
+            self.reverse_code(StateApps([], {}), schema_editor)
 
 
 def refuse_writes(table: str, *, updates_unless: str = "", deletes: bool = True) -> Statements:
