@@ -56,6 +56,7 @@ CONSOLE = [
     "bank",
     "bank-details",
     "bank-line",
+    "pay-in-letters",
     "statement",
     "pay-outs",
     "terminals",
@@ -112,7 +113,7 @@ CONSOLE = [
     "drawer",
     "drawer-report",
 ]
-CHILD = ["child", "data", "report", "receipt"]
+CHILD = ["child", "pay-in", "data", "report", "receipt"]
 ALONE = [
     "people",
     "add-person",

@@ -1,7 +1,7 @@
 """What a document is made of, in the reader's language; shown as a page or as a PDF."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,13 +22,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with paragraphs, a warning and a table. is_statistics: it changes by itself every day."""
+    """A heading with paragraphs, a warning, a table and a picture (PNG, on paper only).
+
+    is_statistics: it changes by itself every day.
+    """
 
     title: str
     paragraphs: tuple[str, ...] = ()
     warning: str = ""
     table: Table | None = None
     is_statistics: bool = False
+    picture: bytes = field(default=b"", repr=False)
 
     @property
     def rows(self) -> list[list[tuple[str, str]]]:

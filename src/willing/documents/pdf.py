@@ -26,7 +26,7 @@ FONTS = (
     (Path("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf"), 0),
 )
 BODY, SMALL = 10, 8.5
-MARGIN_MM, LOGO_MM = 18, 10
+MARGIN_MM, LOGO_MM, PICTURE_MM = 18, 10, 46
 # Of a row on one page, where 61 lines of SMALL fit; and a column's padding, so that no line wraps twice.
 LINES_MAX, WRAPPING_MM = 50, 4
 
@@ -142,6 +142,9 @@ def _write_section(page: _Page, section: Section) -> None:
         page.line_of(paragraph, BODY)
     if section.warning:
         page.line_of(f"! {section.warning}", BODY)
+    if section.picture:
+        page.image(BytesIO(section.picture), h=PICTURE_MM, keep_aspect_ratio=True)
+        page.ln(3)
     if section.table is not None and section.table.rows:
         _write_table(page, section.table)
     elif section.table is not None:

@@ -6,6 +6,7 @@ from willing.consent.profiles import require_profile
 from willing.consent.retention import how_long, kinds
 from willing.documents.parts import NEITHER_OUTSIDE, Document, Section, Table, fix
 from willing.mail.server import find_mail_server
+from willing.payments.queries import find_bank_details
 from willing.people.models import School
 
 
@@ -20,6 +21,19 @@ def _mail(school: School) -> list[str]:
     return [text % {"host": server.host}]
 
 
+def _bank(school: School) -> list[str]:
+    """Say what the school's bank gets, where the school has set its account."""
+    if find_bank_details(school) is None:
+        return []
+    return [
+        gettext(
+            "The office takes files of pay-outs to the school's bank: the account holder's name, "
+            "the account, the sum and a number. Statements are fetched from the bank by hand; nothing here "
+            "calls it."
+        )
+    ]
+
+
 def processing_record(school: School) -> Document:
     """Return the record of processing activities (GDPR article 30) from the live table of what is kept."""
     language, profile = get_language() or "en", require_profile(school.legal_profile)
@@ -32,6 +46,7 @@ def processing_record(school: School) -> Document:
                 gettext("People concerned: pupils, staff, guardians, and everyone who signs in."),
                 str(NEITHER_OUTSIDE),
                 *_mail(school),
+                *_bank(school),
                 gettext(
                     "Protected by: one key for each template in a separate database, encrypted "
                     "backups, roles, a log that nobody can change unnoticed, and no outside "

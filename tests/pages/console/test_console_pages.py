@@ -62,6 +62,8 @@ SHOWN = {
     "bank": {"office"},
     "bank-details": {"office", "administrator"},
     "bank-line": {"office"},
+    "pay-in-letters": {"office"},
+    "pay-in-letters-pdf": {"office"},
     "statement": {"office"},
     "statement-columns": {"office"},
     "statement-preview": {"office"},

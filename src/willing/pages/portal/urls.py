@@ -5,13 +5,14 @@ from typing import Any
 
 from django.urls import path
 
-from willing.pages.portal import contact, family, policy, rights, views
+from willing.pages.portal import contact, family, pay_in, policy, rights, views
 from willing.pages.portal.access import for_guardians, for_pupils
 
 app_name = "portal"
 CHILD = "child/<uuid:person_id>/"
 # About one person: the same page for their guardian, and for themselves below me/.
 BOTH: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("pay-in/", "pay-in", pay_in.pay_in),
     ("data/", "data", rights.data),
     ("data.json", "data-file", rights.data_file),
     ("report/", "report", rights.report),

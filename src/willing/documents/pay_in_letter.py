@@ -1,0 +1,56 @@
+"""The letter that says how to pay in by the bank."""
+
+from io import BytesIO
+
+from django.utils.translation import gettext
+
+from willing.documents.parts import Document, Section, Table, fix
+from willing.payments.pay_in import PayInDetails
+from willing.people.models import Person
+
+
+def pay_in_letter(person: Person, details: PayInDetails) -> Document:
+    """Return the letter about one person, with the code to scan where banks read one."""
+    account, school = details.account, person.school
+    rows = [
+        (gettext("Payee"), account.holder),
+        (gettext("Account"), account.shown),
+        *([(gettext("BIC"), account.bic)] if account.bic else []),
+        *([(gettext("Bank"), account.bank_name)] if account.bank_name else []),
+        (gettext("Payment reference"), details.reference),
+        (gettext("Amount"), gettext("as much as you like")),
+    ]
+    scan = gettext("Or scan this code with your bank's app and enter the amount.") if details.code else ""
+    return Document(
+        gettext("Paying in for %(name)s") % {"name": person.given_name},
+        school.name,
+        (
+            Section(
+                gettext("By bank transfer, free of charge"),
+                (
+                    gettext(
+                        "Send any amount from any account. The reference is this child's own: with it the "
+                        "money is booked as soon as the school has the bank's statement, usually on the next "
+                        "working day."
+                    ),
+                ),
+                table=Table((gettext("Item"), gettext("Details")), fix(rows)),
+            ),
+            *(
+                [Section(gettext("With your bank's app"), (scan,), picture=_png(details))]
+                if details.code
+                else []
+            ),
+            Section(
+                gettext("Without a bank account"),
+                (gettext("Cash is taken at the school office. Nobody goes without a meal over a balance."),),
+            ),
+        ),
+    )
+
+
+def _png(details: PayInDetails) -> bytes:
+    assert details.code is not None, "asked before"
+    out = BytesIO()
+    details.code.save(out, kind="png", scale=6, border=4)
+    return out.getvalue()

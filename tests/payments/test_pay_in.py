@@ -1,0 +1,126 @@
+"""How families pay in: the page, the letter, and codes that banks read."""
+
+import pytest
+from django.test import Client
+from tests.support.signing import sign_in
+
+from willing.payments.account_rules import read_account
+from willing.payments.bank_details import set_bank_details
+from willing.payments.models import BankDetails, PaymentReference
+from willing.payments.pay_in import pay_in_details
+from willing.payments.payment_codes import epc_text, payment_code, swiss_bill
+from willing.payments.reference_rules import write_reference
+from willing.people.models import School
+
+GERMAN = read_account({"holder": "Test School", "number": "DE02120300000000202051", "bic": "BYLADEM1001"})
+SWISS = read_account(
+    {
+        "holder": "Schule",
+        "number": "CH9300762011623852957",
+        "street": "Weg 1",
+        "postcode": "8000",
+        "town": "Zürich",
+    }
+)
+RF = write_reference(12345678, "creditor")
+
+
+def test_an_epc_code_carries_account_and_reference_and_no_sum():
+    lines = epc_text(GERMAN, RF.replace(" ", "")).split("\n")
+    assert lines == [
+        "BCD",
+        "002",
+        "1",
+        "SCT",
+        "BYLADEM1001",
+        "Test School",
+        GERMAN.number,
+        "",
+        "",
+        RF.replace(" ", ""),
+    ]
+    assert payment_code(GERMAN, RF, "", "EUR") is not None
+    digits = epc_text(GERMAN, "1234567889").split("\n")
+    assert digits[9:] == ["", "1234567889"]
+
+
+def test_a_swiss_bill_has_every_line_in_its_place():
+    lines = swiss_bill(SWISS, RF.replace(" ", ""), "Lunch", "CHF").split("\r\n")
+    assert len(lines) == 31
+    assert lines[:11] == [
+        "SPC",
+        "0200",
+        "1",
+        SWISS.number,
+        "S",
+        "Schule",
+        "Weg 1",
+        "",
+        "8000",
+        "Zürich",
+        "CH",
+    ]
+    assert lines[18:20] == ["", "CHF"]
+    assert lines[27:] == ["SCOR", RF.replace(" ", ""), "Lunch", "EPD"]
+    assert swiss_bill(SWISS, "1234567889", "Lunch", "CHF").split("\r\n")[27:] == [
+        "NON",
+        "",
+        "1234567889 Lunch",
+        "EPD",
+    ]
+    assert payment_code(SWISS, RF, "", "CHF") is not None
+
+
+def test_where_no_code_is_read_there_is_none():
+    local = read_account({"holder": "School", "number": "31926819", "bank_code": "601613"})
+    assert payment_code(local, RF, "", "GBP") is None
+    assert payment_code(GERMAN, RF, "", "GBP") is None
+    assert payment_code(read_account({"holder": "S", "number": SWISS.number}), RF, "", "CHF") is None
+
+
+@pytest.fixture
+def account(cast):
+    School.objects.update(currency="EUR")
+    set_bank_details(cast.school, GERMAN, BankDetails.References.CREDITOR, by=cast.user("office"))
+
+
+def test_a_family_reads_account_reference_and_code_and_that_it_is_free(cast, account):
+    ada = cast.person("Ada")
+    text = sign_in(Client(), cast.user("guardian")).get(f"/family/child/{ada.id}/pay-in/").content.decode()
+    reference = pay_in_details(cast.school, [ada])[ada.pk].reference
+    for said in (GERMAN.shown, reference, "free of charge", "data:image/svg+xml"):
+        assert said in text
+    assert f"/family/child/{ada.id}/pay-in/" in (
+        sign_in(Client(), cast.user("guardian")).get(f"/family/child/{ada.id}/").content.decode()
+    )
+
+
+def test_a_pupil_has_the_page_too_and_another_family_s_child_is_refused(cast, account):
+    assert sign_in(Client(), cast.user("pupil")).get("/family/me/pay-in/").status_code == 200
+    other = f"/family/child/{cast.person('Nia').id}/pay-in/"
+    assert sign_in(Client(), cast.user("guardian")).get(other).status_code != 200
+
+
+def test_before_the_account_is_set_the_page_names_the_office(cast):
+    client = sign_in(Client(), cast.user("guardian"))
+    text = client.get(f"/family/child/{cast.person('Ada').id}/pay-in/").content.decode()
+    assert "At the school office" in text
+    assert "Payment reference" not in text
+    assert PaymentReference.objects.count() == 0
+
+
+def test_the_office_prints_letters_for_a_class(cast, account):
+    office = sign_in(Client(), cast.user("office"))
+    assert "7A" in office.get("/staff/money/bank/letters/").content.decode()
+    chosen = cast.person("Ada").year_group_id
+    pdf = office.get(f"/staff/money/bank/letters.pdf?class={chosen}")
+    assert pdf.content.startswith(b"%PDF")
+    assert pdf.content.count(b"/Type /Page\n") == 5, "a page for each person"
+    assert PaymentReference.objects.count() == 5
+
+
+def test_without_an_account_there_is_no_letter(cast):
+    office = sign_in(Client(), cast.user("office"))
+    answer = office.get(f"/staff/money/bank/letters.pdf?class={cast.person('Ada').year_group_id}")
+    assert answer.status_code == 409
+    assert "bank details are not set" in answer.content.decode()
