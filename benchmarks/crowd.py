@@ -50,7 +50,7 @@ class Client:
         self._ask(f"/baskets/{basket}/identify", {"way": "card", "code": card})
         self._ask(
             f"/baskets/{basket}/confirm",
-            {"total_minor": opened["total_minor"], "main_meals_checked": ALL_MEALS},
+            {"total_minor": opened["total_minor"], "main_meals_checked": ALL_MEALS, "repeat_checked": True},
         )
 
     def _ask(self, path: str, body: dict[str, Any]) -> dict[str, Any]:

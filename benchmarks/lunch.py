@@ -131,7 +131,7 @@ class Till:
         self.ask(f"/baskets/{basket}/identify", {"way": "card", "code": card})
         self.ask(
             f"/baskets/{basket}/confirm",
-            {"total_minor": opened["total_minor"], "main_meals_checked": ALL_MEALS},
+            {"total_minor": opened["total_minor"], "main_meals_checked": ALL_MEALS, "repeat_checked": True},
         )
 
     def sell_by_face(self, product: str, jpeg: bytes) -> None:
@@ -148,7 +148,7 @@ class Till:
             raise GaveUp(f"the lunch hour's face session ended {state}")
         self.ask(
             f"/baskets/{basket}/confirm",
-            {"total_minor": opened["total_minor"], "main_meals_checked": ALL_MEALS},
+            {"total_minor": opened["total_minor"], "main_meals_checked": ALL_MEALS, "repeat_checked": True},
         )
 
     def timed(self, sell: Callable[[], None]) -> None:

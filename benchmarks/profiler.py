@@ -181,7 +181,7 @@ class Api:
         self.post(f"/baskets/{basket}/identify", {"way": "card", "code": card})
         self.post(
             f"/baskets/{basket}/confirm",
-            {"total_minor": opened["total_minor"], "main_meals_checked": ALL_MEALS},
+            {"total_minor": opened["total_minor"], "main_meals_checked": ALL_MEALS, "repeat_checked": True},
         )
 
 
@@ -196,7 +196,8 @@ def one_frame(api: Api, product: str, jpeg: bytes) -> tuple[Counter[str], Counte
     while state == "looking":
         state = api.post(f"/sessions/{session}/frames", jpeg)["state"]
     api.post(
-        f"/baskets/{basket}/confirm", {"total_minor": opened["total_minor"], "main_meals_checked": ALL_MEALS}
+        f"/baskets/{basket}/confirm",
+        {"total_minor": opened["total_minor"], "main_meals_checked": ALL_MEALS, "repeat_checked": True},
     )
     clock.take()
     return found

@@ -60,7 +60,7 @@ class FaceScenes:
         shown = basket.person.given_name if basket and basket.person else ""
         expect(state == "matched" and shown == name, f"{name} is recognised")
         assert basket is not None
-        return paid(confirm_basket(self.stage.terminal, basket.id))
+        return paid(confirm_basket(self.stage.terminal, basket.id, is_repeat_checked=True))
 
     def not_recognised(self, portrait: str) -> SceneResult:
         """Be taken for nobody, and be offered the other ways."""

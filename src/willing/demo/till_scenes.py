@@ -46,20 +46,20 @@ class TillScenes:
         person = self.stage.demo.person(name)
         basket = show_basket(self.stage.terminal) or add_product(self.stage.terminal, self.stage.meal)
         identify_by_pin(self.stage.terminal, basket.id, person.till_number, self.stage.demo.pins[name])
-        return paid(confirm_basket(self.stage.terminal, basket.id))
+        return paid(confirm_basket(self.stage.terminal, basket.id, is_repeat_checked=True))
 
     def pay_by_card(self, name: str) -> SceneResult:
         """Pay with a card's code."""
         basket = show_basket(self.stage.terminal) or add_product(self.stage.terminal, self.stage.meal)
         identify_by_card(self.stage.terminal, basket.id, self.stage.demo.cards[name])
-        return paid(confirm_basket(self.stage.terminal, basket.id))
+        return paid(confirm_basket(self.stage.terminal, basket.id, is_repeat_checked=True))
 
     def confirm_three_times(self, name: str) -> SceneResult:
         """Confirm one basket three times; it is charged once."""
         before = available_minor(self.stage.demo.person(name))
         basket = add_product(self.stage.terminal, self.stage.meal)
         identify_by_card(self.stage.terminal, basket.id, self.stage.demo.cards[name])
-        sales = {confirm_basket(self.stage.terminal, basket.id).id for _ in range(3)}
+        sales = {confirm_basket(self.stage.terminal, basket.id, is_repeat_checked=True).id for _ in range(3)}
         charged = before - available_minor(self.stage.demo.person(name))
         expect(len(sales) == 1 and charged == self.stage.meal.price_minor, "three confirmations charge once")
         sold = paid(Sale.objects.get(pk=sales.pop()))
