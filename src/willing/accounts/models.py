@@ -83,6 +83,8 @@ class Invitation(models.Model):
         User, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
     )
     digest = models.CharField(max_length=64, unique=True)
+    # Of the address that the code is e-mailed to; it opens nothing once the guardian has another one.
+    mailed_to = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField(default=now)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     expires_at = models.DateTimeField()

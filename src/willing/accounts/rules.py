@@ -15,6 +15,10 @@ STAFF_ROLES = NEEDS_SECOND_FACTOR | {"cashier"}
 INVITATION_DAYS = 30
 
 
+# Long enough for a holiday week; a mailbox is read by more people, and later, than a letter.
+MAILED_INVITATION_DAYS = 7
+
+
 # A letter to a family takes its time; a link to a colleague is opened the same week.
 STAFF_INVITATION_DAYS = 7
 

@@ -9,10 +9,16 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
+from willing.accounts.addresses import address_digest
 from willing.accounts.errors import invitation_expired, too_young_to_sign_in, user_name_taken
 from willing.accounts.models import FailedSignIns, Invitation, Role, User
 from willing.accounts.queries import is_invitation_open, may_sign_in
-from willing.accounts.rules import INVITATION_DAYS, INVITATION_LENGTH, STAFF_INVITATION_DAYS
+from willing.accounts.rules import (
+    INVITATION_DAYS,
+    INVITATION_LENGTH,
+    MAILED_INVITATION_DAYS,
+    STAFF_INVITATION_DAYS,
+)
 from willing.accounts.usernames import read_username
 from willing.audit.actions import record
 from willing.core.clock import now, still_runs
@@ -26,17 +32,17 @@ PROVIDER = "school"  # what config.settings calls the school's OpenID provider
 
 
 @atomic
-def invite_guardian(guardian: Guardian, *, by: User | None) -> str:
-    """Make a one-time code for a guardian and return it, this once. An earlier open one is cancelled."""
-    lock(Guardian.objects).get(pk=guardian.pk)
+def invite_guardian(guardian: Guardian, *, by: User | None, is_mailed: bool = False) -> str:
+    """Make a one-time code for a guardian and return it, this once. An earlier open one is cancelled.
+
+    is_mailed: it goes to the address that they have now, so it is valid for a shorter time, and opens nothing
+    once they have another one.
+    """
+    guardian = lock(Guardian.objects).get(pk=guardian.pk)
     _revoke(Invitation.objects.filter(guardian=guardian))
-    code = new_code(INVITATION_LENGTH)
-    Invitation.objects.create(
-        guardian=guardian,
-        digest=_digest(code),
-        created_by=by,
-        expires_at=now() + timedelta(days=INVITATION_DAYS),
-    )
+    days = MAILED_INVITATION_DAYS if is_mailed else INVITATION_DAYS
+    mailed_to = address_digest(guardian.email) if is_mailed else ""
+    code = _issue(Invitation(guardian=guardian, mailed_to=mailed_to, created_by=by), days)
     record("invitation.issued", subject=guardian.id, facts={"by": by.pk if by else None}, personal={})
     return code
 
@@ -46,16 +52,16 @@ def invite_user(user: User, *, by: User | None) -> str:
     """Make a one-time code for a member of staff and return it, this once. An earlier one is cancelled."""
     lock(User.objects).get(pk=user.pk)
     _revoke(Invitation.objects.filter(user=user))
+    code = _issue(Invitation(user=user, created_by=by), STAFF_INVITATION_DAYS)
+    facts = {"by": by.pk if by else None, "user": user.pk}
+    record("invitation.issued", subject=None, facts=facts, personal={})
+    return code
+
+
+def _issue(invitation: Invitation, days: int) -> str:
     code = new_code(INVITATION_LENGTH)
-    Invitation.objects.create(
-        user=user,
-        digest=_digest(code),
-        created_by=by,
-        expires_at=now() + timedelta(days=STAFF_INVITATION_DAYS),
-    )
-    record(
-        "invitation.issued", subject=None, facts={"by": by.pk if by else None, "user": user.pk}, personal={}
-    )
+    invitation.digest, invitation.expires_at = _digest(code), now() + timedelta(days=days)
+    invitation.save()
     return code
 
 
@@ -100,6 +106,8 @@ def require_waiting_invitation(digest: str) -> Invitation:
 def _require_open(found: Invitation | None) -> Invitation:
     if found is None or found.used_at or found.revoked_at or not is_invitation_open(found):
         raise invitation_expired()
+    if found.mailed_to and found.guardian and found.mailed_to != address_digest(found.guardian.email):
+        raise invitation_expired()  # the mailbox it went to may be someone else's
     return found
 
 

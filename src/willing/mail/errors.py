@@ -32,6 +32,34 @@ def mail_address_refused(reply_code: int) -> Refused:
     )
 
 
+def mail_address_missing() -> Refused:
+    """The guardian has no e-mail address here."""
+    return Refused("mail_address_missing", _("There is no e-mail address. Print the letter instead."))
+
+
+def mail_address_returned() -> Refused:
+    """A mail server refused the guardian's address for good, so nothing is sent there any more."""
+    return Refused(
+        "mail_address_returned",
+        _("E-mails to this address come back. Correct it, or print the letter instead."),
+    )
+
+
+def mail_not_wanted() -> Refused:
+    """The guardian chose not to get mail about this."""
+    return Refused(
+        "mail_not_wanted", _("This guardian does not want such e-mails. Print the letter instead.")
+    )
+
+
+def sign_in_there() -> Refused:
+    """A sign-in is replaced by a letter that is handed over, never by e-mail."""
+    return Refused(
+        "sign_in_there",
+        _("This guardian has a sign-in. Only a letter that you hand over can replace it."),
+    )
+
+
 # What can go wrong with a mail server, and what helps.
 FAULTS = {
     "no_server": _("No server was found under that name. Check the name and this computer's network."),

@@ -80,6 +80,7 @@ class Topic(models.TextChoices):
     NOTICE = "notice", _("The privacy notice has changed and your answer is needed again")
     ARREARS = "arrears", _("The balance for the canteen is below zero")
     REFUND = "refund", _("A purchase that was charged twice was refunded")
+    INVITE = "invite", _("The school sends you a link to make your sign-in")
 
 
 class Mail(models.Model):
@@ -116,6 +117,17 @@ class Mail(models.Model):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["state", "created_at"], name="mail_by_state")]
+
+
+class SealedCode(models.Model):
+    """The code in the link of an invitation that waits to be sent, sealed with the master key.
+
+    Deleted when the mail is sent, refused or dropped, or when the invitation is no longer valid.
+    """
+
+    mail = models.OneToOneField(Mail, on_delete=models.CASCADE, primary_key=True, related_name="code")
+    sealed = models.TextField()
+    made_at = models.DateTimeField(default=now)
 
 
 class MailStop(models.Model):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from willing.accounts.addresses import address_digest
 from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.audit.clock_state import recorded_before
@@ -12,7 +13,7 @@ from willing.core.clock import now
 from willing.core.transactions import atomic, lock
 from willing.jobs.actions import drop_jobs, enqueue, retry_jobs
 from willing.jobs.registry import TryLater
-from willing.keys.master import keyed_digest
+from willing.mail.codes import forget_code, open_code
 from willing.mail.models import Mail, MailServer, MailStop, Topic
 from willing.mail.rules import fault_of, refused_for_good
 from willing.mail.server import Draft, find_mail_server, send_draft
@@ -50,11 +51,6 @@ def write_to(guardians: Sequence[Guardian], topic: Topic, person: Person) -> int
     return len(new)
 
 
-def address_digest(email: str) -> str:
-    """Return what an address that was refused is known by."""
-    return keyed_digest("mail-address", email.strip().casefold())
-
-
 def _refused(digests: Sequence[str]) -> set[str]:
     rows = Mail.objects.filter(state=Mail.State.REFUSED, address_digest__in=digests)
     return set(rows.values_list("address_digest", flat=True))
@@ -72,7 +68,11 @@ def send(mail_id: UUID) -> None:
     if server is None or not mail.guardian.email or _is_stopped(mail):
         _settle(mail, Mail.State.DROPPED)
         return
-    subject, text = text_of(mail)
+    secret = open_code(mail)
+    if mail.topic == Topic.INVITE and not secret:
+        _settle(mail, Mail.State.DROPPED)
+        return
+    subject, text = text_of(mail, secret)
     try:
         send_draft(server, Draft(mail.id, mail.guardian.email, subject, text))
     except smtplib.SMTPRecipientsRefused as refused:
@@ -99,6 +99,7 @@ def _settle(mail: Mail, state: Mail.State, reply_code: int | None = None) -> Non
     row.state, row.settled_at, row.reply_code = state, now(), reply_code
     row.address_digest = address_digest(mail.guardian.email) if state == Mail.State.REFUSED else ""
     row.save(update_fields=["state", "settled_at", "reply_code", "address_digest"])
+    forget_code(row.id)
     facts = {"mail": str(row.id), "topic": row.topic, "guardian": str(row.guardian_id)}
     if state == Mail.State.REFUSED:
         facts["reply_code"] = str(reply_code)
@@ -127,7 +128,10 @@ def refuse_sent(mail: Mail, reply_code: int) -> None:
 def try_again(school: School, mail_ids: Sequence[UUID], *, by: User) -> int:
     """Let mails that were refused, or that the worker gave up, go out once more. Return how many."""
     rows = lock(Mail.objects).filter(pk__in=mail_ids, person__school=school)
-    refused: list[Mail] = [one for one in rows if one.state == Mail.State.REFUSED]
+    # The code of an invitation is gone with its refusal; the office makes a new one.
+    refused: list[Mail] = [
+        one for one in rows if one.state == Mail.State.REFUSED and one.topic != Topic.INVITE
+    ]
     waiting = [one for one in rows if one.state == Mail.State.WAITING]
     for one in refused:
         one.state, one.settled_at, one.reply_code, one.address_digest = Mail.State.WAITING, None, None, ""
@@ -146,6 +150,7 @@ def drop_waiting(school: School, *, by: User) -> int:
     for one in rows:
         one.state, one.settled_at = Mail.State.DROPPED, now()
         one.save(update_fields=["state", "settled_at"])
+        forget_code(one.id)
     drop_jobs(JOB, [one.id for one in rows])
     if rows:
         record("mail.outbox_emptied", subject=school.id, facts={"mails": len(rows), "by": by.pk}, personal={})

@@ -5,25 +5,33 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from willing.accounts.rules import MAILED_INVITATION_DAYS
+from willing.core.codes import show_code
 from willing.mail.models import Mail, Topic
 
-# Where the link leads: a page that asks for the guardian's own sign-in.
+# Where the link leads: a page that asks for the guardian's own sign-in, or makes it.
 PAGES = {
     Topic.ANSWER: "portal:family",
     Topic.NOTICE: "portal:family",
     Topic.ARREARS: "portal:family",
     Topic.REFUND: "portal:family",
+    Topic.INVITE: "invitation",
 }
 
 
-def text_of(mail: Mail) -> tuple[str, str]:
-    """Return subject and text of a mail."""
+def text_of(mail: Mail, code: str = "") -> tuple[str, str]:
+    """Return subject and text of a mail. code: of the invitation that it carries.
+
+    The code is behind the "#", which browsers keep to themselves: no server and no proxy writes it down.
+    """
     school = mail.person.school
+    behind = f"#{show_code(code)}" if code else ""
     with translation.override(mail.guardian.language):
         context = {
             "given_name": mail.person.given_name,
             "school": school.name,
-            "link": f"{school.public_address.rstrip('/')}{reverse(PAGES[Topic(mail.topic)])}",
+            "link": f"{school.public_address.rstrip('/')}{reverse(PAGES[Topic(mail.topic)])}{behind}",
+            "days": MAILED_INVITATION_DAYS,
         }
         text = render_to_string(f"mail/{mail.topic}.txt", context)
         return subject_of(Topic(mail.topic), school.name), text
@@ -36,5 +44,6 @@ def subject_of(topic: Topic, school: str) -> str:
         Topic.NOTICE: _("%(school)s needs your answer again"),
         Topic.REFUND: _("%(school)s has refunded a purchase"),
         Topic.ARREARS: _("%(school)s asks you to look at a balance"),
+        Topic.INVITE: _("Your sign-in at %(school)s"),
     }
     return " ".join((subjects[topic] % {"school": school}).split())

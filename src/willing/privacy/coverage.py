@@ -79,6 +79,7 @@ LEFT_OUT: Mapping[str, str] = {
     "credentials.PinAttempts": "how often a number or card was tried lately, under a digest; in `pin`",
     "accounts.FailedSignIns": "how many sign-ins failed for nobody in particular",
     "jobs.Job": "that a piece of work waits; what it is about is told where that stands",
+    "mail.SealedCode": "a secret, not data: the code in a mail that `mails` tells of, until it is sent",
     "mail.MailServer": _SCHOOL,
     "mail.MailInbox": _SCHOOL,
     "payments.BankDetails": _SCHOOL,

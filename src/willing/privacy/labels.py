@@ -100,7 +100,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "mail_inbox.set": _("The mailbox for returned e-mails was set"),
     "mail_server.set": _("The mail server was set"),
     "mail_server.removed": _("The mail server was removed"),
-    "invitation.issued": _("A sign-in letter was printed"),
+    "invitation.issued": _("A code to make a sign-in was issued"),
     "invitation.revoked": _("A sign-in code was revoked"),
     "invitation.used": _("A guardian set up their sign-in"),
     "keys.wiped": _("What was left of destroyed keys was overwritten"),

@@ -32,6 +32,7 @@ from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.credentials.retention import purge_cards, purge_failed_attempts
 from willing.dpia.actions import record_lock
+from willing.mail.codes import purge_codes
 from willing.mail.outbox import purge_mails
 from willing.payments.retention import purge_payees, purge_payers, purge_strangers
 from willing.people.models import School
@@ -73,6 +74,7 @@ PURGES = (
     Purge("persons", anonymise_persons),
     Purge("staff", anonymise_staff),
     Purge("invitations", purge_invitations),
+    Purge("mailed_codes", purge_codes),
     Purge("mail", purge_mails),
     Purge("log_words", erase_personal_before),
     Purge("sessions", purge_expired_sign_ins),

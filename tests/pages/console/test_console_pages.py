@@ -168,6 +168,7 @@ PRESSED = {
     "revoke-cards": {"office"},
     "link": {"office"},
     "invite": {"office"},
+    "mail-invitation": {"office"},
     "revoke": {"office"},
     "pupil-sign-in": {"office"},
     "erase-face": {"office"},

@@ -18,6 +18,7 @@ from willing.consent.rules import Permission
 from willing.core.comparison import fold_name
 from willing.credentials.queries import credentials_of_person
 from willing.ledger.queries import available_minor
+from willing.mail.invitations import sends_mail
 from willing.pages.console.labels import REASONS
 from willing.people.models import Guardian, GuardianLink, Person, School
 from willing.people.queries import listed_guardians
@@ -84,11 +85,12 @@ def _full(person: Person, standing: PurposeOfPerson) -> PurposeInFull:
 
 @dataclass(frozen=True)
 class GuardianSignIn:
-    """Whether a guardian signs in, and the code that waits for them."""
+    """Whether a guardian signs in, the code that waits for them, and whether one can be e-mailed."""
 
     guardian: Guardian
     has_sign_in: bool
     invitation: Invitation | None
+    may_mail: bool
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,14 @@ class SignIns:
 def sign_ins_of(person: Person) -> SignIns:
     """Return who signs in about a person, for the office."""
     listed = sorted(listed_guardians(person.id), key=lambda guardian: guardian.name)
-    guardians = [GuardianSignIn(one, has_sign_in(one), open_invitation_of(one)) for one in listed]
-    return SignIns(guardians, may_sign_in(person))
+    can_mail = any(one.email for one in listed) and sends_mail(person.school)
+    return SignIns([_sign_in(one, can_mail=can_mail) for one in listed], may_sign_in(person))
+
+
+def _sign_in(guardian: Guardian, *, can_mail: bool) -> GuardianSignIn:
+    found = has_sign_in(guardian)
+    may_mail = can_mail and bool(guardian.email) and not found
+    return GuardianSignIn(guardian, found, open_invitation_of(guardian), may_mail)
 
 
 def guardian_links(person: Person) -> list[GuardianLink]:

@@ -15,6 +15,8 @@ from willing.accounts.rules import INVITATION_DAYS
 from willing.accounts.sign_ins import allow_pupil_sign_in, invite_guardian, revoke_invitation
 from willing.consent.errors import not_a_guardian
 from willing.core.codes import show_code
+from willing.core.errors import Refused
+from willing.mail.invitations import mail_invitation
 from willing.pages.console.helpers import OFFICE, show, user_of
 from willing.pages.ui.links import public_url
 from willing.people.models import Guardian, Person
@@ -46,6 +48,20 @@ def invite(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResp
         "days": INVITATION_DAYS,
     }
     return show(request, "console/invitation.html", context)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def send_invitation(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
+    """Send a guardian who has no sign-in yet a link to make one; nobody here sees it."""
+    person, guardian = _guardian(request, person_id, guardian_id)
+    try:
+        mail_invitation(guardian, person, by=user_of(request))
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    else:
+        messages.success(request, _("A link is on its way to %(email)s.") % {"email": guardian.email})
+    return redirect("console:person", person_id=person.id)
 
 
 @require_POST

@@ -94,6 +94,7 @@ urlpatterns = [
     path(f"{PERSON}/cards/end/", people.revoke_cards_of, name="revoke-cards"),
     path(f"{PERSON}/link/<uuid:guardian_id>/", people.link, name="link"),
     path(f"{PERSON}/invite/<uuid:guardian_id>/", sign_ins.invite, name="invite"),
+    path(f"{PERSON}/invite/<uuid:guardian_id>/mail/", sign_ins.send_invitation, name="mail-invitation"),
     path(f"{PERSON}/invite/<uuid:guardian_id>/end/", sign_ins.revoke, name="revoke"),
     path(f"{PERSON}/pupil/", sign_ins.pupil, name="pupil-sign-in"),
     path(f"{PERSON}/own/<slug:purpose>/", people.own, name="own-decision"),
