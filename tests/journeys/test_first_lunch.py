@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
+from tests.journeys.test_family_sign_in import give_phone
 from tests.support.browser import Books, Browsers
 from tests.support.presses import Hand, note
 from tests.support.server import ROOT, START_SECONDS_MAX, free_port
@@ -121,4 +122,41 @@ def test_a_stranger_sells_a_first_lunch_by_card_within_five_minutes(
     page.goto(address.partition("/set-up")[0])
     expect(page.get_by_text("Until the first lunch")).not_to_be_visible()
     assert errors == []
+    browsers.end_test()
+
+
+def test_the_first_administrator_has_a_passkey_and_brings_the_schools_own_list(
+    served: tuple[Path, str], browsers: Browsers, tmp_path: Path
+) -> None:
+    _, address = served
+    hand = Hand()
+    context = browsers.open(None, allowed=False, viewport={"width": 1280, "height": 800}, locale="en-GB")
+    page = context.new_page()
+    give_phone(context, page)
+    page.goto(address)
+    forward(hand, page, "Your school")
+    hand.type(page.get_by_label("Name of the school"), "Willow Road School")
+    for heading in ("The law", "Language and money", "Where families find you", "You, the administrator"):
+        forward(hand, page, heading)
+    hand.type(page.get_by_label("Your name"), "Olive Green")
+    hand.press(page.get_by_role("button", name="Create a passkey"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Someone to feed")
+    roll = tmp_path / "people.csv"
+    roll.write_text("Pupil number,Given name,Family name,Class\nu1,Una,Urban,7B\nv1,Vic,Vale,7B\n")
+    page.get_by_label("The list").set_input_files(roll)
+    hand.press(page.get_by_role("button", name="Continue with this list"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Columns of the list")
+    hand.press(page.locator("main form[method=post] button.primary"))
+    expect(page.get_by_text("New: 2")).to_be_visible()
+    hand.press(page.locator("main form[method=post] button.primary"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Something to sell")
+    expect(page.get_by_text("2 people were added")).to_be_visible()
+    forward(hand, page, "The first till")
+    hand.press(page.locator("button[value=later]"))
+    # Signed out and in again: the passkey alone is enough.
+    page.goto(address.partition("/set-up")[0])
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(address.partition("/set-up")[0] + "/sign-in/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     browsers.end_test()

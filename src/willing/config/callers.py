@@ -25,6 +25,7 @@ UPLOADS = frozenset(
         "console:import",
         "console:settings",
         "console:calendar-import",
+        "set-up:people",
     }
 )
 _BEARER = "Bearer "

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.support.signing import sign_in
 
@@ -17,6 +18,7 @@ from willing.pages.set_up.access import GRANT, is_awaited
 from willing.pages.set_up.code import CODE, SetUpCode
 from willing.people.models import Person, School
 from willing.people.queries import find_school
+from willing.roster.uploads import BYTES_MAX
 from willing.terminals.models import Terminal
 
 PAGES = ("school", "law", "language-and-money", "address", "administrator")
@@ -228,6 +230,45 @@ def test_invented_pupils_are_ten_with_cards_and_pressing_twice_adds_none(browser
     assert [find_card_owner(school, code) for code in codes] == found
     shown = browser.get("/set-up/till/").content.decode()
     assert codes[0][:4] in shown
+
+
+LIST = b"external_id,given_name,family_name,year\nu1,Una,Urban,7B\nv1,Vic,Vale,7B\n"
+
+
+def send_list(client: Client, content: bytes = LIST) -> Any:
+    file = SimpleUploadedFile("people.csv", content)
+    return client.post("/set-up/people/", {"who": "list", "file": file})
+
+
+def test_the_schools_own_list_is_imported_within_the_step_and_set_up_goes_on(browser: Client) -> None:
+    administer(browser)
+    where = send_list(browser).headers["Location"]
+    assert browser.get(where).status_code == 200
+    options = {one: one for one in ("external_id", "given_name", "family_name", "year")}
+    preview = browser.post(where, options, follow=True)
+    assert "Una" in preview.content.decode()
+    digest = preview.context["form"].initial["digest"]
+    done = browser.post(f"{where}run/", {"digest": digest})
+    assert done.headers["Location"] == "/set-up/menu/"
+    assert Person.objects.filter(external_id__in=["u1", "v1"], left_at=None).count() == 2
+    back = browser.get("/set-up/people/").content.decode()
+    assert "people of your own are here already" in back
+
+
+def test_a_list_that_is_cancelled_leads_back_to_the_step(browser: Client) -> None:
+    administer(browser)
+    where = send_list(browser).headers["Location"]
+    assert browser.post(f"{where}cancel/").headers["Location"] == "/set-up/people/"
+    assert not Person.objects.filter(external_id="u1").exists()
+
+
+def test_no_file_and_too_large_a_file_are_said_beside_the_field(browser: Client) -> None:
+    administer(browser)
+    answer = browser.post("/set-up/people/", {"who": "list"})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["file"]
+    too_large = send_list(browser, b"x" * (BYTES_MAX + 1))
+    assert (too_large.status_code, "12 MB" in too_large.content.decode()) == (413, True)
 
 
 def test_invented_pupils_leave_with_one_press_and_their_cards_with_them(cast: Any) -> None:

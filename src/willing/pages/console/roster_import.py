@@ -53,15 +53,30 @@ OUTCOMES = ("leaving", "held", "returning", "changed", "added")
 def choose_file(request: PageRequest) -> HttpResponse:
     """Take the file, and go on to its columns; nothing of it is imported yet."""
     form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        sent = form.cleaned_data["file"]
-        if sent.size <= BYTES_MAX:
-            upload_id = keep_upload(sent.name, sent.read(), user_id=user_of(request).pk)
-            return redirect("console:import-columns", upload_id=upload_id)
-        form.add_error("file", str(upload_too_large().message))
+    upload_id = keep_file(request, form) if request.method == "POST" else None
+    if upload_id is not None:
+        return redirect("console:import-columns", upload_id=upload_id)
     last = undoable_import(request.school)
     context = {"form": form, "last": last, "until": undoable_until(last) if last else None}
     return show(request, "console/import/file.html", context, status=422 if form.errors else 200)
+
+
+def keep_file(request: PageRequest, form: UploadForm) -> UUID | None:
+    """Keep the file that was chosen and return its id; None where the form now says what is wrong."""
+    if not form.is_valid():
+        return None
+    sent = form.cleaned_data["file"]
+    if sent.size > BYTES_MAX:
+        form.add_error("file", str(upload_too_large().message))
+        return None
+    return keep_upload(sent.name, sent.read(), user_id=user_of(request).pk)
+
+
+def _after(request: PageRequest, *, imported: bool) -> HttpResponse:
+    """Go on where the list was chosen: on the page of people, or in a set-up that is not finished yet."""
+    if request.school.set_up_at is not None:
+        return redirect("console:people")
+    return redirect("set-up:menu" if imported else "set-up:people")
 
 
 def _upload(request: PageRequest, upload_id: UUID) -> Upload:
@@ -211,7 +226,7 @@ def run(request: PageRequest, upload_id: UUID) -> HttpResponse:
     if refused:
         text = ngettext("%(count)s row was left out.", "%(count)s rows were left out.", refused)
         messages.warning(request, text % {"count": refused})
-    return redirect("console:people")
+    return _after(request, imported=True)
 
 
 @require_POST
@@ -221,7 +236,7 @@ def cancel(request: PageRequest, upload_id: UUID) -> HttpResponse:
     upload = _upload(request, upload_id)
     drop_upload(upload.id)
     messages.success(request, _("The file is deleted. Nothing was imported."))
-    return redirect("console:people")
+    return _after(request, imported=False)
 
 
 @require_GET

@@ -17,12 +17,17 @@ from willing.core.money import format_minor
 from willing.core.transactions import atomic
 from willing.credentials.trial import add_trial_pupils, trial_persons
 from willing.pages.console.helpers import user_of
+from willing.pages.console.roster_forms import UploadForm
+from willing.pages.console.roster_import import keep_file
 from willing.pages.kiosk.access import COOKIE, COOKIE_AGE_SECONDS
 from willing.pages.set_up.access import by_administrator
 from willing.pages.set_up.school import show
 from willing.pages.set_up.steps import after
+from willing.pages.ui.decorators import answers_when_too_large
 from willing.people.models import School
+from willing.people.queries import present_persons
 from willing.people.school import finish_set_up
+from willing.roster.errors import upload_too_large
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Device, Terminal
 from willing.terminals.pairing import Pairing, start_pairing
@@ -32,15 +37,28 @@ from willing.till.starter import add_starter_menu, starter_menu
 from willing.till.tills import pair_till
 
 
+@answers_when_too_large(upload_too_large)
 @require_http_methods(["GET", "POST"])
 @by_administrator
 def people(request: PageRequest) -> HttpResponseBase:
-    """Offer ten invented pupils to try, or nobody for now."""
+    """Offer ten invented pupils to try, the school's own list, or nobody for now."""
+    form = UploadForm()
     if request.method == "POST":
-        if request.POST.get("who") == "invented":
-            add_trial_pupils(request.school, by=user_of(request))
-        return redirect(after("people"))
-    return show(request, "people", {"invented": trial_persons(request.school)})
+        if request.POST.get("who") == "list":
+            form = UploadForm(request.POST, request.FILES)
+            upload_id = keep_file(request, form)
+            if upload_id is not None:
+                return redirect("console:import-columns", upload_id=upload_id)
+        else:
+            if request.POST.get("who") == "invented":
+                add_trial_pupils(request.school, by=user_of(request))
+            return redirect(after("people"))
+    context = {
+        "form": form,
+        "invented": trial_persons(request.school),
+        "own": present_persons(request.school).filter(is_invented=False).count(),
+    }
+    return show(request, "people", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
