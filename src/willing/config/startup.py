@@ -9,6 +9,7 @@ from django.db import DatabaseError, close_old_connections, connections
 from willing.audit import journal
 from willing.biometrics.engine import load_engine, may_load
 from willing.biometrics.gallery import start_watching
+from willing.books.counting import count_due
 from willing.core.errors import InstallationFault
 from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
 from willing.core.supervision import drop_finished_processes, supervise
@@ -27,6 +28,7 @@ JOBS_SECONDS = 2
 INBOX_SECONDS = 60  # how often it is asked whether a reading is due
 UPLOADS_SECONDS = 60
 DUPLICATES_SECONDS = 3600
+BOOKS_SECONDS = 3600  # how often it is asked whether a day is over and not counted
 log = logging.getLogger("willing.start")
 
 
@@ -79,6 +81,7 @@ def start_process() -> None:
     supervise("duplicates", find_duplicates_here, every_seconds=DUPLICATES_SECONDS)
     supervise("mail-inbox", enqueue_due, every_seconds=INBOX_SECONDS)
     supervise("uploads", purge_uploads, every_seconds=UPLOADS_SECONDS)
+    supervise("books", count_due, every_seconds=BOOKS_SECONDS)
     supervise("load-engine", _load_engine, every_seconds=None)
 
 

@@ -197,4 +197,9 @@ def day_bounds(school: School, day: date) -> tuple[datetime, datetime]:
 
 def today(school: School) -> date:
     """Return the day that it is at a school."""
-    return now().astimezone(ZoneInfo(school.time_zone)).date()
+    return local_day(school, now())
+
+
+def local_day(school: School, at: datetime) -> date:
+    """Return the day that it was at a school at a moment."""
+    return at.astimezone(ZoneInfo(school.time_zone)).date()

@@ -55,6 +55,7 @@ COVERED: Mapping[str, str] = {
 }
 
 
+_SUMS = "what a day sold and moved, as sums of many; the sales themselves are told of"
 _SCHOOL = "the school's own; about nobody"
 
 
@@ -101,6 +102,10 @@ LEFT_OUT: Mapping[str, str] = {
     "entitlements.UnspentRules": _SCHOOL,
     "meals.CensusDay": _SCHOOL,
     "till.SchoolLimits": _SCHOOL,
+    "books.TaxRate": _SCHOOL,
+    "books.CountedDay": _SUMS,
+    "books.DayTotal": _SUMS,
+    "books.DayMovement": _SUMS,
     "till.ReceiptCounter": _SCHOOL,
     "till.Barcode": _SCHOOL,
     "till.SpecialPrice": _SCHOOL,

@@ -69,6 +69,9 @@ SHOWN = {
     "statement-preview": {"office"},
     "pay-outs": {"office"},
     "pay-out-download-file": {"office"},
+    "sales": {"office", "canteen"},
+    "sales-file": {"office", "canteen"},
+    "tax": {"office"},
     "terminals": {"office", "administrator"},
     "terminal": {"office", "administrator"},
     "reader": {"office", "administrator"},
@@ -124,6 +127,7 @@ SHOWN = {
     "personal-data-file": {"office"},
 }
 PRESSED = {
+    "delete-tax": {"office"},
     "calendar-delete": {"office", "administrator"},
     "import-run": {"office"},
     "import-cancel": {"office"},

@@ -8,6 +8,7 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.books.labels import ACCOUNTS
 from willing.books.queries import balances_by_kind
 from willing.pages.console.helpers import OFFICE, READS_BANK_DETAILS, READS_MONEY, READS_THE_DAY, Page, show
+from willing.pages.console.helpers import OFFICE, READS_MONEY, READS_THE_DAY, SETS_TAX, Page, show
 from willing.people.queries import today
 from willing.till.reports import day_summary
 
@@ -48,6 +49,18 @@ DOORS = (
         _("The account that families pay to"),
         "ui/icons/settings.svg",
         READS_BANK_DETAILS,
+        "console:sales",
+        _("Sales reports"),
+        _("By product, way, hour, class; meals, tax"),
+        "ui/icons/chart.svg",
+        READS_MONEY,
+    ),
+    Page(
+        "console:tax",
+        _("Rates of tax"),
+        _("By tax code, buyers and day"),
+        "ui/icons/settings.svg",
+        SETS_TAX,
     ),
 )
 

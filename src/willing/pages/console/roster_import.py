@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
+from willing.core.spreadsheets import as_text
 from willing.pages.console.helpers import OFFICE, show, user_of
 from willing.pages.console.roster_forms import (
     ColumnsForm,
@@ -256,8 +257,3 @@ def refused_rows(request: PageRequest, upload_id: UUID) -> HttpResponse:
             for one, label in _placed(planned.faults)
         )
     return response
-
-
-def as_text(cell: str) -> str:
-    """Return a cell that no spreadsheet runs: names of files and columns come from elsewhere."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

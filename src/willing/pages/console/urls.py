@@ -45,9 +45,11 @@ from willing.pages.console import (
     risks,
     roster_import,
     roster_undo,
+    sales_reports,
     settings,
     sign_ins,
     staff,
+    tax,
     terminals,
 )
 
@@ -157,6 +159,10 @@ urlpatterns = [
     path("today/", daily_sales.today, name="today"),
     path("money/", money.money, name="money"),
     path("today/refund/<uuid:sale_id>/", refunds.refund, name="refund"),
+    path("money/tax/", tax.tax, name="tax"),
+    path("money/tax/<uuid:rate_id>/delete/", tax.delete, name="delete-tax"),
+    path("money/sales/", sales_reports.sales, name="sales"),
+    path("money/sales/file.<slug:form>", sales_reports.sales_file, name="sales-file"),
     path("menu/", menu.menu, name="menu"),
     path("menu/add/", menu.add, name="menu-add"),
     path("menu/order/", menu.order, name="menu-order"),

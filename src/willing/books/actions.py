@@ -1,0 +1,63 @@
+"""The writer of the rates of tax. What was counted at other rates is counted anew."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from willing.accounts.models import User
+from willing.audit.actions import record
+from willing.books import errors
+from willing.books.counting import forget_days
+from willing.books.models import TaxRate
+from willing.books.rules import RATE_MAX
+from willing.core.clock import now
+from willing.core.transactions import atomic, lock
+from willing.people.models import School
+
+
+@dataclass(frozen=True)
+class NewRate:
+    """A rate of a tax code from a day on. rate: hundredths of a percent; buyer "": everyone."""
+
+    code: str
+    buyer: str
+    rate: int
+    first_day: date
+
+
+@atomic
+def set_tax_rate(school: School, new: NewRate, *, by: User) -> TaxRate:
+    """Set a rate, in place of one of the same code, buyers and day. Raises Refused tax_rate_not_valid."""
+    if not 0 <= new.rate <= RATE_MAX:
+        raise errors.tax_rate_not_valid()
+    rate, _ = TaxRate.objects.update_or_create(
+        school=school,
+        code=new.code,
+        buyer=new.buyer,
+        first_day=new.first_day,
+        defaults={"rate": new.rate, "user": by, "set_at": now()},
+    )
+    forget_days(school, new.first_day)
+    record("tax_rate.set", subject=school.id, facts=_facts(rate, by), personal={})
+    return rate
+
+
+@atomic
+def delete_tax_rate(school: School, rate_id: UUID, *, by: User) -> None:
+    """Delete a rate that was a mistake; what held before holds again. Raises Refused tax_rate_unknown."""
+    rate = lock(TaxRate.objects).filter(school=school, pk=rate_id).first()
+    if rate is None:
+        raise errors.tax_rate_unknown()
+    forget_days(school, rate.first_day)
+    record("tax_rate.deleted", subject=school.id, facts=_facts(rate, by), personal={})
+    rate.delete()
+
+
+def _facts(rate: TaxRate, by: User) -> dict[str, object]:
+    return {
+        "code": rate.code,
+        "buyer": rate.buyer,
+        "rate": rate.rate,
+        "first_day": rate.first_day.isoformat(),
+        "by": by.pk,
+    }

@@ -1,0 +1,9 @@
+"""Text in files that a spreadsheet opens."""
+
+# A spreadsheet runs a cell that begins with one of these.
+_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def as_text(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: an apostrophe goes before what it would run."""
+    return f"'{cell}" if cell.startswith(_LIVE) else cell
