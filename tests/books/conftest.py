@@ -12,10 +12,10 @@ from willing.core import clock
 
 @pytest.fixture
 def at() -> Callable[..., Any]:
-    """Return a function that lets the clock stand at an hour of a day of November 2026."""
+    """Return a function that lets the clock stand at an hour of a day of 2026."""
 
-    def at_(day: int, hour: int = 12) -> Any:
-        moment = datetime(2026, 11, day, hour, 5, tzinfo=UTC)
+    def at_(day: int, hour: int = 12, month: int = 11) -> Any:
+        moment = datetime(2026, month, day, hour, 5, tzinfo=UTC)
         return clock.running(lambda: moment)
 
     return at_

@@ -1,4 +1,4 @@
-"""The writer of the rates of tax. What was counted at other rates is counted anew."""
+"""The writers of the rates of tax and of closed months."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,11 +8,13 @@ from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.books import errors
 from willing.books.counting import forget_days
-from willing.books.models import TaxRate
+from willing.books.models import MonthEnd, TaxRate
+from willing.books.months import next_month, open_month
 from willing.books.rules import RATE_MAX
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
 from willing.people.models import School
+from willing.people.queries import today
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,35 @@ def delete_tax_rate(school: School, rate_id: UUID, *, by: User) -> None:
     forget_days(school, rate.first_day)
     record("tax_rate.deleted", subject=school.id, facts=_facts(rate, by), personal={})
     rate.delete()
+
+
+@atomic
+def close_month(school: School, first: date, *, by: User | None) -> MonthEnd:
+    """Close a month: what its report says stays so. first: its first day.
+
+    What is posted into it afterwards, by a clock that was put back, the next month shows as such.
+    Raises Refused month_not_over, month_closed, month_out_of_order.
+    """
+    lock(School.objects).get(pk=school.pk)
+    if next_month(first) > today(school):
+        raise errors.month_not_over()
+    newest = MonthEnd.objects.filter(school=school).order_by("-first_day").first()
+    if newest is not None and newest.first_day >= first:
+        raise errors.month_closed()
+    if newest is not None and next_month(newest.first_day) != first:
+        raise errors.month_out_of_order(next_month(newest.first_day).isoformat())
+    month = open_month(school, first)
+    closed = MonthEnd.objects.create(
+        school=school,
+        first_day=first,
+        content=month.as_bytes(),
+        sha256=month.sha256,
+        closed_by=by,
+        closed_at=now(),
+    )
+    facts = {"month": first.isoformat(), "sha256": closed.sha256, "by": by.pk if by else None}
+    record("month.closed", subject=school.id, facts=facts, personal={})
+    return closed
 
 
 def _facts(rate: TaxRate, by: User) -> dict[str, object]:

@@ -92,8 +92,8 @@ def _cell(sheet: Any, value: Cell, column: Column, money: str, precision: int) -
     return cell
 
 
-def to_document(report: Report, currency: str) -> Document:
-    """Return the report as a document, its sums as people read them."""
+def to_document(report: Report, currency: str, *, titled: bool = False) -> Document:
+    """Return the report as a document, its sums as people read them. titled: its section has a heading."""
     language = get_language() or "en"
     rows = tuple(
         tuple(
@@ -104,7 +104,9 @@ def to_document(report: Report, currency: str) -> Document:
     )
     table = Table(tuple(column.heading for column in report.columns), rows)
     notes = (report.note,) if report.note else ()
-    return Document(report.title, report.about, (Section("", notes, table=table),))
+    return Document(
+        report.title, report.about, (Section(report.title if titled else "", notes, table=table),)
+    )
 
 
 def write_cell(cell: Cell, column: Column, currency: str, language: str) -> str:

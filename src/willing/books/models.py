@@ -96,3 +96,21 @@ class DayMovement(models.Model):
                 fields=["counted", "kind", "part", "reason"], name="one_movement_an_account_and_reason"
             ),
         ]
+
+
+class MonthEnd(models.Model):
+    """A month that was closed: what its report says from then on, whatever comes late (migration 0002)."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="month_ends")
+    first_day = models.DateField()
+    # Canonical JSON of `books.months.Month`, and its SHA-256, which the log holds as well.
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering: ClassVar = ["first_day"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "first_day"], name="one_close_a_month"),
+        ]

@@ -59,6 +59,23 @@ def movements(school: School, first: date | None, last: date) -> Movements:
     return dict(found)
 
 
+def balances_until(school: School, last: date) -> dict[tuple[str, str], int]:
+    """Return what each account held at the end of a day, by kind and part, counted from the debit side.
+
+    Without those that held nothing.
+    """
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    rows = DayMovement.objects.filter(counted__school=school, counted__day__lte=last).order_by()
+    net = Sum("debits_minor") - Sum("credits_minor")
+    for kind, part, total in rows.values_list("kind", "part").annotate(total=net):
+        found[kind, part] += total
+    begun = _first_day(school)
+    for day in days_not_counted(school, begun, last) if begun else ():
+        for (kind, part, _reason), moved in movements_of_day(school, day).items():
+            found[kind, part] += moved.debits_minor - moved.credits_minor
+    return {name: minor for name, minor in found.items() if minor}
+
+
 def movements_by_day(
     school: School, first: date | None, last: date
 ) -> Iterator[tuple[date, tuple[str, str, str], Movement]]:
@@ -71,8 +88,9 @@ def movements_by_day(
     for day, kind, part, reason, debits, credits_ in rows.values_list(*columns):
         yield day, (kind, part, reason), Movement(debits, credits_)
     for day in days_not_counted(school, begin, last):
-        for key, moved in sorted(movements_of_day(school, day).items()):
-            yield day, key, moved
+        moved = movements_of_day(school, day)
+        for kind, part, reason in sorted(moved, key=lambda key: (key[2], key[0], key[1])):
+            yield day, (kind, part, reason), moved[kind, part, reason]
 
 
 def days_not_counted(school: School, first: date, last: date) -> list[date]:

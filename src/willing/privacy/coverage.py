@@ -103,6 +103,7 @@ LEFT_OUT: Mapping[str, str] = {
     "meals.CensusDay": _SCHOOL,
     "till.SchoolLimits": _SCHOOL,
     "books.TaxRate": _SCHOOL,
+    "books.MonthEnd": _SUMS,
     "books.CountedDay": _SUMS,
     "books.DayTotal": _SUMS,
     "books.DayMovement": _SUMS,

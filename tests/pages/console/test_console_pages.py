@@ -72,6 +72,8 @@ SHOWN = {
     "sales": {"office", "canteen"},
     "sales-file": {"office", "canteen"},
     "tax": {"office"},
+    "month-end": {"office"},
+    "month-end-file": {"office"},
     "terminals": {"office", "administrator"},
     "terminal": {"office", "administrator"},
     "reader": {"office", "administrator"},
@@ -128,6 +130,7 @@ SHOWN = {
 }
 PRESSED = {
     "delete-tax": {"office"},
+    "close-month": {"office"},
     "calendar-delete": {"office", "administrator"},
     "import-run": {"office"},
     "import-cancel": {"office"},

@@ -9,6 +9,15 @@ from willing.books.labels import ACCOUNTS
 from willing.books.queries import balances_by_kind
 from willing.pages.console.helpers import OFFICE, READS_BANK_DETAILS, READS_MONEY, READS_THE_DAY, Page, show
 from willing.pages.console.helpers import OFFICE, READS_MONEY, READS_THE_DAY, SETS_TAX, Page, show
+from willing.pages.console.helpers import (
+    CLOSES_MONTHS,
+    OFFICE,
+    READS_MONEY,
+    READS_THE_DAY,
+    SETS_TAX,
+    Page,
+    show,
+)
 from willing.people.queries import today
 from willing.till.reports import day_summary
 
@@ -54,6 +63,13 @@ DOORS = (
         _("By product, way, hour, class; meals, tax"),
         "ui/icons/chart.svg",
         READS_MONEY,
+    ),
+    Page(
+        "console:month-end",
+        _("Month end"),
+        _("Trial balance, movements, files for the accountant"),
+        "ui/icons/lock.svg",
+        CLOSES_MONTHS,
     ),
     Page(
         "console:tax",
