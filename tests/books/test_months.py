@@ -1,4 +1,4 @@
-"""The month for the accountant: it balances, agrees with the ledger, stays as it was closed, and names nobody."""
+"""The month for the accountant: it balances, agrees with the ledger, stays as it is closed, names nobody."""
 
 from datetime import date
 from uuid import uuid4

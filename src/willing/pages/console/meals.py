@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.money import write_minor
+from willing.core.spreadsheets import as_text
 from willing.meals import census
 from willing.meals.forecast import forecast
 from willing.meals.owed import carried_meals
 from willing.meals.rules import FORECAST_DAYS_MIN, FORECAST_WEEKS
 from willing.pages.console.forms import Plain
 from willing.pages.console.helpers import OFFICE, READS_THE_FORECAST, Page, show, user_of
-from willing.pages.console.roster_import import as_text
 from willing.pages.console.view_log import record_views
 from willing.people.queries import today
 
