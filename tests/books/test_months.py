@@ -8,6 +8,7 @@ from beancount import loader
 from click.testing import CliRunner
 from django.db import DatabaseError
 from django.utils import translation
+from tests.support.money import office_drawer
 
 from willing.books.actions import close_month
 from willing.books.beancount import NAMES, account_name, to_beancount
@@ -108,6 +109,18 @@ def test_a_month_is_closed_when_it_is_over_and_after_the_one_before(november, at
             close_month(cast.school, FIRST, by=None)
         assert refused.value.code == "month_out_of_order"
         assert refused.value.data == {"next": "2026-10-01"}
+
+
+def test_a_month_with_an_open_drawer_is_not_closed(november, at, cast):
+    with at(24):
+        drawer = office_drawer(cast.school)
+    with at(2, month=12):
+        with pytest.raises(Refused) as refused:
+            close_month(cast.school, FIRST, by=None)
+        assert refused.value.code == "drawers_open"
+        assert (
+            account_namer(cast.school)(("drawer", drawer.account.part)) == f"Cash in drawers: {drawer.name}"
+        )
 
 
 def test_beancount_finds_no_fault_in_a_month(november, at, cast):

@@ -13,6 +13,7 @@ from willing.books.months import next_month, open_month
 from willing.books.rules import RATE_MAX
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
+from willing.drawers.queries import left_open
 from willing.people.models import School
 from willing.people.queries import today
 
@@ -60,7 +61,7 @@ def close_month(school: School, first: date, *, by: User | None) -> MonthEnd:
     """Close a month: what its report says stays so. first: its first day.
 
     What is posted into it afterwards, by a clock that was put back, the next month shows as such.
-    Raises Refused month_not_over, month_closed, month_out_of_order.
+    Raises Refused month_not_over, month_closed, month_out_of_order, drawers_open.
     """
     lock(School.objects).get(pk=school.pk)
     if next_month(first) > today(school):
@@ -70,6 +71,8 @@ def close_month(school: School, first: date, *, by: User | None) -> MonthEnd:
         raise errors.month_closed()
     if newest is not None and next_month(newest.first_day) != first:
         raise errors.month_out_of_order(next_month(newest.first_day).isoformat())
+    if left_open(school, next_month(first)):
+        raise errors.drawers_open()
     month = open_month(school, first)
     closed = MonthEnd.objects.create(
         school=school,

@@ -17,7 +17,7 @@ from willing.core.money import write_minor
 from willing.ledger.models import Account
 
 NAMES: Mapping[str, str] = {
-    Account.Kind.CASH: "Assets:Cash",
+    Account.Kind.DRAWER: "Assets:Drawers",
     Account.Kind.SAFE: "Assets:Safe",
     Account.Kind.CHEQUES: "Assets:Cheques",
     Account.Kind.BANK: "Assets:Bank",

@@ -27,6 +27,11 @@ def month_out_of_order(first: str) -> Refused:
     )
 
 
+def drawers_open() -> Refused:
+    """A drawer's day of this month is still open."""
+    return Refused("drawers_open", _("A drawer of this month is still open: count and close it first."), {})
+
+
 def tax_rate_unknown() -> Refused:
     """No such rate at this school."""
     return Refused("tax_rate_unknown", _("There is no such rate of tax."), {})

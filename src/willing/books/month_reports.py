@@ -9,7 +9,7 @@ from willing.books.beancount import reason_label
 from willing.books.labels import ACCOUNTS
 from willing.books.months import Month, Name
 from willing.books.reports import Cell, Column, Report, Unit
-from willing.ledger.models import Account
+from willing.drawers.queries import drawers_of
 from willing.people.models import School
 from willing.till.menu_models import Product
 
@@ -17,16 +17,17 @@ Namer = Callable[[Name], str]
 _ORDER = {kind: place for place, kind in enumerate(ACCOUNTS)}
 
 
-def account_namer(_school: School) -> Namer:
+def account_namer(school: School) -> Namer:
     """Return what names the accounts of a school for its office."""
-    categories = dict(Product.Category.choices)
+    names = {str(key): str(label) for key, label in Product.Category.choices}
+    names |= {one.account.part: one.name for one in drawers_of(school)}
 
     def name(account: Name) -> str:
         kind, part = account
         label = str(ACCOUNTS[kind])
         if not part:
             return label
-        return f"{label}: {categories.get(part, part) if kind == Account.Kind.SALES else part[-12:]}"
+        return f"{label}: {names.get(part, part[-12:])}"
 
     return name
 
