@@ -1,6 +1,6 @@
 # make demo   a demo school, the story of one lunch hour, then the pages on 127.0.0.1:8000
 # make test   everything that must hold: lint, types, contracts, tests, browser journeys, docs
-# make check  lint and types only         make bench  figures, beside the peers'
+# make check  lint and types only         make bench  figures, beside the peers'; YEAR=1: a large year's pages
 # make fuzz   damaged pictures by the ten thousand
 # make mutants  every small change of a rule must be noticed (docs/develop/mutants.md)
 # make faults kills, clocks, disks, cut lines: FOR=30m SEED=7 (docs/operate/proofs.md)
@@ -179,7 +179,7 @@ presses: dev browser
 	$(BIN)/python -m tests.presses
 
 bench: dev
-	$(BIN)/python -m benchmarks $(if $(BEFORE),--before $(BEFORE)) $(if $(POSTGRES),--postgres)
+	$(BIN)/python -m benchmarks $(if $(YEAR),--only year) $(if $(BEFORE),--before $(BEFORE)) $(if $(POSTGRES),--postgres)
 
 lock:
 	$(COMPILE) pyproject.toml --extra face --extra postgres --output-file requirements.lock

@@ -1,5 +1,6 @@
 """Books of a large school, made by the database itself: a million transfers in a minute or two."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -24,9 +25,10 @@ WALLET_OF = "(SELECT w.id FROM wallets w WHERE w.place = n.i %% {persons})"
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count})"
 
 
-def build_books(transfers: int) -> dict[str, int]:
+def build_books(transfers: int, until: datetime | None = None) -> dict[str, int]:
     """Fill an empty installation with so many transfers, and their sales, baskets, refunds and receipts.
 
+    until: spread over the 365 days before this moment, two hours of each; None: all in one moment.
     Balances follow from the transfers. Return how many rows there are.
     """
     school = create_school("Books")
@@ -46,7 +48,7 @@ def build_books(transfers: int) -> dict[str, int]:
     )
     with connection.schema_editor() as editor:
         aside.code(cast("Any", apps), editor)
-    sold = _write_rows(transfers, school, terminal.id, accounts.sales["meal"].id, cash.id, meal.id)
+    sold = _write_rows(transfers, school, terminal.id, accounts.sales["meal"].id, cash.id, meal.id, until)
     with connection.schema_editor() as editor:
         back.code(cast("Any", apps), editor)
     return {"transfers": Transfer.objects.count(), "sales": sold}
@@ -64,7 +66,13 @@ def _id(kind: int, number: str = "n.i") -> str:
 
 
 def _write_rows(
-    transfers: int, school: School, terminal: UUID, sales: UUID, cash: UUID, product: UUID
+    transfers: int,
+    school: School,
+    terminal: UUID,
+    sales: UUID,
+    cash: UUID,
+    product: UUID,
+    until: datetime | None,
 ) -> int:
     topups, refunds = transfers * TOPUPS // 100, transfers * REFUNDS // 100
     sold = transfers - topups - refunds
@@ -80,8 +88,8 @@ def _write_rows(
     )
     receipts = (
         "till_sale (id, school_id, terminal_id, basket_id, person_id, way, total_minor, wallet_minor,"
-        " entitled_minor, carried_minor, receipt_number, settled_at, refunded, refunded_wallet_minor,"
-        " refunded_entitled_minor, refunded_carried_minor)"
+        " entitled_minor, free_meal_minor, carried_minor, receipt_number, settled_at, refunded,"
+        " refunded_wallet_minor, refunded_entitled_minor, refunded_carried_minor)"
     )
     lines = (
         "till_basketline (id, basket_id, product_id, name, name_zh_hans, quantity, price_minor, listed_minor,"
@@ -89,10 +97,10 @@ def _write_rows(
     )
     given_back = (
         "till_refund (id, sale_id, total_minor, wallet_minor, entitled_minor, carried_minor, reason,"
-        " refunded_at_terminal_id, at)"
+        " refunded_at_terminal_id, is_automatic, at)"
     )
     given_lines = "till_refundline (id, refund_id, line_id, quantity)"
-    sale = f"{_id(3)}, %(school)s, %(terminal)s, {_id(2)}, {person}, 'card', {PRICE}, {PRICE}, 0, 0"
+    sale = f"{_id(3)}, %(school)s, %(terminal)s, {_id(2)}, {person}, 'card', {PRICE}, {PRICE}, 0, 0, 0"
     paid_in = f"{_id(1)}, %(cash)s, {wallet}, {PAID_IN}, 'posted', 'topup', {_id(1)}, NULL, %(at)s"
     paid = f"{_id(4)}, {wallet}, %(sales)s, {PRICE}, 'posted', 'sale', {_id(3)}, NULL, %(at)s"
     back = f"{_id(6)}, %(sales)s, {wallet}, {PRICE}, 'posted', 'refund', {_id(3)}, {_id(4)}, %(at)s"
@@ -107,14 +115,15 @@ def _write_rows(
         (lines, sold, f"{line}, CASE WHEN {is_back} THEN 1 ELSE 0 END"),
         (receipts, sold, f"{sale}, n.i + 1, %(at)s, {state}, {sum_back}, 0, 0"),
         (moved, sold, paid),
-        (given_back, refunds, f"{_id(5)}, {_id(3)}, {PRICE}, {PRICE}, 0, 0, '', %(terminal)s, %(at)s"),
+        (given_back, refunds, f"{_id(5)}, {_id(3)}, {PRICE}, {PRICE}, 0, 0, '', %(terminal)s, FALSE, %(at)s"),
         (given_lines, refunds, f"n.i + 1, {_id(5)}, n.i + 1, 1"),
         (moved, refunds, back),
     )
     with transaction.atomic(), connection.cursor() as cursor:
         for table, count, columns in rows:
             numbers = NUMBERS.format(count=count)
-            cursor.execute(f"INSERT INTO {table} {numbers} SELECT {_cast(columns)} FROM n", values)
+            spread = columns.replace("%(at)s", _moment(count, until)) if until else columns
+            cursor.execute(f"INSERT INTO {table} {numbers} SELECT {_cast(spread)} FROM n", values)
         for side in ("debit", "credit"):
             cursor.execute(
                 f"UPDATE ledger_account SET {side}s_posted = COALESCE((SELECT SUM(amount_minor)"
@@ -123,6 +132,18 @@ def _write_rows(
     ReceiptCounter.objects.create(school=school, last=sold)
     assert Sale.objects.count() == sold
     return sold
+
+
+def _moment(count: int, until: datetime) -> str:
+    """Return the SQL of a moment in the two hours before `until`, on one of its 365 days: the last row's."""
+    first = (until - timedelta(hours=2)).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    days, seconds = f"(({count} - 1 - n.i) * 364 / {count})", "(n.i * 7 %% 7200)"
+    if connection.vendor == "postgresql":
+        return (
+            f"('{first}+00'::timestamptz - make_interval(days => {days}::int)"
+            f" + make_interval(secs => {seconds}))"
+        )
+    return f"datetime('{first}', '-' || {days} || ' days', '+' || {seconds} || ' seconds')"
 
 
 def _cast(columns: str) -> str:

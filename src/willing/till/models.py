@@ -232,6 +232,8 @@ class Sale(PreparedModel):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["terminal", "-settled_at", "-id"], name="sales_of_a_terminal"),
+            # The pages of a day and the reports, without reading the years before.
+            models.Index(fields=["school", "-settled_at"], name="sales_of_a_school"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["school", "receipt_number"], name="receipt_number_once"),
@@ -276,6 +278,7 @@ class Refund(models.Model):
     at = models.DateTimeField(default=now)
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"], name="refunds_by_time")]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(refunded_by__isnull=False)

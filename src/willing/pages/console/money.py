@@ -7,11 +7,10 @@ from django.views.decorators.http import require_safe
 from willing.accounts.access import PageRequest, allow_roles
 from willing.books.labels import ACCOUNTS
 from willing.books.queries import balances_by_kind
-from willing.pages.console.helpers import OFFICE, READS_BANK_DETAILS, READS_MONEY, READS_THE_DAY, Page, show
-from willing.pages.console.helpers import OFFICE, READS_MONEY, READS_THE_DAY, SETS_TAX, Page, show
 from willing.pages.console.helpers import (
     CLOSES_MONTHS,
     OFFICE,
+    READS_BANK_DETAILS,
     READS_MONEY,
     READS_THE_DAY,
     SETS_TAX,
@@ -58,6 +57,8 @@ DOORS = (
         _("The account that families pay to"),
         "ui/icons/settings.svg",
         READS_BANK_DETAILS,
+    ),
+    Page(
         "console:sales",
         _("Sales reports"),
         _("By product, way, hour, class; meals, tax"),
