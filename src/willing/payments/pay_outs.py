@@ -227,3 +227,9 @@ def _require_reason(reason: str) -> str:
 def _record(event: str, found: PayOut, by: User | None) -> None:
     facts = {"pay_out": str(found.id), "amount": found.amount_minor, "by": by.pk if by else None}
     record(event, subject=found.person_id, facts=facts, personal={})
+
+
+@atomic
+def move_guardian_pay_outs(gone: Guardian, kept: Guardian) -> None:
+    """Let what one record of a guardian asked for be the other's: both are one."""
+    PayOut.objects.filter(guardian=gone).update(guardian=kept)

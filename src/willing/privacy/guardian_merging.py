@@ -17,6 +17,7 @@ from willing.complaints.actions import move_guardian_complaints
 from willing.consent.guardian_merging import TakenOver, carry_excuses, carry_words
 from willing.core.transactions import atomic
 from willing.mail.guardian_merging import move_mail
+from willing.payments.pay_outs import move_guardian_pay_outs
 from willing.people.guardian_merging import lock_both_guardians, mark_guardian_merged, move_guardian_links
 from willing.people.guardians import GuardianDetails, edit_guardian
 from willing.people.models import Guardian, Person, School
@@ -61,6 +62,7 @@ def merge_guardians(
     move_mail(gone, kept)
     move_guardian_complaints(gone, kept)
     move_guardian_limits(gone, kept)
+    move_guardian_pay_outs(gone, kept)
     mark_guardian_merged(gone, kept, by=by.pk)
     # Last: keys that are gone do not come back if anything above fails.
     faces = _settle_faces(kept)
