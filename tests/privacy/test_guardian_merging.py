@@ -41,6 +41,8 @@ from willing.till.identification import identify_by_card
 from willing.till.limits import NewLimits, set_limits
 from willing.till.models import Limits
 from willing.till.payment import confirm_basket
+from willing.wallets.low_balance import set_low_balance
+from willing.wallets.models import LowBalance
 
 # Every table that names a guardian, and what a merge does with it: a new one has to be thought about.
 TREATED = {
@@ -57,6 +59,8 @@ TREATED = {
     "people.GuardianLink": "ends; the kept record is linked",
     "roster.ListedChange": "stays; undoing an import leaves merged records alone",
     "till.Limits": "moves",
+    "wallets.LowBalance": "moves, where the kept one has none",
+    "wallets.Move": "stays: who moved it then",
 }
 
 
@@ -260,6 +264,8 @@ def test_the_office_chooses_the_contact_and_links_to_the_lost_address_end(cast: 
 def test_mail_limits_reports_and_excuses_go_along(cast: Any, twin: Guardian) -> None:
     gus, bo, ada = cast.guardian("Gus"), cast.person("Bo"), cast.person("Ada")
     set_topics(twin, [one for one in Topic if one != Topic.ANSWER])
+    set_topics(twin, [topic for topic in Topic if topic != Topic.ANSWER])
+    set_low_balance(twin, bo, 300)
     mail = Mail.objects.create(guardian=twin, person=bo, topic=Topic.ANSWER)
     set_limits(bo, NewLimits(500), by=twin)
     report = raise_complaint(bo, NewComplaint("other", said="Too salty", guardian=twin))
@@ -271,6 +277,7 @@ def test_mail_limits_reports_and_excuses_go_along(cast: Any, twin: Guardian) -> 
     assert mail.guardian_id == gus.id
     assert list(MailStop.objects.values_list("guardian", "topic")) == [(gus.id, Topic.ANSWER)]
     assert Limits.objects.get(person=bo).guardian == gus
+    assert LowBalance.objects.get(person=bo).guardian == gus
     assert Complaint.objects.get(pk=report.pk).guardian == gus
     # For Ada the kept record has answered: it can be found.
     assert list(Excuse.objects.filter(ended_at=None).values_list("guardian", "person")) == [(gus.id, bo.id)]

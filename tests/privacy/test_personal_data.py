@@ -21,6 +21,8 @@ from willing.consent.queries import require_notice
 from willing.consent_forms.actions import record_form
 from willing.documents.pdf import to_pdf
 from willing.mail.models import Mail
+from willing.payments.pay_outs import AskedBy, ask_pay_out
+from willing.payments.references import number_of
 from willing.people.guardians import add_guardian
 from willing.people.look import Look
 from willing.people.models import Person
@@ -34,6 +36,7 @@ from willing.till.baskets import add_product
 from willing.till.face_identification import open_face_session, submit_frame
 from willing.till.limits import NewLimits, set_limits
 from willing.till.refunds import RefundedBy, refund_sale
+from willing.wallets.low_balance import set_low_balance
 
 
 @pytest.fixture
@@ -149,6 +152,9 @@ def full(cast, lunch):
     set_limits(ada, NewLimits(daily_minor=500), by=gil)
     pay_by_face(cast, "Ada")
     grant_sum(ada, 250, by=office)
+    set_low_balance(gil, ada, 500)
+    number_of(ada)
+    ask_pay_out(ada, 100, asked_by=AskedBy(guardian=gil), key=uuid4(), account=None)
     for guardian, words in ((gil, "Gil writes"), (gus, "Gus writes")):
         raise_complaint(ada, NewComplaint("other", said=words, guardian=guardian))
     raise_complaint(ada, NewComplaint("other", said="Ada writes"))

@@ -51,6 +51,9 @@ CONSOLE = [
     "capture",
     "today",
     "refund",
+    "leavers",
+    "to-sibling",
+    "reverse-pay-in",
     "money",
     "drawers",
     "bank",
@@ -116,8 +119,9 @@ CONSOLE = [
     "drawer",
     "drawer-report",
 ]
-CHILD = ["child", "pay-in", "data", "report", "receipt"]
+CHILD = ["child", "pay-in", "data", "report", "receipt", "statement"]
 ALONE = [
+    "leavers",
     "people",
     "add-person",
     "import",
@@ -168,6 +172,7 @@ SCREENS = (
     Screen("home"),
     *(Screen(f"console:{name}") for name in CONSOLE),
     Screen("console:import-undo", known={"number": "import_number"}),
+    Screen("console:write-off", known={"person_id": "left"}),
     Screen("console:merge-confirm", known={"person_id": "twin"}),
     Screen("console:merge-guardian-confirm", known={"other_id": "other_guardian"}),
     Screen("console:statement-columns", known={"upload_id": "bank_list"}),
@@ -186,6 +191,8 @@ SCREENS = (
     Screen("console:consent-refusals", state="found", query="?q=ana"),
     Screen("portal:family", GUARDIAN),
     Screen("portal:contact", GUARDIAN),
+    Screen("portal:money", GUARDIAN),
+    Screen("portal:pay-out", GUARDIAN),
     *(Screen(f"portal:{name}", GUARDIAN, known=RECEIPT if name == "receipt" else None) for name in CHILD),
     Screen("portal:me", PUPIL),
     *(Screen(f"portal:me-{name}", PUPIL, known=RECEIPT if name == "receipt" else None) for name in CHILD[1:]),

@@ -38,6 +38,9 @@ from willing.drawers.pay_ins import Paying, take_at_office
 from willing.drawers.sessions import Close, close_session, count_drawer, open_session
 from willing.jobs.actions import run_due
 from willing.keys.set_up import set_up
+from willing.ledger.accounts import open_wallet
+from willing.ledger.actions import Order, post
+from willing.ledger.models import Transfer
 from willing.mail.models import Topic
 from willing.mail.outbox import write_to
 from willing.mail.server import NewServer, set_mail_server
@@ -101,6 +104,8 @@ def full() -> dict[str, Any]:
     ana = Person.objects.get(pk=known["persons"]["Ana"])
     chen = Person.objects.get(pk=known["persons"]["Chen"])
     left = add(school, "Otto", "Lang")
+    sides = (open_wallet(left).id, open_wallet(ana).id)
+    post(Order(uuid4(), *sides, 300, "sibling", left.id))  # so that he owes something
     mark_left([left.id])
     invited, _ = invite_staff(school, NewStaff(uuid4(), "Priya Nair", ("cashier",)), by=everybody)
     gone = add_user(school, NewUser("tom", PASSWORD, "Tom Reed", ("canteen", "cashier")))
@@ -149,6 +154,9 @@ def full() -> dict[str, Any]:
         "capture_id": capture,
         "complaint_id": complaint.id,
         **take_cash(ana, office),
+        "transfer_id": Transfer.objects.filter(credit__person=ana, reason="topup").earliest("at").id,
+        "year": today(school).year,
+        "month": today(school).month,
         "sale_id": known["sale"],
         **bank(school, everybody, ana),
         "import_number": import_list(school, everybody),

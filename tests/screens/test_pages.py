@@ -7,7 +7,10 @@ from willing.pages.portal import urls as portal
 
 FILES = ("-pdf", "-csv", "-file", "-proof", "import-refused", "consent-form-scan")
 # Families' presses; what they answer is one of the pages.
-FAMILY_PRESSES = {"mail", "child-decide", "limits", "end", "decide"}
+FAMILY_PRESSES = {
+    *("mail", "child-decide", "limits", "end", "decide"),
+    *("balance", "me-balance", "to-sibling", "give", "low-balance"),
+}
 
 
 def test_every_page_of_staff_and_families_is_photographed() -> None:

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "willing.till",
     "willing.meals",
     "willing.complaints",
+    "willing.wallets",
     "willing.roster",
     "willing.documents",
     "willing.books",

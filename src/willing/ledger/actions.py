@@ -14,6 +14,7 @@ from willing.core.transactions import atomic, lock
 from willing.ledger import errors
 from willing.ledger.accounts import lock_accounts, open_wallet
 from willing.ledger.models import Account, Transfer
+from willing.ledger.notices import write_about
 from willing.people.models import Person
 from willing.people.persons import require_present
 
@@ -132,6 +133,7 @@ def _write(order: Order, kind: Transfer.Kind) -> Transfer:
     _require_correctable([order])
     transfer = _transfer(order, kind)
     transfer.save(force_insert=True)
+    write_about(transfer, accounts=(locked[order.debit], locked[order.credit]))
     return transfer
 
 

@@ -81,6 +81,9 @@ class Topic(models.TextChoices):
     ARREARS = "arrears", _("The balance for the canteen is below zero")
     REFUND = "refund", _("A purchase that was charged twice was refunded")
     INVITE = "invite", _("The school sends you a link to make your sign-in")
+    PAY_IN = "pay_in", _("Money was paid in for your child")
+    PAY_OUT = "pay_out", _("Money was paid out to you")
+    LOW = "low", _("The balance is below the sum that you chose on your child's page")
 
 
 class Mail(models.Model):

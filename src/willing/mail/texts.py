@@ -10,13 +10,7 @@ from willing.core.codes import show_code
 from willing.mail.models import Mail, Topic
 
 # Where the link leads: a page that asks for the guardian's own sign-in, or makes it.
-PAGES = {
-    Topic.ANSWER: "portal:family",
-    Topic.NOTICE: "portal:family",
-    Topic.ARREARS: "portal:family",
-    Topic.REFUND: "portal:family",
-    Topic.INVITE: "invitation",
-}
+PAGES = {**dict.fromkeys(Topic, "portal:family"), Topic.INVITE: "invitation"}
 
 
 def text_of(mail: Mail, code: str = "") -> tuple[str, str]:
@@ -45,5 +39,8 @@ def subject_of(topic: Topic, school: str) -> str:
         Topic.REFUND: _("%(school)s has refunded a purchase"),
         Topic.ARREARS: _("%(school)s asks you to look at a balance"),
         Topic.INVITE: _("Your sign-in at %(school)s"),
+        Topic.PAY_IN: _("%(school)s: money was paid in"),
+        Topic.PAY_OUT: _("%(school)s: money was paid out"),
+        Topic.LOW: _("%(school)s: the balance is low"),
     }
     return " ".join((subjects[topic] % {"school": school}).split())

@@ -196,9 +196,8 @@ class PayOut(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="pay_out_amount_positive"),
             models.CheckConstraint(
-                condition=Q(guardian__isnull=False, user__isnull=True)
-                | Q(guardian__isnull=True, user__isnull=False),
-                name="pay_out_asked_by_one",
+                condition=Q(guardian__isnull=True) | Q(user__isnull=True),
+                name="pay_out_asked_by_one_at_most",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["asked", "refused"], transfer__isnull=True)

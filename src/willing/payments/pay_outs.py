@@ -37,7 +37,7 @@ GOES_TO = {PayOut.Way.TRANSFER: Account.Kind.BANK, PayOut.Way.CASH: Account.Kind
 
 @dataclass(frozen=True)
 class AskedBy:
-    """Who asks for a pay-out: a guardian, or a member of staff for them."""
+    """Who asks for a pay-out: a guardian, or a member of staff; nobody where a leaver's time is over."""
 
     guardian: Guardian | None = None
     user: User | None = None

@@ -47,6 +47,8 @@ COVERED: Mapping[str, str] = {
     "payments.PayOutFile": "paid_out",
     "drawers.PayIn": "paid_in",
     "drawers.DrawerSession": "sign_ins",
+    "wallets.Move": "movements",
+    "wallets.LowBalance": "low_balances",
     "complaints.Complaint": "complaints",
     "complaints.ComplaintWords": "complaints",
     "mail.Mail": "mails",

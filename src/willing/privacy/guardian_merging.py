@@ -24,6 +24,7 @@ from willing.people.models import Guardian, Person, School
 from willing.people.queries import persons_of
 from willing.privacy import errors
 from willing.till.merging import move_guardian_limits
+from willing.wallets.low_balance import move_guardian_low_balances
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def merge_guardians(
     move_guardian_complaints(gone, kept)
     move_guardian_limits(gone, kept)
     move_guardian_pay_outs(gone, kept)
+    move_guardian_low_balances(gone, kept)
     mark_guardian_merged(gone, kept, by=by.pk)
     # Last: keys that are gone do not come back if anything above fails.
     faces = _settle_faces(kept)

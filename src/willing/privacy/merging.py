@@ -24,6 +24,7 @@ from willing.people.models import Person, School
 from willing.people.persons import mark_merged
 from willing.privacy import errors
 from willing.till.merging import move_purchases
+from willing.wallets.low_balance import move_low_balances
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def merge_persons(school: School, gone_id: UUID, kept_id: UUID, *, by: User) -> 
     cards = move_cards(gone, kept, by=by)
     sales = move_purchases(gone, kept, by=by)
     move_complaints(gone, kept)
+    move_low_balances(gone, kept)
     move_face_sessions(gone, kept)
     balance = merge_wallets(gone, kept)
     refusals = carry_refusals(gone, kept, by=by)

@@ -24,6 +24,7 @@ from willing.privacy.sections.payments import (
     unpaid_baskets,
 )
 from willing.privacy.sections.people import guardians, invitations, list_changes, person_section, sign_ins
+from willing.privacy.sections.wallets import low_balances, movements
 from willing.privacy.values import iso
 from willing.till.queries import REFUNDS, sales_of_person
 
@@ -64,6 +65,8 @@ def personal_data_of(person: Person, reader: RecordReader = OFFICE) -> dict[str,
         "paid_in": payments_in(person),
         "paid_by_bank": paid_by_bank(person),
         "paid_out": paid_out(person, reader),
+        "movements": movements(person),
+        "low_balances": low_balances(person, reader),
         "charges": [charge(sale) for sale in sales],
         "baskets": unpaid_baskets(person),
         "complaints": complaints(person, reader),

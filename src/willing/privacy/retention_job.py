@@ -40,6 +40,8 @@ from willing.people.queries import require_school
 from willing.roster.retention import purge_imports
 from willing.terminals.request_keys import purge_request_keys
 from willing.till.retention import purge_baskets
+from willing.wallets.leavers import settle_leavers
+from willing.wallets.moves import forget_words
 
 BATCH = 500
 OVERDUE_HOURS = 36
@@ -53,6 +55,12 @@ class Purge:
 
     kind: str
     end: Callable[[datetime, int], int]
+
+
+def _forget_persons(left_before: datetime, limit: int) -> int:
+    done = anonymise_persons(left_before, limit)
+    forget_words()  # what the office wrote about their money
+    return done
 
 
 # Before the faces: what a file let leave is kept for a day, and a day only.
@@ -71,7 +79,7 @@ PURGES = (
     Purge("bank_payees", purge_payees),
     Purge("complaints", purge_complaints),
     Purge("guardians", anonymise_guardians),
-    Purge("persons", anonymise_persons),
+    Purge("persons", _forget_persons),
     Purge("staff", anonymise_staff),
     Purge("invitations", purge_invitations),
     Purge("mailed_codes", purge_codes),
@@ -110,6 +118,7 @@ def purge_everything(school: School) -> RetentionDone:
     faces = parts.run(FACES, purge_faces) or RetentionResult(0, 0, 0, 0, 0)
     ended = {one.kind: parts.run(one.kind, partial(_purge, one, school)) or 0 for one in PURGES}
     ended[IMPORTS.kind] = imports
+    parts.run("leavers", partial(settle_leavers, school))
     done = RetentionDone(faces, ended, parts.failed, tuple(parts.said))
     _finish(school, done)
     return done

@@ -27,6 +27,7 @@ from willing.till.meals import repeated_meals
 from willing.till.menu import sold_out_today
 from willing.till.parking import closing_lists
 from willing.till.reports import WAITS_AT_LEAST, day_ahead, day_summary, sales_of_day
+from willing.wallets.queries import reversals_of_day
 
 SALES_A_PAGE = 50
 EARLIEST = date(2000, 1, 1)  # no sale is older, and days near the calendar's limits can't be computed
@@ -78,6 +79,7 @@ def today(request: PageRequest) -> HttpResponse:
         "receipt": receipt,
         "repeated": repeated,
         "duplicates": 0 if roles.isdisjoint(OFFICE) or day != latest else count_open(school),
+        "reversals": [] if roles.isdisjoint(OFFICE) else reversals_of_day(school, day),
         "in_calendar": calendar_day(school, day),
         "put_aside": closing_lists(school) if day == latest else [],
         "left_open": left_open(school, latest) if day == latest and may_close else [],

@@ -20,6 +20,7 @@ from willing.accounts.models import User
 OFFICE = ("office",)
 READS_THE_DAY = ("office", "canteen", "cashier")
 REFUNDS = ("office", "canteen")
+WRITES_OFF = ("office", "administrator")
 READS_MONEY = ("office", "canteen")
 SETS_TAX = ("office",)
 CLOSES_MONTHS = ("office",)
@@ -69,6 +70,14 @@ PAGES = (
         _("Takings, balances, reports"),
         "ui/icons/chart.svg",
         READS_MONEY,
+    ),
+    # The office finds it on the page Money.
+    Page(
+        "console:leavers",
+        _("Leavers' balances"),
+        _("Who has left with money or a debt"),
+        "ui/icons/people.svg",
+        ADMINISTERS,
     ),
     Page("console:menu", _("Menu"), _("Products, prices, sold out"), "ui/icons/meal.svg", KEEPS_THE_MENU),
     Page(

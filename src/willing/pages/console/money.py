@@ -14,6 +14,7 @@ from willing.pages.console.helpers import (
     READS_MONEY,
     READS_THE_DAY,
     SETS_TAX,
+    WRITES_OFF,
     Page,
     show,
 )
@@ -78,6 +79,13 @@ DOORS = (
         _("By tax code, buyers and day"),
         "ui/icons/settings.svg",
         SETS_TAX,
+    ),
+    Page(
+        "console:leavers",
+        _("Leavers' balances"),
+        _("Who has left with money or a debt"),
+        "ui/icons/people.svg",
+        WRITES_OFF,
     ),
 )
 

@@ -42,6 +42,7 @@ from willing.people.models import Person
 from willing.people.queries import left_persons, listed_guardians, require_person, search_persons
 from willing.terminals.queries import asked_purposes
 from willing.till.queries import sales_of_person
+from willing.wallets.queries import reversible_of, siblings_of
 
 SHOWN = 50
 SALES_SHOWN = 10
@@ -109,6 +110,8 @@ def show_person(
         "erased": latest_entry("face.erased", found.id),
         "ways": credentials_of_person(found),
         "balance_minor": available_minor(found),
+        "reversible": reversible_of(found),
+        "has_siblings": bool(siblings_of(found)),
         "sales": sales_of_person(found)[:SALES_SHOWN],
         "pay_in_form": pay_in_form or PayInForm(school=found.school),
         "pay_ins": pay_ins_of(found)[:SALES_SHOWN],

@@ -52,6 +52,7 @@ from willing.pages.console import (
     staff,
     tax,
     terminals,
+    wallets,
 )
 
 app_name = "console"
@@ -159,6 +160,10 @@ urlpatterns = [
     path("drawers/reports/<uuid:session_id>/report.pdf", drawers.report_pdf, name="drawer-report-pdf"),
     path("today/", daily_sales.today, name="today"),
     path("money/", money.money, name="money"),
+    path("money/leavers/", wallets.leavers, name="leavers"),
+    path("money/pay-ins/<uuid:transfer_id>/reverse/", wallets.reverse, name="reverse-pay-in"),
+    path(f"{PERSON}/sibling/", wallets.to_sibling, name="to-sibling"),
+    path(f"{PERSON}/write-off/", wallets.give_up_debt, name="write-off"),
     path("today/refund/<uuid:sale_id>/", refunds.refund, name="refund"),
     path("money/month/", month_end.month_end, name="month-end"),
     path("money/month/close/", month_end.close, name="close-month"),

@@ -38,7 +38,7 @@ from willing.pages.portal.policy import waits
 from willing.pages.portal.presenters import child as child_of
 from willing.pages.portal.presenters import questions
 from willing.people.models import Guardian
-from willing.people.queries import persons_of
+from willing.people.queries import persons_of, today
 from willing.privacy.personal_data_document import LABELS, OUTCOME_LABELS
 from willing.privacy.readers import views_of
 from willing.terminals.models import Way
@@ -48,6 +48,7 @@ from willing.till.limits import NewLimits, limits_of, set_limits
 from willing.till.models import Limits
 from willing.till.reports import way_used_most
 from willing.till.school_limits import limits_in_force
+from willing.wallets.statement import month_of
 
 LOOKS_SHOWN = 10
 
@@ -135,6 +136,7 @@ def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
     looks = views_of(person, seat.reader, newest=LOOKS_SHOWN)
     return {
         "balance_minor": available_minor(person),
+        "month": month_of(today(person.school)),
         "way": Way(way).label if way else "",
         "limits": limits_of(person),
         "entitlements": held,

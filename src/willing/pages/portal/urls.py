@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import path
 
-from willing.pages.portal import contact, family, pay_in, policy, rights, views
+from willing.pages.portal import contact, family, money, pay_in, pay_out, policy, rights, views
 from willing.pages.portal.access import for_guardians, for_pupils
 
 app_name = "portal"
@@ -16,6 +16,10 @@ BOTH: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("data/", "data", rights.data),
     ("data.json", "data-file", rights.data_file),
     ("report/", "report", rights.report),
+    ("balance/", "balance", money.balance),
+    ("statement/<int:year>-<int:month>/", "statement", money.statement),
+    ("statement/<int:year>-<int:month>.csv", "statement-csv", money.statement_list),
+    ("statement/<int:year>-<int:month>.pdf", "statement-pdf", money.statement_pdf),
     ("receipt/<int:sequence>/", "receipt", rights.receipt),
     ("receipt/<int:sequence>.json", "receipt-file", rights.receipt_file),
     ("receipt/<int:sequence>.pdf", "receipt-pdf", rights.receipt_pdf),
@@ -27,6 +31,11 @@ urlpatterns = [
     path(CHILD, for_guardians(family.child), name="child"),
     path(f"{CHILD}decide/", for_guardians(family.decide), name="child-decide"),
     path(f"{CHILD}limits/", for_guardians(family.set_own_limits), name="limits"),
+    path(f"{CHILD}money/", for_guardians(money.money), name="money"),
+    path(f"{CHILD}money/sibling/", for_guardians(money.to_sibling), name="to-sibling"),
+    path(f"{CHILD}money/pay-out/", for_guardians(pay_out.pay_out), name="pay-out"),
+    path(f"{CHILD}money/give/", for_guardians(money.give), name="give"),
+    path(f"{CHILD}money/low/", for_guardians(money.low_balance), name="low-balance"),
     path("me/", for_pupils(family.me), name="me"),
     path("me/end/", for_pupils(family.stop_using_face), name="end"),
     *(path(f"{CHILD}{address}", for_guardians(page), name=name) for address, name, page in BOTH),

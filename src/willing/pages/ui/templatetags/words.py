@@ -63,6 +63,12 @@ def day(value: Any) -> str:
 
 
 @register.filter
+def month(value: Any) -> str:
+    """Write a month: November 2026."""
+    return format_skeleton("yMMMM", value, locale=_locale()) if isinstance(value, date) else ""
+
+
+@register.filter
 def listed(labels: Iterable[object]) -> str:
     """Write several labels as one sentence would: Cashier, School office and Administrator."""
     return format_list([str(one) for one in labels], locale=_locale())

@@ -1,0 +1,1 @@
+"""Money across: pay-ins that were wrong, between siblings, what leavers leave, what a family reads of it."""

@@ -1,0 +1,168 @@
+"""What moved in a wallet in a month, deed by deed, from the opening to the closing balance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Case, F, IntegerField, Min, Q, QuerySet, Sum, When
+
+from willing.ledger.models import Account, Transfer
+from willing.people.models import Person
+from willing.people.queries import day_bounds, today
+from willing.till.models import Refund, Sale
+from willing.till.queries import REFUNDS
+
+# Transfers of one deed are written together.
+TOGETHER = timedelta(seconds=2)
+POSTED = (Transfer.Kind.POSTED, Transfer.Kind.SETTLE)
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One deed in a wallet. amount_minor: what it added, or below zero took.
+
+    balance_minor: what was there after it. other: the first name of the sibling it came from or went to.
+    words: what the office said of it.
+    """
+
+    transfer: Transfer
+    amount_minor: int
+    balance_minor: int
+    sale: Sale | None = None
+    refund: Refund | None = None
+    other: str = ""
+    words: str = ""
+
+    @property
+    def at(self) -> datetime:
+        """When it was booked."""
+        return self.transfer.at
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A month of a wallet, in minor units."""
+
+    person: Person
+    month: date
+    opening_minor: int
+    closing_minor: int
+    movements: tuple[Movement, ...]
+
+
+def month_of(day: date) -> date:
+    """Return the first day of a day's month."""
+    return day.replace(day=1)
+
+
+def next_month(month: date) -> date:
+    """Return the first day of the month after."""
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def statement_of(person: Person, month: date) -> Statement:
+    """Return what moved in a person's wallet in a month of the school's own time zone."""
+    begin, _ = day_bounds(person.school, month)
+    end, _ = day_bounds(person.school, next_month(month))
+    wallet = _wallet_of(person)
+    if wallet is None:
+        return Statement(person, month, 0, 0, ())
+    opening = _balance_before(wallet, begin)
+    movements = _movements(wallet, _of_wallet(wallet).filter(at__gte=begin, at__lt=end), opening)
+    closing = movements[-1].balance_minor if movements else opening
+    return Statement(person, month, opening, closing, movements)
+
+
+def movements_of(person: Person) -> tuple[Movement, ...]:
+    """Return everything that ever moved in a person's wallet, the oldest first."""
+    wallet = _wallet_of(person)
+    return _movements(wallet, _of_wallet(wallet), 0) if wallet else ()
+
+
+def _wallet_of(person: Person) -> Account | None:
+    return Account.objects.filter(person=person, kind=Account.Kind.WALLET).first()
+
+
+def _of_wallet(wallet: Account) -> QuerySet[Transfer]:
+    return Transfer.objects.filter(Q(debit=wallet) | Q(credit=wallet), kind__in=POSTED)
+
+
+def _balance_before(wallet: Account, moment: datetime) -> int:
+    signed = Case(
+        When(credit=wallet, then=F("amount_minor")),
+        default=-F("amount_minor"),
+        output_field=IntegerField(),
+    )
+    total: int | None = _of_wallet(wallet).filter(at__lt=moment).aggregate(total=Sum(signed))["total"]
+    return total or 0
+
+
+def _deeds(rows: Sequence[Transfer]) -> list[list[Transfer]]:
+    """Put transfers of one deed together: a sale pays for several categories, a refund likewise."""
+    deeds: list[list[Transfer]] = []
+    for row in rows:
+        last = deeds[-1][-1] if deeds else None
+        if (
+            last is not None
+            and (row.reason, row.reference, row.debit.kind) == (last.reason, last.reference, last.debit.kind)
+            and row.reason in (Transfer.Reason.SALE, Transfer.Reason.REFUND)
+            and row.at - last.at < TOGETHER
+        ):
+            deeds[-1].append(row)
+        else:
+            deeds.append([row])
+    return deeds
+
+
+def _movements(wallet: Account, moved: QuerySet[Transfer], opening: int) -> tuple[Movement, ...]:
+    rows = moved.select_related("debit__person", "credit__person", "corrects__debit", "move")
+    deeds = _deeds(list(rows.order_by("at", "id")))
+    about = {deed[0].reference for deed in deeds}
+    sales: dict[UUID, Sale] = {
+        one.id: one for one in Sale.objects.filter(pk__in=about).prefetch_related("basket__lines", *REFUNDS)
+    }
+    balance, found = opening, []
+    for deed in deeds:
+        first = deed[0]
+        amount = sum(one.amount_minor if one.credit_id == wallet.id else -one.amount_minor for one in deed)
+        balance += amount
+        other = (first.debit if first.credit_id == wallet.id else first.credit).person
+        move = getattr(first, "move", None)
+        found.append(
+            Movement(
+                transfer=first,
+                amount_minor=amount,
+                balance_minor=balance,
+                sale=sales.get(first.reference),
+                refund=_refund(sales.get(first.reference), first, amount),
+                other=other.given_name if other else "",
+                words=move.words if move else "",
+            )
+        )
+    return tuple(found)
+
+
+def _refund(sale: Sale | None, first: Transfer, amount: int) -> Refund | None:
+    """Return the refund that a transfer belongs to, so that its lines can be named."""
+    if sale is None or first.reason != Transfer.Reason.REFUND:
+        return None
+    near = (one for one in sale.refunds.all() if abs(one.at - first.at) < TOGETHER)
+    return next((one for one in near if one.wallet_minor == amount), None)
+
+
+def months_of(person: Person) -> list[date]:
+    """Return the months from a wallet's first movement until now, the newest first."""
+    begun = Transfer.objects.filter(
+        Q(debit__person=person) | Q(credit__person=person), kind__in=POSTED
+    ).aggregate(first=Min("at"))["first"]
+    month = month_of(today(person.school))
+    if begun is None:
+        return [month]
+    months: list[date] = []
+    while not months or day_bounds(person.school, month)[0] > begun:
+        months.append(month)
+        month = month_of(month - timedelta(days=1))
+    if begun < day_bounds(person.school, months[-1])[0]:
+        months.append(month)
+    return months
