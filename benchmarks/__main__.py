@@ -16,11 +16,11 @@ from benchmarks import (
     accuracy,
     before,
     books,
+    clients,
     crowd,
     lunch,
     motion,
     peers,
-    postgres,
     request,
     rooms,
     scale,
@@ -38,7 +38,7 @@ BY_HAND = ("year",)
 BESIDE = ("before", "before-postgres")
 SECTIONS = (
     "frame", "callers", "search", "process", "peers", "enrol", "unlinkability", "accuracy",
-    "motion", "lunch", "crowd", "postgres", "request", "servers", "erasure", "roster", "log", "ledger",
+    "motion", "lunch", "crowd", "clients", "request", "servers", "erasure", "roster", "log", "ledger",
 )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "motion": lambda: motion.motion(engine, photographs),
         "lunch": lambda: lunch.lunch(engine),
         "crowd": crowd.crowd,
-        "postgres": postgres.postgres,
+        "clients": clients.clients,
         "servers": servers.servers,
         "request": lambda: request.request(engine),
         "erasure": rooms.erasure,
