@@ -41,6 +41,7 @@ from willing.keys.set_up import set_up
 from willing.ledger.accounts import open_wallet
 from willing.ledger.actions import Order, post
 from willing.ledger.models import Transfer
+from willing.ledger.queries import available_minor
 from willing.mail.models import Topic
 from willing.mail.outbox import write_to
 from willing.mail.server import NewServer, set_mail_server
@@ -105,7 +106,7 @@ def full() -> dict[str, Any]:
     chen = Person.objects.get(pk=known["persons"]["Chen"])
     left = add(school, "Otto", "Lang")
     sides = (open_wallet(left).id, open_wallet(ana).id)
-    post(Order(uuid4(), *sides, 300, "sibling", left.id))  # so that he owes something
+    post(Order(uuid4(), *sides, available_minor(left) + 300, "sibling", left.id))  # so that he owes something
     mark_left([left.id])
     invited, _ = invite_staff(school, NewStaff(uuid4(), "Priya Nair", ("cashier",)), by=everybody)
     gone = add_user(school, NewUser("tom", PASSWORD, "Tom Reed", ("canteen", "cashier")))
