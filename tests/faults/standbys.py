@@ -75,7 +75,7 @@ def lose_standby(case: Case) -> str:
         running.standby.start()
         running.await_standby()
         selling.finish()
-        _await_entries(running.primary, "standby.lost standby.caught_up")
+        _await_entries(running.primary, "standby.lost standby.recovered")
         _sell(at, servers, tally, 5, "after").finish()
         _end(at.school, servers, tally)
     return f"{len(tally.promised)} baskets; each till's first without a standby within {held:.1f} s"

@@ -146,6 +146,8 @@ def test_complaint_faces_in_a_library_no_table_holds_a_photograph(cast):
         "audit.Head.chain_hash", "audit.Head.peaks", "audit.Node.hash", "audit.SignedCheckpoint.root",
         "keys.PersonKey.wrapped", "keys.GallerySecret.wrapped", "biometrics.Template.sealed",
         "consent_forms.ConsentForm.sealed",
+        # A closed month's sums, as canonical JSON.
+        "books.MonthEnd.content",
         # The school's account, payers and payees, sealed in a room that knows no face.
         "payments.BankDetails.sealed", "payments.StatementLine.sealed", "payments.PayOut.sealed",
         "people.SchoolLogo.png",  # drawn anew by us, at most 480 x 96 pixels, and on every page

@@ -202,6 +202,6 @@ def test_families_are_written_to_if_they_want_it(cast):
     mail = Mail.objects.get()
     assert (mail.guardian, mail.topic) == (guardian, "arrears")
     assert "2.50" not in "".join(text_of(mail))
-    assert Entry.objects.get(event="arrears.mail_written").subject == cast.person("Bo").id
+    assert Entry.objects.get(event="arrears.reminded").subject == cast.person("Bo").id
     set_topics(guardian, ["answer"])
     assert mail_about_arrears(owed, by=office) == 0

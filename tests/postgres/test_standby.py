@@ -11,7 +11,7 @@ from willing.audit.models import Entry
 from willing.config.databases import postgres
 from willing.core.postgresql import standby
 from willing.core.postgresql.standby import StandbyState, Watch, commits_alone, standby_state
-from willing.ops.standby import CAUGHT_UP, LOST, record_standby, standby_follows
+from willing.ops.standby import LOST, RECOVERED, record_standby, standby_follows
 
 ALIAS = "with_standby"
 STUCK_SECONDS = 60  # tells a commit that nobody releases from a machine that does other work
@@ -122,4 +122,4 @@ def test_what_several_processes_notice_is_written_down_once(cast) -> None:
     record_standby("keys", is_alone=True)
     for _process in range(2):
         record_standby("default", is_alone=False)
-    assert written() == [LOST, LOST, CAUGHT_UP]
+    assert written() == [LOST, LOST, RECOVERED]

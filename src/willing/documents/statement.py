@@ -8,12 +8,12 @@ from babel.dates import format_date, format_datetime, format_skeleton
 from django.utils.translation import get_language, gettext
 
 from willing.core.money import format_minor, write_minor
+from willing.core.spreadsheets import as_text
 from willing.documents.parts import Document, Section, Table, fix
 from willing.wallets.labels import name_of
 from willing.wallets.statement import Movement, Statement
 
 # A cell that begins with one of these is a formula to a spreadsheet; a product's name may.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _locale() -> str:
@@ -72,7 +72,7 @@ def statement_csv(statement: Statement) -> str:
     for one in statement.movements:
         at = one.at.astimezone(zone).isoformat(timespec="seconds")
         sums = (_sum(one.amount_minor, school.currency), _sum(one.balance_minor, school.currency))
-        writer.writerow([at, _cell(name_of(one)), *sums])
+        writer.writerow([at, as_text(name_of(one)), *sums])
     writer.writerow(
         ["", gettext("Balance at the end of the month"), "", _sum(statement.closing_minor, school.currency)]
     )
@@ -81,7 +81,3 @@ def statement_csv(statement: Statement) -> str:
 
 def _sum(minor: int, currency: str) -> str:
     return f"-{write_minor(-minor, currency)}" if minor < 0 else write_minor(minor, currency)
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text

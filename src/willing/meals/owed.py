@@ -89,7 +89,7 @@ def mail_about_arrears(owed: Sequence[Arrears], *, by: User) -> int:
         count = write_to(listed_guardians(one.person.id), Topic.ARREARS, one.person)
         sent += count
         if count:
-            new.append(NewEntry("arrears.mail_written", one.person.id, {"by": by.pk}, {}))
+            new.append(NewEntry("arrears.reminded", one.person.id, {"by": by.pk}, {}))
     if new:
         record_many(new)
     return sent

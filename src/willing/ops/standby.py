@@ -16,7 +16,7 @@ from willing.ops.condition import Condition
 from willing.people.models import School
 
 LABEL = gettext_lazy("The database's standby")
-LOST, CAUGHT_UP = "standby.lost", "standby.caught_up"
+LOST, RECOVERED = "standby.lost", "standby.recovered"
 # Of PostgreSQL's advisory locks: processes that notice the same at once write it down once.
 _LOCK_NUMBER = 7_743_001
 
@@ -37,11 +37,11 @@ def record_standby(alias: str, is_alone: bool) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_NUMBER])
-    known = Entry.objects.filter(event__in=(LOST, CAUGHT_UP)).order_by("-sequence")
+    known = Entry.objects.filter(event__in=(LOST, RECOVERED)).order_by("-sequence")
     newest = next(
-        (entry.event for entry in known.iterator() if facts_of(entry)["database"] == alias), CAUGHT_UP
+        (entry.event for entry in known.iterator() if facts_of(entry)["database"] == alias), RECOVERED
     )
-    event = LOST if is_alone else CAUGHT_UP
+    event = LOST if is_alone else RECOVERED
     if event != newest:
         record(event, subject=None, facts={"database": alias}, personal={})
 

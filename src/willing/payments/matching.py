@@ -191,7 +191,7 @@ def set_aside(line_ids: Sequence[UUID], school: School, *, by: User) -> int:
     for line in rows.order_by("id"):
         line.state, line.settled_by, line.settled_at = State.ASIDE, by, now()
         line.save(update_fields=["state", "settled_by", "settled_at"])
-        record("bank_payment.set_aside", subject=None, facts={"line": str(line.id), "by": by.pk}, personal={})
+        record("bank_payment.dismissed", subject=None, facts={"line": str(line.id), "by": by.pk}, personal={})
         count += 1
     return count
 
@@ -202,7 +202,7 @@ def put_back(line_id: UUID, *, by: User) -> StatementLine:
     line = _locked(line_id, State.ASIDE)
     line.state, line.settled_by, line.settled_at = State.WAITING, None, None
     line.save(update_fields=["state", "settled_by", "settled_at"])
-    record("bank_payment.put_back", subject=None, facts={"line": str(line.id), "by": by.pk}, personal={})
+    record("bank_payment.reopened", subject=None, facts={"line": str(line.id), "by": by.pk}, personal={})
     return line
 
 

@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from babel.numbers import get_currency_precision
 
+from willing.core.spreadsheets import as_text
 from willing.payments import errors
 from willing.payments.account_rules import BankAccount
 from willing.payments.models import PayOutFile
@@ -186,5 +187,5 @@ def _csv(batch: Batch) -> bytes:
         to, amount = one.account, _decimal(one.amount_minor, batch.currency)
         row = [to.holder, to.bank_code, to.number, to.bic, amount, batch.currency]
         row += [batch.pays_on.isoformat(), one.id, one.text]
-        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell for cell in row])
+        writer.writerow([as_text(cell) for cell in row])
     return "\ufeff".encode() + text.getvalue().encode()

@@ -49,7 +49,7 @@ def charge_again(sale: Sale, *, key: UUID, by: User) -> Sale:
     )
     again.save(force_insert=True)
     facts = {"sale": str(again.id), "of": str(held.id), "total": again.total_minor, "by": by.pk}
-    record("sale.charged_again", subject=again.person_id, facts=facts, personal={})
+    record("sale.recharged", subject=again.person_id, facts=facts, personal={})
     return again
 
 

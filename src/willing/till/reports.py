@@ -1,5 +1,7 @@
 """Reports of the till: waits by way, use by way and class, and the sales of a day."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median, quantiles
@@ -40,8 +42,12 @@ def waits_by_way(school: School, first: date, after: date) -> list[Wait]:
     the face leaves a time at which the way itself was chosen, and a clock that starts later for one way
     than for another would compare nothing.
     """
-    seconds: dict[str, list[float]] = {way: [] for way in Way.values}
     rows = _sold(school, first, after).values_list("way", "basket__opened_at", "settled_at")
+    return _waits(rows)
+
+
+def _waits(rows: Iterable[tuple[str, datetime, datetime]]) -> list[Wait]:
+    seconds: dict[str, list[float]] = {way: [] for way in Way.values}
     for way, opened_at, settled_at in rows:
         waited = wait_seconds(opened_at, settled_at)
         if waited is not None:
@@ -110,11 +116,13 @@ def day_summary(school: School, day: date) -> Day:
     refunds = Refund.objects.filter(sale__school=school, at__gte=begin, at__lt=end)
     refunded = refunds.aggregate(number=Count("id"), total=Sum("total_minor"))
     failures = _failures(school, begin, end)
-    counted = sold.values_list("way").annotate(sales=Count("id"), total=Sum("total_minor")).order_by()
-    totals: dict[str, tuple[int, int]] = {way: (sales, total) for way, sales, total in counted}
-    waits = {wait.way: wait.median_s for wait in waits_by_way(school, day, day + timedelta(days=1))}
+    rows = list(sold.order_by().values_list("way", "basket__opened_at", "settled_at", "total_minor"))
+    sales, totals = Counter(row[0] for row in rows), Counter[str]()
+    for way, _opened_at, _settled_at, total_minor in rows:
+        totals[way] += total_minor
+    waits = {wait.way: wait.median_s for wait in _waits(row[:3] for row in rows)}
     ways = tuple(
-        WaySummary(way, *totals.get(way, (0, 0)), failures.get(way, 0), waits[way]) for way in Way.values
+        WaySummary(way, sales[way], totals[way], failures.get(way, 0), waits[way]) for way in Way.values
     )
     return Day(
         date=day,

@@ -100,7 +100,7 @@ def move_to_sibling(
         raise not_a_guardian()
     require_present(taker)
     order = _from_wallet(giver, open_wallet(taker), amount_minor, Reason.SIBLING, key)
-    return _post(order, "money.moved_to_sibling", giver, by=by, taker=taker)
+    return _post(order, "money.transferred", giver, by=by, taker=taker)
 
 
 @atomic
@@ -116,7 +116,7 @@ def give_to_school(person: Person, amount_minor: int, *, key: UUID, by: Guardian
         raise errors.not_a_leaver()
     gifts = open_school_account(person.school, Kind.GIFTS)
     order = _from_wallet(person, gifts, amount_minor, Reason.GIFT, key)
-    return _post(order, "money.given_to_school", person, by=by)
+    return _post(order, "money.donated", person, by=by)
 
 
 @atomic
@@ -142,7 +142,7 @@ def write_off(person: Person, *, words: str, key: UUID, by: User) -> Transfer:
     allowed = office_writes_off_minor(person.school)
     if debt > allowed and Role.Kind.ADMINISTRATOR not in roles_of(by, person.school):
         raise errors.write_off_too_large(allowed)
-    return _post(order, "money.written_off", person, by=by, words=why)
+    return _post(order, "debt.waived", person, by=by, words=why)
 
 
 def office_writes_off_minor(school: School) -> int:

@@ -6,6 +6,9 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef, Sum
+from django.db.models.functions import Coalesce
+
 from willing.core.clock import now
 from willing.ledger.models import Account, Transfer
 from willing.payments.models import PayOut
@@ -18,9 +21,10 @@ PAY_INS_SHOWN = 10
 
 
 def reversible_of(person: Person) -> Sequence[Transfer]:
-    """Return a person's newest pay-ins, each with what was taken back of it at hand."""
+    """Return a person's newest pay-ins, each with what was taken back of it, `taken_minor`."""
     rows = Transfer.objects.filter(credit__person=person, reason=Transfer.Reason.TOPUP)
-    return list(rows.prefetch_related("corrections").order_by("-at", "-id")[:PAY_INS_SHOWN])
+    with_taken = rows.annotate(taken_minor=Coalesce(Sum("corrections__amount_minor"), 0))
+    return list(with_taken.order_by("-at", "-id")[:PAY_INS_SHOWN])
 
 
 def reversals_of_day(school: School, day: date) -> Sequence[Transfer]:
@@ -44,6 +48,12 @@ def siblings_of(person: Person, guardian: Guardian | None = None) -> list[Person
     links = GuardianLink.objects.filter(guardian__in=mine.values("guardian"), ended_at=None)
     found = Person.objects.filter(pk__in=links.values("person"), left_at=None).exclude(pk=person.pk)
     return list(found.select_related("school", "year_group").order_by("given_name", "till_number"))
+
+
+def has_siblings(person: Person) -> Exists:
+    """Return whether a link's guardian has other children here now, for a query of the links of a person."""
+    links = GuardianLink.objects.filter(guardian=OuterRef("guardian"), ended_at=None, person__left_at=None)
+    return Exists(links.exclude(person=person))
 
 
 def low_balance_of(guardian: Guardian, person: Person) -> int | None:

@@ -64,6 +64,9 @@ def today(request: PageRequest) -> HttpResponse:
     number = read_number(receipt, digits_max=18)
     if number is not None:
         sales = sales.filter(receipt_number=number)
+    pages = Paginator(sales, SALES_A_PAGE)
+    if number is None:
+        pages.count = summary.sales  # they are counted already
     context = {
         "day": day,
         "is_today": day == latest,
@@ -75,7 +78,7 @@ def today(request: PageRequest) -> HttpResponse:
         "ways": [(way, Way(way.way).label, ICONS[Way(way.way)]) for way in summary.ways],
         "waits_at_least": WAITS_AT_LEAST,
         "wait_max": max((way.wait_seconds or 0 for way in summary.ways), default=0) or 1,
-        "sales": Paginator(sales, SALES_A_PAGE).get_page(request.GET.get("page")),
+        "sales": pages.get_page(request.GET.get("page")),
         "receipt": receipt,
         "repeated": repeated,
         "duplicates": 0 if roles.isdisjoint(OFFICE) or day != latest else count_open(school),

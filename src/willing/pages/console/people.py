@@ -42,7 +42,7 @@ from willing.people.models import Person
 from willing.people.queries import left_persons, listed_guardians, require_person, search_persons
 from willing.terminals.queries import asked_purposes
 from willing.till.queries import sales_of_person
-from willing.wallets.queries import reversible_of, siblings_of
+from willing.wallets.queries import reversible_of
 
 SHOWN = 50
 SALES_SHOWN = 10
@@ -98,6 +98,7 @@ def show_person(
     for form in (pay_in_form, pin_form):
         if form is not None:
             form.focus_first_error()
+    links = guardian_links(found)
     purposes, because = in_full(found, found.school), why_unavailable(found.school)
     context = {
         "person": found,
@@ -111,7 +112,7 @@ def show_person(
         "ways": credentials_of_person(found),
         "balance_minor": available_minor(found),
         "reversible": reversible_of(found),
-        "has_siblings": bool(siblings_of(found)),
+        "has_siblings": any(vars(link)["has_siblings"] for link in links),
         "sales": sales_of_person(found)[:SALES_SHOWN],
         "pay_in_form": pay_in_form or PayInForm(school=found.school),
         "pay_ins": pay_ins_of(found)[:SALES_SHOWN],
@@ -119,7 +120,7 @@ def show_person(
         "entitlements": entitlements_held(found),
         "card_key": uuid4(),
         "sign_ins": sign_ins_of(found),
-        "guardian_links": guardian_links(found),
+        "guardian_links": links,
         "merged": found.merged.all(),
     }
     return show(request, "console/person.html", context, status=status)

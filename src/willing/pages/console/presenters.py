@@ -23,6 +23,7 @@ from willing.pages.console.labels import REASONS
 from willing.people.models import Guardian, GuardianLink, Person, School
 from willing.people.queries import listed_guardians
 from willing.terminals.queries import asked_purposes
+from willing.wallets.queries import has_siblings
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ def _sign_in(guardian: Guardian, *, can_mail: bool) -> GuardianSignIn:
 def guardian_links(person: Person) -> list[GuardianLink]:
     """Return who may decide for a person today, with what they are called and how they are reached."""
     links = GuardianLink.objects.filter(person=person, ended_at=None).select_related("guardian")
+    links = links.annotate(has_siblings=has_siblings(person))
     return sorted(links, key=lambda link: (fold_name(link.guardian.name), link.pk))
 
 

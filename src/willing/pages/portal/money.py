@@ -200,7 +200,7 @@ def statement_pdf(request: HttpRequest, seat: FamilyViewer, year: int, month: in
 def _statement(seat: FamilyViewer, year: int, month: int) -> Statement:
     try:
         wanted = date(year, month, 1)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Http404 from None
     if wanted not in months_of(seat.person):
         raise Http404
