@@ -1,10 +1,23 @@
 """What a forecast says, and when it says nothing. Values only."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willing.meals.rules import FORECAST_DAYS_MIN, Expected, PastDay, decide_forecast
+from willing.meals.rules import (
+    CERTAIN_SECONDS,
+    FORECAST_DAYS_MIN,
+    SUSPECT_SECONDS,
+    Bought,
+    Expected,
+    Likeness,
+    PastDay,
+    decide_duplicate,
+    decide_forecast,
+)
 
 HALF = PastDay(100, 200)
 
@@ -35,3 +48,36 @@ def test_a_forecast_lies_between_its_fewest_and_its_most(past, roll, absent):
     assert found is not None
     assert 0 <= found.fewest <= found.meals <= found.most
     assert found.days == len(past)
+
+
+FIRST = Bought(
+    at=datetime(2026, 11, 2, 12, 0, tzinfo=UTC),
+    till="a till",
+    total_minor=250,
+    lines="a meal",
+    is_checked=False,
+)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "changed", "likeness"),
+    [
+        (CERTAIN_SECONDS - 1, {}, Likeness.CERTAIN),
+        (-(CERTAIN_SECONDS - 1), {}, Likeness.CERTAIN),  # a clock that was set back
+        (CERTAIN_SECONDS, {}, Likeness.SUSPECT),
+        (1, {"till": "another till"}, Likeness.SUSPECT),
+        (1, {"lines": (("a drink", 1),)}, Likeness.SUSPECT),
+        (SUSPECT_SECONDS - 1, {}, Likeness.SUSPECT),
+        (SUSPECT_SECONDS, {}, Likeness.NONE),
+        (1, {"is_checked": True}, Likeness.NONE),
+        (1, {"total_minor": 260}, Likeness.NONE),
+    ],
+)
+def test_only_the_same_again_at_once_is_certainly_a_duplicate(seconds, changed, likeness):
+    second = replace(FIRST, at=FIRST.at + timedelta(seconds=seconds), **changed)
+    assert decide_duplicate(FIRST, second) is likeness
+
+
+def test_what_cost_nothing_is_no_duplicate():
+    free = replace(FIRST, total_minor=0)
+    assert decide_duplicate(free, free) is Likeness.NONE

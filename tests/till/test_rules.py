@@ -430,3 +430,12 @@ def test_the_lower_limit_holds_and_a_face_alone_pays_no_more_than_all_ways(own, 
 )
 def test_a_face_may_pay_as_much_as_all_ways_and_not_more(face, daily, within):
     assert is_within(face, daily) is within
+
+
+@pytest.mark.parametrize(
+    ("seconds", "asks"), [(0, True), (119, True), (120, False), (-1, False), (None, False)]
+)
+def test_the_same_sum_within_two_minutes_is_asked_about(seconds, asks):
+    now = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+    before = None if seconds is None else now - timedelta(seconds=seconds)
+    assert rules.is_repeat(before, now) is asks
