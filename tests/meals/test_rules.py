@@ -54,7 +54,7 @@ FIRST = Bought(
     at=datetime(2026, 11, 2, 12, 0, tzinfo=UTC),
     till="a till",
     total_minor=250,
-    lines="a meal",
+    lines=(("a meal", 1),),
     is_checked=False,
 )
 
