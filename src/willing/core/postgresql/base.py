@@ -25,12 +25,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._is_alone = False
         return super().get_new_connection(conn_params)
 
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Return a cursor; a write outside a transaction waits no longer than one inside."""
+        if self.autocommit:
+            self._follow()
+        return super().create_cursor(name)
+
     def _set_autocommit(self, autocommit: bool) -> None:
+        if not autocommit:
+            self._follow()  # before the transaction opens, so that a rollback does not undo it
+        super()._set_autocommit(autocommit)  # type: ignore[misc]
+
+    def _follow(self) -> None:
         is_alone = self.never_waits or standby.commits_alone(self.alias)
-        if not autocommit and is_alone != self._is_alone:
-            # Before the transaction opens, so that a rollback does not undo it.
+        if is_alone != self._is_alone:
             self.connection.execute(
                 "SET synchronous_commit TO local" if is_alone else "RESET synchronous_commit"
             )
             self._is_alone = is_alone
-        super()._set_autocommit(autocommit)  # type: ignore[misc]
