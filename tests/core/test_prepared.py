@@ -1,12 +1,13 @@
 """A prepared query finds what the same query finds when Django builds it anew, and is compiled only once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.sql.compiler import SQLCompiler, SQLUpdateCompiler
 from django.test.utils import CaptureQueriesContext
@@ -154,3 +155,27 @@ def test_a_prepared_update_changes_the_rows_that_it_would_and_says_how_many(
 def test_a_prepared_update_asks_for_its_values_by_name(db: Path) -> None:
     with pytest.raises(AssertionError, match="more"):
         _renumber.run(school=uuid4(), name="Ada")
+
+
+def test_threads_that_begin_at_once_compile_no_query_of_each_other(
+    school: School, people: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = list[object]()
+    original = SQLCompiler.pre_sql_setup
+
+    def noted(compiler: SQLCompiler, *args: object, **options: object) -> object:
+        seen.append(compiler.query)
+        return original(compiler, *args, **options)  # type: ignore[arg-type]
+
+    def ask(_number: int) -> list[Person]:
+        try:
+            vars(connections["default"]).pop("willing_prepared", None)  # as if this thread had just begun
+            return _by_name.all(school=school.pk, name="Ada")
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(SQLCompiler, "pre_sql_setup", noted)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, range(8))) == [people[:2]] * 8
+    assert len(seen) == 8
+    assert len({id(query) for query in seen}) == 8, "joins are written into a query while it is compiled"

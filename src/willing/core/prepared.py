@@ -56,7 +56,11 @@ class Parameter(Expression):
 
 
 class Prepared(Generic[Row]):
-    """One prepared query. Each connection, so each thread, compiles it at its first use."""
+    """One prepared query. Each connection, so each thread, builds and compiles it at its first use.
+
+    None shares what it builds: compiling writes joins into a query, so two threads that compiled the same one
+    at once sent statements that name tables which they do not ask.
+    """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
         self._build = build
@@ -77,16 +81,19 @@ class Prepared(Generic[Row]):
         (row,) = self.all(**values)
         return row
 
-    @cached_property
     def _queryset(self) -> QuerySet[Any, Row]:
         return self._build(**{name: Parameter(name) for name in self._names})
 
+    @cached_property
+    def _using(self) -> str:
+        return self._queryset().db
+
     @property
     def _statement(self) -> "_Statement[Row]":
-        connection = connections[self._queryset.db]
+        connection = connections[self._using]
         known: dict[Prepared[Any], _Statement[Any]] = vars(connection).setdefault("willing_prepared", {})
         if self not in known:
-            known[self] = _Statement(self._queryset, connection)
+            known[self] = _Statement(self._queryset(), connection)
         return known[self]
 
 
