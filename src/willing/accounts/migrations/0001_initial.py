@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("people", "0001_initial"),
+        ("people", "__first__"),
     ]
 
     operations = [

@@ -40,7 +40,7 @@ def name_role(before: str, after: str) -> Callable[[Any, Any], None]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_passkeys"), ("people", "0001_initial")]
+    dependencies = [("accounts", "0002_passkeys"), ("people", "__first__")]
     operations = [
         migrations.AddField(
             model_name="user",

@@ -1,11 +1,6 @@
-"""What offices had received so far lies in a first drawer. And what no writer may do:
-
-cash never moves in a drawer that is closed, each transfer that moves it belongs to the open session, a closed
-session stays as it is, and Zs are numbered 1, 2, 3 for each drawer.
+"""What no writer may do: cash never moves in a drawer that is closed, each transfer that moves
+it belongs to the open session, a closed session stays as it is, and Zs are numbered 1, 2, 3 for each drawer.
 """
-
-from typing import Any
-from uuid import UUID
 
 from django.db import migrations
 
@@ -64,19 +59,10 @@ RULES = [
 ]
 
 
-def make_first_drawers(apps: Any, _editor: Any) -> None:
-    """Make the drawer in which a school's cash so far lies; ledger 0006 gave its account the drawer's id."""
-    drawers = apps.get_model("drawers", "Drawer").objects
-    for account in apps.get_model("ledger", "Account").objects.filter(kind="drawer"):
-        name = "校务处" if account.school.language.startswith("zh") else "Office"
-        drawers.create(id=UUID(account.part), school_id=account.school_id, account=account, name=name)
-
-
 class Migration(migrations.Migration):
-    dependencies = [("drawers", "0001_initial"), ("ledger", "0006_drawers")]
+    dependencies = [("drawers", "0001_initial"), ("ledger", "0002_triggers")]
 
     operations = [
-        migrations.RunPython(make_first_drawers, migrations.RunPython.noop),
         create(RULES),
         refuse_writes("drawers_drawersession", updates_unless=f"OLD.closed_at IS NULL AND {SAME}"),
         refuse_writes("drawers_drawerentry"),
