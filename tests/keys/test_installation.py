@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from django.conf import settings
 from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from tests.support.databases import ALIASES
 from tests.support.server import ROOT, environment
@@ -24,7 +25,7 @@ from willing.core.models import Installation
 from willing.keys.actions import create_person_key, newest_gallery_secret
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.keys.models import GallerySecret, KeysInstallation, PersonKey
-from willing.keys.set_up import adopt, set_up
+from willing.keys.set_up import adopt, set_up, update_tables
 from willing.ops import doctor
 from willing.people.models import School
 
@@ -205,6 +206,24 @@ def test_an_installation_of_an_earlier_version_is_marked_once_by_migrating(home)
     assert adopt()
     assert not adopt()
     require_installation(with_keys=True)
+
+
+@pytest.mark.parametrize("alias", ["default", "keys"])
+def test_a_database_of_a_version_that_is_not_this_one_is_refused_and_left_alone(home, run, alias):
+    MigrationRecorder(connections[alias]).record_applied("keys", "0099_of_tomorrow")
+    for command in (["migrate"], ["serve", "--port", "1"]):
+        done = run(*command)
+        assert done.exit_code == 1
+        assert "made by another version of Willing" in done.output
+        assert "keys 0099_of_tomorrow" in done.output
+    assert [one.detail for one in doctor._school()] == [
+        "made by another version of Willing (keys 0099_of_tomorrow): use that one"
+    ]
+    MigrationRecorder(connections[alias]).record_unapplied("keys", "0099_of_tomorrow")
+    MigrationRecorder(connections[alias]).record_applied(
+        "mfa", "0099_of_a_package"
+    )  # packages renumber theirs
+    update_tables(alias)
 
 
 @pytest.mark.parametrize("lost", [KEYS, *SECRETS[:2]])

@@ -62,7 +62,10 @@ def update_databases() -> None:
     """Bring both databases to this version, and publish the notices that it adds."""
     from willing.keys.set_up import migrate
 
-    migrate()
+    try:
+        migrate()
+    except InstallationFault as fault:
+        raise click.ClickException(str(fault)) from None
     _publish_first_notices()
 
 

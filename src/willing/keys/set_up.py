@@ -7,9 +7,12 @@ import contextlib
 import os
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from willing.audit import signing
 from willing.core.errors import InstallationFault
@@ -83,11 +86,44 @@ def _has_a_part() -> bool:
 
 
 def migrate(*, is_new: bool = False) -> None:
-    """Bring the tables of both databases up to date; lost keys are not made anew."""
-    call_command("migrate", verbosity=0, interactive=False)
+    """Bring the tables of both databases up to date; lost keys are not made anew.
+
+    Raises InstallationFault.
+    """
+    update_tables("default")
     if is_new or inspect("keys").state in (State.MARKED, State.UNMARKED):
-        # Only its own room's: going through all others' for nothing takes seconds.
-        call_command("migrate", "keys", database="keys", verbosity=0, interactive=False)
+        update_tables("keys")
+
+
+def update_tables(alias: str) -> None:
+    """Bring one database's tables to this version.
+
+    Raises InstallationFault where it has taken steps that this version does not know: a later version made
+    it, or an unreleased copy, and what the steps here would do to its tables nobody knows.
+    """
+    unknown = unknown_steps(alias)
+    if unknown:
+        raise InstallationFault(
+            f"{inspect(alias).where} was made by another version of Willing: {len(unknown)} of its steps are "
+            f"not known here, {unknown[-1]} among them. Use that version; nothing was changed"
+        )
+    # Of the keys' only their own room's: going through all others' for nothing takes seconds.
+    rooms = ["keys"] if alias == "keys" else []
+    call_command("migrate", *rooms, database=alias, verbosity=0, interactive=False)
+
+
+def unknown_steps(alias: str) -> list[str]:
+    """Return the steps of Willing's own rooms that a database has taken and this version does not have.
+
+    A database that is missing or can't be read has taken none; others name it.
+    """
+    if inspect(alias).state in (State.ABSENT, State.DAMAGED):
+        return []
+    known = MigrationLoader(None).disk_migrations
+    replaced = {step for migration in known.values() for step in migration.replaces}
+    rooms = {one.label for one in apps.get_app_configs() if one.name.startswith("willing.")}
+    taken = MigrationRecorder(connections[alias]).applied_migrations().keys() - known.keys() - replaced
+    return sorted(f"{room} {name}" for room, name in taken if room in rooms)
 
 
 def begin_set_up() -> bool:

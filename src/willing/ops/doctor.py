@@ -197,9 +197,15 @@ def _look_into_the_school() -> list[Finding]:
     from django.utils import translation
 
     from willing.core.integrity import ALIASES
+    from willing.keys.set_up import unknown_steps
     from willing.ops.health import conditions
     from willing.people.queries import find_school
 
+    strange = [step for alias in ALIASES for step in unknown_steps(alias)]
+    if strange:
+        return [
+            Finding("database", False, f"made by another version of Willing ({strange[-1]}): use that one")
+        ]
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return [Finding("database", False, "made by an older version: run willing migrate")]

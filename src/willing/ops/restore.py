@@ -9,13 +9,12 @@ keeps servers and commands from starting (`unfinished`).
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import DatabaseError, connections
 
 from willing.audit import journal
@@ -34,7 +33,7 @@ from willing.keys.actions import require_keys_open
 from willing.keys.errors import MasterKeyWrong
 from willing.keys.installation import require_installation
 from willing.keys.marks import State, inspect
-from willing.keys.set_up import adopt
+from willing.keys.set_up import adopt, update_tables
 from willing.ledger.queries import verify_ledger
 from willing.ops.copies import NAMES, STAMP, open_copy
 from willing.ops.manifest import Manifest, require_proven
@@ -103,8 +102,7 @@ def replay_only(*, without_journal: bool = False, checkpoints: Sequence[Checkpoi
         raise RestoreRefused("that restore had not put anything in place yet: run it again, with the copies")
     known = resumed(begun, found) if begun else _known(wanted, found, None)
     note_unfinished(known, is_in_place=True)
-    for alias in ("default", "keys"):
-        _migrate(alias)
+    _update_tables(("default", "keys"))
     return _finish(known)
 
 
@@ -171,8 +169,7 @@ def _check(staged: Mapping[str, Path], wanted: RestoreRequest, say: Callable[[st
         _require_intact(path)
     with _pointed_at(staged):
         try:
-            for alias in staged:
-                _migrate(alias)
+            _update_tables(staged)
             _require_fit(with_keys=not wanted.without_keys)
             ledger, sales, log = verify_ledger(), verify_sales(), verify_log()
         except DatabaseError as error:
@@ -183,6 +180,14 @@ def _check(staged: Mapping[str, Path], wanted: RestoreRequest, say: Callable[[st
         codes = ", ".join(f"entry {fault.sequence}: {fault.code}" for fault in log.faults[:5])
         raise RestoreRefused(f"the copy's log does not verify ({codes}). Nothing was changed")
     say(f"the copy is whole: {ledger.accounts} accounts, {log.entries} log entries")
+
+
+def _update_tables(aliases: Iterable[str]) -> None:
+    try:
+        for alias in aliases:
+            update_tables(alias)
+    except InstallationFault as fault:
+        raise RestoreRefused(str(fault)) from None
 
 
 def _require_intact(path: Path) -> None:
@@ -232,11 +237,6 @@ def _pointed_at(staged: Mapping[str, Path]) -> Iterator[None]:
 def _point(alias: str, name: object) -> None:
     connections[alias].close()
     connections[alias].settings_dict["NAME"] = name
-
-
-def _migrate(alias: str) -> None:
-    apps = ["keys"] if alias == "keys" else []
-    call_command("migrate", *apps, database=alias, verbosity=0, interactive=False)
 
 
 def _known(wanted: RestoreRequest, found: Journal | None, manifest: Manifest | None) -> KnownBeforeRestore:
