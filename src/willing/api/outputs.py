@@ -182,5 +182,10 @@ def refund_out(refund: Refund) -> s.RefundOut:
         for one in refund.lines.all()
     ]
     return s.RefundOut(
-        id=refund.id, sale=refund.sale_id, amount_minor=refund.total_minor, at=refund.at, lines=lines
+        id=refund.id,
+        sale=refund.sale_id,
+        amount_minor=refund.total_minor,
+        at=refund.at,
+        is_void=refund.sale.is_voided,
+        lines=lines,
     )

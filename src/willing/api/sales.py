@@ -57,7 +57,7 @@ def refund(request: TillRequest, sale_id: UUID, body: s.RefundIn, key: Key) -> A
     by = RefundedBy(terminal=request.auth, reason=body.reason)
     write = write_of(request.auth, key, "refund", subject=sale_id, body=body)
     quantities = _quantities(body.lines) if body.lines else None
-    by_id = Refund.objects.prefetch_related("lines__line")
+    by_id = Refund.objects.select_related("sale").prefetch_related("lines__line")
     refund_once = inside(refund_sale)
     deed = Deed(
         lambda row: refund_once(sale_id, key=derive_id(row, "refund"), by=by, quantities=quantities),

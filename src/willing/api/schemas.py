@@ -150,12 +150,13 @@ class RefundedLineOut(Schema):
 
 
 class RefundOut(Schema):
-    """A refund of a sale, or of a part of it."""
+    """A refund of a sale, or of a part of it. is_void: at the till, by the cashier who just sold it."""
 
     id: UUID
     sale: UUID
     amount_minor: int
     at: datetime
+    is_void: bool
     lines: list[RefundedLineOut]
 
 

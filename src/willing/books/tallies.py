@@ -210,21 +210,24 @@ def _add_refunds(sums: _Sums, school: School, rates: Sequence[Rate], begin: date
         sold_on = sale[0].settled_at.astimezone(zone).date()
         for line, taxed in zip(sale, _taxes(sale, rates, sold_on), strict=True):
             sold[line.id] = (line, *taxed)
-    for refunded in _refunded(refunds):
+    for how, refunded in _refunded(refunds):
         taxed_lines = []
         for line_id, before, quantity in refunded:
             line, tax, key = sold[line_id]
             part = tax_of_part(tax, line.quantity, before, quantity)
             taxed_lines.append((key, (line._replace(quantity=quantity), part)))
-        sums.add(By.REFUNDED, {"refund": [row for _key, row in taxed_lines]})
+        sums.add(By.REFUNDED, {how: [row for _key, row in taxed_lines]})
         sums.add(By.TAX_REFUNDED, _grouped(taxed_lines))
 
 
-def _refunded(refunds: QuerySet[Refund]) -> Iterator[list[tuple[int, int, int]]]:
-    """Yield of each refund the lines: id, how many of it had been refunded before, and how many now."""
+def _refunded(refunds: QuerySet[Refund]) -> Iterator[tuple[str, list[tuple[int, int, int]]]]:
+    """Yield of each refund how it was made (a key of reports.REFUNDED), and its lines.
+
+    Of each line: its id, how many of it had been refunded before, and how many now.
+    """
     rows = RefundLine.objects.filter(line__basket__sale__in=refunds.values("sale"))
     before: dict[int, int] = defaultdict(int)
-    wanted = set(refunds.values_list("id", flat=True))
+    wanted = dict(refunds.values_list("id", "sale__is_voided"))
     columns = rows.order_by("refund__at", "refund_id", "line_id").values_list(
         "refund_id", "line_id", "quantity"
     )
@@ -234,7 +237,7 @@ def _refunded(refunds: QuerySet[Refund]) -> Iterator[list[tuple[int, int, int]]]
             lines.append((line_id, before[line_id], quantity))
             before[line_id] += quantity
         if refund_id in wanted:
-            yield lines
+            yield "void" if wanted[refund_id] else "refund", lines
 
 
 def movements_of_day(school: School, day: date) -> Movements:

@@ -148,6 +148,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "debt.waived": _("A debt was written off"),
     "low_balance.set": _("The sum for an e-mail about a low balance was set"),
     "sale.settled": _("A payment was made"),
+    "sale.voided": _("A payment was voided at the till"),
     "calendar.week_set": _("The weekdays with school and their hours were set"),
     "calendar.entry_added": _("Days were added to the calendar"),
     "calendar.entry_changed": _("Days in the calendar were changed"),

@@ -64,6 +64,7 @@ HEADINGS: Mapping[str, Promise] = {
     "by": _("Who"),
     "channel": _("How"),
     "charged_twice": _("May have been charged twice"),
+    "voided_at_the_till": _("Voided at the till"),
     "confirmed_by_face_after": _("Confirmed by a face after"),
     "daily_minor": _("All ways to pay"),
     "deed": _("What"),

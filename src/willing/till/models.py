@@ -222,6 +222,8 @@ class Sale(PreparedModel):
     refunded_wallet_minor = models.PositiveIntegerField(default=0)
     refunded_entitled_minor = models.PositiveIntegerField(default=0)
     refunded_carried_minor = models.PositiveIntegerField(default=0)
+    # Its one refund was made at the till by the cashier who had just sold it (till.voids).
+    is_voided = models.BooleanField(default=False)
     # The person had paid the same sum a moment before, and the cashier said that this is another purchase.
     is_repeat_checked = models.BooleanField(default=False)
     receipt_number = models.PositiveBigIntegerField()
@@ -251,6 +253,10 @@ class Sale(PreparedModel):
             ),
             models.CheckConstraint(
                 condition=Q(free_meal_minor__lte=F("entitled_minor")), name="sale_free_meal_is_entitled"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_voided=False) | Q(refunded="whole", cashier__isnull=False),
+                name="sale_voided_as_a_whole",
             ),
         ]
 

@@ -40,6 +40,8 @@ class RefundedBy:
     reason: str = ""
     # By nobody: the sale was certainly a duplicate.
     is_automatic: bool = False
+    # By the cashier who had just sold it, who asked `voids.void_last_sale`.
+    is_void: bool = False
 
 
 @atomic
@@ -66,6 +68,7 @@ def refund_sale(
     wanted = _wanted(sale, quantities)
     given = _move_back(sale, refund_id, wanted)
     refund = _write(sale, refund_id, given, by)
+    sale.is_voided = by.is_void
     _write_lines(sale, refund, wanted)
     return refund
 
@@ -165,7 +168,8 @@ def _write(sale: Sale, refund_id: UUID, given: Sequence[Back], by: RefundedBy) -
         "by": user.pk if user else None,
         "terminal": str(by.terminal.id) if by.terminal else None,
     }
-    record("sale.refunded", subject=sale.person_id, facts=facts, personal={"reason": by.reason})
+    event = "sale.voided" if by.is_void else "sale.refunded"
+    record(event, subject=sale.person_id, facts=facts, personal={"reason": by.reason})
     return refund
 
 
@@ -186,5 +190,5 @@ def _write_lines(sale: Sale, refund: Refund, wanted: Sequence[tuple[BasketLine, 
     entitled_left = sale.entitled_minor - sale.refunded_entitled_minor
     sale.free_meal_minor = min(sale.free_meal_minor, entitled_left) if has_meal else 0
     refunded = ("refunded", "refunded_wallet_minor", "refunded_entitled_minor", "refunded_carried_minor")
-    changed = (*refunded, "free_meal_minor")
+    changed = (*refunded, "free_meal_minor", "is_voided")
     sale.save(update_fields=changed)

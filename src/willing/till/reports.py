@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from statistics import median, quantiles
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from willing.biometrics.models import FaceSession
 from willing.core.clock import now
@@ -91,7 +91,7 @@ class WaySummary:
 
 @dataclass(frozen=True)
 class Day:
-    """What was sold on one day of the school's own time zone."""
+    """What was sold on one day of the school's own time zone. voids: of the refunds, those at the till."""
 
     date: date
     ways: tuple[WaySummary, ...]
@@ -99,6 +99,8 @@ class Day:
     total_minor: int
     refunds: int
     refunded_minor: int
+    voids: int = 0
+    voided_minor: int = 0
 
 
 def day_ahead(school: School) -> date | None:
@@ -114,7 +116,13 @@ def day_summary(school: School, day: date) -> Day:
     begin, end = day_bounds(school, day)
     sold = Sale.objects.filter(school=school, settled_at__gte=begin, settled_at__lt=end)
     refunds = Refund.objects.filter(sale__school=school, at__gte=begin, at__lt=end)
-    refunded = refunds.aggregate(number=Count("id"), total=Sum("total_minor"))
+    voided = Q(sale__is_voided=True)
+    refunded = refunds.aggregate(
+        number=Count("id"),
+        total=Sum("total_minor"),
+        voids=Count("id", filter=voided),
+        voided=Sum("total_minor", filter=voided),
+    )
     failures = _failures(school, begin, end)
     rows = list(sold.order_by().values_list("way", "basket__opened_at", "settled_at", "total_minor"))
     sales, totals = Counter(row[0] for row in rows), Counter[str]()
@@ -131,6 +139,8 @@ def day_summary(school: School, day: date) -> Day:
         total_minor=sum(way.total_minor for way in ways),
         refunds=refunded["number"],
         refunded_minor=refunded["total"] or 0,
+        voids=refunded["voids"],
+        voided_minor=refunded["voided"] or 0,
     )
 
 

@@ -28,6 +28,12 @@ def _sale(movement: Movement, text: str) -> str:
     return text % {"what": what, "number": sale.receipt_number}
 
 
+def _refund_text(movement: Movement) -> str:
+    if movement.sale is not None and movement.sale.is_voided:
+        return _("Receipt %(number)s was voided at the till (%(what)s)")
+    return _("Refund of receipt %(number)s (%(what)s)")
+
+
 def _paid_in(movement: Movement) -> str:
     match movement.transfer.debit.kind:
         case Kind.BANK:
@@ -54,7 +60,7 @@ def _sibling(movement: Movement) -> str:
 
 _NAMES: dict[str, Callable[[Movement], str]] = {
     Reason.SALE: lambda one: _sale(one, _("Bought: %(what)s (receipt %(number)s)")),
-    Reason.REFUND: lambda one: _sale(one, _("Refund of receipt %(number)s (%(what)s)")),
+    Reason.REFUND: lambda one: _sale(one, _refund_text(one)),
     Reason.TOPUP: _paid_in,
     Reason.REVERSAL: _reversal,
     Reason.PAY_OUT: lambda _one: _("Paid out to the family"),

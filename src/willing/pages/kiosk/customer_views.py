@@ -73,7 +73,7 @@ def confirm(till: AtTill) -> Answer:
             raise
         till.place.ask_about_repeat(basket_id)
         return ScreenMessage("info", _("One moment, please: the cashier presses first."))
-    till.place.show_sale(sale.id)
+    till.place.show_sale(sale)
     return None
 
 
@@ -84,7 +84,7 @@ def repeat(till: AtTill) -> Answer:
     if till.basket is None or not till.place.asks_about_repeat(till.basket.id):
         return None  # pressed twice
     sale = confirm_basket(till.terminal, till.basket.id, is_repeat_checked=True)
-    till.place.show_sale(sale.id)
+    till.place.show_sale(sale)
     return None
 
 

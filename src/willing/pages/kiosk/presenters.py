@@ -103,6 +103,7 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         session_press=place.press_of(basket.id) if basket else "",
         session_seconds=SESSION_SECONDS,
         sale=sale,
+        last_sale="" if lines else place.last_sale_of(cashier_of(terminal), now()),
         notice=asked.notice or _outcome(basket, place, session),
     )
 

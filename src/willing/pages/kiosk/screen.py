@@ -145,6 +145,8 @@ class Screen:
     session_press: str = ""
     session_seconds: int = 0
     sale: Sale | None = None
+    # The last sale, where the cashier who is on may still void it.
+    last_sale: str = ""
     notice: ScreenMessage | None = field(default=None)
 
     @property

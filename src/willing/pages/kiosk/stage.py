@@ -5,12 +5,16 @@ redirect still has to show. Whatever is said here about a basket holds for that 
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 
+from willing.accounts.models import User
 from willing.pages.kiosk.screen import ScreenMessage
+from willing.till.models import Sale
+from willing.till.void_rules import VOID_MINUTES
 
 KEY = "till"
 
@@ -53,9 +57,31 @@ class TillStage:
         """Forget what was being entered, and the last sale."""
         self._session.pop(KEY, None)
 
-    def show_sale(self, sale_id: UUID) -> None:
-        """Remember the sale whose receipt number the pupil's half shows until the next customer."""
-        self._session[KEY] = {"sale": str(sale_id)}
+    def show_sale(self, sale: Sale) -> None:
+        """Remember the sale whose receipt number the pupil's half shows until the next customer.
+
+        And that it was the last: who sold it may void it for a while.
+        """
+        self._session[KEY] = {"sale": str(sale.id)}
+        self._session[f"{KEY}-last"] = {
+            "sale": str(sale.id),
+            "cashier": sale.cashier_id,
+            "at": sale.settled_at.timestamp(),
+        }
+
+    def last_sale_of(self, cashier: User | None, at: datetime) -> str:
+        """Return the id of the last sale here, where this cashier made it so lately that they may void it.
+
+        Only what to offer: `till.voids` decides.
+        """
+        kept = self._session.get(f"{KEY}-last", {})
+        is_theirs = cashier is not None and kept.get("cashier") == cashier.pk
+        is_late = at.timestamp() - kept.get("at", 0) >= VOID_MINUTES * 60
+        return str(kept["sale"]) if is_theirs and not is_late else ""
+
+    def forget_last_sale(self) -> None:
+        """The last sale was voided."""
+        self._session.pop(f"{KEY}-last", None)
 
     @property
     def sale_id(self) -> str | None:

@@ -10,6 +10,7 @@ from willing.pages.kiosk import (
     look_up_views,
     menu_views,
     views,
+    void_views,
 )
 
 app_name = "kiosk"
@@ -23,6 +24,7 @@ urlpatterns = [
     path("add/", basket_views.add, name="add"),
     path("remove/", basket_views.remove, name="remove"),
     path("void/", menu_views.void_line, name="void"),
+    path("void-sale/<uuid:sale_id>/", void_views.void_sale, name="void-sale"),
     path("park/", menu_views.park, name="park"),
     path("take-back/", menu_views.unpark, name="take-back"),
     path("discard/", menu_views.discard, name="discard"),

@@ -13,6 +13,7 @@ from willing.consent.rules import Permission
 RECEIPT_LABELS: Mapping[str, Promise] = {
     "sale.settled": gettext_lazy("A payment was made"),
     "sale.refunded": gettext_lazy("A payment was refunded"),
+    "sale.voided": gettext_lazy("A payment was voided at the till"),
     "consent.decided": gettext_lazy("A decision about the face was recorded"),
     "face.erased": gettext_lazy("The face was deleted"),
     "face.suspended": gettext_lazy("The face was suspended"),

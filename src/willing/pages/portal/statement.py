@@ -23,6 +23,7 @@ SHOWN, SHOWN_ON_REQUEST = 5, 200
 RECEIPTED = (
     "sale.settled",
     "sale.refunded",
+    "sale.voided",
     "consent.decided",
     "face.erased",
     "face.suspended",

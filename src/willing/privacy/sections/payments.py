@@ -101,6 +101,7 @@ def charge(sale: Sale) -> dict[str, Any]:
         "refunds": [
             {
                 "charged_twice": hasattr(sale, "duplicate"),
+                "voided_at_the_till": sale.is_voided,
                 "refunded_at": iso(refund.at),
                 "total_minor": refund.total_minor,
                 "refund_reason": refund.reason or None,

@@ -139,6 +139,9 @@ document.addEventListener("click", (event) => {
   closePanel();
 });
 
+// What was asked in the panel is done, and the screen says so; or the panel comes again with what was wrong.
+document.addEventListener("panel-done", closePanel);
+
 // A name is chosen: what is typed next is the PIN, on the glass or on a keyboard.
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-cashier-form] [name=user]")) event.target.form.elements.pin.focus();
@@ -175,6 +178,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.isError = false;
     screen().classList.remove("busy");
   }
+  if (xhr.getResponseHeader("HX-Retarget") === "#cashier-panel") screen().classList.remove("busy");
   if (event.detail.target?.id === "cashier-panel" && /<html/i.test(xhr.responseText)) {
     event.detail.shouldSwap = false;
     window.location.reload();
