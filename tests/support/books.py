@@ -88,8 +88,8 @@ def _write_rows(
     )
     receipts = (
         "till_sale (id, school_id, terminal_id, basket_id, person_id, way, total_minor, wallet_minor,"
-        " entitled_minor, free_meal_minor, carried_minor, is_repeat_checked, is_voided, receipt_number, settled_at,"
-        " refunded, refunded_wallet_minor, refunded_entitled_minor, refunded_carried_minor)"
+        " entitled_minor, free_meal_minor, carried_minor, is_repeat_checked, is_voided, receipt_number,"
+        " settled_at, refunded, refunded_wallet_minor, refunded_entitled_minor, refunded_carried_minor)"
     )
     lines = (
         "till_basketline (id, basket_id, product_id, name, name_zh_hans, quantity, price_minor, listed_minor,"
@@ -100,7 +100,8 @@ def _write_rows(
         " refunded_at_terminal_id, is_automatic, at)"
     )
     given_lines = "till_refundline (id, refund_id, line_id, quantity)"
-    sale = f"{_id(3)}, %(school)s, %(terminal)s, {_id(2)}, {person}, 'card', {PRICE}, {PRICE}, 0, 0, 0, FALSE, FALSE"
+    sums = f"{PRICE}, {PRICE}, 0, 0, 0"
+    sale = f"{_id(3)}, %(school)s, %(terminal)s, {_id(2)}, {person}, 'card', {sums}, FALSE, FALSE"
     paid_in = f"{_id(1)}, %(cash)s, {wallet}, {PAID_IN}, 'posted', 'topup', {_id(1)}, NULL, %(at)s"
     paid = f"{_id(4)}, {wallet}, %(sales)s, {PRICE}, 'posted', 'sale', {_id(3)}, NULL, %(at)s"
     back = f"{_id(6)}, %(sales)s, {wallet}, {PRICE}, 'posted', 'refund', {_id(3)}, {_id(4)}, %(at)s"
