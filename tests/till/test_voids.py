@@ -135,7 +135,8 @@ def test_the_database_keeps_no_void_of_a_part_or_of_a_sale_without_a_cashier(cas
 
 def at_once(*deeds):
     """Run each in a thread of its own; return what each came to: its answer, or the code of its refusal."""
-    start, found = threading.Barrier(len(deeds)), [None] * len(deeds)
+    start = threading.Barrier(len(deeds))
+    found: list[object] = [None] * len(deeds)
 
     def run(place):
         try:
