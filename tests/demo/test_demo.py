@@ -65,12 +65,12 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "willing.config.settings"
 import django; django.setup()
 from willing.demo.school import open_demo_school
 from willing.credentials.leavers import record_leavers
-from willing.till import limits, school_limits
+from willing.till import limit_rules, limits, school_limits
 demo = open_demo_school()
 office, bea = demo.user("office"), demo.person("Bea")
 """
 SPENDS = """
-limits.set_limits(bea, limits.NewLimits(daily_minor=1, face_daily_minor=1), by=office)
+limits.set_limits(bea, limit_rules.NewLimits(daily_minor=1, face_daily_minor=1), by=office)
 school_limits.set_school_face_limit(demo.school, 1, by=office)
 """
 LEAVES = """

@@ -23,7 +23,8 @@ from willing.ledger.queries import verify_ledger
 from willing.terminals.models import Terminal
 from willing.till.baskets import cancel_basket, open_basket
 from willing.till.identification import identify_by_card
-from willing.till.limits import NewLimits, set_limits
+from willing.till.limit_rules import NewLimits
+from willing.till.limits import set_limits
 from willing.till.payment import confirm_basket
 from willing.till.refunds import RefundedBy, refund_sale
 

@@ -38,8 +38,9 @@ from willing.privacy.guardian_merging import MergedGuardians, merge_guardians, p
 from willing.roster.cli import roster
 from willing.till.baskets import open_basket
 from willing.till.identification import identify_by_card
-from willing.till.limits import NewLimits, set_limits
-from willing.till.models import Limits
+from willing.till.limit_rules import NewLimits
+from willing.till.limits import set_limits
+from willing.till.models import SpendingLimits
 from willing.till.payment import confirm_basket
 from willing.wallets.low_balance import set_low_balance
 from willing.wallets.models import LowBalance
@@ -58,7 +59,7 @@ TREATED = {
     "people.Guardian": "earlier merges follow",
     "people.GuardianLink": "ends; the kept record is linked",
     "roster.ListedChange": "stays; undoing an import leaves merged records alone",
-    "till.Limits": "moves",
+    "till.SpendingLimits": "moves",
     "wallets.LowBalance": "moves, where the kept one has none",
     "wallets.Move": "stays: who moved it then",
 }
@@ -276,7 +277,7 @@ def test_mail_limits_reports_and_excuses_go_along(cast: Any, twin: Guardian) -> 
     mail.refresh_from_db()
     assert mail.guardian_id == gus.id
     assert list(MailStop.objects.values_list("guardian", "topic")) == [(gus.id, Topic.ANSWER)]
-    assert Limits.objects.get(person=bo).guardian == gus
+    assert SpendingLimits.objects.get(person=bo).guardian == gus
     assert LowBalance.objects.get(person=bo).guardian == gus
     assert Complaint.objects.get(pk=report.pk).guardian == gus
     # For Ada the kept record has answered: it can be found.

@@ -28,8 +28,9 @@ from willing.people.queries import left_persons, listed_guardians
 from willing.privacy.merging import Merged, merge_persons
 from willing.till.baskets import open_basket
 from willing.till.identification import identify_by_card
-from willing.till.limits import NewLimits, set_limits
-from willing.till.models import Limits, Sale
+from willing.till.limit_rules import NewLimits
+from willing.till.limits import set_limits
+from willing.till.models import Sale, SpendingLimits
 from willing.till.payment import confirm_basket
 from willing.till.refunds import RefundedBy, refund_sale
 
@@ -160,7 +161,7 @@ def test_the_stricter_limits_hold(
         if limits is not None:
             set_limits(person, NewLimits(*limits), by=office)
     merge(cast, twin, carl)
-    left = Limits.objects.get()
+    left = SpendingLimits.objects.get()
     assert (left.person, left.daily_minor, left.face_daily_minor) == (carl, *afterwards)
 
 

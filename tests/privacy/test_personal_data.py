@@ -34,7 +34,8 @@ from willing.privacy.readers import RecordReader
 from willing.roster.models import ListedChange, ListImport
 from willing.till.baskets import add_product
 from willing.till.face_identification import open_face_session, submit_frame
-from willing.till.limits import NewLimits, set_limits
+from willing.till.limit_rules import NewLimits
+from willing.till.limits import set_limits
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.wallets.low_balance import set_low_balance
 
@@ -105,12 +106,16 @@ def test_the_template_itself_is_never_in_it_and_each_use_is(cast, portrait):
     found = personal_data_of(cast.person("Ada"))
     assert [(one["purpose"], one["references"]) for one in found["faces"]] == [("canteen", 3)]
     assert [one["uses"] for one in found["recognition"]] == [1]
-    assert found["limits"] == {
-        "daily_minor": None,
-        "face_daily_minor": 1500,
-        "set_by": None,
-        "set_at": None,
-    }
+    assert found["limits"] == [
+        {
+            "by": "what counts",
+            "purchase_minor": None,
+            "daily_minor": None,
+            "weekly_minor": None,
+            "face_daily_minor": 1500,
+            "set_at": None,
+        }
+    ]
     assert [(one["place"], one["outcome"]) for one in found["uses_of_face"]] == [("Till 1", "matched")]
     assert bytes(Template.objects.get().sealed).hex()[:40] not in json.dumps(found)
 
@@ -202,7 +207,7 @@ def test_no_reader_gets_what_is_somebody_else_s(cast, full):
     mine = json.loads(texts["Gus"])
     assert [one["answer"] for one in mine["decisions"]] == ["yes", "yes", "no", "no"]
     assert mine["signed_forms"] == []
-    assert mine["limits"]["set_by"] == "a guardian"
+    assert [one["by"] for one in mine["limits"]] == ["what counts", "a guardian"]
     assert mine["who_looked"][0]["who"] == "a guardian"
     # Not even that another guardian answered, and when, stands in their part of the log.
     answers = [one for one in mine["log"] if one["event"] == "consent.decided"]

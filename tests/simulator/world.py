@@ -30,7 +30,8 @@ from willing.terminals.models import Terminal
 from willing.till.baskets import basket_total_minor, cancel_basket, open_basket
 from willing.till.books import verify_sales
 from willing.till.identification import identify_by_card
-from willing.till.limits import NewLimits, set_limits
+from willing.till.limit_rules import NewLimits
+from willing.till.limits import set_limits
 from willing.till.menu_models import Product
 from willing.till.models import Sale
 from willing.till.payment import confirm_basket

@@ -17,7 +17,8 @@ from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.till.baskets import cancel_basket
 from willing.till.identification import identify_by_card
-from willing.till.limits import NewLimits, set_limits
+from willing.till.limit_rules import NewLimits
+from willing.till.limits import set_limits
 from willing.till.models import Sale
 from willing.till.payment import confirm_basket
 from willing.till.refunds import RefundedBy, refund_sale

@@ -1,41 +1,42 @@
 """How much may be spent in a day, and for how much a face alone may pay."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
+from tests.support.clocks import stopped_at
 from tests.support.till import pay
 
 from willing.audit.models import Entry
 from willing.core.errors import Refused
 from willing.ledger.queries import available_minor
+from willing.people.guardians import add_guardian, unlink_guardians
+from willing.people.models import GuardianLink
 from willing.people.places import small_sum_minor
 from willing.till.baskets import add_product, remove_product, show_basket
 from willing.till.face_identification import face_offer, open_face_session, stop_session
 from willing.till.identification import identify_by_card
-from willing.till.limits import NewLimits, limits_of, set_limits
-from willing.till.models import Basket, Limits
+from willing.till.limit_rules import Limit, NewLimits, Owners, PersonLimits, Spent, decide_limit
+from willing.till.limits import limits_of, set_limits, spent_today
+from willing.till.models import Basket, SpendingLimits
 from willing.till.payment import confirm_basket
 from willing.till.products import ProductDetails, add_to_menu
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.rules import (
-    DayLimits,
     FaceOffer,
     FaceSituation,
     Item,
-    Limit,
-    Spent,
     decide_face_offer,
-    decide_limit,
     total_minor,
 )
-from willing.till.school_limits import set_school_face_limit
+from willing.till.school_limits import NewSchoolLimits, set_school_face_limit, set_school_limits
 
 MEAL, JUICE = Item(250, 1, True), Item(90, 1, False)
 
 
 def within_day(items, wallet, spent, daily):
-    limits, spent_today = DayLimits(daily, 1500), Spent(wallet_minor=spent)
+    limits, spent_today = PersonLimits(daily, 1500), Spent(wallet_minor=spent)
     return decide_limit(items, wallet, spent_today, limits, by_face_alone=False) is Limit.NONE
 
 
@@ -73,16 +74,68 @@ def test_a_guardian_sets_what_may_be_spent_in_a_day(cast):
     by = RefundedBy(user=cast.user("office"))
     refund_sale(sale.id, key=sale.id, by=by)
     assert pay(cast, "Ada", cast.extra).receipt_number  # what was given back is not spent
-    set_limits(ada, NewLimits(), by=cast.user("office"))
+    set_limits(ada, NewLimits(), by=gus)
     assert pay(cast, "Ada", cast.extra).receipt_number
     facts = json.loads(bytes(Entry.objects.filter(event="limits.set").first().hashed))["facts"]
-    assert facts == {"daily": 400, "face_daily": None, "by": None, "guardian": str(gus.id)}
+    assert facts == {
+        "daily": 400,
+        "face_daily": None,
+        "purchase": None,
+        "weekly": None,
+        "by": None,
+        "guardian": str(gus.id),
+    }
+
+
+def test_of_two_guardians_and_the_school_the_strictest_limit_stands_and_none_lifts_anothers(cast):
+    ada, gus, gil = cast.person("Ada"), cast.guardian("Gus"), add_guardian(cast.person("Ada"), "Gil")
+    set_school_limits(cast.school, NewSchoolLimits(weekly_minor=900), by=cast.user("office"))
+    set_limits(ada, NewLimits(purchase_minor=100, daily_minor=600), by=gus)
+    set_limits(ada, NewLimits(purchase_minor=200, daily_minor=500), by=gil)
+    held = limits_of(ada)
+    assert (held.purchase_minor, held.daily_minor, held.weekly_minor) == (100, 500, 900)
+    assert held.owners == Owners(daily=gil.id, face_daily=gil.id, purchase=gus.id)
+    assert SpendingLimits.objects.filter(person=ada).count() == 2
+    assert pay(cast, "Ada", cast.extra).wallet_minor == 90
+    with pytest.raises(Refused, match="purchase_limit_reached"):
+        pay(cast, "Ada", cast.extra, cast.extra)
+    remove_product(cast.till, cast.extra.id)
+    remove_product(cast.till, cast.extra.id)
+    set_limits(ada, NewLimits(), by=gus)
+    assert limits_of(ada).purchase_minor == 200
+    unlink_guardians([GuardianLink.objects.get(guardian=gil).pk])
+    assert limits_of(ada) == PersonLimits(None, 900, None, 900)  # who is no guardian limits nobody
+    assert pay(cast, "Ada", cast.extra, cast.extra, cast.extra).wallet_minor == 270
+
+
+def test_a_week_is_counted_from_its_first_day_and_what_went_back_is_not_spent(cast):
+    ada, gus = cast.person("Ada"), cast.guardian("Gus")
+    set_limits(ada, NewLimits(weekly_minor=400), by=gus)
+    with stopped_at(datetime(2026, 11, 22, 12, tzinfo=UTC)):  # a Sunday: last week
+        pay(cast, "Ada", cast.meal)
+    with stopped_at(datetime(2026, 11, 23, 12, tzinfo=UTC)):
+        first = pay(cast, "Ada", cast.meal)
+    with stopped_at(datetime(2026, 11, 25, 12, tzinfo=UTC)):
+        pay(cast, "Ada", cast.extra)
+        assert spent_today(ada) == Spent(90, 0, week_wallet_minor=340)
+    with stopped_at(datetime(2026, 11, 26, 12, tzinfo=UTC)):
+        with pytest.raises(Refused, match="weekly_limit_reached"):
+            pay(cast, "Ada", cast.extra)
+        remove_product(cast.till, cast.extra.id)
+        pay(cast, "Ada", cast.meal)  # over the limit, and sold
+        refund_sale(first.id, key=first.id, by=RefundedBy(user=cast.user("office")))
+        with pytest.raises(Refused, match="weekly_limit_reached"):
+            pay(cast, "Ada", cast.extra)
+        set_limits(ada, NewLimits(weekly_minor=430), by=gus)
+        assert confirm_basket(cast.till, show_basket(cast.till).id).wallet_minor == 90
+    with stopped_at(datetime(2026, 11, 30, 12, tzinfo=UTC)):
+        assert spent_today(ada) == Spent()
 
 
 def test_only_a_person_s_own_guardian_sets_their_limits(cast):
     with pytest.raises(Refused, match="not_a_guardian"):
         set_limits(cast.person("Ada"), NewLimits(100), by=cast.guardian("Gwen"))
-    assert not Limits.objects.exists()
+    assert not SpendingLimits.objects.exists()
 
 
 def test_a_limit_for_faces_stands_before_the_first_face_purchase(cast):

@@ -9,28 +9,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from willing.till import rules
+from willing.till.limit_rules import (
+    Limit,
+    PersonLimits,
+    Spent,
+    decide_limit,
+    is_small_sum,
+    is_within,
+)
 from willing.till.rules import (
-    DayLimits,
     Expiry,
     FaceOffer,
     FaceSituation,
     Funding,
     Granted,
     Item,
-    Limit,
     MealNotice,
     Part,
     Payer,
-    Spent,
-    decide_day_limits,
     decide_expiry,
     decide_face_offer,
     decide_funding,
-    decide_limit,
     decide_meal_notice,
     divide,
     expires_in_seconds,
-    is_within,
     repeats_of,
     total_minor,
     wait_seconds,
@@ -145,7 +147,7 @@ def test_a_basket_costs_the_sum_of_its_lines(basket, total):
     ],
 )
 def test_a_basket_fits_into_the_day_or_is_one_main_meal(basket, wallet, spent, daily, is_within):
-    limits, spent_today = DayLimits(daily, 0), Spent(wallet_minor=spent)
+    limits, spent_today = PersonLimits(daily, 0), Spent(wallet_minor=spent)
     found = decide_limit(basket, wallet, spent_today, limits, by_face_alone=False)
     assert found is (Limit.NONE if is_within else Limit.DAY)
 
@@ -165,7 +167,7 @@ def test_a_basket_fits_into_the_day_or_is_one_main_meal(basket, wallet, spent, d
 def test_a_face_alone_pays_small_sums_only(basket, paid_by_face, face_daily, by_face_alone, limit):
     spent, limits = (
         Spent(by_face_alone_minor=paid_by_face),
-        DayLimits(300 if len(basket) > 1 else None, face_daily),
+        PersonLimits(300 if len(basket) > 1 else None, face_daily),
     )
     assert decide_limit(basket, total_minor(basket), spent, limits, by_face_alone=by_face_alone) is limit
 
@@ -354,7 +356,7 @@ def test_what_nobody_has_spent_is_nothing_and_a_limit_is_a_value():
     with pytest.raises(FrozenInstanceError):
         Spent().wallet_minor = 1  # type: ignore[misc]  # frozen for mypy as well
     with pytest.raises(FrozenInstanceError):
-        DayLimits(1, 1).daily_minor = 2  # type: ignore[misc]  # frozen for mypy as well
+        PersonLimits(1, 1).daily_minor = 2  # type: ignore[misc]  # frozen for mypy as well
 
 
 @pytest.mark.parametrize(
@@ -362,9 +364,9 @@ def test_what_nobody_has_spent_is_nothing_and_a_limit_is_a_value():
     [(999, 0, True), (1000, 0, True), (1001, 0, False), (600, 400, True), (600, 401, False)],
 )
 def test_a_sum_is_small_up_to_the_bound_with_what_a_face_has_paid_before(total, by_face_before, is_small):
-    assert rules.is_small_sum(total, 1000, by_face_before) is is_small
+    assert is_small_sum(total, 1000, by_face_before) is is_small
     if not by_face_before:
-        assert rules.is_small_sum(total, 1000) is is_small
+        assert is_small_sum(total, 1000) is is_small
 
 
 @pytest.mark.parametrize(
@@ -408,21 +410,6 @@ def test_several_meals_are_counted_by_sitting_and_by_day_where_one_was_outside(m
 def test_without_sittings_the_day_is_one():
     assert repeats_of([(NOW, 2)], []) == [(None, 2)]
     assert repeats_of([(NOW, 1)], []) == []
-
-
-@pytest.mark.parametrize(
-    ("own", "school", "expected"),
-    [
-        ((None, None), (None, 1500), DayLimits(None, 1500)),
-        ((None, None), (800, 1500), DayLimits(800, 800)),
-        ((500, None), (800, 1500), DayLimits(500, 500)),
-        ((900, 850), (800, 1500), DayLimits(800, 800)),
-        ((500, 300), (None, 200), DayLimits(500, 200)),
-        ((0, None), (None, 1500), DayLimits(0, 0)),
-    ],
-)
-def test_the_lower_limit_holds_and_a_face_alone_pays_no_more_than_all_ways(own, school, expected):
-    assert decide_day_limits(own, school) == expected
 
 
 @pytest.mark.parametrize(

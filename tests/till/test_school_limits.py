@@ -10,8 +10,9 @@ from willing.core.transactions import atomic
 from willing.pages.console.forms import MoneyForm
 from willing.people.models import School
 from willing.people.places import currencies, small_sum_minor
-from willing.till.limits import NewLimits, limits_of, set_limits
-from willing.till.models import Limits, SchoolLimits
+from willing.till.limit_rules import NewLimits
+from willing.till.limits import limits_of, set_limits
+from willing.till.models import SchoolLimits, SpendingLimits
 from willing.till.products import ProductDetails, add_to_menu
 from willing.till.school_limits import (
     NewSchoolLimits,
@@ -64,24 +65,25 @@ def test_a_face_alone_is_never_let_pay_more_than_all_ways_together(cast: Any) ->
         set_school_face_limit(cast.school, 801, by=office)
     with pytest.raises(Refused, match="face_limit_above_daily"):
         set_limits(cast.person("Ada"), NewLimits(daily_minor=300, face_daily_minor=301), by=gus)
-    assert not Limits.objects.exists()
+    assert not SpendingLimits.objects.exists()
 
 
 def test_the_database_refuses_it_too(cast: Any) -> None:
     set_school_limits(cast.school, NewSchoolLimits(daily_minor=800), by=cast.user("office"))
     set_limits(cast.person("Ada"), NewLimits(daily_minor=800), by=cast.guardian("Gus"))
-    for rows in (SchoolLimits.objects, Limits.objects):
+    for rows in (SchoolLimits.objects, SpendingLimits.objects):
         with pytest.raises(IntegrityError):
             atomic(rows.update)(face_daily_minor=801)
 
 
 def test_setting_the_face_limit_leaves_the_others(cast: Any) -> None:
-    new = NewSchoolLimits(700, 800, 900, 1000, 1100)
+    new = NewSchoolLimits(700, 800, 900, 1000, 1100, 650, 2000)
     set_school_limits(cast.school, new, by=cast.user("office"))
     set_school_face_limit(cast.school, 600, by=cast.user("office"))
     held = limits_in_force(cast.school)
     assert (held.face_daily_minor, held.daily_minor) == (600, 800)
     assert (held.unusual_price_minor, held.large_pay_in_minor, held.guardian_max_minor) == (900, 1000, 1100)
+    assert (held.purchase_minor, held.weekly_minor) == (650, 2000)
     assert held.grace_minor == cast.school.grace_minor
 
 

@@ -21,7 +21,8 @@ from willing.terminals.models import Terminal
 from willing.terminals.pairing import pair_terminal, start_pairing
 from willing.till.baskets import open_basket
 from willing.till.identification import identify_by_card, identify_by_pin
-from willing.till.limits import NewLimits, set_limits, spent_today
+from willing.till.limit_rules import NewLimits
+from willing.till.limits import set_limits, spent_today
 from willing.till.menu_models import Product
 from willing.till.models import Basket, Sale
 from willing.till.payment import confirm_basket

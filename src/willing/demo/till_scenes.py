@@ -11,8 +11,9 @@ from willing.people.models import Person
 from willing.people.places import small_sum_minor
 from willing.till.baskets import add_product, cancel_basket, show_basket
 from willing.till.identification import identify_by_card, identify_by_pin
-from willing.till.limits import NewLimits, limits_of, set_limits, spent_today
-from willing.till.models import Limits, Sale
+from willing.till.limit_rules import NewLimits
+from willing.till.limits import limits_of, set_limits, spent_today
+from willing.till.models import Sale, SpendingLimits
 from willing.till.payment import confirm_basket
 from willing.till.school_limits import set_school_face_limit
 
@@ -70,8 +71,8 @@ class TillScenes:
         office, bought = self.stage.demo.user("office"), spent_today(person).by_face_alone_minor
         if limits_of(person).face_daily_minor - bought >= self.stage.meal.price_minor:
             return
-        if Limits.objects.filter(person=person).exists():
-            set_limits(person, NewLimits(), by=office)
+        for limits in SpendingLimits.objects.filter(person=person).select_related("guardian"):
+            set_limits(person, NewLimits(), by=limits.guardian or office)
         set_school_face_limit(
             self.stage.demo.school, bought + small_sum_minor(self.stage.demo.school.currency), by=office
         )

@@ -5,29 +5,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Aggregate, F, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
+from willing.core.json_rows import JsonRows
 from willing.entitlements.models import Entitlement, UnspentRules
 from willing.entitlements.rules import Period, is_due
 from willing.people.models import Person, School
 from willing.people.queries import today
-
-
-class _Rows(Aggregate):
-    """The values of several columns of all rows, as the text of a JSON list of lists."""
-
-    output_field = TextField()
-    allow_distinct = False
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """Return it as SQLite has it."""
-        template = "JSON_GROUP_ARRAY(JSON_ARRAY(%(expressions)s))"
-        return super().as_sql(compiler, connection, template=template, **context)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """Return it as PostgreSQL has it."""
-        template = "JSON_AGG(JSON_BUILD_ARRAY(%(expressions)s))::text"
-        return super().as_sql(compiler, connection, template=template, **context)
 
 
 def periods_in_one_column(person: str) -> Subquery:
@@ -37,7 +21,7 @@ def periods_in_one_column(person: str) -> Subquery:
     """
     columns = [F(name) for name in ("first_day", "last_day", "family_minor", "daily_minor")]
     rows = Entitlement.objects.filter(person=OuterRef(person)).order_by().values("person")
-    return Subquery(rows.annotate(periods=_Rows(*columns)).values("periods"))
+    return Subquery(rows.annotate(periods=JsonRows(*columns)).values("periods"))
 
 
 def read_periods(column: str | None) -> list[Period]:

@@ -29,7 +29,7 @@ COVERED: Mapping[str, str] = {
     "credentials.Pin": "pin",
     "credentials.StaffPin": "sign_ins",
     "terminals.SignOn": "sign_ins",
-    "till.Limits": "limits",
+    "till.SpendingLimits": "limits",
     "entitlements.Entitlement": "entitlements",
     "till.Basket": "baskets",
     "till.BasketLine": "charges",

@@ -48,7 +48,7 @@ def merge_persons(school: School, gone_id: UUID, kept_id: UUID, *, by: User) -> 
     mark_merged(gone.id, kept.id, by=by.pk)
     move_guardians(gone, kept, by=by.pk)
     cards = move_cards(gone, kept, by=by)
-    sales = move_purchases(gone, kept, by=by)
+    sales = move_purchases(gone, kept)
     move_complaints(gone, kept)
     move_low_balances(gone, kept)
     move_face_sessions(gone, kept)

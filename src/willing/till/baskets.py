@@ -23,6 +23,7 @@ from willing.till.basket_states import (
     require_state,
     touch,
 )
+from willing.till.limits import limits_in_one_column
 from willing.till.menu import availability
 from willing.till.menu_models import Product, SpecialPrice
 from willing.till.menu_rules import Availability
@@ -239,7 +240,8 @@ def require_basket(terminal: Terminal, basket_id: UUID) -> Basket:
 @prepared
 def _locked_basket(basket: Parameter, terminal: Parameter) -> QuerySet[Basket]:
     rows = _joined(lock(Basket.objects)).filter(pk=basket, terminal=terminal)
-    return rows.annotate(entitlement_rows=periods_in_one_column("person"))
+    entitlements, limits = periods_in_one_column("person"), limits_in_one_column("person")
+    return rows.annotate(entitlement_rows=entitlements, limit_rows=limits)
 
 
 def show_basket(terminal: Terminal) -> Basket | None:
@@ -264,9 +266,7 @@ def basket_total_minor(basket: Basket) -> int:
 
 def lines_of(basket: Basket) -> list[BasketLine]:
     """Return a basket's lines with their products."""
-    if basket.lines_read is not None:
-        return basket.lines_read
-    return _lines_of.all(basket=basket.pk)
+    return _lines_of.all(basket=basket.pk) if basket.lines_read is None else basket.lines_read
 
 
 @prepared
@@ -291,7 +291,6 @@ JOINED = (
     "terminal__school__face_rules",
     "person__school__limits",
     "person__year_group",
-    "person__limits",
     "card",
 )
 

@@ -175,11 +175,33 @@ def face_used_up() -> Refused:
     )
 
 
+def purchase_limit_reached() -> Refused:
+    """More than a guardian, or the school, lets a person spend at once; a main meal is always sold."""
+    return Refused(
+        "purchase_limit_reached",
+        _(
+            "This is over the spending limit for one purchase. "
+            "Please put extras back; a main meal is always served."
+        ),
+    )
+
+
 def daily_limit_reached() -> Refused:
-    """More than the guardian, or the school, lets a person spend in a day; a main meal is always sold."""
+    """More than a guardian, or the school, lets a person spend in a day; a main meal is always sold."""
     return Refused(
         "daily_limit_reached",
         _("This is over the spending limit for today. Please put extras back; a main meal is always served."),
+    )
+
+
+def weekly_limit_reached() -> Refused:
+    """More than a guardian, or the school, lets a person spend in a week; a main meal is always sold."""
+    return Refused(
+        "weekly_limit_reached",
+        _(
+            "This is over the spending limit for this week. "
+            "Please put extras back; a main meal is always served."
+        ),
     )
 
 

@@ -29,13 +29,13 @@ from willing.till import errors
 from willing.till.basket_states import back_to_open, require_state, touch
 from willing.till.baskets import basket_total_minor, require_basket
 from willing.till.identification import mark_identified, require_way
+from willing.till.limit_rules import is_small_sum
 from willing.till.models import Basket
 from willing.till.rules import (
     FACE_SESSIONS_A_BASKET,
     FaceOffer,
     FaceSituation,
     decide_face_offer,
-    is_small_sum,
 )
 from willing.till.school_limits import limits_as_read
 

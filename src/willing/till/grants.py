@@ -26,9 +26,10 @@ from willing.entitlements.rules import (
 from willing.people.models import Person
 from willing.people.queries import day_bounds, today
 from willing.people.school_days import school_days_between
+from willing.till.limit_rules import Spent
 from willing.till.limits import spent_today
 from willing.till.models import Sale
-from willing.till.rules import NOTHING_GRANTED, Granted, Spent
+from willing.till.rules import NOTHING_GRANTED, Granted
 
 # As far back as the day before a holiday, for what the last school day left.
 LAST_SCHOOL_DAY_WITHIN_DAYS = 60

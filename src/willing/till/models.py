@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from willing.accounts.models import User
 from willing.core.clock import now
@@ -18,16 +17,24 @@ from willing.till.menu_rules import NAME_CHARS_MAX, TAX_CODE_CHARS_MAX
 from willing.till.rules import QUANTITY_MAX, Expiry
 
 
-class Limits(models.Model):
-    """How much a person may spend in a day, as their guardian (or the office for them) set it."""
+def _face_within(all_ways: str, name: str) -> models.CheckConstraint:
+    """Return that a face alone is let pay no more than all ways together."""
+    unset = Q(face_daily_minor__isnull=True) | Q(**{f"{all_ways}__isnull": True})
+    return models.CheckConstraint(condition=unset | Q(face_daily_minor__lte=F(all_ways)), name=name)
 
-    person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="limits")
-    daily_minor = models.PositiveIntegerField(
-        null=True, help_text=_("All ways to pay together; empty: no limit")
-    )
-    face_daily_minor = models.PositiveIntegerField(
-        null=True, help_text=_("Face alone; empty: the school's limit")
-    )
+
+class SpendingLimits(models.Model):
+    """How much a person may spend, as one of their guardians or the office set it.
+
+    Of all that a person has, and of the school's, the strictest counts (till.limit_rules).
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="limits")
+    # By all ways to pay together in one purchase, a day, a week; by a face alone in a day. None: no limit.
+    purchase_minor = models.PositiveIntegerField(null=True)
+    daily_minor = models.PositiveIntegerField(null=True)
+    weekly_minor = models.PositiveIntegerField(null=True)
+    face_daily_minor = models.PositiveIntegerField(null=True)
     guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, null=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
     set_at = models.DateTimeField(default=now)
@@ -39,12 +46,12 @@ class Limits(models.Model):
                 | Q(guardian__isnull=True, user__isnull=False),
                 name="limits_set_by_one",
             ),
-            models.CheckConstraint(
-                condition=Q(face_daily_minor__isnull=True)
-                | Q(daily_minor__isnull=True)
-                | Q(face_daily_minor__lte=F("daily_minor")),
-                name="face_limit_within_the_day",
+            models.UniqueConstraint(fields=["person", "guardian"], name="one_limits_a_guardian"),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(guardian=None), name="one_limits_of_the_office"
             ),
+            _face_within("daily_minor", "face_limit_within_the_day"),
+            _face_within("weekly_minor", "face_limit_within_the_week"),
         ]
 
 
@@ -55,6 +62,9 @@ class SchoolLimits(models.Model):
     # What a face alone may pay in a day, and what everyone may spend in a day by all ways; None: no limit.
     face_daily_minor = models.PositiveIntegerField(null=True)
     daily_minor = models.PositiveIntegerField(null=True)
+    # The same in one purchase and in a week.
+    purchase_minor = models.PositiveIntegerField(null=True)
+    weekly_minor = models.PositiveIntegerField(null=True)
     # What is above is asked about once.
     unusual_price_minor = models.PositiveIntegerField(null=True)
     large_pay_in_minor = models.PositiveIntegerField(null=True)
@@ -65,12 +75,8 @@ class SchoolLimits(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(face_daily_minor__isnull=True)
-                | Q(daily_minor__isnull=True)
-                | Q(face_daily_minor__lte=F("daily_minor")),
-                name="school_face_limit_within_the_day",
-            ),
+            _face_within("daily_minor", "school_face_limit_within_the_day"),
+            _face_within("weekly_minor", "school_face_limit_within_the_week"),
         ]
 
 

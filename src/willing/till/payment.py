@@ -20,6 +20,7 @@ from willing.till.basket_states import back_to_open, require_state, stop_face_se
 from willing.till.baskets import basket_total_minor, read_lines, require_basket
 from willing.till.face_identification import remove_face
 from willing.till.grants import granted_as_read
+from willing.till.limit_rules import Limit, decide_limit, is_small_sum
 from willing.till.limits import limits_as_read, spent_and_repeated
 from willing.till.meals import meals_with
 from willing.till.menu_models import Product
@@ -28,17 +29,20 @@ from willing.till.receipts import next_receipt_number
 from willing.till.rules import (
     Funding,
     Item,
-    Limit,
     MealNotice,
     Part,
     Payer,
     decide_funding,
-    decide_limit,
     divide,
     is_repeat,
-    is_small_sum,
     total_minor,
 )
+
+OVER = {
+    Limit.PURCHASE: errors.purchase_limit_reached,
+    Limit.DAY: errors.daily_limit_reached,
+    Limit.WEEK: errors.weekly_limit_reached,
+}
 
 
 def confirm_basket(
@@ -54,7 +58,8 @@ def confirm_basket(
     the press for a third main meal itself (pages.kiosk).
     Raises Refused not_identified, identification_expired, basket_closed, basket_expired, basket_parked,
     card_revoked, person_left, total_changed, cashier_missing, extras_not_covered,
-    daily_limit_reached, face_ended, face_limit_reached, face_used_up, repeat_check_needed.
+    purchase_limit_reached, daily_limit_reached, weekly_limit_reached, face_ended,
+    face_limit_reached, face_used_up, repeat_check_needed.
     """
     sold = confirm_once(terminal, basket_id, shown_minor, is_repeat_checked=is_repeat_checked)
     if isinstance(sold, Refused):
@@ -150,19 +155,20 @@ def _sell(
     )
     by_face_alone = basket.way == Way.FACE and not basket.claim
     wallet_minor = funding.wallet_minor if funding else 0
-    limit = decide_limit(items, wallet_minor, spent, limits_as_read(person), by_face_alone=by_face_alone)
+    limits = limits_as_read(person, vars(basket)["limit_rows"])
+    limit = decide_limit(items, wallet_minor, spent, limits, by_face_alone=by_face_alone)
     if limit is Limit.FACE:
         basket.is_face_used_up = True
         basket.save(update_fields=["is_face_used_up"])
         back_to_open(basket)
-        is_small = is_small_sum(total_minor(items), limits_as_read(person).face_daily_minor)
+        is_small = is_small_sum(total_minor(items), limits.face_daily_minor)
         return errors.face_used_up() if is_small else errors.face_limit_reached()
     if not items:
         raise errors.basket_empty()
     if funding is None:
         raise errors.extras_not_covered()
-    if limit is Limit.DAY:
-        raise errors.daily_limit_reached()
+    if (over := OVER.get(limit)) is not None:
+        raise over()
     repeats = is_repeat(same_sum_at, now())
     if repeats and is_repeat_checked is False:
         raise errors.repeat_check_needed()

@@ -132,76 +132,9 @@ def divide(items: Sequence[Item], funding: Funding) -> list[Part]:
     return parts
 
 
-class Limit(StrEnum):
-    """Which limit a basket would pass: none, what a face alone may pay, or what a person may spend."""
-
-    NONE = ""
-    FACE = "face"
-    DAY = "day"
-
-
-@dataclass(frozen=True)
-class DayLimits:
-    """What a person may spend in a day. daily_minor: by all ways together; None where nothing limits it."""
-
-    daily_minor: int | None
-    face_daily_minor: int
-
-
-def is_within(face_daily_minor: int | None, daily_minor: int | None) -> bool:
-    """Say whether a face alone may pay no more than all ways together. None: nothing of its own is set."""
-    return face_daily_minor is None or daily_minor is None or face_daily_minor <= daily_minor
-
-
-def decide_day_limits(own: tuple[int | None, int | None], school: tuple[int | None, int]) -> DayLimits:
-    """Return what holds for a person: the lower of theirs and the school's.
-
-    own, school: by all ways, and by face alone. A face alone never pays more than all ways together may.
-    """
-    daily = min((one for one in (own[0], school[0]) if one is not None), default=None)
-    sums = (own[1], school[1], daily)
-    return DayLimits(daily, min(one for one in sums if one is not None))
-
-
-@dataclass(frozen=True)
-class Spent:
-    """What a person spent today, in minor units, without what was refunded.
-
-    wallet_minor: from the wallet; what the school pays is not theirs to limit. by_face_alone_minor: bought by
-    the face alone, no matter who paid for it. entitled_minor: what the school granted; free_meal_minor: of
-    that, for a free or reduced meal.
-    """
-
-    wallet_minor: int = 0
-    by_face_alone_minor: int = 0
-    entitled_minor: int = 0
-    free_meal_minor: int = 0
-
-
 def is_repeat(same_sum_at: datetime | None, now: datetime) -> bool:
     """Say whether a person who paid the same sum at `same_sum_at` may be paying for the same thing again."""
     return same_sum_at is not None and 0 <= (now - same_sum_at).total_seconds() < ASKED_SECONDS
-
-
-def is_small_sum(total_minor: int, face_daily_minor: int, by_face_alone_minor: int = 0) -> bool:
-    """Say whether a face alone may pay a sum, after what it has paid today."""
-    return by_face_alone_minor + total_minor <= face_daily_minor
-
-
-def decide_limit(
-    items: Sequence[Item], wallet_minor: int, spent: Spent, limits: DayLimits, *, by_face_alone: bool
-) -> Limit:
-    """Return which limit a basket would pass, of which the wallet pays `wallet_minor`.
-
-    One main meal alone is within the day, whatever was spent (promise 5); a face alone pays no more for it.
-    """
-    total = total_minor(items)
-    if by_face_alone and not is_small_sum(total, limits.face_daily_minor, spent.by_face_alone_minor):
-        return Limit.FACE
-    meal = max((item.price_minor for item in items if item.is_main_meal), default=0)
-    if limits.daily_minor is None or total == meal or spent.wallet_minor + wallet_minor <= limits.daily_minor:
-        return Limit.NONE
-    return Limit.DAY
 
 
 class FaceOffer(StrEnum):

@@ -1,6 +1,6 @@
 """The limits of a school: what holds where it set nothing, by the table of currencies, and what it set."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from willing.accounts.models import User
 from willing.audit.actions import record
@@ -10,8 +10,8 @@ from willing.people.models import School
 from willing.people.places import small_sum_minor
 from willing.people.school import set_grace
 from willing.till.errors import face_limit_above_daily
+from willing.till.limit_rules import NewLimits
 from willing.till.models import SchoolLimits
-from willing.till.rules import is_within
 
 # What holds where a school set nothing, in small sums of its currency (people/currencies.toml): about five
 # school lunches each.
@@ -26,10 +26,10 @@ GUARDIAN_MAX = 10
 class LimitsInForce:
     """The limits of a school as they hold, in minor units.
 
-    grace_minor: how far a main meal may take a balance below nothing. face_daily_minor: what a face alone may
-    pay in a day, never more than daily_minor, which is by all ways together and None where nothing limits it.
-    unusual_price_minor and large_pay_in_minor: what is above is asked about once. guardian_max_minor: the
-    highest limit that a guardian can choose.
+    grace_minor: how far a main meal may take a balance below nothing. purchase_minor, daily_minor,
+    weekly_minor: by all ways together, None where nothing limits it. face_daily_minor: what a face alone may
+    pay in a day, never more than they let. unusual_price_minor and large_pay_in_minor: what is above is asked
+    about once. guardian_max_minor: the highest limit that a guardian can choose.
     """
 
     grace_minor: int
@@ -38,17 +38,26 @@ class LimitsInForce:
     unusual_price_minor: int
     large_pay_in_minor: int
     guardian_max_minor: int
+    purchase_minor: int | None = None
+    weekly_minor: int | None = None
+
+    @property
+    def spending(self) -> NewLimits:
+        """What of them limits what everyone spends."""
+        return NewLimits(self.daily_minor, self.face_daily_minor, self.purchase_minor, self.weekly_minor)
 
 
 @dataclass(frozen=True)
 class NewSchoolLimits:
-    """What a school sets, in minor units. None: what the table of currencies says, or no limit for a day."""
+    """What a school sets, in minor units. None: what the table of currencies says, or no such limit."""
 
     face_daily_minor: int | None = None
     daily_minor: int | None = None
     unusual_price_minor: int | None = None
     large_pay_in_minor: int | None = None
     guardian_max_minor: int | None = None
+    purchase_minor: int | None = None
+    weekly_minor: int | None = None
 
 
 def default_limits(currency: str) -> LimitsInForce:
@@ -73,13 +82,16 @@ def limits_as_read(school: School) -> LimitsInForce:
     """Return the same of a school that was read with its limits (`baskets.JOINED`)."""
     table, found = default_limits(school.currency), find_school_limits(school)
     face = _first(found.face_daily_minor, table.face_daily_minor)
+    caps = [one for one in (found.daily_minor, found.weekly_minor) if one is not None]
     return LimitsInForce(
         grace_minor=school.grace_minor,
-        face_daily_minor=face if found.daily_minor is None else min(face, found.daily_minor),
+        face_daily_minor=min([face, *caps]),
         daily_minor=found.daily_minor,
         unusual_price_minor=_first(found.unusual_price_minor, table.unusual_price_minor),
         large_pay_in_minor=_first(found.large_pay_in_minor, table.large_pay_in_minor),
         guardian_max_minor=_first(found.guardian_max_minor, table.guardian_max_minor),
+        purchase_minor=found.purchase_minor,
+        weekly_minor=found.weekly_minor,
     )
 
 
@@ -98,6 +110,8 @@ def find_school_limits(school: School) -> NewSchoolLimits:
         found.unusual_price_minor,
         found.large_pay_in_minor,
         found.guardian_max_minor,
+        found.purchase_minor,
+        found.weekly_minor,
     )
 
 
@@ -110,7 +124,8 @@ def set_school_limits(
     Raises Refused face_limit_above_daily where a face alone might pay more than all ways together.
     """
     lock(School.objects).get(pk=school.pk)
-    if not is_within(new.face_daily_minor, new.daily_minor):
+    asked = NewLimits(new.daily_minor, new.face_daily_minor, new.purchase_minor, new.weekly_minor)
+    if not asked.is_consistent:
         raise face_limit_above_daily()
     limits, _ = SchoolLimits.objects.update_or_create(
         school=school,
@@ -120,6 +135,8 @@ def set_school_limits(
             "unusual_price_minor": new.unusual_price_minor,
             "large_pay_in_minor": new.large_pay_in_minor,
             "guardian_max_minor": new.guardian_max_minor,
+            "purchase_minor": new.purchase_minor,
+            "weekly_minor": new.weekly_minor,
             "user": by,
             "set_at": now(),
         },
@@ -137,14 +154,7 @@ def set_school_face_limit(school: School, face_daily_minor: int, *, by: User) ->
     Raises Refused face_limit_above_daily.
     """
     held = find_school_limits(School.objects.select_related("limits").get(pk=school.pk))
-    new = NewSchoolLimits(
-        face_daily_minor,
-        held.daily_minor,
-        held.unusual_price_minor,
-        held.large_pay_in_minor,
-        held.guardian_max_minor,
-    )
-    return set_school_limits(school, new, by=by)
+    return set_school_limits(school, replace(held, face_daily_minor=face_daily_minor), by=by)
 
 
 def school_face_daily_minor(school: School) -> int:

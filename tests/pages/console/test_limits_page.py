@@ -18,7 +18,10 @@ from willing.till.models import SchoolLimits
 from willing.till.school_limits import default_limits, limits_in_force
 
 PAGE = "/staff/limits/"
-NOTHING = dict.fromkeys(("grace", "daily", "face_daily", "unusual_price", "large_pay_in", "guardian_max"), "")
+NOTHING = dict.fromkeys(
+    ("grace", "purchase", "daily", "weekly", "face_daily", "unusual_price", "large_pay_in", "guardian_max"),
+    "",
+)
 
 
 def field(text: str, name: str) -> str:
@@ -45,11 +48,18 @@ def test_each_limit_is_shown_beside_what_is_usual_for_the_currency(office: Clien
 
 def test_what_is_left_empty_follows_the_table_again(browser: Any, cast: Any) -> None:
     administrator = browser("administrator")
-    said = {"grace": "1", "daily": "20", "face_daily": "5", "unusual_price": "9"}
+    said = {
+        "grace": "1",
+        "purchase": "8",
+        "daily": "20",
+        "weekly": "60",
+        "face_daily": "5",
+        "unusual_price": "9",
+    }
     assert administrator.post(PAGE, {**NOTHING, **said}).status_code == 302
     held = limits_in_force(cast.school)
     assert (held.grace_minor, held.daily_minor, held.face_daily_minor) == (100, 2000, 500)
-    assert held.unusual_price_minor == 900
+    assert (held.purchase_minor, held.weekly_minor, held.unusual_price_minor) == (800, 6000, 900)
     administrator.post(PAGE, NOTHING)
     assert limits_in_force(cast.school) == default_limits("GBP")
 
@@ -58,6 +68,7 @@ def test_what_is_left_empty_follows_the_table_again(browser: Any, cast: Any) -> 
     ("said", "name"),
     [
         ({"daily": "10", "face_daily": "10.01"}, "face_daily"),
+        ({"weekly": "10", "face_daily": "10.01"}, "face_daily"),
         ({"grace": "-1"}, "grace"),
         ({"grace": "1.2345"}, "grace"),
         ({"large_pay_in": "30000000"}, "large_pay_in"),
@@ -91,7 +102,7 @@ def test_a_family_chooses_no_more_than_the_school_lets_it(cast: Any) -> None:
     page = f"/family/child/{ada.id}/"
     answer = client.get(page).content.decode()
     assert 'max="50' in answer
-    assert "Leave empty for the school&#x27;s limit. A main meal" in answer
+    assert "Leave empty for the school&#x27;s limit." in answer
     for said in ({"daily": "50.01"}, {"daily": "3", "face_daily": "3.01"}):
         refused = client.post(f"{page}limits/", said)
         assert refused.status_code == 422

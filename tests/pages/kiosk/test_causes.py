@@ -10,7 +10,8 @@ from tests.pages.kiosk.test_screen import press, pupils_half
 from willing.credentials.cards import revoke_cards
 from willing.people.persons import mark_left
 from willing.till.errors import barcode_unknown
-from willing.till.limits import NewLimits, set_limits
+from willing.till.limit_rules import NewLimits
+from willing.till.limits import set_limits
 from willing.till.models import Basket
 
 CAUSES = {
@@ -19,6 +20,8 @@ CAUSES = {
     "nothing in the basket": "Nothing is in the basket yet. Please press or scan a product first.",
     "empty wallet": "The extras are not covered today. Please put them back; a main meal is always served.",
     "day's limit": "This is over the spending limit for today.",
+    "purchase's limit": "This is over the spending limit for one purchase.",
+    "week's limit": "This is over the spending limit for this week.",
     "too large for a face": "This is more than a face alone may pay. Please use your card or PIN.",
     "face used up today": "A face has paid as much as it may for today. Please use your card or PIN.",
     "card revoked": "This card has just been cancelled. Please pay another way.",
@@ -79,12 +82,18 @@ def test_an_empty_wallet_is_sent_to_no_other_way_that_is_the_same_wallet(till: C
     assert "another way" not in pupils_half(screen).split('class="notice', 1)[1].split("</", 1)[0]
 
 
-def test_the_days_limit_is_no_empty_wallet(till: Client, cast: Any) -> None:
-    set_limits(cast.person("Ada"), NewLimits(daily_minor=100), by=cast.guardian("Gus"))
+@pytest.mark.parametrize("cause", ["purchase", "day", "week"])
+def test_a_spending_limit_is_no_empty_wallet_and_says_which_it_is(
+    till: Client, cast: Any, cause: str
+) -> None:
+    name = {"purchase": "purchase_minor", "day": "daily_minor", "week": "weekly_minor"}[cause]
+    set_limits(cast.person("Ada"), NewLimits(**{name: 100}), by=cast.guardian("Gus"))
     press(till, "add", product=cast.extra.id)
     press(till, "add", product=cast.extra.id)
     press(till, "card", code=cast.cards["Ada"])
-    only(pays(till), "day's limit")
+    screen = pays(till)
+    only(screen, f"{cause}'s limit")
+    assert "1.00" not in screen, "what the limit is stays with the family"
 
 
 def test_a_small_sum_after_the_days_is_used_up_is_not_called_too_large_and_the_face_not_offered(

@@ -22,7 +22,9 @@ from willing.consent.queries import permission, require_notice
 from willing.keys.actions import key_ids
 from willing.mail.models import Topic
 from willing.people.guardians import add_guardian
-from willing.till.limits import limits_of
+from willing.till.limit_rules import NewLimits
+from willing.till.limits import limits_of, set_limits
+from willing.till.school_limits import NewSchoolLimits, set_school_limits
 
 
 class Pages:
@@ -70,7 +72,7 @@ def test_a_guardian_sees_what_was_bought_each_use_the_way_and_the_limits(cast, a
     assert text.count("Pasta") == 3
     assert re.search(r"Till 1 · Card or code · receipt \d", text)
     assert text.count("Till 1 · Recognised") == 2
-    assert "With the face alone £15.00" in text
+    assert "with the face alone £15.00 · the school&#x27;s limit" in text
     assert "no-store" in ada.get().headers["Cache-Control"]
 
 
@@ -107,6 +109,29 @@ def test_limits_are_set_before_the_first_face_purchase(cast, ada):
     assert ada.post("limits/", daily="-1", face_daily="").status_code == 422
     assert ada.post("limits/", daily="", face_daily="").status_code == 302
     assert limits_of(cast.person("Ada")).daily_minor is None
+
+
+def limits_told(pages):
+    found = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", pages.text(), re.DOTALL)
+    return [plain(f"{name}: {sum_}").replace(" :", ":") for name, sum_ in found]
+
+
+def test_each_limit_says_whose_it_is_to_guardian_and_pupil(cast, ada, carl):
+    set_school_limits(cast.school, NewSchoolLimits(weekly_minor=4000), by=cast.user("office"))
+    for name in ("Ada", "Carl"):
+        gil = add_guardian(cast.person(name), "Gil")
+        set_limits(cast.person(name), NewLimits(purchase_minor=420), by=gil)
+    assert ada.post("limits/", daily="5").status_code == 302
+    told = limits_told(ada)
+    assert "One purchase, all ways to pay: £4.20 · set by another guardian" in told
+    assert "A day, all ways to pay together: £5.00 · set by you" in told
+    assert "A week, all ways to pay together: £40.00 · the school&#x27;s limit" in told
+    assert "Of a day, with the face alone: £5.00 · set by you" in told
+    assert 'value="4.20"' not in ada.text(), "a guardian's own limits are in the form, no one else's"
+    own = limits_told(carl)
+    assert "One purchase, all ways to pay: £4.20 · set by a guardian" in own
+    assert "A day, all ways to pay together: no limit" in own
+    assert "Gil" not in " ".join(own)
 
 
 def test_a_wrong_recognition_is_reported_from_its_line_and_answered_there(cast, ada):

@@ -24,13 +24,21 @@ FIELDS: dict[str, tuple[Promise, Promise]] = {
         _("Grace for main meals"),
         _("How far a main meal may take a balance below zero. Beyond it the school carries the meal."),
     ),
+    "purchase": (
+        _("One purchase, all ways to pay"),
+        _("For everyone. A family may choose less. A main meal is always sold."),
+    ),
     "daily": (
         _("A day, all ways to pay together"),
         _("For everyone. A family may choose less. A main meal is always sold."),
     ),
+    "weekly": (
+        _("A week, all ways to pay together"),
+        _("From the first school day of the week. A family may choose less. A main meal is always sold."),
+    ),
     "face_daily": (
-        _("Of that, a face alone"),
-        _("Never more than the limit above. 0: only together with a card or PIN."),
+        _("Of a day, a face alone"),
+        _("Never more than all ways together in a day or a week. 0: only together with a card or PIN."),
     ),
     "unusual_price": (
         _("Ask about a price above"),
@@ -82,7 +90,7 @@ class LimitsForm(Plain):
     @property
     def limits(self) -> NewSchoolLimits:
         """What the school sets; what is as the table says is left to it."""
-        names = ("face_daily", "daily", "unusual_price", "large_pay_in", "guardian_max")
+        names = ("face_daily", "daily", "unusual_price", "large_pay_in", "guardian_max", "purchase", "weekly")
         said = {f"{name}_minor": self.cleaned_data[name] for name in names}
         return NewSchoolLimits(
             **{name: sum_ if sum_ != getattr(self._table, name) else None for name, sum_ in said.items()}

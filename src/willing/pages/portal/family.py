@@ -36,7 +36,7 @@ from willing.pages.portal.consent_answers import (
 from willing.pages.portal.forms import LimitsForm
 from willing.pages.portal.policy import waits
 from willing.pages.portal.presenters import child as child_of
-from willing.pages.portal.presenters import questions
+from willing.pages.portal.presenters import limits_shown, questions
 from willing.people.models import Guardian
 from willing.people.queries import persons_of, today
 from willing.privacy.personal_data_document import LABELS, OUTCOME_LABELS
@@ -44,8 +44,8 @@ from willing.privacy.readers import views_of
 from willing.terminals.models import Way
 from willing.terminals.queries import asked_purposes
 from willing.till.grants import grant_of
-from willing.till.limits import NewLimits, limits_of, set_limits
-from willing.till.models import Limits
+from willing.till.limits import limits_of, set_limits
+from willing.till.models import SpendingLimits
 from willing.till.reports import way_used_most
 from willing.till.school_limits import limits_in_force
 from willing.wallets.statement import month_of
@@ -98,9 +98,9 @@ def _child(request: HttpRequest, seat: FamilyViewer, form: LimitsForm, *, status
     asked = questions(seat.guardian, [person], translation.get_language() or "en")
     if is_read_by_a_person(request):
         record_notified(seat.guardian, asked, channel=Channel.PORTAL)
-    own = Limits.objects.filter(person=person).first()
-    if not form.is_bound:
-        form.show(own.daily_minor if own else None, own.face_daily_minor if own else None)
+    own = SpendingLimits.objects.filter(person=person, guardian=seat.guardian).first()
+    if own and not form.is_bound:
+        form.show(own)
     context = {
         **_life(request, seat),
         "questions": asked,
@@ -138,7 +138,7 @@ def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
         "balance_minor": available_minor(person),
         "month": month_of(today(person.school)),
         "way": Way(way).label if way else "",
-        "limits": limits_of(person),
+        "limits": limits_shown(limits_of(person), seat.guardian),
         "entitlements": held,
         "grant": grant_of(person) if held else None,
         "bought": statement.bought(person, told, shown=shown),
@@ -172,13 +172,13 @@ def decide(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
 
 @require_POST
 def set_own_limits(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
-    """Set what may be spent in a day, from now on."""
+    """Set what the guardian lets the child spend, from now on."""
     assert seat.guardian is not None
     form = _limits_form(seat, request.POST)
     if not form.is_valid():
         return _child(request, seat, form, status=422)
     try:
-        set_limits(seat.person, NewLimits(form.minor("daily"), form.minor("face_daily")), by=seat.guardian)
+        set_limits(seat.person, form.limits, by=seat.guardian)
     except Refused as refused:
         if refused.code != "face_limit_above_daily":
             raise

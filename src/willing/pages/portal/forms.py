@@ -5,15 +5,25 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from willing.complaints.models import WORDS_MAX
+from willing.till.limit_rules import NewLimits
+from willing.till.models import SpendingLimits
 from willing.till.school_limits import LimitsInForce
+
+LIMITS: dict[str, Promise] = {
+    "purchase": _("One purchase, all ways to pay"),
+    "daily": _("A day, all ways to pay together"),
+    "weekly": _("A week, all ways to pay together"),
+    "face_daily": _("Of a day, with the face alone"),
+}
 
 
 class LimitsForm(forms.Form):
-    """How much may be spent in a day. Empty: no limit of one's own."""
+    """How much may be spent. Empty: no limit of one's own."""
 
     def __init__(self, *args: Any, currency: str, school: LimitsInForce, **kwargs: Any) -> None:
         """Take as many decimals as the currency has, and sums that the school lets guardians choose."""
@@ -21,18 +31,16 @@ class LimitsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._max_minor = school.guardian_max_minor
         self.precision = get_currency_precision(currency)
-        daily = gettext("Per day, all ways to pay together (%(currency)s)") % {"currency": currency}
-        face = gettext("Of that, with the face alone (%(currency)s)") % {"currency": currency}
-        hint = (
-            gettext("Leave empty for no limit. A main meal is always sold.")
-            if school.daily_minor is None
-            else gettext("Leave empty for the school's limit. A main meal is always sold.")
-        )
-        self.fields["daily"] = self._amount(daily, hint)
-        self.fields["face_daily"] = self._amount(
-            face,
-            gettext("Leave empty for the school's limit. Enter 0 to allow faces only with a card or PIN."),
-        )
+        for name, label in LIMITS.items():
+            minor = getattr(school, f"{name}_minor")
+            hint = (
+                gettext("Leave empty for no limit of yours.")
+                if minor is None
+                else gettext("Leave empty for the school's limit.")
+            )
+            if name == "face_daily":
+                hint += " " + gettext("Enter 0 to allow faces only with a card or PIN.")
+            self.fields[name] = self._amount(f"{label} ({currency})", hint)
 
     def _amount(self, label: str, hint: str) -> forms.DecimalField:
         widget = forms.NumberInput(attrs={"min": "0", "inputmode": "decimal", "autocomplete": "off"})
@@ -46,17 +54,21 @@ class LimitsForm(forms.Form):
             widget=widget,
         )
 
-    def minor(self, name: str) -> int | None:
-        """Return an amount in whole minor units, or None where the field was left empty."""
+    @property
+    def limits(self) -> NewLimits:
+        """The limits, in whole minor units; None where a field was left empty."""
+        return NewLimits(**{f"{name}_minor": self._minor(name) for name in LIMITS})
+
+    def _minor(self, name: str) -> int | None:
         amount = self.cleaned_data[name]
         return None if amount is None else int(amount.scaleb(self.precision))
 
-    def show(self, daily_minor: int | None, face_daily_minor: int | None) -> "LimitsForm":
-        """Put what holds now into the fields."""
-        for name, minor in (("daily", daily_minor), ("face_daily", face_daily_minor)):
+    def show(self, own: SpendingLimits) -> None:
+        """Put what the guardian has set into the fields."""
+        for name in LIMITS:
+            minor = getattr(own, f"{name}_minor")
             if minor is not None:
                 self.initial[name] = Decimal(minor).scaleb(-self.precision)
-        return self
 
 
 class ReportForm(forms.Form):

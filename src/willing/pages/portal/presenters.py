@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext
 
 from willing.audit.models import Entry
 from willing.audit.queries import latest_entry
@@ -12,9 +15,11 @@ from willing.consent.models import Decision, Notice, Purpose
 from willing.consent.queries import latest_decision, permission, replaced_at, require_notice
 from willing.consent.rules import Permission
 from willing.ledger.queries import available_minor
+from willing.pages.portal.forms import LIMITS
 from willing.pages.portal.labels import Standing, State, describe_state
 from willing.people.models import Guardian, Person
 from willing.terminals.queries import asked_purposes, terminal_names
+from willing.till.limit_rules import PersonLimits
 from willing.till.models import Sale
 from willing.till.queries import sales_of_person
 
@@ -52,6 +57,31 @@ class Choice:
     def has_answered(self) -> bool:
         """Whether this guardian's latest decision is about the present text."""
         return self.mine is not None and not self.is_asked_again
+
+
+@dataclass(frozen=True)
+class LimitShown:
+    """One of a person's limits: which, how much (None: no limit), and whose it is."""
+
+    label: str
+    minor: int | None
+    owner: str
+
+
+def limits_shown(limits: PersonLimits, reader: Guardian | None) -> list[LimitShown]:
+    """Return a person's limits as a guardian reads them, or, without one, the person themselves."""
+    return [
+        LimitShown(str(label), getattr(limits, f"{name}_minor"), _owner(getattr(limits.owners, name), reader))
+        for name, label in LIMITS.items()
+    ]
+
+
+def _owner(owner: UUID | None, reader: Guardian | None) -> str:
+    if owner is None:
+        return gettext("the school's limit")
+    if reader is None:
+        return gettext("set by a guardian")
+    return gettext("set by you") if owner == reader.id else gettext("set by another guardian")
 
 
 @dataclass(frozen=True)

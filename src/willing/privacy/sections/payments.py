@@ -9,9 +9,9 @@ from willing.ledger.models import Account, Transfer
 from willing.people.models import Person
 from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
+from willing.till.limit_rules import PersonLimits
 from willing.till.limits import limits_of
-from willing.till.models import Basket, Sale
-from willing.till.models import Limits as LimitsRow
+from willing.till.models import Basket, Sale, SpendingLimits
 from willing.till.queries import refunds_of
 
 
@@ -30,21 +30,23 @@ def pin_state(person: Person) -> dict[str, Any]:
     return {"is_set": True, "wrong_attempts": tries.wrong_attempts, "locked_until": iso(tries.locked_until)}
 
 
-def limits(person: Person, reader: RecordReader) -> dict[str, Any]:
-    """Return how much a person may spend in a day, and who set it."""
-    holds = limits_of(person)
-    row = LimitsRow.objects.filter(person=person).select_related("guardian").first()
-    by = None
-    if row:
-        by = "a guardian" if row.guardian_id else "the office"
-        if row.guardian and not reader.is_person and reader.sees_of(row.guardian_id):
-            by = row.guardian.name
-    return {
-        "daily_minor": holds.daily_minor,
-        "face_daily_minor": holds.face_daily_minor,
-        "set_by": by,
-        "set_at": iso(row.set_at if row else None),
-    }
+def limits(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
+    """Return how much a person may spend, then what each of those who limit it set and when."""
+    rows = SpendingLimits.objects.filter(person=person).select_related("guardian").order_by("set_at", "id")
+    held = {"by": "what counts", **_sums(limits_of(person)), "set_at": None}
+    own = [{"by": _setter(row, reader), **_sums(row), "set_at": iso(row.set_at)} for row in rows]
+    return [held, *own]
+
+
+def _sums(of: PersonLimits | SpendingLimits) -> dict[str, int | None]:
+    names = ("purchase_minor", "daily_minor", "weekly_minor", "face_daily_minor")
+    return {name: getattr(of, name) for name in names}
+
+
+def _setter(row: SpendingLimits, reader: RecordReader) -> str:
+    if row.guardian is None:
+        return "the office"
+    return row.guardian.name if not reader.is_person and reader.sees_of(row.guardian_id) else "a guardian"
 
 
 def entitlements(person: Person) -> list[dict[str, Any]]:
