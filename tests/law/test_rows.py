@@ -160,10 +160,10 @@ def test_complaint_faces_in_a_library_nothing_of_ours_calls_another_computer():
     # The school's own: its mail server, which gets a first name and a link, its mailbox, of which
     # only reports of undelivered mail are fetched, and its own public address.
     schools_own = {
-        ("mail/inbox.py", "imaplib"),
+        ("mail/returned.py", "imaplib"),
         ("mail/outbox.py", "smtplib"),
         ("mail/rules.py", "smtplib"),
-        ("mail/server.py", "smtplib"),
+        ("mail/sending.py", "smtplib"),
         ("ops/reach.py", "http.client"),
     }
     found = set()

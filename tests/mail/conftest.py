@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.support.mail import Post, post_office
 
-from willing.mail.server import NewServer, set_mail_server
+from willing.mail.sending import NewServer, set_mail_server
 from willing.people.models import Guardian
 from willing.people.school import set_public_address
 

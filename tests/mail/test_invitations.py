@@ -28,7 +28,7 @@ from willing.mail.codes import open_code
 from willing.mail.invitations import mail_invitation
 from willing.mail.models import Mail, SealedCode, Topic
 from willing.mail.outbox import drop_waiting, set_topics, try_again
-from willing.mail.server import remove_mail_server
+from willing.mail.sending import remove_mail_server
 from willing.people.guardians import GuardianDetails, add_guardian, edit_guardian
 from willing.people.models import Guardian, School
 from willing.privacy.retention_job import run_retention

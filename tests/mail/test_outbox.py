@@ -18,7 +18,7 @@ from willing.jobs.models import Job
 from willing.mail.models import Mail, MailServer, Topic
 from willing.mail.outbox import drop_waiting, purge_mails, send, set_topics, try_again, write_to
 from willing.mail.queries import outbox_of, refused_mails, topics_of
-from willing.mail.server import remove_mail_server
+from willing.mail.sending import remove_mail_server
 from willing.people.models import Guardian, School
 from willing.people.school import set_public_address
 

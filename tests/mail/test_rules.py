@@ -6,14 +6,27 @@ import ssl
 
 import pytest
 
-from willing.mail.rules import FAULT_OF, fault_of, refused_for_good
+from willing.mail.errors import FAULTS
+from willing.mail.rules import CERTIFICATE_FAULTS, FAULT_OF, fault_of, refused_for_good
+
+
+def unverified(code):
+    """Return what is raised about a certificate. code: OpenSSL's."""
+    error = ssl.SSLCertVerificationError("certificate verify failed")
+    error.verify_code = code
+    return error
 
 
 @pytest.mark.parametrize(
     ("error", "fault"),
     [
         (socket.gaierror(-2, "Name or service not known"), "no_server"),
-        (ssl.SSLCertVerificationError("self-signed"), "certificate"),
+        (unverified(9), "certificate_expired"),
+        (unverified(10), "certificate_expired"),
+        (unverified(18), "certificate_unknown"),
+        (unverified(62), "certificate_name"),
+        (unverified(64), "certificate_name"),
+        (ssl.SSLError("wrong version number"), "no_tls"),
         (smtplib.SMTPNotSupportedError("STARTTLS"), "no_starttls"),
         (smtplib.SMTPAuthenticationError(535, b"no"), "sign_in"),
         (smtplib.SMTPAuthenticationError(454, b"not now"), "later"),
@@ -34,9 +47,14 @@ def test_each_fault_of_a_server_has_its_word(error, fault):
     assert fault_of(error) == fault
 
 
+def test_every_word_is_one_that_is_said():
+    words = {*(fault for _kind, fault in FAULT_OF), *CERTIFICATE_FAULTS.values()}
+    assert words | {"certificate_unknown", "no_tls"} <= set(FAULTS)
+
+
 def test_every_word_is_met():
     assert {fault for _kind, fault in FAULT_OF} == {
-        "no_server", "certificate", "no_starttls", "sign_in", "sender", "no_answer", "refused",
+        "no_server", "no_starttls", "sign_in", "sender", "no_answer", "refused",
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from willing.documents.arrears_letter import arrears_letter
 from willing.entitlements.actions import NewEntitlement, grant
 from willing.mail.models import Mail
 from willing.mail.outbox import set_topics
-from willing.mail.server import NewServer, set_mail_server
+from willing.mail.sending import NewServer, set_mail_server
 from willing.mail.texts import text_of
 from willing.meals import census
 from willing.meals.forecast import forecast

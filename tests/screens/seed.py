@@ -44,7 +44,7 @@ from willing.ledger.models import Transfer
 from willing.ledger.queries import available_minor
 from willing.mail.models import Topic
 from willing.mail.outbox import write_to
-from willing.mail.server import NewServer, set_mail_server
+from willing.mail.sending import NewServer, set_mail_server
 from willing.ops.bank_files import read_bank_file
 from willing.payments.account_rules import read_account
 from willing.payments.bank_details import set_bank_details

@@ -2,6 +2,7 @@
 
 import re
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Mailbox:
-    """What lies in it, by UID, and what was done. has_uidplus: it deletes single mails."""
+    """What lies in it, by UID, and what was done. has_uidplus: it deletes single mails.
+
+    context: its certificate, where it speaks TLS; from the first byte on, or where it is asked to (`starts`).
+    """
 
     port: int = 0
     mails: dict[int, bytes] = field(default_factory=dict)
@@ -20,6 +24,8 @@ class Mailbox:
     opens: bool = True
     validity: int = 7
     passwords: list[str] = field(default_factory=list)
+    context: ssl.SSLContext | None = None
+    starts: bool = False
 
     def put(self, raw: bytes) -> int:
         """Deliver a mail; return its UID."""
@@ -36,21 +42,41 @@ class _Session(socketserver.StreamRequestHandler):
         return server.box
 
     def handle(self) -> None:
+        if self.box.context is not None and not self.box.starts and not self.encrypt():
+            return
         self.say("* OK ready")
-        for line in self.rfile:
+        while line := self.rfile.readline():
             tag, _, rest = line.decode().strip().partition(" ")
             name, _, said = rest.partition(" ")
             answer = getattr(self, f"on_{name.lower()}", None)
             done = answer(said) if answer else "BAD what is that"
             self.say(f"{tag} {done} done")
-            if name.upper() == "LOGOUT":
+            if name.upper() == "LOGOUT" or (name.upper() == "STARTTLS" and not self.encrypt()):
                 return
+
+    def encrypt(self) -> bool:
+        """Go on under TLS; False where the client wants none of this certificate."""
+        assert self.box.context is not None
+        try:
+            self.request = self.box.context.wrap_socket(self.request, server_side=True)
+        except OSError:  # and ssl.SSLError is one
+            return False
+        self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", 0)
+        return True
+
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()
 
     def say(self, line: str) -> None:
         self.wfile.write(line.encode() + b"\r\n")
 
     def on_capability(self, _said: str) -> str:
-        self.say(f"* CAPABILITY IMAP4rev1{' UIDPLUS' if self.box.has_uidplus else ''}")
+        can = [("UIDPLUS", self.box.has_uidplus), ("STARTTLS", self.box.starts and self.box.context)]
+        self.say(" ".join(["* CAPABILITY IMAP4rev1", *(name for name, does in can if does)]))
+        return "OK"
+
+    def on_starttls(self, _said: str) -> str:
         return "OK"
 
     def on_login(self, said: str) -> str:
@@ -110,10 +136,10 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def mailbox() -> Iterator[Mailbox]:
+def mailbox(context: ssl.SSLContext | None = None, *, starts: bool = False) -> Iterator[Mailbox]:
     """Lend a mailbox while the block runs."""
     with _Server(("127.0.0.1", 0), _Session) as server:
-        server.box = Mailbox(port=server.server_address[1])
+        server.box = Mailbox(port=server.server_address[1], context=context, starts=starts)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

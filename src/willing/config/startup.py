@@ -16,7 +16,7 @@ from willing.core.supervision import drop_finished_processes, supervise
 from willing.credentials.pin_attempts import decoy_hash, return_unfinished_attempts
 from willing.jobs.actions import run_due
 from willing.keys.installation import find_keys_fault, require_installation
-from willing.mail.inbox import enqueue_due
+from willing.mail.returned import enqueue_due
 from willing.meals.duplicates import find_duplicates_here
 from willing.ops import copies, restore
 from willing.ops.standby import watch_standbys

@@ -5,7 +5,7 @@ from django.utils.translation import get_language, gettext
 from willing.consent.profiles import require_profile
 from willing.consent.retention import how_long, kinds
 from willing.documents.parts import NEITHER_OUTSIDE, Document, Section, Table, fix
-from willing.mail.server import find_mail_server
+from willing.mail.sending import find_mail_server
 from willing.payments.queries import find_bank_details
 from willing.people.models import School
 

@@ -12,7 +12,7 @@ class MailConfig(AppConfig):
     def ready(self) -> None:
         """Let the worker send what waits, and read what came back."""
         from willing.jobs.registry import register
-        from willing.mail import inbox, outbox
+        from willing.mail import outbox, returned
 
         register(outbox.JOB, outbox.send)
-        register(inbox.JOB, inbox.read_inbox)
+        register(returned.JOB, returned.read_inbox)

@@ -64,8 +64,21 @@ def sign_in_there() -> Refused:
 FAULTS = {
     "no_server": _("No server was found under that name. Check the name and this computer's network."),
     "no_answer": _("The server did not answer. Check the name, the port and the firewall."),
-    "certificate": _("The server's certificate is not valid for that name, so nothing was sent."),
-    "no_starttls": _("The server does not offer STARTTLS on this port. Try TLS with port 465."),
+    "certificate_name": _(
+        "The server's certificate is for another name, so nothing was sent. Enter the name that your mail"
+        " provider tells you."
+    ),
+    "certificate_expired": _(
+        "The server's certificate has expired or is not valid yet, so nothing was sent. Check this computer's"
+        " clock, or tell your mail provider."
+    ),
+    "certificate_unknown": _(
+        "This computer does not trust whoever issued the server's certificate, so nothing was sent."
+    ),
+    "no_tls": _("The server does not speak TLS on this port. Try STARTTLS, or check the port."),
+    "no_starttls": _(
+        "The server does not offer STARTTLS on this port. Try TLS: port 465 to send, 993 to read a mailbox."
+    ),
     "sign_in": _("The server refused the username or the password."),
     "sender": _("The server does not accept mail from this sender's address."),
     "later": _("The server asked to try again later."),

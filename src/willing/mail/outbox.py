@@ -16,7 +16,7 @@ from willing.jobs.registry import TryLater
 from willing.mail.codes import forget_code, open_code
 from willing.mail.models import Mail, MailServer, MailStop, Topic
 from willing.mail.rules import fault_of, refused_for_good
-from willing.mail.server import Draft, find_mail_server, send_draft
+from willing.mail.sending import Draft, find_mail_server, send_draft
 from willing.mail.texts import text_of
 from willing.people.models import Guardian, Person, School
 

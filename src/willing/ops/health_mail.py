@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from willing.mail.errors import FAULTS
-from willing.mail.inbox import find_mail_inbox
 from willing.mail.queries import outbox_of, refused_mails
+from willing.mail.returned import find_mail_inbox
 from willing.ops.condition import Condition
 from willing.people.models import School
 

@@ -18,7 +18,7 @@ from willing.mail.errors import FAULTS
 from willing.mail.models import Encryption, MailServer
 from willing.mail.outbox import drop_waiting, try_again
 from willing.mail.queries import given_up_mails, outbox_of, refused_mails
-from willing.mail.server import NewServer, find_mail_server, remove_mail_server, send_test, set_mail_server
+from willing.mail.sending import NewServer, find_mail_server, remove_mail_server, send_test, set_mail_server
 from willing.pages.console.forms import Plain
 from willing.pages.console.helpers import ADMINISTERS, READS_MAIL, show, user_of
 

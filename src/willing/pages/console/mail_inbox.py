@@ -14,8 +14,8 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.accounts.attempts import require_few_attempts
 from willing.core.errors import Refused
 from willing.mail.errors import FAULTS
-from willing.mail.inbox import NewInbox, find_mail_inbox, read_inbox, remove_mail_inbox, set_mail_inbox
 from willing.mail.models import Encryption, MailInbox
+from willing.mail.returned import NewInbox, find_mail_inbox, read_inbox, remove_mail_inbox, set_mail_inbox
 from willing.pages.console.forms import Plain
 from willing.pages.console.helpers import ADMINISTERS, show, user_of
 from willing.pages.console.mail import HOST

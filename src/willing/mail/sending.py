@@ -1,7 +1,5 @@
-"""The writers of the mail server's settings, and the one place that talks to it."""
+"""The school's mail goes out: the server's settings, and the one place that talks to it."""
 
-import base64
-import ipaddress
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -18,8 +16,8 @@ from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.core.transactions import atomic
-from willing.keys.master import unwrap, wrap
 from willing.mail import errors
+from willing.mail.connections import checked, open_password, require_encrypted, sealed_for
 from willing.mail.models import Encryption, MailServer
 from willing.mail.rules import fault_of, refused_for_good
 from willing.people.models import School
@@ -52,15 +50,8 @@ class Draft:
 @atomic
 def set_mail_server(school: School, new: NewServer, *, by: User) -> MailServer:
     """Set which server takes the school's mail. Raises Refused mail_not_encrypted."""
-    if new.encryption == Encryption.NONE and not is_this_computer(new.host):
-        raise errors.mail_not_encrypted()
+    require_encrypted(new)
     kept = MailServer.objects.filter(school=school).first()
-    if new.password is not None:
-        sealed = _seal(new.password, school) if new.password else ""
-    else:
-        # A password is never sent to another server than the one that it was typed for.
-        is_same = kept is not None and (kept.host, kept.username) == (new.host, new.username)
-        sealed = kept.sealed_password if kept is not None and is_same else ""
     server, _ = MailServer.objects.update_or_create(
         school=school,
         defaults={
@@ -68,7 +59,7 @@ def set_mail_server(school: School, new: NewServer, *, by: User) -> MailServer:
             "port": new.port,
             "encryption": new.encryption,
             "username": new.username,
-            "sealed_password": sealed,
+            "sealed_password": sealed_for(new, kept, _bound_to(school.pk)),
             "sender": new.sender,
             "user": by,
             "set_at": now(),
@@ -133,7 +124,7 @@ def _connection(server: MailServer) -> Iterator[smtplib.SMTP]:
     """
     with closing(_connect(server)) as connection:
         if server.encryption == Encryption.STARTTLS:
-            connection.starttls(context=ssl.create_default_context())
+            connection.starttls(context=checked())
         if server.username:
             _sign_in(connection, server)
         yield connection
@@ -144,31 +135,17 @@ def _connection(server: MailServer) -> Iterator[smtplib.SMTP]:
 def _connect(server: MailServer) -> smtplib.SMTP:
     name = DNS_NAME.get_fqdn()
     if server.encryption == Encryption.TLS:
-        context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(server.host, server.port, name, timeout=TIMEOUT_SECONDS, context=context)
+        return smtplib.SMTP_SSL(server.host, server.port, name, timeout=TIMEOUT_SECONDS, context=checked())
     return smtplib.SMTP(server.host, server.port, name, timeout=TIMEOUT_SECONDS)
 
 
 def _sign_in(connection: smtplib.SMTP, server: MailServer) -> None:
     """Sign in. A server that hangs up on a wrong password has answered as well."""
     try:
-        connection.login(server.username, _open(server) if server.sealed_password else "")
+        connection.login(server.username, open_password(server.sealed_password, _bound_to(server.school_id)))
     except smtplib.SMTPServerDisconnected as error:
         raise smtplib.SMTPAuthenticationError(535, b"hung up") from error
 
 
-def is_this_computer(host: str) -> bool:
-    """Say whether a host is this computer, so that nothing leaves it unencrypted."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _seal(password: str, school: School) -> str:
-    return base64.b64encode(wrap(password.encode(), f"mail server of school {school.pk}")).decode()
-
-
-def _open(server: MailServer) -> str:
-    sealed = base64.b64decode(server.sealed_password)
-    return unwrap(sealed, f"mail server of school {server.school_id}").decode()
+def _bound_to(school_id: UUID) -> str:
+    return f"mail server of school {school_id}"

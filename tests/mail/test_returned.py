@@ -14,10 +14,10 @@ from willing.core import clock
 from willing.core.errors import Refused
 from willing.jobs.actions import run_due
 from willing.jobs.models import Job
-from willing.mail.inbox import NewInbox, enqueue_due, read_inbox, remove_mail_inbox, set_mail_inbox
 from willing.mail.models import Mail, MailInbox, Topic
 from willing.mail.outbox import write_to
 from willing.mail.queries import refused_mails
+from willing.mail.returned import NewInbox, enqueue_due, read_inbox, remove_mail_inbox, set_mail_inbox
 from willing.people.models import Guardian, School
 
 

@@ -1,15 +1,14 @@
-"""The mailbox to which returned e-mails come: its settings, and the job that reads it.
+"""E-mails come back: the settings of the mailbox to which they do, and the job that reads it.
 
 Only delivery reports are fetched, by their header; of everything else this sees the size and that one header.
 """
 
-import base64
 import imaplib
 import re
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -21,12 +20,11 @@ from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
 from willing.jobs.actions import enqueue
-from willing.keys.master import unwrap, wrap
-from willing.mail import errors
+from willing.mail.connections import checked, open_password, require_encrypted, sealed_for
 from willing.mail.models import Encryption, Mail, MailInbox
 from willing.mail.outbox import refuse_sent
 from willing.mail.reports import REPORT_BYTES_MAX, Report, is_report_header, read_report
-from willing.mail.server import is_this_computer
+from willing.mail.rules import tls_fault_of
 from willing.people.models import School
 
 JOB = "mail-inbox"
@@ -58,15 +56,8 @@ class InboxFault(Exception):
 @atomic
 def set_mail_inbox(school: School, new: NewInbox, *, by: User) -> MailInbox:
     """Set which mailbox is read for returned e-mails. Raises Refused mail_not_encrypted."""
-    if new.encryption == Encryption.NONE and not is_this_computer(new.host):
-        raise errors.mail_not_encrypted()
+    require_encrypted(new)
     kept = MailInbox.objects.filter(school=school).first()
-    if new.password is not None:
-        sealed = base64.b64encode(wrap(new.password.encode(), _bound_to(school.pk))).decode()
-    else:
-        # A password is never sent to another server than the one that it was typed for.
-        is_same = kept is not None and (kept.host, kept.username) == (new.host, new.username)
-        sealed = kept.sealed_password if kept is not None and is_same else ""
     inbox, _ = MailInbox.objects.update_or_create(
         school=school,
         defaults={
@@ -74,7 +65,7 @@ def set_mail_inbox(school: School, new: NewInbox, *, by: User) -> MailInbox:
             "port": new.port,
             "encryption": new.encryption,
             "username": new.username,
-            "sealed_password": sealed,
+            "sealed_password": sealed_for(new, kept, _bound_to(school.pk)),
             "user": by,
             "set_at": now(),
             "tried_at": None,
@@ -140,14 +131,14 @@ def _mailbox(inbox: MailInbox) -> Iterator[imaplib.IMAP4]:
         raise InboxFault(_fault_of(error)) from None
     try:
         if inbox.encryption == Encryption.STARTTLS:
-            connection.starttls(ssl.create_default_context())
+            _start_tls(connection)
         _sign_in(connection, inbox)
         yield connection
     except (OSError, imaplib.IMAP4.error) as error:
-        connection.shutdown()  # no farewell: it may not be heard for another quarter of a minute
+        _drop(connection)
         raise InboxFault(_fault_of(error)) from None
     except BaseException:
-        connection.shutdown()
+        _drop(connection)
         raise
     _hang_up(connection)
 
@@ -157,19 +148,29 @@ def _hang_up(connection: imaplib.IMAP4) -> None:
     try:
         connection.logout()
     except (OSError, imaplib.IMAP4.error):
+        _drop(connection)
+
+
+def _drop(connection: imaplib.IMAP4) -> None:
+    """Close without a farewell: it may not be heard for another quarter of a minute."""
+    with suppress(OSError):  # a certificate that was refused has closed it already
         connection.shutdown()
 
 
 def _connect(inbox: MailInbox) -> imaplib.IMAP4:
     if inbox.encryption == Encryption.TLS:
-        context = ssl.create_default_context()
-        return imaplib.IMAP4_SSL(inbox.host, inbox.port, ssl_context=context, timeout=TIMEOUT_SECONDS)
+        return imaplib.IMAP4_SSL(inbox.host, inbox.port, ssl_context=checked(), timeout=TIMEOUT_SECONDS)
     return imaplib.IMAP4(inbox.host, inbox.port, timeout=TIMEOUT_SECONDS)
 
 
+def _start_tls(connection: imaplib.IMAP4) -> None:
+    if "STARTTLS" not in connection.capabilities:
+        raise InboxFault("no_starttls")
+    connection.starttls(checked())
+
+
 def _sign_in(connection: imaplib.IMAP4, inbox: MailInbox) -> None:
-    sealed = base64.b64decode(inbox.sealed_password)
-    password = unwrap(sealed, _bound_to(inbox.school_id)).decode() if sealed else ""
+    password = open_password(inbox.sealed_password, _bound_to(inbox.school_id))
     try:
         connection.login(inbox.username, password)
     except imaplib.IMAP4.error:
@@ -180,7 +181,7 @@ def _fault_of(error: OSError | imaplib.IMAP4.error) -> str:
     if isinstance(error, socket.gaierror):
         return "no_server"
     if isinstance(error, ssl.SSLError):
-        return "certificate"
+        return tls_fault_of(error)
     return "no_answer" if isinstance(error, OSError | imaplib.IMAP4.abort) else "inbox"
 
 
