@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import time
 
 import psycopg
@@ -61,6 +62,29 @@ def test_it_never_waits_longer_than_half_a_minute(home):
 
     thread = Supervised("watcher", step, 0.4)
     assert max(thread.run_once() or 0 for _ in range(12)) == supervision.BACKOFF_SECONDS_MAX
+
+
+def test_a_thread_that_is_woken_takes_its_next_step_at_once(home):
+    steps: list[int] = []
+    done = [threading.Event() for _ in range(2)]
+
+    def step():
+        done[len(steps)].set()
+        steps.append(1)
+        if len(steps) == len(done):
+            thread.every_seconds = None  # after which the thread ends
+
+    thread = Supervised("watcher", step, 3600)
+    supervision._threads["watcher"] = thread
+    try:
+        thread.thread.start()
+        assert done[0].wait(30)
+        supervision.wake("watcher")
+        assert done[1].wait(30), "an hour has not gone by"
+        thread.thread.join()
+        supervision.wake("nobody")
+    finally:
+        del supervision._threads["watcher"]
 
 
 def test_work_that_is_done_once_is_tried_until_it_succeeds(home):

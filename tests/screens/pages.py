@@ -172,6 +172,8 @@ SCREENS = (
     Screen("home"),
     *(Screen(f"console:{name}") for name in CONSOLE),
     Screen("console:import-undo", known={"number": "import_number"}),
+    Screen("console:import-columns", state="which school", known={"upload_id": "bundle"}),
+    Screen("console:import-progress", known={"upload_id": "being_imported"}),
     Screen("console:write-off", known={"person_id": "left"}),
     Screen("console:merge-confirm", known={"person_id": "twin"}),
     Screen("console:merge-guardian-confirm", known={"other_id": "other_guardian"}),

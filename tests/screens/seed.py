@@ -13,6 +13,9 @@ from uuid import UUID, uuid4
 
 from tests.journeys.seed import sign_in
 from tests.pages.console.seed import PASSWORD, ROLES, add, agree, enrol, seed
+from tests.roster.bundles import Bundle
+from tests.roster.bundles import school as bundle_of_school
+from tests.roster.bundles import user as user_of_bundle
 from tests.support.money import pay_in
 
 from willing.accounts.actions import NewUser, add_user
@@ -31,12 +34,14 @@ from willing.biometrics.erasure import erase_faces
 from willing.complaints.actions import NewComplaint, raise_complaint
 from willing.config.static_files import prepare_static_files
 from willing.consent.publishing import publish_notices
+from willing.core.clock import now
 from willing.credentials.cards import issue_card
 from willing.credentials.pins import set_pin
 from willing.credentials.staff_leavers import delete_staff
 from willing.drawers.pay_ins import Paying, take_at_office
 from willing.drawers.sessions import Close, close_session, count_drawer, open_session
-from willing.jobs.actions import run_due
+from willing.jobs.actions import enqueue, run_due
+from willing.jobs.models import Job
 from willing.keys.set_up import set_up
 from willing.ledger.accounts import open_wallet
 from willing.ledger.actions import Order, post
@@ -63,9 +68,10 @@ from willing.people.persons import NewPerson, add_person, mark_left
 from willing.people.queries import today
 from willing.people.school import create_school
 from willing.roster.apply import apply_plan
+from willing.roster.import_job import JOB
 from willing.roster.models import ListImport
 from willing.roster.plan import Options, make_plan
-from willing.roster.uploads import keep_upload
+from willing.roster.uploads import keep_upload, note_work
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Terminal
 from willing.terminals.pairing import start_pairing
@@ -162,10 +168,30 @@ def full() -> dict[str, Any]:
         **bank(school, everybody, ana),
         "import_number": import_list(school, everybody),
         "upload_id": keep_upload("people.csv", LIST.encode(), user_id=everybody.pk),
+        "being_imported": import_in_progress(everybody),
+        "bundle": keep_upload("district.zip", district(), user_id=everybody.pk),
         "token": known["links"]["Dora"],
         "sequence": Entry.objects.filter(event="face.erased").earliest("sequence").sequence,
         "receipt": Entry.objects.filter(event="consent.decided", subject=ana.id).latest("sequence").sequence,
     }
+
+
+def import_in_progress(by: User) -> UUID:
+    """Keep a list of which some rows are written; its job is due in an hour, so no worker goes on with it."""
+    upload_id = keep_upload("people.csv", LIST.encode(), user_id=by.pk)
+    note_work(upload_id, {"asked": {}, "state": "writing", "done": 1500, "total": 4300})
+    enqueue(JOB, [upload_id])
+    Job.objects.filter(kind=JOB, subject=upload_id).update(due_at=now() + timedelta(hours=1))
+    return upload_id
+
+
+def district() -> bytes:
+    """Return a bundle of two schools."""
+    bundle = bundle_of_school(Bundle("1.1"))
+    bundle.add("orgs", sourcedId="s2", name="Willow Brook Infants", type="school")
+    with tempfile.TemporaryDirectory() as folder:
+        path: Path = user_of_bundle(bundle, "u1", "Una").zip(Path(folder) / "district.zip")
+        return path.read_bytes()
 
 
 def bank(school: School, by: User, person: Person) -> dict[str, Any]:

@@ -67,6 +67,7 @@ class Supervised:
         self.step, self.every_seconds = step, every_seconds
         self.pulse = Pulse(os.getpid(), name, time.time(), every_seconds=every_seconds or 0.0)
         self._written_at = 0.0
+        self.woken = threading.Event()
         self.thread = threading.Thread(target=self._run, name=f"willing-{name}", daemon=True)
 
     def _run(self) -> None:
@@ -74,7 +75,8 @@ class Supervised:
             wait_seconds = self.run_once()
             if wait_seconds is None:
                 return
-            time.sleep(wait_seconds)
+            self.woken.wait(wait_seconds)
+            self.woken.clear()
 
     def run_once(self) -> float | None:
         """Do the step once. Return how many seconds to wait for the next one; None: it is done for good."""
@@ -118,6 +120,13 @@ def supervise(name: str, step: Callable[[], object], *, every_seconds: float | N
         if name not in _threads:
             _threads[name] = Supervised(name, step, every_seconds)
             _threads[name].thread.start()
+
+
+def wake(name: str) -> None:
+    """Let the next step of a thread begin now, where this process has that thread."""
+    with _lock:
+        if name in _threads:
+            _threads[name].woken.set()
 
 
 def pulses_folder() -> Path:

@@ -94,6 +94,11 @@ def _put_off(job: Job, fault: str) -> None:
     )
 
 
+def extend_lease(kind: str, subject: UUID) -> None:
+    """Keep a job that takes long: nobody takes it over for as long as this is called in time."""
+    Job.objects.filter(kind=kind, subject=subject).update(leased_until=now() + LEASE)
+
+
 def retry_jobs(kind: str, subjects: Sequence[UUID]) -> int:
     """Let jobs that were put off or given up be tried at once, from their first try. Return how many."""
     return Job.objects.filter(kind=kind, subject__in=subjects, leased_until=None).update(

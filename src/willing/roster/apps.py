@@ -8,3 +8,10 @@ class RosterConfig(AppConfig):
 
     name = "willing.roster"
     label = "roster"
+
+    def ready(self) -> None:
+        """Let the worker import uploaded lists."""
+        from willing.jobs.registry import register
+        from willing.roster import import_job
+
+        register(import_job.JOB, import_job.import_uploaded)

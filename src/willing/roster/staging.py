@@ -16,6 +16,7 @@ from willing.roster.row_errors import FAULTS_MAX, NOTES, REFUSES, Fault, Unreada
 CACHE_KIB = 32 * 1024
 UNBOUNDED = 10_000  # guardians of one person, where the file has room for any number
 NOTE_CODES, _REFUSES = (",".join(f"'{code}'" for code in codes) for codes in (NOTES, REFUSES))
+LINKED = "SELECT external_id FROM person WHERE NOT is_leaving UNION SELECT person FROM link"
 SCHEMA = """
 CREATE TABLE org(id TEXT PRIMARY KEY, is_school INTEGER) WITHOUT ROWID;
 CREATE TABLE session(id TEXT PRIMARY KEY, starts TEXT, ends TEXT) WITHOUT ROWID;
@@ -234,11 +235,14 @@ class Staging:
                 for row in rows
             ]
 
+    def count_linked(self) -> int:
+        """Return how many persons there are whose guardians the file may tell."""
+        (found,) = self.db.execute(f"SELECT count(*) FROM ({LINKED})").fetchone()  # noqa: S608
+        return int(found)
+
     def linked(self, size: int) -> Iterator[list[str]]:
         """Yield the ids of persons whose guardians the file may tell, in order, at most `size` at a time."""
-        cursor = self.db.execute(
-            "SELECT external_id FROM person WHERE NOT is_leaving UNION SELECT person FROM link ORDER BY 1"
-        )
+        cursor = self.db.execute(f"{LINKED} ORDER BY 1")
         while rows := cursor.fetchmany(size):
             yield [row[0] for row in rows]
 

@@ -26,7 +26,7 @@ from willing.keys.master import NONCE_BYTES, unwrap, wrap
 from willing.roster import errors
 
 FOLDER = "imports"
-SEALED = "list"
+SEALED, SAID, WORK = "list", "upload.json", "work.json"
 KEPT_SECONDS = 3600
 BYTES_MAX = 12 * 1024 * 1024
 NAME_CHARS_MAX = 80
@@ -40,6 +40,7 @@ class Upload:
     name: str
     content: bytes = field(repr=False)
     options: dict[str, Any]
+    user_id: int
 
 
 def _folder() -> Path:
@@ -79,36 +80,69 @@ def _safe_name(name: str) -> str:
 
 
 def _write(folder: Path, said: dict[str, Any]) -> None:
-    with written_whole(folder / "upload.json") as file:
+    with written_whole(folder / SAID) as file:
         file.write(json.dumps(said).encode())
 
 
 def require_upload(upload_id: UUID, *, user_id: int) -> Upload:
     """Return an upload of this user. Raises Refused upload_gone."""
     purge_uploads()
-    folder = _folder() / str(upload_id)
-    said = _read(folder)
-    if said["user"] != user_id:
+    require_owner(upload_id, user_id=user_id)
+    return open_upload(upload_id)
+
+
+def require_owner(upload_id: UUID, *, user_id: int) -> None:
+    """Raise Refused upload_gone where nothing of this upload, or another user's, lies here."""
+    if _read(upload_id)["user"] != user_id:
         raise errors.upload_gone()
+
+
+def open_upload(upload_id: UUID) -> Upload:
+    """Return an upload, whoever sent it. Raises Refused upload_gone."""
+    said = _read(upload_id)
     try:
         content = _open(upload_id, said["key"])
     except FileNotFoundError:  # imported or cancelled at this moment
         raise errors.upload_gone() from None
-    return Upload(upload_id, said["file"], content, said["options"])
+    return Upload(upload_id, said["file"], content, said["options"], said["user"])
 
 
-def _read(folder: Path) -> dict[str, Any]:
+def _read(upload_id: UUID) -> dict[str, Any]:
     try:
-        said: dict[str, Any] = json.loads((folder / "upload.json").read_bytes())
+        said: dict[str, Any] = json.loads((_folder() / str(upload_id) / SAID).read_bytes())
     except FileNotFoundError:
         raise errors.upload_gone() from None
     return said
 
 
+def note_work(upload_id: UUID, said: dict[str, Any]) -> None:
+    """Write down how far the import of an upload is. Raises Refused upload_gone."""
+    try:
+        with written_whole(_folder() / str(upload_id) / WORK) as file:
+            file.write(json.dumps(said).encode())
+    except FileNotFoundError:
+        raise errors.upload_gone() from None
+
+
+def read_work(upload_id: UUID) -> dict[str, Any] | None:
+    """Return what was last written down of the import of an upload; None where it has not begun."""
+    try:
+        said: dict[str, Any] = json.loads((_folder() / str(upload_id) / WORK).read_bytes())
+    except FileNotFoundError:
+        return None
+    return said
+
+
+def drop_content(upload_id: UUID) -> None:
+    """Delete the list of an upload; what was written down of its import stays for an hour."""
+    (_folder() / str(upload_id) / SEALED).unlink(missing_ok=True)
+
+
 def choose_options(upload: Upload, options: dict[str, Any]) -> None:
     """Write down how an upload is to be read."""
     folder = _folder() / str(upload.id)
-    _write(folder, {**_read(folder), "options": options})
+    _write(folder, {**_read(upload.id), "options": options})
+    (folder / WORK).unlink(missing_ok=True)  # of a list that was read otherwise
 
 
 def drop_upload(upload_id: UUID) -> None:

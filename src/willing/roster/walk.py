@@ -9,13 +9,21 @@ from uuid import UUID
 
 from willing.biometrics.models import Template
 from willing.people.models import Person, School
-from willing.roster.queries import Terms, compare_guardians, compare_links, compare_persons, count_objections
+from willing.roster.queries import (
+    BATCH,
+    Terms,
+    compare_guardians,
+    compare_links,
+    compare_persons,
+    count_objections,
+)
 from willing.roster.rules import Change, GuardianChange, LinkChange
 from willing.roster.staging import Staging
 
 T = TypeVar("T")
 LEAVERS_BATCH = 5000
-Tick = Callable[[str, int, int], None]  # step ("persons", "guardians", "links"), rows done, rows in all
+# Step ("persons", "guardians", "links"), rows done, rows in all. All steps are named before the first begins.
+Tick = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -113,20 +121,18 @@ def walk(
 ) -> Walk:
     """Compare persons, guardians and links, in this order, and hand each batch to the writer."""
     walked = Walk()
-    persons = compare_persons(school, staging, terms)
-    for batch in ticking(persons, "persons", staging.count("person"), tick):
+    rows = _rows_of(staging, tick)
+    for batch in _ticking(compare_persons(school, staging, terms), "persons", rows, tick):
         for change in batch:
             walked.see_person(change)
         if writer:
             writer.write_persons(batch)
-    for guardians in ticking(
-        compare_guardians(school, staging), "guardians", staging.count("guardian"), tick
-    ):
+    for guardians in _ticking(compare_guardians(school, staging), "guardians", rows, tick):
         for one in guardians:
             walked.see_guardian(one)
         if writer:
             writer.write_guardians(guardians)
-    for links in ticking(compare_links(school, staging, terms), "links", staging.count("link"), tick):
+    for links in _ticking(compare_links(school, staging, terms), "links", rows, tick):
         for link in links:
             walked.see_link(link)
         if writer:
@@ -134,14 +140,26 @@ def walk(
     return walked
 
 
-def ticking(batches: Iterable[list[T]], step: str, total: int, tick: Tick | None) -> Iterator[list[T]]:
-    """Pass batches on, and report after each how many rows are done."""
-    done = 0
-    for batch in batches:
+def _rows_of(staging: Staging, tick: Tick | None) -> dict[str, int]:
+    """Return how many rows of the file each step goes through, and report that none is done."""
+    rows = {"persons": staging.count("person"), "guardians": staging.count("guardian")}
+    # A file of changes is gone through from the guardians' side as well.
+    rows["links"] = staging.count_linked() + (0 if staging.is_whole else rows["guardians"])
+    if tick:
+        for step, total in rows.items():
+            tick(step, 0, total)
+    return rows
+
+
+def _ticking(
+    batches: Iterable[list[T]], step: str, rows: dict[str, int], tick: Tick | None
+) -> Iterator[list[T]]:
+    """Pass batches on, and report after each how many rows of the file are done: each is of BATCH rows."""
+    total = rows[step]
+    for number, batch in enumerate(batches, 1):
         yield batch
-        done += len(batch)
         if tick:
-            tick(step, min(done, total), total)
+            tick(step, min(number * BATCH, total), total)
 
 
 def count_changes(school: School, walked: Walk) -> Counts:

@@ -30,6 +30,7 @@ SHOWN = {
     "import-undo": {"office"},
     "import-columns": {"office"},
     "import-preview": {"office"},
+    "import-progress": {"office"},
     "import-refused": {"office"},
     "add-guardian": {"office"},
     "guardian": {"office"},

@@ -14,6 +14,7 @@ from willing.accounts.models import Role, User
 from willing.consent.models import Notice
 from willing.credentials.cards import find_card_owner
 from willing.credentials.trial import add_trial_pupils, remove_trial_pupils, trial_persons
+from willing.jobs.actions import run_due
 from willing.pages.set_up.access import GRANT, is_awaited
 from willing.pages.set_up.code import CODE, SetUpCode
 from willing.people.models import Person, School
@@ -248,7 +249,9 @@ def test_the_schools_own_list_is_imported_within_the_step_and_set_up_goes_on(bro
     preview = browser.post(where, options, follow=True)
     assert "Una" in preview.content.decode()
     digest = preview.context["form"].initial["digest"]
-    done = browser.post(f"{where}run/", {"digest": digest})
+    pressed = browser.post(f"{where}run/", {"digest": digest})
+    assert run_due() == 1
+    done = browser.get(pressed.headers["Location"])
     assert done.headers["Location"] == "/set-up/menu/"
     assert Person.objects.filter(external_id__in=["u1", "v1"], left_at=None).count() == 2
     back = browser.get("/set-up/people/").content.decode()

@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
@@ -26,12 +24,12 @@ from willing.pages.console.roster_forms import (
     field_label,
 )
 from willing.pages.ui.decorators import answers_when_too_large
-from willing.roster.apply import apply_plan
 from willing.roster.errors import upload_too_large
+from willing.roster.import_job import work_of
 from willing.roster.list_formats import find_format
 from willing.roster.names import named_links
 from willing.roster.peek import Peek, guess_columns, peek
-from willing.roster.plan import Allowed, Options, Plan, make_plan
+from willing.roster.plan import Options, Plan, make_plan
 from willing.roster.row_errors import Fault
 from willing.roster.rules import Change
 from willing.roster.undo import undoable_import, undoable_until
@@ -39,7 +37,6 @@ from willing.roster.uploads import (
     BYTES_MAX,
     Upload,
     choose_options,
-    drop_upload,
     keep_upload,
     require_upload,
 )
@@ -73,14 +70,8 @@ def keep_file(request: PageRequest, form: UploadForm) -> UUID | None:
     return keep_upload(sent.name, sent.read(), user_id=user_of(request).pk)
 
 
-def _after(request: PageRequest, *, imported: bool) -> HttpResponse:
-    """Go on where the list was chosen: on the page of people, or in a set-up that is not finished yet."""
-    if request.school.set_up_at is not None:
-        return redirect("console:people")
-    return redirect("set-up:menu" if imported else "set-up:people")
-
-
-def _upload(request: PageRequest, upload_id: UUID) -> Upload:
+def upload_of(request: PageRequest, upload_id: UUID) -> Upload:
+    """Return an upload of whoever asks. Raises Refused upload_gone."""
     return require_upload(upload_id, user_id=user_of(request).pk)
 
 
@@ -88,7 +79,7 @@ def _upload(request: PageRequest, upload_id: UUID) -> Upload:
 @allow_roles(*OFFICE)
 def choose_columns(request: PageRequest, upload_id: UUID) -> HttpResponse:
     """Show the first rows and ask which column holds what, as the last list had them."""
-    upload = _upload(request, upload_id)
+    upload = upload_of(request, upload_id)
     known = find_format(request.school)
     reading = ReadingForm(request.GET if "header_line" in request.GET else None)
     is_read = reading.is_bound and reading.is_valid()
@@ -152,9 +143,10 @@ def _plan(request: PageRequest, upload: Upload, *, release: bool = False) -> Pla
 @allow_roles(*OFFICE)
 def preview(request: PageRequest, upload_id: UUID) -> HttpResponse:
     """Show what the import would change, and which rows are refused; nothing is written."""
-    upload = _upload(request, upload_id)
+    upload = upload_of(request, upload_id)
+    work = work_of(upload_id, user_id=upload.user_id) if "refused" in request.GET else None
     with _plan(request, upload, release="release" in request.GET) as planned:
-        return _show_preview(request, upload, planned)
+        return _show_preview(request, upload, planned, work.refusal if work else None)
 
 
 def _show_preview(
@@ -203,48 +195,11 @@ def _named(outcome: str) -> str:
     }[outcome]
 
 
-@require_POST
-@allow_roles(*OFFICE)
-def run(request: PageRequest, upload_id: UUID) -> HttpResponse:
-    """Import what the preview showed, or show it anew where it is no longer so."""
-    upload = _upload(request, upload_id)
-    form = ImportForm(request.POST)
-    values = form.cleaned_data if form.is_valid() else {}
-    release = bool(values.get("release"))
-    with _plan(request, upload, release=release) as planned:
-        allowed = Allowed(values.get("leavers") or 0, values.get("unlinked") or 0)
-        try:
-            done = apply_plan(planned, by=user_of(request), allowed=allowed, digest=values.get("digest", ""))
-        except Refused as refusal:
-            return _show_preview(request, upload, planned, refusal)
-        refused = planned.staging.rows_refused
-    drop_upload(upload.id)
-    added = done.counts.added + done.counts.returning
-    text = ngettext("%(count)s person was added.", "%(count)s people were added.", added) % {"count": added}
-    messages.success(request, _("The list is imported.") + " " + text)
-    if undoable_import(request.school):
-        messages.info(request, _("The import can be undone for 24 hours, under “Import a list”."))
-    if refused:
-        text = ngettext("%(count)s row was left out.", "%(count)s rows were left out.", refused)
-        messages.warning(request, text % {"count": refused})
-    return _after(request, imported=True)
-
-
-@require_POST
-@allow_roles(*OFFICE)
-def cancel(request: PageRequest, upload_id: UUID) -> HttpResponse:
-    """Delete the file; nothing of it was imported."""
-    upload = _upload(request, upload_id)
-    drop_upload(upload.id)
-    messages.success(request, _("The file is deleted. Nothing was imported."))
-    return _after(request, imported=False)
-
-
 @require_GET
 @allow_roles(*OFFICE)
 def refused_rows(request: PageRequest, upload_id: UUID) -> HttpResponse:
     """Return the refused rows as a list to work through: where and why, never what is in them."""
-    upload = _upload(request, upload_id)
+    upload = upload_of(request, upload_id)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="refused-rows.csv"'
     response.headers["Cache-Control"] = "no-store"

@@ -1,0 +1,22 @@
+"""How a job is."""
+
+from enum import Enum
+from uuid import UUID
+
+from willing.jobs.models import Job
+
+
+class Standing(Enum):
+    """Where a job is: in the queue or at work; put off after a fault; not there (done, or never put in)."""
+
+    UNDER_WAY = "under_way"
+    PUT_OFF = "put_off"
+    GONE = "gone"
+
+
+def standing_of(kind: str, subject: UUID) -> Standing:
+    """Return how the job about a subject is."""
+    job = Job.objects.filter(kind=kind, subject=subject).first()
+    if job is None:
+        return Standing.GONE
+    return Standing.PUT_OFF if job.tries and job.leased_until is None else Standing.UNDER_WAY

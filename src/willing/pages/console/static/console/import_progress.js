@@ -1,0 +1,24 @@
+// Ask twice a second how far the import is, and show it in place: what has not changed is not read out again.
+const EVERY_MS = 500;
+const part = document.getElementById("import-progress");
+const bar = part?.querySelector("progress");
+
+function write(id, text) {
+  const place = document.getElementById(id);
+  if (place.textContent !== text) place.textContent = text;
+}
+
+async function ask() {
+  const answer = await fetch(part.dataset.ask, { headers: { Accept: "application/json" } }).catch(() => null);
+  // A server that starts anew goes on with the import; so does this.
+  const said = answer?.ok ? await answer.json().catch(() => null) : null;
+  if (said && !said.stays) return location.reload();
+  if (said) {
+    write("progress-step", said.step);
+    write("progress-rows", said.rows);
+    if (said.total) { bar.max = said.total; bar.value = said.done; } else bar.removeAttribute("value");
+  }
+  setTimeout(ask, EVERY_MS);
+}
+
+if (part) setTimeout(ask, EVERY_MS);
