@@ -3,18 +3,34 @@
 import base64
 import ipaddress
 import ssl
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from willing.keys.master import unwrap, wrap
 from willing.mail import errors
 from willing.mail.models import Encryption, MailInbox, MailServer
 
-if TYPE_CHECKING:
-    from willing.mail.returned import NewInbox
-    from willing.mail.sending import NewServer
+
+class Wanted(Protocol):
+    """An account as the administrator gives it."""
+
+    @property
+    def host(self) -> str:
+        """The name of the server."""
+
+    @property
+    def encryption(self) -> str:
+        """One of Encryption."""
+
+    @property
+    def username(self) -> str:
+        """Who signs in there."""
+
+    @property
+    def password(self) -> str | None:
+        """None keeps the one that is there."""
 
 
-def require_encrypted(new: "NewServer | NewInbox") -> None:
+def require_encrypted(new: Wanted) -> None:
     """Raise Refused mail_not_encrypted where a password would leave this computer in the clear."""
     if new.encryption == Encryption.NONE and not is_this_computer(new.host):
         raise errors.mail_not_encrypted()
@@ -33,7 +49,7 @@ def checked() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def sealed_for(new: "NewServer | NewInbox", kept: MailServer | MailInbox | None, bound_to: str) -> str:
+def sealed_for(new: Wanted, kept: MailServer | MailInbox | None, bound_to: str) -> str:
     """Return the password to store, sealed. A kept one never goes to another server or user than before."""
     if new.password is not None:
         return _seal(new.password, bound_to) if new.password else ""

@@ -73,7 +73,7 @@ FAULTS = {
         " clock, or tell your mail provider."
     ),
     "certificate_unknown": _(
-        "This computer does not trust whoever issued the server's certificate, so nothing was sent."
+        "This computer does not trust the issuer of the server's certificate, so nothing was sent."
     ),
     "no_tls": _("The server does not speak TLS on this port. Try STARTTLS, or check the port."),
     "no_starttls": _(

@@ -163,7 +163,7 @@ class _Teller:
             extend_lease(JOB, self.upload_id)
 
     def say(self) -> None:
-        """Write it down. Raises Refused upload_gone, which ends the import, where it was cancelled."""
+        """Write it down. Raises Refused upload_gone, which undoes the import, where it was cancelled."""
         self._said_at = time.monotonic()
         counts = {"done": sum(self.done.values()), "total": sum(self.total.values())}
         note_work(self.upload_id, {"asked": self.asked, "state": self.state, **counts})
