@@ -68,6 +68,7 @@ CONSOLE = [
     "terminals",
     "terminal",
     "reader",
+    "printer",
     "meals",
     "entitlements",
     "entitlements-of",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from willing.terminals.printer_rules import PrinterFault, find_address_fault, find_printer_fault
 from willing.terminals.rules import (
     LOCATIONS_WITHOUT_FACE,
     PAIRING_MINUTES,
@@ -43,3 +44,44 @@ def test_a_till_stays_a_till_and_a_gate_a_gate():
     assert may_become("gate", "gate")
     assert not may_become("gate", "canteen")
     assert not may_become("shop", "library")
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("192.168.1.50", None),
+        ("10.0.0.9", None),
+        ("172.31.255.1", None),
+        ("172.32.0.1", PrinterFault.OUTSIDE),
+        ("127.0.0.1", None),
+        ("fd00::9", None),
+        ("::1", None),
+        ("fe80::1", PrinterFault.OUTSIDE),
+        ("2001:db8::1", PrinterFault.OUTSIDE),
+        ("192.0.2.1", PrinterFault.OUTSIDE),
+        ("100.64.0.1", PrinterFault.OUTSIDE),
+        ("192.168.1.50:9100", PrinterFault.NOT_AN_ADDRESS),
+        ("", PrinterFault.NOT_AN_ADDRESS),
+    ],
+)
+def test_a_printer_is_in_a_network_of_the_school(address: str, fault: PrinterFault | None) -> None:
+    assert find_address_fault(address) == fault
+    assert find_printer_fault(address=address, port=9100, queue="") == fault
+
+
+@pytest.mark.parametrize(
+    ("port", "queue", "fault"),
+    [
+        (9109, "", None),
+        (9110, "", PrinterFault.PORT),
+        (80, "", PrinterFault.PORT),
+        (0, "Till_1.canteen", None),
+        (0, "-o", PrinterFault.QUEUE),
+        (0, "a b", PrinterFault.QUEUE),
+        (0, "server/queue", PrinterFault.QUEUE),
+    ],
+)
+def test_a_printer_has_a_printers_port_or_a_queues_name(
+    port: int, queue: str, fault: PrinterFault | None
+) -> None:
+    assert find_printer_fault(address="10.0.0.9", port=port, queue=queue) == fault

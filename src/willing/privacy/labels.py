@@ -162,6 +162,8 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "school.set_up_finished": _("The set-up was finished"),
     "school.renamed": _("The school's name changed"),
     "template.damaged": _("A stored face could not be read and is not used"),
+    "printer.set": _("The receipt printer of a till was set up"),
+    "printer.removed": _("A till's receipt printer was taken away"),
     "terminal.added": _("A till was set up"),
     "cashier.signed_on": _("A cashier signed on at a till"),
     "cashier.signed_off": _("A cashier was signed off at a till"),

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from willing.core.errors import Refused
+from willing.terminals.printer_rules import PrinterFault
 
 
 def pairing_code_unknown() -> Refused:
@@ -98,3 +99,47 @@ def reader_layout_wrong() -> Refused:
             "typed from the card."
         ),
     )
+
+
+def printer_not_possible(fault: PrinterFault) -> Refused:
+    """A receipt printer was to be where none can be, or outside the school."""
+    return Refused("printer_not_possible", PRINTER_IMPOSSIBLE[fault], {"fault": fault.value})
+
+
+def printer_failed(fault: str) -> Refused:
+    """A receipt was not printed. fault: a word of PRINTER_FAULTS."""
+    return Refused("printer_failed", PRINTER_FAULTS[fault], {"fault": fault})
+
+
+def printer_missing() -> Refused:
+    """A receipt was to be printed at a till that has no printer."""
+    return Refused("printer_missing", _("This till has no receipt printer."))
+
+
+def printer_characters_missing(missing: str) -> Refused:
+    """A receipt has characters that the printer's set does not have."""
+    text = _("The printer can't print %(missing)s. Another set of characters is chosen under Tills.")
+    return Refused("printer_characters_missing", text % {"missing": missing}, {"missing": missing})
+
+
+PRINTER_IMPOSSIBLE = {
+    PrinterFault.NOT_AN_ADDRESS: _(
+        "Enter the printer's IP address, such as 192.168.1.50. It is on the printer's test page."
+    ),
+    PrinterFault.OUTSIDE: _("Only a printer in the school's own network can be used."),
+    PrinterFault.PORT: _("Printers listen on ports 9100 to 9109."),
+    PrinterFault.QUEUE: _("A queue's name has letters, digits, dots, hyphens and underscores."),
+    PrinterFault.NO_QUEUES: _("This server has no print queues (CUPS). Enter the printer's address instead."),
+}
+# How an attempt to print can fail, and what helps.
+PRINTER_FAULTS = {
+    "refused": _("Something has this address but takes no receipts. Is it the printer's? Is the port right?"),
+    "timed_out": _("The printer did not answer in time. Is it switched on and connected?"),
+    "unreachable": _("This address can't be reached from the server. Check the address and the cable."),
+    "closed": _("The printer hung up. Is another program printing on it?"),
+    "offline": _("The printer is not ready. Check its paper and close its cover."),
+    "busy": _("The printer is still busy with the receipt before."),
+    "no_queues": _("This server has no print queues (CUPS). Enter the printer's address instead."),
+    "no_queue": _("The print queue of this name does not take the receipt. The operator checks it (lpstat)."),
+    "outside": _("Only a printer in the school's own network can be used."),
+}

@@ -63,6 +63,16 @@ class ReaderSuffix(models.TextChoices):
     NONE = "none", _("Nothing")
 
 
+class Characters(models.TextChoices):
+    """Which characters a receipt printer has (terminals.printer_rules.TABLES)."""
+
+    WEST = "west", _("Western European (CP858)")
+    WINDOWS = "windows", _("Western European (Windows 1252)")
+    CENTRAL = "central", _("Central European (CP852)")
+    CYRILLIC = "cyrillic", _("Cyrillic (CP866)")
+    CHINESE = "chinese", _("Chinese (GB18030)")
+
+
 class Terminal(models.Model):
     """A till, a gate. It cannot exist without a card, a code or a PIN (promise 2)."""
 
@@ -136,6 +146,41 @@ class Terminal(models.Model):
             Way.FACE: self.takes_face,
         }
         return tuple(way.value for way, is_taken in taken.items() if is_taken)
+
+
+class Printer(models.Model):
+    """The receipt printer of a till: an address of the school's network, or a queue of this computer's CUPS.
+
+    A till without one prints nothing. fault: a word of `errors.PRINTER_FAULTS`, of the last attempt; empty
+    where the printer took it, and before the first.
+    """
+
+    terminal = models.OneToOneField(
+        Terminal, on_delete=models.CASCADE, primary_key=True, related_name="printer"
+    )
+    address = models.GenericIPAddressField(null=True, blank=True)
+    port = models.PositiveIntegerField(null=True, blank=True)
+    queue = models.CharField(max_length=127, blank=True)
+    # How many characters a line of its paper has.
+    columns = models.PositiveSmallIntegerField()
+    characters = models.CharField(max_length=8, choices=Characters.choices, default=Characters.WEST)
+    # Each sale of this till is printed, and not only those for which a person presses.
+    prints_always = models.BooleanField(default=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(default=now)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    worked_at = models.DateTimeField(null=True, blank=True)
+    fault = models.CharField(max_length=12, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(queue="", address__isnull=False, port__gte=9100, port__lte=9109)
+                | (~Q(queue="") & Q(address__isnull=True, port__isnull=True)),
+                name="printer_address_or_queue",
+            ),
+            models.CheckConstraint(condition=Q(columns__in=[32, 42, 48]), name="printer_columns_known"),
+        ]
 
 
 class SignOn(models.Model):

@@ -82,6 +82,7 @@ SHOWN = {
     "terminals": {"office", "administrator"},
     "terminal": {"office", "administrator"},
     "reader": {"office", "administrator"},
+    "printer": {"office", "administrator"},
     "menu": {"office", "canteen"},
     "menu-add": {"office", "canteen"},
     "menu-product": {"office", "canteen"},
@@ -134,6 +135,8 @@ SHOWN = {
     "personal-data-file": {"office"},
 }
 PRESSED = {
+    "test-printer": {"office", "administrator"},
+    "remove-printer": {"office", "administrator"},
     "delete-tax": {"office"},
     "close-month": {"office"},
     "calendar-delete": {"office", "administrator"},

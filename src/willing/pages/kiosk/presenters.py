@@ -27,6 +27,7 @@ from willing.people.models import School
 from willing.people.queries import alike
 from willing.people.school_days import selling_hours_now
 from willing.terminals.models import Terminal, Way
+from willing.terminals.printers import find_printer
 from willing.terminals.sign_ons import cashier_of
 from willing.till.baskets import basket_total_minor, read_lines, show_basket
 from willing.till.face_identification import (
@@ -104,6 +105,7 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         session_seconds=SESSION_SECONDS,
         sale=sale,
         last_sale="" if lines else place.last_sale_of(cashier_of(terminal), now()),
+        printer=find_printer(terminal) if sale else None,
         notice=asked.notice or _outcome(basket, place, session),
     )
 

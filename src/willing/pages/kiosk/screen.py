@@ -14,7 +14,7 @@ from willing.core.codes import CODE_ALPHABET, CODE_LENGTH
 from willing.core.comparison import fold_for_search
 from willing.credentials.queries import EntryLengths
 from willing.people.models import School
-from willing.terminals.models import Terminal, Way
+from willing.terminals.models import Printer, Terminal, Way
 from willing.till.basket_states import LIVE
 from willing.till.menu import is_sold_out
 from willing.till.menu_models import Product
@@ -147,6 +147,8 @@ class Screen:
     sale: Sale | None = None
     # The last sale, where the cashier who is on may still void it.
     last_sale: str = ""
+    # Where the receipt of that sale can be printed.
+    printer: Printer | None = None
     notice: ScreenMessage | None = field(default=None)
 
     @property

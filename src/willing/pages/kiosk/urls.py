@@ -9,6 +9,7 @@ from willing.pages.kiosk import (
     face_views,
     look_up_views,
     menu_views,
+    receipt_views,
     views,
     void_views,
 )
@@ -44,5 +45,6 @@ urlpatterns = [
     path("serve-meal/", customer_views.serve_meal, name="serve-meal"),
     path("deny/", customer_views.deny, name="deny"),
     path("stop/", customer_views.stop, name="stop"),
+    path("receipt/", receipt_views.receipt, name="receipt"),
     path("next/", customer_views.next_customer, name="next"),
 ]

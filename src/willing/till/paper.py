@@ -1,0 +1,118 @@
+"""Receipts on paper: a sale's lines on its till's printer. The sale is done before, whatever comes of it.
+
+No name, no class, no balance and not who paid: a receipt lies about, and a free meal looks like any other.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from willing.core.clock import still_runs
+from willing.core.money import format_minor, write_minor
+from willing.terminals.errors import printer_characters_missing, printer_failed, printer_missing
+from willing.terminals.escpos import CharactersMissing, Row, find_missing, write_receipt
+from willing.terminals.models import Characters, Printer, Terminal, Way
+from willing.terminals.printer_rules import TABLES, CharacterTable
+from willing.terminals.printers import find_printer, print_bytes
+from willing.terminals.printing import Taken
+from willing.till.errors import sale_unknown
+from willing.till.menu import menu
+from willing.till.models import Sale
+from willing.till.sale_pages import find_sale_of
+
+# A till that prints each sale leaves a printer that does not work alone for so long; a press always tries.
+LEFT_ALONE = timedelta(minutes=1)
+
+
+def print_receipt(terminal: Terminal, sale_id: UUID, *, is_pressed: bool) -> Taken:
+    """Print the receipt of a till's sale. is_pressed: a person asks for it; else each sale is printed.
+
+    Outside any transaction. Raises Refused printer_missing, sale_unknown, printer_characters_missing,
+    printer_failed.
+    """
+    printer, sale = find_printer(terminal), find_sale_of(terminal, sale_id)
+    if printer is None:
+        raise printer_missing()
+    if sale is None:
+        raise sale_unknown()
+    if not is_pressed and _is_left_alone(printer):
+        raise printer_failed(printer.fault)
+    return print_bytes(printer, _bytes_of(printer, lambda: receipt_rows(sale, TABLES[printer.characters])))
+
+
+def print_test(printer: Printer) -> Taken:
+    """Print a few lines that show paper, width and characters. Raises Refused as above."""
+    return print_bytes(printer, _bytes_of(printer, lambda: _test_rows(printer)))
+
+
+def _bytes_of(printer: Printer, rows: Callable[[], Sequence[Row]]) -> bytes:
+    with translation.override(_language_for(printer)):
+        try:
+            return write_receipt(rows(), columns=printer.columns, table=TABLES[printer.characters])
+        except CharactersMissing as missing:
+            raise printer_characters_missing(missing.missing) from None
+
+
+def _language_for(printer: Printer) -> str:
+    """Return the reader's language, or English where that is Chinese and the printer isn't."""
+    language = translation.get_language() or "en"
+    is_chinese = language.startswith("zh") and printer.characters != Characters.CHINESE
+    return "en" if is_chinese else language
+
+
+def _is_left_alone(printer: Printer) -> bool:
+    tried_at = printer.tried_at
+    return bool(printer.fault) and tried_at is not None and still_runs(tried_at + LEFT_ALONE, LEFT_ALONE)
+
+
+def receipt_rows(sale: Sale, table: CharacterTable) -> list[Row]:
+    """Return what a sale's receipt says, in the active language. sale: with its lines and refunds at hand."""
+    terminal, school = sale.terminal, sale.terminal.school
+    at = sale.settled_at.astimezone(ZoneInfo(school.time_zone))
+    bought = [
+        Row(f"{line.quantity} x {line.label}", write_minor(line.total_minor, school.currency))
+        for line in sale.basket.lines.all()
+    ]
+    total = Row(_("Total"), _with_sign(sale.total_minor, school.currency, table), is_bold=True)
+    back = sale.refunded_minor
+    returned = [Row(_("Refunded"), _with_sign(back, school.currency, table))] if back else []
+    return [
+        Row(school.name, is_bold=True, is_centred=True),
+        Row(),
+        Row(_("Receipt %(number)s") % {"number": sale.receipt_number}, f"{at:%Y-%m-%d %H:%M}"),
+        Row(terminal.name),
+        Row(),
+        *bought,
+        Row(),
+        total,
+        Row(_("Paid by: %(way)s") % {"way": Way(sale.way).label}),
+        *returned,
+    ]
+
+
+def _with_sign(amount_minor: int, currency: str, table: CharacterTable) -> str:
+    """Return a sum with the sign of its currency, or with its letters where the printer has no such sign."""
+    written = format_minor(amount_minor, currency, translation.get_language() or "en")
+    return f"{write_minor(amount_minor, currency)} {currency}" if find_missing([written], table) else written
+
+
+def _test_rows(printer: Printer) -> list[Row]:
+    return [
+        Row(printer.terminal.school.name, is_bold=True, is_centred=True),
+        Row(printer.terminal.name, is_centred=True),
+        Row(),
+        Row(_("Test print: receipts are printed here.")),
+        Row("1" * printer.columns),
+    ]
+
+
+def unprintable_products(printer: Printer) -> list[str]:
+    """Return the names of products on sale that the printer's characters don't suffice for."""
+    table = TABLES[printer.characters]
+    with translation.override(_language_for(printer)):
+        names = [product.label for product in menu(printer.terminal.school)]
+    return [name for name in names if find_missing([name], table)]
