@@ -73,6 +73,7 @@ class Write:
     fields: set[str] = field(default_factory=set)
 
 
+@cache
 def writes_of(module: Module) -> list[Write]:
     """Return every write in a module, with the model and the fields that its syntax names."""
     found: list[Write] = []

@@ -17,8 +17,8 @@ from tests.architecture.test_writers import WRITERS
 # Columns that no action writes yet, and what will. Nothing may be added that no planned capability needs.
 WAITING: dict[str, str] = {}
 _MARK = "keys.set_up._mark writes both databases' marks through a table of the two"
-_MOVE = "the database moves it with each transfer (ledger migration 0004)"
-_ENTRY = "the database makes it with each transfer of cash (drawers migration 0002)"
+_MOVE = "the database moves it with each transfer (the ledger's triggers)"
+_ENTRY = "the database makes it with each transfer of cash (its triggers)"
 _TRIGGER = "the database copies it from the passkey that Django's sign-in stores"
 # Columns that are written where the syntax does not show it.
 UNSEEN = {

@@ -1,4 +1,4 @@
-"""The only writers of money. What a transfer moves the database works out itself (migration 0004)."""
+"""The only writers of money. What a transfer moves the database works out itself (migration 0002)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ class Side(models.TextChoices):
 
 
 class Account(models.Model):
-    """An account. Only a new transfer moves its totals, and the database does that itself (migration 0004).
+    """An account. Only a new transfer moves its totals, and the database does that itself (migration 0002).
 
     available = credits_posted - debits_posted - debits_pending. A debit takes a wallet no further below zero
     than the school's grace at that moment; the database holds to that too (migration 0002).
@@ -165,7 +165,7 @@ class Transfer(PreparedModel):
     amount_minor = models.BigIntegerField()
     kind = models.CharField(max_length=6, choices=Kind.choices)
     hold = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="end")
-    # The transfer of which this one takes something back. What may correct what: migration 0004.
+    # The transfer of which this one takes something back. What may correct what: migration 0002.
     corrects = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
     )
