@@ -79,7 +79,9 @@ class _Known:
 
 
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> tuple[Any, _Known]:
+def _template(
+    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+) -> Iterator[tuple[Any, _Known]]:
     from tests.support.databases import engine
     from tests.support.school import build
 
@@ -92,7 +94,8 @@ def _template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) 
         finish_set_up()
         known = _Known(*build())
         databases.seal_template()
-    return databases, known
+    yield databases, known
+    databases.close()
 
 
 @pytest.fixture

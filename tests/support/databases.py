@@ -5,6 +5,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import psycopg
@@ -45,6 +46,9 @@ class Files:
         for alias, file in migrated().items():
             shutil.copy(file, self.folder / f"{alias}.sqlite3")
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def seal_template(self) -> None:
         for alias in ALIASES:
             with connections[alias].cursor() as cursor:
@@ -61,13 +65,16 @@ class Files:
 
 
 class Postgres:
-    """PostgreSQL: a copy is CREATE DATABASE … TEMPLATE …; it is dropped after the test."""
+    """PostgreSQL: a copy is CREATE DATABASE … TEMPLATE …; it is dropped after the test.
+
+    One connection makes and drops them all: to open one for each took as long as the copies themselves.
+    """
 
     def __init__(self) -> None:
         self.prefix = f"willing_test_{os.getpid()}"
 
-    @staticmethod
-    def _connect() -> "psycopg.Connection[TupleRow]":
+    @cached_property
+    def _connection(self) -> "psycopg.Connection[TupleRow]":
         options = connections.settings["default"]
         return psycopg.connect(
             host=options["HOST"],
@@ -79,8 +86,11 @@ class Postgres:
         )
 
     def _run(self, statement: str, *names: str) -> None:
-        with self._connect() as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+        self._connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
 
     def use_template(self) -> None:
         for alias in ALIASES:
@@ -89,11 +99,11 @@ class Postgres:
     def migrate(self) -> None:
         """Give the template its tables: those that the first worker of all made for these sources."""
         tables = f"willing_tables_{name_of_sources()[:16]}"
-        with self._connect() as connection:
-            connection.execute("SELECT pg_advisory_lock(1)")  # until the connection ends
-            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [f"{tables}_keys"])
-            if found.fetchone() is None:
-                self._make(tables)
+        self._connection.execute("SELECT pg_advisory_lock(1)")
+        found = self._connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [f"{tables}_keys"])
+        if found.fetchone() is None:
+            self._make(tables)
+        self._connection.execute("SELECT pg_advisory_unlock(1)")
         for alias in ALIASES:
             self._run("CREATE DATABASE {} TEMPLATE {}", f"{self.prefix}_{alias}", f"{tables}_{alias}")
 
