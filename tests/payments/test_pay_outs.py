@@ -7,8 +7,12 @@ from uuid import uuid4
 import pytest
 from django.db import connection, connections
 from tests.payments.samples import entry
+from tests.support.money import office_drawer
 
 from willing.core.errors import Refused
+from willing.drawers.pay_ins import Paying, take_pay_in
+from willing.drawers.queries import holds_minor
+from willing.drawers.sessions import Close, close_session, count_drawer, open_session
 from willing.keys.actions import key_exists
 from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import available_minor, verify_ledger
@@ -320,3 +324,25 @@ def test_references_never_run_into_each_other(bank, monkeypatch):
     assert number_of(bank.cast.person("Ada")) == 10_000_000
     with pytest.raises(Refused, match="references_used_up"):
         number_of(bank.cast.person("Carl"))
+
+
+def test_cash_out_of_a_drawer_is_in_its_day_and_refused_in_words_while_it_is_closed(bank):
+    drawer = office_drawer(bank.school)
+    take_pay_in(bank.cast.person("Ada"), drawer, Paying(3000), key=uuid4(), by=bank.office)
+    row = ask(bank, account=None)
+    approve(row.id, by=bank.office, out_of=drawer)
+    assert holds_minor(drawer) == 1500
+    count_drawer(drawer, 1500, by=bank.office)
+    close_session(drawer, Close(), by=bank.office)
+    other = ask(bank, amount=100, account=None)
+    for deed in (
+        lambda: approve(other.id, by=bank.office, out_of=drawer),
+        lambda: mark_returned(row.id, "not collected", by=bank.office),
+    ):
+        with pytest.raises(Refused, match="drawer_closed"):
+            deed()
+    open_session(drawer, 1500, key=uuid4(), by=bank.office)
+    mark_returned(row.id, "not collected", by=bank.office)
+    assert holds_minor(drawer) == 3000
+    assert approve(other.id, by=bank.office).transfer.credit.kind == Account.Kind.SAFE
+    assert verify_ledger().ok

@@ -53,6 +53,7 @@ CONSOLE = [
     "refund",
     "leavers",
     "to-sibling",
+    "ask-pay-out",
     "reverse-pay-in",
     "money",
     "drawers",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from willing.payments.swiss_bill import SwissBill
 from willing.people.models import School
 
 
@@ -43,11 +44,12 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A title, a line below it, and sections."""
+    """A title, a line below it, and sections; bill: a payment slip at the foot of the page, on paper only."""
 
     title: str
     subtitle: str
     sections: tuple[Section, ...]
+    bill: SwissBill | None = field(default=None, repr=False)
 
 
 def fix(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+import segno
 from django.utils.translation import gettext
 
 from willing.documents.parts import Document, Section, Table, fix
@@ -20,7 +21,7 @@ def pay_in_letter(person: Person, details: PayInDetails) -> Document:
         (gettext("Payment reference"), details.reference),
         (gettext("Amount"), gettext("as much as you like")),
     ]
-    scan = gettext("Or scan this code with your bank's app and enter the amount.") if details.code else ""
+    scan = gettext("Or scan this code with your bank's app and enter the amount.")
     return Document(
         gettext("Paying in for %(name)s") % {"name": person.given_name},
         school.name,
@@ -37,7 +38,7 @@ def pay_in_letter(person: Person, details: PayInDetails) -> Document:
                 table=Table((gettext("Item"), gettext("Details")), fix(rows)),
             ),
             *(
-                [Section(gettext("With your bank's app"), (scan,), picture=_png(details))]
+                [Section(gettext("With your bank's app"), (scan,), picture=_png(details.code))]
                 if details.code
                 else []
             ),
@@ -46,11 +47,11 @@ def pay_in_letter(person: Person, details: PayInDetails) -> Document:
                 (gettext("Cash is taken at the school office. Nobody goes without a meal over a balance."),),
             ),
         ),
+        bill=details.bill,
     )
 
 
-def _png(details: PayInDetails) -> bytes:
-    assert details.code is not None, "asked before"
+def _png(code: segno.QRCode) -> bytes:
     out = BytesIO()
-    details.code.save(out, kind="png", scale=6, border=4)
+    code.save(out, kind="png", scale=6, border=4)
     return out.getvalue()

@@ -17,6 +17,8 @@ from fpdf.enums import MethodReturnValue, XPos, YPos
 
 from willing.documents.errors import pdf_font_missing
 from willing.documents.parts import Document, Section, Table
+from willing.documents.qr_bill import HIGH_MM, draw_bill
+from willing.payments.swiss_bill import SwissBill
 from willing.people.look import Look
 
 # File, and which of the fonts inside: Simplified Chinese.
@@ -69,6 +71,8 @@ def _write_document(page: "_Page", document: Document, look: Look) -> None:
     page.line_of(document.subtitle, BODY, grey=True, after=4)
     for section in document.sections:
         _write_section(page, section)
+    if document.bill is not None:
+        page.write_bill(document.bill)
 
 
 class _Page(FPDF):
@@ -78,6 +82,7 @@ class _Page(FPDF):
         super().__init__()
         self.colour = colour
         self.has_font = font is not None
+        self.has_bill = False
         self.set_margin(MARGIN_MM)
         self.set_auto_page_break(auto=True, margin=MARGIN_MM)
         self.set_title("Willing")
@@ -114,8 +119,19 @@ class _Page(FPDF):
         assert isinstance(lines, list), "what was asked for"
         return lines
 
+    def write_bill(self, bill: SwissBill) -> None:
+        """Write a payment slip at the foot of this page, or of the next where too little is left."""
+        if self.get_y() > self.h - HIGH_MM - MARGIN_MM / 2:
+            self.add_page()
+        draw_bill(self, bill)
+        self.has_bill = True
+
     def footer(self) -> None:
-        """Write the page's number."""
+        """Write the page's number, and not over a payment slip."""
+        if self.has_bill:
+            self.has_bill = False
+            self.set_auto_page_break(auto=True, margin=MARGIN_MM)
+            return
         self.set_y(-12)
         self.set_size(SMALL, grey=True)
         self.cell(0, 5, f"{self.page_no()}", align="C")

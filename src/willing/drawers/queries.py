@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from willing.core.transactions import lock
 from willing.drawers import errors
 from willing.drawers.models import Drawer, DrawerEntry, DrawerSession, Method, PayIn
 from willing.drawers.rules import Line, add_up
 from willing.ledger.models import Account
-from willing.people.models import Person, School
+from willing.people.models import School
 from willing.terminals.models import Terminal
 
 
@@ -113,12 +111,6 @@ def require_session(school: School, session_id: UUID) -> DrawerSession:
     if found is None:
         raise errors.drawer_unknown()
     return found
-
-
-def pay_ins_of(person: Person) -> QuerySet[PayIn]:
-    """Return what the office took in for a person, the newest first."""
-    rows = PayIn.objects.filter(transfer__credit__person=person).select_related("transfer")
-    return rows.order_by("-at", "-number")
 
 
 def require_pay_in(school: School, transfer_id: UUID) -> PayIn:

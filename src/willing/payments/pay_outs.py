@@ -18,6 +18,8 @@ from willing.core.clock import now
 from willing.core.ids import derive_id
 from willing.core.numbers import next_number
 from willing.core.transactions import atomic, lock
+from willing.drawers.models import Drawer
+from willing.drawers.queries import lock_open_session
 from willing.ledger.accounts import lock_accounts, open_school_account, open_wallet
 from willing.ledger.actions import Order, post
 from willing.ledger.errors import amount_not_positive, key_reused, not_covered
@@ -100,30 +102,37 @@ def _store(new: PayOut) -> PayOut:
 
 
 @atomic
-def approve(pay_out_id: UUID, *, by: User) -> PayOut:
+def approve(pay_out_id: UUID, *, by: User, out_of: Drawer | None = None) -> PayOut:
     """Take the sum out of the wallet. In cash it is paid with that: the office has the signature.
 
-    A second press finds it approved. Raises Refused pay_out_unknown, pay_out_not_open, not_covered.
+    out_of: the drawer from which cash was handed over; None: the safe. A second press finds it approved.
+    Raises Refused pay_out_unknown, pay_out_not_open, not_covered, drawer_closed.
     """
     found = _locked(pay_out_id)
     if found.state in (State.APPROVED, State.FILED, State.PAID):
         return found
     _require_state(found, State.ASKED)
     wallet = open_wallet(found.person)
-    outside = open_school_account(found.person.school, GOES_TO[PayOut.Way(found.way)])
+    is_cash = found.way == PayOut.Way.CASH
+    outside = out_of.account if is_cash and out_of else _outside(found)
     reason = Transfer.Reason.PAY_OUT
     order = Order(found.id, wallet.id, outside.id, found.amount_minor, reason, found.id)
     # The school's grace is for meals: nothing below zero is paid out.
     if lock_accounts([wallet.id])[wallet.id].available_minor < found.amount_minor:
         raise not_covered()
+    if is_cash and out_of:
+        lock_open_session(out_of)
     found.transfer = post(order)
-    is_cash = found.way == PayOut.Way.CASH
     found.state = State.PAID if is_cash else State.APPROVED
     found.decided_by, found.decided_at = by, now()
     found.closed_at = now() if is_cash else None
     found.save(update_fields=["transfer", "state", "decided_by", "decided_at", "closed_at"])
     _record("pay_out.approved", found, by)
     return found
+
+
+def _outside(found: PayOut) -> Account:
+    return open_school_account(found.person.school, GOES_TO[PayOut.Way(found.way)])
 
 
 @atomic
@@ -182,8 +191,8 @@ def mark_paid(file: PayOutFile, *, by: User) -> int:
 def mark_returned(pay_out_id: UUID, reason: str, *, by: User | None) -> PayOut:
     """Put the sum of a pay-out back into the wallet: the bank has sent it back, or it is not sent after all.
 
-    by: None where a statement says so. A second press finds it returned.
-    Raises Refused pay_out_unknown, pay_out_not_open, pay_out_reason_missing.
+    by: None where a statement says so. A second press finds it returned. Cash of a drawer goes back into it.
+    Raises Refused pay_out_unknown, pay_out_not_open, pay_out_reason_missing, drawer_closed.
     """
     found = _locked(pay_out_id)
     if found.state == State.RETURNED:
@@ -193,6 +202,9 @@ def mark_returned(pay_out_id: UUID, reason: str, *, by: User | None) -> PayOut:
     found.reason = _require_reason(reason)
     taken = found.transfer
     assert taken is not None, "the database holds to it"
+    if (drawer := Drawer.objects.filter(account=taken.credit_id).first()) is not None:
+        lock_accounts([taken.debit_id])
+        lock_open_session(drawer)
     back = Transfer.Reason.REVERSAL
     post(Order(found.id, taken.credit_id, taken.debit_id, taken.amount_minor, back, found.id, taken.id))
     found.state, found.closed_at = State.RETURNED, now()

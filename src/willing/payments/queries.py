@@ -52,6 +52,11 @@ def find_bank_details(school: School) -> OwnDetails | None:
     return OwnDetails(open_own(row.sealed, school.pk), row.references) if row else None
 
 
+def has_bank_details(school: School) -> bool:
+    """Say whether the school has set its bank details."""
+    return BankDetails.objects.filter(school=school).exists()
+
+
 def account_of(pay_out: PayOut) -> BankAccount:
     """Return the payee's account of a pay-out. Raises Refused sealed_gone, bank_keys_unavailable."""
     return BankAccount(**open_sealed(pay_out.sealed, pay_out.id))

@@ -63,6 +63,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "guardian.linked": _("A guardian was listed"),
     "guardian.links_renewed": _("A guardian's consent links were renewed"),
     "guardian.unlinked": _("A guardian is no longer listed"),
+    "leaver.letter_printed": _("A letter about money that was left was printed"),
     "arrears.letter_printed": _("A letter about a balance below zero was printed"),
     "arrears.reminded": _("An e-mail about a balance below zero was written"),
     "census_day.set": _("A day of the school census was set"),

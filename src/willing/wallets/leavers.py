@@ -1,11 +1,16 @@
 """What nobody has chosen for a leaver's money in time: it is paid out, where an account is known."""
 
+from collections.abc import Sequence
+
+from willing.accounts.models import User
+from willing.audit.actions import NewEntry, record_many
 from willing.core.errors import Refused
 from willing.core.ids import derive_id
+from willing.core.transactions import atomic
 from willing.payments.pay_outs import AskedBy, ask_pay_out
 from willing.payments.queries import last_payer_account
 from willing.people.models import School
-from willing.wallets.queries import leaver_balances
+from willing.wallets.queries import LeaverBalance, leaver_balances
 from willing.wallets.rules import Leaver
 
 
@@ -30,3 +35,9 @@ def settle_leavers(school: School) -> int:
             ask_pay_out(one.person, one.balance_minor, asked_by=AskedBy(), key=key, account=account)
             asked += 1
     return asked
+
+
+@atomic
+def record_leaver_letters(leavers: Sequence[LeaverBalance], *, by: User) -> None:
+    """Record for whom a letter about the money that a leaver has left was printed."""
+    record_many([NewEntry("leaver.letter_printed", one.person.id, {"by": by.pk}, {}) for one in leavers])

@@ -20,10 +20,12 @@ from willing.wallets.rules import Leaver, choose_until, decide_leaver
 PAY_INS_SHOWN = 10
 
 
-def reversible_of(person: Person) -> Sequence[Transfer]:
-    """Return a person's newest pay-ins, each with what was taken back of it, `taken_minor`."""
+def paid_in_of(person: Person) -> Sequence[Transfer]:
+    """Return a person's newest pay-ins with their receipts and what was taken back, `taken_minor`."""
     rows = Transfer.objects.filter(credit__person=person, reason=Transfer.Reason.TOPUP)
-    with_taken = rows.annotate(taken_minor=Coalesce(Sum("corrections__amount_minor"), 0))
+    with_taken = rows.select_related("pay_in").annotate(
+        taken_minor=Coalesce(Sum("corrections__amount_minor"), 0)
+    )
     return list(with_taken.order_by("-at", "-id")[:PAY_INS_SHOWN])
 
 

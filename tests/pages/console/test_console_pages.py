@@ -68,6 +68,9 @@ SHOWN = {
     "bank-details": {"office", "administrator"},
     "bank-line": {"office"},
     "pay-in-letters": {"office"},
+    "pay-in-letter": {"office"},
+    "ask-pay-out": {"office"},
+    "pay-outs-cash-pdf": {"office"},
     "pay-in-letters-pdf": {"office"},
     "statement": {"office"},
     "statement-columns": {"office"},
@@ -137,6 +140,7 @@ SHOWN = {
 PRESSED = {
     "test-printer": {"office", "administrator"},
     "remove-printer": {"office", "administrator"},
+    "leaver-letters": {"office", "administrator"},
     "delete-tax": {"office"},
     "close-month": {"office"},
     "calendar-delete": {"office", "administrator"},

@@ -1,5 +1,7 @@
 """Letters that say how to pay in by the bank: for one person, or for a class."""
 
+from uuid import UUID
+
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -12,7 +14,8 @@ from willing.payments.errors import bank_details_missing
 from willing.payments.pay_in import pay_in_details
 from willing.payments.queries import find_bank_details
 from willing.people.look import look_of
-from willing.people.queries import class_sizes, classes_of, present_persons, require_class
+from willing.people.models import Person, School
+from willing.people.queries import class_sizes, classes_of, present_persons, require_class, require_person
 
 
 @require_safe
@@ -33,7 +36,17 @@ def letters_pdf(request: PageRequest) -> HttpResponse:
     """Give the letters of a class (?class=) as one PDF, a page for each person. Raises Refused."""
     school = request.school
     chosen = require_class(school, read_number(request.GET.get("class", ""), digits_max=9) or 0)
-    persons = list(present_persons(school).filter(year_group=chosen))
+    return _pdf(school, list(present_persons(school).filter(year_group=chosen)))
+
+
+@require_safe
+@allow_roles(*OFFICE)
+def letter_pdf(request: PageRequest, person_id: UUID) -> HttpResponse:
+    """Give the letter of one person as a PDF. Raises Refused."""
+    return _pdf(request.school, [require_person(request.school, person_id)])
+
+
+def _pdf(school: School, persons: list[Person]) -> HttpResponse:
     details = pay_in_details(school, persons)
     if not details:
         raise bank_details_missing()

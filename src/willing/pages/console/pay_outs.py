@@ -14,6 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
+from willing.documents.cash_list import cash_list
+from willing.drawers.errors import drawer_unknown
+from willing.drawers.models import Drawer
+from willing.drawers.queries import open_office_sessions, require_drawer
+from willing.pages.console.document_pages import pdf_answer
 from willing.pages.console.forms import Plain
 from willing.pages.console.helpers import OFFICE, show, user_of
 from willing.payments.models import PayOut, PayOutFile
@@ -72,6 +77,8 @@ def _page(
         "form": form or FileForm.of(school),
         "refusal": refusal,
         "details": find_bank_details(school),
+        "has_cash": any(one.way == PayOut.Way.CASH and one.state == PayOut.State.ASKED for one in rows),
+        "drawers": [one.drawer for one in open_office_sessions(school)],
     }
     return show(request, "console/bank/pay_outs.html", context, status=status)
 
@@ -93,7 +100,7 @@ def decide(request: PageRequest, pay_out_id: UUID) -> HttpResponse:
     reason, by = request.POST.get("reason", ""), user_of(request)
     try:
         if "approve" in request.POST:
-            approve(found.id, by=by)
+            approve(found.id, by=by, out_of=_drawer(request))
             messages.success(request, _("Approved. The money has left the balance."))
         elif "refuse" in request.POST:
             refuse(found.id, reason, by=by)
@@ -106,6 +113,26 @@ def decide(request: PageRequest, pay_out_id: UUID) -> HttpResponse:
     except Refused as refused:
         return _page(request, refusal=str(refused.message), status=409)
     return redirect("console:pay-outs")
+
+
+def _drawer(request: PageRequest) -> Drawer | None:
+    """Return the drawer that was chosen; None for the safe. Raises Refused drawer_unknown."""
+    chosen = request.POST.get("out_of", "")
+    if not chosen:
+        return None
+    try:
+        return require_drawer(request.school, UUID(chosen))
+    except ValueError:
+        raise drawer_unknown() from None
+
+
+@require_safe
+@allow_roles(*OFFICE)
+def cash_pdf(request: PageRequest) -> HttpResponse:
+    """Give the list of what is asked for in cash, with room for signatures."""
+    rows = [one for one in open_pay_outs(request.school) if one.way == PayOut.Way.CASH]
+    asked = [one for one in rows if one.state == PayOut.State.ASKED]
+    return pdf_answer(request, cash_list(request.school, asked), "pay-outs-in-cash")
 
 
 @require_POST

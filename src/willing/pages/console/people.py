@@ -28,7 +28,6 @@ from willing.credentials.cards import issue_card, revoke_cards
 from willing.credentials.pins import set_pin
 from willing.credentials.queries import credentials_of_person, search_people
 from willing.credentials.trial import trial_persons
-from willing.drawers.queries import pay_ins_of
 from willing.entitlements.queries import entitlements_held
 from willing.ledger.queries import available_minor
 from willing.pages.console.forms import ExcuseForm, PayInForm, PinForm
@@ -37,12 +36,13 @@ from willing.pages.console.labels import FACES_UNAVAILABLE
 from willing.pages.console.presenters import guardian_links, in_full, sign_ins_of
 from willing.pages.console.view_log import record_link_created, record_view
 from willing.pages.ui.links import public_url
+from willing.payments.queries import has_bank_details
 from willing.people.guardians import renew_consent_links
 from willing.people.models import Person
 from willing.people.queries import left_persons, listed_guardians, require_person, search_persons
 from willing.terminals.queries import asked_purposes
 from willing.till.queries import sales_of_person
-from willing.wallets.queries import reversible_of
+from willing.wallets.queries import paid_in_of
 
 SHOWN = 50
 SALES_SHOWN = 10
@@ -111,11 +111,11 @@ def show_person(
         "erased": latest_entry("face.erased", found.id),
         "ways": credentials_of_person(found),
         "balance_minor": available_minor(found),
-        "reversible": reversible_of(found),
+        "paid_in": paid_in_of(found),
+        "has_bank": has_bank_details(found.school),
         "has_siblings": any(vars(link)["has_siblings"] for link in links),
         "sales": sales_of_person(found)[:SALES_SHOWN],
         "pay_in_form": pay_in_form or PayInForm(school=found.school),
-        "pay_ins": pay_ins_of(found)[:SALES_SHOWN],
         "pin_form": pin_form or PinForm(),
         "entitlements": entitlements_held(found),
         "card_key": uuid4(),

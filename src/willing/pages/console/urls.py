@@ -4,6 +4,7 @@ from django.urls import path
 
 from willing.pages.console import (
     arrears,
+    ask_pay_out,
     assessment,
     audit_log,
     bank,
@@ -231,6 +232,10 @@ urlpatterns = [
     path("money/bank/import/<uuid:upload_id>/preview/", bank.preview, name="statement-preview"),
     path("money/bank/import/<uuid:upload_id>/run/", bank.run, name="statement-run"),
     path("money/bank/import/<uuid:upload_id>/cancel/", bank.cancel, name="statement-cancel"),
+    path(f"{PERSON}/pay-in-letter.pdf", pay_in_letters.letter_pdf, name="pay-in-letter"),
+    path(f"{PERSON}/pay-out/", ask_pay_out.ask, name="ask-pay-out"),
+    path("money/pay-outs/cash.pdf", pay_outs.cash_pdf, name="pay-outs-cash-pdf"),
+    path("money/leavers/letters/", wallets.leaver_letters, name="leaver-letters"),
     path("money/bank/letters/", pay_in_letters.letters, name="pay-in-letters"),
     path("money/bank/letters.pdf", pay_in_letters.letters_pdf, name="pay-in-letters-pdf"),
     path("money/bank/<uuid:line_id>/", bank.line, name="bank-line"),

@@ -8,15 +8,20 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.core.money import format_minor
+from willing.documents.leavers_letter import leavers_letter
+from willing.documents.pdf import letters_to_pdf
 from willing.pages.console.forms import Keyed, MoneyForm
 from willing.pages.console.helpers import OFFICE, WRITES_OFF, message_once, show, user_of
 from willing.pages.console.view_log import record_views
+from willing.people.errors import unknown_person
+from willing.people.look import look_of
 from willing.people.queries import require_person
+from willing.wallets.leavers import record_leaver_letters
 from willing.wallets.models import WORDS_MAX
 from willing.wallets.moves import (
     move_to_sibling,
@@ -26,6 +31,7 @@ from willing.wallets.moves import (
     write_off,
 )
 from willing.wallets.queries import leaver_balance_of, leaver_balances, siblings_of
+from willing.wallets.rules import Leaver
 
 
 class WordsForm(Keyed):
@@ -127,8 +133,28 @@ def leavers(request: PageRequest) -> HttpResponse:
     return show(
         request,
         "console/money/leavers.html",
-        {"leavers": found, "may_open_person": not request.roles.isdisjoint(OFFICE)},
+        {
+            "leavers": found,
+            "may_open_person": not request.roles.isdisjoint(OFFICE),
+            "has_money": any(one.state is not Leaver.OWES for one in found),
+        },
     )
+
+
+@require_POST
+@allow_roles(*WRITES_OFF)
+def leaver_letters(request: PageRequest) -> HttpResponse:
+    """Give the letters about money that is left as one PDF: for one leaver, or for all. The log says so."""
+    named = request.POST.get("person", "")
+    found = [one for one in leaver_balances(request.school) if one.state is not Leaver.OWES]
+    chosen = [one for one in found if named in ("", str(one.person.id))]
+    if not chosen:
+        raise unknown_person()
+    letters = [leavers_letter(request.school, one) for one in chosen]
+    pdf = letters_to_pdf(letters, look_of(request.school))
+    record_leaver_letters(chosen, by=user_of(request))
+    headers = {"Content-Disposition": 'inline; filename="willing-letters.pdf"', "Cache-Control": "no-store"}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
 @require_http_methods(["GET", "POST"])

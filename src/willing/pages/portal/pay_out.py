@@ -4,68 +4,40 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from willing.core.errors import Refused
 from willing.core.ids import derive_id
 from willing.ledger.queries import available_minor
 from willing.pages.portal.access import FamilyViewer, show
 from willing.pages.portal.consent_answers import find_uuid
 from willing.pages.portal.money import AmountForm
-from willing.payments.account_rules import HOLDER_CHARS_MAX, BankAccount, read_account
+from willing.pages.ui.account_fields import AccountFields
 from willing.payments.models import PayOut
 from willing.payments.pay_outs import AskedBy, ask_pay_out
 from willing.payments.queries import pay_outs_of
 
-# Which field a refusal of `read_account` is about; the number, where it says nothing else.
-FIELD_OF = {"holder_missing": "holder", "holder_too_long": "holder", "sort_code_not_valid": "bank_code"}
 
-
-class PayOutForm(AmountForm):
+class PayOutForm(AccountFields, AmountForm):
     """How much goes back, and where to."""
 
-    way = forms.ChoiceField(
-        label=gettext_lazy("How"),
-        choices=[
-            (PayOut.Way.TRANSFER.value, gettext_lazy("To a bank account")),
-            (PayOut.Way.CASH.value, gettext_lazy("In cash at the school office, against a signature")),
-        ],
-    )
-    holder = forms.CharField(label=gettext_lazy("Whose account"), max_length=HOLDER_CHARS_MAX, required=False)
-    number = forms.CharField(label=gettext_lazy("IBAN or account number"), max_length=60, required=False)
-    bank_code = forms.CharField(
-        label=gettext_lazy("Sort code or bank code (not with an IBAN)"), max_length=20, required=False
-    )
-
     def __init__(self, *args: Any, currency: str, available: int, **kwargs: Any) -> None:
-        """Offer all that is there; nothing is suggested to a browser that others may use."""
+        """Offer all that is there."""
         label = _("Amount in %(currency)s") % {"currency": currency}
         super().__init__(*args, currency=currency, label=label, **kwargs)
         self.available = available
         if available > 0:
             self.fields["amount"].initial = Decimal(available).scaleb(-self.precision)
-        for name in ("holder", "number", "bank_code"):
-            self.fields[name].widget.attrs["autocomplete"] = "off"
-        self.account: BankAccount | None = None
 
     def clean(self) -> dict[str, Any]:
-        """Read the account, and ask for no more than is there."""
-        said: dict[str, Any] = super().clean() or {}
+        """Ask for no more than is there."""
+        said = super().clean()
         amount: Decimal | None = said.get("amount")
         if amount is not None and int(amount.scaleb(self.precision)) > self.available:
             self.add_error("amount", _("There is less money in the account than that."))
-        if said.get("way") == PayOut.Way.TRANSFER:
-            typed = {name: said.get(name, "") for name in ("holder", "number", "bank_code")}
-            try:
-                self.account = read_account(typed)
-            except Refused as refused:
-                self.add_error(FIELD_OF.get(refused.code, "number"), str(refused.message))
         return said
 
 
