@@ -68,7 +68,7 @@ SHOWN = {
     "bank-details": {"office", "administrator"},
     "bank-line": {"office"},
     "pay-in-letters": {"office"},
-    "pay-in-letter": {"office"},
+    "pay-in-letter-pdf": {"office"},
     "ask-pay-out": {"office"},
     "pay-outs-cash-pdf": {"office"},
     "pay-in-letters-pdf": {"office"},
