@@ -1,7 +1,7 @@
 """Two records of one guardian become one: the strictest answer stays, and nothing else of theirs is lost."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -30,6 +30,7 @@ from willing.core import clock
 from willing.core.errors import Refused
 from willing.mail.models import Mail, MailStop, Topic
 from willing.mail.outbox import set_topics
+from willing.mail.wishes import topics_of
 from willing.people.guardians import GuardianDetails, add_guardian, edit_guardian, link_guardian
 from willing.people.models import Guardian, GuardianLink, Person
 from willing.people.persons import mark_left
@@ -55,6 +56,7 @@ TREATED = {
     "consent.Notification": "stays; recorded anew with its time",
     "mail.Mail": "moves",
     "mail.MailStop": "moves",
+    "mail.MailWish": "not moved: the kept address gets what it asked for itself",
     "payments.PayOut": "moves",
     "people.Guardian": "earlier merges follow",
     "people.GuardianLink": "ends; the kept record is linked",
@@ -260,6 +262,19 @@ def test_the_office_chooses_the_contact_and_links_to_the_lost_address_end(cast: 
     merge(cast, other, gus)
     assert refusal(lambda: open_link(to_other)) == "link_not_valid"
     assert open_link(to_twin) == gus
+
+
+def test_receipts_go_on_to_whoever_asked_for_them_and_both_may_have_had_those_of_one_day(
+    cast: Any, twin: Guardian
+) -> None:
+    gus, ada = cast.guardian("Gus"), cast.person("Ada")
+    link_guardian(twin, ada)
+    for one in (gus, twin):
+        Mail.objects.create(guardian=one, person=ada, topic=Topic.BOUGHT, day=date(2026, 11, 26))
+    set_topics(twin, list(Topic))
+    merge(cast, twin, gus)
+    assert Mail.objects.filter(guardian=gus, topic=Topic.BOUGHT).count() == 2
+    assert Topic.BOUGHT not in topics_of(gus)  # the address that is kept has not asked
 
 
 def test_mail_limits_reports_and_excuses_go_along(cast: Any, twin: Guardian) -> None:

@@ -22,6 +22,7 @@ from willing.ops import copies, restore
 from willing.ops.standby import watch_standbys
 from willing.people.queries import find_school
 from willing.roster.uploads import purge_uploads
+from willing.till.mailed_receipts import write_receipts_here
 from willing.wallets.low_balance import write_low_balances
 
 JOURNAL_SECONDS = 30
@@ -31,6 +32,7 @@ UPLOADS_SECONDS = 60
 DUPLICATES_SECONDS = 3600
 BOOKS_SECONDS = 3600  # how often it is asked whether a day is over and not counted
 LOW_BALANCE_SECONDS = 60
+RECEIPTS_SECONDS = 600  # how often it is asked whether an evening's receipts are to be mailed
 log = logging.getLogger("willing.start")
 
 
@@ -83,6 +85,7 @@ def start_process() -> None:
     supervise("duplicates", find_duplicates_here, every_seconds=DUPLICATES_SECONDS)
     supervise("mail-inbox", enqueue_due, every_seconds=INBOX_SECONDS)
     supervise("low-balances", write_low_balances, every_seconds=LOW_BALANCE_SECONDS)
+    supervise("mailed-receipts", write_receipts_here, every_seconds=RECEIPTS_SECONDS)
     supervise("uploads", purge_uploads, every_seconds=UPLOADS_SECONDS)
     supervise("books", count_due, every_seconds=BOOKS_SECONDS)
     supervise("load-engine", _load_engine, every_seconds=None)

@@ -16,7 +16,8 @@ def _mail(school: School) -> list[str]:
     if server is None:
         return []
     text = gettext(
-        "E-mail goes through %(host)s, which sees a guardian's address, a child's first name and a link."
+        "E-mail goes through %(host)s, which sees a guardian's address, a child's first name and a link, and "
+        "what a child bought where a guardian has asked for that."
     )
     return [text % {"host": server.host}]
 

@@ -1,1 +1,1 @@
-"""Mail to guardians: a first name and a link, from the school's own mail server, and only what they want."""
+"""Mail to guardians, from the school's own mail server: a first name and a link, and only what they want."""

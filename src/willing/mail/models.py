@@ -84,6 +84,14 @@ class Topic(models.TextChoices):
     PAY_IN = "pay_in", _("Money was paid in for your child")
     PAY_OUT = "pay_out", _("Money was paid out to you")
     LOW = "low", _("The balance is below the sum that you chose on your child's page")
+    BOUGHT = (
+        "bought",
+        _("Your child bought something: receipts of the day, with what was bought"),
+    )
+
+
+# Nobody gets these unasked: they hold more than a first name and a link.
+ON_REQUEST = (Topic.BOUGHT,)
 
 
 class Mail(models.Model):
@@ -99,6 +107,8 @@ class Mail(models.Model):
     guardian = models.ForeignKey(Guardian, on_delete=models.CASCADE, related_name="mails")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     topic = models.CharField(max_length=8, choices=Topic.choices)
+    # Of which day it tells, where it is about one: once a guardian, child and day.
+    day = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     created_at = models.DateTimeField(default=now)
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -117,6 +127,11 @@ class Mail(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="refused") | (~Q(address_digest="") & Q(reply_code__isnull=False)),
                 name="mail_refused_with_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["guardian", "person", "topic", "day"],
+                condition=Q(day__isnull=False),
+                name="one_mail_a_day_of_a_topic",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["state", "created_at"], name="mail_by_state")]
@@ -143,4 +158,18 @@ class MailStop(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["guardian", "topic"], name="one_stop_a_guardian_and_topic"),
+        ]
+
+
+class MailWish(models.Model):
+    """A guardian wants mail about a topic that nobody gets unasked."""
+
+    guardian = models.ForeignKey(Guardian, on_delete=models.CASCADE, related_name="mail_wishes")
+    topic = models.CharField(max_length=8, choices=Topic.choices)
+    wished_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["guardian", "topic"], name="one_wish_a_guardian_and_topic"),
+            models.CheckConstraint(condition=Q(topic__in=["bought"]), name="wish_for_what_is_on_request"),
         ]

@@ -2,7 +2,7 @@
 
 import smtplib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from willing.accounts.addresses import address_digest
@@ -14,10 +14,11 @@ from willing.core.transactions import atomic, lock
 from willing.jobs.actions import drop_jobs, enqueue, retry_jobs
 from willing.jobs.registry import TryLater
 from willing.mail.codes import forget_code, open_code
-from willing.mail.models import Mail, MailServer, MailStop, Topic
+from willing.mail.models import ON_REQUEST, Mail, MailServer, MailStop, MailWish, Topic
 from willing.mail.rules import fault_of, refused_for_good
 from willing.mail.sending import Draft, find_mail_server, send_draft
 from willing.mail.texts import text_of
+from willing.mail.wishes import topics_of
 from willing.people.models import Guardian, Person, School
 
 JOB = "mail"
@@ -29,8 +30,10 @@ EVENTS = {
 
 
 @atomic
-def write_to(guardians: Sequence[Guardian], topic: Topic, person: Person) -> int:
+def write_to(guardians: Sequence[Guardian], topic: Topic, person: Person, *, day: date | None = None) -> int:
     """Put a mail about a person into the outbox for each guardian who wants it. Return how many.
+
+    day: of which it tells, where it is about one; the caller makes sure that it is the first of that day.
 
     In the caller's transaction: what is undone sends nothing. Before a mail server is set up nothing is kept
     either; a mail of last month would only confuse.
@@ -38,17 +41,24 @@ def write_to(guardians: Sequence[Guardian], topic: Topic, person: Person) -> int
     school = person.school
     if not school.public_address or not MailServer.objects.filter(school=school).exists():
         return 0
-    stopped = set(MailStop.objects.filter(topic=topic).values_list("guardian_id", flat=True))
-    wanted = [one for one in guardians if one.email and one.id not in stopped]
+    wanted = _who_wants([one for one in guardians if one.email], topic)
     refused = _refused([address_digest(one.email) for one in wanted])
     new = [
-        Mail(guardian=one, person=person, topic=topic)
+        Mail(guardian=one, person=person, topic=topic, day=day)
         for one in wanted
         if address_digest(one.email) not in refused
     ]
     Mail.objects.bulk_create(new)
     enqueue(JOB, [one.id for one in new])
     return len(new)
+
+
+def _who_wants(guardians: Sequence[Guardian], topic: Topic) -> list[Guardian]:
+    if topic in ON_REQUEST:
+        asked = set(MailWish.objects.filter(topic=topic).values_list("guardian_id", flat=True))
+        return [one for one in guardians if one.id in asked]
+    stopped = set(MailStop.objects.filter(topic=topic).values_list("guardian_id", flat=True))
+    return [one for one in guardians if one.id not in stopped]
 
 
 def _refused(digests: Sequence[str]) -> set[str]:
@@ -88,7 +98,7 @@ def send(mail_id: UUID) -> None:
 
 
 def _is_stopped(mail: Mail) -> bool:
-    return MailStop.objects.filter(guardian=mail.guardian_id, topic=mail.topic).exists()
+    return not _who_wants([mail.guardian], Topic(mail.topic))
 
 
 @atomic
@@ -161,13 +171,16 @@ def drop_waiting(school: School, *, by: User) -> int:
 def set_topics(guardian: Guardian, wanted: Sequence[str]) -> None:
     """Record about which topics a guardian wants mail."""
     lock(Guardian.objects).get(pk=guardian.pk)
-    stops = {topic for topic in Topic.values if topic not in wanted}
-    kept = set(MailStop.objects.filter(guardian=guardian).values_list("topic", flat=True))
-    if stops == kept:
+    before, after = set(topics_of(guardian)), set(wanted) & set(Topic.values)
+    if before == after:
         return
-    MailStop.objects.filter(guardian=guardian, topic__in=kept - stops).delete()
-    MailStop.objects.bulk_create([MailStop(guardian=guardian, topic=one) for one in sorted(stops - kept)])
-    facts = {"stopped": sorted(stops)}
+    MailWish.objects.filter(guardian=guardian).exclude(topic__in=after).delete()
+    MailStop.objects.filter(guardian=guardian, topic__in=after).delete()
+    asked = [one for one in sorted(after - before) if one in ON_REQUEST]
+    stops = [one for one in sorted(before - after) if one not in ON_REQUEST]
+    MailWish.objects.bulk_create([MailWish(guardian=guardian, topic=one) for one in asked])
+    MailStop.objects.bulk_create([MailStop(guardian=guardian, topic=one) for one in stops])
+    facts = {"stopped": sorted(set(Topic.values) - after)}
     record("mail.topics_set", subject=guardian.id, facts=facts, personal={})
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from willing.jobs.models import Job
-from willing.mail.models import Mail, MailStop, Topic
+from willing.mail.models import Mail
 from willing.mail.outbox import JOB, is_still_refused
-from willing.people.models import Guardian, School
+from willing.people.models import School
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,3 @@ def given_up_mails(school: School) -> list[Mail]:
     """Return the mails that the worker tried for days in vain."""
     ids = Job.objects.filter(kind=JOB, is_given_up=True).values_list("subject", flat=True)
     return list(mails_of(school).filter(pk__in=list(ids)))
-
-
-def topics_of(guardian: Guardian) -> list[str]:
-    """Return about what a guardian wants mail."""
-    stopped = set(MailStop.objects.filter(guardian=guardian).values_list("topic", flat=True))
-    return [topic for topic in Topic.values if topic not in stopped]

@@ -1,4 +1,9 @@
-"""What a mail says: in the guardian's language, with a first name and a link, and nothing else."""
+"""What a mail says: in the guardian's language, with a first name and a link.
+
+Nothing else, but in mail of the topics that nobody gets unasked: what those hold, another room knows.
+"""
+
+from collections.abc import Callable, Mapping
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -12,6 +17,15 @@ from willing.mail.models import Mail, Topic
 # Where the link leads: a page that asks for the guardian's own sign-in, or makes it.
 PAGES = {**dict.fromkeys(Topic, "portal:family"), Topic.INVITE: "invitation"}
 
+# What a topic's mail holds beside that, in the active language; set by the room that knows (`apps.ready`).
+Details = Callable[[Mail], Mapping[str, object]]
+_details: dict[Topic, Details] = {}
+
+
+def tell_details(topic: Topic, details: Details) -> None:
+    """Let a room say what mail about a topic holds."""
+    _details[topic] = details
+
 
 def text_of(mail: Mail, code: str = "") -> tuple[str, str]:
     """Return subject and text of a mail. code: of the invitation that it carries.
@@ -21,12 +35,14 @@ def text_of(mail: Mail, code: str = "") -> tuple[str, str]:
     school = mail.person.school
     behind = f"#{show_code(code)}" if code else ""
     with translation.override(mail.guardian.language):
-        context = {
+        context: dict[str, object] = {
             "given_name": mail.person.given_name,
             "school": school.name,
             "link": f"{school.public_address.rstrip('/')}{reverse(PAGES[Topic(mail.topic)])}{behind}",
             "days": MAILED_INVITATION_DAYS,
         }
+        if (details := _details.get(Topic(mail.topic))) is not None:
+            context |= details(mail)
         text = render_to_string(f"mail/{mail.topic}.txt", context)
         return subject_of(Topic(mail.topic), school.name), text
 
@@ -42,5 +58,6 @@ def subject_of(topic: Topic, school: str) -> str:
         Topic.PAY_IN: _("%(school)s: money was paid in"),
         Topic.PAY_OUT: _("%(school)s: money was paid out"),
         Topic.LOW: _("%(school)s: the balance is low"),
+        Topic.BOUGHT: _("%(school)s: receipts of the day"),
     }
     return " ".join((subjects[topic] % {"school": school}).split())

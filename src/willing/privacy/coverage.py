@@ -53,6 +53,7 @@ COVERED: Mapping[str, str] = {
     "complaints.ComplaintWords": "complaints",
     "mail.Mail": "mails",
     "mail.MailStop": "mails",
+    "mail.MailWish": "mails",
     "audit.Entry": "log",
 }
 
@@ -84,6 +85,7 @@ LEFT_OUT: Mapping[str, str] = {
     "jobs.Job": "that a piece of work waits; what it is about is told where that stands",
     "mail.SealedCode": "a secret, not data: the code in a mail that `mails` tells of, until it is sent",
     "mail.MailServer": _SCHOOL,
+    "terminals.Printer": _SCHOOL,
     "mail.MailInbox": _SCHOOL,
     "payments.BankDetails": _SCHOOL,
     "payments.Statement": "that a bank's file was imported; a person's bookings are in `paid_by_bank`",

@@ -23,7 +23,7 @@ from willing.entitlements.queries import entitlements_held
 from willing.ledger.queries import available_minor
 from willing.mail.models import Topic
 from willing.mail.outbox import set_topics
-from willing.mail.queries import topics_of
+from willing.mail.wishes import topics_of
 from willing.pages.portal import statement
 from willing.pages.portal.access import FamilyViewer, show
 from willing.pages.portal.consent_answers import (

@@ -3,7 +3,7 @@
 from typing import Any
 
 from willing.mail.models import Mail
-from willing.mail.queries import topics_of
+from willing.mail.wishes import topics_of
 from willing.people.models import Person
 from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
@@ -16,6 +16,7 @@ def mails(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
         {
             "to": row.guardian.name,
             "topic": row.topic,
+            "day": row.day.isoformat() if row.day else "",
             "state": row.state,
             "at": iso(row.created_at),
             "settled_at": iso(row.settled_at),
