@@ -114,6 +114,37 @@ def test_no_more_leaves_a_drawer_than_is_in_it(cast):
         take_from_drawer(drawer, 301, key=uuid4(), by=None)
 
 
+@pytest.mark.parametrize("amount", [0, -300])
+def test_a_sum_that_would_go_the_other_way_moves_nothing(cast, amount):
+    drawer = office_drawer(cast.school)
+    put_into_drawer(drawer, 500, key=uuid4(), by=None)
+    for act in (put_into_drawer, take_from_drawer):
+        with pytest.raises(Refused, match="amount_not_positive"):
+            act(drawer, amount, key=uuid4(), by=None)
+    assert holds_minor(drawer) == 500
+
+
+def test_a_float_below_zero_opens_nothing_and_a_count_below_zero_counts_nothing(cast):
+    drawer = add_drawer(cast.school, "Shop", by=None)
+    with pytest.raises(Refused, match="amount_not_positive"):
+        open_session(drawer, -1, key=uuid4(), by=None)
+    open_session(drawer, key=uuid4(), by=None)
+    with pytest.raises(Refused, match="count_below_zero"):
+        count_drawer(drawer, -1, by=None)
+    assert open_session_of(drawer).counted_minor is None
+
+
+def test_a_correction_whose_answer_was_lost_is_found_though_the_drawer_holds_less_by_now(cast):
+    drawer = office_drawer(cast.school)
+    count_drawer(drawer, 0, by=None)
+    closed = close_session(drawer, Close(), by=None)
+    open_session(drawer, 300, key=uuid4(), by=None)
+    key = uuid4()
+    for _ in range(2):
+        correct_closed(closed, -200, key=key, by=None)
+    assert holds_minor(drawer) == 100
+
+
 def test_a_closed_session_never_changes_and_its_entries_stay(cast):
     drawer = office_drawer(cast.school)
     put_into_drawer(drawer, 300, key=uuid4(), by=None)

@@ -10,7 +10,10 @@ from willing.audit.models import Entry
 from willing.audit.queries import facts_of
 from willing.core.clock import now
 from willing.core.errors import Refused
+from willing.drawers.actions import take_from_drawer, take_to_bank
+from willing.drawers.models import Method
 from willing.drawers.pay_ins import Paying, take_pay_in
+from willing.drawers.queries import holds_minor
 from willing.drawers.sessions import Close, close_session, count_drawer
 from willing.ledger.accounts import open_school_account
 from willing.ledger.models import Account, Transfer
@@ -184,3 +187,32 @@ def test_cash_goes_out_of_its_drawer_while_that_is_open_and_in_no_closed_day(cas
     with pytest.raises(Refused, match="drawer_closed"):
         reverse_pay_in(cast.school, paid.id, 100, words="1 was meant", key=uuid4(), by=office)
     assert available_minor(carl) == 2200
+
+
+def test_no_more_cash_goes_back_than_lies_in_its_drawer(cast):
+    office, carl, drawer = cast.user("office"), cast.person("Carl"), office_drawer(cast.school)
+    paid = take_pay_in(carl, drawer, Paying(2000), key=uuid4(), by=office).transfer
+    take_from_drawer(drawer, 500, key=uuid4(), by=office)
+    with pytest.raises(Refused, match="drawer_holds_less") as refused:
+        reverse_pay_in(cast.school, paid.id, 1501, words="2 was meant", key=uuid4(), by=office)
+    assert refused.value.data == {"holds": 1500}
+    reverse_pay_in(cast.school, paid.id, 1500, words="2 was meant", key=uuid4(), by=office)
+    assert holds_minor(drawer) == 0
+
+
+def test_a_cheque_that_the_bank_sent_back_comes_from_the_bank_and_no_other_cheque_is_missing(cast):
+    office, carl, drawer = cast.user("office"), cast.person("Carl"), office_drawer(cast.school)
+    bank, cheques = (
+        open_school_account(cast.school, one) for one in (Account.Kind.BANK, Account.Kind.CHEQUES)
+    )
+    before, had = bank.balance_minor, available_minor(carl)
+    paying, key = Paying(2000, Method.CHEQUE), uuid4()
+    paid = take_pay_in(carl, drawer, paying, key=uuid4(), by=office).transfer
+    take_to_bank(cast.school, Account.Kind.CHEQUES, 2000, key=uuid4(), by=office)
+    take_pay_in(cast.person("Ada"), drawer, Paying(300, Method.CHEQUE), key=uuid4(), by=office)
+    for _ in range(2):
+        reverse_pay_in(cast.school, paid.id, 2000, words="not paid", key=key, by=office)
+    for one in (bank, cheques):
+        one.refresh_from_db()
+    assert (bank.balance_minor, cheques.balance_minor, available_minor(carl)) == (before, 300, had)
+    assert verify_ledger().ok

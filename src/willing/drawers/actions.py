@@ -14,6 +14,7 @@ from willing.drawers.models import Drawer, DrawerSession
 from willing.drawers.queries import lock_open_session
 from willing.ledger import actions as ledger
 from willing.ledger.accounts import lock_accounts, open_school_account
+from willing.ledger.errors import amount_not_positive
 from willing.ledger.models import Account, Transfer
 from willing.people.models import School
 from willing.terminals.models import Terminal
@@ -49,6 +50,7 @@ def require_office_drawer(school: School, *, by: User | None) -> Drawer:
 @atomic
 def put_into_drawer(drawer: Drawer, amount_minor: int, *, key: UUID, by: User | None) -> Transfer:
     """Put change from the safe into an open drawer. Raises Refused drawer_closed, amount_not_positive."""
+    _require_positive(amount_minor)
     return move_float(lock_open_session(drawer), amount_minor, key=key, by=by)
 
 
@@ -58,7 +60,14 @@ def take_from_drawer(drawer: Drawer, amount_minor: int, *, key: UUID, by: User |
 
     Raises Refused drawer_closed, drawer_holds_less, amount_not_positive.
     """
+    _require_positive(amount_minor)
     return move_float(lock_open_session(drawer), -amount_minor, key=key, by=by)
+
+
+def _require_positive(amount_minor: int) -> None:
+    """Require a sum that goes the way it says: one below zero would go the other way."""
+    if amount_minor <= 0:
+        raise amount_not_positive()
 
 
 def move_float(session: DrawerSession, amount_minor: int, *, key: UUID, by: User | None) -> Transfer:

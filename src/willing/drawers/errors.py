@@ -40,6 +40,11 @@ def drawer_not_counted() -> Refused:
     return Refused("drawer_not_counted", _("Please count the drawer: something has moved since."))
 
 
+def count_below_zero() -> Refused:
+    """A count of less than nothing."""
+    return Refused("count_below_zero", _("A drawer can't hold less than nothing. Please count again."))
+
+
 def difference_needs_a_reason(difference_minor: int) -> Refused:
     """A count that differs, and no reason was chosen."""
     return Refused(

@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet, Sum
+
 from willing.accounts.models import User
 from willing.core.clock import now
+from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
 from willing.drawers.actions import require_office_drawer
 from willing.drawers.models import Drawer, Method, PayIn, PayInCounter
 from willing.drawers.queries import lock_open_session, open_office_sessions
 from willing.drawers.sessions import open_session
 from willing.ledger.accounts import open_school_account
-from willing.ledger.actions import pay_in
-from willing.ledger.models import Account
+from willing.ledger.actions import Order, pay_in, post
+from willing.ledger.models import Account, Transfer
 from willing.people.models import Person, School
 
 
@@ -67,3 +70,27 @@ def _next_number(school: School) -> int:
     counter.last += 1
     counter.save(update_fields=["last"])
     return counter.last
+
+
+def fetch_cheque(paid: Transfer, amount_minor: int, *, key: UUID) -> None:
+    """Let a cheque that was taken to the bank lie here again, for a pay-in that is taken back.
+
+    The oldest cheques go to the bank first, so what lies here are the newest. Inside a transaction, with
+    the accounts of the cheques and of the bank locked.
+    """
+    own = PayIn.objects.select_related("school").get(transfer=paid)
+    newer = Transfer.objects.filter(
+        pay_in__school=own.school, pay_in__method=Method.CHEQUE, pay_in__number__gt=own.number
+    )
+    taken = Transfer.objects.filter(corrects__in=newer)
+    of_others = _sum(newer) - _sum(taken)
+    cheques = Account.objects.get(pk=paid.debit_id)
+    missing = amount_minor - max(0, cheques.balance_minor - of_others)
+    if missing > 0:
+        bank = open_school_account(own.school, Account.Kind.BANK)
+        reason, about = Transfer.Reason.BANKING, derive_id(own.school_id, Account.Kind.CHEQUES)
+        post(Order(key, cheques.id, bank.id, missing, reason, about))
+
+
+def _sum(rows: QuerySet[Transfer]) -> int:
+    return rows.aggregate(total=Sum("amount_minor"))["total"] or 0

@@ -17,6 +17,7 @@ from willing.drawers.queries import lock_open_session
 from willing.drawers.rules import CloseFault, decide_close
 from willing.ledger import actions as ledger
 from willing.ledger.accounts import lock_accounts, open_school_account
+from willing.ledger.errors import amount_not_positive
 from willing.ledger.models import Account, Transfer
 from willing.people.queries import today
 
@@ -27,6 +28,8 @@ def open_session(drawer: Drawer, float_minor: int = 0, *, key: UUID, by: User | 
 
     Raises Refused drawer_open, amount_not_positive (a float below zero).
     """
+    if float_minor < 0:
+        raise amount_not_positive()
     locked = lock(Drawer.objects).select_related("school").get(pk=drawer.pk)
     session_id = derive_id(locked.id, "session", str(key))
     earlier = DrawerSession.objects.filter(pk=session_id).first()
@@ -54,8 +57,10 @@ def open_session(drawer: Drawer, float_minor: int = 0, *, key: UUID, by: User | 
 def count_drawer(drawer: Drawer, counted_minor: int, *, by: User | None) -> DrawerSession:
     """Take the blind count of an open drawer. Each count is logged with what should have been there.
 
-    Raises Refused drawer_closed.
+    Raises Refused drawer_closed, count_below_zero.
     """
+    if counted_minor < 0:
+        raise errors.count_below_zero()
     session = lock_open_session(drawer)
     expected = lock_accounts([drawer.account_id])[drawer.account_id].balance_minor
     session.counted_minor, session.expected_minor = counted_minor, expected
@@ -129,35 +134,37 @@ def _require_closable(counted: int | None, expected: int, close: Close) -> None:
 def _book_difference(session: DrawerSession, amount_minor: int) -> None:
     """Let the books hold what was counted."""
     if amount_minor:
-        _move_difference(session, amount_minor, session, key=derive_id(session.id, "difference"))
+        ledger.post(_difference(session, amount_minor, session, key=derive_id(session.id, "difference")))
 
 
-def _move_difference(session: DrawerSession, amount_minor: int, about: DrawerSession, *, key: UUID) -> bool:
-    """Book what is too much, or below zero missing; say whether it was not booked before."""
+def _difference(
+    session: DrawerSession, amount_minor: int, about: DrawerSession, *, key: UUID
+) -> ledger.Order:
+    """Return the order for what is too much, or below zero missing."""
     drawer = session.drawer
     differences = open_school_account(drawer.school, Account.Kind.DIFFERENCES)
     sides = (drawer.account_id, differences.id) if amount_minor > 0 else (differences.id, drawer.account_id)
-    order = ledger.Order(key, *sides, abs(amount_minor), Transfer.Reason.DIFFERENCE, about.id)
-    is_new = not Transfer.objects.filter(pk=order.transfer_id(Transfer.Kind.POSTED)).exists()
-    ledger.post(order)
-    return is_new
+    return ledger.Order(key, *sides, abs(amount_minor), Transfer.Reason.DIFFERENCE, about.id)
 
 
 @atomic
 def correct_closed(closed: DrawerSession, amount_minor: int, *, key: UUID, by: User | None) -> DrawerSession:
     """Book in the drawer's open session what turned out about a closed one: found, or below zero missing.
 
-    The closed session stays as it is; the transfer refers to it. Return the open session.
-    Raises Refused drawer_closed, drawer_holds_less, amount_not_positive.
+    The closed session stays as it is; the transfer refers to it. Return the open session. The same key again
+    books nothing. Raises Refused drawer_closed, drawer_holds_less, amount_not_positive.
     """
     assert closed.closed_at is not None, "what is open is counted again"
     drawer = Drawer.objects.select_related("school").get(pk=closed.drawer_id)
     session = lock_open_session(drawer)
     session.drawer = drawer
     held = lock_accounts([drawer.account_id])[drawer.account_id].balance_minor
-    if held + amount_minor < 0:
+    order = _difference(session, amount_minor, closed, key=derive_id(closed.id, "correction", str(key)))
+    is_new = not Transfer.objects.filter(pk=order.transfer_id(Transfer.Kind.POSTED)).exists()
+    if is_new and held + amount_minor < 0:
         raise errors.drawer_holds_less(held)
-    if _move_difference(session, amount_minor, closed, key=derive_id(closed.id, "correction", str(key))):
+    ledger.post(order)
+    if is_new:
         facts = {
             "session": str(session.id),
             "corrects": str(closed.id),

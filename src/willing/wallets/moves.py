@@ -10,8 +10,10 @@ from willing.accounts.queries import roles_of
 from willing.audit.actions import record
 from willing.consent.errors import not_a_guardian
 from willing.core.transactions import atomic, lock
+from willing.drawers.errors import drawer_holds_less
 from willing.drawers.models import Drawer
-from willing.drawers.queries import lock_open_session
+from willing.drawers.pay_ins import fetch_cheque
+from willing.drawers.queries import holds_minor, lock_open_session
 from willing.ledger.accounts import lock_accounts, open_school_account, open_wallet
 from willing.ledger.actions import Order, post
 from willing.ledger.errors import amount_not_positive
@@ -42,9 +44,10 @@ def reverse_pay_in(
 ) -> Transfer:
     """Take a wrong pay-in, or the wrong part of it, back to where it was received. The same key adds nothing.
 
-    What came in cash goes out of its drawer, in the session that is open: a closed day stays closed.
+    What came in cash goes out of its drawer, in the session that is open: a closed day stays closed. A cheque
+    that was taken to the bank comes back from there first.
     Raises Refused pay_in_unknown, money_reason_missing, amount_not_positive, reversal_too_large,
-    drawer_closed, idempotency_key_reused.
+    drawer_closed, drawer_holds_less, idempotency_key_reused.
     """
     why = _require_words(words)
     if amount_minor <= 0:
@@ -55,9 +58,19 @@ def reverse_pay_in(
     if not _is_done(order):
         if amount_minor > found.left_minor:
             raise errors.reversal_too_large(found.left_minor)
-        if (drawer := Drawer.objects.filter(account=paid.debit_id).first()) is not None:
-            lock_open_session(drawer)
+        _require_there(paid, amount_minor, key)
     return _post(order, "money.pay_in_reversed", found.person, by=by, words=why)
+
+
+def _require_there(paid: Transfer, amount_minor: int, key: UUID) -> None:
+    """Require that what is given back lies where the pay-in was received; its account is locked."""
+    if paid.debit.kind == Kind.CHEQUES:
+        fetch_cheque(paid, amount_minor, key=key)
+    if (drawer := Drawer.objects.filter(account=paid.debit_id).first()) is not None:
+        lock_open_session(drawer)
+        held = holds_minor(drawer)
+        if amount_minor > held:
+            raise drawer_holds_less(held)
 
 
 def require_pay_in(school: School, transfer_id: UUID) -> Reversible:
@@ -77,10 +90,17 @@ def _reversible(school: School, transfer_id: UUID, *, is_locked: bool) -> Revers
         person = person.merged_into
     wallet = open_wallet(person)
     if is_locked:
-        wallet = lock_accounts([wallet.id, paid.debit_id])[wallet.id]
+        wallet = lock_accounts([wallet.id, *_beside(school, paid.debit)])[wallet.id]
     taken = Transfer.objects.filter(corrects=paid).aggregate(total=Sum("amount_minor"))["total"] or 0
     left = left_to_reverse_minor(paid.amount_minor, taken, wallet.available_minor, school.grace_minor)
     return Reversible(paid, person, left)
+
+
+def _beside(school: School, received: Account) -> list[UUID]:
+    """Return what is locked together with a wallet: a cheque may lie at the bank by now."""
+    if received.kind != Kind.CHEQUES:
+        return [received.id]
+    return [received.id, open_school_account(school, Kind.BANK).id]
 
 
 @atomic
