@@ -5,6 +5,8 @@ import os
 from tests.simulator.world import World
 
 HOURS = 20
+# What the office is refused for is foretold action by action; these are too frequent to be missing.
+OFFICE = frozenset({"amount_not_positive", "drawer_closed", "not_siblings", "reversal_too_large"})
 SEED = os.environ.get("WILLING_SIMULATOR_SEED", "1")
 
 
@@ -19,16 +21,9 @@ def test_after_every_hour_each_promised_sale_is_there_once_and_books_and_log_are
     assert counts.sales > 15 * HOURS
     assert counts.kills > 5 * HOURS
     assert counts.lost_answers > 5 * HOURS
-    assert counts.refunds > 0
-    assert {"extras_not_covered", "daily_limit_reached"} <= counts.refused.keys()
-    assert set(counts.refused) <= {
-        "extras_not_covered",
-        "daily_limit_reached",
-        "identification_expired",
-        "not_identified",
-        "basket_expired",
-        "basket_closed",
-    }
+    for happened in ("refunds", "duplicates", "pay_ins", "reversals", "pay_outs", "bookings", "closes"):
+        assert getattr(counts, happened) > 0, happened
+    assert {"extras_not_covered", "daily_limit_reached", *OFFICE} <= counts.refused.keys()
 
 
 def test_a_seed_replays_exactly(request, tmp_path, django_db_blocker):
