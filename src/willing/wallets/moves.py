@@ -63,7 +63,7 @@ def reverse_pay_in(
 
 
 def _require_there(paid: Transfer, amount_minor: int, key: UUID) -> None:
-    """Require that what is given back is where the pay-in was received; its account is locked."""
+    """Require that the sum is where the pay-in was received. That account is locked."""
     if paid.debit.kind == Kind.CHEQUES:
         fetch_cheque(paid, amount_minor, key=key)
     if (drawer := Drawer.objects.filter(account=paid.debit_id).first()) is not None:
