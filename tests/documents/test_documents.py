@@ -28,6 +28,7 @@ from willing.documents.dpia import dpia_document
 from willing.documents.dpia_changes import differences
 from willing.documents.dpia_content import MEASURED, count_statistics, live_dpia
 from willing.documents.erasure_receipt import erasure_receipt
+from willing.documents.fonts import find_font
 from willing.documents.parts import Document, Section, Table
 from willing.documents.pdf import to_pdf
 from willing.documents.processing_record import processing_record
@@ -255,7 +256,7 @@ def test_a_table_with_a_cell_of_any_text_becomes_a_pdf(cell):
 
 
 def test_a_chinese_document_becomes_a_pdf_with_its_characters(cast):
-    assert pdf.find_font(), "install a font with Chinese characters: `make test` does where it may"
+    assert find_font(), "install a font with Chinese characters: `make test` does where it may"
     with translation.override("zh-hans"):
         made = to_pdf(camera_notice(cast.till), Look())
     assert b"NotoSansCJK" in made or b"FontFile" in made

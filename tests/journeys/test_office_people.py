@@ -66,7 +66,7 @@ def leave_and_come_back(page: Page, capsys: Any) -> None:
     hand = Hand()
     hand.press(page.get_by_role("link", name="Has left the school"))
     hand.press(page.get_by_role("button", name="Yes, has left"))
-    for name in ("Pay in", "New card", "Set PIN"):
+    for name in ("Pay in", "Print a new card", "Set PIN"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     check(page, "has left")
     say(capsys, "mark as left", hand)

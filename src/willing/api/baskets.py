@@ -12,6 +12,7 @@ from willing.api.outputs import basket_out, sale_out
 from willing.core.errors import Refused
 from willing.core.ids import derive_id
 from willing.core.transactions import inside
+from willing.credentials.shares import require_no_share
 from willing.terminals.models import Terminal
 from willing.terminals.request_keys import Deed, Request, do_in_steps, do_once
 from willing.till import baskets
@@ -127,6 +128,8 @@ def identify(
 ) -> Any:
     """Identify who pays: by a card's code, by number and PIN, or by the cashier. It expires in 30 seconds."""
     till = request.auth
+    if isinstance(body, s.CardIn):
+        require_no_share(body.code)  # before anything of it is kept, the digest of the request included
     write = write_of(till, key, "identify", subject=basket_id, body=body)
     if isinstance(body, s.CardIn):
         by_card = inside(identify_by_card_once)

@@ -11,6 +11,7 @@ from willing.api.access import Key, TerminalToken, TillRequest, write_of
 from willing.api.baskets import require_basket
 from willing.api.outputs import basket_out, people_out
 from willing.core.transactions import atomic, inside
+from willing.credentials.shares import require_no_share
 from willing.people.models import Person
 from willing.terminals.models import Terminal
 from willing.terminals.request_keys import Request, claim, do_in_steps
@@ -33,6 +34,7 @@ def look_up(request: TillRequest, basket_id: UUID, body: s.LookUpIn, key: Key) -
     The office decides whether a till may do so. A text of less than two letters or digits finds nobody.
     """
     till = request.auth
+    require_no_share(body.text)  # before anything of it is kept, the digest of the request included
     write = write_of(till, key, "look_up", subject=basket_id, body=body)
 
     def count() -> None:

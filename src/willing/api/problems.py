@@ -31,6 +31,7 @@ STATUS = {
     "frame_not_readable": 422,
     "frame_too_large": 413,
     "quantity_not_valid": 422,
+    "card_share_sent": 422,
     "cursor_not_valid": 422,
     "idempotency_key_missing": 400,
     "idempotency_key_reused": 422,

@@ -11,7 +11,9 @@ from willing.api.cursors import CURSOR_LENGTH_MAX
 from willing.till.rules import QUANTITY_MAX
 from willing.till.sale_pages import PAGE_SALES_MAX
 
-LOOK_UP_CHARS_MAX = 100
+LOOK_UP_CHARS_MAX = 200
+# Longer than any code, so that a till which sends all of a card is refused by name (card_share_sent).
+CARD_CHARS_MAX = 200
 MEALS_MAX = 10_000  # of one person in one day, which nobody reaches
 
 # No school has sold before the first or will sell after the second, and no calendar breaks between them.
@@ -320,10 +322,10 @@ class StoppedFaceOut(Schema):
 
 
 class CardIn(Said):
-    """Identification by a card's code."""
+    """Identification by a card's code. What follows the code on a printed card stays on the till."""
 
     way: Literal["card"]
-    code: str = Field(max_length=40)
+    code: str = Field(max_length=CARD_CHARS_MAX)
 
 
 class PinIn(Said):

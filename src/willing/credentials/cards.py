@@ -14,7 +14,9 @@ from willing.core.codes import code_from_digest, normalise_code
 from willing.core.ids import derive_id, new_id
 from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic
+from willing.credentials.errors import card_printed_already
 from willing.credentials.models import Card
+from willing.credentials.shares import require_no_share
 from willing.keys.master import keyed_digest
 from willing.people.models import Person, School
 from willing.people.persons import require_present
@@ -27,19 +29,49 @@ def issue_card(person: Person, *, by: User | None = None, key: UUID | None = Non
     key: the form's own, so that a double press makes one card and both answers show its code.
     Raises Refused has_left.
     """
-    require_present(person)
     key = key or new_id()
-    # Derived under the master key, so that the code itself need not be kept to be recognised.
-    code = code_from_digest(keyed_digest("card-code", f"{person.id}:{key}"))
+    _issue(person, key, by)
+    return code_of(person, key)
+
+
+@atomic
+def issue_printed_card(person: Person, *, by: User, key: UUID) -> None:
+    """Let the card that was just printed work. Raises Refused has_left, card_printed_already.
+
+    A card is printed once: its share is on the paper only, so a second print would be another card.
+    """
+    if not _issue(person, key, by):
+        raise card_printed_already()
+
+
+def is_issued(person: Person, key: UUID) -> bool:
+    """Say whether a form has made its card already."""
+    return Card.objects.filter(pk=_id_of(person, key)).exists()
+
+
+def code_of(person: Person, key: UUID) -> str:
+    """Return the code of the card that a form makes.
+
+    Derived under the master key, so that the code itself need not be kept to be recognised.
+    """
+    return code_from_digest(keyed_digest("card-code", f"{person.id}:{key}"))
+
+
+def _id_of(person: Person, key: UUID) -> UUID:
+    return derive_id(person.id, "card", str(key))
+
+
+def _issue(person: Person, key: UUID, by: User | None) -> bool:
+    """Store a form's card; say whether it is new."""
+    require_present(person)
     card, is_new = Card.objects.get_or_create(
-        id=derive_id(person.id, "card", str(key)),
-        defaults={"person": person, "digest": keyed_digest("card", code)},
+        id=_id_of(person, key),
+        defaults={"person": person, "digest": keyed_digest("card", code_of(person, key))},
     )
-    if not is_new:
-        return code
-    facts = {"card": str(card.id), "by": by.pk if by else None}
-    record("card.issued", subject=person.id, facts=facts, personal={})
-    return code
+    if is_new:
+        facts = {"card": str(card.id), "by": by.pk if by else None}
+        record("card.issued", subject=person.id, facts=facts, personal={})
+    return is_new
 
 
 @atomic
@@ -54,7 +86,17 @@ def move_cards(gone: Person, kept: Person, *, by: User) -> int:
 @atomic
 def revoke_cards(person: Person, *, by: User | None = None) -> int:
     """End every card of a person at once. Return how many."""
-    live = list(Card.objects.filter(person=person, revoked_at=None).values_list("id", flat=True))
+    return _revoke(Card.objects.filter(person=person), person, by)
+
+
+@atomic
+def revoke_card(person: Person, key: UUID, *, by: User) -> int:
+    """End the one card that a form has made: it never came out of the printer. Return 0 where it is none."""
+    return _revoke(Card.objects.filter(pk=_id_of(person, key)), person, by)
+
+
+def _revoke(cards: QuerySet[Card], person: Person, by: User | None) -> int:
+    live = list(cards.filter(revoked_at=None).values_list("id", flat=True))
     ended = Card.objects.filter(pk__in=live, revoked_at=None).update(revoked_at=now())
     if ended:
         facts = {"cards": ended, "by": by.pk if by else None}
@@ -82,7 +124,11 @@ def _live_card(digest: Parameter, school: Parameter) -> QuerySet[Card]:
 
 
 def find_live_card(school: School, code: str) -> Card | None:
-    """Return the card with that code and its owner, or None where no live card of this school has it."""
+    """Return the card with that code and its owner, or None where no live card of this school has it.
+
+    Raises Refused card_share_sent where more than a code arrived.
+    """
+    require_no_share(code)
     return _live_card.first(digest=keyed_digest("card", normalise_code(code)), school=school.pk)
 
 

@@ -42,3 +42,16 @@ def pin_too_simple() -> Refused:
 def cashier_pin_wrong() -> Refused:
     """Name and PIN of a cashier do not belong together; the same words where they may not sign on."""
     return Refused("cashier_pin_wrong", _("Name and PIN don't match. Please try again."))
+
+
+def card_share_sent() -> Refused:
+    """A card's share was sent along with its code; nothing of it is kept."""
+    return Refused(
+        "card_share_sent",
+        _("More was read from the card than may be sent. Please type the code that is printed on it."),
+    )
+
+
+def card_printed_already() -> Refused:
+    """The form that printed a card was sent a second time: what was on it is kept nowhere."""
+    return Refused("card_printed_already", _("This card was printed already and can't be printed twice."))

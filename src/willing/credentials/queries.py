@@ -11,6 +11,7 @@ from willing.core.codes import is_code
 from willing.core.collation import by_language
 from willing.credentials.cards import find_card_owner
 from willing.credentials.models import Card, Pin, PinAttempts, StaffPin
+from willing.credentials.shares import require_no_share
 from willing.keys.master import keyed_digest
 from willing.people.models import Person, School
 from willing.people.queries import search_persons
@@ -69,7 +70,11 @@ def entry_lengths(school: School) -> EntryLengths:
 
 
 def search_people(school: School, text: str, *, limit: int) -> list[Person]:
-    """Return whom the office or a cashier searches: whose card's code it is, or else `search_persons`."""
+    """Return whom the office or a cashier searches: whose card's code it is, or else `search_persons`.
+
+    Raises Refused card_share_sent.
+    """
+    require_no_share(text)
     owner = find_card_owner(school, text) if is_code(text) else None
     return [owner] if owner else search_persons(school, text, limit=limit)
 

@@ -16,3 +16,8 @@ def pdf_font_missing() -> Refused:
 def unknown_erasure() -> Refused:
     """The log has no such erasure."""
     return Refused("unknown_erasure", _("The log has no such entry."))
+
+
+def card_not_printed() -> Refused:
+    """The process that makes a card's page failed; no card was made."""
+    return Refused("card_not_printed", _("The card could not be made. Please try again."))

@@ -7,7 +7,6 @@ word about printing the page instead, and a single foreign name in English is se
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -16,27 +15,16 @@ from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, XPos, YPos
 
 from willing.documents.errors import pdf_font_missing
+from willing.documents.fonts import find_font, is_latin, to_latin
 from willing.documents.parts import Document, Section, Table
 from willing.documents.qr_bill import HIGH_MM, draw_bill
 from willing.payments.swiss_bill import SwissBill
 from willing.people.look import Look
 
-# File, and which of the fonts inside: Simplified Chinese.
-FONTS = (
-    (Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"), 2),
-    (Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"), 0),
-    (Path("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf"), 0),
-)
 BODY, SMALL = 10, 8.5
 MARGIN_MM, LOGO_MM, PICTURE_MM = 18, 10, 46
 # Of a row on one page, where 61 lines of SMALL fit; and a column's padding, so that no line wraps twice.
 LINES_MAX, WRAPPING_MM = 50, 4
-
-
-@cache
-def find_font() -> tuple[Path, int] | None:
-    """Return a font on this computer that has Chinese characters, and its number in the file; or None."""
-    return next((font for font in FONTS if font[0].exists()), None)
 
 
 def to_pdf(document: Document, look: Look) -> bytes:
@@ -52,9 +40,9 @@ def letters_to_pdf(documents: Sequence[Document], look: Look) -> bytes:
 
     Raises Refused pdf_font_missing for Chinese without a font.
     """
-    is_latin = all(_is_latin(one) for one in documents)
-    font = None if is_latin else find_font()
-    if font is None and (not is_latin or (get_language() or "").startswith("zh")):
+    are_latin = all(_is_latin(one) for one in documents)
+    font = None if are_latin else find_font()
+    if font is None and (not are_latin or (get_language() or "").startswith("zh")):
         raise pdf_font_missing()
     page = _Page(font, look.colour)
     for document in documents:
@@ -97,7 +85,7 @@ class _Page(FPDF):
 
     def text_of(self, text: str) -> str:
         """Return text with a question mark for what the font cannot show."""
-        return text if self.has_font else _plain(text)
+        return text if self.has_font else to_latin(text)
 
     def line_of(self, text: str, points: float, *, grey: bool = False, after: float = 2) -> None:
         """Write a paragraph."""
@@ -137,18 +125,9 @@ class _Page(FPDF):
         self.cell(0, 5, f"{self.page_no()}", align="C")
 
 
-# Typographic signs that Latin-1 lacks, as the signs that it has.
-_SIGNS = str.maketrans({"–": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "…": "..."})
-
-
-def _plain(text: str) -> str:
-    return text.translate(_SIGNS).encode("latin-1", "replace").decode("latin-1")
-
-
 def _is_latin(document: Document) -> bool:
     """Say whether Latin-1 can write the whole document."""
-    text = f"{document!r}".translate(_SIGNS)  # frozen dataclasses show all their texts
-    return text.isascii() or all(ord(one) < 256 for one in text)
+    return is_latin(f"{document!r}")  # frozen dataclasses show all their texts
 
 
 def _write_section(page: _Page, section: Section) -> None:

@@ -22,9 +22,8 @@ from willing.consent.links import LINK_DAYS, sign_link
 from willing.consent.models import Answer, Channel, Purpose
 from willing.consent.queries import latest_decision, own_reader, replaced_at, require_notice
 from willing.consent_forms.queries import forms_of
-from willing.core.codes import show_code
 from willing.core.errors import Refused
-from willing.credentials.cards import issue_card, revoke_cards
+from willing.credentials.cards import revoke_cards
 from willing.credentials.pins import set_pin
 from willing.credentials.queries import credentials_of_person, search_people
 from willing.credentials.trial import trial_persons
@@ -141,20 +140,6 @@ def new_pin(request: PageRequest, person_id: UUID) -> HttpResponse:
         return show_person(request, found, pin_form=form, status=409)
     message_once(request, form.cleaned_data["key"], _("The new PIN works now."))
     return _back(found)
-
-
-@require_POST
-@allow_roles(*OFFICE)
-def new_card(request: PageRequest, person_id: UUID) -> HttpResponse:
-    """Make a card and show its code, this once. The same form pressed again shows the same card."""
-    found = _person(request, person_id)
-    try:
-        key = UUID(request.POST.get("key", ""))
-    except ValueError:
-        return _back(found)
-    code = issue_card(found, by=user_of(request), key=key)
-    qr = segno.make_qr(code).svg_data_uri(scale=6, border=2)
-    return show(request, "console/card.html", {"person": found, "code": show_code(code), "qr": qr})
 
 
 @require_POST

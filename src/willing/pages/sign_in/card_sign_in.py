@@ -5,10 +5,10 @@ from typing import cast
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import ratelimit
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from willing.accounts.access import allow_anyone
 from willing.accounts.sessions import close_session
@@ -17,6 +17,17 @@ from willing.core.errors import Refused
 from willing.credentials.pins import identify_by_card_and_pin
 from willing.pages.sign_in.forms import CardForm
 from willing.people.requests import SchoolRequest, with_school
+
+
+@allow_anyone("the square on a card leads here")
+@never_cache
+@require_safe
+def show_card(request: HttpRequest) -> HttpResponse:
+    """Show the sign-in to whoever opened a card's square with a phone.
+
+    What follows "#" in its address is not sent: the page takes the code from it and forgets the rest.
+    """
+    return render(request, "sign_in/card.html", {"form": CardForm(), "is_opened": True})
 
 
 @allow_anyone("signing in")

@@ -13,6 +13,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from willing.credentials.shares import PLAIN_CHARS_MAX
 from willing.pages.sign_in import passkeys
 
 # Nothing that a device sends is longer; more is read by nobody.
@@ -66,8 +67,15 @@ class CardForm(Plain):
 
     card = forms.CharField(
         label=_("Code on your card"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "maxlength": PLAIN_CHARS_MAX,
+                "data-takes-card": True,
+            }
+        ),
     )
     pin = forms.CharField(
         label=_("Your PIN"),

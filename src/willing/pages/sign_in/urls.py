@@ -14,6 +14,7 @@ urlpatterns = [
     path("sign-in/code/", invitations.enter_code, name="invitation"),
     path("sign-in/code/passkey/", invitations.make_passkey, name="invitation-passkey"),
     path("sign-in/code/password/", invitations.make_password, name="invitation-password"),
+    path("c", card_sign_in.show_card, name="card"),
     path("sign-in/card/", card_sign_in.sign_in_by_card, name="pupil-sign-in"),
     path("sign-in/with/<slug:provider_id>/", openid.start, name="openid_connect_login"),
     path("sign-in/with/<slug:provider_id>/back/", openid.finish, name="openid_connect_callback"),
