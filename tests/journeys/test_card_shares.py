@@ -9,7 +9,6 @@ import json
 import random
 import re
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus, urldefrag
@@ -83,7 +82,7 @@ def files_with(home: Path, share: bytes) -> list[str]:
 
 
 @pytest.fixture
-def till(open_till: OpenTill) -> Iterator[Till]:
+def till(open_till: OpenTill) -> Till:
     return open_till()
 
 
@@ -147,7 +146,6 @@ def read_with_a_new_reader(till: Till, books: Books, whole: str) -> None:
     [(terminal,)] = books.rows("SELECT id FROM terminals_terminal WHERE token_digest <> ''")
     till.page.goto(f"{till.server.address}/staff/terminals/{UUID(terminal)}/reader/")
     till.page.get_by_text("Waiting for a scan").wait_for()
-    till.page.wait_for_timeout(150)  # what comes at once may have begun before the page was there
     till.scan("]Q3" + whole)
     till.page.get_by_text("works.").wait_for()
     assert books.rows("SELECT reader_prefix FROM terminals_terminal WHERE id = ?", terminal) == [("]Q3",)]

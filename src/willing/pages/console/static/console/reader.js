@@ -49,4 +49,6 @@ document.addEventListener(
   },
   true,
 );
-form.querySelector("[data-waiting]").hidden = false;
+window.setTimeout(() => {
+  form.querySelector("[data-waiting]").hidden = false;
+}, REST_MS.start);
