@@ -10,6 +10,7 @@ from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -67,7 +68,8 @@ class CardForm(Plain):
 
     card = forms.CharField(
         label=_("Code on your card"),
-        max_length=200,
+        # Not the field's own limit, which a browser would give room for: a share begins after PLAIN_CHARS_MAX.
+        validators=[MaxLengthValidator(200)],
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",
