@@ -68,7 +68,7 @@ class CardForm(Plain):
 
     card = forms.CharField(
         label=_("Code on your card"),
-        # Not the field's own limit, which a browser would give room for: a share begins after PLAIN_CHARS_MAX.
+        # Not the field's own limit, for which a browser gives room: a share begins after PLAIN_CHARS_MAX.
         validators=[MaxLengthValidator(200)],
         widget=forms.TextInput(
             attrs={
