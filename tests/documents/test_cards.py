@@ -1,24 +1,21 @@
 """A card's page: its square says code and share, and the share comes from a process that is gone."""
 
-import re
 import subprocess
 import sys
-import zlib
 from typing import Any
 
 import pytest
 import segno
 from django.utils import translation
+from tests.support.squares import square_in
 
 from willing.core.errors import Refused
-from willing.credentials.shares import PrintedCard, card_text
 from willing.documents import cards
-from willing.documents.card_paper import HEIGHT_MM, SQUARE_MM, WIDTH_MM, CardOrder, card_pdf
+from willing.documents.card_paper import HEIGHT_MM, WIDTH_MM, CardOrder, card_pdf
 from willing.documents.cards import print_card
 from willing.people.models import Person
 
 ADDRESS, CODE, SHARE = "https://school.example/c", "7K2M9QXTB4DF", bytes(range(16))
-POINTS_A_MM = 72 / 25.4
 
 
 def order(**changed: Any) -> CardOrder:
@@ -35,31 +32,6 @@ def order(**changed: Any) -> CardOrder:
             **changed,
         }
     )
-
-
-def drawing(pdf: bytes) -> str:
-    """Return what a page draws, as PDF writes it."""
-    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
-    return zlib.decompress(streams[0]).decode("latin-1")
-
-
-def square_in(pdf: bytes) -> list[list[int]]:
-    """Return the modules of the square on a page, row by row, from the black boxes that are drawn."""
-    boxes = [
-        tuple(float(one) for one in found)
-        for found in re.findall(r"([\d.]+) ([\d.]+) ([\d.]+) (-?[\d.]+) re f", drawing(pdf))
-    ]
-    left, top = min(box[0] for box in boxes), max(box[1] for box in boxes)
-    width = max(box[0] + box[2] for box in boxes) - left
-    assert width == pytest.approx(SQUARE_MM * POINTS_A_MM, abs=0.5)
-    size = len(segno.make(card_text(ADDRESS, PrintedCard(CODE, SHARE)), error="m", micro=False).matrix)
-    module = width / size
-    rows = [[0] * size for _ in range(size)]
-    for x, y, wide, _ in boxes:
-        row, start = round((top - y) / module), round((x - left) / module)
-        for column in range(start, start + round(wide / module)):
-            rows[row][column] = 1
-    return rows
 
 
 def test_the_square_on_the_page_says_the_address_the_code_and_the_share() -> None:
