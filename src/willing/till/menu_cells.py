@@ -5,12 +5,16 @@ import io
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+
+from django.utils.translation import get_language
 
 from willing.core.comparison import fold_name
 from willing.core.money import AmountNotValid, read_minor
+from willing.core.spreadsheets import from_text
 from willing.till.menu_errors import menu_cell_not_valid, menu_file_not_readable, price_not_valid
-from willing.till.menu_rules import NAME_CHARS_MAX, TAX_CODE_CHARS_MAX
+from willing.till.menu_rules import MENU_WEEKS_MAX, NAME_CHARS_MAX, TAX_CODE_CHARS_MAX
 
 FILE_BYTES_MAX = 48_000  # a page takes 64 kB; some eight hundred products
 ENCODINGS = ("utf-8-sig", "gb18030", "cp1252")
@@ -27,6 +31,9 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "colour": ("colour", "color", "颜色"),
     "tax_code": ("tax code", "tax", "vat", "税码", "税率"),
     "weekdays": ("days", "weekdays", "星期"),
+    "menu_weeks": ("menu weeks", "weeks", "菜单周次"),
+    "first_day": ("first day", "from", "开始日期", "起始日期"),
+    "last_day": ("last day", "until", "最后一天", "截止日期"),
 }
 _CATEGORIES = {
     "meal": ("meal", "meals", "main", "mains", "餐", "套餐", "主餐"),
@@ -51,6 +58,7 @@ _DAYS = {
     "6": ("6", "sat", "saturday", "六", "周六", "星期六"),
     "7": ("7", "sun", "sunday", "日", "天", "周日", "星期日"),
 }
+_WEEKS = {str(number): (str(number),) for number in range(1, MENU_WEEKS_MAX + 1)}
 _YES_OR_NO = {
     True: ("yes", "y", "true", "1", "x", "是"),
     False: ("", "no", "n", "false", "0", "否"),
@@ -60,6 +68,7 @@ _ONE_OF: Mapping[str, Mapping[Any, Collection[str]]] = {
     "colour": _COLOURS,
     "is_main_meal": _YES_OR_NO,
 }
+_SOME_OF: Mapping[str, Mapping[str, Collection[str]]] = {"weekdays": _DAYS, "menu_weeks": _WEEKS}
 # The price for a class, by its name; case, blanks and accents do not count.
 CLASS_HEADINGS = ("price for {name}", "{name} price", "price {name}", "{name}价", "{name}价格")
 CLASS_FIELD = "price_class_"
@@ -100,7 +109,7 @@ class Table:
             yield (
                 line,
                 {
-                    field: row[place].strip() if place < len(row) else ""
+                    field: from_text(row[place].strip()) if place < len(row) else ""
                     for field, place in self.columns.items()
                 },
             )
@@ -162,11 +171,18 @@ def _value(field: str, text: str, currency: str) -> Any:
         return _price(text, currency)
     if field in _ONE_OF:
         return _one_of(_ONE_OF[field], field, text)
-    parts = re.split(r"[,;、/\s]+", text)
-    if field == "weekdays":
-        return "".join(_one_of(_DAYS, field, part) for part in parts if part)
-    if field == "barcodes":
-        return tuple(part for part in parts if part)
+    if field in _SOME_OF:
+        return "".join(sorted({_one_of(_SOME_OF[field], field, part) for part in _parts(text)}))
+    if field in ("first_day", "last_day"):
+        return _day(field, text)
+    return tuple(_parts(text)) if field == "barcodes" else _plain(field, text)
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in re.split(r"[,;、/\s]+", text) if part]
+
+
+def _plain(field: str, text: str) -> str:
     if len(text) > _CHARS_MAX[field]:
         raise menu_cell_not_valid(field, text)
     return text
@@ -179,6 +195,29 @@ def _price(text: str, currency: str) -> int | None:
         return read_minor(text, currency)
     except AmountNotValid:
         raise price_not_valid() from None
+
+
+def _day(field: str, text: str) -> date | None:
+    """Return an ISO day: of any other form it is not certain which number is the month."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise menu_cell_not_valid(field, text) from None
+
+
+def write_word(names: Collection[str]) -> str:
+    """Return the word of the reader's language among those that are understood: the first in it."""
+    chinese = (get_language() or "").startswith("zh")
+    return next((one for one in names if chinese and not one.isascii()), next(iter(names)))
+
+
+def write_cell(field: str, value: Any) -> str:
+    """Return a value as `read_cells` reads it again. value: of a field that is no price."""
+    if field in _ONE_OF:
+        return write_word(_ONE_OF[field][value])
+    if field in _SOME_OF:
+        return ", ".join(write_word(_SOME_OF[field][one]) for one in value)
+    return ", ".join(value) if field == "barcodes" else str(value or "")
 
 
 def _one_of(known: Mapping[Any, Collection[str]], field: str, text: str) -> Any:

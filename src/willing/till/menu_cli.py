@@ -41,6 +41,17 @@ def import_(file: Path, encoding: str, dry_run: bool, take_high_prices: bool) ->
         raise SystemExit(1)
 
 
+@menu.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(file: Path) -> None:
+    """Write what is on the menu into a CSV file, which the import reads again."""
+    from willing.people.queries import require_school
+    from willing.till.menu_export import write_menu
+
+    file.write_bytes(write_menu(require_school()).encode("utf-8-sig"))
+    click.echo(f"{file} is written")
+
+
 @menu.command("starter")
 @click.option("--name", default="", help="uk, eu, china or us; without it the one of the school's law.")
 def starter(name: str) -> None:

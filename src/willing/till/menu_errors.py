@@ -26,6 +26,9 @@ _COLUMNS = {
     "colour": _("Colour at the till"),
     "tax_code": _("Tax code"),
     "weekdays": _("Days"),
+    "menu_weeks": _("Weeks of the menu"),
+    "first_day": _("First day"),
+    "last_day": _("Last day"),
 }
 _BARCODES = {
     "too_long": _("This barcode is too long."),

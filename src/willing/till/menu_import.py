@@ -22,7 +22,7 @@ from willing.till.barcodes import scanned_as, show_barcode
 from willing.till.menu import sold_when
 from willing.till.menu_cells import CLASS_FIELD, Table, read_cells
 from willing.till.menu_models import Barcode, Product
-from willing.till.menu_rules import Priced, SoldWhen
+from willing.till.menu_rules import Priced
 from willing.till.products import ProductDetails, add_to_menu, change_product
 
 KINDS = {"price_pupil": Person.Kind.PUPIL.value, "price_staff": Person.Kind.STAFF.value}
@@ -128,7 +128,7 @@ def _import_row(run: _Run, line: int, cells: Mapping[str, str]) -> tuple[Product
     found = _find(school, said)
     if found is not None and found.pk in run.seen:
         raise errors.menu_row_twice()
-    before = _details_of(found) if found else None
+    before = details_of(found) if found else None
     details = _changed(before, said)
     if run.takes_high_prices:
         prices = [details.price_minor, *(one.price_minor for one in details.special)]
@@ -157,7 +157,8 @@ def _find(school: School, said: Mapping[str, Any]) -> Product | None:
     return next((one for one in products if wanted and fold_name(one.name) == wanted), None)
 
 
-def _details_of(product: Product) -> ProductDetails:
+def details_of(product: Product) -> ProductDetails:
+    """Return what is known of a product, as a form or a row says it."""
     special = tuple(
         Priced(one.price_minor, one.kind, one.year_group_id) for one in product.special_prices.all()
     )
@@ -193,10 +194,9 @@ def _changed(before: ProductDetails | None, said: Mapping[str, Any]) -> ProductD
     details = replace(details, price_minor=price, category=category, **plain)
     if "barcodes" in said:
         details = replace(details, barcodes=_same_codes(details.barcodes, said["barcodes"]))
-    if "weekdays" in said:
-        when = details.when
-        days = "".join(sorted(set(said["weekdays"])))
-        details = replace(details, when=SoldWhen(days, when.menu_weeks, when.first_day, when.last_day))
+    fields = ("weekdays", "menu_weeks", "first_day", "last_day")
+    when = {field: said[field] for field in fields if field in said}
+    details = replace(details, when=replace(details.when, **when))
     return replace(details, special=_special(details.special, said))
 
 

@@ -1,4 +1,4 @@
-"""Import a list of products: choose a file, look at what it would do, then do it."""
+"""A list of products: choose a file, look at what it would do, then do it; and the menu as such a list."""
 
 from typing import Any
 
@@ -8,13 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.pages.console.forms import Plain
 from willing.pages.console.helpers import KEEPS_THE_MENU, show, user_of
 from willing.till.menu_cells import read_table, read_text
+from willing.till.menu_export import write_menu
 from willing.till.menu_import import Outcome, import_menu, preview_import
 
 OUTCOMES = {
@@ -61,6 +62,17 @@ def import_page(request: PageRequest) -> HttpResponse:
             form.add_error(about, str(refused.message))
     form.focus_first_error()
     return show(request, "console/menu_import.html", {"form": form}, status=422)
+
+
+@require_safe
+@allow_roles(*KEEPS_THE_MENU)
+def export(request: PageRequest) -> HttpResponse:
+    """Return what is on the menu as a list, which the import reads again."""
+    response = HttpResponse(
+        write_menu(request.school).encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
+    )
+    response.headers["Content-Disposition"] = 'attachment; filename="menu.csv"'
+    return response
 
 
 def _takes_high(request: PageRequest) -> bool:

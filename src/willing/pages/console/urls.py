@@ -183,6 +183,7 @@ urlpatterns = [
     path("menu/starter/", menu.starter, name="menu-starter"),
     path("menu/cycle/", menu.cycle, name="menu-cycle"),
     path("menu/import/", menu_import.import_page, name="menu-import"),
+    path("menu/menu.csv", menu_import.export, name="menu-export"),
     path("menu/<uuid:product_id>/", menu.product, name="menu-product"),
     path("menu/<uuid:product_id>/sold-out/", menu.sold_out, name="menu-sold-out"),
     path("menu/<uuid:product_id>/hide/", menu.hide, name="menu-hide"),
