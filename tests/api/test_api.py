@@ -1,16 +1,20 @@
 import asyncio
 import json
 import re
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
 from django.core.asgi import get_asgi_application
 from django.test import Client
 from tests.api.caller import Till
+from tests.support.clocks import stopped_at
 from tests.support.log import facts_of
 
 from willing.credentials.staff_pins import set_own_pin
 from willing.ledger.queries import available_minor, verify_ledger
+from willing.people.calendar import add_entry, read_hours, set_week
+from willing.people.calendar_rules import Entry
 from willing.people.school import set_cashier_required
 from willing.terminals.devices import allow_refunds
 from willing.terminals.pairing import start_pairing
@@ -251,6 +255,20 @@ def test_a_body_that_is_no_json_is_a_problem(cast, till):
         "/api/v1/baskets", b"{", content_type="application/json", headers=till.headers(uuid4().hex)
     )
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_a_till_learns_whether_the_calendar_has_school_and_meals_now(cast, till):
+    nothing = {"notice": "", "name": "", "time_zone": "Europe/London", "today": []}
+    assert till.get("/hours").json() == nothing
+    set_week(cast.school, dict.fromkeys(range(1, 8), read_hours("11:30-12:15, 12:20-13:00")))
+    today = [{"opens": "11:30", "closes": "12:15"}, {"opens": "12:20", "closes": "13:00"}]
+    for minute, notice in ((14, ""), (15, "outside"), (20, "")):
+        with stopped_at(datetime(2026, 11, 26, 12, minute, tzinfo=UTC)):
+            assert till.get("/hours").json() == {**nothing, "notice": notice, "today": today}
+    add_entry(cast.school, Entry("closed", date(2026, 11, 26), date(2026, 11, 27), "Snow"))
+    with stopped_at(datetime(2026, 11, 26, 12, tzinfo=UTC)):
+        assert till.get("/hours").json() == {**nothing, "notice": "closed", "name": "Snow"}
+        assert till.sell(cast, "Carl")["receipt_number"] == 1, "nothing is refused"
 
 
 def test_a_cashier_signs_on_sells_under_their_name_and_off(cast, till):

@@ -53,6 +53,7 @@ def test_the_story_comes_out_as_told(told):
     assert sorted(set(ways)) == ["card", "face", "pin"]
     outcomes = {step["step"]: step["outcome"] for step in first}
     assert outcomes["one basket, confirmed three times"] == "charged once"
+    assert "after Mid-term break" in outcomes["the calendar has a term and two holidays"]
     assert outcomes["the same portrait, a second later"].startswith("UNKNOWN")
     assert outcomes["one row is altered in a copy of the log"].startswith("found: entry")
     assert willing(home, "ledger", "verify").returncode == 0

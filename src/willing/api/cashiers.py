@@ -5,7 +5,7 @@ from uuid import UUID
 
 from ninja import Router
 
-from willing.api import schemas as s
+from willing.api import till_schemas as s
 from willing.api.access import Key, TerminalToken, TillRequest, write_of
 from willing.credentials.queries import cashiers
 from willing.credentials.staff_pins import sign_on_by_pin

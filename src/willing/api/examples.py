@@ -105,6 +105,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "FoundPersonOut": {"id": _PERSON, "name": "Carl Weber", "year": "7A", "till_number": None},
     "StaffIn": {"way": "staff", "person": _PERSON},
     "ConfirmIn": {"total_minor": 250, "main_meals_checked": 0, "repeat_checked": False},
+    "SellingTimeOut": {"opens": "11:30", "closes": "12:15"},
+    "HoursOut": {
+        "notice": "outside",
+        "name": "",
+        "time_zone": "Europe/London",
+        "today": [{"opens": "11:30", "closes": "12:15"}],
+    },
     "CashierOut": _CASHIER,
     "CashierAtTillOut": {"cashier": _CASHIER, "is_required": False},
     "SignOnIn": {"cashier": 7, "pin": "4826"},

@@ -5,12 +5,15 @@ from dataclasses import asdict
 from typing import Any
 
 from willing.api import schemas as s
+from willing.api import till_schemas as t
 from willing.biometrics.models import FaceSession
 from willing.biometrics.queries import has_face
 from willing.core.clock import now
 from willing.credentials.queries import ways_here
+from willing.people.calendar_rules import SellingHours
 from willing.people.models import Person, School
 from willing.people.queries import alike
+from willing.people.school_days import selling_hours_now
 from willing.terminals.models import Terminal, Way
 from willing.till.barcodes import show_barcode
 from willing.till.basket_states import UNPAID
@@ -25,9 +28,9 @@ from willing.till.rules import MealNotice, expires_in_seconds
 from willing.till.sale_pages import DayOfTill
 
 
-def terminal_out(till: Terminal) -> s.TerminalOut:
+def terminal_out(till: Terminal) -> t.TerminalOut:
     """Describe a till."""
-    return s.TerminalOut(
+    return t.TerminalOut(
         id=till.id,
         name=till.name,
         purpose=till.purpose,
@@ -37,10 +40,24 @@ def terminal_out(till: Terminal) -> s.TerminalOut:
     )
 
 
-def product_out(product: Product, school: School) -> s.ProductOut:
+def hours_out(school: School) -> t.HoursOut:
+    """Describe what the calendar says of now."""
+    notice, day, today = selling_hours_now(school)
+    return t.HoursOut(
+        notice=notice.value,
+        name="" if notice is SellingHours.NOTHING else day.name,
+        time_zone=school.time_zone,
+        today=[
+            t.SellingTimeOut(opens=f"{one.opens:%H:%M}", closes=f"{one.closes:%H:%M}")
+            for one in (today if day.is_school_day else ())
+        ],
+    )
+
+
+def product_out(product: Product, school: School) -> t.ProductOut:
     """Describe a product in the caller's language."""
     names = {"en": product.name, "zh-hans": product.name_zh_hans}
-    return s.ProductOut(
+    return t.ProductOut(
         id=product.id,
         name=product.label,
         names={language: name for language, name in names.items() if name},
@@ -56,10 +73,10 @@ def product_out(product: Product, school: School) -> s.ProductOut:
     )
 
 
-def price_out(price: SpecialPrice) -> s.PriceOut:
+def price_out(price: SpecialPrice) -> t.PriceOut:
     """Describe a price that holds for some."""
     year = price.year_group.name if price.year_group else ""
-    return s.PriceOut(kind=price.kind, year=year, price_minor=price.price_minor)
+    return t.PriceOut(kind=price.kind, year=year, price_minor=price.price_minor)
 
 
 def line_out(line: BasketLine) -> s.LineOut:

@@ -57,6 +57,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
     "pair": (*_WRITE, too_many_attempts, pairing_code_unknown),
     "terminal": (),
     "menu": (),
+    "hours": (),
     "sold_out": (*_WRITE, till.product_unknown),
     "cashiers": (),
     "cashier": (),

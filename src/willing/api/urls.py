@@ -12,10 +12,10 @@ from ninja import Router
 
 from willing.accounts.attempts import require_few_attempts
 from willing.api import baskets, cashiers, faces, people, sales, tray
-from willing.api import schemas as s
+from willing.api import till_schemas as s
 from willing.api.access import Key, TerminalToken, TillRequest, write_of
 from willing.api.document import DescribedAPI
-from willing.api.outputs import product_out, terminal_out
+from willing.api.outputs import hours_out, product_out, terminal_out
 from willing.api.problems import answer_errors
 from willing.core.transactions import atomic, inside
 from willing.terminals.models import Device
@@ -28,7 +28,7 @@ from willing.till.tills import pair_till
 
 api = DescribedAPI(
     title="Willing",
-    version="1.2.0",
+    version="1.3.0",
     description="Sell at a paired till. Amounts: whole minor units. Errors: problem details (RFC 9457).",
     urls_namespace="api",
 )
@@ -56,6 +56,12 @@ def _pair(body: s.PairIn, key: str) -> Pairing:
 def terminal(request: TillRequest) -> Any:
     """Return which till this token belongs to, and which ways to pay work there now."""
     return terminal_out(request.auth)
+
+
+@router.get("/hours", response=s.HoursOut, tags=["terminal"], operation_id="hours")
+def hours(request: TillRequest) -> Any:
+    """Return whether the calendar has school and meals now; a till shows it and sells all the same."""
+    return hours_out(request.school)
 
 
 @router.get("/menu", response=list[s.ProductOut], tags=["menu"], operation_id="menu")

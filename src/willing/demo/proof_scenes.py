@@ -4,6 +4,8 @@ from willing.audit.verify_database import verify_log
 from willing.demo.stage import SceneResult, expect
 from willing.demo.tampering import alter_a_copy
 from willing.ledger.queries import verify_ledger
+from willing.people.models import School
+from willing.people.school_days import entries_of, next_school_day
 
 
 def show_ledger() -> SceneResult:
@@ -18,6 +20,16 @@ def show_log() -> SceneResult:
     found = verify_log()
     expect(found.ok, "the log is whole")
     return SceneResult(f"{found.entries} entries, whole")
+
+
+def show_calendar(school: School) -> SceneResult:
+    """Look up until when the term goes, and when the first of the holidays ends."""
+    (term,) = (one for one in entries_of(school) if one.kind == "term")
+    closed = [one for one in entries_of(school) if one.kind == "closed"]
+    expect(len(closed) == 2, "two holidays are in the calendar")
+    after = next_school_day(school, closed[0].first_day)
+    expect(after is not None and after > closed[0].last_day, "no school during the holidays")
+    return SceneResult(f"school until {term.last_day}, again on {after} after {closed[0].name}")
 
 
 def show_altered_copy() -> SceneResult:

@@ -27,6 +27,8 @@ from willing.dpia.actions import Consultation, NewRisk, freeze, record_consultat
 from willing.dpia.rules import REVIEW_DAYS_MAX
 from willing.drawers.pay_ins import Paying, take_at_office
 from willing.entitlements.actions import NewEntitlement, grant
+from willing.people.calendar import add_entry
+from willing.people.calendar_rules import Entry
 from willing.people.guardians import add_guardian
 from willing.people.models import Guardian, Person, School
 from willing.people.persons import NewPerson, add_person
@@ -56,6 +58,12 @@ MENU = (
     ("Water", "水", 60, False, "drink", ""),
     ("Milk", "牛奶", 70, False, "drink", ""),
     ("Orange juice", "橙汁", 90, False, "drink", ""),
+)
+# Kind, first and last day as days from today, name.
+CALENDAR = (
+    ("term", -60, 120, "This term"),
+    ("closed", 30, 36, "Mid-term break"),
+    ("closed", 60, 60, "Public holiday"),
 )
 LETTERS = ("Bea",)
 SIGNS_IN = ("Alex",)
@@ -123,6 +131,7 @@ def open_demo_school() -> DemoSchool:
 def _build() -> DemoSchool:
     school = create_school("Willow Road School")
     publish_notices()
+    _fill_calendar(school)
     for name, chinese, price, is_main, category, barcode in MENU:
         barcodes = (barcode,) if barcode else ()
         add_to_menu(
@@ -157,6 +166,14 @@ def _build() -> DemoSchool:
     demo = DemoSchool(school, passwords, cards, pins, factors, letters)
     _save(demo)
     return demo
+
+
+def _fill_calendar(school: School) -> None:
+    """Give the school a term that has begun, and two holidays in it that are to come."""
+    day = today(school)
+    for kind, begins, ends, name in CALENDAR:
+        entry = Entry(kind, day + timedelta(days=begins), day + timedelta(days=ends), name)
+        add_entry(school, entry)
 
 
 def _grant_meals(person: Person) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from willing.core.errors import Refused
 from willing.demo.face_scenes import FaceScenes
-from willing.demo.proof_scenes import show_altered_copy, show_ledger, show_log
+from willing.demo.proof_scenes import show_altered_copy, show_calendar, show_ledger, show_log
 from willing.demo.school import DemoSchool
 from willing.demo.stage import Scene, Stage, StoryBroken
 from willing.demo.till_scenes import TillScenes
@@ -35,6 +35,7 @@ class Story:
 
     def __init__(self, demo: DemoSchool, *, without_faces: str = "") -> None:
         stage = Stage(demo)
+        self.school = demo.school
         self.without_faces = without_faces
         self.faces, self.till = FaceScenes(stage), TillScenes(stage, without_faces=without_faces)
 
@@ -86,6 +87,7 @@ class Story:
         return [
             *scenes,
             ("Alex's card still pays", lambda: self.till.pay_by_card("Alex")),
+            ("the calendar has a term and two holidays", lambda: show_calendar(self.school)),
             ("the ledger is verified", show_ledger),
             ("the log is verified", show_log),
             ("one row is altered in a copy of the log", show_altered_copy),

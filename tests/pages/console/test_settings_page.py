@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from PIL import Image
 
 from willing.audit.models import Entry
 from willing.core.errors import Refused
+from willing.pages.console.first_lunch import steps_shown
+from willing.people.calendar import add_entry
+from willing.people.calendar_rules import Entry as CalendarEntry
 from willing.people.look import redraw, set_colour
 from willing.people.models import School, SchoolLogo
 from willing.people.rules import contrast, is_readable_colour
@@ -150,10 +154,17 @@ def test_another_law_is_chosen_on_a_page_that_says_what_follows(admin: Client) -
     assert School.objects.get().legal_profile == "eu"
 
 
-def test_the_front_page_lists_the_way_to_the_first_lunch_until_it_is_paid(office: Client, sell: Any) -> None:
+def test_the_front_page_lists_the_way_to_the_first_lunch_until_it_is_paid(
+    cast: Any, office: Client, sell: Any
+) -> None:
     page = office.get("/").content.decode()
     assert "Until the first lunch" in page
     assert "A paired till" in page
+    steps = {one.url: one for one in steps_shown(cast.school)}
+    calendar = steps["/staff/calendar/"]
+    assert (calendar.is_done, calendar.is_next) == (False, False), "lunch is sold without it"
+    add_entry(cast.school, CalendarEntry("closed", date(2026, 12, 19), date(2027, 1, 3)))
+    assert {one.url: one for one in steps_shown(cast.school)}["/staff/calendar/"].is_done
     sell()
     assert "Until the first lunch" not in office.get("/").content.decode()
 

@@ -24,6 +24,7 @@ STEPS: dict[str, tuple[Promise, str]] = {
     "till": (_("A paired till"), "console:terminals"),
     "credential": (_("A card or a PIN"), "console:people"),
     "money": (_("Money paid in (main meals are sold without)"), "console:people"),
+    "calendar": (_("School days and hours (until then every day counts)"), "console:calendar"),
     "sale": (_("The first lunch"), "kiosk:till"),
 }
 
@@ -41,7 +42,7 @@ class StepShown:
 def steps_shown(school: School) -> list[StepShown]:
     """Return the list as the front page shows it; empty once a lunch was sold."""
     steps = first_lunch_steps(school)
-    following = next((one.key for one in steps if not one.is_done), "")
+    following = next((one.key for one in steps if not one.is_done and not one.can_wait), "")
     return [
         StepShown(STEPS[one.key][0], reverse(STEPS[one.key][1]), one.is_done, one.key == following)
         for one in steps
