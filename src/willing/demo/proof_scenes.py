@@ -23,7 +23,7 @@ def show_log() -> SceneResult:
 
 
 def show_calendar(school: School) -> SceneResult:
-    """Look up until when the term goes, and when the first of the holidays ends."""
+    """Look up the last day of the term, and the first after the holidays."""
     (term,) = (one for one in entries_of(school) if one.kind == "term")
     closed = [one for one in entries_of(school) if one.kind == "closed"]
     expect(len(closed) == 2, "two holidays are in the calendar")
