@@ -91,7 +91,7 @@ SHOWN = {
     "menu-add": {"office", "canteen"},
     "menu-product": {"office", "canteen"},
     "menu-import": {"office", "canteen"},
-    "menu-export": {"office", "canteen"},
+    "menu-csv": {"office", "canteen"},
     "calendar": {"office", "administrator"},
     "calendar-add": {"office", "administrator"},
     "calendar-entry": {"office", "administrator"},
