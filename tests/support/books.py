@@ -88,19 +88,20 @@ def _write_rows(
     )
     receipts = (
         "till_sale (id, school_id, terminal_id, basket_id, person_id, way, total_minor, wallet_minor,"
-        " entitled_minor, free_meal_minor, carried_minor, is_repeat_checked, is_voided, receipt_number,"
-        " settled_at, refunded, refunded_wallet_minor, refunded_entitled_minor, refunded_carried_minor)"
+        " entitled_minor, free_meal_minor, carried_minor, cash_minor, is_repeat_checked, is_voided,"
+        " receipt_number, settled_at, refunded, refunded_wallet_minor, refunded_entitled_minor,"
+        " refunded_carried_minor, refunded_cash_minor)"
     )
     lines = (
         "till_basketline (id, basket_id, product_id, name, name_zh_hans, quantity, price_minor, listed_minor,"
         " tax_code, refunded)"
     )
     given_back = (
-        "till_refund (id, sale_id, total_minor, wallet_minor, entitled_minor, carried_minor, reason,"
-        " refunded_at_terminal_id, is_automatic, at)"
+        "till_refund (id, sale_id, total_minor, wallet_minor, entitled_minor, carried_minor, cash_minor,"
+        " reason, refunded_at_terminal_id, is_automatic, at)"
     )
     given_lines = "till_refundline (id, refund_id, line_id, quantity)"
-    sums = f"{PRICE}, {PRICE}, 0, 0, 0"
+    sums = f"{PRICE}, {PRICE}, 0, 0, 0, 0"
     sale = f"{_id(3)}, %(school)s, %(terminal)s, {_id(2)}, {person}, 'card', {sums}, FALSE, FALSE"
     paid_in = f"{_id(1)}, %(cash)s, {wallet}, {PAID_IN}, 'posted', 'topup', {_id(1)}, NULL, %(at)s"
     paid = f"{_id(4)}, {wallet}, %(sales)s, {PRICE}, 'posted', 'sale', {_id(3)}, NULL, %(at)s"
@@ -114,9 +115,13 @@ def _write_rows(
         (moved, topups, paid_in),
         (baskets, sold, basket),
         (lines, sold, f"{line}, CASE WHEN {is_back} THEN 1 ELSE 0 END"),
-        (receipts, sold, f"{sale}, n.i + 1, %(at)s, {state}, {sum_back}, 0, 0"),
+        (receipts, sold, f"{sale}, n.i + 1, %(at)s, {state}, {sum_back}, 0, 0, 0"),
         (moved, sold, paid),
-        (given_back, refunds, f"{_id(5)}, {_id(3)}, {PRICE}, {PRICE}, 0, 0, '', %(terminal)s, FALSE, %(at)s"),
+        (
+            given_back,
+            refunds,
+            f"{_id(5)}, {_id(3)}, {PRICE}, {PRICE}, 0, 0, 0, '', %(terminal)s, FALSE, %(at)s",
+        ),
         (given_lines, refunds, f"n.i + 1, {_id(5)}, n.i + 1, 1"),
         (moved, refunds, back),
     )

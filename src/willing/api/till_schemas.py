@@ -82,7 +82,7 @@ class SignOnIn(Said):
 
 
 class PriceOut(Schema):
-    """What a product costs some: a kind of person (pupil, staff) or a class. The class's price goes first."""
+    """What a product costs some: a kind (pupil, staff, visitor) or a class. The class's price goes first."""
 
     kind: str
     year: str

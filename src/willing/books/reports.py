@@ -15,8 +15,8 @@ from willing.books.rules import Meal
 from willing.books.tallies import By, Tally, Totals
 from willing.books.totals import of, tally_days
 from willing.people.models import School
-from willing.terminals.models import Way
 from willing.till.menu_models import Product
+from willing.till.paid_by import PaidBy
 
 # Fewer payments than this could tell what one pupil of a class bought.
 CLASS_SHOWN_AT_LEAST = 5
@@ -180,7 +180,7 @@ def _by_sum(rows: Iterable[tuple[str, Totals]]) -> Labelled:
 _READERS: Mapping[By, Callable[[School, Mapping[str, Totals]], Labelled]] = {
     By.PRODUCT: _products,
     By.CATEGORY: _labelled(dict(Product.Category.choices)),
-    By.WAY: _labelled(dict(Way.choices)),
+    By.WAY: _labelled(dict(PaidBy.choices)),
     By.HOUR: _hours,
     By.CLASS: _classes,
     By.MEAL: _labelled({str(meal): label for meal, label in MEALS.items()}),

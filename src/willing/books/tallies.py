@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from willing.books.models import TaxRate
 from willing.books.rules import Rate, decide_meal, divide_tax, find_rate, tax_of_part
@@ -94,7 +95,7 @@ _COLUMNS = (
     f"{_SALE}__settled_at",
     f"{_SALE}__entitled_minor",
     f"{_SALE}__carried_minor",
-    f"{_SALE}__person__kind",
+    "buyer",
     f"{_SALE}__person__year_group__name",
     "product_id",
     "product__category",
@@ -103,6 +104,10 @@ _COLUMNS = (
     "quantity",
     "price_minor",
 )
+
+
+# Who bought: a person's kind, or what the cashier said of someone who paid in cash.
+_BUYER = Coalesce(f"{_SALE}__person__kind", f"{_SALE}__cash__buyer")
 
 
 @dataclass
@@ -144,10 +149,14 @@ def tally_day(school: School, day: date) -> Tally:
     lines = BasketLine.objects.filter(
         basket__sale__school=school, basket__sale__settled_at__gte=begin, basket__sale__settled_at__lt=end
     )
-    for sale in _by_sale(lines.order_by("basket_id", "id").values_list(*_COLUMNS)):
+    for sale in _by_sale(_read(lines)):
         _add_sale(sums, sale, rates, day, zone)
     _add_refunds(sums, school, rates, begin, end)
     return sums.done()
+
+
+def _read(lines: QuerySet[BasketLine]) -> Iterable[tuple[Any, ...]]:
+    return lines.annotate(buyer=_BUYER).order_by("basket_id", "id").values_list(*_COLUMNS)
 
 
 def _by_sale(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[Line]]:
@@ -206,7 +215,7 @@ def _add_refunds(sums: _Sums, school: School, rates: Sequence[Rate], begin: date
     refunds = Refund.objects.filter(sale__school=school, at__gte=begin, at__lt=end)
     lines = BasketLine.objects.filter(basket__sale__in=refunds.values("sale"))
     sold = {}
-    for sale in _by_sale(lines.order_by("basket_id", "id").values_list(*_COLUMNS)):
+    for sale in _by_sale(_read(lines)):
         sold_on = sale[0].settled_at.astimezone(zone).date()
         for line, taxed in zip(sale, _taxes(sale, rates, sold_on), strict=True):
             sold[line.id] = (line, *taxed)

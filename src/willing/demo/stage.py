@@ -55,7 +55,7 @@ class Stage:
 
 def paid(sale: Sale) -> SceneResult:
     """Return what a sale brings."""
-    person = Person.objects.get(pk=sale.person_id)
+    person = Person.objects.get(sales=sale)
     expect(sale.receipt_number > 0, "the sale has its receipt")
     return SceneResult(
         f"paid, receipt {sale.receipt_number}",

@@ -37,6 +37,26 @@ def add_drawer(school: School, name: str, *, terminal: Terminal | None = None, b
 
 
 @atomic
+def tie_drawer(drawer: Drawer, terminal: Terminal | None, *, by: User | None) -> Drawer:
+    """Put a closed drawer under another till, or None: into the office. The same again changes nothing.
+
+    Raises Refused drawer_open, till_has_a_drawer.
+    """
+    locked = lock(Drawer.objects).get(pk=drawer.pk)
+    if locked.terminal_id == (terminal.pk if terminal else None):
+        return locked
+    if locked.sessions.filter(closed_at=None).exists():
+        raise errors.drawer_open()
+    if terminal is not None and Drawer.objects.filter(terminal=terminal).exists():
+        raise errors.till_has_a_drawer()
+    locked.terminal = terminal
+    locked.save(update_fields=["terminal"])
+    facts = {"terminal": str(terminal.id) if terminal else None, "by": by.pk if by else None}
+    record("drawer.till_set", subject=locked.id, facts=facts, personal={})
+    return locked
+
+
+@atomic
 def require_office_drawer(school: School, *, by: User | None) -> Drawer:
     """Return the office's first drawer, made the first time that one is needed."""
     found = Drawer.objects.filter(school=school, terminal=None).order_by("name").first()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Q
+
 from willing.core.transactions import lock
 from willing.drawers import errors
 from willing.drawers.models import Drawer, DrawerEntry, DrawerSession, Method, PayIn
@@ -30,6 +32,13 @@ def require_drawer(school: School, drawer_id: UUID) -> Drawer:
 def drawer_of_till(terminal: Terminal) -> Drawer | None:
     """Return the drawer under a till, or None: then it takes no cash."""
     return Drawer.objects.filter(terminal=terminal).select_related("account").first()
+
+
+def tills_without_a_drawer(school: School, drawer: Drawer | None = None) -> list[Terminal]:
+    """Return the tills under which a drawer can be put: those that have none, and the drawer's own."""
+    rows = Terminal.objects.filter(school=school, purpose__in=["canteen", "shop"], retired_at=None)
+    free = Q(drawer=None) | Q(drawer=drawer) if drawer is not None else Q(drawer=None)
+    return list(rows.filter(free).order_by("name"))
 
 
 def open_session_of(drawer: Drawer) -> DrawerSession | None:

@@ -54,6 +54,7 @@ def _pairs(school: School) -> list[tuple[Sale, Sale, Likeness]]:
     rows = rows.exclude(person=None)
     sales: defaultdict[tuple[UUID, int], list[Sale]] = defaultdict(list)
     for sale in rows.order_by("settled_at", "receipt_number").iterator():
+        assert sale.person_id is not None
         sales[sale.person_id, sale.total_minor].append(sale)
     near = [
         (first, second)
@@ -112,7 +113,9 @@ def _refund(pair: Duplicate, by: User | None) -> None:
     pair.state = Duplicate.State.REFUNDED
     pair.decided_at, pair.decided_by = now(), by
     pair.save(update_fields=["refund", "state", "decided_at", "decided_by"])
-    write_to(listed_guardians(pair.second.person_id), Topic.REFUND, pair.second.person)
+    person = pair.second.person
+    assert person is not None, "sales in cash are no pairs"
+    write_to(listed_guardians(person.id), Topic.REFUND, person)
 
 
 @atomic

@@ -112,6 +112,7 @@ LEFT_OUT: Mapping[str, str] = {
     "books.DayTotal": _SUMS,
     "books.DayMovement": _SUMS,
     "till.ReceiptCounter": _SCHOOL,
+    "till.CashPayment": "what a visitor or a colleague handed over in cash; about nobody",
     "till.Barcode": _SCHOOL,
     "till.SpecialPrice": _SCHOOL,
     "till.MenuCycle": _SCHOOL,

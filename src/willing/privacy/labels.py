@@ -115,6 +115,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "money.banked": _("Money was taken to the bank"),
     "drawer.added": _("A drawer was set up"),
     "drawer.opened": _("A drawer was opened"),
+    "drawer.till_set": _("A drawer was put under a till, or taken from it"),
     "drawer.float_moved": _("Change was put into a drawer, or cash taken to the safe"),
     "drawer.counted": _("A drawer was counted"),
     "drawer.closed": _("A drawer was closed"),

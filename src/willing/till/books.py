@@ -18,15 +18,18 @@ SELECT t.reference AS sale,
   SUM(CASE WHEN t.reason = 'sale' AND d.kind = 'wallet' THEN t.amount_minor ELSE 0 END) AS wallet,
   SUM(CASE WHEN t.reason = 'sale' AND d.kind = 'entitlements' THEN t.amount_minor ELSE 0 END) AS entitled,
   SUM(CASE WHEN t.reason = 'sale' AND d.kind = 'meals' THEN t.amount_minor ELSE 0 END) AS carried,
+  SUM(CASE WHEN t.reason = 'sale' AND d.kind = 'drawer' THEN t.amount_minor ELSE 0 END) AS cash,
   SUM(CASE WHEN t.reason = 'refund' AND c.kind = 'wallet' THEN t.amount_minor ELSE 0 END) AS wallet_back,
   SUM(CASE WHEN t.reason = 'refund' AND c.kind = 'entitlements' THEN t.amount_minor ELSE 0 END)
     AS entitled_back,
-  SUM(CASE WHEN t.reason = 'refund' AND c.kind = 'meals' THEN t.amount_minor ELSE 0 END) AS carried_back
+  SUM(CASE WHEN t.reason = 'refund' AND c.kind = 'meals' THEN t.amount_minor ELSE 0 END) AS carried_back,
+  SUM(CASE WHEN t.reason = 'refund' AND c.kind = 'drawer' THEN t.amount_minor ELSE 0 END) AS cash_back
 FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
 WHERE t.reason IN ('sale', 'refund') GROUP BY t.reference
 """
 _GIVEN_BACK = """
-SELECT sale_id, SUM(wallet_minor) AS wallet, SUM(entitled_minor) AS entitled, SUM(carried_minor) AS carried
+SELECT sale_id, SUM(wallet_minor) AS wallet, SUM(entitled_minor) AS entitled, SUM(carried_minor) AS carried,
+  SUM(cash_minor) AS cash
 FROM till_refund GROUP BY sale_id
 """
 # Of the lines of sales of which anything was refunded: how many were, by the refunds.
@@ -38,13 +41,15 @@ _WRONG = {
 SELECT s.id FROM till_sale s LEFT JOIN ({_MOVED}) m ON m.sale = s.id
 LEFT JOIN ({_GIVEN_BACK}) r ON r.sale_id = s.id
 WHERE s.wallet_minor <> COALESCE(m.wallet, 0) OR s.entitled_minor <> COALESCE(m.entitled, 0)
-  OR s.carried_minor <> COALESCE(m.carried, 0)
+  OR s.carried_minor <> COALESCE(m.carried, 0) OR s.cash_minor <> COALESCE(m.cash, 0)
   OR s.refunded_wallet_minor <> COALESCE(m.wallet_back, 0)
   OR s.refunded_entitled_minor <> COALESCE(m.entitled_back, 0)
   OR s.refunded_carried_minor <> COALESCE(m.carried_back, 0)
+  OR s.refunded_cash_minor <> COALESCE(m.cash_back, 0)
   OR s.refunded_wallet_minor <> COALESCE(r.wallet, 0)
   OR s.refunded_entitled_minor <> COALESCE(r.entitled, 0)
   OR s.refunded_carried_minor <> COALESCE(r.carried, 0)
+  OR s.refunded_cash_minor <> COALESCE(r.cash, 0)
 """,  # noqa: S608  # made of the constants above
     "not_its_lines": f"""
 SELECT r.sale_id FROM till_refund r LEFT JOIN till_refundline l ON l.refund_id = r.id
@@ -55,9 +60,21 @@ SELECT s.id FROM till_basketline b JOIN till_sale s ON s.basket_id = b.basket_id
 LEFT JOIN ({_LINES_BACK}) l ON l.line_id = b.id
 WHERE b.refunded <> COALESCE(l.quantity, 0)
 """,  # noqa: S608  # made of the constant above
+    # What the drawers hold more or less by rounding is what was handed over and back beside the sums.
+    "not_in_the_drawer": """
+SELECT s.id FROM till_sale s LEFT JOIN till_cashpayment p ON p.sale_id = s.id
+LEFT JOIN (SELECT t.reference, SUM(CASE WHEN d.kind = 'drawer' THEN t.amount_minor ELSE -t.amount_minor END)
+  AS more FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_id WHERE t.reason = 'rounding'
+  GROUP BY t.reference) m ON m.reference = s.id
+LEFT JOIN (SELECT sale_id, SUM(handed_minor) AS handed FROM till_refund GROUP BY sale_id) r
+  ON r.sale_id = s.id
+WHERE s.way = 'cash' AND (p.sale_id IS NULL OR p.due_minor - s.cash_minor
+  - (COALESCE(r.handed, 0) - s.refunded_cash_minor) <> COALESCE(m.more, 0))
+""",
     "moved_for_no_sale": """
 SELECT DISTINCT t.reference FROM ledger_transfer t
-WHERE t.reason IN ('sale', 'refund') AND NOT EXISTS (SELECT 1 FROM till_sale s WHERE s.id = t.reference)
+WHERE t.reason IN ('sale', 'refund', 'rounding')
+  AND NOT EXISTS (SELECT 1 FROM till_sale s WHERE s.id = t.reference)
 """,
 }
 

@@ -27,6 +27,7 @@ def charge_again(sale: Sale, *, key: UUID, by: User) -> Sale:
     earlier = Sale.objects.filter(pk=sale_id).first()
     if earlier is not None:
         return earlier
+    assert held.person is not None, "what is charged twice was somebody's"
     if held.refunded != Sale.Refunded.WHOLE:
         raise errors.sale_not_refunded()
     _copy_basket(held, basket_id)
@@ -83,6 +84,7 @@ def _copy_basket(sale: Sale, basket_id: UUID) -> None:
 def _move_money(sale: Sale, sale_id: UUID) -> None:
     rows = Transfer.objects.filter(reference=sale.id, reason=Transfer.Reason.SALE)
     moved = list(rows.select_related("debit").order_by("id"))
+    assert sale.person is not None
     wallet = open_wallet(sale.person)
     payers = {one.id: wallet.id if one.debit.kind == Account.Kind.WALLET else one.debit_id for one in moved}
     accounts = lock_accounts({*payers.values(), *(one.credit_id for one in moved)})

@@ -26,6 +26,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "price": ("price", "unit price", "价格", "单价"),
     "price_pupil": ("pupil price", "price for pupils", "price_pupil", "学生价"),
     "price_staff": ("staff price", "price for staff", "price_staff", "教职工价", "员工价"),
+    "price_visitor": ("visitor price", "price for visitors", "price_visitor", "访客价", "来宾价"),
     "barcodes": ("barcode", "barcodes", "ean", "upc", "gtin", "条码", "条形码"),
     "is_main_meal": ("main meal", "is_main_meal", "主餐"),
     "colour": ("colour", "color", "颜色"),

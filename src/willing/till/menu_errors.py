@@ -21,6 +21,7 @@ _COLUMNS = {
     "price": _("Price"),
     "price_pupil": _("Price for pupils"),
     "price_staff": _("Price for staff"),
+    "price_visitor": _("Price for visitors"),
     "barcodes": _("Barcodes"),
     "is_main_meal": _("Main meal"),
     "colour": _("Colour at the till"),

@@ -23,9 +23,14 @@ from willing.till.menu import sold_when
 from willing.till.menu_cells import CLASS_FIELD, Table, read_cells
 from willing.till.menu_models import Barcode, Product
 from willing.till.menu_rules import Priced
+from willing.till.paid_by import CashBuyer
 from willing.till.products import ProductDetails, add_to_menu, change_product
 
-KINDS = {"price_pupil": Person.Kind.PUPIL.value, "price_staff": Person.Kind.STAFF.value}
+KINDS = {
+    "price_pupil": Person.Kind.PUPIL.value,
+    "price_staff": Person.Kind.STAFF.value,
+    "price_visitor": CashBuyer.VISITOR.value,
+}
 
 
 class Outcome(StrEnum):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.core.ids import new_id
 from willing.people.models import Person, School, YearGroup
 from willing.till.menu_rules import BARCODE_CHARS_MAX, MENU_WEEKS_MAX, NAME_CHARS_MAX, TAX_CODE_CHARS_MAX
+from willing.till.paid_by import CashBuyer
 
 
 def name_for_reader(name: str, name_zh_hans: str) -> str:
@@ -80,11 +81,16 @@ class Barcode(models.Model):
         ]
 
 
+# For whom a product may have another price, beside classes.
+PRICE_KINDS = [*Person.Kind.choices, (CashBuyer.VISITOR.value, CashBuyer.VISITOR.label)]
+
+
 class SpecialPrice(models.Model):
-    """What a product costs one kind of person, or one class. The class's price goes before the kind's."""
+    """What a product costs one kind of buyer, or one class. The class's price goes before the kind's."""
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="special_prices")
-    kind = models.CharField(max_length=8, choices=Person.Kind.choices, blank=True, default="")
+    # A kind of person, or "visitor": who pays in cash and is nobody here.
+    kind = models.CharField(max_length=8, choices=PRICE_KINDS, blank=True, default="")
     year_group = models.ForeignKey(YearGroup, on_delete=models.CASCADE, null=True, related_name="+")
     price_minor = models.PositiveIntegerField()
 
@@ -100,7 +106,7 @@ class SpecialPrice(models.Model):
                 name="price_once_a_year_group",
             ),
             models.CheckConstraint(
-                condition=Q(year_group__isnull=True, kind__in=["pupil", "staff"])
+                condition=Q(year_group__isnull=True, kind__in=["pupil", "staff", "visitor"])
                 | Q(year_group__isnull=False, kind=""),
                 name="price_for_a_kind_or_a_year_group",
             ),

@@ -12,8 +12,10 @@ from willing.core.prepared_rows import PreparedModel
 from willing.credentials.models import Card
 from willing.people.models import Guardian, Person, School
 from willing.terminals.models import Terminal, Way
+from willing.till.cash_models import CashPayment  # noqa: F401  # so that Django finds it
 from willing.till.menu_models import Product, name_for_reader
 from willing.till.menu_rules import NAME_CHARS_MAX, TAX_CODE_CHARS_MAX
+from willing.till.paid_by import PaidBy
 from willing.till.rules import QUANTITY_MAX, Expiry
 
 
@@ -95,7 +97,7 @@ class Basket(PreparedModel):
     terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="baskets")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True)
-    way = models.CharField(max_length=8, choices=Way.choices, blank=True)
+    way = models.CharField(max_length=8, choices=PaidBy.choices, blank=True)
     # How they had said who they are before their face confirmed it (1:1); empty for a face alone.
     claim = models.CharField(max_length=8, choices=Way.choices, blank=True)
     identified_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
@@ -125,8 +127,9 @@ class Basket(PreparedModel):
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(state="identified", person__isnull=False) & ~Q(way="")
-                    | Q(state="paid", person__isnull=False) & ~Q(way="")
+                    Q(state="identified", person__isnull=False) & ~Q(way__in=["", "cash"])
+                    | Q(state="paid", person__isnull=False) & ~Q(way__in=["", "cash"])
+                    | Q(state="paid", person__isnull=True, way="cash")
                     | Q(state__in=["open", "parked"], person__isnull=True, way="")
                     | Q(state="cancelled")
                 ),
@@ -211,16 +214,18 @@ class Sale(PreparedModel):
     terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="sales")
     # One basket is one charge: the constraint refuses a second one.
     basket = models.OneToOneField(Basket, on_delete=models.PROTECT, related_name="sale")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sales")
-    way = models.CharField(max_length=8, choices=Way.choices)
+    # None where it was paid in cash, and only there.
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="sales")
+    way = models.CharField(max_length=8, choices=PaidBy.choices)
     # Who was signed on at the till; None where nobody was.
     cashier = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     total_minor = models.PositiveIntegerField()
-    # Who paid: the person, the school for a free or reduced meal, the school for what the wallet could not.
-    # The transfers are those that refer to this sale.
+    # Who paid: the person, the school for a free or reduced meal, the school for what the wallet could not,
+    # or anyone in cash, before it is rounded (CashPayment). The transfers are those that refer to this sale.
     wallet_minor = models.PositiveIntegerField()
     entitled_minor = models.PositiveIntegerField()
     carried_minor = models.PositiveIntegerField()
+    cash_minor = models.PositiveIntegerField(default=0)
     # Of what is entitled and not refunded: for a free or reduced meal. The rest is of a sum a day.
     free_meal_minor = models.PositiveIntegerField(default=0)
     # What all its refunds together have returned, and to whom (till.refunds).
@@ -228,6 +233,7 @@ class Sale(PreparedModel):
     refunded_wallet_minor = models.PositiveIntegerField(default=0)
     refunded_entitled_minor = models.PositiveIntegerField(default=0)
     refunded_carried_minor = models.PositiveIntegerField(default=0)
+    refunded_cash_minor = models.PositiveIntegerField(default=0)
     # Its one refund was made at the till by the cashier who had just sold it (till.voids).
     is_voided = models.BooleanField(default=False)
     # The person had paid the same sum a moment before, and the cashier said that this is another purchase.
@@ -246,14 +252,22 @@ class Sale(PreparedModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["school", "receipt_number"], name="receipt_number_once"),
             models.CheckConstraint(
-                condition=Q(total_minor=F("wallet_minor") + F("entitled_minor") + F("carried_minor")),
+                condition=Q(
+                    total_minor=F("wallet_minor") + F("entitled_minor") + F("carried_minor") + F("cash_minor")
+                ),
                 name="sale_is_paid_in_full",
+            ),
+            models.CheckConstraint(
+                condition=(Q(person__isnull=False, cash_minor=0) & ~Q(way="cash"))
+                | Q(person__isnull=True, way="cash", cash_minor=F("total_minor")),
+                name="sale_of_a_person_or_in_cash",
             ),
             models.CheckConstraint(
                 condition=Q(
                     refunded_wallet_minor__lte=F("wallet_minor"),
                     refunded_entitled_minor__lte=F("entitled_minor"),
                     refunded_carried_minor__lte=F("carried_minor"),
+                    refunded_cash_minor__lte=F("cash_minor"),
                 ),
                 name="sale_refunded_within_what_was_paid",
             ),
@@ -269,7 +283,8 @@ class Sale(PreparedModel):
     @property
     def refunded_minor(self) -> int:
         """What has gone back of it, whoever had paid it."""
-        return self.refunded_wallet_minor + self.refunded_entitled_minor + self.refunded_carried_minor
+        of_person = self.refunded_wallet_minor + self.refunded_entitled_minor + self.refunded_carried_minor
+        return of_person + self.refunded_cash_minor
 
 
 class Refund(models.Model):
@@ -282,6 +297,9 @@ class Refund(models.Model):
     wallet_minor = models.PositiveIntegerField()
     entitled_minor = models.PositiveIntegerField()
     carried_minor = models.PositiveIntegerField()
+    cash_minor = models.PositiveIntegerField(default=0)
+    # What was handed back for cash_minor, in coins that exist; None where the sale was not in cash.
+    handed_minor = models.PositiveIntegerField(null=True)
     reason = models.CharField(max_length=200, blank=True)
     refunded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
     refunded_at_terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, null=True)
@@ -299,8 +317,15 @@ class Refund(models.Model):
                 name="refund_by_somebody",
             ),
             models.CheckConstraint(
-                condition=Q(total_minor=F("wallet_minor") + F("entitled_minor") + F("carried_minor")),
+                condition=Q(
+                    total_minor=F("wallet_minor") + F("entitled_minor") + F("carried_minor") + F("cash_minor")
+                ),
                 name="refund_is_given_in_full",
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_minor__isnull=True, cash_minor=0)
+                | Q(handed_minor__isnull=False, cash_minor=F("total_minor")),
+                name="refund_in_cash_or_not",
             ),
         ]
 

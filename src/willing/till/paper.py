@@ -15,13 +15,14 @@ from willing.core.clock import still_runs
 from willing.core.money import format_minor, write_minor
 from willing.terminals.errors import printer_characters_missing, printer_failed, printer_missing
 from willing.terminals.escpos import CharactersMissing, Row, find_missing, write_receipt
-from willing.terminals.models import Characters, Printer, Terminal, Way
+from willing.terminals.models import Characters, Printer, Terminal
 from willing.terminals.printer_rules import TABLES, CharacterTable
 from willing.terminals.printers import find_printer, print_bytes
 from willing.terminals.printing import Taken
 from willing.till.errors import sale_unknown
 from willing.till.menu import menu
 from willing.till.models import Sale
+from willing.till.paid_by import PaidBy
 from willing.till.sale_pages import find_sale_of
 
 # A till that prints each sale leaves a printer that does not work alone for so long; a press always tries.
@@ -78,6 +79,7 @@ def receipt_rows(sale: Sale, table: CharacterTable) -> list[Row]:
         for line in sale.basket.lines.all()
     ]
     total = Row(_("Total"), _with_sign(sale.total_minor, school.currency, table), is_bold=True)
+    in_cash = _cash_rows(sale) if sale.way == PaidBy.CASH else []
     back = sale.refunded_minor
     returned = [Row(_("Refunded"), _with_sign(back, school.currency, table))] if back else []
     return [
@@ -89,8 +91,24 @@ def receipt_rows(sale: Sale, table: CharacterTable) -> list[Row]:
         *bought,
         Row(),
         total,
-        Row(_("Paid by: %(way)s") % {"way": Way(sale.way).label}),
+        Row(_("Paid by: %(way)s") % {"way": PaidBy(sale.way).label}),
+        *in_cash,
         *returned,
+    ]
+
+
+def _cash_rows(sale: Sale) -> list[Row]:
+    """Return what was due in coins that exist, what was handed over and what was handed back of it."""
+    currency, cash = sale.terminal.school.currency, sale.cash
+    rounding = cash.due_minor - sale.total_minor
+    rounded = [
+        Row(_("Rounding"), write_minor(rounding, currency)),
+        Row(_("To pay"), write_minor(cash.due_minor, currency)),
+    ]
+    return [
+        *(rounded if rounding else ()),
+        Row(_("Handed over"), write_minor(cash.tendered_minor, currency)),
+        Row(_("Change given"), write_minor(cash.change_minor, currency)),
     ]
 
 

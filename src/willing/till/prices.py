@@ -26,22 +26,37 @@ def _special_prices(basket: Parameter) -> QuerySet[SpecialPrice]:
 def take_prices_of(basket: Basket, lines: Sequence[BasketLine], person: Person) -> None:
     """Let a basket cost what it costs this person. `lines`: as `baskets.read_lines` has read them.
 
-    Where no product has a price for some (`has_special`, from that query), nothing more is asked. Call with
-    the basket locked.
+    Call with the basket locked.
     """
-    if not any(getattr(line, "has_special", False) for line in lines):
-        return
-    special: dict[UUID, list[Priced]] = defaultdict(list)
-    for one in _special_prices.all(basket=basket.pk):
-        special[one.product_id].append(Priced(one.price_minor, one.kind, one.year_group_id))
+    take_prices(basket, lines, person.kind, person.year_group_id)
+
+
+def take_prices(
+    basket: Basket, lines: Sequence[BasketLine], kind: str, year_group_id: int | None = None
+) -> None:
+    """Let a basket cost what it costs people of a kind and class, likewise."""
     changed = []
-    for line in lines:
-        price = decide_price(line.listed_minor, special[line.product_id], person.kind, person.year_group_id)
+    for line, price in zip(lines, prices_for(basket, lines, kind, year_group_id), strict=True):
         if price != line.price_minor:
             line.price_minor = price
             changed.append(line)
     if changed:
         BasketLine.objects.bulk_update(changed, ["price_minor"])
+
+
+def prices_for(
+    basket: Basket, lines: Sequence[BasketLine], kind: str, year_group_id: int | None = None
+) -> list[int]:
+    """Return what one of each line costs people of a kind and class; nothing changes.
+
+    Where no product has a price for some (`has_special`, from the lines' query), nothing more is asked.
+    """
+    if not any(getattr(line, "has_special", False) for line in lines):
+        return [line.price_minor for line in lines]
+    special: dict[UUID, list[Priced]] = defaultdict(list)
+    for one in _special_prices.all(basket=basket.pk):
+        special[one.product_id].append(Priced(one.price_minor, one.kind, one.year_group_id))
+    return [decide_price(one.listed_minor, special[one.product_id], kind, year_group_id) for one in lines]
 
 
 def drop_prices_of_person(basket: Basket) -> None:

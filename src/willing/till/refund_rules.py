@@ -8,7 +8,7 @@ from willing.till.rules import Payer
 
 # What was asked last when the sale was paid is refunded first, so that what is left is paid as if only
 # the rest had been bought: the entitlement as far as it goes, then the wallet, then the school.
-ORDER = (Payer.CARRIED, Payer.WALLET, Payer.ENTITLEMENT)
+ORDER = (Payer.CARRIED, Payer.WALLET, Payer.ENTITLEMENT, Payer.CASH)
 
 
 @dataclass(frozen=True)

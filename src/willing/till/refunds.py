@@ -1,6 +1,6 @@
 """The writer of refunds: of a sale, or of some of what was bought with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
+from willing.drawers.models import Drawer
 from willing.ledger import actions as ledger
 from willing.ledger.accounts import lock_accounts, open_wallet
 from willing.ledger.errors import key_reused
@@ -20,6 +21,7 @@ from willing.terminals.errors import refunds_not_allowed
 from willing.terminals.models import Terminal
 from willing.terminals.sign_ons import cashier_of
 from willing.till import errors
+from willing.till.cash_back import CashBack, lock_drawer_for
 from willing.till.models import BasketLine, Refund, RefundLine, Sale
 from willing.till.refund_rules import Back, Paid, decide_refund
 from willing.till.rules import Payer
@@ -28,6 +30,7 @@ _PAYERS = {
     Account.Kind.WALLET: Payer.WALLET,
     Account.Kind.ENTITLEMENTS: Payer.ENTITLEMENT,
     Account.Kind.MEALS: Payer.CARRIED,
+    Account.Kind.DRAWER: Payer.CASH,
 }
 
 
@@ -42,6 +45,8 @@ class RefundedBy:
     is_automatic: bool = False
     # By the cashier who had just sold it, who asked `voids.void_last_sale`.
     is_void: bool = False
+    # Out of which open drawer a sale in cash goes back; None for every other sale.
+    drawer: Drawer | None = None
 
 
 @atomic
@@ -53,7 +58,7 @@ def refund_sale(
     quantities: how many of which product, by its id; None for all that is left of the sale. Who gets what is
     in `refund_rules.decide_refund`.
     Raises Refused refunds_not_allowed, sale_unknown, already_refunded, refund_too_large,
-    idempotency_key_reused.
+    refund_needs_a_drawer, drawer_closed, drawer_holds_less, idempotency_key_reused.
     """
     if by.terminal and not Terminal.objects.filter(pk=by.terminal.pk, may_refund=True).exists():
         raise refunds_not_allowed()
@@ -66,8 +71,9 @@ def refund_sale(
         _require_same(earlier, quantities)
         return earlier
     wanted = _wanted(sale, quantities)
-    given = _move_back(sale, refund_id, wanted)
-    refund = _write(sale, refund_id, given, by)
+    cash = lock_drawer_for(sale, by.drawer)
+    given = _move_back(sale, refund_id, wanted, cash)
+    refund = _write(sale, refund_id, given, by, cash.handed_minor if cash else None)
     sale.is_voided = by.is_void
     _write_lines(sale, refund, wanted)
     return refund
@@ -97,7 +103,9 @@ def _wanted(sale: Sale, quantities: Mapping[UUID, int] | None) -> list[tuple[Bas
     return [(line, quantities[product]) for product, line in lines.items() if product in quantities]
 
 
-def _move_back(sale: Sale, refund_id: UUID, wanted: Sequence[tuple[BasketLine, int]]) -> Sequence[Back]:
+def _move_back(
+    sale: Sale, refund_id: UUID, wanted: Sequence[tuple[BasketLine, int]], cash: CashBack | None
+) -> Sequence[Back]:
     due: dict[str, int] = {}
     categories = dict(BasketLine.objects.filter(basket=sale.basket_id).values_list("id", "product__category"))
     for line, quantity in wanted:
@@ -105,13 +113,11 @@ def _move_back(sale: Sale, refund_id: UUID, wanted: Sequence[tuple[BasketLine, i
         due[category] = due.get(category, 0) + line.price_minor * quantity
     if not any(due.values()):
         return ()  # nothing was paid
-    # The sale's person today: two records may have been merged.
-    wallet = open_wallet(sale.person)
     moved = {one.id: one for one in _moved(sale)}
-    givers = {
-        one.id: wallet.id if one.debit.kind == Account.Kind.WALLET else one.debit_id for one in moved.values()
-    }
-    accounts = lock_accounts({*givers.values(), *(one.credit_id for one in moved.values())})
+    givers = _givers(sale, moved.values(), cash)
+    accounts = lock_accounts(
+        {*givers.values(), *(one.credit_id for one in moved.values()), *(cash.accounts if cash else ())}
+    )
     # What was taken back before is read under the accounts' locks.
     taken = dict(
         Transfer.objects.filter(pk__in=moved).values_list("pk", Coalesce(Sum("corrections__amount_minor"), 0))
@@ -133,8 +139,20 @@ def _move_back(sale: Sale, refund_id: UUID, wanted: Sequence[tuple[BasketLine, i
         )
         for one in given
     ]
+    if cash is not None:
+        orders += cash.hand_back(refund_id, sum(one.amount_minor for one in given), accounts)
     ledger.post_new(orders, accounts)
     return given
+
+
+def _givers(sale: Sale, moved: Iterable[Transfer], cash: CashBack | None) -> dict[UUID, UUID]:
+    """Return to which account each transfer of a sale goes back."""
+    if cash is not None:
+        return {one.id: cash.drawer_account for one in moved}
+    assert sale.person is not None, "only cash is nobody's"
+    # The sale's person today: two records may have been merged.
+    wallet = open_wallet(sale.person)
+    return {one.id: wallet.id if one.debit.kind == Account.Kind.WALLET else one.debit_id for one in moved}
 
 
 def _moved(sale: Sale) -> Sequence[Transfer]:
@@ -142,11 +160,10 @@ def _moved(sale: Sale) -> Sequence[Transfer]:
     return list(rows.select_related("debit", "credit").order_by("id"))
 
 
-def _write(sale: Sale, refund_id: UUID, given: Sequence[Back], by: RefundedBy) -> Refund:
-    sums = {
-        payer: sum(one.amount_minor for one in given if one.paid.payer == payer)
-        for payer in (Payer.WALLET, Payer.ENTITLEMENT, Payer.CARRIED)
-    }
+def _write(
+    sale: Sale, refund_id: UUID, given: Sequence[Back], by: RefundedBy, handed_minor: int | None
+) -> Refund:
+    sums = {payer: sum(one.amount_minor for one in given if one.paid.payer == payer) for payer in Payer}
     user = by.user or (cashier_of(by.terminal) if by.terminal else None)
     refund = Refund.objects.create(
         id=refund_id,
@@ -155,6 +172,8 @@ def _write(sale: Sale, refund_id: UUID, given: Sequence[Back], by: RefundedBy) -
         wallet_minor=sums[Payer.WALLET],
         entitled_minor=sums[Payer.ENTITLEMENT],
         carried_minor=sums[Payer.CARRIED],
+        cash_minor=sums[Payer.CASH],
+        handed_minor=handed_minor,
         reason=by.reason,
         refunded_by=user,
         refunded_at_terminal=by.terminal,
@@ -169,7 +188,7 @@ def _write(sale: Sale, refund_id: UUID, given: Sequence[Back], by: RefundedBy) -
         "terminal": str(by.terminal.id) if by.terminal else None,
     }
     event = "sale.voided" if by.is_void else "sale.refunded"
-    record(event, subject=sale.person_id, facts=facts, personal={"reason": by.reason})
+    record(event, subject=sale.person_id or sale.id, facts=facts, personal={"reason": by.reason})
     return refund
 
 
@@ -185,10 +204,11 @@ def _write_lines(sale: Sale, refund: Refund, wanted: Sequence[tuple[BasketLine, 
     sale.refunded_wallet_minor += refund.wallet_minor
     sale.refunded_entitled_minor += refund.entitled_minor
     sale.refunded_carried_minor += refund.carried_minor
+    sale.refunded_cash_minor += refund.cash_minor
     # The day's free meal is there again once no main meal of this sale is left.
     has_meal = left.filter(product__is_main_meal=True).exists()
     entitled_left = sale.entitled_minor - sale.refunded_entitled_minor
     sale.free_meal_minor = min(sale.free_meal_minor, entitled_left) if has_meal else 0
-    refunded = ("refunded", "refunded_wallet_minor", "refunded_entitled_minor", "refunded_carried_minor")
-    changed = (*refunded, "free_meal_minor", "is_voided")
+    sums = (f"refunded_{payer}_minor" for payer in ("wallet", "entitled", "carried", "cash"))
+    changed = ("refunded", *sums, "free_meal_minor", "is_voided")
     sale.save(update_fields=changed)

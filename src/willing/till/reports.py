@@ -16,6 +16,7 @@ from willing.people.models import Person, School
 from willing.people.queries import day_bounds, today
 from willing.terminals.models import Terminal, Way
 from willing.till.models import Refund, Sale
+from willing.till.paid_by import PaidBy
 from willing.till.rules import SELLING_PURPOSES, wait_seconds
 
 # A median of fewer payments shows chance rather than the way. The same on every page that shows a wait.
@@ -40,9 +41,13 @@ def waits_by_way(school: School, first: date, after: date) -> list[Wait]:
 
     It runs from the opening of the basket to the settled payment, the same for all ways (promise 2): only
     the face leaves a time at which the way itself was chosen, and a clock that starts later for one way
-    than for another would compare nothing.
+    than for another would compare nothing. Cash is none of them: no pupil pays so.
     """
-    rows = _sold(school, first, after).values_list("way", "basket__opened_at", "settled_at")
+    rows = (
+        _sold(school, first, after)
+        .exclude(way=PaidBy.CASH)
+        .values_list("way", "basket__opened_at", "settled_at")
+    )
     return _waits(rows)
 
 
@@ -62,8 +67,8 @@ def _wait(way: str, waits: list[float]) -> Wait:
 
 
 def payments_by_class(school: School, first: date, after: date) -> dict[str, dict[str, int]]:
-    """Return how many payments each class made by each way: {"7A": {"card": 12, "face": 3}}."""
-    rows = _sold(school, first, after).values_list("person__year_group__name", "way")
+    """Return how many payments each class made by each way: {"7A": {"card": 12, "face": 3}}; without cash."""
+    rows = _sold(school, first, after).exclude(way=PaidBy.CASH).values_list("person__year_group__name", "way")
     counts: dict[str, dict[str, int]] = {}
     for name, way, count in rows.annotate(count=Count("id")).order_by("person__year_group__name", "way"):
         counts.setdefault(name or "", {})[way] = count
@@ -128,9 +133,11 @@ def day_summary(school: School, day: date) -> Day:
     sales, totals = Counter(row[0] for row in rows), Counter[str]()
     for way, _opened_at, _settled_at, total_minor in rows:
         totals[way] += total_minor
-    waits = {wait.way: wait.median_s for wait in _waits(row[:3] for row in rows)}
+    waits = {wait.way: wait.median_s for wait in _waits(row[:3] for row in rows if row[0] != PaidBy.CASH)}
+    # Cash is beside the ways on a day on which it was taken; it has no wait to compare.
+    taken = [way for way in PaidBy.values if way != PaidBy.CASH or sales[way]]
     ways = tuple(
-        WaySummary(way, sales[way], totals[way], failures.get(way, 0), waits[way]) for way in Way.values
+        WaySummary(way, sales[way], totals[way], failures.get(way, 0), waits.get(way)) for way in taken
     )
     return Day(
         date=day,

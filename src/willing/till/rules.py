@@ -98,6 +98,7 @@ class Payer(StrEnum):
     ENTITLEMENT = "entitlement"
     CARRIED = "carried"
     WALLET = "wallet"
+    CASH = "cash"  # the whole of a sale in cash, of which nothing is divided
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,13 @@ def divide(items: Sequence[Item], funding: Funding) -> list[Part]:
     for item in sorted(items, key=lambda one: not one.is_main_meal):
         owed[item.category] = owed.get(item.category, 0) + item.price_minor * item.quantity
     assert sum(owed.values()) == funding.total_minor, "what is paid is what is sold"
-    sums = (funding.entitled_minor, funding.carried_minor, funding.wallet_minor)
+    purses = {
+        Payer.ENTITLEMENT: funding.entitled_minor,
+        Payer.CARRIED: funding.carried_minor,
+        Payer.WALLET: funding.wallet_minor,
+    }
     parts = []
-    for payer, purse in zip(Payer, sums, strict=True):
+    for payer, purse in purses.items():
         left = purse
         for category, due in owed.items():
             amount = min(left, due)

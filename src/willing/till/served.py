@@ -1,4 +1,4 @@
-"""How many main meals were served: free or for less, paid, and to staff. Without what was refunded."""
+"""How many main meals were served: free or for less, paid, to staff, to visitors. Not what was refunded."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,20 +11,22 @@ from django.db.models.functions import TruncDate
 from willing.people.models import Person, School
 from willing.people.queries import day_bounds
 from willing.till.models import BasketLine
+from willing.till.paid_by import CashBuyer
 
 
 @dataclass(frozen=True)
 class MealsServed:
-    """Main meals. granted: free or for less, one a sale at the most; paid: by pupils; staff: theirs."""
+    """Main meals. granted: free or for less, one a sale at the most; paid: by pupils; others: theirs."""
 
     granted: int = 0
     paid: int = 0
     staff: int = 0
+    visitors: int = 0
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.granted + self.paid + self.staff
+        return self.granted + self.paid + self.staff + self.visitors
 
 
 def meals_served(school: School, first: date, last: date) -> MealsServed:
@@ -59,15 +61,18 @@ def _meal_lines(school: School, first: date, last: date) -> QuerySet[BasketLine]
     )
 
 
-_IS_STAFF = Q(basket__sale__person__kind=Person.Kind.STAFF)
+_IS_STAFF = Q(basket__sale__person__kind=Person.Kind.STAFF) | Q(basket__sale__cash__buyer=CashBuyer.STAFF)
+_IS_PUPIL = Q(basket__sale__person__kind=Person.Kind.PUPIL)
+_IS_VISITOR = Q(basket__sale__cash__buyer=CashBuyer.VISITOR)
 _IS_GRANTED = Q(basket__sale__entitled_minor__gt=F("basket__sale__refunded_entitled_minor"))
 _LEFT = F("quantity") - F("refunded")
 _COUNTS: dict[str, Any] = {
-    "granted": Count("basket", distinct=True, filter=~_IS_STAFF & _IS_GRANTED),
-    "pupils": Sum(_LEFT, filter=~_IS_STAFF, default=0),
+    "granted": Count("basket", distinct=True, filter=_IS_PUPIL & _IS_GRANTED),
+    "pupils": Sum(_LEFT, filter=_IS_PUPIL, default=0),
     "staff": Sum(_LEFT, filter=_IS_STAFF, default=0),
+    "visitors": Sum(_LEFT, filter=_IS_VISITOR, default=0),
 }
 
 
-def _served(granted: int, pupils: int, staff: int) -> MealsServed:
-    return MealsServed(granted, pupils - granted, staff)
+def _served(granted: int, pupils: int, staff: int, visitors: int) -> MealsServed:
+    return MealsServed(granted, pupils - granted, staff, visitors)

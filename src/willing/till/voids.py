@@ -14,6 +14,7 @@ from willing.till import errors, void_errors
 from willing.till.basket_states import UNPAID
 from willing.till.baskets import lock_till
 from willing.till.models import Basket, Refund, Sale
+from willing.till.paid_by import PaidBy
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.void_rules import VoidFault, VoidSituation, decide_void
 
@@ -44,7 +45,8 @@ def void_last_sale(terminal: Terminal, sale_id: UUID) -> Refund:
     if sale.is_voided:
         return Refund.objects.get(sale=sale)
     require_voidable(terminal, sale)
-    by = RefundedBy(user=cashier_of(terminal), is_void=True)
+    drawer = sale.cash.session.drawer if sale.way == PaidBy.CASH else None
+    by = RefundedBy(user=cashier_of(terminal), is_void=True, drawer=drawer)
     return refund_sale(sale.id, key=derive_id(sale.id, "void"), by=by)
 
 

@@ -162,6 +162,7 @@ PRESSED = {
     "resume-face": {"office"},
     "pay-in": {"office"},
     "open-drawer": {"office", "canteen"},
+    "drawer-till": {"office", "canteen"},
     "move-cash": {"office", "canteen"},
     "count-drawer": {"office", "canteen"},
     "close-drawer": {"office", "canteen"},

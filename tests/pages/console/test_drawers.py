@@ -8,7 +8,9 @@ import pytest
 from click.testing import CliRunner
 from django.test import Client
 from django.urls import reverse
+from tests.support.cash import open_till_drawer, pay_cash
 from tests.support.clocks import stopped_at
+from tests.support.log import facts_of
 from tests.support.money import office_drawer
 
 from willing.core.clock import now
@@ -16,6 +18,8 @@ from willing.drawers.actions import put_into_drawer
 from willing.drawers.cli import day
 from willing.drawers.models import Drawer, DrawerSession
 from willing.drawers.queries import holds_minor
+from willing.terminals.sign_ons import sign_on
+from willing.till.drawer_counts import count_at_till
 
 NAMES = {"open": "open-drawer", "move": "move-cash", "count": "count-drawer", "close": "close-drawer"}
 
@@ -113,3 +117,63 @@ def test_cheques_go_to_the_bank_and_never_more_than_there_are(cast: Any, office:
     sent = {"key": uuid4(), "kind": "cheques", "amount": "1"}
     assert "not that many cheques" in office.post(address, sent).content.decode()
     assert office.post(address, {**sent, "kind": "safe"}).status_code == 302
+
+
+def test_a_drawer_is_put_under_a_till_when_it_is_made_or_later_while_it_is_closed(
+    cast: Any, office: Client
+) -> None:
+    page_of_all = reverse("console:drawers")
+    office.post(page_of_all, {"key": uuid4(), "name": "Counter", "terminal": str(cast.till.id)})
+    drawer = Drawer.objects.get(name="Counter")
+    assert drawer.terminal == cast.till
+    assert "Till 1" in office.get(page_of_all).content.decode()
+    again = office.post(page_of_all, {"key": uuid4(), "name": "Second", "terminal": str(cast.till.id)})
+    assert again.status_code == 422  # a till has one drawer: it is not offered twice
+    address = reverse("console:drawer-till", args=[drawer.id])
+    office.post(address, {"key": uuid4(), "terminal": str(cast.other_till.id)})
+    drawer.refresh_from_db()
+    assert drawer.terminal == cast.other_till
+    press(office, drawer, "open", amount="0")
+    refused = office.post(address, {"key": uuid4(), "terminal": ""})
+    assert "This drawer is open already." in refused.content.decode()
+    drawer.refresh_from_db()
+    assert drawer.terminal == cast.other_till
+    assert facts_of("drawer.till_set")[-1]["terminal"] == str(cast.other_till.id)
+
+
+def test_a_sale_in_cash_is_refunded_from_an_open_drawer_that_the_office_chooses(
+    cast: Any, office: Client
+) -> None:
+    first, second = open_till_drawer(cast.till), open_till_drawer(cast.other_till, 1000)
+    sale = pay_cash(cast, cast.meal, cast.extra)
+    address = reverse("console:refund", args=[sale.id])
+    shown = office.get(address).content.decode()
+    assert shown.index(first.name) < shown.index(second.name)  # the one that took it is offered first
+    sent = {"key": uuid4(), "reason": "", f"line-{sale.basket.lines.first().pk}": "1"}
+    assert office.post(address, sent).status_code == 422  # no drawer was chosen
+    done = office.post(address, {**sent, "drawer": str(second.id)}, follow=True).content.decode()
+    assert "please hand over £2.50 from the drawer" in done
+    assert (holds_minor(first), holds_minor(second)) == (340, 750)
+    today = office.get(reverse("console:today")).content.decode()
+    assert "Cash" in today
+
+
+def test_where_no_drawer_is_open_the_refund_of_cash_leads_to_the_drawers(cast: Any, office: Client) -> None:
+    drawer = open_till_drawer(cast.till)
+    sale = pay_cash(cast)
+    press(office, drawer, "count", amount="2.50")
+    press(office, drawer, "close", amount="2.50")
+    shown = office.get(reverse("console:refund", args=[sale.id])).content.decode()
+    assert "Please open a drawer first." in shown
+    assert reverse("console:drawers") in shown
+
+
+def test_the_count_of_a_cashier_shows_the_office_who_counted_and_the_difference(
+    cast: Any, office: Client
+) -> None:
+    drawer = open_till_drawer(cast.till, 1000)
+    sign_on(cast.till, cast.user("cashier"))
+    count_at_till(cast.till, 990)
+    shown = page(office, drawer)
+    assert "Counted by Cashier" in shown
+    assert all(sum_ in shown for sum_ in ("9.90", "10.00", "0.10"))

@@ -25,17 +25,19 @@ from willing.people.school_days import calendar_day
 from willing.terminals.models import Way
 from willing.till.meals import repeated_meals
 from willing.till.menu import sold_out_today
+from willing.till.paid_by import PaidBy
 from willing.till.parking import closing_lists
 from willing.till.reports import WAITS_AT_LEAST, day_ahead, day_summary, sales_of_day
 from willing.wallets.queries import reversals_of_day
 
 SALES_A_PAGE = 50
 EARLIEST = date(2000, 1, 1)  # no sale is older, and days near the calendar's limits can't be computed
-ICONS = {
+ICONS: dict[str, str] = {
     Way.CARD: "ui/icons/card.svg",
     Way.PIN: "ui/icons/pin.svg",
     Way.FACE: "ui/icons/face.svg",
     Way.STAFF: "ui/icons/staff.svg",
+    PaidBy.CASH: "ui/icons/receipt.svg",
 }
 
 
@@ -75,7 +77,7 @@ def today(request: PageRequest) -> HttpResponse:
         "before": max(day - timedelta(days=1), EARLIEST).isoformat(),
         "after": (day + timedelta(days=1)).isoformat() if day < latest else "",
         "summary": summary,
-        "ways": [(way, Way(way.way).label, ICONS[Way(way.way)]) for way in summary.ways],
+        "ways": [(way, PaidBy(way.way).label, ICONS[way.way]) for way in summary.ways],
         "waits_at_least": WAITS_AT_LEAST,
         "wait_max": max((way.wait_seconds or 0 for way in summary.ways), default=0) or 1,
         "sales": pages.get_page(request.GET.get("page")),

@@ -1,5 +1,6 @@
 """Forms of the drawers' pages."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,13 +11,39 @@ from django.utils.translation import gettext_lazy as _
 from willing.drawers.models import Why
 from willing.ledger.models import Account
 from willing.pages.console.forms import Keyed, MoneyForm
-from willing.terminals.models import NAME_LENGTH_MAX
+from willing.terminals.models import NAME_LENGTH_MAX, Terminal
 
 
-class DrawerForm(Keyed):
+class TillForm(Keyed):
+    """Under which till a drawer is; none: it is the office's."""
+
+    terminal = forms.ChoiceField(
+        label=_("Till"),
+        required=False,
+        help_text=_("Visitors and staff pay cash at a till with an open drawer."),
+    )
+
+    def __init__(self, *args: Any, tills: Sequence[Terminal], **kwargs: Any) -> None:
+        """Offer these tills."""
+        super().__init__(*args, **kwargs)
+        self.tills = {str(one.pk): one for one in tills}
+        choices = [
+            ("", gettext("None: it is the office's")),
+            *((pk, one.name) for pk, one in self.tills.items()),
+        ]
+        self.fields["terminal"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def till(self) -> Terminal | None:
+        """The till that was chosen."""
+        return self.tills.get(self.cleaned_data["terminal"])
+
+
+class DrawerForm(TillForm):
     """A new drawer."""
 
     name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH_MAX)
+    field_order = ("name", "terminal")
 
 
 class SumForm(Keyed, MoneyForm):

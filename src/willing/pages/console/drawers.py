@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.core.money import write_minor
 from willing.documents.drawer_report import drawer_report
-from willing.drawers.actions import add_drawer, put_into_drawer, take_from_drawer, take_to_bank
+from willing.drawers.actions import add_drawer, put_into_drawer, take_from_drawer, take_to_bank, tie_drawer
 from willing.drawers.models import Drawer
 from willing.drawers.queries import (
     closed_sessions,
@@ -23,6 +23,7 @@ from willing.drawers.queries import (
     open_session_of,
     require_drawer,
     require_session,
+    tills_without_a_drawer,
 )
 from willing.drawers.sessions import Close, close_session, correct_closed, count_drawer, open_session
 from willing.ledger.models import Account
@@ -36,6 +37,7 @@ from willing.pages.console.drawer_forms import (
     FloatForm,
     MoveForm,
     SumForm,
+    TillForm,
 )
 from willing.pages.console.forms import Keyed
 from willing.pages.console.helpers import READS_MONEY, message_once, show, user_of
@@ -65,14 +67,14 @@ def drawers(request: PageRequest) -> HttpResponse:
     """List the drawers; add one, or take money to the bank."""
     school, by, sent = request.school, user_of(request), request.POST if request.method == "POST" else None
     is_banking = sent is not None and "kind" in sent
-    add = DrawerForm(None if is_banking else sent)
+    add = DrawerForm(None if is_banking else sent, tills=tills_without_a_drawer(school))
     bank = BankingForm(sent if is_banking else None, currency=school.currency)
 
     def take(form: BankingForm, key: UUID) -> None:
         take_to_bank(school, Account.Kind(form.cleaned_data["kind"]), form.amount_minor, key=key, by=by)
 
     def make(form: DrawerForm, _key: UUID) -> None:
-        add_drawer(school, form.cleaned_data["name"], by=by)
+        add_drawer(school, form.cleaned_data["name"], terminal=form.till, by=by)
 
     if is_banking and _did(request, bank, take, _("It is booked as taken to the bank.")):
         return redirect("console:drawers")
@@ -105,6 +107,7 @@ def _show_drawer(request: PageRequest, found: Drawer, sent: Keyed | None) -> Htt
         "move_form": MoveForm(currency=currency),
         "count_form": CountForm(currency=currency),
         "close_form": CloseForm(currency=currency, initial={"amount": kept}),
+        "till_form": _till_form(found, None),
     }
     for name, form in forms.items():
         if sent is not None and type(sent) is type(form):
@@ -117,6 +120,26 @@ def _show_drawer(request: PageRequest, found: Drawer, sent: Keyed | None) -> Htt
         **forms,
     }
     return show(request, "console/drawer.html", context, status=200 if sent is None else 422)
+
+
+def _till_form(found: Drawer, sent: QueryDict | None) -> TillForm:
+    tills = tills_without_a_drawer(found.school, found)
+    return TillForm(sent, tills=tills, initial={"terminal": str(found.terminal_id or "")})
+
+
+@require_POST
+@allow_roles(*READS_MONEY)
+def set_till(request: PageRequest, drawer_id: UUID) -> HttpResponse:
+    """Put a closed drawer under a till, or into the office."""
+    found = require_drawer(request.school, drawer_id)
+    form = _till_form(found, request.POST)
+
+    def deed(one: TillForm, _key: UUID) -> None:
+        tie_drawer(found, one.till, by=user_of(request))
+
+    if _did(request, form, deed, _("The drawer's till is set.")):
+        return redirect("console:drawer", drawer_id=found.id)
+    return _show_drawer(request, found, form)
 
 
 def _press(

@@ -21,7 +21,7 @@ from willing.pages.console.view_log import record_views
 def duplicates(request: PageRequest) -> HttpResponse:
     """Show the pairs of the last thirty days, those that wait for a decision first."""
     found = listed_duplicates(request.school)
-    persons = {one.second.person_id: one.second.person for one in found}
+    persons = {one.second.person.id: one.second.person for one in found if one.second.person is not None}
     record_views(list(persons.values()), by=user_of(request))
     return show(request, "console/meals/duplicates.html", {"pairs": found})
 

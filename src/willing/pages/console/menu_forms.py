@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.core.money import AmountNotValid, read_minor, write_minor
 from willing.pages.console.forms import Keyed, Plain
-from willing.people.models import Person, School, YearGroup
+from willing.people.models import School, YearGroup
 from willing.till.barcodes import show_barcode
 from willing.till.menu_errors import price_not_valid
-from willing.till.menu_models import MenuCycle, Product
+from willing.till.menu_models import PRICE_KINDS, MenuCycle, Product
 from willing.till.menu_rules import MENU_WEEKS_MAX, TAX_CODE_CHARS_MAX, Priced, SoldWhen
 from willing.till.products import ProductDetails
 
@@ -116,6 +116,9 @@ class ProductForm(Keyed):
         )
         self.fields["price_pupil"] = PriceField(school.currency, label=_("Price for pupils"), required=False)
         self.fields["price_staff"] = PriceField(school.currency, label=_("Price for staff"), required=False)
+        self.fields["price_visitor"] = PriceField(
+            school.currency, label=_("Price for visitors"), required=False, help_text=_("They pay in cash.")
+        )
         weeks = [(str(one), str(one)) for one in range(1, (cycle.weeks if cycle else 0) + 1)]
         self.fields["menu_weeks"].choices = weeks  # type: ignore[attr-defined]
         self._add_years()
@@ -154,7 +157,7 @@ class ProductForm(Keyed):
         ]
         special.extend(
             Priced(said[f"price_{kind}"], kind=kind)
-            for kind in Person.Kind.values
+            for kind, _label in PRICE_KINDS
             if said[f"price_{kind}"] is not None
         )
         return ProductDetails(

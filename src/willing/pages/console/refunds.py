@@ -8,18 +8,21 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
+from willing.core.money import format_minor
+from willing.drawers.models import Drawer
+from willing.drawers.queries import open_sessions
 from willing.pages.console.forms import Keyed
 from willing.pages.console.helpers import REFUNDS, message_once, show, user_of
 from willing.people.models import School
-from willing.terminals.models import Way
 from willing.till import errors
-from willing.till.models import BasketLine, Sale
+from willing.till.models import BasketLine, Refund, Sale
+from willing.till.paid_by import PaidBy
 from willing.till.queries import find_sale, refunds_of
 from willing.till.refunds import RefundedBy, refund_sale
 
@@ -34,9 +37,16 @@ class RefundForm(Keyed):
         help_text=gettext_lazy("For the office and the log. Please name nobody here."),
     )
 
-    def __init__(self, *args: Any, lines: list[BasketLine], **kwargs: Any) -> None:
-        """Offer what is left of each line, all of it chosen beforehand."""
+    def __init__(
+        self, *args: Any, lines: list[BasketLine], drawers: list[Drawer] | None = None, **kwargs: Any
+    ) -> None:
+        """Offer what is left of each line, all of it chosen beforehand; drawers: for a sale in cash."""
         super().__init__(*args, **kwargs)
+        self.drawers = {str(one.pk): one for one in drawers or []}
+        if drawers is not None:
+            self.fields["drawer"] = forms.ChoiceField(
+                label=_("Out of which drawer"), choices=[(pk, one.name) for pk, one in self.drawers.items()]
+            )
         self.lines = [line for line in lines if line.left]
         for line in self.lines:
             self.fields[self._name(line)] = forms.IntegerField(
@@ -57,6 +67,11 @@ class RefundForm(Keyed):
         return [(line, self[self._name(line)]) for line in self.lines]
 
     @property
+    def drawer(self) -> Drawer | None:
+        """The drawer that was chosen; None for what was not paid in cash."""
+        return self.drawers.get(self.cleaned_data.get("drawer", ""))
+
+    @property
     def quantities(self) -> dict[UUID, int] | None:
         """How many of which product; None where the browser sent no line."""
         if not any(self._name(line) in self.data for line in self.lines):
@@ -74,17 +89,17 @@ def refund(request: PageRequest, sale_id: UUID) -> HttpResponse:
     if sale is None:
         raise errors.sale_unknown()
     posted = request.POST if request.method == "POST" else None
-    form = RefundForm(posted, lines=list(sale.basket.lines.all()))
+    drawers = _drawers_for(sale) if sale.way == PaidBy.CASH else None
+    form = RefundForm(posted, lines=list(sale.basket.lines.all()), drawers=drawers)
     refusal = ""
     if posted is not None and form.is_valid():
-        by = RefundedBy(user=user_of(request), reason=form.cleaned_data["reason"])
+        by = RefundedBy(user=user_of(request), reason=form.cleaned_data["reason"], drawer=form.drawer)
         try:
-            refund_sale(sale.id, key=form.cleaned_data["key"], by=by, quantities=form.quantities)
+            given = refund_sale(sale.id, key=form.cleaned_data["key"], by=by, quantities=form.quantities)
         except Refused as refused:
             refusal = str(refused.message)
         else:
-            text = _("Receipt %(number)s: the money was given back.") % {"number": sale.receipt_number}
-            message_once(request, form.cleaned_data["key"], text)
+            message_once(request, form.cleaned_data["key"], _done(sale, given))
             return redirect(_day_of(sale, school))
     context = {
         "sale": sale,
@@ -92,11 +107,27 @@ def refund(request: PageRequest, sale_id: UUID) -> HttpResponse:
         "refunds": refunds_of(sale),
         "form": form,
         "refusal": refusal,
-        "way": Way(sale.way).label,
+        "way": PaidBy(sale.way).label,
+        "is_cash": drawers is not None,
         "back": _day_of(sale, school),
     }
     status = 409 if refusal else 200 if posted is None else 422
     return show(request, "console/refund.html", context, status=status)
+
+
+def _drawers_for(sale: Sale) -> list[Drawer]:
+    """Return the open drawers, the one that took the money first."""
+    drawers = [one.drawer for one in open_sessions(sale.school)]
+    taken = sale.cash.session.drawer_id
+    return sorted(drawers, key=lambda one: (one.pk != taken, one.name))
+
+
+def _done(sale: Sale, given: Refund) -> str:
+    if given.handed_minor is None:
+        return _("Receipt %(number)s: the money was given back.") % {"number": sale.receipt_number}
+    text = _("Receipt %(number)s: please hand over %(sum)s from the drawer.")
+    handed = format_minor(given.handed_minor, sale.school.currency, get_language() or "en")
+    return text % {"number": sale.receipt_number, "sum": handed}
 
 
 def _day_of(sale: Sale, school: School) -> str:

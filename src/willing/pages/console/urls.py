@@ -157,6 +157,7 @@ urlpatterns = [
     path("drawers/", drawers.drawers, name="drawers"),
     path("drawers/closed.csv", drawers.zs_csv, name="drawers-csv"),
     path("drawers/<uuid:drawer_id>/", drawers.drawer, name="drawer"),
+    path("drawers/<uuid:drawer_id>/till/", drawers.set_till, name="drawer-till"),
     path("drawers/<uuid:drawer_id>/open/", drawers.open_drawer, name="open-drawer"),
     path("drawers/<uuid:drawer_id>/move/", drawers.move, name="move-cash"),
     path("drawers/<uuid:drawer_id>/count/", drawers.count, name="count-drawer"),

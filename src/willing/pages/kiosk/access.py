@@ -33,6 +33,8 @@ from willing.till.tills import require_till
 
 P = ParamSpec("P")
 COOKIE = f"{settings.COOKIE_PREFIX}willing_till"
+# The panel over the cashier's half, and what the script listens for: it has done its work and goes.
+PANEL, DONE = "cashier-panel", "panel-done"
 COOKIE_AGE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep one; revoking works at once
 # After these the pupil most likely mistyped: the entry stays open. After any other the ways are shown.
 TRY_AGAIN = frozenset({"pin_wrong", "code_unknown"})
@@ -95,7 +97,11 @@ class AtTill:
                 self.place.keep_notice(notice)
             return redirect("kiosk:till")
         context = {"screen": compose(self.terminal, self.place, ScreenRequest(notice))}
-        return render(self.request, "kiosk/_screen.html", context)
+        answer = render(self.request, "kiosk/_screen.html", context)
+        if self.request.headers.get("HX-Target") == PANEL:
+            # A panel was asked for, and there is none to show: the screen says why.
+            answer["HX-Retarget"], answer["HX-Reswap"], answer["HX-Trigger"] = "#screen", "outerHTML", DONE
+        return answer
 
 
 def uuid_in(text: str, refusal: Refused) -> UUID:

@@ -10,6 +10,7 @@ from willing.credentials.queries import cashier_pin_digits, cashiers
 from willing.credentials.staff_pins import sign_on_by_pin
 from willing.pages.kiosk.access import Answer, AtTill, at_till
 from willing.terminals.sign_ons import cashier_of, sign_off
+from willing.till.cash import takes_cash
 
 USER_DIGITS_MAX = 9
 
@@ -43,6 +44,7 @@ def _ask(till: AtTill, chosen: int = 0, refused: Refused | None = None) -> HttpR
         "digits": cashier_pin_digits(school),
         "chosen": chosen,
         "on": cashier_of(till.terminal),
+        "has_drawer": takes_cash(till.terminal),
         "refusal": refused.message if refused else "",
     }
     template = "kiosk/_cashier.html" if till.is_htmx else "kiosk/cashier.html"

@@ -6,11 +6,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from willing.pages.kiosk.access import AtTill
+from willing.pages.kiosk.access import DONE, PANEL, AtTill
 from willing.pages.kiosk.screen import ScreenMessage
-
-# What the script listens for: the panel has done its work and goes.
-DONE = "panel-done"
 
 
 def show_panel(till: AtTill, name: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
@@ -19,7 +16,7 @@ def show_panel(till: AtTill, name: str, context: Mapping[str, Any], *, status: i
         return render(till.request, "kiosk/panel.html", {**context, "panel": name}, status=status)
     answer = render(till.request, name, dict(context))
     if till.request.method == "POST":
-        answer["HX-Retarget"], answer["HX-Reswap"] = "#cashier-panel", "innerHTML"
+        answer["HX-Retarget"], answer["HX-Reswap"] = f"#{PANEL}", "innerHTML"
     return answer
 
 

@@ -30,6 +30,7 @@ from willing.terminals.models import Terminal, Way
 from willing.terminals.printers import find_printer
 from willing.terminals.sign_ons import cashier_of
 from willing.till.baskets import basket_total_minor, read_lines, show_basket
+from willing.till.cash import takes_cash
 from willing.till.face_identification import (
     face_offer,
     last_session_of,
@@ -42,6 +43,7 @@ from willing.till.look_ups import find_people
 from willing.till.meals import meals_with
 from willing.till.menu import menu
 from willing.till.models import Basket, BasketLine, Sale
+from willing.till.paid_by import PaidBy
 from willing.till.parking import closing_list
 from willing.till.prices import total_before_minor
 from willing.till.rules import FaceOffer, MealNotice, expires_in_seconds
@@ -104,6 +106,8 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         session_press=place.press_of(basket.id) if basket else "",
         session_seconds=SESSION_SECONDS,
         sale=sale,
+        takes_cash=stage == "choose" and takes_cash(terminal),
+        cash=sale.cash if sale is not None and sale.way == PaidBy.CASH else None,
         last_sale="" if lines else place.last_sale_of(cashier_of(terminal), now()),
         printer=find_printer(terminal) if sale else None,
         notice=asked.notice or _outcome(basket, place, session),
@@ -181,12 +185,12 @@ def _reload_seconds(basket: Basket | None) -> int:
 def _find_sale(terminal: Terminal, place: TillStage) -> Sale | None:
     if not place.sale_id:
         return None
-    return Sale.objects.filter(pk=place.sale_id, terminal=terminal).first()
+    return Sale.objects.select_related("cash").filter(pk=place.sale_id, terminal=terminal).first()
 
 
 def _total(basket: Basket | None, lines: list[BasketLine], sale: Sale | None) -> int:
     if sale is not None:
-        return sale.total_minor
+        return sale.cash.due_minor if sale.way == PaidBy.CASH else sale.total_minor
     return basket_total_minor(basket) if basket and lines else 0
 
 

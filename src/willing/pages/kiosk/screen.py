@@ -16,6 +16,7 @@ from willing.credentials.queries import EntryLengths
 from willing.people.models import School
 from willing.terminals.models import Printer, Terminal, Way
 from willing.till.basket_states import LIVE
+from willing.till.cash_models import CashPayment
 from willing.till.menu import is_sold_out
 from willing.till.menu_models import Product
 from willing.till.models import Basket, BasketLine, Sale
@@ -145,6 +146,10 @@ class Screen:
     session_press: str = ""
     session_seconds: int = 0
     sale: Sale | None = None
+    # Visitors and staff may pay this basket in cash; only the cashier's half says so.
+    takes_cash: bool = False
+    # What was paid in cash for the sale that is shown, and what the cashier hands back.
+    cash: CashPayment | None = None
     # The last sale, where the cashier who is on may still void it.
     last_sale: str = ""
     # Where the receipt of that sale can be printed.

@@ -4,8 +4,10 @@ from django.urls import path
 
 from willing.pages.kiosk import (
     basket_views,
+    cash_views,
     cashier_views,
     customer_views,
+    drawer_views,
     face_views,
     look_up_views,
     menu_views,
@@ -26,6 +28,9 @@ urlpatterns = [
     path("remove/", basket_views.remove, name="remove"),
     path("void/", menu_views.void_line, name="void"),
     path("void-sale/<uuid:sale_id>/", void_views.void_sale, name="void-sale"),
+    path("cash/", cash_views.cash, name="cash"),
+    path("receipt/<uuid:sale_id>/", cash_views.receipt, name="show-receipt"),
+    path("count/", drawer_views.count, name="count"),
     path("park/", menu_views.park, name="park"),
     path("take-back/", menu_views.unpark, name="take-back"),
     path("discard/", menu_views.discard, name="discard"),

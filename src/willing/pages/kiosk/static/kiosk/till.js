@@ -142,6 +142,10 @@ document.addEventListener("click", (event) => {
 // What was asked in the panel is done, and the screen says so; or the panel comes again with what was wrong.
 document.addEventListener("panel-done", closePanel);
 
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#cashier-panel [data-print]")) window.print();
+});
+
 // A name is chosen: what is typed next is the PIN, on the glass or on a keyboard.
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-cashier-form] [name=user]")) event.target.form.elements.pin.focus();
