@@ -6,11 +6,13 @@ from contextlib import closing
 import pytest
 from click.testing import CliRunner
 from django.db import connections
+from tests.support.money import office_drawer
 
 from willing import cli
 from willing.accounts.queries import roles_of
 from willing.config import opening
 from willing.consent.queries import permission
+from willing.drawers.queries import open_session_of
 from willing.people.models import Person, School
 
 
@@ -34,6 +36,17 @@ def test_the_checks_pass_on_a_sound_school_and_end_with_1_on_a_changed_one(run, 
     assert changed.exit_code == 1
     assert "4" in changed.output
     assert run("ledger", "verify").exit_code == 1
+
+
+def test_the_ledgers_check_names_a_drawers_day_that_is_not_its_money(run, cast, db):
+    session = open_session_of(office_drawer(cast.school))
+    connections["default"].close()
+    with closing(sqlite3.connect(db / "default.sqlite3")) as database, database:
+        database.execute("DROP TRIGGER drawers_drawersession_no_update")
+        database.execute("UPDATE drawers_drawersession SET opening_minor = 5")
+    changed = run("ledger", "verify")
+    assert changed.exit_code == 1
+    assert f"{session.id}: day_opens_with_another_sum" in changed.output
 
 
 def test_a_user_is_added_with_roles(run, cast):

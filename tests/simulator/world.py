@@ -25,9 +25,8 @@ from tests.simulator.tills import Tills
 from willing.audit.verify_database import verify_log
 from willing.core import clock
 from willing.core.errors import Refused
-from willing.ledger.queries import verify_ledger
+from willing.ops.books_check import verify_books
 from willing.people.models import School
-from willing.till.books import verify_sales
 
 BEGIN = datetime(2026, 9, 7, 11, 0, tzinfo=UTC)
 HOURS_A_DAY = 6
@@ -190,9 +189,8 @@ class World:
         self._trace.update(repr((self.at.isoformat(), *what)).encode())
 
     def _require_whole(self) -> None:
-        books, sales = verify_ledger(), verify_sales()
-        if not (books.ok and sales.ok):
-            raise Fault(f"the books: {books} {sales}")
+        if not (books := verify_books()).ok:
+            raise Fault(f"the books: {books}")
         if self.counts.hours % LOG_HOURS == LOG_HOURS - 1 and not (log := verify_log()).ok:
             raise Fault(f"the log: {log.faults}")
         self.tills.require_whole()

@@ -6,9 +6,9 @@ import click
 
 from willing.core.commands import Damaged
 from willing.core.integrity import DatabaseDamaged, require_integrity
-from willing.core.snapshot import snapshot
-from willing.ledger.queries import LedgerCheck, verify_as_read
-from willing.till.books import SalesCheck, verify_sales_as_read
+from willing.ledger.queries import LedgerCheck
+from willing.ops.books_check import verify_books
+from willing.till.books import SalesCheck
 
 
 @click.group()
@@ -18,21 +18,24 @@ def ledger() -> None:
 
 @ledger.command("verify")
 def verify() -> None:
-    """Derive every balance from the transfers, hold every sale beside them; exit 1 where one differs.
+    """Derive every balance from the transfers, hold what moved beside them; exit 1 where one differs.
 
     Exit 3 where the database is damaged, so that nothing can be verified.
     """
     try:
-        with require_integrity("default"), snapshot():
-            check, sales = verify_as_read(), verify_sales_as_read()
+        with require_integrity("default"):
+            found = verify_books()
     except DatabaseDamaged as error:
         raise Damaged(str(error)) from None
+    check, sales = found.ledger, found.sales
     click.echo(f"{check.accounts} accounts, {check.transfers} transfers, {sales.sales} sales")
     _report_ledger(check)
     _report_sales(sales)
-    if not (check.ok and sales.ok):
+    for wrong in found.wrong:
+        click.echo(f"{wrong.about}: {wrong.code}")
+    if not found.ok:
         sys.exit(1)
-    click.echo("every balance is right, and every sale is what moved for it")
+    click.echo("every balance is right, and every sale, drawer, booking and pay-out is what moved for it")
 
 
 def _report_ledger(check: LedgerCheck) -> None:

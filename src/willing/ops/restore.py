@@ -34,13 +34,12 @@ from willing.keys.errors import MasterKeyWrong
 from willing.keys.installation import require_installation
 from willing.keys.marks import State, inspect
 from willing.keys.set_up import adopt, update_tables
-from willing.ledger.queries import verify_ledger
+from willing.ops.books_check import verify_books
 from willing.ops.copies import NAMES, STAMP, open_copy
 from willing.ops.manifest import Manifest, require_proven
 from willing.ops.replay import KnownBeforeRestore, Replayed, replay
 from willing.ops.unfinished import last_words, note_unfinished, read_unfinished, resumed
 from willing.people.queries import find_school
-from willing.till.books import verify_sales
 
 SIDES = ("", "-wal", "-shm")
 STAGING, SET_ASIDE = "restore-", "set-aside-"
@@ -171,15 +170,15 @@ def _check(staged: Mapping[str, Path], wanted: RestoreRequest, say: Callable[[st
         try:
             _update_tables(staged)
             _require_fit(with_keys=not wanted.without_keys)
-            ledger, sales, log = verify_ledger(), verify_sales(), verify_log()
+            books, log = verify_books(), verify_log()
         except DatabaseError as error:
             raise RestoreRefused(f"the copy cannot be read: {error}. Nothing was changed") from None
-    if not (ledger.ok and sales.ok):
+    if not books.ok:
         raise RestoreRefused("the copy's ledger does not verify. Nothing was changed")
     if not log.ok:
         codes = ", ".join(f"entry {fault.sequence}: {fault.code}" for fault in log.faults[:5])
         raise RestoreRefused(f"the copy's log does not verify ({codes}). Nothing was changed")
-    say(f"the copy is whole: {ledger.accounts} accounts, {log.entries} log entries")
+    say(f"the copy is whole: {books.ledger.accounts} accounts, {log.entries} log entries")
 
 
 def _update_tables(aliases: Iterable[str]) -> None:

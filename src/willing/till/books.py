@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, Max, Q
 
 from willing.audit.models import Entry
 from willing.audit.queries import facts_of
 from willing.core.snapshot import snapshot
+from willing.ledger.findings import NAMED_MAX, ids_found
 from willing.till.models import Basket, ReceiptCounter, Sale
 
-NAMED_MAX = 20
 # What moved for each sale, by who paid, and what was refunded, in one pass over the transfers.
 _MOVED = """
 SELECT t.reference AS sale,
@@ -109,7 +108,7 @@ def verify_sales() -> SalesCheck:
 
 def verify_sales_as_read() -> SalesCheck:
     """Do the same inside a `snapshot` of the caller's."""
-    wrong = [WrongSale(code, sale) for code, sql in _WRONG.items() for sale in _ids(sql)]
+    wrong = [WrongSale(code, sale) for code, sql in _WRONG.items() for sale in ids_found(sql)]
     unlike = Basket.objects.filter(state=Basket.State.PAID, sale=None) | Basket.objects.filter(
         ~Q(state=Basket.State.PAID), sale__isnull=False
     )
@@ -117,13 +116,6 @@ def verify_sales_as_read() -> SalesCheck:
         WrongSale("basket_without_its_sale", one) for one in unlike.values_list("pk", flat=True)[:NAMED_MAX]
     ]
     return SalesCheck(Sale.objects.count(), (*wrong, *_missing_receipts()))
-
-
-def _ids(sql: str) -> list[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        found = [row[0] for row in cursor.fetchmany(NAMED_MAX)]
-    return [one if isinstance(one, UUID) else UUID(one) for one in found]
 
 
 def _missing_receipts() -> list[WrongSale]:
