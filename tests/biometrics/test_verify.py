@@ -111,10 +111,10 @@ def test_a_third_lookalike_is_found_though_the_first_two_left_the_search(cast, e
 
 
 @pytest.mark.parametrize("profile", NAMES)
-def test_eu_starts_in_verify_mode(cast, profile):
+def test_every_profile_starts_in_verify_mode(cast, profile):
     FacePolicy.objects.all().delete()
     School.objects.update(legal_profile=profile)
-    assert mode_of(cast.school) == ("verify" if profile in ("eu", "strict") else "identify")
+    assert mode_of(cast.school) == "verify"
 
 
 def test_eu_identify_needs_a_recorded_decision(cast, enrol, camera):

@@ -136,7 +136,7 @@ class FacePolicy(models.Model):
     school = models.OneToOneField(
         School, on_delete=models.PROTECT, primary_key=True, related_name="face_rules"
     )
-    # Empty: the mode that the legal profile starts in.
+    # Empty: one to one, as every school starts.
     mode = models.CharField(max_length=8, choices=Template.Mode.choices, blank=True)
     mode_reason = models.CharField(max_length=500, blank=True)
     mode_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="face_modes_decided")

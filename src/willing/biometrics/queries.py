@@ -31,18 +31,18 @@ def _any_template(person: Parameter) -> QuerySet[Template, UUID]:
 def mode_of(school: School) -> str:
     """Return how faces are used at a school: identify (1:N) or verify (1:1).
 
-    What the school has recorded counts; without that, the mode that its legal profile starts in.
+    Only what the school has recorded lets it search; every legal profile starts one to one.
     """
-    return _mode(school, FacePolicy.objects.filter(school=school).first())
+    return _mode(FacePolicy.objects.filter(school=school).first())
 
 
 def mode_as_read(school: School) -> str:
     """Return the same of a school that was read with its `face_rules`."""
-    return _mode(school, getattr(school, "face_rules", None))
+    return _mode(getattr(school, "face_rules", None))
 
 
-def _mode(school: School, policy: FacePolicy | None) -> str:
-    return (policy.mode if policy else "") or require_profile(school.legal_profile).default_mode
+def _mode(policy: FacePolicy | None) -> str:
+    return (policy.mode if policy else "") or Template.Mode.VERIFY.value
 
 
 def usable_template(person: Person, purpose: str) -> Template | None:

@@ -60,9 +60,7 @@ def _decides(profile: Profile) -> str:
 def _works(profile: Profile) -> str:
     if not profile.engine_may_load:
         return _("Everyone pays by card, code or PIN, or is looked up by the cashier.")
-    if profile.default_mode == "verify":
-        return _("A face only confirms a card, a code or a PIN; the school may decide otherwise and say why.")
-    return _("A face alone is enough at the till, for those who want it; card and PIN work as well.")
+    return _("A face only confirms a card, a code or a PIN; the school may decide otherwise and say why.")
 
 
 def _stays(profile: Profile) -> str:

@@ -21,8 +21,6 @@ class Profile:
     guardians_told_below_age: under this age every listed guardian must have been notified.
     keep_days_max, unused_days_max: a template expires this many days after its enrolment, and this many after
     its last use, whichever comes first.
-    default_mode: how faces are used until the school records a decision of its own: verify (card, code or PIN
-    and the face, 1:1) or identify (the face alone, 1:N).
     people_warn, people_stop: how many people's faces may be stored before the school is warned that it has to
     file, and before it may store no more until a filing is recorded; None where there is no such duty.
     """
@@ -37,7 +35,6 @@ class Profile:
     keep_days_max: int
     unused_days_max: int
     engine_may_load: bool
-    default_mode: str
     people_warn: int | None = None
     people_stop: int | None = None
 
