@@ -9,7 +9,7 @@ from willing.audit import errors as audit
 from willing.biometrics import errors as biometrics
 from willing.core import errors as core
 from willing.core.errors import Refused
-from willing.credentials.errors import cashier_pin_wrong, code_unknown, pin_locked, pin_wrong
+from willing.credentials.errors import card_share_sent, cashier_pin_wrong, code_unknown, pin_locked, pin_wrong
 from willing.dpia import errors as dpia
 from willing.ledger import errors as ledger
 from willing.terminals.errors import (
@@ -84,6 +84,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.basket_empty,
         till.already_identified,
         way_not_taken,
+        card_share_sent,
         code_unknown,
         pin_wrong,
         pin_locked,
@@ -92,6 +93,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
     ),
     "look_up": (
         *_WRITE,
+        card_share_sent,
         look_ups_not_allowed,
         too_many_attempts,
         till.basket_unknown,
