@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from tests.support.spending import grant_sum
 from tests.support.till import give_face, pay, pay_by_face, recognise
 
 from willing.audit.models import Entry
@@ -11,6 +12,7 @@ from willing.audit.verify_database import verify_log
 from willing.biometrics.models import Template
 from willing.biometrics.queries import usable_template
 from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
+from willing.complaints.labels import describe_refund
 from willing.complaints.models import Complaint, ComplaintWords
 from willing.complaints.queries import wrong_person_rate
 from willing.complaints.rules import OPEN_MAX, due_at
@@ -68,7 +70,18 @@ def test_a_wrong_charge_goes_back_once_whoever_reported_it(cast):
     for one in (mine, theirs):
         answer(cast, one)
     assert available_minor(cast.person("Ada")) == 2000
-    assert Refund.objects.count() == 1
+    refund = Refund.objects.get()
+    for one in (mine, theirs):
+        one.refresh_from_db()
+        assert one.refund == refund, "the answer names what went back, whoever had it sent back first"
+    assert describe_refund(refund, cast.school) == ["£2.50 was refunded and is on the balance."]
+
+
+def test_the_answer_says_where_each_part_of_the_money_is(cast):
+    grant_sum(cast.person("Bo"), 100, by=cast.user("office"))
+    sale = pay(cast, "Bo")
+    refund = answer(cast, report(cast, name="Bo", kind="wrong_charge", sale=sale.id)).refund
+    assert describe_refund(refund, cast.school)[-1] == "£1.00 was refunded to what the school pays for meals."
 
 
 def test_what_was_not_confirmed_changes_nothing_but_is_answered(cast):

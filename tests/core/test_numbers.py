@@ -48,6 +48,7 @@ MAY_ORDER_BY_TIME = {
     ("meals/owed.py", "carried_meals"): SHOWN,
     ("meals/duplicates.py", "_pairs"): "what lies close together in time is what is asked for",
     ("till/limits.py", "_sums_of_week"): "how long ago the same sum was sold is what is asked for",
+    ("complaints/actions.py", "_refund"): "of several refunds the last one, for words alone",
     ("wallets/queries.py", "paid_in_of"): SHOWN,
     ("wallets/queries.py", "reversals_of_day"): SHOWN,
     ("wallets/statement.py", "_movements"): SHOWN,

@@ -28,6 +28,7 @@ from willing.accounts.actions import NewUser, add_user  # noqa: E402
 from willing.accounts.models import User  # noqa: E402
 from willing.accounts.rules import STAFF_SESSION  # noqa: E402
 from willing.accounts.sessions import mark_session  # noqa: E402
+from willing.accounts.sign_ins import accept_invitation, invite_guardian  # noqa: E402
 from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture  # noqa: E402
 from willing.config.static_files import prepare_static_files  # noqa: E402
 from willing.consent.decisions import NewDecision, record_decision  # noqa: E402
@@ -38,7 +39,7 @@ from willing.credentials.cards import issue_card  # noqa: E402
 from willing.credentials.pins import set_pin  # noqa: E402
 from willing.credentials.staff_pins import set_own_pin  # noqa: E402
 from willing.keys.set_up import set_up  # noqa: E402
-from willing.people.guardians import add_guardian  # noqa: E402
+from willing.people.guardians import add_guardian, link_guardian  # noqa: E402
 from willing.people.models import Person, School  # noqa: E402
 from willing.people.persons import NewPerson, add_person  # noqa: E402
 from willing.people.school import create_school  # noqa: E402
@@ -76,6 +77,7 @@ CAST = {
     "agrees": Pupil("Ana", "Silva", "Year 8", "person_a_1"),
     "withdraws": Pupil("Ben", "Okafor", "Year 9", "person_b_1"),
     "pays_by_card": Pupil("Chen", "Wei", "Year 7"),
+    "sister": Pupil("Mei", "Wei", "Year 5"),
 }
 
 
@@ -99,12 +101,14 @@ def seed() -> dict[str, Any]:
     office = add_user(school, NewUser("office", PASSWORD, "Olga Desk", ("office",)))
     ways = ("card", "pin", "face", "staff")
     terminal = add_terminal(school, NewTerminal("Canteen 1", ways=ways))
+    cast = {role: add(school, pupil, cashier) for role, pupil in CAST.items()}
     return {
         "pairing_code": start_pairing(terminal),
+        "guardian_session": sign_in(guardian_of(("pays_by_card", "sister"), cast, office)),
         "session": sign_in(cashier),
         "canteen_session": sign_in(canteen),
         "office_session": sign_in(office),
-        "cast": {role: add(school, pupil, cashier) for role, pupil in CAST.items()},
+        "cast": cast,
     }
 
 
@@ -118,6 +122,15 @@ def add(school: School, pupil: Pupil, staff: User) -> dict[str, Any]:
         enrol(person, pupil.portrait, staff)
     code = issue_card(person)
     return {"id": person.id.hex, "number": person.till_number, "card": code, "given_name": pupil.given_name}
+
+
+def guardian_of(roles: tuple[str, ...], cast: dict[str, Any], office: User) -> User:
+    """Return the sign-in of the guardian of some of the cast."""
+    first, *others = (Person.objects.get(pk=cast[role]["id"]) for role in roles)
+    guardian = add_guardian(first, "Dora Wei")
+    for person in others:
+        link_guardian(guardian, person)
+    return accept_invitation(invite_guardian(guardian, by=office), username="dora", password=PASSWORD)
 
 
 def agree(person: Person, staff: User) -> None:

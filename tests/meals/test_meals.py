@@ -64,6 +64,19 @@ def test_the_next_school_days_are_forecast_from_the_same_weekdays(here_since_sum
     assert days[1].past == ()
 
 
+def test_without_a_calendar_a_weekend_is_forecast_only_where_something_was_sold_on_one(here_since_summer):
+    cast, saturday = here_since_summer, THURSDAY + timedelta(days=2)
+    set_week(cast.school, {}, by=cast.user("office").pk)
+    with noon(THURSDAY):
+        days = forecast(cast.school)
+    assert [one.day.weekday for one in days] == [4, 5, 1, 2, 3]
+    with noon(saturday - timedelta(weeks=1)):
+        pay(cast, "Carl")
+    with noon(THURSDAY):
+        days = forecast(cast.school)
+    assert [one.day.weekday for one in days] == [4, 5, 6, 1, 2]
+
+
 def test_what_the_calendar_closes_is_not_forecast_and_an_extra_day_follows_its_weekday(here_since_summer):
     cast, by = here_since_summer, here_since_summer.user("office").pk
     for weeks in (1, 2, 3):

@@ -17,6 +17,7 @@ from tests.roster.bundles import Bundle
 from tests.roster.bundles import school as bundle_of_school
 from tests.roster.bundles import user as user_of_bundle
 from tests.support.money import pay_in
+from tests.support.spending import grant_sum
 
 from willing.accounts.actions import NewUser, add_user
 from willing.accounts.models import User
@@ -31,7 +32,8 @@ from willing.audit.models import Entry
 from willing.biometrics.consent_changes import record_refusal
 from willing.biometrics.enrolment import start_capture
 from willing.biometrics.erasure import erase_faces
-from willing.complaints.actions import NewComplaint, raise_complaint
+from willing.books.actions import NewRate, set_tax_rate
+from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
 from willing.config.static_files import prepare_static_files
 from willing.consent.publishing import publish_notices
 from willing.core.clock import now
@@ -40,6 +42,7 @@ from willing.credentials.pins import set_pin
 from willing.credentials.staff_leavers import delete_staff
 from willing.drawers.pay_ins import Paying, take_at_office
 from willing.drawers.sessions import Close, close_session, count_drawer, open_session
+from willing.entitlements.actions import NewEntitlement, grant
 from willing.jobs.actions import enqueue, run_due
 from willing.jobs.models import Job
 from willing.keys.set_up import set_up
@@ -62,7 +65,7 @@ from willing.payments.references import number_of
 from willing.payments.statements import store_statement
 from willing.people.calendar import add_entry, read_hours, set_week
 from willing.people.calendar_rules import Entry as Days
-from willing.people.guardians import add_guardian
+from willing.people.guardians import add_guardian, link_guardian
 from willing.people.models import CalendarEntry, Guardian, Person, School
 from willing.people.persons import NewPerson, add_person, mark_left
 from willing.people.queries import today
@@ -77,8 +80,12 @@ from willing.terminals.models import Terminal
 from willing.terminals.pairing import start_pairing
 from willing.till.baskets import open_basket
 from willing.till.identification import identify_by_card
+from willing.till.limit_rules import NewLimits
+from willing.till.limits import set_limits
 from willing.till.menu_models import Product
+from willing.till.models import Sale
 from willing.till.payment import confirm_basket
+from willing.till.school_limits import NewSchoolLimits, set_school_limits
 from willing.till.starter import add_starter_menu
 
 PIN = "4826"
@@ -127,6 +134,7 @@ def full() -> dict[str, Any]:
         NewComplaint("wrong_charge", sale=UUID(known["sale"]), said="I had a sandwich.", taken_by=office),
     )
     sell_some(school, people)
+    fill_money_pages(school, everybody, guardian, people, ana)
     ended = add(school, "Ida", "Holm")
     agree(ended, "Ida's father", office)
     enrol(ended, "person_b_1", office)
@@ -192,6 +200,51 @@ def district() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path: Path = user_of_bundle(bundle, "u1", "Una").zip(Path(folder) / "district.zip")
         return path.read_bytes()
+
+
+def fill_money_pages(
+    school: School, by: User, guardian: Guardian, people: dict[str, Person], ana: Person
+) -> None:
+    """Let the pages about money have something in every part."""
+    sell_in_weeks_before(people)
+    link_guardian(guardian, people["Chidi"])
+    set_school_limits(school, NewSchoolLimits(weekly_minor=4000), by=by)
+    set_limits(ana, NewLimits(daily_minor=600, purchase_minor=450), by=guardian)
+    set_tax_rate(school, NewRate("", "", 2000, today(school) - timedelta(days=40)), by=by)
+    soon = today(school) + timedelta(days=12)
+    grant(
+        people["Zoë"], NewEntitlement("meal", "benefits", today(school), check_on=soon, family_minor=0), by=by
+    )
+    grant_sum(people["Ben"], 300, by=by)
+    poor = people["Đức"]
+    debt = available_minor(poor) + school.grace_minor
+    post(Order(uuid4(), open_wallet(poor).id, open_wallet(ana).id, debt, "sibling", poor.id))
+    sell_one(poor)
+    gone = add(school, "Nils", "Berg")
+    mark_left([gone.id])
+    ask_pay_out(people["Ben"], 500, asked_by=AskedBy(user=by), key=uuid4(), account=None)
+    said = NewComplaint("wrong_charge", sale=sell_one(ana).id, said="Was ill.", guardian=guardian)
+    answer = ComplaintAnswer(True, "Sorry, refunded.", by)
+    answer_complaint(raise_complaint(ana, said).id, answer)
+
+
+def sell_in_weeks_before(people: dict[str, Person]) -> None:
+    """Sell main meals on the same weekdays of the last five weeks."""
+    Person.objects.update(joined_at=now() - timedelta(days=90))
+    for weeks in range(1, 6):
+        for name in ("Ben", "Chidi", LONG[0])[: 2 + weeks % 2]:
+            sale = sell_one(people[name])
+            for day in (0, 1):
+                pk = sale.pk if day == 0 else sell_one(people["Zoë"]).pk
+                Sale.objects.filter(pk=pk).update(settled_at=now() - timedelta(days=7 * weeks - day))
+
+
+def sell_one(person: Person) -> Sale:
+    """Sell a main meal at the first till."""
+    meal = Product.objects.filter(is_main_meal=True).earliest("position")
+    basket = open_basket(Terminal.objects.earliest("name"), uuid4(), [(meal, 1)])
+    identify_by_card(basket.terminal, basket.id, issue_card(person))
+    return confirm_basket(basket.terminal, basket.id)
 
 
 def bank(school: School, by: User, person: Person) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from willing.mail.outbox import write_to
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians
 from willing.terminals.models import Way
-from willing.till.models import Sale
+from willing.till.models import Refund, Sale
 from willing.till.refunds import RefundedBy, refund_sale
 
 Row = TypeVar("Row", FaceSession, Sale)
@@ -186,13 +186,20 @@ def _follow(complaint: Complaint, by: User) -> None:
     is_confirmed, person = complaint.outcome == Outcome.CONFIRMED, complaint.person
     if is_confirmed and complaint.kind == Kind.WRONG_RECOGNITION and has_face(person):
         suspend_face(person, reason=Template.Suspension.WRONG_PERSON, by=by)
-    if is_confirmed and complaint.sale and complaint.sale.refunded != Sale.Refunded.WHOLE:
-        key = derive_id(complaint.id, "refund")
-        refund_sale(complaint.sale.id, key=key, by=RefundedBy(user=by))
+    if is_confirmed and complaint.sale:
+        complaint.refund = _refund(complaint, complaint.sale, by)
+        complaint.save(update_fields=["refund"])
     if not is_confirmed and complaint.kind in PAUSING and not _is_paused_for_others(complaint):
         held = Template.objects.filter(person=person, suspended_for=Template.Suspension.ASKED)
         for purpose in held.values_list("purpose", flat=True):
             resume_face(person, by=by, purpose=purpose)
+
+
+def _refund(complaint: Complaint, sale: Sale, by: User) -> Refund:
+    """Return what is left of the sale, refunded; or the refund that left nothing of it."""
+    if sale.refunded == Sale.Refunded.WHOLE:
+        return Refund.objects.filter(sale=sale).latest("at")
+    return refund_sale(sale.id, key=derive_id(complaint.id, "refund"), by=RefundedBy(user=by))
 
 
 def _is_paused_for_others(complaint: Complaint) -> bool:

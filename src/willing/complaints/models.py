@@ -10,7 +10,7 @@ from willing.accounts.models import User
 from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.people.models import Guardian, Person, School
-from willing.till.models import Sale
+from willing.till.models import Refund, Sale
 
 WORDS_MAX = 1000
 
@@ -60,6 +60,8 @@ class Complaint(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="complaints")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     sale = models.ForeignKey(Sale, on_delete=models.PROTECT, null=True, related_name="complaints")
+    # What went back because the report was right; or had gone back before it was answered.
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, related_name="+")
     # The use of the camera. Those rows end long before a complaint does, so nothing refers to them.
     face_session = models.UUIDField(null=True)
     raised_by = models.CharField(max_length=8, choices=RaisedBy.choices)

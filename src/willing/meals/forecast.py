@@ -12,6 +12,7 @@ from willing.till.served import MealsServed, meals_by_day
 
 # As far ahead as the longest holidays are.
 AHEAD_DAYS_MAX = 100
+WORKING_WEEK = range(1, 6)
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,11 @@ def forecast(school: School) -> list[DayForecast]:
     sold = [one for one in before if one.day in served]
     rolls = _rolls(school, [one.day for one in sold])
     roll = _roll_now(school)
-    ahead = school_days_between(school, now, now + timedelta(days=AHEAD_DAYS_MAX))[:DAYS_FORECAST]
-    return [_day_forecast(one, sold, served, rolls, roll) for one in ahead]
+    ahead = school_days_between(school, now, now + timedelta(days=AHEAD_DAYS_MAX))
+    if not school.weekdays:  # no week was set: a weekend counts where something was sold on one
+        week = {*WORKING_WEEK, *(one.weekday for one in sold)}
+        ahead = [one for one in ahead if one.weekday in week]
+    return [_day_forecast(one, sold, served, rolls, roll) for one in ahead[:DAYS_FORECAST]]
 
 
 def _day_forecast(

@@ -89,6 +89,7 @@ HEADINGS: Mapping[str, Promise] = {
     "factors": _("Second factors"),
     "family_name": _("Family name"),
     "given_name": _("Given name"),
+    "given_back_minor": _("Refunded"),
     "granted": _("Allowed"),
     "guardian": _("Guardian"),
     "has_password": _("Has a password"),

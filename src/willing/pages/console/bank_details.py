@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.pages.console.bank_forms import OwnAccountForm, account_of_form
-from willing.pages.console.helpers import ADMINISTERS, READS_BANK_DETAILS, show, user_of
+from willing.pages.console.helpers import ADMINISTERS, OFFICE, READS_BANK_DETAILS, show, user_of
 from willing.payments.bank_details import remove_bank_details, set_bank_details
 from willing.payments.models import BankDetails
 from willing.payments.queries import find_bank_details
@@ -35,7 +35,8 @@ def bank_details(request: PageRequest) -> HttpResponse:
             messages.success(request, _("Saved. Letters and family pages show this account from now on."))
             return redirect("console:bank-details")
         form.focus_first_error()
-    context = {"form": form, "details": details, "may_change": may_change}
+    back = "console:settings" if request.roles.isdisjoint(OFFICE) else "console:money"
+    context = {"form": form, "details": details, "may_change": may_change, "back": back}
     return show(request, "console/bank/details.html", context, status=status)
 
 

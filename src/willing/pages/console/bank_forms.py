@@ -74,7 +74,17 @@ class OwnAccountForm(AccountForm):
     """The school's account, and the kind of reference that it asks for."""
 
     bank_name = forms.CharField(label=_("Name of the bank"), max_length=100, required=False)
-    references = forms.ChoiceField(label=_("Payment references"), choices=BankDetails.References.choices)
+    references = forms.ChoiceField(
+        label=_("Payment references"),
+        choices=[
+            (BankDetails.References.CREDITOR.value, _("RF and ten digits")),
+            (BankDetails.References.DIGITS.value, _("Ten digits")),
+        ],
+        help_text=_(
+            "Ten digits where a bank takes no letters; RF (ISO 11649) in the SEPA area, Switzerland and most "
+            "other countries. A QR-IBAN gets QR references by itself."
+        ),
+    )
     street = forms.CharField(
         label=_("Street and number"),
         max_length=70,

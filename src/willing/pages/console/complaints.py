@@ -18,6 +18,7 @@ from willing.biometrics.models import FaceSession
 from willing.biometrics.suspension import resume_face
 from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
 from willing.complaints.errors import unknown_complaint
+from willing.complaints.labels import describe_refund
 from willing.complaints.models import WORDS_MAX, Complaint
 from willing.complaints.queries import wrong_person_rate
 from willing.complaints.rules import due_at
@@ -128,6 +129,8 @@ def complaint(request: PageRequest, complaint_id: UUID) -> HttpResponse:
     if request.method == "GET":
         record_view(found.person, by=user_of(request))
     context = {"row": _row(found), "complaint": found, "use": _use(found), "form": form}
+    if found.refund is not None:
+        context["given_back"] = describe_refund(found.refund, request.school)
     return show(request, "console/complaint.html", context, status=422 if form.errors else 200)
 
 

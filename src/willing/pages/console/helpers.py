@@ -195,7 +195,8 @@ def show(
     school = request.school
     roles = request.roles
     pages = pages_for(roles)
-    section = next((page.name for page in pages if request.path.startswith(page.url)), "")
+    here = [page for page in pages if request.path.startswith(page.url)]
+    section = max(here, key=lambda page: len(page.url)).name if here else ""
     frame = {"school": school, "currency": school.currency, "pages": pages, "section": section}
     with timezone.override(ZoneInfo(school.time_zone)):
         response = render(request, template, {**frame, **context}, status=status)

@@ -9,6 +9,7 @@ from willing.audit.models import Entry
 from willing.audit.queries import facts_of
 from willing.biometrics.models import FaceSession
 from willing.biometrics.queries import uses_of_face
+from willing.complaints.labels import describe_refund
 from willing.complaints.models import Complaint
 from willing.consent.models import Answer, Purpose
 from willing.people.models import Guardian, Person
@@ -38,6 +39,12 @@ class Report:
     complaint: Complaint
     said: str
     answer: str
+
+    @property
+    def given_back(self) -> list[str]:
+        """What went back because of it and where it is; the statement names it too."""
+        refund = self.complaint.refund
+        return describe_refund(refund, self.complaint.person.school) if refund else []
 
 
 @dataclass(frozen=True)

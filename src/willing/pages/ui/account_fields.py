@@ -22,7 +22,7 @@ class AccountFields(forms.Form):
         label=_("How"),
         choices=[
             (PayOut.Way.TRANSFER.value, _("To a bank account")),
-            (PayOut.Way.CASH.value, _("In cash at the school office, against a signature")),
+            (PayOut.Way.CASH.value, _("In cash, against a signature")),
         ],
     )
     holder = forms.CharField(label=_("Whose account"), max_length=HOLDER_CHARS_MAX, required=False)

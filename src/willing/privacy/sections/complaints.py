@@ -12,7 +12,8 @@ from willing.privacy.values import iso
 
 def complaints_of(person: Person, reader: RecordReader) -> QuerySet[Complaint]:
     """Return what was reported and asked about a person, newest first; of guardians, the reader's only."""
-    rows = Complaint.objects.filter(person=person).select_related("words", "sale").order_by("-raised_at")
+    rows = Complaint.objects.filter(person=person).select_related("words", "sale", "refund", "person__school")
+    rows = rows.order_by("-raised_at")
     if reader.guardian:
         rows = rows.filter(Q(guardian=None) | Q(guardian=reader.guardian))
     return rows
@@ -39,6 +40,7 @@ def complaints(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
             "outcome": row.outcome or None,
             "answer": row.words.answer if may_read_words(row, reader) else None,
             "answered_at": iso(row.answered_at),
+            "given_back_minor": row.refund.total_minor if row.refund else None,
         }
         for row in complaints_of(person, reader)
     ]
