@@ -188,7 +188,8 @@ def test_the_search_at_the_till_folds_as_the_server_does(open_till: OpenTill) ->
     folded = till.page.evaluate(
         """async (words) => {
           const scripts = [...document.querySelectorAll("script[type=module]")].map((one) => one.src);
-          const { foldWords } = await import(new URL("menu.js", scripts[0]).href);
+          const till = scripts.find((one) => one.includes("/kiosk/"));
+          const { foldWords } = await import(new URL("menu.js", till).href);
           return words.map((word) => foldWords(word));
         }""",
         list(WORDS),

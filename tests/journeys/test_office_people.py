@@ -21,6 +21,7 @@ def test_the_office_looks_after_a_pupil_from_the_first_day_on(site: Site, capsys
     add_guardian(page, capsys)
     correct(page, capsys)
     leave_and_come_back(page, capsys)
+    pay_in(page, capsys)
     add_brother(page, capsys)
     events = [event for (event,) in site.books.rows("SELECT event FROM audit_entry ORDER BY sequence")]
     for event in ("person.added", "guardian.linked", "person.changed", "person.left", "person.returned"):
@@ -78,6 +79,24 @@ def leave_and_come_back(page: Page, capsys: Any) -> None:
     expect(page.get_by_role("status")).to_contain_text("Milo Ferrara is back.")
     expect(page.get_by_role("button", name="Pay in")).to_be_visible()
     say(capsys, "bring back", hand)
+
+
+def pay_in(page: Page, capsys: Any) -> None:
+    """Pay in: found, opened, paid in, with how it was paid, a receipt and the way back."""
+    hand = Hand()
+    page.goto(page.url.split("/staff/")[0] + "/staff/people/")
+    hand.type(page.get_by_role("searchbox"), "milo")
+    hand.press(page.get_by_role("button", name="Search"))
+    hand.press(page.get_by_role("link", name="Milo Ferrara"))
+    expect(page.get_by_label("Cash")).to_be_checked()
+    hand.type(page.get_by_label("Amount"), "20")
+    hand.press(page.get_by_role("button", name="Pay in"))
+    expect(page.get_by_role("status")).to_contain_text("£20.00 was paid in. Receipt 1.")
+    say(capsys, "top up at the office", hand)
+    assert hand.presses <= 5
+    page.locator("summary", has_text="Paid in").click()
+    for name in ("Receipt 1", "Take it back"):
+        expect(page.get_by_role("link", name=name)).to_be_visible()
 
 
 def add_brother(page: Page, capsys: Any) -> None:

@@ -11,13 +11,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import OpenTill
 from tests.journeys.seed_data import PIN, STAFF_PIN
 from tests.support.browser import Books, Till
-from tests.support.presses import note
-
-COUNT = """
-  window.__presses = 0;
-  window.addEventListener("click", (event) => { if (event.isTrusted) window.__presses += 1; }, true);
-  window.addEventListener("beforeinput", (event) => { if (event.isTrusted) window.__presses += 1; }, true);
-"""
+from tests.support.presses import COUNT_PRESSES, note
 
 
 def by_card(till: Till) -> None:
@@ -63,7 +57,7 @@ def test_each_way_takes_no_more_presses_than_are_wanted(
     till = open_till()
     till.add()
     till.stage("choose")
-    till.page.evaluate(COUNT)
+    till.page.evaluate(COUNT_PRESSES)
     begun = time.perf_counter()
     identify(till)
     till.stage("identified")
@@ -88,7 +82,7 @@ def test_a_colleague_takes_over_in_two_presses_and_the_pin_while_a_pupil_is_payi
     till.stage("pin")
     number = str(till.cast["pays_by_card"]["number"])
     page.get_by_label("Your number").press_sequentially(number)
-    page.evaluate(COUNT)
+    page.evaluate(COUNT_PRESSES)
     begun = time.perf_counter()
     page.get_by_role("link", name="Cashier: nobody").click()
     page.get_by_role("radio", name="Sam Reed").click()

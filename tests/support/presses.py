@@ -7,6 +7,13 @@ from pathlib import Path
 
 from playwright.sync_api import Locator
 
+# Counted by a page itself, in `window.__presses`: clicks, and keys that change something.
+COUNT_PRESSES = """
+  window.__presses = 0;
+  window.addEventListener("click", (event) => { if (event.isTrusted) window.__presses += 1; }, true);
+  window.addEventListener("beforeinput", (event) => { if (event.isTrusted) window.__presses += 1; }, true);
+"""
+
 
 @dataclass
 class Hand:

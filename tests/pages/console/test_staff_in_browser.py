@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.pages.console.site import Site, check, check_sizes, serve_site  # noqa: F401  (a fixture)
 from tests.support.browser import PHONE
 from tests.support.clips import frame, jpeg, one_person
+from tests.support.presses import Hand, note
 from tests.support.signing import digits
 
 pytestmark = [pytest.mark.journey, pytest.mark.face]
@@ -25,12 +27,13 @@ def expect_camera_off(page: Page) -> None:
     assert page.evaluate("[...document.querySelectorAll('video')].every((video) => !video.srcObject)")
 
 
-def begin(site: Site, **how: Any) -> Page:
+def begin(site: Site, hand: Hand | None = None, **how: Any) -> Page:
     """Find Ben at the desk and press start."""
+    hand = hand or Hand()
     page = site.open("/staff/enrol/", staff=True, **how)
-    page.get_by_label("Who is at the desk?").fill("ben")
-    page.get_by_role("button", name="Search").click()
-    page.get_by_role("button", name="Start", exact=True).click()
+    hand.type(page.get_by_label("Who is at the desk?"), "ben")
+    hand.press(page.get_by_role("button", name="Search"))
+    hand.press(page.get_by_role("button", name="Start", exact=True))
     expect(page.get_by_role("heading", name="Ben Okafor")).to_be_visible()
     return page
 
@@ -40,18 +43,22 @@ def templates(site: Site) -> int:
 
 
 def test_a_pupil_is_enrolled_by_camera(site: Site, tmp_path: Path) -> None:
-    page = begin(site, clip=one_person(tmp_path / "ben.mjpeg", "person_b_1"))
+    hand, begun = Hand(), time.perf_counter()
+    page = begin(site, hand, clip=one_person(tmp_path / "ben.mjpeg", "person_b_1"))
     assert (camera(page)["touched"], camera(page)["asked"]) == (0, 0)
     expect(page.locator("[data-finish]")).to_be_disabled()
-    page.get_by_role("button", name="Start the camera").click()
+    hand.press(page.get_by_role("button", name="Start the camera"))
     expect(page.locator("[data-count]")).to_have_text("5", timeout=20_000)
     expect(page.locator("[data-hint]")).to_have_text("That is plenty. Press Done.")
     expect_camera_off(page)
     expect(page.get_by_role("button", name="Start the camera")).to_be_hidden()
-    page.get_by_role("button", name="Done").click()
+    hand.press(page.get_by_role("button", name="Done"))
     expect(page.get_by_role("heading", name="Done: Ben is enrolled")).to_be_visible()
+    note("enrol one pupil with permission", hand.presses, seconds=time.perf_counter() - begun)
+    assert hand.presses <= 5
     expect(page.get_by_role("main")).to_contain_text("One template of 5 references")
     check(page, "enrolled")
+    expect(page.get_by_role("link", name="Next person")).to_have_attribute("href", "/staff/enrol/")
     assert templates(site) == 2
     assert site.books.key_rows("SELECT count(*) FROM keys_personkey") == [(2,)]
 
