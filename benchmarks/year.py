@@ -55,9 +55,9 @@ def _run(step: str, environment: Mapping[str, str], argument: str) -> dict[str, 
     """Run a step in a process of its own, behind everything else that the machine does."""
     done = subprocess.run(
         ["nice", sys.executable, "-m", "benchmarks.year_steps", step, argument],
-        env=dict(environment), cwd=ROOT, capture_output=True, text=True, check=False,
+        env=dict(environment), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
-        raise SystemExit(f"{step} broke off: {done.stderr[-3000:]}")
+        raise SystemExit(f"{step} broke off, see above")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

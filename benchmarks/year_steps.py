@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 import time
 from datetime import timedelta
@@ -15,12 +16,13 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "willing.config.settings"
 django.setup()
 
-from django.db import transaction  # noqa: E402  (Django must be set up first)
+from django.db import connection, transaction  # noqa: E402  (Django must be set up first)
 from django.test import Client  # noqa: E402
 from tests.audit.bench_verify import CHUNK, make  # noqa: E402
 from tests.support.books import build_books  # noqa: E402
 from tests.support.school import PASSWORD  # noqa: E402
 from tests.support.signing import give_factors, sign_in  # noqa: E402
+from tests.support.year import api_pages, family_pages, staff_pages  # noqa: E402
 
 from willing.accounts.actions import NewUser, add_user  # noqa: E402
 from willing.accounts.models import User  # noqa: E402
@@ -30,6 +32,7 @@ from willing.books.counting import count_days  # noqa: E402
 from willing.books.models import CountedDay  # noqa: E402
 from willing.consent.publishing import publish_notices  # noqa: E402
 from willing.core.clock import now  # noqa: E402
+from willing.core.sqlite.planner import refresh_planner  # noqa: E402
 from willing.keys.set_up import set_up  # noqa: E402
 from willing.pages.kiosk.access import COOKIE  # noqa: E402
 from willing.people.guardians import add_guardian  # noqa: E402
@@ -42,27 +45,24 @@ from willing.till.models import Sale  # noqa: E402
 from willing.till.tills import pair_till  # noqa: E402
 
 RUNS = 7
+SAID_EVERY_SECONDS = 10
 ROLES = ("cashier", "office", "canteen", "dpo", "administrator")
-STAFF = (
-    "", "staff/today/", "staff/money/", "staff/money/month/", "staff/money/tax/", "staff/menu/",
-    "staff/people/", "staff/people/?q=pupil+77", "staff/people/classes/", "staff/enrol/", "staff/faces/",
-    "staff/reports/",
-    "staff/terminals/", "staff/calendar/", "staff/limits/", "staff/staff/", "staff/data-protection/",
-    "staff/data-protection/assessment/", "staff/mail/", "staff/settings/", "staff/health/", "staff/log/",
-    "staff/ways/", "staff/no/?q=pupil",
-)  # fmt: skip
-REPORTS = ("product", "category", "way", "hour", "class", "meal", "tax", "refunded")
 
 
 def build(sales: int) -> dict[str, Any]:
     """Build the year until yesterday, with an entry of the log for each sale; return what the pages need."""
     set_up()
+    progress = Progress(sales)
     build_books(sales * 100 // 88, until=now() - timedelta(days=1))
+    progress.say("sales, lines, transfers")
     school = require_school()
     publish_notices()
     for start in range(0, sales, CHUNK):
         with transaction.atomic():
             record_many([make(number) for number in range(start, min(start + CHUNK, sales))])
+        progress.count(min(start + CHUNK, sales))
+    progress.say("log")
+    _look_at_tables()
     add_user(school, NewUser("all", PASSWORD, "All", ROLES))
     give_factors()
     person = Person.objects.order_by("till_number").first()
@@ -72,6 +72,8 @@ def build(sales: int) -> dict[str, Any]:
     started = time.perf_counter()
     count_days(school)
     counting_s = time.perf_counter() - started
+    progress.say("days added up")
+    _look_at_tables()
     return {
         "sales": Sale.objects.count(),
         "days": CountedDay.objects.count(),
@@ -80,26 +82,47 @@ def build(sales: int) -> dict[str, Any]:
     }
 
 
+class Progress:
+    """Says on the standard error how far the building is: what is done, how long it took, how fast."""
+
+    def __init__(self, sales: int) -> None:
+        self._sales, self._since, self._said_at = sales, time.perf_counter(), time.perf_counter()
+
+    def say(self, what: str) -> None:
+        """Say that a part is done; the next one begins."""
+        seconds = time.perf_counter() - self._since
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        rate = self._sales / max(seconds, 0.001)
+        line = f"  {what}: {seconds:.1f} s ({rate:,.0f} a second), at most {peak_mb} MB"
+        print(line, file=sys.stderr, flush=True)
+        self._since = time.perf_counter()
+
+    def count(self, done: int) -> None:
+        """Say every few seconds how much of a part is done."""
+        if time.perf_counter() - self._said_at > SAID_EVERY_SECONDS:
+            print(f"  … {done:,} of {self._sales:,}", file=sys.stderr, flush=True)
+            self._said_at = time.perf_counter()
+
+
+def _look_at_tables() -> None:
+    """Let the database know its tables, as a server's thread and PostgreSQL's own do in time."""
+    refresh_planner()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
 def pages(known: dict[str, Any]) -> dict[str, list[float]]:
     """Return how long each page took, in milliseconds, run by run."""
     school = require_school()
     day = today(school)
-    month, last = day.replace(day=1), day - timedelta(days=1)
     staff = sign_in(_client(), User.objects.get(username="all"))
     family = sign_in(_client(), User.objects.get(username="guardian"))
     terminal = Terminal.objects.get()
     api = _client(HTTP_AUTHORIZATION=f"Bearer {_pair(terminal)}")
-    asked = [(staff, f"/{path}") for path in STAFF]
-    asked += [(staff, f"/staff/today/?day={last}"), (staff, f"/staff/people/{known['person']}/")]
-    asked += [(staff, f"/staff/people/{known['person']}/everything/")]
-    year = f"first={day - timedelta(days=364)}&last={day}"
-    for by in REPORTS:
-        asked.append((staff, f"/staff/money/sales/?by={by}&first={month - timedelta(days=31)}&last={day}"))
-        asked.append((staff, f"/staff/money/sales/?by={by}&{year}"))
-    asked.append((staff, f"/staff/money/sales/file.csv?by=product&{year}"))
-    asked += [(family, "/family/"), (family, f"/family/child/{known['person']}/")]
-    asked += [(family, f"/family/child/{known['person']}/data/")]
-    asked += [(api, f"/api/v1{path}") for path in ("/terminal", "/menu", "/sales", f"/days/{last}")]
+    asked = [(staff, path) for path in staff_pages(day, known["person"])]
+    asked += [(family, path) for path in family_pages(known["person"], day)]
+    asked += [(api, path) for path in api_pages(day)]
     times = {_label(path, known["person"]): _time(client, path) for client, path in asked}
     till = sign_in(_client(), User.objects.get(username="all"))
     till.cookies[COOKIE] = pair_till(start_pairing(terminal), key=str(uuid4()), device=Device.KIOSK).token

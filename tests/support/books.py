@@ -21,20 +21,22 @@ PERSONS = 500
 PAID_IN, PRICE = 100_000, 250
 # Of a hundred transfers so many are pay-ins and refunds; the others are sales.
 TOPUPS, REFUNDS = 10, 2
-WALLET_OF = "(SELECT w.id FROM wallets w WHERE w.place = n.i %% {persons})"
+WALLET_OF = "(SELECT w.id FROM wallets w WHERE w.place = n.i %% (SELECT COUNT(*) FROM wallets))"
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count})"
 
 
-def build_books(transfers: int, until: datetime | None = None) -> dict[str, int]:
-    """Fill an empty installation with so many transfers, and their sales, baskets, refunds and receipts.
+def build_books(
+    transfers: int, until: datetime | None = None, school: School | None = None, persons: int = PERSONS
+) -> dict[str, int]:
+    """Write so many transfers, and their sales, baskets, refunds and receipts, of persons made for them.
 
-    until: spread over the 365 days before this moment, two hours of each; None: all in one moment.
-    Balances follow from the transfers. Return how many rows there are.
+    until: spread over the 365 days before this moment, two hours of each; None: all in one moment. school:
+    None in an empty installation. Balances follow from the transfers. Return how many rows there are.
     """
-    school = create_school("Books")
+    school = school or create_school("Books")
     terminal = add_terminal(school, NewTerminal("Books", ways=("card",)))
     with transaction.atomic():
-        people = [add_person(school, NewPerson(f"Pupil {place}", "Books")) for place in range(PERSONS)]
+        people = [add_person(school, NewPerson(f"Pupil {place}", "Books")) for place in range(persons)]
         wallets = [(place, _value(open_wallet(one).id), _value(one.id)) for place, one in enumerate(people)]
         accounts = lock_sale_accounts(people[0], ["meal"])
     cash = open_school_account(school, Account.Kind.BANK)
@@ -76,8 +78,7 @@ def _write_rows(
 ) -> int:
     topups, refunds = transfers * TOPUPS // 100, transfers * REFUNDS // 100
     sold = transfers - topups - refunds
-    wallet = WALLET_OF.format(persons=PERSONS)
-    person = wallet.replace("w.id", "w.person", 1)
+    wallet, person = WALLET_OF, WALLET_OF.replace("w.id", "w.person", 1)
     values = {"school": _value(school.id), "terminal": _value(terminal), "sales": _value(sales)}
     values |= {"cash": _value(cash), "product": _value(product), "at": "2026-09-01 12:00:00+00:00"}
     moved = (

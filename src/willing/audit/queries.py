@@ -4,6 +4,8 @@ import json
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from willing.audit import tree
 from willing.audit.errors import NotSealed
 from willing.audit.models import Entry, SignedCheckpoint
@@ -24,9 +26,21 @@ def newest_entries(*, event: str = "", before: int | None = None, limit: int = 1
     return list(found[:limit])
 
 
+# From one event to the next by the index: DISTINCT would read as many rows as the log has.
+_EVENTS = """
+WITH RECURSIVE found(event) AS (
+  SELECT MIN(event) FROM audit_entry
+  UNION ALL
+  SELECT (SELECT MIN(event) FROM audit_entry WHERE event > found.event) FROM found WHERE event IS NOT NULL
+) SELECT event FROM found WHERE event IS NOT NULL
+"""
+
+
 def recorded_events() -> list[str]:
     """Return the events that the log knows, by name."""
-    return list(Entry.objects.order_by("event").values_list("event", flat=True).distinct())
+    with connection.cursor() as cursor:
+        cursor.execute(_EVENTS)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def latest_entry(event: str, subject: UUID) -> Entry | None:

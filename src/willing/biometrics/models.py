@@ -206,6 +206,10 @@ class FaceSession(PreparedModel):
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes: ClassVar = [
+            # The pages of a day and the reports, without reading the years before.
+            models.Index(fields=["school", "opened_at"], name="sessions_of_a_school"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(state="matched", person__isnull=False)

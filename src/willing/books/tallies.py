@@ -213,13 +213,15 @@ def _add_refunds(sums: _Sums, school: School, rates: Sequence[Rate], begin: date
     """Add what was refunded in this time, whenever it had been sold, with the tax that it had then."""
     zone = ZoneInfo(school.time_zone)
     refunds = Refund.objects.filter(sale__school=school, at__gte=begin, at__lt=end)
-    lines = BasketLine.objects.filter(basket__sale__in=refunds.values("sale"))
+    # Asked for first: with a query inside it, PostgreSQL would begin with the lines of all sales.
+    sales = list(refunds.values_list("sale", flat=True))
+    lines = BasketLine.objects.filter(basket__sale__in=sales)
     sold = {}
     for sale in _by_sale(_read(lines)):
         sold_on = sale[0].settled_at.astimezone(zone).date()
         for line, taxed in zip(sale, _taxes(sale, rates, sold_on), strict=True):
             sold[line.id] = (line, *taxed)
-    for how, refunded in _refunded(refunds):
+    for how, refunded in _refunded(refunds, sales):
         taxed_lines = []
         for line_id, before, quantity in refunded:
             line, tax, key = sold[line_id]
@@ -229,12 +231,14 @@ def _add_refunds(sums: _Sums, school: School, rates: Sequence[Rate], begin: date
         sums.add(By.TAX_REFUNDED, _grouped(taxed_lines))
 
 
-def _refunded(refunds: QuerySet[Refund]) -> Iterator[tuple[str, list[tuple[int, int, int]]]]:
+def _refunded(
+    refunds: QuerySet[Refund], sales: Sequence[UUID]
+) -> Iterator[tuple[str, list[tuple[int, int, int]]]]:
     """Yield of each refund how it was made (a key of reports.REFUNDED), and its lines.
 
     Of each line: its id, how many of it had been refunded before, and how many now.
     """
-    rows = RefundLine.objects.filter(line__basket__sale__in=refunds.values("sale"))
+    rows = RefundLine.objects.filter(line__basket__sale__in=sales)
     before: dict[int, int] = defaultdict(int)
     wanted = dict(refunds.values_list("id", "sale__is_voided"))
     columns = rows.order_by("refund__at", "refund_id", "line_id").values_list(

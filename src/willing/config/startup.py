@@ -12,6 +12,7 @@ from willing.biometrics.gallery import start_watching
 from willing.books.counting import count_due
 from willing.core.errors import InstallationFault
 from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
+from willing.core.sqlite.planner import refresh_planner
 from willing.core.supervision import drop_finished_processes, supervise
 from willing.credentials.pin_attempts import decoy_hash, return_unfinished_attempts
 from willing.jobs.actions import run_due
@@ -31,6 +32,7 @@ INBOX_SECONDS = 60  # how often it is asked whether a reading is due
 UPLOADS_SECONDS = 60
 DUPLICATES_SECONDS = 3600
 BOOKS_SECONDS = 3600  # how often it is asked whether a day is over and not counted
+PLANNER_SECONDS = 6 * 3600
 LOW_BALANCE_SECONDS = 60
 RECEIPTS_SECONDS = 600  # how often it is asked whether an evening's receipts are to be mailed
 log = logging.getLogger("willing.start")
@@ -88,6 +90,7 @@ def start_process() -> None:
     supervise("mailed-receipts", write_receipts_here, every_seconds=RECEIPTS_SECONDS)
     supervise("uploads", purge_uploads, every_seconds=UPLOADS_SECONDS)
     supervise("books", count_due, every_seconds=BOOKS_SECONDS)
+    supervise("query-planner", refresh_planner, every_seconds=PLANNER_SECONDS)
     supervise("load-engine", _load_engine, every_seconds=None)
 
 

@@ -119,6 +119,15 @@ class Basket(PreparedModel):
     expired = Expiry.NONE
 
     class Meta:
+        indexes: ClassVar = [
+            # Each press at a till asks for its live one, among all that it ever had.
+            models.Index(fields=["terminal", "state"], name="baskets_of_a_terminal"),
+            models.Index(
+                fields=["terminal", "parked_at"],
+                condition=Q(parked_at__isnull=False),
+                name="baskets_put_aside",
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["terminal"],

@@ -153,9 +153,8 @@ def _refund(sale: Sale | None, first: Transfer, amount: int) -> Refund | None:
 
 def months_of(person: Person) -> list[date]:
     """Return the months from a wallet's first movement until now, the newest first."""
-    begun = Transfer.objects.filter(
-        Q(debit__person=person) | Q(credit__person=person), kind__in=POSTED
-    ).aggregate(first=Min("at"))["first"]
+    wallet = _wallet_of(person)
+    begun = _of_wallet(wallet).aggregate(first=Min("at"))["first"] if wallet else None
     month = month_of(today(person.school))
     if begun is None:
         return [month]
