@@ -99,6 +99,7 @@ UNREACHABLE = {
     },
     "refund": {
         "nothing_to_refund": "the body allows no empty list",
+        "drawer_closed": "it names no drawer, and is refused for that",
         "amount_not_positive": "what was sold is more than nothing",
         "not_covered": "only a wallet has a floor, and money comes from the school's account",
     },

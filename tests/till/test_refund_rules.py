@@ -18,7 +18,7 @@ def paid_of(items: list[Item], funding: Funding) -> list[Paid]:
 
 
 def back_by_payer(paid: list[Paid], due: dict[str, int]) -> dict[Payer, int]:
-    sums = dict.fromkeys(Payer, 0)
+    sums = dict.fromkeys((E, C, W), 0)
     for one in decide_refund(paid, due):
         assert 0 < one.amount_minor <= one.paid.left_minor
         sums[one.paid.payer] += one.amount_minor

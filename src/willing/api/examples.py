@@ -27,6 +27,7 @@ _REFUNDED = {
     "sale": _SALE,
     "amount_minor": 250,
     "at": "2026-03-02T12:20:00Z",
+    "is_void": False,
     "lines": [_REFUNDED_LINE],
 }
 _PAID: dict[str, Any] = {

@@ -20,6 +20,7 @@ from willing.terminals.errors import (
 )
 from willing.till import errors as till
 from willing.till import menu_errors as menu
+from willing.till.cash_errors import refund_needs_a_drawer
 
 _PRODUCT = UUID("0b6b0f0a-7c51-4f0e-8f0e-2f6f3f9d1c22")
 Refusal = Callable[[], Refused]
@@ -205,6 +206,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.sale_unknown,
         till.already_refunded,
         _refund_too_large,
+        refund_needs_a_drawer,
         ledger.correction_too_large,
     ),
 }

@@ -94,6 +94,14 @@ def test_what_is_no_payment_is_said_in_the_panel_and_nothing_is_sold(
     assert not Sale.objects.exists()
 
 
+def test_enter_in_the_field_never_presses_a_key(till: Client, cast: Any) -> None:
+    """A browser without scripts presses the first button of the field's form."""
+    open_till_drawer(cast.till)
+    forms = panel(till).content.decode().split("<form")
+    (with_field,) = (form for form in forms if 'name="amount"' in form)
+    assert 'name="key"' not in with_field
+
+
 def test_staff_see_their_price_before_they_pay(till: Client, cast: Any) -> None:
     open_till_drawer(cast.till)
     SpecialPrice.objects.create(product=cast.meal, kind="staff", price_minor=400)
