@@ -54,6 +54,7 @@ CONSOLE = [
     "leavers",
     "to-sibling",
     "ask-pay-out",
+    "person-limits",
     "reverse-pay-in",
     "money",
     "drawers",

@@ -71,6 +71,7 @@ SHOWN = {
     "pay-in-letters": {"office"},
     "pay-in-letter-pdf": {"office"},
     "ask-pay-out": {"office"},
+    "person-limits": {"office"},
     "pay-outs-cash-pdf": {"office"},
     "pay-in-letters-pdf": {"office"},
     "statement": {"office"},

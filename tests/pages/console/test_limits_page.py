@@ -13,7 +13,8 @@ from tests.support.signing import sign_in
 from willing.core.money import format_minor, write_minor
 from willing.ledger.queries import available_minor
 from willing.people.models import School
-from willing.till.limits import limits_of
+from willing.till.limit_rules import NewLimits
+from willing.till.limits import limits_of, set_limits
 from willing.till.models import SchoolLimits
 from willing.till.school_limits import default_limits, limits_in_force
 
@@ -110,3 +111,25 @@ def test_a_family_chooses_no_more_than_the_school_lets_it(cast: Any) -> None:
     assert client.post(f"{page}limits/", {"daily": "50", "face_daily": "3"}).status_code == 302
     assert limits_of(ada).daily_minor == 2000
     assert Decimal(limits_of(ada).face_daily_minor) == 300
+
+
+def test_the_office_limits_one_person_for_a_family_that_asks(office: Client, cast: Any) -> None:
+    ada = cast.person("Ada")
+    set_limits(ada, NewLimits(daily_minor=500), by=cast.guardian("Gus"))
+    page = f"/staff/people/{ada.id}/limits/"
+    assert page in office.get(f"/staff/people/{ada.id}/").content.decode()
+    empty = {"purchase": "", "daily": "", "weekly": "", "face_daily": ""}
+    for wrong in ({"daily": "3", "face_daily": "3.01"}, {"weekly": "-1"}, {"purchase": "30000000"}):
+        refused = office.post(page, {**empty, **wrong})
+        assert refused.status_code == 422
+        assert 'class="error"' in refused.content.decode()
+    assert office.post(page, {**empty, "purchase": "4", "daily": "6"}).status_code == 302
+    held = limits_of(ada)
+    assert (held.purchase_minor, held.daily_minor) == (400, 500)
+    text = office.get(page).content.decode()
+    assert "· Gus" in text
+    assert "· the school" in text
+    assert 'value="4.00"' in text
+    assert 'value="5.00"' not in text, "a guardian's are theirs"
+    assert office.post(page, empty).status_code == 302
+    assert limits_of(ada).purchase_minor is None
