@@ -50,6 +50,8 @@ def test_a_printer_that_is_off_is_named_on_its_page_and_on_health(cast: Any, pag
     assert not list(printers_print(cast.school))
     text = page("test-printer")
     assert text.count("takes no receipts") == 2  # now, and as the last attempt
+    # What is changed there is saved, though this page answers the press for a test.
+    assert f'method="post" action="{reverse("console:printer", args=[cast.till.pk])}"' in text
     (condition,) = printers_print(cast.school)
     assert (condition.code, condition.is_ok) == ("printer", False)
     assert "Till 1" in condition.detail
