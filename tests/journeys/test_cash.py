@@ -5,8 +5,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.journeys.conftest import OpenTill
 from tests.journeys.seed_data import STAFF_PIN
-from tests.journeys.test_presses import COUNT
 from tests.support.browser import PHONE, Books, Till
+from tests.support.presses import COUNT_PRESSES
 
 
 def open_drawer(till: Till) -> None:
@@ -48,7 +48,7 @@ def test_a_visitor_pays_in_two_presses_and_the_last_sale_is_voided_in_two(
     page = till.page
     sign_on(page)
     till.add()
-    page.evaluate(COUNT)
+    page.evaluate(COUNT_PRESSES)
     page.get_by_role("link", name="Cash: visitor or staff").click()
     page.get_by_role("button", name="£5.00").click()
     till.stage("paid")
