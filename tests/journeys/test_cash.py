@@ -16,7 +16,7 @@ def open_drawer(till: Till) -> None:
     session = till.school["canteen_session"]
     context.add_cookies([{"name": "sessionid", "value": session, "url": till.server.address}])
     page = context.new_page()
-    page.goto(f"{till.server.address}/staff/drawers/")
+    page.goto(f"{till.server.address}/staff/money/drawers/")
     page.get_by_label("Name").fill("Counter")
     page.get_by_label("Till").select_option(label="Canteen 1")
     page.get_by_role("button", name="Add a drawer").click()
