@@ -102,6 +102,6 @@ def _replay(environment: dict[str, str], school: dict[str, Any]) -> dict[str, fl
         check=False,
     )
     if done.returncode:
-        raise SystemExit(f"the replay broke off: {done.stderr[-2000:]}")
+        raise SystemExit(f"the replay broke off: {done.stderr[-6000:]}")
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
