@@ -219,7 +219,11 @@ class Till:
         self.page.locator(f'[data-key="{key}"]').click()
 
     def scan(self, code: str) -> None:
-        """Let a bar-code reader type: fast, into whatever has the focus, ending with Enter."""
+        """Let a bar-code reader type: fast, into whatever has the focus, ending with Enter.
+
+        What begins as the page does may be the rest of an earlier scan, and goes nowhere (kiosk/scan.js).
+        """
+        self.page.wait_for_timeout(150)
         self.page.keyboard.type(code)
         self.page.keyboard.press("Enter")
 
