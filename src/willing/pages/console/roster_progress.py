@@ -62,12 +62,20 @@ def progress(request: PageRequest, upload_id: UUID) -> HttpResponse:
 
 
 def _describe_work(work: Work | None) -> dict[str, object]:
-    """Return how far an import is, in words and numbers. stays: its page is still the right one."""
+    """Return how far an import is, in words and numbers. stays, waits: which page is right."""
     if work is None or work.is_over or work.state == "stopped":
         return {"stays": False}
     rows = _("%(done)s of %(total)s rows") % {"done": work.done, "total": work.total} if work.total else ""
     step = STEPS.get(work.state, STEPS["reading"])
-    return {"stays": True, "step": str(step), "rows": rows, "done": work.done, "total": work.total}
+    waits = work.state == "put_off"
+    return {
+        "stays": True,
+        "waits": waits,
+        "step": str(step),
+        "rows": rows,
+        "done": work.done,
+        "total": work.total,
+    }
 
 
 def _say_done(request: PageRequest, work: Work) -> None:

@@ -12,8 +12,8 @@ async function ask() {
   const answer = await fetch(part.dataset.ask, { headers: { Accept: "application/json" } }).catch(() => null);
   // A server that starts anew goes on with the import; so does this.
   const said = answer?.ok ? await answer.json().catch(() => null) : null;
-  if (said && !said.stays) return location.reload();
-  if (said) {
+  if (said && (!said.stays || said.waits !== Boolean(part.dataset.waits))) return location.reload();
+  if (said && bar) {
     write("progress-step", said.step);
     write("progress-rows", said.rows);
     if (said.total) { bar.max = said.total; bar.value = said.done; } else bar.removeAttribute("value");
