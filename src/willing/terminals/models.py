@@ -151,7 +151,7 @@ class Terminal(models.Model):
 class Printer(models.Model):
     """The receipt printer of a till: an address of the school's network, or a queue of this computer's CUPS.
 
-    A till without one prints nothing. fault: a word of `errors.PRINTER_FAULTS`, of the last attempt; empty
+    A till without one prints nothing. fault: a word of PRINTER_FAULTS, of the last attempt; empty
     where the printer took it, and before the first.
     """
 

@@ -27,7 +27,7 @@ _busy_lock = threading.Lock()
 
 
 class PrinterFailed(Exception):
-    """Nothing was printed. fault: a word of `errors.PRINTER_FAULTS`."""
+    """Nothing was printed. fault: a word of PRINTER_FAULTS."""
 
     def __init__(self, fault: str) -> None:
         super().__init__(fault)

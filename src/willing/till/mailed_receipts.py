@@ -70,7 +70,7 @@ def details_of_mail(mail: Mail) -> Mapping[str, object]:
         return {"sales": []}
     rows = sales_of_day(mail.person.school, mail.day).filter(person=mail.person)
     found = rows.select_related("terminal", "school").prefetch_related("basket__lines")
-    return {"sales": [_as_text(sale) for sale in found.order_by("settled_at", "id")]}
+    return {"sales": [_as_text(sale) for sale in found.order_by("receipt_number")]}
 
 
 def _as_text(sale: Sale) -> Mapping[str, object]:

@@ -38,12 +38,6 @@ from willing.till.rules import (
     total_minor,
 )
 
-OVER = {
-    Limit.PURCHASE: errors.purchase_limit_reached,
-    Limit.DAY: errors.daily_limit_reached,
-    Limit.WEEK: errors.weekly_limit_reached,
-}
-
 
 def confirm_basket(
     terminal: Terminal,
@@ -142,6 +136,16 @@ def _face_still_permitted(basket: Basket) -> bool:
     return permission_as_read(basket.person, basket.terminal.purpose).granted
 
 
+def _require_within(limit: Limit) -> None:
+    """Raises Refused purchase_limit_reached, daily_limit_reached, weekly_limit_reached."""
+    if limit is Limit.PURCHASE:
+        raise errors.purchase_limit_reached()
+    if limit is Limit.DAY:
+        raise errors.daily_limit_reached()
+    if limit is Limit.WEEK:
+        raise errors.weekly_limit_reached()
+
+
 def _sell(
     basket: Basket, person: Person, accounts: SaleAccounts, is_repeat_checked: bool | None
 ) -> Sale | Refused:
@@ -167,8 +171,7 @@ def _sell(
         raise errors.basket_empty()
     if funding is None:
         raise errors.extras_not_covered()
-    if (over := OVER.get(limit)) is not None:
-        raise over()
+    _require_within(limit)
     repeats = is_repeat(same_sum_at, now())
     if repeats and is_repeat_checked is False:
         raise errors.repeat_check_needed()
