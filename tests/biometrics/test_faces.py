@@ -263,6 +263,7 @@ def test_the_sweep_ends_a_template_whose_permission_was_lost_behind_our_back(cas
 
 
 def test_the_sweep_ends_faces_of_who_left_and_of_last_year_and_keys_of_nobody(cast, enrol):
+    School.objects.update(legal_profile="strict")
     enrol("Ada", "person_a_2.jpg")
     term, longer = (clock.now() + timedelta(days=days) for days in (119, 121))
     with clock.running(lambda: term):

@@ -13,6 +13,7 @@ from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.erasure import erase_faces
 from willing.biometrics.gallery import held_persons, live_gallery
+from willing.biometrics.laws import change_law
 from willing.biometrics.lookalikes import lookalike_pairs
 from willing.biometrics.models import FacePolicy, FaceSession, Template
 from willing.biometrics.queries import filing_of, mode_of
@@ -117,6 +118,19 @@ def test_every_profile_starts_in_verify_mode(cast, profile):
     assert mode_of(cast.school) == "verify"
 
 
+@pytest.mark.parametrize("profile", ["eu", "strict"])
+def test_under_eu_and_strict_not_even_a_decision_of_before_searches(cast, enrol, camera, profile):
+    enrol("Ada", "person_a_2.jpg")
+    assert live_gallery(cast.school, "canteen").held
+    change_law(cast.school, profile)
+    record_consent(cast.says("Ada", "yes"))
+    record_consent(cast.says("Ada", "yes", guardian="Gus"))
+    assert mode_of(cast.school) == "verify"
+    assert live_gallery(cast.school, "canteen").held == {}
+    with pytest.raises(Refused, match="claim_first"):
+        look(cast, camera("person_a_1.jpg"))
+
+
 def test_eu_identify_needs_a_recorded_decision(cast, enrol, camera):
     enrol("Ada", "person_a_2.jpg")
     School.objects.update(legal_profile="eu")
@@ -125,9 +139,16 @@ def test_eu_identify_needs_a_recorded_decision(cast, enrol, camera):
     assert face_offer(add_product(cast.till, cast.meal)) is FaceOffer.AFTER_CLAIM
     with pytest.raises(Refused, match="claim_first"):
         look(cast, camera("person_a_1.jpg"))
-    for user, reason, refusal in (("office", "Faster", "not_the_dpo"), ("dpo", "  ", "reason_missing")):
+    for user, reason, refusal in (
+        ("office", "Faster", "not_the_dpo"),
+        ("dpo", "  ", "reason_missing"),
+        ("dpo", "One press", "search_not_allowed"),
+    ):
         with pytest.raises(Refused, match=refusal):
             school_policy.decide_mode(cast.school, "identify", reason=reason, by=cast.user(user))
+    School.objects.update(legal_profile="england_wales")
+    with pytest.raises(Refused, match="claim_first"):
+        look(cast, camera("person_a_1.jpg"))
     school_policy.decide_mode(cast.school, "identify", reason="Small gallery", by=cast.user("dpo"))
     basket, _ = look(cast, camera("person_a_1.jpg"))
     assert basket.person == cast.person("Ada")

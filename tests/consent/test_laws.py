@@ -40,7 +40,7 @@ def test_a_law_that_forbids_faces_says_so_first():
 def test_what_follows_follows_from_the_profile():
     china, strict = consequences(require_profile("china")), consequences(require_profile("strict"))
     assert "Under 14 a guardian decides" in china[0]
-    assert china[1] == strict[1]
+    assert "the school may decide otherwise" in china[1]
     assert "the pupil both have to agree" in strict[0]
-    assert "only confirms" in strict[1]
+    assert "never identifies a person alone" in strict[1]
     assert "120 days without use" in strict[2]

@@ -84,7 +84,7 @@ CAST = {
 def seed() -> dict[str, Any]:
     """Make the school and return what the journeys need to know of it."""
     set_up()
-    school = create_school("Willow Brook School")
+    school = create_school("Willow Brook School", law="england_wales")
     publish_notices()
     cashier = add_user(school, NewUser("cashier", PASSWORD, "Kim Lee", ("cashier",)))
     unlock_faces(school, add_user(school, NewUser("dpo", PASSWORD, "Dana Fox", ("dpo",))))

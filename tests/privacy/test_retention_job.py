@@ -27,7 +27,7 @@ from willing.credentials.models import Card, FailedAttempt, Pin
 from willing.ledger.queries import verify_ledger
 from willing.ops import doctor
 from willing.people.guardians import unlink_guardians
-from willing.people.models import Guardian, GuardianLink, Person
+from willing.people.models import Guardian, GuardianLink, Person, School
 from willing.privacy.retention_job import OVERDUE_HOURS, retention_state, run_retention
 from willing.till.baskets import add_product, cancel_basket
 from willing.till.identification import identify_by_card
@@ -65,6 +65,7 @@ def session_of(cast, person=None):
 
 
 def test_gdpr_5_each_kind_ends_after_its_own_time_and_not_before(cast, later):
+    School.objects.update(legal_profile="strict")
     session_of(cast, cast.person("Ada"))
     revoke_cards(cast.person("Carl"))
     cancel_basket(cast.till, add_product(cast.till, cast.meal).id)

@@ -354,7 +354,7 @@ def sell_some(school: School, people: dict[str, Person]) -> None:
 def empty() -> dict[str, Any]:
     """A school that has just been set up: its administrator, and nothing else."""
     set_up()
-    school = create_school("Willow Brook School")
+    school = create_school("Willow Brook School", law="england_wales")
     publish_notices()
     everybody = add_user(school, NewUser("all", PASSWORD, "Sam Park", ROLES))
     return {"sessions": {"staff": sign_in(everybody)}, "active": everybody.pk}

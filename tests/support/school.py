@@ -82,7 +82,7 @@ class Cast:
 
 def build() -> tuple[dict[str, str], dict[str, str], str]:
     """Build the cast in an empty database. Return card codes, PINs and the users' password."""
-    school = create_school("Test School")
+    school = create_school("Test School", law="england_wales")
     publish_notices()
     cards = {}
     for name, family in FAMILY.items():

@@ -77,3 +77,11 @@ def nothing_to_suspend() -> Refused:
 def nothing_to_confirm() -> Refused:
     """Nobody's template is there to confirm after a restore: it was erased meanwhile."""
     return Refused("nothing_to_confirm", _("No face is stored for this person any more."))
+
+
+def search_not_allowed() -> Refused:
+    """The school's legal profile lets no face be found among all who are enrolled, whoever decides it."""
+    return Refused(
+        "search_not_allowed",
+        _("Under this school's legal profile a face only confirms a card, a code or a PIN."),
+    )

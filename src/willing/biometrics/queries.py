@@ -31,18 +31,21 @@ def _any_template(person: Parameter) -> QuerySet[Template, UUID]:
 def mode_of(school: School) -> str:
     """Return how faces are used at a school: identify (1:N) or verify (1:1).
 
-    Only what the school has recorded lets it search; every legal profile starts one to one.
+    Only what the school has recorded lets it search, where its legal profile allows that at all; every school
+    starts one to one.
     """
-    return _mode(FacePolicy.objects.filter(school=school).first())
+    return _mode(school, FacePolicy.objects.filter(school=school).first())
 
 
 def mode_as_read(school: School) -> str:
     """Return the same of a school that was read with its `face_rules`."""
-    return _mode(getattr(school, "face_rules", None))
+    return _mode(school, getattr(school, "face_rules", None))
 
 
-def _mode(policy: FacePolicy | None) -> str:
-    return (policy.mode if policy else "") or Template.Mode.VERIFY.value
+def _mode(school: School, policy: FacePolicy | None) -> str:
+    is_decided = policy is not None and policy.mode == Template.Mode.IDENTIFY
+    may_search = is_decided and require_profile(school.legal_profile).may_search
+    return (Template.Mode.IDENTIFY if may_search else Template.Mode.VERIFY).value
 
 
 def usable_template(person: Person, purpose: str) -> Template | None:

@@ -5,11 +5,13 @@ from django.db.models import F
 from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.biometrics.engine import may_load
+from willing.biometrics.errors import search_not_allowed
 from willing.biometrics.gallery import live_gallery
 from willing.biometrics.lookalikes import Pair, find_pairs, record_lookalikes
 from willing.biometrics.models import FacePolicy, GalleryState, Template
 from willing.biometrics.queries import mode_of
 from willing.biometrics.rules import REASON_LENGTH_MAX
+from willing.consent.profiles import require_profile
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
 from willing.dpia.errors import reason_missing
@@ -23,11 +25,13 @@ def decide_mode(school: School, mode: str, *, reason: str, by: User) -> FacePoli
 
     Only the data protection officer records it, with the reason. Before a search among all begins, those who
     cannot be told apart are taken out of it. Recording what holds already changes nothing.
-    Raises Refused not_the_dpo, reason_missing.
+    Raises Refused not_the_dpo, reason_missing, search_not_allowed.
     """
     require_dpo(by, school)
     text = _require_text(reason)
-    lock(School.objects).get(pk=school.pk)
+    locked = lock(School.objects).get(pk=school.pk)
+    if mode == Template.Mode.IDENTIFY and not require_profile(locked.legal_profile).may_search:
+        raise search_not_allowed()
     if mode_of(school) == mode:
         return FacePolicy.objects.get_or_create(school=school)[0]
     if mode == Template.Mode.IDENTIFY:

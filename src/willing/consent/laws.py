@@ -60,6 +60,8 @@ def _decides(profile: Profile) -> str:
 def _works(profile: Profile) -> str:
     if not profile.engine_may_load:
         return _("Everyone pays by card, code or PIN, or is looked up by the cashier.")
+    if not profile.may_search:
+        return _("A face only confirms a card, a code or a PIN, and never identifies a person alone.")
     return _("A face only confirms a card, a code or a PIN; the school may decide otherwise and say why.")
 
 

@@ -129,7 +129,7 @@ def open_demo_school() -> DemoSchool:
 
 
 def _build() -> DemoSchool:
-    school = create_school("Willow Road School")
+    school = create_school("Willow Road School", law="england_wales")
     publish_notices()
     _fill_calendar(school)
     for name, chinese, price, is_main, category, barcode in MENU:

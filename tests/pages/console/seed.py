@@ -46,7 +46,7 @@ ROLES = ("office", "dpo", "administrator", "canteen", "cashier")
 def seed() -> dict[str, Any]:
     """Make the school: Ana is enrolled, Ben may be, Chen's guardian Dora has not answered."""
     set_up()
-    school = create_school("Willow Brook School")
+    school = create_school("Willow Brook School", law="england_wales")
     publish_notices()
     office = add_user(school, NewUser("office", PASSWORD, "Rosa Diaz", ("office",)))
     everybody = add_user(school, NewUser("all", PASSWORD, "Sam Park", ROLES))

@@ -18,6 +18,7 @@ from willing.core import clock
 from willing.credentials.queries import ways_here
 from willing.dpia.models import FamilyConsultation, SignedAssessment
 from willing.dpia.queries import lock_of, open_risks
+from willing.people.models import School
 from willing.people.queries import today
 from willing.terminals.actions import NewTerminal, add_terminal
 
@@ -142,6 +143,7 @@ def test_risks_and_incidents_are_written_down_and_risks_closed(
 
 
 def test_the_record_and_the_table_of_what_is_kept_are_shown(dpo: Client) -> None:
+    School.objects.update(legal_profile="strict")
     assert "Signed-in browsers" in text(dpo, f"{HOME}record/")
     assert "120 days after the last use" in text(dpo, f"{HOME}kept/")
 

@@ -149,7 +149,7 @@ def test_another_law_is_chosen_on_a_page_that_says_what_follows(admin: Client) -
     assert "No face is used at this school" in page
     assert "be brought back" in page
     assert admin.post(f"{PAGE}law/", {"law": "gdpr"}).status_code == 422
-    assert School.objects.get().legal_profile == "strict"
+    assert School.objects.get().legal_profile == "england_wales"
     assert admin.post(f"{PAGE}law/", {"law": "eu"}).status_code == 302
     assert School.objects.get().legal_profile == "eu"
 
