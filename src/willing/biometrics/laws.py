@@ -1,9 +1,8 @@
 """Which law a school works under: a change goes through to notices, permissions and stored faces at once."""
 
-from django.db.models import F
-
 from willing.biometrics.consent_changes import publish_notices
 from willing.biometrics.erasure import erase_unpermitted_faces
+from willing.biometrics.generations import invalidate_gallery
 from willing.biometrics.models import GalleryState, Template
 from willing.biometrics.queries import mode_of
 from willing.biometrics.school_policy import separate_everybody
@@ -30,7 +29,8 @@ def change_law(school: School, law: str, *, by: int | None = None) -> None:
         separate_everybody(school)  # before the first search among all
     if mode != mode_of(school):
         # A process that held a gallery for searching forgets it, and one that held none may build it.
-        GalleryState.objects.filter(school=school).update(generation=F("generation") + 1)
+        for purpose in GalleryState.objects.filter(school=school).values_list("purpose", flat=True):
+            invalidate_gallery(school.id, purpose)
     publish_notices()
     persons = Template.objects.filter(person__school=school).values_list("person_id", flat=True)
     erase_unpermitted_faces(sorted(set(persons)), cause="law.changed")
