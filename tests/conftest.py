@@ -124,11 +124,11 @@ def _forget_galleries() -> None:
 
 @pytest.fixture
 def cast(db: Path, _template: tuple[Any, _Known]) -> Any:
-    """Return the cast, fresh from this test's database."""
+    """Return the cast, fresh from this test's database: a card that a test adds is no other test's."""
     from tests.support.school import Cast
 
     known = _template[1]
-    return Cast(known.cards, known.pins, known.password)
+    return Cast(dict(known.cards), dict(known.pins), known.password)
 
 
 @pytest.fixture
