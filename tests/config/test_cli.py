@@ -132,7 +132,7 @@ def test_the_operator_helps_with_sign_ins(run, cast):
 
 
 def test_changed_notices_are_told_before_they_are_published(run, cast):
-    School.objects.update(legal_profile="england_wales")
+    School.objects.update(legal_profile="eu")
     planned = run("notices", "publish", "--dry-run")
     assert "canteen adult en version 2: asks again" in planned.output
     assert "12 notices would be published" in planned.output
