@@ -28,6 +28,7 @@ from willing.core.errors import Refused
 from willing.credentials.cards import revoke_cards
 from willing.ops.backup import delete_old_key_copies
 from willing.ops.clock import accept_clock
+from willing.people.models import School
 from willing.privacy.retention_job import OVERDUE_HOURS, purge_everything, retention_state
 from willing.terminals.pairing import pair_terminal, start_pairing
 from willing.till.basket_states import expire_left_basket
@@ -206,6 +207,7 @@ def test_a_face_enrolled_in_2031_has_its_term_from_the_clock_being_put_right(
     cast: Any,
     enrol: Any,  # noqa: F811
 ) -> None:
+    School.objects.update(legal_profile="strict")  # a term without use is 120 days
     template = enrol("Ada", "person_a_2.jpg")
     type(template).objects.update(enrolled_at=IN_2031)
     with ahead():

@@ -7,7 +7,7 @@ STAFF = (
     "staff/people/", "staff/people/?q=pupil+77", "staff/people/classes/", "staff/enrol/", "staff/faces/",
     "staff/reports/", "staff/meals/", "staff/meals/carried/", "staff/meals/arrears/",
     "staff/meals/duplicates/",
-    "staff/meals/entitlements/", "staff/drawers/", "staff/money/leavers/", "staff/money/bank/",
+    "staff/meals/entitlements/", "staff/money/drawers/", "staff/money/leavers/", "staff/money/bank/",
     "staff/money/pay-outs/",
     "staff/terminals/", "staff/calendar/", "staff/limits/", "staff/staff/", "staff/data-protection/",
     "staff/data-protection/assessment/", "staff/mail/", "staff/settings/", "staff/health/", "staff/log/",
