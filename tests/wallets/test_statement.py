@@ -1,10 +1,12 @@
 """A month of a wallet: every movement has a name, and opening and closing balance are the ledger's."""
 
 import itertools
+import json
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from django.utils import translation
+from tests.support.books import build_books
 from tests.support.money import pay_in
 from tests.support.spending import grant_sum
 from tests.support.till import pay
@@ -15,10 +17,12 @@ from willing.ledger.actions import Order, merge_wallets, post
 from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import available_minor
 from willing.people.models import Person
+from willing.privacy.personal_data import personal_data_of
+from willing.privacy.readers import OFFICE
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.wallets.labels import name_of
 from willing.wallets.moves import give_to_school, move_to_sibling, reverse_pay_in, write_off
-from willing.wallets.statement import months_of, statement_of
+from willing.wallets.statement import months_of, movements_of, statement_of
 
 MARCH = datetime(2027, 3, 30, 12, 0, tzinfo=UTC)
 
@@ -118,3 +122,13 @@ def test_a_wallet_without_movements_has_this_month_and_nothing_in_it(cast):
     (month,) = months_of(bo)
     found = statement_of(bo, month)
     assert (found.opening_minor, found.closing_minor, found.movements) == (0, 0, ())
+
+
+def test_a_wallet_of_many_years_is_read_whole(db):
+    build_books(1_200, persons=1)
+    person = Person.objects.get(family_name="Books")
+    movements = movements_of(person)
+    assert len(movements) == 1_200
+    assert sum(one.sale is not None for one in movements) > 1_000
+    assert movements[-1].balance_minor == available_minor(person)
+    assert len(json.dumps(personal_data_of(person, OFFICE), default=str)) > 100 * 1_000

@@ -26,7 +26,7 @@ from willing.privacy.sections.payments import (
 from willing.privacy.sections.people import guardians, invitations, list_changes, person_section, sign_ins
 from willing.privacy.sections.wallets import low_balances, movements
 from willing.privacy.values import iso
-from willing.till.queries import REFUNDS, sales_of_person
+from willing.till.queries import sales_of_person, with_refunds
 
 FORMAT = "willing.everything/2"
 
@@ -37,7 +37,7 @@ def personal_data_of(person: Person, reader: RecordReader = OFFICE) -> dict[str,
     Amounts are minor units of `currency`, times ISO 8601 in UTC.
     """
     person = Person.objects.select_related("school", "year_group").get(pk=person.pk)
-    sales = sales_of_person(person).select_related("basket__terminal", "duplicate").prefetch_related(*REFUNDS)
+    sales = with_refunds(sales_of_person(person).select_related("basket__terminal", "duplicate"))
     return {
         "format": FORMAT,
         "person": person_section(person),

@@ -69,7 +69,7 @@ def details_of_mail(mail: Mail) -> Mapping[str, object]:
     if mail.day is None:
         return {"sales": []}
     rows = sales_of_day(mail.person.school, mail.day).filter(person=mail.person)
-    found = rows.select_related("terminal", "school").prefetch_related("basket__lines")
+    found = rows.select_related("terminal", "school", "basket").prefetch_related("basket__lines")
     return {"sales": [_as_text(sale) for sale in found.order_by("receipt_number")]}
 
 

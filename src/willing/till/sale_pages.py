@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from willing.people.queries import day_bounds
 from willing.terminals.models import Terminal
 from willing.till.models import Refund, Sale
-from willing.till.queries import REFUNDS
+from willing.till.queries import with_refunds
 
 PAGE_SALES_MAX = 200
 
@@ -48,7 +48,7 @@ def page_of_sales(
     if after is not None:
         rows = rows.filter(settled_at__lte=after.settled_at)
         rows = rows.exclude(settled_at=after.settled_at, id__gte=after.id)
-    found = list(rows.prefetch_related(*REFUNDS).order_by("-settled_at", "-id")[: limit + 1])
+    found = list(with_refunds(rows).order_by("-settled_at", "-id")[: limit + 1])
     page = found[:limit]
     return page, PagePosition(page[-1].settled_at, page[-1].id) if len(found) > limit else None
 
@@ -73,12 +73,8 @@ def _filter(rows: QuerySet[Sale], terminal: Terminal, wanted: SalePageRequest) -
 
 def find_sale_of(terminal: Terminal, sale_id: UUID) -> Sale | None:
     """Return a sale of this till with its lines and its refunds at hand, or None."""
-    return (
-        Sale.objects.filter(terminal=terminal, pk=sale_id)
-        .select_related("basket")
-        .prefetch_related("basket__lines", *REFUNDS)
-        .first()
-    )
+    found = Sale.objects.filter(terminal=terminal, pk=sale_id).select_related("basket")
+    return with_refunds(found.prefetch_related("basket__lines")).first()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from willing.ledger.models import Account, Transfer
 from willing.people.models import Person
 from willing.people.queries import day_bounds, today
 from willing.till.models import Refund, Sale
-from willing.till.queries import REFUNDS
+from willing.till.queries import with_refunds
 
 # Transfers of one deed are written together.
 TOGETHER = timedelta(seconds=2)
@@ -119,9 +119,8 @@ def _movements(wallet: Account, moved: QuerySet[Transfer], opening: int) -> tupl
     rows = moved.select_related("debit__person", "credit__person", "corrects__debit", "move")
     deeds = _deeds(list(rows.order_by("at", "id")))
     about = {deed[0].reference for deed in deeds}
-    sales: dict[UUID, Sale] = {
-        one.id: one for one in Sale.objects.filter(pk__in=about).prefetch_related("basket__lines", *REFUNDS)
-    }
+    sold = Sale.objects.filter(pk__in=about).select_related("basket").prefetch_related("basket__lines")
+    sales: dict[UUID, Sale] = {one.id: one for one in with_refunds(sold)}
     balance, found = opening, []
     for deed in deeds:
         first = deed[0]
