@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from willing.core.clock import now
 from willing.ledger.models import Account, Transfer
+from willing.ledger.queries import wallet_of
 from willing.payments.models import PayOut
 from willing.people.models import Guardian, GuardianLink, Person, School
 from willing.people.queries import day_bounds
@@ -22,7 +23,7 @@ PAY_INS_SHOWN = 10
 
 def paid_in_of(person: Person) -> Sequence[Transfer]:
     """Return a person's newest pay-ins with their receipts and what was taken back, `taken_minor`."""
-    rows = Transfer.objects.filter(credit__person=person, reason=Transfer.Reason.TOPUP)
+    rows = Transfer.objects.filter(credit=wallet_of(person), reason=Transfer.Reason.TOPUP)
     with_taken = rows.select_related("pay_in").annotate(
         taken_minor=Coalesce(Sum("corrections__amount_minor"), 0)
     )

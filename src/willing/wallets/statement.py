@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Case, F, IntegerField, Min, Q, QuerySet, Sum, When
 
 from willing.ledger.models import Account, Transfer
+from willing.ledger.queries import wallet_of
 from willing.people.models import Person
 from willing.people.queries import day_bounds, today
 from willing.till.models import Refund, Sale
@@ -65,7 +66,7 @@ def statement_of(person: Person, month: date) -> Statement:
     """Return what moved in a person's wallet in a month of the school's own time zone."""
     begin, _ = day_bounds(person.school, month)
     end, _ = day_bounds(person.school, next_month(month))
-    wallet = _wallet_of(person)
+    wallet = wallet_of(person)
     if wallet is None:
         return Statement(person, month, 0, 0, ())
     opening = _balance_before(wallet, begin)
@@ -76,12 +77,8 @@ def statement_of(person: Person, month: date) -> Statement:
 
 def movements_of(person: Person) -> tuple[Movement, ...]:
     """Return everything that ever moved in a person's wallet, the oldest first."""
-    wallet = _wallet_of(person)
+    wallet = wallet_of(person)
     return _movements(wallet, _of_wallet(wallet), 0) if wallet else ()
-
-
-def _wallet_of(person: Person) -> Account | None:
-    return Account.objects.filter(person=person, kind=Account.Kind.WALLET).first()
 
 
 def _of_wallet(wallet: Account) -> QuerySet[Transfer]:
@@ -152,7 +149,7 @@ def _refund(sale: Sale | None, first: Transfer, amount: int) -> Refund | None:
 
 def months_of(person: Person) -> list[date]:
     """Return the months from a wallet's first movement until now, the newest first."""
-    wallet = _wallet_of(person)
+    wallet = wallet_of(person)
     begun = _of_wallet(wallet).aggregate(first=Min("at"))["first"] if wallet else None
     month = month_of(today(person.school))
     if begun is None:

@@ -5,7 +5,8 @@ from typing import Any
 from willing.credentials.models import Card, Pin
 from willing.credentials.queries import pin_attempts_of
 from willing.entitlements.queries import entitlements_of
-from willing.ledger.models import Account, Transfer
+from willing.ledger.models import Transfer
+from willing.ledger.queries import wallet_of
 from willing.people.models import Person
 from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
@@ -68,9 +69,7 @@ def entitlements(person: Person) -> list[dict[str, Any]]:
 
 def payments_in(person: Person) -> list[dict[str, Any]]:
     """Return what was paid in for a person."""
-    rows = Transfer.objects.filter(
-        credit__person=person, credit__kind=Account.Kind.WALLET, reason=Transfer.Reason.TOPUP
-    )
+    rows = Transfer.objects.filter(credit=wallet_of(person), reason=Transfer.Reason.TOPUP)
     return [
         {
             "amount_minor": row.amount_minor,
