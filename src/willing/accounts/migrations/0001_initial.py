@@ -138,10 +138,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "user",
                 "verbose_name_plural": "users",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("guardian__isnull", True), ("person__isnull", True), _connector="OR"
+                        ),
+                        name="user_is_guardian_or_person",
+                    )
+                ],
             },
-            managers=[
-                ("objects", django.contrib.auth.models.UserManager()),
-            ],
+            managers=[("objects", django.contrib.auth.models.UserManager())],
         ),
         migrations.CreateModel(
             name="Invitation",
@@ -176,6 +182,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("used_at__isnull", True), ("revoked_at__isnull", True), _connector="OR"
+                        ),
+                        name="invitation_used_or_revoked",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at__isnull", True), ("used_at__isnull", True)),
+                        fields=("guardian",),
+                        name="one_open_invitation_a_guardian",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Role",
@@ -216,40 +237,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("guardian__isnull", True), ("person__isnull", True), _connector="OR"),
-                name="user_is_guardian_or_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("used_at__isnull", True), ("revoked_at__isnull", True), _connector="OR"),
-                name="invitation_used_or_revoked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at__isnull", True), ("used_at__isnull", True)),
-                fields=("guardian",),
-                name="one_open_invitation_a_guardian",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="role",
-            constraint=models.UniqueConstraint(fields=("user", "school", "kind"), name="role_given_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="role",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["cashier", "office", "canteen", "dpo", "operator", "guardian", "pupil"])
-                ),
-                name="role_kind_known",
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "school", "kind"), name="role_given_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ["cashier", "office", "canteen", "dpo", "operator", "guardian", "pupil"],
+                            )
+                        ),
+                        name="role_kind_known",
+                    ),
+                ]
+            },
         ),
     ]

@@ -115,6 +115,38 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "purpose"), name="one_template_a_person_and_purpose"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("suspended_at__isnull", True), ("suspended_for", "")),
+                            models.Q(
+                                ("suspended_at__isnull", False),
+                                ("suspended_for__in", ["wrong_person", "asked", "office", "damaged", "left"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="template_suspended_with_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("references__gte", 3)), name="template_of_three_frames_at_least"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["identify", "verify"])), name="template_mode_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("own_decision__isnull", False),
+                            ("guardian_decision__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="template_rests_on_a_decision",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="OwnScores",
@@ -137,6 +169,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("template", "month"), name="own_scores_once_a_month"),
+                    models.CheckConstraint(
+                        condition=models.Q(("uses__gte", 1)), name="own_scores_of_a_look_at_least"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="LookalikePair",
@@ -175,6 +215,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("one", "other"), name="alike_found_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("one__lt", models.F("other"))), name="alike_in_order"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("likeness__in", ["lookalike", "duplicate"])),
+                        name="alike_likeness_known",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="FacePolicy",
@@ -246,7 +298,7 @@ class Migration(migrations.Migration):
                         ),
                         name="filing_recorded_by_somebody",
                     ),
-                ],
+                ]
             },
         ),
         migrations.CreateModel(
@@ -379,7 +431,7 @@ class Migration(migrations.Migration):
                         fields=("terminal",),
                         name="one_open_session_a_terminal",
                     ),
-                ],
+                ]
             },
         ),
         migrations.CreateModel(
@@ -415,74 +467,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("school", "purpose"), name="one_gallery_a_school_and_purpose"
                     )
-                ],
+                ]
             },
-        ),
-        migrations.AddConstraint(
-            model_name="template",
-            constraint=models.UniqueConstraint(
-                fields=("person", "purpose"), name="one_template_a_person_and_purpose"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="template",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("suspended_at__isnull", True), ("suspended_for", "")),
-                    models.Q(
-                        ("suspended_at__isnull", False),
-                        ("suspended_for__in", ["wrong_person", "asked", "office", "damaged", "left"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="template_suspended_with_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="template",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("references__gte", 3)), name="template_of_three_frames_at_least"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="template",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mode__in", ["identify", "verify"])), name="template_mode_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="template",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("own_decision__isnull", False), ("guardian_decision__isnull", False), _connector="OR"
-                ),
-                name="template_rests_on_a_decision",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownscores",
-            constraint=models.UniqueConstraint(fields=("template", "month"), name="own_scores_once_a_month"),
-        ),
-        migrations.AddConstraint(
-            model_name="ownscores",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("uses__gte", 1)), name="own_scores_of_a_look_at_least"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lookalikepair",
-            constraint=models.UniqueConstraint(fields=("one", "other"), name="alike_found_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="lookalikepair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("one__lt", models.F("other"))), name="alike_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lookalikepair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("likeness__in", ["lookalike", "duplicate"])), name="alike_likeness_known"
-            ),
         ),
     ]

@@ -40,6 +40,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("school", "day"), name="one_count_a_day")]
+            },
         ),
         migrations.CreateModel(
             name="DayMovement",
@@ -64,6 +67,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("counted", "kind", "part", "reason"),
+                        name="one_movement_an_account_and_reason",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="DayTotal",
@@ -89,6 +100,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("counted", "by", "key"), name="one_total_a_key")
+                ]
+            },
         ),
         migrations.CreateModel(
             name="MonthEnd",
@@ -123,6 +139,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["first_day"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "first_day"), name="one_close_a_month")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,36 +182,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["code", "buyer", "-first_day"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("school", "code", "buyer", "first_day"),
+                        name="one_tax_rate_a_code_buyer_and_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__lte", 10000)), name="tax_rate_at_most_100_percent"
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="countedday",
-            constraint=models.UniqueConstraint(fields=("school", "day"), name="one_count_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="daymovement",
-            constraint=models.UniqueConstraint(
-                fields=("counted", "kind", "part", "reason"), name="one_movement_an_account_and_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="daytotal",
-            constraint=models.UniqueConstraint(fields=("counted", "by", "key"), name="one_total_a_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="monthend",
-            constraint=models.UniqueConstraint(fields=("school", "first_day"), name="one_close_a_month"),
-        ),
-        migrations.AddConstraint(
-            model_name="taxrate",
-            constraint=models.UniqueConstraint(
-                fields=("school", "code", "buyer", "first_day"), name="one_tax_rate_a_code_buyer_and_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxrate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rate__lte", 10000)), name="tax_rate_at_most_100_percent"
-            ),
         ),
     ]

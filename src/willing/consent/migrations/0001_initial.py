@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("purpose", "reader", "language", "version"), name="notice_version_once"
                     )
-                ],
+                ]
             },
         ),
         migrations.CreateModel(
@@ -139,6 +139,28 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="consent.notice"),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["person", "purpose"], name="decision_person_purpose")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("form_id__isnull", False)),
+                        fields=("form_id",),
+                        name="decision_of_one_paper",
+                    ),
+                    models.UniqueConstraint(fields=("person", "number"), name="decision_numbered_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="decision_number_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("answer__in", ["yes", "no", "withdrawn"])),
+                        name="decision_answer_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["canteen", "shop", "gate", "library"])),
+                        name="decision_purpose_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Notification",
@@ -199,6 +221,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("guardian", "person", "purpose", "notice"), name="notified_once_a_notice"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Undo",
@@ -285,48 +314,7 @@ class Migration(migrations.Migration):
                         fields=("guardian", "person"),
                         name="excused_once_at_a_time",
                     ),
-                ],
+                ]
             },
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["person", "purpose"], name="decision_person_purpose"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("form_id__isnull", False)),
-                fields=("form_id",),
-                name="decision_of_one_paper",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(fields=("person", "number"), name="decision_numbered_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="decision_number_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("answer__in", ["yes", "no", "withdrawn"])), name="decision_answer_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purpose__in", ["canteen", "shop", "gate", "library"])),
-                name="decision_purpose_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.UniqueConstraint(
-                fields=("guardian", "person", "purpose", "notice"), name="notified_once_a_notice"
-            ),
         ),
     ]

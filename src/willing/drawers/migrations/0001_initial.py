@@ -72,6 +72,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "name"), name="drawer_name_once_in_school")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +144,61 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-opened_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("drawer",),
+                        name="one_open_session_a_drawer",
+                    ),
+                    models.UniqueConstraint(fields=("drawer", "z_number"), name="z_number_once_a_drawer"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("counted_at__isnull", True),
+                                ("counted_minor__isnull", True),
+                                ("expected_minor__isnull", True),
+                            ),
+                            models.Q(
+                                ("counted_at__isnull", False),
+                                ("counted_minor__gte", 0),
+                                ("expected_minor__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="drawer_count_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", True),
+                                ("kept_minor__isnull", True),
+                                ("why", ""),
+                                ("z_number__isnull", True),
+                            ),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("counted_minor__isnull", False),
+                                ("kept_minor__gte", 0),
+                                ("kept_minor__lte", models.F("counted_minor")),
+                                ("z_number__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="drawer_closes_with_a_count",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at__isnull", True),
+                            models.Q(("why", ""), ("expected_minor", models.F("counted_minor"))),
+                            models.Q(
+                                models.Q(("why", ""), _negated=True),
+                                models.Q(("expected_minor", models.F("counted_minor")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="drawer_difference_has_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -169,9 +227,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["id"],
-            },
+            options={"ordering": ["id"]},
         ),
         migrations.CreateModel(
             name="PayIn",
@@ -215,81 +271,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="drawer",
-            constraint=models.UniqueConstraint(fields=("school", "name"), name="drawer_name_once_in_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="drawersession",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at__isnull", True)),
-                fields=("drawer",),
-                name="one_open_session_a_drawer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="drawersession",
-            constraint=models.UniqueConstraint(fields=("drawer", "z_number"), name="z_number_once_a_drawer"),
-        ),
-        migrations.AddConstraint(
-            model_name="drawersession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("counted_at__isnull", True),
-                        ("counted_minor__isnull", True),
-                        ("expected_minor__isnull", True),
-                    ),
-                    models.Q(
-                        ("counted_at__isnull", False),
-                        ("counted_minor__gte", 0),
-                        ("expected_minor__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="drawer_count_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="drawersession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_at__isnull", True),
-                        ("kept_minor__isnull", True),
-                        ("why", ""),
-                        ("z_number__isnull", True),
-                    ),
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("counted_minor__isnull", False),
-                        ("kept_minor__gte", 0),
-                        ("kept_minor__lte", models.F("counted_minor")),
-                        ("z_number__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="drawer_closes_with_a_count",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="drawersession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closed_at__isnull", True),
-                    models.Q(("why", ""), ("expected_minor", models.F("counted_minor"))),
-                    models.Q(
-                        models.Q(("why", ""), _negated=True),
-                        models.Q(("expected_minor", models.F("counted_minor")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="drawer_difference_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payin",
-            constraint=models.UniqueConstraint(fields=("school", "number"), name="pay_in_number_once"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "number"), name="pay_in_number_once")
+                ]
+            },
         ),
     ]

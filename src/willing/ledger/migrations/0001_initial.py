@@ -69,6 +69,73 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("person__isnull", False)),
+                        fields=("person", "kind"),
+                        name="one_wallet_a_person",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("person__isnull", True)),
+                        fields=("school", "kind", "part"),
+                        name="one_school_account_a_part",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "wallet"), ("person__isnull", False)),
+                            models.Q(models.Q(("kind", "wallet"), _negated=True), ("person__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="wallets_belong_to_persons",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["wallet", "sales", "gifts"]), ("side", "credit")),
+                            models.Q(
+                                (
+                                    "kind__in",
+                                    [
+                                        "drawer",
+                                        "safe",
+                                        "cheques",
+                                        "bank",
+                                        "meals",
+                                        "entitlements",
+                                        "write_off",
+                                        "rounding",
+                                        "differences",
+                                    ],
+                                ),
+                                ("side", "debit"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="account_side_of_its_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind__in", ["sales", "drawer"]), models.Q(("part", ""), _negated=True)
+                            ),
+                            models.Q(
+                                models.Q(("kind__in", ["sales", "drawer"]), _negated=True), ("part", "")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="divided_kinds_have_parts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("credits_pending__gte", 0),
+                            ("credits_posted__gte", 0),
+                            ("debits_pending__gte", 0),
+                            ("debits_posted__gte", 0),
+                        ),
+                        name="account_totals_not_negative",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Transfer",
@@ -150,124 +217,39 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("person__isnull", False)),
-                fields=("person", "kind"),
-                name="one_wallet_a_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("person__isnull", True)),
-                fields=("school", "kind", "part"),
-                name="one_school_account_a_part",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "wallet"), ("person__isnull", False)),
-                    models.Q(models.Q(("kind", "wallet"), _negated=True), ("person__isnull", True)),
-                    _connector="OR",
-                ),
-                name="wallets_belong_to_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["wallet", "sales", "gifts"]), ("side", "credit")),
-                    models.Q(
-                        (
-                            "kind__in",
-                            [
-                                "drawer",
-                                "safe",
-                                "cheques",
-                                "bank",
-                                "meals",
-                                "entitlements",
-                                "write_off",
-                                "rounding",
-                                "differences",
-                            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="transfer_amount_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("debit", models.F("credit")), _negated=True),
+                        name="transfer_between_two_accounts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("hold__isnull", True), ("kind__in", ["posted", "hold"])),
+                            models.Q(("hold__isnull", False), ("kind__in", ["settle", "void"])),
+                            _connector="OR",
                         ),
-                        ("side", "debit"),
+                        name="only_ends_name_a_hold",
                     ),
-                    _connector="OR",
-                ),
-                name="account_side_of_its_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["sales", "drawer"]), models.Q(("part", ""), _negated=True)),
-                    models.Q(models.Q(("kind__in", ["sales", "drawer"]), _negated=True), ("part", "")),
-                    _connector="OR",
-                ),
-                name="divided_kinds_have_parts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("credits_pending__gte", 0),
-                    ("credits_posted__gte", 0),
-                    ("debits_pending__gte", 0),
-                    ("debits_posted__gte", 0),
-                ),
-                name="account_totals_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="transfer_amount_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("debit", models.F("credit")), _negated=True),
-                name="transfer_between_two_accounts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("hold__isnull", True), ("kind__in", ["posted", "hold"])),
-                    models.Q(("hold__isnull", False), ("kind__in", ["settle", "void"])),
-                    _connector="OR",
-                ),
-                name="only_ends_name_a_hold",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("corrects__isnull", False),
-                        ("kind", "posted"),
-                        ("reason__in", ["refund", "reversal"]),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("corrects__isnull", False),
+                                ("kind", "posted"),
+                                ("reason__in", ["refund", "reversal"]),
+                            ),
+                            models.Q(
+                                models.Q(("reason__in", ["refund", "reversal"]), _negated=True),
+                                ("corrects__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="corrections_name_a_transfer",
                     ),
-                    models.Q(
-                        models.Q(("reason__in", ["refund", "reversal"]), _negated=True),
-                        ("corrects__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="corrections_name_a_transfer",
-            ),
+                ]
+            },
         ),
     ]

@@ -74,6 +74,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["state", "created_at"], name="mail_by_state")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at__isnull", True), ("state", "waiting")),
+                            models.Q(
+                                models.Q(("state", "waiting"), _negated=True), ("settled_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="mail_settled_or_waiting",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "refused"), _negated=True),
+                            models.Q(
+                                models.Q(("address_digest", ""), _negated=True), ("reply_code__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="mail_refused_with_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SealedCode",
@@ -137,6 +162,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("port__gte", 1), ("port__lte", 65535)),
+                        name="inbox_port_1_to_65535",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="MailServer",
@@ -178,6 +211,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("port__gte", 1), ("port__lte", 65535)),
+                        name="mail_port_1_to_65535",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="MailStop",
@@ -214,49 +255,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="mail",
-            index=models.Index(fields=["state", "created_at"], name="mail_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="mail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settled_at__isnull", True), ("state", "waiting")),
-                    models.Q(models.Q(("state", "waiting"), _negated=True), ("settled_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="mail_settled_or_waiting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "refused"), _negated=True),
-                    models.Q(models.Q(("address_digest", ""), _negated=True), ("reply_code__isnull", False)),
-                    _connector="OR",
-                ),
-                name="mail_refused_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mailinbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("port__gte", 1), ("port__lte", 65535)), name="inbox_port_1_to_65535"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mailserver",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("port__gte", 1), ("port__lte", 65535)), name="mail_port_1_to_65535"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mailstop",
-            constraint=models.UniqueConstraint(
-                fields=("guardian", "topic"), name="one_stop_a_guardian_and_topic"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("guardian", "topic"), name="one_stop_a_guardian_and_topic"
+                    )
+                ]
+            },
         ),
     ]

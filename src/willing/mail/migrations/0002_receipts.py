@@ -44,12 +44,15 @@ class Migration(migrations.Migration):
                 ),
                 ("wished_at", models.DateTimeField(default=willing.core.clock.now)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("topic__in", ["bought"])), name="wish_for_what_is_on_request"
+                    )
+                ]
+            },
         ),
-        migrations.AddField(
-            model_name="mail",
-            name="day",
-            field=models.DateField(blank=True, null=True),
-        ),
+        migrations.AddField(model_name="mail", name="day", field=models.DateField(blank=True, null=True)),
         migrations.AlterField(
             model_name="mail",
             name="topic",
@@ -105,12 +108,6 @@ class Migration(migrations.Migration):
             model_name="mailwish",
             constraint=models.UniqueConstraint(
                 fields=("guardian", "topic"), name="one_wish_a_guardian_and_topic"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mailwish",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("topic__in", ["bought"])), name="wish_for_what_is_on_request"
             ),
         ),
     ]

@@ -97,6 +97,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "number"), name="pay_out_file_numbered_once")
+                ]
+            },
         ),
         migrations.CreateModel(
             name="PayOut",
@@ -189,6 +194,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["state", "asked_at"], name="pay_out_by_state")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="pay_out_amount_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("guardian__isnull", True), ("user__isnull", True), _connector="OR"
+                        ),
+                        name="pay_out_asked_by_one_at_most",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["asked", "refused"]), ("transfer__isnull", True)),
+                            models.Q(
+                                models.Q(("state__in", ["asked", "refused"]), _negated=True),
+                                ("transfer__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pay_out_approved_with_its_money",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("file__isnull", True), ("way", "transfer"), _connector="OR"),
+                        name="pay_out_in_cash_in_no_file",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Statement",
@@ -222,6 +256,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "number"), name="statement_numbered_once")
+                ]
+            },
         ),
         migrations.CreateModel(
             name="StatementFormat",
@@ -242,6 +281,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "columns_digest"), name="statement_format_once")
+                ]
+            },
         ),
         migrations.CreateModel(
             name="StatementLine",
@@ -314,6 +358,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["school", "state"], name="statement_line_by_state")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "identity"), name="statement_line_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="statement_line_amount_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("person__isnull", False), ("state", "booked"), ("transfer__isnull", False)
+                            ),
+                            models.Q(
+                                models.Q(("state", "booked"), _negated=True),
+                                ("person__isnull", True),
+                                ("transfer__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="statement_line_booked_with_its_money",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PaymentReference",
@@ -344,90 +411,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("number__gte", 10000000), ("number__lte", 99999999)),
                         name="payment_reference_8_digits",
                     ),
-                ],
+                ]
             },
-        ),
-        migrations.AddConstraint(
-            model_name="payoutfile",
-            constraint=models.UniqueConstraint(
-                fields=("school", "number"), name="pay_out_file_numbered_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payout",
-            index=models.Index(fields=["state", "asked_at"], name="pay_out_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="pay_out_amount_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("guardian__isnull", True), ("user__isnull", True), _connector="OR"),
-                name="pay_out_asked_by_one_at_most",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["asked", "refused"]), ("transfer__isnull", True)),
-                    models.Q(
-                        models.Q(("state__in", ["asked", "refused"]), _negated=True),
-                        ("transfer__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="pay_out_approved_with_its_money",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("file__isnull", True), ("way", "transfer"), _connector="OR"),
-                name="pay_out_in_cash_in_no_file",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.UniqueConstraint(fields=("school", "number"), name="statement_numbered_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="statementformat",
-            constraint=models.UniqueConstraint(
-                fields=("school", "columns_digest"), name="statement_format_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="statementline",
-            index=models.Index(fields=["school", "state"], name="statement_line_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="statementline",
-            constraint=models.UniqueConstraint(fields=("school", "identity"), name="statement_line_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="statementline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="statement_line_amount_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statementline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("person__isnull", False), ("state", "booked"), ("transfer__isnull", False)),
-                    models.Q(
-                        models.Q(("state", "booked"), _negated=True),
-                        ("person__isnull", True),
-                        ("transfer__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="statement_line_booked_with_its_money",
-            ),
         ),
     ]

@@ -156,6 +156,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["given_name", "family_name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=("school", "external_id"),
+                        name="person_external_id_unique_in_school",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("school", "till_number"), name="till_number_unique_in_school"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("till_number__gte", 1)), name="till_number_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["pupil", "staff"])), name="person_kind_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -188,6 +204,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("guardian", "person"), name="guardian_linked_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_by_list", False), ("ended_at__isnull", False), _connector="OR"
+                        ),
+                        name="guardian_link_ended_by_list_has_a_time",
+                    ),
+                ]
+            },
         ),
         migrations.AddField(
             model_name="guardian",
@@ -251,6 +278,33 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["first_day", "last_day", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("school", "kind", "first_day", "last_day"), name="calendar_entry_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("first_day__lte", models.F("last_day"))),
+                        name="calendar_entry_has_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("as_weekday__isnull", True), ("kind__in", ["term", "closed"])),
+                            models.Q(
+                                ("as_weekday__isnull", True),
+                                ("first_day", models.F("last_day")),
+                                ("kind", "opened"),
+                            ),
+                            models.Q(
+                                ("as_weekday__gte", 1),
+                                ("as_weekday__lte", 7),
+                                ("first_day", models.F("last_day")),
+                                ("kind", "opened"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="calendar_opens_single_days",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -276,6 +330,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["weekday", "opens"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "weekday", "opens"), name="sitting_opens_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("weekday__gte", 1), ("weekday__lte", 7)),
+                        name="sitting_on_a_weekday",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("opens__lt", models.F("closes"))),
+                        name="sitting_opens_before_it_closes",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -305,6 +370,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["position", "name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("school", "name"), name="year_group_name_unique_in_school"
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -315,103 +385,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="guardianlink",
-            constraint=models.UniqueConstraint(fields=("guardian", "person"), name="guardian_linked_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="guardianlink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_by_list", False), ("ended_at__isnull", False), _connector="OR"),
-                name="guardian_link_ended_by_list_has_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="guardian",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("external_id", ""), _negated=True),
                 fields=("school", "external_id"),
                 name="guardian_external_id_unique_in_school",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarentry",
-            constraint=models.UniqueConstraint(
-                fields=("school", "kind", "first_day", "last_day"), name="calendar_entry_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first_day__lte", models.F("last_day"))), name="calendar_entry_has_a_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("as_weekday__isnull", True), ("kind__in", ["term", "closed"])),
-                    models.Q(
-                        ("as_weekday__isnull", True), ("first_day", models.F("last_day")), ("kind", "opened")
-                    ),
-                    models.Q(
-                        ("as_weekday__gte", 1),
-                        ("as_weekday__lte", 7),
-                        ("first_day", models.F("last_day")),
-                        ("kind", "opened"),
-                    ),
-                    _connector="OR",
-                ),
-                name="calendar_opens_single_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sitting",
-            constraint=models.UniqueConstraint(
-                fields=("school", "weekday", "opens"), name="sitting_opens_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sitting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weekday__gte", 1), ("weekday__lte", 7)), name="sitting_on_a_weekday"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sitting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("opens__lt", models.F("closes"))), name="sitting_opens_before_it_closes"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yeargroup",
-            constraint=models.UniqueConstraint(
-                fields=("school", "name"), name="year_group_name_unique_in_school"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_id", ""), _negated=True),
-                fields=("school", "external_id"),
-                name="person_external_id_unique_in_school",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.UniqueConstraint(
-                fields=("school", "till_number"), name="till_number_unique_in_school"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("till_number__gte", 1)), name="till_number_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["pupil", "staff"])), name="person_kind_known"
             ),
         ),
     ]

@@ -70,6 +70,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "number"), name="list_import_numbered_once")
+                ]
+            },
         ),
         migrations.CreateModel(
             name="ListedChange",
@@ -123,16 +128,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="listimport",
-            constraint=models.UniqueConstraint(fields=("school", "number"), name="list_import_numbered_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="listedchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("person__isnull", False), ("guardian__isnull", False), _connector="OR"),
-                name="listed_change_is_about_someone",
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("person__isnull", False), ("guardian__isnull", False), _connector="OR"
+                        ),
+                        name="listed_change_is_about_someone",
+                    )
+                ]
+            },
         ),
     ]

@@ -112,6 +112,33 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("takes_card", True), ("takes_pin", True), _connector="OR"),
+                        name="terminal_has_a_way_without_face",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["canteen", "shop", "gate", "library"])),
+                        name="terminal_purpose_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("takes_face", False),
+                            ("location__in", ["canteen", "shop", "gate", "library", "corridor", "other"]),
+                            _connector="OR",
+                        ),
+                        name="terminal_no_face_where_people_sleep_or_undress",
+                    ),
+                    models.UniqueConstraint(fields=("school", "name"), name="terminal_name_unique_in_school"),
+                    models.CheckConstraint(
+                        condition=models.Q(("may_refund", False), ("device", "api"), _connector="OR"),
+                        name="terminal_refunds_over_the_api_only",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("may_look_up", False), ("device", "api"), _connector="OR"),
+                        name="terminal_looks_up_over_the_api_only",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +163,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("terminal", "key_digest"), name="request_key_once_a_terminal"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="SignOn",
@@ -162,56 +196,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="terminal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("takes_card", True), ("takes_pin", True), _connector="OR"),
-                name="terminal_has_a_way_without_face",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="terminal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purpose__in", ["canteen", "shop", "gate", "library"])),
-                name="terminal_purpose_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="terminal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("takes_face", False),
-                    ("location__in", ["canteen", "shop", "gate", "library", "corridor", "other"]),
-                    _connector="OR",
-                ),
-                name="terminal_no_face_where_people_sleep_or_undress",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="terminal",
-            constraint=models.UniqueConstraint(
-                fields=("school", "name"), name="terminal_name_unique_in_school"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="terminal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("may_refund", False), ("device", "api"), _connector="OR"),
-                name="terminal_refunds_over_the_api_only",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="terminal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("may_look_up", False), ("device", "api"), _connector="OR"),
-                name="terminal_looks_up_over_the_api_only",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="requestkey",
-            constraint=models.UniqueConstraint(
-                fields=("terminal", "key_digest"), name="request_key_once_a_terminal"
-            ),
         ),
     ]

@@ -34,9 +34,7 @@ class Migration(migrations.Migration):
                 ),
                 ("last", models.PositiveBigIntegerField(default=0)),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="Basket",
@@ -126,6 +124,43 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["open", "identified"])),
+                        fields=("terminal",),
+                        name="one_live_basket_a_terminal",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("person__isnull", False),
+                                ("state", "identified"),
+                                models.Q(("way", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("person__isnull", False),
+                                ("state", "paid"),
+                                models.Q(("way", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("person__isnull", True), ("state__in", ["open", "parked"]), ("way", "")
+                            ),
+                            ("state", "cancelled"),
+                            _connector="OR",
+                        ),
+                        name="basket_person_when_identified",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("claim", ""),
+                            models.Q(("claim__in", ["card", "pin"]), ("way", "face")),
+                            _connector="OR",
+                        ),
+                        name="basket_claim_confirmed_by_a_face",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Limits",
@@ -164,6 +199,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("guardian__isnull", False), ("user__isnull", True)),
+                            models.Q(("guardian__isnull", True), ("user__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="limits_set_by_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("face_daily_minor__isnull", True),
+                            ("daily_minor__isnull", True),
+                            ("face_daily_minor__lte", models.F("daily_minor")),
+                            _connector="OR",
+                        ),
+                        name="face_limit_within_the_day",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="MenuCycle",
@@ -187,7 +243,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("weeks__gte", 2), ("weeks__lte", 9)),
                         name="menu_cycle_weeks_2_to_9",
                     )
-                ],
+                ]
             },
         ),
         migrations.CreateModel(
@@ -244,9 +300,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["position", "name"],
-            },
+            options={"ordering": ["position", "name"]},
         ),
         migrations.CreateModel(
             name="BasketLine",
@@ -278,6 +332,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("basket", "product"), name="one_line_a_product"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1), ("quantity__lte", 20)),
+                        name="line_quantity_1_to_20",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("refunded__lte", models.F("quantity"))),
+                        name="line_refunded_within_its_quantity",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -309,6 +374,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "code"), name="barcode_once_in_school")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -335,6 +403,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["at"], name="refunds_by_time")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("refunded_by__isnull", False),
+                            ("refunded_at_terminal__isnull", False),
+                            ("is_automatic", True),
+                            _connector="OR",
+                        ),
+                        name="refund_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "total_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("wallet_minor"), "+", models.F("entitled_minor")
+                                    ),
+                                    "+",
+                                    models.F("carried_minor"),
+                                ),
+                            )
+                        ),
+                        name="refund_is_given_in_full",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RefundLine",
@@ -361,6 +458,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["line"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("refund", "line"), name="one_refund_line_a_line"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1)), name="refund_line_quantity_positive"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -435,6 +538,42 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["terminal", "-settled_at", "-id"], name="sales_of_a_terminal"),
+                    models.Index(fields=["school", "-settled_at"], name="sales_of_a_school"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "receipt_number"), name="receipt_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "total_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("wallet_minor"), "+", models.F("entitled_minor")
+                                    ),
+                                    "+",
+                                    models.F("carried_minor"),
+                                ),
+                            )
+                        ),
+                        name="sale_is_paid_in_full",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("refunded_carried_minor__lte", models.F("carried_minor")),
+                            ("refunded_entitled_minor__lte", models.F("entitled_minor")),
+                            ("refunded_wallet_minor__lte", models.F("wallet_minor")),
+                        ),
+                        name="sale_refunded_within_what_was_paid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("free_meal_minor__lte", models.F("entitled_minor"))),
+                        name="sale_free_meal_is_entitled",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="refund",
@@ -469,6 +608,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("face_daily_minor__isnull", True),
+                            ("daily_minor__isnull", True),
+                            ("face_daily_minor__lte", models.F("daily_minor")),
+                            _connector="OR",
+                        ),
+                        name="school_face_limit_within_the_day",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="SpecialPrice",
@@ -506,219 +658,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", ""), _negated=True),
+                        fields=("product", "kind"),
+                        name="price_once_a_kind",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("year_group__isnull", False)),
+                        fields=("product", "year_group"),
+                        name="price_once_a_year_group",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["pupil", "staff"]), ("year_group__isnull", True)),
+                            models.Q(("kind", ""), ("year_group__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="price_for_a_kind_or_a_year_group",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="basket",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["open", "identified"])),
-                fields=("terminal",),
-                name="one_live_basket_a_terminal",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="basket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("person__isnull", False),
-                        ("state", "identified"),
-                        models.Q(("way", ""), _negated=True),
-                    ),
-                    models.Q(
-                        ("person__isnull", False), ("state", "paid"), models.Q(("way", ""), _negated=True)
-                    ),
-                    models.Q(("person__isnull", True), ("state__in", ["open", "parked"]), ("way", "")),
-                    ("state", "cancelled"),
-                    _connector="OR",
-                ),
-                name="basket_person_when_identified",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="basket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("claim", ""), models.Q(("claim__in", ["card", "pin"]), ("way", "face")), _connector="OR"
-                ),
-                name="basket_claim_confirmed_by_a_face",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="limits",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("guardian__isnull", False), ("user__isnull", True)),
-                    models.Q(("guardian__isnull", True), ("user__isnull", False)),
-                    _connector="OR",
-                ),
-                name="limits_set_by_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="limits",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("face_daily_minor__isnull", True),
-                    ("daily_minor__isnull", True),
-                    ("face_daily_minor__lte", models.F("daily_minor")),
-                    _connector="OR",
-                ),
-                name="face_limit_within_the_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="basketline",
-            constraint=models.UniqueConstraint(fields=("basket", "product"), name="one_line_a_product"),
-        ),
-        migrations.AddConstraint(
-            model_name="basketline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", 1), ("quantity__lte", 20)), name="line_quantity_1_to_20"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="basketline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("refunded__lte", models.F("quantity"))),
-                name="line_refunded_within_its_quantity",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="barcode",
-            constraint=models.UniqueConstraint(fields=("school", "code"), name="barcode_once_in_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="refundline",
-            constraint=models.UniqueConstraint(fields=("refund", "line"), name="one_refund_line_a_line"),
-        ),
-        migrations.AddConstraint(
-            model_name="refundline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", 1)), name="refund_line_quantity_positive"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sale",
-            index=models.Index(fields=["terminal", "-settled_at", "-id"], name="sales_of_a_terminal"),
-        ),
-        migrations.AddIndex(
-            model_name="sale",
-            index=models.Index(fields=["school", "-settled_at"], name="sales_of_a_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.UniqueConstraint(
-                fields=("school", "receipt_number"), name="receipt_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "total_minor",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("wallet_minor"), "+", models.F("entitled_minor")
-                            ),
-                            "+",
-                            models.F("carried_minor"),
-                        ),
-                    )
-                ),
-                name="sale_is_paid_in_full",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("refunded_carried_minor__lte", models.F("carried_minor")),
-                    ("refunded_entitled_minor__lte", models.F("entitled_minor")),
-                    ("refunded_wallet_minor__lte", models.F("wallet_minor")),
-                ),
-                name="sale_refunded_within_what_was_paid",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("free_meal_minor__lte", models.F("entitled_minor"))),
-                name="sale_free_meal_is_entitled",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="refund",
-            index=models.Index(fields=["at"], name="refunds_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="refund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("refunded_by__isnull", False),
-                    ("refunded_at_terminal__isnull", False),
-                    ("is_automatic", True),
-                    _connector="OR",
-                ),
-                name="refund_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "total_minor",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("wallet_minor"), "+", models.F("entitled_minor")
-                            ),
-                            "+",
-                            models.F("carried_minor"),
-                        ),
-                    )
-                ),
-                name="refund_is_given_in_full",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoollimits",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("face_daily_minor__isnull", True),
-                    ("daily_minor__isnull", True),
-                    ("face_daily_minor__lte", models.F("daily_minor")),
-                    _connector="OR",
-                ),
-                name="school_face_limit_within_the_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="specialprice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", ""), _negated=True),
-                fields=("product", "kind"),
-                name="price_once_a_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="specialprice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("year_group__isnull", False)),
-                fields=("product", "year_group"),
-                name="price_once_a_year_group",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="specialprice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["pupil", "staff"]), ("year_group__isnull", True)),
-                    models.Q(("kind", ""), ("year_group__isnull", False)),
-                    _connector="OR",
-                ),
-                name="price_for_a_kind_or_a_year_group",
-            ),
         ),
     ]

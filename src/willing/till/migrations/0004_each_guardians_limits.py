@@ -15,9 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.DeleteModel(
-            name="Limits",
-        ),
+        migrations.DeleteModel(name="Limits"),
         migrations.CreateModel(
             name="SpendingLimits",
             fields=[
@@ -33,16 +31,34 @@ class Migration(migrations.Migration):
                 ("face_daily_minor", models.PositiveIntegerField(null=True)),
                 ("set_at", models.DateTimeField(default=willing.core.clock.now)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("face_daily_minor__isnull", True),
+                            ("daily_minor__isnull", True),
+                            ("face_daily_minor__lte", models.F("daily_minor")),
+                            _connector="OR",
+                        ),
+                        name="face_limit_within_the_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("face_daily_minor__isnull", True),
+                            ("weekly_minor__isnull", True),
+                            ("face_daily_minor__lte", models.F("weekly_minor")),
+                            _connector="OR",
+                        ),
+                        name="face_limit_within_the_week",
+                    ),
+                ]
+            },
         ),
         migrations.AddField(
-            model_name="schoollimits",
-            name="purchase_minor",
-            field=models.PositiveIntegerField(null=True),
+            model_name="schoollimits", name="purchase_minor", field=models.PositiveIntegerField(null=True)
         ),
         migrations.AddField(
-            model_name="schoollimits",
-            name="weekly_minor",
-            field=models.PositiveIntegerField(null=True),
+            model_name="schoollimits", name="weekly_minor", field=models.PositiveIntegerField(null=True)
         ),
         migrations.AddConstraint(
             model_name="schoollimits",
@@ -96,30 +112,6 @@ class Migration(migrations.Migration):
             model_name="spendinglimits",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("guardian", None)), fields=("person",), name="one_limits_of_the_office"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="spendinglimits",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("face_daily_minor__isnull", True),
-                    ("daily_minor__isnull", True),
-                    ("face_daily_minor__lte", models.F("daily_minor")),
-                    _connector="OR",
-                ),
-                name="face_limit_within_the_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="spendinglimits",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("face_daily_minor__isnull", True),
-                    ("weekly_minor__isnull", True),
-                    ("face_daily_minor__lte", models.F("weekly_minor")),
-                    _connector="OR",
-                ),
-                name="face_limit_within_the_week",
             ),
         ),
     ]

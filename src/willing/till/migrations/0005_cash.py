@@ -59,46 +59,34 @@ class Migration(migrations.Migration):
                 ("due_minor", models.PositiveIntegerField()),
                 ("tendered_minor", models.PositiveIntegerField()),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("tendered_minor__gte", models.F("due_minor"))),
+                        name="cash_tendered_covers_what_is_due",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("buyer__in", ["visitor", "staff"])), name="cash_of_no_pupil"
+                    ),
+                ]
+            },
         ),
-        migrations.RemoveConstraint(
-            model_name="basket",
-            name="basket_person_when_identified",
-        ),
-        migrations.RemoveConstraint(
-            model_name="refund",
-            name="refund_is_given_in_full",
-        ),
-        migrations.RemoveConstraint(
-            model_name="sale",
-            name="sale_is_paid_in_full",
-        ),
-        migrations.RemoveConstraint(
-            model_name="sale",
-            name="sale_refunded_within_what_was_paid",
-        ),
-        migrations.RemoveConstraint(
-            model_name="specialprice",
-            name="price_for_a_kind_or_a_year_group",
+        migrations.RemoveConstraint(model_name="basket", name="basket_person_when_identified"),
+        migrations.RemoveConstraint(model_name="refund", name="refund_is_given_in_full"),
+        migrations.RemoveConstraint(model_name="sale", name="sale_is_paid_in_full"),
+        migrations.RemoveConstraint(model_name="sale", name="sale_refunded_within_what_was_paid"),
+        migrations.RemoveConstraint(model_name="specialprice", name="price_for_a_kind_or_a_year_group"),
+        migrations.AddField(
+            model_name="refund", name="cash_minor", field=models.PositiveIntegerField(default=0)
         ),
         migrations.AddField(
-            model_name="refund",
-            name="cash_minor",
-            field=models.PositiveIntegerField(default=0),
+            model_name="refund", name="handed_minor", field=models.PositiveIntegerField(null=True)
         ),
         migrations.AddField(
-            model_name="refund",
-            name="handed_minor",
-            field=models.PositiveIntegerField(null=True),
+            model_name="sale", name="cash_minor", field=models.PositiveIntegerField(default=0)
         ),
         migrations.AddField(
-            model_name="sale",
-            name="cash_minor",
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name="sale",
-            name="refunded_cash_minor",
-            field=models.PositiveIntegerField(default=0),
+            model_name="sale", name="refunded_cash_minor", field=models.PositiveIntegerField(default=0)
         ),
         migrations.AlterField(
             model_name="basket",
@@ -262,19 +250,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="price_for_a_kind_or_a_year_group",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cashpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("tendered_minor__gte", models.F("due_minor"))),
-                name="cash_tendered_covers_what_is_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cashpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("buyer__in", ["visitor", "staff"])), name="cash_of_no_pupil"
             ),
         ),
         BACK,
