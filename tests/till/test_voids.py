@@ -1,18 +1,20 @@
 """The last sale at a till is voided by the cashier who made it, once and whole; all else stays a refund."""
 
-import threading
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
+from tests.support.cash import open_till_drawer, pay_cash
 from tests.support.clocks import stopped_at
 from tests.support.log import facts_of
+from tests.support.races import at_once
 from tests.support.till import fill_basket, identify, pay
 
 from willing.accounts.actions import NewUser, add_user
+from willing.core.clock import now
 from willing.core.errors import Refused
-from willing.drawers.actions import add_drawer
+from willing.drawers.queries import open_session_of
 from willing.drawers.sessions import Close, close_session, count_drawer, open_session
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.people.queries import today
@@ -99,12 +101,47 @@ def test_five_minutes_later_it_is_a_refund(cast, kim):
 
 
 def test_after_the_drawer_was_closed_it_is_a_refund(cast, kim):
-    drawer = add_drawer(cast.school, "Till 1", terminal=cast.till, by=None)
-    open_session(drawer, key=uuid4(), by=None)
+    drawer = open_till_drawer(cast.till)
     sale = pay(cast, "Carl")
+    close(drawer)
+    assert refused(cast, sale) == "void_after_close"
+
+
+def close(drawer):
     count_drawer(drawer, 0, by=None)
     close_session(drawer, Close(), by=None)
-    assert refused(cast, sale) == "void_after_close"
+
+
+def test_a_clock_that_is_put_back_opens_no_day_that_was_closed(cast, kim):
+    drawer = open_till_drawer(cast.till)
+    sale = pay(cast, "Carl")
+    with stopped_at(sale.settled_at - timedelta(seconds=30)):
+        close(drawer)
+        assert refused(cast, sale) == "void_after_close"
+        open_session(drawer, key=uuid4(), by=None)
+        assert refused(cast, sale) == "void_after_close"
+
+
+def test_a_day_that_a_fast_clock_closed_later_than_now_closes_nothing_of_the_next(cast, kim):
+    drawer = open_till_drawer(cast.till)
+    with stopped_at(now() + timedelta(seconds=50)):
+        close(drawer)
+    open_session(drawer, key=uuid4(), by=None)
+    sale = pay(cast, "Carl")
+    assert void_last_sale(cast.till, sale.id).total_minor == 250
+
+
+def test_a_sale_is_of_the_day_of_the_drawer_that_is_open_under_its_till_however_it_was_paid(cast, kim):
+    elsewhere = open_till_drawer(cast.other_till)
+    without = pay(cast, "Carl")
+    drawer = open_till_drawer(cast.till)
+    sales = pay(cast, "Carl"), pay_cash(cast), pay(cast, "Ada", way="pin")
+    assert without.drawer_session is None
+    assert {one.drawer_session for one in sales} == {open_session_of(drawer)} != {open_session_of(elsewhere)}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Sale.objects.filter(pk=without.pk).update(drawer_session=open_session_of(drawer))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Sale.objects.filter(pk=sales[0].pk).update(drawer_session=None)
 
 
 def test_what_was_refunded_in_part_is_not_voided_and_what_was_voided_is_not_refunded(cast, kim):
@@ -131,29 +168,6 @@ def test_the_database_keeps_no_void_of_a_part_or_of_a_sale_without_a_cashier(cas
         Sale.objects.filter(pk=sale.pk).update(is_voided=True)
     with pytest.raises(IntegrityError), transaction.atomic():
         Sale.objects.filter(pk=sale.pk).update(is_voided=True, refunded="whole", cashier=None)
-
-
-def at_once(*deeds):
-    """Run each in a thread of its own; return what each came to: its answer, or the code of its refusal."""
-    start = threading.Barrier(len(deeds))
-    found: list[object] = [None] * len(deeds)
-
-    def run(place):
-        try:
-            start.wait(timeout=30)
-            found[place] = deeds[place]()
-        except Refused as error:
-            found[place] = error.code
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(deeds))]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(timeout=60)
-    assert not any(one.is_alive() for one in threads), "one still waits"
-    return found
 
 
 @pytest.mark.parametrize("_round", range(3))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from willing.core.transactions import lock
 from willing.drawers import errors
@@ -44,6 +44,15 @@ def tills_without_a_drawer(school: School, drawer: Drawer | None = None) -> list
 def open_session_of(drawer: Drawer) -> DrawerSession | None:
     """Return a drawer's open session, or None."""
     return drawer.sessions.filter(closed_at=None).first()
+
+
+def open_session_at(terminal: str) -> Subquery:
+    """Return the id of the open session of the drawer under a till, for a query of something else.
+
+    terminal: the column of that query which names the till.
+    """
+    rows = DrawerSession.objects.filter(drawer__terminal=OuterRef(terminal), closed_at=None)
+    return Subquery(rows.order_by().values("pk")[:1])
 
 
 def open_sessions(school: School) -> list[DrawerSession]:

@@ -9,6 +9,7 @@ from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
+from willing.drawers.queries import open_session_at
 from willing.entitlements.queries import periods_in_one_column
 from willing.ledger.errors import key_reused
 from willing.people.models import School
@@ -109,8 +110,7 @@ def set_quantity(terminal: Terminal, product_id: UUID, quantity: int) -> Basket:
     Fewer also while a person is shown; more only before. Raises Refused basket_empty, product_unknown,
     quantity_not_valid, already_identified, product_not_today, product_sold_out.
     """
-    line = _require_line(require_live_basket(terminal), product_id)
-    return _set_quantity(line, quantity)
+    return _set_quantity(_require_line(require_live_basket(terminal), product_id), quantity)
 
 
 @atomic
@@ -241,7 +241,8 @@ def require_basket(terminal: Terminal, basket_id: UUID) -> Basket:
 def _locked_basket(basket: Parameter, terminal: Parameter) -> QuerySet[Basket]:
     rows = _joined(lock(Basket.objects)).filter(pk=basket, terminal=terminal)
     entitlements, limits = periods_in_one_column("person"), limits_in_one_column("person")
-    return rows.annotate(entitlement_rows=entitlements, limit_rows=limits)
+    day = open_session_at("terminal")
+    return rows.annotate(entitlement_rows=entitlements, limit_rows=limits, drawer_session=day)
 
 
 def show_basket(terminal: Terminal) -> Basket | None:

@@ -160,6 +160,7 @@ def _post(basket: Basket, session: DrawerSession, tender: Tender, due_minor: int
         person=None,
         way=PaidBy.CASH,
         cashier=cashier_of(basket.terminal),
+        drawer_session=session,
         total_minor=total,
         wallet_minor=0,
         entitled_minor=0,
@@ -172,7 +173,6 @@ def _post(basket: Basket, session: DrawerSession, tender: Tender, due_minor: int
     sale.is_new = True
     CashPayment.objects.create(
         sale=sale,
-        session=session,
         buyer=tender.buyer,
         due_minor=due_minor,
         tendered_minor=tender.tendered_minor,

@@ -5,7 +5,6 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from willing.drawers.models import DrawerSession
 from willing.till.paid_by import CashBuyer
 
 
@@ -16,7 +15,6 @@ class CashPayment(models.Model):
     """
 
     sale = models.OneToOneField("till.Sale", on_delete=models.PROTECT, primary_key=True, related_name="cash")
-    session = models.ForeignKey(DrawerSession, on_delete=models.PROTECT, related_name="cash_payments")
     buyer = models.CharField(max_length=8, choices=CashBuyer.choices)
     # The sale's total in coins that exist, and what was handed over for it.
     due_minor = models.PositiveIntegerField()

@@ -10,6 +10,7 @@ from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.core.prepared_rows import PreparedModel
 from willing.credentials.models import Card
+from willing.drawers.models import DrawerSession
 from willing.people.models import Guardian, Person, School
 from willing.terminals.models import Terminal, Way
 from willing.till.cash_models import CashPayment  # noqa: F401  # so that Django finds it
@@ -228,6 +229,11 @@ class Sale(PreparedModel):
     way = models.CharField(max_length=8, choices=PaidBy.choices)
     # Who was signed on at the till; None where nobody was.
     cashier = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    # In which day of the drawer under the till it was sold; None where none was open. It never changes (a
+    # trigger), and nobody looks for a day's sales by it, so that a sale writes no index more.
+    drawer_session = models.ForeignKey(
+        DrawerSession, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
     total_minor = models.PositiveIntegerField()
     # Who paid: the person, the school for a free or reduced meal, the school for what the wallet could not,
     # or anyone in cash, before it is rounded (CashPayment). The transfers are those that refer to this sale.
@@ -268,7 +274,12 @@ class Sale(PreparedModel):
             ),
             models.CheckConstraint(
                 condition=(Q(person__isnull=False, cash_minor=0) & ~Q(way="cash"))
-                | Q(person__isnull=True, way="cash", cash_minor=F("total_minor")),
+                | Q(
+                    person__isnull=True,
+                    way="cash",
+                    cash_minor=F("total_minor"),
+                    drawer_session__isnull=False,
+                ),
                 name="sale_of_a_person_or_in_cash",
             ),
             models.CheckConstraint(

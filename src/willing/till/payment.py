@@ -194,6 +194,7 @@ def _post(basket: Basket, person: Person, funding: Funding, *, is_repeat_checked
         person=person,
         way=basket.way,
         cashier=cashier_of(basket.terminal),
+        drawer_session_id=vars(basket)["drawer_session"],
         total_minor=funding.total_minor,
         wallet_minor=funding.wallet_minor,
         entitled_minor=funding.entitled_minor,

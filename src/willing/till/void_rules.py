@@ -26,8 +26,9 @@ class VoidSituation:
     """What the answer follows from.
 
     cashier: who is signed on with their PIN now, seller: who was when it was sold; None where nobody.
-    is_refunded: wholly or in part. is_last: nothing was sold at this till since. is_closed: its drawer was
-    closed since.
+    is_refunded: wholly or in part. is_last: nothing was sold at this till since, by the receipts' numbers.
+    is_closed: the day of its drawer in which it was sold is. Neither asks a clock, which may have been put
+    back since; only how long ago it was is asked of one.
     """
 
     cashier: int | None

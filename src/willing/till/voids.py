@@ -7,7 +7,6 @@ from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
-from willing.drawers.models import DrawerSession
 from willing.terminals.models import Terminal
 from willing.terminals.sign_ons import cashier_of
 from willing.till import errors, void_errors
@@ -45,8 +44,8 @@ def void_last_sale(terminal: Terminal, sale_id: UUID) -> Refund:
     if sale.is_voided:
         return Refund.objects.get(sale=sale)
     require_voidable(terminal, sale)
-    drawer = sale.cash.session.drawer if sale.way == PaidBy.CASH else None
-    by = RefundedBy(user=cashier_of(terminal), is_void=True, drawer=drawer)
+    session = sale.drawer_session if sale.way == PaidBy.CASH else None
+    by = RefundedBy(user=cashier_of(terminal), is_void=True, drawer=session.drawer if session else None)
     return refund_sale(sale.id, key=derive_id(sale.id, "void"), by=by)
 
 
@@ -54,14 +53,14 @@ def require_voidable(terminal: Terminal, sale: Sale) -> None:
     """Raise Refused, as `void_last_sale` would now, where a sale of this till can't be voided."""
     cashier = cashier_of(terminal)
     later = Sale.objects.filter(school=sale.school_id, receipt_number__gt=sale.receipt_number)
-    closed = DrawerSession.objects.filter(drawer__terminal=terminal, closed_at__gte=sale.settled_at)
+    session = sale.drawer_session
     fault = decide_void(
         VoidSituation(
             cashier=cashier.pk if cashier else None,
             seller=sale.cashier_id,
             is_refunded=bool(sale.refunded),
             is_last=not later.filter(terminal=terminal).exists(),
-            is_closed=closed.exists(),
+            is_closed=session is not None and session.closed_at is not None,
             settled_at=sale.settled_at,
             now=now(),
         )

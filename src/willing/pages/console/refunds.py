@@ -118,7 +118,7 @@ def refund(request: PageRequest, sale_id: UUID) -> HttpResponse:
 def _drawers_for(sale: Sale) -> list[Drawer]:
     """Return the open drawers, the one that took the money first."""
     drawers = [one.drawer for one in open_sessions(sale.school)]
-    taken = sale.cash.session.drawer_id
+    taken = sale.drawer_session.drawer_id if sale.drawer_session else None
     return sorted(drawers, key=lambda one: (one.pk != taken, one.name))
 
 
