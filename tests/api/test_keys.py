@@ -18,7 +18,8 @@ from willing.terminals.devices import allow_refunds
 from willing.terminals.models import RequestKey
 from willing.terminals.rules import REQUEST_KEY_HOURS
 from willing.till.face_identification import FrameAnswer
-from willing.till.models import Basket, Refund, Sale
+from willing.till.models import Basket, Sale
+from willing.till.refund_models import Refund
 
 
 def in_hours(hours):

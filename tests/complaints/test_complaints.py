@@ -21,7 +21,7 @@ from willing.core.errors import Refused
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.people.guardians import add_guardian
 from willing.privacy.retention_job import run_retention
-from willing.till.models import Refund
+from willing.till.refund_models import Refund
 
 
 def answer(cast, complaint, *, confirmed=True, text="Sorry. It is put right."):

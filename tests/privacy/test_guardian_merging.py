@@ -39,9 +39,9 @@ from willing.privacy.guardian_merging import MergedGuardians, merge_guardians, p
 from willing.roster.cli import roster
 from willing.till.baskets import open_basket
 from willing.till.identification import identify_by_card
+from willing.till.limit_models import SpendingLimits
 from willing.till.limit_rules import NewLimits
 from willing.till.limits import set_limits
-from willing.till.models import SpendingLimits
 from willing.till.payment import confirm_basket
 from willing.wallets.low_balance import set_low_balance
 from willing.wallets.models import LowBalance

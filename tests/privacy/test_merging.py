@@ -28,9 +28,10 @@ from willing.people.queries import left_persons, listed_guardians
 from willing.privacy.merging import Merged, merge_persons
 from willing.till.baskets import open_basket
 from willing.till.identification import identify_by_card
+from willing.till.limit_models import SpendingLimits
 from willing.till.limit_rules import NewLimits
 from willing.till.limits import set_limits
-from willing.till.models import Sale, SpendingLimits
+from willing.till.models import Sale
 from willing.till.payment import confirm_basket
 from willing.till.refunds import RefundedBy, refund_sale
 

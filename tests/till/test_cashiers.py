@@ -17,8 +17,9 @@ from willing.people.school import set_cashier_required
 from willing.terminals.models import Terminal
 from willing.terminals.sign_ons import sign_off
 from willing.till.identification import identify_by_card
-from willing.till.models import Basket, Refund, Sale
+from willing.till.models import Basket, Sale
 from willing.till.payment import confirm_basket
+from willing.till.refund_models import Refund
 from willing.till.refunds import RefundedBy, refund_sale
 
 PIN = "4826"

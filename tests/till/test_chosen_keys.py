@@ -15,8 +15,8 @@ from willing.privacy import retention_job
 from willing.privacy.retention_job import run_retention
 from willing.till.baskets import add_product
 from willing.till.identification import identify_by_card
-from willing.till.models import Refund
 from willing.till.payment import confirm_basket, sale_id_of
+from willing.till.refund_models import Refund
 from willing.till.refunds import RefundedBy, refund_sale
 
 

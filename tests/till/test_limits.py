@@ -17,9 +17,10 @@ from willing.people.places import small_sum_minor
 from willing.till.baskets import add_product, remove_product, show_basket
 from willing.till.face_identification import face_offer, open_face_session, stop_session
 from willing.till.identification import identify_by_card
+from willing.till.limit_models import SpendingLimits
 from willing.till.limit_rules import Limit, NewLimits, Owners, PersonLimits, Spent, decide_limit
 from willing.till.limits import limits_of, set_limits, spent_today
-from willing.till.models import Basket, SpendingLimits
+from willing.till.models import Basket
 from willing.till.payment import confirm_basket
 from willing.till.products import ProductDetails, add_to_menu
 from willing.till.refunds import RefundedBy, refund_sale

@@ -10,9 +10,9 @@ from willing.core.transactions import atomic
 from willing.pages.console.forms import MoneyForm
 from willing.people.models import School
 from willing.people.places import currencies, small_sum_minor
+from willing.till.limit_models import SchoolLimits, SpendingLimits
 from willing.till.limit_rules import NewLimits
 from willing.till.limits import limits_of, set_limits
-from willing.till.models import SchoolLimits, SpendingLimits
 from willing.till.products import ProductDetails, add_to_menu
 from willing.till.school_limits import (
     NewSchoolLimits,

@@ -21,8 +21,9 @@ from willing.people.queries import today
 from willing.terminals.sign_ons import sign_off, sign_on
 from willing.till.books import verify_sales
 from willing.till.identification import identify_by_card
-from willing.till.models import Refund, Sale
+from willing.till.models import Sale
 from willing.till.payment import confirm_basket
+from willing.till.refund_models import Refund
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.reports import day_summary
 from willing.till.voids import void_last_sale

@@ -22,8 +22,9 @@ from willing.till.face_identification import face_offer
 from willing.till.meals import meals_with
 from willing.till.menu import is_sold_out
 from willing.till.menu_models import Product, SpecialPrice
-from willing.till.models import Basket, BasketLine, Refund, Sale
+from willing.till.models import Basket, BasketLine, Sale
 from willing.till.queries import find_sale_of_basket, refunds_of
+from willing.till.refund_models import Refund
 from willing.till.rules import MealNotice, expires_in_seconds
 from willing.till.sale_pages import DayOfTill
 

@@ -14,7 +14,7 @@ from willing.core.ids import derive_id
 from willing.core.transactions import inside
 from willing.terminals.request_keys import Deed, do_once
 from willing.till.errors import sale_unknown
-from willing.till.models import Refund
+from willing.till.refund_models import Refund
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.sale_pages import SalePageRequest, day_of_till, find_sale_of, page_of_sales
 

@@ -19,7 +19,8 @@ from willing.books.rules import Rate, decide_meal, divide_tax, find_rate, tax_of
 from willing.ledger.models import Transfer
 from willing.people.models import School
 from willing.people.queries import day_bounds
-from willing.till.models import BasketLine, Refund, RefundLine, Sale
+from willing.till.models import BasketLine, Sale
+from willing.till.refund_models import Refund, RefundLine
 
 POSTED = (Transfer.Kind.POSTED, Transfer.Kind.SETTLE)
 

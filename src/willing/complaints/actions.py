@@ -31,7 +31,8 @@ from willing.mail.outbox import write_to
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians
 from willing.terminals.models import Way
-from willing.till.models import Refund, Sale
+from willing.till.models import Sale
+from willing.till.refund_models import Refund
 from willing.till.refunds import RefundedBy, refund_sale
 
 Row = TypeVar("Row", FaceSession, Sale)

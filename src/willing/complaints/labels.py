@@ -4,7 +4,7 @@ from django.utils.translation import get_language, gettext
 
 from willing.core.money import format_minor
 from willing.people.models import School
-from willing.till.models import Refund
+from willing.till.refund_models import Refund
 
 
 def describe_refund(refund: Refund, school: School) -> list[str]:

@@ -10,7 +10,8 @@ from willing.accounts.models import User
 from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.people.models import Guardian, Person, School
-from willing.till.models import Refund, Sale
+from willing.till.models import Sale
+from willing.till.refund_models import Refund
 
 WORDS_MAX = 1000
 

@@ -11,9 +11,10 @@ from willing.people.models import Person
 from willing.people.places import small_sum_minor
 from willing.till.baskets import add_product, cancel_basket, show_basket
 from willing.till.identification import identify_by_card, identify_by_pin
+from willing.till.limit_models import SpendingLimits
 from willing.till.limit_rules import NewLimits
 from willing.till.limits import limits_of, set_limits, spent_today
-from willing.till.models import Sale, SpendingLimits
+from willing.till.models import Sale
 from willing.till.payment import confirm_basket
 from willing.till.school_limits import set_school_face_limit
 

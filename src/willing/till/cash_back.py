@@ -16,8 +16,9 @@ from willing.ledger.models import Account
 from willing.till import cash_errors
 from willing.till.cash import rounding_order
 from willing.till.cash_rules import cash_back_minor, rounding_of
-from willing.till.models import Refund, Sale
+from willing.till.models import Sale
 from willing.till.paid_by import PaidBy
+from willing.till.refund_models import Refund
 
 
 @dataclass

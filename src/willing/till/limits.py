@@ -18,8 +18,9 @@ from willing.people.models import Guardian, GuardianLink, Person
 from willing.people.queries import day_bounds, listed_guardians, today
 from willing.terminals.models import Way
 from willing.till.errors import face_limit_above_daily
+from willing.till.limit_models import SpendingLimits
 from willing.till.limit_rules import NewLimits, PersonLimits, Spent, decide_limits, week_begin
-from willing.till.models import Sale, SpendingLimits
+from willing.till.models import Sale
 from willing.till.school_limits import limits_as_read as school_limits_as_read
 
 COLUMNS = ("daily_minor", "face_daily_minor", "purchase_minor", "weekly_minor")

@@ -3,9 +3,10 @@
 from willing.core.transactions import atomic
 from willing.entitlements.actions import move_entitlements
 from willing.people.models import Guardian, Person
+from willing.till.limit_models import SpendingLimits
 from willing.till.limit_rules import NewLimits, stricter
 from willing.till.limits import COLUMNS, record_limits
-from willing.till.models import Basket, Sale, SpendingLimits
+from willing.till.models import Basket, Sale
 
 
 @atomic

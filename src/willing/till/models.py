@@ -11,76 +11,15 @@ from willing.core.ids import new_id
 from willing.core.prepared_rows import PreparedModel
 from willing.credentials.models import Card
 from willing.drawers.models import DrawerSession
-from willing.people.models import Guardian, Person, School
+from willing.people.models import Person, School
 from willing.terminals.models import Terminal, Way
 from willing.till.cash_models import CashPayment  # noqa: F401  # so that Django finds it
+from willing.till.limit_models import SchoolLimits, SpendingLimits  # noqa: F401
 from willing.till.menu_models import Product, name_for_reader
 from willing.till.menu_rules import NAME_CHARS_MAX, TAX_CODE_CHARS_MAX
 from willing.till.paid_by import PaidBy
+from willing.till.refund_models import Refund, RefundLine  # noqa: F401
 from willing.till.rules import QUANTITY_MAX, Expiry
-
-
-def _face_within(all_ways: str, name: str) -> models.CheckConstraint:
-    """Return that a face alone is let pay no more than all ways together."""
-    unset = Q(face_daily_minor__isnull=True) | Q(**{f"{all_ways}__isnull": True})
-    return models.CheckConstraint(condition=unset | Q(face_daily_minor__lte=F(all_ways)), name=name)
-
-
-class SpendingLimits(models.Model):
-    """How much a person may spend, as one of their guardians or the office set it.
-
-    Of all that a person has, and of the school's, the strictest counts (till.limit_rules).
-    """
-
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="limits")
-    # By all ways to pay together in one purchase, a day, a week; by a face alone in a day. None: no limit.
-    purchase_minor = models.PositiveIntegerField(null=True)
-    daily_minor = models.PositiveIntegerField(null=True)
-    weekly_minor = models.PositiveIntegerField(null=True)
-    face_daily_minor = models.PositiveIntegerField(null=True)
-    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, null=True)
-    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
-    set_at = models.DateTimeField(default=now)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(guardian__isnull=False, user__isnull=True)
-                | Q(guardian__isnull=True, user__isnull=False),
-                name="limits_set_by_one",
-            ),
-            models.UniqueConstraint(fields=["person", "guardian"], name="one_limits_a_guardian"),
-            models.UniqueConstraint(
-                fields=["person"], condition=Q(guardian=None), name="one_limits_of_the_office"
-            ),
-            _face_within("daily_minor", "face_limit_within_the_day"),
-            _face_within("weekly_minor", "face_limit_within_the_week"),
-        ]
-
-
-class SchoolLimits(models.Model):
-    """What a school set of its own limits; None is what the table of currencies says (till.school_limits)."""
-
-    school = models.OneToOneField(School, on_delete=models.PROTECT, primary_key=True, related_name="limits")
-    # What a face alone may pay in a day, and what everyone may spend in a day by all ways; None: no limit.
-    face_daily_minor = models.PositiveIntegerField(null=True)
-    daily_minor = models.PositiveIntegerField(null=True)
-    # The same in one purchase and in a week.
-    purchase_minor = models.PositiveIntegerField(null=True)
-    weekly_minor = models.PositiveIntegerField(null=True)
-    # What is above is asked about once.
-    unusual_price_minor = models.PositiveIntegerField(null=True)
-    large_pay_in_minor = models.PositiveIntegerField(null=True)
-    # The highest limit that a guardian can choose.
-    guardian_max_minor = models.PositiveIntegerField(null=True)
-    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
-    set_at = models.DateTimeField(default=now)
-
-    class Meta:
-        constraints: ClassVar = [
-            _face_within("daily_minor", "school_face_limit_within_the_day"),
-            _face_within("weekly_minor", "school_face_limit_within_the_week"),
-        ]
 
 
 class Basket(PreparedModel):
@@ -305,66 +244,3 @@ class Sale(PreparedModel):
         """What has gone back of it, whoever had paid it."""
         of_person = self.refunded_wallet_minor + self.refunded_entitled_minor + self.refunded_carried_minor
         return of_person + self.refunded_cash_minor
-
-
-class Refund(models.Model):
-    """A refund of a sale or of a part of it; all refunds of a sale together are never more than the sale."""
-
-    id = models.UUIDField(primary_key=True, editable=False)
-    sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="refunds")
-    # What it returned, and to whom.
-    total_minor = models.PositiveIntegerField()
-    wallet_minor = models.PositiveIntegerField()
-    entitled_minor = models.PositiveIntegerField()
-    carried_minor = models.PositiveIntegerField()
-    cash_minor = models.PositiveIntegerField(default=0)
-    # What was handed back for cash_minor, in coins that exist; None where the sale was not in cash.
-    handed_minor = models.PositiveIntegerField(null=True)
-    reason = models.CharField(max_length=200, blank=True)
-    refunded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
-    refunded_at_terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, null=True)
-    # Made without anybody: the sale was certainly a duplicate (meals.duplicates).
-    is_automatic = models.BooleanField(default=False)
-    at = models.DateTimeField(default=now)
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["at"], name="refunds_by_time")]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(refunded_by__isnull=False)
-                | Q(refunded_at_terminal__isnull=False)
-                | Q(is_automatic=True),
-                name="refund_by_somebody",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    total_minor=F("wallet_minor") + F("entitled_minor") + F("carried_minor") + F("cash_minor")
-                ),
-                name="refund_is_given_in_full",
-            ),
-            models.CheckConstraint(
-                condition=Q(handed_minor__isnull=True, cash_minor=0)
-                | Q(handed_minor__isnull=False, cash_minor=F("total_minor")),
-                name="refund_in_cash_or_not",
-            ),
-        ]
-
-
-class RefundLine(models.Model):
-    """How many of a line of its sale were refunded, at the price at which they were sold."""
-
-    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="lines")
-    line = models.ForeignKey(BasketLine, on_delete=models.PROTECT, related_name="+")
-    quantity = models.PositiveSmallIntegerField()
-
-    class Meta:
-        ordering: ClassVar = ["line"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["refund", "line"], name="one_refund_line_a_line"),
-            models.CheckConstraint(condition=Q(quantity__gte=1), name="refund_line_quantity_positive"),
-        ]
-
-    @property
-    def total_minor(self) -> int:
-        """What was refunded of the line, in minor units."""
-        return self.line.price_minor * self.quantity

@@ -5,7 +5,8 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from willing.people.models import Person, School
-from willing.till.models import Basket, Refund, RefundLine, Sale
+from willing.till.models import Basket, Sale
+from willing.till.refund_models import Refund, RefundLine
 
 
 def with_refunds(sales: QuerySet[Sale]) -> QuerySet[Sale]:

@@ -22,7 +22,8 @@ from willing.terminals.models import Terminal
 from willing.terminals.sign_ons import cashier_of
 from willing.till import errors
 from willing.till.cash_back import CashBack, lock_drawer_for
-from willing.till.models import BasketLine, Refund, RefundLine, Sale
+from willing.till.models import BasketLine, Sale
+from willing.till.refund_models import Refund, RefundLine
 from willing.till.refund_rules import Back, Paid, decide_refund
 from willing.till.rules import Payer
 

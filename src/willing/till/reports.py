@@ -15,8 +15,9 @@ from willing.credentials.models import FailedAttempt
 from willing.people.models import Person, School
 from willing.people.queries import day_bounds, today
 from willing.terminals.models import Terminal, Way
-from willing.till.models import Refund, Sale
+from willing.till.models import Sale
 from willing.till.paid_by import PaidBy
+from willing.till.refund_models import Refund
 from willing.till.rules import SELLING_PURPOSES, wait_seconds
 
 # A median of fewer payments shows chance rather than the way. The same on every page that shows a wait.

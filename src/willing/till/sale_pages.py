@@ -9,8 +9,9 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from willing.people.queries import day_bounds
 from willing.terminals.models import Terminal
-from willing.till.models import Refund, Sale
+from willing.till.models import Sale
 from willing.till.queries import with_refunds
+from willing.till.refund_models import Refund
 
 PAGE_SALES_MAX = 200
 

@@ -10,8 +10,8 @@ from willing.people.models import School
 from willing.people.places import small_sum_minor
 from willing.people.school import set_grace
 from willing.till.errors import face_limit_above_daily
+from willing.till.limit_models import SchoolLimits
 from willing.till.limit_rules import NewLimits
-from willing.till.models import SchoolLimits
 
 # What holds where a school set nothing, in small sums of its currency (people/currencies.toml): about five
 # school lunches each.

@@ -12,8 +12,9 @@ from willing.terminals.sign_ons import cashier_of
 from willing.till import errors, void_errors
 from willing.till.basket_states import UNPAID
 from willing.till.baskets import lock_till
-from willing.till.models import Basket, Refund, Sale
+from willing.till.models import Basket, Sale
 from willing.till.paid_by import PaidBy
+from willing.till.refund_models import Refund
 from willing.till.refunds import RefundedBy, refund_sale
 from willing.till.void_rules import VoidFault, VoidSituation, decide_void
 

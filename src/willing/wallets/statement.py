@@ -11,8 +11,9 @@ from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import wallet_of
 from willing.people.models import Person
 from willing.people.queries import day_bounds, today
-from willing.till.models import Refund, Sale
+from willing.till.models import Sale
 from willing.till.queries import with_refunds
+from willing.till.refund_models import Refund
 
 # Transfers of one deed are written together.
 TOGETHER = timedelta(seconds=2)

@@ -10,7 +10,7 @@ from willing.biometrics.queries import usable_template
 from willing.complaints.actions import NewComplaint, raise_complaint
 from willing.complaints.models import Complaint
 from willing.core import clock
-from willing.till.models import Refund
+from willing.till.refund_models import Refund
 
 LIST = "/staff/reports/"
 

@@ -13,9 +13,9 @@ from willing.core import clock
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.till.baskets import add_product
 from willing.till.menu_models import Product
-from willing.till.models import Refund
 from willing.till.parking import park_basket
 from willing.till.products import mark_sold_out
+from willing.till.refund_models import Refund
 
 
 def refund(client: Client, sale: Any, key: str, reason: str = "Wrong dish") -> Any:

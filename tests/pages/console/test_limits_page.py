@@ -13,9 +13,9 @@ from tests.support.signing import sign_in
 from willing.core.money import format_minor, write_minor
 from willing.ledger.queries import available_minor
 from willing.people.models import School
+from willing.till.limit_models import SchoolLimits
 from willing.till.limit_rules import NewLimits
 from willing.till.limits import limits_of, set_limits
-from willing.till.models import SchoolLimits
 from willing.till.school_limits import default_limits, limits_in_force
 
 PAGE = "/staff/limits/"

@@ -20,9 +20,9 @@ from willing.pages.console.menu_forms import PriceField
 from willing.pages.console.view_log import record_view
 from willing.people.models import Person
 from willing.people.queries import listed_guardians, require_person
+from willing.till.limit_models import SpendingLimits
 from willing.till.limit_rules import NewLimits
 from willing.till.limits import limits_of, set_limits
-from willing.till.models import SpendingLimits
 
 LIMITS: dict[str, Promise] = {
     "purchase": _("One purchase, all ways to pay"),

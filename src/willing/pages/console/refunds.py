@@ -21,9 +21,10 @@ from willing.pages.console.forms import Keyed
 from willing.pages.console.helpers import REFUNDS, message_once, show, user_of
 from willing.people.models import School
 from willing.till import errors
-from willing.till.models import BasketLine, Refund, Sale
+from willing.till.models import BasketLine, Sale
 from willing.till.paid_by import PaidBy
 from willing.till.queries import find_sale, refunds_of
+from willing.till.refund_models import Refund
 from willing.till.refunds import RefundedBy, refund_sale
 
 

@@ -44,8 +44,8 @@ from willing.privacy.readers import views_of
 from willing.terminals.models import Way
 from willing.terminals.queries import asked_purposes
 from willing.till.grants import grant_of
+from willing.till.limit_models import SpendingLimits
 from willing.till.limits import limits_of, set_limits
-from willing.till.models import SpendingLimits
 from willing.till.reports import way_used_most
 from willing.till.school_limits import limits_in_force
 from willing.wallets.statement import month_of

@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from willing.complaints.models import WORDS_MAX
+from willing.till.limit_models import SpendingLimits
 from willing.till.limit_rules import NewLimits
-from willing.till.models import SpendingLimits
 from willing.till.school_limits import LimitsInForce
 
 LIMITS: dict[str, Promise] = {

@@ -10,9 +10,10 @@ from willing.ledger.queries import wallet_of
 from willing.people.models import Person
 from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
+from willing.till.limit_models import SpendingLimits
 from willing.till.limit_rules import PersonLimits
 from willing.till.limits import limits_of
-from willing.till.models import Basket, Sale, SpendingLimits
+from willing.till.models import Basket, Sale
 from willing.till.queries import refunds_of
 
 
