@@ -90,8 +90,8 @@ def _write_rows(
     receipts = (
         "till_sale (id, school_id, terminal_id, basket_id, person_id, way, total_minor, wallet_minor,"
         " entitled_minor, free_meal_minor, carried_minor, cash_minor, is_repeat_checked, is_voided,"
-        " receipt_number, settled_at, refunded, refunded_wallet_minor, refunded_entitled_minor,"
-        " refunded_carried_minor, refunded_cash_minor)"
+        " receipt_number, settled_at, waited_seconds, refunded, refunded_wallet_minor,"
+        " refunded_entitled_minor, refunded_carried_minor, refunded_cash_minor)"
     )
     lines = (
         "till_basketline (id, basket_id, product_id, name, name_zh_hans, quantity, price_minor, listed_minor,"
@@ -116,7 +116,7 @@ def _write_rows(
         (moved, topups, paid_in),
         (baskets, sold, basket),
         (lines, sold, f"{line}, CASE WHEN {is_back} THEN 1 ELSE 0 END"),
-        (receipts, sold, f"{sale}, n.i + 1, %(at)s, {state}, {sum_back}, 0, 0, 0"),
+        (receipts, sold, f"{sale}, n.i + 1, %(at)s, n.i %% 90, {state}, {sum_back}, 0, 0, 0"),
         (moved, sold, paid),
         (
             given_back,

@@ -35,7 +35,6 @@ from willing.till.rules import (
     expires_in_seconds,
     repeats_of,
     total_minor,
-    wait_seconds,
 )
 
 MEAL, EXTRA = Item(250, 1, is_main_meal=True), Item(90, 1, is_main_meal=False)
@@ -319,15 +318,6 @@ def test_the_schools_money_goes_to_the_meal_first():
 def test_no_balance_ever_refuses_one_main_meal(price, available, grace, allowance, share):
     meal, granted = Item(price, 1, is_main_meal=True), Granted(share, allowance)
     assert decide_funding([meal], available, grace, granted) is not None
-
-
-@pytest.mark.parametrize(
-    ("waited", "seconds"),
-    [(0, 0), (1, 1), (120, 120), (-1, None), (-7200, None), (86_399, 86_399), (86_400, None), (10**8, None)],
-    ids=str,
-)
-def test_a_wait_during_which_the_clock_was_set_is_none(waited, seconds):
-    assert wait_seconds(NOW, NOW + timedelta(seconds=waited)) == seconds
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from willing.till.paid_by import CashBuyer, PaidBy
 from willing.till.payment import sale_id_of
 from willing.till.prices import prices_for, take_prices
 from willing.till.receipts import next_receipt_number
+from willing.till.wait_rules import wait_seconds
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,7 @@ def _post(basket: Basket, session: DrawerSession, tender: Tender, due_minor: int
         cash_minor=total,
         receipt_number=next_receipt_number(basket.terminal.school),
         settled_at=at,
+        waited_seconds=wait_seconds(basket.opened_at, at),
     )
     sale.save(force_insert=True)
     sale.is_new = True

@@ -194,14 +194,18 @@ class Sale(PreparedModel):
     is_repeat_checked = models.BooleanField(default=False)
     receipt_number = models.PositiveBigIntegerField()
     settled_at = models.DateTimeField(default=now)
+    # From the opening of its basket until then, in whole seconds (rules.wait_seconds); None where nobody
+    # waited or nobody can say.
+    waited_seconds = models.PositiveIntegerField(null=True)
     # Made in this request, so that nobody has refunded it yet; no column.
     is_new = False
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["terminal", "-settled_at", "-id"], name="sales_of_a_terminal"),
-            # The pages of a day and the reports, without reading the years before.
-            models.Index(fields=["school", "-settled_at"], name="sales_of_a_school"),
+            # The pages of a day and the reports, without reading the years before; a month's waits without
+            # reading the sales themselves.
+            models.Index(fields=["school", "-settled_at", "way", "waited_seconds"], name="sales_of_a_school"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["school", "receipt_number"], name="receipt_number_once"),

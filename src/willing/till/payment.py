@@ -37,6 +37,7 @@ from willing.till.rules import (
     is_repeat,
     total_minor,
 )
+from willing.till.wait_rules import wait_seconds
 
 
 def confirm_basket(
@@ -203,6 +204,7 @@ def _post(basket: Basket, person: Person, funding: Funding, *, is_repeat_checked
         is_repeat_checked=is_repeat_checked,
         receipt_number=next_receipt_number(basket.terminal.school),
         settled_at=at,
+        waited_seconds=wait_seconds(basket.opened_at, at),
     )
     sale.save(force_insert=True)
     sale.is_new = True

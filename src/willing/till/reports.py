@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from statistics import median, quantiles
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -18,7 +17,8 @@ from willing.terminals.models import Terminal, Way
 from willing.till.models import Sale
 from willing.till.paid_by import PaidBy
 from willing.till.refund_models import Refund
-from willing.till.rules import SELLING_PURPOSES, wait_seconds
+from willing.till.rules import SELLING_PURPOSES
+from willing.till.wait_rules import median_and_p90
 
 # A median of fewer payments shows chance rather than the way. The same on every page that shows a wait.
 WAITS_AT_LEAST = 20
@@ -42,29 +42,26 @@ def waits_by_way(school: School, first: date, after: date) -> list[Wait]:
 
     It runs from the opening of the basket to the settled payment, the same for all ways (promise 2): only
     the face leaves a time at which the way itself was chosen, and a clock that starts later for one way
-    than for another would compare nothing. Cash is none of them: no pupil pays so.
+    than for another would compare nothing. Cash is none of them: no pupil pays so. The database counts how
+    many took each number of seconds, so both figures are exact for whole seconds.
     """
-    rows = (
-        _sold(school, first, after)
-        .exclude(way=PaidBy.CASH)
-        .values_list("way", "basket__opened_at", "settled_at")
-    )
-    return _waits(rows)
+    waited = _sold(school, first, after).exclude(way=PaidBy.CASH).exclude(waited_seconds=None)
+    return _waits(waited.values_list("way", "waited_seconds").annotate(count=Count("id")))
 
 
-def _waits(rows: Iterable[tuple[str, datetime, datetime]]) -> list[Wait]:
-    seconds: dict[str, list[float]] = {way: [] for way in Way.values}
-    for way, opened_at, settled_at in rows:
-        waited = wait_seconds(opened_at, settled_at)
-        if waited is not None:
-            seconds[way].append(waited)
-    return [_wait(way, sorted(waits)) for way, waits in seconds.items()]
+def _waits(rows: Iterable[tuple[str, int | None, int]]) -> list[Wait]:
+    """Return the waits of rows that say how many payments by a way took how many seconds."""
+    counts: dict[str, Counter[int]] = {way: Counter() for way in Way.values}
+    for way, seconds, count in rows:
+        if seconds is not None:
+            counts[way][seconds] += count
+    return [_wait(way, of_way) for way, of_way in counts.items()]
 
 
-def _wait(way: str, waits: list[float]) -> Wait:
-    if len(waits) < WAITS_AT_LEAST:
-        return Wait(way, len(waits), None, None)
-    return Wait(way, len(waits), round(median(waits)), round(quantiles(waits, n=10, method="inclusive")[8]))
+def _wait(way: str, counts: Counter[int]) -> Wait:
+    if counts.total() < WAITS_AT_LEAST:
+        return Wait(way, counts.total(), None, None)
+    return Wait(way, counts.total(), *median_and_p90(counts))
 
 
 def payments_by_class(school: School, first: date, after: date) -> dict[str, dict[str, int]]:
@@ -130,9 +127,11 @@ def day_summary(school: School, day: date) -> Day:
         voided=Sum("total_minor", filter=voided),
     )
     failures = _failures(school, begin, end)
-    rows = list(sold.order_by().values_list("way", "basket__opened_at", "settled_at", "total_minor"))
-    sales, totals = Counter(row[0] for row in rows), Counter[str]()
-    for way, _opened_at, _settled_at, total_minor in rows:
+    grouped = sold.order_by().values_list("way", "waited_seconds")
+    rows = list(grouped.annotate(count=Count("id"), total=Sum("total_minor")))
+    sales, totals = Counter[str](), Counter[str]()
+    for way, _seconds, count, total_minor in rows:
+        sales[way] += count
         totals[way] += total_minor
     waits = {wait.way: wait.median_s for wait in _waits(row[:3] for row in rows if row[0] != PaidBy.CASH)}
     # Cash is beside the ways on a day on which it was taken; it has no wait to compare.

@@ -239,12 +239,3 @@ def repeats_of(
     if None in counts:
         counts = {None: sum(counts.values())}
     return [(place, count) for place, count in counts.items() if count >= REPEATED_MEALS_FROM]
-
-
-def wait_seconds(opened_at: datetime, settled_at: datetime) -> float | None:
-    """Return how long a payment took, or None where nobody can say: the clock was set meanwhile.
-
-    Nobody pays before the basket was opened, or waits at a till for a day.
-    """
-    waited = settled_at - opened_at
-    return waited.total_seconds() if timedelta(0) <= waited < timedelta(days=1) else None
