@@ -25,22 +25,22 @@ def median_and_p90(counts: Mapping[int, int]) -> tuple[int, int]:
     counts: how often each value occurs, at least one in all; so a month of a large school needs no list of
     its payments. Exact: `statistics.median`, and the ninth of `quantiles(n=10, method="inclusive")`.
     """
-    reached, ends = 0, []
+    reached, last = 0, []
     for value in sorted(counts):
         reached += counts[value]
-        ends.append((reached, value))
-    return _quantile(ends, HALF), _quantile(ends, NINE_IN_TEN)
+        last.append((reached, value))
+    return _quantile(last, HALF), _quantile(last, NINE_IN_TEN)
 
 
-def _quantile(ends: Sequence[tuple[int, int]], share: Fraction) -> int:
+def _quantile(last: Sequence[tuple[int, int]], share: Fraction) -> int:
     """Return the value at a share of the way from the first to the last, between two where it falls there.
 
-    ends: each value, ascending, after how many are at most as large.
+    last: each value, ascending, after how many are at most as large.
     """
-    place = (ends[-1][0] - 1) * share
-    below, above = _at(ends, floor(place)), _at(ends, ceil(place))
+    place = (last[-1][0] - 1) * share
+    below, above = _at(last, floor(place)), _at(last, ceil(place))
     return round(below + (above - below) * (place - floor(place)))
 
 
-def _at(ends: Sequence[tuple[int, int]], place: int) -> int:
-    return ends[bisect_right(ends, place, key=itemgetter(0))][1]
+def _at(last: Sequence[tuple[int, int]], place: int) -> int:
+    return last[bisect_right(last, place, key=itemgetter(0))][1]
