@@ -194,7 +194,7 @@ class Sale(PreparedModel):
     is_repeat_checked = models.BooleanField(default=False)
     receipt_number = models.PositiveBigIntegerField()
     settled_at = models.DateTimeField(default=now)
-    # From the opening of its basket until then, in whole seconds (rules.wait_seconds); None where nobody
+    # From the opening of its basket until then, in whole seconds (wait_rules.wait_seconds); None where nobody
     # waited or nobody can say.
     waited_seconds = models.PositiveIntegerField(null=True)
     # Made in this request, so that nobody has refunded it yet; no column.

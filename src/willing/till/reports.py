@@ -43,7 +43,7 @@ def waits_by_way(school: School, first: date, after: date) -> list[Wait]:
     It runs from the opening of the basket to the settled payment, the same for all ways (promise 2): only
     the face leaves a time at which the way itself was chosen, and a clock that starts later for one way
     than for another would compare nothing. Cash is none of them: no pupil pays so. The database counts how
-    many took each number of seconds, so both figures are exact for whole seconds.
+    many payments took each number of seconds, so both are exact in whole seconds.
     """
     waited = _sold(school, first, after).exclude(way=PaidBy.CASH).exclude(waited_seconds=None)
     return _waits(waited.values_list("way", "waited_seconds").annotate(count=Count("id")))

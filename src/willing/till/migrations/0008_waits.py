@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("people", "0001_initial"),
         ("terminals", "0003_printer"),
-        ("till", "0006_indexes_of_what_grows"),
+        ("till", "0007_drawer_day_of_a_sale"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
