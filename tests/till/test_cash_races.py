@@ -16,7 +16,8 @@ from willing.ledger.queries import verify_ledger
 from willing.terminals.sign_ons import sign_on
 from willing.till.books import verify_sales
 from willing.till.cash import Tender, sell_for_cash
-from willing.till.models import Refund, Sale
+from willing.till.models import Sale
+from willing.till.refund_models import Refund
 from willing.till.voids import void_last_sale
 
 PRICE = 250
