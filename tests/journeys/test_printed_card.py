@@ -23,13 +23,16 @@ PRINT = """async () => {
 
 
 def memory_with(process_id: int, forms: list[bytes]) -> list[str]:
-    """Return which of the forms a process has in its memory, by the number of each."""
+    """Return which of the forms a process has in its memory, by the number of each.
+
+    What it only reads of a file, a library's code for one, is as the file is: nothing it was told can be there.
+    """
     held = set()
     regions = Path(f"/proc/{process_id}/maps").read_text().splitlines()
     with Path(f"/proc/{process_id}/mem").open("rb", buffering=0) as memory:
         for line in regions:
-            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) r.*?(\[vvar|\[vsyscall)?", line)
-            if not found or "[v" in line:
+            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) r(.)", line)
+            if not found or "[v" in line or (found[3] == "-" and "/" in line):
                 continue
             start, end = int(found[1], 16), int(found[2], 16)
             memory.seek(start)
