@@ -25,7 +25,7 @@ PRINT = """async () => {
 def memory_with(process_id: int, forms: list[bytes]) -> list[str]:
     """Return which of the forms a process has in its memory, by the number of each.
 
-    What it only reads of a file, a library's code for one, is as the file is: nothing it was told can be there.
+    What it only reads of a file, such as a library's code, is as the file is: nothing it was told is there.
     """
     held = set()
     regions = Path(f"/proc/{process_id}/maps").read_text().splitlines()

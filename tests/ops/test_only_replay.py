@@ -43,6 +43,7 @@ def copied(_template, cast, db, tmp_path, monkeypatch):
             names[alias] = f"{before}_copy"
             if isinstance(engine, Postgres):
                 close_all()
+                engine.let_go()
                 engine._run("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", names[alias], before)
             else:
                 with connections[alias].cursor() as cursor:

@@ -40,4 +40,4 @@ echo "On PostgreSQL:"
   tests/complaints tests/documents tests/core/test_{integrity,snapshot,storage,prepared,transactions,triggers,write_queue}.py \
   tests/pages/sign_in/test_{families,passkeys,sign_in}.py tests/api/test_{keys,sales}.py \
   tests/jobs tests/mail/test_outbox.py tests/accounts/test_staff.py \
-  -p no:schemathesis --ignore-glob="*test_rules.py" -m "not sqlite and not journey" -k "not jumping" ${PYTEST_PARALLEL:--n 2 --dist loadfile --no-loadscope-reorder} "$@"
+  -p no:schemathesis --ignore-glob="*_rules.py" -m "not sqlite and not journey" -k "not jumping" ${PYTEST_PARALLEL:--n 2 --dist loadfile --no-loadscope-reorder} "$@"
