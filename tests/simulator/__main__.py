@@ -21,7 +21,19 @@ import click
 PART = 100
 KEPT = Path(".cache") / "simulator"
 TOLD = (
-    *("hours", "baskets", "sales", "refunds", "duplicates", "pay_ins", "reversals", "siblings", "pay_outs"),
+    *(
+        "hours",
+        "baskets",
+        "sales",
+        "cash_sales",
+        "voids",
+        "refunds",
+        "duplicates",
+        "pay_ins",
+        "reversals",
+        "siblings",
+        "pay_outs",
+    ),
     *("bookings", "closes", "kills", "lost_answers", "seconds"),
 )
 

@@ -1,4 +1,7 @@
-"""The drawers from float to Z: opened, counted blind, closed with a difference or none, corrected later."""
+"""The drawers from float to Z: opened, counted blind, closed with a difference or none, corrected later.
+
+Two are the office's, and two are under tills, where cashiers count them; a closed one may change its place.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,29 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tests.simulator.books import Day, DrawerBook
+from tests.simulator.cashiers import read
 
-from willing.drawers.actions import add_drawer, put_into_drawer, take_from_drawer, take_to_bank
+from willing.drawers.actions import (
+    add_drawer,
+    put_into_drawer,
+    take_from_drawer,
+    take_to_bank,
+    tie_drawer,
+)
 from willing.drawers.models import Drawer, DrawerSession
 from willing.drawers.queries import report_of
 from willing.drawers.sessions import Close, close_session, correct_closed, count_drawer, open_session
 from willing.ledger.models import Account
+from willing.terminals.models import Terminal
+from willing.till.drawer_counts import count_at_till
 
 if TYPE_CHECKING:
     from tests.simulator.world import World
 
-NAMES = ("Hall", "Office")
+# Each with the till that it is under at first; the others are the office's.
+PLACES = {"Hall": None, "Office": None, "Front": "Till 1", "Back": "Till 2"}
+NAMES = tuple(PLACES)
+COUNTED_WRONG = (0, 0, 0, 5, -200, 1000)
 
 
 class Cash:
@@ -26,7 +41,11 @@ class Cash:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        rows = [add_drawer(world.school, name, by=world.staff) for name in NAMES]
+        tills = {one.name: one for one in Terminal.objects.all()}
+        rows = [
+            add_drawer(world.school, name, terminal=tills[till] if till else None, by=world.staff)
+            for name, till in PLACES.items()
+        ]
         self.drawers = {one.name: one for one in rows}
 
     def _any(self) -> tuple[Drawer, DrawerBook]:
@@ -98,14 +117,53 @@ class Cash:
         """Count a drawer without knowing what should be in it."""
         world = self.world
         drawer, book = (self.drawers[name], world.books.drawers[name]) if name else self._any()
-        held = world.books.held(book.name)
-        wrong = world.random.choice((0, 0, 0, 5, -200, 1000)) if world.happens(60) else 0
-        counted = max(0, held + wrong) if world.happens(95) else -1
+        held, counted = self._found_in(book)
         refusal = "count_below_zero" if counted < 0 else "" if book.day else "drawer_closed"
         done = world.ask("count", partial(count_drawer, drawer, counted, by=world.staff))
         if world.require("count", done, refusal):
             assert book.day is not None
             book.day.count = (counted, held)
+
+    def _found_in(self, book: DrawerBook) -> tuple[int, int]:
+        """Return what lies in a drawer and what is counted: as much, or not; or what nobody can count."""
+        world, held = self.world, self.world.books.held(book.name)
+        wrong = world.random.choice(COUNTED_WRONG) if world.happens(60) else 0
+        return held, max(0, held + wrong) if world.happens(95) else -1
+
+    def count_at_till(self, till: Terminal) -> None:
+        """Let whoever is on at a till count the drawer under it."""
+        world = self.world
+        book = world.books.drawer_at(till.name)
+        held, counted = self._found_in(book) if book is not None else (0, 0)
+
+        def foretell() -> str:
+            if world.cashiers.at(till.name) is None:
+                return "count_needs_sign_on"
+            if book is None:
+                return "till_takes_no_cash"
+            return "count_below_zero" if counted < 0 else "" if book.day else "drawer_closed"
+
+        done = world.demand("count at till", lambda: count_at_till(read(till), counted), foretell)
+        if done is not None:
+            assert book is not None
+            assert book.day is not None
+            book.day.count = (counted, held)
+            world.counts.counts_at_tills += 1
+
+    def tie(self) -> None:
+        """Put a drawer under another till, or into the office."""
+        world, (drawer, book) = self.world, self._any()
+        till = world.random.choice([*world.tills.terminals, None])
+        name = till.name if till else None
+        if name == book.till:
+            refusal = ""
+        elif book.day is not None:
+            refusal = "drawer_open"
+        else:
+            refusal = "till_has_a_drawer" if name and world.books.drawer_at(name) else ""
+        done = world.ask("tie", partial(tie_drawer, drawer, till, by=world.staff))
+        if world.require("tie", done, refusal):
+            book.till = name
 
     def close(self, name: str = "") -> None:
         """Close a drawer, where it was counted and nothing has moved since."""

@@ -28,10 +28,13 @@ class Duplicates:
 
     def look(self) -> None:
         """Run the pass of the hour. Raises Fault where it found what is none, or left out what is one."""
+        refunded = {one.sale for one in self.world.books.sold.values() if one.is_refunded}
         self.world.ask("duplicates", partial(find_duplicates, self.world.school))
         by_sale = {one.sale: one for one in self.world.books.sold.values()}
         rows = Duplicate.objects.exclude(second__in=self.states).select_related("refund")
         for pair in sorted(rows, key=lambda one: by_sale[one.second_id].receipt):
+            found = {pair.first_id, pair.second_id} & refunded
+            self.world.require_same("a duplicate of what was refunded", found, set())
             self._keep(pair, by_sale[pair.first_id], by_sale[pair.second_id])
         self._require_all_found()
 
@@ -57,7 +60,7 @@ class Duplicates:
         self.world.counts.duplicates += 1
 
     def _require_all_found(self) -> None:
-        rows = [one for one in self.world.books.sold.values() if one.back == (0, 0, 0)]
+        rows = [one for one in self.world.books.sold.values() if one.name and not one.is_refunded]
         rows.sort(key=lambda one: (one.name, one.total, one.at, one.receipt))
         for _same, group in groupby(rows, key=lambda one: (one.name, one.total)):
             for first, second in pairwise(group):

@@ -50,6 +50,8 @@ class Office:
             cash.close: 4,
             cash.correct: 4,
             cash.take_to_bank: 4,
+            cash.tie: 2,
+            world.tills.cash.give_back: 4,
             bank.import_statement: 5,
             bank.settle_line: 4,
             bank.ask_pay_out: 6,
@@ -91,7 +93,7 @@ class Office:
         books, drawer = self.world.books, done.session.drawer.name
         book = books.drawers[drawer]
         if book.day is None:
-            others = [one.name for one in books.drawers.values() if one.day is not None]
+            others = [one.name for one in books.drawers.values() if one.day is not None and not one.till]
             self.world.require_same("a drawer was opened beside", others, [])
             self.cash.keep_opened(drawer, done.session_id)
         assert book.day is not None

@@ -17,7 +17,9 @@ from uuid import UUID
 
 from django.db import connections
 from tests.simulator.books import Books, read_balances
+from tests.simulator.cashiers import Cashiers
 from tests.simulator.deaths import Killed, Kills
+from tests.simulator.drawers import PLACES
 from tests.simulator.duplicates import Duplicates
 from tests.simulator.office import Office
 from tests.simulator.tills import Tills
@@ -45,6 +47,8 @@ class Counts:
     hours: int = 0
     baskets: int = 0
     sales: int = 0
+    cash_sales: int = 0
+    voids: int = 0
     refunds: int = 0
     duplicates: int = 0
     pay_ins: int = 0
@@ -53,6 +57,7 @@ class Counts:
     pay_outs: int = 0
     bookings: int = 0
     closes: int = 0
+    counts_at_tills: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     kills: int = 0
     lost_answers: int = 0
@@ -69,13 +74,15 @@ class World:
         self.cast, self.random = cast, random.Random(seed)
         self.at = BEGIN
         self.counts = Counts()
-        School.objects.update(currency="EUR")  # its bank's files are SEPA's
+        # Its bank's files are SEPA's, and cash is rounded to five cents.
+        School.objects.update(currency="EUR", country="FI")
         self.school, self.staff = cast.school, cast.user("office")
         self.people = {name: cast.person(name) for name in sorted(cast.cards)}
         self._trace = hashlib.sha256()
         with clock.running(lambda: self.at):
             self.office = Office(self)
-        self.books = Books(read_balances(), list(self.office.cash.drawers))
+        self.books = Books(read_balances(), PLACES)
+        self.cashiers = Cashiers(self)
         self.tills, self.duplicates = Tills(self), Duplicates(self)
         self._kills = Kills()
         self._kills.watch()
@@ -171,6 +178,32 @@ class World:
         if code:
             self.counts.refused[code] += 1
         return answer
+
+    def demand(
+        self,
+        name: str,
+        act: Callable[[], Any],
+        foretell: Callable[[], str],
+        *,
+        boundaries: int = BOUNDARIES_MAX,
+    ) -> Any:
+        """Ask likewise, where what is answered depends on the time of each attempt.
+
+        foretell: the code of the refusal at this moment, or "". Return what was done; None where it was
+        refused. Raises Fault where the last attempt was not answered as was foretold for it, unless one
+        before, whose answer nobody heard, may have done it.
+        """
+        told: list[str] = []
+
+        def attempt() -> Any:
+            told.append(foretell())
+            return act()
+
+        answer = self.ask(name, attempt, boundaries=boundaries)
+        code = answer.code if isinstance(answer, Refused) else ""
+        if code != told[-1] and (code or "" not in told):
+            raise Fault(f"{name}: {code or 'done'}, and not {told}")
+        return None if code else answer
 
     def require(self, name: str, answer: Any, refusal: str = "") -> bool:
         """Raise Fault unless an action was done, or refused as it had to be. Return whether it was done."""

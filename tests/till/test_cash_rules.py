@@ -1,6 +1,7 @@
 """Cash in coins that exist: the table of places, rounding, what parts of a refund hand back, the keys."""
 
 import pytest
+from babel.core import get_global
 from babel.numbers import get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +26,13 @@ from willing.till.cash_rules import (
         ("HU", "HUF", 500),
         ("AU", "AUD", 5),
         ("NZ", "NZD", 10),
+        ("CA", "CAD", 5),
+        ("CZ", "CZK", 100),
+        ("DK", "DKK", 50),
+        ("NO", "NOK", 100),
+        ("TW", "TWD", 100),
+        ("KW", "KWD", 1),
+        ("ZZ", "XTS", 1),
         ("FI", "EUR", 5),
         ("NL", "EUR", 5),
         ("DE", "EUR", 1),
@@ -36,6 +44,29 @@ from willing.till.cash_rules import (
 )
 def test_cash_is_rounded_by_currency_and_the_euro_by_country(country: str, currency: str, step: int) -> None:
     assert rounding_of(country, currency).step == step
+
+
+def test_what_cldr_knows_of_cash_counts_wherever_no_other_source_is_named() -> None:
+    """`currency_fractions`: digits, rounding, and the same in cash, rounding in units of the last digit."""
+    named = {currency for country, currency in _table() if not country}
+    for currency, (digits, _step, cash_digits, cash_step) in get_global("currency_fractions").items():
+        if currency not in {"DEFAULT", *named}:
+            found = rounding_of("", currency)
+            assert digits == get_currency_precision(currency)
+            assert found.step == max(1, cash_step) * 10**digits // 10**cash_digits
+            assert found.is_half_up
+
+
+def test_the_table_repeats_nothing_that_cldr_says() -> None:
+    fractions = get_global("currency_fractions")
+    for country, currency in _table():
+        _digits, _step, cash_digits, cash_step = fractions.get(currency, fractions["DEFAULT"])
+        assert country or (cash_step, cash_digits) in {(0, 2), (0, 0)}, currency
+
+
+def test_one_and_two_cents_are_five_where_the_law_wants_it() -> None:
+    assert [round_cash(one, rounding_of("SK", "EUR")) for one in (0, 1, 2, 6)] == [0, 5, 5, 5]
+    assert [round_cash(one, rounding_of("FI", "EUR")) for one in (0, 1, 2, 6)] == [0, 0, 0, 5]
 
 
 def test_the_table_names_places_and_steps_that_exist() -> None:
@@ -65,7 +96,7 @@ def test_a_sum_is_rounded_to_coins_that_exist(amount: int, step: int, is_half_up
     assert round_cash(amount, Rounding(step, is_half_up)) == paid
 
 
-STEPS = st.builds(Rounding, st.sampled_from([1, 5, 10, 50, 100, 500]), st.booleans())
+STEPS = st.builds(Rounding, st.sampled_from([1, 5, 10, 50, 100, 500]), st.booleans(), st.booleans())
 
 
 @given(st.lists(st.integers(0, 3000), min_size=1, max_size=8), STEPS)

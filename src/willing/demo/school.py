@@ -25,7 +25,9 @@ from willing.documents.actions import sign_dpia
 from willing.documents.dpia_content import live_dpia
 from willing.dpia.actions import Consultation, NewRisk, freeze, record_consultation, record_risk
 from willing.dpia.rules import REVIEW_DAYS_MAX
+from willing.drawers.actions import add_drawer
 from willing.drawers.pay_ins import Paying, take_at_office
+from willing.drawers.sessions import open_session
 from willing.entitlements.actions import NewEntitlement, grant
 from willing.people.calendar import add_entry
 from willing.people.calendar_rules import Entry
@@ -65,6 +67,8 @@ CALENDAR = (
     ("closed", 30, 36, "Mid-term break"),
     ("closed", 60, 60, "Public holiday"),
 )
+# What the drawer under the first till is opened with, and the till where visitors pay in cash.
+FLOAT_MINOR, CASH_TILL = 5000, "Till 1"
 LETTERS = ("Bea",)
 SIGNS_IN = ("Alex",)
 USERS = {
@@ -139,7 +143,10 @@ def _build() -> DemoSchool:
             ProductDetails(name, price, category, chinese, is_main_meal=is_main, barcodes=barcodes),
         )
     for till in ("Till 1", "Till 2"):
-        add_terminal(school, NewTerminal(till, ways=("card", "pin", "staff", "face")))
+        terminal = add_terminal(school, NewTerminal(till, ways=("card", "pin", "staff", "face")))
+        if till == CASH_TILL:
+            drawer = add_drawer(school, f"{till}, drawer", terminal=terminal, by=None)
+            open_session(drawer, FLOAT_MINOR, key=derive_id(drawer.id, "demo"), by=None)
     cards, pins = {}, {}
     for name, (family, year, balance) in CAST.items():
         person = add_person(school, NewPerson(name, family, year=year))

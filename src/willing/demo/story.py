@@ -31,7 +31,7 @@ class Step:
 
 
 class Story:
-    """The demo's lunch hour at till 2; `without_faces` says why nobody pays by face, or is empty."""
+    """The demo's lunch hour at till 2, cash at till 1. without_faces: why nobody pays by face, or empty."""
 
     def __init__(self, demo: DemoSchool, *, without_faces: str = "") -> None:
         stage = Stage(demo)
@@ -78,6 +78,7 @@ class Story:
             ("a card code pays", lambda: self.till.pay_by_card("Dina")),
             ("one basket, confirmed three times", lambda: self.till.confirm_three_times("Dina")),
             ("an empty balance still gets the main meal", lambda: self.till.pay_by_card("Chen")),
+            ("a visitor pays in cash", self.till.pay_in_cash),
         ]
         if with_faces:
             scenes += [

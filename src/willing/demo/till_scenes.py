@@ -1,20 +1,25 @@
-"""The scenes without faces: the till opens, and people pay by PIN and by card."""
+"""The scenes without faces: the till opens, people pay by PIN and by card, and a visitor in cash."""
 
 from willing.biometrics.engine import require_engine
 from willing.biometrics.erasure import erase_faces
 from willing.core.ids import new_id
-from willing.demo.school import CAST
+from willing.core.money import format_minor
+from willing.demo.school import CASH_TILL, CAST, FLOAT_MINOR
 from willing.demo.stage import SceneResult, Stage, expect, paid
 from willing.drawers.pay_ins import Paying, take_at_office
+from willing.drawers.queries import drawer_of_till, open_session_of
+from willing.drawers.sessions import open_session
 from willing.ledger.queries import available_minor
 from willing.people.models import Person
 from willing.people.places import small_sum_minor
 from willing.till.baskets import add_product, cancel_basket, show_basket
+from willing.till.cash import Tender, due_in_cash, sell_for_cash
 from willing.till.identification import identify_by_card, identify_by_pin
 from willing.till.limit_models import SpendingLimits
 from willing.till.limit_rules import NewLimits
 from willing.till.limits import limits_of, set_limits, spent_today
 from willing.till.models import Sale
+from willing.till.paid_by import CashBuyer
 from willing.till.payment import confirm_basket
 from willing.till.school_limits import set_school_face_limit
 
@@ -28,9 +33,11 @@ class TillScenes:
 
     def prepare(self) -> SceneResult:
         """Put the school back to where the story begins, whatever a visitor did."""
-        basket = show_basket(self.stage.terminal)
-        if basket is not None:
-            cancel_basket(self.stage.terminal, basket.id)
+        for till in (self.stage.terminal, self.stage.demo.till(CASH_TILL)):
+            basket = show_basket(till)
+            if basket is not None:
+                cancel_basket(till, basket.id)
+        self._open_drawer()
         for name in ("Alex", "Bea"):
             erase_faces(self.stage.demo.person(name), cause="demo restarted")
             self._lift_limits(self.stage.demo.person(name))
@@ -66,6 +73,23 @@ class TillScenes:
         expect(len(sales) == 1 and charged == self.stage.meal.price_minor, "three confirmations charge once")
         sold = paid(Sale.objects.get(pk=sales.pop()))
         return SceneResult("charged once", sold.way, sold.person, sold.amount, sold.balance)
+
+    def pay_in_cash(self) -> SceneResult:
+        """Let a visitor, who is nobody here, pay with a note and get change out of the drawer."""
+        till, school = self.stage.demo.till(CASH_TILL), self.stage.demo.school
+        basket = add_product(till, self.stage.meal)
+        due = due_in_cash(basket, CashBuyer.VISITOR)
+        sale = sell_for_cash(till, basket.id, Tender(CashBuyer.VISITOR, due, 2 * due))
+        expect(sale.person is None and sale.cash.change_minor == due, "a visitor is nobody, and gets change")
+        change = format_minor(sale.cash.change_minor, school.currency)
+        text = f"paid, receipt {sale.receipt_number}, change {change}"
+        return SceneResult(text, sale.way, "a visitor", sale.total_minor)
+
+    def _open_drawer(self) -> None:
+        """Open the till's drawer, where a visitor has closed it."""
+        drawer = drawer_of_till(self.stage.demo.till(CASH_TILL))
+        if drawer is not None and open_session_of(drawer) is None:
+            open_session(drawer, FLOAT_MINOR, key=new_id(), by=None)
 
     def _lift_limits(self, person: Person) -> None:
         """Let a person pay with a face whose limit for today an earlier telling, or a visitor, used up."""

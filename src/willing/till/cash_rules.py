@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from babel.core import get_global
+
 # So many notes and coins beside the exact sum are on the keys.
 KEYS = 4
 _SERIES = (1, 2, 5)
@@ -13,19 +15,30 @@ _SERIES = (1, 2, 5)
 
 @dataclass(frozen=True)
 class Rounding:
-    """To which multiple of minor units a sum in cash is rounded, and whether one in the middle goes up."""
+    """To which multiple of minor units a sum in cash is rounded, and whether one in the middle goes up.
+
+    is_never_nothing: a sum above nothing is at least one step.
+    """
 
     step: int = 1
     is_half_up: bool = True
+    is_never_nothing: bool = False
 
 
 EXACT = Rounding()
 
 
 def rounding_of(country: str, currency: str) -> Rounding:
-    """Return how cash is rounded where a currency is paid in a country (cash_steps.toml)."""
+    """Return how cash is rounded where a currency is paid in a country: by cash_steps.toml, else by CLDR."""
     table = _table()
-    return table.get((country, currency)) or table.get(("", currency), EXACT)
+    return table.get((country, currency)) or table.get(("", currency)) or _by_cldr(currency)
+
+
+def _by_cldr(currency: str) -> Rounding:
+    """Return what Unicode's CLDR has for cash; it doesn't say where the middle goes: up, as most do."""
+    known = get_global("currency_fractions")
+    digits, _step, cash_digits, cash_step = known.get(currency, known["DEFAULT"])
+    return Rounding(max(1, cash_step) * 10 ** (digits - cash_digits))
 
 
 @cache
@@ -34,7 +47,7 @@ def _table() -> Mapping[tuple[str, str], Rounding]:
     read = tomllib.loads(text)
     places = {**read["country"], "": read["currency"]}
     return {
-        (country, currency): Rounding(found["step"], found["half"] == "up")
+        (country, currency): Rounding(found["step"], found["half"] == "up", found.get("least", False))
         for country, steps in places.items()
         for currency, found in steps.items()
     }
@@ -44,7 +57,8 @@ def round_cash(amount_minor: int, rounding: Rounding) -> int:
     """Return what is paid in cash for a sum of nothing or more, in minor units."""
     whole, rest = divmod(amount_minor, rounding.step)
     is_up = 2 * rest > rounding.step or (2 * rest == rounding.step and rounding.is_half_up)
-    return (whole + is_up) * rounding.step
+    least = rounding.step if rounding.is_never_nothing and amount_minor else 0
+    return max(least, (whole + is_up) * rounding.step)
 
 
 def cash_back_minor(paid_minor: int, handed_minor: int, left_minor: int, rounding: Rounding) -> int:
