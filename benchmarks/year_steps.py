@@ -34,6 +34,7 @@ from willing.consent.publishing import publish_notices  # noqa: E402
 from willing.core.clock import now  # noqa: E402
 from willing.core.sqlite.planner import refresh_planner  # noqa: E402
 from willing.keys.set_up import set_up  # noqa: E402
+from willing.meals.counting import count_served  # noqa: E402
 from willing.pages.kiosk.access import COOKIE  # noqa: E402
 from willing.people.guardians import add_guardian  # noqa: E402
 from willing.people.models import Person  # noqa: E402
@@ -72,6 +73,7 @@ def build(sales: int) -> dict[str, Any]:
     started = time.perf_counter()
     count_days(school)
     counting_s = time.perf_counter() - started
+    count_served(school)
     progress.say("days added up")
     _look_at_tables()
     return {

@@ -28,8 +28,8 @@ from willing.people.look import Look
 from willing.people.models import Person
 from willing.privacy.actions import export_personal_data
 from willing.privacy.coverage import COVERED, LEFT_OUT
-from willing.privacy.personal_data import personal_data_of
-from willing.privacy.personal_data_document import access_document
+from willing.privacy.personal_data import GROWING, personal_data_of
+from willing.privacy.personal_data_document import access_document, is_shortened
 from willing.privacy.readers import RecordReader
 from willing.roster.models import ListedChange, ListImport
 from willing.till.baskets import add_product
@@ -227,3 +227,25 @@ def test_it_reads_as_a_page_in_both_languages(cast, full):
             assert "£2.50" in text
             assert "_at" not in text.replace("notice_sha256", "")
             assert len(to_pdf(document, Look())) > 1000 if language == "en" else True
+
+
+def test_what_grows_can_be_asked_for_with_its_newest_only(cast, full):
+    ada = cast.person("Ada")
+    whole, newest = personal_data_of(ada), personal_data_of(ada, newest=1)
+    assert whole.keys() == newest.keys()
+    for part in GROWING:
+        newest_first = part in {"charges", "uses_of_face", "who_looked"}
+        assert newest[part] == (whole[part][:1] if newest_first else whole[part][-1:]), part
+    assert len(whole["charges"]) > 1
+    assert {part: whole[part] for part in whole.keys() - GROWING} == {
+        part: newest[part] for part in newest.keys() - GROWING
+    }
+
+
+def test_a_document_of_the_newest_says_that_it_is_not_all(cast, full):
+    content = personal_data_of(cast.person("Ada"), newest=1)
+    assert is_shortened(content, 1)
+    assert "only the newest 1 entries" in repr(access_document(content, 1))
+    assert not is_shortened(content, 100)
+    assert not is_shortened(content, None)
+    assert "only the newest" not in repr(access_document(content, 100))

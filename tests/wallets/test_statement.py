@@ -5,6 +5,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
+import pytest
 from django.utils import translation
 from tests.support.books import build_books
 from tests.support.money import pay_in
@@ -132,3 +133,16 @@ def test_a_wallet_of_many_years_is_read_whole(db):
     assert sum(one.sale is not None for one in movements) > 1_000
     assert movements[-1].balance_minor == available_minor(person)
     assert len(json.dumps(personal_data_of(person, OFFICE), default=str)) > 100 * 1_000
+
+
+@pytest.mark.parametrize("newest", [1, 40, 400])
+def test_the_newest_movements_are_the_last_of_all_of_them(db, newest):
+    build_books(1_200, until=clock.now(), persons=1)
+    person = Person.objects.get(family_name="Books")
+    assert movements_of(person, newest) == movements_of(person)[-newest:]
+    assert len(movements_of(person, newest)) == newest
+
+
+def test_all_movements_are_the_newest_of_a_short_list(cast):
+    pay_in(cast.person("Carl"), 500, key=uuid4())
+    assert movements_of(cast.person("Carl"), 100) == movements_of(cast.person("Carl"))

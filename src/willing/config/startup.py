@@ -18,6 +18,7 @@ from willing.credentials.pin_attempts import decoy_hash, return_unfinished_attem
 from willing.jobs.actions import run_due
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.mail.returned import enqueue_due
+from willing.meals.counting import count_served_here
 from willing.meals.duplicates import find_duplicates_here
 from willing.ops import copies, restore
 from willing.ops.standby import watch_standbys
@@ -90,6 +91,7 @@ def start_process() -> None:
     supervise("mailed-receipts", write_receipts_here, every_seconds=RECEIPTS_SECONDS)
     supervise("uploads", purge_uploads, every_seconds=UPLOADS_SECONDS)
     supervise("books", count_due, every_seconds=BOOKS_SECONDS)
+    supervise("served-meals", count_served_here, every_seconds=BOOKS_SECONDS)
     supervise("query-planner", refresh_planner, every_seconds=PLANNER_SECONDS)
     supervise("load-engine", _load_engine, every_seconds=None)
 

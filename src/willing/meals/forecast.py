@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from willing.meals.models import ServedDay
 from willing.meals.rules import DAYS_FORECAST, FORECAST_WEEKS, Expected, PastDay, decide_forecast
 from willing.people.calendar_rules import CalendarDay
 from willing.people.models import Person, School
@@ -35,13 +36,13 @@ class DayForecast:
 def forecast(school: School) -> list[DayForecast]:
     """Return the next school days, today's among them, each with what it needs.
 
-    Based on the last eight weeks: on the days with school of the same weekday on which meals were sold. An
-    extra school day counts as the weekday whose menu it has. Absences are not known yet; everyone on the
-    roll counts as present.
+    Based on the last eight weeks, as they were counted this morning (meals.counting): on the days with
+    school of the same weekday on which meals were sold. An extra school day counts as the weekday whose menu
+    it has. Absences are not known yet; everyone on the roll counts as present.
     """
     now, first = today(school), today(school) - timedelta(weeks=FORECAST_WEEKS)
     before = school_days_between(school, first, now - timedelta(days=1))
-    served = meals_by_day(school, first, now - timedelta(days=1))
+    served = _served(school, first, now - timedelta(days=1))
     sold = [one for one in before if one.day in served]
     rolls = _rolls(school, [one.day for one in sold])
     roll = _roll_now(school)
@@ -50,6 +51,20 @@ def forecast(school: School) -> list[DayForecast]:
         week = {*WORKING_WEEK, *(one.weekday for one in sold)}
         ahead = [one for one in ahead if one.weekday in week]
     return [_day_forecast(one, sold, served, rolls, roll) for one in ahead[:DAYS_FORECAST]]
+
+
+def _served(school: School, first: date, last: date) -> dict[date, MealsServed]:
+    """Return what was served on each day on which anything was: as counted, or else from its sales."""
+    rows = ServedDay.objects.filter(school=school, day__gte=first, day__lte=last)
+    found = {
+        day: MealsServed(*counts)
+        for day, *counts in rows.values_list("day", "granted", "paid", "staff", "visitors")
+    }
+    days = [first + timedelta(days=place) for place in range((last - first).days + 1)]
+    missing = [day for day in days if day not in found]
+    sold = meals_by_day(school, missing[0], missing[-1]) if missing else {}
+    found |= {day: sold[day] for day in missing if day in sold}
+    return {day: served for day, served in found.items() if served.total}
 
 
 def _day_forecast(

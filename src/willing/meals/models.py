@@ -1,4 +1,4 @@
-"""Days on which England counts meals, and purchases that look like duplicates."""
+"""Days on which England counts meals, what each day served, and purchases that look like duplicates."""
 
 from typing import ClassVar
 
@@ -25,6 +25,23 @@ class CensusDay(models.Model):
         ordering: ClassVar = ["-day"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["school", "day"], name="census_day_once"),
+        ]
+
+
+class ServedDay(models.Model):
+    """How many main meals a day served, as of the morning on which it was counted (meals.counting)."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    granted = models.PositiveIntegerField()
+    paid = models.PositiveIntegerField()
+    staff = models.PositiveIntegerField()
+    visitors = models.PositiveIntegerField()
+    counted_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "day"], name="served_day_once"),
         ]
 
 

@@ -12,11 +12,11 @@ from willing.privacy.readers import RecordReader
 
 @atomic
 def export_personal_data(
-    person: Person, reader: RecordReader, *, user: User | None, how: str
+    person: Person, reader: RecordReader, *, user: User | None, how: str, newest: int | None = None
 ) -> dict[str, Any]:
     """Return all that is held about a person, and write into the log who took it (promise 7).
 
-    how: file or page. user: who is signed in.
+    how: file or page. user: who is signed in. newest: as in `personal_data_of`.
     """
     facts = {
         "guardian": str(reader.guardian.id) if reader.guardian else None,
@@ -24,4 +24,4 @@ def export_personal_data(
         "how": how,
     }
     record("record.downloaded", subject=person.id, facts=facts, personal={})
-    return personal_data_of(person, reader)
+    return personal_data_of(person, reader, newest)

@@ -105,6 +105,7 @@ LEFT_OUT: Mapping[str, str] = {
     "people.School": _SCHOOL,
     "entitlements.UnspentRules": _SCHOOL,
     "meals.CensusDay": _SCHOOL,
+    "meals.ServedDay": _SUMS,
     "till.SchoolLimits": _SCHOOL,
     "books.TaxRate": _SCHOOL,
     "books.MonthEnd": _SUMS,

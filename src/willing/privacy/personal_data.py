@@ -29,12 +29,17 @@ from willing.privacy.values import iso
 from willing.till.queries import sales_of_person, with_refunds
 
 FORMAT = "willing.everything/2"
+# The parts that grow with every purchase or use of the face: a thousand rows and more in a few years.
+GROWING = frozenset({"uses_of_face", "paid_in", "movements", "charges", "baskets", "who_looked", "log"})
 
 
-def personal_data_of(person: Person, reader: RecordReader = OFFICE) -> dict[str, Any]:
+def personal_data_of(
+    person: Person, reader: RecordReader = OFFICE, newest: int | None = None
+) -> dict[str, Any]:
     """Return all that is held about a person, as values that JSON can carry.
 
-    Amounts are minor units of `currency`, times ISO 8601 in UTC.
+    Amounts are minor units of `currency`, times ISO 8601 in UTC. newest: of what grows with every purchase
+    (GROWING) so many at most, the newest; None for all of it.
     """
     person = Person.objects.select_related("school", "year_group").get(pk=person.pk)
     sales = with_refunds(sales_of_person(person).select_related("basket__terminal", "duplicate"))
@@ -56,22 +61,23 @@ def personal_data_of(person: Person, reader: RecordReader = OFFICE) -> dict[str,
         "signed_forms": signed_forms(person, reader),
         "faces": faces(person),
         "recognition": recognition(person),
-        "uses_of_face": uses_of_face(person),
+        "uses_of_face": uses_of_face(person, newest),
         "cards": cards(person),
         "pin": pin_state(person),
         "limits": limits(person, reader),
         "balance_minor": available_minor(person),
         "entitlements": entitlements(person),
-        "paid_in": payments_in(person),
+        "paid_in": payments_in(person, newest),
         "paid_by_bank": paid_by_bank(person),
         "paid_out": paid_out(person, reader),
-        "movements": movements(person),
+        "movements": movements(person, newest),
         "low_balances": low_balances(person, reader),
-        "charges": [charge(sale) for sale in sales],
-        "baskets": unpaid_baskets(person),
+        "charges": [charge(sale) for sale in sales[:newest]],
+        "baskets": unpaid_baskets(person, newest),
         "complaints": complaints(person, reader),
-        "who_looked": views_of(person, reader),
+        "who_looked": views_of(person, reader, newest=newest),
         "log": [
-            {"entry": one.sequence, "event": one.event, "at": iso(one.at)} for one in entries(person, reader)
+            {"entry": one.sequence, "event": one.event, "at": iso(one.at)}
+            for one in entries(person, reader, newest)
         ],
     }

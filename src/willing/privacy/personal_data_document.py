@@ -18,9 +18,12 @@ from willing.documents.parts import Document, Section, Table
 from willing.payments.models import PayOut
 from willing.people.models import Person
 from willing.privacy.labels import EVENT_LABELS
+from willing.privacy.personal_data import GROWING
 from willing.roster.models import ListedChange
 from willing.terminals.models import Way
 
+# What a page shows of each part that grows with every purchase; a thousand lines of each take seconds.
+NEWEST_SHOWN = 100
 PARTS: Mapping[str, Promise] = {
     "person": _("The person"),
     "guardians": _("Guardians"),
@@ -198,25 +201,37 @@ LABELS: Mapping[str, Promise] = {
 }
 
 
-def access_document(content: Mapping[str, Any]) -> Document:
-    """Return everything that is held about a person as a document in the reader's language."""
+def access_document(content: Mapping[str, Any], newest: int | None = None) -> Document:
+    """Return everything that is held about a person as a document in the reader's language.
+
+    newest: as `personal_data_of` was asked; the document says so where it has left anything out.
+    """
     person = content["person"]
     name = f"{person['given_name']} {person['family_name']}".strip()
     write = _writer(content["currency"], ZoneInfo(content["time_zone"]))
     return Document(
         gettext("Everything held about %(name)s") % {"name": name},
         content["school"],
-        (_first(content, write), *(_section(part, content[part], write) for part in PARTS)),
+        (_first(content, write, newest), *(_section(part, content[part], write) for part in PARTS)),
     )
 
 
 Write = Callable[[str, Any], str]
 
 
-def _first(content: Mapping[str, Any], write: Write) -> Section:
+def is_shortened(content: Mapping[str, Any], newest: int | None) -> bool:
+    """Say whether there may be more than the `newest` rows of anything that grows."""
+    return newest is not None and any(len(content[part]) >= newest for part in GROWING)
+
+
+def _first(content: Mapping[str, Any], write: Write, newest: int | None) -> Section:
+    left_out = gettext(
+        "Of long lists only the newest %(number)s entries are shown here; the download holds all of them."
+    )
     return Section(
         gettext("In short"),
         (
+            *((left_out % {"number": newest},) if is_shortened(content, newest) else ()),
             gettext("Balance: %(balance)s") % {"balance": write("total_minor", content["balance_minor"])},
             gettext(
                 "This is everything the school's computer holds. The face template itself is "

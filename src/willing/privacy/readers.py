@@ -59,14 +59,15 @@ def views_of(person: Person, reader: RecordReader, *, newest: int | None = None)
     return found
 
 
-def entries(person: Person, reader: RecordReader) -> list[Entry]:
+def entries(person: Person, reader: RecordReader, newest: int | None = None) -> list[Entry]:
     """Return the log's entries about a person, oldest first, without what another guardian said or did.
 
+    All, or those among the `newest` few.
     A guardian reads the entries about themselves too: their sign-ins, their invitations.
     """
     subjects = [person.id, *([reader.guardian.id] if reader.guardian else [])]
-    rows = Entry.objects.filter(subject__in=subjects).order_by("sequence")
-    return [one for one in rows.defer("personal_json", "personal_salt") if may_read_entry(one, reader)]
+    rows = Entry.objects.filter(subject__in=subjects).defer("personal_json", "personal_salt")
+    return [one for one in reversed(rows.order_by("-sequence")[:newest]) if may_read_entry(one, reader)]
 
 
 def may_read_entry(entry: Entry, reader: RecordReader) -> bool:

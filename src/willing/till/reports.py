@@ -46,7 +46,7 @@ def waits_by_way(school: School, first: date, after: date) -> list[Wait]:
     many payments took each number of seconds, so both are exact in whole seconds.
     """
     waited = _sold(school, first, after).exclude(way=PaidBy.CASH).exclude(waited_seconds=None)
-    return _waits(waited.values_list("way", "waited_seconds").annotate(count=Count("id")))
+    return _waits(waited.values_list("way", "waited_seconds").annotate(count=Count("*")))
 
 
 def _waits(rows: Iterable[tuple[str, int | None, int]]) -> list[Wait]:

@@ -17,6 +17,8 @@ from willing.till.refund_models import Refund
 
 # Transfers of one deed are written together.
 TOGETHER = timedelta(seconds=2)
+# A sale moves something for each category that it holds and each side that pays; hardly ever more than this.
+TRANSFERS_OF_A_DEED = 3
 POSTED = (Transfer.Kind.POSTED, Transfer.Kind.SETTLE)
 
 
@@ -76,10 +78,20 @@ def statement_of(person: Person, month: date) -> Statement:
     return Statement(person, month, opening, closing, movements)
 
 
-def movements_of(person: Person) -> tuple[Movement, ...]:
-    """Return everything that ever moved in a person's wallet, the oldest first."""
+def movements_of(person: Person, newest: int | None = None) -> tuple[Movement, ...]:
+    """Return everything that ever moved in a person's wallet, the oldest first; or the `newest` few."""
     wallet = wallet_of(person)
-    return _movements(wallet, _of_wallet(wallet), 0) if wallet else ()
+    if wallet is None:
+        return ()
+    moved = _of_wallet(wallet)
+    if newest is None:
+        return _movements(wallet, moved, 0)
+    times = moved.order_by("-at").values_list("at", flat=True)
+    since = next(iter(times[newest * TRANSFERS_OF_A_DEED :][:1]), None)
+    if since is None:
+        return _movements(wallet, moved, 0)[-newest:]
+    shown = _movements(wallet, moved.filter(at__gte=since), _balance_before(wallet, since))
+    return shown[1:][-newest:]  # the first of them may have begun before
 
 
 def _of_wallet(wallet: Account) -> QuerySet[Transfer]:
@@ -114,8 +126,7 @@ def _deeds(rows: Sequence[Transfer]) -> list[list[Transfer]]:
 
 
 def _movements(wallet: Account, moved: QuerySet[Transfer], opening: int) -> tuple[Movement, ...]:
-    rows = moved.select_related("debit__person", "credit__person", "corrects__debit", "move")
-    deeds = _deeds(list(rows.order_by("at", "id")))
+    deeds = _deeds(_with_accounts(moved))
     about = {deed[0].reference for deed in deeds}
     sold = Sale.objects.filter(pk__in=about).select_related("basket").prefetch_related("basket__lines")
     sales: dict[UUID, Sale] = {one.id: one for one in with_refunds(sold)}
@@ -138,6 +149,16 @@ def _movements(wallet: Account, moved: QuerySet[Transfer], opening: int) -> tupl
             )
         )
     return tuple(found)
+
+
+def _with_accounts(moved: QuerySet[Transfer]) -> list[Transfer]:
+    """Return transfers in their order, each with both accounts: a few that thousands of them share."""
+    rows = list(moved.select_related("corrects", "move").order_by("at", "id"))
+    wanted = {one.debit_id for one in rows} | {one.credit_id for one in rows}
+    accounts = {one.id: one for one in Account.objects.filter(pk__in=wanted).select_related("person")}
+    for row in rows:
+        row.debit, row.credit = accounts[row.debit_id], accounts[row.credit_id]
+    return rows
 
 
 def _refund(sale: Sale | None, first: Transfer, amount: int) -> Refund | None:

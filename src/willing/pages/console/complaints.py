@@ -30,7 +30,7 @@ from willing.pages.console.view_log import record_view
 from willing.people.models import Person, School
 from willing.people.queries import require_person
 from willing.privacy.actions import export_personal_data
-from willing.privacy.personal_data_document import access_document
+from willing.privacy.personal_data_document import NEWEST_SHOWN, access_document, is_shortened
 from willing.privacy.readers import OFFICE as OFFICE_READER
 from willing.terminals.queries import terminal_names
 from willing.till.queries import sales_of_person
@@ -189,8 +189,13 @@ def resume(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
 def everything(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Show everything that is held about a person, for someone who asks at the office (GDPR article 15)."""
     person = require_person(request.school, person_id)
-    content = export_personal_data(person, OFFICE_READER, user=user_of(request), how="page")
-    context = {"document": access_document(content), "person": person}
+    newest = None if "all" in request.GET else NEWEST_SHOWN
+    content = export_personal_data(person, OFFICE_READER, user=user_of(request), how="page", newest=newest)
+    context = {
+        "document": access_document(content, newest),
+        "is_shortened": is_shortened(content, newest),
+        "person": person,
+    }
     return show(request, "console/everything.html", context)
 
 

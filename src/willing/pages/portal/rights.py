@@ -27,7 +27,7 @@ from willing.pages.portal.statement import find_receipt
 from willing.people.look import look_of
 from willing.privacy.actions import export_personal_data
 from willing.privacy.errors import unknown_receipt
-from willing.privacy.personal_data_document import access_document
+from willing.privacy.personal_data_document import NEWEST_SHOWN, access_document, is_shortened
 from willing.terminals.models import Way
 from willing.terminals.queries import terminal_names
 from willing.till.models import Sale
@@ -37,8 +37,13 @@ from willing.till.queries import sales_of_person
 @require_safe
 def data(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
     """Show everything that is held about the person, as a page that prints."""
-    content = export_personal_data(seat.person, seat.reader, user=seat.user, how="page")
-    return show(request, seat, "portal/data.html", {"document": access_document(content)})
+    newest = None if "all" in request.GET else NEWEST_SHOWN
+    content = export_personal_data(seat.person, seat.reader, user=seat.user, how="page", newest=newest)
+    context = {
+        "document": access_document(content, newest),
+        "is_shortened": is_shortened(content, newest),
+    }
+    return show(request, seat, "portal/data.html", context)
 
 
 @require_safe

@@ -44,8 +44,8 @@ def recognition(person: Person) -> list[dict[str, Any]]:
     ]
 
 
-def uses_of_face(person: Person) -> list[dict[str, Any]]:
-    """Return each use of the camera that matched or claimed the person."""
+def uses_of_face(person: Person, newest: int | None = None) -> list[dict[str, Any]]:
+    """Return each use of the camera that matched or claimed the person: all, or the `newest` few."""
     places = dict(Terminal.objects.filter(school=person.school).values_list("id", "name"))
     rows = FaceSession.objects.filter(Q(person=person) | Q(claimed=person)).order_by("-opened_at")
     return [
@@ -56,5 +56,5 @@ def uses_of_face(person: Person) -> list[dict[str, Any]]:
             "outcome": session.state,
             "at": iso(session.opened_at),
         }
-        for session in rows
+        for session in rows[:newest]
     ]

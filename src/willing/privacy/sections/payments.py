@@ -68,9 +68,10 @@ def entitlements(person: Person) -> list[dict[str, Any]]:
     ]
 
 
-def payments_in(person: Person) -> list[dict[str, Any]]:
-    """Return what was paid in for a person."""
+def payments_in(person: Person, newest: int | None = None) -> list[dict[str, Any]]:
+    """Return what was paid in for a person, the oldest first: all, or the `newest` few."""
     rows = Transfer.objects.filter(credit=wallet_of(person), reason=Transfer.Reason.TOPUP)
+    shown = rows.select_related("pay_in").order_by("-at")[:newest]
     return [
         {
             "amount_minor": row.amount_minor,
@@ -78,7 +79,7 @@ def payments_in(person: Person) -> list[dict[str, Any]]:
             "method": row.pay_in.method if hasattr(row, "pay_in") else None,
             "receipt_number": row.pay_in.number if hasattr(row, "pay_in") else None,
         }
-        for row in rows.select_related("pay_in").order_by("at")
+        for row in reversed(shown)
     ]
 
 
@@ -114,10 +115,10 @@ def charge(sale: Sale) -> dict[str, Any]:
     }
 
 
-def unpaid_baskets(person: Person) -> list[dict[str, Any]]:
-    """Return baskets that the person was shown at and did not pay for."""
+def unpaid_baskets(person: Person, newest: int | None = None) -> list[dict[str, Any]]:
+    """Return baskets that the person was shown at and did not pay for: all, or the `newest` few."""
     rows = Basket.objects.filter(person=person).exclude(state=Basket.State.PAID).select_related("terminal")
     return [
         {"place": row.terminal.name, "way": row.way, "outcome": row.state, "at": iso(row.opened_at)}
-        for row in rows.order_by("opened_at")
+        for row in reversed(rows.order_by("-opened_at")[:newest])
     ]

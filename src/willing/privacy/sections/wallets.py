@@ -10,8 +10,11 @@ from willing.wallets.models import LowBalance
 from willing.wallets.statement import movements_of
 
 
-def movements(person: Person) -> list[dict[str, Any]]:
-    """Return every movement of a person's wallet, the oldest first, as the statements name it."""
+def movements(person: Person, newest: int | None = None) -> list[dict[str, Any]]:
+    """Return movements of a person's wallet, the oldest first, as the statements name them.
+
+    All, or the `newest` few.
+    """
     return [
         {
             "at": iso(one.at),
@@ -19,7 +22,7 @@ def movements(person: Person) -> list[dict[str, Any]]:
             "amount_minor": one.amount_minor,
             "balance_minor": one.balance_minor,
         }
-        for one in movements_of(person)
+        for one in movements_of(person, newest)
     ]
 
 
