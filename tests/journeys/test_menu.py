@@ -60,13 +60,19 @@ def names(page: Page, category: str) -> list[str]:
     return [name.strip() for name in rows(page, category).all_inner_texts()]
 
 
+def go_to_menu(hand: Hand, page: Page) -> None:
+    """Open the page Menu by the header's areas."""
+    hand.press(page.locator("summary", has_text="Lunch"))
+    hand.press(page.get_by_role("link", name="Menu", exact=True))
+
+
 def test_from_an_empty_menu_to_a_lunch_that_is_sold(
     empty_menu: None, open_till: OpenTill, books: Books, capsys: Any
 ) -> None:
     till = open_till()
     expect(till.screen).to_contain_text("The menu is empty")
     page, hand = open_menu(till), Hand()
-    hand.press(page.get_by_role("link", name="Menu", exact=True))
+    go_to_menu(hand, page)
     hand.press(page.get_by_role("button", name="Use this menu"))
     expect(page.locator("#notices")).to_contain_text("13 products are on the menu.")
     begin = hand.presses
@@ -96,7 +102,7 @@ def add_product(till: Till, page: Page) -> Hand:
     """Add a product: the page, the button, save; the name has the focus, and Tab leads to the price."""
     page.goto(f"{till.server.address}/staff/today/")
     adding = Hand()
-    adding.press(page.get_by_role("link", name="Menu", exact=True))
+    go_to_menu(adding, page)
     adding.press(page.get_by_role("link", name="Add a product"))
     expect(page.get_by_label("Name", exact=True)).to_be_focused()
     page.keyboard.type("Fish fingers")

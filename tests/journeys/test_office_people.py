@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 from tests.pages.console.site import Site, check, serve_site  # noqa: F401  (a fixture)
 from tests.support.presses import Hand, note
 
+HEADER_PX_BELOW = 64
+
 
 def say(capsys: Any, what: str, hand: Hand) -> None:
     """Print what a part of the journey took, also where tests capture their output."""
@@ -18,6 +20,7 @@ def say(capsys: Any, what: str, hand: Hand) -> None:
 def test_the_office_looks_after_a_pupil_from_the_first_day_on(site: Site, capsys: Any) -> None:
     page = site.open("/", staff=True)
     add_pupil(page, capsys)
+    use_the_frame(page)
     add_guardian(page, capsys)
     correct(page, capsys)
     leave_and_come_back(page, capsys)
@@ -39,6 +42,30 @@ def add_pupil(page: Page, capsys: Any) -> None:
     hand.press(page.get_by_role("button", name="Add"))
     expect(page.get_by_role("status")).to_contain_text("Milo Ferara is added, with till number 1004.")
     say(capsys, "add a pupil in a new class", hand)
+
+
+def use_the_frame(page: Page) -> None:
+    """Open the areas of the header: four in one line at every width, one open at a time, closed by Escape."""
+    before = page.viewport_size
+    areas = page.locator(".areas > details > summary")
+    for width in (320, 390, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        box = page.locator(".site-header").bounding_box()
+        assert box is not None
+        assert box["height"] < HEADER_PX_BELOW
+        assert page.locator(".site-header").evaluate("(one) => one.scrollWidth <= window.innerWidth")
+        expect(areas).to_have_text(["Lunch", "People", "Privacy", "School"])
+        for area in areas.all():
+            expect(area).to_be_in_viewport(ratio=1)
+    people, school = (page.locator("details.area", has_text=name) for name in ("People", "Calendar"))
+    people.locator("summary").click()
+    expect(people.get_by_role("link", name="Enrolment desk")).to_be_visible()
+    school.locator("summary").click()
+    expect(people.get_by_role("link", name="Enrolment desk")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(school.get_by_role("link", name="Calendar")).to_be_hidden()
+    expect(school.locator("summary")).to_be_focused()
+    page.set_viewport_size(before or {"width": 1280, "height": 844})
 
 
 def add_guardian(page: Page, capsys: Any) -> None:

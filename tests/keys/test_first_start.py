@@ -47,7 +47,9 @@ def test_an_installation_is_made_in_an_empty_folder(fresh: Path, ready_tables: N
 
 
 def make_and_open(fresh: Path) -> None:
-    assert set_up_where_nothing_is()
+    begun: list[bool] = []
+    assert set_up_where_nothing_is(lambda: begun.append(True))
+    assert begun
     require_installation(with_keys=True)
     assert fresh.stat().st_mode & 0o777 == 0o700
     assert not (fresh / UNFINISHED).exists()

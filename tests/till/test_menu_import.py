@@ -1,5 +1,8 @@
 """A list of products is imported row by row; a preview is the import, undone."""
 
+import tomllib
+from importlib import resources
+
 import pytest
 from click.testing import CliRunner
 
@@ -8,12 +11,13 @@ from willing.cli import main
 from willing.core.errors import Refused
 from willing.people.classes import add_class
 from willing.people.models import School
+from willing.people.places import countries, place_of
 from willing.till.menu_cells import FILE_BYTES_MAX, read_table, read_text
 from willing.till.menu_import import Outcome, import_menu, preview_import
 from willing.till.menu_models import Product
 from willing.till.products import take_off_menu
 from willing.till.starter import add_starter_menu, starter_menu
-from willing.till.starter_menus import BY_PROFILE, MENUS, price_in, read_menu
+from willing.till.starter_menus import ANYWHERE, MENUS, menu_of, price_in, read_menu, tax_codes
 
 LIST = """Name;Chinese name;Price;Category;Barcode;Main meal;Staff price;Colour;VAT;Days;Note
 Soup;汤;1,50;sides;96385074;no;2,00;green;20%;Mon, Tue;hot
@@ -167,15 +171,32 @@ def test_the_command_puts_a_menu_to_begin_with_on_the_menu_once(cast):
 # --- menus to begin with
 
 
-@pytest.mark.parametrize("profile", sorted(BY_PROFILE))
-def test_every_law_has_a_menu_to_begin_with_that_is_sold_as_it_stands(cast, profile):
-    School.objects.update(legal_profile=profile)
+@pytest.mark.parametrize("name", MENUS)
+def test_every_menu_to_begin_with_is_sold_as_it_stands(cast, name):
     school = School.objects.get()
-    assert add_starter_menu(school) >= 10
-    assert add_starter_menu(school) == 0
-    assert len(starter_menu(school)) >= 11
+    assert add_starter_menu(school, name) >= 10
+    assert add_starter_menu(school, name) == 0
+    assert len(starter_menu(school, name)) >= 11
     assert Product.objects.filter(is_main_meal=True).count() >= 3
     assert not Product.objects.filter(name_zh_hans="").exists()
+
+
+def test_every_country_that_set_up_offers_has_a_menu_and_prices_usual_in_its_currency():
+    for country in countries():
+        currency = place_of(country).currency
+        assert all(price_in(one, currency) > 0 for one in read_menu(menu_of(country))["product"])
+        assert isinstance(tax_codes(country), list)
+    assert {menu_of(one) for one in countries()} == set(MENUS)
+    assert [menu_of(one) for one in ("DE", "HK", "JE", "PR", "IN")] == ["eu", "china", "uk", "us", ANYWHERE]
+
+
+def test_the_table_of_countries_names_those_that_exist_once():
+    text = (resources.files("willing.till.starter_menus") / "countries.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    named = [country for there in table.values() for country in there]
+    assert set(named) <= set(countries())
+    assert len(named) == len(set(named))
+    assert set(table) | {ANYWHERE} == set(MENUS)
 
 
 @pytest.mark.parametrize("currency", ["GBP", "EUR", "USD", "CNY", "KRW", "HUF", "KWD", "JPY", "IRR"])

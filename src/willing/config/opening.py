@@ -5,6 +5,7 @@ import os
 import click
 
 from willing.core.errors import InstallationFault
+from willing.core.paths import home
 
 
 def prepare_django() -> None:
@@ -41,10 +42,14 @@ def begin_where_nothing_is() -> None:
     from willing.keys.set_up import set_up_where_nothing_is
 
     try:
-        set_up_where_nothing_is()
+        set_up_where_nothing_is(_say_that_it_takes_a_while)
     except InstallationFault as fault:
         raise click.ClickException(str(fault)) from None
     require_installation()
+
+
+def _say_that_it_takes_a_while() -> None:
+    click.echo(f"nothing is in {home()} yet: making both databases, which takes a few seconds")
 
 
 def create_installation() -> None:

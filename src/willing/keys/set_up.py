@@ -5,6 +5,7 @@ Nothing else makes a database or a secret.
 
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from django.apps import apps
@@ -57,11 +58,12 @@ def set_up() -> None:
 UNFINISHED = "set-up.unfinished"
 
 
-def set_up_where_nothing_is() -> bool:
+def set_up_where_nothing_is(begins: Callable[[], None] = lambda: None) -> bool:
     """Make a new installation where not one part of one is, or where this was broken off before.
 
     Return False, and make nothing, in every other case: a whole installation is opened, and of one that lacks
-    a part `require_installation` names what is missing. Raises InstallationFault.
+    a part `require_installation` names what is missing. begins: called first where one is made, which takes
+    seconds. Raises InstallationFault.
     """
     unfinished = home() / UNFINISHED
     if not unfinished.exists() and _has_a_part():
@@ -72,6 +74,7 @@ def set_up_where_nothing_is() -> bool:
             0o700
         )  # a folder that someone made for this; `set_up` refuses one with other things in it
     unfinished.touch(mode=0o600)
+    begins()
     set_up()
     unfinished.unlink()
     return True

@@ -53,7 +53,7 @@ def export(file: Path) -> None:
 
 
 @menu.command("starter")
-@click.option("--name", default="", help="uk, eu, china or us; without it the one of the school's law.")
+@click.option("--name", default="", help="china, eu, uk, us, world; empty: that of the school's country.")
 def starter(name: str) -> None:
     """Put a menu to begin with on the menu; products that are there stay as they are."""
     from willing.people.queries import require_school

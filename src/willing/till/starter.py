@@ -6,15 +6,15 @@ from willing.core.transactions import atomic
 from willing.people.models import School
 from willing.till.menu_models import Product
 from willing.till.products import ProductDetails, add_to_menu
-from willing.till.starter_menus import BY_PROFILE, price_in, read_menu
+from willing.till.starter_menus import ANYWHERE, menu_of, price_in, read_menu
 
 
 def starter_menu(school: School, name: str = "") -> list[ProductDetails]:
-    """Return what a school may begin with, in its currency. name: a menu's; empty: that of its law.
+    """Return what a school may begin with, in its currency. name: a menu's; empty: that of its country.
 
     Raises LookupError where there is no menu of that name.
     """
-    products = read_menu(name or BY_PROFILE[school.legal_profile])["product"]
+    products = read_menu(name or menu_of(school.country))["product"]
     return [
         ProductDetails(
             one["name"],
@@ -25,6 +25,11 @@ def starter_menu(school: School, name: str = "") -> list[ProductDetails]:
         )
         for one in products
     ]
+
+
+def has_menu_of_its_country(school: School) -> bool:
+    """Say whether the menu to begin with is made for the school's country, and not for schools anywhere."""
+    return menu_of(school.country) != ANYWHERE
 
 
 @atomic

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from willing.core.ids import new_id
-from willing.people.models import YearGroup
+from willing.people.models import School, YearGroup
 from willing.till.menu import is_sold_out
 from willing.till.menu_models import MenuCycle, Product, SpecialPrice
 from willing.till.products import mark_sold_out, take_off_menu
@@ -141,7 +141,13 @@ def test_an_empty_menu_offers_one_to_begin_with(canteen: Client, cast: Any) -> N
     assert "Use this menu" not in text_of(canteen.get(MENU))
     cast.school.barcodes.all().delete()
     Product.objects.all().delete()
-    assert "Use this menu" in text_of(canteen.get(MENU))
+    page = text_of(canteen.get(MENU))
+    assert "Use this menu" in page
+    assert "no menu made for your country" not in page
+    School.objects.update(country="IN", currency="INR")
+    page = text_of(canteen.get(MENU))
+    assert "no menu made for your country" in page
+    assert "₹300.00" in page
     page = text_of(canteen.post(f"{MENU}starter/", follow=True))
     assert "13 products are on the menu." in page
     assert Product.objects.count() == 13

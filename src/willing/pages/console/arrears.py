@@ -16,8 +16,9 @@ from willing.core.money import write_minor
 from willing.documents.arrears_letter import arrears_letter
 from willing.documents.pdf import letters_to_pdf
 from willing.meals.owed import Arrears, arrears, mail_about_arrears, record_letters
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.meals import csv_answer
+from willing.pages.console.roles import OFFICE
 from willing.pages.console.view_log import record_views
 from willing.people.errors import unknown_person
 from willing.people.look import look_of

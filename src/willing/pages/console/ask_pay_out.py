@@ -12,7 +12,8 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.ledger.queries import available_minor
 from willing.pages.console.forms import Keyed, MoneyForm
-from willing.pages.console.helpers import OFFICE, message_once, show, user_of
+from willing.pages.console.helpers import message_once, show, user_of
+from willing.pages.console.roles import OFFICE
 from willing.pages.ui.account_fields import AccountFields
 from willing.payments.account_rules import BankAccount
 from willing.payments.models import PayOut

@@ -21,11 +21,9 @@ from willing.dpia.actions import (
 )
 from willing.dpia.models import SignedAssessment
 from willing.pages.console.document_pages import is_officer, pdf_answer, show_document, submit
-from willing.pages.console.helpers import (
-    READS_PROTECTION,
-    user_of,
-)
+from willing.pages.console.helpers import user_of
 from willing.pages.console.protection_forms import SignForm
+from willing.pages.console.roles import READS_PROTECTION
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,8 +10,9 @@ from willing.audit.log_check import CheckState, check_state, start_check
 from willing.audit.models import Entry
 from willing.audit.queries import newest_entries, recorded_events
 from willing.core.numbers import read_number
-from willing.pages.console.helpers import READS_RECEIPTS, READS_THE_LOG, show
+from willing.pages.console.helpers import show
 from willing.pages.console.labels import FAULTS
+from willing.pages.console.roles import READS_RECEIPTS, READS_THE_LOG
 from willing.privacy.labels import EVENT_LABELS
 
 ENTRIES_A_PAGE = 100

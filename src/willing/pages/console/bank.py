@@ -17,7 +17,8 @@ from willing.core.errors import Refused
 from willing.credentials.queries import search_people
 from willing.ops.bank_files import BYTES_MAX, is_list, peek_list, read_bank_file
 from willing.pages.console.bank_forms import ListForm, ListReadingForm, StatementForm
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import OFFICE
 from willing.pages.ui.decorators import answers_when_too_large
 from willing.payments.bank_lists import ListFormat
 from willing.payments.bookings import StatementFile

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.pages.console.bank_forms import OwnAccountForm, account_of_form
-from willing.pages.console.helpers import ADMINISTERS, OFFICE, READS_BANK_DETAILS, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import ADMINISTERS, OFFICE, READS_BANK_DETAILS
 from willing.payments.bank_details import remove_bank_details, set_bank_details
 from willing.payments.models import BankDetails
 from willing.payments.queries import find_bank_details

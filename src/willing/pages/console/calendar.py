@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.pages.console.calendar_forms import FORMS, EntryForm, FileForm, WeekForm, shown_entry
-from willing.pages.console.helpers import KEEPS_THE_CALENDAR, message_once, show, user_of
+from willing.pages.console.helpers import message_once, show, user_of
+from willing.pages.console.roles import KEEPS_THE_CALENDAR
 from willing.people.calendar import (
     add_closed_days,
     add_entry,

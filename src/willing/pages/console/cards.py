@@ -11,7 +11,8 @@ from willing.core.errors import Refused
 from willing.credentials.cards import code_of, is_issued, issue_printed_card, revoke_card
 from willing.credentials.errors import card_printed_already
 from willing.documents.cards import print_card
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import OFFICE
 from willing.pages.ui.links import public_url
 from willing.people.models import Person
 from willing.people.persons import require_present

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.meals.census import has_census
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.people_forms import ClassForm
+from willing.pages.console.roles import OFFICE
 from willing.people import classes as actions
 from willing.people.queries import class_sizes, classes_of, require_class
 

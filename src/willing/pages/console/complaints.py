@@ -25,7 +25,8 @@ from willing.complaints.rules import due_at
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.pages.console.forms import Plain
-from willing.pages.console.helpers import ANSWERS_FAMILIES, OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import ANSWERS_FAMILIES, OFFICE
 from willing.pages.console.view_log import record_view
 from willing.people.models import Person, School
 from willing.people.queries import require_person

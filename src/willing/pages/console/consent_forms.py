@@ -20,7 +20,8 @@ from willing.consent_forms.queries import require_form
 from willing.consent_forms.rules import CONTENT_TYPES
 from willing.core.errors import Refused
 from willing.pages.console.forms import SELF, PaperForm
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import OFFICE
 from willing.pages.ui.decorators import answers_when_too_large
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians, require_person

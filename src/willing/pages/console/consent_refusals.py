@@ -14,7 +14,9 @@ from willing.biometrics.consent_changes import record_refusal
 from willing.consent import errors as consent_errors
 from willing.consent.decisions import undo_no
 from willing.consent.queries import UNDO_SECONDS, may_undo_no
-from willing.pages.console.helpers import ANY_STAFF, OFFICE, TILL, Page, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.navigation import TILL, Page
+from willing.pages.console.roles import ANY_STAFF, OFFICE
 from willing.pages.console.view_log import record_view
 from willing.people.models import Guardian, Person
 from willing.people.queries import alike, find_by_full_name, listed_guardians, require_person

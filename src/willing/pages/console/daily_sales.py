@@ -10,15 +10,8 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.core.numbers import read_number
 from willing.drawers.queries import left_open
 from willing.meals.duplicates import count_open
-from willing.pages.console.helpers import (
-    COMPARES_WAYS,
-    OFFICE,
-    READS_MONEY,
-    READS_THE_DAY,
-    REFUNDS,
-    show,
-    user_of,
-)
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import COMPARES_WAYS, OFFICE, READS_MONEY, READS_THE_DAY, REFUNDS
 from willing.pages.console.view_log import record_views
 from willing.people.queries import today as today_at
 from willing.people.school_days import calendar_day

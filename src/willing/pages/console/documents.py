@@ -16,12 +16,7 @@ from willing.documents.processing_record import processing_record
 from willing.documents.retention import retention_document
 from willing.documents.way_comparison import way_comparison
 from willing.pages.console.document_pages import pdf_answer, show_document
-from willing.pages.console.helpers import (
-    COMPARES_WAYS,
-    READS_PROTECTION,
-    READS_RECEIPTS,
-    SETS_UP_TERMINALS,
-)
+from willing.pages.console.roles import COMPARES_WAYS, READS_PROTECTION, READS_RECEIPTS, SETS_UP_TERMINALS
 from willing.terminals.queries import require_terminal_of
 
 

@@ -40,8 +40,9 @@ from willing.pages.console.drawer_forms import (
     TillForm,
 )
 from willing.pages.console.forms import Keyed
-from willing.pages.console.helpers import READS_MONEY, message_once, show, user_of
+from willing.pages.console.helpers import message_once, show, user_of
 from willing.pages.console.meals import csv_answer
+from willing.pages.console.roles import READS_MONEY
 
 SHOWN = 50
 F = TypeVar("F", bound=Keyed)

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.meals.duplicates import keep_both, listed_duplicates, refund_duplicate
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import OFFICE
 from willing.pages.console.view_log import record_views
 
 

@@ -25,9 +25,10 @@ from willing.consent.models import Purpose
 from willing.core.errors import Refused
 from willing.credentials.queries import search_people
 from willing.pages.console import errors
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import FACES_UNAVAILABLE, HINTS
 from willing.pages.console.presenters import standings
+from willing.pages.console.roles import OFFICE
 from willing.pages.ui.decorators import answers_when_too_large, uses_camera
 from willing.people.queries import alike, require_person
 

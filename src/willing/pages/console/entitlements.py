@@ -29,7 +29,8 @@ from willing.pages.console.entitlement_forms import (
     UnspentForm,
     show_refusal,
 )
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import OFFICE
 from willing.pages.console.view_log import record_views
 from willing.people.models import Person
 from willing.people.queries import classes_of, require_person, today

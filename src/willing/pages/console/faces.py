@@ -20,8 +20,9 @@ from willing.biometrics.template_ageing import DueForReenrolment, due_for_reenro
 from willing.consent.profiles import require_profile
 from willing.core.errors import Refused
 from willing.pages.console.forms import LimitForm, Plain
-from willing.pages.console.helpers import READS_FACES, show, user_of
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import COME_AGAIN
+from willing.pages.console.roles import READS_FACES
 from willing.till.school_limits import school_face_daily_minor, set_school_face_limit
 
 COME_AGAIN_SHOWN = 100

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 from willing.accounts.access import PageRequest, allow_roles
 from willing.credentials.trial import remove_trial_pupils
 from willing.ops.first_lunch import first_lunch_steps
-from willing.pages.console.helpers import OFFICE, user_of
+from willing.pages.console.helpers import user_of
+from willing.pages.console.roles import OFFICE
 from willing.people.models import School
 
 # What each step is called and where it is done, in the order of the way.

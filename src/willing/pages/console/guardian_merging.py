@@ -20,8 +20,9 @@ from willing.accounts.queries import has_sign_in
 from willing.consent.models import Purpose
 from willing.core.errors import Refused
 from willing.pages.console.forms import Plain
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.presenters import found_guardians
+from willing.pages.console.roles import OFFICE
 from willing.people.guardians import GuardianDetails
 from willing.people.models import Guardian, Person
 from willing.people.queries import (

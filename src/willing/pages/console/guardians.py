@@ -14,9 +14,10 @@ from willing.biometrics.queries import has_face
 from willing.consent.queries import says_no
 from willing.core.errors import Refused
 from willing.core.transactions import atomic
-from willing.pages.console.helpers import OFFICE, message_once, show, user_of
+from willing.pages.console.helpers import message_once, show, user_of
 from willing.pages.console.people_forms import GuardianForm, NewGuardianForm, guardian_values
 from willing.pages.console.presenters import FoundGuardian, found_guardians
+from willing.pages.console.roles import OFFICE
 from willing.people.guardians import edit_guardian, set_relationship
 from willing.people.models import Person
 from willing.people.queries import (

@@ -11,8 +11,9 @@ from willing.audit.clock_state import clock_state
 from willing.core.errors import Refused
 from willing.ops.clock import accept_clock
 from willing.ops.health import conditions
-from willing.pages.console.helpers import ADMINISTERS, READS_PROTECTION, show, user_of
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.protection_forms import ReasonForm
+from willing.pages.console.roles import ADMINISTERS, READS_PROTECTION
 
 
 @require_safe

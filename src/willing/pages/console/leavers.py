@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.credentials.leavers import record_leavers
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import OFFICE
 from willing.people.queries import require_person
 
 

@@ -14,8 +14,9 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.core.money import format_minor, write_minor
 from willing.pages.console.forms import MINOR_MAX, Plain
-from willing.pages.console.helpers import SETS_LIMITS, show, user_of
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.menu_forms import PriceField
+from willing.pages.console.roles import SETS_LIMITS
 from willing.people.models import School
 from willing.till.school_limits import NewSchoolLimits, default_limits, limits_in_force, set_school_limits
 

@@ -20,7 +20,8 @@ from willing.mail.outbox import drop_waiting, try_again
 from willing.mail.queries import given_up_mails, outbox_of, refused_mails
 from willing.mail.sending import NewServer, find_mail_server, remove_mail_server, send_test, set_mail_server
 from willing.pages.console.forms import Plain
-from willing.pages.console.helpers import ADMINISTERS, READS_MAIL, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import ADMINISTERS, READS_MAIL
 
 HOST = RegexValidator(r"^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$")
 # Which field a refusal is about.

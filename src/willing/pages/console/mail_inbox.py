@@ -17,8 +17,9 @@ from willing.mail.errors import FAULTS
 from willing.mail.models import Encryption, MailInbox
 from willing.mail.returned import NewInbox, find_mail_inbox, read_inbox, remove_mail_inbox, set_mail_inbox
 from willing.pages.console.forms import Plain
-from willing.pages.console.helpers import ADMINISTERS, show, user_of
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.mail import HOST
+from willing.pages.console.roles import ADMINISTERS
 
 
 class InboxForm(Plain):

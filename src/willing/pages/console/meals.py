@@ -21,7 +21,9 @@ from willing.meals.forecast import forecast
 from willing.meals.owed import carried_meals
 from willing.meals.rules import FORECAST_DAYS_MIN, FORECAST_WEEKS
 from willing.pages.console.forms import Plain
-from willing.pages.console.helpers import OFFICE, READS_THE_FORECAST, Page, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.navigation import Page
+from willing.pages.console.roles import OFFICE, READS_THE_FORECAST
 from willing.pages.console.view_log import record_views
 from willing.people.queries import today
 

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.core.numbers import read_number
-from willing.pages.console.helpers import KEEPS_THE_MENU, message_once, show, user_of
+from willing.pages.console.helpers import message_once, show, user_of
 from willing.pages.console.menu_forms import FIELDS, CycleForm, ProductForm
+from willing.pages.console.roles import KEEPS_THE_MENU
 from willing.people.models import School
 from willing.people.queries import today
 from willing.till.menu import find_cycle, is_sold_out, require_product, week_of_menu, whole_menu
@@ -31,7 +32,7 @@ from willing.till.products import (
     set_menu_cycle,
     take_off_menu,
 )
-from willing.till.starter import add_starter_menu, starter_menu
+from willing.till.starter import add_starter_menu, has_menu_of_its_country, starter_menu
 from willing.till.starter_menus import tax_codes
 
 PRICE_DIGITS_MAX = 9
@@ -59,6 +60,7 @@ def _show_menu(request: PageRequest, form: CycleForm, status: int = 200) -> Http
         ],
         "hidden": [one for one in products if not one.is_on_sale],
         "starter": starter_menu(school) if not products else [],
+        "is_of_country": has_menu_of_its_country(school),
         "cycle": form,
         "week": week_of_menu(school, today(school)),
     }
@@ -142,7 +144,7 @@ def _show_form(
         "product": found,
         "unusual_minor": unusual_minor,
         "confirmed": sorted(_confirmed(request)),
-        "tax_codes": tax_codes(request.school.legal_profile),
+        "tax_codes": tax_codes(request.school.country),
     }
     is_wrong = form.is_bound and status == 200
     return show(request, "console/menu_product.html", context, status=422 if is_wrong else status)

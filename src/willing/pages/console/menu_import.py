@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.pages.console.forms import Plain
-from willing.pages.console.helpers import KEEPS_THE_MENU, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import KEEPS_THE_MENU
 from willing.till.menu_cells import read_table, read_text
 from willing.till.menu_export import write_menu
 from willing.till.menu_import import Outcome, import_menu, preview_import

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.credentials.queries import search_people
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.presenters import record_in_short
+from willing.pages.console.roles import OFFICE
 from willing.pages.console.view_log import record_view
 from willing.people.models import Person
 from willing.people.queries import require_person

@@ -7,7 +7,9 @@ from django.views.decorators.http import require_safe
 from willing.accounts.access import PageRequest, allow_roles
 from willing.books.labels import ACCOUNTS
 from willing.books.queries import balances_by_kind
-from willing.pages.console.helpers import (
+from willing.pages.console.helpers import show
+from willing.pages.console.navigation import Page
+from willing.pages.console.roles import (
     CLOSES_MONTHS,
     OFFICE,
     READS_BANK_DETAILS,
@@ -15,8 +17,6 @@ from willing.pages.console.helpers import (
     READS_THE_DAY,
     SETS_TAX,
     WRITES_OFF,
-    Page,
-    show,
 )
 from willing.people.queries import today
 from willing.till.reports import day_summary

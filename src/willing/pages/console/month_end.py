@@ -19,8 +19,9 @@ from willing.books.reports import Report
 from willing.documents.parts import Document
 from willing.pages.console.daily_sales import EARLIEST
 from willing.pages.console.document_pages import pdf_answer
-from willing.pages.console.helpers import CLOSES_MONTHS, show, user_of
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.report_tables import file_answer, shown
+from willing.pages.console.roles import CLOSES_MONTHS
 from willing.people.queries import today
 
 

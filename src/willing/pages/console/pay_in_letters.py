@@ -9,7 +9,8 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.core.numbers import read_number
 from willing.documents.pay_in_letter import pay_in_letter
 from willing.documents.pdf import letters_to_pdf
-from willing.pages.console.helpers import OFFICE, show
+from willing.pages.console.helpers import show
+from willing.pages.console.roles import OFFICE
 from willing.payments.errors import bank_details_missing
 from willing.payments.pay_in import pay_in_details
 from willing.payments.queries import find_bank_details

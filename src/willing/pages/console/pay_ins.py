@@ -19,8 +19,9 @@ from willing.drawers.pay_ins import take_at_office, take_pay_in
 from willing.drawers.queries import require_pay_in
 from willing.pages.console.document_pages import pdf_answer, show_document
 from willing.pages.console.forms import PayInForm
-from willing.pages.console.helpers import OFFICE, user_of
+from willing.pages.console.helpers import user_of
 from willing.pages.console.people import show_person
+from willing.pages.console.roles import OFFICE
 from willing.people.models import Person
 from willing.people.queries import require_person
 from willing.till.school_limits import limits_in_force

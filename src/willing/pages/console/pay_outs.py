@@ -20,7 +20,8 @@ from willing.drawers.models import Drawer
 from willing.drawers.queries import open_office_sessions, require_drawer
 from willing.pages.console.document_pages import pdf_answer
 from willing.pages.console.forms import Plain
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import OFFICE
 from willing.payments.models import PayOut, PayOutFile
 from willing.payments.pay_out_files import name_of, write_file
 from willing.payments.pay_outs import approve, make_file, mark_paid, mark_returned, refuse

@@ -30,9 +30,10 @@ from willing.credentials.trial import trial_persons
 from willing.entitlements.queries import entitlements_held
 from willing.ledger.queries import available_minor
 from willing.pages.console.forms import ExcuseForm, PayInForm, PinForm
-from willing.pages.console.helpers import OFFICE, message_once, show, user_of
+from willing.pages.console.helpers import message_once, show, user_of
 from willing.pages.console.labels import FACES_UNAVAILABLE
 from willing.pages.console.presenters import guardian_links, in_full, sign_ins_of
+from willing.pages.console.roles import OFFICE
 from willing.pages.console.view_log import record_link_created, record_view
 from willing.pages.ui.links import public_url
 from willing.payments.queries import has_bank_details

@@ -13,8 +13,9 @@ from willing.biometrics.people_changes import edit_person
 from willing.biometrics.queries import has_face
 from willing.core.errors import Refused
 from willing.credentials.leavers import bring_back
-from willing.pages.console.helpers import OFFICE, message_once, show, user_of
+from willing.pages.console.helpers import message_once, show, user_of
 from willing.pages.console.people_forms import NewPersonForm, PersonForm, person_values
+from willing.pages.console.roles import OFFICE
 from willing.pages.console.view_log import record_view
 from willing.people.persons import add_person_once
 from willing.people.queries import classes_of, require_person

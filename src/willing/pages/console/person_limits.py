@@ -15,8 +15,9 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.core.money import write_minor
 from willing.pages.console.forms import MINOR_MAX, Plain
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.menu_forms import PriceField
+from willing.pages.console.roles import OFFICE
 from willing.pages.console.view_log import record_view
 from willing.people.models import Person
 from willing.people.queries import listed_guardians, require_person

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
-from willing.pages.console.helpers import SETS_UP_TERMINALS, show, user_of
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.printer_forms import PrinterForm
+from willing.pages.console.roles import SETS_UP_TERMINALS
 from willing.terminals.errors import PRINTER_FAULTS, printer_missing
 from willing.terminals.models import Terminal
 from willing.terminals.printers import find_printer, remove_printer, set_printer

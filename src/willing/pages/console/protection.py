@@ -16,15 +16,10 @@ from willing.dpia.actions import (
     set_manual_lock,
 )
 from willing.pages.console.document_pages import is_officer, submit
-from willing.pages.console.helpers import (
-    COMPARES_WAYS,
-    PROTECTS,
-    READS_PROTECTION,
-    show,
-    user_of,
-)
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import LOCK_REASONS
 from willing.pages.console.protection_forms import AskedForm, ReasonForm
+from willing.pages.console.roles import COMPARES_WAYS, PROTECTS, READS_PROTECTION
 from willing.privacy.retention_job import retention_state
 
 

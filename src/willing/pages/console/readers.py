@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.credentials.cards import find_live_card
-from willing.pages.console.helpers import SETS_UP_TERMINALS, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import SETS_UP_TERMINALS
 from willing.people.models import School
 from willing.terminals.keyboards import Reader, Scan, Suffix, read_keys, readings
 from willing.terminals.models import ReaderLayout, ReaderSuffix

@@ -18,7 +18,8 @@ from willing.core.money import format_minor
 from willing.drawers.models import Drawer
 from willing.drawers.queries import open_sessions
 from willing.pages.console.forms import Keyed
-from willing.pages.console.helpers import REFUNDS, message_once, show, user_of
+from willing.pages.console.helpers import message_once, show, user_of
+from willing.pages.console.roles import REFUNDS
 from willing.people.models import School
 from willing.till import errors
 from willing.till.models import BasketLine, Sale

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.queries import unconfirmed_templates
 from willing.biometrics.restores import confirm_face
-from willing.pages.console.helpers import PROTECTS, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import PROTECTS
 
 SHOWN = 200
 

@@ -18,13 +18,9 @@ from willing.dpia.actions import (
     record_risk,
 )
 from willing.pages.console.document_pages import is_officer, submit
-from willing.pages.console.helpers import (
-    PROTECTS,
-    READS_PROTECTION,
-    show,
-    user_of,
-)
+from willing.pages.console.helpers import show, user_of
 from willing.pages.console.protection_forms import IncidentForm, RiskForm
+from willing.pages.console.roles import PROTECTS, READS_PROTECTION
 from willing.people.models import School
 
 

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.core.spreadsheets import as_text
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import OFFICE
 from willing.pages.console.roster_forms import (
     ColumnsForm,
     ImportForm,

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import OFFICE
 from willing.pages.console.roster_forms import ImportForm
 from willing.pages.console.roster_import import upload_of
 from willing.roster.import_job import UNDER_WAY, Work, begin_import, drop_import, work_of

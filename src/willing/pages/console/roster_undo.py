@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import OFFICE
 from willing.pages.console.roster_forms import field_label
 from willing.roster.undo import plan_undo, undo_import, undoable_until
 from willing.roster.undoing import Stays, Undoing

@@ -14,8 +14,9 @@ from willing.books.totals import sums_by_day, tally_days
 from willing.core.money import format_minor
 from willing.pages.console import charts
 from willing.pages.console.daily_sales import EARLIEST
-from willing.pages.console.helpers import READS_MONEY, show
+from willing.pages.console.helpers import show
 from willing.pages.console.report_tables import file_answer, shown
+from willing.pages.console.roles import READS_MONEY
 from willing.people.models import School
 from willing.people.queries import today
 

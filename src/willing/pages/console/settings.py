@@ -19,7 +19,8 @@ from willing.consent.profiles import NAMES, require_profile
 from willing.core.errors import Refused
 from willing.ops.new_school import place_as_held
 from willing.ops.reach import find_reach
-from willing.pages.console.helpers import ADMINISTERS, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import ADMINISTERS
 from willing.pages.console.settings_forms import (
     AddressForm,
     CashierForm,

@@ -17,7 +17,8 @@ from willing.consent.errors import not_a_guardian
 from willing.core.codes import show_code
 from willing.core.errors import Refused
 from willing.mail.invitations import mail_invitation
-from willing.pages.console.helpers import OFFICE, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import OFFICE
 from willing.pages.ui.links import public_url
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians, require_person

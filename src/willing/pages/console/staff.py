@@ -20,7 +20,8 @@ from willing.core.errors import Refused
 from willing.credentials.queries import staff_pin_of
 from willing.credentials.staff_leavers import delete_staff
 from willing.credentials.staff_pins import give_pin, remove_pin
-from willing.pages.console.helpers import ADMINISTERS, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import ADMINISTERS
 from willing.pages.console.staff_forms import InviteForm, RolesForm
 from willing.pages.ui.links import public_url
 from willing.terminals.rules import TILL_ROLES

@@ -18,7 +18,8 @@ from willing.books.models import Buyer, TaxRate
 from willing.books.reports import rate_text
 from willing.pages.console.daily_sales import EARLIEST
 from willing.pages.console.forms import Plain
-from willing.pages.console.helpers import SETS_TAX, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import SETS_TAX
 from willing.people.models import School
 from willing.people.queries import today
 from willing.till.menu_models import Product

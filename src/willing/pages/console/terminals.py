@@ -17,7 +17,8 @@ from willing.biometrics.engine import is_available
 from willing.consent.models import Purpose
 from willing.core.codes import show_code
 from willing.core.errors import Refused
-from willing.pages.console.helpers import OFFICE, SETS_UP_TERMINALS, show, user_of
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import OFFICE, SETS_UP_TERMINALS
 from willing.pages.console.terminal_forms import TerminalForm
 from willing.terminals import queries as terminals_queries
 from willing.terminals.actions import add_terminal, edit_terminal, retire_terminal

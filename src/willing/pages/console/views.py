@@ -11,7 +11,8 @@ from willing.accounts.queries import has_administrator
 from willing.credentials.trial import trial_persons
 from willing.ops.health import conditions
 from willing.pages.console.first_lunch import steps_shown
-from willing.pages.console.helpers import OFFICE, READS_PROTECTION, TILL, pages_for
+from willing.pages.console.navigation import TILL, areas_for
+from willing.pages.console.roles import OFFICE, READS_PROTECTION
 from willing.people.requests import find_school_of
 from willing.till.reports import tills_not_seen
 
@@ -41,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "set_up": reverse("set-up:code") if is_new else "",
         "unfinished": reverse("set-up:people") if is_unfinished else "",
         "faults": [one for one in conditions(reads) if not one.is_ok] if reads else [],
-        "pages": pages_for(roles),
-        "till": TILL if not roles.isdisjoint(TILL.roles) or not request.user.is_authenticated else None,
+        "areas": areas_for(roles),
+        "till": None if request.user.is_authenticated else TILL,
     }
     return render(request, "console/home.html", context)

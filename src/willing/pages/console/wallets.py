@@ -16,7 +16,8 @@ from willing.core.money import format_minor
 from willing.documents.leavers_letter import leavers_letter
 from willing.documents.pdf import letters_to_pdf
 from willing.pages.console.forms import Keyed, MoneyForm
-from willing.pages.console.helpers import OFFICE, WRITES_OFF, message_once, show, user_of
+from willing.pages.console.helpers import message_once, show, user_of
+from willing.pages.console.roles import OFFICE, WRITES_OFF
 from willing.pages.console.view_log import record_views
 from willing.people.errors import unknown_person
 from willing.people.look import look_of

@@ -33,7 +33,7 @@ from willing.terminals.models import Device, Terminal
 from willing.terminals.pairing import Pairing, start_pairing
 from willing.terminals.queries import terminals
 from willing.till.menu import whole_menu
-from willing.till.starter import add_starter_menu, starter_menu
+from willing.till.starter import add_starter_menu, has_menu_of_its_country, starter_menu
 from willing.till.tills import pair_till
 
 
@@ -74,7 +74,12 @@ def menu(request: PageRequest) -> HttpResponseBase:
     dishes = [
         (one.label, format_minor(one.price_minor, school.currency, language)) for one in starter_menu(school)
     ]
-    return show(request, "menu", {"dishes": dishes, "has_menu": bool(whole_menu(school))})
+    context = {
+        "dishes": dishes,
+        "has_menu": bool(whole_menu(school)),
+        "is_of_country": has_menu_of_its_country(school),
+    }
+    return show(request, "menu", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,23 +6,26 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from willing.consent.profiles import NAMES
 from willing.core.money import read_minor
 from willing.people.places import small_sum_minor
 from willing.till.menu_rules import LUNCHES_A_SMALL_SUM, round_price
 
-# Which menu a school begins with under each legal profile: the profile says where it is.
-BY_PROFILE = {
-    "strict": "uk",
-    "england_wales": "uk",
-    "scotland_ni": "uk",
-    "eu": "eu",
-    "china": "china",
-    "illinois": "us",
-    "new_york": "us",
-}
-assert BY_PROFILE.keys() == set(NAMES), "every legal profile has a menu to begin with"
-MENUS = tuple(sorted(set(BY_PROFILE.values())))
+MENUS = ("china", "eu", "uk", "us", "world")
+ANYWHERE = "world"
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((resources.files(__package__) / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _countries() -> dict[str, str]:
+    return {country: name for name, there in _read("countries").items() for country in there}
+
+
+def menu_of(country: str) -> str:
+    """Return which menu schools of a country begin with; ANYWHERE where it has none of its own."""
+    return _countries().get(country, ANYWHERE)
 
 
 @cache
@@ -30,8 +33,7 @@ def read_menu(name: str) -> dict[str, Any]:
     """Return a menu as its file says it. Raises LookupError where there is none of that name."""
     if name not in MENUS:
         raise LookupError(f"no starter menu named {name!r}")
-    text = (resources.files(__package__) / f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return _read(name)
 
 
 def price_in(product: dict[str, Any], currency: str) -> int:
@@ -42,6 +44,6 @@ def price_in(product: dict[str, Any], currency: str) -> int:
     return round_price(lunch * Decimal(str(product["lunches"])))
 
 
-def tax_codes(profile: str) -> list[str]:
-    """Return the tax codes that schools under a legal profile use most."""
-    return list(read_menu(BY_PROFILE[profile])["tax_codes"])
+def tax_codes(country: str) -> list[str]:
+    """Return the tax codes that schools of a country use most."""
+    return list(read_menu(menu_of(country))["tax_codes"])
