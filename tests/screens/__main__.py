@@ -137,6 +137,7 @@ class Studio:
             context.add_cookies([{"name": "django_language", "value": language, "url": server.address}])
             till.page.goto(f"{server.address}/till/")
             self._walk_till(till, seeded, language)
+            self._walk_cash(till, seeded, language)
         context.close()
 
     def _walk_till(self, till: Till, seeded: dict[str, Any], language: str) -> None:
@@ -164,6 +165,67 @@ class Studio:
         till.stage("paid")
         self.take(till.page, "till paid", language)
         till.page.locator(f'form[action="{reverse("kiosk:next")}"] button').first.click()
+
+    def _walk_cash(self, till: Till, seeded: dict[str, Any], language: str) -> None:
+        """Take what only a till with a drawer shows: cash, change, a receipt, a void, the cashier's count."""
+        page, panel = till.page, till.page.locator("#cashier-panel")
+        self._sign_on(till, seeded["pin"], language)
+        page.locator(".product").first.click()
+        till.stage("choose")
+        page.locator(f'a[href="{reverse("kiosk:cash")}"]').click()
+        expect(panel.locator("#cash-amount")).to_be_visible()
+        self.take(page, "till cash", language)
+        panel.locator("#cash-amount").fill("0.10")
+        panel.locator("#cash-amount").press("Enter")
+        expect(panel.locator(".notice")).to_be_visible()
+        self.take(page, "till cash refused", language)
+        panel.locator(".tender-keys button").last.click()
+        till.stage("paid")
+        self.take(page, "till cash paid", language)
+        page.locator('a[href*="/till/receipt/"]').click()
+        expect(panel.locator("table")).to_be_visible()
+        self.take(page, "till cash receipt", language)
+        panel.locator("[data-close-panel]").click()
+        page.locator('a[href*="/void-sale/"]').click()
+        expect(panel.locator("form")).to_be_visible()
+        self.take(page, "till void", language)
+        panel.locator("form button").click()
+        till.stage("empty")
+        self.take(page, "till voided", language)
+        self._count(till, language)
+
+    def _sign_on(self, till: Till, pin: str, language: str) -> None:
+        page, panel = till.page, till.page.locator("#cashier-panel")
+        page.locator("#who").click()
+        expect(panel.locator("#cashier-pin")).to_be_visible()
+        self.take(page, "till cashier", language)
+        self._type_pin(till, "0000")
+        expect(panel.locator(".notice")).to_be_visible()
+        self.take(page, "till cashier refused", language)
+        self._type_pin(till, pin)
+        expect(panel.locator("#cashier-pin")).to_have_count(0)
+
+    @staticmethod
+    def _type_pin(till: Till, pin: str) -> None:
+        for digit in pin:
+            till.page.locator(f'#cashier-panel [data-key="{digit}"]').click()
+
+    def _count(self, till: Till, language: str) -> None:
+        page, panel = till.page, till.page.locator("#cashier-panel")
+        page.locator("#who").click()
+        panel.locator(f'a[href="{reverse("kiosk:count")}"]').click()
+        field = panel.locator("#count-amount")
+        expect(field).to_be_visible()
+        self.take(page, "till count", language)
+        field.fill("ten")
+        field.press("Enter")
+        expect(panel.locator(".notice")).to_be_visible()
+        self.take(page, "till count refused", language)
+        field.fill("50")
+        field.press("Enter")
+        expect(field).to_have_count(0)
+        self.take(page, "till counted", language)
+        panel.locator("[data-close-panel]").click()
 
     def visit_set_up(self) -> None:
         """Take the pages that a new installation begins with, each also as it answers to nothing typed."""

@@ -182,6 +182,8 @@ SCREENS = (
     Screen("console:merge-guardian-confirm", known={"other_id": "other_guardian"}),
     Screen("console:statement-columns", known={"upload_id": "bank_list"}),
     Screen("console:statement-preview", known={"upload_id": "bank_statement"}),
+    Screen("console:refund", state="cash", known={"sale_id": "cash_sale"}),
+    Screen("console:drawer", state="of a till", known={"drawer_id": "till_drawer"}),
     Screen("console:sales", state="by hour", query="?by=hour"),
     Screen("console:month-end", state="this month", query="?month=2100-01"),
     Screen("console:sales", state="tax", query="?by=tax"),

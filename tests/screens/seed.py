@@ -40,6 +40,8 @@ from willing.core.clock import now
 from willing.credentials.cards import issue_card
 from willing.credentials.pins import set_pin
 from willing.credentials.staff_leavers import delete_staff
+from willing.credentials.staff_pins import set_own_pin
+from willing.drawers.actions import add_drawer
 from willing.drawers.pay_ins import Paying, take_at_office
 from willing.drawers.sessions import Close, close_session, count_drawer, open_session
 from willing.entitlements.actions import NewEntitlement, grant
@@ -79,6 +81,7 @@ from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Terminal
 from willing.terminals.pairing import start_pairing
 from willing.till.baskets import open_basket
+from willing.till.cash import Tender, due_in_cash, sell_for_cash
 from willing.till.identification import identify_by_card
 from willing.till.limit_rules import NewLimits
 from willing.till.limits import set_limits
@@ -147,6 +150,7 @@ def full() -> dict[str, Any]:
         "number": people["Zoë"].till_number,
         "pin": PIN,
         "pairing_code": start_pairing(second),
+        **pay_in_cash(school, second, office),
         "sessions": {
             "staff": known["session"],
             "guardian": sign_in(accept(guardian, everybody)),
@@ -297,6 +301,19 @@ def take_cash(person: Person, by: User) -> dict[str, UUID]:
     open_session(drawer, 5000, key=uuid4(), by=by)
     count_drawer(drawer, 5490, by=by)
     return {"pay_in_id": paid.pk, "drawer_id": drawer.id, "session_id": closed.id}
+
+
+def pay_in_cash(school: School, terminal: Terminal, by: User) -> dict[str, UUID]:
+    """Open a drawer under a till where a cashier has a PIN, and let a visitor pay there."""
+    cashier = add_user(school, NewUser("kim", PASSWORD, "Kim Reed", ("cashier",)))
+    set_own_pin(cashier, PIN)
+    drawer = add_drawer(school, "Counter", terminal=terminal, by=by)
+    open_session(drawer, 2500, key=uuid4(), by=by)
+    meal = Product.objects.filter(is_main_meal=True).earliest("position")
+    basket = open_basket(terminal, uuid4(), [(meal, 2)])
+    due = due_in_cash(basket, "visitor")
+    sale = sell_for_cash(terminal, basket.id, Tender("visitor", due, due + 500))
+    return {"cash_sale": sale.id, "till_drawer": drawer.id}
 
 
 def import_list(school: School, by: User) -> int:

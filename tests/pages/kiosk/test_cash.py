@@ -213,3 +213,16 @@ def test_without_scripts_both_are_pages_of_their_own(till: Client, cast: Any, ki
     assert "<html" in till.get(reverse("kiosk:count")).content.decode()
     assert "£2.50" in till.post(reverse("kiosk:count"), {"amount": "2.50"}).content.decode()
     assert available_minor(cast.person("Carl")) == 2000
+
+
+def test_a_void_says_how_much_is_handed_back_before_and_after(till: Client, cast: Any) -> None:
+    kim = add_user(cast.school, NewUser("kim", "unused pass phrase", "Kim Reed", ("cashier",)))
+    set_own_pin(kim, PIN)
+    sign_on(till, kim)
+    open_till_drawer(cast.till)
+    take(till, key="500")
+    address = reverse("kiosk:void-sale", args=[Sale.objects.get().pk])
+    asked = till.get(address, headers={**HTMX, "HX-Target": "cashier-panel"}).content.decode()
+    assert "Please hand back £2.50 from the drawer." in asked
+    done = till.post(address, headers={**HTMX, "HX-Target": "screen"}).content.decode()
+    assert "Receipt 1 is voided. £2.50 goes back in cash." in pupils_half(done)

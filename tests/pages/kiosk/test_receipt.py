@@ -5,7 +5,7 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 from tests.pages.kiosk.test_access import at
-from tests.pages.kiosk.test_screen import press
+from tests.pages.kiosk.test_screen import press, pupils_half, till_screen
 from tests.support.printer import free_printer_port, printer
 
 from willing.terminals.printers import NewPrinter, set_printer
@@ -71,3 +71,24 @@ def test_what_is_no_sale_of_this_till_is_refused_in_words(cast: Any) -> None:
     client = at(cast.till, cast)
     set_up(cast, free_printer_port())
     assert "find that receipt" in press(client, "receipt", sale="12345678-1234-4678-8234-567812345678")
+
+
+def test_the_last_receipt_is_printed_after_its_screen_has_gone_until_the_next_customer(cast: Any) -> None:
+    client, again = at(cast.till, cast), "Print the last receipt"
+    with printer() as paper:
+        set_up(cast, paper.port)
+        assert again not in till_screen(client)  # nothing was sold here yet
+        assert again not in sold(cast, client)  # the receipt is offered beside the sum
+        screen = press(client, "next")
+        assert again in screen
+        assert again not in pupils_half(screen)
+        press(client, "receipt", sale=Sale.objects.get().id)
+        assert paper.arrived.wait(10)
+        assert again not in press(client, "add", product=cast.meal.id)
+    assert b"Receipt 1" in paper.came[0]
+
+
+def test_without_a_printer_no_last_receipt_is_offered(cast: Any) -> None:
+    client = at(cast.till, cast)
+    sold(cast, client)
+    assert "Print the last receipt" not in press(client, "next")

@@ -74,6 +74,8 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
     meals, meal_notice, is_in_sitting = meals_shown(basket, place)
     products = menu(terminal.school)
     has_tabs = len(products) > WITHOUT_TABS_MAX
+    # The receipt of the sale before, asked for when its screen has gone.
+    printable = "" if lines or sale else place.printable_sale
     at_hand = favourites(terminal, products) if has_tabs else []
     return Screen(
         stage=stage,
@@ -109,7 +111,8 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         takes_cash=stage == "choose" and takes_cash(terminal),
         cash=sale.cash if sale is not None and sale.way == PaidBy.CASH else None,
         last_sale="" if lines else place.last_sale_of(cashier_of(terminal), now()),
-        printer=find_printer(terminal) if sale else None,
+        printer=find_printer(terminal) if sale or printable else None,
+        printable_sale=printable,
         notice=asked.notice or _outcome(basket, place, session),
     )
 

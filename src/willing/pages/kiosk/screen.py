@@ -152,6 +152,7 @@ class Screen:
     cash: CashPayment | None = None
     # The last sale, where the cashier who is on may still void it.
     last_sale: str = ""
+    printable_sale: str = ""
     # Where the receipt of that sale can be printed.
     printer: Printer | None = None
     notice: ScreenMessage | None = field(default=None)

@@ -79,6 +79,11 @@ class TillStage:
         is_late = at.timestamp() - kept.get("at", 0) >= VOID_MINUTES * 60
         return str(kept["sale"]) if is_theirs and not is_late else ""
 
+    @property
+    def printable_sale(self) -> str:
+        """The id of the last sale here, whoever made it: its receipt names nobody. "" where none is known."""
+        return str(self._session.get(f"{KEY}-last", {}).get("sale", ""))
+
     def forget_last_sale(self) -> None:
         """The last sale was voided."""
         self._session.pop(f"{KEY}-last", None)
