@@ -263,14 +263,16 @@ def test_the_sweep_ends_a_template_whose_permission_was_lost_behind_our_back(cas
 
 
 def test_the_sweep_ends_faces_of_who_left_and_of_last_year_and_keys_of_nobody(cast, enrol):
-    School.objects.update(legal_profile="strict")
     enrol("Ada", "person_a_2.jpg")
+    School.objects.update(legal_profile="strict")
     term, longer = (clock.now() + timedelta(days=days) for days in (119, 121))
     with clock.running(lambda: term):
         assert purge_faces().overdue == 0
     with clock.running(lambda: longer):
         assert purge_faces().overdue == 1  # a term without use
     accept_clock(cast.school, reason="Back from the future", by=None)
+    School.objects.update(legal_profile="england_wales")
+    cast.school.refresh_from_db()
     enrol("Ada", "person_a_2.jpg")
     mark_left([cast.person("Ada").id])
     assert purge_faces().unpermitted == 1

@@ -103,3 +103,21 @@ def test_the_bounds_that_the_documents_name():
         500,
     )
     assert (rules.FRAME_BYTES_MAX, rules.PAGE_FRAME_BYTES_MAX) == (2_000_000, 400_000)
+
+
+@pytest.mark.parametrize(
+    ("decided", "may_store_centrally", "kinds"),
+    [
+        ("", True, {"central"}),
+        ("central", True, {"central"}),
+        ("card", True, {"card"}),
+        ("both", True, {"central", "card"}),
+        ("", False, {"card"}),
+        ("central", False, {"card"}),
+        ("both", False, {"card"}),
+    ],
+)
+def test_which_faces_are_enrolled_follows_from_the_law_and_then_from_the_school(
+    decided, may_store_centrally, kinds
+):
+    assert rules.kinds_enrolled(decided, may_store_centrally=may_store_centrally) == kinds

@@ -240,7 +240,7 @@ def test_china_filing_stops_at_100000():
 
 
 def test_china_enrolment_is_refused_at_the_stop_until_the_filing_is_recorded(cast, enrol, monkeypatch):
-    few = dataclasses.replace(require_profile("strict"), people_warn=1, people_stop=1)
+    few = dataclasses.replace(require_profile("china"), people_warn=1, people_stop=1)
     monkeypatch.setattr("willing.biometrics.queries.require_profile", lambda _name: few)
     enrol("Ada", "person_a_2.jpg")
     assert filing_of(cast.school) is Filing.STOPPED

@@ -31,6 +31,7 @@ from willing.accounts.rules import STAFF_SESSION  # noqa: E402
 from willing.accounts.sessions import mark_session  # noqa: E402
 from willing.accounts.sign_ins import accept_invitation, invite_guardian  # noqa: E402
 from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture  # noqa: E402
+from willing.biometrics.school_policy import decide_kinds  # noqa: E402
 from willing.config.static_files import prepare_static_files  # noqa: E402
 from willing.consent.decisions import NewDecision, record_decision  # noqa: E402
 from willing.consent.publishing import notify_guardian, publish_notices  # noqa: E402
@@ -79,6 +80,7 @@ CAST = {
     "withdraws": Pupil("Ben", "Okafor", "Year 9", "person_b_1"),
     "pays_by_card": Pupil("Chen", "Wei", "Year 7"),
     "sister": Pupil("Mei", "Wei", "Year 5"),
+    "agrees_only": Pupil("Hana", "Sato", "Year 8"),
 }
 FAMILY = ("pays_by_card", "sister")
 
@@ -89,7 +91,9 @@ def seed() -> dict[str, Any]:
     school = create_school("Willow Brook School", law="england_wales")
     publish_notices()
     cashier = add_user(school, NewUser("cashier", PASSWORD, "Kim Lee", ("cashier",)))
-    unlock_faces(school, add_user(school, NewUser("dpo", PASSWORD, "Dana Fox", ("dpo",))))
+    officer = add_user(school, NewUser("dpo", PASSWORD, "Dana Fox", ("dpo",)))
+    unlock_faces(school, officer)
+    decide_kinds(school, "both", by=officer)
     for name, chinese, price, category, barcode in MENU:
         barcodes = (barcode,) if barcode else ()
         is_meal = category == "meal"
@@ -104,6 +108,8 @@ def seed() -> dict[str, Any]:
     ways = ("card", "pin", "face", "staff")
     terminal = add_terminal(school, NewTerminal("Canteen 1", ways=ways))
     cast = {role: add(school, pupil, cashier) for role, pupil in CAST.items()}
+    if "agrees_only" in cast:
+        agree(Person.objects.get(pk=cast["agrees_only"]["id"]), cashier)
     family = [
         cast[role] for role in FAMILY if role in cast
     ]  # others than the journeys have a cast of their own

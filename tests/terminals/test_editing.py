@@ -43,7 +43,13 @@ def test_a_till_is_changed_and_the_log_says_by_whom(cast, till):
     assert (changed.name, changed.purpose, changed.location) == ("Left", "shop", "shop")
     assert changed.ways == ("card", "face")
     assert entries()[before:] == [
-        {"by": cast.user("office").pk, "location": "shop", "purpose": "shop", "ways": ["card", "face"]}
+        {
+            "by": cast.user("office").pk,
+            "faces": ["card", "central"],
+            "location": "shop",
+            "purpose": "shop",
+            "ways": ["card", "face"],
+        }
     ]
 
 
@@ -58,6 +64,15 @@ def test_no_change_leaves_a_till_with_only_a_face(cast, till, ways):
     with pytest.raises(Refused, match="terminal_needs_another_way"):
         edit(cast, till, ways=ways)
     assert cast.till.ways == AS_IS.ways
+
+
+def test_a_till_that_takes_faces_takes_a_kind_of_them(cast, till):
+    assert edit(cast, till, face_kinds=("card",)).face_kinds == ("card",)
+    assert entries()[-1]["faces"] == ["card"]
+    with pytest.raises(Refused, match="terminal_takes_no_face"):
+        edit(cast, till, face_kinds=())
+    with pytest.raises(IntegrityError, match="terminal_takes_a_kind_of_face"), transaction.atomic():
+        Terminal.objects.filter(pk=till.pk).update(takes_card_held=False)
 
 
 def test_a_till_without_a_face_is_fine_and_so_is_one_with_only_a_card_or_a_pin(cast, till):

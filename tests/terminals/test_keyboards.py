@@ -1,7 +1,10 @@
 """How a reader's keys are read under the layout that it is set to, and what a test scan may mean."""
 
+import json
+
 import pytest
 
+from willing.core.codes import CODE_ALPHABET
 from willing.terminals.keyboards import (
     KEYS_MAX,
     Layout,
@@ -9,6 +12,7 @@ from willing.terminals.keyboards import (
     Scan,
     decode,
     is_other_layout,
+    keys_of_codes,
     read_keys,
     read_scan,
     readings,
@@ -85,3 +89,11 @@ def test_what_is_no_code_is_no_reading():
 def test_more_keys_than_a_scan_has_are_not_read():
     assert read_keys("KeyA Digit1") == ("KeyA", "Digit1")
     assert read_keys("KeyA " * (KEYS_MAX + 1)) == ()
+
+
+def test_a_page_reads_a_cards_characters_by_the_keys_of_its_readers_layout():
+    assert keys_of_codes(Layout.TYPED) == ""
+    french = json.loads(keys_of_codes(Layout.FRENCH))
+    assert (french["KeyQ"], french["+KeyQ"], french["+Digit1"], french["Semicolon"]) == ("A", "A", "1", "M")
+    assert "Digit1" not in french  # an ampersand
+    assert set(french.values()) == set(CODE_ALPHABET)

@@ -85,3 +85,9 @@ def test_a_printer_has_a_printers_port_or_a_queues_name(
     port: int, queue: str, fault: PrinterFault | None
 ) -> None:
     assert find_printer_fault(address="10.0.0.9", port=port, queue=queue) == fault
+
+
+def test_a_till_that_takes_faces_takes_some_kind_of_them() -> None:
+    assert find_ways_fault(["card", "face"], "canteen", []) is WaysFault.NO_FACE
+    assert find_ways_fault(["card", "face"], "canteen", ["card"]) is None
+    assert find_ways_fault(["card"], "canteen", []) is None

@@ -8,14 +8,19 @@ from uuid import UUID
 
 from willing.accounts.models import User
 from willing.audit.actions import record
-from willing.biometrics import errors
+from willing.audit.queries import latest_entry
+from willing.audit.verify.entries import read_entry
+from willing.biometrics import card_processes, errors
+from willing.biometrics.card_messages import Occasion
+from willing.biometrics.card_processes import ProcessFailed
+from willing.biometrics.card_sealing import SealedShare, SealingCard, forget_faces
 from willing.biometrics.engine import require_engine
 from willing.biometrics.gallery import live_gallery, seal_references
 from willing.biometrics.generations import invalidate_gallery, lock_gallery
 from willing.biometrics.lookalikes import Lookalike, Pair, find_lookalikes, record_lookalikes
 from willing.biometrics.memory import Capture, captures
 from willing.biometrics.models import Template
-from willing.biometrics.queries import filing_of
+from willing.biometrics.queries import filing_of, kinds_of
 from willing.biometrics.rules import Filing, enough_of_one_person, is_same_picture
 from willing.consent import errors as consent_errors
 from willing.consent.queries import permission
@@ -103,30 +108,67 @@ def abandon_capture(capture_id: UUID, *, user: User) -> None:
         captures.drop(capture_id)
 
 
-def finish_capture(capture_id: UUID, *, user: User) -> Template:
-    """Turn a capture into an enrolled template, and forget it. A refused one may go on with more frames."""
+def begin_sealing(capture_id: UUID, *, user: User) -> tuple[str, str]:
+    """Return what the page seals a card's share to, and what it binds it to, in hexadecimal.
+
+    The process that opens it lives for half a minute. Raises Refused capture_gone, face_not_available.
+    """
+    capture = _require_capture(capture_id, user)
+    school_id = Person.objects.values_list("school_id", flat=True).get(pk=capture.person_id)
+    occasion = Occasion(str(school_id), str(capture_id), str(capture_id))
+    try:
+        process = card_processes.begin(capture_id, occasion)
+    except ProcessFailed:
+        raise errors.face_not_available() from None
+    return process.public, occasion.info().hex()
+
+
+def finish_capture(capture_id: UUID, *, user: User, card: SealedShare | None = None) -> Template:
+    """Turn a capture into an enrolled template, and forget it. A refused one may go on with more frames.
+
+    card: whose share is half of the template's key; None where the school alone will be able to open it.
+    """
     capture = _require_capture(capture_id, user)
     person = Person.objects.select_related("school").get(pk=capture.person_id)
-    with capture.lock:
-        template = enrol(person, capture.purpose, list(capture.faces), user=user)
+    try:
+        with capture.lock:
+            seal = SealingCard(capture_id, card) if card else None
+            template = enrol(person, capture.purpose, list(capture.faces), user=user, card=seal)
+    finally:
+        card_processes.close(capture_id)
     captures.drop(capture_id)
+    if card:
+        forget_faces(capture.faces)
     return template
 
 
-def enrol(person: Person, purpose: str, faces: "Sequence[Face]", *, user: User | None) -> Template:
+def enrol(
+    person: Person,
+    purpose: str,
+    faces: "Sequence[Face]",
+    *,
+    user: User | None,
+    card: SealingCard | None = None,
+) -> Template:
     """Enrol a person for a purpose from at least three good frames of one face; the best five are kept.
 
     Raises Refused not_permitted, too_few_frames, several_people, already_enrolled, face_not_available,
-    filing_missing.
+    filing_missing, kind_not_enrolled, card_needed.
     """
     engine = require_engine(person.school)
+    held = Template.Holder.CARD if card else Template.Holder.CENTRAL
+    kinds = kinds_of(person.school)
+    if held not in kinds:
+        raise errors.card_needed() if kinds == {Template.Holder.CARD} else errors.kind_not_enrolled()
     refused = enough_of_one_person(_cosines(faces))
     if refused:
         raise errors.too_few_frames() if refused == "too_few_frames" else errors.several_people()
     from willing.face import choose_references
 
-    new = _NewTemplate(purpose, choose_references(faces), engine.model_id, user)
-    live_gallery(person.school, purpose)  # built here, where it keeps nobody waiting
+    chosen, issue = choose_references(faces), next_issue(person)
+    new = _NewTemplate(purpose, chosen, engine.model_id, user, issue, card)
+    if card is None:
+        live_gallery(person.school, purpose)  # built here, where it keeps nobody waiting
     try:
         key_id, key = create_person_key(person.id)
     except KeysUnavailable:
@@ -147,6 +189,18 @@ class _NewTemplate:
     faces: "Sequence[Face]"
     model_id: str
     user: User | None
+    issue: int
+    card: SealingCard | None
+
+
+def next_issue(person: Person) -> int:
+    """Return the number of a person's next template; the log keeps count, whatever was erased since."""
+    last = latest_entry("face.enrolled", person.id)
+    if last is None:
+        return 1
+    facts = read_entry(bytes(last.hashed)).facts
+    said = facts.get("issue")
+    return said + 1 if isinstance(said, int) else 1
 
 
 def _cosines(faces: "Sequence[Face]") -> list[list[float]]:
@@ -162,28 +216,37 @@ def _store(person: Person, new: _NewTemplate, keyed: tuple[UUID, bytes]) -> Temp
     _require_filing(locked)
     if Template.objects.filter(person=locked, purpose=new.purpose).exists():
         raise errors.already_enrolled()
-    lock_gallery(locked.school_id, new.purpose)  # two who look alike are enrolled one after the other
-    live = live_gallery(locked.school, new.purpose)
-    rotated = [live.rotation.apply(face.reference) for face in new.faces]
-    alike = find_lookalikes(live, rotated, locked)
     template = Template(
         person=locked,
         purpose=new.purpose,
         key_id=keyed[0],
         model_id=new.model_id,
-        references=len(rotated),
+        references=len(new.faces),
+        issue=new.issue,
         own_decision_id=granted.own_decision,
         guardian_decision_id=granted.guardian_decision,
         enrolled_by=new.user,
         enrolled_at=now(),
     )
-    template.sealed = seal_references(template, rotated, keyed[1], live.rotation)
+    alike: list[Lookalike] = []
+    if new.card is None:
+        lock_gallery(locked.school_id, new.purpose)  # two who look alike are enrolled one after the other
+        live = live_gallery(locked.school, new.purpose)
+        rotated = [live.rotation.apply(face.reference) for face in new.faces]
+        alike = find_lookalikes(live, rotated, locked)
+        template.sealed = seal_references(template, rotated, keyed[1], live.rotation)
+    else:
+        template.holder, template.mode = Template.Holder.CARD, Template.Mode.VERIFY
+        template.card_id = new.card.of.card_id
+        template.sealed = new.card.seal(template, new.faces, keyed[1])
     template.save(force_insert=True)
     invalidate_gallery(locked.school_id, new.purpose)
     facts = {
         "purpose": new.purpose,
-        "references": len(rotated),
+        "references": len(new.faces),
         "model": new.model_id,
+        "holder": template.holder,
+        "issue": new.issue,
         "by": new.user.pk if new.user else None,
     }
     record("face.enrolled", subject=locked.id, facts=facts, personal={})

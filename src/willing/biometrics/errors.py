@@ -85,3 +85,26 @@ def search_not_allowed() -> Refused:
         "search_not_allowed",
         _("Under this school's legal profile a face only confirms a card, a code or a PIN."),
     )
+
+
+def central_not_allowed() -> Refused:
+    """The school's legal profile lets no face be stored that the school alone could open."""
+    return Refused(
+        "central_not_allowed",
+        _("Under this school's legal profile a face opens only with the pupil's own card."),
+    )
+
+
+def card_needed() -> Refused:
+    """A face of a card was to be enrolled without that card's share, or with one that does not open it."""
+    return Refused("card_needed", _("Please hold the pupil's printed card to the reader first."))
+
+
+def card_of_another() -> Refused:
+    """The card at the desk is not one of the person who is being enrolled."""
+    return Refused("card_of_another", _("This is not a card of this person."))
+
+
+def kind_not_enrolled() -> Refused:
+    """The school enrols faces of another kind."""
+    return Refused("kind_not_enrolled", _("Faces of this kind are not enrolled here."))

@@ -8,13 +8,15 @@ from django.db.models import Q, QuerySet
 
 from willing.accounts.models import User
 from willing.audit.actions import record
-from willing.biometrics import errors
+from willing.biometrics import card_processes, errors
+from willing.biometrics.card_processes import CardSearch, ProcessFailed
+from willing.biometrics.card_sessions import search_with_card
 from willing.biometrics.engine import require_engine
 from willing.biometrics.first_frames import note_first_frame
 from willing.biometrics.gallery import find_gallery_of_one, live_gallery
 from willing.biometrics.memory import Search, searches
 from willing.biometrics.models import FaceSession, Template
-from willing.biometrics.queries import find_permitted, find_session, mode_as_read, usable_template
+from willing.biometrics.queries import find_permitted, find_session, mode_as_read, usable_at, usable_template
 from willing.biometrics.rules import session_bounds, session_end
 from willing.biometrics.template_ageing import record_own_score
 from willing.core.clock import now
@@ -25,6 +27,7 @@ from willing.dpia import actions as assessment
 from willing.dpia.models import ManualLock
 from willing.dpia.queries import lock_of
 from willing.people.models import Person, School
+from willing.terminals.models import Terminal
 
 if TYPE_CHECKING:
     from willing.face import Decision as FaceDecision
@@ -33,16 +36,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SessionRequest:
-    """A press on "use my face": the session's id, the terminal, what it is for, and the purpose.
+    """A press on "use my face": the session's id, the terminal, and what it is for.
 
     claimed: whom a card, a code or a PIN has named; the frames are then compared with that one person (1:1).
+    card_id: the card that was read, where it was one.
     """
 
     id: UUID
-    terminal_id: UUID
+    terminal: Terminal
     occasion_id: UUID
-    purpose: str
     claimed: Person | None = None
+    card_id: UUID | None = None
 
 
 @atomic
@@ -54,23 +58,23 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
     the claimed person has nothing to compare with.
     """
     require_engine(school)
-    known = _of_occasion_or_open.all(occasion=request.occasion_id, terminal=request.terminal_id)
+    known = _of_occasion_or_open.all(occasion=request.occasion_id, terminal=request.terminal.id)
     for one in known:
-        if one.terminal_id == request.terminal_id and _is_overdue(one):
+        if one.terminal_id == request.terminal.id and _is_overdue(one):
             _close(one, FaceSession.State.UNKNOWN, None)
     earlier = [one for one in known if one.occasion_id == request.occasion_id]
     for one in earlier:
-        if (one.id, one.terminal_id) == (request.id, request.terminal_id):
+        if (one.id, one.terminal_id) == (request.id, request.terminal.id):
             return one
-    if any(one.state == FaceSession.State.OPEN for one in known if one.terminal_id == request.terminal_id):
+    if any(one.state == FaceSession.State.OPEN for one in known if one.terminal_id == request.terminal.id):
         raise errors.session_open()
     _require_mode(school, request)
     opened_at = now()
     session = FaceSession.objects.create(
         id=request.id,
         school=school,
-        purpose=request.purpose,
-        terminal_id=request.terminal_id,
+        purpose=request.terminal.purpose,
+        terminal_id=request.terminal.id,
         occasion_id=request.occasion_id,
         number=max((one.number for one in earlier), default=0) + 1,
         mode=Template.Mode.VERIFY if request.claimed else Template.Mode.IDENTIFY,
@@ -78,7 +82,7 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
         opened_at=opened_at,
         expires_at=session_end(opened_at, None),
     )
-    facts = {"terminal": str(request.terminal_id), "purpose": request.purpose, "mode": session.mode}
+    facts = {"terminal": str(request.terminal.id), "purpose": request.terminal.purpose, "mode": session.mode}
     record("face.session_opened", subject=session.id, facts=facts, personal={})
     return session
 
@@ -96,9 +100,9 @@ def _is_overdue(session: FaceSession) -> bool:
 
 def _require_mode(school: School, request: SessionRequest) -> None:
     if request.claimed is None:
-        if mode_as_read(school) != Template.Mode.IDENTIFY:
+        if mode_as_read(school) != Template.Mode.IDENTIFY or not request.terminal.takes_central:
             raise errors.claim_first()
-    elif usable_template(request.claimed, request.purpose) is None:
+    elif usable_at(request.terminal, request.claimed, request.card_id) is None:
         raise errors.face_not_usable()
 
 
@@ -117,33 +121,39 @@ def process_frame(session_id: UUID, picture: bytes, *, terminal_id: UUID) -> Fra
     Raises Refused session_closed for a session that is closed, over, or another terminal's, before the
     picture is even decoded; frame_not_readable for bytes that are no picture.
     """
-    session = _require_open(session_id, terminal_id)
+    session = _require_begun(session_id, terminal_id)
     engine = _require_engine(session)
     from willing.face import FaceError, Hint  # only once the engine is known to be there
 
     seen = _search_of(session, engine.model_id)
     if seen is None:
-        return FrameResult(Hint.OK.value, session.occasion_id, _no_answer())
+        return FrameResult(Hint.OK.value, session.occasion_id, no_answer())
     with seen.lock:
         try:
             look = engine.process_frame(picture, purpose="till")
+            if look.hint is Hint.SEVERAL_FACES:
+                seen.reset()  # whose frames the earlier ones were is no longer sure
+            decision = seen.add(look.face.template) if look.face else None
         except FaceError as error:
             raise errors.frame_not_readable(error.code) from None
-        if look.hint is Hint.SEVERAL_FACES:
-            seen.evidence.reset()  # whose frames the earlier ones were is no longer sure
-        if look.face is None:
-            return FrameResult(look.hint.value, session.occasion_id)
-        decision = seen.evidence.add(seen.held.rotation.apply(look.face.template))
+        except ProcessFailed:
+            decision = no_answer()
     return FrameResult(look.hint.value, session.occasion_id, decision)
 
 
-def _require_open(session_id: UUID, terminal_id: UUID) -> FaceSession:
+def require_open(session_id: UUID, terminal_id: UUID) -> FaceSession:
+    """Return a session of this terminal that is open and not over. Raises Refused session_closed."""
     session = find_session(session_id, terminal_id=terminal_id)
     if session is None or session.state != FaceSession.State.OPEN:
         raise errors.session_closed()
     if _is_overdue(session):
         close_overdue_sessions(terminal_id=terminal_id)
         raise errors.session_closed()
+    return session
+
+
+def _require_begun(session_id: UUID, terminal_id: UUID) -> FaceSession:
+    session = require_open(session_id, terminal_id)
     if session.first_frame_at is None:
         note_first_frame(session_id, terminal_id=terminal_id)
     return session
@@ -159,7 +169,7 @@ def _require_engine(session: FaceSession) -> "Engine":
         raise
 
 
-def _search_of(session: FaceSession, model_id: str) -> Search | None:
+def _search_of(session: FaceSession, model_id: str) -> "Search | CardSearch | None":
     """Return what a session holds, begun anew where the gallery's secret was replaced meanwhile.
 
     None where the claimed person has nothing left to compare with.
@@ -170,6 +180,8 @@ def _search_of(session: FaceSession, model_id: str) -> Search | None:
     if session.claimed is not None:
         # Asked for with each frame: what is erased or suspended is compared with nothing more (promise 4).
         template = usable_template(session.claimed, session.purpose)
+        if template is not None and template.holder == Template.Holder.CARD:
+            return search_with_card(session, template, model_id)
         held = find_gallery_of_one(template, model_id) if template else None
         if held is None:
             return None
@@ -184,7 +196,8 @@ def _search_of(session: FaceSession, model_id: str) -> Search | None:
     return seen
 
 
-def _no_answer() -> "FaceDecision":
+def no_answer() -> "FaceDecision":
+    """Return the decision that nobody was recognised, where there is nothing to compare with."""
     from willing.face import Decision, Outcome
 
     return Decision(Outcome.UNKNOWN, None, 0.0, 0.0, 0, 1.0, 1.0, ("not_enrolled",))
@@ -223,6 +236,7 @@ def _close(session: FaceSession, state: str, person: Person | None) -> None:
     session.claimed = None
     session.save(update_fields=["state", "person", "closed_at", "claimed"])
     searches.drop(session.id)
+    card_processes.close(session.id)
     facts = {
         "session": str(session.id),
         "outcome": state,

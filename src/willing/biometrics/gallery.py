@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import close_old_connections, connections
 from django.db.models import QuerySet
 
-from willing.biometrics import errors
+from willing.biometrics import card_processes, errors
 from willing.biometrics.engine import load_engine
 from willing.biometrics.erasure import finish_erasures
 from willing.biometrics.memory import HeldGallery, captures, searches
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 WATCH_SECONDS = 0.4
 FINISH_SECONDS = 5.0
-SEAL_VERSION = 1
 _galleries: dict[tuple[UUID, str], "LiveGallery"] = {}
 _lock = threading.Lock()
 
@@ -120,7 +119,7 @@ def searched_templates(school_id: UUID, purpose: str, model_id: str) -> QuerySet
     rows = comparable(Template.objects.filter(person__school_id=school_id, model_id=model_id), purpose)
     if mode_of(School.objects.get(pk=school_id)) != Template.Mode.IDENTIFY:
         return rows.none()
-    return rows.filter(mode=Template.Mode.IDENTIFY)
+    return rows.filter(mode=Template.Mode.IDENTIFY, holder=Template.Holder.CENTRAL)
 
 
 def rotation_of(secret_id: UUID) -> "Rotation":
@@ -160,7 +159,7 @@ def find_gallery_of_one(row: Template, model_id: str) -> HeldGallery | None:
     """
     from willing.face import Gallery
 
-    if row.model_id != model_id:
+    if row.model_id != model_id or row.holder != Template.Holder.CENTRAL:
         return None
     state = GalleryState.objects.get(school_id=row.person.school_id, purpose=row.purpose)
     try:
@@ -192,7 +191,7 @@ def seal_context(row: Template, rotation: "Rotation") -> "SealContext":
         person=f"{row.person_id}:{row.id}",
         school=str(row.person.school_id),
         model=row.model_id,
-        version=SEAL_VERSION,
+        version=row.issue,
         rotation=rotation.id,
     )
 
@@ -245,6 +244,7 @@ def watch_once() -> None:
     """
     searches.tidy()
     captures.tidy()
+    card_processes.tidy()
     failed: Exception | None = None
     for live in list(_galleries.values()):
         try:

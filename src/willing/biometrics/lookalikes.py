@@ -92,7 +92,10 @@ def lookalike_pairs(school: School) -> QuerySet[LookalikePair]:
 
 def _comparable(live: LiveGallery) -> QuerySet[Template]:
     return Template.objects.filter(
-        person__school_id=live.school_id, purpose=live.purpose, model_id=live.model_id
+        person__school_id=live.school_id,
+        purpose=live.purpose,
+        model_id=live.model_id,
+        holder=Template.Holder.CENTRAL,
     ).select_related("person")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from willing.face import Evidence, Face, Gallery, Rotation
+    from willing.face import Decision, Evidence, Face, Gallery, Rotation, Template
 
 T = TypeVar("T")
 
@@ -69,6 +69,14 @@ class Search:
     evidence: "Evidence"
     held: "HeldGallery"
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, probe: "Template") -> "Decision | None":
+        """Add one frame; return the decision, or None while more are needed."""
+        return self.evidence.add(self.held.rotation.apply(probe))
+
+    def reset(self) -> None:
+        """Forget the frames so far."""
+        self.evidence.reset()
 
 
 @dataclass

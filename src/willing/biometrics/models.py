@@ -28,6 +28,12 @@ class Template(models.Model):
         OFFICE = "office", _("Suspended by the office")
         DAMAGED = "damaged", _("The stored data can't be read")
         LEFT = "left", _("No longer on the school's list")
+        CENTRAL = "central", _("Only the pupil's card may open a face here")
+        ALIKE = "alike", _("Looks like a brother or sister")
+
+    class Holder(models.TextChoices):
+        CENTRAL = "central", _("The school alone can open it")
+        CARD = "card", _("Only together with the pupil's card")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="templates")
@@ -35,6 +41,11 @@ class Template(models.Model):
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.IDENTIFY)
     sealed = models.BinaryField()
     key_id = models.UUIDField(unique=True)
+    # CARD: key_id is the school's half of the key, and the other lies on that card alone.
+    holder = models.CharField(max_length=8, choices=Holder.choices, default=Holder.CENTRAL)
+    card_id = models.UUIDField(null=True, db_index=True)
+    # How often this person was enrolled for the purpose; bound into the seal.
+    issue = models.PositiveIntegerField(default=1)
     model_id = models.CharField(max_length=100)
     references = models.PositiveSmallIntegerField()
     own_decision = models.ForeignKey(
@@ -59,12 +70,26 @@ class Template(models.Model):
                 condition=Q(suspended_at__isnull=True, suspended_for="")
                 | Q(
                     suspended_at__isnull=False,
-                    suspended_for__in=["wrong_person", "asked", "office", "damaged", "left"],
+                    suspended_for__in=[
+                        "wrong_person",
+                        "asked",
+                        "office",
+                        "damaged",
+                        "left",
+                        "central",
+                        "alike",
+                    ],
                 ),
                 name="template_suspended_with_a_reason",
             ),
             models.CheckConstraint(condition=Q(references__gte=3), name="template_of_three_frames_at_least"),
             models.CheckConstraint(condition=Q(mode__in=["identify", "verify"]), name="template_mode_known"),
+            models.CheckConstraint(
+                condition=Q(holder="central", card_id__isnull=True)
+                | Q(holder="card", card_id__isnull=False, mode="verify"),
+                name="template_of_a_card_is_compared_with_its_owner_only",
+            ),
+            models.CheckConstraint(condition=Q(issue__gte=1), name="template_issue_from_one"),
             models.CheckConstraint(
                 condition=Q(own_decision__isnull=False) | Q(guardian_decision__isnull=False),
                 name="template_rests_on_a_decision",
@@ -133,6 +158,11 @@ class OwnScores(models.Model):
 class FacePolicy(models.Model):
     """What a school has decided and filed about faces, each with who recorded it and when."""
 
+    class Kinds(models.TextChoices):
+        CENTRAL = "central", _("Faces that the school alone can open")
+        CARD = "card", _("Faces that open only with the pupil's card")
+        BOTH = "both", _("Both")
+
     school = models.OneToOneField(
         School, on_delete=models.PROTECT, primary_key=True, related_name="face_rules"
     )
@@ -141,6 +171,10 @@ class FacePolicy(models.Model):
     mode_reason = models.CharField(max_length=500, blank=True)
     mode_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="face_modes_decided")
     mode_at = models.DateTimeField(null=True)
+    # Which kinds of template are enrolled from now on. Empty: as the legal profile starts.
+    kinds = models.CharField(max_length=8, choices=Kinds.choices, blank=True)
+    kinds_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="face_kinds_decided")
+    kinds_at = models.DateTimeField(null=True)
     filing_reference = models.CharField(max_length=100, blank=True)
     filed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="filings_recorded")
     filed_at = models.DateTimeField(null=True)
@@ -154,6 +188,11 @@ class FacePolicy(models.Model):
                     & ~Q(mode_reason="")
                 ),
                 name="face_mode_decided_by_somebody_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(kinds="")
+                | Q(kinds__in=["central", "card", "both"], kinds_by__isnull=False, kinds_at__isnull=False),
+                name="face_kinds_decided_by_somebody",
             ),
             models.CheckConstraint(
                 condition=Q(filing_reference="") | Q(filed_by__isnull=False, filed_at__isnull=False),

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from willing.biometrics.models import FacePolicy, FaceSession, Template
-from willing.biometrics.rules import Filing, decide_filing
+from willing.biometrics.rules import Filing, decide_filing, kinds_enrolled
 from willing.consent.profiles import require_profile
 from willing.consent.queries import permission_as_read, replaced_notices
 from willing.core.collation import by_language
@@ -14,6 +14,7 @@ from willing.dpia.queries import lock_of
 from willing.keys.actions import key_exists
 from willing.keys.errors import KeysUnavailable
 from willing.people.models import Person, School
+from willing.terminals.models import Device, Terminal
 
 
 def has_face(person: Person, purpose: str | None = None) -> bool:
@@ -48,9 +49,39 @@ def _mode(school: School, policy: FacePolicy | None) -> str:
     return (Template.Mode.IDENTIFY if may_search else Template.Mode.VERIFY).value
 
 
+def kinds_of(school: School) -> frozenset[str]:
+    """Return which kinds of template a school enrols, of Template.Holder."""
+    policy = FacePolicy.objects.filter(school=school).only("kinds").first()
+    profile = require_profile(school.legal_profile)
+    decided = policy.kinds if policy else ""
+    return kinds_enrolled(decided, may_store_centrally=profile.may_store_centrally)
+
+
+def is_taken(template: Template, terminal: Terminal) -> bool:
+    """Say whether a terminal takes a template of this kind, under its school's law.
+
+    One of a card is opened by what its owner's card says, which only the till's own page seals.
+    """
+    if template.holder == Template.Holder.CARD:
+        return terminal.takes_card_held and terminal.device == Device.KIOSK
+    return terminal.takes_central and require_profile(terminal.school.legal_profile).may_store_centrally
+
+
 def usable_template(person: Person, purpose: str) -> Template | None:
     """Return the template that a card or PIN with a face may be compared with (1:1), or None."""
     return _usable.first(person=person.pk, purpose=purpose)
+
+
+def usable_at(terminal: Terminal, person: Person, card_id: UUID | None) -> Template | None:
+    """Return the template that may be compared with (1:1) at a terminal, after a card or a PIN, or None.
+
+    card_id: the card that was read, None after a PIN. A card opens the template that was sealed with it only.
+    """
+    template = usable_template(person, terminal.purpose)
+    if template is None or not is_taken(template, terminal):
+        return None
+    is_opened = template.holder == Template.Holder.CENTRAL or template.card_id == card_id
+    return template if is_opened else None
 
 
 @prepared

@@ -143,4 +143,6 @@ def _states(school: School) -> list[GalleryState]:
 
 
 def _templates(school: School, purpose: str) -> QuerySet[Template]:
-    return Template.objects.filter(person__school=school, purpose=purpose)
+    """Return the templates that carry the gallery's secret: a card's has none, and only the card opens it."""
+    held = Template.Holder.CENTRAL
+    return Template.objects.filter(person__school=school, purpose=purpose, holder=held)

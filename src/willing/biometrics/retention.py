@@ -97,8 +97,11 @@ def count_unreadable() -> int:
         for state in GalleryState.objects.all()
         if not gallery_secret_exists(state.secret_id)
     }
-    rows = Template.objects.values_list("key_id", "person__school_id", "purpose")
-    return sum(key_id not in live_keys or (school, purpose) in lost for key_id, school, purpose in rows)
+    rows = Template.objects.values_list("key_id", "holder", "person__school_id", "purpose")
+    return sum(
+        key_id not in live_keys or (holder == Template.Holder.CENTRAL and (school, purpose) in lost)
+        for key_id, holder, school, purpose in rows
+    )
 
 
 def delete_unreadable(*, expected: int) -> int:
@@ -162,7 +165,8 @@ def _erase_lost_galleries() -> int:
 
 @atomic
 def _erase_lost_gallery(state: GalleryState) -> int:
-    rows = Template.objects.filter(person__school=state.school, purpose=state.purpose)
+    held = Template.Holder.CENTRAL
+    rows = Template.objects.filter(person__school=state.school, purpose=state.purpose, holder=held)
     ended = erase_all(rows, "sweep.unreadable")
     newest = newest_gallery_secret(state.school_id)
     GalleryState.objects.filter(pk=state.pk).update(secret_id=newest, generation=F("generation") + 1)

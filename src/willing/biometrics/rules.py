@@ -56,6 +56,17 @@ def is_same_picture(cosine: float) -> bool:
     return cosine >= SAME_PICTURE_COSINE
 
 
+def kinds_enrolled(decided: str, *, may_store_centrally: bool) -> frozenset[str]:
+    """Return which kinds of template a school enrols: central, card, or both.
+
+    decided: what the school has decided, of FacePolicy.Kinds; empty where it has not. Where the law wants
+    half of each key on its owner's card, nothing else is enrolled, whatever was decided under another law.
+    """
+    if not may_store_centrally:
+        return frozenset({"card"})
+    return frozenset({"central", "card"}) if decided == "both" else frozenset({decided or "central"})
+
+
 class Filing(StrEnum):
     """How far a school has met the duty to file how many people's faces it stores."""
 

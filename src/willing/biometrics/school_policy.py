@@ -5,7 +5,7 @@ from django.db.models import F
 from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.biometrics.engine import may_load
-from willing.biometrics.errors import search_not_allowed
+from willing.biometrics.errors import central_not_allowed, search_not_allowed
 from willing.biometrics.gallery import live_gallery
 from willing.biometrics.lookalikes import Pair, find_pairs, record_lookalikes
 from willing.biometrics.models import FacePolicy, GalleryState, Template
@@ -49,6 +49,24 @@ def decide_mode(school: School, mode: str, *, reason: str, by: User) -> FacePoli
     record(
         "face.mode_decided", subject=school.id, facts={"mode": mode, "by": by.pk}, personal={"reason": text}
     )
+    return rules
+
+
+@atomic
+def decide_kinds(school: School, kinds: str, *, by: User) -> FacePolicy:
+    """Record which kinds of face are enrolled from now on (FacePolicy.Kinds). Those enrolled stay as is.
+
+    Only the data protection officer records it. Raises Refused not_the_dpo, central_not_allowed.
+    """
+    require_dpo(by, school)
+    wanted = FacePolicy.Kinds(kinds)
+    locked = lock(School.objects).get(pk=school.pk)
+    if wanted != FacePolicy.Kinds.CARD and not require_profile(locked.legal_profile).may_store_centrally:
+        raise central_not_allowed()
+    rules, _ = FacePolicy.objects.update_or_create(
+        school=school, defaults={"kinds": wanted.value, "kinds_by": by, "kinds_at": now()}
+    )
+    record("face.kinds_decided", subject=school.id, facts={"kinds": wanted.value, "by": by.pk}, personal={})
     return rules
 
 

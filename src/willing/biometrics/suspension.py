@@ -12,13 +12,15 @@ from willing.biometrics.consent_changes import rebind_to_current_decisions
 from willing.biometrics.erasure import erase_unpermitted_faces
 from willing.biometrics.generations import invalidate_gallery
 from willing.biometrics.models import Template
+from willing.consent.profiles import require_profile
 from willing.consent.queries import permission
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
-from willing.people.models import Person
+from willing.people.models import Person, School
 
 log = logging.getLogger("willing.biometrics")
 LEFT = Template.Suspension.LEFT.value
+CENTRAL = Template.Suspension.CENTRAL.value
 
 
 @atomic
@@ -50,6 +52,8 @@ def resume_face(person: Person, *, by: User | None, purpose: str | None = None) 
     held = [row for row in _templates_to_change(person, purpose) if row.suspended_at is not None]
     # Whose owner has left waits for them to come back, or for the night.
     suspended = [row for row in held if row.suspended_for != LEFT or row.person.left_at is None]
+    if not require_profile(person.school.legal_profile).may_store_centrally:
+        suspended = [row for row in suspended if row.suspended_for != CENTRAL]
     _set_suspension(suspended, suspended_at=None, suspended_for="")
     for row in suspended:
         facts = {"purpose": row.purpose, "by": by.pk if by else None}
@@ -80,6 +84,32 @@ def suspend_faces_of_leavers(person_ids: Sequence[UUID], *, by: User | None) -> 
         [
             ("face.suspended", {"person": str(row.person_id), "purpose": row.purpose, "reason": LEFT})
             for row in active
+        ]
+    )
+    return len(held)
+
+
+@atomic
+def suspend_central_faces(school: School, *, by: int | None) -> int:
+    """Let the templates that the school alone can open be compared with nobody: its law no longer has them.
+
+    Return how many. What was suspended for another reason waits for this one too. by: the user.
+    """
+    rows = lock(Template.objects).filter(person__school=school, holder=Template.Holder.CENTRAL)
+    held = list(rows.exclude(suspended_for=CENTRAL).select_related("person").defer("sealed").order_by("pk"))
+    _set_suspension(held, suspended_at=now(), suspended_for=CENTRAL)
+    record_many(
+        [
+            NewEntry(
+                "face.suspended", row.person_id, {"reason": CENTRAL, "by": by, "purpose": row.purpose}, {}
+            )
+            for row in held
+        ]
+    )
+    note_many(
+        [
+            ("face.suspended", {"person": str(row.person_id), "purpose": row.purpose, "reason": CENTRAL})
+            for row in held
         ]
     )
     return len(held)

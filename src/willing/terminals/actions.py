@@ -16,6 +16,7 @@ from willing.terminals.errors import (
     terminal_needs_another_way,
     terminal_purpose_not_served,
     terminal_purpose_stays,
+    terminal_takes_no_face,
     terminal_unknown,
 )
 from willing.terminals.models import NAME_LENGTH_MAX, Location, Terminal, Way
@@ -35,6 +36,7 @@ class NewTerminal:
     purpose: str = "canteen"
     ways: tuple[str, ...] = (Way.CARD.value, Way.PIN.value, Way.STAFF.value)
     location: str = Location.CANTEEN.value
+    face_kinds: tuple[str, ...] = ("central", "card")
 
 
 @atomic
@@ -42,7 +44,7 @@ def add_terminal(school: School, new: NewTerminal) -> Terminal:
     """Set up a till.
 
     Raises Refused terminal_purpose_not_served, terminal_needs_another_way without a card or a PIN
-    (promise 2), place_not_for_faces, terminal_name_taken.
+    (promise 2), place_not_for_faces, terminal_name_taken, terminal_takes_no_face.
     """
     _require_possible(new)
     lock(School.objects).get(pk=school.pk)  # two at once must not take one name
@@ -57,6 +59,8 @@ def add_terminal(school: School, new: NewTerminal) -> Terminal:
         takes_pin=Way.PIN in new.ways,
         takes_staff=Way.STAFF in new.ways,
         takes_face=Way.FACE in new.ways,
+        takes_central="central" in new.face_kinds,
+        takes_card_held="card" in new.face_kinds,
     )
     facts = {"ways": sorted(new.ways), "location": terminal.location}
     record("terminal.added", subject=terminal.id, facts=facts, personal={})
@@ -81,31 +85,45 @@ def edit_terminal(terminal: Terminal, new: NewTerminal, *, by: int) -> None:
     others = Terminal.objects.filter(school_id=row.school_id, name=new.name).exclude(pk=row.pk)
     if others.exists():
         raise terminal_name_taken()
-    before = NewTerminal(row.name, row.purpose, row.ways, row.location)
+    before = NewTerminal(row.name, row.purpose, row.ways, row.location, row.face_kinds)
     if _as_one(before) == _as_one(new):
         return
     row.name, row.purpose, row.location = new.name, new.purpose, Location(new.location)
     row.takes_card, row.takes_pin = Way.CARD in new.ways, Way.PIN in new.ways
     row.takes_staff, row.takes_face = Way.STAFF in new.ways, Way.FACE in new.ways
+    row.takes_central, row.takes_card_held = "central" in new.face_kinds, "card" in new.face_kinds
     row.save(
         update_fields=[
-            "name", "purpose", "location", "takes_card", "takes_pin", "takes_staff", "takes_face"
+            "name", "purpose", "location", "takes_card", "takes_pin", "takes_staff", "takes_face",
+            "takes_central", "takes_card_held",
         ]
     )  # fmt: skip
-    if before.purpose != new.purpose or set(before.ways) - set(new.ways):
+    if before.purpose != new.purpose or _has_lost(before, new):
         set_up_changed.send(Terminal, terminal=row)
-    facts = {"ways": sorted(new.ways), "location": row.location, "purpose": row.purpose, "by": by}
+    facts = {
+        "ways": sorted(new.ways),
+        "location": row.location,
+        "purpose": row.purpose,
+        "faces": sorted(new.face_kinds),
+        "by": by,
+    }
     record("terminal.changed", subject=row.id, facts=facts, personal={})
 
 
+def _has_lost(before: NewTerminal, new: NewTerminal) -> bool:
+    return bool(set(before.ways) - set(new.ways) or set(before.face_kinds) - set(new.face_kinds))
+
+
 def _as_one(of: NewTerminal) -> tuple[object, ...]:
-    return of.name, str(of.purpose), str(of.location), frozenset(map(str, of.ways))
+    return of.name, str(of.purpose), str(of.location), frozenset(map(str, of.ways)), frozenset(of.face_kinds)
 
 
 def _require_possible(new: NewTerminal) -> None:
     if new.purpose not in served_purposes():
         raise terminal_purpose_not_served()
-    fault = find_ways_fault(new.ways, new.location)
+    fault = find_ways_fault(new.ways, new.location, new.face_kinds)
+    if fault is WaysFault.NO_FACE:
+        raise terminal_takes_no_face()
     if fault is WaysFault.NEEDS_ANOTHER_WAY:
         raise terminal_needs_another_way()
     if fault is WaysFault.NOT_FOR_FACES:

@@ -40,6 +40,11 @@ def terminal_needs_another_way() -> Refused:
     return Refused("terminal_needs_another_way", _("A till always takes a card or a PIN."))
 
 
+def terminal_takes_no_face() -> Refused:
+    """A terminal was to take faces, and none of the kinds that there are."""
+    return Refused("terminal_takes_no_face", _("Please choose which faces this till takes."))
+
+
 def location_not_for_faces() -> Refused:
     """A terminal that takes faces was to be put in a toilet, a changing room or a dormitory room."""
     return Refused(

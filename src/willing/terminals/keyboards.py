@@ -6,6 +6,7 @@ into a Chinese input method, and the browser still says which keys they were (Ke
 those, under the layout that the reader is set to, a scan is right on every computer.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -73,6 +74,14 @@ def _table(layout: Layout) -> dict[str, str]:
 
 
 _TABLES = {layout: _table(layout) for layout in _ROWS}
+
+
+def keys_of_codes(layout: Layout) -> str:
+    """Return the keys of a card's characters under a layout, as JSON for a page; empty where as typed."""
+    if layout is Layout.TYPED:
+        return ""
+    found = {key: one.upper() for key, one in _TABLES[layout].items() if one.upper() in CODE_ALPHABET}
+    return json.dumps(found, separators=(",", ":"))
 
 
 def read_keys(text: str) -> tuple[str, ...]:

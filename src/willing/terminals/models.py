@@ -84,6 +84,9 @@ class Terminal(models.Model):
     takes_card = models.BooleanField(default=True)
     takes_pin = models.BooleanField(default=True)
     takes_face = models.BooleanField(default=False)
+    # Which faces it takes, where it takes any: those that the school alone can open, those of a card.
+    takes_central = models.BooleanField(default=True)
+    takes_card_held = models.BooleanField(default=True)
     takes_staff = models.BooleanField(default=True)
     pairing_digest = models.CharField(max_length=64, blank=True)
     pairing_expires_at = models.DateTimeField(null=True, blank=True)
@@ -119,6 +122,10 @@ class Terminal(models.Model):
                 | Q(location__in=["canteen", "shop", "gate", "library", "corridor", "other"]),
                 name="terminal_no_face_where_people_sleep_or_undress",
             ),
+            models.CheckConstraint(
+                condition=Q(takes_face=False) | Q(takes_central=True) | Q(takes_card_held=True),
+                name="terminal_takes_a_kind_of_face",
+            ),
             models.UniqueConstraint(fields=["school", "name"], name="terminal_name_unique_in_school"),
             models.CheckConstraint(
                 condition=Q(may_refund=False) | Q(device="api"), name="terminal_refunds_over_the_api_only"
@@ -135,6 +142,12 @@ class Terminal(models.Model):
             return ()
         given = {"sell": True, "refund": self.may_refund, "look_up": self.may_look_up}
         return tuple(scope for scope, is_given in given.items() if is_given)
+
+    @property
+    def face_kinds(self) -> tuple[str, ...]:
+        """Which faces it takes, by who can open them: central, card."""
+        taken = {"central": self.takes_central, "card": self.takes_card_held}
+        return tuple(kind for kind, is_taken in taken.items() if is_taken)
 
     @property
     def ways(self) -> tuple[str, ...]:

@@ -15,17 +15,23 @@ class WaysFault(StrEnum):
 
     NEEDS_ANOTHER_WAY = "terminal_needs_another_way"
     NOT_FOR_FACES = "place_not_for_faces"
+    NO_FACE = "terminal_takes_no_face"
 
 
-def find_ways_fault(ways: Collection[str], location: str) -> WaysFault | None:
+def find_ways_fault(
+    ways: Collection[str], location: str, face_kinds: Collection[str] = ("central", "card")
+) -> WaysFault | None:
     """Return what is wrong with the ways of a terminal at a location, or None.
 
+    face_kinds: which faces it takes, by who can open them.
     A face is never the only way (promise 2), nor is the look-up by staff; without a face is always right.
     """
     if not {"card", "pin"} & set(ways):
         return WaysFault.NEEDS_ANOTHER_WAY
     if "face" in ways and location in LOCATIONS_WITHOUT_FACE:
         return WaysFault.NOT_FOR_FACES
+    if "face" in ways and not face_kinds:
+        return WaysFault.NO_FACE
     return None
 
 

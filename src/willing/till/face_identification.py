@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from willing.accounts.models import User
-from willing.biometrics import consent_changes, face_sessions
+from willing.biometrics import card_processes, consent_changes, face_sessions
+from willing.biometrics.card_sessions import begin_card_session, open_with_share
 from willing.biometrics.erasure import Erasure
 from willing.biometrics.face_sessions import (
     FrameResult,
@@ -16,7 +17,7 @@ from willing.biometrics.face_sessions import (
     process_frame,
 )
 from willing.biometrics.models import FaceSession, Template
-from willing.biometrics.queries import mode_as_read, usable_template
+from willing.biometrics.queries import mode_as_read, usable_at
 from willing.core.clock import now
 from willing.core.ids import derive_id
 from willing.core.prepared import Parameter, prepared
@@ -27,7 +28,7 @@ from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till import errors
 from willing.till.basket_states import back_to_open, require_state, touch
-from willing.till.baskets import basket_total_minor, require_basket
+from willing.till.baskets import basket_total_minor, find_basket, require_basket
 from willing.till.identification import mark_identified, require_way
 from willing.till.limit_rules import is_small_sum
 from willing.till.models import Basket
@@ -38,6 +39,14 @@ from willing.till.rules import (
     decide_face_offer,
 )
 from willing.till.school_limits import limits_as_read
+
+
+@dataclass(frozen=True)
+class FrameAnswer:
+    """What a till shows after a frame. state: looking, matched, ambiguous or unknown."""
+
+    state: str
+    hint: str
 
 
 @atomic
@@ -60,8 +69,49 @@ def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceS
         raise errors.face_used_up()
     if claimed is not None:
         touch(basket)  # the look takes its time, and the name stays for it
-    request = SessionRequest(session_id, terminal.id, basket.id, terminal.purpose, claimed)
+    request = SessionRequest(session_id, basket.terminal, basket.id, claimed, basket.card_id)
     return inside(open_session)(basket.terminal.school, request)
+
+
+def get_ready_to_look(basket: Basket) -> None:
+    """Let what opens a card's template start now that a card was read, so that the look need not wait for it.
+
+    No camera starts from it, and it knows nothing until the person presses.
+    """
+    if needs_share(basket):
+        card_processes.get_ready(basket.terminal_id)
+
+
+def needs_share(basket: Basket) -> bool:
+    """Say whether the face of whom the card named opens only with what that card says."""
+    if basket.person is None or basket.card_id is None or not _is_claimed(basket):
+        return False
+    found = usable_at(basket.terminal, basket.person, basket.card_id)
+    return found is not None and found.holder == Template.Holder.CARD
+
+
+def open_look(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceSession:
+    """Open a face session at the till's own page, and what opens a card's template with it.
+
+    Raises Refused as `open_face_session` does.
+    """
+    session = open_face_session(terminal, basket_id, key=key)
+    basket = find_basket(terminal, basket_id)
+    if session.state == FaceSession.State.OPEN and basket is not None and needs_share(basket):
+        begin_card_session(session)
+    return session
+
+
+def submit_share(terminal: Terminal, session_id: UUID, share: str) -> FrameAnswer:
+    """Take a card's share as the page has sealed it; one that opens nothing closes the session.
+
+    Raises Refused session_closed.
+    """
+    session = face_sessions.require_open(session_id, terminal.id)
+    if open_with_share(session, share):
+        return FrameAnswer("looking", "")
+    looked = FrameResult("", session.occasion_id, face_sessions.no_answer())
+    return FrameAnswer(_conclude(terminal, session_id, looked).state, "")
 
 
 @prepared
@@ -88,14 +138,6 @@ def _claimed(basket: Basket) -> Person | None:
 
 def _is_claimed(basket: Basket) -> bool:
     return basket.state == Basket.State.IDENTIFIED and basket.way in (Way.CARD, Way.PIN)
-
-
-@dataclass(frozen=True)
-class FrameAnswer:
-    """What a till shows after a frame. state: looking, matched, ambiguous or unknown."""
-
-    state: str
-    hint: str
 
 
 def submit_frame(terminal: Terminal, session_id: UUID, picture: bytes) -> FrameAnswer:
@@ -175,13 +217,13 @@ def face_offer(basket: Basket, looks: int | None = None) -> FaceOffer:
             is_open=is_open,
             may_identify=is_open and _may_identify(basket),
             claim=claim,
-            may_verify=person is not None and usable_template(person, terminal.purpose) is not None,
+            may_verify=person is not None and usable_at(terminal, person, basket.card_id) is not None,
         )
     )
 
 
 def _may_identify(basket: Basket) -> bool:
-    if basket.is_face_used_up or not _is_small(basket):
+    if basket.is_face_used_up or not _is_small(basket) or not basket.terminal.takes_central:
         return False
     return mode_as_read(basket.terminal.school) == Template.Mode.IDENTIFY
 

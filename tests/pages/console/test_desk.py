@@ -8,12 +8,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import resolve, reverse
+from tests.support.card_faces import seal
 from tests.support.signing import give_factor, sign_in
 
 from willing.biometrics.enrolment import find_capture
 from willing.biometrics.models import Template
 from willing.biometrics.queries import has_face
+from willing.biometrics.school_policy import decide_kinds
 from willing.consent.decisions import NewDecision
+from willing.core.errors import Refused
+from willing.pages.console.enrolment_cards import require_card_of
 
 pytestmark = pytest.mark.face
 
@@ -211,3 +215,31 @@ def test_a_photograph_is_refused_for_its_real_cause_and_with_what_helps(cast: An
     assert "Picture 1</span>: This is HEIC or AVIF" in text or "Picture 1: This is HEIC or AVIF" in text
     assert "Picture 2: This picture has too many pixels" in text
     assert "Picture 3: This file can&#x27;t be read as a picture" in text
+
+
+def test_a_face_is_enrolled_with_the_persons_own_card(cast: Any, office: Client, camera: Any) -> None:
+    decide_kinds(cast.school, "both", by=cast.user("dpo"))
+    capture, shots = begin(cast, office), camera("person_a_2.jpg")
+    upload(office, capture, *(shots.frame() for _ in range(3)))
+    assert "The pupil's card" in office.get(at("capture", capture)).content.decode()
+    for code in (cast.cards["Carl"], "5012345678900", ""):
+        refused = office.post(at("capture-card", capture), {"code": code})
+        assert (refused.status_code, set(refused.json())) == (409, {"refusal"})
+    read = office.post(at("capture-card", capture), {"code": cast.cards["Ada"]}).json()
+    assert read == {"code": cast.cards["Ada"], "keys": ""}
+    asked = office.post(at("capture-key", capture)).json()
+    sealed = seal(asked["key"], asked["info"], bytes(range(16)))
+    for fields, code in (
+        ({"code": read["code"]}, "card_needed"),
+        ({"code": cast.cards["Carl"], "share": sealed}, "card_of_another"),
+    ):
+        refused = office.post(at("finish", capture), {"kind": "card", **fields})
+        assert (refused.status_code, code in refused.content.decode()) == (409, True)
+    with pytest.raises(Refused, match="card_of_another"):
+        require_card_of(cast.person("Ada"), cast.cards["Carl"])
+    said = {"kind": "card", "code": read["code"], "share": sealed}
+    text = office.post(at("finish", capture), said, follow=True).content.decode()
+    assert "Done: Ada is enrolled" in text
+    assert "Only together with the pupil's card" in text
+    assert Template.objects.get().holder == "card"
+    assert office.post(at("capture-key", capture)).status_code == 409

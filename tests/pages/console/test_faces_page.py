@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from willing.biometrics.consent_changes import record_consent
-from willing.biometrics.queries import find_face_policy, has_face, mode_of
+from willing.biometrics.queries import find_face_policy, has_face, kinds_of, mode_of
 from willing.core import clock
 from willing.credentials.cards import find_card_owner
 from willing.people.models import School
@@ -25,6 +25,20 @@ def test_the_officer_decides_how_faces_are_used_and_the_office_reads_it(cast: An
     assert "Card or PIN first, then the face" in text
     assert "Families asked for it" in text
     assert "Only the data protection officer changes it." in text
+
+
+def test_the_officer_decides_which_faces_are_enrolled(cast: Any, browser: Any) -> None:
+    dpo, office = browser("dpo"), browser("office")
+    address = "/staff/faces/kinds/"
+    assert "The school alone" in office.get("/staff/faces/").content.decode()
+    assert office.post(address, {"kinds": "card"}).status_code == 403
+    assert dpo.post(address, {"kinds": "none"}).status_code == 422
+    dpo.post(address, {"kinds": "card"})
+    assert kinds_of(cast.school) == {"card"}
+    text = office.get("/staff/faces/").content.decode()
+    assert "Only together with the pupil's card" in text
+    School.objects.update(legal_profile="strict")
+    assert dpo.post(address, {"kinds": "both"}).status_code == 409
 
 
 def test_the_officer_records_the_filing_and_the_office_the_limit(cast: Any, browser: Any) -> None:

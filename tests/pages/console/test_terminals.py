@@ -18,7 +18,13 @@ from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Terminal
 from willing.terminals.pairing import pair_terminal, require_terminal, start_pairing
 
-NEW = {"name": "Kiosk", "purpose": "canteen", "location": "canteen", "ways": ["card", "pin", "face"]}
+NEW = {
+    "name": "Kiosk",
+    "purpose": "canteen",
+    "location": "canteen",
+    "ways": ["card", "pin", "face"],
+    "face_kinds": ["central", "card"],
+}
 
 
 @pytest.mark.parametrize("role", ["office", "administrator"])

@@ -47,7 +47,7 @@ def open_camera(gate: Terminal, passage_id: UUID, *, key: str) -> FaceSession:
     """Open the camera for one passage, on a press. Raises Refused as `open_session` does, way_not_taken."""
     require_way_taken(gate, Way.FACE)
     lock(Terminal.objects).get(pk=gate.pk)
-    request = SessionRequest(derive_id(passage_id, "session", key), gate.id, passage_id, gate.purpose)
+    request = SessionRequest(derive_id(passage_id, "session", key), gate, passage_id)
     return open_session(gate.school, request)
 
 

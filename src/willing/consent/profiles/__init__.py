@@ -22,6 +22,8 @@ class Profile:
     keep_days_max, unused_days_max: a template expires this many days after its enrolment, and this many after
     its last use, whichever comes first.
     may_search: whether a school may decide to find a face among all who are enrolled (1:N).
+    may_store_centrally: whether the school alone may be able to open a face; else half of each key lies on
+    its owner's card.
     people_warn, people_stop: how many people's faces may be stored before the school is warned that it has to
     file, and before it may store no more until a filing is recorded; None where there is no such duty.
     """
@@ -36,6 +38,7 @@ class Profile:
     keep_days_max: int
     unused_days_max: int
     may_search: bool
+    may_store_centrally: bool
     engine_may_load: bool
     people_warn: int | None = None
     people_stop: int | None = None

@@ -19,12 +19,13 @@ from willing.biometrics.enrolment import (
 )
 from willing.biometrics.errors import capture_gone
 from willing.biometrics.models import Template
-from willing.biometrics.queries import templates_of
+from willing.biometrics.queries import kinds_of, templates_of
 from willing.biometrics.rules import FRAMES_AT_LEAST, PAGE_FRAME_BYTES_MAX
 from willing.consent.models import Purpose
 from willing.core.errors import Refused
 from willing.credentials.queries import search_people
 from willing.pages.console import errors
+from willing.pages.console.enrolment_cards import sealed_share
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import FACES_UNAVAILABLE, HINTS
 from willing.pages.console.presenters import standings
@@ -97,6 +98,7 @@ def capture(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUI
         "frames_at_least": FRAMES_AT_LEAST,
         "frames_enough": FRAMES_ENOUGH,
         "is_enough": progress.good_frames >= FRAMES_AT_LEAST,
+        "kinds": kinds_of(request.school),
         "results": _take_results(request, capture_id),
     }
     return show(request, "console/capture.html", context)
@@ -154,7 +156,8 @@ def _take_results(request: PageRequest, capture_id: UUID) -> list[tuple[bool, st
 def finish(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
     """Enrol from the good frames. The second of two presses arrives at the same page."""
     try:
-        finish_capture(capture_id, user=user_of(request))
+        card = sealed_share(request, require_person(request.school, person_id))
+        finish_capture(capture_id, user=user_of(request), card=card)
     except Refused as refused:
         if refused.code not in {"capture_gone", "already_enrolled"} or not _find_template(
             request, person_id, purpose
@@ -189,11 +192,13 @@ def enrolled(request: PageRequest, person_id: UUID, purpose: str) -> HttpRespons
     template = _find_template(request, person_id, purpose)
     if template is None:
         return redirect("console:person", person_id=person_id)
+    is_of_card = template.holder == Template.Holder.CARD
     context = {
         "person": person,
         "template": template,
         "purpose_label": Purpose(purpose).label,
-        "needs_card": template.mode == Template.Mode.VERIFY,
+        "needs_card": template.mode == Template.Mode.VERIFY and not is_of_card,
+        "is_of_card": is_of_card,
         "title": _("Done: %(name)s is enrolled") % {"name": person.given_name},
     }
     return show(request, "console/enrolled.html", context)

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.lookalikes import lookalike_pairs
-from willing.biometrics.models import Template
-from willing.biometrics.queries import filing_of, find_face_policy, mode_of, people_enrolled
+from willing.biometrics.models import FacePolicy, Template
+from willing.biometrics.queries import filing_of, find_face_policy, kinds_of, mode_of, people_enrolled
 from willing.biometrics.rules import REASON_LENGTH_MAX, Filing
-from willing.biometrics.school_policy import decide_mode, record_filing
+from willing.biometrics.school_policy import decide_kinds, decide_mode, record_filing
 from willing.biometrics.template_ageing import DueForReenrolment, due_for_reenrolment
 from willing.consent.profiles import require_profile
 from willing.core.errors import Refused
@@ -36,6 +36,12 @@ class ModeForm(Plain):
         max_length=REASON_LENGTH_MAX,
         help_text=gettext_lazy("It is logged with your name."),
     )
+
+
+class KindsForm(Plain):
+    """Which kinds of face are enrolled from now on."""
+
+    kinds = forms.ChoiceField(label=gettext_lazy("Enrol from now on"), choices=FacePolicy.Kinds.choices)
 
 
 class FilingForm(Plain):
@@ -64,6 +70,8 @@ def _show(request: PageRequest, shown: dict[str, Any], *, status: int = 200) -> 
         "asks_filing": profile.people_stop is not None,
         "face_daily_minor": school_face_daily_minor(school),
         "mode_form": ModeForm(),
+        "kinds": kinds_of(school),
+        "kinds_form": KindsForm(initial={"kinds": rules.kinds if rules else ""}),
         "filing_form": FilingForm(),
         "limit_form": LimitForm(currency=school.currency),
         "again": [(one, _reasons(one)) for one in again[:COME_AGAIN_SHOWN]],
@@ -91,6 +99,22 @@ def mode(request: PageRequest) -> HttpResponse:
     if not form.is_valid() or wanted not in Template.Mode.values:
         return _show(request, {"mode_form": form}, status=422)
     decide_mode(school, wanted, reason=form.cleaned_data["reason"], by=user_of(request))
+    messages.success(request, _("It is recorded, and holds from now on."))
+    return redirect("console:faces")
+
+
+@require_POST
+@allow_roles("dpo")
+def kinds(request: PageRequest) -> HttpResponse:
+    """Record which kinds of face are enrolled from now on."""
+    form = KindsForm(request.POST)
+    if not form.is_valid():
+        return _show(request, {"kinds_form": form}, status=422)
+    try:
+        decide_kinds(request.school, form.cleaned_data["kinds"], by=user_of(request))
+    except Refused as refused:
+        form.add_error("kinds", str(refused.message))
+        return _show(request, {"kinds_form": form}, status=409)
     messages.success(request, _("It is recorded, and holds from now on."))
     return redirect("console:faces")
 

@@ -13,6 +13,10 @@ from willing.terminals.models import NAME_LENGTH_MAX, Location, Terminal, Way
 from willing.till.rules import SELLING_PURPOSES
 
 WAY_CHOICES = [(way.value, way.label) for way in (Way.CARD, Way.PIN, Way.STAFF, Way.FACE)]
+FACE_KINDS = [
+    ("central", _("Faces that the school alone can open")),
+    ("card", _("Faces that open only with the pupil's card")),
+]
 
 
 class TerminalForm(Plain):
@@ -27,6 +31,14 @@ class TerminalForm(Plain):
         initial=[Way.CARD.value, Way.PIN.value, Way.STAFF.value],
         widget=forms.CheckboxSelectMultiple,
         required=False,  # what a till has to take is for its action to decide
+    )
+
+    face_kinds = forms.MultipleChoiceField(
+        label=_("Faces that it takes"),
+        choices=FACE_KINDS,
+        initial=["central", "card"],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,  # likewise
     )
 
     def __init__(self, *args: Any, terminal: Terminal | None = None, **kwargs: Any) -> None:
@@ -45,7 +57,10 @@ class TerminalForm(Plain):
     def new_terminal(self) -> NewTerminal:
         """What was filled in, once it is valid."""
         said = self.cleaned_data
-        return NewTerminal(said["name"], said["purpose"], tuple(said["ways"]), said["location"])
+        ways, kinds = tuple(said["ways"]), tuple(said["face_kinds"])
+        if Way.FACE not in ways:
+            kinds = NewTerminal.face_kinds  # what it would take if it took any
+        return NewTerminal(said["name"], said["purpose"], ways, said["location"], kinds)
 
 
 def _initial_of(terminal: Terminal) -> dict[str, Any]:
@@ -54,4 +69,5 @@ def _initial_of(terminal: Terminal) -> dict[str, Any]:
         "purpose": terminal.purpose,
         "location": terminal.location,
         "ways": list(terminal.ways),
+        "face_kinds": list(terminal.face_kinds),
     }

@@ -34,6 +34,7 @@ FIELDS = {
     "terminal_name_taken": "name",
     "place_not_for_faces": "location",
     "terminal_purpose_stays": "purpose",
+    "terminal_takes_no_face": "face_kinds",
 }
 
 

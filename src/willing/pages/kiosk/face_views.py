@@ -10,8 +10,11 @@ from willing.core.errors import Refused
 from willing.pages.kiosk.access import Answer, AtTill, at_till
 from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED
 from willing.pages.kiosk.screen import ScreenMessage
-from willing.till.face_identification import stop_session, submit_frame
+from willing.till.face_identification import stop_session, submit_frame, submit_share
 from willing.till.models import Basket
+
+# An encapsulated key of 65 bytes, a share of 16 and its tag of 16, in hexadecimal.
+SHARE_CHARS_MAX = 2 * (65 + 16 + 16)
 
 
 @require_POST
@@ -28,6 +31,17 @@ def frame(till: AtTill, session_id: UUID) -> Answer:
     if answer.state != "looking":
         return JsonResponse({"state": "decided"})
     return JsonResponse({"state": "looking", "hint": str(HINTS.get(answer.hint, ""))})
+
+
+@require_POST
+@at_till
+def share(till: AtTill, session_id: UUID) -> Answer:
+    """Take the card's share, sealed to a process that closes with this session; nobody here can read it."""
+    try:
+        answer = submit_share(till.terminal, session_id, till.request.POST.get("share", "")[:SHARE_CHARS_MAX])
+    except Refused:
+        return JsonResponse({"state": "decided"})
+    return JsonResponse({"state": answer.state if answer.state == "looking" else "decided"})
 
 
 @require_POST

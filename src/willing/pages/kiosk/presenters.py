@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from willing.biometrics.card_sessions import key_for_share
 from willing.biometrics.models import FaceSession
 from willing.biometrics.queries import has_face
 from willing.biometrics.rules import SESSION_SECONDS
@@ -34,6 +35,7 @@ from willing.till.cash import takes_cash
 from willing.till.face_identification import (
     face_offer,
     last_session_of,
+    needs_share,
     open_session_of,
     was_not_confirmed,
     ways_for,
@@ -72,6 +74,8 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
     )
     person = basket.person if basket else None
     meals, meal_notice, is_in_sitting = meals_shown(basket, place)
+    key, info = (key_for_share(session) if session else None) or ("", "")
+    may_confirm = stage == "identified" and offer is FaceOffer.CONFIRM
     products = menu(terminal.school)
     has_tabs = len(products) > WITHOUT_TABS_MAX
     # The receipt of the sale before, asked for when its screen has gone.
@@ -91,7 +95,10 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         total_minor=_total(basket, lines, sale),
         total_before_minor=total_before_minor(lines),
         ways=_ways(terminal, basket, stage, offer),
-        may_confirm_by_face=stage == "identified" and offer is FaceOffer.CONFIRM,
+        may_confirm_by_face=may_confirm,
+        face_needs_share=may_confirm and basket is not None and needs_share(basket),
+        share_key=key,
+        share_info=info,
         first_name=person.given_name if person else "",
         may_stop_face=has_face(person) if person else False,
         cashier_sees=_cashier_sees(basket),

@@ -14,6 +14,7 @@ from willing.core.codes import CODE_ALPHABET, CODE_LENGTH
 from willing.core.comparison import fold_for_search
 from willing.credentials.queries import EntryLengths
 from willing.people.models import School
+from willing.terminals.keyboards import Layout, keys_of_codes
 from willing.terminals.models import Printer, Terminal, Way
 from willing.till.basket_states import LIVE
 from willing.till.cash_models import CashPayment
@@ -130,6 +131,11 @@ class Screen:
     ways: Sequence[WayButton] = ()
     first_name: str = ""
     may_confirm_by_face: bool = False
+    # The face that may confirm opens only with what the card says, which the page has to hold still.
+    face_needs_share: bool = False
+    # What the page seals the card's share to, and what it binds it to, in hexadecimal; empty without.
+    share_key: str = ""
+    share_info: str = ""
     may_stop_face: bool = False
     cashier_sees: CashierSees | None = None
     look_up_text: str = ""
@@ -164,6 +170,11 @@ class Screen:
 
     code_length = CODE_LENGTH
     code_letters = CODE_ALPHABET
+
+    @property
+    def reader_keys(self) -> str:
+        """What the reader's keys mean, as JSON, for what the page keeps to itself; empty where as typed."""
+        return keys_of_codes(Layout(self.terminal.reader_layout))
 
     @property
     def needs_cashier(self) -> bool:

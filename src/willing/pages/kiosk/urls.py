@@ -44,6 +44,7 @@ urlpatterns = [
     path("people/", look_up_views.people, name="people"),
     path("staff/", look_up_views.staff, name="staff"),
     path("face/<uuid:session_id>/frame/", face_views.frame, name="frame"),
+    path("face/<uuid:session_id>/share/", face_views.share, name="face-share"),
     path("face/<uuid:session_id>/close/", face_views.close, name="close"),
     path("confirm/", customer_views.confirm, name="confirm"),
     path("repeat/", customer_views.repeat, name="repeat"),

@@ -30,7 +30,7 @@ function say(text, isGood = false) {
 function showCount(good) {
   find("count").textContent = String(good);
   find("progress").value = good;
-  find("finish").disabled = good < Number(desk.dataset.atLeast);
+  for (const button of desk.querySelectorAll("[data-finish]")) button.disabled = good < Number(desk.dataset.atLeast);
 }
 
 function offerStart() {

@@ -1,8 +1,9 @@
 // A bar-code reader types like a very fast person and ends with Enter, with Tab, or with nothing, as it is set
-// (data-reader-suffix). This tells the two apart by speed. Both the characters and the names of the keys go to the
-// server, which knows how this till's reader types; of a printed card no more than its code (ui/card.js).
+// (data-reader-suffix; "any" where nobody has set it). This tells the two apart by speed. Both the characters and the names of the keys go to the
+// server, which knows how this till's reader types; of a printed card no more than its code (ui/card.js). The presses
+// of its share go to the page alone (onScan's second argument).
 
-import { cutPresses } from "../ui/card.js";
+import { cutPresses, sharePresses } from "../ui/card.js";
 import { keyName } from "../ui/keys.js";
 
 const GAP_MS_MAX = 80; // readers send a key every 1-20 ms; people are rarely this fast for a whole code
@@ -30,9 +31,11 @@ export function listenForScans(suffixNow, onScan) {
   function finish(field) {
     if (field) field.value = "";
     const kept = isRest ? [] : cutPresses(presses);
+    const share = kept.length ? sharePresses(presses) : null;
     if (!kept.length) restUntil = lastAt + PAUSE_MS;
     reset();
-    if (kept.length) onScan({ code: kept.map(({ key }) => key).join(""), keys: kept.map(({ name }) => name).join(" ") });
+    const scanned = { code: kept.map(({ key }) => key).join(""), keys: kept.map(({ name }) => name).join(" ") };
+    if (kept.length) onScan(scanned, share);
   }
 
   function isScan(field, gap) {
@@ -59,7 +62,7 @@ export function listenForScans(suffixNow, onScan) {
       lastAt = event.timeStamp;
       const field = event.target.closest?.("input, textarea, select") ?? null;
       if (event.key === "Enter" || event.key === "Tab") {
-        const isEnd = event.key === "Enter" || event.key === ENDS[suffixNow()];
+        const isEnd = event.key === "Enter" || suffixNow() === "any" || event.key === ENDS[suffixNow()];
         if (isEnd && isScan(field, gap)) {
           // Enter would press the button that has the focus, or send a half-filled form.
           event.preventDefault();
@@ -75,7 +78,7 @@ export function listenForScans(suffixNow, onScan) {
       presses.push({ key: event.key.length === 1 ? event.key : "", name });
       // A space in a scanned code must not press the focused button.
       if (!field && presses.length > 1 && event.key === " ") event.preventDefault();
-      if (suffixNow() === "none" && isFast && isScan(field, 0)) timer = window.setTimeout(() => finish(field), SILENCE_MS);
+      if (["none", "any"].includes(suffixNow()) && isFast && isScan(field, 0)) timer = window.setTimeout(() => finish(field), SILENCE_MS);
     },
     true,
   );

@@ -4,6 +4,7 @@
 
 import { listenForScans } from "./scan.js";
 import { look } from "./face.js";
+import { dropShare, holdShare, keepShareFor, shareNow } from "./share.js";
 import { listenForKeypad } from "./keypad.js";
 import { listenForMenu, showMenu } from "./menu.js";
 
@@ -51,7 +52,7 @@ function reload() {
 async function startFaceSession(panel) {
   const controller = new AbortController();
   state.session = controller;
-  const ending = await look(panel, controller.signal, () => controller.abort("camera_chosen"));
+  const ending = await look(panel, controller.signal, () => controller.abort("camera_chosen"), shareNow());
   // From here on every track is stopped: `look` does it before it returns.
   if (state.session === controller) state.session = null;
   if (!panel.isConnected) return; // another press has already brought the next screen
@@ -91,6 +92,7 @@ function announce() {
 }
 
 function arrive() {
+  keepShareFor(screen());
   showMenu();
   announce();
   window.clearTimeout(state.timer);
@@ -171,7 +173,10 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) endFaceSession("hidden");
 });
-window.addEventListener("pagehide", () => endFaceSession("hidden"));
+window.addEventListener("pagehide", () => {
+  endFaceSession("hidden");
+  dropShare();
+});
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
@@ -214,7 +219,10 @@ for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) 
 document.documentElement.classList.add("has-script");
 listenForScans(
   () => screen().dataset.readerSuffix,
-  (scanned) => ask("POST", screen().dataset.scanUrl, scanned),
+  (scanned, share) => {
+    const posted = ask("POST", screen().dataset.scanUrl, scanned);
+    holdShare(share, screen(), posted);
+  },
 );
 listenForKeypad();
 listenForMenu();

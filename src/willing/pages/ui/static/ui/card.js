@@ -3,6 +3,7 @@
 // the share goes on from here, and of a square that can't be read, no more than comes before any share.
 
 const LETTERS = "0-9A-HJKMNP-TV-Z";
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // core/codes.py
 const CODE_LENGTH = 12;
 const SHARE_LENGTH = 26;
 const PREFIX_LENGTH_MAX = 8;
@@ -44,6 +45,31 @@ export function cutPresses(presses) {
   if (isCard) return [...prefixOf(presses), ...code];
   // The end of a card of which the beginning was lost, or something else that is long.
   return presses.slice(Math.max(0, end - SHARE_LENGTH / 2), end).every(isSymbol) ? [] : presses.slice(0, PLAIN_LENGTH_MAX);
+}
+
+// The presses of a card's share, where these are those of a whole card; null else. They stay in this page.
+export function sharePresses(presses) {
+  let end = presses.length;
+  while (end && !isSymbol(presses[end - 1])) end -= 1;
+  const share = presses.slice(Math.max(0, end - SHARE_LENGTH), end);
+  const isCard = presses.length > PLAIN_LENGTH_MAX && cutPresses(presses).length >= CODE_LENGTH;
+  return isCard && share.length === SHARE_LENGTH && share.every(isSymbol) ? share : null;
+}
+
+// A share as its 16 bytes; null where these presses are none. table: what each key means under the reader's layout,
+// null where the characters are right as they are.
+export function readShare(presses, table) {
+  let number = 0n;
+  for (const { key, name } of presses) {
+    const letter = table ? (table[name] ?? "") : key.toUpperCase();
+    const place = ALPHABET.indexOf(letter);
+    if (letter.length !== 1 || place < 0) return null;
+    number = number * 32n + BigInt(place);
+  }
+  if (number >> 128n) return null;
+  const bytes = new Uint8Array(16);
+  for (let at = 15; at >= 0; at -= 1, number >>= 8n) bytes[at] = Number(number & 255n);
+  return bytes;
 }
 
 // A text without the share of any card in it; the address goes as well.

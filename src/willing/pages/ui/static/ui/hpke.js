@@ -16,6 +16,14 @@ function ascii(text) {
   return Uint8Array.from(text, (one) => one.charCodeAt(0));
 }
 
+export function fromHex(text) {
+  return Uint8Array.from(text.match(/../g) ?? [], (one) => parseInt(one, 16));
+}
+
+export function toHex(bytes) {
+  return Array.from(bytes, (one) => one.toString(16).padStart(2, "0")).join("");
+}
+
 // I2OSP(value, 2)
 function number(value) {
   return Uint8Array.of(value >> 8, value & 255);

@@ -1,0 +1,232 @@
+"""The processes that open templates of cards: one at each till and each enrolment, for one session at a time.
+
+Nothing of a share or a template is in this process: what a page sealed goes through unread, and what comes
+back is a decision, for the very session and basket that it was asked for.
+"""
+
+import atexit
+import select
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict
+from typing import IO, TYPE_CHECKING, Any
+from uuid import UUID
+
+from willing.biometrics.card_messages import (
+    SECONDS_MAX,
+    Message,
+    MessageCut,
+    Occasion,
+    read_message,
+    write_message,
+)
+
+if TYPE_CHECKING:
+    from willing.face import Decision as FaceDecision
+    from willing.face import Template as FaceTemplate
+
+# A process that got ready earlier than this might stop before its session begins.
+READY_SECONDS_MAX = 25
+ANSWER_SECONDS_MAX = 10
+
+
+class ProcessFailed(Exception):
+    """The process is gone, does not answer, or answers for another session or basket."""
+
+
+class CardProcess:
+    """One process; `begin` gives it its session. Closed by its session's end, by the next one, or by time."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-I", "-m", "willing.biometrics.card_worker"]
+        self._process = subprocess.Popen(  # noqa: S603  # a fixed command
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # what it would say at its end is no text for a log
+            env={},
+            cwd="/",
+        )
+        self._began = time.monotonic()
+        self._lock = threading.Lock()
+        self.frames = threading.Lock()  # one frame of a session is worked on at a time
+        self.occasion: Occasion | None = None
+        self.public = ""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it waits for a session, and for long enough still."""
+        is_young = time.monotonic() - self._began < READY_SECONDS_MAX
+        return self.occasion is None and is_young and self._process.poll() is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has stopped, or will have by now."""
+        return self._process.poll() is not None or time.monotonic() - self._began > SECONDS_MAX
+
+    @property
+    def pid(self) -> int:
+        """Its number in the system."""
+        return self._process.pid
+
+    def begin(self, occasion: Occasion) -> None:
+        """Give it its session; its key is there from now on. Raises ProcessFailed."""
+        self._began = time.monotonic()
+        self.occasion = occasion
+        self.public = str(self.ask(Message(asdict(occasion))).said["public"])
+
+    def ask(self, message: Message) -> Message:
+        """Return what it answers. Raises ProcessFailed, after which it is closed."""
+        with self._lock:
+            try:
+                answered = self._exchange(message)
+                named = _named(answered)
+            except (OSError, MessageCut, KeyError, ValueError):
+                self._stop()
+                raise ProcessFailed("the process that opens a card's template is gone") from None
+            if named != self.occasion:
+                self._stop()
+                raise ProcessFailed("an answer for another session or basket")
+        return answered
+
+    def _exchange(self, message: Message) -> Message:
+        write_message(_open(self._process.stdin), message)
+        stdout = _open(self._process.stdout)
+        ready, _, _ = select.select([stdout], [], [], ANSWER_SECONDS_MAX)
+        answered = read_message(stdout) if ready else None
+        if answered is None:
+            raise MessageCut
+        return answered
+
+    def close(self) -> None:
+        """Stop it now; its memory goes back to the system. Closing twice changes nothing."""
+        with self._lock:
+            self._stop()
+
+    def _stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # what was not read any more
+                    pipe.close()
+
+
+def _open(pipe: IO[bytes] | None) -> Any:
+    if pipe is None or pipe.closed:
+        raise MessageCut
+    return pipe
+
+
+def _named(answered: Message) -> Occasion:
+    said = answered.said
+    return Occasion(said["school"], said["session"], said["basket"])
+
+
+_processes: dict[UUID, CardProcess] = {}
+_lock = threading.Lock()
+
+
+def get_ready(place: UUID) -> None:
+    """Let a process for a till (or a capture) start, so that the next session there need not wait for it."""
+    tidy()
+    with _lock:
+        held = _processes.get(place)
+        is_at_work = held is not None and held.occasion is not None and not held.is_over
+        if held is not None and (held.is_ready or is_at_work):
+            return
+        _processes[place] = CardProcess()
+    if held is not None:
+        held.close()
+
+
+def begin(place: UUID, occasion: Occasion) -> CardProcess:
+    """Return the process for a session that begins at a till. Raises ProcessFailed.
+
+    The one of an earlier session there is closed.
+    """
+    with _lock:
+        held = _processes.pop(place, None)
+    if held is not None and held.occasion == occasion and not held.is_over:
+        found = held
+    elif held is not None and held.is_ready:
+        found = held
+        found.begin(occasion)
+    else:
+        if held is not None:
+            held.close()
+        found = CardProcess()
+        found.begin(occasion)
+    with _lock:
+        replaced, _processes[place] = _processes.get(place), found
+    if replaced is not None:
+        replaced.close()
+    return found
+
+
+def find(session_id: UUID) -> CardProcess | None:
+    """Return the process of a session that has begun and is not over, or None."""
+    with _lock:
+        return next((one for one in _processes.values() if _is_of(one, session_id) and not one.is_over), None)
+
+
+def close(session_id: UUID) -> None:
+    """Close the process of a session, if it has one."""
+    with _lock:
+        places = [place for place, one in _processes.items() if _is_of(one, session_id)]
+        over = [_processes.pop(place) for place in places]
+    for one in over:
+        one.close()
+
+
+def tidy() -> None:
+    """Let go of what is over by time."""
+    with _lock:
+        over = [_processes.pop(place) for place, one in [*_processes.items()] if one.is_over]
+    for one in over:
+        one.close()
+
+
+def _is_of(process: CardProcess, session_id: UUID) -> bool:
+    return process.occasion is not None and process.occasion.session == str(session_id)
+
+
+@atexit.register
+def close_all() -> None:
+    """Close every process: this one stops."""
+    with _lock:
+        over = [*_processes.values()]
+        _processes.clear()
+    for one in over:
+        one.close()
+
+
+class CardSearch:
+    """The comparison of one session with what a card opened; as `memory.Search`, in another process."""
+
+    def __init__(self, process: CardProcess, person_id: UUID) -> None:
+        self._process, self._person_id = process, person_id
+        self.lock = process.frames
+
+    def add(self, probe: "FaceTemplate") -> "FaceDecision | None":
+        """Add one frame; return the decision, or None while more are needed. Raises ProcessFailed."""
+        from willing.face import Decision, Outcome
+
+        asked = {"deed": "compare", "model": probe.model_id}
+        said = self._process.ask(Message(asked, probe.vector.astype("<f4").tobytes())).said
+        if said.get("is_refused"):
+            raise ProcessFailed("nothing is opened to compare with")
+        found = said["decision"]
+        if found is None:
+            return None
+        # The process knows nobody's name: whom the card named is who was compared with.
+        person = str(self._person_id) if found["person"] else None
+        outcome, reasons = Outcome(found["outcome"]), tuple(found["reasons"])
+        return Decision(**{**found, "person": person, "outcome": outcome, "reasons": reasons})
+
+    def reset(self) -> None:
+        """Forget the frames so far. Raises ProcessFailed."""
+        self._process.ask(Message({"deed": "reset"}))

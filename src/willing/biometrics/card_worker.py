@@ -1,0 +1,199 @@
+"""Open templates that only a card opens: a process of its own for one session of the camera, then gone.
+
+Run as `python -m willing.biometrics.card_worker`, with no environment, no Django and no database. It makes a
+key, to which a page seals the card's share; the server passes that on unread, with its own half of the key
+and the sealed template. Here alone the halves meet: the frames' probes are compared here, and only what was
+decided goes out, with the session and the basket that it is for. The process closes with its session, at
+the latest 30 seconds after it began.
+"""
+
+import os
+import resource
+import signal
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from willing.biometrics.card_messages import (
+    SECONDS_MAX,
+    Message,
+    MessageCut,
+    Occasion,
+    read_message,
+    write_message,
+)
+from willing.core.sealed_messages import MessageRefused, ReceivingKey
+
+if TYPE_CHECKING:
+    from willing.face.decide import Evidence
+    from willing.face.gallery import Gallery
+    from willing.face.protect import SealContext
+    from willing.face.types import Float32
+
+OWNER = "owner"
+
+
+class WorkRefused(Exception):
+    """Something was asked out of turn, or a share opened nothing. Nobody learns which."""
+
+
+class Work:
+    """One session: its occasion, its key, and what the card has opened."""
+
+    def __init__(self, said: dict[str, Any]) -> None:
+        self.occasion = Occasion(said["school"], said["session"], said["basket"])
+        self._key = ReceivingKey()
+        self._shares: set[str] = set()
+        self._evidence: Evidence | None = None
+
+    @property
+    def public(self) -> str:
+        """What a page seals to, in hexadecimal."""
+        return self._key.public.hex()
+
+    def open(self, said: dict[str, Any], blob: bytes) -> Message:
+        """Open the template whose share came; its owner is compared with from now on."""
+        from willing.face.decide import Evidence
+
+        gallery = _gallery(self._open(said, blob, OWNER), said["context"]["model"])
+        self._evidence = Evidence(gallery, person=OWNER)
+        return Message({})
+
+    def compare(self, said: dict[str, Any], blob: bytes) -> Message:
+        """Add one frame's probe, and answer what is decided; nothing while more frames are needed."""
+        if self._evidence is None:
+            raise WorkRefused
+        [probe] = _rows(blob)
+        decision = self._evidence.add(_template(probe, said["model"]))
+        return Message({"decision": asdict(decision) if decision else None})
+
+    def reset(self, _said: dict[str, Any], _blob: bytes) -> Message:
+        """Forget the frames so far."""
+        if self._evidence is None:
+            raise WorkRefused
+        self._evidence.reset()
+        return Message({})
+
+    def seal(self, said: dict[str, Any], blob: bytes) -> Message:
+        """Seal the references of a person who is enrolled, and answer how alike their sibling is, if any."""
+        from willing.face.card_seal import open_with_card, seal_with_card
+
+        rows, halves, context = (
+            _rows(blob[said["sibling_bytes"] :]),
+            self._halves(said, OWNER),
+            _context(said),
+        )
+        self._require_school(context)
+        likeness = ""
+        if said["sibling"]:
+            likeness = self._likeness(rows, said, blob[: said["sibling_bytes"]])
+        sealed = seal_with_card(rows, halves, context)
+        if (open_with_card(sealed, halves, context) != rows).any():
+            raise WorkRefused
+        return Message({"likeness": likeness}, sealed)
+
+    def _likeness(self, rows: "Float32", said: dict[str, Any], blob: bytes) -> str:
+        from willing.face.enrol import find_lookalikes
+
+        sibling, model = said["sibling"], said["context"]["model"]
+        gallery = _gallery(self._open(sibling, blob, "sibling"), sibling["context"]["model"])
+        found = find_lookalikes(gallery, [_template(row, model) for row in rows], person="newcomer")
+        return found[0].likeness.value if found else ""
+
+    def _open(self, said: dict[str, Any], blob: bytes, whose: str) -> "Float32":
+        from willing.face.card_seal import open_with_card
+        from willing.face.errors import FaceError
+
+        context = _context(said)
+        self._require_school(context)
+        try:
+            return open_with_card(blob, self._halves(said, whose), context)
+        except FaceError:
+            raise WorkRefused from None
+
+    def _halves(self, said: dict[str, Any], whose: str) -> Any:
+        from willing.face.card_seal import Halves
+
+        if whose in self._shares:
+            raise WorkRefused  # a share is taken once: what is sent again is a replay
+        try:
+            share = self._key.open(bytes.fromhex(said["share"]), self.occasion.info(whose))
+        except (MessageRefused, ValueError):
+            raise WorkRefused from None
+        self._shares.add(whose)
+        return Halves(bytes.fromhex(said["half"]), share)
+
+    def _require_school(self, context: "SealContext") -> None:
+        if context.school != self.occasion.school:
+            raise WorkRefused
+
+
+def _context(said: dict[str, Any]) -> "SealContext":
+    from willing.face.protect import SealContext
+
+    return SealContext(**said["context"])
+
+
+def _rows(blob: bytes) -> "Float32":
+    import numpy as np
+
+    from willing.face.types import TEMPLATE_LENGTH
+
+    if not blob or len(blob) % (4 * TEMPLATE_LENGTH):
+        raise WorkRefused
+    return np.frombuffer(blob, "<f4").reshape(-1, TEMPLATE_LENGTH)
+
+
+def _template(row: "Float32", model: str) -> Any:
+    from willing.face.types import Template
+
+    return Template.from_array(row, model_id=model)
+
+
+def _gallery(rows: "Float32", model: str) -> "Gallery":
+    from willing.face.gallery import Gallery
+
+    gallery = Gallery()
+    gallery.add(OWNER, [_template(row, model) for row in rows])
+    return gallery
+
+
+def answer(work: Work | None, asked: Message) -> tuple[Work | None, Message]:
+    """Do what was asked. Return the session, begun by the first message, and the answer that names it."""
+    from willing.face.errors import FaceError
+
+    said = asked.said
+    if work is None:
+        work = Work(said)
+        return work, Message({**asdict(work.occasion), "public": work.public})
+    deeds = {"open": work.open, "compare": work.compare, "reset": work.reset, "seal": work.seal}
+    try:
+        done = deeds[said["deed"]](said, asked.blob)
+    except (WorkRefused, FaceError):
+        return work, Message({**asdict(work.occasion), "is_refused": True})
+    return work, Message({**asdict(work.occasion), **done.said}, done.blob)
+
+
+def main() -> None:
+    """Get ready at the scan of a card, then serve one session. No crash of this process leaves its memory."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.alarm(SECONDS_MAX)
+    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = (
+        "1"  # read by numpy as it is imported
+    )
+    import willing.face.card_seal
+    import willing.face.enrol  # noqa: F401  (the import is what takes time; the person waits for the session)
+
+    work: Work | None = None
+    try:
+        while (asked := read_message(sys.stdin.buffer)) is not None:
+            if work is None:
+                signal.alarm(SECONDS_MAX)  # before this it knew nothing
+            work, said = answer(work, asked)
+            write_message(sys.stdout.buffer, said)
+    except (MessageCut, BrokenPipeError):
+        return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""A face that only its owner's card opens: printed, enrolled, and paid with, in a real browser."""
+
+import re
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import expect
+from tests.journeys.conftest import OpenTill
+from tests.journeys.test_card_shares import Recorder, files_with
+from tests.journeys.test_printed_card import PRINT
+from tests.journeys.test_reader import sign_in
+from tests.support.browser import Books, Till
+from tests.support.clips import frame, jpeg, one_person
+from tests.support.squares import read_square
+
+from willing.credentials.shares import read_card_text
+
+pytestmark = pytest.mark.face
+
+
+def print_card_of(till: Till, pupil: dict[str, Any]) -> str:
+    """Print a pupil's card at the office, and return what its square says."""
+    till.page.goto(f"{till.server.address}/staff/people/{UUID(pupil['id'])}/")
+    status, _, content = till.page.evaluate(PRINT)
+    assert status == 200
+    return read_square(bytes(content))
+
+
+def enrol_with_card(till: Till, pupil: dict[str, Any], square: str, folder: Path) -> None:
+    """Enrol a pupil at the desk from photographs, with the card that was read."""
+    till.page.goto(f"{till.server.address}/staff/enrol/?q={pupil['given_name']}")
+    till.page.get_by_role("button", name="Start").click()
+    pictures = []
+    for number, (height, light) in enumerate(((480, 1.0), (460, 0.92), (440, 1.08), (420, 1.0))):
+        path = folder / f"{number}.jpeg"
+        path.write_bytes(jpeg(frame("person_a_1", height=height, light=light)))
+        pictures.append(path)
+    till.page.locator("#pictures").set_input_files(pictures)
+    till.page.get_by_role("button", name="Look at them").click()
+    done = till.page.get_by_role("button", name="Done", exact=True)
+    expect(done).to_be_enabled()
+    done.click()
+    expect(till.page.locator("[data-card-state]")).to_contain_text("first")
+    till.page.locator("h1").click()
+    till.scan(square)
+    expect(till.page.locator("[data-card-state]")).to_contain_text("is read")
+    done.click()
+    till.page.wait_for_url(re.compile(rf"/enrol/{UUID(pupil['id'])}/canteen/$"))
+
+
+def test_a_pupil_enrols_with_a_printed_card_and_pays_with_card_and_face(
+    open_till: OpenTill, books: Books, tmp_path: Path
+) -> None:
+    till = open_till(one_person(tmp_path / "a.mjpeg", "person_a_2"))
+    hana = till.cast["agrees_only"]
+    recorder = Recorder(till.context)
+    cashier = till.school["session"]
+    sign_in(till, "office_session")
+    square = print_card_of(till, hana)
+    printed = read_card_text(square)
+    assert printed is not None
+    enrol_with_card(till, hana, square, tmp_path)
+    [(holder, mode, issue)] = books.rows(
+        "SELECT holder, mode, issue FROM biometrics_template WHERE person_id = ?", hana["id"]
+    )
+    assert (holder, mode, issue) == ("card", "verify", 1)
+
+    till.context.add_cookies([{"name": "sessionid", "value": cashier, "url": till.server.address}])
+    till.page.goto(f"{till.server.address}/till/")
+    till.stage("empty")
+    till.wait_for_script()
+    till.add()
+    till.scan(printed.code)  # typed or an old card's code: it pays, and opens no face
+    till.stage("identified")
+    expect(till.pupil.get_by_role("button", name="Use my face")).to_be_hidden()
+    till.scan(square)
+    till.stage("identified")
+    till.expect_camera_untouched()
+    till.press("Use my face")
+    expect(till.pupil).to_contain_text("It is you.")
+    till.stage("identified")
+    till.expect_camera_off()
+    till.press("Yes, pay")
+    till.stage("paid")
+    assert books.sales() == [(hana["id"], "face", 250, 1)]
+    assert recorder.find(printed.share) == []
+    assert files_with(till.server.home, printed.share) == []
