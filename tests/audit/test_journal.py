@@ -181,7 +181,7 @@ def test_the_minute_s_marks_tell_the_highest_receipt_and_the_log_s_end(cast, fol
     confirm_basket(cast.till, basket.id)
     assert journal.write_marks()
     marks = read_marks(folder)
-    assert marks.receipts == {str(cast.school.id): 1}
+    assert marks.numbers == {"pay_ins": {}, "receipts": {str(cast.school.id): 1}, "zs": {}}
     assert marks.size > read_journal(folder).lines[0].size
     (folder / "marks.json").write_text("{")
     assert read_marks(folder) is None

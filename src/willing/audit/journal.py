@@ -2,7 +2,7 @@
 
 A copy of the database is a night old. Restoring it would undo each refusal since, each face erased, each
 card revoked. So each of these is also written here, as ids only, with the log's size and root and the highest
-receipt numbers.
+numbers of receipts and Zs.
 
 What is to be written is first a row of the deed's own transaction (`JournalLine`), so that a full disk or a
 crash loses nothing, and a refusal is never held up by this file: a line that cannot be written waits, and is
@@ -37,8 +37,9 @@ from willing.core.transactions import do_last
 BATCH = 500
 PATIENCE_SECONDS = 2.0
 log = logging.getLogger("willing.journal")
-# Set by the till, which this room does not know: the highest receipt number of each school, by its id.
-find_receipts: Callable[[], dict[str, int]] = dict
+# Set by the rooms that number anything without gaps, which this one does not know: of each kind ("receipts",
+# "pay_ins", "zs") the highest number given out, by the id of whose they are.
+number_finders: dict[str, Callable[[], dict[str, int]]] = {}
 _writing = threading.Lock()
 _stuck: threading.Thread | None = None
 
@@ -180,7 +181,7 @@ def journal_state() -> JournalState:
 
 
 def _state() -> dict[str, Any]:
-    """Return what each line tells beside its own: the log's end and the highest receipts, as they are now."""
+    """Return what each line tells beside its own: the log's end and the highest numbers, as they are now."""
     head = Head.objects.filter(id=1).first()
     try:
         edge = tree.edge_of(head) if head else None
@@ -194,7 +195,7 @@ def _state() -> dict[str, Any]:
         "origin": origin,
         "size": edge.size if edge else 0,
         "root": edge.root().hex() if edge else "",
-        "receipts": find_receipts(),
+        "numbers": {kind: find() for kind, find in sorted(number_finders.items())},
     }
 
 

@@ -31,8 +31,8 @@ class Position:
 class Line:
     """One line. kind: a log event, `begun` or `marked`. entry: the log's, where the deed wrote one.
 
-    origin: which log it was; size, root (hexadecimal): the log's when it was written. receipts: the highest
-    number of each school then, by the school's id.
+    origin: which log it was; size, root (hexadecimal): the log's when it was written. numbers: the highest
+    then of each kind, by the id of the school or drawer whose they are.
     """
 
     position: Position
@@ -41,7 +41,7 @@ class Line:
     origin: str
     size: int
     root: str
-    receipts: Mapping[str, int]
+    numbers: Mapping[str, Mapping[str, int]]
     facts: Mapping[str, Any]
 
 
@@ -162,6 +162,6 @@ def _as_line(body: Mapping[str, Any], position: Position) -> Line:
         body["origin"],
         body["size"],
         body["root"],
-        body["receipts"],
+        body["numbers"],
         body["facts"],
     )

@@ -149,3 +149,19 @@ class PayIn(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["school", "number"], name="pay_in_number_once"),
         ]
+
+
+class SkippedNumbers(models.Model):
+    """Numbers that were given out after the copy that was restored: others hold them, so nobody gets them."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    # Whose Zs they are; None for the school's receipts of pay-ins.
+    drawer = models.ForeignKey(Drawer, on_delete=models.PROTECT, null=True, related_name="skipped")
+    first = models.PositiveBigIntegerField()
+    last = models.PositiveBigIntegerField()
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(first__gte=1, first__lte=F("last")), name="skipped_in_order"),
+        ]

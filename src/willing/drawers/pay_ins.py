@@ -8,15 +8,16 @@ from django.db.models import QuerySet, Sum
 from willing.accounts.models import User
 from willing.core.clock import now
 from willing.core.ids import derive_id
-from willing.core.transactions import atomic, lock
+from willing.core.transactions import atomic
 from willing.drawers.actions import require_office_drawer
-from willing.drawers.models import Drawer, Method, PayIn, PayInCounter
+from willing.drawers.models import Drawer, Method, PayIn
+from willing.drawers.numbers import next_pay_in
 from willing.drawers.queries import lock_open_session, open_office_sessions
 from willing.drawers.sessions import open_session
 from willing.ledger.accounts import open_school_account
 from willing.ledger.actions import Order, pay_in, post
 from willing.ledger.models import Account, Transfer
-from willing.people.models import Person, School
+from willing.people.models import Person
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def take_pay_in(person: Person, drawer: Drawer, paying: Paying, *, key: UUID, by
         school=drawer.school,
         session=session,
         method=paying.method,
-        number=_next_number(drawer.school),
+        number=next_pay_in(drawer.school),
         received_by=by,
         at=now(),
     )
@@ -62,14 +63,6 @@ def take_at_office(person: Person, paying: Paying, *, key: UUID, by: User | None
     if not opened:
         open_session(drawer, key=key, by=by)
     return take_pay_in(person, drawer, paying, key=key, by=by)
-
-
-def _next_number(school: School) -> int:
-    PayInCounter.objects.get_or_create(school=school)
-    counter = lock(PayInCounter.objects).get(school=school)
-    counter.last += 1
-    counter.save(update_fields=["last"])
-    return counter.last
 
 
 def fetch_cheque(paid: Transfer, amount_minor: int, *, key: UUID) -> None:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Max
-
 from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.core.clock import now
@@ -13,6 +11,7 @@ from willing.core.transactions import atomic, lock
 from willing.drawers import errors
 from willing.drawers.actions import move_float
 from willing.drawers.models import Drawer, DrawerSession, Why
+from willing.drawers.numbers import next_z
 from willing.drawers.queries import lock_open_session
 from willing.drawers.rules import CloseFault, decide_close
 from willing.ledger import actions as ledger
@@ -103,8 +102,7 @@ def close_session(drawer: Drawer, close: Close, *, by: User | None) -> DrawerSes
     _book_difference(session, counted - expected)
     if counted > close.kept_minor:
         move_float(session, close.kept_minor - counted, key=derive_id(session.id, "drop"), by=by)
-    last = locked.sessions.aggregate(last=Max("z_number"))["last"] or 0
-    session.closed_at, session.closed_by, session.z_number = now(), by, last + 1
+    session.closed_at, session.closed_by, session.z_number = now(), by, next_z(locked)
     session.kept_minor, session.why = close.kept_minor, close.why if counted != expected else ""
     session.save(update_fields=["closed_at", "closed_by", "z_number", "kept_minor", "why"])
     facts = {

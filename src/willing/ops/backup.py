@@ -208,7 +208,10 @@ def _restore(given: dict[str, Any]) -> Replayed:
 
 def _describe(done: Replayed) -> None:
     lost = "an unknown number of" if done.lost_entries is None else str(done.lost_entries)
-    click.echo(f"lost: {lost} log entries after the copy; {done.receipts_skipped} receipt numbers left out")
+    click.echo(
+        f"lost: {lost} log entries after the copy; numbers left out: {done.receipts_skipped} of receipts, "
+        f"{done.pay_ins_skipped} of pay-ins, {done.zs_skipped} of closed drawers"
+    )
     click.echo(
         f"replayed: {done.refusals} refusals, {done.keys} keys destroyed, {done.cards} cards revoked, "
         f"{done.suspensions} faces suspended, {done.locks} locks, {done.terminals} tills unpaired"

@@ -1,6 +1,6 @@
 """What is done to a database that was restored from a copy, before anyone is let in again.
 
-The log begins a new origin, receipt numbers go on above the highest known, the journal of refusals is
+The log begins a new origin, receipts and Zs go on above the highest number known, the journal of refusals is
 replayed, keys that were destroyed are destroyed again, revoked cards revoked, and everyone signs in anew.
 Each step finds done what is done, so a replay that is broken off is simply run again.
 """
@@ -28,6 +28,8 @@ from willing.biometrics.restores import (
 )
 from willing.credentials.cards import replay_revoked_cards
 from willing.dpia.actions import replay_manual_lock
+from willing.drawers.models import Drawer
+from willing.drawers.numbers import skip_pay_ins, skip_zs
 from willing.keys.actions import replay_destroyed
 from willing.people.models import School
 from willing.people.queries import find_school
@@ -36,6 +38,8 @@ from willing.terminals.sign_ons import end_all_sign_ons
 from willing.till.receipts import skip_receipts
 
 DESTROYED_AT_ONCE = 500
+# Of each kind (audit.journal.number_finders) the highest number given out, by the id of whose they are.
+Numbers = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class KnownBeforeRestore:
 
     journal: None where there is none. position: the journal's last line when the copy was taken, as signed
     with it; None where nothing is signed. is_copy: whether a copy has to say the position.
-    marks: the log's end and the receipts by the minute. replaced: what the replaced database said last.
+    marks: the log's end and the highest numbers by the minute. replaced: what the replaced database said
+    last.
     is_main: whether the main database was restored, or only the keys. with_keys: whether there are keys.
     """
 
@@ -57,7 +62,7 @@ class KnownBeforeRestore:
     with_keys: bool = True
     replaced: LastKnown | None = None
     signed: Sequence[LastKnown] = ()
-    receipts: Mapping[str, int] = field(default_factory=dict)
+    numbers: Numbers = field(default_factory=dict)
 
 
 @dataclass
@@ -73,6 +78,8 @@ class Replayed:
     locks: int = 0
     unconfirmed: int = 0
     receipts_skipped: int = 0
+    pay_ins_skipped: int = 0
+    zs_skipped: int = 0
     lost_entries: int | None = 0
     public_key: str = ""
 
@@ -88,7 +95,7 @@ def replay(known: KnownBeforeRestore) -> Replayed:
         newer = find_newer(lines, known.restore_id)
         done.is_covered = is_covered(known)
         _open_origin(known, done)
-        done.receipts_skipped = _skip_receipts(known)
+        _skip_numbers(known, done)
     if known.with_keys:
         _destroy_keys(lines, done)
     if known.is_main:
@@ -178,13 +185,31 @@ def _root() -> str:
     return tree.edge_of(head_of()).root().hex()
 
 
-def _skip_receipts(known: KnownBeforeRestore) -> int:
-    told: dict[str, int] = dict(known.receipts)
+def highest_of(told: Iterable[Numbers]) -> Numbers:
+    """Return the highest of each kind and owner that anything told."""
+    found: dict[str, dict[str, int]] = {}
+    for numbers in told:
+        for kind, by_owner in numbers.items():
+            of_kind = found.setdefault(kind, {})
+            for owner, last in by_owner.items():
+                of_kind[owner] = max(last, of_kind.get(owner, 0))
+    return found
+
+
+def _skip_numbers(known: KnownBeforeRestore, done: Replayed) -> None:
+    """Let all that is numbered go on above what was given out after the copy: families hold receipts."""
     lines = known.journal.lines if known.journal else []
-    for line in [*lines, *([known.marks] if known.marks else [])]:
-        for school, last in line.receipts.items():
-            told[school] = max(last, told.get(school, 0))
-    return sum(skip_receipts(school, told.get(str(school.id), 0)) for school in School.objects.all())
+    marks = [known.marks] if known.marks else []
+    highest = highest_of([known.numbers, *(line.numbers for line in [*lines, *marks])])
+
+    def told(kind: str, owner: UUID) -> int:
+        return highest.get(kind, {}).get(str(owner), 0)
+
+    for school in School.objects.all():
+        done.receipts_skipped += skip_receipts(school, told("receipts", school.id))
+        done.pay_ins_skipped += skip_pay_ins(school, told("pay_ins", school.id))
+    for drawer in Drawer.objects.all():
+        done.zs_skipped += skip_zs(drawer, told("zs", drawer.id))
 
 
 def _destroy_keys(lines: Iterable[Line], done: Replayed) -> None:

@@ -37,7 +37,7 @@ from willing.keys.set_up import adopt, update_tables
 from willing.ops.books_check import verify_books
 from willing.ops.copies import NAMES, STAMP, open_copy
 from willing.ops.manifest import Manifest, require_proven
-from willing.ops.replay import KnownBeforeRestore, Replayed, replay
+from willing.ops.replay import KnownBeforeRestore, Replayed, highest_of, replay
 from willing.ops.unfinished import last_words, note_unfinished, read_unfinished, resumed
 from willing.people.queries import find_school
 
@@ -240,8 +240,8 @@ def _point(alias: str, name: object) -> None:
 
 def _known(wanted: RestoreRequest, found: Journal | None, manifest: Manifest | None) -> KnownBeforeRestore:
     folder = journal.journal_folder()
-    replaced, receipts = last_words() if "default" in wanted.copies else (None, {})
-    begun = read_unfinished() or {"ends": [], "receipts": {}}  # a broken-off one knew what it replaced
+    replaced, numbers = last_words() if "default" in wanted.copies else (None, {})
+    begun = read_unfinished() or {"ends": [], "numbers": {}}  # a broken-off one knew what it replaced
     return KnownBeforeRestore(
         restore_id=new_id(),
         journal=found,
@@ -253,7 +253,7 @@ def _known(wanted: RestoreRequest, found: Journal | None, manifest: Manifest | N
         with_keys=not wanted.without_keys,
         signed=[LastKnown(one.size, one.root.hex()) for one in wanted.checkpoints]
         + [LastKnown(*one) for one in begun["ends"]],
-        receipts={**begun["receipts"], **receipts},
+        numbers=highest_of([begun["numbers"], numbers]),
     )
 
 

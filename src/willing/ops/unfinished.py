@@ -20,22 +20,33 @@ from willing.audit.origins import LastKnown
 from willing.audit.verify.merkle import CompactRange
 from willing.core.files import written_whole
 from willing.core.running import unfinished_path
-from willing.ops.replay import KnownBeforeRestore
+from willing.ops.replay import KnownBeforeRestore, Numbers
+
+# What is asked of a database whose tables may be damaged; the same as the rooms tell the journal.
+_HIGHEST = {
+    "receipts": "SELECT school_id, last FROM till_receiptcounter",
+    "pay_ins": "SELECT school_id, last FROM drawers_payincounter",
+    "zs": "SELECT drawer_id, MAX(z_number) FROM drawers_drawersession WHERE z_number > 0 GROUP BY drawer_id",
+}
 
 
-def last_words() -> tuple[LastKnown | None, dict[str, int]]:
-    """Return the log's end and the highest receipts in the database being replaced, if it tells them."""
+def last_words() -> tuple[LastKnown | None, Numbers]:
+    """Return the log's end and the highest numbers in the database being replaced, if it tells them."""
     path = Path(connections["default"].settings_dict["NAME"])
     if not path.exists():
         return None, {}
     try:
         with closing(sqlite3.connect(path)) as database:
             size, peaks = database.execute("SELECT sequence, peaks FROM audit_head WHERE id = 1").fetchone()
-            receipts = dict(database.execute("SELECT school_id, last FROM till_receiptcounter"))
+            numbers = {kind: _numbers(database, statement) for kind, statement in _HIGHEST.items()}
         root = CompactRange.from_bytes(size, peaks).root().hex()
     except (sqlite3.Error, TypeError, ValueError):
         return None, {}
-    return LastKnown(size, root), {str(UUID(school)): last for school, last in receipts.items()}
+    return LastKnown(size, root), numbers
+
+
+def _numbers(database: sqlite3.Connection, statement: str) -> dict[str, int]:
+    return {str(UUID(owner)): last for owner, last in database.execute(statement)}
 
 
 def read_unfinished() -> dict[str, Any] | None:
@@ -59,7 +70,7 @@ def resumed(begun: Mapping[str, Any], found: Journal | None) -> KnownBeforeResto
         is_main=begun["is_main"],
         with_keys=begun["with_keys"],
         signed=[LastKnown(*one) for one in begun["ends"]],
-        receipts=begun["receipts"],
+        numbers=begun["numbers"],
     )
 
 
@@ -74,7 +85,7 @@ def note_unfinished(known: KnownBeforeRestore, *, is_in_place: bool) -> None:
         "is_main": known.is_main,
         "position": [known.position.number, known.position.check] if known.position else None,
         "ends": [[one.size, one.root] for one in ends],
-        "receipts": dict(known.receipts),
+        "numbers": known.numbers,
     }
     with written_whole(unfinished_path()) as file:
         file.write(json.dumps(told).encode())

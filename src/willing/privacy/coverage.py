@@ -73,6 +73,7 @@ LEFT_OUT: Mapping[str, str] = {
     "drawers.Drawer": _SCHOOL,
     "drawers.DrawerEntry": "which transfers moved the cash of a drawer; about nobody",
     "drawers.PayInCounter": _SCHOOL,
+    "drawers.SkippedNumbers": "which numbers a restore left out; about nobody",
     "core.Installation": _SCHOOL,
     "biometrics.KeyToDestroy": "a key that is about to be destroyed; the receipt of the erasure says so",
     "sessions.Session": "that a browser is signed in; signing out everywhere ends it",

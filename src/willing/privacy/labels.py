@@ -139,6 +139,8 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "staff_pin.removed": _("A cashier's PIN was removed"),
     "staff_pin.locked": _("A cashier's PIN was locked"),
     "receipts.skipped": _("Receipt numbers were skipped after a restore"),
+    "pay_in_receipts.skipped": _("Numbers of pay-in receipts were skipped after a restore"),
+    "z_numbers.skipped": _("Z numbers of a drawer were skipped after a restore"),
     "record.downloaded": _("Everything held about a person was downloaded"),
     "record.viewed": _("Staff viewed a record"),
     "roster.imported": _("A roster was imported"),

@@ -22,7 +22,7 @@ class TillConfig(AppConfig):
         from willing.till.mailed_receipts import details_of_mail
         from willing.till.receipts import highest_receipts
 
-        journal.find_receipts = highest_receipts
+        journal.number_finders["receipts"] = highest_receipts
         tell_details(Topic.BOUGHT, details_of_mail)
         device_changed.connect(close_left_basket, dispatch_uid="willing-till-device-changed")
         set_up_changed.connect(close_left_basket, dispatch_uid="willing-till-set-up-changed")
