@@ -95,7 +95,7 @@ test: dev browser
 
 # The plus sign is for make: what may call make itself is not kept back until its end.
 suite: dev browser
-	+$(BIN)/pytest $(PARALLEL) --durations=25 --ignore-glob="*/test_rules.py"
+	+$(BIN)/pytest $(PARALLEL) --durations=25 --ignore-glob="*/test_rules.py" --ignore-glob="*/test_*_rules.py"
 
 without-face: dev
 	bash tests/without_face/run.sh
@@ -106,9 +106,9 @@ on-postgres: dev
 # Every branch of every rule, by the tests of the rules alone.
 rules: .venv/.dev
 	@mkdir -p .cache/coverage && $(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 0 -p no:schemathesis tests/*/test_rules.py tests/till/test_limit_rules.py
+	$(BIN)/coverage run -m pytest -n 0 -p no:schemathesis tests/*/test_rules.py tests/*/test_*_rules.py
 	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report --include="src/willing/*/rules.py,src/willing/till/limit_rules.py" --fail-under=100
+	$(BIN)/coverage report --include="src/willing/*/rules.py,src/willing/*/*_rules.py" --fail-under=100
 
 # Every branch of everything, by every test that runs on SQLite; twice as long as these tests take.
 coverage: dev browser

@@ -9,6 +9,7 @@ from willing.payments.reference_rules import (
     DIGITS,
     NUMBER_MAX,
     NUMBER_MIN,
+    QR,
     read_references,
     write_reference,
 )
@@ -62,3 +63,12 @@ def test_full_width_and_unknown_text_are_read_or_left_alone():
 @pytest.mark.parametrize("text", ["RF", "RF00", "1234567", "", "R F 1 2"])
 def test_what_is_too_short_is_no_reference(text):
     assert list(read_references(text)) == []
+
+
+@given(numbers)
+def test_a_swiss_qr_reference_is_found_as_it_was_printed_and_not_with_one_digit_changed(number):
+    printed = write_reference(number, QR)
+    assert len(printed.replace(" ", "")) == 27
+    assert list(read_references(f"QRR {printed}")) == [number]
+    changed = printed[:-1] + str((int(printed[-1]) + 1) % 10)
+    assert number not in list(read_references(changed))

@@ -1,6 +1,7 @@
 """The menu's rules: days, weeks and prices. Pure."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -14,6 +15,7 @@ from willing.till.menu_rules import (
     is_sold_on,
     menu_week,
     monday_of,
+    round_price,
 )
 
 DAY = date(2026, 11, 24)  # a Tuesday
@@ -94,3 +96,11 @@ def test_a_mistyped_code_is_refused_with_its_reason(text, reason):
 def test_a_code_is_shown_as_it_is_printed(printed):
     assert show_barcode(read_barcode(printed)) == printed
     assert show_barcode("12345678901234") == "12345678901234"
+
+
+@pytest.mark.parametrize(
+    ("minor", "rounded"),
+    [("-3", 0), ("0", 0), ("7", 7), ("42.4", 42), ("1437", 1400), ("1462", 1500), ("99.6", 100)],
+)
+def test_a_price_is_set_with_two_digits_as_people_do(minor, rounded):
+    assert round_price(Decimal(minor)) == rounded

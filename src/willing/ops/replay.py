@@ -186,7 +186,7 @@ def _root() -> str:
 
 
 def highest_of(told: Iterable[Numbers]) -> Numbers:
-    """Return the highest of each kind and owner that anything told."""
+    """Return the highest of each kind and owner that any of them names."""
     found: dict[str, dict[str, int]] = {}
     for numbers in told:
         for kind, by_owner in numbers.items():
