@@ -21,6 +21,7 @@ from willing.audit.verify.errors import Unproven
 from willing.audit.verify.files import naming_file, read_checkpoint, read_keys, read_text
 from willing.audit.verify.restores import describe_lost, describe_restore
 from willing.audit.verify.signed_note import Checkpoint, Key
+from willing.audit.witness_cli import witness
 from willing.core.commands import Damaged
 from willing.core.integrity import DatabaseDamaged, require_integrity
 
@@ -49,6 +50,9 @@ def _in_one_line() -> Iterator[None]:
 @click.group()
 def audit() -> None:
     """Verify, sign and export the log."""
+
+
+audit.add_command(witness)
 
 
 @audit.command()

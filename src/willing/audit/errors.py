@@ -21,6 +21,10 @@ def clock_not_behind() -> Refused:
     return Refused("clock_not_behind", _("The clock is not behind, so there is nothing to confirm."))
 
 
+class WitnessUnknown(Exception):
+    """No witness of this name is asked, or one of this name is asked already under another key."""
+
+
 class NothingLogged(Exception):
     """The log has no entry yet, so there is nothing to sign."""
 

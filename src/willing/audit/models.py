@@ -83,6 +83,40 @@ class SignedCheckpoint(models.Model):
         ]
 
 
+class Witness(models.Model):
+    """Somebody outside the school who signs that the log only ever grows (`verify.cosignatures`).
+
+    key: the public key's line, `name+id+base64`. removed_at: since when it is not asked any more; what it
+    signed until then stays.
+    """
+
+    key = models.CharField(max_length=200, unique=True)
+    name = models.CharField(max_length=100)
+    added_at = models.DateTimeField(default=now)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(removed_at=None), name="witness_of_one_name"
+            ),
+        ]
+
+
+class Cosignature(models.Model):
+    """A witness's signature line under a checkpoint. at: when the witness says that it signed."""
+
+    checkpoint = models.ForeignKey(SignedCheckpoint, on_delete=models.PROTECT, related_name="cosignatures")
+    witness = models.ForeignKey(Witness, on_delete=models.PROTECT, related_name="cosignatures")
+    line = models.CharField(max_length=400)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["checkpoint", "witness"], name="cosigned_once_a_witness"),
+        ]
+
+
 class JournalLine(models.Model):
     """A line that waits to be written to the journal of refusals (`journal`); deleted once it is there.
 

@@ -83,8 +83,14 @@ def inclusion_receipt(entry: Entry) -> dict[str, Any]:
         "size": signed.size,
         "root": bytes(signed.root).hex(),
         "proof": [one.hex() for one in prove_inclusion(index, signed.size, tree.reader())],
-        "checkpoint": signed.note,
+        "checkpoint": note_with_cosignatures(signed),
     }
+
+
+def note_with_cosignatures(signed: SignedCheckpoint) -> str:
+    """Return a checkpoint with the lines of the witnesses who signed it, in the order they came."""
+    lines = signed.cosignatures.order_by("id").values_list("line", flat=True)
+    return signed.note + "".join(lines)
 
 
 def find_inclusion_receipt(entry: Entry) -> dict[str, Any] | None:
@@ -93,6 +99,14 @@ def find_inclusion_receipt(entry: Entry) -> dict[str, Any] | None:
         return inclusion_receipt(entry)
     except NotSealed:
         return None
+
+
+def consistency_proof(old_size: int, new: SignedCheckpoint) -> list[bytes]:
+    """Return the hashes that prove that `new` continues the log of `old_size` entries.
+
+    Raises ValueError unless 0 < old_size <= new.size; TreeDamaged.
+    """
+    return prove_consistency(old_size, new.size, tree.reader())
 
 
 def continuation(old_note: str, old_size: int, new: SignedCheckpoint) -> dict[str, Any]:
@@ -105,7 +119,7 @@ def continuation(old_note: str, old_size: int, new: SignedCheckpoint) -> dict[st
         "format": consistency.FORMAT,
         "old": old_note,
         "new": new.note,
-        "proof": [one.hex() for one in prove_consistency(old_size, new.size, tree.reader())],
+        "proof": [one.hex() for one in consistency_proof(old_size, new)],
     }
 
 

@@ -18,6 +18,7 @@ from willing.ops.health_mail import mail_goes_out
 from willing.ops.health_printers import printers_print
 from willing.ops.health_restore import after_a_restore, journal_of_refusals
 from willing.ops.health_sign_ins import copied_passkeys
+from willing.ops.health_witnesses import witnesses_sign
 from willing.ops.integrity import last_check
 from willing.ops.standby import standby_follows
 from willing.people.models import School
@@ -95,4 +96,5 @@ CHECKS: tuple[Check, ...] = (
     copied_passkeys,
     mail_goes_out,
     printers_print,
+    witnesses_sign,
 )

@@ -102,6 +102,8 @@ LEFT_OUT: Mapping[str, str] = {
     "audit.Head": _LOG,
     "audit.Node": _LOG,
     "audit.SignedCheckpoint": _LOG,
+    "audit.Witness": _LOG,
+    "audit.Cosignature": _LOG,
     "consent.Notice": "the published texts; each decision names the hash of its own",
     "people.School": _SCHOOL,
     "entitlements.UnspentRules": _SCHOOL,

@@ -111,6 +111,8 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "keys.wiped": _("What was left of destroyed keys was overwritten"),
     "log.checked": _("The whole log was checked"),
     "log.head_rebuilt": _("The head of the log was damaged and was rebuilt from its entries"),
+    "witness.added": _("A witness of the log is asked from now on"),
+    "witness.removed": _("A witness of the log is no longer asked"),
     "log.restored": _("The database was restored from a copy; a new origin of the log begins"),
     "money.received": _("Money was paid in"),
     "money.banked": _("Money was taken to the bank"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from willing.audit.verify.consistency import verify_continuation
+from willing.audit.verify.cosignatures import parse_witness_key, require_witnesses
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.exports import verify_export
 from willing.audit.verify.files import find_remarks, naming_file, read_checkpoint, read_keys, read_text
@@ -56,11 +57,14 @@ def _receipt(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
     text = read_text(chosen.file)
     with naming_file(chosen.file):
         found = verify_receipt(text, keys)
+        seen = require_witnesses(found.note, map(parse_witness_key, chosen.witness))
     said, signed = found.said, found.checkpoint
-    return (
+    line = (
         f"proven: entry {said.sequence} ({said.event}, {said.at}) stands in the log of {signed.origin}, "
         f"signed at {signed.size} entries on {signed.at:%Y-%m-%d %H:%M:%S} UTC"
     )
+    said_by = (f"witness {one.key.name} signed it on {one.at:%Y-%m-%d %H:%M:%S} UTC" for one in seen)
+    return "\n".join([line, *said_by])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,7 +84,13 @@ def _parser() -> argparse.ArgumentParser:
     _add(
         commands.add_parser("consistency", help="that a later checkpoint continues an earlier"), _consistency
     )
-    _add(commands.add_parser("receipt", help="that the signed log holds one entry"), _receipt)
+    receipt = _add(commands.add_parser("receipt", help="that the signed log holds one entry"), _receipt)
+    receipt.add_argument(
+        "--witness",
+        action="append",
+        default=[],
+        help="the public key of a witness that must have signed, too; may be given again",
+    )
     return parser
 
 

@@ -22,6 +22,7 @@ class Unproven(Exception):
         "cut_off": "entries that were signed for are not there",
         "out_of_order": "an entry or a checkpoint stands in the wrong place",
         "lost": "signed for entries that were lost when the log was restored from a copy",
+        "no_witness": "a witness that was asked for did not sign",
         "uncovered": "the checkpoint is older than the first entry of the file",
     }
 

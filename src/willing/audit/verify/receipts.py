@@ -29,11 +29,15 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Proven:
-    """What a receipt proved: this entry is in the log that this checkpoint signs."""
+    """What a receipt proved: this entry is in the log that this checkpoint signs.
+
+    note: the checkpoint as it was in the receipt, with every signature.
+    """
 
     said: EntryContent
     hashed: bytes
     checkpoint: Checkpoint
+    note: str
 
 
 def verify_receipt(text: str, keys: Iterable[Key]) -> Proven:
@@ -49,7 +53,7 @@ def verify_receipt(text: str, keys: Iterable[Key]) -> Proven:
         hash_leaf(hashed), receipt["index"], checkpoint.size, proof, checkpoint.root
     ):
         raise Unproven("not_included", "the proof does not lead from this entry to the signed root")
-    return Proven(said, hashed, checkpoint)
+    return Proven(said, hashed, checkpoint, receipt["checkpoint"])
 
 
 def _parse(text: str) -> dict[str, Any]:

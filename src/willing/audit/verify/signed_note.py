@@ -74,7 +74,7 @@ class Checkpoint:
 def parse_key(text: str) -> Key:
     """Return the public key of a line `name+id+base64`. Raises Unproven (malformed)."""
     found = KEY_LINE.fullmatch(text.strip())
-    raw = _decode(found[3]) if found else b""
+    raw = decode_base64(found[3]) if found else b""
     if not found or len(raw) != 1 + HASH_BYTES or raw[:1] != ED25519:
         raise Unproven("malformed", "this is not the public key of a log")
     key = Key(found[1], raw[1:])
@@ -126,7 +126,7 @@ def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
         raise Unproven("malformed", "this is not a signed checkpoint")
     if len(_encode(note)) > NOTE_BYTES_MAX:
         raise Unproven("malformed", "this is longer than a signed checkpoint can be")
-    signatures = [(one[1], _decode(one[2])) for one in lines]
+    signatures = [(one[1], decode_base64(one[2])) for one in lines]
     if any(len(signature) < 5 for _, signature in signatures):
         raise Unproven("malformed", "a signature of the checkpoint is too short to be one")
     return f"{text}\n", signatures
@@ -147,6 +147,11 @@ def _is_signed(text: str, signature: bytes, key: Key) -> bool:
     return True
 
 
+def checkpoint_text(note: str) -> str:
+    """Return the lines of a checkpoint that are signed, whoever signed them. Raises Unproven (malformed)."""
+    return _split(note)[0]
+
+
 def parse_checkpoint(text: str) -> Checkpoint:
     """Return what a checkpoint's text says, signed or not. Raises Unproven (malformed)."""
     found = CHECKPOINT_TEXT.fullmatch(text)
@@ -156,7 +161,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
         at = datetime.strptime(found[4], TIME_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         raise Unproven("malformed", "the checkpoint's time is no time", line=4) from None
-    return Checkpoint(found[1], int(found[2]), _decode(found[3]), at)
+    return Checkpoint(found[1], int(found[2]), decode_base64(found[3]), at)
 
 
 def open_checkpoint(note: str, keys: Iterable[Key]) -> Checkpoint:
@@ -185,8 +190,11 @@ def require_order(checkpoints: Sequence[Checkpoint]) -> None:
             raise Unproven("inconsistent", f"two signed checkpoints at {after.size} entries disagree")
 
 
-def _decode(text: str) -> bytes:
-    """Return the bytes of canonical base64; two texts never stand for the same bytes. Raises Unproven."""
+def decode_base64(text: str) -> bytes:
+    """Return the bytes of canonical base64; two texts never stand for the same bytes.
+
+    Raises Unproven (malformed).
+    """
     try:
         decoded = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
