@@ -156,7 +156,8 @@ def test_it_answers_over_http_as_the_protocol_says(witness: Witness) -> None:
     handler = type("TestHandler", (Handler,), {"witness": witness, "log_message": lambda *_: None})
 
     def ask(path: str, body: str, length: int = 0) -> tuple[int, str | None, str]:
-        announced = str(length or len(body.encode()))  # the server does not read what is announced as too large
+        # The server does not read what is announced as too large.
+        announced = str(length or len(body.encode()))
         found = lines.ask(server.server_address[1], "POST", path, body.encode(), Content_Length=announced)
         return found.status, found.headers.get("Content-Type"), found.body.decode()
 
