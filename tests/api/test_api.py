@@ -53,6 +53,22 @@ def test_the_same_key_with_another_basket_is_refused(cast, till):
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
 
 
+@pytest.mark.parametrize("quantity", [0, -1, 21, 1.5, 1.0, 10**30, "one", "1", None, True, [1]])
+def test_a_quantity_that_is_none_is_refused_and_opens_nothing(cast, till, quantity):
+    answer = till.post("/baskets", {"lines": [{"product": str(cast.meal.id), "quantity": quantity}]})
+    assert answer.status_code == 422, answer.content
+    assert not Basket.objects.exists()
+
+
+@pytest.mark.parametrize("total", [250.0, 249.5, "250", True, -250, 10**30])
+def test_a_sum_that_is_no_whole_number_pays_nothing(cast, till, total):
+    basket = till.basket(cast)
+    till.post(f"/baskets/{basket['id']}/identify", {"way": "card", "code": cast.cards["Carl"]})
+    answer = till.post(f"/baskets/{basket['id']}/confirm", {"total_minor": total})
+    assert answer.status_code == 422, answer.content
+    assert not Sale.objects.exists()
+
+
 def test_a_pairing_answer_that_was_lost_can_be_asked_for_again_but_by_nobody_else(cast):
     client, code = Client(), start_pairing(cast.till)
     ask = lambda key: client.post(  # noqa: E731

@@ -2,6 +2,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from tests.support.money import pay_in
 from willing.core.errors import Refused
 from willing.ledger import queries
 from willing.ledger.accounts import lock_accounts, open_school_account, open_wallet
-from willing.ledger.actions import Order, hold, post, post_new, settle, void
+from willing.ledger.actions import AMOUNT_MINOR_MAX, Order, hold, post, post_new, settle, void
 from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.people.models import School
@@ -95,6 +96,25 @@ def test_nothing_and_less_than_nothing_is_never_moved(cast, amount):
             reason="sale",
             reference=uuid4(),
         )
+
+
+@pytest.mark.parametrize("amount", [2.5, 250.0, True, "250", Decimal(250), None, 10**12 + 1, 2**63, -(2**63)])
+def test_what_is_no_whole_sum_or_more_than_the_books_hold_makes_no_order(cast, amount):
+    before = Transfer.objects.count()
+    with pytest.raises(AssertionError, match=r"minor units|books hold"):
+        order(cast, amount)
+    assert Transfer.objects.count() == before
+
+
+def test_the_largest_sum_is_moved_exactly(cast):
+    bank = open_school_account(cast.school, Account.Kind.BANK)
+    safe = open_school_account(cast.school, Account.Kind.SAFE)
+    before = bank.balance_minor
+    for _ in range(3):
+        post(Order(uuid4(), bank.id, safe.id, AMOUNT_MINOR_MAX, "banking", uuid4()))
+    bank.refresh_from_db()
+    assert bank.balance_minor - before == 3 * AMOUNT_MINOR_MAX
+    assert verify_ledger().ok
 
 
 def test_a_wallet_never_goes_below_the_schools_grace(cast):

@@ -36,7 +36,7 @@ class LineIn(Said):
     """A product and how many of it."""
 
     product: UUID
-    quantity: int = Field(1, ge=1, le=QUANTITY_MAX)
+    quantity: int = Field(1, ge=1, le=QUANTITY_MAX, strict=True)
 
 
 class BasketIn(Said):
@@ -196,7 +196,7 @@ class BasketOut(Schema):
 class QuantityIn(Said):
     """How many of a product a basket holds from now on; 0 takes the line out."""
 
-    quantity: int = Field(ge=0, le=QUANTITY_MAX)
+    quantity: int = Field(ge=0, le=QUANTITY_MAX, strict=True)
 
 
 class ParkedOut(Schema):
@@ -216,8 +216,8 @@ class ConfirmIn(Said):
     repeat_checked: after repeat_check_needed, that the cashier has said that this is another purchase.
     """
 
-    total_minor: int = Field(ge=0, le=2_147_483_647)
-    main_meals_checked: int = Field(0, ge=0, le=MEALS_MAX)
+    total_minor: int = Field(ge=0, le=2_147_483_647, strict=True)
+    main_meals_checked: int = Field(0, ge=0, le=MEALS_MAX, strict=True)
     repeat_checked: bool = False
 
 

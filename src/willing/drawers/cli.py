@@ -10,6 +10,9 @@ from willing.drawers.sessions import Close, close_session, count_drawer
 from willing.people.models import School
 from willing.people.queries import require_school
 
+# More than any drawer holds, and less than a column does.
+COUNTED_MAX = 10**11
+
 
 @click.group()
 def day() -> None:
@@ -38,7 +41,9 @@ def _read(school: School, counts: tuple[str, ...]) -> dict[str, int]:
         try:
             found[name] = read_minor(amount, school.currency)
         except AmountNotValid:
-            raise click.ClickException(f"{text}: write --count 'Office=120.50'") from None
+            found[name] = COUNTED_MAX + 1
+        if found[name] > COUNTED_MAX:
+            raise click.ClickException(f"{text}: write --count 'Office=120.50'")
     return found
 
 

@@ -18,6 +18,8 @@ from willing.ledger.notices import write_about
 from willing.people.models import Person
 from willing.people.persons import require_present
 
+# Of one transfer; a million of them still fit into the totals of an account.
+AMOUNT_MINOR_MAX = 10**12
 # What money for a wallet may come into.
 RECEIVES = (Account.Kind.DRAWER, Account.Kind.CHEQUES, Account.Kind.BANK)
 
@@ -38,6 +40,12 @@ class Order:
     reason: str
     reference: UUID
     corrects: UUID | None = None
+
+    def __post_init__(self) -> None:
+        """Hold a caller to whole minor units that a column has room for: the database would cut them off."""
+        amount: object = self.amount_minor
+        assert type(amount) is int, f"{amount!r} is no whole number of minor units"
+        assert abs(amount) <= AMOUNT_MINOR_MAX, f"{amount} is more than the books hold"
 
     def transfer_id(self, kind: str) -> UUID:
         """Return the id of the transfer that this order always makes."""

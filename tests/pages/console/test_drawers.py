@@ -96,6 +96,8 @@ def test_a_drawer_that_was_left_open_is_on_the_page_of_the_next_day(cast: Any, b
         (["--count", "Office=2.50", "--why", "unknown"], 0, "difference -0.50"),
         (["--count", "Nowhere=1"], 1, "no drawer of this name is open"),
         (["--count", "Office=much"], 1, "write --count"),
+        (["--count", "Office=-3"], 1, "write --count"),
+        (["--count", "Office=99999999999999999999"], 1, "write --count"),
     ],
 )
 def test_the_command_closes_what_was_counted_and_names_what_was_not(

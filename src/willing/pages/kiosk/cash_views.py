@@ -49,13 +49,15 @@ def cash(till: AtTill) -> Answer:
 def _tendered(till: AtTill) -> int | None:
     """Return what was handed over in minor units, of a key or as it was typed; None where it is no sum."""
     pressed = till.request.POST.get("key", "")
-    if pressed:
-        return read_number(pressed, digits_max=SUM_DIGITS_MAX)
     try:
-        typed = read_minor(till.request.POST.get("amount", ""), till.terminal.school.currency)
+        found = (
+            read_number(pressed, digits_max=SUM_DIGITS_MAX)
+            if pressed
+            else read_minor(till.request.POST.get("amount", ""), till.terminal.school.currency)
+        )
     except AmountNotValid:
         return None
-    return typed if typed <= TENDERED_MAX else None
+    return found if found is not None and found <= TENDERED_MAX else None
 
 
 def _ask(till: AtTill, buyer: str, *, refusal: str = "") -> HttpResponse:
