@@ -5,6 +5,7 @@ Everything a caller needs is here; docs/reference/face.md walks through it.
 
 from __future__ import annotations
 
+from willing.face.alive import AliveEvidence, Finding, Step
 from willing.face.calibration import DEFAULT_CALIBRATION, Calibration
 from willing.face.decide import Decision, Evidence, Outcome, Policy, candidates, decide, decide_verify
 from willing.face.engine import Engine
@@ -25,6 +26,7 @@ from willing.face.errors import (
     EngineFault,
     FaceError,
     ImageTooLarge,
+    LivenessUnavailable,
     MixedTemplates,
     ModelMismatch,
     ModelMissing,
@@ -38,13 +40,20 @@ from willing.face.errors import (
 )
 from willing.face.gallery import Gallery
 from willing.face.inference.weights import Models
+from willing.face.liveness.limits import LIMITS, Limits, Verdict
+from willing.face.liveness.network import PassiveCheck
+from willing.face.liveness.turn import Turn
+from willing.face.liveness.watch import Liveness, Watch
+from willing.face.liveness.weights import find_installed
 from willing.face.pipeline.quality import QUALITY_LIMITS, QualityLimits
 from willing.face.protect import Rotation, SealContext, open_sealed, reissue, seal, templates_of
 from willing.face.types import Candidate, Face, FrameResult, Hint, Purpose, Quality, Template, Zone
 
 __all__ = [
     "DEFAULT_CALIBRATION",
+    "LIMITS",
     "QUALITY_LIMITS",
+    "AliveEvidence",
     "BadProtocol",
     "BadSecret",
     "BlankTemplate",
@@ -57,11 +66,15 @@ __all__ = [
     "Evidence",
     "Face",
     "FaceError",
+    "Finding",
     "FrameResult",
     "Gallery",
     "Hint",
     "ImageTooLarge",
     "Likeness",
+    "Limits",
+    "Liveness",
+    "LivenessUnavailable",
     "LookalikePair",
     "MixedTemplates",
     "ModelMismatch",
@@ -70,6 +83,7 @@ __all__ = [
     "Models",
     "Outcome",
     "PackageMissing",
+    "PassiveCheck",
     "PhoneFormat",
     "Policy",
     "Purpose",
@@ -79,9 +93,13 @@ __all__ = [
     "Rotation",
     "SealBroken",
     "SealContext",
+    "Step",
     "Template",
+    "Turn",
     "UnknownPerson",
     "UnreadableImage",
+    "Verdict",
+    "Watch",
     "WrongArray",
     "Zone",
     "assess_renewal",
@@ -89,6 +107,7 @@ __all__ = [
     "choose_references",
     "decide",
     "decide_verify",
+    "find_installed",
     "find_lookalike_pairs",
     "find_lookalikes",
     "open_sealed",

@@ -17,6 +17,7 @@ from willing.face.errors import FaceError
 from willing.face.evaluation.cli import enrol, evaluate
 from willing.face.evaluation.dataset import photographs, read_all
 from willing.face.gallery import Gallery
+from willing.face.liveness_cli import liveness
 from willing.face.types import Template
 
 
@@ -112,3 +113,4 @@ def _load(engine: Engine, folder: Path) -> Gallery:
 
 face.add_command(evaluate)
 face.add_command(enrol)
+face.add_command(liveness)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from willing.face.inference import weights
 from willing.face.inference.loader import Loader
 from willing.face.inference.runtime import Compute, one_thread_each
 from willing.face.inference.weights import Models
+from willing.face.liveness.network import PassiveCheck
+from willing.face.liveness.watch import Watch
 from willing.face.pipeline.choose import DEFAULT_ZONE, central, choose
 from willing.face.pipeline.detect import SIDE, TILL_SIDE, Detection
 from willing.face.pipeline.detector import Detector
@@ -51,6 +54,13 @@ class Engine:
         """Return an engine on the installed, checked weights. Raises ModelMissing, ModelMismatch."""
         return cls(weights.default_models(), threads=threads, precision=precision)
 
+    def liveness(self, source: Path) -> PassiveCheck:
+        """Return the check that tells living faces from pictures, on an ONNX file, run as this engine is.
+
+        Raises ModelMissing, ModelUnusable.
+        """
+        return PassiveCheck(source, self.compute)
+
     def analyse(self, image: bytes | Pixels) -> list[Face]:
         """Return every face of a picture, the largest first, each with its quality and template.
 
@@ -72,9 +82,16 @@ class Engine:
         return self._finish(picture, chosen, purpose) if chosen else None
 
     def process_frame(
-        self, image: bytes | Pixels, *, zone: Zone = DEFAULT_ZONE, purpose: Purpose = "till"
+        self,
+        image: bytes | Pixels,
+        *,
+        zone: Zone = DEFAULT_ZONE,
+        purpose: Purpose = "till",
+        watch: Watch | None = None,
     ) -> FrameResult:
         """Return the one usable face of the capture zone, or the hint that says why there is none.
+
+        watch: what also looks whether a living person is there; it sees usable faces only.
 
         Faces outside the zone, or beside a rival, are counted and never turned into a template.
         Raises as `analyse` does.
@@ -88,6 +105,8 @@ class Engine:
         exact, aligned = self.align(picture, chosen)
         quality = measure(picture.pixels, aligned, exact, picture.scale)
         hint = failing_hint(quality, QUALITY_LIMITS[purpose])
+        if hint is Hint.OK and watch is not None:
+            hint = watch.see(picture.pixels, exact, quality)
         if hint is not Hint.OK:
             return FrameResult(None, hint, len(found), quality)
         face = self._face(picture, exact, _Aligned(aligned, quality), purpose)

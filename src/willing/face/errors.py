@@ -69,6 +69,12 @@ class ModelUnusable(FaceError):
     code = "model_unusable"
 
 
+class LivenessUnavailable(FaceError):
+    """The network that tells living faces from pictures is not here, or cannot be fetched."""
+
+    code = "liveness_unavailable"
+
+
 class MixedTemplates(FaceError):
     """Templates of two models, or of two secret rotations, were brought together."""
 

@@ -98,7 +98,10 @@ class Face:
 
 
 class Hint(StrEnum):
-    """One thing for the person in front of the camera to change; `OK` where there is nothing."""
+    """One thing for the person in front of the camera to change; `OK` where there is nothing.
+
+    Left and right are the person's own.
+    """
 
     OK = "ok"
     NO_FACE = "no_face"
@@ -111,6 +114,8 @@ class Hint(StrEnum):
     HOLD_STILL = "hold_still"
     LOOK_STRAIGHT = "look_straight"
     UNCOVER = "uncover"
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from willing.face.evaluation.cache import TemplateCache, load_key
 from willing.face.evaluation.calibrate import fit_calibration, held_out, non_mated_tail
 from willing.face.evaluation.dataset import photographs, read_all
 from willing.face.evaluation.open_set import OpenSetResult, evaluate_open_set
+from willing.face.evaluation.pad_cli import evaluate_pad, show_pad
 from willing.face.evaluation.pairs import PairsResult, evaluate_pairs
 from willing.face.evaluation.report import require_plotly, write_open_set, write_pairs
 from willing.face.evaluation.samples import Sample, sample_of
@@ -26,13 +27,21 @@ from willing.face.evaluation.statistics import Rate
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--protocol", type=click.Choice(["pairs", "open-set", "held-out"]), required=True)
+@click.option("--protocol", type=click.Choice(["pairs", "open-set", "held-out", "pad"]), required=True)
 @click.option(
     "--pairs", "pairs_file", type=click.Path(exists=True, path_type=Path), help="For --protocol pairs."
 )
 @click.option("--references", default=3, show_default=True, help="References a person, for open-set.")
 @click.option("--frames", default=1, show_default=True, help="Photographs a decision, for open-set.")
-@click.option("--seed", default=1, show_default=True, help="Splits the people, for held-out.")
+@click.option("--seed", default=1, show_default=True, help="Splits the people, for held-out and pad.")
+@click.option(
+    "--clips",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A list of films in FOLDER, for pad.",
+)
+@click.option(
+    "--liveness", "network", type=click.Path(dir_okay=False, path_type=Path), help="An ONNX file, for pad."
+)
 @click.option("--cache", "held", type=click.Path(dir_okay=False, path_type=Path), help="Resume from here.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write a page with curves (extra evaluate).")
@@ -43,6 +52,8 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
     references: int,
     frames: int,
     seed: int,
+    clips: Path | None,
+    network: Path | None,
     held: Path | None,
     as_json: bool,
     report: Path | None,
@@ -50,11 +61,18 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
     """Measure the engine on FOLDER, which holds one folder of photographs per person.
 
     pairs: are two photographs one person? open-set: who of the gallery is it, or nobody? held-out: does a
-    calibration made on half of the people keep its rate on the other half? People appear by index only.
+    calibration made on half of the people keep its rate on the other half? pad: which pictures of people pass
+    for people? FOLDER then holds films named kind-person.mp4, or folders of photographs, or both. People
+    appear by index only.
     """
     if protocol == "pairs" and pairs_file is None:
         raise click.UsageError("--protocol pairs needs --pairs FILE")
+    if protocol == "pad" and (report or held):
+        raise click.UsageError("--protocol pad has no --report and no --cache")
     with one_line_errors():
+        if protocol == "pad":
+            show_pad(evaluate_pad(folder, clips, network, seed), as_json=as_json)
+            return
         if report:
             require_plotly()
         samples = read_samples(folder, held=held)

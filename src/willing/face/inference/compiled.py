@@ -48,6 +48,17 @@ def _read_blob(core: Any, compute: Compute, blob: Path) -> Any | None:
         return None
 
 
+def read_side_by_side(core: Any, compute: Compute, blob: Path) -> Any | None:
+    """Return a copy of a network that runs requests side by side, a core each; None without its blob."""
+    content = read_checked(blob)
+    if content is None:
+        return None
+    try:
+        return core.import_model(content, "CPU", compute.side_by_side().options())
+    except RuntimeError:
+        return None
+
+
 def blob_name(stem: str, compute: Compute, *parts: object) -> str:
     """Return a file name that changes with everything a compiled model depends on."""
     ov = openvino()

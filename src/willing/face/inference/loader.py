@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from willing.face.errors import ModelUnusable
 from willing.face.inference import graph, weights
-from willing.face.inference.compiled import blob_name, compile_cached
-from willing.face.inference.file_cache import cache_folder, read_checked
+from willing.face.inference.compiled import blob_name, compile_cached, read_side_by_side
+from willing.face.inference.file_cache import cache_folder
 from willing.face.inference.folding import FOLDING_VERSION, folded
 from willing.face.inference.kernels import KERNELS, prefer_kernels
 from willing.face.inference.network import Network
@@ -69,14 +68,6 @@ class Loader:
         return self._network(compiled, name, shape)
 
     def _network(self, compiled: Any, name: str, shape: tuple[int, ...]) -> Network:
-        return Network(compiled, lambda: self._for_several(self._cache / name), shape)
-
-    def _for_several(self, blob: Path) -> Any | None:
-        """Return a copy of a network that runs requests side by side, a core each; None without its blob."""
-        content = read_checked(blob)
-        if content is None:
-            return None
-        try:
-            return self._core.import_model(content, "CPU", self._compute.side_by_side().options())
-        except RuntimeError:
-            return None
+        return Network(
+            compiled, lambda: read_side_by_side(self._core, self._compute, self._cache / name), shape
+        )

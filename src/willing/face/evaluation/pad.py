@@ -1,0 +1,282 @@
+"""Run the pad protocol: which presentation attacks pass, and what that costs the living (ISO/IEC 30107-3).
+
+A session is at most two seconds of a clip, one beginning every half second, decided as the till decides;
+sessions of one clip are not independent, so rates are given by session and by clip. Photographs are judged
+alone: they are living people's, and prints and telephones are modelled from them. A recording cannot answer a
+random turn: who would be asked is counted apart.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean, median
+from time import perf_counter
+
+import numpy as np
+
+from willing.face.alive import AliveEvidence, Finding
+from willing.face.decide import Evidence, Policy
+from willing.face.engine import Engine
+from willing.face.errors import FaceError
+from willing.face.evaluation.clips import Clip, Frame, read_clip
+from willing.face.evaluation.dataset import Photograph
+from willing.face.evaluation.modelled import MODELS
+from willing.face.evaluation.statistics import Rate
+from willing.face.gallery import Gallery
+from willing.face.liveness.crop import noise_of, surroundings
+from willing.face.liveness.limits import LIMITS, Verdict, judge
+from willing.face.liveness.turn import MISS_MIN, TURN_SECONDS, nose_miss
+from willing.face.liveness.watch import Liveness, Watch, mirrored
+from willing.face.pipeline.choose import DEFAULT_ZONE, central
+from willing.face.pipeline.images import Picture, load
+from willing.face.types import Float32, Hint, Pixels, Template
+
+# In frames of a clip, which come some seven a second.
+SESSION_FRAMES, BETWEEN_SESSIONS = 15, 4
+LIVING, REFERENCE = "live", "broadcast"
+POLICY = Policy(min_frames=LIMITS.frames_min)
+_DRAWS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How one session ended. verdict: of the passive check; MORE: no answer in its time.
+
+    accepted: as the person enrolled and living, without a turn; None where nobody is enrolled for the clip.
+    near: the face was nearer than the till's zone lets it be.
+    """
+
+    kind: str
+    clip: str
+    verdict: Verdict
+    accepted: bool | None = None
+    near: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KindResult:
+    """One kind's rates over the sessions that were answered; sessions of one clip count each."""
+
+    kind: str
+    is_attack: bool
+    clips: int
+    sessions: int
+    no_answer: int
+    too_near: int
+    passed: Rate
+    asked: Rate
+    sent_on: Rate
+    clips_with_a_pass: Rate
+    passed_resampled_by_clip: tuple[float, float]
+    accepted: Rate | None
+    riapar: float | None = None
+    riapar_if_every_turn_is_answered: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnResult:
+    """How often four seconds of a clip would answer a turn to a side chosen at random."""
+
+    kind: str
+    clip: str
+    windows: int
+    answered: float
+    furthest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The check's time beside a frame's, milliseconds, medians over the same frames."""
+
+    frames: int
+    frame_ms: float
+    added_ms: float
+    share: float
+
+
+def clip_sessions(engine: Engine, check: Liveness, clips: Sequence[Clip]) -> Iterator[Session]:
+    """Yield the sessions of all clips. Raises BadProtocol where a clip cannot be read."""
+    galleries = _enrol(engine, clips)
+    for clip in clips:
+        frames = read_clip(engine, clip)
+        for first in range(0, max(1, len(frames) - LIMITS.frames_min + 1), BETWEEN_SESSIONS):
+            part = frames[first : first + SESSION_FRAMES]
+            yield _session(engine, check, clip, part, galleries.get(clip.person))
+
+
+def _enrol(engine: Engine, clips: Sequence[Clip]) -> dict[str, Gallery]:
+    """Return a gallery of one for each person whom a clip shows living."""
+    found: dict[str, Gallery] = {}
+    for clip in clips:
+        if clip.kind not in {LIVING, REFERENCE} or not clip.person or clip.person in found:
+            continue
+        frames = read_clip(engine, clip)
+        picked = [frames[len(frames) * part // 6] for part in (1, 3, 5)]
+        faces = [engine.portrait(frame.pixels) for frame in picked]
+        references: list[Template] = [face.reference for face in faces if face is not None]
+        if references:
+            found[clip.person] = Gallery()
+            found[clip.person].add(clip.person, references)
+    return found
+
+
+def _session(
+    engine: Engine, check: Liveness, clip: Clip, frames: Sequence[Frame], gallery: Gallery | None
+) -> Session:
+    # Nearer faces are judged as well: leaving them out would make attacks look rarer than they are.
+    watch, near, verdict = Watch(check), False, Verdict.MORE
+    alive = None
+    if gallery is not None:
+        alive = AliveEvidence(Evidence(gallery, POLICY, person=clip.person), watch, acts=True)
+    accepted = None if alive is None else False
+    for frame in frames:
+        look = engine.process_frame(frame.pixels, zone=DEFAULT_ZONE, watch=watch)
+        if look.face is None:
+            continue
+        near = near or look.face.box_px[3] > LIMITS.face_height_max * frame.pixels.shape[0]
+        verdict = watch.verdict()
+        step = alive.add(look.face.template) if alive else None
+        if step is not None and step.decision is not None:
+            accepted = alive is not None and alive.finding is Finding.LIVE
+        is_over = step is None or step.decision is not None or step.hint in {Hint.TURN_LEFT, Hint.TURN_RIGHT}
+        if verdict is not Verdict.MORE and is_over:
+            break
+    return Session(clip.kind, clip.path.name, verdict, accepted, near)
+
+
+def photograph_sessions(
+    engine: Engine, check: Liveness, items: Sequence[Photograph], seed: int, on_done: Callable[[], None]
+) -> Iterator[Session]:
+    """Yield what single photographs are taken for: as they are, and printed or shown by the models."""
+    random = np.random.default_rng([seed, 14])
+    for item in items:
+        on_done()
+        try:
+            picture = load(item.path.read_bytes())
+        except (FaceError, OSError):
+            yield Session(LIVING, item.person, Verdict.MORE)
+            continue
+        face = central(engine.detect(picture), picture.pixels.shape)
+        if face is None:
+            yield Session(LIVING, item.person, Verdict.MORE)
+            continue
+        yield Session(LIVING, item.person, _of_one(check, picture.pixels, face.box))
+        for kind, model in MODELS.items():
+            shown = Picture(model(picture.pixels, face.box, random))
+            seen = central(engine.detect(shown), shown.pixels.shape)
+            yield Session(kind, item.person, _of_one(check, shown.pixels, seen.box) if seen else Verdict.MORE)
+
+
+def _of_one(check: Liveness, pixels: Pixels, box: Float32) -> Verdict:
+    """Return the verdict over one picture, seen both ways."""
+    square = surroundings(pixels, box, noise=noise_of(pixels, box))
+    return judge([fmean((check.score(square), check.score(mirrored(square))))], frames_min=1)
+
+
+def results(sessions: Sequence[Session], seed: int = 1) -> list[KindResult]:
+    """Return the rates of each kind, living people first, with RIAPAR where somebody is enrolled."""
+    kinds = sorted({one.kind for one in sessions}, key=lambda kind: (kind != LIVING, kind))
+    found = [_of_kind(kind, [one for one in sessions if one.kind == kind], seed) for kind in kinds]
+    living = next((one.accepted for one in found if one.kind == LIVING), None)
+    return [_with_riapar(one, living) for one in found]
+
+
+def _of_kind(kind: str, sessions: Sequence[Session], seed: int) -> KindResult:
+    answered = [one for one in sessions if one.verdict is not Verdict.MORE]
+    counts = Counter(one.verdict for one in answered)
+    clips = sorted({one.clip for one in sessions})
+    by_clip = [[one.verdict is Verdict.LIVE for one in answered if one.clip == clip] for clip in clips]
+    enrolled = [one.accepted for one in sessions if one.accepted is not None]
+    return KindResult(
+        kind=kind,
+        is_attack=kind not in {LIVING, REFERENCE},
+        clips=len(clips),
+        sessions=len(sessions),
+        no_answer=len(sessions) - len(answered),
+        too_near=sum(one.near for one in sessions),
+        passed=Rate.of(counts[Verdict.LIVE], len(answered)),
+        asked=Rate.of(counts[Verdict.DOUBT], len(answered)),
+        sent_on=Rate.of(counts[Verdict.PICTURE], len(answered)),
+        clips_with_a_pass=Rate.of(sum(map(any, by_clip)), len(clips)),
+        passed_resampled_by_clip=_resampled(by_clip, seed),
+        accepted=Rate.of(sum(enrolled), len(enrolled)) if enrolled else None,
+    )
+
+
+def _resampled(by_clip: Sequence[Sequence[bool]], seed: int) -> tuple[float, float]:
+    """Return the middle 95 % of the share of passes when clips are drawn anew, each with its sessions."""
+    passes = np.array([sum(one) for one in by_clip])
+    trials = np.array([len(one) for one in by_clip])
+    if not trials.sum():
+        return 0.0, 1.0
+    drawn = np.random.default_rng([seed, 30107]).integers(0, len(by_clip), (_DRAWS, len(by_clip)))
+    totals = trials[drawn].sum(axis=1)
+    shares = passes[drawn].sum(axis=1)[totals > 0] / totals[totals > 0]
+    low, high = np.quantile(shares, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _with_riapar(one: KindResult, living: Rate | None) -> KindResult:
+    """Add RIAPAR = IAPAR + FRR, a living person who is asked to turn counting as rejected."""
+    if not one.is_attack or one.accepted is None or living is None:
+        return one
+    rejected = 1 - living.rate
+    worst = min(1.0, one.accepted.rate + one.asked.rate)
+    return replace(
+        one, riapar=one.accepted.rate + rejected, riapar_if_every_turn_is_answered=worst + rejected
+    )
+
+
+class _Points:
+    """A check that scores nothing: only the landmarks of a look are wanted."""
+
+    name = "points"
+
+    def score(self, square: Pixels) -> float:
+        """Return no evidence either way."""
+        del square
+        return 0.0
+
+
+def clip_turns(engine: Engine, clips: Sequence[Clip]) -> Iterator[TurnResult]:
+    """Yield for each clip how its heads or pictures move, by the five points alone."""
+    for clip in clips:
+        looks: list[tuple[float, float, Float32]] = []
+        for frame in read_clip(engine, clip):
+            watch = Watch(_Points())
+            look = engine.process_frame(frame.pixels, watch=watch)
+            if look.face is not None and watch.landmarks is not None:
+                looks.append((frame.at, watch.yaw_deg, watch.landmarks))
+        yield _turns(clip, looks)
+
+
+def _turns(clip: Clip, looks: Sequence[tuple[float, float, Float32]]) -> TurnResult:
+    answered, windows, furthest = 0, 0, 0.0
+    for at, yaw, straight in looks:
+        later = [nose_miss(straight, points) for when, _, points in looks if at < when <= at + TURN_SECONDS]
+        if abs(yaw) > LIMITS.yaw_deg_max or not later:
+            continue
+        windows += 1
+        answered += (max(later) >= MISS_MIN) + (min(later) <= -MISS_MIN)
+        furthest = max(furthest, *map(abs, later))
+    return TurnResult(clip.kind, clip.path.name, windows, answered / (2 * max(1, windows)), furthest)
+
+
+def cost(engine: Engine, check: Liveness, frames: Sequence[Frame], rounds: int = 3) -> Cost:
+    """Return what the check adds to a frame, on frames with a usable face, with and without in turns."""
+    plain, watched, count = list[float](), list[float](), 0
+    for frame in [one for one in frames if engine.process_frame(one.pixels).face is not None]:
+        count += 1
+        for _ in range(rounds):
+            started = perf_counter()
+            engine.process_frame(frame.pixels)
+            between = perf_counter()
+            engine.process_frame(frame.pixels, watch=Watch(check))
+            plain.append(between - started)
+            watched.append(perf_counter() - between)
+    if not plain:
+        return Cost(0, 0.0, 0.0, 0.0)
+    frame_ms, both_ms = median(plain) * 1e3, median(watched) * 1e3
+    return Cost(count, frame_ms, both_ms - frame_ms, (both_ms - frame_ms) / frame_ms)
