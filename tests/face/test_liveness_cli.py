@@ -31,7 +31,7 @@ def test_a_schools_own_network_is_installed_by_its_digest_and_said_to_be_unmeasu
     assert "not detected" in run("show").output
     done = run("install", "--own", own, "--sha256", sha256(own).upper())
     assert done.exit_code == 0, done.output
-    assert "none of the published figures speaks of it" in done.output
+    assert "nothing that is published was measured with it" in done.output
     assert sha256(own) in run("show").output
     assert run("remove").output == "removed\n"
     assert run("remove").output == "there was none\n"

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from willing.biometrics import errors
 from willing.consent.profiles import require_profile
+from willing.core.paths import home
 from willing.dpia.queries import lock_of, require_unlocked
 from willing.keys.installation import find_keys_fault
 from willing.people.models import School
 
 if TYPE_CHECKING:
-    from willing.face import Engine
+    from willing.face import Engine, PassiveCheck
 
 _lock = threading.Lock()
 _engine: "Engine | None" = None
@@ -58,6 +59,36 @@ def require_engine(school: School) -> "Engine":
         raise errors.face_not_available()
     require_unlocked(school)
     return load_engine()
+
+
+_pictures: "PassiveCheck | None" = None
+_pictures_fault = "not_looked_for"
+
+
+def picture_check() -> "PassiveCheck | None":
+    """Return this process's check for pictures, or None where no network is installed or it is damaged.
+
+    Looked for once: a network that is installed later is used from the next start on, as Health says.
+    """
+    global _pictures, _pictures_fault
+    engine = load_engine()
+    with _lock:
+        if _pictures_fault == "not_looked_for":
+            from willing.face import FaceError, find_installed
+
+            try:
+                installed = find_installed(home() / "liveness")
+                _pictures = engine.liveness(installed.path) if installed else None
+                _pictures_fault = "" if installed else "not_installed"
+            except FaceError as error:
+                _pictures_fault = error.code
+        return _pictures
+
+
+def picture_check_fault() -> str:
+    """Return why there is no check for pictures in this process: not_installed, or the engine's code."""
+    picture_check()
+    return _pictures_fault
 
 
 def load_engine() -> "Engine":

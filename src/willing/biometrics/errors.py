@@ -108,3 +108,10 @@ def card_of_another() -> Refused:
 def kind_not_enrolled() -> Refused:
     """The school enrols faces of another kind."""
     return Refused("kind_not_enrolled", _("Faces of this kind are not enrolled here."))
+
+
+def pictures_count_first() -> Refused:
+    """The check for pictures acts only after it has counted for a while, so that its numbers are known."""
+    return Refused(
+        "pictures_count_first", _("Let it count first. Then decide by the numbers of your own tills.")
+    )

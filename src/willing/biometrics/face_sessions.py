@@ -14,8 +14,9 @@ from willing.biometrics.card_sessions import search_with_card
 from willing.biometrics.engine import require_engine
 from willing.biometrics.first_frames import note_first_frame
 from willing.biometrics.gallery import find_gallery_of_one, live_gallery
-from willing.biometrics.memory import Search, searches
+from willing.biometrics.memory import Search, searches, watches
 from willing.biometrics.models import FaceSession, Template
+from willing.biometrics.pictures import count_finding, look_at
 from willing.biometrics.queries import find_permitted, find_session, mode_as_read, usable_at, usable_template
 from willing.biometrics.rules import session_bounds, session_end
 from willing.biometrics.template_ageing import record_own_score
@@ -130,15 +131,12 @@ def process_frame(session_id: UUID, picture: bytes, *, terminal_id: UUID) -> Fra
         return FrameResult(Hint.OK.value, session.occasion_id, no_answer())
     with seen.lock:
         try:
-            look = engine.process_frame(picture, purpose="till")
-            if look.hint is Hint.SEVERAL_FACES:
-                seen.reset()  # whose frames the earlier ones were is no longer sure
-            decision = seen.add(look.face.template) if look.face else None
+            step = look_at(session, engine, seen, picture)
         except FaceError as error:
             raise errors.frame_not_readable(error.code) from None
         except ProcessFailed:
-            decision = no_answer()
-    return FrameResult(look.hint.value, session.occasion_id, decision)
+            return FrameResult(Hint.OK.value, session.occasion_id, no_answer())
+    return FrameResult(step.hint.value, session.occasion_id, step.decision)
 
 
 def require_open(session_id: UUID, terminal_id: UUID) -> FaceSession:
@@ -218,6 +216,7 @@ def conclude_session(session_id: UUID, decision: "FaceDecision", *, terminal_id:
         else:
             person = template.person
             record_own_score(template, decision.score)
+    count_finding(session)
     _close(session, state, person)
     return session
 
@@ -236,6 +235,7 @@ def _close(session: FaceSession, state: str, person: Person | None) -> None:
     session.claimed = None
     session.save(update_fields=["state", "person", "closed_at", "claimed"])
     searches.drop(session.id)
+    watches.drop(session.id)
     card_processes.close(session.id)
     facts = {
         "session": str(session.id),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from willing.face import Decision, Evidence, Face, Gallery, Rotation, Template
+    from willing.face import Alive, Decision, Evidence, Face, Gallery, Rotation, Template
 
 T = TypeVar("T")
 
@@ -93,3 +93,5 @@ class Capture:
 # A face session lasts 8 seconds from its first frame (rules.SESSION_SECONDS); nothing stays much longer.
 searches: ShortMemory[Search] = ShortMemory(12)
 captures: ShortMemory[Capture] = ShortMemory(600)
+# The check for pictures of a session, where the school has one: numbers only.
+watches: "ShortMemory[Alive]" = ShortMemory(12)

@@ -155,6 +155,14 @@ class OwnScores(models.Model):
         ]
 
 
+class PictureCheck(models.TextChoices):
+    """Whether a school detects pictures that are held up to the camera."""
+
+    OFF = "off", _("Pictures are not detected")
+    SHADOW = "shadow", _("Counted only")
+    ACTING = "acting", _("Pictures are not accepted")
+
+
 class FacePolicy(models.Model):
     """What a school has decided and filed about faces, each with who recorded it and when."""
 
@@ -178,9 +186,28 @@ class FacePolicy(models.Model):
     filing_reference = models.CharField(max_length=100, blank=True)
     filed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="filings_recorded")
     filed_at = models.DateTimeField(null=True)
+    # Whether pictures of people are detected. Empty: not, as every school starts.
+    pictures = models.CharField(max_length=8, choices=PictureCheck.choices, blank=True)
+    pictures_reason = models.CharField(max_length=500, blank=True)
+    pictures_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="picture_checks_decided"
+    )
+    pictures_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(pictures="")
+                | (
+                    Q(
+                        pictures__in=["off", "shadow", "acting"],
+                        pictures_by__isnull=False,
+                        pictures_at__isnull=False,
+                    )
+                    & ~Q(pictures_reason="")
+                ),
+                name="picture_check_decided_by_somebody_for_a_reason",
+            ),
             models.CheckConstraint(
                 condition=Q(mode="")
                 | (
@@ -213,6 +240,33 @@ class GalleryState(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["school", "purpose"], name="one_gallery_a_school_and_purpose"),
+        ]
+
+
+class PictureDay(models.Model):
+    """What the check for pictures found at one terminal on one day: numbers only, about nobody.
+
+    acts: whether the check decided then, or only counted. Of sessions that named somebody: live passed at
+    once, turned after one turn, not_turned did not answer it, picture was refused, doubt would have been
+    asked to turn.
+    """
+
+    terminal = models.ForeignKey(Terminal, on_delete=models.CASCADE, related_name="picture_days")
+    day = models.DateField()
+    acts = models.BooleanField()
+    live = models.PositiveIntegerField(default=0)
+    turned = models.PositiveIntegerField(default=0)
+    not_turned = models.PositiveIntegerField(default=0)
+    picture = models.PositiveIntegerField(default=0)
+    doubt = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["terminal", "day", "acts"], name="pictures_counted_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(acts=True, doubt=0) | Q(acts=False, turned=0, not_turned=0),
+                name="pictures_turn_only_where_it_acts",
+            ),
         ]
 
 

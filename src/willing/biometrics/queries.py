@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from willing.biometrics.models import FacePolicy, FaceSession, Template
+from willing.biometrics.models import FacePolicy, FaceSession, PictureCheck, Template
 from willing.biometrics.rules import Filing, decide_filing, kinds_enrolled
 from willing.consent.profiles import require_profile
 from willing.consent.queries import permission_as_read, replaced_notices
@@ -67,6 +67,12 @@ def is_taken(template: Template, terminal: Terminal) -> bool:
     return terminal.takes_central and require_profile(terminal.school.legal_profile).may_store_centrally
 
 
+def pictures_as_read(school: School) -> str:
+    """Return whether a school detects pictures (PictureCheck), of one that was read with its `face_rules`."""
+    policy: FacePolicy | None = getattr(school, "face_rules", None)
+    return (policy.pictures if policy else "") or PictureCheck.OFF.value
+
+
 def usable_template(person: Person, purpose: str) -> Template | None:
     """Return the template that a card or PIN with a face may be compared with (1:1), or None."""
     return _usable.first(person=person.pk, purpose=purpose)
@@ -124,7 +130,9 @@ def filing_of(school: School) -> Filing:
 
 def find_face_policy(school: School) -> FacePolicy | None:
     """Return what a school has decided and filed about faces, or None where nothing is recorded."""
-    return FacePolicy.objects.select_related("mode_by", "filed_by").filter(school=school).first()
+    return (
+        FacePolicy.objects.select_related("mode_by", "filed_by", "pictures_by").filter(school=school).first()
+    )
 
 
 def templates_of(person: Person) -> QuerySet[Template]:
@@ -144,7 +152,7 @@ def find_session(session_id: UUID, *, terminal_id: UUID) -> FaceSession | None:
 
 @prepared
 def _session(session: Parameter, terminal: Parameter) -> QuerySet[FaceSession]:
-    return FaceSession.objects.select_related("school").filter(pk=session, terminal_id=terminal)
+    return FaceSession.objects.select_related("school__face_rules").filter(pk=session, terminal_id=terminal)
 
 
 def find_permitted(person_id: UUID, session: FaceSession) -> Template | None:

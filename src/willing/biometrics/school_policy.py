@@ -5,10 +5,10 @@ from django.db.models import F
 from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.biometrics.engine import may_load
-from willing.biometrics.errors import central_not_allowed, search_not_allowed
+from willing.biometrics.errors import central_not_allowed, pictures_count_first, search_not_allowed
 from willing.biometrics.gallery import live_gallery
 from willing.biometrics.lookalikes import Pair, find_pairs, record_lookalikes
-from willing.biometrics.models import FacePolicy, GalleryState, Template
+from willing.biometrics.models import FacePolicy, GalleryState, PictureCheck, Template
 from willing.biometrics.queries import mode_of
 from willing.biometrics.rules import REASON_LENGTH_MAX
 from willing.consent.profiles import require_profile
@@ -83,6 +83,29 @@ def separate_everybody(school: School) -> None:
         rows.update(mode=Template.Mode.VERIFY)
         for person_id in persons:
             record("face.lookalike_found", subject=person_id, facts={"purpose": purpose}, personal={})
+
+
+@atomic
+def decide_pictures(school: School, check: str, *, reason: str, by: User) -> FacePolicy:
+    """Record whether pictures held up to a camera are detected: off, shadow or acting. It holds at once.
+
+    Only the data protection officer records it, with the reason. Before it acts the school lets it count for
+    a while (shadow). Recording what holds already changes nothing.
+    Raises Refused not_the_dpo, reason_missing, pictures_count_first.
+    """
+    require_dpo(by, school)
+    text = _require_text(reason)
+    rules, _ = FacePolicy.objects.get_or_create(school=lock(School.objects).get(pk=school.pk))
+    if (rules.pictures or PictureCheck.OFF) == check:
+        return rules
+    if check == PictureCheck.ACTING and rules.pictures != PictureCheck.SHADOW:
+        raise pictures_count_first()
+    rules.pictures = PictureCheck(check).value
+    rules.pictures_reason, rules.pictures_by, rules.pictures_at = text, by, now()
+    rules.save(update_fields=["pictures", "pictures_reason", "pictures_by", "pictures_at"])
+    facts = {"pictures": rules.pictures, "by": by.pk}
+    record("face.pictures_decided", subject=school.id, facts=facts, personal={"reason": text})
+    return rules
 
 
 @atomic

@@ -7,7 +7,7 @@ import threading
 from django.db import DatabaseError, close_old_connections, connections
 
 from willing.audit import journal
-from willing.biometrics.engine import load_engine, may_load
+from willing.biometrics.engine import load_engine, may_load, picture_check
 from willing.biometrics.gallery import start_watching
 from willing.books.counting import count_due
 from willing.core.errors import InstallationFault
@@ -118,4 +118,5 @@ def _load_engine() -> None:
     school = find_school()
     if school is not None and may_load(school):
         load_engine()
+        picture_check()
     connections.close_all()  # its thread stops here

@@ -85,8 +85,8 @@ def errors_section(measured: Mapping[str, Any], statistics: Mapping[str, Any]) -
             % measured,
             gettext(
                 "Children, twins and siblings were not measured; expect more errors for "
-                "children. A picture held up to the camera is not detected; a cashier is "
-                "beside the till."
+                "children. A picture held up to the camera can be taken for a person, also where the "
+                "school has pictures detected; a cashier is beside the till."
             ),
         ),
         table=Table((gettext("Counted at this school"), gettext("Statistic")), fix(rows)),

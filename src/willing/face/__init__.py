@@ -5,7 +5,7 @@ Everything a caller needs is here; docs/reference/face.md walks through it.
 
 from __future__ import annotations
 
-from willing.face.alive import AliveEvidence, Finding, Step
+from willing.face.alive import Alive, Finding, Source, Step
 from willing.face.calibration import DEFAULT_CALIBRATION, Calibration
 from willing.face.decide import Decision, Evidence, Outcome, Policy, candidates, decide, decide_verify
 from willing.face.engine import Engine
@@ -53,7 +53,7 @@ __all__ = [
     "DEFAULT_CALIBRATION",
     "LIMITS",
     "QUALITY_LIMITS",
-    "AliveEvidence",
+    "Alive",
     "BadProtocol",
     "BadSecret",
     "BlankTemplate",
@@ -93,6 +93,7 @@ __all__ = [
     "Rotation",
     "SealBroken",
     "SealContext",
+    "Source",
     "Step",
     "Template",
     "Turn",

@@ -1,8 +1,8 @@
 """Decide over one session who is there and whether a living person is: the evidence, the watch, the turn.
 
 The passive check decides only where the evidence names somebody. In its doubt band the person is asked for
-one turn of the head to a random side, and has to be the same person before and after. A picture ends as
-anybody does who is not recognised.
+one turn of the head to a random side, and has to be the same person before and after. A picture is
+answered as anybody is who is not recognised.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
-from willing.face.decide import Decision, Evidence, Outcome
+from willing.face.decide import Decision, Outcome
 from willing.face.liveness.limits import Verdict
 from willing.face.liveness.turn import SIDES, Side, Turn
 from willing.face.liveness.watch import Watch
@@ -30,6 +31,18 @@ class Finding(StrEnum):
     DOUBT = "doubt"
 
 
+class Source(Protocol):
+    """What compares the frames of a session, here or in another process: `Evidence` is one."""
+
+    def add(self, frame: Template, /) -> Decision | None:
+        """Add one frame; return the decision, or None while more are needed."""
+        ...
+
+    def reset(self) -> None:
+        """Forget all frames."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What one frame brought: the decision, or None while the session goes on with a hint."""
@@ -38,8 +51,8 @@ class Step:
     hint: Hint = Hint.OK
 
 
-class AliveEvidence:
-    """Add up the frames of one session, as `Evidence` does, and let only a living person be a match.
+class Alive:
+    """Let only a living person be the match of one session.
 
     acts: False counts what it would have found, and changes no decision (shadow). finding: set with the
     decision, where the session named somebody and the check could say anything; DOUBT only in shadow.
@@ -47,85 +60,94 @@ class AliveEvidence:
 
     def __init__(
         self,
-        evidence: Evidence,
         watch: Watch,
         *,
         acts: bool,
         choose: Callable[[], Side] = lambda: secrets.choice(SIDES),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._evidence, self.watch, self.acts = evidence, watch, acts
+        self.watch, self.acts = watch, acts
         self._choose, self._clock = choose, clock
         self._turn: Turn | None = None
-        self._after: Evidence | None = None  # from the turn on
-        self._named: str | None = None
+        self._is_turned = False
+        self._named: Decision | None = None
         self.finding: Finding | None = None
 
-    def add(self, template: Template) -> Step:
-        """Add one usable face, after the watch has seen it. template: under the gallery's rotation.
-
-        Raises MixedTemplates.
-        """
+    def add(self, source: Source, template: Template) -> Step:
+        """Add one usable face, after the watch has seen it. Raises as the source does."""
+        if self._turn is not None and self._turn.is_over(self._clock()):
+            return self._refuse(Finding.NOT_TURNED)
+        if self._turn is not None and self._is_turned:
+            return self._after(source, template)
+        decision = source.add(template)
         if self._turn is not None:
-            return self._while_turning(template, self._turn)
-        if self._evidence.frames and not self._evidence.continues(template):
-            self.watch.reset()
-        decision = self._evidence.add(template)
+            return self._while_turning(source, decision, self._turn)
         if decision is None or decision.outcome is not Outcome.MATCH:
             return Step(decision)
         return self._judge(decision)
 
-    def no_face(self, hint: Hint) -> Step:
-        """Tell that a frame had no usable face. Two at once end what was gathered, time ends a turn."""
+    def no_face(self, source: Source, hint: Hint) -> Step:
+        """Tell that a frame had no usable face. Two at once forget what was gathered; time closes a turn."""
         if self._turn is None:
             if hint is Hint.SEVERAL_FACES:
-                self.reset()
+                source.reset()
             return Step(None, hint)
         if hint is Hint.SEVERAL_FACES or self._turn.is_over(self._clock()):
             return self._refuse(Finding.NOT_TURNED)
-        return Step(None, hint if self._after else self._asked(self._turn))
-
-    def reset(self) -> None:
-        """Forget all frames: the person left, or a second face came in."""
-        self._evidence.reset()
-        self.watch.reset()
+        return Step(None, hint if self._is_turned else self._asked(self._turn))
 
     def _judge(self, decision: Decision) -> Step:
-        verdict = self.watch.verdict()
+        verdict = self.watch.verdict(decision.frames)
         if verdict is Verdict.MORE:
-            return Step(None if self.acts else decision)
+            waits = self.acts or decision.frames < self.watch.limits.frames_min
+            return Step(None if waits else decision)
         if verdict is Verdict.LIVE or not self.acts:
             self.finding = Finding(verdict.value)
             return Step(decision)
+        self._named = decision
         if verdict is Verdict.PICTURE:
             return self._refuse(Finding.PICTURE)
-        self._named = decision.person
-        self._turn = self.watch.ask(self._choose(), self._clock())
+        self._turn = self.watch.ask(self._choose(), self._clock(), decision.frames)
         return Step(None, self._asked(self._turn))
 
-    def _while_turning(self, template: Template, turn: Turn) -> Step:
-        if turn.is_over(self._clock()) or not self._evidence.continues(template):
+    def _while_turning(self, source: Source, decision: Decision | None, turn: Turn) -> Step:
+        """Wait for the turn; it counts for whom the same evidence, without a break, still names."""
+        if not turn.is_done(self.watch.last.landmarks):
+            return Step(None, self._asked(turn))
+        named = self._named
+        if (
+            decision is None
+            or named is None
+            or not _is_same(decision, named)
+            or decision.frames <= named.frames
+        ):
             return self._refuse(Finding.NOT_TURNED)
-        if self._after is None:
-            assert self.watch.landmarks is not None, "the watch has seen this face"
-            if not turn.is_done(self.watch.landmarks):
-                return Step(None, self._asked(turn))
-            self._after = self._evidence.anew()
-        if not self.watch.is_straight:
+        self._is_turned = True
+        source.reset()
+        return Step(None, Hint.LOOK_STRAIGHT)
+
+    def _after(self, source: Source, template: Template) -> Step:
+        """Compare anew, from straight frames alone."""
+        if self.watch.last.score is None:
             return Step(None, Hint.LOOK_STRAIGHT)
-        decision = self._after.add(template)
+        decision = source.add(template)
         if decision is None:
             return Step(None)
-        if decision.outcome is not Outcome.MATCH or decision.person != self._named:
+        if self._named is None or not _is_same(decision, self._named):
             return self._refuse(Finding.NOT_TURNED)
         self.finding = Finding.TURNED
         return Step(decision)
 
     def _refuse(self, finding: Finding) -> Step:
+        assert self._named is not None, "only somebody who was named is refused"
         self.finding = finding
-        found = self._evidence.conclude()
-        return Step(replace(found, outcome=Outcome.UNKNOWN, person=None, reasons=("not_living",)))
+        refused = replace(self._named, outcome=Outcome.UNKNOWN, person=None, reasons=("not_living",))
+        return Step(refused)
 
     @staticmethod
     def _asked(turn: Turn) -> Hint:
         return Hint.TURN_LEFT if turn.side == "left" else Hint.TURN_RIGHT
+
+
+def _is_same(decision: Decision, named: Decision) -> bool:
+    return decision.outcome is Outcome.MATCH and decision.person == named.person

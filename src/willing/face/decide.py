@@ -164,7 +164,7 @@ class Evidence:
         A frame of another person forgets those before. Raises MixedTemplates.
         """
         template = frame.template if isinstance(frame, Face) else frame
-        if self._frames and not self.continues(template):
+        if self._frames and not self._continues(template):
             self.reset()
         self._frames.append(template)
         count = len(self._frames)
@@ -186,12 +186,7 @@ class Evidence:
         """Forget all frames: the person left, or a second face came in."""
         self._frames.clear()
 
-    def anew(self) -> Evidence:
-        """Return evidence without frames for the same search, as a second look begins."""
-        return Evidence(self._gallery, self._policy, person=self._person)
-
-    def continues(self, template: Template) -> bool:
-        """Say whether a frame may show the person of those before; there has to be one."""
+    def _continues(self, template: Template) -> bool:
         before = np.mean([frame.vector for frame in self._frames], axis=0)
         return float(before @ template.vector) >= self._policy.same_face_min
 

@@ -77,7 +77,7 @@ def remove_command() -> None:
 def _describe(installed: Installed) -> None:
     click.echo(f"{installed.path}\nSHA-256 {installed.sha256}")
     if not installed.is_measured:
-        click.echo("A network of the school's own: none of the published figures speaks of it.")
+        click.echo("A network of the school's own: nothing that is published was measured with it.")
         return
     click.echo(f"package: {FACEPLUGIN.package} ({FACEPLUGIN.publisher})")
     click.echo(f"licence, as its publisher declares: {FACEPLUGIN.licence}")

@@ -15,6 +15,7 @@ from willing.ops.clock import clock_check
 from willing.ops.condition import Condition
 from willing.ops.health_keys import erasures_done, keys_there, templates_readable, threads_alive
 from willing.ops.health_mail import mail_goes_out
+from willing.ops.health_pictures import pictures_detected
 from willing.ops.health_printers import printers_print
 from willing.ops.health_restore import after_a_restore, journal_of_refusals
 from willing.ops.health_sign_ins import copied_passkeys
@@ -97,4 +98,5 @@ CHECKS: tuple[Check, ...] = (
     mail_goes_out,
     printers_print,
     witnesses_sign,
+    pictures_detected,
 )

@@ -75,6 +75,7 @@ LEFT_OUT: Mapping[str, str] = {
     "drawers.PayInCounter": _SCHOOL,
     "drawers.SkippedNumbers": "which numbers a restore left out; about nobody",
     "core.Installation": _SCHOOL,
+    "biometrics.PictureDay": "how many sessions of a day were taken for pictures; about nobody",
     "biometrics.KeyToDestroy": "a key that is about to be destroyed; the receipt of the erasure says so",
     "sessions.Session": "that a browser is signed in; signing out everywhere ends it",
     "account.EmailConfirmation": "never written: e-mail addresses come from the school's register",

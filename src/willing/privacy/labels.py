@@ -50,6 +50,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "face.filing_recorded": _("A filing of the stored faces was recorded"),
     "face.lookalike_found": _("Two people look alike: card and face only"),
     "face.kinds_decided": _("Who can open stored faces was decided"),
+    "face.pictures_decided": _("Whether pictures are detected was decided"),
     "face.mode_decided": _("How faces are used was decided"),
     "face.reissued": _("Templates got a new secret"),
     "face.resumed": _("A suspended face was resumed"),

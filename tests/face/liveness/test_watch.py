@@ -35,7 +35,7 @@ def test_every_second_frame_is_seen_in_the_mirror(frame: np.ndarray) -> None:
     watch = Watch(check)
     for _ in range(3):
         assert watch.see(frame, FACE, STRAIGHT) is Hint.OK
-    assert watch.verdict() is Verdict.LIVE
+    assert watch.verdict(3) is Verdict.LIVE
     first, second, third = check.squares
     assert first[64, 0, 0] > first[64, -1, 0]
     assert (second == first[:, ::-1]).all()
@@ -47,28 +47,29 @@ def test_a_head_that_is_turned_is_not_scored(frame: np.ndarray) -> None:
     watch = Watch(check)
     for yaw in (21, -30, 40):
         assert watch.see(frame, FACE, replace(STRAIGHT, yaw_deg=yaw)) is Hint.OK
-        assert not watch.is_straight
+        assert watch.last.score is None
     assert check.squares == []
-    assert watch.verdict() is Verdict.MORE
+    assert watch.verdict(3) is Verdict.MORE
 
 
 def test_a_turn_is_measured_from_the_straightest_look(frame: np.ndarray) -> None:
     watch = Watch(Fixed(-1.0))
     for yaw in (12, -3, 8):
         watch.see(frame, replace(FACE, landmarks=POINTS + yaw), replace(STRAIGHT, yaw_deg=yaw))
-    assert watch.verdict() is Verdict.DOUBT
-    turn = watch.ask("left", 5.0)
+    assert watch.verdict(3) is Verdict.DOUBT
+    turn = watch.ask("left", 5.0, 3)
     assert (turn.straight == POINTS - 3).all()
     assert (turn.side, turn.asked_at) == ("left", 5.0)
 
 
-def test_what_is_forgotten_counts_no_more(frame: np.ndarray) -> None:
-    watch = Watch(Fixed(1.0))
-    for _ in range(3):
+def test_only_the_frames_of_the_evidence_count(frame: np.ndarray) -> None:
+    watch = Watch(Fixed(9.0, 9.0, 9.0, -5.0))
+    for _ in range(6):
         watch.see(frame, FACE, STRAIGHT)
-    watch.reset()
-    assert watch.verdict() is Verdict.MORE
-    assert repr(watch) == "<Watch of 0 frames>"
+    assert watch.verdict(6) is Verdict.LIVE
+    assert watch.verdict(3) is Verdict.PICTURE
+    assert watch.verdict(2) is Verdict.MORE
+    assert repr(watch) == "<Watch of 6 frames>"
 
 
 def test_a_picture_in_the_dark_asks_for_light_and_scores_nothing() -> None:
@@ -89,6 +90,7 @@ def test_the_engine_shows_a_watch_usable_faces_only(engine: Engine, read: Read) 
     assert engine.process_frame(portrait, watch=watch).hint is Hint.OK
     assert len(check.squares) == 1
     pixels = cv2.imdecode(np.frombuffer(portrait, np.uint8), cv2.IMREAD_COLOR)
+    assert pixels is not None
     dark = np.clip(pixels * 0.5 + np.random.default_rng(2).normal(0, 14, pixels.shape[:2])[..., None], 0, 255)
     looked = engine.process_frame(dark.astype(np.uint8), watch=watch)
     assert (looked.hint, looked.face) == (Hint.BRIGHTER, None)

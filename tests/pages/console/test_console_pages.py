@@ -224,6 +224,7 @@ PRESSED = {
     "confirm-clock": {"administrator"},
     "face-mode": {"dpo"},
     "face-kinds": {"dpo"},
+    "face-pictures": {"dpo"},
     "face-filing": {"dpo"},
     "face-limit": {"office"},
     "manual-lock": {"dpo"},

@@ -1,15 +1,18 @@
 """The page of faces: who decides what, who comes again, who looks like whom."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from willing.biometrics.consent_changes import record_consent
+from willing.biometrics.models import PictureDay
 from willing.biometrics.queries import find_face_policy, has_face, kinds_of, mode_of
 from willing.core import clock
 from willing.credentials.cards import find_card_owner
 from willing.people.models import School
+from willing.people.queries import today
 from willing.terminals.models import Terminal
 from willing.till.school_limits import school_face_daily_minor
 
@@ -90,3 +93,27 @@ def test_recording_that_somebody_has_left_ends_cards_and_face(cast: Any, browser
     assert not has_face(ada)
     assert find_card_owner(cast.school, cast.cards["Ada"]) is None
     assert f"/staff/people/{ada.id}/leave/" not in text
+
+
+def test_the_officer_decides_whether_pictures_are_detected_and_the_office_reads_the_figures(
+    cast: Any, browser: Any
+) -> None:
+    dpo, office = browser("dpo"), browser("office")
+    address, said = "/staff/faces/pictures/", {"pictures": "shadow", "why": "A try"}
+    assert "Pictures are not detected" in office.get("/staff/faces/").content.decode()
+    assert office.post(address, said).status_code == 403
+    assert dpo.post(address, {"pictures": "shadow", "why": ""}).status_code == 422
+    early = dpo.post(address, {"pictures": "acting", "why": "At once"})
+    assert early.status_code == 422
+    assert "Let it count first." in early.content.decode()
+    dpo.post(address, said)
+    assert "No face has been counted in the last 14 days." in office.get("/staff/faces/").content.decode()
+    day = today(cast.school)
+    for terminal, live, picture in ((cast.till, 7, 2), (cast.other_till, 4, 0)):
+        PictureDay.objects.create(terminal=terminal, day=day, acts=False, live=live, picture=picture, doubt=1)
+    PictureDay.objects.create(terminal=cast.till, day=day - timedelta(days=15), acts=False, live=90)
+    text = office.get("/staff/faces/").content.decode()
+    assert "Counted only" in text
+    assert "A try" in text
+    cells = re.findall(r'<td class="num" data-label="\w[\w ]*">(\d+)</td>', text)
+    assert sorted([cells[:3], cells[3:]]) == [["4", "1", "0"], ["7", "1", "2"]]

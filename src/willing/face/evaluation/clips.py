@@ -30,7 +30,7 @@ class Clip:
     """A part of a film. kind: live, broadcast (a reference, neither live nor an attack) or a kind of attack.
 
     person: whom it shows, where another clip shows them living. first, before: the frames that belong to it.
-    cut: the camera stands so near that the first frame's face has CUT_SHARE of the height.
+    cut: the camera is so near that the first frame's face has CUT_SHARE of the height.
     """
 
     path: Path

@@ -1,6 +1,6 @@
 """Run the pad protocol: which presentation attacks pass, and what that costs the living (ISO/IEC 30107-3).
 
-A session is at most two seconds of a clip, one beginning every half second, decided as the till decides;
+A session is at most two seconds of a clip, one every quarter of a second, decided as the till decides;
 sessions of one clip are not independent, so rates are given by session and by clip. Photographs are judged
 alone: they are living people's, and prints and telephones are modelled from them. A recording cannot answer a
 random turn: who would be asked is counted apart.
@@ -16,8 +16,8 @@ from time import perf_counter
 
 import numpy as np
 
-from willing.face.alive import AliveEvidence, Finding
-from willing.face.decide import Evidence, Policy
+from willing.face.alive import Alive, Finding
+from willing.face.decide import Evidence
 from willing.face.engine import Engine
 from willing.face.errors import FaceError
 from willing.face.evaluation.clips import Clip, Frame, read_clip
@@ -34,15 +34,14 @@ from willing.face.pipeline.images import Picture, load
 from willing.face.types import Float32, Hint, Pixels, Template
 
 # In frames of a clip, which come some seven a second.
-SESSION_FRAMES, BETWEEN_SESSIONS = 15, 4
+SESSION_FRAMES, BETWEEN_SESSIONS = 15, 2
 LIVING, REFERENCE = "live", "broadcast"
-POLICY = Policy(min_frames=LIMITS.frames_min)
 _DRAWS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """How one session ended. verdict: of the passive check; MORE: no answer in its time.
+    """How one session was decided. verdict: of the passive check; MORE: no answer in its time.
 
     accepted: as the person enrolled and living, without a turn; None where nobody is enrolled for the clip.
     near: the face was nearer than the till's zone lets it be.
@@ -127,19 +126,20 @@ def _session(
 ) -> Session:
     # Nearer faces are judged as well: leaving them out would make attacks look rarer than they are.
     watch, near, verdict = Watch(check), False, Verdict.MORE
-    alive = None
-    if gallery is not None:
-        alive = AliveEvidence(Evidence(gallery, POLICY, person=clip.person), watch, acts=True)
-    accepted = None if alive is None else False
+    alive = Alive(watch, acts=True)
+    evidence = Evidence(gallery, person=clip.person) if gallery is not None else None
+    accepted = None if evidence is None else False
+    seen = 0
     for frame in frames:
         look = engine.process_frame(frame.pixels, zone=DEFAULT_ZONE, watch=watch)
         if look.face is None:
             continue
         near = near or look.face.box_px[3] > LIMITS.face_height_max * frame.pixels.shape[0]
-        verdict = watch.verdict()
-        step = alive.add(look.face.template) if alive else None
+        seen += 1
+        verdict = watch.verdict(seen)
+        step = alive.add(evidence, look.face.template) if evidence else None
         if step is not None and step.decision is not None:
-            accepted = alive is not None and alive.finding is Finding.LIVE
+            accepted = alive.finding is Finding.LIVE
         is_over = step is None or step.decision is not None or step.hint in {Hint.TURN_LEFT, Hint.TURN_RIGHT}
         if verdict is not Verdict.MORE and is_over:
             break
@@ -230,7 +230,7 @@ def _with_riapar(one: KindResult, living: Rate | None) -> KindResult:
 
 
 class _Points:
-    """A check that scores nothing: only the landmarks of a look are wanted."""
+    """A check that scores nothing: only the landmarks of a frame are wanted."""
 
     name = "points"
 
@@ -247,8 +247,8 @@ def clip_turns(engine: Engine, clips: Sequence[Clip]) -> Iterator[TurnResult]:
         for frame in read_clip(engine, clip):
             watch = Watch(_Points())
             look = engine.process_frame(frame.pixels, watch=watch)
-            if look.face is not None and watch.landmarks is not None:
-                looks.append((frame.at, watch.yaw_deg, watch.landmarks))
+            if look.face is not None:
+                looks.append((frame.at, watch.last.yaw_deg, watch.last.landmarks))
         yield _turns(clip, looks)
 
 

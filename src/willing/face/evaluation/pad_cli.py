@@ -29,7 +29,7 @@ from willing.face.liveness.weights import find_installed
 class PadResult:
     """What the pad protocol gave. halves: the people's photographs in two halves by the seed.
 
-    The first half may be looked at while limits are chosen; the second is for after that.
+    Limits may be chosen on the first half; the second is kept back until then.
     """
 
     network: str

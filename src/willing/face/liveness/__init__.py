@@ -1,1 +1,1 @@
-"""Say whether a living person stands before the camera: the passive check, the turn, the verdict."""
+"""Say whether a living person is before the camera: the passive check, the turn, the verdict."""

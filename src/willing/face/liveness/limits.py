@@ -26,12 +26,12 @@ class Limits:
 
     live_above, picture_below: what lies between is in doubt. frames_min: frames that a verdict needs.
     yaw_deg_max: a head turned further is not scored. face_height_max: of the frame's height; the surroundings
-    of a nearer face are not in the picture, and a screen that fills the view stands nearer. noise_blur,
+    of a nearer face are not in the picture, and a screen that fills the view is nearer. noise_blur,
     noise_max: grey levels of sensor noise from which on the picture is softened, or more light is asked for.
     """
 
     live_above: float = 0.5
-    picture_below: float = -2.0
+    picture_below: float = -3.0
     frames_min: int = 3
     yaw_deg_max: float = 20.0
     face_height_max: float = 0.45

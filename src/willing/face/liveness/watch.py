@@ -1,7 +1,8 @@
-"""Watch the frames of one session: their scores and their straightest look, numbers only."""
+"""Watch the frames of one session: their scores and five points, numbers only."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -26,55 +27,55 @@ class Liveness(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One usable face: its landmarks, (5, 2), its yaw in degrees, and its score where it was straight."""
+
+    landmarks: Float32
+    yaw_deg: float
+    score: float | None
+
+
 class Watch:
     """What one session's frames say about a living person. Belongs to one session and one thread."""
 
     def __init__(self, check: Liveness, limits: Limits = LIMITS) -> None:
         self._check = check
         self.limits = limits
-        self._scores: list[float] = []
-        self._straight: tuple[float, Float32] | None = None
-        self.landmarks: Float32 | None = None
-        self.yaw_deg = 0.0
+        self._seen: list[Seen] = []
 
     def __repr__(self) -> str:
-        return f"<Watch of {len(self._scores)} frames>"
+        return f"<Watch of {len(self._seen)} frames>"
 
     def see(self, pixels: Pixels, face: Detection, quality: Quality) -> Hint:
         """Score one usable face; return OK, or BRIGHTER where the picture is too noisy to say anything.
 
-        Every second frame is seen in the mirror: both ways of a face are looked at for the price of one.
+        Every second frame is seen in the mirror: a face is scored both ways for the price of one.
         """
         noise = noise_of(pixels, face.box)
         if noise >= self.limits.noise_max:
             return Hint.BRIGHTER
-        self.landmarks, self.yaw_deg = face.landmarks, quality.yaw_deg
+        score = None
         if abs(quality.yaw_deg) <= self.limits.yaw_deg_max:
             square = surroundings(pixels, face.box, noise=noise, limits=self.limits)
-            is_mirrored = len(self._scores) % 2 == 1
-            self._scores.append(self._check.score(mirrored(square) if is_mirrored else square))
-            if self._straight is None or abs(quality.yaw_deg) < self._straight[0]:
-                self._straight = (abs(quality.yaw_deg), face.landmarks)
+            is_mirrored = sum(one.score is not None for one in self._seen) % 2 == 1
+            score = self._check.score(mirrored(square) if is_mirrored else square)
+        self._seen.append(Seen(face.landmarks, quality.yaw_deg, score))
         return Hint.OK
 
     @property
-    def is_straight(self) -> bool:
-        """Return whether the last face looked straight enough to be scored."""
-        return abs(self.yaw_deg) <= self.limits.yaw_deg_max
+    def last(self) -> Seen:
+        """Return the face that was seen last; there has to be one."""
+        return self._seen[-1]
 
-    def verdict(self) -> Verdict:
-        """Return what the frames seen so far say."""
-        return judge(self._scores, self.limits)
+    def verdict(self, frames: int) -> Verdict:
+        """Return what the last so many frames say: those of the evidence, and no others."""
+        return judge([one.score for one in self._seen[-frames:] if one.score is not None], self.limits)
 
-    def ask(self, side: Side, at: float) -> Turn:
-        """Return a turn to that side, measured from the straightest look so far. Only after a verdict."""
-        assert self._straight is not None, "a verdict rests on straight looks"
-        return Turn(side, self._straight[1], at)
-
-    def reset(self) -> None:
-        """Forget all frames: the person left, or another face came in."""
-        self._scores.clear()
-        self._straight = self.landmarks = None
+    def ask(self, side: Side, at: float, frames: int) -> Turn:
+        """Return a turn to that side, measured from the straightest of the last so many frames."""
+        straight = min(self._seen[-frames:], key=lambda one: abs(one.yaw_deg))
+        return Turn(side, straight.landmarks, at)
 
 
 def mirrored(square: Pixels) -> Pixels:

@@ -1,5 +1,6 @@
 """Faces at the school as a whole: how they are used, what was filed, who comes again, who looks like whom."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.lookalikes import lookalike_pairs
-from willing.biometrics.models import FacePolicy, Template
+from willing.biometrics.models import FacePolicy, PictureCheck, Template
+from willing.biometrics.pictures import picture_sums
 from willing.biometrics.queries import filing_of, find_face_policy, kinds_of, mode_of, people_enrolled
 from willing.biometrics.rules import REASON_LENGTH_MAX, Filing
-from willing.biometrics.school_policy import decide_kinds, decide_mode, record_filing
+from willing.biometrics.school_policy import decide_kinds, decide_mode, decide_pictures, record_filing
 from willing.biometrics.template_ageing import DueForReenrolment, due_for_reenrolment
 from willing.consent.profiles import require_profile
 from willing.core.errors import Refused
@@ -23,9 +25,12 @@ from willing.pages.console.forms import LimitForm, Plain
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import COME_AGAIN
 from willing.pages.console.roles import READS_FACES
+from willing.people.queries import today
 from willing.till.school_limits import school_face_daily_minor, set_school_face_limit
 
 COME_AGAIN_SHOWN = 100
+# What the school decides by: the last two weeks of its own tills.
+PICTURES_SHOWN = timedelta(days=14)
 
 
 class ModeForm(Plain):
@@ -42,6 +47,17 @@ class KindsForm(Plain):
     """Which kinds of face are enrolled from now on."""
 
     kinds = forms.ChoiceField(label=gettext_lazy("Enrol from now on"), choices=FacePolicy.Kinds.choices)
+
+
+class PicturesForm(Plain):
+    """Whether pictures held up to a camera are detected from now on, and why."""
+
+    pictures = forms.ChoiceField(label=gettext_lazy("From now on"), choices=PictureCheck.choices)
+    why = forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=REASON_LENGTH_MAX,
+        help_text=gettext_lazy("It is logged with your name."),
+    )
 
 
 class FilingForm(Plain):
@@ -72,6 +88,9 @@ def _show(request: PageRequest, shown: dict[str, Any], *, status: int = 200) -> 
         "mode_form": ModeForm(),
         "kinds": kinds_of(school),
         "kinds_form": KindsForm(initial={"kinds": rules.kinds if rules else ""}),
+        "pictures": PictureCheck(rules.pictures or PictureCheck.OFF) if rules else PictureCheck.OFF,
+        "pictures_form": PicturesForm(initial={"pictures": (rules and rules.pictures) or PictureCheck.OFF}),
+        "picture_tills": picture_sums(school, today(school) - PICTURES_SHOWN),
         "filing_form": FilingForm(),
         "limit_form": LimitForm(currency=school.currency),
         "again": [(one, _reasons(one)) for one in again[:COME_AGAIN_SHOWN]],
@@ -115,6 +134,23 @@ def kinds(request: PageRequest) -> HttpResponse:
     except Refused as refused:
         form.add_error("kinds", str(refused.message))
         return _show(request, {"kinds_form": form}, status=409)
+    messages.success(request, _("It is recorded, and holds from now on."))
+    return redirect("console:faces")
+
+
+@require_POST
+@allow_roles("dpo")
+def pictures(request: PageRequest) -> HttpResponse:
+    """Record whether pictures held up to a camera are detected from now on."""
+    school, form = request.school, PicturesForm(request.POST)
+    if not form.is_valid():
+        return _show(request, {"pictures_form": form}, status=422)
+    said = form.cleaned_data
+    try:
+        decide_pictures(school, said["pictures"], reason=said["why"], by=user_of(request))
+    except Refused as refused:
+        form.add_error("pictures", str(refused.message))
+        return _show(request, {"pictures_form": form}, status=422)
     messages.success(request, _("It is recorded, and holds from now on."))
     return redirect("console:faces")
 

@@ -132,6 +132,7 @@ urlpatterns = [
     path("faces/", faces.faces, name="faces"),
     path("faces/kinds/", faces.kinds, name="face-kinds"),
     path("faces/mode/", faces.mode, name="face-mode"),
+    path("faces/pictures/", faces.pictures, name="face-pictures"),
     path("faces/filing/", faces.filing, name="face-filing"),
     path("faces/limit/", faces.limit, name="face-limit"),
     path("reports/", complaints.complaints, name="complaints"),

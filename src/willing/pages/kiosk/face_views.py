@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from willing.biometrics.rules import PAGE_FRAME_BYTES_MAX
 from willing.core.errors import Refused
 from willing.pages.kiosk.access import Answer, AtTill, at_till
-from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED
+from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED, TURNS
 from willing.pages.kiosk.screen import ScreenMessage
 from willing.till.face_identification import stop_session, submit_frame, submit_share
 from willing.till.models import Basket
@@ -30,7 +30,8 @@ def frame(till: AtTill, session_id: UUID) -> Answer:
         return JsonResponse({"state": "decided" if is_over else "looking"})
     if answer.state != "looking":
         return JsonResponse({"state": "decided"})
-    return JsonResponse({"state": "looking", "hint": str(HINTS.get(answer.hint, ""))})
+    words = str(HINTS.get(answer.hint, ""))
+    return JsonResponse({"state": "looking", "hint": words, "turn": TURNS.get(answer.hint, "")})
 
 
 @require_POST

@@ -24,7 +24,12 @@ HINTS: Mapping[str, Promise] = {
     "hold_still": _("Hold still for a moment"),
     "look_straight": _("Look straight ahead"),
     "uncover": _("Please show your whole face"),
+    "turn_left": _("Turn your head to the left, then look at the screen again"),
+    "turn_right": _("Turn your head to the right, then look at the screen again"),
 }
+
+# To which side an arrow points beside the picture, which is a mirror.
+TURNS: Mapping[str, str] = {"turn_left": "left", "turn_right": "right"}
 
 # Others see the screen: "nobody" and "not sure" read alike.
 NO_ANSWER = frozenset({"unknown", "ambiguous"})

@@ -55,6 +55,7 @@ async function sendFrames(panel, video, signal) {
     }
     if (answer.state !== "looking") return answer.state;
     if (answer.hint) hint.textContent = answer.hint;
+    panel.dataset.turn = answer.turn;
     await pause(PAUSE_MS);
   }
   return signal.reason;
