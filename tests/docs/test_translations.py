@@ -21,7 +21,14 @@ FUNCTIONS = {
     "pgettext_lazy",
 }
 # Sentences of Django's own that say it in our terms (登录密码, not 密码).
-OF_DJANGO = {"This password is too short. It must contain at least %d character."}
+OF_DJANGO = {
+    "This password is too short. It must contain at least %d character.",
+    "This field is required.",
+    "Enter a valid email address.",
+    "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+    "Your password must contain at least %(min_length)d character.",
+    "Your password can’t be a commonly used password.",  # as Django writes it
+}
 STRING = r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 # The whole sentence, brackets within it included; of pgettext what follows the context.
 IN_TEMPLATE = re.compile(

@@ -7,6 +7,7 @@ from openpyxl import Workbook
 
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians
+from willing.roster.peek import guess_columns
 
 GERMAN = (
     "Nr;Vorname;Name;Klasse;Mutter;Vater;E-Mail\n"
@@ -124,3 +125,18 @@ def test_a_list_without_a_column_for_the_year_leaves_years_as_they_are(imported,
 def test_rows_that_end_early_are_read_as_spreadsheets_write_them(planned, tmp_path):
     found = planned(write(tmp_path, "external_id,given_name,family_name\n1,Una\n2,Vic,Urban,,\n\n"))
     assert [one.family_name for one in found.changes()] == ["", "Urban"]
+
+
+def test_columns_are_known_by_what_schools_call_them_and_a_surname_is_no_whole_name():
+    odd = ["Admission No", "Pupil", "Surname", "Form", "Parent", "Parent email", "DOB", "House"]
+    assert guess_columns(odd) == {
+        "external_id": "Admission No",
+        "given_name": "Pupil",
+        "family_name": "Surname",
+        "year": "Form",
+        "guardian_name": "Parent",
+        "guardian_email": "Parent email",
+        "birth_date": "DOB",
+    }
+    assert guess_columns(["学号", "学生姓名", "班级"])["given_name"] == "学生姓名"
+    assert guess_columns(["No", "Surname"]) == {"external_id": "No", "family_name": "Surname"}

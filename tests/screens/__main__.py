@@ -29,10 +29,12 @@ django.setup()
 import axe_playwright_python  # noqa: E402  (Django must be set up before addresses are looked up)
 from django.urls import reverse  # noqa: E402
 from playwright.sync_api import BrowserContext, Error, Page, expect  # noqa: E402
-from tests.screens.pages import EMPTY, SCREENS, Screen  # noqa: E402
+from tests.screens.pages import EMPTY, SCREENS, Screen, Wrong  # noqa: E402
+from tests.screens.wrong import OLD_WORKBOOK, WRONG  # noqa: E402
 from tests.support.browser import Browsers, Till, open_browsers  # noqa: E402
 from tests.support.migrated import give_tables  # noqa: E402
 from tests.support.server import ROOT, START_SECONDS_MAX, Server, environment, free_port  # noqa: E402
+from tests.support.signing import digits  # noqa: E402
 
 WIDTHS = (390, 768, 1280)
 LANGUAGES = {"en": "en-GB", "zh-hans": "zh-CN"}
@@ -55,9 +57,38 @@ LEAVE_EMPTY = """() => {
   if (!form) return false;
   form.noValidate = true;
   for (const field of form.querySelectorAll(typed)) field.value = '';
-  form.requestSubmit(form.querySelector('button.primary, button:not([type=button])'));
+  form.requestSubmit(form.querySelector('button.primary:not([type=button]), button:not([type=button])'));
   return true;
 }"""
+
+# The form that has the first of the fields, filled in and sent as a person who mistypes would.
+SEND_WRONG = """([fields, file]) => {
+  const first = Object.keys(fields)[0];
+  const form = [...document.querySelectorAll('main form[method=post]')].find((one) =>
+    (!first || (one.elements[first] && one.elements[first].type !== 'hidden'))
+    && (!file || one.querySelector('[type=file]')));
+  if (!form) return false;
+  form.noValidate = true;
+  for (const fold of form.querySelectorAll('details')) fold.open = true;
+  for (const [name, value] of Object.entries(fields)) {
+    if (!form.elements[name]) return false;
+    form.elements[name].value = value;
+  }
+  if (file) {
+    const one = new DataTransfer();
+    one.items.add(new File([Uint8Array.from(file[1])], file[0]));
+    form.querySelector('[type=file]').files = one.files;
+  }
+  form.requestSubmit(form.querySelector('button.primary:not([type=button]), button:not([type=button])'));
+  return true;
+}"""
+
+
+CALLED_WRONG = ".error, .notice.bad, .notice.warn, .badge.warn, [aria-invalid=true]"
+SET_UP_WRONG = {
+    "address": {"address": "https//lunch.example.org"},
+    "administrator": {"display_name": "Sam", "username": "a b", "password": "lunchlunch", "code": "000000"},
+}
 
 
 class Studio:
@@ -71,6 +102,10 @@ class Studio:
     def wants(self, name: str) -> bool:
         """Say whether the pictures of a page were asked for."""
         return not self.only or any(name.startswith(one) for one in self.only)
+
+    def wants_any(self, screens: tuple[Screen, ...]) -> bool:
+        """Say whether a picture of any of them was asked for."""
+        return any(self.wants(f"{screen.name} {screen.state}") for screen in screens)
 
     def context(self, server: Server, language: str, session: str | None) -> BrowserContext:
         """Open a browser with somebody's session, or nobody's."""
@@ -117,8 +152,12 @@ class Studio:
                 page = contexts[screen.who].new_page()
                 page.on("pageerror", partial(self._note, name))
                 answer = page.goto(server.address + screen.address(seeded))
-                if answer is None or answer.status != 200:
+                if answer is None or answer.status != screen.status:
                     self.faults.append(f"{name} ({language}): {answer and answer.status}")
+                if screen.opens:
+                    page.evaluate("(one) => {document.querySelector(one).open = true}", screen.opens)
+                if screen.wrong:
+                    self._send(page, screen.wrong, f"{name} ({language})")
                 self.take(page, name, language)
                 if screen.state == "full" and page.evaluate(LEAVE_EMPTY):
                     page.wait_for_load_state()
@@ -127,6 +166,20 @@ class Studio:
                 page.close()
             for context in contexts.values():
                 context.close()
+
+    def _send(self, page: Page, wrong: Wrong, said: str) -> None:
+        """Send a form with what is wrong. A page that takes it, or has no such form, is a fault."""
+        file = [wrong.file[0], list(wrong.file[1])] if wrong.file else None
+        before = page.url
+        if not page.evaluate(SEND_WRONG, [dict(wrong.fields), file]):
+            self.faults.append(f"{said}: no form with {', '.join(wrong.fields) or 'a file'}")
+        page.wait_for_load_state()
+        page.wait_for_load_state("networkidle")
+        if (
+            page.locator("main").locator(".error, .notice.bad, .notice.warn, [aria-invalid=true]").count()
+            == 0
+        ):
+            self.faults.append(f"{said}: nothing is called wrong at {page.url}, sent from {before}")
 
     def visit_till(self, server: Server, seeded: dict[str, Any]) -> None:
         """Take the till at each of its stages."""
@@ -236,6 +289,8 @@ class Studio:
                 page = context.new_page()
                 page.goto(address + "/set-up/")
                 self.take(page, "set-up code", language)
+                self._send(page, Wrong({"code": "AAAA-BBBB-CCCC"}), f"set-up code ({language})")
+                self.take(page, "set-up code in error", language)
                 page.goto(link)
                 page.locator("main form button.primary").first.click()
                 for step in ("school", "law", "language-and-money", "address", "administrator"):
@@ -245,11 +300,33 @@ class Studio:
                         page.wait_for_load_state("networkidle")
                         self.take(page, f"set-up {step} sent empty", language)
                         page.goto(f"{address}/set-up/{step}/")
+                    if step in SET_UP_WRONG:
+                        self._send(page, Wrong(SET_UP_WRONG[step]), f"set-up {step} ({language})")
+                        self.take(page, f"set-up {step} in error", language)
+                        page.goto(f"{address}/set-up/{step}/")
                     if step == "school":
                         page.locator("main input[type=text]").first.fill("Willow Brook School")
                     if step != "administrator":
                         page.locator("main form button.primary").first.click()
+                self._walk_opening(page, address, language)
                 context.close()
+
+    def _walk_opening(self, page: Page, address: str, language: str) -> None:
+        """Take the administrator's steps: people, menu, till."""
+        secret = page.locator("#secret").inner_text()
+        page.locator("[name=display_name]").fill("Sam Park")
+        page.locator("[name=password]").fill("four words of lunch")
+        page.locator("[name=code]").fill(digits(secret))
+        page.locator("main form button.primary").last.click()
+        for step in ("people", "menu", "till"):
+            expect(page).to_have_url(f"{address}/set-up/{step}/")
+            self.take(page, f"set-up {step}", language)
+            if step == "people":
+                self._send(page, Wrong({}, OLD_WORKBOOK), f"set-up people ({language})")
+                self.take(page, "set-up people in error", language)
+                page.goto(f"{address}/set-up/people/")
+            if step != "till":
+                page.locator("main form button.primary").first.click()
 
 
 @contextmanager
@@ -321,12 +398,14 @@ def main() -> int:
         studio = Studio(browsers, folder, options.only)
         if studio.wants("set-up"):
             studio.visit_set_up()
-        with school("empty") as (server, seeded):
-            studio.visit(server, seeded, EMPTY)
-        with school("full") as (server, seeded):
-            if studio.wants("till"):
-                studio.visit_till(server, seeded)
-            studio.visit(server, seeded, SCREENS)
+        if studio.wants_any(EMPTY):
+            with school("empty") as (server, seeded):
+                studio.visit(server, seeded, EMPTY)
+        if studio.wants("till") or studio.wants_any((*SCREENS, *WRONG)):
+            with school("full") as (server, seeded):
+                if studio.wants("till"):
+                    studio.visit_till(server, seeded)
+                studio.visit(server, seeded, (*SCREENS, *WRONG))
         browsers.end_test()
     index = write_index(folder, studio.rows)
     taken = sum(map(len, studio.rows.values()))

@@ -10,10 +10,19 @@ STAFF, GUARDIAN, PUPIL, STRANGER = "staff", "guardian", "pupil", "stranger"
 
 
 @dataclass(frozen=True)
+class Wrong:
+    """What is entered into a form before it is sent: fields by name, and a file as its name and content."""
+
+    fields: Mapping[str, str]
+    file: tuple[str, bytes] | None = None
+
+
+@dataclass(frozen=True)
 class Screen:
     """A page in one of its states. name: of its address in the sources; query: behind the address.
 
-    known: the names of what the seed knows, where a part of the address is not called so itself.
+    known: the names of what the seed knows, where a part of the address is not called so itself. wrong: what
+    is sent first. opens: a selector of what is unfolded first. status: what the page answers when opened.
     """
 
     name: str
@@ -21,6 +30,9 @@ class Screen:
     state: str = "full"
     query: str = ""
     known: Mapping[str, str] | None = None
+    wrong: Wrong | None = None
+    opens: str = ""
+    status: int = 200
 
     def address(self, seeded: Mapping[str, Any]) -> str:
         """Return the address in a school that `seeded` tells of."""
@@ -175,6 +187,7 @@ SCREENS = (
     Screen("home"),
     *(Screen(f"console:{name}") for name in CONSOLE),
     Screen("console:import-undo", known={"number": "import_number"}),
+    Screen("console:import-preview", state="rows refused", known={"upload_id": "plain_list"}),
     Screen("console:import-columns", state="which school", known={"upload_id": "bundle"}),
     Screen("console:import-progress", known={"upload_id": "being_imported"}),
     Screen("console:write-off", known={"person_id": "left"}),

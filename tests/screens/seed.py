@@ -107,6 +107,13 @@ LIST = (
     "Ana,Silva,Year 8,A1,Ivo Silva,ivo@example.org\nNadia,Kahn,Year 7,A2,,\nNadja,Kahn,Year 7,A2,,\n"
 )
 
+# With headings that need no mapping: one is new, one is refused, and nobody leaves while that is so.
+PLAIN_LIST = (
+    "external_id,given_name,family_name,year,guardian_name,guardian_email\n"
+    "A1,Ana,Silva,Year 8,Ivo Silva,ivo@example.org; i.silva@example.org\n"
+    "A2,#N/A,Kahn,Year 7,Dara Kahn,dara@example\n"
+)
+
 
 def full() -> dict[str, Any]:
     """A school in its third week: everything that a page can show is there at least once."""
@@ -179,7 +186,9 @@ def full() -> dict[str, Any]:
         "sale_id": known["sale"],
         **bank(school, everybody, ana),
         "import_number": import_list(school, everybody),
+        "no_import": 99,
         "upload_id": keep_upload("people.csv", LIST.encode(), user_id=everybody.pk),
+        "plain_list": keep_upload("pupils.csv", PLAIN_LIST.encode(), user_id=everybody.pk),
         "being_imported": import_in_progress(everybody),
         "bundle": keep_upload("district.zip", district(), user_id=everybody.pk),
         "token": known["links"]["Dora"],
@@ -359,10 +368,12 @@ def pupil_user(school: School, person: Person, by: User) -> User:
 def sell_some(school: School, people: dict[str, Person]) -> None:
     """Sell at the first till, to some more than one meal, and leave one without money."""
     terminal = Terminal.objects.earliest("name")
-    meal = Product.objects.filter(is_main_meal=True).earliest("position")
+    meals = Product.objects.filter(is_main_meal=True).order_by(
+        "position"
+    )  # twice the same is refunded as one
     for name, times in (("Zoë", 1), ("小明", 3), ("Đức", 2), (LONG[0], 1)):
         card = issue_card(people[name])
-        for _ in range(times):
+        for meal in meals[:times]:
             basket = open_basket(terminal, uuid4(), [(meal, 1)])
             identify_by_card(terminal, basket.id, card)
             confirm_basket(terminal, basket.id)

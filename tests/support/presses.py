@@ -14,6 +14,18 @@ COUNT_PRESSES = """
   window.addEventListener("beforeinput", (event) => { if (event.isTrusted) window.__presses += 1; }, true);
 """
 
+# Timed by the page itself: from the last press until the till shows a name, in milliseconds, painted.
+TIME_TO_NAME = """
+  window.addEventListener("click", () => { window.__pressed = performance.now(); }, true);
+  new MutationObserver(() => {
+    if (window.__named || document.getElementById("screen").dataset.stage !== "identified") return;
+    window.__named = 1;
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      window.__toName = performance.now() - window.__pressed;
+    }));
+  }).observe(document.body, { childList: true, subtree: true });
+"""
+
 
 @dataclass
 class Hand:

@@ -133,6 +133,8 @@ def test_a_file_of_excel_is_read_with_its_encoding():
         (LIST.encode("gb18030"), "encoding"),
         (b"name\x00", "encoding"),
         (b"PK\x03\x04rest", "workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "workbook"),
+        (b"\x89PNG\r\n\x1a\n", "document"),
         (b"x" * (FILE_BYTES_MAX + 1), "too_large"),
         (b"", "no_name"),
         (b"what,price\n1,2\n", "no_name"),
@@ -181,7 +183,7 @@ def test_every_menu_to_begin_with_is_sold_as_it_stands(cast, name):
     assert not Product.objects.filter(name_zh_hans="").exists()
 
 
-def test_every_country_that_set_up_offers_has_a_menu_and_prices_usual_in_its_currency():
+def test_every_country_that_set_up_offers_has_a_menu_with_prices_in_its_currency():
     for country in countries():
         currency = place_of(country).currency
         assert all(price_in(one, currency) > 0 for one in read_menu(menu_of(country))["product"])

@@ -43,8 +43,11 @@ class VisiblePassword:
         try:
             prepare_password(password)
         except ValueError:
-            raise ValidationError(self.get_help_text(), code="password_not_visible") from None
+            text = _(
+                "This password holds a character that cannot be seen. Please type it instead of pasting it."
+            )
+            raise ValidationError(text, code="password_not_visible") from None
 
     def get_help_text(self) -> str:
-        """Say what is wrong and what helps."""
-        return _("This password holds a character that cannot be seen. Please type it instead of pasting it.")
+        """Say what is asked of a password before one is chosen."""
+        return _("Your password can't hold characters that nobody can see.")

@@ -18,11 +18,14 @@ CALLED = {
     "external_id": (
         "id, student id, pupil id, pupil number, person id, number, no, nr, "
         "schülernummer, schüler-id, matrikel, 学号, 学籍号, 编号, 工号, identifiant, "
-        "matricola, sourcedid, upn, sis id"
+        "matricola, sourcedid, upn, sis id, admission number, admission no, admission no., adm no, adm. no., "
+        "roll number, roll no, roll no., student number, student no, student no., pupil no, pupil no., "
+        "register number, student code, schülernr, schülernr., 学生编号"
     ),
     "given_name": (
         "first name, forename, given, given name, preferred name, vorname, rufname, "
-        "prénom, nombre, nome, 姓名, 名字, 名, name, full name"
+        "prénom, nombre, nome, 姓名, 名字, 名, name, full name, pupil, pupil name, student, student name, "
+        "child, child name, learner, schüler, élève, alumno, alunno, 学生, 学生姓名"
     ),
     "family_name": (
         "last name, surname, family name, nachname, familienname, nom, apellidos, apellido, cognome, 姓, name"
@@ -109,6 +112,4 @@ def guess_columns(columns: Sequence[str]) -> dict[str, str]:
         if names:
             guessed[field] = names[0]
             free.remove(names[0])
-    if "given_name" not in guessed and "family_name" in guessed:
-        guessed["given_name"] = guessed.pop("family_name")
     return guessed

@@ -116,12 +116,20 @@ class Table:
             )
 
 
+# What is no text at all, by how it begins: workbooks of today and of before 2007; documents and pictures.
+OTHER_FILES = {
+    "workbook": (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"),
+    "document": (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8"),
+}
+
+
 def read_text(content: bytes, encoding: str = "") -> str:
     """Return a file's text. encoding: "" for UTF-8, or UTF-16 that says so. Raises menu_file_not_readable."""
     if len(content) > FILE_BYTES_MAX:
         raise menu_file_not_readable("too_large")
-    if content.startswith(b"PK\x03\x04"):
-        raise menu_file_not_readable("workbook")
+    for reason, beginnings in OTHER_FILES.items():
+        if content.startswith(beginnings):
+            raise menu_file_not_readable(reason)
     if not encoding and content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
     try:

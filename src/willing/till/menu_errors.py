@@ -9,6 +9,7 @@ from willing.core.errors import Refused
 
 _FILES = {
     "too_large": _("This list is too large. Please import it in parts of some five hundred products."),
+    "document": _("This is a document or a picture. Please export the list as CSV (UTF-8)."),
     "workbook": _("This is a workbook. Please save it as CSV (UTF-8) and import that."),
     "encoding": _("These characters can't be read. Please choose the encoding in which the file was saved."),
     "csv": _("This is not a CSV file."),
@@ -55,7 +56,7 @@ def product_name_taken(is_hidden: bool) -> Refused:
 
 def price_not_valid() -> Refused:
     """A price that no currency writes, or that no table holds."""
-    return Refused("price_not_valid", _("Please enter the price as it is written, such as 2.60 or 2,60."))
+    return Refused("price_not_valid", _("Please enter the amount as it is written, such as 2.60 or 2,60."))
 
 
 def price_unusual(price_minor: int) -> Refused:

@@ -74,7 +74,7 @@ def test_everything_about_a_product_is_said_and_shown_again(canteen: Client, cas
     ("said", "words"),
     [
         ({"name": ""}, "This field is required."),
-        ({"price": "abc"}, "Please enter the price as it is written"),
+        ({"price": "abc"}, "Please enter the amount as it is written"),
         ({"name": "pasta"}, "There is a product of this name already."),
         ({"barcodes": "4006381333931"}, "belongs to Juice."),
         ({"barcodes": "4006381333932"}, "A digit of this barcode is wrong"),

@@ -14,6 +14,7 @@ from willing.consent.models import Answer, Excuse, Notice
 from willing.drawers.models import Drawer, Method
 from willing.drawers.pay_ins import Paying
 from willing.drawers.queries import open_office_sessions
+from willing.pages.ui.focus import FocusesErrors
 from willing.people.models import Guardian, Person, School
 from willing.people.places import small_sum_minor
 
@@ -24,7 +25,7 @@ SMALL_SUMS_MAX = 600
 MINOR_MAX = 2**31 - 1
 
 
-class Plain(forms.Form):
+class Plain(FocusesErrors):
     """A form whose labels end without a colon, and whose ids are its own on the page."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,13 +33,6 @@ class Plain(forms.Form):
         kwargs["auto_id"] = f"{type(self).__name__.lower()}-%s"
         kwargs["label_suffix"] = ""
         super().__init__(*args, **kwargs)
-
-    def focus_first_error(self) -> None:
-        """Let the browser go to the first field that is not right; on a phone it is below the fold."""
-        for name in self.fields:
-            if name in self.errors:
-                self.fields[name].widget.attrs["autofocus"] = True
-                return
 
 
 class Keyed(Plain):

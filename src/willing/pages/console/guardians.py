@@ -44,7 +44,6 @@ def add(request: PageRequest, person_id: UUID) -> HttpResponse:
         return _show_form(request, person, form)
     form = NewGuardianForm(request.POST)
     if not form.is_valid():
-        form.focus_first_error()
         return _show_form(request, person, form, status=422)
     known = guardians_reached_at(request.school, form.details.email)
     if known and not request.POST.get("anyway"):
@@ -70,6 +69,8 @@ def _show_form(
     status: int = 200,
 ) -> HttpResponse:
     """Show the form, and whom a search found. known: who has the address that was entered."""
+    if form.is_bound:
+        form.focus_first_error()
     text = request.GET.get("q", "").strip()[:100]
     found = found_guardians(search_guardians(request.school, text), person)
     context = {

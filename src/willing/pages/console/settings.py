@@ -77,6 +77,7 @@ def settings(request: PageRequest) -> HttpResponse:
                 return redirect("console:settings")
             reach = _test(request, form)
         status = 422 if form.errors else 200
+        form.focus_first_error()
     context = {
         "forms": forms,
         "reach": reach,

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.consent.laws import LAW_LABELS
 from willing.consent.profiles import NAMES
+from willing.pages.ui.focus import FocusesErrors
 from willing.pages.ui.places import LANGUAGE_LABELS, country_choices, currency_choices
 from willing.people.places import LANGUAGES, time_zones
 
 
-class Plain(forms.Form):
+class Plain(FocusesErrors):
     """A form whose labels end without a colon."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -21,6 +21,7 @@ from willing.pages.set_up.access import GRANT, REASON, require_awaited, with_cod
 from willing.pages.set_up.code import CODE
 from willing.pages.set_up.forms import AddressForm, CodeForm, LawForm, RegionForm, SchoolForm, names_a_place
 from willing.pages.set_up.steps import after, progress
+from willing.pages.ui.focus import FocusesErrors
 from willing.pages.ui.reach_labels import REACHES
 from willing.people.addresses import read_address
 from willing.people.models import School
@@ -33,7 +34,10 @@ FIELDS = {"address_unreadable": "address", "currency_unknown": "currency", "time
 
 
 def show(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """Show a step with the way so far."""
+    """Show a step with the way so far; after a refusal the first wrong field has the cursor."""
+    form = context.get("form")
+    if isinstance(form, FocusesErrors) and form.is_bound:
+        form.focus_first_error()
     page = {**progress(name), "school": find_school_of(request), **context}
     return render(request, f"set_up/{name}.html", page, status=status)
 
@@ -53,6 +57,7 @@ def code(request: HttpRequest) -> HttpResponseBase:
         require_few_attempts(request, "set_up")
     except Refused as refused:
         form.add_error("code", str(refused.message))
+        form.focus_first_error()
         return render(request, "set_up/code.html", {"form": form}, status=429)
     grant = CODE.exchange(form.cleaned_data["code"]) if form.is_valid() else ""
     if not grant:

@@ -1,0 +1,16 @@
+"""Where a page's cursor is after a form was refused."""
+
+from django import forms
+
+
+class FocusesErrors(forms.Form):
+    """A form that sends the browser to what has to be put right."""
+
+    def focus_first_error(self) -> None:
+        """Let the browser go to the first field that is not right; on a phone it is below the fold."""
+        wrong = next((name for name in self.fields if name in self.errors), None)
+        if wrong is None:
+            return
+        for field in self.fields.values():
+            field.widget.attrs.pop("autofocus", None)
+        self.fields[wrong].widget.attrs["autofocus"] = True
