@@ -21,9 +21,9 @@ HEAD = """# Presses and seconds
 
 Counted by journeys in a real browser and written by `make presses`; do not edit it by hand. A press is a
 click, or a key that a person types; choosing from a list is two, and a field to type into is one. What a
-reader types is its own. Seconds are a robot's, so they measure the pages and not the person; from the press to
-the name of a face the till's page times itself. Ways to pay are counted from a filled basket: the product came
-before.
+reader types is its own. Seconds are a robot's, so they measure the pages and not the person; from the press
+to the name of a face the till's page times itself. Ways to pay are counted from a filled basket: the product
+came before.
 
 Measured: {when}, {machine}.
 
