@@ -26,8 +26,6 @@ OF_DJANGO = {
     "This field is required.",
     "Enter a valid email address.",
     "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
-    "Your password must contain at least %(min_length)d character.",
-    "Your password can’t be a commonly used password.",  # as Django writes it
 }
 STRING = r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 # The whole sentence, brackets within it included; of pgettext what follows the context.

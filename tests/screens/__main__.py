@@ -29,6 +29,7 @@ django.setup()
 import axe_playwright_python  # noqa: E402  (Django must be set up before addresses are looked up)
 from django.urls import reverse  # noqa: E402
 from playwright.sync_api import BrowserContext, Error, Page, expect  # noqa: E402
+from playwright.sync_api import TimeoutError as PlaywrightTimeout  # noqa: E402
 from tests.screens.pages import EMPTY, SCREENS, Screen, Wrong  # noqa: E402
 from tests.screens.wrong import OLD_WORKBOOK, WRONG  # noqa: E402
 from tests.support.browser import Browsers, Till, open_browsers  # noqa: E402
@@ -171,9 +172,13 @@ class Studio:
         """Send a form with what is wrong. A page that takes it, or has no such form, is a fault."""
         file = [wrong.file[0], list(wrong.file[1])] if wrong.file else None
         before = page.url
-        if not page.evaluate(SEND_WRONG, [dict(wrong.fields), file]):
+        try:
+            with page.expect_navigation(timeout=10_000):
+                is_sent = page.evaluate(SEND_WRONG, [dict(wrong.fields), file])
+        except PlaywrightTimeout:
+            is_sent = False
+        if not is_sent:
             self.faults.append(f"{said}: no form with {', '.join(wrong.fields) or 'a file'}")
-        page.wait_for_load_state()
         page.wait_for_load_state("networkidle")
         if (
             page.locator("main").locator(".error, .notice.bad, .notice.warn, [aria-invalid=true]").count()
