@@ -1,18 +1,23 @@
 """A face that only its owner's card opens: printed, enrolled, and paid with, in a real browser."""
 
+import base64
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from tests.journeys.conftest import OpenTill
-from tests.journeys.test_card_shares import Recorder, files_with
-from tests.journeys.test_printed_card import PRINT
+from tests.journeys.test_card_shares import Recorder, files_with, spelled
+from tests.journeys.test_printed_card import PRINT, memory_with
 from tests.journeys.test_reader import sign_in
 from tests.support.browser import Books, Till
 from tests.support.clips import frame, jpeg, one_person
+from tests.support.server import ROOT, environment
 from tests.support.squares import read_square
 
 from willing.credentials.shares import read_card_text
@@ -50,6 +55,46 @@ def enrol_with_card(till: Till, pupil: dict[str, Any], square: str, folder: Path
     till.page.wait_for_url(re.compile(rf"/enrol/{UUID(pupil['id'])}/canteen/$"))
 
 
+def forms_of(till: Till, pupil: dict[str, Any], share: bytes) -> list[bytes]:
+    """Return how the share, and parts of the template that it opens, could lie in a memory."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.journeys.opened", pupil["id"]],
+        cwd=ROOT,
+        env=environment(till.server.home),
+        input=share.hex(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows = [np.frombuffer(bytes.fromhex(line), "<f4") for line in done.stdout.split()]
+    assert len(rows) >= 3
+    parts = [row[at : at + 16] for row in rows for at in (32, 96)]
+    numbers = [part.astype(kind).tobytes() for part in parts for kind in ("<f4", "<f2")]
+    encoded = [base64.b64encode(share)[:20], base64.b32encode(share)[:24], share.hex().upper().encode()]
+    written = spelled(share)[:4] + spelled(share)[-1:]
+    return [share, numbers[0], written[-1].encode(), *encoded, *(one.encode() for one in written), *numbers]
+
+
+class Watched:
+    """Looks into the server's memory when the first frame of a session comes: the template is open."""
+
+    def __init__(self, till: Till, forms: list[bytes]) -> None:
+        self.till, self.forms = till, forms
+        self.found: list[str] | None = None
+        till.page.route("**/frame/", self._look)
+
+    def _look(self, route: Route) -> None:
+        if self.found is None:
+            self.found = self.now(3)  # a session lasts for eight seconds
+        route.continue_()
+
+    def now(self, most: int | None = None) -> list[str]:
+        """Return which of the forms (the first `most`) the server has in its memory now, by their numbers."""
+        process = self.till.server.process
+        assert process is not None
+        return memory_with(process.pid, self.forms[:most])
+
+
 def test_a_pupil_enrols_with_a_printed_card_and_pays_with_card_and_face(
     open_till: OpenTill, books: Books, tmp_path: Path
 ) -> None:
@@ -78,12 +123,19 @@ def test_a_pupil_enrols_with_a_printed_card_and_pays_with_card_and_face(
     till.scan(square)
     till.stage("identified")
     till.expect_camera_untouched()
+    forms = forms_of(till, hana, printed.share)
+    watched = Watched(till, forms)
+    assert watched.now() == []  # the desk's computer forgot what it had enrolled
+    till.scan(square)  # what the page holds lasts for half a minute
     till.press("Use my face")
     expect(till.pupil).to_contain_text("It is you.")
     till.stage("identified")
     till.expect_camera_off()
+    assert watched.found == []
     till.press("Yes, pay")
     till.stage("paid")
+    assert watched.now() == []
+    assert memory_with(till.server.process.pid, [printed.code.encode()]) == ["0"]  # it was really read
     assert books.sales() == [(hana["id"], "face", 250, 1)]
     assert recorder.find(printed.share) == []
     assert files_with(till.server.home, printed.share) == []
