@@ -2,6 +2,7 @@
 
 import resource
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from typing import cast as as_type
@@ -25,14 +26,17 @@ from willing.biometrics import card_processes, card_worker
 from willing.biometrics.card_messages import Message, Occasion
 from willing.biometrics.card_processes import CardProcess, ProcessFailed
 from willing.biometrics.card_sessions import context_of
+from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.erasure import erase_faces
 from willing.biometrics.gallery import live_gallery, open_template
 from willing.biometrics.laws import change_law
 from willing.biometrics.models import FacePolicy, GalleryState, Template
 from willing.biometrics.queries import kinds_of
 from willing.biometrics.reissue import reissue
+from willing.biometrics.retention import purge_faces
 from willing.biometrics.school_policy import decide_kinds
 from willing.biometrics.suspension import resume_face
+from willing.core import clock
 from willing.core.errors import Refused
 from willing.credentials.cards import issue_card
 from willing.keys.actions import open_person_key
@@ -183,6 +187,18 @@ def test_under_strict_and_eu_only_a_card_opens_a_face(cast, enrol, camera, law):
     assert resume_face(cast.person("Ada"), by=cast.user("office")) == 0
     change_law(School.objects.get(), "england_wales")
     assert resume_face(cast.person("Ada"), by=cast.user("office")) == 1
+
+
+def test_what_the_school_alone_could_open_is_erased_a_term_after_the_law_changed(cast, enrol):
+    enrol("Ada", "person_a_2.jpg")
+    change_law(cast.school, "eu")
+    for guardian in (None, "Gus"):
+        record_consent(cast.says("Ada", "yes", guardian=guardian))
+    for days, overdue in ((119, 0), (121, 1)):
+        later = clock.now() + timedelta(days=days)
+        with clock.running(lambda later=later: later):
+            assert purge_faces().overdue == overdue
+    assert not Template.objects.exists()
 
 
 def test_a_new_gallery_secret_leaves_what_a_card_opens_as_it_is(kiosk, camera):

@@ -18,6 +18,8 @@ SAME_PERSON_COSINE = 0.5
 # of two clips). One saved anew with loss can't be distinguished from those: 0.91 to 0.998.
 SAME_PICTURE_COSINE = 0.9995
 REASON_LENGTH_MAX = 500
+# A term: so long a face that the law lets the school no longer open alone waits for its owner to enrol anew.
+CENTRAL_DAYS_MAX = 120
 # The largest frame of a till of another maker; and of our own pages, whose 640x480 have some 60 KB.
 FRAME_BYTES_MAX = 2_000_000
 PAGE_FRAME_BYTES_MAX = 400_000
