@@ -189,15 +189,19 @@ def test_under_strict_and_eu_only_a_card_opens_a_face(cast, enrol, camera, law):
     assert resume_face(cast.person("Ada"), by=cast.user("office")) == 1
 
 
+def purged_after(days):
+    later = clock.now() + timedelta(days=days)
+    with clock.running(lambda: later):
+        return purge_faces().overdue
+
+
 def test_what_the_school_alone_could_open_is_erased_a_term_after_the_law_changed(cast, enrol):
     enrol("Ada", "person_a_2.jpg")
     change_law(cast.school, "eu")
     for guardian in (None, "Gus"):
         record_consent(cast.says("Ada", "yes", guardian=guardian))
     for days, overdue in ((119, 0), (121, 1)):
-        later = clock.now() + timedelta(days=days)
-        with clock.running(lambda later=later: later):
-            assert purge_faces().overdue == overdue
+        assert purged_after(days) == overdue
     assert not Template.objects.exists()
 
 
