@@ -117,7 +117,7 @@ def charge(sale: Sale) -> dict[str, Any]:
 
 def unpaid_baskets(person: Person, newest: int | None = None) -> list[dict[str, Any]]:
     """Return baskets that the person was shown at and did not pay for: all, or the `newest` few."""
-    rows = Basket.objects.filter(person=person).exclude(state=Basket.State.PAID).select_related("terminal")
+    rows = Basket.objects.filter(person=person).exclude(state=Basket.State.PAID).prefetch_related("terminal")
     return [
         {"place": row.terminal.name, "way": row.way, "outcome": row.state, "at": iso(row.opened_at)}
         for row in reversed(rows.order_by("-opened_at")[:newest])
