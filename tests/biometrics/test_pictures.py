@@ -11,14 +11,16 @@ import pytest
 from django.db import IntegrityError, transaction
 from tests.face.liveness.warmth import Fixed, write_warmth
 from tests.support.camera import look
+from tests.support.card_faces import enrol_with_card, look_with_card, pair_as_kiosk
 
 from willing.audit.models import Entry
+from willing.biometrics import card_processes
 from willing.biometrics import engine as engines
 from willing.biometrics.memory import searches, watches
 from willing.biometrics.models import FacePolicy, PictureDay
 from willing.biometrics.pictures import PictureSums, picture_sums
 from willing.biometrics.queries import find_face_policy
-from willing.biometrics.school_policy import decide_pictures
+from willing.biometrics.school_policy import decide_kinds, decide_pictures
 from willing.core.errors import Refused
 from willing.core.paths import home
 from willing.face.liveness.weights import install
@@ -221,3 +223,22 @@ def test_health_names_a_decision_that_no_network_carries_out(
     assert said() == [("pictures", True)]
     monkeypatch.setattr(engines, "_pictures_fault", "not_installed")
     assert said() == [("pictures", False)]
+
+
+@pytest.mark.parametrize(
+    ("score", "state", "row"),
+    [(LIVE, "matched", (True, 1, 0, 0, 0, 0)), (PICTURE, "unknown", (True, 0, 0, 0, 1, 0))],
+)
+def test_a_face_that_only_the_card_opens_is_watched_alike(
+    cast: Any, camera: Any, check: Any, score: float, state: str, row: tuple[Any, ...]
+) -> None:
+    check(score)
+    decide(cast, "shadow", "acting")
+    pair_as_kiosk()
+    decide_kinds(cast.school, "both", by=cast.user("dpo"))
+    try:
+        held = enrol_with_card(cast, camera)
+        assert look_with_card(cast, camera("person_a_1.jpg"), held.share).state == state
+    finally:
+        card_processes.close_all()
+    assert counted() == [row]
