@@ -180,10 +180,7 @@ class Studio:
         if not is_sent:
             self.faults.append(f"{said}: no form with {', '.join(wrong.fields) or 'a file'}")
         page.wait_for_load_state("networkidle")
-        if (
-            page.locator("main").locator(".error, .notice.bad, .notice.warn, [aria-invalid=true]").count()
-            == 0
-        ):
+        if page.locator("main").locator(CALLED_WRONG).count() == 0:
             self.faults.append(f"{said}: nothing is called wrong at {page.url}, sent from {before}")
 
     def visit_till(self, server: Server, seeded: dict[str, Any]) -> None:
