@@ -33,34 +33,35 @@ class SealingCard:
     capture_id: UUID
     of: SealedShare
 
-    def seal(self, template: Template, faces: "Sequence[Face]", half: bytes) -> bytes:
-        """Return the references of these faces, sealed under the school's half of the key and the card's.
 
-        Raises Refused card_needed where the share is not one that was sealed for this capture.
-        """
-        import numpy as np
+def seal_with(card: SealingCard, template: Template, faces: "Sequence[Face]", half: bytes) -> bytes:
+    """Return the references of these faces, sealed under the school's half of the key and the card's.
 
-        process = card_processes.find(self.capture_id)
-        if process is None:
-            raise errors.card_needed()
-        rows = np.stack([face.reference.vector for face in faces]).astype("<f4")
-        asked = {
-            "deed": "seal",
-            "share": self.of.share,
-            "half": half.hex(),
-            "context": context_of(template),
-            "sibling": None,
-            "sibling_bytes": 0,
-        }
-        try:
-            answered = process.ask(Message(asked, rows.tobytes()))
-        except ProcessFailed:
-            raise errors.card_needed() from None
-        finally:
-            rows[:] = 0
-        if answered.said.get("is_refused"):
-            raise errors.card_needed()
-        return answered.blob
+    Raises Refused card_needed where the share is not one that was sealed for this capture.
+    """
+    import numpy as np
+
+    process = card_processes.find(card.capture_id)
+    if process is None:
+        raise errors.card_needed()
+    rows = np.stack([face.reference.vector for face in faces]).astype("<f4")
+    asked = {
+        "deed": "seal",
+        "share": card.of.share,
+        "half": half.hex(),
+        "context": context_of(template),
+        "sibling": None,
+        "sibling_bytes": 0,
+    }
+    try:
+        answered = process.ask(Message(asked, rows.tobytes()))
+    except ProcessFailed:
+        raise errors.card_needed() from None
+    finally:
+        rows[:] = 0
+    if answered.said.get("is_refused"):
+        raise errors.card_needed()
+    return answered.blob
 
 
 def forget_faces(faces: "Sequence[Face]") -> None:

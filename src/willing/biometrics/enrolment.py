@@ -13,7 +13,7 @@ from willing.audit.verify.entries import read_entry
 from willing.biometrics import card_processes, errors
 from willing.biometrics.card_messages import Occasion
 from willing.biometrics.card_processes import ProcessFailed
-from willing.biometrics.card_sealing import SealedShare, SealingCard, forget_faces
+from willing.biometrics.card_sealing import SealedShare, SealingCard, forget_faces, seal_with
 from willing.biometrics.engine import require_engine
 from willing.biometrics.gallery import live_gallery, seal_references
 from willing.biometrics.generations import invalidate_gallery, lock_gallery
@@ -238,7 +238,7 @@ def _store(person: Person, new: _NewTemplate, keyed: tuple[UUID, bytes]) -> Temp
     else:
         template.holder, template.mode = Template.Holder.CARD, Template.Mode.VERIFY
         template.card_id = new.card.of.card_id
-        template.sealed = new.card.seal(template, new.faces, keyed[1])
+        template.sealed = seal_with(new.card, template, new.faces, keyed[1])
     template.save(force_insert=True)
     invalidate_gallery(locked.school_id, new.purpose)
     facts = {
