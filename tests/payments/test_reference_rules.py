@@ -56,6 +56,7 @@ def test_full_width_and_unknown_text_are_read_or_left_alone():
     printed = write_reference(12345678, CREDITOR)
     wide = "".join(chr(ord(one) + 0xFEE0) if one != " " else one for one in printed)
     assert list(read_references(wide)) == [12345678]
+    assert list(read_references(f"{printed} or {write_reference(12345678, DIGITS)}")) == [12345678]
     assert list(read_references("thank you, best wishes")) == []
     assert list(read_references("0000000000 00000000000")) == []
 
