@@ -80,7 +80,6 @@ class Migration(migrations.Migration):
                     ("damaged", "The stored data can't be read"),
                     ("left", "No longer on the school's list"),
                     ("central", "Only the pupil's card may open a face here"),
-                    ("alike", "Looks like a brother or sister"),
                 ],
                 max_length=16,
             ),
@@ -109,7 +108,7 @@ class Migration(migrations.Migration):
                         ("suspended_at__isnull", False),
                         (
                             "suspended_for__in",
-                            ["wrong_person", "asked", "office", "damaged", "left", "central", "alike"],
+                            ["wrong_person", "asked", "office", "damaged", "left", "central"],
                         ),
                     ),
                     _connector="OR",
