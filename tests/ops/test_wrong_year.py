@@ -207,7 +207,7 @@ def test_a_face_enrolled_in_2031_has_its_term_from_the_clock_being_put_right(
     cast: Any,
     enrol: Any,  # noqa: F811
 ) -> None:
-    School.objects.update(legal_profile="strict")  # a term without use is 120 days
+    School.objects.update(legal_profile="illinois")  # a term without use is 120 days
     template = enrol("Ada", "person_a_2.jpg")
     type(template).objects.update(enrolled_at=IN_2031)
     with ahead():
