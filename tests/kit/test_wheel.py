@@ -97,5 +97,10 @@ def test_the_wheel_with_the_face_engine_tells_the_whole_story(clean, tmp_path):
     code, printed, errors = clean.run("demo", "--once", "--json", extras=("face",), **variables)
     assert code == 0, errors
     told = [json.loads(line) for line in printed.splitlines()]
-    assert {step["way"] for step in told if step["outcome"].startswith("paid")} == {"card", "cash", "face", "pin"}
+    assert {step["way"] for step in told if step["outcome"].startswith("paid")} == {
+        "card",
+        "cash",
+        "face",
+        "pin",
+    }
     assert told[-1]["outcome"].startswith("found: entry")

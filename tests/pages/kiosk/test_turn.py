@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import translation
 from tests.pages.kiosk.test_access import at
 
-from willing.face import Hint
 from willing.pages.kiosk import face_views
 from willing.pages.kiosk.labels import HINTS, TURNS
 from willing.till.face_identification import FrameAnswer
@@ -32,6 +31,8 @@ def _english() -> Iterator[None]:
 
 
 def test_every_hint_of_the_engine_has_words_in_both_languages() -> None:
+    from willing.face import Hint  # needs the engine, as the mark says
+
     assert set(HINTS) == {hint.value for hint in Hint}
     with translation.override("zh-hans"):
         assert str(HINTS["turn_left"]) == "请向左转头，然后再看屏幕"
