@@ -4,8 +4,10 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from tests.support.cash import open_till_drawer, pay_cash
 from tests.support.log import facts_of
+from tests.support.signing import sign_in
 from tests.support.till import fill_basket, identify, pay
 
 from willing.core.errors import Refused
@@ -17,6 +19,7 @@ from willing.ledger.accounts import open_school_account
 from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import verify_ledger
 from willing.people.models import School
+from willing.people.queries import today
 from willing.people.school import set_cashier_required
 from willing.terminals.devices import allow_refunds
 from willing.terminals.pairing import pair_terminal, start_pairing
@@ -26,6 +29,7 @@ from willing.till.books import verify_sales
 from willing.till.cash import Tender, due_in_cash, sell_for_cash, takes_cash
 from willing.till.cash_models import CashPayment
 from willing.till.drawer_counts import count_at_till
+from willing.till.meals import repeated_meals
 from willing.till.menu_models import SpecialPrice
 from willing.till.models import Sale
 from willing.till.refunds import RefundedBy, refund_sale
@@ -60,6 +64,15 @@ def test_a_visitor_pays_gets_change_and_a_receipt_and_is_nobody(cast):
     (facts,) = facts_of("sale.settled")
     assert (facts["way"], facts["due"], facts["receipt"]) == ("cash", 340, 1)
     sound()
+
+
+def test_two_visitors_who_eat_are_not_one_person_who_ate_twice(cast):
+    open_till_drawer(cast.till, 2000)
+    for _ in range(3):
+        pay_cash(cast, cast.meal, tendered_minor=500)
+    assert repeated_meals(cast.school, today(cast.school)) == []
+    client = sign_in(Client(), cast.user("office"))
+    assert client.get("/staff/today/").status_code == 200
 
 
 def test_pressed_twice_it_is_one_sale(cast):

@@ -67,7 +67,8 @@ def _meals_of(person: Parameter, begin: Parameter, end: Parameter) -> QuerySet[B
 def repeated_meals(school: School, day: date) -> list[RepeatedMeals]:
     """Return who had several main meals in a sitting of a day, the most first; someone may be there twice."""
     meals: defaultdict[UUID, list[tuple[datetime, int]]] = defaultdict(list)
-    rows = _meals(school, *day_bounds(school, day)).order_by()
+    # Whoever pays in cash is nobody: two visitors are not one person who ate twice.
+    rows = _meals(school, *day_bounds(school, day)).exclude(basket__sale__person=None).order_by()
     for person_id, at, quantity in rows.values_list(
         "basket__sale__person", "basket__sale__settled_at", F("quantity") - F("refunded")
     ):
