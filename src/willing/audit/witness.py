@@ -82,11 +82,12 @@ class Checkpoint:
 def parse_log_key(line: str) -> Key:
     """Return a log's public key. Raises ValueError."""
     found = KEY_LINE.fullmatch(line.strip())
-    raw = base64.b64decode(found[3]) if found else b""
-    key = Key(found[1], raw[1:], LOG) if found and raw[:1] == LOG else None
-    if key is None or key.id.hex() != found[2]:  # type: ignore[index]
-        raise ValueError("this is not the public key of a log; `willing audit key` prints it")
-    return key
+    if found:
+        raw = base64.b64decode(found[3])
+        key = Key(found[1], raw[1:], LOG)
+        if raw[:1] == LOG and key.id.hex() == found[2]:
+            return key
+    raise ValueError("this is not the public key of a log; `willing audit key` prints it")
 
 
 class Witness:
