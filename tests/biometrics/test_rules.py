@@ -121,3 +121,21 @@ def test_which_faces_are_enrolled_follows_from_the_law_and_then_from_the_school(
     decided, may_store_centrally, kinds
 ):
     assert rules.kinds_enrolled(decided, may_store_centrally=may_store_centrally) == kinds
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same_year", "expected"),
+    [
+        (None, None, True, True),
+        (None, None, False, False),
+        (date(2014, 5, 1), None, False, False),
+        (date(2014, 5, 1), None, True, True),
+        (date(2014, 5, 1), date(2014, 5, 1), False, True),
+        (date(2014, 5, 1), date(2015, 5, 2), False, True),
+        (date(2015, 5, 3), date(2014, 5, 1), True, False),
+    ],
+)
+def test_siblings_are_of_one_age_by_their_dates_of_birth_or_else_by_their_year(
+    one, other, is_same_year, expected
+):
+    assert rules.is_same_age(one, other, is_same_year=is_same_year) is expected

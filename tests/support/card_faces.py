@@ -1,6 +1,7 @@
 """A face that only a card opens, without a browser: what a page seals, an enrolment, a look."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,13 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from willing.biometrics.card_sealing import SealedShare
 from willing.biometrics.card_sessions import key_for_share
+from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.enrolment import add_capture_frame, begin_sealing, finish_capture, start_capture
 from willing.biometrics.models import FaceSession, Template
+from willing.consent.publishing import notify_guardian
+from willing.consent.queries import require_notice
 from willing.credentials.cards import find_live_card
+from willing.people.guardians import link_guardian
 from willing.terminals.models import Device, Terminal
 from willing.till.baskets import add_product, show_basket
 from willing.till.face_identification import open_look, submit_frame, submit_share
@@ -43,17 +48,39 @@ def card_id_of(cast: Any, name: str) -> Any:
 
 
 def enrol_with_card(
-    cast: Any, camera: Any, name: str = "Ada", picture: str = "person_a_2.jpg", **changed: Any
+    cast: Any,
+    camera: Any,
+    name: str = "Ada",
+    picture: str = "person_a_2.jpg",
+    *,
+    siblings: Sequence[tuple[str, bytes]] = (),
+    **changed: Any,
 ) -> Held:
-    """Enrol one of the cast with their card. changed: of the sealed share, as a thief would."""
+    """Enrol one of the cast with their card. siblings: names of those whose cards are there, with shares.
+
+    changed: of the sealed share, as a thief would.
+    """
     user, shots, share = cast.user("office"), camera(picture), secrets.token_bytes(16)
     capture = start_capture(cast.person(name), "canteen", user=user)
     for _ in range(3):
         add_capture_frame(capture, shots.frame(), user=user)
-    public, info = begin_sealing(capture, user=user)
-    sealed = changed.get("share") or seal(public, info, share)
+    key = begin_sealing(capture, user=user)
+    sealed = changed.get("share") or seal(key.public, key.info, share)
     card = SealedShare(card_id_of(cast, changed.get("card", name)), sealed)
-    return Held(finish_capture(capture, user=user, card=card), share)
+    others = [
+        SealedShare(card_id_of(cast, one), seal(key.public, info, said))
+        for (one, said), info in zip(siblings, (*key.siblings, ""), strict=False)
+    ]
+    return Held(finish_capture(capture, user=user, card=card, siblings=others), share)
+
+
+def make_siblings(cast: Any) -> None:
+    """Let Ada's guardian be Wes's too, who agrees to his face."""
+    wes, gus = cast.person("Wes"), cast.guardian("Gus")
+    link_guardian(gus, wes)
+    notify_guardian(gus, wes, require_notice("canteen", "adult", "en"), channel="link")
+    record_consent(cast.says("Wes", "yes", guardian="Gwen"))
+    record_consent(cast.says("Wes", "yes", guardian="Gus"))
 
 
 def pair_as_kiosk() -> None:

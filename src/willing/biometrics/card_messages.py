@@ -10,9 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 SECONDS_MAX = 30
+SIBLINGS_MAX = 4
+OWNER = "owner"
 BLOB_BYTES_MAX = 1_000_000
 _LENGTHS = struct.Struct(">II")
 _PURPOSE = b"willing card share v1"
+
+
+def sibling_name(number: int) -> str:
+    """Return whose a share is, of the sibling at this place (from 0) among those at the enrolment desk."""
+    return f"sibling {number}"
 
 
 @dataclass(frozen=True)
@@ -23,8 +30,8 @@ class Occasion:
     session: str
     basket: str
 
-    def info(self, whose: str = "owner") -> bytes:
-        """Return what a page binds a sealed share to. whose: owner, or sibling at the enrolment desk."""
+    def info(self, whose: str = OWNER) -> bytes:
+        """Return what a page binds a sealed share to. whose: OWNER, or `sibling_name` at the desk."""
         parts = (self.school, self.session, self.basket, whose)
         return _PURPOSE + b"".join(struct.pack(">I", len(part)) + part.encode() for part in parts)
 
@@ -34,7 +41,7 @@ class Message:
     """One message; what it says may be half of a key, so its repr shows nothing."""
 
     said: dict[str, Any] = field(repr=False)
-    blob: bytes = field(default=b"", repr=False)
+    blob: bytes | memoryview = field(default=b"", repr=False)
 
 
 class MessageCut(Exception):
@@ -44,13 +51,16 @@ class MessageCut(Exception):
 def write_message(stream: BinaryIO, message: Message) -> None:
     """Send a message. Raises OSError where the other side is gone."""
     text = json.dumps(message.said).encode()
-    stream.write(_LENGTHS.pack(len(text), len(message.blob)) + text + message.blob)
+    for part in (_LENGTHS.pack(len(text), len(message.blob)) + text, message.blob):
+        rest = memoryview(part)
+        while rest:  # a pipe without a buffer takes what fits
+            rest = rest[stream.write(rest) :]
     stream.flush()
 
 
 def read_message(stream: BinaryIO) -> Message | None:
     """Return the next message; None where the other side has closed. Raises MessageCut."""
-    head = stream.read(_LENGTHS.size)
+    head = _read(stream, _LENGTHS.size)
     if not head:
         return None
     if len(head) < _LENGTHS.size:
@@ -58,7 +68,15 @@ def read_message(stream: BinaryIO) -> Message | None:
     text_length, blob_length = _LENGTHS.unpack(head)
     if max(text_length, blob_length) > BLOB_BYTES_MAX:
         raise MessageCut
-    text, blob = stream.read(text_length), stream.read(blob_length)
+    text, blob = _read(stream, text_length), _read(stream, blob_length)
     if (len(text), len(blob)) != (text_length, blob_length):
         raise MessageCut
     return Message(json.loads(text), blob)
+
+
+def _read(stream: BinaryIO, length: int) -> bytes:
+    """Return so many bytes, fewer where the other side has closed."""
+    found = b""
+    while len(found) < length and (part := stream.read(length - len(found))):
+        found += part
+    return found

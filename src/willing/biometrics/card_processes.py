@@ -46,6 +46,7 @@ class CardProcess:
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            bufsize=0,  # a buffer would keep what went through it
             stderr=subprocess.DEVNULL,  # what it would say at its end is no text for a log
             env={},
             cwd="/",

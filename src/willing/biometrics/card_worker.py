@@ -15,11 +15,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from willing.biometrics.card_messages import (
+    OWNER,
     SECONDS_MAX,
     Message,
     MessageCut,
     Occasion,
     read_message,
+    sibling_name,
     write_message,
 )
 from willing.core.sealed_messages import MessageRefused, ReceivingKey
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from willing.face.gallery import Gallery
     from willing.face.protect import SealContext
     from willing.face.types import Float32
-
-OWNER = "owner"
 
 
 class WorkRefused(Exception):
@@ -75,30 +75,26 @@ class Work:
         return Message({})
 
     def seal(self, said: dict[str, Any], blob: bytes) -> Message:
-        """Seal the references of a person who is enrolled, and answer how alike their sibling is, if any."""
+        """Seal a newcomer's references, once they were compared with what siblings' cards open.
+
+        Answer which siblings the engine can't tell from them, by their places; nothing is sealed then.
+        """
         from willing.face.card_seal import open_with_card, seal_with_card
 
-        rows, halves, context = (
-            _rows(blob[said["sibling_bytes"] :]),
-            self._halves(said, OWNER),
-            _context(said),
-        )
+        rows, context = _rows(blob), _context(said)
         self._require_school(context)
-        likeness = ""
-        if said["sibling"]:
-            likeness = self._likeness(rows, said, blob[: said["sibling_bytes"]])
+        siblings = [
+            self._open(sibling, bytes.fromhex(sibling["sealed"]), sibling_name(number))
+            for number, sibling in enumerate(said["siblings"])
+        ]
+        alike = [at for at, sibling in enumerate(siblings) if _are_alike(rows, sibling, context.model)]
+        if alike:
+            return Message({"alike": alike})
+        halves = self._halves(said, OWNER)
         sealed = seal_with_card(rows, halves, context)
         if (open_with_card(sealed, halves, context) != rows).any():
             raise WorkRefused
-        return Message({"likeness": likeness}, sealed)
-
-    def _likeness(self, rows: "Float32", said: dict[str, Any], blob: bytes) -> str:
-        from willing.face.enrol import find_lookalikes
-
-        sibling, model = said["sibling"], said["context"]["model"]
-        gallery = _gallery(self._open(sibling, blob, "sibling"), sibling["context"]["model"])
-        found = find_lookalikes(gallery, [_template(row, model) for row in rows], person="newcomer")
-        return found[0].likeness.value if found else ""
+        return Message({"alike": []}, sealed)
 
     def _open(self, said: dict[str, Any], blob: bytes, whose: str) -> "Float32":
         from willing.face.card_seal import open_with_card
@@ -150,6 +146,12 @@ def _template(row: "Float32", model: str) -> Any:
     return Template.from_array(row, model_id=model)
 
 
+def _are_alike(rows: "Float32", sibling: "Float32", model: str) -> bool:
+    from willing.face.enrol import find_lookalikes
+
+    return bool(find_lookalikes(_gallery(sibling, model), [_template(row, model) for row in rows], person=""))
+
+
 def _gallery(rows: "Float32", model: str) -> "Gallery":
     from willing.face.gallery import Gallery
 
@@ -168,7 +170,7 @@ def answer(work: Work | None, asked: Message) -> tuple[Work | None, Message]:
         return work, Message({**asdict(work.occasion), "public": work.public})
     deeds = {"open": work.open, "compare": work.compare, "reset": work.reset, "seal": work.seal}
     try:
-        done = deeds[said["deed"]](said, asked.blob)
+        done = deeds[said["deed"]](said, bytes(asked.blob))
     except (WorkRefused, FaceError):
         return work, Message({**asdict(work.occasion), "is_refused": True})
     return work, Message({**asdict(work.occasion), **done.said}, done.blob)

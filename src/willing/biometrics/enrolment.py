@@ -11,17 +11,25 @@ from willing.audit.actions import record
 from willing.audit.queries import latest_entry
 from willing.audit.verify.entries import read_entry
 from willing.biometrics import card_processes, errors
-from willing.biometrics.card_messages import Occasion
+from willing.biometrics.card_messages import SIBLINGS_MAX, Occasion, sibling_name
 from willing.biometrics.card_processes import ProcessFailed
-from willing.biometrics.card_sealing import SealedShare, SealingCard, forget_faces, seal_with
+from willing.biometrics.card_sealing import (
+    LooksAlike,
+    SealedShare,
+    SealingCard,
+    forget_faces,
+    references_of,
+    seal_with,
+)
 from willing.biometrics.engine import require_engine
 from willing.biometrics.gallery import live_gallery, seal_references
 from willing.biometrics.generations import invalidate_gallery, lock_gallery
 from willing.biometrics.lookalikes import Lookalike, Pair, find_lookalikes, record_lookalikes
 from willing.biometrics.memory import Capture, captures
 from willing.biometrics.models import Template
-from willing.biometrics.queries import filing_of, kinds_of
+from willing.biometrics.queries import filing_of, kinds_of, mode_of
 from willing.biometrics.rules import Filing, enough_of_one_person, is_same_picture
+from willing.biometrics.siblings import keep_apart, require_siblings
 from willing.consent import errors as consent_errors
 from willing.consent.queries import permission
 from willing.consent.rules import Permission
@@ -108,10 +116,22 @@ def abandon_capture(capture_id: UUID, *, user: User) -> None:
         captures.drop(capture_id)
 
 
-def begin_sealing(capture_id: UUID, *, user: User) -> tuple[str, str]:
-    """Return what the page seals a card's share to, and what it binds it to, in hexadecimal.
+@dataclass(frozen=True)
+class SealingKey:
+    """What the desk's page seals shares to, in hexadecimal, and what it binds them to.
 
-    The process that opens it lives for half a minute. Raises Refused capture_gone, face_not_available.
+    info: for the card of whom is enrolled. siblings: for those of siblings, in the order they are sent.
+    """
+
+    public: str
+    info: str
+    siblings: tuple[str, ...]
+
+
+def begin_sealing(capture_id: UUID, *, user: User) -> SealingKey:
+    """Begin the process that opens the shares of a capture; it lives for half a minute.
+
+    Raises Refused capture_gone, face_not_available.
     """
     capture = _require_capture(capture_id, user)
     school_id = Person.objects.values_list("school_id", flat=True).get(pk=capture.person_id)
@@ -120,19 +140,27 @@ def begin_sealing(capture_id: UUID, *, user: User) -> tuple[str, str]:
         process = card_processes.begin(capture_id, occasion)
     except ProcessFailed:
         raise errors.face_not_available() from None
-    return process.public, occasion.info().hex()
+    siblings = (occasion.info(sibling_name(number)).hex() for number in range(SIBLINGS_MAX))
+    return SealingKey(process.public, occasion.info().hex(), tuple(siblings))
 
 
-def finish_capture(capture_id: UUID, *, user: User, card: SealedShare | None = None) -> Template:
+def finish_capture(
+    capture_id: UUID,
+    *,
+    user: User,
+    card: SealedShare | None = None,
+    siblings: Sequence[SealedShare] = (),
+) -> Template:
     """Turn a capture into an enrolled template, and forget it. A refused one may go on with more frames.
 
     card: whose share is half of the template's key; None where the school alone will be able to open it.
+    siblings: the cards of brothers and sisters of the same age, whose faces are compared with the new one.
     """
     capture = _require_capture(capture_id, user)
     person = Person.objects.select_related("school").get(pk=capture.person_id)
     try:
         with capture.lock:
-            seal = SealingCard(capture_id, card) if card else None
+            seal = SealingCard(capture_id, card, tuple(siblings)) if card else None
             template = enrol(person, capture.purpose, list(capture.faces), user=user, card=seal)
     finally:
         card_processes.close(capture_id)
@@ -153,7 +181,8 @@ def enrol(
     """Enrol a person for a purpose from at least three good frames of one face; the best five are kept.
 
     Raises Refused not_permitted, too_few_frames, several_people, already_enrolled, face_not_available,
-    filing_missing, kind_not_enrolled, card_needed.
+    filing_missing, kind_not_enrolled, card_needed, sibling_needed, sibling_without_face, too_many_siblings,
+    looks_alike.
     """
     engine = require_engine(person.school)
     held = Template.Holder.CARD if card else Template.Holder.CENTRAL
@@ -166,8 +195,9 @@ def enrol(
     from willing.face import choose_references
 
     chosen, issue = choose_references(faces), next_issue(person)
-    new = _NewTemplate(purpose, chosen, engine.model_id, user, issue, card)
-    if card is None:
+    siblings = require_siblings(person, purpose, card.siblings) if card else []
+    new = _NewTemplate(purpose, chosen, engine.model_id, user, issue, card, siblings)
+    if _is_searched(person, card):
         live_gallery(person.school, purpose)  # built here, where it keeps nobody waiting
     try:
         key_id, key = create_person_key(person.id)
@@ -175,10 +205,18 @@ def enrol(
         raise errors.face_not_available() from None
     try:
         return _store(person, new, (key_id, key))
-    except BaseException:
+    except BaseException as error:
         with suppress(KeysUnavailable):  # the nightly job destroys keys that seal nothing
             destroy_person_keys([key_id])  # a key without a template must not outlive the attempt
-        raise
+        if not isinstance(error, LooksAlike):
+            raise
+        keep_apart(person, purpose, error.templates, by=user)
+        raise errors.looks_alike() from None
+
+
+def _is_searched(person: Person, card: SealingCard | None) -> bool:
+    """Say whether a newcomer is compared with everybody whose face the school alone can open."""
+    return card is None or mode_of(person.school) == Template.Mode.IDENTIFY
 
 
 @dataclass(frozen=True)
@@ -191,6 +229,7 @@ class _NewTemplate:
     user: User | None
     issue: int
     card: SealingCard | None
+    siblings: Sequence[Template]
 
 
 def next_issue(person: Person) -> int:
@@ -228,17 +267,7 @@ def _store(person: Person, new: _NewTemplate, keyed: tuple[UUID, bytes]) -> Temp
         enrolled_by=new.user,
         enrolled_at=now(),
     )
-    alike: list[Lookalike] = []
-    if new.card is None:
-        lock_gallery(locked.school_id, new.purpose)  # two who look alike are enrolled one after the other
-        live = live_gallery(locked.school, new.purpose)
-        rotated = [live.rotation.apply(face.reference) for face in new.faces]
-        alike = find_lookalikes(live, rotated, locked)
-        template.sealed = seal_references(template, rotated, keyed[1], live.rotation)
-    else:
-        template.holder, template.mode = Template.Holder.CARD, Template.Mode.VERIFY
-        template.card_id = new.card.of.card_id
-        template.sealed = seal_with(new.card, template, new.faces, keyed[1])
+    alike = _seal(template, new, keyed[1], locked)
     template.save(force_insert=True)
     invalidate_gallery(locked.school_id, new.purpose)
     facts = {
@@ -253,6 +282,24 @@ def _store(person: Person, new: _NewTemplate, keyed: tuple[UUID, bytes]) -> Temp
     if alike:
         _separate(template, alike)
     return template
+
+
+def _seal(template: Template, new: _NewTemplate, key: bytes, person: Person) -> list[Lookalike]:
+    """Seal a new template's references. Return whom the search could take for its owner."""
+    alike: list[Lookalike] = []
+    if _is_searched(person, new.card):
+        lock_gallery(person.school_id, new.purpose)  # two who look alike are enrolled one after the other
+        live = live_gallery(person.school, new.purpose)
+        rotated = [live.rotation.apply(face.reference) for face in new.faces]
+        alike = find_lookalikes(live, rotated, person)
+        if new.card is None:
+            template.sealed = seal_references(template, rotated, key, live.rotation)
+    if new.card is not None:
+        template.holder, template.mode = Template.Holder.CARD, Template.Mode.VERIFY
+        template.card_id = new.card.of.card_id
+        rows = references_of(new.faces)
+        template.sealed = seal_with(new.card, template, rows, key, new.siblings)
+    return alike
 
 
 def _require_filing(person: Person) -> None:

@@ -105,6 +105,42 @@ def card_of_another() -> Refused:
     return Refused("card_of_another", _("This is not a card of this person."))
 
 
+def siblings_not_asked() -> Refused:
+    """A face of a card was to be enrolled without an answer about brothers and sisters of the same age."""
+    return Refused(
+        "siblings_not_asked", _("Please say whether a brother or sister of the same age is enrolled.")
+    )
+
+
+def sibling_needed() -> Refused:
+    """A sibling of the same age has a face stored, and their card was not read."""
+    return Refused(
+        "sibling_needed",
+        _("Please hold the card of the brother or sister of the same age to the reader as well."),
+    )
+
+
+def sibling_without_face() -> Refused:
+    """No face that can be compared is stored with the card that was read for a sibling."""
+    return Refused("sibling_without_face", _("No face is stored with this card."))
+
+
+def too_many_siblings() -> Refused:
+    """More siblings' cards were read than can be compared at once."""
+    return Refused("too_many_siblings", _("No more than four brothers and sisters can be compared at once."))
+
+
+def looks_alike() -> Refused:
+    """The engine can't tell a newcomer from a sibling: neither pays with a face that a card opens."""
+    return Refused(
+        "looks_alike",
+        _(
+            "The camera could confuse these two people. No new face was stored and the stored one is no "
+            "longer used: both pay by card and PIN."
+        ),
+    )
+
+
 def kind_not_enrolled() -> Refused:
     """The school enrols faces of another kind."""
     return Refused("kind_not_enrolled", _("Faces of this kind are not enrolled here."))

@@ -29,6 +29,7 @@ class Template(models.Model):
         DAMAGED = "damaged", _("The stored data can't be read")
         LEFT = "left", _("No longer on the school's list")
         CENTRAL = "central", _("Only the pupil's card may open a face here")
+        ALIKE = "alike", _("Looks too much like a brother or sister")
 
     class Holder(models.TextChoices):
         CENTRAL = "central", _("The school alone can open it")
@@ -76,6 +77,7 @@ class Template(models.Model):
                         "damaged",
                         "left",
                         "central",
+                        "alike",
                     ],
                 ),
                 name="template_suspended_with_a_reason",

@@ -12,7 +12,8 @@ from willing.biometrics.erasure import erase, erase_all, finish_erasures, may_ke
 from willing.biometrics.face_sessions import close_overdue_sessions
 from willing.biometrics.models import FaceSession, GalleryState, Template
 from willing.biometrics.queries import uses_of_face
-from willing.biometrics.rules import CENTRAL_DAYS_MAX, RetentionLimits, is_overdue
+from willing.biometrics.rules import WAITING_DAYS_MAX, RetentionLimits, is_overdue
+from willing.biometrics.suspension import NOT_RESUMED
 from willing.consent.models import Decision
 from willing.consent.profiles import require_profile
 from willing.core.clock import now
@@ -178,8 +179,8 @@ def _cause_to_erase(template: Template, live_keys: dict[UUID, UUID]) -> str | No
         return "unreadable"
     if not may_keep(template):
         return "unpermitted"
-    suspended = template.suspended_at if template.suspended_for == Template.Suspension.CENTRAL else None
-    if suspended and now() - believed(suspended) > timedelta(days=CENTRAL_DAYS_MAX):
+    suspended = template.suspended_at if template.suspended_for in NOT_RESUMED else None
+    if suspended and now() - believed(suspended) > timedelta(days=WAITING_DAYS_MAX):
         return "overdue"
     profile = require_profile(template.person.school.legal_profile)
     keeping = RetentionLimits(profile.keep_days_max, profile.unused_days_max)

@@ -18,8 +18,11 @@ SAME_PERSON_COSINE = 0.5
 # of two clips). One saved anew with loss can't be distinguished from those: 0.91 to 0.998.
 SAME_PICTURE_COSINE = 0.9995
 REASON_LENGTH_MAX = 500
-# A term: so long a face that the law lets the school no longer open alone waits for its owner to enrol anew.
-CENTRAL_DAYS_MAX = 120
+# A term: so long a face waits that nobody may use as it is, because the law lets the school no longer open it
+# alone or because a sibling looks alike.
+WAITING_DAYS_MAX = 120
+# Brothers and sisters born within so many days are asked for at the desk: they may look alike.
+SAME_AGE_DAYS_MAX = 366
 # The largest frame of a till of another maker; and of our own pages, whose 640x480 have some 60 KB.
 FRAME_BYTES_MAX = 2_000_000
 PAGE_FRAME_BYTES_MAX = 400_000
@@ -67,6 +70,16 @@ def kinds_enrolled(decided: str, *, may_store_centrally: bool) -> frozenset[str]
     if not may_store_centrally:
         return frozenset({"card"})
     return frozenset({"central", "card"}) if decided == "both" else frozenset({decided or "central"})
+
+
+def is_same_age(one: date | None, other: date | None, *, is_same_year: bool) -> bool:
+    """Say whether two children of one family are of about one age: born within a year, or in one year group.
+
+    The dates count where both are known. is_same_year: whether they are in the same year group.
+    """
+    if one is None or other is None:
+        return is_same_year
+    return abs((one - other).days) <= SAME_AGE_DAYS_MAX
 
 
 class Filing(StrEnum):

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from willing.accounts.models import User
 from willing.audit.actions import NewEntry, record, record_many
 from willing.audit.journal import note, note_many
@@ -21,6 +23,9 @@ from willing.people.models import Person, School
 log = logging.getLogger("willing.biometrics")
 LEFT = Template.Suspension.LEFT.value
 CENTRAL = Template.Suspension.CENTRAL.value
+ALIKE = Template.Suspension.ALIKE.value
+# Reasons that nobody at the school lifts; what waits for them is deleted after a term.
+NOT_RESUMED = (CENTRAL, ALIKE)
 
 
 @atomic
@@ -52,8 +57,7 @@ def resume_face(person: Person, *, by: User | None, purpose: str | None = None) 
     held = [row for row in _templates_to_change(person, purpose) if row.suspended_at is not None]
     # Whose owner has left waits for them to come back, or for the night.
     suspended = [row for row in held if row.suspended_for != LEFT or row.person.left_at is None]
-    if not require_profile(person.school.legal_profile).may_store_centrally:
-        suspended = [row for row in suspended if row.suspended_for != CENTRAL]
+    suspended = [row for row in suspended if may_resume(row)]
     _set_suspension(suspended, suspended_at=None, suspended_for="")
     for row in suspended:
         facts = {"purpose": row.purpose, "by": by.pk if by else None}
@@ -96,23 +100,46 @@ def suspend_central_faces(school: School, *, by: int | None) -> int:
     Return how many. What was suspended for another reason waits for this one too. by: the user.
     """
     rows = lock(Template.objects).filter(person__school=school, holder=Template.Holder.CENTRAL)
-    held = list(rows.exclude(suspended_for=CENTRAL).select_related("person").defer("sealed").order_by("pk"))
-    _set_suspension(held, suspended_at=now(), suspended_for=CENTRAL)
+    return _suspend_over(rows, CENTRAL, by)
+
+
+@atomic
+def suspend_lookalikes(template_ids: Sequence[UUID], *, by: int | None) -> int:
+    """Let templates whose owners look like a sibling be compared with nobody. Return how many.
+
+    What was suspended for another reason waits for this one too: nobody resumes it. by: the user.
+    """
+    return _suspend_over(lock(Template.objects).filter(pk__in=template_ids), ALIKE, by)
+
+
+def _suspend_over(rows: QuerySet[Template], reason: str, by: int | None) -> int:
+    held = list(rows.exclude(suspended_for=reason).select_related("person").defer("sealed").order_by("pk"))
+    _set_suspension(held, suspended_at=now(), suspended_for=reason)
     record_many(
         [
             NewEntry(
-                "face.suspended", row.person_id, {"reason": CENTRAL, "by": by, "purpose": row.purpose}, {}
+                "face.suspended", row.person_id, {"reason": reason, "by": by, "purpose": row.purpose}, {}
             )
             for row in held
         ]
     )
     note_many(
         [
-            ("face.suspended", {"person": str(row.person_id), "purpose": row.purpose, "reason": CENTRAL})
+            ("face.suspended", {"person": str(row.person_id), "purpose": row.purpose, "reason": reason})
             for row in held
         ]
     )
     return len(held)
+
+
+def may_resume(template: Template) -> bool:
+    """Say whether the school may use a suspended face again. template: with its person.
+
+    Not one that looks like a sibling's, and not one that the law lets the school no longer open alone.
+    """
+    if template.suspended_for != CENTRAL:
+        return template.suspended_for != ALIKE
+    return require_profile(template.person.school.legal_profile).may_store_centrally
 
 
 @atomic

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from willing.accounts.models import User
 from willing.audit.actions import NewEntry, record, record_many
 from willing.audit.journal import note
+from willing.biometrics.erasure import erase_all
+from willing.biometrics.models import Template
 from willing.core.clock import now
 from willing.core.codes import code_from_digest, normalise_code
 from willing.core.ids import derive_id, new_id
@@ -85,7 +87,7 @@ def move_cards(gone: Person, kept: Person, *, by: User) -> int:
 
 @atomic
 def revoke_cards(person: Person, *, by: User | None = None) -> int:
-    """End every card of a person at once. Return how many."""
+    """End every card of a person at once, and erase the faces that those open. Return how many cards."""
     return _revoke(Card.objects.filter(person=person), person, by)
 
 
@@ -102,7 +104,13 @@ def _revoke(cards: QuerySet[Card], person: Person, by: User | None) -> int:
         facts = {"cards": ended, "by": by.pk if by else None}
         record("card.revoked", subject=person.id, facts=facts, personal={})
         note("card.revoked", {"cards": [str(card) for card in live]})
+        _erase_faces(live)
     return ended
+
+
+def _erase_faces(card_ids: Sequence[UUID]) -> None:
+    """Erase the faces that only these cards opened. Last: destroyed keys do not come back."""
+    erase_all(Template.objects.filter(card_id__in=card_ids), "card.revoked")
 
 
 @atomic
@@ -114,6 +122,7 @@ def replay_revoked_cards(card_ids: Sequence[UUID]) -> int:
     record_many(
         [NewEntry("card.revoked", one, {"cards": count, "by": None}, {}) for one, count in cards.items()]
     )
+    _erase_faces(card_ids)
     return cards.total()
 
 

@@ -48,7 +48,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "face.key_destroyed": _("A key that could not be reached before was destroyed"),
     "face.unreadable_deletion_confirmed": _("The deletion of unreadable templates was confirmed"),
     "face.filing_recorded": _("A filing of the stored faces was recorded"),
-    "face.lookalike_found": _("Two people look alike: card and face only"),
+    "face.lookalike_found": _("Two people look alike: a face alone pays for neither"),
     "face.kinds_decided": _("Who can open stored faces was decided"),
     "face.pictures_decided": _("Whether pictures are detected was decided"),
     "face.mode_decided": _("How faces are used was decided"),

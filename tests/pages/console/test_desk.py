@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import resolve, reverse
-from tests.support.card_faces import seal
+from tests.support.card_faces import enrol_with_card, make_siblings, pair_as_kiosk, seal
 from tests.support.signing import give_factor, sign_in
 
 from willing.biometrics.enrolment import find_capture
@@ -236,10 +236,56 @@ def test_a_face_is_enrolled_with_the_persons_own_card(cast: Any, office: Client,
         refused = office.post(at("finish", capture), {"kind": "card", **fields})
         assert (refused.status_code, code in refused.content.decode()) == (409, True)
     with pytest.raises(Refused, match="card_of_another"):
-        require_card_of(cast.person("Ada"), cast.cards["Carl"])
+        require_card_of(cast.person("Ada"), "canteen", cast.cards["Carl"])
     said = {"kind": "card", "code": read["code"], "share": sealed}
+    for more, code in (({}, "siblings_not_asked"), ({"siblings": "yes"}, "sibling_needed")):
+        refused = office.post(at("finish", capture), {**said, **more})
+        assert (refused.status_code, code in refused.content.decode()) == (409, True)
+    said["siblings"] = "no"
     text = office.post(at("finish", capture), said, follow=True).content.decode()
     assert "Done: Ada is enrolled" in text
     assert "Only together with the pupil's card" in text
     assert Template.objects.get().holder == "card"
     assert office.post(at("capture-key", capture)).status_code == 409
+
+
+def test_a_sibling_of_the_same_age_is_asked_for_by_name_and_compared_by_their_card(
+    cast: Any, office: Client, camera: Any
+) -> None:
+    pair_as_kiosk()
+    decide_kinds(cast.school, "both", by=cast.user("dpo"))
+    ada = enrol_with_card(cast, camera)
+    make_siblings(cast)
+    capture, shots = begin(cast, office, "Wes"), camera("person_a_1.jpg")
+    upload(office, capture, *(shots.frame() for _ in range(3)))
+    text = office.get(at("capture", capture)).content.decode()
+    assert "these have to be compared: <strong>Ada Agrees</strong>" in text
+    assert 'value="no" form="with-card" required disabled' in text
+    for code, status in ((cast.cards["Ada"], 200), (cast.cards["Carl"], 409), (cast.cards["Wes"], 409)):
+        said = {"code": code, "whose": "sibling"}
+        assert office.post(at("capture-card", capture), said).status_code == status
+    key = office.post(at("capture-key", capture)).json()
+    said = {"kind": "card", "code": cast.cards["Wes"], "share": seal(key["key"], key["info"], bytes(16))}
+    said |= {"siblings": "yes", "sibling-code": cast.cards["Ada"]}
+    said["sibling-share"] = seal(key["key"], key["siblings"][0], ada.share)
+    for changed, refusal in (
+        ({"siblings": "no"}, "sibling_needed"),
+        ({"sibling-share": ""}, "sibling_needed"),
+        ({"sibling-code": [cast.cards["Ada"]] * 5, "sibling-share": ["00"] * 5}, "too_many_siblings"),
+        ({}, "looks_alike"),
+    ):
+        refused = office.post(at("finish", capture), {**said, **changed})
+        assert (refused.status_code, refusal in refused.content.decode()) == (409, True)
+    assert "not used again" in office.get(f"/staff/people/{cast.person('Ada').id}/").content.decode()
+
+
+def test_ending_the_cards_deletes_the_face_that_only_they_open_as_the_page_says_before(
+    cast: Any, office: Client, camera: Any
+) -> None:
+    decide_kinds(cast.school, "both", by=cast.user("dpo"))
+    enrol_with_card(cast, camera)
+    page = f"/staff/people/{cast.person('Ada').id}/"
+    assert "also deletes the face" in office.get(page).content.decode()
+    text = office.post(f"{page}cards/end/", follow=True).content.decode()
+    assert "1 card was ended. The face that only this card opened is deleted." in text
+    assert not has_face(cast.person("Ada"))

@@ -21,11 +21,12 @@ from willing.biometrics.errors import capture_gone
 from willing.biometrics.models import Template
 from willing.biometrics.queries import kinds_of, templates_of
 from willing.biometrics.rules import FRAMES_AT_LEAST, PAGE_FRAME_BYTES_MAX
+from willing.biometrics.siblings import known_siblings
 from willing.consent.models import Purpose
 from willing.core.errors import Refused
 from willing.credentials.queries import search_people
 from willing.pages.console import errors
-from willing.pages.console.enrolment_cards import sealed_share
+from willing.pages.console.enrolment_cards import sealed_shares
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import FACES_UNAVAILABLE, HINTS
 from willing.pages.console.presenters import standings
@@ -89,16 +90,18 @@ def capture(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUI
         return _to_enrolled(person_id, purpose)
     if progress is None or (progress.person_id, progress.purpose) != (person_id, purpose):
         raise capture_gone()
+    kinds = kinds_of(request.school)
     context = {
         "person": person,
         "purpose": purpose,
         "purpose_label": Purpose(purpose).label,
         "capture_id": capture_id,
+        "siblings": known_siblings(person, purpose) if Template.Holder.CARD in kinds else [],
         "good_frames": progress.good_frames,
         "frames_at_least": FRAMES_AT_LEAST,
         "frames_enough": FRAMES_ENOUGH,
         "is_enough": progress.good_frames >= FRAMES_AT_LEAST,
-        "kinds": kinds_of(request.school),
+        "kinds": kinds,
         "results": _take_results(request, capture_id),
     }
     return show(request, "console/capture.html", context)
@@ -156,8 +159,8 @@ def _take_results(request: PageRequest, capture_id: UUID) -> list[tuple[bool, st
 def finish(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
     """Enrol from the good frames. The second of two presses arrives at the same page."""
     try:
-        card = sealed_share(request, require_person(request.school, person_id))
-        finish_capture(capture_id, user=user_of(request), card=card)
+        cards = sealed_shares(request, require_person(request.school, person_id), purpose)
+        finish_capture(capture_id, user=user_of(request), card=cards.own, siblings=cards.siblings)
     except Refused as refused:
         if refused.code not in {"capture_gone", "already_enrolled"} or not _find_template(
             request, person_id, purpose

@@ -16,6 +16,8 @@ from willing.audit.queries import latest_entry
 from willing.biometrics.consent_changes import ConsentChange, record_consent
 from willing.biometrics.engine import why_unavailable
 from willing.biometrics.erasure import Erasure, erase_faces
+from willing.biometrics.models import Template
+from willing.biometrics.queries import templates_of
 from willing.consent import errors as consent_errors
 from willing.consent.decisions import NewDecision, end_excuse, excuse_guardian
 from willing.consent.links import LINK_DAYS, sign_link
@@ -108,6 +110,7 @@ def show_person(
         "face_available": not because,
         "no_faces_because": FACES_UNAVAILABLE.get(because),
         "has_face": any(one.standing.template for one in purposes),
+        "has_face_of_card": any(_is_of_card(one.standing.template) for one in purposes),
         "erased": latest_entry("face.erased", found.id),
         "ways": credentials_of_person(found),
         "balance_minor": available_minor(found),
@@ -143,14 +146,21 @@ def new_pin(request: PageRequest, person_id: UUID) -> HttpResponse:
     return _back(found)
 
 
+def _is_of_card(template: Template | None) -> bool:
+    return template is not None and template.holder == Template.Holder.CARD
+
+
 @require_POST
 @allow_roles(*OFFICE)
 def revoke_cards_of(request: PageRequest, person_id: UUID) -> HttpResponse:
     """End every card of a person."""
     found = _person(request, person_id)
+    faces = templates_of(found).count()
     ended = revoke_cards(found, by=user_of(request))
-    text = ngettext("%(count)s card was ended.", "%(count)s cards were ended.", ended)
-    messages.success(request, text % {"count": ended})
+    text = ngettext("%(count)s card was ended.", "%(count)s cards were ended.", ended) % {"count": ended}
+    if templates_of(found).count() < faces:
+        text = f"{text} {_('The face that only this card opened is deleted.')}"
+    messages.success(request, text)
     return _back(found)
 
 

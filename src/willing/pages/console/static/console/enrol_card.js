@@ -1,20 +1,23 @@
-// The pupil's card at the enrolment desk. What its QR code says besides the code stays in this page until "Done", and
-// goes on only sealed to the process that seals the face with it.
+// Cards at the enrolment desk: the pupil's, and those of siblings who are compared. What a QR code says besides the
+// code stays in this page until "Done", and goes on only sealed to the process that seals the face with it.
 
 import { listenForScans } from "../kiosk/scan.js";
 import { readShare } from "../ui/card.js";
 import { fromHex, seal, toHex } from "../ui/hpke.js";
 
-const desk = document.querySelector("[data-capture]");
-const form = desk.querySelector("form[data-with-card]");
-const state = desk.querySelector("[data-card-state]");
-const words = (name) => desk.querySelector(`template[data-words="${name}"]`).content.textContent;
+const form = document.querySelector("form[data-with-card]");
+const cards = document.querySelector("[data-cards]");
+const states = { own: cards.querySelector("[data-card-state]"), sibling: cards.querySelector("[data-sibling-state]") };
+const words = (name) => cards.querySelector(`template[data-words="${name}"]`).content.textContent;
 const token = () => form.querySelector("input[name=csrfmiddlewaretoken]").value;
-let held = null; // { code, presses, table }
+let own = null; // { code, presses, table }
+let siblings = [];
 
-function say(text, isGood = false) {
-  state.textContent = text;
-  state.classList.toggle("good", isGood);
+const asksSiblings = () => form.elements.siblings.value === "yes";
+
+function say(whose, text, isGood = false) {
+  states[whose].textContent = text;
+  states[whose].classList.toggle("good", isGood);
 }
 
 async function ask(url, values) {
@@ -23,47 +26,75 @@ async function ask(url, values) {
     headers: { "X-CSRFToken": token() },
     body: new URLSearchParams(values),
   });
-  if (!response.ok && response.status !== 409) return { refusal: words("network") };
+  if (!response.ok && response.status !== 409) return { refusal: words("failed") };
   return response.json();
 }
 
+// The pupil's own card is read first; those after it are siblings', where the question was answered so.
 async function takeCard(scanned, presses) {
-  held = null;
+  const whose = own && asksSiblings() ? "sibling" : "own";
+  if (whose === "own") own = null;
   let answer;
   try {
-    answer = await ask(form.dataset.cardUrl, scanned);
+    answer = await ask(form.dataset.cardUrl, { ...scanned, whose });
   } catch {
-    answer = { refusal: words("network") };
+    answer = { refusal: words("failed") };
   }
-  if (answer.refusal) return say(answer.refusal);
+  if (answer.refusal) return say(whose, answer.refusal);
   const table = answer.keys ? JSON.parse(answer.keys) : null;
-  if (!presses || !readShare(presses, table)) return say(words("no-share"));
-  held = { code: answer.code, presses, table };
-  return say(words("card"), true);
+  if (!presses || !readShare(presses, table)) return say(whose, words("no-share"));
+  const card = { code: answer.code, presses, table };
+  if (whose === "own") {
+    own = card;
+    return say(whose, words("card"), true);
+  }
+  siblings = [...siblings.filter(({ code }) => code !== card.code), card];
+  return say(whose, words("siblings").replace("NUMBER", siblings.length), true);
+}
+
+function add(name, value) {
+  const field = document.createElement("input");
+  Object.assign(field, { type: "hidden", name, value });
+  form.append(field);
+}
+
+async function addSealed(card, prefix, key, info) {
+  const bytes = readShare(card.presses, card.table);
+  const sealed = await seal(fromHex(key), bytes, fromHex(info));
+  bytes.fill(0);
+  add(`${prefix}code`, card.code);
+  add(`${prefix}share`, toHex(sealed));
 }
 
 async function finish() {
   const answer = await ask(form.dataset.keyUrl, {});
-  if (answer.refusal) return say(answer.refusal);
-  const bytes = readShare(held.presses, held.table);
-  const sealed = await seal(fromHex(answer.key), bytes, fromHex(answer.info));
-  bytes.fill(0);
-  form.elements.code.value = held.code;
-  form.elements.share.value = toHex(sealed);
-  held = null;
+  if (answer.refusal) return say("own", answer.refusal);
+  await addSealed(own, "", answer.key, answer.info);
+  for (const [place, card] of siblings.entries()) {
+    await addSealed(card, "sibling-", answer.key, answer.siblings[place]);
+  }
+  forget();
   return form.submit();
+}
+
+function forget() {
+  own = null;
+  siblings = [];
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!held) {
-    say(words("card-first"));
-    state.scrollIntoView({ block: "center" });
+  const missing = own ? asksSiblings() && !siblings.length && "sibling" : "own";
+  if (missing) {
+    say(missing, words(missing === "own" ? "card-first" : "sibling-first"));
+    states[missing].scrollIntoView({ block: "center" });
     return;
   }
-  finish().catch(() => say(words("network")));
+  finish().catch(() => say("own", words("failed")));
 });
-window.addEventListener("pagehide", () => {
-  held = null;
+cards.addEventListener("change", () => {
+  siblings = [];
+  states.sibling.hidden = !asksSiblings();
 });
+window.addEventListener("pagehide", forget);
 listenForScans(() => "any", takeCard);
