@@ -54,7 +54,7 @@ set_up()
 from tests.support.school import build, Cast
 from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.engine import require_engine
-from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
+from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
 from willing.demo.frames import CameraLike
 from willing.demo import portraits
 cast = Cast(*build())

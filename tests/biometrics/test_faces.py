@@ -19,8 +19,8 @@ from tests.support.clocks import stopped_at
 from willing.audit.models import Entry
 from willing.audit.verify_database import verify_log
 from willing.biometrics import gallery
+from willing.biometrics.capture import abandon_capture, add_capture_frame, finish_capture, start_capture
 from willing.biometrics.consent_changes import record_consent, stop_using_face
-from willing.biometrics.enrolment import abandon_capture, add_capture_frame, finish_capture, start_capture
 from willing.biometrics.first_frames import note_first_frame
 from willing.biometrics.gallery import held_persons, live_gallery, open_template
 from willing.biometrics.models import FaceSession, Template

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from willing.biometrics.capture import start_capture
 from willing.biometrics.consent_changes import (
     RecordedRefusal,
     publish_notices,
     record_consent,
     record_refusal,
 )
-from willing.biometrics.enrolment import start_capture
 from willing.biometrics.gallery import held_persons, live_gallery
 from willing.biometrics.models import Template
 from willing.biometrics.queries import has_face, usable_template

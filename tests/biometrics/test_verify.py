@@ -9,8 +9,8 @@ from tests.support.camera import look
 
 from willing.audit.models import Entry
 from willing.biometrics import school_policy
+from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.consent_changes import record_consent
-from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.erasure import erase_faces
 from willing.biometrics.gallery import held_persons, live_gallery
 from willing.biometrics.laws import change_law

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from willing.audit.models import Entry
-from willing.biometrics.enrolment import start_capture
+from willing.biometrics.capture import start_capture
 from willing.biometrics.face_sessions import lock_faces
 from willing.biometrics.models import FaceSession
 from willing.core import clock

@@ -30,8 +30,8 @@ from willing.audit.models import Entry, Head  # noqa: E402
 from willing.audit.models import Node as TreeNode  # noqa: E402
 from willing.audit.verify.merkle import CompactRange, Node  # noqa: E402
 from willing.audit.verify_database import verify_log  # noqa: E402
+from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture  # noqa: E402
 from willing.biometrics.consent_changes import record_consent, record_refusal  # noqa: E402
-from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture  # noqa: E402
 from willing.biometrics.models import Template  # noqa: E402
 from willing.biometrics.queries import usable_template  # noqa: E402
 from willing.consent.decisions import NewDecision  # noqa: E402

@@ -30,7 +30,7 @@ from willing.accounts.models import User  # noqa: E402
 from willing.accounts.rules import STAFF_SESSION  # noqa: E402
 from willing.accounts.sessions import mark_session  # noqa: E402
 from willing.accounts.sign_ins import accept_invitation, invite_guardian  # noqa: E402
-from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture  # noqa: E402
+from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture  # noqa: E402
 from willing.biometrics.school_policy import decide_kinds  # noqa: E402
 from willing.config.static_files import prepare_static_files  # noqa: E402
 from willing.consent.decisions import NewDecision, record_decision  # noqa: E402

@@ -61,8 +61,8 @@ def test_gdpr_5_a_yes_to_the_canteen_is_none_to_any_other_purpose(cast):
 
 @pytest.mark.face
 def test_gdpr_25_a_gallery_holds_one_school_and_one_purpose_only(cast, portrait):
+    from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
     from willing.biometrics.engine import require_engine
-    from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
     from willing.biometrics.gallery import held_persons, live_gallery
     from willing.demo.frames import CameraLike
 

@@ -24,8 +24,8 @@ from tests.support.money import pay_in
 from willing.audit.models import Head
 from willing.audit.signing import trusted_keys
 from willing.audit.verify_kept import verify_copy
+from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.consent_changes import record_consent
-from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.retention import purge_faces
 from willing.config import opening
 from willing.core import clock

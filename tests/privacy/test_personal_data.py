@@ -11,8 +11,8 @@ from tests.support.till import give_face, pay, pay_by_face, recognise
 
 from willing.accounts.sign_ins import accept_invitation, invite_guardian, require_pupil_user
 from willing.audit.models import Entry
+from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.consent_changes import record_consent, record_refusal
-from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.models import LookalikePair, OwnScores
 from willing.complaints.actions import NewComplaint, raise_complaint
 from willing.consent.decisions import excuse_guardian, undo_no

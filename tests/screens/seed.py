@@ -29,8 +29,8 @@ from willing.accounts.sign_ins import (
 )
 from willing.accounts.staff import NewStaff, disable_user, invite_staff
 from willing.audit.models import Entry
+from willing.biometrics.capture import start_capture
 from willing.biometrics.consent_changes import record_refusal
-from willing.biometrics.enrolment import start_capture
 from willing.biometrics.erasure import erase_faces
 from willing.books.actions import NewRate, set_tax_rate
 from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
+from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.models import FaceSession
 from willing.till.baskets import add_product, show_basket
 from willing.till.face_identification import open_face_session, submit_frame

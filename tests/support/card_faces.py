@@ -8,10 +8,10 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from willing.biometrics.capture import add_capture_frame, begin_sealing, finish_capture, start_capture
 from willing.biometrics.card_sealing import SealedShare
 from willing.biometrics.card_sessions import key_for_share
 from willing.biometrics.consent_changes import record_consent
-from willing.biometrics.enrolment import add_capture_frame, begin_sealing, finish_capture, start_capture
 from willing.biometrics.models import FaceSession, Template
 from willing.consent.publishing import notify_guardian
 from willing.consent.queries import require_notice

@@ -171,8 +171,8 @@ def test_a_gate_takes_only_the_ways_that_it_was_set_up_for(cast, gate):
 def test_a_face_opens_the_gate_with_a_permission_for_the_gate_and_with_no_other(cast, gate, portrait):
     from tests.support.gate_probe.actions import open_camera, pass_by_frame
 
+    from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
     from willing.biometrics.engine import require_engine
-    from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
     from willing.demo.frames import CameraLike
 
     ada, user = agree_to_the_gate(cast), cast.user("office")

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from tests.support.signing import sign_in
 
+from willing.biometrics.capture import start_capture
 from willing.biometrics.consent_changes import record_consent
-from willing.biometrics.enrolment import start_capture
 from willing.biometrics.retention import RetentionResult, purge_faces
 from willing.core.errors import Refused
 from willing.credentials.queries import ways_here

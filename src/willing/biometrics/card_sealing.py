@@ -38,7 +38,7 @@ class SealingCard:
 
 
 class LooksAlike(Exception):
-    """A newcomer can't be told from these siblings' templates, so nothing was sealed."""
+    """The engine can't distinguish a newcomer from these siblings, so nothing was sealed."""
 
     def __init__(self, templates: Sequence[UUID]) -> None:
         super().__init__("a sibling looks alike")

@@ -77,7 +77,7 @@ class Work:
     def seal(self, said: dict[str, Any], blob: bytes) -> Message:
         """Seal a newcomer's references, once they were compared with what siblings' cards open.
 
-        Answer which siblings the engine can't tell from them, by their places; nothing is sealed then.
+        Answer which siblings the engine can't tell apart from them, by their places; nothing is sealed then.
         """
         from willing.face.card_seal import open_with_card, seal_with_card
 

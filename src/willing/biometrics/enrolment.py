@@ -1,4 +1,4 @@
-"""Enrolment at the desk: several good frames of one person become a sealed template."""
+"""Enrolment: several good frames of one person become a sealed template."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,14 +10,10 @@ from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.audit.queries import latest_entry
 from willing.audit.verify.entries import read_entry
-from willing.biometrics import card_processes, errors
-from willing.biometrics.card_messages import SIBLINGS_MAX, Occasion, sibling_name
-from willing.biometrics.card_processes import ProcessFailed
+from willing.biometrics import errors
 from willing.biometrics.card_sealing import (
     LooksAlike,
-    SealedShare,
     SealingCard,
-    forget_faces,
     references_of,
     seal_with,
 )
@@ -25,16 +21,14 @@ from willing.biometrics.engine import require_engine
 from willing.biometrics.gallery import live_gallery, seal_references
 from willing.biometrics.generations import invalidate_gallery, lock_gallery
 from willing.biometrics.lookalikes import Lookalike, Pair, find_lookalikes, record_lookalikes
-from willing.biometrics.memory import Capture, captures
 from willing.biometrics.models import Template
 from willing.biometrics.queries import filing_of, kinds_of, mode_of
-from willing.biometrics.rules import Filing, enough_of_one_person, is_same_picture
+from willing.biometrics.rules import Filing, enough_of_one_person
 from willing.biometrics.siblings import keep_apart, require_siblings
 from willing.consent import errors as consent_errors
 from willing.consent.queries import permission
 from willing.consent.rules import Permission
 from willing.core.clock import now
-from willing.core.ids import new_id
 from willing.core.transactions import atomic, lock
 from willing.keys.actions import create_person_key, destroy_person_keys
 from willing.keys.errors import KeysUnavailable
@@ -44,130 +38,12 @@ if TYPE_CHECKING:
     from willing.face import Face
 
 
-def _require_permission(person: Person, purpose: str) -> Permission:
+def require_permission(person: Person, purpose: str) -> Permission:
+    """Return the live permission for a purpose. Raises Refused not_permitted."""
     granted = permission(person, purpose)
     if not granted.granted:
         raise consent_errors.not_permitted(granted.reasons)
     return granted
-
-
-@dataclass(frozen=True)
-class CaptureState:
-    """What the desk shows after a frame: the hint, and how many good frames there are."""
-
-    hint: str
-    good_frames: int
-    quality: int
-
-
-def start_capture(person: Person, purpose: str, *, user: User) -> UUID:
-    """Begin a capture at the desk. Raises Refused without a live permission, or where one is enrolled."""
-    require_engine(person.school)
-    _require_permission(person, purpose)
-    if Template.objects.filter(person=person, purpose=purpose).exists():
-        raise errors.already_enrolled()
-    capture_id = new_id()
-    captures.put(capture_id, Capture(person.id, purpose, user.pk))
-    return capture_id
-
-
-def add_capture_frame(capture_id: UUID, picture: bytes, *, user: User) -> CaptureState:
-    """Look at one picture of a capture; keep its face in memory where it is good."""
-    capture = _require_capture(capture_id, user)
-    person = Person.objects.select_related("school").get(pk=capture.person_id)
-    engine = require_engine(person.school)
-    from willing.face import FaceError  # only once the engine is known to be there
-
-    try:
-        look = engine.process_frame(picture, purpose="enrolment")
-    except FaceError as error:
-        raise errors.frame_not_readable(error.code) from None
-    hint = look.hint.value
-    with capture.lock:
-        if look.face is not None and _has_picture(capture, look.face):
-            hint = SAME_PICTURE
-        elif look.face is not None:
-            capture.faces.append(look.face)
-        quality = round(look.quality.score) if look.quality else 0
-        return CaptureState(hint, len(capture.faces), quality)
-
-
-# The engine has no such hint: only the desk asks for several frames of one person.
-SAME_PICTURE = "same_picture"
-
-
-def _has_picture(capture: Capture, face: "Face") -> bool:
-    """Say whether a capture holds this very picture: it would count as another frame and tell nothing new."""
-    vector = face.template.vector
-    return any(is_same_picture(float(vector @ other.template.vector)) for other in capture.faces)
-
-
-def _require_capture(capture_id: UUID, user: User) -> Capture:
-    capture = captures.find(capture_id)
-    if capture is None or capture.user_id != user.pk:
-        raise errors.capture_gone()
-    return capture
-
-
-def abandon_capture(capture_id: UUID, *, user: User) -> None:
-    """Forget a capture; abandoning one that is gone changes nothing."""
-    capture = captures.find(capture_id)
-    if capture is not None and capture.user_id == user.pk:
-        captures.drop(capture_id)
-
-
-@dataclass(frozen=True)
-class SealingKey:
-    """What the desk's page seals shares to, in hexadecimal, and what it binds them to.
-
-    info: for the card of whom is enrolled. siblings: for those of siblings, in the order they are sent.
-    """
-
-    public: str
-    info: str
-    siblings: tuple[str, ...]
-
-
-def begin_sealing(capture_id: UUID, *, user: User) -> SealingKey:
-    """Begin the process that opens the shares of a capture; it lives for half a minute.
-
-    Raises Refused capture_gone, face_not_available.
-    """
-    capture = _require_capture(capture_id, user)
-    school_id = Person.objects.values_list("school_id", flat=True).get(pk=capture.person_id)
-    occasion = Occasion(str(school_id), str(capture_id), str(capture_id))
-    try:
-        process = card_processes.begin(capture_id, occasion)
-    except ProcessFailed:
-        raise errors.face_not_available() from None
-    siblings = (occasion.info(sibling_name(number)).hex() for number in range(SIBLINGS_MAX))
-    return SealingKey(process.public, occasion.info().hex(), tuple(siblings))
-
-
-def finish_capture(
-    capture_id: UUID,
-    *,
-    user: User,
-    card: SealedShare | None = None,
-    siblings: Sequence[SealedShare] = (),
-) -> Template:
-    """Turn a capture into an enrolled template, and forget it. A refused one may go on with more frames.
-
-    card: whose share is half of the template's key; None where the school alone will be able to open it.
-    siblings: the cards of brothers and sisters of the same age, whose faces are compared with the new one.
-    """
-    capture = _require_capture(capture_id, user)
-    person = Person.objects.select_related("school").get(pk=capture.person_id)
-    try:
-        with capture.lock:
-            seal = SealingCard(capture_id, card, tuple(siblings)) if card else None
-            template = enrol(person, capture.purpose, list(capture.faces), user=user, card=seal)
-    finally:
-        card_processes.close(capture_id)
-    captures.drop(capture_id)
-    if card:
-        forget_faces(capture.faces)
-    return template
 
 
 def enrol(
@@ -251,7 +127,7 @@ def _cosines(faces: "Sequence[Face]") -> list[list[float]]:
 def _store(person: Person, new: _NewTemplate, keyed: tuple[UUID, bytes]) -> Template:
     # Locked, so that a withdrawal at the same moment is either seen here or erases what is written here.
     locked = lock(Person.objects).select_related("school").get(pk=person.pk)
-    granted = _require_permission(locked, new.purpose)
+    granted = require_permission(locked, new.purpose)
     _require_filing(locked)
     if Template.objects.filter(person=locked, purpose=new.purpose).exists():
         raise errors.already_enrolled()
@@ -317,20 +193,3 @@ def _separate(template: Template, alike: Sequence[Lookalike]) -> None:
     invalidate_gallery(template.person.school_id, template.purpose)
     for person_id in sorted(apart.values_list("person_id", flat=True)):
         record("face.lookalike_found", subject=person_id, facts={"purpose": template.purpose}, personal={})
-
-
-@dataclass(frozen=True)
-class CaptureProgress:
-    """How far a capture at the desk is: of whom, what for, how many good frames."""
-
-    person_id: UUID
-    purpose: str
-    good_frames: int
-
-
-def find_capture(capture_id: UUID, *, user: User) -> CaptureProgress | None:
-    """Return how far this user's capture is, or None where it is over or another user's."""
-    capture = captures.find(capture_id)
-    if capture is None or capture.user_id != user.pk:
-        return None
-    return CaptureProgress(capture.person_id, capture.purpose, len(capture.faces))

@@ -1,7 +1,7 @@
 """The scenes with faces: two say yes, are enrolled and pay; one of them withdraws."""
 
+from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.consent_changes import record_consent
-from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.queries import has_face
 from willing.consent.decisions import NewDecision
 from willing.consent.queries import permission, require_notice

@@ -21,8 +21,8 @@ from tests.support.unlock import unlock_faces  # noqa: E402
 
 from willing.accounts.actions import NewUser, add_user  # noqa: E402
 from willing.accounts.models import User  # noqa: E402
+from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture  # noqa: E402
 from willing.biometrics.consent_changes import record_consent  # noqa: E402
-from willing.biometrics.enrolment import add_capture_frame, finish_capture, start_capture  # noqa: E402
 from willing.consent.decisions import NewDecision  # noqa: E402
 from willing.consent.links import sign_link  # noqa: E402
 from willing.consent.publishing import notify_guardian, publish_notices  # noqa: E402

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from willing.audit.log_check import wait_for_check
+from willing.biometrics.capture import start_capture
 from willing.biometrics.consent_changes import record_consent
-from willing.biometrics.enrolment import start_capture
 from willing.credentials.cards import issue_printed_card
 from willing.pages.console import urls
 from willing.people.models import School

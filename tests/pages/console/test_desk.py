@@ -11,7 +11,7 @@ from django.urls import resolve, reverse
 from tests.support.card_faces import enrol_with_card, make_siblings, pair_as_kiosk, seal
 from tests.support.signing import give_factor, sign_in
 
-from willing.biometrics.enrolment import find_capture
+from willing.biometrics.capture import find_capture
 from willing.biometrics.models import Template
 from willing.biometrics.queries import has_face
 from willing.biometrics.school_policy import decide_kinds
@@ -238,9 +238,10 @@ def test_a_face_is_enrolled_with_the_persons_own_card(cast: Any, office: Client,
     with pytest.raises(Refused, match="card_of_another"):
         require_card_of(cast.person("Ada"), "canteen", cast.cards["Carl"])
     said = {"kind": "card", "code": read["code"], "share": sealed}
-    for more, code in (({}, "siblings_not_asked"), ({"siblings": "yes"}, "sibling_needed")):
-        refused = office.post(at("finish", capture), {**said, **more})
-        assert (refused.status_code, code in refused.content.decode()) == (409, True)
+    refused = office.post(at("finish", capture), said)
+    assert (refused.status_code, "siblings_not_asked" in refused.content.decode()) == (409, True)
+    refused = office.post(at("finish", capture), {**said, "siblings": "yes"})
+    assert (refused.status_code, "sibling_needed" in refused.content.decode()) == (409, True)
     said["siblings"] = "no"
     text = office.post(at("finish", capture), said, follow=True).content.decode()
     assert "Done: Ada is enrolled" in text
@@ -264,16 +265,16 @@ def test_a_sibling_of_the_same_age_is_asked_for_by_name_and_compared_by_their_ca
     for code, status in ((cast.cards["Ada"], 200), (cast.cards["Carl"], 409), (cast.cards["Wes"], 409)):
         said = {"code": code, "whose": "sibling"}
         assert office.post(at("capture-card", capture), said).status_code == status
-    key = office.post(at("capture-key", capture)).json()
-    said = {"kind": "card", "code": cast.cards["Wes"], "share": seal(key["key"], key["info"], bytes(16))}
-    said |= {"siblings": "yes", "sibling-code": cast.cards["Ada"]}
-    said["sibling-share"] = seal(key["key"], key["siblings"][0], ada.share)
     for changed, refusal in (
         ({"siblings": "no"}, "sibling_needed"),
         ({"sibling-share": ""}, "sibling_needed"),
         ({"sibling-code": [cast.cards["Ada"]] * 5, "sibling-share": ["00"] * 5}, "too_many_siblings"),
         ({}, "looks_alike"),
     ):
+        key = office.post(at("capture-key", capture)).json()  # each press has a process of its own
+        said = {"kind": "card", "code": cast.cards["Wes"], "share": seal(key["key"], key["info"], bytes(16))}
+        said |= {"siblings": "yes", "sibling-code": cast.cards["Ada"]}
+        said["sibling-share"] = seal(key["key"], key["siblings"][0], ada.share)
         refused = office.post(at("finish", capture), {**said, **changed})
         assert (refused.status_code, refusal in refused.content.decode()) == (409, True)
     assert "not used again" in office.get(f"/staff/people/{cast.person('Ada').id}/").content.decode()

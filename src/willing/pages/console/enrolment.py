@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.biometrics.engine import why_unavailable
-from willing.biometrics.enrolment import (
+from willing.biometrics.capture import (
     CaptureProgress,
     abandon_capture,
     add_capture_frame,
@@ -17,6 +16,7 @@ from willing.biometrics.enrolment import (
     finish_capture,
     start_capture,
 )
+from willing.biometrics.engine import why_unavailable
 from willing.biometrics.errors import capture_gone
 from willing.biometrics.models import Template
 from willing.biometrics.queries import kinds_of, templates_of

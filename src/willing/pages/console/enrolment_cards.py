@@ -9,9 +9,9 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
 from willing.accounts.access import PageRequest, allow_roles
+from willing.biometrics.capture import begin_sealing
 from willing.biometrics.card_messages import SIBLINGS_MAX
 from willing.biometrics.card_sealing import SealedShare
-from willing.biometrics.enrolment import begin_sealing
 from willing.biometrics.errors import (
     card_needed,
     card_of_another,

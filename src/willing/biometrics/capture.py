@@ -1,0 +1,158 @@
+"""A capture at the enrolment desk: pictures and cards, until it is finished or dropped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from willing.accounts.models import User
+from willing.biometrics import card_processes, errors
+from willing.biometrics.card_messages import SIBLINGS_MAX, Occasion, sibling_name
+from willing.biometrics.card_processes import ProcessFailed
+from willing.biometrics.card_sealing import SealedShare, SealingCard, forget_faces
+from willing.biometrics.engine import require_engine
+from willing.biometrics.enrolment import enrol, require_permission
+from willing.biometrics.memory import Capture, captures
+from willing.biometrics.models import Template
+from willing.biometrics.rules import is_same_picture
+from willing.core.ids import new_id
+from willing.people.models import Person
+
+if TYPE_CHECKING:
+    from willing.face import Face
+
+
+@dataclass(frozen=True)
+class CaptureState:
+    """What the desk shows after a frame: the hint, and how many good frames there are."""
+
+    hint: str
+    good_frames: int
+    quality: int
+
+
+def start_capture(person: Person, purpose: str, *, user: User) -> UUID:
+    """Begin a capture at the desk. Raises Refused without a live permission, or where one is enrolled."""
+    require_engine(person.school)
+    require_permission(person, purpose)
+    if Template.objects.filter(person=person, purpose=purpose).exists():
+        raise errors.already_enrolled()
+    capture_id = new_id()
+    captures.put(capture_id, Capture(person.id, purpose, user.pk))
+    return capture_id
+
+
+def add_capture_frame(capture_id: UUID, picture: bytes, *, user: User) -> CaptureState:
+    """Look at one picture of a capture; keep its face in memory where it is good."""
+    capture = _require_capture(capture_id, user)
+    person = Person.objects.select_related("school").get(pk=capture.person_id)
+    engine = require_engine(person.school)
+    from willing.face import FaceError  # only once the engine is known to be there
+
+    try:
+        look = engine.process_frame(picture, purpose="enrolment")
+    except FaceError as error:
+        raise errors.frame_not_readable(error.code) from None
+    hint = look.hint.value
+    with capture.lock:
+        if look.face is not None and _has_picture(capture, look.face):
+            hint = SAME_PICTURE
+        elif look.face is not None:
+            capture.faces.append(look.face)
+        quality = round(look.quality.score) if look.quality else 0
+        return CaptureState(hint, len(capture.faces), quality)
+
+
+# The engine has no such hint: only the desk asks for several frames of one person.
+SAME_PICTURE = "same_picture"
+
+
+def _has_picture(capture: Capture, face: "Face") -> bool:
+    """Say whether a capture holds this very picture: it would count as another frame and tell nothing new."""
+    vector = face.template.vector
+    return any(is_same_picture(float(vector @ other.template.vector)) for other in capture.faces)
+
+
+def _require_capture(capture_id: UUID, user: User) -> Capture:
+    capture = captures.find(capture_id)
+    if capture is None or capture.user_id != user.pk:
+        raise errors.capture_gone()
+    return capture
+
+
+def abandon_capture(capture_id: UUID, *, user: User) -> None:
+    """Forget a capture; abandoning one that is gone changes nothing."""
+    capture = captures.find(capture_id)
+    if capture is not None and capture.user_id == user.pk:
+        captures.drop(capture_id)
+
+
+@dataclass(frozen=True)
+class SealingKey:
+    """What the desk's page seals shares to, in hexadecimal, and what it binds them to.
+
+    info: for the card of whom is enrolled. siblings: for those of siblings, in the order they are sent.
+    """
+
+    public: str
+    info: str
+    siblings: tuple[str, ...]
+
+
+def begin_sealing(capture_id: UUID, *, user: User) -> SealingKey:
+    """Begin the process that opens the shares of a capture; it lives for half a minute.
+
+    Raises Refused capture_gone, face_not_available.
+    """
+    capture = _require_capture(capture_id, user)
+    school_id = Person.objects.values_list("school_id", flat=True).get(pk=capture.person_id)
+    occasion = Occasion(str(school_id), str(capture_id), str(capture_id))
+    try:
+        process = card_processes.begin(capture_id, occasion)
+    except ProcessFailed:
+        raise errors.face_not_available() from None
+    siblings = (occasion.info(sibling_name(number)).hex() for number in range(SIBLINGS_MAX))
+    return SealingKey(process.public, occasion.info().hex(), tuple(siblings))
+
+
+def finish_capture(
+    capture_id: UUID,
+    *,
+    user: User,
+    card: SealedShare | None = None,
+    siblings: Sequence[SealedShare] = (),
+) -> Template:
+    """Turn a capture into an enrolled template, and forget it. A refused one may go on with more frames.
+
+    card: whose share is half of the template's key; None where the school alone will be able to open it.
+    siblings: the cards of brothers and sisters of the same age, whose faces are compared with the new one.
+    """
+    capture = _require_capture(capture_id, user)
+    person = Person.objects.select_related("school").get(pk=capture.person_id)
+    try:
+        with capture.lock:
+            seal = SealingCard(capture_id, card, tuple(siblings)) if card else None
+            template = enrol(person, capture.purpose, list(capture.faces), user=user, card=seal)
+    finally:
+        card_processes.close(capture_id)
+    captures.drop(capture_id)
+    if card:
+        forget_faces(capture.faces)
+    return template
+
+
+@dataclass(frozen=True)
+class CaptureProgress:
+    """How far a capture at the desk is: of whom, what for, how many good frames."""
+
+    person_id: UUID
+    purpose: str
+    good_frames: int
+
+
+def find_capture(capture_id: UUID, *, user: User) -> CaptureProgress | None:
+    """Return how far this user's capture is, or None where it is over or another user's."""
+    capture = captures.find(capture_id)
+    if capture is None or capture.user_id != user.pk:
+        return None
+    return CaptureProgress(capture.person_id, capture.purpose, len(capture.faces))
