@@ -13,9 +13,10 @@ __all__ = ["camera", "enrol"]
 
 # One counts the main meals of the day when the person is shown and again when they pay, one asks whether
 # "Stop using my face" belongs beside "Not me". A first frame's key and its time are one transaction,
-# which takes a BEGIN and a COMMIT more and waits for the disk once less.
+# which takes a BEGIN and a COMMIT more and waits for the disk once less. What the person must not eat comes
+# with their card; after a face, one asks for it.
 CARD_SALE = 42
-FACE_SALE = 76
+FACE_SALE = 77
 
 
 def test_a_card_sale_stays_within_its_budget(cast, till):

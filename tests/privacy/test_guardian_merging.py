@@ -50,6 +50,7 @@ from willing.wallets.models import LowBalance
 TREATED = {
     "accounts.Invitation": "an open one moves or is revoked",
     "accounts.User": "moves, or is ended for good",
+    "allergens.PersonAllergen": "moves, where the kept one has not entered the same",
     "complaints.Complaint": "moves",
     "consent.Decision": "stays; what counts of it is recorded anew",
     "consent.Excuse": "ends; goes along where it still fits",

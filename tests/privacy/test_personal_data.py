@@ -10,6 +10,8 @@ from tests.support.spending import grant_sum
 from tests.support.till import give_face, pay, pay_by_face, recognise
 
 from willing.accounts.sign_ins import accept_invitation, invite_guardian, require_pupil_user
+from willing.allergens.actions import record_allergen
+from willing.allergens.events import Report, report
 from willing.audit.models import Entry
 from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.consent_changes import record_consent, record_refusal
@@ -19,6 +21,7 @@ from willing.consent.decisions import excuse_guardian, undo_no
 from willing.consent.publishing import notify_guardian
 from willing.consent.queries import require_notice
 from willing.consent_forms.actions import record_form
+from willing.core.clock import now
 from willing.documents.pdf import to_pdf
 from willing.mail.models import Mail
 from willing.payments.pay_outs import AskedBy, ask_pay_out
@@ -157,6 +160,9 @@ def full(cast, lunch):
     set_limits(ada, NewLimits(daily_minor=500), by=gil)
     pay_by_face(cast, "Ada")
     grant_sum(ada, 250, by=office)
+    record_allergen(ada, "milk", by=gil)
+    near_miss = Report("near_miss", "Pasta", "She noticed the sauce herself", now(), ("milk",))
+    report(cast.school, ada, near_miss, by=office)
     set_low_balance(gil, ada, 500)
     number_of(ada)
     ask_pay_out(ada, 100, asked_by=AskedBy(guardian=gil), key=uuid4(), account=None)

@@ -172,6 +172,7 @@ def confirm(request: TillRequest, basket_id: UUID, body: s.ConfirmIn, key: Key) 
             body.total_minor,
             body.main_meals_checked,
             is_repeat_checked=body.repeat_checked,
+            dishes_checked=body.allergens_checked,
         ),
         lambda one: by_id.get(pk=one),
         lambda _row: sale_id_of(basket_id),

@@ -42,6 +42,14 @@ def _meal_check_needed() -> Refused:
     return till.meal_check_needed(3)
 
 
+def _allergen_blocked() -> Refused:
+    return till.allergen_blocked([_PRODUCT])
+
+
+def _allergen_check_needed() -> Refused:
+    return till.allergen_check_needed([_PRODUCT])
+
+
 def _frame_not_readable() -> Refused:
     return biometrics.frame_not_readable("not_a_picture")
 
@@ -156,6 +164,8 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         _meal_check_needed,
         till.repeat_check_needed,
         till.cashier_missing,
+        _allergen_blocked,
+        _allergen_check_needed,
         till.extras_not_covered,
         till.purchase_limit_reached,
         till.daily_limit_reached,

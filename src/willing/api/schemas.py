@@ -214,11 +214,13 @@ class ConfirmIn(Said):
 
     main_meals_checked: where meal_notice is ask, the main_meals that the cashier has agreed to serve.
     repeat_checked: after repeat_check_needed, that the cashier has said that this is another purchase.
+    allergens_checked: after allergen_check_needed, its products that the cashier on duty has checked.
     """
 
     total_minor: int = Field(ge=0, le=2_147_483_647, strict=True)
     main_meals_checked: int = Field(0, ge=0, le=MEALS_MAX, strict=True)
     repeat_checked: bool = False
+    allergens_checked: list[UUID] = Field(default_factory=list, max_length=50)
 
 
 class LookUpIn(Said):

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "willing.entitlements",
     "willing.terminals",
     "willing.drawers",
+    "willing.allergens",
     "willing.dpia",
     "willing.biometrics",
     "willing.credentials",

@@ -6,6 +6,7 @@ import threading
 
 from django.db import DatabaseError, close_old_connections, connections
 
+from willing.allergens.actions import remind_here
 from willing.audit import journal
 from willing.biometrics.engine import load_engine, may_load, picture_check
 from willing.biometrics.gallery import start_watching
@@ -89,6 +90,7 @@ def start_process() -> None:
     supervise("mail-inbox", enqueue_due, every_seconds=INBOX_SECONDS)
     supervise("low-balances", write_low_balances, every_seconds=LOW_BALANCE_SECONDS)
     supervise("mailed-receipts", write_receipts_here, every_seconds=RECEIPTS_SECONDS)
+    supervise("allergens", remind_here, every_seconds=BOOKS_SECONDS)
     supervise("uploads", purge_uploads, every_seconds=UPLOADS_SECONDS)
     supervise("books", count_due, every_seconds=BOOKS_SECONDS)
     supervise("served-meals", count_served_here, every_seconds=BOOKS_SECONDS)

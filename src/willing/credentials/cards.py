@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from willing.accounts.models import User
+from willing.allergens.queries import needs_in_one_column
 from willing.audit.actions import NewEntry, record, record_many
 from willing.audit.journal import note
 from willing.biometrics.erasure import erase_all
@@ -129,7 +130,8 @@ def replay_revoked_cards(card_ids: Sequence[UUID]) -> int:
 @prepared
 def _live_card(digest: Parameter, school: Parameter) -> QuerySet[Card]:
     rows = Card.objects.filter(digest=digest, revoked_at=None, person__school=school, person__left_at=None)
-    return rows.select_related("person__school", "person__year_group")
+    rows = rows.select_related("person__school", "person__year_group")
+    return rows.annotate(need_rows=needs_in_one_column("person"))
 
 
 def find_live_card(school: School, code: str) -> Card | None:

@@ -58,6 +58,7 @@ def subject_of(topic: Topic, school: str) -> str:
         Topic.PAY_IN: _("%(school)s: money was paid in"),
         Topic.PAY_OUT: _("%(school)s: money was paid out"),
         Topic.LOW: _("%(school)s: the balance is low"),
+        Topic.FOOD: _("%(school)s asks about your child's food"),
         Topic.BOUGHT: _("%(school)s: receipts of the day"),
     }
     return " ".join((subjects[topic] % {"school": school}).split())

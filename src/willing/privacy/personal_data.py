@@ -9,6 +9,7 @@ from typing import Any
 from willing.ledger.queries import available_minor
 from willing.people.models import Person
 from willing.privacy.readers import OFFICE, RecordReader, entries, views_of
+from willing.privacy.sections.allergens import allergen_events, allergens
 from willing.privacy.sections.bank import paid_by_bank, paid_out
 from willing.privacy.sections.complaints import complaints
 from willing.privacy.sections.consent import decisions, excuses, notifications, permissions, signed_forms
@@ -69,6 +70,8 @@ def personal_data_of(
         "limits": limits(person, reader),
         "balance_minor": available_minor(person),
         "entitlements": entitlements(person),
+        "allergens": allergens(person, reader),
+        "allergen_events": allergen_events(person),
         "paid_in": payments_in(person, newest),
         "paid_by_bank": paid_by_bank(person),
         "paid_out": paid_out(person, reader),

@@ -19,6 +19,7 @@ from willing.accounts.retention import (
     purge_expired_sign_ins,
     purge_invitations,
 )
+from willing.allergens.retention import purge_allergen_events, purge_allergens
 from willing.audit.actions import erase_personal_before, record, record_clock_behind
 from willing.audit.clock_state import believed, require_clock
 from willing.audit.journal import write_pending
@@ -78,8 +79,10 @@ PURGES = (
     Purge("bank_strangers", purge_strangers),
     Purge("bank_payees", purge_payees),
     Purge("complaints", purge_complaints),
+    Purge("person_allergens", purge_allergens),
     Purge("guardians", anonymise_guardians),
     Purge("persons", _forget_persons),
+    Purge("allergen_events", purge_allergen_events),
     Purge("staff", anonymise_staff),
     Purge("invitations", purge_invitations),
     Purge("mailed_codes", purge_codes),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from willing.allergens.queries import needs_in_one_column
 from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.core.prepared import Parameter, prepared
@@ -42,8 +43,7 @@ def open_basket(terminal: Terminal, basket_id: UUID, lines: Sequence[tuple[Produ
     """
     locked = lock_till(terminal)
     found = {one.pk: one for one in _live_or_same.all(basket=basket_id, terminal=locked.pk)}
-    earlier = found.pop(basket_id, None)
-    if earlier is not None:
+    if (earlier := found.pop(basket_id, None)) is not None:
         had = sorted(earlier.lines.values_list("product_id", "quantity"))
         if had != sorted((product.id, quantity) for product, quantity in lines):
             raise key_reused()
@@ -240,9 +240,8 @@ def require_basket(terminal: Terminal, basket_id: UUID) -> Basket:
 @prepared
 def _locked_basket(basket: Parameter, terminal: Parameter) -> QuerySet[Basket]:
     rows = _joined(lock(Basket.objects)).filter(pk=basket, terminal=terminal)
-    entitlements, limits = periods_in_one_column("person"), limits_in_one_column("person")
-    day = open_session_at("terminal")
-    return rows.annotate(entitlement_rows=entitlements, limit_rows=limits, drawer_session=day)
+    more = {"limit_rows": limits_in_one_column("person"), "drawer_session": open_session_at("terminal")}
+    return rows.annotate(entitlement_rows=periods_in_one_column("person"), **more)
 
 
 def show_basket(terminal: Terminal) -> Basket | None:
@@ -275,7 +274,7 @@ def _lines_of(basket: Parameter) -> QuerySet[BasketLine]:
     special = SpecialPrice.objects.filter(product=OuterRef("product_id"))
     return (
         BasketLine.objects.filter(basket=basket)
-        .select_related("product")
+        .select_related("product__declaration")
         .annotate(has_special=Exists(special))
     )
 
@@ -297,4 +296,5 @@ JOINED = (
 
 
 def _joined(rows: QuerySet[Basket]) -> QuerySet[Basket]:
-    return rows.select_related("terminal__sign_on__user", *JOINED)
+    needs = needs_in_one_column("person")
+    return rows.select_related("terminal__sign_on__user", *JOINED).annotate(need_rows=needs)

@@ -1,5 +1,6 @@
 """Refusals of this room. Each message is one kind line that others may read over a pupil's shoulder."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -62,6 +63,27 @@ def meal_check_needed(meals: int) -> Refused:
         "meal_check_needed",
         _("The cashier has to confirm this main meal first. Nobody is refused a meal."),
         {"main_meals": meals},
+    )
+
+
+def allergen_blocked(products: Sequence[UUID]) -> Refused:
+    """The person must not eat something of the basket: those dishes are taken out, and the rest is sold.
+
+    The sentence names no allergen: a till of another maker may show it to the customer.
+    """
+    return Refused(
+        "allergen_blocked",
+        _("One moment, please: the cashier changes something in this basket first."),
+        {"products": [str(one) for one in products]},
+    )
+
+
+def allergen_check_needed(products: Sequence[UUID]) -> Refused:
+    """Nobody knows whether the person may eat something of the basket: a named cashier checks it first."""
+    return Refused(
+        "allergen_check_needed",
+        _("One moment, please: the cashier checks something in this basket first."),
+        {"products": [str(one) for one in products]},
     )
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from willing.accounts.models import User
+from willing.allergens.queries import needs_as_read
 from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.errors import Refused
@@ -22,6 +23,7 @@ from willing.credentials.pins import find_pin_by_number
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till import errors
+from willing.till.allergen_checks import record_blocks
 from willing.till.basket_states import back_to_open, require_state, stop_face_session
 from willing.till.baskets import read_lines, require_basket
 from willing.till.models import Basket
@@ -42,12 +44,18 @@ def _is_shown(basket: Basket, way: str, person: Person | None) -> bool:
     return shown and person is not None and basket.person_id == person.id
 
 
-def mark_identified(basket: Basket, person: Person, way: str, by: User | None = None) -> Basket:
-    """Note who pays for a basket, and by which way that was found out; from now on it has their prices."""
+def mark_identified(
+    basket: Basket, person: Person, way: str, by: User | None = None, needs: frozenset[str] | None = None
+) -> Basket:
+    """Note who pays for a basket, and by which way that was found out; from now on it has their prices.
+
+    What of it they must not eat is held back from now on. needs: their allergens, where they were read.
+    """
     take_prices_of(basket, read_lines(basket), person)
     basket.state, basket.person, basket.way, basket.identified_by = Basket.State.IDENTIFIED, person, way, by
     basket.touched_at = now()
     basket.save(update_fields=["state", "person", "way", "identified_by", "card", "touched_at"])
+    record_blocks(basket, person, needs)
     return basket
 
 
@@ -72,7 +80,8 @@ def identify_by_card_once(terminal: Terminal, basket_id: UUID, code: str) -> Bas
         return code_unknown()
     stop_face_session(basket)
     basket.card = card
-    return mark_identified(basket, card.person, Way.CARD)
+    needs = needs_as_read(vars(card)["need_rows"])
+    return mark_identified(basket, card.person, Way.CARD, needs=needs)
 
 
 def identify_by_pin(terminal: Terminal, basket_id: UUID, number: int, pin: str) -> Basket:

@@ -119,3 +119,11 @@ def menu_cell_not_valid(column: str, text: str) -> Refused:
 def menu_row_twice() -> Refused:
     """Two rows of one list are about one product."""
     return Refused("menu_row_twice", _("An earlier row of this list is about the same product."))
+
+
+def menu_not_signed() -> Refused:
+    """Nothing on today's menu declares its allergens, so there is nothing to sign."""
+    return Refused(
+        "menu_not_signed",
+        _("Nothing on today's menu has its allergens yet. Enter them on each product first."),
+    )

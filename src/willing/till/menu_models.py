@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.core.ids import new_id
 from willing.people.models import Person, School, YearGroup
+from willing.till.declaration_models import Declaration, MenuSignature  # noqa: F401
 from willing.till.menu_rules import BARCODE_CHARS_MAX, MENU_WEEKS_MAX, NAME_CHARS_MAX, TAX_CODE_CHARS_MAX
 from willing.till.paid_by import CashBuyer
 
@@ -57,6 +58,8 @@ class Product(models.Model):
     menu_weeks = models.CharField(max_length=MENU_WEEKS_MAX, blank=True, default="")
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
+    # What is declared of its allergens now; None: nobody has said anything yet.
+    declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering: ClassVar = ["position", "name"]

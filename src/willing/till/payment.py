@@ -1,5 +1,6 @@
 """Paying: "Yes, pay" charges a basket once, whatever crashes or is pressed twice."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from willing.audit.actions import record
@@ -16,6 +17,7 @@ from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.terminals.sign_ons import cashier_of
 from willing.till import errors
+from willing.till.allergen_checks import find_hold
 from willing.till.basket_states import back_to_open, require_state, stop_face_session
 from willing.till.baskets import basket_total_minor, read_lines, require_basket
 from willing.till.face_identification import remove_face
@@ -52,7 +54,8 @@ def confirm_basket(
     shown_minor: the sum that was on the screen; None where there is no screen. The till's page holds back
     the press for a third main meal itself (pages.kiosk).
     Raises Refused not_identified, identification_expired, basket_closed, basket_expired, basket_parked,
-    card_revoked, person_left, total_changed, cashier_missing, extras_not_covered,
+    card_revoked, person_left, total_changed, cashier_missing, allergen_blocked, allergen_check_needed,
+    extras_not_covered,
     purchase_limit_reached, daily_limit_reached, weekly_limit_reached, face_ended,
     face_limit_reached, face_used_up, repeat_check_needed.
     """
@@ -75,12 +78,14 @@ def confirm_once(
     meals_checked: int | None = None,
     *,
     is_repeat_checked: bool | None = None,
+    dishes_checked: Collection[UUID] = (),
 ) -> Sale | Refused:
     """Return the basket's sale, posted with its receipt; or the refusal that forgets who is shown, to keep.
 
     meals_checked: for how many main meals of this sitting the cashier has answered; None where they are asked
     elsewhere. is_repeat_checked: whether the cashier has said that the same sum again is another
-    purchase; None where nobody asks.
+    purchase; None where nobody asks. dishes_checked: the products of which a till of another maker says that
+    its cashier has checked whether the person may eat them.
     What was true when they said who they are is asked again: the card, the person, the permission.
 
     Locked in the order basket, accounts, receipt counter, end of the log, as everywhere; and the accounts
@@ -111,6 +116,8 @@ def confirm_once(
         is_repeat_checked = _require_meals_checked(basket, meals_checked) or is_repeat_checked
     if basket.terminal.school.requires_cashier and cashier_of(basket.terminal) is None:
         raise errors.cashier_missing()
+    if (held := find_hold(basket, basket.person, dishes_checked)) is not None:
+        return held
     return _sell(basket, basket.person, accounts, is_repeat_checked)
 
 

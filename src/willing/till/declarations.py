@@ -1,0 +1,112 @@
+"""The writers of what is declared of the allergens of products, and of who signed it for the day."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from willing.accounts.models import User
+from willing.allergens.table import folded, join, require_allergen, split
+from willing.audit.actions import record
+from willing.core.clock import now
+from willing.core.transactions import atomic, inside, lock
+from willing.people.models import School
+from willing.people.queries import today
+from willing.till.declaration_models import CHANGE_CHARS_MAX, Declaration, MenuSignature
+from willing.till.errors import product_unknown
+from willing.till.menu import menu
+from willing.till.menu_errors import menu_not_signed
+from willing.till.menu_models import Product
+
+
+@dataclass(frozen=True)
+class NewDeclaration:
+    """What is declared of a product: keys of the table, or "=" and words (allergens.table).
+
+    change: which ingredient changed; "" where nothing did.
+    """
+
+    contains: tuple[str, ...] = ()
+    may_contain: tuple[str, ...] = ()
+    change: str = ""
+
+
+@atomic
+def declare(product: Product, new: NewDeclaration, *, by: User | None) -> Declaration:
+    """Declare what a product contains and may contain, from the next sale on. The same again changes nothing.
+
+    What it contains it need not also "may contain". A new version is unsigned. Raises Refused
+    allergen_unknown, product_unknown.
+    """
+    locked = lock(Product.objects).select_related("school").filter(pk=product.pk).first()
+    if locked is None:
+        raise product_unknown()
+    contains = join(_once(map(require_allergen, new.contains)))
+    has = {folded(one) for one in split(contains)}
+    may = join(_once(one for one in map(require_allergen, new.may_contain) if folded(one) not in has))
+    held = locked.declaration
+    if held is not None and (held.contains, held.may_contain) == (contains, may):
+        return held
+    made = Declaration.objects.create(
+        product=locked,
+        contains=contains,
+        may_contain=may,
+        change=" ".join(new.change.split())[:CHANGE_CHARS_MAX],
+        user=by,
+        declared_at=now(),
+    )
+    locked.declaration = made
+    locked.save(update_fields=["declaration"])
+    facts = {
+        "declaration": str(made.id),
+        "contains": contains,
+        "may_contain": may,
+        "by": by.pk if by else None,
+    }
+    record("product.allergens_declared", subject=locked.id, facts=facts, personal={})
+    return made
+
+
+def _once(found: Iterable[str]) -> list[str]:
+    """Return each allergen once, however its words are spelt."""
+    return list({folded(one): one for one in found}.values())
+
+
+@atomic
+def change_ingredient(
+    school: School, product_ids: Sequence[UUID], new: NewDeclaration, *, by: User
+) -> list[Declaration]:
+    """Add allergens to what several products declare: an ingredient of them is another one from now on.
+
+    A product that declares nothing yet declares these. Return the new versions.
+    """
+    rows = Product.objects.filter(school=school, pk__in=product_ids).select_related("declaration")
+    made = []
+    for product in rows.order_by("position", "name"):
+        held = product.declaration
+        before = (split(held.contains), split(held.may_contain)) if held else ((), ())
+        both = NewDeclaration((*before[0], *new.contains), (*before[1], *new.may_contain), new.change)
+        after = inside(declare)(product, both, by=by)
+        if held is None or after.pk != held.pk:
+            made.append(after)
+    return made
+
+
+@atomic
+def sign_menu(school: School, *, by: User) -> int:
+    """Sign for today what is declared of everything on the menu today. Return how many were not signed yet.
+
+    Raises Refused menu_not_signed where nothing on it declares anything.
+    """
+    day = today(school)
+    ids = [one.declaration_id for one in menu(school) if one.declaration_id is not None]
+    if not ids:
+        raise menu_not_signed()
+    rows = list(lock(Declaration.objects).filter(pk__in=ids).exclude(signed_on=day).order_by("id"))
+    Declaration.objects.filter(pk__in=[one.pk for one in rows]).update(signed_on=day)
+    MenuSignature.objects.bulk_create(
+        MenuSignature(declaration=one, day=day, user=by, signed_at=now()) for one in rows
+    )
+    if rows:
+        facts = {"declarations": len(rows), "day": day.isoformat(), "by": by.pk}
+        record("menu.signed", subject=school.id, facts=facts, personal={})
+    return len(rows)
