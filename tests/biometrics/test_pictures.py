@@ -16,11 +16,13 @@ from tests.support.card_faces import enrol_with_card, look_with_card, pair_as_ki
 from willing.audit.models import Entry
 from willing.biometrics import card_processes
 from willing.biometrics import engine as engines
+from willing.biometrics.face_sessions import close_overdue_sessions
 from willing.biometrics.memory import searches, watches
 from willing.biometrics.models import FacePolicy, PictureDay
 from willing.biometrics.pictures import PictureSums, picture_sums
 from willing.biometrics.queries import find_face_policy
 from willing.biometrics.school_policy import decide_kinds, decide_pictures
+from willing.core import clock
 from willing.core.errors import Refused
 from willing.core.paths import home
 from willing.face.liveness.weights import install
@@ -113,6 +115,25 @@ def test_where_it_acts_a_picture_leaves_what_a_stranger_leaves(
         cancel_basket(cast.till, basket.id)
     assert traces[0] == traces[1]
     # A stranger is named by nobody, so only the picture was counted: on no person, by till and day.
+    assert counted() == [(True, 0, 0, 0, 1, 0)]
+
+
+def test_a_picture_that_is_taken_away_before_its_answer_is_counted(
+    cast: Any, enrol: Any, camera: Any, check: Any
+) -> None:
+    check(PICTURE)
+    decide(cast, "shadow", "acting")
+    enrol("Ada", "person_a_2.jpg")
+    shots = camera("person_a_1.jpg")
+    session = open_face_session(cast.till, add_product(cast.till, cast.meal).id, key="1")
+    seen = 0
+    while seen < 3:  # enough for the check, and one too few for a stranger's answer
+        answer = submit_frame(cast.till, session.id, shots.frame())
+        assert answer.state == "looking"
+        seen += answer.hint == "ok"
+    after = clock.now() + timedelta(seconds=9)
+    with clock.running(lambda: after):
+        assert close_overdue_sessions() == 1
     assert counted() == [(True, 0, 0, 0, 1, 0)]
 
 

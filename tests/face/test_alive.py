@@ -67,13 +67,54 @@ def test_a_picture_ends_as_anybody_who_is_not_recognised(
     gallery: Gallery, ann: Template, person: str | None
 ) -> None:
     session = Session(gallery, -5.0, person=person)
-    assert [session.look(ann) for _ in range(3)] == [("", Hint.OK), ("", Hint.OK), ("unknown", Hint.OK)]
+    assert [session.look(ann) for _ in range(4)] == [("", Hint.OK)] * 3 + [("unknown", Hint.OK)]
+    assert session.alive.finding is Finding.PICTURE
+
+
+def frames_until_the_answer(session: Session, looks: list[Template]) -> int:
+    return next(count for count, template in enumerate(looks, 1) if session.look(template)[0])
+
+
+def test_a_picture_is_refused_after_as_many_frames_as_its_owner_would_be_who_is_not_enrolled(
+    random_template: Make, at_cosine: Make
+) -> None:
+    others = [random_template(seed) for seed in range(100, 400)]
+    waits = set()
+    for seed in range(40):
+        shown = random_template(seed)
+        looks = [at_cosine(shown, 0.8, seed=one) for one in range(8)]
+        unenrolled, enrolled = Gallery(), Gallery()
+        for number, other in enumerate(others):
+            unenrolled.add(str(number), [other])
+            enrolled.add(str(number), [other])
+        enrolled.add("shown", [shown])
+        stranger = frames_until_the_answer(Session(unenrolled, -5.0), looks)
+        assert frames_until_the_answer(Session(enrolled, -5.0), looks) == stranger
+        waits.add(stranger)
+    assert {4, 8} <= waits
+
+
+def test_two_people_at_once_begin_the_wait_of_a_picture_anew(gallery: Gallery, ann: Template) -> None:
+    session = Session(gallery, -5.0)
+    for _ in range(3):
+        session.look(ann)
+    assert session.alive.no_face(session.evidence, Hint.SEVERAL_FACES).decision is None
+    assert [session.look(ann)[0] for _ in range(4)] == ["", "", "", "unknown"]
+
+
+def test_a_living_person_is_no_match_in_a_session_that_began_with_a_picture(
+    gallery: Gallery, ann: Template, random_template: Make
+) -> None:
+    session = Session(gallery, -5.0, -5.0, -5.0, 9.0)
+    for _ in range(3):
+        session.look(ann)
+    assert [session.look(random_template(2))[0] for _ in range(4)] == ["", "", "", "unknown"]
     assert session.alive.finding is Finding.PICTURE
 
 
 def test_the_refusal_names_nobody(gallery: Gallery, ann: Template) -> None:
     session = Session(gallery, -5.0)
-    for _ in range(2):
+    for _ in range(3):
         session.look(ann)
     session.watch.see(FRAME, Detection(BOX, seen(HEAD), 0.95), STRAIGHT)
     decision = session.alive.add(session.evidence, ann).decision
@@ -164,7 +205,7 @@ def test_a_living_face_lends_no_score_to_the_picture_after_it(
     session = Session(gallery, 9.0, 9.0, -5.0)
     for _ in range(2):
         assert session.look(random_template(50))[0] == ""
-    assert [session.look(ann)[0] for _ in range(3)] == ["", "", "unknown"]
+    assert [session.look(ann)[0] for _ in range(4)] == ["", "", "", "unknown"]
     assert session.alive.finding is Finding.PICTURE
 
 

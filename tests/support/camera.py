@@ -45,7 +45,7 @@ def look(cast: Any, shots: Any, *, key: str = "1") -> Looked:
     """Press "use my face" on the basket that is there, or on a meal, and look until there is an answer."""
     basket = show_basket(cast.till) or add_product(cast.till, cast.meal)
     session = open_face_session(cast.till, basket.id, key=key)
-    for _ in range(12):
+    for _ in range(24):
         if submit_frame(cast.till, session.id, shots.frame()).state != "looking":
             break
     basket.refresh_from_db()

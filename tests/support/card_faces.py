@@ -113,7 +113,7 @@ def look_with_card(cast: Any, shots: Any, share: bytes, name: str = "Ada", *, ke
     """Look with a card that says `share`, until there is an answer."""
     session = begin_look(cast, name, key=key)
     if submit_share(cast.till, session.id, seal(*asked_for(session), share)).state == "looking":
-        for _ in range(12):
+        for _ in range(24):
             if submit_frame(cast.till, session.id, shots.frame()).state != "looking":
                 break
     session.refresh_from_db()

@@ -277,6 +277,7 @@ def close_overdue_sessions(*, terminal_id: UUID | None = None) -> int:
         overdue = overdue.filter(terminal_id=terminal_id)
     sessions = list(overdue)
     for session in sessions:
+        count_finding(session)  # a picture that was taken away before its answer
         _close(session, FaceSession.State.UNKNOWN, None)
     return len(sessions)
 

@@ -2,7 +2,8 @@
 
 The passive check decides only where the evidence names somebody. In its doubt band the person is asked for
 one turn of the head to a random side, and has to be the same person before and after. A picture is
-answered as anybody is who is not recognised.
+answered as anybody is who is not recognised: with the same answer, after as many frames as the face would
+have needed if its owner were not enrolled.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from willing.face.decide import Decision, Outcome
+from willing.face.decide import Decision, Outcome, Policy
 from willing.face.liveness.limits import Verdict
 from willing.face.liveness.turn import SIDES, Side, Turn
 from willing.face.liveness.watch import Watch
@@ -54,8 +55,9 @@ class Step:
 class Alive:
     """Let only a living person be the match of one session.
 
-    acts: False counts what it would have found, and changes no decision (shadow). finding: set with the
-    decision, where the session named somebody and the check could say anything; DOUBT only in shadow.
+    acts: False counts what it would have found, and changes no decision (shadow). policy: of the source; a
+    picture is kept waiting by it. finding: set where the session named somebody and the check could say
+    anything, with the decision or, of a picture, before it; DOUBT only in shadow.
     """
 
     def __init__(
@@ -65,8 +67,10 @@ class Alive:
         acts: bool,
         choose: Callable[[], Side] = lambda: secrets.choice(SIDES),
         clock: Callable[[], float] = time.monotonic,
+        policy: Policy | None = None,
     ) -> None:
         self.watch, self.acts = watch, acts
+        self._policy = policy or Policy()
         self._choose, self._clock = choose, clock
         self._turn: Turn | None = None
         self._is_turned = False
@@ -82,6 +86,8 @@ class Alive:
         decision = source.add(template)
         if self._turn is not None:
             return self._while_turning(source, decision, self._turn)
+        if self.finding is Finding.PICTURE:
+            return self._as_a_stranger(decision)
         if decision is None or decision.outcome is not Outcome.MATCH:
             return Step(decision)
         return self._judge(decision)
@@ -106,9 +112,22 @@ class Alive:
             return Step(decision)
         self._named = decision
         if verdict is Verdict.PICTURE:
-            return self._refuse(Finding.PICTURE)
+            self.finding = Finding.PICTURE
+            return self._as_a_stranger(decision)
         self._turn = self.watch.ask(self._choose(), self._clock(), decision.frames)
         return Step(None, self._asked(self._turn))
+
+    def _as_a_stranger(self, decision: Decision | None) -> Step:
+        """Refuse a picture when it would have been sent on if only the runner-up were enrolled.
+
+        Sooner, the wait alone would say that the picture was taken for somebody.
+        """
+        if decision is None:
+            return Step(None)
+        runner_up, policy = decision.score - decision.margin, self._policy
+        gave_up = decision.frames >= policy.give_up_frames and runner_up < policy.give_up_below
+        is_over = decision.outcome is not Outcome.MATCH or decision.frames >= policy.max_frames
+        return self._refuse(Finding.PICTURE) if gave_up or is_over else Step(None)
 
     def _while_turning(self, source: Source, decision: Decision | None, turn: Turn) -> Step:
         """Wait for the turn; it counts for whom the same evidence, without a break, still names."""
