@@ -18,7 +18,8 @@ from willing.biometrics import card_processes
 from willing.biometrics import engine as engines
 from willing.biometrics.face_sessions import close_overdue_sessions
 from willing.biometrics.memory import searches, watches
-from willing.biometrics.models import FacePolicy, PictureDay
+from willing.biometrics.models import FacePolicy
+from willing.biometrics.picture_models import PictureDay
 from willing.biometrics.pictures import PictureSums, picture_sums
 from willing.biometrics.queries import find_face_policy
 from willing.biometrics.school_policy import decide_kinds, decide_pictures

@@ -28,7 +28,7 @@ def enrol(cast: Any, camera: Any) -> Any:
         user, shots = cast.user("office"), camera(picture)
         capture = start_capture(cast.person(name), "canteen", user=user)
         for _ in range(frames):
-            add_capture_frame(capture, shots.frame(), user=user)
+            add_capture_frame(capture, shots.frame(), user=user, by_camera=False)
         return finish_capture(capture, user=user)
 
     return enrol_

@@ -63,7 +63,7 @@ def enrol_with_card(
     user, shots, share = cast.user("office"), camera(picture), secrets.token_bytes(16)
     capture = start_capture(cast.person(name), "canteen", user=user)
     for _ in range(3):
-        add_capture_frame(capture, shots.frame(), user=user)
+        add_capture_frame(capture, shots.frame(), user=user, by_camera=False)
     key = begin_sealing(capture, user=user)
     sealed = changed.get("share") or seal(key.public, key.info, share)
     card = SealedShare(card_id_of(cast, changed.get("card", name)), sealed)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from willing.accounts.models import User
@@ -10,25 +9,29 @@ from willing.biometrics import card_processes, errors
 from willing.biometrics.card_messages import SIBLINGS_MAX, Occasion, sibling_name
 from willing.biometrics.card_processes import ProcessFailed
 from willing.biometrics.card_sealing import SealedShare, SealingCard, forget_faces
+from willing.biometrics.desk_pictures import (
+    count_capture,
+    look_of,
+    require_person,
+    shows_picture,
+    watch_capture,
+)
 from willing.biometrics.engine import require_engine
 from willing.biometrics.enrolment import enrol, require_permission
 from willing.biometrics.memory import Capture, captures
 from willing.biometrics.models import Template
-from willing.biometrics.rules import is_same_picture
 from willing.core.ids import new_id
 from willing.people.models import Person
-
-if TYPE_CHECKING:
-    from willing.face import Face
 
 
 @dataclass(frozen=True)
 class CaptureState:
-    """What the desk shows after a frame: the hint, and how many good frames there are."""
+    """What the desk shows after a frame: the hint, the good frames, whether to confirm the person."""
 
     hint: str
     good_frames: int
     quality: int
+    shows_picture: bool = False
 
 
 def start_capture(person: Person, purpose: str, *, user: User) -> UUID:
@@ -37,40 +40,40 @@ def start_capture(person: Person, purpose: str, *, user: User) -> UUID:
     require_permission(person, purpose)
     if Template.objects.filter(person=person, purpose=purpose).exists():
         raise errors.already_enrolled()
-    capture_id = new_id()
-    captures.put(capture_id, Capture(person.id, purpose, user.pk))
+    capture_id, capture = new_id(), Capture(person.id, purpose, user.pk)
+    watch_capture(capture, person.school)
+    captures.put(capture_id, capture)
     return capture_id
 
 
-def add_capture_frame(capture_id: UUID, picture: bytes, *, user: User) -> CaptureState:
-    """Look at one picture of a capture; keep its face in memory where it is good."""
+def add_capture_frame(
+    capture_id: UUID, picture: bytes, *, user: User, by_camera: bool = True
+) -> CaptureState:
+    """Look at one picture of a capture; keep its face in memory where it is good.
+
+    by_camera: False for a photograph that was uploaded, which is a picture of the person in any case.
+    """
     capture = _require_capture(capture_id, user)
     person = Person.objects.select_related("school").get(pk=capture.person_id)
     engine = require_engine(person.school)
     from willing.face import FaceError  # only once the engine is known to be there
 
     try:
-        look = engine.process_frame(picture, purpose="enrolment")
+        with capture.lock:
+            zone, watch = look_of(capture, by_camera=by_camera)
+            look = engine.process_frame(picture, purpose="enrolment", zone=zone, watch=watch)
     except FaceError as error:
         raise errors.frame_not_readable(error.code) from None
     hint = look.hint.value
     with capture.lock:
-        if look.face is not None and _has_picture(capture, look.face):
+        if look.face is not None and not capture.add(look.face):
             hint = SAME_PICTURE
-        elif look.face is not None:
-            capture.faces.append(look.face)
         quality = round(look.quality.score) if look.quality else 0
-        return CaptureState(hint, len(capture.faces), quality)
+        return CaptureState(hint, len(capture.faces), quality, shows_picture(capture))
 
 
 # The engine has no such hint: only the desk asks for several frames of one person.
 SAME_PICTURE = "same_picture"
-
-
-def _has_picture(capture: Capture, face: "Face") -> bool:
-    """Say whether a capture holds this very picture: it would count as another frame and tell nothing new."""
-    vector = face.template.vector
-    return any(is_same_picture(float(vector @ other.template.vector)) for other in capture.faces)
 
 
 def _require_capture(capture_id: UUID, user: User) -> Capture:
@@ -84,6 +87,8 @@ def abandon_capture(capture_id: UUID, *, user: User) -> None:
     """Forget a capture; abandoning one that is gone changes nothing."""
     capture = captures.find(capture_id)
     if capture is not None and capture.user_id == user.pk:
+        if shows_picture(capture):
+            count_capture(capture)
         captures.drop(capture_id)
 
 
@@ -102,9 +107,10 @@ class SealingKey:
 def begin_sealing(capture_id: UUID, *, user: User) -> SealingKey:
     """Begin the process that opens the shares of a capture; it lives for half a minute.
 
-    Raises Refused capture_gone, face_not_available.
+    Raises Refused capture_gone, face_not_available, picture_at_desk.
     """
     capture = _require_capture(capture_id, user)
+    require_person(capture)
     school_id = Person.objects.values_list("school_id", flat=True).get(pk=capture.person_id)
     occasion = Occasion(str(school_id), str(capture_id), str(capture_id))
     try:
@@ -126,15 +132,18 @@ def finish_capture(
 
     card: whose share is half of the template's key; None where the school alone will be able to open it.
     siblings: the cards of brothers and sisters of the same age, whose faces are compared with the new one.
+    Raises as `enrol` does, and picture_at_desk.
     """
     capture = _require_capture(capture_id, user)
     person = Person.objects.select_related("school").get(pk=capture.person_id)
+    require_person(capture)
     try:
         with capture.lock:
             seal = SealingCard(capture_id, card, tuple(siblings)) if card else None
             template = enrol(person, capture.purpose, list(capture.faces), user=user, card=seal)
     finally:
         card_processes.close(capture_id)
+    count_capture(capture)
     captures.drop(capture_id)
     if card:
         forget_faces(capture.faces)
@@ -148,6 +157,7 @@ class CaptureProgress:
     person_id: UUID
     purpose: str
     good_frames: int
+    shows_picture: bool = False
 
 
 def find_capture(capture_id: UUID, *, user: User) -> CaptureProgress | None:
@@ -155,4 +165,4 @@ def find_capture(capture_id: UUID, *, user: User) -> CaptureProgress | None:
     capture = captures.find(capture_id)
     if capture is None or capture.user_id != user.pk:
         return None
-    return CaptureProgress(capture.person_id, capture.purpose, len(capture.faces))
+    return CaptureProgress(capture.person_id, capture.purpose, len(capture.faces), shows_picture(capture))

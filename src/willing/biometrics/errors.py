@@ -151,3 +151,30 @@ def pictures_count_first() -> Refused:
     return Refused(
         "pictures_count_first", _("Let it count first. Then decide by the numbers of your own tills.")
     )
+
+
+def till_not_testable(cause: str) -> Refused:
+    """Pictures are not detected at this till, or not on this computer, so there is nothing to test."""
+    text = _("This till can't be tested now. Its test page says why.")
+    return Refused("till_not_testable", text, {"cause": cause})
+
+
+def try_gone() -> Refused:
+    """A try before a till's camera is over, another's, or of a test that is finished."""
+    return Refused("try_gone", _("This try is over. Start it again."))
+
+
+def no_such_try() -> Refused:
+    """Of this kind nothing more is to be tried, or there is no such kind."""
+    return Refused("no_such_try", _("All tries of this kind are done."))
+
+
+def picture_at_desk() -> Refused:
+    """The check takes what the desk's camera saw for a picture, and nobody has confirmed the person."""
+    return Refused(
+        "picture_at_desk",
+        _(
+            "The camera may have seen a picture instead of the person. Confirm that the person sits here, or "
+            "start over."
+        ),
+    )

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
+from willing.biometrics.rules import is_same_picture
+
 if TYPE_CHECKING:
-    from willing.face import Alive, Decision, Evidence, Face, Gallery, Rotation, Template
+    from willing.face import Alive, Decision, Evidence, Face, Gallery, Rotation, Source, Template, Watch
 
 T = TypeVar("T")
 
@@ -81,12 +83,44 @@ class Search:
 
 @dataclass
 class Capture:
-    """The good faces of one enrolment at the desk."""
+    """The good faces of one enrolment at the desk.
+
+    watch: what looks for pictures in the camera's frames, where the school has decided so; acts: whether it
+    decides. is_confirmed: a member of staff has seen the person there. is_counted: the day has it.
+    """
 
     person_id: UUID
     purpose: str
     user_id: int
+    watch: "Watch | None" = None
+    acts: bool = False
+    is_confirmed: bool = False
+    is_counted: bool = False
     faces: list["Face"] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, face: "Face") -> bool:
+        """Keep a good face. False where this very picture is there: it counts once, and tells nothing new."""
+        vector = face.template.vector
+        if any(is_same_picture(float(vector @ other.template.vector)) for other in self.faces):
+            return False
+        self.faces.append(face)
+        return True
+
+
+@dataclass
+class Try:
+    """One try in a till's test: what watches it, and what it is a try of. Nothing of it is kept but a count.
+
+    began: of its first frame, in seconds of `time.monotonic`.
+    """
+
+    test_id: UUID
+    kind: str
+    distance: str
+    alive: "Alive"
+    source: "Source"
+    began: float | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -95,3 +129,5 @@ searches: ShortMemory[Search] = ShortMemory(12)
 captures: ShortMemory[Capture] = ShortMemory(600)
 # The check for pictures of a session, where the school has one: numbers only.
 watches: "ShortMemory[Alive]" = ShortMemory(12)
+# From the press, so that the browser may ask for the camera first (rules.START_SECONDS).
+tries: ShortMemory[Try] = ShortMemory(40)

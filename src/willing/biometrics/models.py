@@ -7,6 +7,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from willing.accounts.models import User
+from willing.biometrics.picture_models import (  # noqa: F401  # so that Django finds them
+    DeskPictureDay,
+    PictureDay,
+    PictureTest,
+    PictureTestCount,
+)
 from willing.consent.models import Decision, Purpose
 from willing.core.clock import now
 from willing.core.ids import new_id
@@ -240,33 +246,6 @@ class GalleryState(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["school", "purpose"], name="one_gallery_a_school_and_purpose"),
-        ]
-
-
-class PictureDay(models.Model):
-    """What the check for pictures found at one terminal on one day: numbers only, about nobody.
-
-    acts: whether the check decided then, or only counted. Of sessions that named somebody: live passed at
-    once, turned after one turn, not_turned did not answer it, picture was refused, doubt would have been
-    asked to turn.
-    """
-
-    terminal = models.ForeignKey(Terminal, on_delete=models.CASCADE, related_name="picture_days")
-    day = models.DateField()
-    acts = models.BooleanField()
-    live = models.PositiveIntegerField(default=0)
-    turned = models.PositiveIntegerField(default=0)
-    not_turned = models.PositiveIntegerField(default=0)
-    picture = models.PositiveIntegerField(default=0)
-    doubt = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["terminal", "day", "acts"], name="pictures_counted_once_a_day"),
-            models.CheckConstraint(
-                condition=Q(acts=True, doubt=0) | Q(acts=False, turned=0, not_turned=0),
-                name="pictures_turn_only_where_it_acts",
-            ),
         ]
 
 

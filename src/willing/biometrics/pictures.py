@@ -8,7 +8,8 @@ from django.db.models import F, Sum
 
 from willing.biometrics.engine import picture_check
 from willing.biometrics.memory import Search, watches
-from willing.biometrics.models import FaceSession, PictureCheck, PictureDay
+from willing.biometrics.models import FaceSession, PictureCheck
+from willing.biometrics.picture_models import PictureDay
 from willing.biometrics.queries import pictures_as_read
 from willing.core.collation import by_language
 from willing.people.models import School

@@ -77,6 +77,13 @@ class Alive:
         self._named: Decision | None = None
         self.finding: Finding | None = None
 
+    @property
+    def finding_at_end(self) -> Finding | None:
+        """What the session is counted as when its time is over now: a turn that is under way was not made."""
+        if self.finding is None and self._turn is not None:
+            return Finding.NOT_TURNED
+        return self.finding
+
     def add(self, source: Source, template: Template) -> Step:
         """Add one usable face, after the watch has seen it. Raises as the source does."""
         if self._turn is not None and self._turn.is_over(self._clock()):

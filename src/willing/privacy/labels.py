@@ -51,6 +51,8 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "face.lookalike_found": _("Two people look alike: a face alone pays for neither"),
     "face.kinds_decided": _("Who can open stored faces was decided"),
     "face.pictures_decided": _("Whether pictures are detected was decided"),
+    "face.pictures_tested": _("A till was tested with pictures"),
+    "face.capture_confirmed": _("A person at the enrolment desk was confirmed by staff"),
     "face.mode_decided": _("How faces are used was decided"),
     "face.reissued": _("Templates got a new secret"),
     "face.resumed": _("A suspended face was resumed"),

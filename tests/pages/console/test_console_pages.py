@@ -201,6 +201,7 @@ PRESSED = {
     "frame": {"office"},
     "upload": {"office"},
     "finish": {"office"},
+    "confirm-capture": {"office"},
     "start-over": {"office"},
     "excuse": {"office"},
     "save-refusal": ANY_STAFF,

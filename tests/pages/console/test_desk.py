@@ -8,13 +8,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import resolve, reverse
+from tests.face.liveness.warmth import Fixed
 from tests.support.card_faces import enrol_with_card, make_siblings, pair_as_kiosk, seal
 from tests.support.signing import give_factor, sign_in
 
+from willing.biometrics import engine as engines
 from willing.biometrics.capture import find_capture
 from willing.biometrics.models import Template
 from willing.biometrics.queries import has_face
-from willing.biometrics.school_policy import decide_kinds
+from willing.biometrics.school_policy import decide_kinds, decide_pictures
 from willing.consent.decisions import NewDecision
 from willing.core.errors import Refused
 from willing.pages.console.enrolment_cards import require_card_of
@@ -106,7 +108,12 @@ def test_the_camera_gets_a_hint_and_the_count(cast: Any, office: Client, camera:
     def send(picture: bytes) -> Any:
         return office.post(at("frame", capture), picture, content_type="image/jpeg")
 
-    assert send(shots.frame()).json() == {"hint": "Good picture", "good": 1, "is_good": True}
+    assert send(shots.frame()).json() == {
+        "hint": "Good picture",
+        "good": 1,
+        "is_good": True,
+        "is_picture": False,
+    }
     unreadable = send(b"nothing").json()
     assert (unreadable["good"], unreadable["is_good"]) == (1, False)
     assert send(bytes(400_001)).status_code == 413
@@ -114,6 +121,31 @@ def test_the_camera_gets_a_hint_and_the_count(cast: Any, office: Client, camera:
     gone = send(shots.frame())
     assert gone.status_code == 409
     assert gone.json() == {"refusal": "This session has expired. Please start over."}
+
+
+def test_what_may_be_a_picture_is_enrolled_once_staff_have_confirmed_the_person(
+    cast: Any, office: Client, camera: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_pictures", Fixed(-5.0))
+    monkeypatch.setattr(engines, "_pictures_fault", "")
+    for step in ("shadow", "acting"):
+        decide_pictures(cast.school, step, reason="Tried at the desk", by=cast.user("dpo"))
+    capture, shots, answer = begin(cast, office), camera("person_a_2.jpg"), {"good": 0}
+    while answer["good"] < 3:
+        answer = office.post(at("frame", capture), shots.frame(), content_type="image/jpeg").json()
+    assert answer["is_picture"]
+    back = office.post(at("finish", capture), follow=True)
+    text = back.content.decode()
+    assert back.redirect_chain == [(at("capture", capture), 302)]
+    assert 'data-picture role="alert">' in text
+    assert (
+        'data-picture role="alert" hidden>'
+        in office.post(at("confirm-capture", capture), follow=True).content.decode()
+    )
+    assert office.post(at("finish", capture)).headers["Location"] == reverse(
+        "console:enrolled", args=[cast.person("Ada").id, "canteen"]
+    )
+    assert has_face(cast.person("Ada"))
 
 
 def test_starting_over_forgets_the_frames(cast: Any, office: Client, camera: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from willing.biometrics.consent_changes import record_consent
-from willing.biometrics.models import PictureDay
+from willing.biometrics.picture_models import DeskPictureDay, PictureDay
 from willing.biometrics.queries import find_face_policy, has_face, kinds_of, mode_of
 from willing.core import clock
 from willing.credentials.cards import find_card_owner
@@ -112,8 +112,10 @@ def test_the_officer_decides_whether_pictures_are_detected_and_the_office_reads_
     for terminal, live, picture in ((cast.till, 7, 2), (cast.other_till, 4, 0)):
         PictureDay.objects.create(terminal=terminal, day=day, acts=False, live=live, picture=picture, doubt=1)
     PictureDay.objects.create(terminal=cast.till, day=day - timedelta(days=15), acts=False, live=90)
+    DeskPictureDay.objects.create(school=cast.school, day=day, acts=False, live=3, picture=1)
     text = office.get("/staff/faces/").content.decode()
     assert "Counted only" in text
     assert "A try" in text
     cells = re.findall(r'<td class="num" data-label="\w[\w ]*">(\d+)</td>', text)
-    assert sorted([cells[:3], cells[3:]]) == [["4", "1", "0"], ["7", "1", "2"]]
+    assert sorted([cells[:3], cells[3:6]]) == [["4", "1", "0"], ["7", "1", "2"]]
+    assert cells[6:] == ["3", "0", "1"]

@@ -68,9 +68,10 @@ class Watch:
         """Return the face that was seen last; there has to be one."""
         return self._seen[-1]
 
-    def verdict(self, frames: int) -> Verdict:
-        """Return what the last so many frames say: those of the evidence, and no others."""
-        return judge([one.score for one in self._seen[-frames:] if one.score is not None], self.limits)
+    def verdict(self, frames: int | None = None) -> Verdict:
+        """Return what the last so many frames say: of the evidence and no others; None: all of them."""
+        seen = self._seen if frames is None else self._seen[-frames:]
+        return judge([one.score for one in seen if one.score is not None], self.limits)
 
     def ask(self, side: Side, at: float, frames: int) -> Turn:
         """Return a turn to that side, measured from the straightest of the last so many frames."""

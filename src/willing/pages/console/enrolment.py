@@ -16,6 +16,7 @@ from willing.biometrics.capture import (
     finish_capture,
     start_capture,
 )
+from willing.biometrics.desk_pictures import confirm_person
 from willing.biometrics.engine import why_unavailable
 from willing.biometrics.errors import capture_gone
 from willing.biometrics.models import Template
@@ -101,6 +102,7 @@ def capture(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUI
         "frames_at_least": FRAMES_AT_LEAST,
         "frames_enough": FRAMES_ENOUGH,
         "is_enough": progress.good_frames >= FRAMES_AT_LEAST,
+        "shows_picture": progress.shows_picture,
         "kinds": kinds,
         "results": _take_results(request, capture_id),
     }
@@ -117,11 +119,15 @@ def frame(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUID)
         state = add_capture_frame(capture_id, request.body, user=user_of(request))
     except Refused as refused:
         if refused.code == "frame_not_readable":  # one bad picture among many does not end a capture
-            good = _require_progress(request, capture_id).good_frames
-            return JsonResponse({"hint": str(HINTS["not_readable"]), "good": good, "is_good": False})
+            found = _require_progress(request, capture_id)
+            return _seen("not_readable", found.good_frames, is_picture=found.shows_picture)
         return JsonResponse({"refusal": str(refused.message)}, status=409)
-    hint = str(HINTS.get(state.hint, ""))
-    return JsonResponse({"hint": hint, "good": state.good_frames, "is_good": state.hint == "ok"})
+    return _seen(state.hint, state.good_frames, is_picture=state.shows_picture)
+
+
+def _seen(hint: str, good: int, *, is_picture: bool) -> HttpResponse:
+    words = str(HINTS.get(hint, ""))
+    return JsonResponse({"hint": words, "good": good, "is_good": hint == "ok", "is_picture": is_picture})
 
 
 @answers_when_too_large(errors.too_much_uploaded)
@@ -138,7 +144,7 @@ def upload(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUID
 
 def _look_at_upload(request: PageRequest, capture_id: UUID, picture: bytes) -> str:
     try:
-        return add_capture_frame(capture_id, picture, user=user_of(request)).hint
+        return add_capture_frame(capture_id, picture, user=user_of(request), by_camera=False).hint
     except Refused as refused:
         if refused.code != "frame_not_readable":
             raise
@@ -162,11 +168,21 @@ def finish(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUID
         cards = sealed_shares(request, require_person(request.school, person_id), purpose)
         finish_capture(capture_id, user=user_of(request), card=cards.own, siblings=cards.siblings)
     except Refused as refused:
+        if refused.code == "picture_at_desk":  # the page asks for the confirmation
+            return redirect("console:capture", person_id=person_id, purpose=purpose, capture_id=capture_id)
         if refused.code not in {"capture_gone", "already_enrolled"} or not _find_template(
             request, person_id, purpose
         ):
             raise
     return _to_enrolled(person_id, purpose)
+
+
+@require_POST
+@allow_roles(*OFFICE)
+def confirm(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUID) -> HttpResponse:
+    """Record that the person is there, whatever the camera took for a picture."""
+    confirm_person(capture_id, user=user_of(request))
+    return redirect("console:capture", person_id=person_id, purpose=purpose, capture_id=capture_id)
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """Faces at the school as a whole: how they are used, what was filed, who comes again, who looks like whom."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
+from willing.biometrics.desk_pictures import desk_picture_sums
 from willing.biometrics.lookalikes import lookalike_pairs
 from willing.biometrics.models import FacePolicy, PictureCheck, Template
-from willing.biometrics.pictures import picture_sums
+from willing.biometrics.pictures import PictureSums, picture_sums
 from willing.biometrics.queries import filing_of, find_face_policy, kinds_of, mode_of, people_enrolled
 from willing.biometrics.rules import REASON_LENGTH_MAX, Filing
 from willing.biometrics.school_policy import decide_kinds, decide_mode, decide_pictures, record_filing
@@ -25,6 +27,7 @@ from willing.pages.console.forms import LimitForm, Plain
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import COME_AGAIN
 from willing.pages.console.roles import READS_FACES
+from willing.people.models import School
 from willing.people.queries import today
 from willing.till.school_limits import school_face_daily_minor, set_school_face_limit
 
@@ -90,7 +93,7 @@ def _show(request: PageRequest, shown: dict[str, Any], *, status: int = 200) -> 
         "kinds_form": KindsForm(initial={"kinds": rules.kinds if rules else ""}),
         "pictures": PictureCheck(rules.pictures or PictureCheck.OFF) if rules else PictureCheck.OFF,
         "pictures_form": PicturesForm(initial={"pictures": (rules and rules.pictures) or PictureCheck.OFF}),
-        "picture_tills": picture_sums(school, today(school) - PICTURES_SHOWN),
+        "picture_places": _picture_places(school),
         "filing_form": FilingForm(),
         "limit_form": LimitForm(currency=school.currency),
         "again": [(one, _reasons(one)) for one in again[:COME_AGAIN_SHOWN]],
@@ -103,6 +106,14 @@ def _show(request: PageRequest, shown: dict[str, Any], *, status: int = 200) -> 
     for form in shown.values():
         form.focus_first_error()
     return show(request, "console/faces.html", {**context, **shown}, status=status)
+
+
+def _picture_places(school: School) -> list[PictureSums]:
+    """Return the last days' numbers by till, and those of the enrolment desk."""
+    since = today(school) - PICTURES_SHOWN
+    desk = desk_picture_sums(school, since)
+    tills = picture_sums(school, since)
+    return [*tills, replace(desk, terminal=_("Enrolment desk"))] if desk else tills
 
 
 def _reasons(one: DueForReenrolment) -> list[str]:

@@ -128,6 +128,7 @@ urlpatterns = [
     path(f"{CAPTURE}/card/", enrolment_cards.card, name="capture-card"),
     path(f"{CAPTURE}/key/", enrolment_cards.key, name="capture-key"),
     path(f"{CAPTURE}/finish/", enrolment.finish, name="finish"),
+    path(f"{CAPTURE}/confirm/", enrolment.confirm, name="confirm-capture"),
     path(f"{CAPTURE}/start-over/", enrolment.start_over, name="start-over"),
     path("faces/", faces.faces, name="faces"),
     path("faces/kinds/", faces.kinds, name="face-kinds"),

@@ -27,10 +27,13 @@ function say(text, isGood = false) {
   hint.classList.toggle("good", isGood);
 }
 
-function showCount(good) {
+// isPicture: the camera may have seen a picture, so a member of staff confirms the person first.
+function showCount(good, isPicture) {
   find("count").textContent = String(good);
   find("progress").value = good;
-  for (const button of desk.querySelectorAll("[data-finish]")) button.disabled = good < Number(desk.dataset.atLeast);
+  find("picture").hidden = !isPicture;
+  const isShort = good < Number(desk.dataset.atLeast);
+  for (const button of desk.querySelectorAll("[data-finish]")) button.disabled = isShort || isPicture;
 }
 
 function offerStart() {
@@ -51,7 +54,7 @@ async function sendFrames(signal) {
       return signal.aborted ? signal.reason : "network";
     }
     if (answer.refusal) return { text: answer.refusal };
-    showCount(answer.good);
+    showCount(answer.good, answer.is_picture);
     say(answer.hint, answer.is_good);
     if (answer.good >= Number(desk.dataset.enough)) return "enough";
     await pause(PAUSE_MS, signal);
@@ -98,8 +101,11 @@ async function start() {
     await start(); // at once, with the camera that was just taken
     return;
   }
+  const isPicture = !find("picture").hidden;
+  if (ending === "enough" && isPicture) ending = "confirm";
   say(ending.text ?? words(ending), ending === "enough");
   if (ending === "enough") find("finish").focus();
+  if (ending === "confirm") find("picture").querySelector("button").focus();
 }
 
 find("start").addEventListener("click", start);
