@@ -42,6 +42,7 @@ from willing.people.queries import require_school, today  # noqa: E402
 from willing.terminals.devices import Device  # noqa: E402
 from willing.terminals.models import Terminal  # noqa: E402
 from willing.terminals.pairing import pair_terminal, start_pairing  # noqa: E402
+from willing.till.counting import count_sold  # noqa: E402
 from willing.till.models import Sale  # noqa: E402
 from willing.till.tills import pair_till  # noqa: E402
 
@@ -74,6 +75,7 @@ def build(sales: int) -> dict[str, Any]:
     count_days(school)
     counting_s = time.perf_counter() - started
     count_served(school)
+    count_sold(school)
     progress.say("days added up")
     _look_at_tables()
     return {

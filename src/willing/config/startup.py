@@ -25,6 +25,7 @@ from willing.ops import copies, restore
 from willing.ops.standby import watch_standbys
 from willing.people.queries import find_school
 from willing.roster.uploads import purge_uploads
+from willing.till.counting import count_sold_here
 from willing.till.mailed_receipts import write_receipts_here
 from willing.wallets.low_balance import write_low_balances
 
@@ -94,6 +95,7 @@ def start_process() -> None:
     supervise("uploads", purge_uploads, every_seconds=UPLOADS_SECONDS)
     supervise("books", count_due, every_seconds=BOOKS_SECONDS)
     supervise("served-meals", count_served_here, every_seconds=BOOKS_SECONDS)
+    supervise("sold-payments", count_sold_here, every_seconds=BOOKS_SECONDS)
     supervise("query-planner", refresh_planner, every_seconds=PLANNER_SECONDS)
     supervise("load-engine", _load_engine, every_seconds=None)
 

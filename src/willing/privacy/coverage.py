@@ -117,6 +117,8 @@ LEFT_OUT: Mapping[str, str] = {
     "till.MenuSignature": _SCHOOL,
     "meals.CensusDay": _SCHOOL,
     "meals.ServedDay": _SUMS,
+    "till.SalesCounted": _SCHOOL,
+    "till.SoldDay": _SUMS,
     "till.SchoolLimits": _SCHOOL,
     "books.TaxRate": _SCHOOL,
     "books.MonthEnd": _SUMS,

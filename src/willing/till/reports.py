@@ -14,6 +14,7 @@ from willing.credentials.models import FailedAttempt
 from willing.people.models import Person, School
 from willing.people.queries import day_bounds, today
 from willing.terminals.models import Terminal, Way
+from willing.till.counting import counts_between
 from willing.till.models import Sale
 from willing.till.paid_by import PaidBy
 from willing.till.refund_models import Refund
@@ -42,11 +43,11 @@ def waits_by_way(school: School, first: date, after: date) -> list[Wait]:
 
     It runs from the opening of the basket to the settled payment, the same for all ways (promise 2): only
     the face leaves a time at which the way itself was chosen, and a clock that starts later for one way
-    than for another would compare nothing. Cash is none of them: no pupil pays so. The database counts how
-    many payments took each number of seconds, so both are exact in whole seconds.
+    than for another would compare nothing. Cash is none of them: no pupil pays so. How many payments took
+    each number of seconds is counted (till.counting), so both are exact in whole seconds.
     """
-    waited = _sold(school, first, after).exclude(way=PaidBy.CASH).exclude(waited_seconds=None)
-    return _waits(waited.values_list("way", "waited_seconds").annotate(count=Count("*")))
+    counts = counts_between(school, first, after, "waits").waits
+    return [_wait(way, counts.get(way, Counter())) for way in Way.values]
 
 
 def _waits(rows: Iterable[tuple[str, int | None, int]]) -> list[Wait]:
@@ -65,17 +66,12 @@ def _wait(way: str, counts: Counter[int]) -> Wait:
 
 
 def payments_by_class(school: School, first: date, after: date) -> dict[str, dict[str, int]]:
-    """Return how many payments each class made by each way: {"7A": {"card": 12, "face": 3}}; without cash."""
-    rows = _sold(school, first, after).exclude(way=PaidBy.CASH).values_list("person__year_group__name", "way")
-    counts: dict[str, dict[str, int]] = {}
-    for name, way, count in rows.annotate(count=Count("id")).order_by("person__year_group__name", "way"):
-        counts.setdefault(name or "", {})[way] = count
-    return counts
+    """Return how many payments each class made by each way: {"7A": {"card": 12, "face": 3}}; without cash.
 
-
-def _sold(school: School, first: date, after: date) -> QuerySet[Sale]:
-    begin, end = day_bounds(school, first)[0], day_bounds(school, after)[0]
-    return Sale.objects.filter(school=school, settled_at__gte=begin, settled_at__lt=end).order_by()
+    The class is the one at the sale (till.counting).
+    """
+    classes = counts_between(school, first, after, "classes").classes
+    return {name: dict(sorted(ways.items())) for name, ways in sorted(classes.items())}
 
 
 @dataclass(frozen=True)
