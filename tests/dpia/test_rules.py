@@ -49,3 +49,8 @@ def test_a_review_lies_within_a_year_and_a_day(days, is_one):
 def test_what_was_decided_cannot_be_changed(made):
     with pytest.raises(AttributeError):
         made.anything = 1
+
+
+def test_a_blown_fuse_locks_beside_whatever_else_does():
+    assert decide_lock(replace(OPEN, fuse_blown=True)).reasons == ("fuse_blown",)
+    assert decide_lock(replace(OPEN, fuse_blown=True, review_on=None)).reasons == ("fuse_blown", "not_signed")

@@ -12,6 +12,7 @@ from willing.biometrics.models import FaceSession, PictureCheck
 from willing.biometrics.picture_models import PictureDay
 from willing.biometrics.queries import pictures_as_read
 from willing.core.collation import by_language
+from willing.dpia.fuse_rules import Pictures
 from willing.people.models import School
 from willing.people.queries import today
 
@@ -73,6 +74,14 @@ def count_finding(session: FaceSession) -> None:
         picture=F("picture") + int(found == "picture"),
         doubt=F("doubt") + int(found == "doubt"),
     )
+
+
+def picture_totals(school: School, first: date, after: date) -> Pictures:
+    """Return in how many sessions the check looked from a day until before another, and found a picture."""
+    rows = PictureDay.objects.filter(terminal__school=school, day__gte=first, day__lt=after)
+    looked = F("live") + F("turned") + F("not_turned") + F("doubt") + F("picture")
+    sums = rows.aggregate(sessions=Sum(looked, default=0), found=Sum("picture", default=0))
+    return Pictures(sums["sessions"], sums["found"])
 
 
 @dataclass(frozen=True)

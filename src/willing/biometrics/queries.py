@@ -10,7 +10,7 @@ from willing.consent.profiles import require_profile
 from willing.consent.queries import permission_as_read, replaced_notices
 from willing.core.collation import by_language
 from willing.core.prepared import Parameter, prepared
-from willing.dpia.queries import lock_of
+from willing.dpia.queries import class_blown, lock_of
 from willing.keys.actions import key_exists
 from willing.keys.errors import KeysUnavailable
 from willing.people.models import Person, School
@@ -92,7 +92,8 @@ def usable_at(terminal: Terminal, person: Person, card_id: UUID | None) -> Templ
 
 @prepared
 def _usable(person: Parameter, purpose: Parameter) -> QuerySet[Template]:
-    return comparable(Template.objects.filter(person=person).defer("sealed"), purpose)
+    rows = Template.objects.filter(person=person).exclude(class_blown("person"))
+    return comparable(rows.defer("sealed"), purpose)
 
 
 def comparable(rows: QuerySet[Template], purpose: str | Parameter) -> QuerySet[Template]:
@@ -158,7 +159,7 @@ def _session(session: Parameter, terminal: Parameter) -> QuerySet[FaceSession]:
 def find_permitted(person_id: UUID, session: FaceSession) -> Template | None:
     """Return the template of whom a session matched, or None where it must not answer (any more).
 
-    Between the frame and this moment its key may have gone: the database decides.
+    Between the frame and this moment its key may have gone, or a fuse of their class: the database decides.
     """
     template = _not_suspended.first(person=person_id, school=session.school_id, purpose=session.purpose)
     if template is None or not _answers(session, template):
@@ -171,7 +172,8 @@ def find_permitted(person_id: UUID, session: FaceSession) -> Template | None:
 @prepared
 def _not_suspended(person: Parameter, school: Parameter, purpose: Parameter) -> QuerySet[Template]:
     rows = Template.objects.filter(person_id=person, person__school_id=school, purpose=purpose)
-    return rows.filter(suspended_at=None).select_related("person__school")
+    rows = rows.filter(suspended_at=None).exclude(class_blown("person"))
+    return rows.select_related("person__school")
 
 
 def _answers(session: FaceSession, template: Template) -> bool:

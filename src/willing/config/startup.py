@@ -16,6 +16,7 @@ from willing.core.running import InstallationBusy, RestoreUnfinished, share_inst
 from willing.core.sqlite.planner import refresh_planner
 from willing.core.supervision import drop_finished_processes, supervise
 from willing.credentials.pin_attempts import decoy_hash, return_unfinished_attempts
+from willing.documents.fuses import weigh_here
 from willing.jobs.actions import run_due
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.mail.returned import enqueue_due
@@ -96,6 +97,7 @@ def start_process() -> None:
     supervise("books", count_due, every_seconds=BOOKS_SECONDS)
     supervise("served-meals", count_served_here, every_seconds=BOOKS_SECONDS)
     supervise("sold-payments", count_sold_here, every_seconds=BOOKS_SECONDS)
+    supervise("fuses", weigh_here, every_seconds=BOOKS_SECONDS)
     supervise("query-planner", refresh_planner, every_seconds=PLANNER_SECONDS)
     supervise("load-engine", _load_engine, every_seconds=None)
 

@@ -3,6 +3,8 @@
 Statistics stop at yesterday, so that what was read in the morning can still be signed at noon.
 """
 
+import json
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +12,16 @@ from django.db.models import Count
 
 from willing import __version__
 from willing.accounts.models import Role
+from willing.biometrics.pictures import picture_totals
 from willing.biometrics.queries import mode_of
 from willing.biometrics.reports import enrolled_by_purpose, session_outcomes
 from willing.complaints.queries import wrong_person_rate, wrong_recognitions
 from willing.consent.profiles import Profile, require_profile
 from willing.consent.retention import LANGUAGES, how_long, kinds
 from willing.documents.rules import classes_with_faces_only, permille, shown_use, slower_ways
-from willing.dpia.queries import consultations, incidents, open_risks
+from willing.dpia.fuse_rules import Pictures
+from willing.dpia.fuses import policy_of
+from willing.dpia.queries import consultations, incidents, latest_assessment, open_risks
 from willing.people.models import School
 from willing.people.queries import day_bounds, present_persons, today
 from willing.terminals.models import Terminal
@@ -64,6 +69,7 @@ def live_dpia(school: School) -> dict[str, Any]:
         "retention": retention_content(profile),
         "access": _access(school),
         "measured": MEASURED,
+        "fuses": asdict(policy_of(school).bounds),
         "terminals": [_terminal(one) for one in terminals(school)],
         "families": [
             {
@@ -140,6 +146,13 @@ def _terminal(terminal: Terminal) -> dict[str, Any]:
     }
 
 
+def signed_pictures(school: School) -> Pictures:
+    """Return what the check for pictures had found when the newest assessment was signed; nothing before."""
+    signed = latest_assessment(school)
+    found = json.loads(signed.content).get("statistics", {}).get("pictures") if signed else None
+    return Pictures(**found) if found else Pictures(0, 0)
+
+
 def count_statistics(school: School) -> dict[str, Any]:
     """Return what was counted in the ninety days before today: waits, use, errors, people enrolled."""
     after = today(school)
@@ -169,5 +182,6 @@ def count_statistics(school: School) -> dict[str, Any]:
         "denied": wrong.denied,
         "confirmed_wrong": wrong.confirmed,
         "recognised": safety.uses,
+        "pictures": asdict(picture_totals(school, first, after)),
         "wrong_at_most": None if safety.rate_at_most is None else f"{safety.rate_at_most:.2%}",
     }

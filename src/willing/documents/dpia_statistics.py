@@ -72,6 +72,10 @@ def errors_section(measured: Mapping[str, Any], statistics: Mapping[str, Any]) -
             gettext("Wrong recognitions here, with 95 % certainty below"),
             few if at_most is None else at_most,
         ),
+        (
+            gettext("Pictures found by the check for them here"),
+            gettext("%(found)s in %(sessions)s uses") % statistics["pictures"],
+        ),
     ]
     return Section(
         gettext("How often it is wrong"),

@@ -15,20 +15,20 @@ from django.db.models import Max
 from willing.accounts.models import Role, User
 from willing.audit.actions import record
 from willing.audit.journal import note
-from willing.audit.queries import latest_entry
 from willing.core.clock import now
 from willing.core.numbers import next_number
 from willing.core.transactions import atomic, lock
 from willing.dpia import errors
+from willing.dpia.fuses import clear_if_in_date
+from willing.dpia.lock_log import record_lock
 from willing.dpia.models import FamilyConsultation, Incident, ManualLock, Risk, SignedAssessment
-from willing.dpia.queries import lock_of, require_dpo
+from willing.dpia.queries import require_dpo
 from willing.dpia.rules import is_review_date
 from willing.people.models import School
 from willing.people.queries import today
 
 # What stands for the reason, which is text and so not in the journal.
 REPLAYED = "Locked before the database was restored"
-LOCKED, UNLOCKED = "face_lock.engaged", "face_lock.released"
 
 
 def freeze(content: Mapping[str, Any]) -> tuple[str, str]:
@@ -62,6 +62,7 @@ def sign_assessment(
     )
     facts = {"version": signed.version, "sha256": sha256, "review_on": review_on.isoformat(), "by": by.pk}
     record("assessment.signed", subject=school.id, facts=facts, personal={})
+    clear_if_in_date(school)
     record_lock(school)
     return signed
 
@@ -96,6 +97,7 @@ def record_consultation(school: School, asked: Consultation, *, by: User) -> Fam
     record(
         "assessment.families_consulted", subject=school.id, facts=facts, personal={"how": how, "said": said}
     )
+    clear_if_in_date(school)
     record_lock(school)
     return row
 
@@ -156,19 +158,6 @@ def replay_manual_lock(school: School, *, by: User | None) -> bool:
     note("face_lock.manual_changed", turn)
     record_lock(school)
     return True
-
-
-def record_lock(school: School) -> None:
-    """Write into the log that faces were locked or unlocked since it was last written there.
-
-    Every action that can change the lock calls it, and the retention job: a review date may have passed.
-    """
-    lock = lock_of(school)
-    noted = [entry for entry in (latest_entry(LOCKED, school.id), latest_entry(UNLOCKED, school.id)) if entry]
-    was_unlocked = bool(noted) and max(noted, key=lambda entry: entry.sequence).event == UNLOCKED
-    if lock.is_unlocked != was_unlocked:
-        event = UNLOCKED if lock.is_unlocked else LOCKED
-        record(event, subject=school.id, facts={"reasons": list(lock.reasons)}, personal={})
 
 
 @dataclass(frozen=True)

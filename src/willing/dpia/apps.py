@@ -8,3 +8,10 @@ class DpiaConfig(AppConfig):
 
     name = "willing.dpia"
     label = "dpia"
+
+    def ready(self) -> None:
+        """Let the worker write to the data protection officer."""
+        from willing.dpia import fuse_mail
+        from willing.jobs.registry import register
+
+        register(fuse_mail.JOB, fuse_mail.mail_officers)

@@ -56,3 +56,18 @@ def assessment_changed() -> Refused:
 def unknown_risk() -> Refused:
     """No such risk at this school."""
     return Refused("unknown_risk", _("We can't find that risk."))
+
+
+def fuse_bounds_not_valid() -> Refused:
+    """A fuse was to blow at a figure outside of what is allowed."""
+    return Refused("fuse_bounds_not_valid", _("One of the figures is outside of what is allowed."))
+
+
+def fuse_date_not_valid() -> Refused:
+    """A decision about a fuse was to hold until a day that is not after today, or 367 days ahead and more."""
+    return Refused("fuse_date_not_valid", _("The decision must end after today and within 366 days."))
+
+
+def unknown_fuse() -> Refused:
+    """No such fuse at this school, or it is settled."""
+    return Refused("unknown_fuse", _("This is settled already."))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.accounts.models import User
 from willing.core.clock import now
 from willing.core.ids import new_id
+from willing.dpia.fuse_models import Fuse, FusePolicy  # noqa: F401  # so that Django finds them
 from willing.people.models import School
 
 

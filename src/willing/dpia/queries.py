@@ -1,9 +1,10 @@
 """Reads about the assessment and the lock."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from willing.accounts.models import Role, User
 from willing.accounts.queries import roles_of
@@ -13,10 +14,14 @@ from willing.audit.models import Head
 from willing.core.clock import now
 from willing.core.prepared import Parameter, prepared
 from willing.dpia import errors
+from willing.dpia.fuse_models import Fuse
 from willing.dpia.models import FamilyConsultation, Incident, ManualLock, Risk, SignedAssessment
 from willing.dpia.rules import Lock, Situation, decide_lock
-from willing.people.models import School
+from willing.people.models import Person, School
 from willing.people.queries import today
+
+# A fuse that has blown, and nothing is decided about it.
+BLOWN = Q(blown_at__isnull=False, closed_at=None)
 
 
 def lock_of(school: School) -> Lock:
@@ -29,6 +34,7 @@ def lock_of(school: School) -> Lock:
             review_on=row["review_on"],
             families_asked=bool(row["are_families_asked"]),
             locked_by_hand=bool(row["locked_by_hand"]),
+            fuse_blown=bool(row["is_fuse_blown"]),
             clock_behind=row["log_id"] is not None and state_of(head, now()).is_behind,
         )
     )
@@ -44,12 +50,19 @@ def _what_locks(school: Parameter) -> QuerySet[School, Any]:
         review_on=Subquery(signed.values("review_on")[:1]),
         are_families_asked=Exists(FamilyConsultation.objects.filter(**own)),
         locked_by_hand=Subquery(turned.values("is_locked")[:1]),
+        is_fuse_blown=Exists(Fuse.objects.filter(BLOWN, year_group=None, **own)),
         log_id=Subquery(log.values("id")[:1]),
         newest_at=Subquery(log.values("newest_at")[:1]),
         found_behind_at=Subquery(log.values("found_behind_at")[:1]),
     )
     return rows.values(
-        "review_on", "are_families_asked", "locked_by_hand", "log_id", "newest_at", "found_behind_at"
+        "review_on",
+        "are_families_asked",
+        "locked_by_hand",
+        "is_fuse_blown",
+        "log_id",
+        "newest_at",
+        "found_behind_at",
     )
 
 
@@ -111,3 +124,37 @@ def incidents(school: School) -> list[Incident]:
 def latest_manual_lock(school: School) -> ManualLock | None:
     """Return the newest turn of the lock by hand, or None."""
     return ManualLock.objects.filter(school=school).select_related("by").order_by("-number").first()
+
+
+def fuses_of(school: School) -> list[Fuse]:
+    """Return the fuses that warn or have blown, the school's own first, then by class."""
+    rows = Fuse.objects.filter(school=school, closed_at=None).select_related("year_group")
+    return list(rows.order_by(F("year_group__position").asc(nulls_first=True), "year_group__name", "kind"))
+
+
+def fuses_decided(school: School, day: date) -> list[Fuse]:
+    """Return the fuses that an officer's decision keeps from warning on a day, the newest decision first."""
+    rows = Fuse.objects.filter(school=school, accepted_until__gt=day)
+    return list(rows.select_related("year_group", "decided_by").order_by("-closed_at", "id"))
+
+
+def blown_fuse_for(person: Person) -> Fuse | None:
+    """Return a fuse that keeps this person's face from being used: the school's, or that of their class."""
+    rows = Fuse.objects.filter(BLOWN, school_id=person.school_id)
+    mine = Q(year_group=None) | Q(year_group_id=person.year_group_id)
+    return (
+        rows.filter(mine)
+        .select_related("year_group")
+        .order_by(F("year_group").asc(nulls_first=True), "warned_at")
+        .first()
+    )
+
+
+def school_fuse_blown(school: School) -> Fuse | None:
+    """Return a fuse of the whole school that has blown, or None."""
+    return Fuse.objects.filter(BLOWN, school=school, year_group=None).order_by("warned_at").first()
+
+
+def class_blown(person: str) -> Exists:
+    """Return whether a fuse of the class has blown that a person is in. person: the path to them."""
+    return Exists(Fuse.objects.filter(BLOWN, year_group=OuterRef(f"{person}__year_group")))

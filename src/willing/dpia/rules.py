@@ -7,14 +7,15 @@ from datetime import date, timedelta
 REVIEW_DAYS_MAX = 366
 
 # The keys of the reasons, in the order in which a page lists them.
-REASONS = ("locked_by_hand", "families_not_asked", "not_signed", "review_due", "clock_behind")
+REASONS = ("locked_by_hand", "fuse_blown", "families_not_asked", "not_signed", "review_due", "clock_behind")
 
 
 @dataclass(frozen=True)
 class Situation:
     """Everything that the lock follows from. review_on: of the newest signed version; None without one.
 
-    clock_behind: nobody knows what day it is, so neither ages nor the review can be reckoned.
+    clock_behind: nobody knows what day it is, so neither ages nor the review can be reckoned. fuse_blown: one
+    of the whole school's (fuse_rules) has blown, and nothing is decided about it.
     """
 
     today: date
@@ -22,6 +23,7 @@ class Situation:
     families_asked: bool
     locked_by_hand: bool
     clock_behind: bool = False
+    fuse_blown: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def decide_lock(situation: Situation) -> Lock:
     reasons = set()
     if situation.locked_by_hand:
         reasons.add("locked_by_hand")
+    if situation.fuse_blown:
+        reasons.add("fuse_blown")
     if not situation.families_asked:
         reasons.add("families_not_asked")
     if situation.review_on is None:

@@ -11,8 +11,8 @@ from willing.audit import actions as audit
 from willing.audit.clock_state import clock_state
 from willing.core.clock import now
 from willing.core.transactions import atomic
-from willing.dpia.actions import record_lock
 from willing.dpia.errors import reason_missing
+from willing.dpia.lock_log import record_lock
 from willing.ops.condition import Condition
 from willing.ops.errors import not_the_administrator
 from willing.people.models import School

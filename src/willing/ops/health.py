@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from willing.audit.log_check import check_state
 from willing.ops.clock import clock_check
 from willing.ops.condition import Condition
+from willing.ops.health_fuses import fuses_whole
 from willing.ops.health_keys import erasures_done, keys_there, templates_readable, threads_alive
 from willing.ops.health_mail import mail_goes_out
 from willing.ops.health_pictures import pictures_detected
@@ -99,4 +100,5 @@ CHECKS: tuple[Check, ...] = (
     printers_print,
     witnesses_sign,
     pictures_detected,
+    fuses_whole,
 )

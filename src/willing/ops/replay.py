@@ -28,6 +28,7 @@ from willing.biometrics.restores import (
 )
 from willing.credentials.cards import replay_revoked_cards
 from willing.dpia.actions import replay_manual_lock
+from willing.dpia.fuses import BLOWN_LINE, replay_blown
 from willing.drawers.models import Drawer
 from willing.drawers.numbers import skip_pay_ins, skip_zs
 from willing.keys.actions import replay_destroyed
@@ -102,7 +103,7 @@ def replay(known: KnownBeforeRestore) -> Replayed:
         done.cards = _revoke_cards(lines)
         for line in newer:
             _replay_line(line, done)
-        done.locks = _replay_manual_lock(newer)
+        done.locks += _replay_manual_lock(newer)
         if not done.is_covered:
             done.unconfirmed = require_confirmation()
         revoke_all_sessions()
@@ -248,11 +249,16 @@ def _unpair(facts: Mapping[str, Any]) -> bool:
     return replay_unpaired(UUID(facts["terminal"]))
 
 
+def _blow(facts: Mapping[str, Any]) -> bool:
+    return replay_blown(facts["school"], facts["kind"], facts["class"])
+
+
 # What is done once for each line that is newer than the copy, and where it is counted.
 REPLAYERS: dict[str, tuple[str, Callable[[Mapping[str, Any]], bool]]] = {
     "consent.refused": ("refusals", _refuse),
     "face.suspended": ("suspensions", _suspend),
     "terminal.unpaired": ("terminals", _unpair),
+    BLOWN_LINE: ("locks", _blow),
 }
 # What is done for all lines together.
 TOGETHER = frozenset({"keys.destroyed", "card.revoked", "face_lock.manual_changed", RESTORED})

@@ -6,6 +6,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 EVENT_LABELS: Mapping[str, Promise] = {
+    "fuse.warned": _("A warning that paying with a face will be switched off by itself"),
+    "fuse.blown": _("Paying with a face was switched off by itself"),
+    "fuse.cleared": _("A warning about paying with a face was cleared"),
+    "fuse.decided": _("The data protection officer decided that paying with a face goes on"),
+    "fuse_bounds.set": _("It was set when paying with a face is switched off by itself"),
     "face_lock.engaged": _("Faces were locked at the school"),
     "face_lock.released": _("Faces were unlocked at the school"),
     "assessment.families_consulted": _("Families were consulted"),

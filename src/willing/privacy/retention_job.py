@@ -32,7 +32,7 @@ from willing.consent_forms.actions import purge_forms
 from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.credentials.retention import purge_cards, purge_failed_attempts
-from willing.dpia.actions import record_lock
+from willing.dpia.lock_log import record_lock
 from willing.mail.codes import purge_codes
 from willing.mail.outbox import purge_mails
 from willing.payments.retention import purge_payees, purge_payers, purge_strangers

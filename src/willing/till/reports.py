@@ -19,6 +19,8 @@ from willing.till.models import Sale
 from willing.till.paid_by import PaidBy
 from willing.till.refund_models import Refund
 from willing.till.rules import SELLING_PURPOSES
+from willing.till.sold_models import SoldDay
+from willing.till.sold_rules import Counts
 from willing.till.wait_rules import median_and_p90
 
 # A median of fewer payments shows chance rather than the way. The same on every page that shows a wait.
@@ -48,6 +50,21 @@ def waits_by_way(school: School, first: date, after: date) -> list[Wait]:
     """
     counts = counts_between(school, first, after, "waits").waits
     return [_wait(way, counts.get(way, Counter())) for way in Way.values]
+
+
+def median_waits_by_day(school: School, first: date, after: date) -> dict[date, dict[str, int]]:
+    """Return each counted day's median wait by every way by which enough paid, in seconds, oldest day first.
+
+    What is not counted yet (till.counting) is not there.
+    """
+    rows = SoldDay.objects.filter(counted=school.pk, day__gte=first, day__lt=after).order_by("day")
+    days: dict[date, dict[str, int]] = {}
+    for day, kept in rows.values_list("day", "waits"):
+        counts = Counts()
+        counts.add_waits(kept)
+        waits = [_wait(way, of_way) for way, of_way in counts.waits.items()]
+        days[day] = {one.way: one.median_s for one in waits if one.median_s is not None}
+    return days
 
 
 def _waits(rows: Iterable[tuple[str, int | None, int]]) -> list[Wait]:

@@ -21,6 +21,7 @@ from willing.dpia.actions import (
 )
 from willing.dpia.models import SignedAssessment
 from willing.pages.console.document_pages import is_officer, pdf_answer, show_document, submit
+from willing.pages.console.fuses import fuse_notes
 from willing.pages.console.helpers import user_of
 from willing.pages.console.protection_forms import SignForm
 from willing.pages.console.roles import READS_PROTECTION
@@ -53,6 +54,7 @@ def assessment(request: PageRequest) -> HttpResponse:
         "signed": signed,
         "changes": _changes(signed, document),
         "pdf": reverse("console:assessment-pdf"),
+        "fuses": fuse_notes(school),
     }
     return show_document(
         request, document, template="console/protection/assessment.html", status=status, **extra

@@ -24,6 +24,7 @@ from willing.biometrics.template_ageing import DueForReenrolment, due_for_reenro
 from willing.consent.profiles import require_profile
 from willing.core.errors import Refused
 from willing.pages.console.forms import LimitForm, Plain
+from willing.pages.console.fuses import fuse_notes
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import COME_AGAIN
 from willing.pages.console.roles import READS_FACES
@@ -99,6 +100,7 @@ def _show(request: PageRequest, shown: dict[str, Any], *, status: int = 200) -> 
         "again": [(one, _reasons(one)) for one in again[:COME_AGAIN_SHOWN]],
         "again_more": max(0, len(again) - COME_AGAIN_SHOWN),
         "pairs": lookalike_pairs(school),
+        "fuses": fuse_notes(school),
         "is_dpo": "dpo" in request.roles,
         "is_office": "office" in request.roles,
         "is_stopped": filing_of(school) is Filing.STOPPED,

@@ -16,6 +16,7 @@ from willing.dpia.actions import (
     set_manual_lock,
 )
 from willing.pages.console.document_pages import is_officer, submit
+from willing.pages.console.fuses import fuse_notes
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import LOCK_REASONS
 from willing.pages.console.protection_forms import AskedForm, ReasonForm
@@ -39,6 +40,7 @@ def _overview(
     context = {
         "lock": lock,
         "unconfirmed": unconfirmed_templates(school).count() if "dpo" in request.roles else 0,
+        "fuses": fuse_notes(school),
         "reasons": [LOCK_REASONS[reason] for reason in lock.reasons],
         "turned": turned,
         "is_locked_by_hand": turned is not None and turned.is_locked,

@@ -19,6 +19,8 @@ from willing.biometrics.queries import has_face, templates_of
 from willing.consent.models import Channel
 from willing.consent.queries import latest_decision, own_reader, require_notice
 from willing.core.errors import Refused
+from willing.dpia.fuse_labels import for_families
+from willing.dpia.queries import blown_fuse_for
 from willing.entitlements.queries import entitlements_held
 from willing.ledger.queries import available_minor
 from willing.mail.models import Topic
@@ -134,6 +136,7 @@ def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
     way = way_used_most(person)
     held = entitlements_held(person)
     looks = views_of(person, seat.reader, newest=LOOKS_SHOWN)
+    fuse = blown_fuse_for(person)
     return {
         "balance_minor": available_minor(person),
         "month": month_of(today(person.school)),
@@ -146,6 +149,7 @@ def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
         "is_all": shown == statement.SHOWN_ON_REQUEST,
         "shown": statement.SHOWN,
         "templates": list(templates_of(person)),
+        "face_off": for_families(fuse) if fuse else "",
         "erased": statement.receipts(person, seat.reader, "face.erased")[: statement.SHOWN],
         "reports": told,
         "looks": [_view_of(one) for one in looks],

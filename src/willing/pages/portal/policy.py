@@ -14,6 +14,8 @@ from willing.consent.profiles import require_profile
 from willing.consent.queries import require_notice
 from willing.consent.retention import how_long, require_kind
 from willing.consent.rules import ANSWER_AGAIN_DAYS
+from willing.dpia.fuse_labels import for_families
+from willing.dpia.queries import school_fuse_blown
 from willing.people.models import School
 from willing.people.queries import today
 from willing.people.requests import SchoolRequest, with_school
@@ -64,6 +66,7 @@ def policy(request: SchoolRequest) -> HttpResponse:
     """Show what the school does with faces, how long it keeps what, when it is deleted (BIPA 15(a))."""
     school, language = request.school, get_language() or "en"
     profile = require_profile(school.legal_profile)
+    fuse = school_fuse_blown(school)
     kinds = [require_kind(key) for key in OF_FACES]
     context = {
         "school": school,
@@ -72,5 +75,6 @@ def policy(request: SchoolRequest) -> HttpResponse:
         "kept": [(kind.said_in(language), how_long(kind, profile, language)) for kind in kinds],
         "notices": [require_notice(purpose, "adult", language) for purpose in asked_purposes(school)],
         "waits": waits(school),
+        "face_off": for_families(fuse) if fuse else "",
     }
     return render(request, "portal/policy.html", context)
