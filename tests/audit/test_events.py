@@ -13,6 +13,7 @@ SOURCE = ROOT / "src" / "willing"
 EVENT = re.compile(r"[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*")
 # Participles that do not end in -ed, and those of verbs of two words.
 IRREGULAR = {
+    "blown",
     "bound",
     "forbidden",
     "found",

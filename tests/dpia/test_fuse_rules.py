@@ -1,4 +1,4 @@
-"""At which figures fuses blow, and in which order they warn, blow and clear: by table."""
+"""At which numbers fuses blow, and in which order they warn, blow and clear: by table."""
 
 from dataclasses import replace
 from datetime import date, timedelta

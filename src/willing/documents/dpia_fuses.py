@@ -1,4 +1,4 @@
-"""The section of the assessment that says at which figures faces are switched off by themselves."""
+"""The section of the assessment that says at which numbers faces are switched off by themselves."""
 
 from collections.abc import Mapping
 
@@ -46,5 +46,5 @@ def fuses_section(bounds: Mapping[str, int]) -> Section:
     return Section(
         gettext("When faces are switched off by themselves"),
         (str(WHAT_HAPPENS),),
-        table=Table((gettext("What is watched"), gettext("At which figures")), fix(rows)),
+        table=Table((gettext("What is watched"), gettext("At which numbers")), fix(rows)),
     )

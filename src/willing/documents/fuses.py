@@ -1,4 +1,4 @@
-"""Read the figures by which fuses blow, and weigh them once a day: those of days that are over."""
+"""Read the numbers by which fuses blow, and weigh them once a day: those of days that are over."""
 
 from datetime import date, timedelta
 
@@ -31,12 +31,12 @@ from willing.till.counting import count_sold
 from willing.till.models import Sale
 from willing.till.reports import median_waits_by_day
 
-# Of how many days before today the figures are; waits need more, for they count days with enough of both.
+# Of how many days before today the numbers are; waits need more, for they count days with enough of both.
 USE_DAYS, WAIT_DAYS = 30, 90
 
 
 def weigh_here() -> int:
-    """Weigh the figures of this installation's school, if that was not done today. Return how many warn."""
+    """Weigh the numbers of this installation's school, if that was not done today. Return how many warn."""
     school = find_school()
     warned = weigh(school) if school is not None else 0
     close_old_connections()
@@ -44,7 +44,7 @@ def weigh_here() -> int:
 
 
 def weigh(school: School) -> int:
-    """Let fuses warn, blow and clear by the figures until yesterday, once a day. Return how many warn anew.
+    """Let fuses warn, blow and clear by the numbers until yesterday, once a day. Return how many warn anew.
 
     Where nothing is signed faces are locked anyway; under a clock that can't be believed, too.
     """
@@ -63,7 +63,7 @@ def is_quiet(school: School) -> bool:
 
 
 def findings(school: School, day: date) -> set[Finding]:
-    """Return the fuses whose signed bounds are met by the figures before a day."""
+    """Return the fuses whose signed bounds are met by the numbers before a day."""
     bounds = signed_bounds(school)
     found = _mostly_faces(school, day, bounds)
     if is_much_faster(_waits(school, day), bounds):

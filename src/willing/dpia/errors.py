@@ -59,8 +59,8 @@ def unknown_risk() -> Refused:
 
 
 def fuse_bounds_not_valid() -> Refused:
-    """A fuse was to blow at a figure outside of what is allowed."""
-    return Refused("fuse_bounds_not_valid", _("One of the figures is outside of what is allowed."))
+    """A fuse was to blow at a number outside of what is allowed."""
+    return Refused("fuse_bounds_not_valid", _("One of the numbers is outside of what is allowed."))
 
 
 def fuse_date_not_valid() -> Refused:

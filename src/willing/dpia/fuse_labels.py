@@ -15,8 +15,8 @@ CAUSES: Mapping[str, Promise] = {
         "pay that anyone may choose."
     ),
     Kind.FASTER_FACE: gettext_lazy(
-        "Paying by card has taken much longer than paying with a face for many days in a row: whoever does "
-        "not want a camera waits for it."
+        "Paying by card has taken much longer than paying with a face for many days in a row: those who do "
+        "not want a camera wait for it."
     ),
     Kind.WRONG_PERSON: gettext_lazy("Faces may be taken for another person's more often than was signed."),
     Kind.OUT_OF_DATE: gettext_lazy(

@@ -1,6 +1,5 @@
 """Mail to the data protection officer that a fuse warns; sent by the worker of the queue."""
 
-import smtplib
 from uuid import UUID
 
 from django.template.loader import render_to_string
@@ -12,9 +11,7 @@ from willing.accounts.models import Role
 from willing.core.ids import derive_id
 from willing.dpia.fuse_labels import cause_of
 from willing.dpia.fuse_models import Fuse
-from willing.jobs.registry import TryLater
-from willing.mail.rules import fault_of
-from willing.mail.sending import Draft, find_mail_server, send_draft
+from willing.mail.sending import Draft, deliver, find_mail_server
 
 JOB = "fuse_mail"
 
@@ -36,9 +33,5 @@ def mail_officers(fuse_id: UUID) -> None:
         text = render_to_string("dpia/fuse_warned.txt", context)
     officers = Role.objects.filter(school=fuse.school, kind=Role.Kind.DPO, user__is_active=True)
     for role in officers.exclude(user__email="").select_related("user"):
-        try:
-            send_draft(server, Draft(derive_id(fuse.id, str(role.user_id)), role.user.email, subject, text))
-        except smtplib.SMTPRecipientsRefused:
-            continue  # the front page and Health say it, too
-        except (smtplib.SMTPException, OSError) as error:
-            raise TryLater(fault_of(error)) from None
+        # An address that is refused for good is no reason to keep it from others; Health says it, too.
+        deliver(server, Draft(derive_id(fuse.id, str(role.user_id)), role.user.email, subject, text))

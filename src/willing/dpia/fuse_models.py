@@ -1,4 +1,4 @@
-"""Fuses that switch faces off by themselves, at which figures, and what the officer decided about them."""
+"""Fuses that switch faces off by themselves, at which numbers, and what the officer decided about them."""
 
 from dataclasses import asdict
 from typing import ClassVar
@@ -23,9 +23,9 @@ def _within(name: str, low: int, high: int) -> models.CheckConstraint:
 
 
 class FusePolicy(models.Model):
-    """At which figures a school's fuses blow (fuse_rules.Bounds); they hold from the next signature on.
+    """At which numbers a school's fuses blow (fuse_rules.Bounds); they hold from the next signature on.
 
-    weighed_on: the last day on which the figures were looked at.
+    weighed_on: the last day on which the numbers were read.
     """
 
     school = models.OneToOneField(School, on_delete=models.PROTECT, primary_key=True, related_name="+")
@@ -52,7 +52,7 @@ class FusePolicy(models.Model):
 class Fuse(models.Model):
     """A fuse from its warning to its end: it was cleared before it blew, or the officer decided.
 
-    Of a class or, without one, of the school. It keeps no figures: what it says is that its bounds were met.
+    Of a class or, without one, of the school. It keeps no numbers: what it says is that its bounds were met.
     """
 
     class Kinds(models.TextChoices):
@@ -77,7 +77,7 @@ class Fuse(models.Model):
     accepted_until = models.DateField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["-warned_at", "id"]
+        ordering: ClassVar = ["blows_on", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["school", "kind", "year_group"],

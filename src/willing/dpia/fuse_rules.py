@@ -1,4 +1,4 @@
-"""Fuses of voluntariness: which figures say that a face is no longer a free choice, and what follows. Pure.
+"""Fuses of voluntariness: which numbers say that a face is no longer a free choice, and what follows. Pure.
 
 Nobody presses anything for a fuse to blow. It warns first, blows on a morning before service, and only the
 data protection officer's decision puts faces on again.
@@ -28,7 +28,7 @@ OUT_OF_DATE_AHEAD = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Bounds:
-    """At which figures the fuses of a school blow; signed with the assessment.
+    """At which numbers the fuses of a school blow; signed with the assessment.
 
     uses_min, pupils_min: of so many payments by so many pupils at least in thirty days. faces_permille: this
     share of them by face. wait_permille: the face's median wait below this part of the card's, on wait_days
@@ -82,7 +82,7 @@ def is_mostly_faces(use: Use, bounds: Bounds) -> bool:
 
 
 def is_much_faster(days: Sequence[tuple[int, int]], bounds: Bounds) -> bool:
-    """Say whether whoever does not use a face waits so much longer that the choice is not free.
+    """Say whether those who use no face wait so much longer that the choice is not free.
 
     days: the median waits of face and card in whole seconds, by day, on which both are known, oldest first.
     """
@@ -158,7 +158,7 @@ class Situation:
 def decide_step(kind: Kind, situation: Situation) -> Step:
     """Return what happens to a fuse now.
 
-    It warns once, and blows on the morning that it named, if the figures still say so. What is blown stays
+    It warns once, and blows on the morning that it named, if the numbers still say so. What is blown stays
     so until a decision; but what only was out of date is in date again with a signature, which is one.
     """
     if situation.is_blown:

@@ -1,6 +1,6 @@
-"""The writer of fuses: they warn, blow and clear as the figures say, and the officer decides about them.
+"""The writer of fuses: they warn, blow and clear as the numbers say, and the officer decides about them.
 
-What the figures are, `documents.fuses` reads; here is what follows from them.
+What the numbers are, `documents.fuses` reads; here is what follows from them.
 """
 
 import json
@@ -66,15 +66,21 @@ def policy_of(school: School) -> FusePolicy:
 
 @atomic
 def set_bounds(school: School, bounds: Bounds, *, by: User) -> FusePolicy:
-    """Set at which figures fuses blow; they hold once the assessment is signed with them.
+    """Set at which numbers fuses blow; they hold once the assessment is signed with them.
 
     Raises Refused not_the_dpo, fuse_bounds_not_valid.
     """
     require_dpo(by, school)
     if not bounds_within(bounds):
         raise errors.fuse_bounds_not_valid()
-    defaults = {**asdict(bounds), "set_by": by, "set_at": now()}
-    policy, _ = FusePolicy.objects.update_or_create(school=school, defaults=defaults)
+    policy, _ = FusePolicy.objects.get_or_create(school=lock(School.objects).get(pk=school.pk))
+    policy.uses_min, policy.pupils_min = bounds.uses_min, bounds.pupils_min
+    policy.faces_permille = bounds.faces_permille
+    policy.wait_permille, policy.wait_days = bounds.wait_permille, bounds.wait_days
+    policy.wrong_permille = bounds.wrong_permille
+    policy.consultation_days = bounds.consultation_days
+    policy.set_by, policy.set_at = by, now()
+    policy.save()
     record("fuse_bounds.set", subject=school.id, facts={**asdict(bounds), "by": by.pk}, personal={})
     return policy
 
@@ -90,7 +96,7 @@ def lapse_of(school: School) -> date | None:
 
 @atomic
 def settle_fuses(school: School, findings: Collection[Finding], *, is_quiet: bool) -> list[Fuse]:
-    """Let fuses warn, blow or clear as the figures of this day say. Return those that warn from now on.
+    """Let fuses warn, blow or clear as the numbers of this day say. Return those that warn from now on.
 
     is_quiet: nothing was sold today yet, and no sitting is under way; else none blows until the next morning.
     """
@@ -126,7 +132,7 @@ def _finding(fuse: Fuse) -> Finding:
 
 def _accepted(school: School, day: date) -> dict[Finding, date]:
     """Return until when an officer has accepted what would warn else."""
-    rows = Fuse.objects.filter(school=school, accepted_until__gt=day).order_by("closed_at", "id")
+    rows = Fuse.objects.filter(school=school, accepted_until__gt=day).order_by("accepted_until")
     return {_finding(one): one.accepted_until for one in rows if one.accepted_until}
 
 
@@ -170,10 +176,10 @@ def clear_if_in_date(school: School) -> None:
 
 @atomic
 def decide_fuse(school: School, fuse_id: UUID, *, reason: str, until: date, by: User) -> Fuse:
-    """Record the officer's decision that faces go on until a day although the figures say otherwise.
+    """Record the officer's decision that faces go on until a day although the numbers say otherwise.
 
     Before a fuse has blown it keeps it from blowing, afterwards it puts faces on again. From that day on the
-    figures are looked at anew: it warns first. Raises Refused not_the_dpo, reason_missing,
+    numbers count anew: it warns first. Raises Refused not_the_dpo, reason_missing,
     fuse_date_not_valid, unknown_fuse.
     """
     require_dpo(by, school)

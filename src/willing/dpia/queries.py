@@ -133,9 +133,9 @@ def fuses_of(school: School) -> list[Fuse]:
 
 
 def fuses_decided(school: School, day: date) -> list[Fuse]:
-    """Return the fuses that an officer's decision keeps from warning on a day, the newest decision first."""
+    """Return the fuses that an officer's decision keeps from warning on a day, what lapses first on top."""
     rows = Fuse.objects.filter(school=school, accepted_until__gt=day)
-    return list(rows.select_related("year_group", "decided_by").order_by("-closed_at", "id"))
+    return list(rows.select_related("year_group", "decided_by").order_by("accepted_until", "id"))
 
 
 def blown_fuse_for(person: Person) -> Fuse | None:
@@ -145,14 +145,14 @@ def blown_fuse_for(person: Person) -> Fuse | None:
     return (
         rows.filter(mine)
         .select_related("year_group")
-        .order_by(F("year_group").asc(nulls_first=True), "warned_at")
+        .order_by(F("year_group").asc(nulls_first=True), "blows_on", "id")
         .first()
     )
 
 
 def school_fuse_blown(school: School) -> Fuse | None:
     """Return a fuse of the whole school that has blown, or None."""
-    return Fuse.objects.filter(BLOWN, school=school, year_group=None).order_by("warned_at").first()
+    return Fuse.objects.filter(BLOWN, school=school, year_group=None).order_by("blows_on", "id").first()
 
 
 def class_blown(person: str) -> Exists:

@@ -16,6 +16,7 @@ from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.core.transactions import atomic
+from willing.jobs.registry import TryLater
 from willing.mail import errors
 from willing.mail.connections import checked, open_password, require_encrypted, sealed_for
 from willing.mail.models import Encryption, MailServer
@@ -114,6 +115,22 @@ def send_draft(server: MailServer, draft: Draft) -> None:
     message.set_content(draft.text)
     with _connection(server) as connection:
         connection.send_message(message, server.sender, [draft.to])
+
+
+def deliver(server: MailServer, draft: Draft) -> bool:
+    """Send a mail to a member of staff. Return whether it was taken; False where its address is refused.
+
+    Raises TryLater where the server can't take it now.
+    """
+    try:
+        send_draft(server, draft)
+    except smtplib.SMTPRecipientsRefused as refused:
+        if refused_for_good(refused) is None:
+            raise TryLater("later") from None
+        return False
+    except (smtplib.SMTPException, OSError) as error:
+        raise TryLater(fault_of(error)) from None
+    return True
 
 
 @contextmanager

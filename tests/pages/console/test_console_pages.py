@@ -122,6 +122,7 @@ SHOWN = {
     "signed-assessment": {"dpo", "office", "administrator"},
     "signed-assessment-pdf": {"dpo", "office", "administrator"},
     "risks": {"dpo", "office", "administrator"},
+    "fuses": {"dpo", "office", "administrator"},
     "processing-record": {"dpo", "office", "administrator"},
     "processing-record-pdf": {"dpo", "office", "administrator"},
     "retention": {"dpo", "office", "administrator"},
@@ -231,6 +232,8 @@ PRESSED = {
     "manual-lock": {"dpo"},
     "consultation": {"dpo"},
     "close-risk": {"dpo"},
+    "decide-fuse": {"dpo"},
+    "fuse-bounds": {"dpo"},
 }
 ROLES = ("cashier", "office", "canteen", "dpo", "administrator", "outsider")
 

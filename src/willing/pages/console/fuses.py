@@ -1,4 +1,4 @@
-"""The page of the fuses: what warns, what has blown, what the officer decides, at which figures."""
+"""The page of the fuses: what warns, what has blown, what the officer decides, at which numbers."""
 
 from decimal import Decimal
 from typing import Any
@@ -38,10 +38,10 @@ LABELS = {
 
 
 class BoundsForm(Plain):
-    """At which figures fuses blow; shares in per cent with one decimal."""
+    """At which numbers fuses blow; shares in per cent with one decimal."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Make a field of each figure, within its range."""
+        """Make a field of each number, within its range."""
         super().__init__(*args, **kwargs)
         for name, (low, high) in RANGES.items():
             self.fields[name] = _field(name, low, high)
@@ -71,7 +71,7 @@ def _field(name: str, low: int, high: int) -> forms.Field:
 
 
 class DecisionForm(Plain):
-    """Why faces go on although the figures say otherwise, and until when."""
+    """Why faces go on although the numbers say otherwise, and until when."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -81,14 +81,14 @@ class DecisionForm(Plain):
     until = forms.DateField(
         label=gettext_lazy("Until before"),
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=gettext_lazy("At most 366 days ahead. From that day on the figures count again."),
+        help_text=gettext_lazy("At most 366 days ahead. From that day on the numbers count again."),
     )
 
 
 @require_safe
 @allow_roles(*READS_PROTECTION)
 def fuses(request: PageRequest) -> HttpResponse:
-    """Show what warns or has blown, what is decided, and the figures."""
+    """Show what warns or has blown, what is decided, and the numbers."""
     return _show(request)
 
 
@@ -140,11 +140,11 @@ def decide(request: PageRequest, fuse_id: UUID) -> HttpResponse:
 @require_POST
 @allow_roles(*PROTECTS)
 def change_bounds(request: PageRequest) -> HttpResponse:
-    """Set at which figures fuses blow, from the next signature on."""
+    """Set at which numbers fuses blow, from the next signature on."""
     form = BoundsForm(request.POST)
     if not submit(form, lambda: set_bounds(request.school, form.bounds, by=user_of(request))):
         return _show(request, bounds_form=form)
-    messages.success(request, _("The figures are set. They hold once the assessment is signed with them."))
+    messages.success(request, _("The numbers are set. They hold once the assessment is signed with them."))
     return redirect("console:fuses")
 
 

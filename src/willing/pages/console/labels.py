@@ -59,7 +59,7 @@ COME_AGAIN: Mapping[str, Promise] = {
 # By the reasons of assessment.rules.REASONS.
 LOCK_REASONS: Mapping[str, Promise] = {
     "locked_by_hand": _("The data protection officer has locked them."),
-    "fuse_blown": _("A figure was reached at which faces are switched off by themselves."),
+    "fuse_blown": _("A number was reached at which faces are switched off by themselves."),
     "families_not_asked": _("It is not on record that families were asked."),
     "not_signed": _("The impact assessment is not signed."),
     "review_due": _("The impact assessment is due for review."),
