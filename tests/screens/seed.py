@@ -41,6 +41,8 @@ from willing.credentials.cards import issue_card
 from willing.credentials.pins import set_pin
 from willing.credentials.staff_leavers import delete_staff
 from willing.credentials.staff_pins import set_own_pin
+from willing.dpia.fuse_rules import Kind
+from willing.dpia.fuses import Finding, replay_blown, settle_fuses
 from willing.drawers.actions import add_drawer
 from willing.drawers.pay_ins import Paying, take_at_office
 from willing.drawers.sessions import Close, close_session, count_drawer, open_session
@@ -149,6 +151,8 @@ def full() -> dict[str, Any]:
     agree(ended, "Ida's father", office)
     enrol(ended, "person_b_1", office)
     erase_faces(ended, cause="office")
+    settle_fuses(school, {Finding(Kind.FASTER_FACE)}, is_quiet=True)
+    replay_blown(str(school.id), Kind.MOSTLY_FACES, people[LONG[0]].year_group_id)
     terminal = Terminal.objects.earliest("name")
     second = add_terminal(school, NewTerminal("Canteen 2", ways=("card", "pin", "face", "staff")))
     return {
