@@ -10,7 +10,7 @@ from tests.support.clocks import stopped_at
 from tests.support.till import give_face, pay, pay_by_face
 
 from willing.audit.models import Entry
-from willing.biometrics.models import PictureDay
+from willing.biometrics.picture_models import PictureDay
 from willing.biometrics.queries import usable_template
 from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
 from willing.core.errors import Refused
