@@ -166,6 +166,12 @@ def waiting(bank, *entries, **how):
     return waiting_lines(bank.school)[0]
 
 
+def test_what_waits_stands_in_the_banks_own_order(bank):
+    said = [f"for {name}" for name in ("Ida", "Ben", "Zoe", "Max", "Eva", "Kim")]
+    bank.load(*(entry(text=text, ref=f"BANK{9 - n:010}") for n, text in enumerate(said)))
+    assert [open_sealed(one.sealed, one.id)["text"] for one in waiting_lines(bank.school)] == said
+
+
 def test_the_office_books_what_waits_and_a_second_press_is_refused(bank):
     line, ada = waiting(bank), bank.cast.person("Ada")
     before = available_minor(ada)

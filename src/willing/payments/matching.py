@@ -55,9 +55,9 @@ def book_waiting(school: School, *, large_minor: int, by: User | None) -> Matche
 
 def _waiting(school: School) -> Iterator[UUID]:
     rows = StatementLine.objects.filter(school=school, state=State.WAITING, cause__in=TRIED_AGAIN)
-    # What came in goes first: the bank takes back what it booked a moment before. Otherwise a statement's
-    # bookings have the same order whenever it is imported.
-    yield from list(rows.order_by("takes_back", "booked_on", "identity").values_list("pk", flat=True))
+    # What came in goes first: the bank takes back what it booked a moment before. Otherwise the bank's order.
+    ordered = rows.order_by("takes_back", "booked_on", "statement__number", "number")
+    yield from list(ordered.values_list("pk", flat=True))
 
 
 @atomic

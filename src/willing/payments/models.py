@@ -98,6 +98,8 @@ class StatementLine(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="lines")
+    # Which of the statement's bookings it is, from 1, in the order in which the bank lists them.
+    number = models.PositiveIntegerField()
     # A digest of the bank's own number, or of what else tells this booking from all others.
     identity = models.CharField(max_length=64)
     # Of the whole booking, where this line is one of several that the bank booked as one sum; else "".
@@ -120,6 +122,7 @@ class StatementLine(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["school", "identity"], name="statement_line_once"),
+            models.UniqueConstraint(fields=["statement", "number"], name="statement_line_numbered_once"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="statement_line_amount_positive"),
             models.CheckConstraint(
                 condition=Q(state="booked", transfer__isnull=False, person__isnull=False)

@@ -130,20 +130,20 @@ def pay_in_to_take_back(person: Person, amount_minor: int) -> Transfer | None:
         transfer__reason=Transfer.Reason.TOPUP,
         transfer__corrections__isnull=True,
     )
-    line = rows.select_related("transfer").order_by("-booked_on", "-statement__number", "id").first()
+    line = rows.select_related("transfer").order_by("-booked_on", "-statement__number", "-number").first()
     return line.transfer if line else None
 
 
 def waiting_lines(school: School) -> list[StatementLine]:
     """Return the bookings that wait for the office, oldest day first."""
     rows = StatementLine.objects.filter(school=school, state=StatementLine.State.WAITING)
-    return list(rows.order_by("booked_on", "id")[:LINES_SHOWN])
+    return list(rows.order_by("booked_on", "statement__number", "number")[:LINES_SHOWN])
 
 
 def aside_lines(school: School) -> list[StatementLine]:
     """Return the newest bookings that are not for lunch."""
     rows = StatementLine.objects.filter(school=school, state=StatementLine.State.ASIDE)
-    return list(rows.order_by("-booked_on", "id")[:LINES_SHOWN])
+    return list(rows.order_by("-booked_on", "-statement__number", "number")[:LINES_SHOWN])
 
 
 def count_waiting(school: School) -> int:
@@ -174,7 +174,7 @@ def last_payer_account(person: Person) -> BankAccount | None:
     rows = StatementLine.objects.filter(
         person=person, takes_back=False, state=StatementLine.State.BOOKED, sealed__isnull=False
     ).exclude(payer_digest="")
-    line = rows.order_by("-booked_on", "-statement__number", "id").first()
+    line = rows.order_by("-booked_on", "-statement__number", "-number").first()
     if line is None:
         return None
     said = open_sealed(line.sealed, line.id)

@@ -145,14 +145,17 @@ def _store(school: School, read: StatementFile, prepared: Prepared, by: User | N
         school=school, state=State.WAITING, identity__in={one.whole for one in fresh} - {""}
     ).update(state=State.DETAILED, settled_at=now())
     StatementLine.objects.bulk_create(
-        [_line(one, ids[one.identity], keys[ids[one.identity]], statement) for one in fresh]
+        [
+            _line(one, ids[one.identity], keys[ids[one.identity]], statement, number)
+            for number, one in enumerate(fresh, start=1)
+        ]
     )
     facts = {"statement": statement.number, "added": len(fresh), "by": by.pk if by else None}
     record("statement.imported", subject=school.id, facts=facts, personal={})
     return Stored(statement.number, len(fresh), statement.known)
 
 
-def _line(one: Known, line_id: UUID, key: bytes, statement: Statement) -> StatementLine:
+def _line(one: Known, line_id: UUID, key: bytes, statement: Statement, number: int) -> StatementLine:
     booking = one.booking
     facts = {
         "payer": booking.payer,
@@ -166,6 +169,7 @@ def _line(one: Known, line_id: UUID, key: bytes, statement: Statement) -> Statem
         id=line_id,
         school_id=statement.school_id,
         statement=statement,
+        number=number,
         identity=one.identity,
         batch_identity=one.whole,
         booked_on=booking.booked_on,

@@ -24,7 +24,7 @@ def paid_by_bank(person: Person) -> dict[str, Any] | None:
             "booked_on": row.booked_on.isoformat(),
             "taken_back": row.takes_back,
         }
-        for row in rows.order_by("booked_on", "id")
+        for row in rows.order_by("booked_on", "statement__number", "number")
     ]
     if reference is None and not bookings:
         return None
