@@ -122,7 +122,9 @@ class Bank:
         """Keep what was booked since."""
         waiting = self._waiting()
         booked = StatementLine.objects.filter(pk__in=waiting, state="booked")
-        for row in booked.select_related("transfer", "person").order_by("takes_back", "statement__number", "number"):
+        for row in booked.select_related("transfer", "person").order_by(
+            "takes_back", "statement__number", "number"
+        ):
             self._keep_booked(row, waiting[row.pk])
 
     def _keep_booked(self, row: StatementLine, line: Line) -> None:

@@ -28,6 +28,7 @@ from tests.simulator.tills import Tills
 from willing.audit.verify_database import verify_log
 from willing.core import clock
 from willing.core.errors import Refused
+from willing.keys import installation
 from willing.ops.books_check import verify_books
 from willing.people.models import School
 
@@ -87,10 +88,15 @@ class World:
         self.tills, self.duplicates = Tills(self), Duplicates(self)
         self._kills = Kills()
         self._kills.watch()
+        # Whether the keys' database is looked at again depends on a real clock: here it always is.
+        self._examined_for = installation.EXAMINED_FOR_SECONDS
+        installation.EXAMINED_FOR_SECONDS = 0.0
+        installation.reset_examined()
 
     def leave(self) -> None:
-        """Stop dying: the connections are the next one's."""
+        """Stop dying: the connections are the next one's, and so is what is kept of the keys."""
         self._kills.leave()
+        installation.EXAMINED_FOR_SECONDS = self._examined_for
 
     @property
     def digest(self) -> str:
