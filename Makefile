@@ -1,5 +1,6 @@
 # make demo   a demo school, the story of one lunch hour, then the pages on 127.0.0.1:8000
 # make test   everything that must hold: lint, types, contracts, tests, browser journeys, docs
+# make whole  what runs the whole program for many seconds; before a change lands, with make test
 # make check  lint and types only         make bench  figures, beside the peers'; YEAR=1: a large year's pages
 # make fuzz   damaged pictures by the ten thousand
 # make mutants  every small change of a rule must be noticed (docs/develop/mutants.md)
@@ -20,7 +21,7 @@ SOURCES := src tests benchmarks hatch_build.py
 PROSE := docs .github $(wildcard *.md *.toml *.yaml *.yml Dockerfile Makefile)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev ready demo test suite without-face on-postgres rules coverage check migrations bench screens presses fuzz faults simulate mutants postgres clean browser docs lock
+.PHONY: help setup dev ready demo test suite whole without-face on-postgres rules coverage check migrations bench screens presses fuzz faults simulate mutants postgres clean browser docs lock
 
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
@@ -89,13 +90,18 @@ PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 LEGS := suite check docs without-face on-postgres rules
 test: export PYTEST_PARALLEL = $(PARALLEL)
 # Some images forbid Python to keep what it has compiled; every process of the suite would compile it again.
-test rules coverage check docs $(LEGS): export PYTHONDONTWRITEBYTECODE =
+test whole rules coverage check docs $(LEGS): export PYTHONDONTWRITEBYTECODE =
 test: dev browser
 	@$(MAKE) --no-print-directory --output-sync=target -j2 $(LEGS)
 
 # The plus sign is for make: what may call make itself is not kept back until its end.
 suite: dev browser
-	+$(BIN)/pytest $(PARALLEL) --durations=25 --ignore-glob="*/test_rules.py" --ignore-glob="*/test_*_rules.py"
+	+$(BIN)/pytest $(PARALLEL) --durations=25 -m "not whole" --ignore-glob="*/test_rules.py" --ignore-glob="*/test_*_rules.py"
+
+# What runs the whole program for many seconds: its package, the demo's story, hours of the simulator, every page with
+# every value, four tills for a lunch hour, a stranger's first lunch.
+whole: dev browser
+	$(BIN)/pytest $(PARALLEL) --durations=10 -m whole
 
 without-face: dev
 	bash tests/without_face/run.sh

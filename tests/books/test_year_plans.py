@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.db import connection
 from django.test import Client
 from tests.support.books import build_books
@@ -31,6 +32,8 @@ from willing.people.models import Person
 from willing.people.queries import today
 from willing.terminals.models import Terminal
 from willing.terminals.pairing import pair_terminal, start_pairing
+
+pytestmark = pytest.mark.whole
 
 SALES = 20_000
 PERSONS = 100

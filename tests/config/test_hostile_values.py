@@ -15,6 +15,7 @@ from willing.terminals.pairing import pair_terminal, start_pairing
 WHO = ("office", "cashier", "dpo", "administrator", "canteen", "guardian", "pupil", "nobody")
 
 
+@pytest.mark.whole
 @pytest.mark.usefixtures("documents_drawn_once")
 @pytest.mark.parametrize("who", WHO)
 def test_no_value_breaks_a_page_for_whom_it_opens(cast: Any, who: str) -> None:

@@ -12,7 +12,7 @@ from tests.support.migrated import give_tables
 from willing.demo import portraits
 from willing.demo.story import PORTRAITS
 
-pytestmark = pytest.mark.face
+pytestmark = [pytest.mark.face, pytest.mark.whole]
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,8 @@ from tests.support.server import ROOT, START_SECONDS_MAX, free_port
 
 from willing.keys.set_up import UNFINISHED
 
+pytestmark = pytest.mark.whole
+
 PRESSES_MAX, CHARACTERS_MAX = 45, 150
 PRESS_SECONDS, CHARACTER_SECONDS, SECONDS_MAX = 1.2, 0.3, 300
 SAID = re.compile(r"Open (http://localhost:\d+/set-up/\?code=[0-9A-Z-]+)")

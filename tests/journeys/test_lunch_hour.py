@@ -15,7 +15,7 @@ from tests.support.migrated import give_tables
 
 from willing.face import Engine
 
-pytestmark = pytest.mark.face
+pytestmark = [pytest.mark.face, pytest.mark.whole]
 SALES = 5
 
 

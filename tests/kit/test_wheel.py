@@ -13,6 +13,8 @@ from tests.kit.clean import ROOT, build, make, unpack
 from tests.support.lines import ask
 from tests.support.migrated import give_tables
 
+pytestmark = pytest.mark.whole
+
 SOURCE = ROOT / "src"
 START_SECONDS_MAX = 60
 
