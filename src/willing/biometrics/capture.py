@@ -20,6 +20,8 @@ from willing.biometrics.engine import require_engine
 from willing.biometrics.enrolment import enrol, require_permission
 from willing.biometrics.memory import Capture, captures
 from willing.biometrics.models import Template
+from willing.biometrics.queries import kinds_of
+from willing.biometrics.resealing import may_seal_anew, seal_anew
 from willing.core.ids import new_id
 from willing.people.models import Person
 
@@ -35,12 +37,17 @@ class CaptureState:
 
 
 def start_capture(person: Person, purpose: str, *, user: User) -> UUID:
-    """Begin a capture at the desk. Raises Refused without a live permission, or where one is enrolled."""
+    """Begin a capture at the desk; where a stored face may be sealed with a card, without pictures.
+
+    Raises Refused not_permitted, face_not_available, already_enrolled.
+    """
     require_engine(person.school)
     require_permission(person, purpose)
-    if Template.objects.filter(person=person, purpose=purpose).exists():
+    stored = Template.objects.filter(person=person, purpose=purpose).defer("sealed").first()
+    if stored is not None and not may_seal_anew(stored, kinds_of(person.school)):
         raise errors.already_enrolled()
-    capture_id, capture = new_id(), Capture(person.id, purpose, user.pk)
+    capture_id = new_id()
+    capture = Capture(person.id, purpose, user.pk, is_resealing=stored is not None)
     watch_capture(capture, person.school)
     captures.put(capture_id, capture)
     return capture_id
@@ -140,7 +147,7 @@ def finish_capture(
     try:
         with capture.lock:
             seal = SealingCard(capture_id, card, tuple(siblings)) if card else None
-            template = enrol(person, capture.purpose, list(capture.faces), user=user, card=seal)
+            template = _finish(person, capture, seal, user)
     finally:
         card_processes.close(capture_id)
     count_capture(capture)
@@ -150,14 +157,23 @@ def finish_capture(
     return template
 
 
+def _finish(person: Person, capture: Capture, card: SealingCard | None, user: User) -> Template:
+    if not capture.is_resealing:
+        return enrol(person, capture.purpose, list(capture.faces), user=user, card=card)
+    if card is None:
+        raise errors.card_needed()
+    return seal_anew(person, capture.purpose, card, user=user)
+
+
 @dataclass(frozen=True)
 class CaptureProgress:
-    """How far a capture at the desk is: of whom, what for, how many good frames."""
+    """How far a capture at the desk is: of whom, what for, how many good frames; as `Capture`."""
 
     person_id: UUID
     purpose: str
     good_frames: int
     shows_picture: bool = False
+    is_resealing: bool = False
 
 
 def find_capture(capture_id: UUID, *, user: User) -> CaptureProgress | None:
@@ -165,4 +181,5 @@ def find_capture(capture_id: UUID, *, user: User) -> CaptureProgress | None:
     capture = captures.find(capture_id)
     if capture is None or capture.user_id != user.pk:
         return None
-    return CaptureProgress(capture.person_id, capture.purpose, len(capture.faces), shows_picture(capture))
+    frames, is_resealing = len(capture.faces), capture.is_resealing
+    return CaptureProgress(capture.person_id, capture.purpose, frames, shows_picture(capture), is_resealing)

@@ -14,6 +14,7 @@ from willing.keys.actions import open_person_key
 
 if TYPE_CHECKING:
     from willing.face import Face
+    from willing.face import Template as FaceTemplate
     from willing.face.types import Float32
 
 
@@ -88,8 +89,12 @@ def references_of(faces: "Sequence[Face]") -> "Float32":
 
 def forget_faces(faces: "Sequence[Face]") -> None:
     """Overwrite what was computed from the frames: from now on it lies sealed only."""
-    for face in faces:
-        for template in (face.template, face.reference):
-            template.vector.setflags(write=True)
-            template.vector[:] = 0
-            template.vector.setflags(write=False)
+    overwrite([template for face in faces for template in (face.template, face.reference)])
+
+
+def overwrite(templates: "Sequence[FaceTemplate]") -> None:
+    """Overwrite the numbers of templates that are used no more."""
+    for template in templates:
+        template.vector.setflags(write=True)
+        template.vector[:] = 0
+        template.vector.setflags(write=False)

@@ -1,7 +1,7 @@
 """Enrolment: several good frames of one person become a sealed template."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -36,6 +36,10 @@ from willing.people.models import Person
 
 if TYPE_CHECKING:
     from willing.face import Face
+
+
+# The events that count the issues of a person's template.
+ENROLLED = ("face.enrolled", "face.sealed_anew")
 
 
 def require_permission(person: Person, purpose: str) -> Permission:
@@ -75,15 +79,25 @@ def enrol(
     new = _NewTemplate(purpose, chosen, engine.model_id, user, issue, card, siblings)
     if _is_searched(person, card):
         live_gallery(person.school, purpose)  # built here, where it keeps nobody waiting
+    with key_of_template(person, purpose, user) as keyed:
+        return _store(person, new, keyed)
+
+
+@contextmanager
+def key_of_template(person: Person, purpose: str, user: User | None) -> Iterator[tuple[UUID, bytes]]:
+    """Give a new key for a template; where none is stored after all, it does not outlive the attempt.
+
+    Raises Refused face_not_available; looks_alike, once the siblings whom it names are kept apart.
+    """
     try:
         key_id, key = create_person_key(person.id)
     except KeysUnavailable:
         raise errors.face_not_available() from None
     try:
-        return _store(person, new, (key_id, key))
+        yield key_id, key
     except BaseException as error:
         with suppress(KeysUnavailable):  # the nightly job destroys keys that seal nothing
-            destroy_person_keys([key_id])  # a key without a template must not outlive the attempt
+            destroy_person_keys([key_id])
         if not isinstance(error, LooksAlike):
             raise
         keep_apart(person, purpose, error.templates, by=user)
@@ -110,12 +124,25 @@ class _NewTemplate:
 
 def next_issue(person: Person) -> int:
     """Return the number of a person's next template; the log keeps count, whatever was erased since."""
-    last = latest_entry("face.enrolled", person.id)
-    if last is None:
+    last = [found for event in ENROLLED if (found := latest_entry(event, person.id))]
+    if not last:
         return 1
-    facts = read_entry(bytes(last.hashed)).facts
+    facts = read_entry(bytes(max(last, key=lambda entry: entry.sequence).hashed)).facts
     said = facts.get("issue")
     return said + 1 if isinstance(said, int) else 1
+
+
+def record_enrolled(event: str, template: Template, *, by: User | None) -> None:
+    """Record in the log, inside the caller's transaction, that a template is there. event: of ENROLLED."""
+    facts = {
+        "purpose": template.purpose,
+        "references": template.references,
+        "model": template.model_id,
+        "holder": template.holder,
+        "issue": template.issue,
+        "by": by.pk if by else None,
+    }
+    record(event, subject=template.person_id, facts=facts, personal={})
 
 
 def _cosines(faces: "Sequence[Face]") -> list[list[float]]:
@@ -146,15 +173,7 @@ def _store(person: Person, new: _NewTemplate, keyed: tuple[UUID, bytes]) -> Temp
     alike = _seal(template, new, keyed[1], locked)
     template.save(force_insert=True)
     invalidate_gallery(locked.school_id, new.purpose)
-    facts = {
-        "purpose": new.purpose,
-        "references": len(new.faces),
-        "model": new.model_id,
-        "holder": template.holder,
-        "issue": new.issue,
-        "by": new.user.pk if new.user else None,
-    }
-    record("face.enrolled", subject=locked.id, facts=facts, personal={})
+    record_enrolled("face.enrolled", template, by=new.user)
     if alike:
         _separate(template, alike)
     return template

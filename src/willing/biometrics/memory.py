@@ -87,6 +87,7 @@ class Capture:
 
     watch: what looks for pictures in the camera's frames, where the school has decided so; acts: whether it
     decides. is_confirmed: a member of staff has seen the person there. is_counted: the day has it.
+    is_resealing: a stored face is sealed with a card; no picture is taken.
     """
 
     person_id: UUID
@@ -96,6 +97,7 @@ class Capture:
     acts: bool = False
     is_confirmed: bool = False
     is_counted: bool = False
+    is_resealing: bool = False
     faces: list["Face"] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 

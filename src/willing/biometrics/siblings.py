@@ -68,9 +68,10 @@ def require_siblings(person: Person, purpose: str, shares: Sequence[SealedShare]
 
 @atomic
 def keep_apart(person: Person, purpose: str, templates: Sequence[UUID], *, by: User | None) -> None:
-    """Record that a newcomer looks like these siblings, and suspend theirs: all pay by card and PIN."""
+    """Record that a person looks like these siblings, and suspend what is stored: all pay by card and PIN."""
     siblings = Template.objects.filter(pk__in=templates).values_list("person_id", flat=True)
     facts = {"purpose": purpose, "holder": Template.Holder.CARD.value}
     for person_id in [person.id, *sorted(siblings)]:
         record("face.lookalike_found", subject=person_id, facts=facts, personal={})
-    suspend_lookalikes(templates, by=by.pk if by else None)
+    own = Template.objects.filter(person=person, purpose=purpose).values_list("pk", flat=True)
+    suspend_lookalikes([*own, *templates], by=by.pk if by else None)

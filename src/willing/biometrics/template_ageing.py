@@ -42,7 +42,7 @@ def _one_more_use(template: Parameter, month: Parameter, hundredths: Parameter) 
 
 @dataclass(frozen=True)
 class DueForReenrolment:
-    """A person who should be enrolled again. reasons: model, age, drift."""
+    """A person who should be enrolled again. reasons: model, age, drift, card."""
 
     person: Person
     purpose: str
@@ -69,7 +69,8 @@ def _assess(row: Template, school: School, months: Sequence[tuple[date, int, int
     enrolled_on = row.enrolled_at.astimezone(ZoneInfo(school.time_zone)).date()
     renewal = assess_renewal(enrolled_on, today(school), monthly_points(months))
     outdated = () if row.model_id == load_engine().model_id else ("model",)
-    return DueForReenrolment(row.person, row.purpose, enrolled_on, (*outdated, *renewal.reasons))
+    sealed = ("card",) if row.suspended_for == Template.Suspension.CENTRAL else ()
+    return DueForReenrolment(row.person, row.purpose, enrolled_on, (*outdated, *sealed, *renewal.reasons))
 
 
 def _scores(school: School) -> Mapping[UUID, Sequence[tuple[date, int, int]]]:

@@ -322,3 +322,24 @@ def test_ending_the_cards_deletes_the_face_that_only_they_open_as_the_page_says_
     text = office.post(f"{page}cards/end/", follow=True).content.decode()
     assert "1 card was ended. The face that only this card opened is deleted." in text
     assert not has_face(cast.person("Ada"))
+
+
+def test_a_face_of_before_is_sealed_with_the_card_at_the_desk_without_a_picture(
+    cast: Any, office: Client, enrol: Any
+) -> None:
+    enrol("Ada", "person_a_2.jpg")
+    assert "Seal it with the card" not in office.get("/staff/enrol/", {"q": "Ada"}).content.decode()
+    decide_kinds(cast.school, "both", by=cast.user("dpo"))
+    page = f"/staff/people/{cast.person('Ada').id}/"
+    for text in (office.get("/staff/enrol/", {"q": "Ada"}), office.get(page)):
+        assert "Seal it with the card" in text.content.decode()
+    capture = begin(cast, office)
+    text = office.get(at("capture", capture)).content.decode()
+    assert "No picture is taken" in text
+    assert "Start the camera" not in text
+    key = office.post(at("capture-key", capture)).json()
+    said = {"kind": "card", "code": cast.cards["Ada"], "siblings": "no"}
+    said["share"] = seal(key["key"], key["info"], bytes(16))
+    text = office.post(at("finish", capture), said, follow=True).content.decode()
+    assert "Only together with the pupil's card" in text
+    assert Template.objects.get().holder == "card"

@@ -101,12 +101,13 @@ def capture(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUI
         "good_frames": progress.good_frames,
         "frames_at_least": FRAMES_AT_LEAST,
         "frames_enough": FRAMES_ENOUGH,
-        "is_enough": progress.good_frames >= FRAMES_AT_LEAST,
+        "must_wait": progress.good_frames < FRAMES_AT_LEAST or progress.shows_picture,
         "shows_picture": progress.shows_picture,
         "kinds": kinds,
         "results": _take_results(request, capture_id),
     }
-    return show(request, "console/capture.html", context)
+    page = "console/seal_anew.html" if progress.is_resealing else "console/capture.html"
+    return show(request, page, context)
 
 
 @require_POST

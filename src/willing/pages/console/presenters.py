@@ -11,7 +11,8 @@ from willing.accounts.models import Invitation
 from willing.accounts.queries import has_sign_in, may_sign_in, open_invitation_of
 from willing.biometrics.engine import is_available
 from willing.biometrics.models import Template
-from willing.biometrics.queries import has_face, templates_of
+from willing.biometrics.queries import has_face, kinds_of, templates_of
+from willing.biometrics.resealing import may_seal_anew
 from willing.consent.models import Answer, Purpose
 from willing.consent.queries import Voice, permission_as_read, voices
 from willing.consent.rules import Permission
@@ -37,6 +38,8 @@ class PurposeOfPerson:
     template: Template | None
     permission: Permission
     may_enrol: bool
+    # Stored, and may be sealed with the person's card, which needs no picture.
+    may_seal_anew: bool
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def standings(person: Person, school: School) -> list[PurposeOfPerson]:
 
 def _standing(person: Person, purpose: str, template: Template | None, school: School) -> PurposeOfPerson:
     granted = permission_as_read(person, purpose)
+    may_begin = granted.granted and is_available(school)
     return PurposeOfPerson(
         purpose=purpose,
         label=str(Purpose(purpose).label),
@@ -68,7 +72,11 @@ def _standing(person: Person, purpose: str, template: Template | None, school: S
         reasons=[REASONS.get(reason, reason) for reason in granted.reasons],
         template=template,
         permission=granted,
-        may_enrol=granted.granted and template is None and is_available(school),
+        may_enrol=may_begin and template is None,
+        may_seal_anew=may_begin
+        and template is not None
+        and template.holder == Template.Holder.CENTRAL
+        and may_seal_anew(template, kinds_of(school)),
     )
 
 
