@@ -54,9 +54,7 @@ COME_AGAIN: Mapping[str, Promise] = {
     "model": _("The face engine is a newer one; the old pictures tell it nothing."),
     "age": _("More than a school year has passed."),
     "drift": _("The face has changed; the camera is less and less sure."),
-    "card": _(
-        "Only the pupil's card may open a face here. Seal it with the card at the desk."
-    ),
+    "card": _("Only the pupil's card may open a face here. Seal it with the card at the desk."),
 }
 
 # By the reasons of assessment.rules.REASONS.
