@@ -331,8 +331,8 @@ def test_a_face_of_before_is_sealed_with_the_card_at_the_desk_without_a_picture(
     assert "Seal it with the card" not in office.get("/staff/enrol/", {"q": "Ada"}).content.decode()
     decide_kinds(cast.school, "both", by=cast.user("dpo"))
     page = f"/staff/people/{cast.person('Ada').id}/"
-    for text in (office.get("/staff/enrol/", {"q": "Ada"}), office.get(page)):
-        assert "Seal it with the card" in text.content.decode()
+    for answer in (office.get("/staff/enrol/", {"q": "Ada"}), office.get(page)):
+        assert "Seal it with the card" in answer.content.decode()
     capture = begin(cast, office)
     text = office.get(at("capture", capture)).content.decode()
     assert "No picture is taken" in text
