@@ -196,6 +196,8 @@ ACCOUNT_RATE_LIMITS = {
     # A refusal is a rare thing, and a cashier finds one person at a time.
     "record_viewed": "20/10m/key",
     "till_look_up": "60/10m/key",
+    # A proof reads some tens of rows; a family's page asks once each time it is opened.
+    "log_continuity": "30/m/key",
 }
 MFA_ADAPTER = "willing.pages.sign_in.adapters.MFAAdapter"
 MFA_FORMS = {

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import path
 
-from willing.pages.portal import contact, family, money, pay_in, pay_out, policy, rights, views
+from willing.pages.portal import contact, family, log, money, pay_in, pay_out, policy, rights, views
 from willing.pages.portal.access import for_guardians, for_pupils
 
 app_name = "portal"
@@ -27,6 +27,7 @@ BOTH: tuple[tuple[str, str, Callable[..., Any]], ...] = (
 urlpatterns = [
     path("", family.family, name="family"),
     path("contact/", contact.contact, name="contact"),
+    path("log.json", log.continuity, name="log"),
     path("mail/", family.set_mail, name="mail"),
     path(CHILD, for_guardians(family.child), name="child"),
     path(f"{CHILD}decide/", for_guardians(family.decide), name="child-decide"),

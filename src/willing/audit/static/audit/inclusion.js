@@ -7,11 +7,11 @@
 //                  "unsupported"  this browser, or a page without HTTPS, cannot check: say so, never "all is well"
 //
 // The form of a receipt and every rule here are those of src/willing/audit/verify/receipts.py; the tests give both
-// the same receipts, whole and damaged.
+// the same receipts, whole and damaged. What continuity.js needs of it is exported as well.
 
 const FIELDS = "checkpoint,entry,format,index,proof,root,size";
 const ENTRY_FIELDS = "at,event,facts,personal,seq,subject,v";
-const HASH = /^[0-9a-f]{64}$/;
+export const HASH = /^[0-9a-f]{64}$/;
 const NAME = "[!-*,-~]{1,100}";
 const KEY = new RegExp(`^(${NAME})\\+([0-9a-f]{8})\\+([A-Za-z0-9+/]{44})$`);
 // Others, such as witnesses, may sign as well: their names may be of any script, without spaces and plus.
@@ -22,7 +22,7 @@ const NOTE = new RegExp(
 const NOTE_BYTES_MAX = 65536;
 const encoder = new TextEncoder();
 
-class Unproven extends Error {
+export class Unproven extends Error {
   constructor(code) {
     super(code);
     this.code = code;
@@ -68,7 +68,7 @@ function parse(text) {
   return receipt;
 }
 
-function parseEntry(text) {
+export function parseEntry(text) {
   const entry = parseJson(text);
   if (Object.keys(entry).sort().join() !== ENTRY_FIELDS || entry.v !== 1) throw new Unproven("malformed");
   if (canonical(entry) !== text) throw new Unproven("malformed"); // one spelling, as RFC 8785 wants
@@ -93,14 +93,14 @@ function canonical(value) {
   return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join()}}`;
 }
 
-function parseKey(line) {
+export function parseKey(line) {
   const found = KEY.exec(line.trim());
   const bytes = found && fromBase64(found[3]);
   if (!found || bytes[0] !== 1) throw new Unproven("malformed");
   return { name: found[1], id: found[2], raw: bytes.slice(1) };
 }
 
-async function openCheckpoint(note, key, subtle) {
+export async function openCheckpoint(note, key, subtle) {
   const found = NOTE.exec(note);
   if (!found) throw new Unproven("malformed");
   const [, text, origin, size, root, at, tail] = found;
@@ -125,7 +125,7 @@ async function openCheckpoint(note, key, subtle) {
 }
 
 // RFC 9162, section 2.1.3.2. Numbers stay below 2**53, so halves are taken by division and never by shifts.
-async function climb(subtle, leaf, index, size, proof) {
+export async function climb(subtle, leaf, index, size, proof) {
   if (index < 0 || index >= size) return null;
   let [place, last, current] = [index, size - 1, leaf];
   const half = (number) => Math.floor(number / 2);
@@ -142,7 +142,7 @@ async function climb(subtle, leaf, index, size, proof) {
   return last === 0 ? toHex(current) : null;
 }
 
-async function hash(subtle, ...parts) {
+export async function hash(subtle, ...parts) {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -152,11 +152,11 @@ async function hash(subtle, ...parts) {
   return new Uint8Array(await subtle.digest("SHA-256", whole));
 }
 
-function fromHex(text) {
+export function fromHex(text) {
   return Uint8Array.from(text.match(/../g), (pair) => Number.parseInt(pair, 16));
 }
 
-function toHex(bytes) {
+export function toHex(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
