@@ -7,9 +7,10 @@ from django.core.cache import cache
 from django.test import Client
 from tests.support.signing import sign_in
 
+from willing.audit import signing
 from willing.audit.actions import sign_log
 from willing.audit.models import Entry, SignedCheckpoint
-from willing.audit.signing import key_path, own_key
+from willing.audit.signing import own_key
 from willing.audit.verify.consistency import FORMAT, verify_continuation
 from willing.config import settings
 from willing.people.models import Guardian, Person
@@ -58,8 +59,8 @@ def test_what_no_checkpoint_says_is_refused(cast, gus, query):
     assert gus.get(ADDRESS, query).status_code == 400
 
 
-def test_a_log_that_cannot_be_signed_is_not_checked_now(cast, gus):
-    key_path().unlink()
+def test_a_log_that_cannot_be_signed_is_not_checked_now(cast, gus, monkeypatch, tmp_path):
+    monkeypatch.setattr(signing, "key_path", lambda: tmp_path / "gone.key")
     assert gus.get(ADDRESS).status_code == 503
 
 
