@@ -2,6 +2,7 @@
 
 from dataclasses import FrozenInstanceError
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -139,3 +140,38 @@ def test_siblings_are_of_one_age_by_their_dates_of_birth_or_else_by_their_year(
     one, other, is_same_year, expected
 ):
     assert rules.is_same_age(one, other, is_same_year=is_same_year) is expected
+
+
+def months(people, age, hundredths, *, uses=2):
+    """Return a month of each of `people` templates, so many months after the enrolment."""
+    enrolled = date(2026, 1, 31)
+    month = date(2026 + age // 12, 1 + age % 12, 1)
+    return [
+        rules.MonthOfScores(UUID(int=number), enrolled, month, uses, uses * hundredths)
+        for number in range(people)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("age", "row"), [(0, (0, 3)), (2, (0, 3)), (3, (3, 6)), (11, (9, 12)), (23, (18, 24)), (90, (24, None))]
+)
+def test_scores_are_added_up_by_the_months_since_the_enrolment(age, row):
+    (found,) = rules.scores_by_age(months(10, age, 60))
+    assert (found.begin, found.end, found.people, found.uses, found.mean) == (*row, 10, 20, 0.6)
+
+
+def test_a_mean_counts_looks_and_a_person_of_two_months_is_one():
+    found = rules.scores_by_age([*months(10, 0, 70, uses=3), *months(10, 1, 50, uses=1)])
+    assert [(one.people, one.uses, round(one.mean, 4)) for one in found] == [(10, 40, 0.65)]
+
+
+def test_scores_of_fewer_than_ten_people_are_not_said():
+    found = rules.scores_by_age([*months(10, 0, 70), *months(9, 4, 50)])
+    assert [(one.begin, one.people, one.uses, one.mean) for one in found][1] == (3, None, None, None)
+    assert found[0].people == 10
+    assert rules.scores_by_age([]) == []
+
+
+def test_a_look_before_the_enrolment_by_another_clock_counts_as_new():
+    row = rules.MonthOfScores(UUID(int=1), date(2026, 3, 1), date(2026, 2, 1), 1, 60)
+    assert [one.begin for one in rules.scores_by_age([row])] == [0]

@@ -1,9 +1,11 @@
 """Decisions of this room. Pure: values in, decision out; no engine, no database, no clock."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 FRAMES_AT_LEAST = 3
 # The longest the camera uses (promise 3), and how long a browser may take to ask for the camera before that.
@@ -107,6 +109,55 @@ def monthly_points(months: Sequence[tuple[date, int, int]]) -> list[tuple[date, 
         for month, uses, hundredths in months
         for _ in range(uses)
     ]
+
+
+# Where each row of scores by age begins, in months since the enrolment; and how few people are not shown, for
+# the mean of a few says something about each of them.
+AGES_MONTHS = (0, 3, 6, 9, 12, 18, 24)
+AGE_PEOPLE_MIN = 10
+
+
+@dataclass(frozen=True)
+class MonthOfScores:
+    """How well one template's owner was recognised in one month. enrolled: the enrolment's day."""
+
+    template_id: UUID
+    enrolled: date
+    month: date
+    uses: int
+    hundredths: int
+
+
+@dataclass(frozen=True)
+class ScoresOfAge:
+    """How well faces of one age are recognised. begin, end: months since the enrolment, end excluded.
+
+    end: None for the last row. people, uses, mean: None where there are fewer than AGE_PEOPLE_MIN people.
+    """
+
+    begin: int
+    end: int | None
+    people: int | None
+    uses: int | None
+    mean: float | None
+
+
+def scores_by_age(months: Iterable[MonthOfScores]) -> list[ScoresOfAge]:
+    """Return sums over all people by the age of their stored face, ages without any use left out."""
+    ages: dict[int, list[MonthOfScores]] = defaultdict(list)
+    for one in months:
+        age = (one.month.year - one.enrolled.year) * 12 + one.month.month - one.enrolled.month
+        ages[max(begin for begin in AGES_MONTHS if begin <= max(0, age))].append(one)
+    ends = (*AGES_MONTHS[1:], None)
+    rows = zip(AGES_MONTHS, ends, strict=True)
+    return [_sum_of_age(begin, end, ages[begin]) for begin, end in rows if begin in ages]
+
+
+def _sum_of_age(begin: int, end: int | None, months: Sequence[MonthOfScores]) -> ScoresOfAge:
+    people, uses = len({one.template_id for one in months}), sum(one.uses for one in months)
+    if people < AGE_PEOPLE_MIN:
+        return ScoresOfAge(begin, end, None, None, None)
+    return ScoresOfAge(begin, end, people, uses, sum(one.hundredths for one in months) / uses / 100)
 
 
 @dataclass(frozen=True)

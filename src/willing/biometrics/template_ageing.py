@@ -11,7 +11,7 @@ from django.db.models import F
 
 from willing.biometrics.engine import load_engine, may_load
 from willing.biometrics.models import OwnScores, Template
-from willing.biometrics.rules import monthly_points
+from willing.biometrics.rules import MonthOfScores, ScoresOfAge, monthly_points, scores_by_age
 from willing.core.prepared import Parameter, prepared_update
 from willing.people.models import Person, School
 from willing.people.queries import today
@@ -61,6 +61,22 @@ def due_for_reenrolment(school: School) -> list[DueForReenrolment]:
     scores = _scores(school)
     due = [_assess(row, school, scores.get(row.id, ())) for row in rows.order_by("enrolled_at")]
     return sorted((one for one in due if one.reasons), key=lambda one: "model" not in one.reasons)
+
+
+def school_scores_by_age(school: School) -> list[ScoresOfAge]:
+    """Return how well owners are recognised, by the age of their stored face; only of faces still stored.
+
+    Only recognised looks are counted, so a face that is not recognised any more lowers no mean: what falls
+    here has fallen further.
+    """
+    zone = ZoneInfo(school.time_zone)
+    rows = OwnScores.objects.filter(template__person__school=school).values_list(
+        "template_id", "template__enrolled_at", "month", "uses", "hundredths"
+    )
+    return scores_by_age(
+        MonthOfScores(template_id, enrolled_at.astimezone(zone).date(), month, uses, hundredths)
+        for template_id, enrolled_at, month, uses, hundredths in rows.iterator(chunk_size=2000)
+    )
 
 
 def _assess(row: Template, school: School, months: Sequence[tuple[date, int, int]]) -> DueForReenrolment:

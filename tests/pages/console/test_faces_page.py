@@ -3,15 +3,21 @@
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from willing.biometrics.consent_changes import record_consent
+from willing.biometrics.models import OwnScores, Template
 from willing.biometrics.picture_models import DeskPictureDay, PictureDay
 from willing.biometrics.queries import find_face_policy, has_face, kinds_of, mode_of
+from willing.consent.decisions import NewDecision
+from willing.consent.models import Decision
+from willing.consent.queries import require_notice
 from willing.core import clock
 from willing.credentials.cards import find_card_owner
 from willing.people.models import School
+from willing.people.persons import NewPerson, add_person
 from willing.people.queries import today
 from willing.terminals.models import Terminal
 from willing.till.school_limits import school_face_daily_minor
@@ -119,3 +125,26 @@ def test_the_officer_decides_whether_pictures_are_detected_and_the_office_reads_
     cells = re.findall(r'<td class="num" data-label="\w[\w ]*">(\d+)</td>', text)
     assert sorted([cells[:3], cells[3:6]]) == [["4", "1", "0"], ["7", "1", "2"]]
     assert cells[6:] == ["3", "0", "1"]
+
+
+def test_the_office_and_the_officer_read_how_faces_age_and_nothing_of_a_few(cast: Any, browser: Any) -> None:
+    assert "No face has been recognised yet." in browser("dpo").get("/staff/faces/").content.decode()
+    month = today(cast.school).replace(day=1)
+    notice = require_notice("canteen", "child", "en")
+    for number in range(10):
+        person = add_person(cast.school, NewPerson(f"P{number}", "Q"))
+        record_consent(NewDecision(person, "canteen", "yes", notice, "desk", recorded_by=cast.user("office")))
+        template = Template.objects.create(
+            person=person, purpose="canteen", sealed=b"", key_id=uuid4(), model_id="m", references=3,
+            own_decision=Decision.objects.get(person=person),
+        )  # fmt: skip
+        OwnScores.objects.create(template=template, month=month, uses=4, hundredths=4 * 62)
+        if number < 9:
+            later = (month + timedelta(days=130)).replace(day=1)
+            OwnScores.objects.create(template=template, month=later, uses=1, hundredths=31)
+    for who in ("dpo", "office"):
+        text = browser(who).get("/staff/faces/").content.decode()
+        cells = re.findall(r'<td class="num" data-label="(\w+)">([\d.]+)</td>', text)
+        assert cells == [("People", "10"), ("Uses", "40"), ("Mean", "0.62")]
+        assert text.count("Fewer than ten people: not shown") == 1
+        assert "0 to under 3" in text

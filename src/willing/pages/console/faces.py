@@ -20,7 +20,11 @@ from willing.biometrics.pictures import PictureSums, picture_sums
 from willing.biometrics.queries import filing_of, find_face_policy, kinds_of, mode_of, people_enrolled
 from willing.biometrics.rules import REASON_LENGTH_MAX, Filing
 from willing.biometrics.school_policy import decide_kinds, decide_mode, decide_pictures, record_filing
-from willing.biometrics.template_ageing import DueForReenrolment, due_for_reenrolment
+from willing.biometrics.template_ageing import (
+    DueForReenrolment,
+    due_for_reenrolment,
+    school_scores_by_age,
+)
 from willing.consent.profiles import require_profile
 from willing.core.errors import Refused
 from willing.pages.console.forms import LimitForm, Plain
@@ -101,6 +105,7 @@ def _show(request: PageRequest, shown: dict[str, Any], *, status: int = 200) -> 
         "again_more": max(0, len(again) - COME_AGAIN_SHOWN),
         "pairs": lookalike_pairs(school),
         "fuses": fuse_notes(school),
+        "ages": school_scores_by_age(school),
         "is_dpo": "dpo" in request.roles,
         "is_office": "office" in request.roles,
         "is_stopped": filing_of(school) is Filing.STOPPED,
