@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.face.evaluation.people import PAIRS, PEOPLE
+from tests.face.evaluation.people import PAIRS, PEOPLE, Make, made_up
 
 from willing.face.cli import face as commands
 
@@ -74,3 +74,14 @@ def test_the_engine_and_the_figures_need_no_plotly(folder: Path) -> None:
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout)["people"] == 2
+
+
+def test_splits_are_printed_together_for_people_and_for_programs(
+    folder: Path, at_cosine: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = [*made_up(at_cosine, 120, 4), *made_up(at_cosine, 300, 1, start=50_000)]
+    monkeypatch.setattr("willing.face.evaluation.cli.read_samples", lambda *_, **__: samples)
+    arguments = ["evaluate", str(folder), "--protocol", "held-out", "--splits", "2"]
+    assert "2 splits" in CliRunner().invoke(commands, arguments).output
+    rows = json.loads(CliRunner().invoke(commands, [*arguments, "--json"]).stdout)
+    assert [(row["fpir_asked"], row["splits"]) for row in rows] == [(0.01, 2), (0.003, 2), (0.001, 2)]

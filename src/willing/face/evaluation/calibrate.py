@@ -75,10 +75,10 @@ def held_out(samples: Sequence[Sample], references: int, seed: int) -> list[Held
     each: their first photograph. Every comparison is of people whom the calibration never saw.
     Raises BadProtocol.
     """
-    seen = _random_half({sample.person for sample in samples}, seed)
+    seen = random_half({sample.person for sample in samples}, seed)
     tail = non_mated_tail([sample for sample in samples if sample.person in seen], references)
     calibration = fit_calibration(tail, "half")
-    gallery, strangers = _gallery_and_strangers([s for s in samples if s.person not in seen], references)
+    gallery, strangers = gallery_and_strangers([s for s in samples if s.person not in seen], references)
     best = np.array([gallery.identify(row, top=1)[0].score for row in strangers])
     reached = []
     for fpir in FPIRS:
@@ -87,14 +87,18 @@ def held_out(samples: Sequence[Sample], references: int, seed: int) -> list[Held
     return reached
 
 
-def _random_half(names: set[str], seed: int) -> set[str]:
+def random_half(names: set[str], seed: int) -> set[str]:
+    """Return about half of the people; the same seed draws the same."""
     people = sorted(names)
     chosen = np.random.default_rng(seed).random(len(people)) < 0.5
     return {person for person, inside in zip(people, chosen, strict=True) if inside}
 
 
-def _gallery_and_strangers(samples: Sequence[Sample], references: int) -> tuple[Gallery, list[Template]]:
-    """Return those with enough photographs as a gallery, and the first template of each of the others."""
+def gallery_and_strangers(samples: Sequence[Sample], references: int) -> tuple[Gallery, list[Template]]:
+    """Return those with enough photographs as a gallery, and the first template of each of the others.
+
+    Raises BadProtocol where either is empty.
+    """
     gallery, strangers = Gallery(), []
     for person, rows in by_person(samples).items():
         usable = [sample for sample in rows if sample.template is not None]

@@ -22,6 +22,7 @@ from willing.face.evaluation.pad_cli import evaluate_pad, show_pad
 from willing.face.evaluation.pairs import PairsResult, evaluate_pairs
 from willing.face.evaluation.report import require_plotly, write_open_set, write_pairs
 from willing.face.evaluation.samples import Sample, sample_of
+from willing.face.evaluation.splits import OverSplits, over_splits
 from willing.face.evaluation.statistics import Rate
 
 
@@ -34,6 +35,9 @@ from willing.face.evaluation.statistics import Rate
 @click.option("--references", default=3, show_default=True, help="References a person, for open-set.")
 @click.option("--frames", default=1, show_default=True, help="Photographs a decision, for open-set.")
 @click.option("--seed", default=1, show_default=True, help="Splits the people, for held-out and pad.")
+@click.option(
+    "--splits", default=1, show_default=True, type=click.IntRange(1, 1000), help="Splits, for held-out."
+)
 @click.option(
     "--clips",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -52,6 +56,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
     references: int,
     frames: int,
     seed: int,
+    splits: int,
     clips: Path | None,
     network: Path | None,
     held: Path | None,
@@ -77,7 +82,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
             require_plotly()
         samples = read_samples(folder, held=held)
         if protocol == "held-out":
-            _show_held_out(samples, references, seed, as_json)
+            _show_held_out(samples, references, range(seed, seed + splits), as_json)
         elif pairs_file is not None and protocol == "pairs":
             _show_pairs(evaluate_pairs(samples, pairs_file), as_json, report)
         else:
@@ -155,8 +160,11 @@ def _show_open_set(result: OpenSetResult, as_json: bool, report: Path | None) ->
     click.echo(f"rank 1: {1 - result.rank1.rate:.2%}")
 
 
-def _show_held_out(samples: Sequence[Sample], references: int, seed: int, as_json: bool) -> None:
-    rows = held_out(samples, references, seed)
+def _show_held_out(samples: Sequence[Sample], references: int, seeds: range, as_json: bool) -> None:
+    if len(seeds) > 1:
+        _show_splits(over_splits(samples, references, seeds), as_json)
+        return
+    rows = held_out(samples, references, seeds[0])
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows]))
         return
@@ -166,6 +174,20 @@ def _show_held_out(samples: Sequence[Sample], references: int, seed: int, as_jso
         click.echo(
             f"asked {row.fpir_asked:.1%}: reached {rate_text(row.fpir)} at threshold {row.threshold:.3f}"
         )
+
+
+def _show_splits(rows: Sequence[OverSplits], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows]))
+        return
+    title = f"{rows[0].splits} splits; in brackets the 5th and 95th percentile of the splits"
+    table = Table("FPIR asked", "FPIR reached", "FNIR there", "FNIR where just that rate is met", title=title)
+    for row in rows:
+        cells = (
+            f"{one.rate:.2%} ({one.low:.2%}-{one.high:.2%})" for one in (row.fpir, row.fnir, row.fnir_met)
+        )
+        table.add_row(f"{row.fpir_asked:.1%}", *cells)
+    Console().print(table)
 
 
 def rate_text(rate: Rate) -> str:
