@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from tests.support.clocks import stopped_at
-from tests.support.till import give_face, pay, pay_by_face
+from tests.support.till import give_face, pay, pay_by_face, recognise
 
 from willing.audit.models import Entry
-from willing.biometrics.picture_models import PictureDay
-from willing.biometrics.queries import usable_template
+from willing.biometrics.models import Template
+from willing.biometrics.picture_models import PictureDay, PictureTest, PictureTestCount
+from willing.biometrics.queries import find_permitted, usable_template
 from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
 from willing.core.errors import Refused
 from willing.core.ids import new_id
@@ -102,15 +103,18 @@ def test_a_class_that_pays_with_faces_only_is_warned_then_switched_off_until_a_d
     Person.objects.filter(given_name="Ada").update(year_group=group)
     give_face(at, "Ada")
     ada = at.person("Ada")
+    session = recognise(at, "Ada")
+    session.mode, session.claimed = Template.Mode.VERIFY, ada
     assert weigh_here() == 1
     assert [(one.kind, one.year_group, one.blown_at) for one in Fuse.objects.all()] == [
         ("mostly_faces", group, None)
     ]
-    assert usable_template(ada, "canteen") is not None
+    assert usable_template(ada, "canteen") == find_permitted(ada.id, session) == Template.objects.get()
     assert weigh(at.school) == 0
     with stopped_at(MORNING + DAY):
         assert weigh(at.school) == 0
         assert usable_template(ada, "canteen") is None
+        assert find_permitted(ada.id, session) is None
         assert lock_of(at.school).is_unlocked
         assert blown_fuse_for(ada) is not None
         assert blown_fuse_for(at.person("Carl")) is None
@@ -274,6 +278,28 @@ def test_more_pictures_than_were_signed_switch_faces_off(at: Any) -> None:
     with stopped_at(MORNING + 11 * DAY):
         assert findings(at.school, today(at.school)) == {Finding(Kind.ATTACKS)}
     with stopped_at(MORNING + 60 * DAY):
+        assert findings(at.school, today(at.school)) == set()
+
+
+def a_test(cast: Any, passed: int, refused: int) -> None:
+    done = PictureTest.objects.create(
+        terminal=cast.till, network="mini", started_on=today(cast.school), finished_on=today(cast.school)
+    )
+    PictureTestCount.objects.create(
+        test=done, day=today(cast.school), kind="phone", distance="usual", passed=passed, refused=refused
+    )
+
+
+def test_more_pictures_that_pass_in_a_test_of_a_till_than_were_signed_switch_faces_off(at: Any) -> None:
+    a_test(at, passed=1, refused=44)
+    sign(at)
+    with stopped_at(MORNING + DAY):
+        a_test(at, passed=4, refused=41)
+        assert findings(at.school, today(at.school)) == set()
+    with stopped_at(MORNING + 2 * DAY):
+        a_test(at, passed=20, refused=25)
+        assert findings(at.school, today(at.school)) == {Finding(Kind.ATTACKS)}
+        sign(at)
         assert findings(at.school, today(at.school)) == set()
 
 

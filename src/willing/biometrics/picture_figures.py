@@ -10,6 +10,7 @@ from django.db.models import F, Sum
 from willing.biometrics.picture_models import PictureTest, PictureTestCount
 from willing.core.collation import by_language
 from willing.core.statistics import exact_interval
+from willing.dpia.fuse_rules import Pictures
 from willing.people.models import School
 from willing.terminals.models import Terminal
 
@@ -102,10 +103,7 @@ class TriedTill:
 
 
 def tried_tills(school: School) -> list[TriedTill]:
-    """Return the tills in use that take faces, by name, with the results of each one's latest finished test.
-
-    This is what a lock "more attacks pass than was signed" reads: `errors` of `answered` where `is_attack`.
-    """
+    """Return the tills in use that take faces, by name, each with the results of its latest test."""
     tills = Terminal.objects.filter(school=school, retired_at=None, takes_face=True)
     tests = PictureTest.objects.filter(terminal__in=tills, finished_on__isnull=False)
     latest = {test.terminal_id: test for test in tests.order_by("finished_on", "id")}
@@ -113,3 +111,9 @@ def tried_tills(school: School) -> list[TriedTill]:
         TriedTill(till, latest.get(till.pk), figures_of(latest[till.pk]) if till.pk in latest else [])
         for till in tills.order_by(*by_language("name"))
     ]
+
+
+def passed_in_tests(school: School) -> Pictures:
+    """Return how many pictures were answered in the latest test of each till, and how many of them passed."""
+    found = [one for till in tried_tills(school) for one in till.figures if one.is_attack]
+    return Pictures(sum(one.answered for one in found), sum(one.errors for one in found))

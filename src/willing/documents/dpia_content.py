@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from willing import __version__
 from willing.accounts.models import Role
+from willing.biometrics.picture_figures import passed_in_tests
 from willing.biometrics.pictures import picture_totals
 from willing.biometrics.queries import mode_of
 from willing.biometrics.reports import enrolled_by_purpose, session_outcomes
@@ -146,10 +147,13 @@ def _terminal(terminal: Terminal) -> dict[str, Any]:
     }
 
 
-def signed_pictures(school: School) -> Pictures:
-    """Return what the check for pictures had found when the newest assessment was signed; nothing before."""
+def signed_pictures(school: School, part: str) -> Pictures:
+    """Return what was signed with the newest assessment; nothing before.
+
+    part: "pictures", which the check had found at the tills, or "picture_tests", which had passed in tests.
+    """
     signed = latest_assessment(school)
-    found = json.loads(signed.content).get("statistics", {}).get("pictures") if signed else None
+    found = json.loads(signed.content).get("statistics", {}).get(part) if signed else None
     return Pictures(**found) if found else Pictures(0, 0)
 
 
@@ -183,5 +187,6 @@ def count_statistics(school: School) -> dict[str, Any]:
         "confirmed_wrong": wrong.confirmed,
         "recognised": safety.uses,
         "pictures": asdict(picture_totals(school, first, after)),
+        "picture_tests": asdict(passed_in_tests(school)),
         "wrong_at_most": None if safety.rate_at_most is None else f"{safety.rate_at_most:.2%}",
     }

@@ -23,7 +23,8 @@ AT = {
         "The day of the review has come, or families were consulted more than %(consultation_days)s days ago"
     ),
     Fuse.Kinds.ATTACKS: gettext_lazy(
-        "In 30 days: pictures found more often than is signed here, chance left aside"
+        "Pictures found more often in 30 days, or more of them passed in the latest test of each till, than "
+        "is signed here, chance left aside"
     ),
 }
 WHAT_HAPPENS = gettext_lazy(

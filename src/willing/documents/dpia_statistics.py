@@ -76,6 +76,10 @@ def errors_section(measured: Mapping[str, Any], statistics: Mapping[str, Any]) -
             gettext("Pictures found by the check for them here"),
             gettext("%(found)s in %(sessions)s uses") % statistics["pictures"],
         ),
+        (
+            gettext("Pictures that passed in this school's own tests"),
+            gettext("%(found)s of %(sessions)s") % statistics["picture_tests"],
+        ),
     ]
     return Section(
         gettext("How often it is wrong"),

@@ -6,6 +6,7 @@ from django.db import close_old_connections
 from django.db.models import Count, Q
 
 from willing.audit.clock_state import clock_state
+from willing.biometrics.picture_figures import passed_in_tests
 from willing.biometrics.pictures import picture_totals
 from willing.complaints.queries import wrong_person_rate
 from willing.core.clock import now
@@ -76,7 +77,9 @@ def findings(school: School, day: date) -> set[Finding]:
     if lapses is not None and is_out_of_date(lapses, day):
         found.add(Finding(Kind.OUT_OF_DATE))
     lately = picture_totals(school, day - timedelta(days=USE_DAYS), day)
-    if is_attacked_more(signed_pictures(school), lately):
+    if is_attacked_more(signed_pictures(school, "pictures"), lately) or is_attacked_more(
+        signed_pictures(school, "picture_tests"), passed_in_tests(school)
+    ):
         found.add(Finding(Kind.ATTACKS))
     return found
 

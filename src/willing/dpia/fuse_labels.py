@@ -23,7 +23,8 @@ CAUSES: Mapping[str, Promise] = {
         "The impact assessment is due for review, or families were consulted too long ago."
     ),
     Kind.ATTACKS: gettext_lazy(
-        "Pictures are held up to the cameras more often than when the assessment was signed."
+        "More pictures are held up to the cameras, or pass in the school's own tests, than when the "
+        "assessment was signed."
     ),
 }
 FAMILIES: Mapping[str, Promise] = {

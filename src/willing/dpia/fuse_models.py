@@ -60,7 +60,10 @@ class Fuse(models.Model):
         FASTER_FACE = Kind.FASTER_FACE, _("The card takes much longer than the face")
         WRONG_PERSON = Kind.WRONG_PERSON, _("Faces are taken for another's too often")
         OUT_OF_DATE = Kind.OUT_OF_DATE, _("The assessment or the consultation of families is out of date")
-        ATTACKS = Kind.ATTACKS, _("Pictures are held up more often than when the assessment was signed")
+        ATTACKS = (
+            Kind.ATTACKS,
+            _("More pictures are held up, or pass in tests, than when the assessment was signed"),
+        )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")

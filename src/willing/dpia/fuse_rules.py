@@ -115,14 +115,14 @@ def is_out_of_date(lapses: date, today: date) -> bool:
 
 @dataclass(frozen=True)
 class Pictures:
-    """What the check for pictures found: in how many sessions it looked, in how many it found a picture."""
+    """In how many sessions or tries the check looked, and in how many it found a picture, or let one pass."""
 
     sessions: int
     found: int
 
 
 def is_attacked_more(signed: Pictures, lately: Pictures) -> bool:
-    """Say whether pictures are held up more often than when the assessment was signed, chance left aside.
+    """Say whether more pictures are held up, or pass, than when the assessment was signed, chance left aside.
 
     The 95 % intervals must not overlap. Where nothing was known then there is nothing to compare with.
     """

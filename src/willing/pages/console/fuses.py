@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.dpia.fuse_labels import cause_of
+from willing.dpia.fuse_labels import CAUSES, cause_of
 from willing.dpia.fuse_models import REASON_CHARS_MAX, Fuse
 from willing.dpia.fuse_rules import RANGES, Bounds
 from willing.dpia.fuses import decide_fuse, policy_of, set_bounds, signed_bounds
@@ -21,7 +21,7 @@ from willing.dpia.queries import fuses_decided, fuses_of
 from willing.pages.console.document_pages import is_officer, submit
 from willing.pages.console.forms import Plain
 from willing.pages.console.helpers import show, user_of
-from willing.pages.console.roles import PROTECTS, READS_PROTECTION
+from willing.pages.console.roles import COMPARES_WAYS, PROTECTS, READS_PROTECTION
 from willing.people.models import School
 from willing.people.queries import today
 
@@ -100,7 +100,7 @@ def _show(
     school = request.school
     policy = policy_of(school)
     found = [
-        (one, cause_of(one), decided[1] if decided and decided[0] == one.id else DecisionForm())
+        (one, CAUSES[one.kind], decided[1] if decided and decided[0] == one.id else DecisionForm())
         for one in fuses_of(school)
     ]
     for fuse, _cause, decision in found:
@@ -108,10 +108,11 @@ def _show(
     form = bounds_form or BoundsForm(initial=BoundsForm.of(policy.bounds))
     context = {
         "fuses": found,
-        "decided": [(one, cause_of(one)) for one in fuses_decided(school, today(school))],
+        "decided": [(one, CAUSES[one.kind]) for one in fuses_decided(school, today(school))],
         "weighed_on": policy.weighed_on,
         "bounds_form": form,
         "is_unsigned": policy.bounds != signed_bounds(school),
+        "may_compare": not request.roles.isdisjoint(COMPARES_WAYS),
         "is_dpo": is_officer(request),
     }
     return show(
