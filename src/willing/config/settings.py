@@ -18,6 +18,7 @@ from willing.core.environment import (
     read_origins,
     read_switch,
     read_time_zone,
+    read_token,
     read_url,
     require_known_settings,
 )
@@ -46,6 +47,8 @@ HTTPS = read_switch("WILLING_HTTPS")
 PROXIES = read_addresses("WILLING_PROXIES", default="127.0.0.1,::1" if HTTPS else "")
 # A name that no other host of the school's domain can set a cookie under, where browsers keep to that.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
+# Whoever sends it reads /metrics; unset: there is none.
+METRICS_TOKEN = read_token("WILLING_METRICS_TOKEN")
 SECURITY_CONTACT = read_contact(os.environ.get("WILLING_SECURITY_CONTACT", ""))
 
 INSTALLED_APPS = [

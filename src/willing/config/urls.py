@@ -7,6 +7,7 @@ from willing.api.urls import api
 from willing.ops.reach import PATH as REACH_PATH
 from willing.pages.console.views import home
 from willing.pages.ui import look
+from willing.pages.ui.metrics import metrics
 from willing.pages.ui.reach import reach
 from willing.pages.ui.security_txt import PATH, security_txt
 
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path(PATH, allow_anyone("whom to tell of a weakness")(security_txt), name="security-txt"),
     path(REACH_PATH.lstrip("/"), allow_anyone("it tells nothing about the school")(reach), name="reach"),
+    path("metrics", allow_anyone("it asks for the operator's own token")(metrics), name="metrics"),
     path("look/<str:colour>.css", allow_anyone("a colour")(look.colour), name="look-colour"),
     path("look/<str:digest>.png", allow_anyone("the school's own sign")(look.logo), name="look-logo"),
     path("i18n/", include("django.conf.urls.i18n")),

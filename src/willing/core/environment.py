@@ -25,6 +25,7 @@ KNOWN = frozenset(
         "WILLING_LANGUAGE",
         "WILLING_MASTER_KEY",
         "WILLING_MASTER_KEY_FILE",
+        "WILLING_METRICS_TOKEN",
         "WILLING_OIDC_CLIENT",
         "WILLING_OIDC_NAME",
         "WILLING_OIDC_SECRET",
@@ -39,6 +40,7 @@ KNOWN = frozenset(
 # Of the compose files, and of the tests that break things on purpose: no setting of a server.
 ELSEWHERE = frozenset({"WILLING_JOURNAL", "WILLING_LOCK", "WILLING_PORT"})
 FAULTS = "WILLING_FAULTS"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,}")
 # A name, a number, or one name with all below it; with no port, for a server answers by name alone.
 _HOST = re.compile(r"\.?[a-z0-9]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]*[a-z0-9])?)*", re.IGNORECASE)
 
@@ -68,6 +70,16 @@ def read_switch(name: str) -> bool:
     if text not in ON | OFF:
         raise ImproperlyConfigured(f"{name} is {text!r}: write 1 (on) or 0 (off)")
     return text in ON
+
+
+def read_token(name: str) -> str:
+    """Return a secret that a program sends; unset is "". Raises ImproperlyConfigured for a short one."""
+    text = _text(name)
+    if text and not _TOKEN.fullmatch(text):
+        raise ImproperlyConfigured(
+            f"{name} must be 32 or more letters, digits, - and _, drawn at random: openssl rand -hex 32"
+        )
+    return text
 
 
 def read_addresses(name: str, *, default: str = "") -> list[str]:

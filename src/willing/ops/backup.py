@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from django.db import DatabaseError
 
 from willing.audit import journal
 from willing.audit.errors import JournalDamaged, JournalUnfit, SigningKeyUnreadable, TreeDamaged
@@ -29,15 +30,18 @@ from willing.core.running import (
 )
 from willing.ops.copies import (
     BackupRefused,
+    Copy,
     clean_up,
     copy_database,
     delete_old_copies,
     new_identity,
     open_copy,
 )
+from willing.ops.health_computer import record_copies
 from willing.ops.manifest import CopyUnproven
 from willing.ops.replay import Replayed
 from willing.ops.restore import RestoreRefused, RestoreRequest, replay_only, restore
+from willing.people.queries import find_school
 
 KEEP_KEYS_DAYS = 7
 FILE_HERE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -102,6 +106,19 @@ def take_copy(recipient: str, to: Path, keys_to: Path, keep_keys_days: int) -> N
     for copy in copies:
         click.echo(f"{copy.path}  {copy.size_bytes} bytes")
     click.echo(f"{ended} old copies of the keys deleted")
+    _record(copies)
+
+
+def _record(copies: list[Copy]) -> None:
+    """Record that copies were made, which Health and the next night read; not where they are."""
+    school = find_school()
+    if school is not None:
+        try:
+            record_copies(school, [one.size_bytes for one in copies])
+        except DatabaseError as error:
+            raise click.ClickException(
+                f"the copies are made, but Health will not know of them: {type(error).__name__}"
+            ) from None
 
 
 def _require_apart(to: Path, keys_to: Path) -> None:

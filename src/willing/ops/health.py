@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from willing.audit.log_check import check_state
 from willing.ops.clock import clock_check
 from willing.ops.condition import Condition
+from willing.ops.health_computer import copies_taken, disk_has_room, versions_run
 from willing.ops.health_fuses import fuses_whole
 from willing.ops.health_keys import erasures_done, keys_there, templates_readable, threads_alive
 from willing.ops.health_mail import mail_goes_out
@@ -85,7 +86,9 @@ def _log_check(_school: School) -> Iterator[Condition]:
 
 CHECKS: tuple[Check, ...] = (
     _retention_job,
+    copies_taken,
     last_check,
+    disk_has_room,
     keys_there,
     clock_check,
     standby_follows,
@@ -101,4 +104,5 @@ CHECKS: tuple[Check, ...] = (
     witnesses_sign,
     pictures_detected,
     fuses_whole,
+    versions_run,
 )

@@ -46,6 +46,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "consent.notified": _("A guardian was notified"),
     "retention.batch_deleted": _("Data past its retention period was deleted"),
     "retention.completed": _("The retention job finished"),
+    "backup.created": _("Encrypted copies of the databases were made"),
     "databases.checked": _("Every page of both databases was checked"),
     "consent.undone": _("A refusal recorded by mistake was undone"),
     "face.enrolled": _("A face was enrolled"),
