@@ -16,6 +16,7 @@ from benchmarks import (
     accuracy,
     before,
     books,
+    cards,
     clients,
     crowd,
     lunch,
@@ -38,7 +39,8 @@ BY_HAND = ("year",)
 BESIDE = ("before", "before-postgres")
 SECTIONS = (
     "frame", "callers", "search", "process", "peers", "enrol", "unlinkability", "accuracy",
-    "motion", "lunch", "crowd", "clients", "request", "servers", "erasure", "roster", "log", "ledger",
+    "motion", "lunch", "crowd", "clients", "cards", "request", "servers", "erasure",
+    "roster", "log", "ledger",
 )  # fmt: skip
 
 
@@ -106,6 +108,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "lunch": lambda: lunch.lunch(engine),
         "crowd": crowd.crowd,
         "clients": clients.clients,
+        "cards": cards.cards,
         "servers": servers.servers,
         "request": lambda: request.request(engine),
         "erasure": rooms.erasure,

@@ -16,8 +16,10 @@ from tests.support.till import fill_basket, identify
 
 from willing.audit.actions import sign_log
 from willing.audit.models import Entry
+from willing.biometrics.laws import change_law
 from willing.biometrics.models import FaceSession
 from willing.consent.profiles import NAMES, require_profile
+from willing.consent.queries import require_notice
 from willing.consent.retention import kinds
 from willing.core import clock
 from willing.core.errors import Refused
@@ -316,3 +318,27 @@ def pages_of(made):
 def test_a_colour_that_is_hard_to_read_on_paper_is_not_used(cast):
     School.objects.update(colour="#ffee00")
     assert look_of(School.objects.get()).colour == ""
+
+
+def test_the_assessment_and_the_record_say_who_can_open_a_face_and_what_that_leaves_open(cast):
+    said = (dpia_document(live_dpia(cast.school)), processing_record(cast.school))
+    for text in map(text_of, said):
+        assert "The school alone: template and key lie in two databases" in text
+        assert "Only together with the pupil's card" not in text
+    change_law(cast.school, "strict")
+    school = School.objects.get()
+    assessment, record = text_of(dpia_document(live_dpia(school))), text_of(processing_record(school))
+    for text in (assessment, record):
+        assert "The school alone: template" not in text
+        assert "A copied, stolen or seized computer opens no such face" in text
+        assert "ook-alikes of different families" in text
+    for risk in ("alters the server", "signed release", "witnesses outside the school", "A card is lost"):
+        assert risk in assessment
+
+
+def test_a_notice_says_who_can_open_a_face_as_the_law_of_the_school_has_it(cast):
+    assert "can open the template alone, or only together" in require_notice("canteen", "adult", "en").text
+    change_law(cast.school, "eu")
+    for reader, words in (("adult", "opens no face"), ("self", "opens no face"), ("child", "on your card")):
+        assert words in require_notice("canteen", reader, "en").text
+    assert "一半的密钥只在孩子的打印卡上" in require_notice("canteen", "adult", "zh-hans").text

@@ -47,6 +47,7 @@ def terms_of(profile: Profile) -> dict[str, Any]:
         "keep_days": profile.keep_days_max,
         "unused_days": profile.unused_days_max,
         "answer_again_days": ANSWER_AGAIN_DAYS,
+        "may_store_centrally": profile.may_store_centrally,
     }
 
 
@@ -57,6 +58,7 @@ def write_notice(draft: Draft, profile: Profile, reader: str, language: str) -> 
     places = {
         "who_must_agree": _who_must_agree(said, profile),
         "ending": said["ending"],
+        "opening": said["opening"] if profile.may_store_centrally else said["opening_by_card"],
         "keeping": said["keeping"],
         **_table("rights")[profile.name][language],
     }

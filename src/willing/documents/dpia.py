@@ -10,6 +10,7 @@ from willing.biometrics.rules import SESSION_SECONDS
 from willing.consent.laws import LAW_LABELS
 from willing.consent.models import Purpose
 from willing.documents.dpia_fuses import fuses_section
+from willing.documents.dpia_kinds import kinds_section
 from willing.documents.dpia_labels import MODE_LABELS, ROLE_SEES, RULE_LABELS, SOURCE_LABELS
 from willing.documents.dpia_statistics import errors_section, necessity_section, use_section
 from willing.documents.parts import (
@@ -44,6 +45,7 @@ def dpia_document(content: Mapping[str, Any], signed: SignedAssessment | None = 
             errors_section(content["measured"], content["statistics"]),
             use_section(content["statistics"]),
             fuses_section(content["fuses"]),
+            kinds_section(content["kinds"]),
             _risks(content["risks"]),
             _incidents(content["incidents"]),
             _families(content["families"]),

@@ -14,7 +14,7 @@ from willing import __version__
 from willing.accounts.models import Role
 from willing.biometrics.picture_figures import passed_in_tests
 from willing.biometrics.pictures import picture_totals
-from willing.biometrics.queries import mode_of
+from willing.biometrics.queries import kinds_of, mode_of
 from willing.biometrics.reports import enrolled_by_purpose, session_outcomes
 from willing.complaints.queries import wrong_person_rate, wrong_recognitions
 from willing.consent.profiles import Profile, require_profile
@@ -50,6 +50,7 @@ PROFILE_RULES = (
     "keep_days_max",
     "unused_days_max",
     "engine_may_load",
+    "may_store_centrally",
 )
 
 
@@ -70,6 +71,7 @@ def live_dpia(school: School) -> dict[str, Any]:
         "retention": retention_content(profile),
         "access": _access(school),
         "measured": MEASURED,
+        "kinds": sorted(kinds_of(school)),
         "fuses": asdict(policy_of(school).bounds),
         "terminals": [_terminal(one) for one in terminals(school)],
         "families": [

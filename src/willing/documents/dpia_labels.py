@@ -16,6 +16,7 @@ RULE_LABELS: Mapping[str, Any] = {
     "keep_days_max": _("A template is deleted after enrolment, in days"),
     "unused_days_max": _("A template is deleted without use, in days"),
     "engine_may_load": _("The law here allows faces"),
+    "may_store_centrally": _("The law here allows faces that the school alone can open"),
 }
 
 

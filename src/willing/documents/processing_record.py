@@ -2,8 +2,11 @@
 
 from django.utils.translation import get_language, gettext
 
+from willing.biometrics.models import Template
+from willing.biometrics.queries import kinds_of
 from willing.consent.profiles import require_profile
 from willing.consent.retention import how_long, kinds
+from willing.documents.dpia_kinds import OPENS
 from willing.documents.parts import NEITHER_OUTSIDE, Document, Section, Table, fix
 from willing.mail.sending import find_mail_server
 from willing.payments.queries import find_bank_details
@@ -35,6 +38,21 @@ def _bank(school: School) -> list[str]:
     ]
 
 
+def _who_opens(school: School) -> list[str]:
+    """Say which kinds of template are enrolled, and which look-alikes are found among those of cards."""
+    kinds = sorted(kinds_of(school))
+    said = [str(OPENS[kind]) for kind in kinds]
+    if Template.Holder.CARD in kinds:
+        said.append(
+            gettext(
+                "At enrolment a face that only a card opens is compared once with those of brothers and "
+                "sisters of the same age, while both cards are there. Look-alikes of different families are "
+                "not found among such faces."
+            )
+        )
+    return said
+
+
 def processing_record(school: School) -> Document:
     """Return the record of processing activities (GDPR article 30) from the live table of what is kept."""
     language, profile = get_language() or "en", require_profile(school.legal_profile)
@@ -53,6 +71,7 @@ def processing_record(school: School) -> Document:
                     "backups, roles, a log that nobody can change unnoticed, and no outside "
                     "service."
                 ),
+                *_who_opens(school),
                 gettext(
                     "A new secret renews templates that are still encrypted. If templates and "
                     "their keys were ever copied together, later templates can be linked to them; "

@@ -10,10 +10,12 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from willing.accounts.access import allow_anyone
+from willing.biometrics.queries import kinds_of
 from willing.consent.profiles import require_profile
 from willing.consent.queries import require_notice
 from willing.consent.retention import how_long, require_kind
 from willing.consent.rules import ANSWER_AGAIN_DAYS
+from willing.documents.dpia_kinds import OPENS
 from willing.dpia.fuse_labels import for_families
 from willing.dpia.queries import school_fuse_blown
 from willing.people.models import School
@@ -72,6 +74,7 @@ def policy(request: SchoolRequest) -> HttpResponse:
         "school": school,
         "source": profile.source,
         "answer_again_days": ANSWER_AGAIN_DAYS,
+        "opens": [OPENS[kind] for kind in sorted(kinds_of(school))],
         "kept": [(kind.said_in(language), how_long(kind, profile, language)) for kind in kinds],
         "notices": [require_notice(purpose, "adult", language) for purpose in asked_purposes(school)],
         "waits": waits(school),
