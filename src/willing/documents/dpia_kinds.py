@@ -10,8 +10,8 @@ from willing.documents.parts import Section, Table, fix
 
 OPENS = {
     Template.Holder.CENTRAL.value: gettext_lazy(
-        "The school alone: template and key lie in two databases of the school. Whoever has both and the "
-        "master key opens all of them."
+        "The school alone: template and key lie in two databases of the school. A person who has both and "
+        "the master key opens all of them."
     ),
     Template.Holder.CARD.value: gettext_lazy(
         "Only together with the pupil's card: half of the key is in the card's QR code and nowhere else. A "
