@@ -46,6 +46,7 @@ MAY_ORDER_BY_TIME = {
     ("allergens/models.py", "Meta"): SHOWN,
     ("allergens/queries.py", "events_between"): SHOWN,
     ("allergens/queries.py", "events_of"): SHOWN,
+    ("pages/console/allergens.py", "_versions"): SHOWN,
     ("till/dishes.py", "_last_before"): "what was declared last before a day began is what is asked for",
     ("meals/models.py", "Meta"): SHOWN,
     ("meals/owed.py", "arrears"): SHOWN,

@@ -28,6 +28,8 @@ from willing.accounts.sign_ins import (
     require_pupil_user,
 )
 from willing.accounts.staff import NewStaff, disable_user, invite_staff
+from willing.allergens.actions import record_allergen
+from willing.allergens.events import Report, report
 from willing.audit.models import Entry
 from willing.biometrics.capture import start_capture
 from willing.biometrics.consent_changes import record_refusal
@@ -84,6 +86,7 @@ from willing.terminals.models import Terminal
 from willing.terminals.pairing import start_pairing
 from willing.till.baskets import open_basket
 from willing.till.cash import Tender, due_in_cash, sell_for_cash
+from willing.till.declarations import NewDeclaration, change_ingredient, declare, sign_menu
 from willing.till.identification import identify_by_card
 from willing.till.limit_rules import NewLimits
 from willing.till.limits import set_limits
@@ -147,6 +150,7 @@ def full() -> dict[str, Any]:
     )
     sell_some(school, people)
     fill_money_pages(school, everybody, guardian, people, ana)
+    fill_allergens(school, everybody, ana, people["Chidi"], guardian)
     ended = add(school, "Ida", "Holm")
     agree(ended, "Ida's father", office)
     enrol(ended, "person_b_1", office)
@@ -158,6 +162,7 @@ def full() -> dict[str, Any]:
     return {
         **known,
         "card": issue_card(people["小明"]),
+        "allergic_card": issue_card(people["Chidi"]),
         "number": people["Zoë"].till_number,
         "pin": PIN,
         "pairing_code": start_pairing(second),
@@ -217,6 +222,23 @@ def district() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path: Path = user_of_bundle(bundle, "u1", "Una").zip(Path(folder) / "district.zip")
         return path.read_bytes()
+
+
+def fill_allergens(school: School, by: User, ana: Person, chidi: Person, guardian: Guardian) -> None:
+    """Let the pages about allergens have something in every part; not every dish is declared or signed."""
+    meal, other, third, *_ = Product.objects.filter(school=school, is_on_sale=True).order_by(
+        "-is_main_meal", "position"
+    )
+    declare(meal, NewDeclaration(("gluten",), ("nuts",)), by=by)
+    declare(other, NewDeclaration((), ("milk",)), by=by)
+    sign_menu(school, by=by)
+    declare(third, NewDeclaration(("fish", "=celeriac")), by=by)
+    record_allergen(ana, "milk", by=guardian)
+    record_allergen(ana, "=Kiwi", by=by, ground="care_plan")
+    record_allergen(chidi, "milk", by=by, ground="care_plan")
+    change_ingredient(school, [meal.pk], NewDeclaration(("milk",), (), "酱汁换了供应商"), by=by)
+    for kind, words in (("near_miss", "她自己发现了酱汁"), ("reaction", "12:20")):
+        report(school, ana, Report(kind, meal.name, words, now(), ("milk",)), by=by)
 
 
 def fill_money_pages(

@@ -9,6 +9,7 @@ FILES = ("-pdf", "-csv", "-file", "-proof", "import-refused", "consent-form-scan
 # Families' presses; what they answer is one of the pages.
 FAMILY_PRESSES = {
     *("mail", "child-decide", "limits", "end", "decide"),
+    *("confirm-food", "remove-food"),
     *("balance", "me-balance", "to-sibling", "give", "low-balance"),
 }
 

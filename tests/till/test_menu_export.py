@@ -9,6 +9,7 @@ from django.utils.translation import override
 from willing.cli import main
 from willing.people.classes import add_class
 from willing.people.models import Person
+from willing.till.declarations import NewDeclaration, declare
 from willing.till.menu_cells import read_table
 from willing.till.menu_export import write_menu
 from willing.till.menu_import import Outcome, details_of, import_menu
@@ -88,3 +89,49 @@ def test_a_day_of_another_form_is_refused_by_its_column(cast, row, column):
 def test_a_week_that_no_menu_has_is_refused(cast):
     (found,) = read_back(cast.school, 'name,menu weeks\nJuice,"1, 10"\n').rows
     assert found.refusal.data == {"column": "menu_weeks"}
+
+
+def declared_of(product):
+    """Return what is declared of a product now."""
+    return product.declaration.contains, product.declaration.may_contain
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_what_is_declared_goes_out_with_the_list_and_comes_back(cast, language):
+    declare(cast.meal, NewDeclaration(("milk", "=kiwi"), ("nuts",)), by=None)
+    declare(cast.extra, NewDeclaration(), by=None)
+    with override(language):
+        text = write_menu(cast.school)
+    assert {row.outcome for row in read_back(cast.school, text).rows} == {Outcome.SAME}
+    for product in (cast.meal, cast.extra):
+        declare(product, NewDeclaration(("fish",)), by=None)
+    assert {row.outcome for row in read_back(cast.school, text).rows} == {Outcome.CHANGED}
+    assert declared_of(cast.meal) == ("milk,=kiwi", "nuts")
+    assert declared_of(cast.extra) == ("", "")
+
+
+def test_empty_cells_declare_nothing_and_none_is_a_word(cast):
+    assert read_back(cast.school, "name,contains,may contain\nJuice,,\n").rows[0].outcome is Outcome.SAME
+    assert cast.extra.declaration is None
+    read_back(cast.school, "name,contains,may contain\nJuice,none,无\n")
+    assert declared_of(cast.extra) == ("", "")
+    read_back(cast.school, "name,may contain\nJuice,tree nuts; 花生\n")
+    assert declared_of(cast.extra) == ("", "peanuts,nuts")
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("mlik,none", "contains"),
+        ("milk,", "may_contain"),
+        (",none", "contains"),
+        ("none; milk,none", "contains"),
+        ("fruit: kiwi,none", "contains"),
+        ("none,other:", "may_contain"),
+    ],
+)
+def test_an_allergen_that_nobody_knows_and_a_forgotten_cell_are_refused_by_row(cast, row, column):
+    rows = read_back(cast.school, f"name,contains,may contain\nJuice,{row}\nPasta,milk,none\n").rows
+    assert rows[0].refusal.data == {"column": column}
+    assert cast.extra.declaration is None
+    assert declared_of(cast.meal) == ("milk", "")

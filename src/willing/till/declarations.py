@@ -1,7 +1,8 @@
 """The writers of what is declared of the allergens of products, and of who signed it for the day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from willing.accounts.models import User
@@ -14,7 +15,7 @@ from willing.people.queries import today
 from willing.till.declaration_models import CHANGE_CHARS_MAX, Declaration, MenuSignature
 from willing.till.errors import product_unknown
 from willing.till.menu import menu
-from willing.till.menu_errors import menu_not_signed
+from willing.till.menu_errors import menu_cell_not_valid, menu_not_signed
 from willing.till.menu_models import Product
 
 
@@ -69,6 +70,22 @@ def declare(product: Product, new: NewDeclaration, *, by: User | None) -> Declar
 def _once(found: Iterable[str]) -> list[str]:
     """Return each allergen once, however its words are spelt."""
     return list({folded(one): one for one in found}.values())
+
+
+def declared_in(said: Mapping[str, Any], held: Declaration | None) -> NewDeclaration | None:
+    """Return what a row of a list declares, None where it says nothing.
+
+    A column that is not there leaves what was declared. An empty cell beside a filled one is refused: it
+    might be a forgotten one, and "none" is a word. Raises menu_cell_not_valid.
+    """
+    if said.get("contains") is None and said.get("may_contain") is None:
+        return None
+    found = {}
+    for field in ("contains", "may_contain"):
+        if field in said and said[field] is None:
+            raise menu_cell_not_valid(field, "")
+        found[field] = said[field] if field in said else split(getattr(held, field)) if held else ()
+    return NewDeclaration(found["contains"], found["may_contain"])
 
 
 @atomic

@@ -25,7 +25,8 @@ def menu_with_details(school: School) -> list[Product]:
 
 def whole_menu(school: School) -> list[Product]:
     """Return every product, whenever it is sold, those taken off the menu last; with bar codes and prices."""
-    rows = Product.objects.filter(school=school).prefetch_related("barcodes", "special_prices__year_group")
+    rows = Product.objects.filter(school=school).select_related("declaration")
+    rows = rows.prefetch_related("barcodes", "special_prices__year_group")
     return list(rows.order_by("-is_on_sale", "position", "name"))
 
 

@@ -10,7 +10,10 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from willing.allergens.rules import OWN
+from willing.allergens.table import label, read_words
 from willing.core.comparison import fold_name
+from willing.core.errors import Refused
 from willing.core.money import AmountNotValid, read_minor
 from willing.core.spreadsheets import from_text
 from willing.till.menu_errors import menu_cell_not_valid, menu_file_not_readable, price_not_valid
@@ -35,7 +38,12 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "menu_weeks": ("menu weeks", "weeks", "菜单周次"),
     "first_day": ("first day", "from", "开始日期", "起始日期"),
     "last_day": ("last day", "until", "最后一天", "截止日期"),
+    "contains": ("contains", "allergens", "含有", "过敏原"),
+    "may_contain": ("may contain", "traces", "可能含有"),
 }
+ALLERGENS = ("contains", "may_contain")
+# That nothing is in it; an empty cell says nothing. What is on no list follows the other word and a colon.
+_NONE, _OTHER = ("none", "无"), ("other", "其他")
 _CATEGORIES = {
     "meal": ("meal", "meals", "main", "mains", "餐", "套餐", "主餐"),
     "side": ("side", "sides", "配菜", "小食"),
@@ -184,11 +192,41 @@ def _value(field: str, text: str, currency: str) -> Any:
         return "".join(sorted({_one_of(_SOME_OF[field], field, part) for part in _parts(text)}))
     if field in ("first_day", "last_day"):
         return _day(field, text)
+    if field in ALLERGENS:
+        return _allergens(field, text)
     return tuple(_parts(text)) if field == "barcodes" else _plain(field, text)
 
 
 def _parts(text: str) -> list[str]:
     return [part for part in re.split(r"[,;、/\s]+", text) if part]
+
+
+def _allergens(field: str, text: str) -> tuple[str, ...] | None:
+    """Return which allergens a cell names; None where it says nothing. An unknown word is refused."""
+    parts = [part.strip() for part in re.split(r"[,;、，；]+", text) if part.strip()]
+    if len(parts) == 1 and fold_name(parts[0]) in _NONE:
+        return ()
+    return tuple(_allergen(field, part) for part in parts) or None
+
+
+def _allergen(field: str, text: str) -> str:
+    before, colon, words = text.replace("：", ":").partition(":")
+    if colon and fold_name(before) not in _OTHER:
+        raise menu_cell_not_valid(field, text)
+    try:
+        found = read_words(words if colon else text)
+    except Refused:
+        raise menu_cell_not_valid(field, text) from None
+    if found.startswith(OWN) and not colon:
+        raise menu_cell_not_valid(field, text)
+    return found
+
+
+def _write_allergens(value: tuple[str, ...] | None) -> str:
+    if value is None:
+        return ""
+    written = [f"{write_word(_OTHER)}: {label(one)}" if one.startswith(OWN) else label(one) for one in value]
+    return ", ".join(written) or write_word(_NONE)
 
 
 def _plain(field: str, text: str) -> str:
@@ -226,6 +264,8 @@ def write_cell(field: str, value: Any) -> str:
         return write_word(_ONE_OF[field][value])
     if field in _SOME_OF:
         return ", ".join(write_word(_SOME_OF[field][one]) for one in value)
+    if field in ALLERGENS:
+        return _write_allergens(value)
     return ", ".join(value) if field == "barcodes" else str(value or "")
 
 

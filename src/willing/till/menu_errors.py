@@ -29,6 +29,8 @@ _COLUMNS = {
     "tax_code": _("Tax code"),
     "weekdays": _("Days"),
     "menu_weeks": _("Weeks of the menu"),
+    "contains": _("Contains"),
+    "may_contain": _("May contain"),
     "first_day": _("First day"),
     "last_day": _("Last day"),
 }

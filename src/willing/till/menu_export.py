@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from willing.allergens.table import split
 from willing.core.comparison import fold_name
 from willing.core.money import write_minor
 from willing.core.spreadsheets import as_text
 from willing.people.models import School
 from willing.people.queries import classes_of
 from willing.till.menu import whole_menu
-from willing.till.menu_cells import CLASS_FIELD, CLASS_HEADINGS, HEADINGS, write_cell, write_word
+from willing.till.menu_cells import ALLERGENS, CLASS_FIELD, CLASS_HEADINGS, HEADINGS, write_cell, write_word
 from willing.till.menu_import import KINDS, details_of
+from willing.till.menu_models import Product
 from willing.till.menu_rules import Priced
 from willing.till.products import ProductDetails
 
@@ -26,7 +28,8 @@ def write_menu(school: School) -> str:
     A class has a column where some product has a price for it. The order, favourites, what is sold out and
     what was taken off the menu are not in it.
     """
-    products = [details_of(one) for one in whole_menu(school) if one.is_on_sale]
+    on_sale = [one for one in whole_menu(school) if one.is_on_sale]
+    products = [details_of(one) for one in on_sale]
     priced = {price.year_group_id for one in products for price in one.special}
     classes = {f"{CLASS_FIELD}{one.pk}": one.name for one in classes_of(school) if one.pk in priced}
     headings = {field: write_word(names) for field, names in HEADINGS.items()}
@@ -34,8 +37,8 @@ def write_menu(school: School) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(as_text(one) for one in headings.values())
-    for product in products:
-        cells = _cells(product, school.currency)
+    for row, product in zip(on_sale, products, strict=True):
+        cells = {**_cells(product, school.currency), **_allergens(row)}
         writer.writerow(as_text(cells.get(field, "")) for field in headings)
     return text.getvalue()
 
@@ -53,6 +56,12 @@ def _cells(product: ProductDetails, currency: str) -> Mapping[str, str]:
     for price in product.special:
         cells[_field(price)] = write_minor(price.price_minor, currency)
     return cells
+
+
+def _allergens(product: Product) -> Mapping[str, str]:
+    held = product.declaration
+    said = {one: split(getattr(held, one)) if held else None for one in ALLERGENS}
+    return {field: write_cell(field, value) for field, value in said.items()}
 
 
 def _field(price: Priced) -> str:

@@ -19,6 +19,7 @@ from willing.people.models import Person, School
 from willing.people.queries import classes_of
 from willing.till import menu_errors as errors
 from willing.till.barcodes import scanned_as, show_barcode
+from willing.till.declarations import NewDeclaration, declare, declared_in
 from willing.till.menu import sold_when
 from willing.till.menu_cells import CLASS_FIELD, Table, read_cells
 from willing.till.menu_models import Barcode, Product
@@ -138,13 +139,22 @@ def _import_row(run: _Run, line: int, cells: Mapping[str, str]) -> tuple[Product
     if run.takes_high_prices:
         prices = [details.price_minor, *(one.price_minor for one in details.special)]
         details = replace(details, confirmed_minor=frozenset(prices))
+    new = declared_in(said, found.declaration if found else None)
     if found is None or before is None:
         added = add_to_menu(school, details, by=by)
+        _declare(added, new, by)
         return added, RowResult(line, added.name, Outcome.NEW, added.price_minor)
+    is_declared = _declare(found, new, by)
     if replace(details, confirmed_minor=before.confirmed_minor) == before:
-        return found, RowResult(line, found.name, Outcome.SAME, found.price_minor)
+        outcome = Outcome.CHANGED if is_declared else Outcome.SAME
+        return found, RowResult(line, found.name, outcome, found.price_minor, found.price_minor)
     changed = change_product(found, replace(details, confirmed_minor=_kept(before, details)), by=by)
     return changed, RowResult(line, changed.name, Outcome.CHANGED, changed.price_minor, before.price_minor)
+
+
+def _declare(product: Product, new: NewDeclaration | None, by: User | None) -> bool:
+    """Declare what a row says of its allergens; return whether that is anything new."""
+    return new is not None and declare(product, new, by=by).pk != product.declaration_id
 
 
 def _kept(before: ProductDetails, details: ProductDetails) -> frozenset[int]:

@@ -13,6 +13,7 @@ from willing.pages.console.roles import (
     KEEPS_THE_CALENDAR,
     KEEPS_THE_MENU,
     OFFICE,
+    READS_ALLERGEN_EVENTS,
     READS_FACES,
     READS_MAIL,
     READS_MONEY,
@@ -92,6 +93,13 @@ AREAS = (
                 KEEPS_THE_MENU,
             ),
             Page(
+                "console:allergens",
+                _("Allergens"),
+                _("Sign today's menu, who must not eat what"),
+                "ui/icons/warn.svg",
+                KEEPS_THE_MENU,
+            ),
+            Page(
                 "console:meals",
                 _("Meals"),
                 _("Forecast, free meals, balances below zero"),
@@ -144,6 +152,13 @@ AREAS = (
                 _("The lock, the assessment, what is kept"),
                 "ui/icons/lock.svg",
                 READS_PROTECTION,
+            ),
+            Page(
+                "console:allergen-events",
+                _("Food allergy incidents"),
+                _("What the tills held back, near misses, reactions"),
+                "ui/icons/warn.svg",
+                READS_ALLERGEN_EVENTS,
             ),
             Page(
                 "console:faces",

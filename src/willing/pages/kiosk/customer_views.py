@@ -70,6 +70,8 @@ def confirm(till: AtTill) -> Answer:
             is_repeat_checked=till.place.has_served_meal(basket_id),
         )
     except Refused as refused:
+        if refused.code in ("allergen_blocked", "allergen_check_needed"):
+            return ScreenMessage("info", _("One moment, please: the cashier presses first."))
         if refused.code != "repeat_check_needed":
             raise
         till.place.ask_about_repeat(basket_id)

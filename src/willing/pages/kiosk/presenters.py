@@ -8,6 +8,7 @@ from willing.biometrics.queries import has_face
 from willing.biometrics.rules import SESSION_SECONDS
 from willing.core.clock import now
 from willing.credentials.queries import entry_lengths, ways_here
+from willing.pages.kiosk.held import held_shown, safe_meals_for
 from willing.pages.kiosk.labels import CONFIRMED, EXPIRED, NO_ANSWER, NOT_CONFIRMED, NOT_SURE
 from willing.pages.kiosk.screen import (
     BUTTONS,
@@ -76,6 +77,7 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
     meals, meal_notice, is_in_sitting = meals_shown(basket, place)
     key, info = (key_for_share(session) if session else None) or ("", "")
     may_confirm = stage == "identified" and offer is FaceOffer.CONFIRM
+    held = held_shown(basket) if stage == "identified" and basket else []
     products = menu(terminal.school)
     has_tabs = len(products) > WITHOUT_TABS_MAX
     # The receipt of the sale before, asked for when its screen has gone.
@@ -107,6 +109,8 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         entry=entry_lengths(terminal.school) if stage == Way.PIN else NO_ENTRY,
         meals=meals,
         meal_notice=meal_notice,
+        held=held,
+        safe_meals=safe_meals_for(basket) if basket and held else (),
         asks_about_repeat=stage == "identified" and basket is not None and place.asks_about_repeat(basket.id),
         is_in_sitting=is_in_sitting,
         hours_notice=hours_notice(terminal.school),

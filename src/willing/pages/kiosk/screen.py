@@ -13,6 +13,7 @@ from willing.biometrics.models import FaceSession
 from willing.core.codes import CODE_ALPHABET, CODE_LENGTH
 from willing.core.comparison import fold_for_search
 from willing.credentials.queries import EntryLengths
+from willing.pages.kiosk.held import HeldShown
 from willing.people.models import School
 from willing.terminals.keyboards import Layout, keys_of_codes
 from willing.terminals.models import Printer, Terminal, Way
@@ -144,6 +145,9 @@ class Screen:
     meal_notice: str = ""
     # The cashier is asked whether the same sum once more is another purchase.
     asks_about_repeat: bool = False
+    # What the person shown must not eat, or not yet; only the cashier's half says so.
+    held: Sequence[HeldShown] = ()
+    safe_meals: Sequence[Product] = ()
     is_in_sitting: bool = False
     hours_notice: HoursNotice | None = None
     people: Sequence[FoundPerson] = ()
@@ -175,6 +179,11 @@ class Screen:
     def reader_keys(self) -> str:
         """What the reader's keys mean, as JSON, for what the page keeps to itself; empty where as typed."""
         return keys_of_codes(Layout(self.terminal.reader_layout))
+
+    @property
+    def needs_name_to_check(self) -> bool:
+        """Whether a dish waits for a check, and nobody is signed on who could make it."""
+        return self.cashier is None and any(not one.is_blocked for one in self.held)
 
     @property
     def needs_cashier(self) -> bool:

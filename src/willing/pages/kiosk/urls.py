@@ -3,6 +3,7 @@
 from django.urls import path
 
 from willing.pages.kiosk import (
+    allergen_views,
     basket_views,
     cash_views,
     cashier_views,
@@ -49,6 +50,7 @@ urlpatterns = [
     path("confirm/", customer_views.confirm, name="confirm"),
     path("repeat/", customer_views.repeat, name="repeat"),
     path("serve-meal/", customer_views.serve_meal, name="serve-meal"),
+    path("allergen-checked/", allergen_views.checked, name="allergen-checked"),
     path("deny/", customer_views.deny, name="deny"),
     path("stop/", customer_views.stop, name="stop"),
     path("receipt/", receipt_views.receipt, name="receipt"),

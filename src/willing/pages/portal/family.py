@@ -35,6 +35,7 @@ from willing.pages.portal.consent_answers import (
     record_answer,
     record_notified,
 )
+from willing.pages.portal.food import food_of
 from willing.pages.portal.forms import LimitsForm
 from willing.pages.portal.policy import waits
 from willing.pages.portal.presenters import child as child_of
@@ -142,6 +143,7 @@ def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
         "month": month_of(today(person.school)),
         "way": Way(way).label if way else "",
         "limits": limits_shown(limits_of(person), seat.guardian),
+        **food_of(person),
         "entitlements": held,
         "grant": grant_of(person) if held else None,
         "bought": statement.bought(person, told, shown=shown),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import path
 
-from willing.pages.portal import contact, family, log, money, pay_in, pay_out, policy, rights, views
+from willing.pages.portal import contact, family, food, log, money, pay_in, pay_out, policy, rights, views
 from willing.pages.portal.access import for_guardians, for_pupils
 
 app_name = "portal"
@@ -32,6 +32,9 @@ urlpatterns = [
     path(CHILD, for_guardians(family.child), name="child"),
     path(f"{CHILD}decide/", for_guardians(family.decide), name="child-decide"),
     path(f"{CHILD}limits/", for_guardians(family.set_own_limits), name="limits"),
+    path(f"{CHILD}food/", for_guardians(food.food), name="food"),
+    path(f"{CHILD}food/confirm/", for_guardians(food.confirm_food), name="confirm-food"),
+    path(f"{CHILD}food/<uuid:entry_id>/remove/", for_guardians(food.remove_food), name="remove-food"),
     path(f"{CHILD}money/", for_guardians(money.money), name="money"),
     path(f"{CHILD}money/sibling/", for_guardians(money.to_sibling), name="to-sibling"),
     path(f"{CHILD}money/pay-out/", for_guardians(pay_out.pay_out), name="pay-out"),

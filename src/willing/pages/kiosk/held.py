@@ -1,0 +1,42 @@
+"""Dishes that the person shown must not eat, as the cashier's half says it; no other half does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from willing.allergens.table import labels
+from willing.allergens.wording import WHY
+from willing.till.allergen_checks import held_dishes, needs_read_with
+from willing.till.dishes import safe_meals
+from willing.till.menu_models import Product
+from willing.till.models import Basket
+
+
+@dataclass(frozen=True)
+class HeldShown:
+    """A dish that is held back, as the cashier reads it. why and allergens: in words."""
+
+    product_id: UUID
+    name: str
+    is_blocked: bool
+    why: str
+    allergens: str
+
+
+def held_shown(basket: Basket) -> list[HeldShown]:
+    """Return what of a basket is held back for the person shown, in the cashier's language."""
+    return [
+        HeldShown(
+            one.line.product_id,
+            one.line.label,
+            one.is_blocked,
+            str(WHY[one.decision.why]),
+            ", ".join(labels(one.decision.allergens)),
+        )
+        for one in held_dishes(basket)
+    ]
+
+
+def safe_meals_for(basket: Basket) -> Sequence[Product]:
+    """Return the main meals of today that the person shown can have without a question."""
+    return safe_meals(basket.terminal.school, needs_read_with(basket))
