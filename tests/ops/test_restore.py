@@ -248,7 +248,8 @@ def test_a_yes_in_the_copy_that_follows_a_no_stays(cast, home):
     assert permission(cast.person("Ada"), "canteen").granted
 
 
-def test_a_pause_a_lock_and_an_unpaired_till_hold_after_a_restore(cast, home):
+def test_a_pause_a_lock_a_fuse_and_an_unpaired_till_hold_after_a_restore(cast, home):
+    from willing.dpia.fuses import replay_blown
     from willing.dpia.queries import lock_of
 
     home.run("journal", home.journal)
@@ -258,12 +259,13 @@ def test_a_pause_a_lock_and_an_unpaired_till_hold_after_a_restore(cast, home):
     main, keys = home.take()
     suspend_face(cast.person("Ada"), reason="wrong_person", by=cast.user("office"))
     lock_faces(cast.school, reason="an incident", by=cast.user("dpo"))
+    assert replay_blown(str(cast.school.id), "faster_face", None)
     unpair_terminal(cast.till)
     done = home.restore(main, keys)
     assert done.exit_code == 0, done.output
-    assert "1 faces suspended, 1 locks, 1 tills unpaired" in done.output
+    assert "1 faces suspended, 2 locks, 1 tills unpaired" in done.output
     assert Template.objects.get().suspended_for == "wrong_person"
-    assert "locked_by_hand" in lock_of(cast.school).reasons
+    assert lock_of(cast.school).reasons[:2] == ("locked_by_hand", "fuse_blown")
     assert cast.till.token_digest == ""
     assert token
 

@@ -37,9 +37,6 @@ from willing.people.models import School
 from willing.people.queries import today
 from willing.people.school_days import is_school_day, next_school_day
 
-# The line of the journal by which a restore does not forget that a fuse had blown.
-BLOWN_LINE = "fuse.blown"
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -158,7 +155,7 @@ def _move(fuse: Fuse, step: Step) -> None:
         fuse.blown_at = now()
         fuse.save(update_fields=["blown_at"])
         _record("fuse.blown", fuse, {})
-        note(BLOWN_LINE, {"school": str(fuse.school_id), "kind": fuse.kind, "class": fuse.year_group_id})
+        note("fuse.blown", {"school": str(fuse.school_id), "kind": fuse.kind, "class": fuse.year_group_id})
     elif step is Step.CLEAR:
         fuse.closed_at = now()
         fuse.save(update_fields=["closed_at"])

@@ -28,7 +28,7 @@ from willing.biometrics.restores import (
 )
 from willing.credentials.cards import replay_revoked_cards
 from willing.dpia.actions import replay_manual_lock
-from willing.dpia.fuses import BLOWN_LINE, replay_blown
+from willing.dpia.fuses import replay_blown
 from willing.drawers.models import Drawer
 from willing.drawers.numbers import skip_pay_ins, skip_zs
 from willing.keys.actions import replay_destroyed
@@ -258,7 +258,7 @@ REPLAYERS: dict[str, tuple[str, Callable[[Mapping[str, Any]], bool]]] = {
     "consent.refused": ("refusals", _refuse),
     "face.suspended": ("suspensions", _suspend),
     "terminal.unpaired": ("terminals", _unpair),
-    BLOWN_LINE: ("locks", _blow),
+    "fuse.blown": ("locks", _blow),
 }
 # What is done for all lines together.
 TOGETHER = frozenset({"keys.destroyed", "card.revoked", "face_lock.manual_changed", RESTORED})
