@@ -67,7 +67,7 @@ def test_it_is_used_again_without_a_picture_and_the_schools_own_key_is_destroyed
     assert not key_exists(stored.key_id)
     assert due_for_reenrolment(School.objects.get()) == []
     assert look_with_card(cast, camera("person_a_1.jpg"), held.share).state == "matched"
-    for event in ("face.sealed_anew", "face.erased"):
+    for event in ("face.resealed", "face.erased"):
         assert Entry.objects.get(event=event).subject == cast.person("Ada").id
 
 

@@ -85,7 +85,7 @@ def _replace(
     template.sealed = seal_with(card, template, rows, keyed[1], siblings)
     erase_templates([old], "sealed_anew")
     template.save(force_insert=True)
-    record_enrolled("face.sealed_anew", template, by=user)
+    record_enrolled("face.resealed", template, by=user)
     return template
 
 

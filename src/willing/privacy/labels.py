@@ -50,7 +50,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "databases.checked": _("Every page of both databases was checked"),
     "consent.undone": _("A refusal recorded by mistake was undone"),
     "face.enrolled": _("A face was enrolled"),
-    "face.sealed_anew": _("A stored face was sealed with its owner's card"),
+    "face.resealed": _("A stored face was sealed with its owner's card"),
     "face.erased": _("A face was deleted"),
     "face.key_destroyed": _("A key that could not be reached before was destroyed"),
     "face.unreadable_deletion_confirmed": _("The deletion of unreadable templates was confirmed"),
