@@ -38,6 +38,7 @@ def allergens(request: PageRequest) -> HttpResponse:
     menu = menu_with_declarations(school)
     unfed, changes = without_safe_meal(school), concerned_today(school)
     people = persons_with_allergens(school)
+    due = {one.person_id for one in due_of(school, [entry for _, entries in people for entry in entries])}
     record_views([person for person, _entries in people], by=user_of(request))
     signed = [one for one in menu if one.declaration is not None and one.declaration.signed_on == day]
     context = {
@@ -51,8 +52,7 @@ def allergens(request: PageRequest) -> HttpResponse:
             for one in changes
         ],
         "people": [
-            (one, labels(entry.allergen for entry in entries), bool(due_of(school, entries)))
-            for one, entries in people
+            (one, labels(entry.allergen for entry in entries), one.pk in due) for one, entries in people
         ],
         "today": day,
         "is_office": not request.roles.isdisjoint(OFFICE),
