@@ -151,7 +151,6 @@ FOR ?= 30m
 LONG ?= 1
 faults: dev postgres
 	$(if $(LONG),WILLING_FAULTS=1 $(BIN)/pytest -n 0 -s tests/faults)
-	$(if $(LONG),FACE_SALES=50 $(BIN)/pytest -n 0 tests/journeys/test_card_and_face.py)
 	$(if $(LONG),$(BIN)/python -m tests.simulator --hours 300 $(if $(SEED),--seed $(SEED)))
 	$(BIN)/python -m tests.faults --for $(FOR) $(if $(SEED),--seed $(SEED))
 

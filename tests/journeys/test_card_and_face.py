@@ -1,11 +1,9 @@
 """A face that only its owner's card opens: printed, enrolled, and paid with, in a real browser."""
 
 import base64
-import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,7 +15,7 @@ from tests.journeys.conftest import OpenTill
 from tests.journeys.test_card_shares import Recorder, files_with, spelled
 from tests.journeys.test_printed_card import PRINT, memory_with
 from tests.journeys.test_reader import sign_in
-from tests.support.browser import WAIT_SECONDS_MAX, Books, Till
+from tests.support.browser import Books, Till
 from tests.support.clips import frame, jpeg, one_person
 from tests.support.server import ROOT, environment
 from tests.support.squares import read_square
@@ -25,9 +23,6 @@ from tests.support.squares import read_square
 from willing.credentials.shares import read_card_text
 
 pytestmark = pytest.mark.face
-# `make faults` asks for fifty, and a minute of quiet after them.
-SALES = int(os.environ.get("FACE_SALES", "1"))
-QUIET_SECONDS = 60 if SALES > 1 else 0
 
 
 def print_card_of(till: Till, pupil: dict[str, Any]) -> str:
@@ -116,15 +111,6 @@ class Watched:
         self.till.expect_camera_off()
         assert self.found == []
         self.till.press("Yes, pay")
-        # One pupil, a meal a few seconds after another, the third one today: the cashier is asked first.
-        asked = self.till.page.get_by_role("button", name=re.compile("Sell it again|Serve this meal too"))
-        paid = self.till.page.locator("#screen[data-stage=paid]")
-        expect(asked.or_(paid).first).to_be_visible(timeout=WAIT_SECONDS_MAX * 1000)
-        while asked.count():
-            asked.first.click()
-            expect(self.till.pupil).not_to_contain_text("the cashier presses first")
-            self.till.press("Yes, pay")
-            expect(asked.or_(paid).first).to_be_visible(timeout=WAIT_SECONDS_MAX * 1000)
         self.till.stage("paid")
 
 
@@ -173,16 +159,9 @@ def test_a_pupil_enrols_with_a_printed_card_and_pays_with_card_and_face(
     watched = Watched(till, forms)
     assert watched.now() == []  # the desk's computer forgot what it had enrolled
     watched.sell(square)
-    for _ in range(SALES - 1):
-        till.page.goto(f"{till.server.address}/till/")
-        till.stage("empty")
-        till.wait_for_script()
-        till.add()
-        watched.sell(square)
-    time.sleep(QUIET_SECONDS)
     held = watched.anywhere()
     assert set(map(tuple, held.values())) == {()}, held
     assert memory_with(till.server.process.pid, [printed.code.encode()]) == ["0"]  # it was really read
-    assert sorted(books.sales()) == [(hana["id"], "face", 250, one + 1) for one in range(SALES)]
+    assert books.sales() == [(hana["id"], "face", 250, 1)]
     assert recorder.find(printed.share) == []
     assert files_with(till.server.home, printed.share) == []
