@@ -19,6 +19,7 @@ from willing.biometrics.picture_figures import (
     KindFigures,
     figures_of,
     next_try,
+    require_finished_test,
     tried_tills,
     tries_done,
 )
@@ -187,6 +188,7 @@ def test_a_finished_test_has_the_schools_own_figures_and_a_line_in_the_log(cast:
     assert refusal(lambda: finish_test(till, by=cast.user("administrator"))) == "try_gone"
     test = start_test(till)
     assert refusal(lambda: finish_test(till, by=cast.user("administrator"))) == "try_gone"
+    assert refusal(lambda: require_finished_test(till, test.pk)) == "test_unknown"
     fill(test, passed=2)
     assert {one.test for one in tried_tills(cast.school)} == {None}
     finish_test(till, by=cast.user("administrator"))

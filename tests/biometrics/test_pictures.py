@@ -242,7 +242,7 @@ def test_health_names_a_decision_that_no_network_carries_out(
     decide(cast, "shadow")
     assert said() == [("pictures", True)]
     decide(cast, "acting")
-    assert said() == [("pictures", True)]
+    assert said() == [("pictures", True), ("pictures_tested", False)]
     monkeypatch.setattr(engines, "_pictures_fault", "not_installed")
     assert said() == [("pictures", False)]
 

@@ -4,6 +4,7 @@ Runs in a process of its own, with $WILLING_HOME of the journeys, so that the te
 connection with the server that they test.
 """
 
+import hashlib
 import json
 import os
 import sys
@@ -37,6 +38,7 @@ from willing.consent.decisions import NewDecision, record_decision  # noqa: E402
 from willing.consent.publishing import notify_guardian, publish_notices  # noqa: E402
 from willing.consent.queries import require_notice  # noqa: E402
 from willing.core.ids import new_id  # noqa: E402
+from willing.core.paths import home  # noqa: E402
 from willing.credentials.cards import issue_card  # noqa: E402
 from willing.credentials.pins import set_pin  # noqa: E402
 from willing.credentials.staff_pins import set_own_pin  # noqa: E402
@@ -93,6 +95,7 @@ def seed() -> dict[str, Any]:
     cashier = add_user(school, NewUser("cashier", PASSWORD, "Kim Lee", ("cashier",)))
     officer = add_user(school, NewUser("dpo", PASSWORD, "Dana Fox", ("dpo",)))
     unlock_faces(school, officer)
+    install_doubt()
     decide_kinds(school, "both", by=officer)
     for name, chinese, price, category, barcode in MENU:
         barcodes = (barcode,) if barcode else ()
@@ -119,8 +122,19 @@ def seed() -> dict[str, Any]:
         "session": sign_in(cashier),
         "canteen_session": sign_in(canteen),
         "office_session": sign_in(office),
+        "officer_session": sign_in(officer),
         "cast": cast,
     }
+
+
+def install_doubt() -> None:
+    """Install a network that is in doubt about everybody; nothing uses it until the officer decides so."""
+    from tests.face.liveness.warmth import write_warmth
+
+    from willing.face.liveness.weights import install
+
+    content = write_warmth(home() / "doubt.onnx", odds=0.0).read_bytes()
+    install(content, sha256=hashlib.sha256(content).hexdigest(), folder=home() / "liveness")
 
 
 def add(school: School, pupil: Pupil, staff: User) -> dict[str, Any]:

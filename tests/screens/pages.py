@@ -106,6 +106,8 @@ CONSOLE = [
     "limits",
     "faces",
     "camera-notice",
+    "till-test",
+    "till-test-paper",
     "staff",
     "staff-member",
     "staff-disable",

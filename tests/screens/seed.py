@@ -3,6 +3,7 @@
 `python -m tests.screens.seed full|empty`, in a process of its own with $WILLING_HOME of that school.
 """
 
+import hashlib
 import json
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from tests.face.liveness.warmth import write_warmth
 from tests.journeys.seed import sign_in
 from tests.pages.console.seed import PASSWORD, ROLES, add, agree, enrol, seed
 from tests.roster.bundles import Bundle
@@ -34,11 +36,15 @@ from willing.audit.models import Entry
 from willing.biometrics.capture import start_capture
 from willing.biometrics.consent_changes import record_refusal
 from willing.biometrics.erasure import erase_faces
+from willing.biometrics.picture_models import PictureTest, PictureTestCount
+from willing.biometrics.picture_tests import finish_test, start_test
+from willing.biometrics.school_policy import decide_pictures
 from willing.books.actions import NewRate, set_tax_rate
 from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
 from willing.config.static_files import prepare_static_files
 from willing.consent.publishing import publish_notices
 from willing.core.clock import now
+from willing.core.paths import home
 from willing.credentials.cards import issue_card
 from willing.credentials.pins import set_pin
 from willing.credentials.staff_leavers import delete_staff
@@ -49,6 +55,7 @@ from willing.drawers.actions import add_drawer
 from willing.drawers.pay_ins import Paying, take_at_office
 from willing.drawers.sessions import Close, close_session, count_drawer, open_session
 from willing.entitlements.actions import NewEntitlement, grant
+from willing.face.liveness.weights import install
 from willing.jobs.actions import enqueue, run_due
 from willing.jobs.models import Job
 from willing.keys.set_up import set_up
@@ -184,6 +191,7 @@ def full() -> dict[str, Any]:
         "user_id": office.pk,
         "invited": invited.pk,
         "terminal_id": terminal.id,
+        "test_id": try_pictures(terminal, everybody).pk,
         "product_id": Product.objects.earliest("position").id,
         "entry_id": set_calendar(school).id,
         "capture_id": capture,
@@ -389,6 +397,25 @@ def pupil_user(school: School, person: Person, by: User) -> User:
     """Let a pupil sign in."""
     allow_pupil_sign_in(person, allowed=True, by=by)
     return require_pupil_user(Person.objects.get(pk=person.pk))
+
+
+def try_pictures(terminal: Terminal, by: User) -> PictureTest:
+    """Let the school have pictures detected, and a till be tested once and, for the most part, again."""
+    content = write_warmth(home() / "warmth.onnx").read_bytes()
+    install(content, sha256=hashlib.sha256(content).hexdigest(), folder=home() / "liveness")
+    decide_pictures(terminal.school, "shadow", reason="11/2026", by=by)
+    finished, day = start_test(terminal), today(terminal.school)
+    for kind in ("live", "phone", "print", "tablet"):
+        for distance in ("near", "usual", "far"):
+            said = {"passed": 4, "turned": 1} if kind == "live" else {"refused": 4, "not_turned": 1}
+            PictureTestCount.objects.create(test=finished, day=day, kind=kind, distance=distance, **said)
+    finish_test(terminal, by=by)
+    going = start_test(terminal)
+    PictureTestCount.objects.create(test=going, day=day, kind="live", distance="near", passed=5)
+    PictureTestCount.objects.create(
+        test=going, day=day, kind="live", distance="usual", passed=2, unanswered=1
+    )
+    return finished
 
 
 def sell_some(school: School, people: dict[str, Person]) -> None:

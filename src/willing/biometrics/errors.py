@@ -169,6 +169,11 @@ def no_such_try() -> Refused:
     return Refused("no_such_try", _("All tries of this kind are done."))
 
 
+def test_unknown() -> Refused:
+    """No such test of this till, or it is not finished."""
+    return Refused("test_unknown", _("There is no such test of this till."))
+
+
 def picture_at_desk() -> Refused:
     """The check takes what the desk's camera saw for a picture, and nobody has confirmed the person."""
     return Refused(

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Sum
 
+from willing.biometrics import errors
 from willing.biometrics.picture_models import PictureTest, PictureTestCount
 from willing.core.collation import by_language
 from willing.core.statistics import exact_interval
@@ -46,6 +48,20 @@ def next_try(test: PictureTest, kind: str = "") -> NextTry | None:
             if count < TRIES_EACH and kind in {"", one}:
                 return NextTry(one, distance, count + 1)
     return None
+
+
+def finished_tests(terminal: Terminal) -> list[PictureTest]:
+    """Return a till's finished tests, the latest first."""
+    rows = PictureTest.objects.filter(terminal=terminal, finished_on__isnull=False)
+    return list(rows.order_by("-finished_on", "-id"))
+
+
+def require_finished_test(terminal: Terminal, test_id: UUID) -> PictureTest:
+    """Return a finished test of a till. Raises Refused test_unknown."""
+    found = PictureTest.objects.filter(terminal=terminal, finished_on__isnull=False, pk=test_id).first()
+    if found is None:
+        raise errors.test_unknown()
+    return found
 
 
 @dataclass(frozen=True)
@@ -100,6 +116,18 @@ class TriedTill:
     def finished_on(self) -> date | None:
         """When the latest test was finished."""
         return self.test.finished_on if self.test else None
+
+    @property
+    def attacks(self) -> tuple[int, int]:
+        """How many pictures were accepted, of how many that had an answer."""
+        pictures = [one for one in self.figures if one.is_attack]
+        return sum(one.errors for one in pictures), sum(one.answered for one in pictures)
+
+    @property
+    def living(self) -> tuple[int, int]:
+        """How many living people were not accepted, of how many that had an answer."""
+        people = [one for one in self.figures if not one.is_attack]
+        return sum(one.errors for one in people), sum(one.answered for one in people)
 
 
 def tried_tills(school: School) -> list[TriedTill]:

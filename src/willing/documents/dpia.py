@@ -12,7 +12,12 @@ from willing.consent.models import Purpose
 from willing.documents.dpia_fuses import fuses_section
 from willing.documents.dpia_kinds import kinds_section
 from willing.documents.dpia_labels import MODE_LABELS, ROLE_SEES, RULE_LABELS, SOURCE_LABELS
-from willing.documents.dpia_statistics import errors_section, necessity_section, use_section
+from willing.documents.dpia_statistics import (
+    errors_section,
+    necessity_section,
+    pictures_section,
+    use_section,
+)
 from willing.documents.parts import (
     NEITHER_OUTSIDE,
     Document,
@@ -43,6 +48,7 @@ def dpia_document(content: Mapping[str, Any], signed: SignedAssessment | None = 
             retention_section(content["retention"]),
             _access(content["access"]),
             errors_section(content["measured"], content["statistics"]),
+            pictures_section(content["statistics"]),
             use_section(content["statistics"]),
             fuses_section(content["fuses"]),
             kinds_section(content["kinds"]),

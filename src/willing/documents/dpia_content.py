@@ -12,7 +12,7 @@ from django.db.models import Count
 
 from willing import __version__
 from willing.accounts.models import Role
-from willing.biometrics.picture_figures import passed_in_tests
+from willing.biometrics.picture_figures import TriedTill, passed_in_tests, tried_tills
 from willing.biometrics.pictures import picture_totals
 from willing.biometrics.queries import kinds_of, mode_of
 from willing.biometrics.reports import enrolled_by_purpose, session_outcomes
@@ -140,6 +140,17 @@ def _access(school: School) -> list[dict[str, Any]]:
     return [{"role": kind, "users": counted.get(kind, 0)} for kind in ROLES_WITH_ACCESS]
 
 
+def _picture_test(tried: TriedTill) -> dict[str, Any]:
+    return {
+        "terminal": tried.terminal.name,
+        "finished_on": tried.finished_on.isoformat() if tried.finished_on else None,
+        "kinds": [
+            {"kind": one.kind, "tries": one.tries, "answered": one.answered, "errors": one.errors}
+            for one in tried.figures
+        ],
+    }
+
+
 def _terminal(terminal: Terminal) -> dict[str, Any]:
     return {
         "name": terminal.name,
@@ -187,6 +198,7 @@ def count_statistics(school: School) -> dict[str, Any]:
         "not_recognised_permille": permille(missed, looked, at_least=WAITS_AT_LEAST),
         "denied": wrong.denied,
         "confirmed_wrong": wrong.confirmed,
+        "tested_tills": [_picture_test(one) for one in tried_tills(school)],
         "recognised": safety.uses,
         "pictures": asdict(picture_totals(school, first, after)),
         "picture_tests": asdict(passed_in_tests(school)),

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from willing.biometrics.picture_models import PictureTestCount
 from willing.documents.parts import Section, Table, fix, label, seconds_text
+from willing.documents.till_test import rate_text
 from willing.terminals.models import Way
 
 
@@ -98,6 +100,38 @@ def errors_section(measured: Mapping[str, Any], statistics: Mapping[str, Any]) -
             ),
         ),
         table=Table((gettext("Counted at this school"), gettext("Statistic")), fix(rows)),
+        is_statistics=True,
+    )
+
+
+def pictures_section(statistics: Mapping[str, Any]) -> Section:
+    """Return the section on what staff found when they held pictures up to the tills' cameras."""
+    rows = [
+        (
+            one["terminal"],
+            one["finished_on"] or gettext("not tested"),
+            label(PictureTestCount.Kind, kind["kind"]),
+            str(kind["tries"]),
+            rate_text(kind["kind"], kind["errors"], kind["answered"]),
+        )
+        for one in statistics.get("tested_tills", ())
+        for kind in one["kinds"]
+    ]
+    untested = [one["terminal"] for one in statistics.get("tested_tills", ()) if not one["kinds"]]
+    said = gettext("Not tested with pictures: %(tills)s.") % {"tills": ", ".join(untested)}
+    return Section(
+        gettext("Pictures held up to the camera"),
+        (said,) if untested else (),
+        table=Table(
+            (
+                gettext("Till"),
+                gettext("Tested on"),
+                gettext("Kind"),
+                gettext("Tries"),
+                gettext("Error rate, 95 % interval"),
+            ),
+            fix(rows),
+        ),
         is_statistics=True,
     )
 

@@ -11,10 +11,13 @@ from onnx import TensorProto, helper, numpy_helper
 ODDS_A_LEVEL = 0.1
 
 
-def write_warmth(path: Path, *, outputs: int = 2) -> Path:
-    """Write an ONNX file of the passive check's form: BGR squares in, logits out, "living" first."""
+def write_warmth(path: Path, *, outputs: int = 2, odds: float = ODDS_A_LEVEL) -> Path:
+    """Write an ONNX file of the passive check's form: BGR squares in, logits out, "living" first.
+
+    odds: 0 lets it be in doubt about everybody.
+    """
     weights = np.zeros((3, outputs), np.float32)
-    weights[:, 0] = np.array([-1, 0, 1], np.float32) * ODDS_A_LEVEL
+    weights[:, 0] = np.array([-1, 0, 1], np.float32) * odds
     nodes = [
         helper.make_node("GlobalAveragePool", ["data"], ["mean"]),
         helper.make_node("Flatten", ["mean"], ["flat"]),

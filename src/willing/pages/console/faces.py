@@ -16,6 +16,7 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.desk_pictures import desk_picture_sums
 from willing.biometrics.lookalikes import lookalike_pairs
 from willing.biometrics.models import FacePolicy, PictureCheck, Template
+from willing.biometrics.picture_figures import tried_tills
 from willing.biometrics.pictures import PictureSums, picture_sums
 from willing.biometrics.queries import filing_of, find_face_policy, kinds_of, mode_of, people_enrolled
 from willing.biometrics.rules import REASON_LENGTH_MAX, Filing
@@ -99,6 +100,7 @@ def _show(request: PageRequest, shown: dict[str, Any], *, status: int = 200) -> 
         "pictures": PictureCheck(rules.pictures or PictureCheck.OFF) if rules else PictureCheck.OFF,
         "pictures_form": PicturesForm(initial={"pictures": (rules and rules.pictures) or PictureCheck.OFF}),
         "picture_places": _picture_places(school),
+        "tried_tills": tried_tills(school),
         "filing_form": FilingForm(),
         "limit_form": LimitForm(currency=school.currency),
         "again": [(one, _reasons(one)) for one in again[:COME_AGAIN_SHOWN]],

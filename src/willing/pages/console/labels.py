@@ -96,3 +96,38 @@ FACES_UNAVAILABLE = {
         "Faces are locked; the page Faces says why and what is needed. Cards, codes and PINs work as always."
     ),
 }
+
+# Why a till can't be tested with pictures, besides FACES_UNAVAILABLE. "damaged": by any code of the engine.
+UNTESTABLE: Mapping[str, Promise] = {
+    "no_face": _("This till takes no faces, so there is nothing to test."),
+    "off": _(
+        "The school has not decided to detect pictures. The data protection officer decides it on the page "
+        "Faces; “Counted only” is enough for a test."
+    ),
+    "not_installed": _(
+        "No network that detects pictures is installed on this computer, or the face engine is not. The "
+        "operator runs “willing face liveness install” and restarts the server."
+    ),
+    "damaged": _(
+        "The network that detects pictures is damaged. The operator runs “willing face liveness install” "
+        "again and restarts the server."
+    ),
+}
+
+# What the person or the picture before the camera is to do, as the till itself says it.
+TEST_HINTS: Mapping[str, Promise] = {
+    **HINTS,
+    "ok": _("Hold still for a moment"),
+    "turn_left": _("Turn your head to the left, then look at the screen again"),
+    "turn_right": _("Turn your head to the right, then look at the screen again"),
+}
+TEST_TURNS: Mapping[str, str] = {"turn_left": "left", "turn_right": "right"}
+
+# By the outcomes of biometrics.picture_figures.OUTCOMES.
+TEST_OUTCOMES: Mapping[str, Promise] = {
+    "passed": _("Counted: taken for a living person."),
+    "turned": _("Counted: asked to turn, and taken for a living person after it."),
+    "not_turned": _("Counted: asked to turn, and not taken for a living person."),
+    "refused": _("Counted: taken for a picture."),
+    "unanswered": _("Counted: no answer. The till saw no face, or too little of it."),
+}

@@ -63,6 +63,7 @@ def terminals(request: PageRequest) -> HttpResponse:
         "form": form,
         "face_available": is_available(school),
         "is_office": not request.roles.isdisjoint(OFFICE),
+        "is_administrator": "administrator" in request.roles,
     }
     return show(request, "console/terminals.html", context, status=status)
 

@@ -62,6 +62,7 @@ from willing.pages.console import (
     staff,
     tax,
     terminals,
+    till_tests,
     wallets,
 )
 
@@ -69,6 +70,7 @@ app_name = "console"
 PERSON = "people/<uuid:person_id>"
 GUARDIAN = f"{PERSON}/guardians/<uuid:guardian_id>"
 UPLOAD = "people/import/<uuid:upload_id>"
+TILL_TEST = "terminals/<uuid:terminal_id>/pictures"
 CAPTURE = "enrol/<uuid:person_id>/<slug:purpose>/<uuid:capture_id>"
 SIGNED = "data-protection/assessment/<int:version>"
 urlpatterns = [
@@ -221,6 +223,13 @@ urlpatterns = [
     path("terminals/<uuid:terminal_id>/unpair/", terminals.unpair, name="unpair"),
     path("terminals/<uuid:terminal_id>/refunds/", terminals.refunds, name="terminal-refunds"),
     path("terminals/<uuid:terminal_id>/look-ups/", terminals.look_ups, name="terminal-look-ups"),
+    path(f"{TILL_TEST}/", till_tests.till_test, name="till-test"),
+    path(f"{TILL_TEST}/start/", till_tests.start, name="till-test-start"),
+    path(f"{TILL_TEST}/try/", till_tests.begin, name="till-test-try"),
+    path(f"{TILL_TEST}/try/<uuid:try_id>/", till_tests.frame, name="till-test-frame"),
+    path(f"{TILL_TEST}/finish/", till_tests.finish, name="till-test-finish"),
+    path(f"{TILL_TEST}/<uuid:test_id>/", till_tests.paper, name="till-test-paper"),
+    path(f"{TILL_TEST}/<uuid:test_id>.pdf", till_tests.paper_pdf, name="till-test-pdf"),
     path("terminals/<uuid:terminal_id>/sign/", documents.sign, name="camera-notice"),
     path("terminals/<uuid:terminal_id>/sign.pdf", documents.sign_pdf, name="camera-notice-pdf"),
     path("staff/", staff.staff, name="staff"),
