@@ -388,6 +388,7 @@ FIRST, SECOND = (NOW, NOW + timedelta(minutes=30)), (NOW + timedelta(minutes=30)
         ([0, 30], []),
         ([0, 1, 30, 31, 59], [(0, 2), (1, 3)]),
         ([0, 60], [(None, 2)]),
+        ([0, -1], [(None, 2)]),
         ([60], []),
         ([0, 1, 30, 61], [(None, 4)]),
     ],
@@ -395,6 +396,14 @@ FIRST, SECOND = (NOW, NOW + timedelta(minutes=30)), (NOW + timedelta(minutes=30)
 def test_several_meals_are_counted_by_sitting_and_by_day_where_one_was_outside(minutes, repeats):
     meals = [(NOW + timedelta(minutes=one), 1) for one in minutes]
     assert repeats_of(meals, [FIRST, SECOND]) == repeats
+
+
+@pytest.mark.parametrize(
+    ("one", "name"), [(Granted(), "sum_minor"), (Part(Payer.WALLET, "", 1), "amount_minor")]
+)
+def test_what_was_decided_is_not_changed_afterwards(one, name):
+    with pytest.raises(FrozenInstanceError):
+        setattr(one, name, 2)
 
 
 def test_without_sittings_the_day_is_one():
@@ -410,7 +419,7 @@ def test_a_face_may_pay_as_much_as_all_ways_and_not_more(face, daily, within):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "asks"), [(0, True), (119, True), (120, False), (-1, False), (None, False)]
+    ("seconds", "asks"), [(0, True), (119, True), (120, False), (121, False), (-1, False), (None, False)]
 )
 def test_the_same_sum_within_two_minutes_is_asked_about(seconds, asks):
     now = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
