@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from willing.pages.kiosk import face_views
 from willing.pages.kiosk.labels import HINTS, TURNS
 from willing.till.face_identification import FrameAnswer
 
+ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.face
 
 
@@ -34,6 +36,8 @@ def test_every_hint_of_the_engine_has_words_in_both_languages() -> None:
     from willing.face import Hint  # needs the engine, as the mark says
 
     assert set(HINTS) == {hint.value for hint in Hint}
+    listed = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
+    assert [hint for hint in HINTS if f"`{hint}`" not in listed] == []
     with translation.override("zh-hans"):
         assert str(HINTS["turn_left"]) == "请向左转头，然后再看屏幕"
 
