@@ -12,8 +12,8 @@ from willing.face.liveness.limits import LIMITS, Verdict, judge
 @pytest.mark.parametrize(
     ("mean", "verdict"),
     [
-        (0.51, Verdict.LIVE),
-        (0.5, Verdict.DOUBT),
+        (1.51, Verdict.LIVE),
+        (1.5, Verdict.DOUBT),
         (-3.0, Verdict.DOUBT),
         (-3.01, Verdict.PICTURE),
         (math.nan, Verdict.PICTURE),
@@ -36,6 +36,6 @@ def test_one_lucky_frame_among_three_passes_no_picture() -> None:
 
 
 def test_the_limits_are_those_that_were_frozen_before_the_kept_back_people_were_looked_at() -> None:
-    assert (LIMITS.live_above, LIMITS.picture_below, LIMITS.frames_min) == (0.5, -3.0, 3)
+    assert (LIMITS.live_above, LIMITS.picture_below, LIMITS.frames_min) == (1.5, -3.0, 3)
     assert (LIMITS.yaw_deg_max, LIMITS.face_height_max) == (20, 0.45)
     assert (LIMITS.noise_blur, LIMITS.noise_max) == (3, 8)

@@ -31,7 +31,7 @@ def frame() -> np.ndarray:
 
 
 def test_every_second_frame_is_seen_in_the_mirror(frame: np.ndarray) -> None:
-    check = Fixed(1.0)
+    check = Fixed(2.0)
     watch = Watch(check)
     for _ in range(3):
         assert watch.see(frame, FACE, STRAIGHT) is Hint.OK

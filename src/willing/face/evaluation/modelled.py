@@ -7,6 +7,7 @@ is drawn from the generator given, so a seed makes the same pictures again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -18,7 +19,22 @@ WIDTH, HEIGHT = 640, 480
 FACE_PX = (150, 200)
 _TILT = 0.05
 _SHIFT_PX = 30
-Random = np.random.Generator
+# How far a hand moves between two frames of a session, of the range that it may hold something in.
+_TREMOR = 0.06
+
+
+class Random(Protocol):
+    """What a model draws from: a generator, or a hand that goes on holding what it holds."""
+
+    def uniform(self, low: float, high: float, size: int | tuple[int, ...] | None = None, /) -> Any:
+        """Return even draws."""
+        ...
+
+    def normal(self, mean: float, deviation: float, size: tuple[int, ...], /) -> Any:
+        """Return normal draws."""
+        ...
+
+
 Model = Callable[[Pixels, Float32, Random], Pixels]
 
 
@@ -41,6 +57,33 @@ def phone_of(portrait: Pixels, box: Float32, random: Random) -> Pixels:
 
 
 MODELS: dict[str, Model] = {"modelled print": print_of, "modelled phone": phone_of}
+
+
+def in_a_hand(
+    model: Model, portrait: Pixels, box: Float32, random: np.random.Generator, frames: int
+) -> list[Pixels]:
+    """Return so many frames of one session: the same thing in the same room, and a hand that trembles."""
+    seed = int(random.integers(0, 2**32))
+    return [model(portrait, box, _Hand(seed, frame)) for frame in range(frames)]
+
+
+class _Hand:
+    """Draw what a session begins with again for each frame, a little moved; the noise is new each time."""
+
+    def __init__(self, seed: int, frame: int) -> None:
+        self._held = np.random.default_rng(seed)
+        self._moved = np.random.default_rng([seed, frame + 1])
+
+    def uniform(self, low: float, high: float, size: int | tuple[int, ...] | None = None, /) -> Any:
+        """Return the session's draws, moved by a tremor; a room, which is a whole picture, stays."""
+        drawn = np.asarray(self._held.uniform(low, high, size))
+        if isinstance(size, tuple) and len(size) == 3:
+            return drawn
+        return drawn + self._moved.normal(0, _TREMOR * (high - low), size)
+
+    def normal(self, mean: float, deviation: float, size: tuple[int, ...], /) -> Any:
+        """Return new draws: noise is another in each frame."""
+        return self._moved.normal(mean, deviation, size)
 
 
 def _framed(picture: Float32, edge: int, colour: tuple[int, int, int]) -> Float32:

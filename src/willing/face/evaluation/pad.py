@@ -2,16 +2,15 @@
 
 A session is at most two seconds of a clip, one every quarter of a second, decided as the till decides;
 sessions of one clip are not independent, so rates are given by session and by clip. Photographs are judged
-alone: they are living people's, and prints and telephones are modelled from them. A recording cannot answer a
-random turn: who would be asked is counted apart.
+in `pad_photographs`. A recording cannot answer a random turn: who would be asked is counted apart.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean, median
+from statistics import median
 from time import perf_counter
 
 import numpy as np
@@ -19,18 +18,13 @@ import numpy as np
 from willing.face.alive import Alive, Finding
 from willing.face.decide import Evidence
 from willing.face.engine import Engine
-from willing.face.errors import FaceError
 from willing.face.evaluation.clips import Clip, Frame, read_clip
-from willing.face.evaluation.dataset import Photograph
-from willing.face.evaluation.modelled import MODELS
 from willing.face.evaluation.statistics import Rate
 from willing.face.gallery import Gallery
-from willing.face.liveness.crop import noise_of, surroundings
-from willing.face.liveness.limits import LIMITS, Verdict, judge
+from willing.face.liveness.limits import LIMITS, Verdict
 from willing.face.liveness.turn import MISS_MIN, TURN_SECONDS, nose_miss
-from willing.face.liveness.watch import Liveness, Watch, mirrored
-from willing.face.pipeline.choose import DEFAULT_ZONE, central
-from willing.face.pipeline.images import Picture, load
+from willing.face.liveness.watch import Liveness, Watch
+from willing.face.pipeline.choose import DEFAULT_ZONE
 from willing.face.types import Float32, Hint, Pixels, Template
 
 # In frames of a clip, which come some seven a second.
@@ -144,35 +138,6 @@ def _session(
         if verdict is not Verdict.MORE and is_over:
             break
     return Session(clip.kind, clip.path.name, verdict, accepted, near)
-
-
-def photograph_sessions(
-    engine: Engine, check: Liveness, items: Sequence[Photograph], seed: int, on_done: Callable[[], None]
-) -> Iterator[Session]:
-    """Yield what single photographs are taken for: as they are, and printed or shown by the models."""
-    random = np.random.default_rng([seed, 14])
-    for item in items:
-        on_done()
-        try:
-            picture = load(item.path.read_bytes())
-        except (FaceError, OSError):
-            yield Session(LIVING, item.person, Verdict.MORE)
-            continue
-        face = central(engine.detect(picture), picture.pixels.shape)
-        if face is None:
-            yield Session(LIVING, item.person, Verdict.MORE)
-            continue
-        yield Session(LIVING, item.person, _of_one(check, picture.pixels, face.box))
-        for kind, model in MODELS.items():
-            shown = Picture(model(picture.pixels, face.box, random))
-            seen = central(engine.detect(shown), shown.pixels.shape)
-            yield Session(kind, item.person, _of_one(check, shown.pixels, seen.box) if seen else Verdict.MORE)
-
-
-def _of_one(check: Liveness, pixels: Pixels, box: Float32) -> Verdict:
-    """Return the verdict over one picture, seen both ways."""
-    square = surroundings(pixels, box, noise=noise_of(pixels, box))
-    return judge([fmean((check.score(square), check.score(mirrored(square))))], frames_min=1)
 
 
 def results(sessions: Sequence[Session], seed: int = 1) -> list[KindResult]:

@@ -18,6 +18,7 @@ from willing.face.errors import BadProtocol, LivenessUnavailable
 from willing.face.evaluation import pad
 from willing.face.evaluation.clips import clips_of, read_clip
 from willing.face.evaluation.dataset import SUFFIXES, Photograph, photographs
+from willing.face.evaluation.pad_photographs import photograph_sessions
 from willing.face.evaluation.statistics import Rate
 from willing.face.liveness.limits import LIMITS
 from willing.face.liveness.turn import MISS_MIN
@@ -69,7 +70,7 @@ def evaluate_pad(
 
 def _judged(engine: Engine, check: Liveness, half: list[Photograph], seed: int) -> list[pad.KindResult]:
     with progress("Judging photographs", len(half)) as advance:
-        return pad.results(list(pad.photograph_sessions(engine, check, half, seed, advance)), seed)
+        return pad.results(list(photograph_sessions(engine, check, half, seed, advance)), seed)
 
 
 def _check(engine: Engine, network: Path | None) -> Liveness:

@@ -30,7 +30,7 @@ class Limits:
     noise_max: grey levels of sensor noise from which on the picture is softened, or more light is asked for.
     """
 
-    live_above: float = 0.5
+    live_above: float = 1.5
     picture_below: float = -3.0
     frames_min: int = 3
     yaw_deg_max: float = 20.0
