@@ -49,16 +49,8 @@ def values(unit: str, name: str) -> list[str]:
 
 @pytest.fixture
 def backups(tmp_path: Path) -> list[str]:
-    return [
-        "--recipient",
-        KEY,
-        "--to",
-        "/backup/main",
-        "--keys-to",
-        "/other-disk/keys",
-        "--journal",
-        "/stick",
-    ]
+    copies = ["--recipient", KEY, "--to", "/backup/main", "--keys-to", "/other-disk/keys"]
+    return [*copies, "--journal", "/stick", "--checkpoints", "/heads"]
 
 
 @NEEDS_SYSTEMD
@@ -99,10 +91,9 @@ def test_every_job_of_the_night_has_its_own_time_and_the_programs_options(
         assert CliRunner().invoke(main, [*command, "--help"]).exit_code == 0
     [copies] = values(files[f"{UNITS}/willing-backup.service"], "ExecStart")
     assert copies.endswith(f"backup take --recipient {KEY} --to /backup/main --keys-to /other-disk/keys")
+    written = "/var/lib/willing /stick /heads /backup/main /other-disk/keys"
     for path in (path for path in files if path.endswith(".service")):
-        assert values(files[path], "ReadWritePaths") == [
-            "/var/lib/willing /stick /backup/main /other-disk/keys"
-        ]
+        assert values(files[path], "ReadWritePaths") == [written]
         assert values(files[path], "UMask") == ["0077"]
 
 

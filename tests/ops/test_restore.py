@@ -93,8 +93,8 @@ def test_a_restore_forgets_no_refusal(cast, home):
     pay(cast, "Carl")
     sign_log()
     first_key = own_key()
-    main, keys = home.take()
     copied = Entry.objects.count()
+    main, keys = home.take()
     killed = home.process(AFTER, cast.cards["Carl"])
     killed.communicate(timeout=60)
     assert killed.returncode == -signal.SIGKILL
@@ -157,8 +157,8 @@ def test_the_restored_log_is_told_from_a_rewritten_one(cast, home, tmp_path):
     """The stick, a receipt and an outsider see that entries were lost, and no sign of a forgery."""
     home.run("journal", home.journal)
     stick = tmp_path / "stick"
-    main, keys = home.take()
     kept = Entry.objects.count()
+    main, keys = home.take()
     pay(cast, "Carl")
     store_checkpoint(stick)
     [old] = stick.glob("*.checkpoint")
