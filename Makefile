@@ -1,6 +1,6 @@
 # make demo   a demo school, the story of one lunch hour, then the pages on 127.0.0.1:8000
-# make test   everything that must hold: lint, types, contracts, tests, browser journeys, docs
-# make whole  what runs the whole program for many seconds; before a change lands, with make test
+# make test   what must hold, within minutes: lint, types, contracts, tests on both databases, docs
+# make whole  what runs the whole program: browsers, the package, the demo; before a change lands, with make test
 # make check  lint and types only         make bench  figures, beside the peers'; YEAR=1: a large year's pages
 # make fuzz   damaged pictures by the ten thousand
 # make mutants  every small change of a rule must be noticed (docs/develop/mutants.md)
@@ -82,7 +82,7 @@ check: .venv/.dev .cache/check/secrets/django.key
 	WILLING_HOME=.cache/check $(BIN)/willing init Check --without-journal
 
 # No test runs in two legs, but for what differs without the engine or on PostgreSQL. The long leg is shown as it
-# goes; beside it run the others, one after the other, so that no core waits for a browser or for a last worker.
+# goes; beside it run the others, one after the other, so that no core waits for a last worker.
 # Files keep the order that tests/conftest.py gives them: xdist's own, by the number of tests, would leave the
 # browsers to the end.
 WORKERS ?= 2
@@ -96,12 +96,12 @@ test: dev browser
 
 # The plus sign is for make: what may call make itself is not kept back until its end.
 suite: dev browser
-	+$(BIN)/pytest $(PARALLEL) --durations=25 -m "not whole" --ignore-glob="*/test_rules.py" --ignore-glob="*/test_*_rules.py"
+	+$(BIN)/pytest $(PARALLEL) --durations=25 -m "not whole and not journey" --ignore-glob="*/test_rules.py" --ignore-glob="*/test_*_rules.py"
 
-# What runs the whole program for many seconds: its package, the demo's story, hours of the simulator, every page with
-# every value, four tills for a lunch hour, a stranger's first lunch.
+# What runs the whole program, servers and all: browsers on every journey, its package, the demo's story, hours of the
+# simulator, every page with every value.
 whole: dev browser
-	$(BIN)/pytest $(PARALLEL) --durations=10 -m whole
+	$(BIN)/pytest $(PARALLEL) --durations=25 -m "whole or journey"
 
 without-face: dev
 	bash tests/without_face/run.sh
