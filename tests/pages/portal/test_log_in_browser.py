@@ -58,6 +58,7 @@ def test_a_phone_follows_the_log_and_says_when_it_was_rewritten(site: Site, tmp_
     session = {"name": "sessionid", "value": at_school(site, "session"), "url": site.address}
     page.context.add_cookies([session])  # type: ignore[list-item]
     page.goto(f"{site.address}/family/")
+    expect(page.locator("[data-log] [data-outcome=first]")).to_be_visible()  # it remembers before it says so
     expect(visit(page, "continued")).not_to_contain_text("lost")
     copy = tmp_path / "copy.sqlite3"
     put(site.server.home / "willing.sqlite3", copy)
