@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.face.liveness.warmth import Fixed
+from tests.face.liveness.fixed import Fixed
 
 from willing.audit.models import Entry
 from willing.biometrics import engine as engines

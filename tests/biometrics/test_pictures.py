@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.face.liveness.warmth import Fixed, write_warmth
+from tests.face.liveness.fixed import Fixed
+from tests.face.liveness.warmth import write_warmth
 from tests.support.camera import look
 from tests.support.card_faces import enrol_with_card, look_with_card, pair_as_kiosk
 

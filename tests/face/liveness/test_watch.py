@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from benchmarks.frames import till_frame
-from tests.face.liveness.warmth import Fixed
+from tests.face.liveness.fixed import Fixed
 
 from willing.face import Engine, Hint, Watch
 from willing.face.liveness.limits import Verdict

@@ -33,17 +33,3 @@ def write_warmth(path: Path, *, outputs: int = 2, odds: float = ODDS_A_LEVEL) ->
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     path.write_bytes(model.SerializeToString())
     return path
-
-
-class Fixed:
-    """A check that answers with given scores, one after the other, the last one for ever."""
-
-    name = "fixed"
-
-    def __init__(self, *scores: float) -> None:
-        self._scores = list(scores)
-        self.squares: list[np.ndarray] = []
-
-    def score(self, square: np.ndarray) -> float:
-        self.squares.append(square)
-        return self._scores.pop(0) if len(self._scores) > 1 else self._scores[0]

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import resolve, reverse
-from tests.face.liveness.warmth import Fixed
+from tests.face.liveness.fixed import Fixed
 from tests.support.card_faces import enrol_with_card, make_siblings, pair_as_kiosk, seal
 from tests.support.signing import give_factor, sign_in
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from tests.biometrics.test_picture_tests import fill, till_of
-from tests.face.liveness.warmth import Fixed
+from tests.face.liveness.fixed import Fixed
 
 from willing.biometrics import engine as engines
 from willing.biometrics.picture_figures import OUTCOMES
