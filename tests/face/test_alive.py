@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.face.liveness.test_turn import HEAD, seen
 from tests.face.liveness.fixed import Fixed
+from tests.face.liveness.test_turn import HEAD, seen
 
 from willing.face import Alive, Evidence, Finding, Gallery, Hint, Outcome, Template, Watch
 from willing.face.pipeline.detect import Detection
