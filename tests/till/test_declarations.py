@@ -93,7 +93,10 @@ def test_a_changed_ingredient_lists_whom_it_concerns(cast, office, rice):
         declare(cast.meal, NewDeclaration(("gluten",)), by=office)
         declare(rice, NewDeclaration(("milk",)), by=office)
     new = NewDeclaration(("milk",), (), "the other baker's bread")
-    made = change_ingredient(cast.school, [cast.meal.pk, rice.pk], new, by=office)
+    undeclared = add_to_menu(cast.school, ProductDetails("Soup", 150, "side"))
+    made = change_ingredient(cast.school, [cast.meal.pk, rice.pk, undeclared.pk], new, by=office)
+    undeclared.refresh_from_db()
+    assert undeclared.declaration is None, "what else is in it is not known"
     assert [(one.product.name, one.contains) for one in made] == [("Pasta", "gluten,milk")]
     (change,) = concerned_today(cast.school)
     assert (change.product, change.declaration.change) == (cast.meal, "the other baker's bread")

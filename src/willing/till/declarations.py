@@ -94,16 +94,20 @@ def change_ingredient(
 ) -> list[Declaration]:
     """Add allergens to what several products declare: an ingredient of them is another one from now on.
 
-    A product that declares nothing yet declares these. Return the new versions.
+    A product of which nothing is declared stays so: a version would say that it is free of everything else,
+    of which nothing is known. Return the new versions.
     """
-    rows = Product.objects.filter(school=school, pk__in=product_ids).select_related("declaration")
+    rows = Product.objects.filter(
+        school=school, pk__in=product_ids, declaration__isnull=False
+    ).select_related("declaration")
     made = []
     for product in rows.order_by("position", "name"):
         held = product.declaration
-        before = (split(held.contains), split(held.may_contain)) if held else ((), ())
-        both = NewDeclaration((*before[0], *new.contains), (*before[1], *new.may_contain), new.change)
-        after = inside(declare)(product, both, by=by)
-        if held is None or after.pk != held.pk:
+        assert held is not None
+        contains = (*split(held.contains), *new.contains)
+        may_contain = (*split(held.may_contain), *new.may_contain)
+        after = inside(declare)(product, NewDeclaration(contains, may_contain, new.change), by=by)
+        if after.pk != held.pk:
             made.append(after)
     return made
 

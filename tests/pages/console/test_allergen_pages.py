@@ -15,6 +15,7 @@ from willing.allergens.actions import record_allergen
 from willing.allergens.events import Report, report
 from willing.allergens.models import AllergenEvent
 from willing.allergens.queries import needs_of
+from willing.allergens.table import allergens
 from willing.audit.models import Entry
 from willing.core.clock import now
 from willing.till.declarations import NewDeclaration, declare
@@ -48,6 +49,7 @@ def test_the_kitchen_declares_a_product_and_signs_the_day(cast: Any, kitchen: Cl
     said = {
         "milk": "contains",
         "nuts": "may_contain",
+        "none_else": "on",
         "own_contains": "Kiwi， celeriac",
         "change": "new sauce",
     }
@@ -64,8 +66,17 @@ def test_words_that_are_none_and_answers_that_are_none_are_refused_beside_the_fi
     cast: Any, kitchen: Client
 ) -> None:
     address = reverse("console:product-allergens", args=[cast.meal.pk])
-    answer = kitchen.post(address, {"milk": "a lot", "own_may": "x" * 41})
+    answer = kitchen.post(address, {"milk": "a lot", "none_else": "on", "own_may": "x" * 41})
     assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"milk", "own_may"})
+    assert cast.meal.declaration is None
+
+
+def test_an_allergen_without_an_answer_is_never_taken_for_a_no(cast: Any, kitchen: Client) -> None:
+    address = reverse("console:product-allergens", args=[cast.meal.pk])
+    assert "checked" not in text_of(kitchen, address)  # nothing is answered beforehand
+    answer = kitchen.post(address, {"milk": "contains", "nuts": "no"})
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {*allergens()} - {"milk", "nuts"}
     assert cast.meal.declaration is None
 
 

@@ -20,7 +20,7 @@ from willing.till.declaration_models import CHANGE_CHARS_MAX, Declaration
 from willing.till.declarations import NewDeclaration
 from willing.till.menu_models import Product
 
-NO, CONTAINS, MAY = "", "contains", "may_contain"
+NO, CONTAINS, MAY = "no", "contains", "may_contain"
 ANSWERS = ((NO, _("No")), (MAY, _("May contain")), (CONTAINS, _("Contains")))
 WORDS_LIST_CHARS_MAX = 400
 
@@ -51,6 +51,11 @@ class WordsField(forms.CharField):
 class DeclarationForm(Plain):
     """What a product contains and may contain: one answer for each of the table, and words for others."""
 
+    none_else = forms.BooleanField(
+        label=_("None of those without an answer above is in it"),
+        required=False,
+        help_text=_("Tick it after you have read the recipe or the label."),
+    )
     own_contains = WordsField(
         label=_("Also contains, in words"), help_text=_("Several with commas: kiwi, celeriac.")
     )
@@ -63,16 +68,27 @@ class DeclarationForm(Plain):
     )
 
     def __init__(self, *args: Any, held: Declaration | None = None, **kwargs: Any) -> None:
-        """Show what is declared now."""
+        """Show what is declared now; nothing is answered beforehand of a product that nobody has declared."""
         super().__init__(*args, **kwargs)
         contains, may = (split(held.contains), split(held.may_contain)) if held else ((), ())
         for key in allergens():
-            answer = CONTAINS if key in contains else MAY if key in may else NO
+            answer = CONTAINS if key in contains else MAY if key in may else NO if held else None
             self.fields[key] = forms.ChoiceField(
                 label=label(key), choices=ANSWERS, required=False, initial=answer, widget=forms.RadioSelect
             )
         self.fields["own_contains"].initial = _in_words(contains)
         self.fields["own_may"].initial = _in_words(may)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what is not answered: a gap is no "no"."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        for key in allergens():
+            if key in said and not said[key]:
+                if said.get("none_else"):
+                    said[key] = NO
+                else:
+                    self.add_error(key, _("Please answer, or tick below that it is not in it."))
+        return said
 
     @property
     def rows(self) -> list[forms.BoundField]:

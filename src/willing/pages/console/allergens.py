@@ -91,7 +91,8 @@ def sign(request: PageRequest) -> HttpResponse:
 @allow_roles(*KEEPS_THE_MENU)
 def ingredient(request: PageRequest) -> HttpResponse:
     """Take an ingredient that is another one from today on; the next page lists whom it concerns."""
-    products = list(Product.objects.filter(school=request.school, is_on_sale=True))
+    rows = Product.objects.filter(school=request.school, is_on_sale=True)
+    products = list(rows.filter(declaration__isnull=False))  # of the others nothing else would be known
     form = IngredientForm(request.POST if request.method == "POST" else None, products=products)
     if form.is_bound and form.is_valid():
         ids = [UUID(one) for one in form.cleaned_data["products"]]
