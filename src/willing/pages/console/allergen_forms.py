@@ -21,7 +21,7 @@ from willing.till.declarations import NewDeclaration
 from willing.till.menu_models import Product
 
 NO, CONTAINS, MAY = "no", "contains", "may_contain"
-ANSWERS = ((NO, _("No")), (MAY, _("May contain")), (CONTAINS, _("Contains")))
+ANSWERS = ((NO, _("Does not contain")), (MAY, _("May contain")), (CONTAINS, _("Contains")))
 WORDS_LIST_CHARS_MAX = 400
 
 
