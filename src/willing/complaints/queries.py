@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from willing.audit.clock_state import believed
 from willing.audit.models import Entry
 from willing.audit.queries import facts_of
 from willing.biometrics.models import FaceSession
 from willing.complaints.models import Complaint
+from willing.complaints.rules import due_at
 from willing.core.clock import STEP, now
 from willing.core.statistics import rate_at_most
 from willing.people.models import School
@@ -70,3 +72,18 @@ def wrong_person_rate(
     uses = sessions.filter(opened_at__gte=begin, opened_at__lt=end).count()
     confirmed = _confirmed(school, begin, end)
     return WrongPersonRate(uses, confirmed, rate_at_most(min(confirmed, uses), uses))
+
+
+def count_open_complaints(school: School) -> int:
+    """Return how many complaints and requests wait for an answer that is not overdue."""
+    return sum(not late for late in _are_overdue(school))
+
+
+def count_overdue_complaints(school: School) -> int:
+    """Return how many complaints and requests should have been answered by now."""
+    return sum(_are_overdue(school))
+
+
+def _are_overdue(school: School) -> list[bool]:
+    raised = Complaint.objects.filter(school=school, outcome="").values_list("raised_at", flat=True)
+    return [now() > due_at(believed(at)) for at in raised]

@@ -44,6 +44,13 @@ def credentials_of_person(person: Person) -> CredentialsOfPerson:
     )
 
 
+def count_without_credential(school: School) -> int:
+    """Return how many pupils who are here have neither a card that works nor a PIN."""
+    cards = Card.objects.filter(person=OuterRef("pk"), revoked_at=None)
+    here = Person.objects.filter(school=school, left_at=None, kind=Person.Kind.PUPIL)
+    return here.exclude(Exists(cards)).exclude(Exists(Pin.objects.filter(person=OuterRef("pk")))).count()
+
+
 @dataclass(frozen=True)
 class EntryLengths:
     """How many digits every till number of a school has, and every PIN; 0 where they differ."""

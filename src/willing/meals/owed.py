@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, F, Max, Min, Sum
+from django.db.models import Count, F, Max, Min, QuerySet, Sum
 
 from willing.accounts.models import User
 from willing.audit.actions import NewEntry, record_many
@@ -57,11 +58,7 @@ class Arrears:
 
 def arrears(school: School) -> list[Arrears]:
     """Return whose wallets are below zero, the largest debt first; those who have left among them."""
-    below = F("debits_posted") + F("debits_pending") - F("credits_posted")
-    wallets = Account.objects.filter(school=school, kind=Account.Kind.WALLET)
-    rows = (
-        wallets.annotate(owed=below).filter(owed__gt=0).select_related("person__year_group", "person__school")
-    )
+    rows = _below_zero(school).select_related("person__year_group", "person__school")
     found = list(rows.order_by("-owed", "person__till_number"))
     paid_in = dict(
         Transfer.objects.filter(credit__in=found, reason=Transfer.Reason.TOPUP)
@@ -70,6 +67,17 @@ def arrears(school: School) -> list[Arrears]:
         .annotate(last=Max("at"))
     )
     return [Arrears(one.person, one.owed, paid_in.get(one.pk)) for one in found if one.person is not None]
+
+
+def count_arrears(school: School) -> int:
+    """Return how many wallets are below zero."""
+    return _below_zero(school).filter(person__isnull=False).count()
+
+
+def _below_zero(school: School) -> QuerySet[Any]:
+    below = F("debits_posted") + F("debits_pending") - F("credits_posted")
+    wallets = Account.objects.filter(school=school, kind=Account.Kind.WALLET)
+    return wallets.annotate(owed=below).filter(owed__gt=0)
 
 
 @atomic

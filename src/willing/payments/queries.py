@@ -151,6 +151,12 @@ def count_waiting(school: School) -> int:
     return StatementLine.objects.filter(school=school, state=StatementLine.State.WAITING).count()
 
 
+def count_pay_outs_to_do(school: School) -> int:
+    """Return how many pay-outs the office has yet to decide about, or to put into a file for the bank."""
+    to_do = (PayOut.State.ASKED, PayOut.State.APPROVED)
+    return PayOut.objects.filter(person__school=school, state__in=to_do).count()
+
+
 def statements_of(school: School) -> list[Statement]:
     """Return the newest imports."""
     return list(

@@ -32,6 +32,13 @@ def menu_with_declarations(school: School) -> list[Product]:
     return sold_today(school, rows)
 
 
+def count_unsigned(school: School) -> int:
+    """Return how many products of today's menu nobody has signed for the day, undeclared ones among them."""
+    day = today(school)
+    held = [one.declaration for one in menu_with_declarations(school)]
+    return sum(one is None or one.signed_on != day for one in held)
+
+
 def safe_meals(school: School, needs: frozenset[str]) -> list[Product]:
     """Return the main meals of today that a till serves a person with these needs without a question."""
     day = today(school)

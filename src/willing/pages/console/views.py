@@ -1,4 +1,6 @@
-"""The front door."""
+"""The front door, and what waits behind it for those who work here."""
+
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -6,13 +8,15 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from willing.accounts.access import allow_anyone, needs_second_factor, roles_in_session
+from willing.accounts.access import PageRequest, allow_anyone, needs_second_factor, roles_in_session
 from willing.accounts.queries import has_administrator
 from willing.credentials.trial import trial_persons
-from willing.ops.health import conditions
 from willing.pages.console.first_lunch import steps_shown
-from willing.pages.console.navigation import TILL, areas_for
-from willing.pages.console.roles import OFFICE, READS_PROTECTION
+from willing.pages.console.helpers import show
+from willing.pages.console.navigation import TILL
+from willing.pages.console.roles import ANY_STAFF, OFFICE
+from willing.pages.console.waiting import waiting_for
+from willing.people.models import School
 from willing.people.requests import find_school_of
 from willing.till.reports import tills_not_seen
 
@@ -21,7 +25,7 @@ from willing.till.reports import tills_not_seen
 @require_safe
 @allow_anyone("the front door")
 def home(request: HttpRequest) -> HttpResponse:
-    """Show where to go."""
+    """Show where to go, and to staff what waits."""
     if needs_second_factor(request):
         return redirect("mfa_index")
     roles = roles_in_session(request)
@@ -30,19 +34,24 @@ def home(request: HttpRequest) -> HttpResponse:
     if "pupil" in roles:
         return redirect("portal:me")
     school = find_school_of(request)
-    reads = school if not roles.isdisjoint(READS_PROTECTION) else None
+    if school is not None and not roles.isdisjoint(ANY_STAFF):
+        return _front(request, school, roles)
     is_new = school is None or (school.set_up_at is None and not has_administrator(school))
-    is_unfinished = school is not None and school.set_up_at is None and "administrator" in roles
-    works = school if not roles.isdisjoint(OFFICE) else None
-    context = {
-        "school": school,
-        "steps": steps_shown(works) if works else [],
-        "absent_tills": tills_not_seen(works) if works else [],
-        "invented": len(trial_persons(works)) if works else 0,
-        "set_up": reverse("set-up:code") if is_new else "",
-        "unfinished": reverse("set-up:people") if is_unfinished else "",
-        "faults": [one for one in conditions(reads) if not one.is_ok] if reads else [],
-        "areas": areas_for(roles),
-        "till": None if request.user.is_authenticated else TILL,
-    }
+    context = {"school": school, "set_up": reverse("set-up:code") if is_new else "", "till": TILL}
     return render(request, "console/home.html", context)
+
+
+def _front(request: HttpRequest, school: School, roles: frozenset[str]) -> HttpResponse:
+    """Show staff what waits for their roles, the way to the first lunch, and every page that is theirs."""
+    page = cast("PageRequest", request)
+    page.school, page.roles = school, roles
+    is_unfinished = school.set_up_at is None and "administrator" in roles
+    is_office = not roles.isdisjoint(OFFICE)
+    context = {
+        "steps": steps_shown(school) if is_office else [],
+        "invented": len(trial_persons(school)) if is_office else 0,
+        "absent_tills": tills_not_seen(school) if is_office else [],
+        "unfinished": reverse("set-up:people") if is_unfinished else "",
+        "waiting": waiting_for(roles, school),
+    }
+    return show(page, "console/front.html", context)

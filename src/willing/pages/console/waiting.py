@@ -1,0 +1,236 @@
+"""What waits for those who work here: a line for each kind of work, with its count and the page for it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import ngettext_lazy
+
+from willing.allergens.queries import due_of, persons_with_allergens
+from willing.complaints.queries import count_open_complaints, count_overdue_complaints
+from willing.credentials.queries import count_without_credential
+from willing.dpia.queries import lock_of
+from willing.drawers.queries import left_open
+from willing.entitlements.queries import due_entitlements
+from willing.meals.duplicates import count_open as count_duplicates
+from willing.meals.owed import count_arrears
+from willing.ops.health import conditions
+from willing.pages.console.roles import (
+    ADMINISTERS,
+    ANSWERS_FAMILIES,
+    KEEPS_THE_MENU,
+    OFFICE,
+    PROTECTS,
+    READS_MAIL,
+    READS_MONEY,
+    READS_PROTECTION,
+    SETS_UP_TERMINALS,
+)
+from willing.payments.queries import count_pay_outs_to_do, count_waiting
+from willing.people.models import School
+from willing.people.queries import today
+from willing.people.school_days import is_school_day
+from willing.till.dishes import count_unsigned, without_safe_meal
+from willing.wallets.queries import leaver_balances
+from willing.wallets.rules import Leaver
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of work. count: how much of it waits now; label: said of that many; is_urgent: shown first."""
+
+    key: str
+    roles: Sequence[str]
+    url_name: str
+    count: Callable[[School], int]
+    label: Promise
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Work that waits, as the front page shows it. detail: what follows, of something that is wrong."""
+
+    key: str
+    label: str
+    url: str
+    is_urgent: bool
+    detail: str = ""
+
+
+def _left_open(school: School) -> int:
+    return len(left_open(school, today(school)))
+
+
+def _unsigned(school: School) -> int:
+    """Return how many products of today are unsigned, where it is a school day and someone needs to know."""
+    if not is_school_day(school, today(school)) or not persons_with_allergens(school):
+        return 0
+    return count_unsigned(school)
+
+
+def _unfed(school: School) -> int:
+    return len(without_safe_meal(school)) if is_school_day(school, today(school)) else 0
+
+
+def _allergies_due(school: School) -> int:
+    people = persons_with_allergens(school)
+    return len({one.person_id for one in due_of(school, [entry for _person, own in people for entry in own])})
+
+
+def _leavers(school: School) -> int:
+    return sum(one.state is Leaver.DUE for one in leaver_balances(school))
+
+
+def _review_due(school: School) -> int:
+    return int("review_due" in lock_of(school).reasons)
+
+
+# What comes first of two that are as urgent as each other is higher up.
+KINDS = (
+    Kind(
+        "unfed",
+        KEEPS_THE_MENU,
+        "console:allergens",
+        _unfed,
+        ngettext_lazy(
+            "%d person has no safe main meal on today's menu",
+            "%d people have no safe main meal on today's menu",
+        ),
+        is_urgent=True,
+    ),
+    Kind(
+        "unsigned",
+        KEEPS_THE_MENU,
+        "console:allergens",
+        _unsigned,
+        ngettext_lazy(
+            "%d product of today's menu to declare or sign for allergens",
+            "%d products of today's menu to declare or sign for allergens",
+        ),
+        is_urgent=True,
+    ),
+    Kind(
+        "overdue",
+        ANSWERS_FAMILIES,
+        "console:complaints",
+        count_overdue_complaints,
+        ngettext_lazy("%d answer to a family is overdue", "%d answers to families are overdue"),
+        is_urgent=True,
+    ),
+    Kind(
+        "drawers",
+        READS_MONEY,
+        "console:drawers",
+        _left_open,
+        ngettext_lazy("%d drawer was not closed on its day", "%d drawers were not closed on their day"),
+        is_urgent=True,
+    ),
+    Kind(
+        "review",
+        PROTECTS,
+        "console:assessment",
+        _review_due,
+        ngettext_lazy("%d impact assessment is due for review", "%d impact assessments are due for review"),
+        is_urgent=True,
+    ),
+    Kind(
+        "complaints",
+        ANSWERS_FAMILIES,
+        "console:complaints",
+        count_open_complaints,
+        ngettext_lazy("%d complaint or request to answer", "%d complaints and requests to answer"),
+    ),
+    Kind(
+        "bank",
+        OFFICE,
+        "console:bank",
+        count_waiting,
+        ngettext_lazy("%d payment by the bank to book", "%d payments by the bank to book"),
+    ),
+    Kind(
+        "pay_outs",
+        OFFICE,
+        "console:pay-outs",
+        count_pay_outs_to_do,
+        ngettext_lazy("%d pay-out to decide about or to send", "%d pay-outs to decide about or to send"),
+    ),
+    Kind(
+        "duplicates",
+        OFFICE,
+        "console:duplicates",
+        count_duplicates,
+        ngettext_lazy("%d purchase that may be counted twice", "%d purchases that may be counted twice"),
+    ),
+    Kind(
+        "credentials",
+        OFFICE,
+        "console:people",
+        count_without_credential,
+        ngettext_lazy("%d person has neither card nor PIN", "%d people have neither card nor PIN"),
+    ),
+    Kind(
+        "arrears",
+        OFFICE,
+        "console:arrears",
+        count_arrears,
+        ngettext_lazy("%d balance below zero", "%d balances below zero"),
+    ),
+    Kind(
+        "entitlements",
+        OFFICE,
+        "console:entitlements",
+        lambda school: len(due_entitlements(school)),
+        ngettext_lazy("%d free or reduced meal to check again", "%d free or reduced meals to check again"),
+    ),
+    Kind(
+        "allergies",
+        OFFICE,
+        "console:allergens",
+        _allergies_due,
+        ngettext_lazy(
+            "%d person's allergies to confirm this term", "%d people's allergies to confirm this term"
+        ),
+    ),
+    Kind(
+        "leavers",
+        (*OFFICE, *ADMINISTERS),
+        "console:leavers",
+        _leavers,
+        ngettext_lazy("%d leaver's balance to pay out", "%d leavers' balances to pay out"),
+    ),
+)
+
+
+# Where a fault that Health found is put right, and by whom; every other one is on Health alone.
+FAULT_PAGES: Mapping[str, tuple[str, Sequence[str]]] = {
+    "fuse_blown": ("console:fuses", READS_PROTECTION),
+    "fuse_warning": ("console:fuses", READS_PROTECTION),
+    "mail": ("console:mail", READS_MAIL),
+    "mail_inbox": ("console:mail", READS_MAIL),
+    "mail_refused": ("console:mail", READS_MAIL),
+    "printer": ("console:terminals", SETS_UP_TERMINALS),
+    "unconfirmed_faces": ("console:unconfirmed", PROTECTS),
+}
+
+
+def waiting_for(roles: frozenset[str], school: School) -> list[Waits]:
+    """Return what waits for someone with these roles: what is wrong, what is urgent, then the rest."""
+    found = [
+        Waits(one.key, str(one.label % count), reverse(one.url_name), one.is_urgent)
+        for one in KINDS
+        if not roles.isdisjoint(one.roles) and (count := one.count(school))
+    ]
+    return [*_faults(roles, school), *sorted(found, key=lambda one: not one.is_urgent)]
+
+
+def _faults(roles: frozenset[str], school: School) -> Iterator[Waits]:
+    """Name what Health found that is not as it should be, to those who read that page."""
+    if roles.isdisjoint(READS_PROTECTION):
+        return
+    for one in conditions(school):
+        if not one.is_ok:
+            page, may_open = FAULT_PAGES.get(one.code, ("console:health", READS_PROTECTION))
+            url = reverse(page if not roles.isdisjoint(may_open) else "console:health")
+            yield Waits(one.code, str(one.label), url, is_urgent=True, detail=one.detail)
