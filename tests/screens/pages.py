@@ -215,6 +215,8 @@ SCREENS = (
     Screen("console:people", state="found", query="?q=o"),
     Screen("console:people", state="nobody found", query="?q=xyz"),
     Screen("console:people", state="left", query="?left=1"),
+    Screen("console:people", state="filtered", query="?with=no-card"),
+    Screen("console:people", state="nobody fits", query="?with=no-card&with=arrears&with=allergy"),
     Screen("console:person", state="left", known={"person_id": "left"}),
     Screen("console:person", state="long name", known={"person_id": "long"}),
     Screen("console:person", state="undecided", known={"person_id": "undecided"}),

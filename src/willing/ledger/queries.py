@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from willing.core.snapshot import snapshot
 from willing.ledger.models import Account, Transfer
-from willing.people.models import Person
+from willing.people.models import Person, School
 
 CHUNK = 2000
 # How often a transfer of each kind counts in the pending and in the posted totals of both its accounts.
@@ -24,6 +24,13 @@ def wallet_of(person: Person) -> Account | None:
     a sample may read all transfers in the order of their time instead, to save the sorting of a few.
     """
     return Account.objects.filter(person=person, kind=Account.Kind.WALLET).first()
+
+
+def persons_below_zero(school: School) -> set[UUID]:
+    """Return the ids of those at a school whose wallet is below zero."""
+    wallets = Account.objects.filter(school=school, kind=Account.Kind.WALLET, person__isnull=False)
+    below = wallets.filter(debits_posted__gt=F("credits_posted") - F("debits_pending"))
+    return {person for person in below.values_list("person_id", flat=True) if person is not None}
 
 
 def available_minor(person: Person) -> int:

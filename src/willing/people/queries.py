@@ -50,8 +50,14 @@ def search_persons(
     A word is part of a name, of the class, of a guardian's name, or the whole till number. Nothing to search
     for is everyone.
     """
-    found = present_persons(school) if among is None else among
-    for word in search_words(text):
+    found = persons_found(text, present_persons(school) if among is None else among)
+    return list(found.order_by(*by_name())[:limit])
+
+
+def persons_found(text: str, among: QuerySet[Person]) -> QuerySet[Person]:
+    """Return those of whom every word of `text` is found, as `search_persons` does, in no order."""
+    found, words = among, search_words(text)
+    for word in words:
         guarded = GuardianLink.objects.filter(guardian__search_text__contains=word, ended_at=None)
         match = (
             Q(search_text__contains=word)
@@ -62,9 +68,8 @@ def search_persons(
         if number is not None:
             match |= Q(till_number=number)
         found = found.filter(match)
-    if text.strip() and not search_words(text):
-        return []  # only punctuation: that is nobody's name
-    return list(found.order_by(*by_name())[:limit])
+    # Only punctuation: that is nobody's name.
+    return found.none() if text.strip() and not words else found
 
 
 def alike(persons: Sequence[Person]) -> set[UUID]:

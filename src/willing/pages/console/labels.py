@@ -18,6 +18,15 @@ REASONS: Mapping[str, Promise] = {
     "profile_forbids": _("The law at this school does not allow faces."),
 }
 
+# By the filters of credentials.people_list.Trait, as the list of people names them.
+TRAIT_LABELS: Mapping[str, Promise] = {
+    "no-card": _("Without a card"),
+    "no-pin": _("Without a PIN"),
+    "no-guardian": _("Without a guardian"),
+    "arrears": _("Balance below zero"),
+    "allergy": _("Food allergies"),
+}
+
 # By the roles of accounts.models.Role: what each opens.
 ROLE_HINTS: Mapping[str, Promise] = {
     "cashier": _("Sells at the till, sees the day's sales"),

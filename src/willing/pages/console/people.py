@@ -1,4 +1,4 @@
-"""The office's pages about people: search, a person's page, cards, PINs, money, permissions."""
+"""The office's pages about one person: their page, cards, PINs, money, permissions."""
 
 from uuid import UUID, uuid4
 
@@ -27,8 +27,7 @@ from willing.consent_forms.queries import forms_of
 from willing.core.errors import Refused
 from willing.credentials.cards import revoke_cards
 from willing.credentials.pins import set_pin
-from willing.credentials.queries import credentials_of_person, search_people
-from willing.credentials.trial import trial_persons
+from willing.credentials.queries import credentials_of_person
 from willing.entitlements.queries import entitlements_held
 from willing.ledger.queries import available_minor
 from willing.pages.console.forms import ExcuseForm, PayInForm, PinForm
@@ -41,34 +40,12 @@ from willing.pages.ui.links import public_url
 from willing.payments.queries import has_bank_details
 from willing.people.guardians import renew_consent_links
 from willing.people.models import Person
-from willing.people.queries import left_persons, listed_guardians, require_person, search_persons
+from willing.people.queries import listed_guardians, require_person
 from willing.terminals.queries import asked_purposes
 from willing.till.queries import sales_of_person
 from willing.wallets.queries import paid_in_of
 
-SHOWN = 50
 SALES_SHOWN = 10
-
-
-@require_safe
-@allow_roles(*OFFICE)
-def people(request: PageRequest) -> HttpResponse:
-    """Search people who are here, or those who have left."""
-    text = request.GET.get("q", "").strip()[:100]
-    left = request.GET.get("left") == "1"
-    if left:
-        among = left_persons(request.school)
-        found = search_persons(request.school, text, limit=SHOWN + 1, among=among)
-    else:
-        found = search_people(request.school, text, limit=SHOWN + 1)
-    context = {
-        "text": text,
-        "people": found[:SHOWN],
-        "is_cut": len(found) > SHOWN,
-        "left": left,
-        "invented": len(trial_persons(request.school)),
-    }
-    return show(request, "console/people.html", context)
 
 
 def _person(request: PageRequest, person_id: UUID) -> Person:

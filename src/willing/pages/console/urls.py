@@ -44,6 +44,7 @@ from willing.pages.console import (
     pay_ins,
     pay_outs,
     people,
+    people_list,
     person_allergens,
     person_edits,
     person_limits,
@@ -74,7 +75,7 @@ TILL_TEST = "terminals/<uuid:terminal_id>/pictures"
 CAPTURE = "enrol/<uuid:person_id>/<slug:purpose>/<uuid:capture_id>"
 SIGNED = "data-protection/assessment/<int:version>"
 urlpatterns = [
-    path("people/", people.people, name="people"),
+    path("people/", people_list.people, name="people"),
     path("people/invented/remove/", first_lunch.remove_invented, name="remove-invented"),
     path("people/add/", person_edits.add, name="add-person"),
     path("people/import/", roster_import.choose_file, name="import"),
