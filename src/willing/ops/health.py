@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from willing.audit.log_check import check_state
 from willing.ops.clock import clock_check
 from willing.ops.condition import Condition
-from willing.ops.health_computer import copies_taken, disk_has_room, versions_run
+from willing.ops.health_computer import copies_taken, disk_has_room
 from willing.ops.health_fuses import fuses_whole
 from willing.ops.health_keys import erasures_done, keys_there, templates_readable, threads_alive
 from willing.ops.health_mail import mail_goes_out
@@ -24,6 +24,7 @@ from willing.ops.health_sign_ins import copied_passkeys
 from willing.ops.health_witnesses import witnesses_sign
 from willing.ops.integrity import last_check
 from willing.ops.standby import standby_follows
+from willing.ops.upgrade_log import versions_run
 from willing.people.models import School
 from willing.privacy.retention_job import failed_parts, retention_state
 

@@ -71,11 +71,6 @@ def disk_has_room(_school: School) -> Iterator[Condition]:
     yield Condition("disk", False, gettext_lazy("The disk is almost full."), f"{detail} {full}")
 
 
-def versions_run(_school: School) -> Iterator[Condition]:
-    """Say which versions run."""
-    yield Condition("versions", True, gettext_lazy("Versions"), ", ".join(versions().values()))
-
-
 def versions() -> dict[str, str]:
     """Return the name and version of each part by what it is."""
     return {

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from willing.core.environment import is_host
+from willing.ops.environments import program_folder
 from willing.ops.systemd import PLAIN_PATH, UNITS, Backup, Service, write_units, write_wrapper
 
 SETTINGS = Path("/etc/willing/willing.env")
@@ -63,7 +64,7 @@ def install(context: click.Context, /, root: Path | None, address: str, **given:
 
 
 def _read(given: dict[str, Any]) -> Service:
-    program = Path(sys.prefix) / "bin" / "willing"
+    program = program_folder() / "bin" / "willing"
     if sys.prefix == sys.base_prefix or not program.exists():
         raise click.ClickException(
             "install Willing into an environment of its own first, such as /opt/willing"
