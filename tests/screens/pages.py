@@ -222,6 +222,8 @@ SCREENS = (
     Screen("console:person", state="undecided", known={"person_id": "undecided"}),
     Screen("console:staff-member", state="invited", known={"user_id": "invited"}),
     Screen("console:enrol", state="found", query="?q=a"),
+    Screen("console:enrol", state="guardian", query="?list=guardian"),
+    Screen("console:enrol", state="pupil", query="?list=pupil"),
     Screen("console:consent-refusals", state="found", query="?q=ana"),
     Screen("portal:family", GUARDIAN),
     Screen("portal:contact", GUARDIAN),

@@ -34,37 +34,58 @@ def age_to_consent_years(person: Person) -> int | None:
 def situation_of(person: Person, purpose: str) -> Situation:
     """Return everything recorded that a person's permission for `purpose` follows from."""
     guardians = _guardians.all(person=person.pk, purpose=purpose)
+    return situation_as_read(person, guardians, _decisions.all(person=person.pk, purpose=purpose))
+
+
+# About one purpose: the person, a guardian, whether they were notified, are excused, were removed by a list.
+GuardianRow = tuple[UUID, UUID, bool, bool, bool]
+# A decision: the person, its id, the guardian, the answer, its number, when its notice was replaced.
+DecisionRow = tuple[UUID, int, UUID | None, str, int, datetime | None]
+
+
+def situation_as_read(
+    person: Person, guardians: Sequence[GuardianRow], decisions: Sequence[DecisionRow]
+) -> Situation:
+    """Return the situation of a person of whom these rows were read."""
     said = tuple(
         RecordedAnswer(pk, guardian, answer, number, believed(replaced) if replaced else None)
-        for pk, guardian, answer, number, replaced in _decisions.all(person=person.pk, purpose=purpose)
+        for _, pk, guardian, answer, number, replaced in decisions
     )
     return Situation(
         age_years=age_to_consent_years(person),
         present=person.left_at is None,
-        guardians=frozenset(one for one, _, _, is_removed in guardians if not is_removed),
-        notified=frozenset(one for one, is_notified, _, _ in guardians if is_notified),
+        guardians=frozenset(one for _, one, _, _, is_removed in guardians if not is_removed),
+        notified=frozenset(one for _, one, is_notified, _, _ in guardians if is_notified),
         said=said,
-        excused=frozenset(one for one, _, is_excused, _ in guardians if is_excused),
-        ended_by_list=frozenset(one for one, _, _, is_removed in guardians if is_removed),
+        excused=frozenset(one for _, one, _, is_excused, _ in guardians if is_excused),
+        ended_by_list=frozenset(one for _, one, _, _, is_removed in guardians if is_removed),
     )
 
 
 @prepared
-def _guardians(
-    person: Parameter, purpose: Parameter
-) -> QuerySet[GuardianLink, tuple[UUID, bool, bool, bool]]:
-    own = {"person": person, "guardian": OuterRef("guardian_id")}
-    links = GuardianLink.objects.filter(Q(ended_at=None) | Q(ended_by_list=True), person=person).annotate(
+def _guardians(person: Parameter, purpose: Parameter) -> QuerySet[GuardianLink, GuardianRow]:
+    return guardian_rows(GuardianLink.objects.filter(person=person), purpose)
+
+
+@prepared
+def _decisions(person: Parameter, purpose: Parameter) -> QuerySet[Decision, DecisionRow]:
+    return decision_rows(Decision.objects.filter(person=person), purpose)
+
+
+def guardian_rows(
+    links: QuerySet[GuardianLink], purpose: str | Parameter
+) -> QuerySet[GuardianLink, GuardianRow]:
+    """Return of these links those that count for a permission."""
+    own = {"person": OuterRef("person_id"), "guardian": OuterRef("guardian_id")}
+    counting = links.filter(Q(ended_at=None) | Q(ended_by_list=True)).annotate(
         is_notified=Exists(Notification.objects.filter(purpose=purpose, **own)),
         is_excused=Exists(Excuse.objects.filter(ended_at=None, **own)),
     )
-    return links.values_list("guardian_id", "is_notified", "is_excused", "ended_by_list")
+    return counting.values_list("person_id", "guardian_id", "is_notified", "is_excused", "ended_by_list")
 
 
-@prepared
-def _decisions(
-    person: Parameter, purpose: Parameter
-) -> QuerySet[Decision, tuple[int, UUID | None, str, int, datetime | None]]:
+def decision_rows(decisions: QuerySet[Decision], purpose: str | Parameter) -> QuerySet[Decision, DecisionRow]:
+    """Return those of these decisions that count, each person's in their order."""
     later = Notice.objects.filter(
         purpose=OuterRef("notice__purpose"),
         reader=OuterRef("notice__reader"),
@@ -73,8 +94,9 @@ def _decisions(
         is_material=True,
     )
     first_later = Subquery(later.order_by("version").values("published_at")[:1])
-    rows = Decision.objects.filter(person=person, purpose=purpose, undo=None).order_by("number")
-    return rows.values_list("id", "guardian_id", "answer", "number", first_later)
+    rows = decisions.filter(purpose=purpose, undo=None).annotate(replaced=first_later)
+    counting = rows.order_by("person_id", "number")
+    return counting.values_list("person_id", "id", "guardian_id", "answer", "number", "replaced")
 
 
 Replacements = Sequence[tuple[str, str, int, datetime]]

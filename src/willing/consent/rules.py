@@ -19,6 +19,16 @@ REASONS = (
     "notice_changed",
     "profile_forbids",
 )
+# Of these, what an answer that has not been given yet would change.
+WAITING = frozenset(
+    {
+        "own_yes_missing",
+        "guardian_yes_missing",
+        "guardian_not_notified",
+        "no_guardian_listed",
+        "notice_changed",
+    }
+)
 # A month with a holiday in it: how long a template waits, unused, for an answer to a changed notice.
 ANSWER_AGAIN_DAYS = 30
 
@@ -74,6 +84,7 @@ class Permission:
     """Whether a person's face may be used for a purpose, why not, and which decisions it depends on.
 
     suspended_since: set where nothing is missing but answers to a changed notice.
+    waits_for_guardian: a guardian's yes is missing, or one was not notified. A no is an answer.
     """
 
     granted: bool
@@ -81,6 +92,7 @@ class Permission:
     own_decision: int | None = None
     guardian_decision: int | None = None
     suspended_since: datetime | None = None
+    waits_for_guardian: bool = False
 
     @property
     def suspended_until(self) -> datetime | None:
@@ -111,13 +123,14 @@ def decide_permission(profile: Profile, situation: Situation) -> Permission:
     ]
     yes = [said for said in guardians.values() if said and said.is_live_yes]
     own_reasons, own_since = _own_reasons(profile, situation.age_years, own)
-    reasons, since = own_reasons, [own_since]
+    guardian_reasons: set[str] = set()
+    guardians_since = None
     if _is_below(situation.age_years, profile.guardians_decide_below_age):
         guardian_reasons, guardians_since = _guardian_reasons(profile, guardians, removed)
-        reasons, since = reasons | guardian_reasons, [*since, guardians_since]
     told = situation.guardians <= situation.notified | situation.excused
     if _is_below(situation.age_years, profile.guardians_told_below_age) and not told:
-        reasons.add("guardian_not_notified")
+        guardian_reasons.add("guardian_not_notified")
+    reasons = own_reasons | guardian_reasons
     if not profile.engine_may_load:
         reasons.add("profile_forbids")
     if not situation.present:
@@ -127,9 +140,10 @@ def decide_permission(profile: Profile, situation: Situation) -> Permission:
         reasons=tuple(reason for reason in REASONS if reason in reasons),
         own_decision=own.id if own and own.is_live_yes else None,
         guardian_decision=yes[0].id if yes else None,
-        suspended_since=min((one for one in since if one), default=None)
+        suspended_since=min((one for one in (own_since, guardians_since) if one), default=None)
         if reasons == {"notice_changed"}
         else None,
+        waits_for_guardian=bool(guardian_reasons & WAITING),
     )
 
 

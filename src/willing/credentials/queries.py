@@ -1,6 +1,8 @@
 """Reads about cards and PINs, and which ways work at a terminal."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 
@@ -49,6 +51,12 @@ def count_without_credential(school: School) -> int:
     cards = Card.objects.filter(person=OuterRef("pk"), revoked_at=None)
     here = Person.objects.filter(school=school, left_at=None, kind=Person.Kind.PUPIL)
     return here.exclude(Exists(cards)).exclude(Exists(Pin.objects.filter(person=OuterRef("pk")))).count()
+
+
+def persons_with_card(persons: Iterable[Person]) -> set[UUID]:
+    """Return the ids of those of these persons who have a card that works."""
+    rows = Card.objects.filter(person__in=[one.pk for one in persons], revoked_at=None)
+    return set(rows.values_list("person_id", flat=True))
 
 
 @dataclass(frozen=True)

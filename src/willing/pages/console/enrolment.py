@@ -1,4 +1,4 @@
-"""The enrolment desk: choose a person with a permission, take pictures, done or start over."""
+"""One enrolment at the desk: take pictures of a person with a permission, done or start over."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from willing.biometrics.capture import (
     start_capture,
 )
 from willing.biometrics.desk_pictures import confirm_person
-from willing.biometrics.engine import why_unavailable
+from willing.biometrics.enrolment_queue import next_ready
 from willing.biometrics.errors import capture_gone
 from willing.biometrics.models import Template
 from willing.biometrics.queries import kinds_of, templates_of
@@ -25,50 +25,32 @@ from willing.biometrics.rules import FRAMES_AT_LEAST, PAGE_FRAME_BYTES_MAX
 from willing.biometrics.siblings import known_siblings
 from willing.consent.models import Purpose
 from willing.core.errors import Refused
-from willing.credentials.queries import search_people
 from willing.pages.console import errors
 from willing.pages.console.enrolment_cards import sealed_shares
 from willing.pages.console.helpers import show, user_of
-from willing.pages.console.labels import FACES_UNAVAILABLE, HINTS
-from willing.pages.console.presenters import standings
+from willing.pages.console.labels import HINTS
 from willing.pages.console.roles import OFFICE
 from willing.pages.ui.decorators import answers_when_too_large, uses_camera
-from willing.people.queries import alike, require_person
+from willing.people.models import Person
+from willing.people.queries import require_person
 
 # Three good frames make a reference; five make a better one, and then the camera stops by itself.
 FRAMES_ENOUGH = 5
-FOUND_SHOWN = 12
-
-
-@require_safe
-@allow_roles(*OFFICE)
-def enrol(request: PageRequest) -> HttpResponse:
-    """Find someone to enrol; a person without permission is shown with the reason."""
-    school = request.school
-    text = request.GET.get("q", "").strip()[:100]
-    found = search_people(school, text, limit=FOUND_SHOWN) if text else []
-    context = {
-        "text": text,
-        "found": [(person, standings(person, school)) for person in found],
-        "no_faces_because": FACES_UNAVAILABLE.get(why_unavailable(school)),
-        "same": alike(found),
-    }
-    return show(request, "console/enrol.html", context)
 
 
 @require_POST
 @allow_roles(*OFFICE)
 def start(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
     """Begin a capture."""
-    return _start(request, person_id, purpose)
+    return start_at_desk(request, require_person(request.school, person_id), purpose)
 
 
 # What a photograph is refused for, by the engine's code, as the desk says it.
 CAUSES = {"image_too_large": "too_large", "phone_format": "phone_format"}
 
 
-def _start(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
-    person = require_person(request.school, person_id)
+def start_at_desk(request: PageRequest, person: Person, purpose: str) -> HttpResponse:
+    """Begin a capture of a person and lead to its page. Raises what `start_capture` raises."""
     capture_id = start_capture(person, purpose, user=user_of(request))
     return redirect("console:capture", person_id=person.id, purpose=purpose, capture_id=capture_id)
 
@@ -193,7 +175,7 @@ def start_over(request: PageRequest, person_id: UUID, purpose: str, capture_id: 
     abandon_capture(capture_id, user=user_of(request))
     if request.POST.get("then") == "desk":
         return redirect("console:enrol")
-    return _start(request, person_id, purpose)
+    return start_at_desk(request, require_person(request.school, person_id), purpose)
 
 
 def _find_template(request: PageRequest, person_id: UUID, purpose: str) -> Template | None:
@@ -204,6 +186,7 @@ def _to_enrolled(person_id: UUID, purpose: str) -> HttpResponse:
     return redirect("console:enrolled", person_id=person_id, purpose=purpose)
 
 
+@uses_camera
 @require_safe
 @allow_roles(*OFFICE)
 def enrolled(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
@@ -220,5 +203,6 @@ def enrolled(request: PageRequest, person_id: UUID, purpose: str) -> HttpRespons
         "needs_card": template.mode == Template.Mode.VERIFY and not is_of_card,
         "is_of_card": is_of_card,
         "title": _("Done: %(name)s is enrolled") % {"name": person.given_name},
+        "next": next_ready(request.school, purpose, person),
     }
     return show(request, "console/enrolled.html", context)
