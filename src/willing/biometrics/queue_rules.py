@@ -17,8 +17,8 @@ def decide_list(permission: Permission, *, has_face: bool) -> QueueList | None:
     """Return the list in which the desk has a person; None where it has nothing to do with them.
 
     That is who is enrolled, and who is refused by an answer: a no is not waited for, and the desk, which
-    others can look at, has no list of those who said it. Who waits for both is in the guardian's list: a pupil
-    is asked at the desk itself, and comes once.
+    others can look at, has no list of those who said it. Who waits for both is in the guardian's list: a
+    pupil is asked at the desk itself, and comes once.
     """
     if has_face:
         return None
