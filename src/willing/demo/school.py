@@ -21,7 +21,7 @@ from willing.consent.queries import require_notice
 from willing.core.ids import derive_id
 from willing.credentials.cards import issue_card
 from willing.credentials.pins import set_pin
-from willing.documents.actions import sign_dpia
+from willing.documents.actions import read_dpia, sign_dpia
 from willing.documents.dpia_content import live_dpia
 from willing.dpia.actions import Consultation, NewRisk, freeze, record_consultation, record_risk
 from willing.dpia.rules import REVIEW_DAYS_MAX
@@ -206,6 +206,7 @@ def _unlock_faces(school: School) -> None:
     record_consultation(school, asked, by=dpo)
     decide_mode(school, "identify", reason="Demo: so that a face alone can be tried out", by=dpo)
     read = freeze(live_dpia(school))[1]
+    read_dpia(school, read_sha256=read, by=dpo)
     sign_dpia(school, read_sha256=read, review_on=today(school) + timedelta(days=REVIEW_DAYS_MAX), by=dpo)
 
 

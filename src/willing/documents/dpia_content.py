@@ -4,6 +4,7 @@ Statistics stop at yesterday, so that what was read in the morning can still be 
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from willing.consent.retention import LANGUAGES, how_long, kinds
 from willing.documents.rules import classes_with_faces_only, permille, shown_use, slower_ways
 from willing.dpia.fuse_rules import Pictures
 from willing.dpia.fuses import policy_of
+from willing.dpia.models import SignedAssessment
 from willing.dpia.queries import consultations, incidents, latest_assessment, open_risks
 from willing.people.models import School
 from willing.people.queries import day_bounds, present_persons, today
@@ -58,8 +60,27 @@ PROFILE_RULES = (
 ROLES_WITH_ACCESS = ("cashier", "office", "canteen", "dpo", "administrator")
 
 
+# What changes by itself and asks for no new signature: what was counted, and by which version.
+COUNTED = frozenset({"statistics", "software", "format"})
+
+
 def live_dpia(school: School) -> dict[str, Any]:
     """Return everything that the assessment of a school says today."""
+    return {**live_settings(school), "statistics": count_statistics(school)}
+
+
+def is_changed_since(signed: SignedAssessment, live: Mapping[str, Any]) -> bool:
+    """Say whether what was signed is no longer so, statistics and how many people have a role aside."""
+    return _settled(json.loads(signed.content)) != _settled(live)
+
+
+def _settled(content: Mapping[str, Any]) -> dict[str, Any]:
+    settled = {key: value for key, value in content.items() if key not in COUNTED}
+    return {**settled, "access": [one["role"] for one in content.get("access", [])]}
+
+
+def live_settings(school: School) -> dict[str, Any]:
+    """Return what the assessment says today, without what was counted."""
     profile = require_profile(school.legal_profile)
     return {
         "format": FORMAT,
@@ -96,7 +117,6 @@ def live_dpia(school: School) -> dict[str, Any]:
             {"happened_on": one.happened_on.isoformat(), "what": one.what, "done": one.done}
             for one in incidents(school)
         ],
-        "statistics": count_statistics(school),
     }
 
 

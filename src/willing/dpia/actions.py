@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 import rfc8785
-from django.db.models import Max
 
 from willing.accounts.models import Role, User
 from willing.audit.actions import record
@@ -21,9 +20,18 @@ from willing.core.transactions import atomic, lock
 from willing.dpia import errors
 from willing.dpia.fuses import clear_if_in_date
 from willing.dpia.lock_log import record_lock
-from willing.dpia.models import FamilyConsultation, Incident, ManualLock, Risk, SignedAssessment
-from willing.dpia.queries import require_dpo
-from willing.dpia.rules import is_review_date
+from willing.dpia.models import (
+    AssessmentReading,
+    FamilyConsultation,
+    Incident,
+    ManualLock,
+    Risk,
+    RiskReview,
+    SignedAssessment,
+)
+from willing.dpia.preparation import preparation_of
+from willing.dpia.queries import latest_reading, next_version, require_dpo
+from willing.dpia.rules import is_review_date, why_not_signed
 from willing.people.models import School
 from willing.people.queries import today
 
@@ -41,19 +49,22 @@ def freeze(content: Mapping[str, Any]) -> tuple[str, str]:
 def sign_assessment(
     school: School, content: Mapping[str, Any], *, review_on: date, by: User
 ) -> SignedAssessment:
-    """Sign `content` as the next version. Raises Refused not_the_dpo, review_date_not_valid.
+    """Sign `content` as the next version, once risks were considered and `by` has read exactly this.
 
-    What the content is, and that the signer read exactly this, `rights.actions.sign_dpia` sees to.
+    What the content is, `documents.actions.sign_dpia` sees to.
+    Raises Refused not_the_dpo, review_date_not_valid, risks_not_considered, assessment_not_read.
     """
     require_dpo(by, school)
     if not is_review_date(review_on, today(school)):
         raise errors.review_date_not_valid()
     _lock_school(school)
-    last = SignedAssessment.objects.filter(school=school).aggregate(last=Max("version"))["last"] or 0
     canonical, sha256 = freeze(content)
+    missing = why_not_signed(preparation_of(school, sha256=sha256, by=by))
+    if missing:
+        raise errors.risks_not_considered() if missing == "risks" else errors.assessment_not_read()
     signed = SignedAssessment.objects.create(
         school=school,
-        version=last + 1,
+        version=next_version(school),
         content=canonical,
         sha256=sha256,
         signed_by=by,
@@ -65,6 +76,23 @@ def sign_assessment(
     clear_if_in_date(school)
     record_lock(school)
     return signed
+
+
+@atomic
+def record_reading(school: School, content: Mapping[str, Any], *, by: User) -> AssessmentReading:
+    """Record that the officer has read an assessment to its end; once for each text. Raises not_the_dpo."""
+    require_dpo(by, school)
+    _lock_school(school)
+    sha256 = freeze(content)[1]
+    earlier = latest_reading(school, sha256, by)
+    if earlier is not None:
+        return earlier
+    version = next_version(school)
+    row = AssessmentReading.objects.create(school=school, sha256=sha256, for_version=version, by=by, at=now())
+    record(
+        "assessment.reading_confirmed", subject=school.id, facts={"sha256": sha256, "by": by.pk}, personal={}
+    )
+    return row
 
 
 @dataclass(frozen=True)
@@ -183,7 +211,28 @@ def record_risk(school: School, new: NewRisk, *, by: User, risk: Risk | None = N
     facts = {"likelihood": row.likelihood, "harm": row.harm, "by": by.pk}
     personal = {"what": row.what, "mitigation": row.mitigation}
     record("risk.recorded", subject=row.id, facts=facts, personal=personal)
+    _note_review(school, by)
     return row
+
+
+@atomic
+def review_risks(school: School, *, by: User) -> RiskReview:
+    """Record that the officer considered the open risks and leaves them as they are.
+
+    Raises Refused not_the_dpo; risks_not_considered where none is open.
+    """
+    require_dpo(by, school)
+    if not Risk.objects.filter(school=school, closed_at=None).exists():
+        raise errors.risks_not_considered()
+    row = _note_review(school, by)
+    record("risk.reviewed", subject=school.id, facts={"risks": row.risks, "by": by.pk}, personal={})
+    return row
+
+
+def _note_review(school: School, by: User) -> RiskReview:
+    count = Risk.objects.filter(school=school, closed_at=None).count()
+    version = next_version(school)
+    return RiskReview.objects.create(school=school, risks=count, for_version=version, by=by, at=now())
 
 
 @atomic

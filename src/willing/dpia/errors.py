@@ -53,6 +53,22 @@ def assessment_changed() -> Refused:
     )
 
 
+def risks_not_considered() -> Refused:
+    """A signature, or a review of the risks, without a risk on record that was considered since the last."""
+    return Refused(
+        "risks_not_considered",
+        _("No risk has been considered yet. Please write down at least one under “Risks and incidents”."),
+    )
+
+
+def assessment_not_read() -> Refused:
+    """A signature by an officer who has not read the text that would be signed."""
+    return Refused(
+        "assessment_not_read",
+        _("Please read this version to its end and press “I have read it” before you sign."),
+    )
+
+
 def unknown_risk() -> Refused:
     """No such risk at this school."""
     return Refused("unknown_risk", _("We can't find that risk."))

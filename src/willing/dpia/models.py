@@ -1,4 +1,7 @@
-"""Signed assessments, families asked, the lock by hand, risks, incidents. All but risks are append-only."""
+"""Signed assessments, what comes before a signature, the lock by hand, risks, incidents.
+
+All but risks are append-only.
+"""
 
 from typing import ClassVar
 
@@ -97,6 +100,45 @@ class Risk(models.Model):
                     likelihood__in=["low", "medium", "high"], harm__in=["low", "medium", "high"]
                 ),
                 name="risk_levels_known",
+            ),
+        ]
+
+
+class RiskReview(models.Model):
+    """The officer considered the risks: wrote one down, changed one, or confirmed those that are open.
+
+    risks: how many were open then. for_version: the version that the next signature would make; clocks may
+    jump, versions do not.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    risks = models.PositiveIntegerField()
+    for_version = models.PositiveIntegerField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(risks__gte=1), name="risk_review_of_some"),
+        ]
+
+
+class AssessmentReading(models.Model):
+    """An officer read the assessment whose content has this SHA-256 (hexadecimal) to its end.
+
+    for_version: as of a `RiskReview`.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    for_version = models.PositiveIntegerField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "sha256", "for_version", "by"], name="assessment_read_once"
             ),
         ]
 

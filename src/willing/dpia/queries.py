@@ -15,7 +15,15 @@ from willing.core.clock import now
 from willing.core.prepared import Parameter, prepared
 from willing.dpia import errors
 from willing.dpia.fuse_models import Fuse
-from willing.dpia.models import FamilyConsultation, Incident, ManualLock, Risk, SignedAssessment
+from willing.dpia.models import (
+    AssessmentReading,
+    FamilyConsultation,
+    Incident,
+    ManualLock,
+    Risk,
+    RiskReview,
+    SignedAssessment,
+)
 from willing.dpia.rules import Lock, Situation, decide_lock
 from willing.people.models import Person, School
 from willing.people.queries import today
@@ -106,6 +114,30 @@ def consultations(school: School) -> list[FamilyConsultation]:
 def open_risks(school: School) -> list[Risk]:
     """Return the risks that are not closed, oldest first."""
     return list(Risk.objects.filter(school=school, closed_at=None))
+
+
+def latest_review_of_risks(school: School) -> RiskReview | None:
+    """Return the newest time that the risks were considered, or None."""
+    return RiskReview.objects.filter(school=school).select_related("by").order_by("-id").first()
+
+
+def next_version(school: School) -> int:
+    """Return the version that the next signature makes."""
+    last = latest_assessment(school)
+    return last.version + 1 if last else 1
+
+
+def latest_reading(school: School, sha256: str = "", by: User | None = None) -> AssessmentReading | None:
+    """Return the newest reading of the assessment: of one text, by one officer, where they are given.
+
+    Of one text it counts for the next signature only.
+    """
+    rows = AssessmentReading.objects.filter(school=school)
+    if sha256:
+        rows = rows.filter(sha256=sha256, for_version=next_version(school))
+    if by is not None:
+        rows = rows.filter(by=by)
+    return rows.select_related("by").order_by("-id").first()
 
 
 def require_risk(school: School, risk_id: UUID) -> Risk:

@@ -1,4 +1,4 @@
-"""Whether faces may be used at a school at all. Pure."""
+"""Whether faces may be used at a school at all, and what comes before the signature. Pure."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -63,3 +63,102 @@ def decide_lock(situation: Situation) -> Lock:
 def is_review_date(review_on: date, today: date) -> bool:
     """Say whether a review may be set for that day: after today, and at most REVIEW_DAYS_MAX ahead."""
     return today < review_on <= today + timedelta(days=REVIEW_DAYS_MAX)
+
+
+def next_review(today: date) -> date:
+    """Return the day that is offered for the next review: a year ahead."""
+    return today + timedelta(days=365)
+
+
+# What the officer does before faces may be used, in this order, and again once it no longer holds.
+STEPS = ("families", "risks", "read", "sign")
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What is on record of the steps.
+
+    is_consultation_old: older than the school's fuse allows (`fuse_rules.Bounds.consultation_days`).
+    is_review_near: its review is due, or will be in two weeks. is_changed: since the newest signature
+    something changed that was signed, statistics aside. are_risks_reviewed: since that signature. is_read:
+    the text as it is at this moment, by the person who would sign; was_read: an earlier one, since then.
+    """
+
+    families_asked: bool = False
+    is_consultation_old: bool = False
+    has_risk: bool = False
+    are_risks_reviewed: bool = False
+    is_read: bool = False
+    was_read: bool = False
+    is_signed: bool = False
+    is_review_near: bool = False
+    is_changed: bool = False
+
+    @property
+    def is_signature_good(self) -> bool:
+        """Whether the newest signature says what is so, and its review lies ahead."""
+        return self.is_signed and not self.is_review_near and not self.is_changed
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step, and why it is to be done; no reason where it is done."""
+
+    name: str
+    why: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do here."""
+        return not self.why
+
+
+def decide_steps(found: Preparation) -> tuple[Step, ...]:
+    """Return the steps in their order; the first that is not done is the next one."""
+    whys = (_why_families(found), _why_risks(found), _why_read(found), _why_sign(found))
+    return tuple(Step(name, why) for name, why in zip(STEPS, whys, strict=True))
+
+
+def next_step(steps: tuple[Step, ...]) -> Step | None:
+    """Return the first step that is not done, or None."""
+    return next((step for step in steps if not step.is_done), None)
+
+
+def _why_families(found: Preparation) -> str:
+    if not found.families_asked:
+        return "families_never"
+    return "families_old" if found.is_consultation_old else ""
+
+
+def _why_risks(found: Preparation) -> str:
+    if not found.has_risk:
+        return "risks_none"
+    return "risks_review" if found.is_review_near and not found.are_risks_reviewed else ""
+
+
+def _why_read(found: Preparation) -> str:
+    if found.is_read or found.is_signature_good:
+        return ""
+    if found.was_read:
+        return "read_changed"
+    return _since_signature(found, "read")
+
+
+def _why_sign(found: Preparation) -> str:
+    return "" if found.is_signature_good else _since_signature(found, "sign")
+
+
+def _since_signature(found: Preparation, step: str) -> str:
+    if not found.is_signed:
+        return f"{step}_never"
+    return f"{step}_settings" if found.is_changed else f"{step}_review"
+
+
+def why_not_signed(found: Preparation) -> str:
+    """Return which step keeps a signature from being made, or "".
+
+    Whether families were asked, the lock asks by itself: where that is not on record, faces stay locked.
+    """
+    if _why_risks(found):
+        return "risks"
+    return "" if found.is_read else "read"

@@ -136,6 +136,8 @@ LEFT_OUT: Mapping[str, str] = {
     "dpia.FamilyConsultation": _SCHOOL,
     "dpia.ManualLock": _SCHOOL,
     "dpia.Risk": _SCHOOL,
+    "dpia.RiskReview": _SCHOOL,
+    "dpia.AssessmentReading": _SCHOOL,
     "dpia.FusePolicy": _SCHOOL,
     "dpia.Fuse": "that a class or the school pays by face too often; classes of ten and more, nobody's name",
     "dpia.Incident": "what happened and what was done, without names",

@@ -18,6 +18,8 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "incident.recorded": _("An incident was recorded"),
     "face_lock.manual_set": _("Faces were locked manually"),
     "risk.closed": _("A risk was closed"),
+    "assessment.reading_confirmed": _("The impact assessment was read by the officer"),
+    "risk.reviewed": _("The risks were considered"),
     "risk.recorded": _("A risk was recorded or changed"),
     "assessment.signed": _("The impact assessment was signed"),
     "card.issued": _("A card was issued"),

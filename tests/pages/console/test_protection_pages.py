@@ -80,10 +80,15 @@ def test_gdpr_35_the_officer_signs_exactly_what_the_page_shows(cast: Any, dpo: C
     assert "Nothing but the figures changed" in page
     add_terminal(cast.school, NewTerminal("Till 9", ways=("card",)))
     review = (today(cast.school) + timedelta(days=300)).isoformat()
+    stale = dpo.post(f"{HOME}assessment/", {"which": "read", "read_sha256": sha_on(page)})
+    assert "changed since you opened it" in stale.content.decode()
     stale = dpo.post(f"{HOME}assessment/", {"read_sha256": sha_on(page), "review_on": review})
     assert "changed since you opened it" in stale.content.decode()
     assert "What changed since version 1 was signed" in stale.content.decode()
     fresh = sha_on(stale.content.decode())
+    unread = dpo.post(f"{HOME}assessment/", {"read_sha256": fresh, "review_on": review})
+    assert "press “I have read it”" in unread.content.decode()
+    dpo.post(f"{HOME}assessment/", {"which": "read", "read_sha256": fresh})
     far = (today(cast.school) + timedelta(days=367)).isoformat()
     late = dpo.post(f"{HOME}assessment/", {"read_sha256": fresh, "review_on": far})
     assert "within 366 days" in late.content.decode()
@@ -92,6 +97,46 @@ def test_gdpr_35_the_officer_signs_exactly_what_the_page_shows(cast: Any, dpo: C
     signed = SignedAssessment.objects.get(version=2)
     assert "Till 9" in signed.content
     assert "Nothing but the figures changed" in text(dpo, f"{HOME}assessment/")
+
+
+def next_button(page: str) -> tuple[str, str]:
+    """Return where the one button to the next step leads, and what it says."""
+    [found] = re.findall(r'<a class="button primary" href="([^"]+)">([^<]+)<', page)
+    return str(found[0]), str(found[1])
+
+
+def test_the_next_step_is_one_button_and_a_change_sends_back_to_it(cast: Any, dpo: Client) -> None:
+    page = text(dpo, HOME)
+    assert "Nothing is left to do. Next review:" in page
+    assert page.count("· Dpo") == 4
+    add_terminal(cast.school, NewTerminal("Till 9", ways=("card",)))
+    page = text(dpo, HOME)
+    assert "A setting that was signed has changed" in page
+    assert next_button(page) == ("/staff/data-protection/assessment/", "Read the assessment")
+    dpo.post(f"{HOME}assessment/", {"which": "read", "read_sha256": sha_on(text(dpo, f"{HOME}assessment/"))})
+    assert next_button(text(dpo, HOME))[1] == "Go to the signature"
+    add_terminal(cast.school, NewTerminal("Till 10", ways=("card",)))
+    assert "The text has changed since it was read." in text(dpo, HOME)
+    for risk in open_risks(cast.school):
+        dpo.post(f"{HOME}risks/{risk.id}/end/")
+    assert next_button(text(dpo, HOME)) == ("/staff/data-protection/risks/", "Consider the risks")
+
+
+def test_only_the_officer_is_led_and_the_office_reads_how_far_it_is(browser: Any, cast: Any) -> None:
+    page = text(browser("office"), HOME)
+    assert "Steps to a signed assessment" in page
+    assert browser("office").get(f"{HOME}families/").status_code == 403
+    assert browser("office").post(f"{HOME}risks/considered/").status_code == 403
+
+
+def test_the_officer_confirms_the_risks_as_they_are(cast: Any, dpo: Client) -> None:
+    done = dpo.post(f"{HOME}risks/considered/", follow=True).content.decode()
+    assert "It is on record that you considered the risks." in done
+    assert "Last considered:" in done
+    for risk in open_risks(cast.school):
+        dpo.post(f"{HOME}risks/{risk.id}/end/")
+    refused = dpo.post(f"{HOME}risks/considered/")
+    assert (refused.status_code, refused.context["refusal"].code) == (409, "risks_not_considered")
 
 
 def test_a_signed_version_is_shown_from_what_was_frozen(cast: Any, dpo: Client) -> None:
@@ -137,8 +182,8 @@ def test_risks_and_incidents_are_written_down_and_risks_closed(
     page = text(dpo, f"{HOME}risks/")
     assert "Twins" in page
     assert "Found" in page
-    risk = open_risks(cast.school)[0]
-    dpo.post(f"{HOME}risks/{risk.id}/end/")
+    for risk in open_risks(cast.school):
+        dpo.post(f"{HOME}risks/{risk.id}/end/")
     assert open_risks(cast.school) == []
 
 
@@ -205,3 +250,23 @@ def test_china_2025_each_terminal_with_a_camera_has_a_sign_to_print(cast: Any, o
     assert "There is a camera here" in sign
     assert "You do not need to use your face" in sign
     assert office.get(f"/staff/terminals/{cast.till.id}/sign.pdf").content.startswith(b"%PDF-")
+
+
+def test_the_camera_notice_is_within_reach_and_leads_back_to_where_one_came_from(
+    cast: Any, browser: Any
+) -> None:
+    notice, till = f"/staff/terminals/{cast.till.id}/sign/", f"/staff/terminals/{cast.till.id}/"
+    dpo, office = browser("dpo"), browser("office")
+    assert f"{notice}?from=protection" in text(dpo, HOME)
+    assert f"{notice}?from=terminal" in text(office, till)
+    ways_back = (
+        (dpo, "?from=protection", HOME),
+        (dpo, "", HOME),
+        (dpo, "?from=terminal", HOME),
+        (office, "?from=terminal", till),
+        (office, "?from=//elsewhere", "/staff/terminals/"),
+        (office, "", "/staff/terminals/"),
+    )
+    for client, query, back in ways_back:
+        [crumb] = re.findall(r'<a class="crumb" href="([^"]+)"', text(client, notice + query))
+        assert crumb == back, query

@@ -10,46 +10,61 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.documents.actions import sign_dpia
+from willing.documents.actions import read_dpia, sign_dpia
 from willing.documents.dpia import dpia_document
 from willing.documents.dpia_changes import Difference, differences
 from willing.documents.dpia_content import live_dpia
 from willing.documents.parts import Document
 from willing.dpia import queries
-from willing.dpia.actions import (
-    freeze,
-)
-from willing.dpia.models import SignedAssessment
+from willing.dpia.actions import freeze
+from willing.dpia.models import AssessmentReading, SignedAssessment
+from willing.dpia.rules import next_review
+from willing.pages.console.checklist import checklist
 from willing.pages.console.document_pages import is_officer, pdf_answer, show_document, submit
 from willing.pages.console.fuses import fuse_notes
 from willing.pages.console.helpers import user_of
-from willing.pages.console.protection_forms import SignForm
+from willing.pages.console.protection_forms import ReadForm, SignForm
 from willing.pages.console.roles import READS_PROTECTION
+from willing.people.queries import today
 
 
 @require_http_methods(["GET", "POST"])
 @allow_roles(*READS_PROTECTION)
 def assessment(request: PageRequest) -> HttpResponse:
-    """Show the assessment as it is today, and what changed since it was signed; the officer signs it."""
+    """Show the assessment as it is today, what changed since it was signed, and the signature."""
     school = request.school
     content = live_dpia(school)
-    form, status = SignForm(), 200
-    if request.method == "POST":
+    form: ReadForm | SignForm = SignForm(initial={"review_on": next_review(today(school))})
+    status = 200
+    if request.method == "POST" and request.POST.get("which") == "read":
+        form, status = ReadForm(request.POST), 422
+
+        def note_reading() -> AssessmentReading:
+            read = form.cleaned_data["read_sha256"]
+            return read_dpia(school, read_sha256=read, by=user_of(request))
+
+        if submit(form, note_reading):
+            return redirect(reverse("console:assessment") + "#sign-title")
+    elif request.method == "POST":
         form, status = SignForm(request.POST), 422
 
         def deed() -> SignedAssessment:
             read = form.cleaned_data["read_sha256"]
-            return sign_dpia(school, read_sha256=read, review_on=form.review_day, by=user_of(request))
+            review_on = form.cleaned_data["review_on"]
+            return sign_dpia(school, read_sha256=read, review_on=review_on, by=user_of(request))
 
         if submit(form, deed):
             messages.success(request, _("The assessment is signed."))
             return redirect("console:protection")
     signed = queries.latest_assessment(school)
     document = dpia_document(content)
+    # Of what is on this page: a press that was refused does not sign what was here before.
+    sha256 = freeze(content)[1]
     extra = {
         "form": form,
-        # Of what is on this page: a press that was refused does not sign what was here before.
-        "sha256": freeze(content)[1],
+        "sha256": sha256,
+        "read": queries.latest_reading(school, sha256, user_of(request)),
+        **checklist(request, content),
         "is_dpo": is_officer(request),
         "signed": signed,
         "changes": _changes(signed, document),

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
@@ -16,7 +17,14 @@ from willing.documents.processing_record import processing_record
 from willing.documents.retention import retention_document
 from willing.documents.way_comparison import way_comparison
 from willing.pages.console.document_pages import pdf_answer, show_document
-from willing.pages.console.roles import COMPARES_WAYS, READS_PROTECTION, READS_RECEIPTS, SETS_UP_TERMINALS
+from willing.pages.console.roles import (
+    COMPARES_WAYS,
+    READS_CAMERA_NOTICES,
+    READS_PROTECTION,
+    READS_RECEIPTS,
+    SETS_UP_TERMINALS,
+)
+from willing.terminals.models import Terminal
 from willing.terminals.queries import require_terminal_of
 
 
@@ -88,17 +96,27 @@ def _require_erasure(sequence: int) -> Entry:
 
 
 @require_safe
-@allow_roles(*SETS_UP_TERMINALS)
+@allow_roles(*READS_CAMERA_NOTICES)
 def sign(request: PageRequest, terminal_id: UUID) -> HttpResponse:
-    """Show the sign that hangs beside a terminal with a camera."""
+    """Show the sign that hangs beside a terminal with a camera; it leads back to where one came from."""
     terminal = require_terminal_of(request.school, terminal_id)
-    return show_document(
-        request, camera_notice(terminal), pdf=reverse("console:camera-notice-pdf", args=[terminal_id])
-    )
+    pdf = reverse("console:camera-notice-pdf", args=[terminal_id])
+    return show_document(request, camera_notice(terminal), pdf=pdf, back=_back(request, terminal))
+
+
+def _back(request: PageRequest, terminal: Terminal) -> dict[str, str]:
+    came_from = request.GET.get("from", "")
+    if came_from == "protection" and not request.roles.isdisjoint(READS_PROTECTION):
+        return {"url": reverse("console:protection"), "label": gettext("Data protection")}
+    if came_from == "terminal" and not request.roles.isdisjoint(SETS_UP_TERMINALS):
+        return {"url": reverse("console:terminal", args=[terminal.pk]), "label": terminal.name}
+    if request.roles.isdisjoint(SETS_UP_TERMINALS):
+        return {"url": reverse("console:protection"), "label": gettext("Data protection")}
+    return {"url": reverse("console:terminals"), "label": gettext("Tills")}
 
 
 @require_safe
-@allow_roles(*SETS_UP_TERMINALS)
+@allow_roles(*READS_CAMERA_NOTICES)
 def sign_pdf(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """Give the sign as a PDF."""
     return pdf_answer(request, camera_notice(require_terminal_of(request.school, terminal_id)), "sign")

@@ -4,17 +4,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.face_sessions import lock_faces
 from willing.biometrics.queries import unconfirmed_templates
 from willing.dpia import queries
-from willing.dpia.actions import (
-    Consultation,
-    record_consultation,
-    set_manual_lock,
-)
+from willing.dpia.actions import Consultation, record_consultation, set_manual_lock
+from willing.pages.console.checklist import checklist
 from willing.pages.console.document_pages import is_officer, submit
 from willing.pages.console.fuses import fuse_notes
 from willing.pages.console.helpers import show, user_of
@@ -22,18 +19,17 @@ from willing.pages.console.labels import LOCK_REASONS
 from willing.pages.console.protection_forms import AskedForm, ReasonForm
 from willing.pages.console.roles import COMPARES_WAYS, PROTECTS, READS_PROTECTION
 from willing.privacy.retention_job import retention_state
+from willing.terminals.queries import terminals
 
 
 @require_safe
 @allow_roles(*READS_PROTECTION)
 def protection(request: PageRequest) -> HttpResponse:
     """Show whether faces are unlocked and why not, what was signed, who was asked, and the retention job."""
-    return _overview(request, AskedForm(), ReasonForm())
+    return _overview(request, ReasonForm())
 
 
-def _overview(
-    request: PageRequest, asked: AskedForm, reason: ReasonForm, *, status: int = 200
-) -> HttpResponse:
+def _overview(request: PageRequest, reason: ReasonForm, *, status: int = 200) -> HttpResponse:
     school = request.school
     lock = queries.lock_of(school)
     turned = queries.latest_manual_lock(school)
@@ -49,8 +45,9 @@ def _overview(
         "sweep": retention_state(school),
         "is_dpo": is_officer(request),
         "may_compare": not request.roles.isdisjoint(COMPARES_WAYS),
-        "asked_form": asked,
         "reason_form": reason,
+        "cameras": [one for one in terminals(school) if one.takes_face],
+        **checklist(request),
     }
     return show(request, "console/protection/overview.html", context, status=status)
 
@@ -62,7 +59,7 @@ def change_manual_lock(request: PageRequest) -> HttpResponse:
     school, form = request.school, ReasonForm(request.POST)
     is_locked = request.POST.get("to") == "locked"
     if not form.is_valid():
-        return _overview(request, AskedForm(), form, status=422)
+        return _overview(request, form, status=422)
     reason, by = form.cleaned_data["reason"], user_of(request)
     if is_locked:
         lock_faces(school, reason=reason, by=by)
@@ -73,18 +70,19 @@ def change_manual_lock(request: PageRequest) -> HttpResponse:
     return redirect("console:protection")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @allow_roles(*PROTECTS)
 def asked(request: PageRequest) -> HttpResponse:
     """Record that families were asked."""
-    form = AskedForm(request.POST)
+    form = AskedForm(request.POST or None)
 
     def deed() -> None:
         said = form.cleaned_data
         new = Consultation(said["asked_on"], said["how"], said["families_reached"], said["said"])
         record_consultation(request.school, new, by=user_of(request))
 
-    if not submit(form, deed):
-        return _overview(request, form, ReasonForm(), status=422)
-    messages.success(request, _("It is on record that families were asked."))
-    return redirect("console:protection")
+    if request.method == "POST" and submit(form, deed):
+        messages.success(request, _("It is on record that families were asked."))
+        return redirect("console:protection")
+    status = 422 if request.method == "POST" else 200
+    return show(request, "console/protection/consultation.html", {"form": form}, status=status)

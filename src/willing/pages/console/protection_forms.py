@@ -1,6 +1,5 @@
 """Forms of the data protection pages. They turn text into values; the actions say what may be done."""
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from django import forms
@@ -45,17 +44,16 @@ class AskedForm(Plain):
     )
 
 
-class SignForm(Plain):
-    """A signature under the assessment that was on the page."""
+class ReadForm(Plain):
+    """That the assessment which was on the page was read."""
 
     read_sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    review_on = _day(_("Next review"), _("At most 366 days ahead. On that day faces lock by themselves."))
 
-    @property
-    def review_day(self) -> date:
-        """The day of the next review."""
-        day: date = self.cleaned_data["review_on"]
-        return day
+
+class SignForm(ReadForm):
+    """A signature under the assessment that was on the page."""
+
+    review_on = _day(_("Next review"), _("At most 366 days ahead. On that day faces lock by themselves."))
 
 
 class RiskForm(Plain):

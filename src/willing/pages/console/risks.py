@@ -16,7 +16,9 @@ from willing.dpia.actions import (
     close_risk,
     record_incident,
     record_risk,
+    review_risks,
 )
+from willing.pages.console.checklist import checklist
 from willing.pages.console.document_pages import is_officer, submit
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.protection_forms import IncidentForm, RiskForm
@@ -41,6 +43,8 @@ def risks(request: PageRequest) -> HttpResponse:
         "risk_form": risk,
         "incident_form": incident,
         "is_dpo": is_officer(request),
+        "reviewed": queries.latest_review_of_risks(school),
+        **checklist(request),
     }
     return show(request, "console/protection/risks.html", context, status=422 if which else 200)
 
@@ -60,4 +64,13 @@ def close_risk_page(request: PageRequest, risk_id: UUID) -> HttpResponse:
     """Close a risk."""
     close_risk(queries.require_risk(request.school, risk_id), by=user_of(request))
     messages.success(request, _("The risk is closed."))
+    return redirect("console:risks")
+
+
+@require_POST
+@allow_roles(*PROTECTS)
+def review(request: PageRequest) -> HttpResponse:
+    """Record that the officer considered the risks that are open."""
+    review_risks(request.school, by=user_of(request))
+    messages.success(request, _("It is on record that you considered the risks."))
     return redirect("console:risks")

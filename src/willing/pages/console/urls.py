@@ -299,6 +299,7 @@ urlpatterns = [
     path(f"{SIGNED}/", assessment.signed_assessment, name="signed-assessment"),
     path(f"{SIGNED}.pdf", assessment.signed_assessment_pdf, name="signed-assessment-pdf"),
     path("data-protection/risks/", risks.risks, name="risks"),
+    path("data-protection/risks/considered/", risks.review, name="review-risks"),
     path("data-protection/risks/<uuid:risk_id>/end/", risks.close_risk_page, name="close-risk"),
     path("data-protection/fuses/", fuses.fuses, name="fuses"),
     path("data-protection/fuses/bounds/", fuses.change_bounds, name="fuse-bounds"),
