@@ -146,11 +146,12 @@ fuzz: dev
 
 # What must hold whatever breaks: the seed makes the same choices again, and each failure prints its command.
 FOR ?= 30m
-# LONG= leaves out what takes its time whatever FOR says: every value in every field, 500 timed tries each, and 300
-# hours of the simulator.
+# LONG= leaves out what takes its time whatever FOR says: every value in every field, 500 timed tries each, memory
+# searched after 50 sales with card and face and a minute, and 300 hours of the simulator.
 LONG ?= 1
-faults: dev postgres
+faults: dev postgres $(if $(LONG),browser)
 	$(if $(LONG),WILLING_FAULTS=1 $(BIN)/pytest -n 0 -s tests/faults)
+	$(if $(LONG),FACE_SALES=50 FACE_WAIT_SECONDS=60 $(if $(SEED),SEED=$(SEED)) $(BIN)/pytest -n 0 -s -m journey tests/journeys/test_card_and_face.py)
 	$(if $(LONG),$(BIN)/python -m tests.simulator --hours 300 $(if $(SEED),--seed $(SEED)))
 	$(BIN)/python -m tests.faults --for $(FOR) $(if $(SEED),--seed $(SEED))
 

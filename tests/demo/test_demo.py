@@ -50,11 +50,14 @@ def test_the_story_comes_out_as_told(told):
     home, first = told
     assert set(first[0]) == {"step", "way", "person", "outcome", "amount", "balance", "ms"}
     ways = [step["way"] for step in first if step["outcome"].startswith("paid")]
-    assert sorted(set(ways)) == ["card", "cash", "face", "pin"]
+    assert sorted(set(ways)) == ["card", "card and face", "cash", "face", "pin"]
     outcomes = {step["step"]: step["outcome"] for step in first}
     assert outcomes["one basket, confirmed three times"] == "charged once"
     assert "after Mid-term break" in outcomes["the calendar has a term and two holidays"]
     assert outcomes["a visitor pays in cash"].endswith(", change £2.60")
+    assert outcomes["Bea is enrolled with her card"].endswith("half a key on the card")
+    assert outcomes["Bea pays at till 2, with card and face"].startswith("paid")
+    assert outcomes["a stranger holds Bea's card at till 2"].startswith("UNKNOWN")
     assert outcomes["the same portrait, a second later"].startswith("UNKNOWN")
     assert outcomes["one row is altered in a copy of the log"].startswith("found: entry")
     assert willing(home, "ledger", "verify").returncode == 0
@@ -70,6 +73,8 @@ from willing.credentials.leavers import record_leavers
 from willing.drawers.queries import drawer_of_till, holds_minor
 from willing.drawers.sessions import Close, close_session, count_drawer
 from willing.till import limit_rules, limits, school_limits
+from willing.terminals.actions import NewTerminal, edit_terminal
+from willing.terminals.pairing import unpair_terminal
 from willing.till.baskets import add_product
 from willing.till.menu_models import Product
 demo = open_demo_school()
@@ -78,6 +83,9 @@ office, bea = demo.user("office"), demo.person("Bea")
 SPENDS = """
 limits.set_limits(bea, limit_rules.NewLimits(daily_minor=1, face_daily_minor=1), by=office)
 school_limits.set_school_face_limit(demo.school, 1, by=office)
+both = NewTerminal("Till 2", ways=("card", "face"))
+edit_terminal(demo.till("Till 2"), both, by=office.pk)
+unpair_terminal(demo.till("Till 2"))
 add_product(demo.till(), Product.objects.earliest("position"))
 drawer = drawer_of_till(demo.till())
 count_drawer(drawer, holds_minor(drawer), by=office)
@@ -100,8 +108,8 @@ def test_the_story_can_be_told_again_when_visitors_used_up_limits_and_balances(t
     again = steps(home)
     assert [step["step"] for step in first] == [step["step"] for step in again]
     told = {step["step"]: step for step in again}
-    assert told["Bea pays, on a portrait taken years apart"]["outcome"].startswith("paid")
-    assert told["Bea pays, on a portrait taken years apart"]["balance"] == 2000 - 260
+    assert told["Bea pays at till 2, with card and face"]["outcome"].startswith("paid")
+    assert told["Bea pays at till 2, with card and face"]["balance"] == 2000 - 260
     assert told["an empty balance still gets the main meal"]["balance"] == -260
 
 

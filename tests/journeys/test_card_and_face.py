@@ -1,9 +1,16 @@
-"""A face that only its owner's card opens: printed, enrolled, and paid with, in a real browser."""
+"""A face that only its owner's card opens: printed, enrolled, and paid with, in a real browser.
+
+Few sales, and no wait after them. `make faults` asks for more (docs/operate/proofs.md):
+FACE_SALES=50 FACE_WAIT_SECONDS=60.
+"""
 
 import base64
+import os
+import random
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,6 +30,13 @@ from tests.support.squares import read_square
 from willing.credentials.shares import read_card_text
 
 pytestmark = pytest.mark.face
+SALES = int(os.environ.get("FACE_SALES", "2"))
+WAIT_SECONDS = float(os.environ.get("FACE_WAIT_SECONDS", "0"))
+SEED = int(os.environ.get("SEED", "14"))
+# A pupil may look three times for one basket.
+LOOKS_MAX = 3
+# After the meal, what twenty pounds are enough for fifty times.
+SMALL = ("Pencil", "Milk")
 
 
 def print_card_of(till: Till, pupil: dict[str, Any]) -> str:
@@ -102,15 +116,27 @@ class Watched:
         return {pid: memory_with(pid, self.forms) for pid in [process.pid, *children_of(process.pid)]}
 
     def sell(self, square: str) -> None:
-        """Sell one meal with card and face; while it is on its way the server knows nothing of either."""
+        """Sell the basket with card and face; while that is on its way the server knows nothing of either."""
         self.found = None
-        self.till.scan(square)  # what the page holds lasts for half a minute
-        self.till.press("Use my face")
-        expect(self.till.pupil).to_contain_text("It is you.")
+        matched = self.till.pupil.get_by_text("It is you.")
+        over = self.till.pupil.get_by_text("The camera is off.")
+        for _ in range(LOOKS_MAX):
+            self.till.scan(square)  # what the page holds lasts for half a minute
+            self.till.stage("identified")
+            self.till.press("Use my face")
+            self.till.stage("face")
+            expect(matched.or_(over)).to_be_visible()
+            if matched.count():  # on a busy machine eight seconds may be over first
+                break
+        expect(matched).to_be_visible()
         self.till.stage("identified")
         self.till.expect_camera_off()
         assert self.found == []
         self.till.press("Yes, pay")
+        again = self.till.page.get_by_role("button", name="Sell it again")
+        expect(self.till.page.locator("#screen[data-stage=paid]").or_(again)).to_be_visible()
+        if again.count():  # the same sum, to the same person, within two minutes
+            again.click()
         self.till.stage("paid")
 
 
@@ -158,10 +184,17 @@ def test_a_pupil_enrols_with_a_printed_card_and_pays_with_card_and_face(
     forms = forms_of(till, hana, printed.share)
     watched = Watched(till, forms)
     assert watched.now() == []  # the desk's computer forgot what it had enrolled
-    watched.sell(square)
+    drawn = random.Random(SEED)
+    for number in range(SALES):
+        if number:
+            till.add(drawn.choice(SMALL))
+        watched.sell(square)
+    time.sleep(WAIT_SECONDS)
     held = watched.anywhere()
     assert set(map(tuple, held.values())) == {()}, held
     assert memory_with(till.server.process.pid, [printed.code.encode()]) == ["0"]  # it was really read
-    assert books.sales() == [(hana["id"], "face", 250, 1)]
+    assert [(person, way) for person, way, _, _ in books.sales()] == [(hana["id"], "face")] * SALES
     assert recorder.find(printed.share) == []
     assert files_with(till.server.home, printed.share) == []
+    after = f"{SALES} sales with card and face and {WAIT_SECONDS:.0f} s"
+    sys.stdout.write(f"nothing after {after}; processes searched: {len(held)}; seed {SEED}\n")

@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
-
 from willing.biometrics.capture import add_capture_frame, begin_sealing, finish_capture, start_capture
 from willing.biometrics.card_sealing import SealedShare
 from willing.biometrics.card_sessions import key_for_share
@@ -15,6 +12,7 @@ from willing.biometrics.consent_changes import record_consent
 from willing.biometrics.models import FaceSession, Template
 from willing.consent.publishing import notify_guardian
 from willing.consent.queries import require_notice
+from willing.core.sealed_messages import seal_message
 from willing.credentials.cards import find_live_card
 from willing.people.guardians import link_guardian
 from willing.terminals.models import Device, Terminal
@@ -23,13 +21,10 @@ from willing.till.face_identification import open_look, submit_frame, submit_sha
 from willing.till.identification import identify_by_card
 from willing.till.models import Basket
 
-_SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
-
 
 def seal(public: str, info: str, share: bytes) -> str:
     """Return a share as `ui/hpke.js` seals it; all in hexadecimal but the share."""
-    key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), bytes.fromhex(public))
-    return _SUITE.encrypt(share, key, bytes.fromhex(info)).hex()
+    return seal_message(bytes.fromhex(public), share, bytes.fromhex(info)).hex()
 
 
 @dataclass(frozen=True)

@@ -34,3 +34,9 @@ class ReceivingKey:
             return _SUITE.decrypt(sealed, self._private, info)
         except (InvalidTag, ValueError):
             raise MessageRefused("the message does not open with this key for this occasion") from None
+
+
+def seal_message(public: bytes, message: bytes, info: bytes) -> bytes:
+    """Return a message as a page seals it (`ui/hpke.js`), for what plays the page's part: the demo."""
+    key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+    return _SUITE.encrypt(message, key, info)

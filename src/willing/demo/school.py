@@ -15,7 +15,8 @@ from willing.accounts.actions import NewUser, add_user
 from willing.accounts.models import User
 from willing.accounts.rules import NEEDS_SECOND_FACTOR
 from willing.accounts.sign_ins import allow_pupil_sign_in, invite_guardian
-from willing.biometrics.school_policy import decide_mode
+from willing.biometrics.queries import kinds_of
+from willing.biometrics.school_policy import decide_kinds, decide_mode
 from willing.consent.publishing import notify_guardian, publish_notices
 from willing.consent.queries import require_notice
 from willing.core.ids import derive_id
@@ -36,8 +37,9 @@ from willing.people.models import Guardian, Person, School
 from willing.people.persons import NewPerson, add_person
 from willing.people.queries import find_school, today
 from willing.people.school import create_school
-from willing.terminals.actions import NewTerminal, add_terminal
-from willing.terminals.models import Terminal
+from willing.terminals.actions import NewTerminal, add_terminal, edit_terminal
+from willing.terminals.models import Device, Terminal
+from willing.terminals.pairing import pair_terminal, start_pairing
 from willing.till.products import ProductDetails, add_to_menu
 
 # Invented people; the portraits used for two of them are listed in portraits.py.
@@ -69,6 +71,8 @@ CALENDAR = (
 )
 # What the drawer under the first till is opened with, and the till where visitors pay in cash.
 FLOAT_MINOR, CASH_TILL = 5000, "Till 1"
+# Which faces each till takes: those that the school alone can open, and those that a card opens.
+FACE_KINDS = {"Till 1": ("central",), "Till 2": ("card",)}
 LETTERS = ("Bea",)
 SIGNS_IN = ("Alex",)
 USERS = {
@@ -142,8 +146,8 @@ def _build() -> DemoSchool:
             school,
             ProductDetails(name, price, category, chinese, is_main_meal=is_main, barcodes=barcodes),
         )
-    for till in ("Till 1", "Till 2"):
-        terminal = add_terminal(school, NewTerminal(till, ways=("card", "pin", "staff", "face")))
+    for till in FACE_KINDS:
+        terminal = add_terminal(school, _set_up_as(till))
         if till == CASH_TILL:
             drawer = add_drawer(school, f"{till}, drawer", terminal=terminal, by=None)
             open_session(drawer, FLOAT_MINOR, key=derive_id(drawer.id, "demo"), by=None)
@@ -173,6 +177,25 @@ def _build() -> DemoSchool:
     demo = DemoSchool(school, passwords, cards, pins, factors, letters)
     _save(demo)
     return demo
+
+
+def _set_up_as(till: str) -> NewTerminal:
+    return NewTerminal(till, ways=("card", "pin", "staff", "face"), face_kinds=FACE_KINDS[till])
+
+
+def open_both_tills(demo: DemoSchool) -> None:
+    """Let the school enrol both kinds of face, and each till take its own, as in an earlier demo neither did.
+
+    What a card's template needs is a till with our own page: where no browser is till 2 yet, one is paired
+    that nobody has.
+    """
+    if kinds_of(demo.school) != {"central", "card"}:
+        decide_kinds(demo.school, "both", by=demo.user("dpo"))
+    for name in FACE_KINDS:
+        edit_terminal(demo.till(name), _set_up_as(name), by=demo.user("office").pk)
+    with_card = demo.till("Till 2")
+    if with_card.device != Device.KIOSK:
+        pair_terminal(start_pairing(with_card), key="demo", device=Device.KIOSK)
 
 
 def _fill_calendar(school: School) -> None:

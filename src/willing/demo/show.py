@@ -11,11 +11,19 @@ from willing.biometrics.engine import is_available
 from willing.core.codes import show_code
 from willing.core.money import format_minor
 from willing.demo import portraits
-from willing.demo.school import SIGNS_IN, DemoSchool, open_demo_school
+from willing.demo.school import FACE_KINDS, SIGNS_IN, DemoSchool, open_demo_school
 from willing.demo.story import PORTRAITS, Step, Story
 from willing.terminals.pairing import start_pairing
 
 WIDTH_IN_A_LOG = 130
+YOUR_OWN_FACE = """
+[bold]With your own face[/bold]: sign in as office, open Bea under People, press Erase the face, and enrol her
+again with your camera.
+  till 1  At the end press “Done, without the card”: the school alone can open this template. Then
+          press a dish and “Use my face”.
+  till 2  Print Bea's card on her page first. Read its QR code (with a reader that types) where the
+          desk asks for it, and at the till after a dish; then press “Use my face”. Half of the key is
+          on that print alone."""
 
 
 def show(*, as_json: bool) -> DemoSchool:
@@ -76,17 +84,16 @@ def greet(demo: DemoSchool, port: int) -> None:
     """Print where to go and with which sign-ins; they were made for this demo only."""
     console = Console()
     base = f"http://localhost:{port}"  # by name: browsers tie passkeys to names, never to numbers
-    code = start_pairing(demo.till("Till 1"))
+    codes = {name: start_pairing(demo.till(name)) for name in FACE_KINDS}
     places = {
         "front door": f"{base}/",
-        "the till": f"{base}/till/pair/?code={code}",
+        "till 1": f"{base}/till/pair/?code={codes['Till 1']}",
+        "till 2": f"{base}/till/pair/?code={codes['Till 2']}",
         "sign in": f"{base}/sign-in/",
         "a guardian's": f"{base}{_consent_path(demo, 'Bea')}",
         "the HTTP API": f"{base}/api/v1/docs",
     }
-    console.print(
-        "\n[bold]Open the pages[/bold] (end with Ctrl+C); sign in as cashier and pair the till once"
-    )
+    console.print("\n[bold]Open the pages[/bold] (end with Ctrl+C); sign in as cashier and pair a till once")
     for name, address in places.items():
         console.print(f"  {name:<14} {address}", soft_wrap=True)  # an address that wraps cannot be opened
     console.print()
@@ -106,6 +113,8 @@ def greet(demo: DemoSchool, port: int) -> None:
     for name, card in demo.cards.items():
         pupils.add_row(name, card, str(demo.person(name).till_number), demo.pins[name])
     console.print(pupils)
+    if is_available(demo.school):
+        console.print(YOUR_OWN_FACE, soft_wrap=True)
 
 
 def _consent_path(demo: DemoSchool, name: str) -> str:

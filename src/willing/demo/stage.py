@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from willing.biometrics.engine import require_engine
 from willing.demo import portraits
-from willing.demo.school import DemoSchool
+from willing.demo.school import DemoSchool, open_both_tills
 from willing.ledger.queries import available_minor
 from willing.people.models import Person
 from willing.terminals.models import Terminal
@@ -32,11 +32,16 @@ Scene = Callable[[], SceneResult]
 
 
 class Stage:
-    """Till 2 of the demo's school, the meal that is sold at it, and a camera for each portrait."""
+    """The tills of the demo's school, the meal that is sold at them, and a camera for each portrait.
+
+    terminal: till 2, where a face opens with its owner's card only. central: till 1, where a face alone pays.
+    """
 
     def __init__(self, demo: DemoSchool) -> None:
         self.demo = demo
+        open_both_tills(demo)
         self.terminal: Terminal = demo.till("Till 2")
+        self.central: Terminal = demo.till("Till 1")
         self.meal = Product.objects.filter(school=demo.school, is_main_meal=True).order_by("position")[0]
         self._cameras: dict[str, object] = {}
 

@@ -31,7 +31,7 @@ class Step:
 
 
 class Story:
-    """The demo's lunch hour at till 2, cash at till 1. without_faces: why nobody pays by face, or empty."""
+    """The demo's lunch hour at both tills. without_faces: why nobody pays by face, or empty."""
 
     def __init__(self, demo: DemoSchool, *, without_faces: str = "") -> None:
         stage = Stage(demo)
@@ -62,16 +62,26 @@ class Story:
         if with_faces:
             scenes += [
                 ("Alex is enrolled", lambda: self.faces.enrol("Alex", "person_a_2.jpg")),
-                ("Bea is enrolled", lambda: self.faces.enrol("Bea", "person_b_1.jpg")),
                 (
-                    "Alex pays, on a portrait taken years apart",
+                    "Bea is enrolled with her card",
+                    lambda: self.faces.enrol_with_card("Bea", "person_b_1.jpg"),
+                ),
+                (
+                    "Alex pays at till 1, on a later portrait",
                     lambda: self.faces.pay_by_face("Alex", "person_a_1.jpg"),
                 ),
                 (
-                    "Bea pays, on a portrait taken years apart",
-                    lambda: self.faces.pay_by_face("Bea", "person_b_2.jpg"),
+                    "Bea pays at till 2, with card and face",
+                    lambda: self.faces.pay_by_card_and_face("Bea", "person_b_2.jpg"),
                 ),
-                ("a stranger looks into the camera", lambda: self.faces.not_recognised("impostor_1.jpg")),
+                (
+                    "a stranger looks into till 1's camera",
+                    lambda: self.faces.not_recognised("impostor_1.jpg"),
+                ),
+                (
+                    "a stranger holds Bea's card at till 2",
+                    lambda: self.faces.not_confirmed("Bea", "impostor_1.jpg"),
+                ),
             ]
         scenes += [
             ("who was not recognised pays by PIN", lambda: self.till.pay_by_pin("Sam")),

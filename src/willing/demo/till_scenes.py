@@ -51,17 +51,18 @@ class TillScenes:
         return SceneResult("ready")
 
     def pay_by_pin(self, name: str) -> SceneResult:
-        """Pay with number and PIN."""
-        person = self.stage.demo.person(name)
-        basket = show_basket(self.stage.terminal) or add_product(self.stage.terminal, self.stage.meal)
-        identify_by_pin(self.stage.terminal, basket.id, person.till_number, self.stage.demo.pins[name])
-        return paid(confirm_basket(self.stage.terminal, basket.id, is_repeat_checked=True))
+        """Pay with number and PIN at till 1."""
+        person, till = self.stage.demo.person(name), self.stage.central
+        basket = show_basket(till) or add_product(till, self.stage.meal)
+        identify_by_pin(till, basket.id, person.till_number, self.stage.demo.pins[name])
+        return paid(confirm_basket(till, basket.id, is_repeat_checked=True))
 
     def pay_by_card(self, name: str) -> SceneResult:
-        """Pay with a card's code."""
-        basket = show_basket(self.stage.terminal) or add_product(self.stage.terminal, self.stage.meal)
-        identify_by_card(self.stage.terminal, basket.id, self.stage.demo.cards[name])
-        return paid(confirm_basket(self.stage.terminal, basket.id, is_repeat_checked=True))
+        """Pay with a card's code at till 1."""
+        till = self.stage.central
+        basket = show_basket(till) or add_product(till, self.stage.meal)
+        identify_by_card(till, basket.id, self.stage.demo.cards[name])
+        return paid(confirm_basket(till, basket.id, is_repeat_checked=True))
 
     def confirm_three_times(self, name: str) -> SceneResult:
         """Confirm one basket three times; it is charged once."""
