@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import segno
 from django.utils import translation
+from tests.support.papers import check_paper, pages_of, words_of
 from tests.support.squares import square_in
 
 from willing.core.errors import Refused
-from willing.documents import cards
+from willing.documents import typeset
 from willing.documents.card_paper import HEIGHT_MM, WIDTH_MM, CardOrder, card_pdf
 from willing.documents.cards import print_card
 from willing.people.models import Person
@@ -29,6 +30,7 @@ def order(**changed: Any) -> CardOrder:
             "shown_code": "7K2M-9QXT-B4DF",
             "title": "Card",
             "advice": ("Keep it like a key.",),
+            "alt": "QR code of this card",
             **changed,
         }
     )
@@ -48,8 +50,15 @@ def test_two_pages_of_one_order_have_two_shares() -> None:
 
 @pytest.mark.parametrize("name", ["王小明", "Zoë Nguyễn-Østergaard", "A" * 300, ""])
 def test_a_card_of_any_name_is_one_page(name: str) -> None:
-    pdf = card_pdf(order(name=name, school=name, year=name, is_latin=name.isascii()), SHARE)
-    assert pdf.count(b"/Type /Page\n") == 1
+    pdf = card_pdf(order(name=name, school=name, year=name), SHARE)
+    assert len(pages_of(pdf)) == 1
+    assert name[:5] in words_of(pdf)
+
+
+def test_a_screen_reader_is_told_the_title_the_language_and_the_square_of_a_cards_page() -> None:
+    paper = check_paper(card_pdf(order(), SHARE), "en")
+    assert (paper.title, paper.author) == ("Card", "Hill School")
+    assert [one.alt for one in paper.parts if one.kind == "Figure"] == ["QR code of this card"]
 
 
 def test_a_printed_card_is_made_in_a_process_without_our_secrets(
@@ -84,7 +93,7 @@ def test_a_process_that_fails_is_a_refusal_and_none_of_its_words_are_kept(
 def test_without_a_chinese_font_a_card_is_refused_in_chinese_and_printed_in_english(
     cast: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cards, "find_font", lambda: None)
+    monkeypatch.setattr(typeset, "find_font", lambda: None)
     carl = Person.objects.get(pk=cast.person("Carl").pk)
     assert print_card(carl, CODE, ADDRESS).startswith(b"%PDF-")
     with translation.override("zh-hans"), pytest.raises(Refused, match="pdf_font_missing"):

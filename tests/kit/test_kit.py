@@ -1,5 +1,6 @@
 """The workflows, the container and the templates: valid, pinned, and about commands that exist."""
 
+import importlib.metadata
 import json
 import re
 import shlex
@@ -242,3 +243,24 @@ def test_the_form_for_a_broken_promise_lists_them_all():
         part for part in read(GITHUB / "ISSUE_TEMPLATE" / "privacy.yml")["body"] if part["type"] == "dropdown"
     ]
     assert choice["attributes"]["options"][:-1] == [f"{number} {name}" for number, name in promises]
+
+
+# With pip, what set-up compiles and Willing itself that is at most 720 MB in .venv.
+PACKAGES_MB_MAX = 680
+
+
+def test_what_a_school_installs_takes_no_more_of_its_disk_than_the_manual_says():
+    """Weighed: the packages of the lock as they are in this environment, without what set-up leaves out."""
+    left_out = re.search(r"rm -f \S+/(openvino/libs)/\{(\S+)\}", (ROOT / "Makefile").read_text("utf-8"))
+    assert left_out
+    away = {f"{left_out[1]}/{name}" for name in left_out[2].split(",")}
+    names = set(re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE))
+    weights, recorded = {}, set()
+    for name in names:
+        files = importlib.metadata.files(name) or ()
+        recorded |= {str(one) for one in files}
+        paths = [Path(one.locate()) for one in files if str(one) not in away and one.suffix != ".pyc"]
+        weights[name] = sum(path.stat().st_size for path in paths if path.is_file()) / 1e6
+    assert away <= recorded, "what set-up leaves out is no longer there"
+    heaviest = sorted(weights.items(), key=lambda one: -one[1])[:12]
+    assert sum(weights.values()) <= PACKAGES_MB_MAX, heaviest

@@ -1,36 +1,37 @@
-"""The square on a card's page, read back from what the PDF draws."""
+"""The square on a card's page, read back from the page as a printer draws it."""
 
-import re
-import zlib
+import pypdfium2
 
-from willing.documents.card_paper import SQUARE_MM
+from willing.documents.card_paper import (
+    HEIGHT_MM,
+    MARGIN_MM,
+    PADDING_MM,
+    SQUARE_MM,
+    TOP_MM,
+    WIDTH_MM,
+)
 
-POINTS_A_MM = 72 / 25.4
-
-
-def drawing(pdf: bytes) -> str:
-    """Return what a page draws, as PDF writes it."""
-    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
-    return zlib.decompress(streams[0]).decode("latin-1")
+DOTS_A_MM = 10
 
 
 def square_in(pdf: bytes) -> list[list[int]]:
-    """Return the modules of the square on a page, row by row, from the black boxes that are drawn."""
-    boxes = [
-        tuple(float(one) for one in found)
-        for found in re.findall(r"([\d.]+) ([\d.]+) ([\d.]+) (-?[\d.]+) re f", drawing(pdf))
-    ]
-    left, top = min(box[0] for box in boxes), max(box[1] for box in boxes)
-    width = max(box[0] + box[2] for box in boxes) - left
-    assert abs(width - SQUARE_MM * POINTS_A_MM) < 0.5
-    size = round(width / min(box[2] for box in boxes))
-    module = width / size
-    rows = [[0] * size for _ in range(size)]
-    for x, y, wide, _ in boxes:
-        row, start = round((top - y) / module), round((x - left) / module)
-        for column in range(start, start + round(wide / module)):
-            rows[row][column] = 1
-    return rows
+    """Return the modules of the square on a card's page, row by row."""
+    paper = pypdfium2.PdfDocument(pdf)
+    try:
+        page = paper[0].render(scale=DOTS_A_MM * 25.4 / 72).to_pil().convert("L")
+    finally:
+        paper.close()
+    left = MARGIN_MM + WIDTH_MM - PADDING_MM - SQUARE_MM
+    top = MARGIN_MM + TOP_MM + (HEIGHT_MM - SQUARE_MM) / 2
+    area = (left, top, left + SQUARE_MM, top + SQUARE_MM)
+    picture = page.crop(tuple(round(one * DOTS_A_MM) for one in area))
+    dark = [[picture.getpixel((x, y)) < 128 for x in range(picture.width)] for y in range(picture.height)]
+    # The upper left mark is seven modules wide, on the square's edge.
+    edge = next(number for number, is_dark in enumerate(dark[2]) if not is_dark)
+    size = round(picture.width / (edge / 7))
+    step = picture.width / size
+    places = [int((number + 0.5) * step) for number in range(size)]
+    return [[int(dark[y][x]) for x in places] for y in places]
 
 
 def read_square(pdf: bytes) -> str:

@@ -1,21 +1,17 @@
 """Have a card printed: the page with its square comes from a process of its own (documents.card_paper)."""
 
-import base64
-import json
 import subprocess
-import sys
 from dataclasses import asdict
 
 from django.utils.translation import get_language, gettext
 
 from willing.core.codes import show_code
 from willing.documents.card_paper import CardOrder
-from willing.documents.errors import card_not_printed, pdf_font_missing
-from willing.documents.fonts import find_font, is_latin
+from willing.documents.errors import card_not_printed
+from willing.documents.pdf import logo_svg
+from willing.documents.typeset import require_font, run_compositor
 from willing.people.look import look_of
 from willing.people.models import Person
-
-SECONDS_MAX = 30
 
 
 def print_card(person: Person, code: str, address: str) -> bytes:
@@ -25,16 +21,13 @@ def print_card(person: Person, code: str, address: str) -> bytes:
     makes it gets no environment, and so none of this installation's secrets.
     Raises Refused card_not_printed, pdf_font_missing.
     """
-    order = json.dumps(asdict(_order(person, code, address))).encode()
-    command = [sys.executable, "-I", "-m", "willing.documents.card_paper"]
+    order = _order(person, code, address)
+    require_font(order.language)
     try:
-        made = subprocess.run(  # noqa: S603  # a fixed command
-            command, input=order, capture_output=True, env={}, cwd="/", timeout=SECONDS_MAX, check=True
-        )
+        return run_compositor("willing.documents.card_paper", asdict(order))
     except (subprocess.SubprocessError, OSError):
         # Not chained: what the process wrote to its end is no text for a log.
         raise card_not_printed() from None
-    return made.stdout
 
 
 def _order(person: Person, code: str, address: str) -> CardOrder:
@@ -47,21 +40,17 @@ def _order(person: Person, code: str, address: str) -> CardOrder:
         ),
         gettext("Lost it? Tell the school office. The old card is stopped at once, and a new one is free."),
     )
-    texts = (person.full_name, person.school.name, person.year_group.name if person.year_group else "")
-    title = gettext("Card of the school")
-    are_latin = is_latin("".join((*texts, title, *advice)))
-    if find_font() is None and (get_language() or "").startswith("zh"):
-        raise pdf_font_missing()
     return CardOrder(
         code=code,
         address=address,
-        name=texts[0],
-        school=texts[1],
-        year=texts[2],
+        name=person.full_name,
+        school=person.school.name,
+        year=person.year_group.name if person.year_group else "",
         shown_code=show_code(code),
-        title=title,
+        title=gettext("Card of the school"),
         advice=advice,
+        alt=gettext("QR code of this card"),
+        language=get_language() or "en",
         colour=look.colour,
-        logo=base64.b64encode(look.logo).decode(),
-        is_latin=are_latin,
+        logo=logo_svg(look.logo),
     )

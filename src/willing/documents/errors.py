@@ -13,6 +13,14 @@ def pdf_font_missing() -> Refused:
     )
 
 
+def document_not_made() -> Refused:
+    """The process that sets a paper in type failed, or took too long."""
+    return Refused(
+        "document_not_made",
+        _("The PDF could not be made. Please try again, or print the page from the browser."),
+    )
+
+
 def unknown_erasure() -> Refused:
     """The log has no such erasure."""
     return Refused("unknown_erasure", _("The log has no such entry."))

@@ -22,8 +22,16 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture for a paper. drawn: SVG; alt: what it shows, for who does not see it."""
+
+    drawn: str = field(repr=False)
+    alt: str
+
+
+@dataclass(frozen=True)
 class Section:
-    """A heading with paragraphs, a warning, a table and a picture (PNG, on paper only).
+    """A heading with paragraphs, a warning, a table and a picture, which is on paper only.
 
     is_statistics: it changes by itself every day.
     """
@@ -33,7 +41,7 @@ class Section:
     warning: str = ""
     table: Table | None = None
     is_statistics: bool = False
-    picture: bytes = field(default=b"", repr=False)
+    picture: Picture | None = None
 
     @property
     def rows(self) -> list[list[tuple[str, str]]]:
@@ -44,12 +52,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A title, a line below it, and sections; bill: a payment slip at the foot of the page, on paper only."""
+    """A title, a line below it, and sections; bill: a payment slip at the foot of the page, on paper only.
+
+    language: of all its texts; a document is made while its reader's language is active.
+    """
 
     title: str
     subtitle: str
     sections: tuple[Section, ...]
     bill: SwissBill | None = field(default=None, repr=False)
+    language: str = field(default_factory=lambda: get_language() or "en", repr=False, compare=False)
 
 
 def fix(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:

@@ -1,11 +1,9 @@
 """The letter that says how to pay in by the bank."""
 
-from io import BytesIO
-
-import segno
 from django.utils.translation import gettext
 
-from willing.documents.parts import Document, Section, Table, fix
+from willing.documents.parts import Document, Picture, Section, Table, fix
+from willing.documents.qr_code import qr_svg
 from willing.payments.pay_in import PayInDetails
 from willing.people.models import Person
 
@@ -38,7 +36,16 @@ def pay_in_letter(person: Person, details: PayInDetails) -> Document:
                 table=Table((gettext("Item"), gettext("Details")), fix(rows)),
             ),
             *(
-                [Section(gettext("With your bank's app"), (scan,), picture=_png(details.code))]
+                [
+                    Section(
+                        gettext("With your bank's app"),
+                        (scan,),
+                        picture=Picture(
+                            qr_svg(details.code, border=4),
+                            gettext("QR code of the payee, account and reference"),
+                        ),
+                    )
+                ]
                 if details.code
                 else []
             ),
@@ -49,9 +56,3 @@ def pay_in_letter(person: Person, details: PayInDetails) -> Document:
         ),
         bill=details.bill,
     )
-
-
-def _png(code: segno.QRCode) -> bytes:
-    out = BytesIO()
-    code.save(out, kind="png", scale=6, border=4)
-    return out.getvalue()

@@ -79,14 +79,18 @@ def redraw(picture: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Look:
-    """How a school looks on paper. colour: as "#0b5a47", readable on white, or "". logo: a PNG, or b""."""
+    """How a school looks on paper, and its name.
+
+    colour: as "#0b5a47", readable on white, or "". logo: a PNG, or b"".
+    """
 
     colour: str = ""
     logo: bytes = b""
+    school: str = ""
 
 
 def look_of(school: School) -> Look:
     """Return how a school looks; a colour that is not readable on white counts for nothing."""
     logo = find_logo(school)
     colour = school.colour if is_readable_colour(school.colour) else ""
-    return Look(colour, bytes(logo.png) if logo else b"")
+    return Look(colour, bytes(logo.png) if logo else b"", school.name)
