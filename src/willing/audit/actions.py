@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from willing.audit import errors, tree
+from willing.audit.actor_rules import actor_of
 from willing.audit.clock_state import (
     ACCEPTED,
     FOUND_BEHIND,
@@ -240,6 +241,7 @@ def _link(new: NewEntry, at: datetime, head: Head) -> Entry:
     digest = digest_personal(personal_json, salt)
     hashed = encode(Content(head.sequence + 1, at, new.event, new.subject, new.facts, digest))
     entry_hash = hash_entry(hashed)
+    actor = actor_of(new.event, new.facts)
     return Entry(
         sequence=head.sequence + 1,
         at=at,
@@ -250,6 +252,8 @@ def _link(new: NewEntry, at: datetime, head: Head) -> Entry:
         chain_hash=chain(bytes(head.chain_hash), entry_hash),
         personal_json=personal_json.decode(),
         personal_salt=salt,
+        actor_kind=actor.kind,
+        actor_id=actor.id or None,
     )
 
 

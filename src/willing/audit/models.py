@@ -27,9 +27,20 @@ class Entry(PreparedModel):
     chain_hash = models.BinaryField(max_length=32, unique=True)
     personal_json = models.TextField(null=True)  # noqa: DJ001  # null says erased; "{}" says there was none
     personal_salt = models.BinaryField(null=True, max_length=32)
+    # Of `actor_rules`, from the facts, to search by; null, so that SQLite adds them to a long log at once.
+    actor_kind = models.CharField(max_length=8, null=True)  # noqa: DJ001
+    actor_id = models.CharField(max_length=36, null=True)  # noqa: DJ001
 
     class Meta:
         ordering: ClassVar = ["sequence"]
+        indexes: ClassVar = [
+            models.Index(fields=["actor_kind", "sequence"], name="audit_entry_by_actor_kind"),
+            models.Index(
+                fields=["actor_id", "sequence"],
+                condition=models.Q(actor_id__isnull=False),
+                name="audit_entry_by_actor",
+            ),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(sequence__gte=1), name="entry_sequence_from_one"),
         ]

@@ -15,17 +15,6 @@ from willing.audit.verify.merkle import prove_consistency, prove_inclusion
 from willing.audit.verify.restores import RESTORED, Restore, find_restore
 from willing.core.transactions import do_last_now
 
-
-def newest_entries(*, event: str = "", before: int | None = None, limit: int = 100) -> list[Entry]:
-    """Return entries, newest first: only of `event`, only those with a sequence below `before`."""
-    found = Entry.objects.order_by("-sequence").defer("hashed", "personal_json", "personal_salt")
-    if event:
-        found = found.filter(event=event)
-    if before is not None:
-        found = found.filter(sequence__lt=before)
-    return list(found[:limit])
-
-
 # From one event to the next by the index: DISTINCT would read as many rows as the log has.
 _EVENTS = """
 WITH RECURSIVE found(event) AS (

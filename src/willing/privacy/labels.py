@@ -123,6 +123,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "invitation.revoked": _("A sign-in code was revoked"),
     "invitation.used": _("A guardian set up their sign-in"),
     "keys.wiped": _("What was left of destroyed keys was overwritten"),
+    "log.exported": _("Entries of the log were exported"),
     "log.checked": _("The whole log was checked"),
     "log.head_rebuilt": _("The head of the log was damaged and was rebuilt from its entries"),
     "witness.added": _("A witness of the log is asked from now on"),

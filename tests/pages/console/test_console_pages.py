@@ -250,6 +250,7 @@ PRESSED = {
     "manual-lock": {"dpo"},
     "close-risk": {"dpo"},
     "review-risks": {"dpo"},
+    "log-export": {"dpo", "administrator"},
     "decide-fuse": {"dpo"},
     "fuse-bounds": {"dpo"},
 }

@@ -1,5 +1,7 @@
 """The log's page: reading it, and finding that somebody changed it."""
 
+import hashlib
+import json
 import os
 import re
 import subprocess
@@ -17,9 +19,12 @@ from tests.support.damage import spoil_table
 from tests.support.till import pay
 
 import willing
+from willing.accounts.models import User
 from willing.audit import log_check
 from willing.audit.models import Entry, LogCheck
+from willing.audit.queries import facts_of
 from willing.ops.health import conditions
+from willing.people.queries import today
 from willing.privacy.labels import EVENT_LABELS
 
 
@@ -61,6 +66,76 @@ def test_one_reads_on_to_older_entries(browser: Any, monkeypatch: pytest.MonkeyP
     assert f'scope="row">{newest - 1}<' in older
     assert "Newest" in older
     assert dpo.get("/staff/log/", {"before": "abc"}).status_code == 200
+
+
+def rows_of(client: Client, **asked: str) -> list[str]:
+    """Return the rows of the page's table."""
+    text = client.get("/staff/log/", asked).content.decode()
+    return text.split("<tbody>")[1].split("<tr>")[1:] if "<tbody>" in text else []
+
+
+def test_who_did_it_is_named_where_the_reader_may_know_and_filtered_by(browser: Any, cast: Any) -> None:
+    dpo, colleague = browser("dpo"), cast.user("dpo")
+    signed = rows_of(dpo, actor=f"user:{colleague.pk}")
+    assert signed
+    assert all(">Dpo<" in row for row in signed)
+    guardians = rows_of(dpo, actor="guardian")
+    assert guardians
+    assert all(">A guardian<" in row and "Gus" not in row for row in guardians)
+    assert all("school&#x27;s computer" in row for row in rows_of(dpo, actor="system"))
+    pay(cast, "Carl", cast.meal)
+    assert ">Till 1<" in rows_of(dpo, actor="till", event="sale.settled")[0]
+    assert len(rows_of(dpo, actor="nobody:7")) == len(rows_of(dpo))
+
+
+def test_the_officer_searches_by_person_and_each_look_is_in_the_log(browser: Any, cast: Any) -> None:
+    dpo, ada = browser("dpo"), cast.person("Ada")
+    page = dpo.get("/staff/log/", {"q": "ada"}).content.decode()
+    assert f"person={ada.pk}" in page
+    looked = Entry.objects.filter(event="record.viewed", subject=ada.pk)
+    assert looked.count() == 1
+    rows = rows_of(dpo, person=str(ada.pk))
+    assert rows
+    assert all(str(ada.pk) in row for row in rows)
+    assert looked.count() == 2
+    assert dpo.get("/staff/log/", {"person": "x"}).status_code == 200
+    administrator = browser("administrator")
+    assert "log-person" not in administrator.get("/staff/log/", {"q": "ada"}).content.decode()
+    assert str(ada.pk) not in rows_of(administrator, person=str(ada.pk))[-1]
+    assert looked.count() == 2
+
+
+def test_days_filter_it_and_what_is_no_day_says_so(browser: Any, cast: Any) -> None:
+    day = today(cast.school)
+    dpo = browser("dpo")
+    assert rows_of(dpo, first=day.isoformat(), last=day.isoformat())
+    assert "No such entry" in dpo.get("/staff/log/", {"last": "2020-01-01"}).content.decode()
+    assert dpo.get("/staff/log/", {"first": "1 May"}).status_code == 422
+    page = dpo.get("/staff/log/", {"event": "record.viewed", "first": day.isoformat()}).content.decode()
+    assert f"event=record.viewed&amp;first={day}" in page
+
+
+def test_what_is_filtered_is_taken_along_with_its_hashes_and_that_is_logged(browser: Any, cast: Any) -> None:
+    dpo = browser("dpo")
+    asked = "?event=school.created"
+    lines = dpo.post(f"/staff/log/entries.jsonl{asked}").content.decode().splitlines()
+    header, entry = json.loads(lines[0]), json.loads(lines[1])
+    assert (header["count"], len(lines)) == (1, 2)
+    assert hashlib.sha256(b"\x00" + entry["entry"].encode()).hexdigest() == entry["hash"]
+    table = dpo.post(f"/staff/log/entries.csv{asked}").content.decode()
+    assert entry["hash"] in table
+    assert entry["chain"] in table
+    logged = Entry.objects.filter(event="log.exported").order_by("sequence")
+    assert [facts_of(one)["form"] for one in logged] == ["jsonl", "csv"]
+    assert facts_of(logged[0])["event"] == "school.created"
+    assert dpo.get("/staff/log/entries.csv").status_code == 405
+    assert browser("office").post("/staff/log/entries.csv").status_code == 403
+
+
+def test_no_cell_of_the_file_is_a_formula(browser: Any, cast: Any) -> None:
+    User.objects.filter(username="dpo").update(display_name="=cmd()")
+    table = browser("dpo").post("/staff/log/entries.csv?event=assessment.signed").content.decode()
+    assert ",'=cmd()," in table
 
 
 def check(client: Client) -> str:

@@ -253,6 +253,7 @@ urlpatterns = [
     path("settings/", settings.settings, name="settings"),
     path("settings/law/", settings.law, name="settings-law"),
     path("log/", audit_log.log, name="log"),
+    path("log/entries.<slug:form>", audit_log.export, name="log-export"),
     path("log/check/", audit_log.log_check, name="log-check"),
     path("mail/", mail.mail, name="mail"),
     path("mail/test/", mail.test, name="mail-test"),
