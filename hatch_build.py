@@ -1,4 +1,4 @@
-"""Compile the translations when the package is built or installed."""
+"""Compile the translations when the package is built or installed, and put the manual into a wheel."""
 
 import os
 from io import BytesIO
@@ -8,12 +8,19 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+# The parts of docs/ that Help shows beside a page; a checkout reads them where they are.
+MANUAL = ("start", "how-to", "operate")
+
 
 class TranslationsHook(BuildHookInterface):
-    """Write a .mo beside each .po; gettext reads only those."""
+    """Write a .mo beside each .po; gettext reads only those. Add the manual to what is not an editable wheel."""
 
     def initialize(self, version, build_data):
         """Compile every catalogue below src/; drop what a catalogue that was moved left behind."""
+        if version != "editable":
+            for folder in MANUAL:
+                source = Path(self.root, "docs", folder)
+                build_data.setdefault("force_include", {})[str(source)] = f"willing/manual/{folder}"
         for left in Path(self.root, "src").rglob("*.mo"):
             if not left.with_suffix(".po").exists():
                 left.unlink()

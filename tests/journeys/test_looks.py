@@ -25,7 +25,10 @@ def check(till: Till, stage: str) -> None:
 
 
 def _check_size(till: Till, stage: str) -> None:
-    """Check that nothing is wider than the screen, and every target large enough to touch."""
+    """Check that the header is one line, nothing wider than the screen, and every target large enough."""
+    header = till.page.locator(".site-header").bounding_box()
+    assert header is not None
+    assert header["height"] < 64, stage
     wide = till.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0, f"{stage}: {wide} px wider than the screen"
     small = till.page.evaluate(

@@ -39,6 +39,10 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel):
     catalogues = {path.relative_to(SOURCE).with_suffix(".mo") for path in files if path.suffix == ".po"}
     assert catalogues
     assert {str(path) for path in catalogues} <= kept
+    manual = {
+        f"willing/manual/{path.parent.name}/{path.name}" for path in (ROOT / "docs").glob("how-to/*.md")
+    }
+    assert manual <= kept, "Help is there without a checkout and without the internet"
 
 
 def answer(url, language="en"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -34,9 +34,11 @@ class Screen:
     opens: str = ""
     status: int = 200
 
+    HELP: ClassVar = {"key": "calendar", "folder": "how-to", "name": "office"}
+
     def address(self, seeded: Mapping[str, Any]) -> str:
         """Return the address in a school that `seeded` tells of."""
-        known = {"purpose": "canteen", "version": 1, "kind": "closed", **seeded}
+        known = {"purpose": "canteen", "version": 1, "kind": "closed", **self.HELP, **seeded}
         known |= {part: seeded[other] for part, other in (self.known or {}).items()}
         parts = parts_of(self.name)
         return reverse(self.name, kwargs={part: known[part] for part in parts}) + self.query
@@ -235,6 +237,9 @@ SCREENS = (
     *(Screen(f"portal:{name}", GUARDIAN, known=RECEIPT if name == "receipt" else None) for name in CHILD),
     Screen("portal:me", PUPIL),
     *(Screen(f"portal:me-{name}", PUPIL, known=RECEIPT if name == "receipt" else None) for name in CHILD[1:]),
+    Screen("help"),
+    Screen("help-contents"),
+    Screen("manual"),
     Screen("portal:policy", STRANGER),
     Screen("portal:consent", STRANGER),
     Screen("account_login", STRANGER),

@@ -140,6 +140,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "willing.pages.ui.look.school_look",
+                "willing.pages.ui.help.help_of_page",
             ],
         },
     },

@@ -7,9 +7,12 @@ from willing.api.urls import api
 from willing.ops.reach import PATH as REACH_PATH
 from willing.pages.console.views import home
 from willing.pages.ui import look
+from willing.pages.ui.help import views as help_views
 from willing.pages.ui.metrics import metrics
 from willing.pages.ui.reach import reach
 from willing.pages.ui.security_txt import PATH, security_txt
+
+MANUAL = "the manual is public"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
@@ -18,6 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", allow_anyone("it asks for the operator's own token")(metrics), name="metrics"),
     path("look/<str:colour>.css", allow_anyone("a colour")(look.colour), name="look-colour"),
     path("look/<str:digest>.png", allow_anyone("the school's own sign")(look.logo), name="look-logo"),
+    path("help/", allow_anyone(MANUAL)(help_views.contents), name="help-contents"),
+    path("help/<slug:key>/", allow_anyone(MANUAL)(help_views.topic), name="help"),
+    path("help/manual/<slug:folder>/<slug:name>/", allow_anyone(MANUAL)(help_views.page), name="manual"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("till/", include("willing.pages.kiosk.urls")),
     path("family/", include("willing.pages.portal.urls")),

@@ -1,0 +1,101 @@
+"""One frame around every page: a header of one line, the school's name, logo and colour, and Help."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from tests.pages.console.site import Site, serve_site, violations  # noqa: F401  (fixture)
+from tests.support.signing import sign_in
+
+from willing.people.look import set_logo
+from willing.people.models import School
+from willing.people.queries import require_school
+
+WIDTHS = (320, 390, 768, 1280)
+HEADER_PX_MAX = 64
+AREAS = {"en": ["Lunch", "People", "Privacy", "School"], "zh-hans": ["午餐", "人员", "隐私", "学校"]}
+OPEN_PAGES = ("/sign-in/", "/sign-in/card/", "/family/policy/", "/till/pair/", "/help/calendar/")
+# How high the header is, what of it is off the screen, how much wider the page is, whether Help is in sight.
+MEASURED = """() => ({
+  height: document.querySelector('.site-header').offsetHeight,
+  outside: [...document.querySelectorAll('.site-header :is(a, button, summary)')]
+    .filter((one) => one.checkVisibility() && !one.closest('.area-pages'))
+    .filter((one) => { const box = one.getBoundingClientRect();
+      return box.left < 0 || box.right > innerWidth + 0.5 || box.height < 24; })
+    .map((one) => one.outerHTML.slice(0, 90)),
+  wider: document.documentElement.scrollWidth - innerWidth,
+  helps: [...document.querySelectorAll("a[href^='/help/']")].some((one) => one.checkVisibility()),
+})"""
+
+
+def check_header(page: Page, what: str) -> None:
+    """Check that the header is one line, and nothing in it is outside the screen or hides another part."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        found = page.evaluate(MEASURED)
+        assert found["height"] < HEADER_PX_MAX, f"{what} at {width} px"
+        assert found["outside"] == [], f"{what} at {width} px"
+        assert found["wider"] <= 0, f"{what} at {width} px"
+        assert found["helps"], f"{what} at {width} px: no help in sight"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_header_is_one_line_at_every_width(site: Site, language: str) -> None:
+    page = site.open("/", staff=True, language=language)
+    check_header(page, "the front page")
+    assert page.locator(".areas .area-name").all_inner_texts() == AREAS[language]
+    page.goto(f"{site.address}/staff/people/{site.known['persons']['Ana']}/")
+    check_header(page, "a person's page")
+    page = site.open(OPEN_PAGES[0], language=language)
+    for address in (*OPEN_PAGES, reverse("portal:consent", args=[site.known["links"]["Ana"]])):
+        answer = page.goto(site.address + address)
+        assert answer is not None
+        assert answer.status == 200, address
+        check_header(page, address)
+
+
+def test_help_opens_beside_the_page_and_closes_again(site: Site) -> None:
+    page = site.open("/staff/calendar/", staff=True)
+    link = page.locator(".site-header .help-link")
+    link.click()
+    panel = page.locator("#help-panel")
+    expect(panel.get_by_role("heading", name="The calendar")).to_be_focused()
+    assert violations(page) == []
+    assert page.url.endswith("/staff/calendar/"), "what was entered is still there"
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(link).to_be_focused()
+    link.click()
+    panel.get_by_role("button", name="Close the help").click()
+    expect(panel).to_be_hidden()
+
+
+def test_name_logo_and_colour_of_the_school_are_on_pages_of_every_kind(cast: Any) -> None:
+    School.objects.update(colour="#7a1f5c", name="Willow Brook")
+    set_logo(require_school(), png(), by=cast.user("administrator").pk)
+    visitors = [(Client(), "/"), (Client(), "/sign-in/"), (Client(), "/family/policy/"), (Client(), "/help/")]
+    signed_in = [
+        ("office", "/"),
+        ("office", "/staff/people/"),
+        ("guardian", "/family/"),
+        ("pupil", "/family/me/"),
+    ]
+    visitors += [(sign_in(Client(), cast.user(name)), address) for name, address in signed_in]
+    for client, address in visitors:
+        page = client.get(address).content.decode()
+        assert '<link rel="stylesheet" href="/look/7a1f5c.css">' in page, address
+        assert 'class="logo"' in page, address
+        assert '<span class="brand-name">Willow Brook</span>' in page, address
+
+
+def png() -> bytes:
+    """Return a small picture."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    drawn = BytesIO()
+    Image.new("RGB", (64, 32), "#7a1f5c").save(drawn, "PNG")
+    return drawn.getvalue()
