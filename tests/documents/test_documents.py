@@ -15,6 +15,7 @@ from django.utils import translation
 from PIL import Image
 from tests.support.papers import check_paper, read_paper, words_of
 from tests.support.till import fill_basket, identify
+from tests.support.words import foreign_in
 
 from willing.audit.actions import sign_log
 from willing.audit.models import Entry
@@ -36,6 +37,7 @@ from willing.documents.parts import Document, Section, Table
 from willing.documents.pdf import letters_to_pdf, to_pdf
 from willing.documents.processing_record import processing_record
 from willing.documents.rules import classes_with_faces_only, permille, shown_use, slower_ways
+from willing.documents.way_comparison import way_comparison
 from willing.dpia.actions import NewIncident as Incident
 from willing.dpia.actions import NewRisk, freeze, record_incident, record_risk
 from willing.dpia.queries import latest_assessment
@@ -383,3 +385,27 @@ def test_a_notice_says_who_can_open_a_face_as_the_law_of_the_school_has_it(cast)
     for reader, words in (("adult", "opens no face"), ("self", "opens no face"), ("child", "on your card")):
         assert words in require_notice("canteen", reader, "en").text
     assert "一半的密钥只在孩子的打印卡上" in require_notice("canteen", "adult", "zh-hans").text
+
+
+ENTERED = ("Letter and evening", "Most want it as one way among others", "card is lost", "It is revoked")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_document_keeps_to_one_language_under_every_law(cast, language):
+    found = set()
+    for law in NAMES:
+        School.objects.update(legal_profile=law)
+        school = School.objects.get()
+        # Laws are cited as they are called, commands as they are typed, and a risk as it was entered.
+        names = (require_profile(law).source, "willing backup take", *ENTERED)
+        with translation.override(language):
+            made = (
+                dpia_document(live_dpia(school)),
+                processing_record(school),
+                camera_notice(cast.till),
+                way_comparison(school),
+            )
+        for document in made:
+            foreign = foreign_in(text_of(document), language, names=names)
+            found |= {(document.title, one) for one in foreign}
+    assert found == set()

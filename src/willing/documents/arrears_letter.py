@@ -7,13 +7,12 @@ from willing.core.money import format_minor
 from willing.documents.parts import Document, Section
 from willing.meals.owed import Arrears
 from willing.people.models import School
-from willing.people.queries import listed_guardians, today
+from willing.people.queries import family_language, today
 
 
 def arrears_letter(school: School, owed: Arrears) -> Document:
     """Return the letter about what one person's wallet owes, dated today."""
-    guardians = listed_guardians(owed.person.id)
-    language = guardians[0].language if guardians else school.language
+    language = family_language(owed.person)
     with translation.override(language):
         amount = format_minor(owed.owed_minor, school.currency, language)
         name = owed.person.full_name

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from willing.core.money import format_minor
 from willing.documents.parts import Document, Section
 from willing.people.models import School
-from willing.people.queries import listed_guardians, today
+from willing.people.queries import family_language, today
 from willing.wallets.queries import LeaverBalance
 from willing.wallets.rules import CHOICE_DAYS, Leaver
 
@@ -17,9 +17,9 @@ def leavers_letter(school: School, one: LeaverBalance) -> Document:
     For one who owes the school there is the letter about what is owed (arrears_letter).
     """
     assert one.state is not Leaver.OWES, "another letter"
-    guardians = listed_guardians(one.person.id)
-    with translation.override(guardians[0].language if guardians else school.language):
-        amount = format_minor(one.balance_minor, school.currency, translation.get_language() or "en")
+    language = family_language(one.person)
+    with translation.override(language):
+        amount = format_minor(one.balance_minor, school.currency, language)
         name = one.person.full_name
         return Document(
             gettext("Money left for the canteen"),

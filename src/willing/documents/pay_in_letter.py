@@ -1,15 +1,22 @@
-"""The letter that says how to pay in by the bank."""
+"""The letter that says how to pay in by the bank, in the family's language."""
 
+from django.utils import translation
 from django.utils.translation import gettext
 
 from willing.documents.parts import Document, Picture, Section, Table, fix
 from willing.documents.qr_code import qr_svg
 from willing.payments.pay_in import PayInDetails
 from willing.people.models import Person
+from willing.people.queries import family_language
 
 
 def pay_in_letter(person: Person, details: PayInDetails) -> Document:
-    """Return the letter about one person, with the code to scan where banks read one."""
+    """Return the letter to one person's family, with the code to scan where banks read one."""
+    with translation.override(family_language(person)):
+        return _letter(person, details)
+
+
+def _letter(person: Person, details: PayInDetails) -> Document:
     account, school = details.account, person.school
     rows = [
         (gettext("Payee"), account.holder),

@@ -114,6 +114,12 @@ def listed_guardians(person_id: UUID) -> list[Guardian]:
     )
 
 
+def family_language(person: Person) -> str:
+    """Return the language of letters to a person's family: the first guardian's, or the school's."""
+    guardians = listed_guardians(person.id)
+    return guardians[0].language if guardians else person.school.language
+
+
 def require_guardian_of(person: Person, guardian_id: UUID) -> Guardian:
     """Return a guardian who may decide for a person today. Raises Refused unknown_guardian."""
     found = next((one for one in listed_guardians(person.id) if one.id == guardian_id), None)
