@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.utils import translation
+from tests.support.registers import in_a_register
 from tests.support.spending import grant_sum
 from tests.support.till import give_face, pay, pay_by_face, recognise
 
@@ -163,6 +164,7 @@ def full(cast, lunch):
     record_allergen(ada, "milk", by=gil)
     near_miss = Report("near_miss", "Pasta", "She noticed the sauce herself", now(), ("milk",))
     report(cast.school, ada, near_miss, by=office)
+    in_a_register(cast.school, ada, by=office)
     set_low_balance(gil, ada, 500)
     number_of(ada)
     ask_pay_out(ada, 100, asked_by=AskedBy(guardian=gil), key=uuid4(), account=None)

@@ -91,7 +91,7 @@ def build() -> tuple[dict[str, str], dict[str, str], str]:
         set_pin(person, PINS[name])
         if name != "Bo":
             pay_in(person, 2000, key=uuid4())
-    for user in ("cashier", "office", "canteen", "dpo", "administrator"):
+    for user in ("cashier", "office", "canteen", "teacher", "dpo", "administrator"):
         add_user(school, NewUser(user, PASSWORD, user.title(), (user,)))
     give_factors()
     add_user(school, NewUser("outsider", PASSWORD, "Outsider", ()))

@@ -17,7 +17,11 @@ def users() -> None:
 @users.command("add")
 @click.argument("username")
 @click.option(
-    "--role", "roles", multiple=True, required=True, help="cashier, office, canteen, dpo, administrator."
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    help="cashier, office, canteen, teacher, dpo, administrator.",
 )
 @click.option("--name", "display_name", default="", help="The name that the pages show.")
 @click.option("--email", default="", help="Finds them when they come through the school's OpenID provider.")

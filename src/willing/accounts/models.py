@@ -142,6 +142,7 @@ class Role(models.Model):
         CASHIER = "cashier", _("Cashier")
         OFFICE = "office", _("School office")
         CANTEEN = "canteen", _("Canteen manager")
+        TEACHER = "teacher", _("Teacher")
         DPO = "dpo", _("Data protection officer")
         ADMINISTRATOR = "administrator", _("Administrator")
         GUARDIAN = "guardian", _("Guardian")
@@ -156,7 +157,16 @@ class Role(models.Model):
             models.UniqueConstraint(fields=["user", "school", "kind"], name="role_given_once"),
             models.CheckConstraint(
                 condition=models.Q(
-                    kind__in=["cashier", "office", "canteen", "dpo", "administrator", "guardian", "pupil"]
+                    kind__in=[
+                        "cashier",
+                        "office",
+                        "canteen",
+                        "teacher",
+                        "dpo",
+                        "administrator",
+                        "guardian",
+                        "pupil",
+                    ]
                 ),
                 name="role_kind_known",
             ),

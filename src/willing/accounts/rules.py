@@ -6,7 +6,7 @@ from datetime import timedelta
 
 # They read everyone's record, refund payments, or run the computer: a password alone is too little.
 # A cashier works at one till, in front of people, and sees one purchase at a time.
-NEEDS_SECOND_FACTOR = frozenset({"office", "canteen", "dpo", "administrator"})
+NEEDS_SECOND_FACTOR = frozenset({"office", "canteen", "teacher", "dpo", "administrator"})
 
 
 STAFF_ROLES = NEEDS_SECOND_FACTOR | {"cashier"}

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "willing.terminals",
     "willing.drawers",
     "willing.allergens",
+    "willing.attendance",
     "willing.dpia",
     "willing.biometrics",
     "willing.credentials",

@@ -57,7 +57,7 @@ PROFILE_RULES = (
 
 
 # Families see their own only, and their number is no part of the configuration.
-ROLES_WITH_ACCESS = ("cashier", "office", "canteen", "dpo", "administrator")
+ROLES_WITH_ACCESS = ("cashier", "office", "canteen", "teacher", "dpo", "administrator")
 
 
 # What changes by itself and asks for no new signature: what was counted, and by which version.

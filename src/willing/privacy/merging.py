@@ -10,6 +10,7 @@ from uuid import UUID
 
 from willing.accounts.models import User
 from willing.allergens.actions import move_allergens
+from willing.attendance.registers import move_marks
 from willing.biometrics.erasure import erase_unpermitted_faces
 from willing.biometrics.face_sessions import move_face_sessions
 from willing.biometrics.queries import has_face
@@ -52,6 +53,7 @@ def merge_persons(school: School, gone_id: UUID, kept_id: UUID, *, by: User) -> 
     sales = move_purchases(gone, kept)
     move_complaints(gone, kept)
     move_allergens(gone, kept)
+    move_marks(gone, kept)
     move_low_balances(gone, kept)
     move_face_sessions(gone, kept)
     balance = merge_wallets(gone, kept)

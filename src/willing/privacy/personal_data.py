@@ -10,6 +10,7 @@ from willing.ledger.queries import available_minor
 from willing.people.models import Person
 from willing.privacy.readers import OFFICE, RecordReader, entries, views_of
 from willing.privacy.sections.allergens import allergen_events, allergens
+from willing.privacy.sections.attendance import register_groups, registers
 from willing.privacy.sections.bank import paid_by_bank, paid_out
 from willing.privacy.sections.complaints import complaints
 from willing.privacy.sections.consent import decisions, excuses, notifications, permissions, signed_forms
@@ -31,7 +32,9 @@ from willing.till.queries import sales_of_person, with_refunds
 
 FORMAT = "willing.everything/2"
 # The parts that grow with every purchase or use of the face: a thousand rows and more in a few years.
-GROWING = frozenset({"uses_of_face", "paid_in", "movements", "charges", "baskets", "who_looked", "log"})
+GROWING = frozenset(
+    {"uses_of_face", "paid_in", "movements", "charges", "baskets", "registers", "who_looked", "log"}
+)
 
 
 def personal_data_of(
@@ -72,6 +75,8 @@ def personal_data_of(
         "entitlements": entitlements(person),
         "allergens": allergens(person, reader),
         "allergen_events": allergen_events(person),
+        "registers": registers(person, newest),
+        "register_groups": register_groups(person),
         "paid_in": payments_in(person, newest),
         "paid_by_bank": paid_by_bank(person),
         "paid_out": paid_out(person, reader),

@@ -20,6 +20,7 @@ from willing.accounts.retention import (
     purge_invitations,
 )
 from willing.allergens.retention import purge_allergen_events, purge_allergens
+from willing.attendance.retention import keep_roll_names, purge_marks
 from willing.audit.actions import erase_personal_before, record, record_clock_behind
 from willing.audit.clock_state import believed, require_clock
 from willing.audit.journal import write_pending
@@ -59,6 +60,7 @@ class Purge:
 
 
 def _forget_persons(left_before: datetime, limit: int) -> int:
+    keep_roll_names(left_before)
     done = anonymise_persons(left_before, limit)
     forget_words()  # what the office wrote about their money
     return done
@@ -83,6 +85,7 @@ PURGES = (
     Purge("guardians", anonymise_guardians),
     Purge("persons", _forget_persons),
     Purge("allergen_events", purge_allergen_events),
+    Purge("register_marks", purge_marks),
     Purge("staff", anonymise_staff),
     Purge("invitations", purge_invitations),
     Purge("mailed_codes", purge_codes),

@@ -16,7 +16,7 @@ from willing.credentials.cards import issue_printed_card
 from willing.pages.console import urls
 from willing.people.models import School
 
-ANY_STAFF = {"cashier", "office", "canteen", "dpo", "administrator"}
+ANY_STAFF = {"cashier", "office", "canteen", "teacher", "dpo", "administrator"}
 # Everything that shows a page by itself, with the roles that it opens for.
 SHOWN = {
     "people": {"office"},

@@ -32,6 +32,7 @@ ROLE_HINTS: Mapping[str, Promise] = {
     "cashier": _("Sells at the till, sees the day's sales"),
     "office": _("People, cards, money, permissions, enrolment"),
     "canteen": _("The day's sales, refunds"),
+    "teacher": _("Takes registers"),
     "dpo": _("The impact assessment, the log, locking and unlocking faces"),
     "administrator": _("Staff and their roles, the school's settings, tills, the log"),
 }

@@ -1,0 +1,128 @@
+"""Refusals of this room."""
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from willing.attendance.rules import CloseFault, MarkFault, TimesFault
+from willing.core.errors import Refused
+
+
+def registers_not_set_up() -> Refused:
+    """The school has not said how it takes registers."""
+    return Refused(
+        "registers_not_set_up", _("Set up the registers first: the codes, and when they are taken.")
+    )
+
+
+def code_set_unknown(name: str) -> Refused:
+    """No set of codes of that name."""
+    return Refused("code_set_unknown", _("There are no codes of that name."), {"name": name})
+
+
+def codes_in_use() -> Refused:
+    """Registers were taken with the present codes, which the new ones do not have."""
+    return Refused(
+        "codes_in_use",
+        _("Registers were taken with these codes already, and marks are never changed. The codes stay."),
+    )
+
+
+_TIMES = {
+    TimesFault.EMPTY: lambda: Refused("register_times_missing", _("Enter when registers are taken.")),
+    TimesFault.NOT_HALVES: lambda: Refused(
+        "register_times_not_halves",
+        _("With these codes there are two registers a day: one in the morning, one in the afternoon."),
+    ),
+    TimesFault.OVERLAP: lambda: Refused(
+        "register_times_overlap",
+        _("One register begins before another has closed. Move them apart, or keep them open for less."),
+    ),
+    TimesFault.OPEN_TOO_LONG: lambda: Refused(
+        "register_open_too_long", _("A register can't stay open for that long with these codes.")
+    ),
+    TimesFault.DAY_TOO_SHORT: lambda: Refused(
+        "register_day_too_short",
+        _("The periods together are shorter than a full day, so nobody could be present for one."),
+    ),
+}
+
+
+def times_not_valid(fault: TimesFault, **facts: int) -> Refused:
+    """Registers can't be taken at these times."""
+    refused = _TIMES[fault]()
+    return Refused(refused.code, refused.message, facts)
+
+
+def district_code_not_valid(symbol: str) -> Refused:
+    """A code of the school's own that is empty, in use, or means nothing of its set."""
+    return Refused(
+        "district_code_not_valid",
+        _("A code needs a symbol that is not in use, a name, and a meaning from the list."),
+        {"symbol": symbol},
+    )
+
+
+def group_unknown() -> Refused:
+    """No such group, or one that is no longer used."""
+    return Refused("register_group_unknown", _("This group is not in use any more."))
+
+
+def group_not_valid() -> Refused:
+    """A group without a name, or with the name of another."""
+    return Refused("register_group_not_valid", _("A group needs a name that no other group has."))
+
+
+def register_unknown() -> Refused:
+    """No such register, or none of that number on that day."""
+    return Refused("register_unknown", _("There is no such register."))
+
+
+def no_register_that_day(day: date) -> Refused:
+    """A day without school, one to come, or one on which the group does not meet."""
+    return Refused(
+        "no_register_that_day",
+        _("There is no register of this group on that day."),
+        {"day": day.isoformat()},
+    )
+
+
+_MARKS = {
+    MarkFault.CODE_UNKNOWN: lambda: Refused("mark_code_unknown", _("This register does not have that code.")),
+    MarkFault.NOT_IN_REGISTER: lambda: Refused(
+        "mark_not_in_register", _("This person is not in this register.")
+    ),
+    MarkFault.TOO_EARLY: lambda: Refused(
+        "mark_too_early",
+        _("The register has not begun. Only an absence that is known already can be entered now."),
+    ),
+    MarkFault.REASON_MISSING: lambda: Refused(
+        "mark_reason_missing",
+        _("Please write down why: a mark is changed after the close, or the code asks for a reason."),
+    ),
+    MarkFault.MINUTES_NOT_VALID: lambda: Refused(
+        "mark_minutes_not_valid",
+        _("Minutes late are a whole number from 1 to 720, and only for who came late."),
+    ),
+}
+
+
+def mark_not_valid(fault: MarkFault) -> Refused:
+    """A mark that can't be recorded; the others of the same message are."""
+    return _MARKS[fault]()
+
+
+_CLOSES = {
+    CloseFault.NOT_DUE: lambda: Refused(
+        "register_not_due", _("Every register stays open for the same time. It closes then, by itself.")
+    ),
+    CloseFault.NOT_TAKEN: lambda: Refused(
+        "register_not_taken",
+        _("Nobody is marked in this register. Take it first: nobody is absent because it was not taken."),
+    ),
+}
+
+
+def register_not_closed(fault: CloseFault) -> Refused:
+    """A register that can't be closed now."""
+    return _CLOSES[fault]()

@@ -1,0 +1,263 @@
+"""Registers and the marks in them: when they are taken, of whom, by whom, and every mark ever made.
+
+Marks are never changed: a later one replaces an earlier one, and both stay. No table of another room says
+whether anyone is here.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from willing.accounts.models import User
+from willing.attendance.rules import REASON_CHARS_MAX
+from willing.core.clock import now
+from willing.core.ids import new_id
+from willing.people.models import Person, School, YearGroup
+
+NAME_CHARS_MAX = 60
+SYMBOL_CHARS_MAX = 8
+LABEL_CHARS_MAX = 80
+
+
+class AttendanceSettings(models.Model):
+    """How a school takes its registers; without it there are none."""
+
+    school = models.OneToOneField(
+        School, on_delete=models.CASCADE, primary_key=True, related_name="attendance"
+    )
+    code_set = models.CharField(max_length=20)
+    # How long the taking stays open, in minutes; the same for every register.
+    open_minutes = models.PositiveSmallIntegerField()
+    # From how many minutes on a day counts as a whole and as half a day; None where halves are counted.
+    full_day_minutes = models.PositiveSmallIntegerField(null=True)
+    half_day_minutes = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(open_minutes__gte=1, open_minutes__lte=120), name="register_opens_for_a_while"
+            ),
+            models.CheckConstraint(
+                condition=Q(full_day_minutes__isnull=True, half_day_minutes__isnull=True)
+                | Q(half_day_minutes__gte=1, full_day_minutes__gt=F("half_day_minutes")),
+                name="half_a_day_is_less_than_a_day",
+            ),
+        ]
+
+
+class RegisterTime(models.Model):
+    """When a register is taken on each school day: two halves, or periods. In the school's own time."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="register_times")
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=NAME_CHARS_MAX)
+    opens = models.TimeField()
+    # How long a period is; None where halves are counted.
+    minutes = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "number"], name="register_time_once"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, number__lte=16), name="register_time_number_known"
+            ),
+        ]
+
+
+class DistrictCode(models.Model):
+    """A code of the school's own, and which code of its set it means."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="district_codes")
+    symbol = models.CharField(max_length=SYMBOL_CHARS_MAX)
+    label = models.CharField(max_length=LABEL_CHARS_MAX)
+    meaning = models.CharField(max_length=SYMBOL_CHARS_MAX)
+    # No longer offered; marks go on bearing it.
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["symbol"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "symbol"], name="district_code_once"),
+            models.CheckConstraint(condition=~Q(symbol=""), name="district_code_has_a_symbol"),
+        ]
+
+
+class RegisterGroup(models.Model):
+    """Those of whom one register is taken: a class, or a group of its own."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="register_groups")
+    # The pupils of this class; None for a group whose members are listed.
+    year_group = models.OneToOneField(
+        YearGroup, on_delete=models.CASCADE, null=True, related_name="register_group"
+    )
+    # Empty for a class, which has its own.
+    name = models.CharField(max_length=NAME_CHARS_MAX, blank=True, default="")
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "name"], condition=~Q(name=""), name="register_group_name_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(year_group__isnull=False, name="") | (Q(year_group__isnull=True) & ~Q(name="")),
+                name="register_group_is_a_class_or_has_a_name",
+            ),
+        ]
+
+    @property
+    def title(self) -> str:
+        """What the group is called; its class has to be read with it."""
+        return self.year_group.name if self.year_group else self.name
+
+
+class GroupTeacher(models.Model):
+    """Who takes a group's register for the most part; any member of staff who may take one can."""
+
+    group = models.ForeignKey(RegisterGroup, on_delete=models.CASCADE, related_name="teachers")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "user"], name="teacher_of_a_group_once")
+        ]
+
+
+class GroupMember(models.Model):
+    """A member of a group that is no class, from one day to another, both included."""
+
+    group = models.ForeignKey(RegisterGroup, on_delete=models.CASCADE, related_name="members")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="register_groups")
+    first_day = models.DateField()
+    last_day = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["group", "person"], condition=Q(last_day=None), name="member_of_a_group_once"
+            ),
+        ]
+
+
+class GroupMeeting(models.Model):
+    """On which weekday and for which of the day's registers a group meets; without any, for each."""
+
+    group = models.ForeignKey(RegisterGroup, on_delete=models.CASCADE, related_name="meetings")
+    weekday = models.PositiveSmallIntegerField(help_text=_("ISO: Monday is 1"))
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "weekday", "number"], name="meeting_of_a_group_once"),
+            models.CheckConstraint(condition=Q(weekday__gte=1, weekday__lte=7), name="meeting_on_a_weekday"),
+        ]
+
+
+class Register(models.Model):
+    """One register: a group, a day, and which of the day's. It is made when a person opens it.
+
+    Its times are those of that day, whatever the settings say later.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    group = models.ForeignKey(RegisterGroup, on_delete=models.PROTECT, related_name="registers")
+    day = models.DateField()
+    number = models.PositiveSmallIntegerField()
+    is_morning = models.BooleanField()
+    opens_at = models.DateTimeField()
+    # When the taking is over: who comes later is late after the close.
+    closes_at = models.DateTimeField()
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(default=now)
+    # When nobody was left without a mark, before the close.
+    completed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    # None where it closed by itself at its time.
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["day", "closed_at"], name="registers_of_a_day")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "day", "number"], name="register_once"),
+            models.CheckConstraint(
+                condition=Q(opens_at__lt=F("closes_at")), name="register_opens_before_it_closes"
+            ),
+        ]
+
+
+class Mark(models.Model):
+    """A mark that a person made in a register, or the close of it. Never changed, kept for six years."""
+
+    class Source(models.TextChoices):
+        REGISTER = "register", _("Register")
+        CLOSE = "close", _("Close of the register")
+        CORRECTION = "correction", _("Correction")
+        DEVICE = "device", _("A device without connection")
+
+    # The device that the register was taken on chooses it, so that a repeated message is one mark.
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="marks")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="marks")
+    # The first of a person in a register is 1.
+    number = models.PositiveSmallIntegerField()
+    symbol = models.CharField(max_length=SYMBOL_CHARS_MAX)
+    minutes_late = models.PositiveSmallIntegerField(null=True)
+    source = models.CharField(max_length=10, choices=Source.choices)
+    reason = models.CharField(max_length=REASON_CHARS_MAX, blank=True, default="")
+    # Who made it; None for the close of a register by its time.
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(default=now)
+    # What a device that had no connection says of its own time.
+    device_at = models.DateTimeField(null=True)
+    # Another person had marked otherwise meanwhile: it is kept, and does not hold.
+    is_disputed = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["recorded_at"], condition=Q(is_disputed=True), name="disputed_marks")
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["register", "person", "number"], name="mark_number_once"),
+            models.CheckConstraint(condition=~Q(symbol=""), name="mark_has_a_code"),
+            models.CheckConstraint(
+                condition=Q(source="close", user__isnull=True) | Q(user__isnull=False),
+                name="mark_bears_a_name",
+            ),
+            models.CheckConstraint(
+                condition=~Q(source="correction") | ~Q(reason=""), name="correction_has_a_reason"
+            ),
+        ]
+
+
+class CurrentMark(models.Model):
+    """The mark that holds for a person in one of a day's registers: one, whichever group it was made in."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="current_marks")
+    day = models.DateField()
+    number = models.PositiveSmallIntegerField()
+    register = models.ForeignKey(Register, on_delete=models.CASCADE, related_name="current_marks")
+    mark = models.OneToOneField(Mark, on_delete=models.CASCADE, related_name="+")
+    symbol = models.CharField(max_length=SYMBOL_CHARS_MAX)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["day", "number"], name="current_marks_of_a_day")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "day", "number"], name="one_current_mark"),
+        ]
+
+
+class RollName(models.Model):
+    """What a pupil who has left was called, for as long as marks of theirs have to be kept.
+
+    Lunch forgets a pupil soon; a register that names nobody would be none.
+    """
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100, blank=True)
+    birth_date = models.DateField(null=True)
+    class_name = models.CharField(max_length=NAME_CHARS_MAX, blank=True, default="")

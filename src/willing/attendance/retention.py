@@ -1,0 +1,46 @@
+"""What is kept of a register once a pupil has left, and what is deleted after six years."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
+
+from willing.attendance.models import CurrentMark, Mark, Register, RollName
+from willing.audit.clock_state import recorded_before
+from willing.core.transactions import atomic
+from willing.people.models import Person
+
+
+@atomic
+def keep_roll_names(left_before: datetime) -> int:
+    """Keep, for the registers, the names of pupils that lunch is about to forget. Return how many."""
+    marked = Exists(Mark.objects.filter(person=OuterRef("pk")))
+    kept = Exists(RollName.objects.filter(person=OuterRef("pk")))
+    rows = Person.objects.filter(recorded_before("left_at", left_before), marked, ~kept)
+    rows = rows.exclude(given_name="").select_related("year_group")
+    for person in rows:
+        RollName.objects.create(
+            person=person,
+            given_name=person.given_name,
+            family_name=person.family_name,
+            birth_date=person.birth_date,
+            class_name=person.year_group.name if person.year_group else "",
+        )
+    return len(rows)
+
+
+@atomic
+def purge_marks(recorded_before_then: datetime, limit: int) -> int:
+    """Delete marks that were recorded before then, what they left empty, and names without a mark."""
+    rows = Mark.objects.filter(recorded_before("recorded_at", recorded_before_then))
+    ids = list(rows.order_by("recorded_at", "id").values_list("id", flat=True)[:limit])
+    CurrentMark.objects.filter(mark_id__in=ids).delete()
+    Mark.objects.filter(pk__in=ids).delete()
+    if ids:
+        _purge_what_is_empty(recorded_before_then)
+    return len(ids)
+
+
+def _purge_what_is_empty(before: datetime) -> None:
+    empty = ~Exists(Mark.objects.filter(register=OuterRef("pk")))
+    Register.objects.filter(recorded_before("opened_at", before), empty).delete()
+    RollName.objects.filter(~Exists(Mark.objects.filter(person=OuterRef("person")))).delete()

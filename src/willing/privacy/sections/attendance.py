@@ -1,0 +1,61 @@
+"""What registers say about a person, and in whose they are."""
+
+from typing import Any
+
+from willing.attendance.models import GroupMember, GroupTeacher, Mark, RollName
+from willing.people.models import Person
+from willing.privacy.values import iso
+
+
+def registers(person: Person, newest: int | None = None) -> list[dict[str, Any]]:
+    """Return every mark of a person, the newest first, also those that another replaced.
+
+    newest: so many at most; None for all. Who made a mark is no data about the pupil.
+    """
+    rows = Mark.objects.filter(person=person).select_related("register__group__year_group")
+    found = [
+        {
+            "day": one.register.day.isoformat(),
+            "register": one.register.number,
+            "group": one.register.group.title,
+            "code": one.symbol,
+            "minutes_late": one.minutes_late,
+            "source": str(one.get_source_display()),
+            "reason": one.reason,
+            "recorded_at": iso(one.recorded_at),
+            "device_at": iso(one.device_at),
+            "is_disputed": one.is_disputed,
+        }
+        for one in rows.order_by("-register__day", "-register__number", "-number")[:newest]
+    ]
+    return found + _roll_name(person)
+
+
+def _roll_name(person: Person) -> list[dict[str, Any]]:
+    kept = RollName.objects.filter(person=person).first()
+    if kept is None:
+        return []
+    return [
+        {
+            "given_name": kept.given_name,
+            "family_name": kept.family_name,
+            "birth_date": kept.birth_date.isoformat() if kept.birth_date else "",
+            "group": kept.class_name,
+        }
+    ]
+
+
+def register_groups(person: Person) -> list[dict[str, Any]]:
+    """Return the groups that a person is in beside the class, and those whose register they take."""
+    groups = [
+        {
+            "group": one.group.title,
+            "first_day": one.first_day.isoformat(),
+            "last_day": one.last_day.isoformat() if one.last_day else "",
+        }
+        for one in GroupMember.objects.filter(person=person)
+        .select_related("group")
+        .order_by("first_day", "id")
+    ]
+    taken = GroupTeacher.objects.filter(user__person=person).select_related("group__year_group")
+    return groups + [{"group": one.group.title, "takes_it": True} for one in taken.order_by("id")]

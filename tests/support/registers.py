@@ -1,0 +1,31 @@
+"""A person in a register, for tests of other rooms."""
+
+from datetime import time
+
+from willing.accounts.models import User
+from willing.attendance.marking import NewMark, record_marks
+from willing.attendance.queries import groups_of
+from willing.attendance.registers import open_register
+from willing.attendance.set_up import (
+    NewSettings,
+    NewTime,
+    add_class_groups,
+    add_group,
+    set_attendance,
+    set_members,
+)
+from willing.people.models import Person, School
+from willing.people.queries import today
+
+HALVES = (NewTime("Morning", time(0)), NewTime("Afternoon", time(13)))
+ENGLAND = NewSettings("england_2024", 30, HALVES)
+
+
+def in_a_register(school: School, person: Person, *, by: User) -> None:
+    """Let a person be marked absent through illness this morning, and be in a group of its own."""
+    set_attendance(school, ENGLAND, by=by)
+    add_class_groups(school, by=by)
+    group = next(one for one in groups_of(school) if one.year_group == person.year_group)
+    register = open_register(school, group.id, today(school), 1, by=by)
+    record_marks(register, [NewMark(person.id, "I")], by=by)
+    set_members(school, add_group(school, "Choir", by=by).id, [person], by=by)
