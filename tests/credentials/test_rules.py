@@ -10,8 +10,11 @@ from willing.credentials.rules import (
     WRONG_PINS_UNTIL_LOCK,
     PinAttempt,
     count_pin_attempt,
+    find_card_number_fault,
+    fold_card_number,
     is_pin,
     is_simple_pin,
+    other_forms,
 )
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -84,3 +87,22 @@ def test_what_was_counted_cannot_be_changed():
 
 def test_the_bounds_that_the_documents_name():
     assert (WRONG_PINS_UNTIL_LOCK, LOCK_MINUTES) == (5, 5)
+
+
+@pytest.mark.parametrize(
+    ("number", "others"),
+    [
+        ("04A1B2C3", {"C3B2A104", "77705923", "3283263748"}),
+        ("3283263748", {"C3B2A104", "04A1B2C3", "77705923"}),
+        ("ABCDEFGHJ", set()),
+        (str(1 << 80), set()),
+    ],
+)
+def test_a_chips_number_has_other_forms(number, others):
+    assert other_forms(number) == others
+
+
+def test_a_numbers_leading_zeros_count_for_nothing_where_it_is_one():
+    assert fold_card_number("00-77 70:3875") == "77703875"
+    assert fold_card_number("0a1b2c3d") == "0A1B2C3D"
+    assert find_card_number_fault("0a1b2c3d") is None

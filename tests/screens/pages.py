@@ -145,7 +145,7 @@ CONSOLE = [
     "drawer",
     "drawer-report",
 ]
-CHILD = ["child", "pay-in", "data", "report", "receipt", "statement"]
+CHILD = ["child", "pay-in", "data", "report", "lost", "receipt", "statement"]
 ALONE = [
     "leavers",
     "people",
@@ -226,6 +226,7 @@ SCREENS = (
     Screen("console:camera-notice", state="from protection", query="?from=protection"),
     Screen("console:staff-member", state="invited", known={"user_id": "invited"}),
     Screen("console:enrol", state="found", query="?q=a"),
+    Screen("console:card-number"),
     Screen("console:enrol", state="guardian", query="?list=guardian"),
     Screen("console:enrol", state="pupil", query="?list=pupil"),
     Screen("console:consent-refusals", state="found", query="?q=ana"),
@@ -236,6 +237,7 @@ SCREENS = (
     Screen("portal:food", GUARDIAN),
     *(Screen(f"portal:{name}", GUARDIAN, known=RECEIPT if name == "receipt" else None) for name in CHILD),
     Screen("portal:me", PUPIL),
+    Screen("portal:new-pin", GUARDIAN),
     *(Screen(f"portal:me-{name}", PUPIL, known=RECEIPT if name == "receipt" else None) for name in CHILD[1:]),
     Screen("help"),
     Screen("help-contents"),

@@ -32,6 +32,8 @@ WRONG = (
     _wrong("console:add-guardian", {"name": "Ivo", "email": "ivo@", "phone": "abc"}),
     _wrong("console:guardian", {"name": "", "email": "ivo example.org", "phone": "12"}),
     _wrong("console:classes", {"name": "Year 8"}),
+    _wrong("console:card-number", {"number": "1234"}),
+    _wrong("portal:new-pin", {"pin": "1111"}, GUARDIAN),
     _wrong("console:import", {}, file=OLD_WORKBOOK, state="old workbook"),
     _wrong("console:import", {}, file=PICTURE, state="no list"),
     _wrong("console:staff", {"name": "Priya Nair"}, state="no role"),

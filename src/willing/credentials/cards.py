@@ -17,12 +17,31 @@ from willing.core.codes import code_from_digest, normalise_code
 from willing.core.ids import derive_id, new_id
 from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic
-from willing.credentials.errors import card_printed_already
+from willing.credentials.errors import (
+    card_number_in_other_form,
+    card_number_like_ours,
+    card_number_not_valid,
+    card_number_taken,
+    card_number_too_short,
+    card_printed_already,
+)
 from willing.credentials.models import Card
+from willing.credentials.rules import (
+    CardNumberFault,
+    find_card_number_fault,
+    fold_card_number,
+    other_forms,
+)
 from willing.credentials.shares import require_no_share
 from willing.keys.master import keyed_digest
 from willing.people.models import Person, School
 from willing.people.persons import require_present
+
+FAULTS = {
+    CardNumberFault.NOT_VALID: card_number_not_valid,
+    CardNumberFault.LIKE_OURS: card_number_like_ours,
+    CardNumberFault.TOO_SHORT: card_number_too_short,
+}
 
 
 @atomic
@@ -78,6 +97,38 @@ def _issue(person: Person, key: UUID, by: User | None) -> bool:
 
 
 @atomic
+def assign_card_number(person: Person, number: str, *, by: User) -> bool:
+    """Let a card that the school has already pay for a person, known by its number. Say whether that is new.
+
+    It pays as a card and opens no face: there is no share on it. The number is kept as a keyed digest only.
+    Raises Refused has_left, card_share_sent, card_number_not_valid, card_number_like_ours,
+    card_number_too_short, card_number_taken, card_number_in_other_form.
+    """
+    require_no_share(number)
+    fault = find_card_number_fault(number)
+    if fault is not None:
+        refusal = FAULTS[fault]
+        raise refusal()
+    require_present(person)
+    digest = number_digest(number)
+    found = Card.objects.filter(digest=digest).first()
+    if found is not None:
+        if found.person_id == person.id and found.revoked_at is None:
+            return False
+        raise card_number_taken()
+    if Card.objects.filter(digest__in=[number_digest(one) for one in other_forms(number)]).exists():
+        raise card_number_in_other_form()
+    card = Card.objects.create(person=person, digest=digest, is_foreign=True)
+    record("card.number_assigned", subject=person.id, facts={"card": str(card.id), "by": by.pk}, personal={})
+    return True
+
+
+def number_digest(number: str) -> str:
+    """Return the digest of a number of a card that was not printed here; no code's digest reads like it."""
+    return keyed_digest("card-number", fold_card_number(number))
+
+
+@atomic
 def move_cards(gone: Person, kept: Person, *, by: User) -> int:
     """Let the cards of one record be another's: both are one person. Return how many still work."""
     Card.objects.filter(person=gone).update(person=kept)
@@ -87,9 +138,13 @@ def move_cards(gone: Person, kept: Person, *, by: User) -> int:
 
 
 @atomic
-def revoke_cards(person: Person, *, by: User | None = None) -> int:
-    """End every card of a person at once, and erase the faces that those open. Return how many cards."""
-    return _revoke(Card.objects.filter(person=person), person, by)
+def revoke_cards(person: Person, *, by: User | None = None, only: UUID | None = None) -> int:
+    """End every card of a person at once, and erase the faces that those open. Return how many cards.
+
+    only: the id of the one card to end.
+    """
+    cards = Card.objects.filter(person=person)
+    return _revoke(cards if only is None else cards.filter(pk=only), person, by)
 
 
 @atomic
@@ -140,7 +195,10 @@ def find_live_card(school: School, code: str) -> Card | None:
     Raises Refused card_share_sent where more than a code arrived.
     """
     require_no_share(code)
-    return _live_card.first(digest=keyed_digest("card", normalise_code(code)), school=school.pk)
+    found = _live_card.first(digest=keyed_digest("card", normalise_code(code)), school=school.pk)
+    if found is not None or find_card_number_fault(code) is not None:
+        return found
+    return _live_card.first(digest=number_digest(code), school=school.pk)
 
 
 def find_card_owner(school: School, code: str) -> Person | None:

@@ -55,3 +55,46 @@ def card_share_sent() -> Refused:
 def card_printed_already() -> Refused:
     """The form that printed a card was sent a second time: what was on it is kept nowhere."""
     return Refused("card_printed_already", _("This card was printed already and can't be printed twice."))
+
+
+def card_number_not_valid() -> Refused:
+    """A card's number that is none: other signs than letters and digits, or too many of them."""
+    return Refused("card_number_not_valid", _("A card's number has letters and digits only, 24 at the most."))
+
+
+def card_number_like_ours() -> Refused:
+    """A number that reads like the code of a card printed here."""
+    return Refused(
+        "card_number_like_ours",
+        _("This reads like the code of a card printed here. Such cards are issued with “Print a new card”."),
+    )
+
+
+def card_number_too_short() -> Refused:
+    """A number that somebody could meet by trying."""
+    return Refused(
+        "card_number_too_short",
+        _(
+            "This number is too short to be safe: a card pays without a PIN, so its number needs at least 8 "
+            "characters, not counting leading zeros."
+        ),
+    )
+
+
+def card_number_taken() -> Refused:
+    """Another card has this number already, live or revoked."""
+    return Refused(
+        "card_number_taken",
+        _("This number is used by a card already, or was by one that was revoked. Each number is one card."),
+    )
+
+
+def card_number_in_other_form() -> Refused:
+    """A card with this number is there, as another reader types it."""
+    return Refused(
+        "card_number_in_other_form",
+        _(
+            "A card with this number is here already, as another reader types it: reversed, or decimal in "
+            "place of hexadecimal. Set all readers to the same form."
+        ),
+    )

@@ -22,6 +22,12 @@ class Card(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     issued_at = models.DateTimeField(default=now)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # Reported lost, and revoked by it: until its owner has another card, the office sees that they need one.
+    lost_at = models.DateTimeField(null=True, blank=True)
+    # Its holder has asked for a new PIN; a new PIN settles it.
+    pin_asked_at = models.DateTimeField(null=True, blank=True)
+    # A card that the school had already, known by its number: it pays, and holds no share.
+    is_foreign = models.BooleanField(default=False)
 
 
 class Pin(models.Model):

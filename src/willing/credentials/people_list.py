@@ -17,6 +17,7 @@ from willing.core.codes import is_code
 from willing.core.collation import by_language
 from willing.credentials.cards import find_card_owner
 from willing.credentials.models import Card, Pin
+from willing.credentials.queries import asks_for_pin, needs_card_after_loss
 from willing.credentials.shares import require_no_share
 from willing.ledger.queries import persons_below_zero
 from willing.people.models import GuardianLink, Person, School
@@ -27,12 +28,16 @@ class Trait(StrEnum):
     """What a person is listed for."""
 
     NO_CARD = "no-card"
+    LOST_CARD = "lost-card"
     NO_PIN = "no-pin"
+    ASKS_PIN = "asks-pin"
     NO_GUARDIAN = "no-guardian"
     ARREARS = "arrears"
     ALLERGY = "allergy"
 
 
+# Who waits for something at the office.
+WAITS = {Trait.LOST_CARD: needs_card_after_loss, Trait.ASKS_PIN: asks_for_pin}
 # A list of these is about the money or the health of those in it, so that looking at it is logged.
 SENSITIVE = frozenset({Trait.ARREARS, Trait.ALLERGY})
 
@@ -97,6 +102,8 @@ def _with_trait(school: School, trait: Trait, everyone: frozenset[UUID]) -> froz
     if trait is Trait.NO_CARD:
         cards = Card.objects.filter(person__school=school, revoked_at=None)
         return everyone.difference(cards.values_list("person_id", flat=True))
+    if trait in WAITS:
+        return everyone.intersection(WAITS[trait](school))
     if trait is Trait.NO_PIN:
         return everyone.difference(
             Pin.objects.filter(person__school=school).values_list("person_id", flat=True)

@@ -9,7 +9,7 @@ from willing.core.comparison import fold_code
 from willing.core.transactions import atomic
 from willing.credentials.cards import find_card_owner
 from willing.credentials.errors import card_or_pin_wrong, pin_locked, pin_not_valid, pin_too_simple
-from willing.credentials.models import Pin
+from willing.credentials.models import Card, Pin
 from willing.credentials.pin_attempts import (
     count_attempt,
     finish_wrong_attempt,
@@ -53,6 +53,7 @@ def read_new_pin(typed: str) -> str:
 def _store_pin(person: Person, hashed: str, digits: int, by: User | None) -> None:
     require_present(person)
     Pin.objects.update_or_create(person=person, defaults={"hashed": hashed, "digits": digits})
+    Card.objects.filter(person=person).exclude(pin_asked_at=None).update(pin_asked_at=None)
     reset_attempts(key_of_number(person.school, person.till_number))
     record("pin.set", subject=person.id, facts={"by": by.pk if by else None}, personal={})
 

@@ -53,9 +53,22 @@ def count_without_credential(school: School) -> int:
     return here.exclude(Exists(cards)).exclude(Exists(Pin.objects.filter(person=OuterRef("pk")))).count()
 
 
-def persons_with_card(persons: Iterable[Person]) -> set[UUID]:
-    """Return the ids of those of these persons who have a card that works."""
-    rows = Card.objects.filter(person__in=[one.pk for one in persons], revoked_at=None)
+def needs_card_after_loss(school: School) -> QuerySet[Card, UUID]:
+    """Return the ids of who is here, has reported a card lost, and has no card that works since."""
+    live = Card.objects.filter(person=OuterRef("person"), revoked_at=None)
+    lost = Card.objects.filter(person__school=school, person__left_at=None).exclude(lost_at=None)
+    return lost.exclude(Exists(live)).values_list("person_id", flat=True).distinct()
+
+
+def asks_for_pin(school: School) -> QuerySet[Card, UUID]:
+    """Return the ids of who is here and has asked for a new PIN."""
+    asked = Card.objects.filter(person__school=school, person__left_at=None).exclude(pin_asked_at=None)
+    return asked.values_list("person_id", flat=True).distinct()
+
+
+def persons_with_printed_card(persons: Iterable[Person]) -> set[UUID]:
+    """Return the ids of those of these persons who have a card that works and was printed here."""
+    rows = Card.objects.filter(person__in=[one.pk for one in persons], revoked_at=None, is_foreign=False)
     return set(rows.values_list("person_id", flat=True))
 
 

@@ -59,6 +59,7 @@ def subject_of(topic: Topic, school: str) -> str:
         Topic.PAY_OUT: _("%(school)s: money was paid out"),
         Topic.LOW: _("%(school)s: the balance is low"),
         Topic.FOOD: _("%(school)s asks about your child's food"),
+        Topic.CARD: _("%(school)s: a card was reported lost"),
         Topic.BOUGHT: _("%(school)s: receipts of the day"),
     }
     return " ".join((subjects[topic] % {"school": school}).split())

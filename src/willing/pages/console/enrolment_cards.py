@@ -64,7 +64,7 @@ def _read(scan: Scan, require: Callable[[str], Card]) -> dict[str, str]:
 def require_card_of(person: Person, purpose: str, code: str) -> Card:  # noqa: ARG001
     """Return a person's own card that works. Raises Refused card_of_another."""
     found = find_live_card(person.school, code)
-    if found is None or found.person_id != person.id:
+    if found is None or found.person_id != person.id or found.is_foreign:
         raise card_of_another()
     return found
 

@@ -19,7 +19,7 @@ from willing.biometrics.queue_rules import QueueList
 from willing.consent.models import Purpose
 from willing.core.numbers import read_number
 from willing.credentials.cards import find_live_card
-from willing.credentials.queries import persons_with_card, search_people
+from willing.credentials.queries import persons_with_printed_card, search_people
 from willing.credentials.shares import require_no_share
 from willing.pages.console.enrolment import start_at_desk
 from willing.pages.console.helpers import show
@@ -123,7 +123,7 @@ def _tabs(
 def _rows(school: School, queued: list[Queued]) -> list[tuple[Person, list[str], bool]]:
     """Return each person with what is missing in words, and whether they need a card before their face."""
     needs_card = kinds_of(school) == {Template.Holder.CARD}
-    have = persons_with_card([one.person for one in queued]) if needs_card else set()
+    have = persons_with_printed_card([one.person for one in queued]) if needs_card else set()
     return [
         (
             one.person,

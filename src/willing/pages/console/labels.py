@@ -21,7 +21,9 @@ REASONS: Mapping[str, Promise] = {
 # By the filters of credentials.people_list.Trait, as the list of people names them.
 TRAIT_LABELS: Mapping[str, Promise] = {
     "no-card": _("Without a card"),
+    "lost-card": _("Lost their card"),
     "no-pin": _("Without a PIN"),
+    "asks-pin": _("Asks for a new PIN"),
     "no-guardian": _("Without a guardian"),
     "arrears": _("Balance below zero"),
     "allergy": _("Food allergies"),

@@ -26,9 +26,9 @@ from willing.till.reports import tills_not_seen
 @allow_anyone("the front door")
 def home(request: HttpRequest) -> HttpResponse:
     """Show where to go, and to staff what waits."""
-    if needs_second_factor(request):
-        return redirect("mfa_index")
     roles = roles_in_session(request)
+    if not roles and needs_second_factor(request):
+        return redirect("mfa_index")
     if "guardian" in roles:
         return redirect("portal:family")
     if "pupil" in roles:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext_lazy
 
 from willing.allergens.queries import due_of, persons_with_allergens
 from willing.complaints.queries import count_open_complaints, count_overdue_complaints
-from willing.credentials.queries import count_without_credential
+from willing.credentials.queries import asks_for_pin, count_without_credential, needs_card_after_loss
 from willing.dpia.queries import lock_of
 from willing.drawers.queries import left_open
 from willing.entitlements.queries import due_entitlements
@@ -46,6 +46,8 @@ class Kind:
     count: Callable[[School], int]
     label: Promise
     is_urgent: bool = False
+    # What of the page it is: the filters of a list.
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,25 @@ KINDS = (
         ngettext_lazy("%d person has neither card nor PIN", "%d people have neither card nor PIN"),
     ),
     Kind(
+        "lost_cards",
+        OFFICE,
+        "console:people",
+        lambda school: needs_card_after_loss(school).count(),
+        ngettext_lazy(
+            "%d person has lost their card and needs a new one",
+            "%d people have lost their cards and need new ones",
+        ),
+        query="?with=lost-card",
+    ),
+    Kind(
+        "asked_pins",
+        OFFICE,
+        "console:people",
+        lambda school: asks_for_pin(school).count(),
+        ngettext_lazy("%d person asks for a new PIN", "%d people ask for a new PIN"),
+        query="?with=asks-pin",
+    ),
+    Kind(
         "arrears",
         OFFICE,
         "console:arrears",
@@ -218,7 +239,7 @@ FAULT_PAGES: Mapping[str, tuple[str, Sequence[str]]] = {
 def waiting_for(roles: frozenset[str], school: School) -> list[Waits]:
     """Return what waits for someone with these roles: what is wrong, what is urgent, then the rest."""
     found = [
-        Waits(one.key, str(one.label % count), reverse(one.url_name), one.is_urgent)
+        Waits(one.key, str(one.label % count), f"{reverse(one.url_name)}{one.query}", one.is_urgent)
         for one in KINDS
         if not roles.isdisjoint(one.roles) and (count := one.count(school))
     ]

@@ -19,6 +19,7 @@ from willing.biometrics.queries import has_face, templates_of
 from willing.consent.models import Channel
 from willing.consent.queries import latest_decision, own_reader, require_notice
 from willing.core.errors import Refused
+from willing.credentials.queries import credentials_of_person
 from willing.dpia.fuse_labels import for_families
 from willing.dpia.queries import blown_fuse_for
 from willing.entitlements.queries import entitlements_held
@@ -140,6 +141,7 @@ def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
     fuse = blown_fuse_for(person)
     return {
         "balance_minor": available_minor(person),
+        "ways": credentials_of_person(person),
         "month": month_of(today(person.school)),
         "way": Way(way).label if way else "",
         "limits": limits_shown(limits_of(person), seat.guardian),

@@ -5,7 +5,19 @@ from typing import Any
 
 from django.urls import path
 
-from willing.pages.portal import contact, family, food, log, money, pay_in, pay_out, policy, rights, views
+from willing.pages.portal import (
+    cards,
+    contact,
+    family,
+    food,
+    log,
+    money,
+    pay_in,
+    pay_out,
+    policy,
+    rights,
+    views,
+)
 from willing.pages.portal.access import for_guardians, for_pupils
 
 app_name = "portal"
@@ -16,6 +28,7 @@ BOTH: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("data/", "data", rights.data),
     ("data.json", "data-file", rights.data_file),
     ("report/", "report", rights.report),
+    ("lost/", "lost", cards.lost),
     ("balance/", "balance", money.balance),
     ("statement/<int:year>-<int:month>/", "statement", money.statement),
     ("statement/<int:year>-<int:month>.csv", "statement-csv", money.statement_list),
@@ -32,6 +45,7 @@ urlpatterns = [
     path(CHILD, for_guardians(family.child), name="child"),
     path(f"{CHILD}decide/", for_guardians(family.decide), name="child-decide"),
     path(f"{CHILD}limits/", for_guardians(family.set_own_limits), name="limits"),
+    path(f"{CHILD}pin/", for_guardians(cards.new_pin), name="new-pin"),
     path(f"{CHILD}food/", for_guardians(food.food), name="food"),
     path(f"{CHILD}food/confirm/", for_guardians(food.confirm_food), name="confirm-food"),
     path(f"{CHILD}food/<uuid:entry_id>/remove/", for_guardians(food.remove_food), name="remove-food"),

@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from willing.accounts.access import allow_anyone
+from willing.accounts.access import allow_anyone, roles_in_session
+from willing.accounts.models import Role
 from willing.accounts.sessions import close_session
 from willing.accounts.sign_ins import record_failed_sign_in, require_pupil_user
 from willing.core.errors import Refused
@@ -27,7 +28,12 @@ def show_card(request: HttpRequest) -> HttpResponse:
 
     What follows "#" in its address is not sent: the page takes the code from it and forgets the rest.
     """
-    return render(request, "sign_in/card.html", {"form": CardForm(), "is_opened": True})
+    context = {
+        "form": CardForm(),
+        "is_opened": True,
+        "is_pupil": Role.Kind.PUPIL in roles_in_session(request),
+    }
+    return render(request, "sign_in/card.html", context)
 
 
 @allow_anyone("signing in")

@@ -5,7 +5,7 @@ What is missing stays shut: signing up, mailed codes and links, other people's p
 
 from django.urls import path
 
-from willing.pages.sign_in import card_sign_in, invitations, openid, till_pin, views
+from willing.pages.sign_in import card_help, card_sign_in, invitations, openid, till_pin, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="account_login"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("sign-in/code/password/", invitations.make_password, name="invitation-password"),
     path("c", card_sign_in.show_card, name="card"),
     path("sign-in/card/", card_sign_in.sign_in_by_card, name="pupil-sign-in"),
+    path("sign-in/card/lost/", card_help.lost_card, name="card-lost"),
+    path("sign-in/card/pin/", card_help.forgotten_pin, name="card-pin"),
     path("sign-in/with/<slug:provider_id>/", openid.start, name="openid_connect_login"),
     path("sign-in/with/<slug:provider_id>/back/", openid.finish, name="openid_connect_callback"),
     path("sign-out/", views.sign_out, name="account_logout"),

@@ -18,9 +18,18 @@ from willing.till.queries import refunds_of
 
 
 def cards(person: Person) -> list[dict[str, Any]]:
-    """Return a person's cards: when each was issued and revoked."""
+    """Return a person's cards: when each was issued, revoked and reported lost."""
     rows = Card.objects.filter(person=person).order_by("issued_at")
-    return [{"issued_at": iso(card.issued_at), "ended_at": iso(card.revoked_at)} for card in rows]
+    return [
+        {
+            "issued_at": iso(card.issued_at),
+            "ended_at": iso(card.revoked_at),
+            "reported_lost_at": iso(card.lost_at),
+            "pin_asked_for_at": iso(card.pin_asked_at),
+            "printed_here": not card.is_foreign,
+        }
+        for card in rows
+    ]
 
 
 def pin_state(person: Person) -> dict[str, Any]:
