@@ -1,0 +1,42 @@
+"""At the till the keyboard's focus is always to be seen: on a phone, and on a desk's screen at 400 %."""
+
+import pytest
+from tests.journeys.conftest import OpenTill
+
+# Whether any part of what has the focus is on top: its middle, or near one of its corners.
+IS_SEEN = """() => {
+  const one = document.activeElement, box = one.getBoundingClientRect();
+  const points = [[0.5, 0.5], [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8]];
+  return points.some(([across, down]) => {
+    const hit = document.elementFromPoint(box.left + box.width * across, box.top + box.height * down);
+    return hit && (one.contains(hit) || hit.contains(one) && hit.matches("label, .field"));
+  });
+}"""
+NAME = "() => document.activeElement.outerHTML.slice(0, 100)"
+
+
+@pytest.mark.parametrize(
+    "size",
+    [(320, 256), (390, 844), (360, 640), (844, 390), (768, 1024)],
+    ids=lambda size: f"{size[0]}x{size[1]}",
+)
+def test_wcag_2_4_11_the_focus_is_never_hidden_under_the_basket(
+    open_till: OpenTill, size: tuple[int, int]
+) -> None:
+    till = open_till(None)
+    till.page.set_viewport_size({"width": size[0], "height": size[1]})
+    for number in range(3):
+        till.page.locator(".product").nth(number).click()
+        till.stage("choose")
+    hidden, seen = [], set()
+    for key in ("Tab", "Shift+Tab"):
+        till.page.evaluate("document.activeElement.blur()")
+        for _ in range(60):
+            till.page.keyboard.press(key)
+            if till.page.evaluate("document.activeElement === document.body"):
+                break
+            seen.add(till.page.evaluate(NAME))
+            if not till.page.evaluate(IS_SEEN):
+                hidden.append((key, till.page.evaluate(NAME)))
+    assert len(seen) > 8
+    assert hidden == []
