@@ -15,7 +15,7 @@ STEP = """from django.db import migrations
 {before}
 class Migration(migrations.Migration):
     dependencies = [("people", "{after}")]
-    operations = [migrations.RunSQL("CREATE TABLE probe (x integer)"){more}]
+    operations = [migrations.RunSQL("CREATE TABLE {table} (x integer)"){more}]
 """
 FAILS = ', migrations.RunSQL("SELECT nothing FROM nowhere")'
 KILLED = """import os, pathlib, signal
@@ -31,18 +31,22 @@ def die(*_):
 """
 
 
-def step(source: Path, kind: str) -> dict[str, str]:
-    """Return the files of one more step: "ends", "fails" or "killed"."""
+def step(source: Path, *kinds: str) -> dict[str, str]:
+    """Return the files of more steps, one after the other: each "ends", "fails" or is "killed"."""
     folder = source / "willing" / "people" / "migrations"
-    last = (folder / "max_migration.txt").read_text().strip()
-    before, more = {
-        "ends": ("", ""),
-        "fails": ("", FAILS),
-        "killed": (KILLED, ", migrations.RunPython(die)"),
-    }[kind]
-    number = int(last[:4]) + 1
-    text = STEP.format(before=before, after=last, more=more)
-    return {f"willing/people/migrations/{number:04}_probe.py": text}
+    after, files = (folder / "max_migration.txt").read_text().strip(), {}
+    for kind in kinds:
+        before, more = {
+            "ends": ("", ""),
+            "fails": ("", FAILS),
+            "killed": (KILLED, ", migrations.RunPython(die)"),
+        }[kind]
+        name = f"{int(after[:4]) + 1:04}_{kind}"
+        text = STEP.format(
+            before=before, after=after, table="probe" if kind != "fails" else "never", more=more
+        )
+        files[f"willing/people/migrations/{name}.py"], after = text, name
+    return files
 
 
 def renumbered(

@@ -140,7 +140,7 @@ def test_an_upgrade_is_verified_logged_and_taken_back_until_something_is_recorde
 
 def test_a_version_that_does_not_come_out_is_taken_back_by_itself(computer, wheel, tmp_path):
     before = version(computer)
-    broken = renumbered(wheel, tmp_path / "next", "9.3.0", step(ROOT / "src", "fails"))
+    broken = renumbered(wheel, tmp_path / "next", "9.3.0", step(ROOT / "src", "ends", "fails"))
     done = upgrade(computer, broken)
     assert done.returncode == 1
     assert "updating the databases … failed" in done.stdout
