@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": "willing.demo.cli:demo",
     "doctor": "willing.ops.doctor:doctor",
     "face": "willing.face.cli:face",
+    "https": "willing.ops.https_cli:https",
     "init": "willing.config.school_cli:init",
     "install": "willing.ops.install:install",
     "ledger": "willing.ops.ledger_cli:ledger",

@@ -50,7 +50,7 @@ class Server:
     @property
     def address(self) -> str:
         """Where it answers."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://localhost:{self.port}"  # by name, as people open it
 
     def start(self) -> Self:
         """Start the process and wait until it answers."""

@@ -33,31 +33,33 @@ def migrate() -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
-def serve(host: str, port: int) -> None:
+@click.option("--door", type=int, help="A port of plain HTTP that leads on to HTTPS (willing https).")
+def serve(host: str, port: int, door: int | None) -> None:
     """Serve the pages and the API; in an empty folder, set-up first."""
-    require_free(host, port)
+    for one in (port, *([door] if door is not None else [])):
+        require_free(host, one)
     opening.begin_where_nothing_is()
     opening.update_databases()
-    run_server(host, port)
+    run_server(host, port, door=door)
 
 
 def require_free(host: str, port: int) -> None:
     """Refuse before any work where the port is in use."""
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
             raise click.ClickException(
-                f"can't serve on {host}:{port}: {error.strerror}; try --port"
+                f"can't serve on {f'[{host}]' if ':' in host else host}:{port}: {error.strerror}; try --port"
             ) from None
 
 
-def run_server(host: str, port: int) -> None:
+def run_server(host: str, port: int, *, door: int | None = None) -> None:
     """Serve until the process is stopped. Django is ready."""
     from willing.config.serve import serve
 
-    serve(host, port)
+    serve(host, port, door=door)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

@@ -39,7 +39,8 @@ class LimitedConnection(HttpToolsProtocol):
         """Take a place, or be refused; from now on the header is expected."""
         super().connection_made(transport)
         # An answer counts as fetched when nothing of it is left in our memory.
-        transport.set_write_buffer_limits(high=0)
+        # Under TLS a transport pauses at its limit, not beyond it: at none it would pause for good.
+        transport.set_write_buffer_limits(high=1 if transport.get_extra_info("sslcontext") else 0)
         self.address = address_of(self.client[0] if self.client else "")
         try:
             self.admissions.admit(self)
@@ -145,6 +146,9 @@ class LimitedConnection(HttpToolsProtocol):
         """Close our half, and cut the line a moment later: to cut it now could take the answer along."""
         if self.admissions.lingering >= LINGERING_MAX:
             self.transport.abort()
+            return
+        if not self.transport.can_write_eof():  # TLS has no half that is closed: what was written goes first
+            self.transport.close()
             return
         try:
             self.transport.write_eof()

@@ -23,6 +23,7 @@ from willing.core.environment import (
     require_known_settings,
 )
 from willing.core.paths import DJANGO_KEY_BYTES, django_key_file, home, read_secret
+from willing.ops.https_files import LOCAL, read_https
 
 require_known_settings()
 SERVER_LIMITS = ServerLimits()
@@ -40,11 +41,20 @@ def _django_key() -> str:
 # Read when first used: loading the settings must neither make an installation nor need one.
 SECRET_KEY = lazy(_django_key, str)()
 MASTER_KEY_FILE = Path(os.environ.get("WILLING_MASTER_KEY_FILE", HOME / "secrets" / "master.key"))
-ALLOWED_HOSTS = read_hosts("WILLING_HOSTS", default="127.0.0.1,localhost")
+# What this server shows where it speaks HTTPS itself (`willing https`); then its names are ours.
+TLS = read_https()
+ALLOWED_HOSTS = list(
+    dict.fromkeys(
+        [*(TLS.names if TLS else ()), *read_hosts("WILLING_HOSTS", default="127.0.0.1,localhost,[::1]")]
+    )
+)
 CSRF_TRUSTED_ORIGINS = read_origins("WILLING_ORIGINS")
-HTTPS = read_switch("WILLING_HTTPS")
+BEHIND_HTTPS = read_switch("WILLING_HTTPS")
+HTTPS = BEHIND_HTTPS or TLS is not None
+# Where plain HTTP leads on to it; the command that serves knows.
+DOOR_PORT: int | None = None
 # Whose X-Forwarded-For is believed. Behind HTTPS there is a proxy; without it there may be none.
-PROXIES = read_addresses("WILLING_PROXIES", default="127.0.0.1,::1" if HTTPS else "")
+PROXIES = read_addresses("WILLING_PROXIES", default="127.0.0.1,::1" if BEHIND_HTTPS else "")
 # A name that no other host of the school's domain can set a cookie under, where browsers keep to that.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 # Whoever sends it reads /metrics; unset: there is none.
@@ -112,6 +122,7 @@ MIDDLEWARE = [
     "willing.pages.ui.readable.ReadableTextMiddleware",
     "willing.people.requests.SchoolMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "willing.pages.ui.by_name.ByNameMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -253,9 +264,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 12 * 3600  # how long a session really lasts, people.rules decides
 CSRF_COOKIE_SECURE = HTTPS
-SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+# Not with an authority of this computer's own: once that is removed, no browser could open the pages for a
+# year.
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS and not (TLS and TLS.kind == LOCAL) else 0
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # A 640x480 JPEG frame has some 60 KB, a photograph uploaded at the desk a few MB. Everything stays in

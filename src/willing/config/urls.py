@@ -7,6 +7,7 @@ from willing.api.urls import api
 from willing.ops.reach import PATH as REACH_PATH
 from willing.pages.console.views import home
 from willing.pages.ui import look
+from willing.pages.ui.authority import authority, authority_file
 from willing.pages.ui.help import views as help_views
 from willing.pages.ui.metrics import metrics
 from willing.pages.ui.reach import reach
@@ -18,6 +19,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path(PATH, allow_anyone("whom to tell of a weakness")(security_txt), name="security-txt"),
     path(REACH_PATH.lstrip("/"), allow_anyone("it tells nothing about the school")(reach), name="reach"),
+    path("authority/", allow_anyone("a certificate is public")(authority), name="authority"),
+    path(
+        "authority.<str:kind>", allow_anyone("a certificate is public")(authority_file), name="authority-file"
+    ),
     path("metrics", allow_anyone("it asks for the operator's own token")(metrics), name="metrics"),
     path("look/<str:colour>.css", allow_anyone("a colour")(look.colour), name="look-colour"),
     path("look/<str:digest>.png", allow_anyone("the school's own sign")(look.logo), name="look-logo"),

@@ -1,5 +1,6 @@
 """`willing install`: let systemd run this installation, as a user of its own that may do nothing else."""
 
+import ipaddress
 import os
 import pwd
 import re
@@ -31,6 +32,10 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--home", type=FOLDER, default=HOME, show_default=True, help="The folder of data and secrets.")
 @click.option("--user", default="willing", show_default=True, help="Made where it does not exist.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1024, 65535))
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Where it listens; :: with `willing https`."
+)
+@click.option("--door", type=click.IntRange(1024, 65535), help="Plain HTTP that leads on to HTTPS.")
 @click.option("--address", default="", help="The name that a proxy serves, such as lunch.school.example.")
 @click.option("--journal", type=FOLDER, help="The folder of the journal of refusals.")
 @click.option("--checkpoints", type=FOLDER, help="Where the log's signed heads go each day, such as a stick.")
@@ -71,6 +76,8 @@ def _read(given: dict[str, Any]) -> Service:
         )
     if not USER.fullmatch(given["user"]) or given["user"] == "root":
         raise click.ClickException(f"{given['user']!r} is no name of a user: small letters, digits, - and _")
+    if not _is_number(given["host"]):
+        raise click.ClickException(f"--host {given['host']}: a number such as 127.0.0.1 or ::")
     backup = None
     if given["recipient"]:
         backup = _backup(given["recipient"], given["to"], given["keys_to"])
@@ -79,7 +86,9 @@ def _read(given: dict[str, Any]) -> Service:
         given["home"],
         SETTINGS,
         given["user"],
+        host=given["host"],
         port=given["port"],
+        door=given["door"],
         journal=given["journal"],
         backup=backup,
         checkpoints=given["checkpoints"],
@@ -92,6 +101,14 @@ def _read(given: dict[str, Any]) -> Service:
                 f"{path}: a service sees nothing there; choose a folder such as /opt or /srv"
             )
     return service
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _backup(recipient: str, main: Path, keys: Path) -> Backup:
@@ -191,12 +208,15 @@ def _run(*command: str) -> None:
 def _say_what_is_next(service: Service, address: str) -> None:
     click.echo("Willing runs now, and after every start of this computer.")
     click.echo("The address and the code with which a new school is set up: journalctl -u willing")
-    if address:
+    if not ipaddress.ip_address(service.host).is_loopback:
+        ports = ",".join(str(one) for one in (service.port, service.door) if one)
+        click.echo(f"Let other devices reach it, and nothing else: ufw allow proto tcp to any port {ports}")
+    elif address:
         click.echo("Let other devices reach the proxy, and nothing else: ufw allow 443/tcp")
     else:
         click.echo(
             f"Only this computer reaches it, at http://localhost:{service.port}. Other devices need HTTPS:"
         )
-        click.echo("docs/operate/proxy.md, then --address")
+        click.echo("docs/operate/https.md: a proxy (--address), or `willing https` (--host, --door)")
     if service.backup is None:
         click.echo("No copies are made yet: `willing backup new-key`, then --recipient, --to and --keys-to")

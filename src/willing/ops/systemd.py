@@ -42,6 +42,7 @@ class Service:
     user: str = "willing"
     host: str = "127.0.0.1"
     port: int = 8000
+    door: int | None = None
     journal: Path | None = None
     backup: Backup | None = None
     checkpoints: Path | None = None
@@ -82,7 +83,12 @@ def _nightly(service: Service) -> list[tuple[str, str, str, str]]:
 
 
 def _values(service: Service) -> dict[str, str]:
-    return {"willing": str(service.willing), "host": service.host, "port": str(service.port)}
+    return {
+        "willing": str(service.willing),
+        "host": service.host,
+        "port": str(service.port),
+        "door": f" --door {service.door}" if service.door else "",
+    }
 
 
 def _fill(name: str, values: dict[str, str], service: Service) -> str:

@@ -178,7 +178,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
 
 
 def _recover(job: Job, *, stopped: bool, switched: bool, why: str) -> None:
-    """Let the old version run again, and end with why."""
+    """Let the old version run again, and say why."""
     if switched and not job.has_snapshot:
         raise StepFailed(
             f"{why}. The new version stays, for PostgreSQL is not put back here: restore both dumps, or "

@@ -17,12 +17,12 @@ from willing.core.paths import home
 from willing.core.running import InstallationBusy, own_installation
 from willing.ops import upgrade_state
 
-WAIT_SECONDS_MAX = 60  # a job of the night ends by itself; a server in a terminal does not
+WAIT_SECONDS_MAX = 60  # a job of the night finishes by itself; a server in a terminal does not
 SPARE_BYTES = 200_000_000
 
 
 def own_at_last(seconds_max: float = WAIT_SECONDS_MAX) -> None:
-    """Be alone here, once the commands that run have ended. Ends the process where a server runs on."""
+    """Be alone here, once the commands that run have finished. Exits where a server runs on."""
     deadline = time.monotonic() + seconds_max
     while True:
         try:

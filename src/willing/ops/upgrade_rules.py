@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 NAME = "willing"
 # Entries of the log that a rollback may lose: who looked, who signed in, and what the upgrade itself wrote.
-# All others stand for money, a decision or a deletion, which no earlier state of the database knows.
+# All others record money, a decision or a deletion, which no earlier state of the database knows.
 HARMLESS = frozenset(
     {
         "backup.created",

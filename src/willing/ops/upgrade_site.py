@@ -53,18 +53,18 @@ class Site:
         done = self.try_(environment, *command)
         if done.returncode != 0:
             said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-3:]
-            raise StepFailed(" ".join(said) or f"{' '.join(command[:3])} ended with {done.returncode}")
+            raise StepFailed(" ".join(said) or f"{' '.join(command[:3])} exited with {done.returncode}")
         return done.stdout
 
     def try_(self, environment: Path, *command: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command, and return how it ended."""
+        """Run a command, and return how it finished."""
         as_user: dict[str, Any] = {}
         if self.service is not None:
             user = pwd.getpwnam(self.service.user)
             as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": self.home}
         python = str(environment / "bin" / "python")
         return subprocess.run(  # noqa: S603  # our own Python
-            # -P: a folder of that name where someone stands is not the program
+            # -P: a folder of that name where someone works is not the program
             [python, "-P", "-m", *command],
             check=False,
             capture_output=True,
