@@ -98,7 +98,7 @@ def put_back() -> None:
     upgrade = upgrade_state.read()
     if upgrade is not None:
         upgrade_state.put_back()
-        _record("program.rolled_back", upgrade.after, upgrade.before)
+        _record("program.restored", upgrade.after, upgrade.before)
 
 
 STEPS: dict[str, Callable[..., None]] = {

@@ -14,7 +14,7 @@ from willing.ops.health_computer import last_copies, versions
 from willing.people.models import School
 from willing.people.queries import find_school
 
-UPGRADED, ROLLED_BACK = "program.upgraded", "program.rolled_back"
+UPGRADED, ROLLED_BACK = "program.upgraded", "program.restored"
 
 
 @atomic

@@ -53,7 +53,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "retention.completed": _("The retention job finished"),
     "backup.created": _("Encrypted copies of the databases were made"),
     "program.upgraded": _("The program was upgraded to another version"),
-    "program.rolled_back": _("An upgrade of the program was taken back"),
+    "program.restored": _("An upgrade of the program was taken back"),
     "databases.checked": _("Every page of both databases was checked"),
     "consent.undone": _("A refusal recorded by mistake was undone"),
     "face.enrolled": _("A face was enrolled"),
