@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.utils import translation
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
@@ -73,7 +74,7 @@ class DescribedAPI(NinjaAPI):
 
 def complete(document: OpenAPISchema) -> None:
     """Add to ninja's document what it can't know."""
-    document["servers"] = [{"url": "/", "description": "The school's own server"}]
+    document["servers"] = [{"url": f"{settings.PREFIX}/", "description": "The school's own server"}]
     schemas = document["components"]["schemas"]
     schemas["Problem"], schemas["Fault"] = PROBLEM, FAULT
     for name, example in EXAMPLES.items():

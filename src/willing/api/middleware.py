@@ -40,7 +40,7 @@ class ProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the response, or the problem that it stands for."""
-        if not request.path.startswith(PREFIX):
+        if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
         asked = request.method
         if asked == "HEAD":
@@ -53,7 +53,7 @@ class ProblemMiddleware:
     ) -> HttpResponse | None:
         """Refuse what the caller could not read, or we could not, before anything is done."""
         match = request.resolver_match
-        if not request.path.startswith(PREFIX) or match is None or match.url_name == PAGE:
+        if not request.path_info.startswith(PREFIX) or match is None or match.url_name == PAGE:
             return None
         if not accepts(request, JSON):
             return http_problem(HTTPStatus.NOT_ACCEPTABLE)

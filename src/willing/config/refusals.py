@@ -19,6 +19,12 @@ RETRY_SECONDS = 2
 _RETRY = frozenset({408, 429, 503})
 
 
+def without_prefix(path: str) -> str:
+    """Return a request's path without our prefix, whether the proxy has removed it already or not."""
+    prefix: str = settings.PREFIX
+    return path.removeprefix(prefix) if prefix and path.startswith(f"{prefix}/") else path
+
+
 def refusal(status: int, *, path: str | None = None, headers: Headers = ()) -> tuple[Headers, bytes]:
     """Return the headers and the body of a refusal, after which the connection is closed.
 
@@ -32,7 +38,7 @@ def refusal(status: int, *, path: str | None = None, headers: Headers = ()) -> t
         with translation.override(_language(headers)):
             text = str(title)
         kind, body = b"text/plain; charset=utf-8", text.encode()
-        if path.startswith(API_PREFIX):
+        if without_prefix(path).startswith(API_PREFIX):
             kind, body = MEDIA_TYPE.encode(), json.dumps(problem_details(code, status, text)).encode()
     found = [
         (b"content-type", kind),

@@ -16,6 +16,7 @@ from willing.core.environment import (
     read_choice,
     read_hosts,
     read_origins,
+    read_prefix,
     read_switch,
     read_time_zone,
     read_token,
@@ -49,6 +50,9 @@ ALLOWED_HOSTS = list(
     )
 )
 CSRF_TRUSTED_ORIGINS = read_origins("WILLING_ORIGINS")
+# The path below which a proxy serves the pages; every address that is written begins with it.
+PREFIX = read_prefix("WILLING_PREFIX")
+FORCE_SCRIPT_NAME = PREFIX or None
 BEHIND_HTTPS = read_switch("WILLING_HTTPS")
 HTTPS = BEHIND_HTTPS or TLS is not None
 # Where plain HTTP leads on to it; the command that serves knows.
@@ -56,7 +60,7 @@ DOOR_PORT: int | None = None
 # Whose X-Forwarded-For is believed. Behind HTTPS there is a proxy; without it there may be none.
 PROXIES = read_addresses("WILLING_PROXIES", default="127.0.0.1,::1" if BEHIND_HTTPS else "")
 # A name that no other host of the school's domain can set a cookie under, where browsers keep to that.
-COOKIE_PREFIX = "__Host-" if HTTPS else ""
+COOKIE_PREFIX = ("__Secure-" if PREFIX else "__Host-") if HTTPS else ""
 # Whoever sends it reads /metrics; unset: there is none.
 METRICS_TOKEN = read_token("WILLING_METRICS_TOKEN")
 SECURITY_CONTACT = read_contact(os.environ.get("WILLING_SECURITY_CONTACT", ""))
@@ -247,7 +251,7 @@ LOCALE_PATHS = [PACKAGE / "pages" / "ui" / "locale"]
 USE_TZ = True
 TIME_ZONE = read_time_zone("WILLING_TIME_ZONE", default="UTC")
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{PREFIX}/static/"
 STATIC_ROOT = HOME / "static"  # written when the server starts (config.static_files)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -259,6 +263,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = f"{PREFIX}/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS

@@ -17,12 +17,13 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.utils import translation
 
 from willing.config.admissions import Admissions
 from willing.config.body_limit import Allowance, Body, BodyReader, BodyRefused, ClientGone
 from willing.config.connections import CONNECTION, LimitedConnection
-from willing.config.refusals import API_PREFIX, refusal
+from willing.config.refusals import API_PREFIX, refusal, without_prefix
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -179,7 +180,9 @@ class Workers:
 
 def _is_told_by_page(scope: Scope, body: Body) -> bool:
     """Return whether a page answers itself that a body was too large (ui.too_large)."""
-    return body.refused == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and not scope["path"].startswith(API_PREFIX)
+    return body.refused == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and not without_prefix(
+        scope["path"]
+    ).startswith(API_PREFIX)
 
 
 def environ_of(scope: Scope) -> Environ:
@@ -190,8 +193,8 @@ def environ_of(scope: Scope) -> Environ:
     client, server = scope.get("client") or ("", 0), scope.get("server") or ("", 0)
     environ: Environ = {
         "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "SCRIPT_NAME": settings.PREFIX,
+        "PATH_INFO": without_prefix(unquote_to_bytes(scope["raw_path"]).decode("latin-1")),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "SERVER_NAME": server[0],

@@ -32,6 +32,7 @@ KNOWN = frozenset(
         "WILLING_OIDC_URL",
         "WILLING_ORIGINS",
         "WILLING_PORTRAITS",
+        "WILLING_PREFIX",
         "WILLING_PROXIES",
         "WILLING_SECURITY_CONTACT",
         "WILLING_TIME_ZONE",
@@ -40,6 +41,7 @@ KNOWN = frozenset(
 # Of the compose files, and of the tests that break things on purpose: no setting of a server.
 ELSEWHERE = frozenset({"WILLING_JOURNAL", "WILLING_LOCK", "WILLING_PORT"})
 FAULTS = "WILLING_FAULTS"
+_PREFIX = re.compile(r"(/[A-Za-z0-9_-]+)+")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32,}")
 # A name, a number, or one name with all below it; with no port, for a server answers by name alone.
 _HOST = re.compile(r"\.?[a-z0-9]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]*[a-z0-9])?)*", re.IGNORECASE)
@@ -118,6 +120,17 @@ def _is_ipv6(text: str) -> bool:
     except ValueError:
         return False
     return text.startswith("[")
+
+
+def read_prefix(name: str) -> str:
+    """Return the path below which a proxy serves the pages, such as /lunch; "" where there is none.
+
+    Raises ImproperlyConfigured for anything else. It is a setting and no header: nobody outside can say it.
+    """
+    text = _text(name).rstrip("/")
+    if text and not _PREFIX.fullmatch(text):
+        raise ImproperlyConfigured(f"{name} is {text!r}: write a path such as /lunch")
+    return text
 
 
 def read_origins(name: str) -> list[str]:

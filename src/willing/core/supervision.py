@@ -15,7 +15,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connections
+from django.urls import set_script_prefix
 
 from willing.core.paths import home
 from willing.core.storage import find_refusal
@@ -71,6 +73,7 @@ class Supervised:
         self.thread = threading.Thread(target=self._run, name=f"willing-{name}", daemon=True)
 
     def _run(self) -> None:
+        set_script_prefix(f"{settings.PREFIX}/")  # links in e-mails begin with it, too
         while True:
             wait_seconds = self.run_once()
             if wait_seconds is None:

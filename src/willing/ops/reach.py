@@ -11,6 +11,7 @@ import ssl
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 PATH = "/.well-known/willing"
@@ -65,7 +66,9 @@ def _get(scheme: str, host: str, port: int | None, question: str) -> tuple[int, 
     else:
         connection = http.client.HTTPConnection(host, port, timeout=SECONDS_MAX)
     try:
-        connection.request("GET", f"{PATH}?question={question}", headers={"Connection": "close"})
+        connection.request(
+            "GET", f"{settings.PREFIX}{PATH}?question={question}", headers={"Connection": "close"}
+        )
         answer = connection.getresponse()
         return answer.status, answer.read(BYTES_MAX).decode("ascii", errors="replace").strip()
     finally:

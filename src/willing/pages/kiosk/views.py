@@ -63,6 +63,7 @@ def pair(request: HttpRequest) -> HttpResponseBase:
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
+        path=settings.SESSION_COOKIE_PATH,
     )
     return response
 

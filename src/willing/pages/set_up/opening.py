@@ -129,4 +129,5 @@ def _keep(answer: HttpResponse, pairing: Pairing) -> None:
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
+        path=settings.SESSION_COOKIE_PATH,
     )

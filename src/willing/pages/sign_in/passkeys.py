@@ -104,6 +104,7 @@ def begin_alone(response: HttpResponse) -> dict[str, Any]:
         httponly=True,
         samesite="Strict",
         secure=settings.SESSION_COOKIE_SECURE,
+        path=settings.SESSION_COOKIE_PATH,
     )
     return dict(options)
 

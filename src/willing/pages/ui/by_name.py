@@ -10,15 +10,18 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from willing.pages.ui.middleware import _Middleware
+from willing.pages.ui.middleware import GetResponse
 
 DOORS = ("/", "/sign-in/", "/set-up/")
 SECONDS = 4
 HERE = "localhost"
 
 
-class ByNameMiddleware(_Middleware):
+class ByNameMiddleware:
     """Answer a front door that is asked for at a number with where it is by name."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Lead on, or pass the request on."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from willing.core import storage
@@ -100,4 +101,4 @@ def _where_from(request: HttpRequest) -> str:
     ours = url_has_allowed_host_and_scheme(
         referrer, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return referrer if ours else "/"
+    return referrer if ours else reverse("home")
