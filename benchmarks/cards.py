@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from benchmarks.measure import Row
 from willing.biometrics.card_messages import Message, Occasion
-from willing.biometrics.card_processes import CardProcess, CardSearch
+from willing.biometrics.card_processes import CardProcess
+from willing.biometrics.card_search import CardSearch
 from willing.face.card_seal import CARD_SHARE_BYTES, Halves, seal_with_card
 from willing.face.protect import SECRET_BYTES, SealContext
 from willing.face.types import TEMPLATE_LENGTH, Float32, Template
@@ -62,7 +63,7 @@ def _session(rows: Float32, *, waits: bool) -> tuple[float, float, float]:
         opened = time.perf_counter()
         if answer.said.get("is_refused"):
             raise RuntimeError("the process did not open what was sealed for it")
-        search = CardSearch(process, uuid4())
+        search = CardSearch(process, uuid4(), keeps=False)
         for _ in range(2):
             search.add(Template.from_array(rows[0], model_id="model"))
         compared = time.perf_counter()

@@ -176,3 +176,8 @@ def test_scores_of_fewer_than_ten_people_are_not_said():
 def test_a_look_before_the_enrolment_by_another_clock_counts_as_new():
     row = rules.MonthOfScores(UUID(int=1), date(2026, 3, 1), date(2026, 2, 1), 1, 60)
     assert [one.begin for one in rules.scores_by_age([row])] == [0]
+
+
+@pytest.mark.parametrize(("days", "is_due"), [(0, False), (59, False), (60, True), (400, True)])
+def test_a_later_reference_is_due_sixty_days_after_the_one_before(days, is_due):
+    assert rules.is_refresh_due(timedelta(days=days)) is is_due

@@ -12,7 +12,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 from uuid import UUID
 
 from willing.biometrics.card_messages import (
@@ -23,10 +23,6 @@ from willing.biometrics.card_messages import (
     read_message,
     write_message,
 )
-
-if TYPE_CHECKING:
-    from willing.face import Decision as FaceDecision
-    from willing.face import Template as FaceTemplate
 
 # A process that got ready earlier than this might stop before its session begins.
 READY_SECONDS_MAX = 25
@@ -56,6 +52,8 @@ class CardProcess:
         self.frames = threading.Lock()  # one frame of a session is worked on at a time
         self.occasion: Occasion | None = None
         self.public = ""
+        # Whether it has kept a frame of a match, for which one press may still come.
+        self.has_kept = False
 
     @property
     def is_ready(self) -> bool:
@@ -128,6 +126,8 @@ def _named(answered: Message) -> Occasion:
 
 
 _processes: dict[UUID, CardProcess] = {}
+# By till: the process of a match that is over, as long as a press may still refresh the template it opened.
+_aside: dict[UUID, CardProcess] = {}
 _lock = threading.Lock()
 
 
@@ -183,10 +183,36 @@ def close(session_id: UUID) -> None:
         one.close()
 
 
+def set_aside(session_id: UUID) -> CardProcess | None:
+    """Let the process of a session that has matched wait for a press; the next match at that till closes it.
+
+    None where it has kept no frame, or is gone.
+    """
+    with _lock:
+        found = next(((place, one) for place, one in _processes.items() if _is_of(one, session_id)), None)
+        if found is None or not found[1].has_kept:
+            return None
+        place, process = found
+        del _processes[place]
+        before, _aside[place] = _aside.get(place), process
+    if before is not None:
+        before.close()
+    return process
+
+
+def close_aside(process: CardProcess) -> None:
+    """Close a process that waited for a press."""
+    with _lock:
+        for place in [place for place, one in _aside.items() if one is process]:
+            del _aside[place]
+    process.close()
+
+
 def tidy() -> None:
     """Let go of what is over by time."""
     with _lock:
-        over = [_processes.pop(place) for place, one in [*_processes.items()] if one.is_over]
+        held = (_processes, _aside)
+        over = [where.pop(place) for where in held for place, one in [*where.items()] if one.is_over]
     for one in over:
         one.close()
 
@@ -199,35 +225,8 @@ def _is_of(process: CardProcess, session_id: UUID) -> bool:
 def close_all() -> None:
     """Close every process: this one stops."""
     with _lock:
-        over = [*_processes.values()]
+        over = [*_processes.values(), *_aside.values()]
         _processes.clear()
+        _aside.clear()
     for one in over:
         one.close()
-
-
-class CardSearch:
-    """The comparison of one session with what a card opened; as `memory.Search`, in another process."""
-
-    def __init__(self, process: CardProcess, person_id: UUID) -> None:
-        self._process, self._person_id = process, person_id
-        self.lock = process.frames
-
-    def add(self, probe: "FaceTemplate") -> "FaceDecision | None":
-        """Add one frame; return the decision, or None while more are needed. Raises ProcessFailed."""
-        from willing.face import Decision, Outcome
-
-        asked = {"deed": "compare", "model": probe.model_id}
-        said = self._process.ask(Message(asked, probe.vector.astype("<f4").tobytes())).said
-        if said.get("is_refused"):
-            raise ProcessFailed("nothing is opened to compare with")
-        found = said["decision"]
-        if found is None:
-            return None
-        # The process knows nobody's name: whom the card named is who was compared with.
-        person = str(self._person_id) if found["person"] else None
-        outcome, reasons = Outcome(found["outcome"]), tuple(found["reasons"])
-        return Decision(**{**found, "person": person, "outcome": outcome, "reasons": reasons})
-
-    def reset(self) -> None:
-        """Forget the frames so far. Raises ProcessFailed."""
-        self._process.ask(Message({"deed": "reset"}))

@@ -9,12 +9,12 @@ from willing.biometrics import card_processes, errors
 from willing.biometrics.card_messages import Message
 from willing.biometrics.card_processes import ProcessFailed
 from willing.biometrics.card_sessions import context_of
+from willing.biometrics.memory import overwrite
 from willing.biometrics.models import Template
 from willing.keys.actions import open_person_key
 
 if TYPE_CHECKING:
     from willing.face import Face
-    from willing.face import Template as FaceTemplate
     from willing.face.types import Float32
 
 
@@ -90,11 +90,3 @@ def references_of(faces: "Sequence[Face]") -> "Float32":
 def forget_faces(faces: "Sequence[Face]") -> None:
     """Overwrite what was computed from the frames: from now on it lies sealed only."""
     overwrite([template for face in faces for template in (face.template, face.reference)])
-
-
-def overwrite(templates: "Sequence[FaceTemplate]") -> None:
-    """Overwrite the numbers of templates that are used no more."""
-    for template in templates:
-        template.vector.setflags(write=True)
-        template.vector[:] = 0
-        template.vector.setflags(write=False)

@@ -2,8 +2,10 @@
 
 from willing.biometrics import card_processes
 from willing.biometrics.card_messages import Message, Occasion
-from willing.biometrics.card_processes import CardProcess, CardSearch, ProcessFailed
+from willing.biometrics.card_processes import CardProcess, ProcessFailed
+from willing.biometrics.card_search import CardSearch
 from willing.biometrics.models import FaceSession, Template
+from willing.biometrics.queries import is_due_for_refresh as is_due
 from willing.biometrics.queries import usable_template
 from willing.keys.actions import open_person_key
 from willing.keys.errors import KeyGone, KeysUnavailable, MasterKeyWrong
@@ -54,14 +56,19 @@ def search_with_card(session: FaceSession, template: Template, model_id: str) ->
     """Return the comparison with what the card has opened; None where there is none (any more)."""
     process: CardProcess | None = card_processes.find(session.id)
     is_same_model = template.model_id == model_id
-    return CardSearch(process, template.person_id) if process and is_same_model else None
+    if process is None or not is_same_model:
+        return None
+    return CardSearch(process, template.person_id, keeps=is_due(template))
 
 
-def context_of(template: Template) -> dict[str, object]:
-    """Return what the seal of a card's template is bound to, in the parts of face.protect.SealContext."""
+def context_of(template: Template, issue: int | None = None) -> dict[str, object]:
+    """Return what the seal of a card's template is bound to, in the parts of face.protect.SealContext.
+
+    issue: of the seal; None for that of the template as it is.
+    """
     return {
         "person": f"{template.person_id}:{template.pk}",
         "school": str(template.person.school_id),
         "model": template.model_id,
-        "version": template.issue,
+        "version": issue or template.issue,
     }

@@ -4,14 +4,15 @@ Run as `python -m willing.biometrics.card_worker`, with no environment, no Djang
 key, to which a page seals the card's share; the server passes that on unread, with its own half of the key
 and the sealed template. Here alone the halves meet: the frames' probes are compared here, and only what was
 decided goes out, with the session and the basket that it is for. The process closes with its session, at
-the latest 30 seconds after it began.
+the latest 30 seconds after it began. Until then one press may put the best frame of a match behind the desk's
+references (`Work.refresh`).
 """
 
 import os
 import resource
 import signal
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from willing.biometrics.card_messages import (
@@ -27,14 +28,25 @@ from willing.biometrics.card_messages import (
 from willing.core.sealed_messages import MessageRefused, ReceivingKey
 
 if TYPE_CHECKING:
+    from willing.face.card_seal import Halves
     from willing.face.decide import Evidence
     from willing.face.gallery import Gallery
     from willing.face.protect import SealContext
+    from willing.face.refresh import Keeper
     from willing.face.types import Float32
 
 
 class WorkRefused(Exception):
     """Something was asked out of turn, or a share opened nothing. Nobody learns which."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a card has opened: the references, and what seals them."""
+
+    rows: "Float32" = field(repr=False)
+    halves: "Halves" = field(repr=False)
+    context: "SealContext"
 
 
 class Work:
@@ -45,6 +57,9 @@ class Work:
         self._key = ReceivingKey()
         self._shares: set[str] = set()
         self._evidence: Evidence | None = None
+        self._opened: Opened | None = None
+        self._keeper: Keeper | None = None
+        self._is_matched = False
 
     @property
     def public(self) -> str:
@@ -54,24 +69,62 @@ class Work:
     def open(self, said: dict[str, Any], blob: bytes) -> Message:
         """Open the template whose share came; its owner is compared with from now on."""
         from willing.face.decide import Evidence
+        from willing.face.refresh import Keeper
 
-        gallery = _gallery(self._open(said, blob, OWNER), said["context"]["model"])
-        self._evidence = Evidence(gallery, person=OWNER)
+        halves = self._halves(said, OWNER)
+        rows = self._open(said, blob, halves)
+        self._opened, self._keeper = Opened(rows, halves, _context(said)), Keeper()
+        self._evidence = Evidence(_gallery(rows, said["context"]["model"]), person=OWNER)
         return Message({})
 
     def compare(self, said: dict[str, Any], blob: bytes) -> Message:
-        """Add one frame's probe, and answer what is decided; nothing while more frames are needed."""
-        if self._evidence is None:
+        """Add one frame's probe, and answer what is decided; nothing while more frames are needed.
+
+        After the probe comes, where the desk would take this frame as well, the frame's reference. Frames may
+        come after a match too, while the check for pictures is not sure; what is said last counts.
+        """
+        from willing.face.decide import Outcome
+
+        if self._evidence is None or self._keeper is None:
             raise WorkRefused
-        [probe] = _rows(blob)
-        decision = self._evidence.add(_template(probe, said["model"]))
-        return Message({"decision": asdict(decision) if decision else None})
+        probe, *later = [_template(row, said["model"]) for row in _rows(blob)]
+        decision = self._evidence.add(probe)
+        self._keeper.see(self._evidence.frames, later[0] if later else None, said.get("quality", 0.0))
+        self._is_matched = decision is not None and decision.outcome is Outcome.MATCH
+        is_kept = self._is_matched and self._keeper.best is not None
+        return Message({"decision": asdict(decision) if decision else None, "is_kept": is_kept})
+
+    def refresh(self, said: dict[str, Any], _blob: bytes) -> Message:
+        """Seal the desk's references with the best frame of the match behind them, once.
+
+        It takes the place of an earlier one. Nothing is sealed where it is not surely of who was enrolled.
+        """
+        from willing.face.card_seal import open_with_card, seal_with_card
+        from willing.face.refresh import is_like_desk
+
+        opened, keeper = self._opened, self._keeper
+        if opened is None or keeper is None or keeper.best is None or not self._is_matched:
+            raise WorkRefused
+        context, later, desk = _context(said), keeper.best, opened.rows[: said["desk"]]
+        keeper.forget()
+        if context != replace(opened.context, version=opened.context.version + 1) or not len(desk):
+            raise WorkRefused
+        if not is_like_desk([_template(row, context.model) for row in desk], later):
+            return Message({"is_unlike": True})
+        rows = _stacked(desk, later)
+        sealed = seal_with_card(rows, opened.halves, context)
+        if (open_with_card(sealed, opened.halves, context) != rows).any():
+            raise WorkRefused
+        return Message({"is_unlike": False}, sealed)
 
     def reset(self, _said: dict[str, Any], _blob: bytes) -> Message:
         """Forget the frames so far."""
         if self._evidence is None:
             raise WorkRefused
         self._evidence.reset()
+        self._is_matched = False
+        if self._keeper is not None:
+            self._keeper.forget()
         return Message({})
 
     def seal(self, said: dict[str, Any], blob: bytes) -> Message:
@@ -84,8 +137,8 @@ class Work:
         rows, context = _rows(blob), _context(said)
         self._require_school(context)
         siblings = [
-            self._open(sibling, bytes.fromhex(sibling["sealed"]), sibling_name(number))
-            for number, sibling in enumerate(said["siblings"])
+            self._open(one, bytes.fromhex(one["sealed"]), self._halves(one, sibling_name(number)))
+            for number, one in enumerate(said["siblings"])
         ]
         alike = [at for at, sibling in enumerate(siblings) if _are_alike(rows, sibling, context.model)]
         if alike:
@@ -96,18 +149,18 @@ class Work:
             raise WorkRefused
         return Message({"alike": []}, sealed)
 
-    def _open(self, said: dict[str, Any], blob: bytes, whose: str) -> "Float32":
+    def _open(self, said: dict[str, Any], blob: bytes, halves: "Halves") -> "Float32":
         from willing.face.card_seal import open_with_card
         from willing.face.errors import FaceError
 
         context = _context(said)
         self._require_school(context)
         try:
-            return open_with_card(blob, self._halves(said, whose), context)
+            return open_with_card(blob, halves, context)
         except FaceError:
             raise WorkRefused from None
 
-    def _halves(self, said: dict[str, Any], whose: str) -> Any:
+    def _halves(self, said: dict[str, Any], whose: str) -> "Halves":
         from willing.face.card_seal import Halves
 
         if whose in self._shares:
@@ -140,6 +193,12 @@ def _rows(blob: bytes) -> "Float32":
     return np.frombuffer(blob, "<f4").reshape(-1, TEMPLATE_LENGTH)
 
 
+def _stacked(desk: "Float32", later: Any) -> "Float32":
+    import numpy as np
+
+    return np.vstack([desk, later.vector]).astype("<f4", copy=False)
+
+
 def _template(row: "Float32", model: str) -> Any:
     from willing.face.types import Template
 
@@ -168,7 +227,13 @@ def answer(work: Work | None, asked: Message) -> tuple[Work | None, Message]:
     if work is None:
         work = Work(said)
         return work, Message({**asdict(work.occasion), "public": work.public})
-    deeds = {"open": work.open, "compare": work.compare, "reset": work.reset, "seal": work.seal}
+    deeds = {
+        "open": work.open,
+        "compare": work.compare,
+        "reset": work.reset,
+        "seal": work.seal,
+        "refresh": work.refresh,
+    }
     try:
         done = deeds[said["deed"]](said, bytes(asked.blob))
     except (WorkRefused, FaceError):
@@ -184,7 +249,8 @@ def main() -> None:
         "1"  # read by numpy as it is imported
     )
     import willing.face.card_seal
-    import willing.face.enrol  # noqa: F401  (the import is what takes time; the person waits for the session)
+    import willing.face.enrol
+    import willing.face.refresh  # noqa: F401  (the import is what takes time; the person waits for the session)
 
     work: Work | None = None
     try:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 # The events that count the issues of a person's template.
-ENROLLED = ("face.enrolled", "face.resealed")
+ENROLLED = ("face.enrolled", "face.resealed", "face.refreshed")
 
 
 def require_permission(person: Person, purpose: str) -> Permission:

@@ -141,6 +141,19 @@ def looks_alike() -> Refused:
     )
 
 
+def refresh_over() -> Refused:
+    """What a press could have refreshed a template with is gone, or it may not be refreshed (any more)."""
+    return Refused("refresh_over", _("That was too late, so nothing was changed. You can do it another day."))
+
+
+def refresh_unlike() -> Refused:
+    """The frame is not surely of whom the desk enrolled, or somebody else looks much like it."""
+    return Refused(
+        "refresh_unlike",
+        _("This picture differs too much from those of the desk, so nothing was changed."),
+    )
+
+
 def kind_not_enrolled() -> Refused:
     """The school enrols faces of another kind."""
     return Refused("kind_not_enrolled", _("Faces of this kind are not enrolled here."))

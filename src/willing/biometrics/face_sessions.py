@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.biometrics import card_processes, errors
-from willing.biometrics.card_processes import CardSearch, ProcessFailed
+from willing.biometrics.card_processes import ProcessFailed
+from willing.biometrics.card_search import CardSearch
 from willing.biometrics.card_sessions import search_with_card
 from willing.biometrics.engine import require_engine
 from willing.biometrics.first_frames import note_first_frame
@@ -17,7 +18,15 @@ from willing.biometrics.gallery import find_gallery_of_one, live_gallery
 from willing.biometrics.memory import Search, searches, watches
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.pictures import count_finding, look_at
-from willing.biometrics.queries import find_permitted, find_session, mode_as_read, usable_at, usable_template
+from willing.biometrics.queries import (
+    find_permitted,
+    find_session,
+    is_due_for_refresh,
+    mode_as_read,
+    usable_at,
+    usable_template,
+)
+from willing.biometrics.refreshing import offer_refresh
 from willing.biometrics.rules import session_bounds, session_end
 from willing.biometrics.template_ageing import record_own_score
 from willing.core.clock import now
@@ -173,6 +182,7 @@ def _search_of(session: FaceSession, model_id: str) -> "Search | CardSearch | No
     None where the claimed person has nothing left to compare with.
     """
     from willing.face import Evidence
+    from willing.face.refresh import Keeper
 
     seen = searches.find(session.id)
     if session.claimed is not None:
@@ -181,10 +191,11 @@ def _search_of(session: FaceSession, model_id: str) -> "Search | CardSearch | No
         if template is not None and template.holder == Template.Holder.CARD:
             return search_with_card(session, template, model_id)
         held = find_gallery_of_one(template, model_id) if template else None
-        if held is None:
+        if template is None or held is None:
             return None
         if seen is None or seen.held.secret_id != held.secret_id:
-            seen = Search(Evidence(held.gallery, person=str(session.claimed_id)), held)
+            keeper = Keeper() if is_due_for_refresh(template) else None
+            seen = Search(Evidence(held.gallery, person=str(session.claimed_id)), held, keeper=keeper)
             searches.put(session.id, seen)
         return seen
     held = live_gallery(session.school, session.purpose).held_now
@@ -205,7 +216,7 @@ def no_answer() -> "FaceDecision":
 def conclude_session(session_id: UUID, decision: "FaceDecision", *, terminal_id: UUID) -> FaceSession:
     """Close a session with the engine's decision, believing a match only where it is still permitted."""
     session = _locked_session.first(session=session_id, terminal=terminal_id)
-    searches.drop(session_id)
+    seen = searches.drop(session_id)
     if session is None or session.state != FaceSession.State.OPEN:
         raise errors.session_closed()
     state, person = FaceSession.State(_STATES[decision.outcome.value]), None
@@ -216,6 +227,7 @@ def conclude_session(session_id: UUID, decision: "FaceDecision", *, terminal_id:
         else:
             person = template.person
             record_own_score(template, decision.score)
+            offer_refresh(session, template, seen)
     count_finding(session)
     _close(session, state, person)
     return session

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from willing.biometrics import card_processes, errors
 from willing.biometrics.engine import load_engine
 from willing.biometrics.erasure import finish_erasures
-from willing.biometrics.memory import HeldGallery, captures, searches
+from willing.biometrics.memory import HeldGallery, captures, refresh_offers, searches
 from willing.biometrics.models import GalleryState, Template
 from willing.biometrics.queries import comparable, mode_of
 from willing.biometrics.suspension import suspend_damaged
@@ -47,6 +47,7 @@ class LiveGallery:
         self.generation = -1
         self.now: HeldGallery | None = None
         self.held: dict[UUID, str] = {}  # template id -> person id, as the gallery holds them
+        self.issues: dict[UUID, int] = {}  # template id -> its issue, of those and of some that are gone
         self._sync_lock = threading.Lock()
 
     @property
@@ -77,8 +78,9 @@ class LiveGallery:
                 return
             held = self._hold(state.secret_id if state else newest_gallery_secret(self.school_id))
             rows = searched_templates(self.school_id, self.purpose, self.model_id)
-            current = dict(rows.values_list("id", "person_id"))
-            for template_id in self.held.keys() - current.keys():
+            current = dict(rows.values_list("id", "issue"))
+            # A template that was refreshed is another one under the same id.
+            for template_id in [one for one in self.held if self.issues[one] != current.get(one)]:
                 held.gallery.remove(self.held.pop(template_id))
             for row in rows.filter(pk__in=current.keys() - self.held.keys()):
                 self._add(row, held)
@@ -108,7 +110,7 @@ class LiveGallery:
         except _unreadable():
             suspend_damaged(row.id)  # this one alone; everyone else is found
             return
-        self.held[row.id] = str(row.person_id)
+        self.held[row.id], self.issues[row.id] = str(row.person_id), row.issue
 
 
 def searched_templates(school_id: UUID, purpose: str, model_id: str) -> QuerySet[Template]:
@@ -244,6 +246,7 @@ def watch_once() -> None:
     """
     searches.tidy()
     captures.tidy()
+    refresh_offers.tidy()
     card_processes.tidy()
     failed: Exception | None = None
     for live in list(_galleries.values()):

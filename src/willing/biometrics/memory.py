@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
-from willing.biometrics.rules import is_same_picture
+from willing.biometrics.rules import REFRESH_SECONDS, is_same_picture
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from willing.biometrics.card_processes import CardProcess
     from willing.face import Alive, Decision, Evidence, Face, Gallery, Rotation, Source, Template, Watch
+    from willing.face.refresh import Keeper
 
 T = TypeVar("T")
 
@@ -61,6 +65,14 @@ class ShortMemory(Generic[T]):
             del self._entries[key]
 
 
+def overwrite(templates: "Sequence[Template]") -> None:
+    """Overwrite the numbers of templates that are used no more."""
+    for template in templates:
+        template.vector.setflags(write=True)
+        template.vector[:] = 0
+        template.vector.setflags(write=False)
+
+
 @dataclass
 class Search:
     """The evidence of one open face session. `lock` lets one frame of a session be worked on at a time.
@@ -71,14 +83,46 @@ class Search:
     evidence: "Evidence"
     held: "HeldGallery"
     lock: threading.Lock = field(default_factory=threading.Lock)
+    # Of one whose template may be refreshed: its best frame, and the one that is compared now.
+    keeper: "Keeper | None" = None
+    frame: "Face | None" = None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the best frame is kept for a press after the match."""
+        return self.keeper is not None
 
     def add(self, probe: "Template") -> "Decision | None":
         """Add one frame; return the decision, or None while more are needed."""
-        return self.evidence.add(self.held.rotation.apply(probe))
+        decision = self.evidence.add(self.held.rotation.apply(probe))
+        if self.keeper is not None and self.frame is not None:
+            is_fit = self.frame.reference is not self.frame.template
+            reference = self.frame.reference if is_fit else None
+            self.keeper.see(self.evidence.frames, reference, self.frame.quality.score)
+        return decision
 
     def reset(self) -> None:
         """Forget the frames so far."""
         self.evidence.reset()
+        if self.keeper is not None:
+            self.keeper.forget()
+
+
+@dataclass(frozen=True)
+class RefreshOffer:
+    """A match after a card, whose best frame one press may put beside the desk's references.
+
+    issue: of the template that matched. kept: the frame's reference, of a template that the school opens;
+    process: what keeps it, of one that a card opens.
+    """
+
+    session_id: UUID
+    occasion_id: UUID
+    person_id: UUID
+    template_id: UUID
+    issue: int
+    kept: "Template | None" = None
+    process: "CardProcess | None" = None
 
 
 @dataclass
@@ -131,5 +175,7 @@ searches: ShortMemory[Search] = ShortMemory(12)
 captures: ShortMemory[Capture] = ShortMemory(600)
 # The check for pictures of a session, where the school has one: numbers only.
 watches: "ShortMemory[Alive]" = ShortMemory(12)
+# By terminal: the newest match there that may be refreshed.
+refresh_offers: ShortMemory[RefreshOffer] = ShortMemory(REFRESH_SECONDS)
 # From the press, so that the browser may ask for the camera first (rules.START_SECONDS).
 tries: ShortMemory[Try] = ShortMemory(40)

@@ -62,6 +62,8 @@ class Template(models.Model):
     )
     enrolled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
     enrolled_at = models.DateTimeField(default=now)
+    # When its owner last put a later reference behind the desk's `references`, by a press at a till.
+    refreshed_at = models.DateTimeField(null=True, blank=True)
     # Kept, but compared with nobody until the office resumes it.
     suspended_at = models.DateTimeField(null=True, blank=True)
     suspended_for = models.CharField(max_length=16, choices=Suspension.choices, blank=True)

@@ -17,7 +17,7 @@ from willing.people.models import School
 from willing.people.queries import today
 
 if TYPE_CHECKING:
-    from willing.biometrics.card_processes import CardSearch
+    from willing.biometrics.card_search import CardSearch
     from willing.face import Alive, Engine, Step
 
 
@@ -28,15 +28,17 @@ def look_at(session: FaceSession, engine: "Engine", seen: "Search | CardSearch",
     """
     from willing.face import Hint, Step, Zone
 
-    alive, zone = _watch_of(session), Zone()
+    alive, zone, keeps = _watch_of(session), Zone(), seen.keeps
     if alive is None:
-        look = engine.process_frame(picture, purpose="till")
+        look = engine.process_frame(picture, purpose="till", with_reference=keeps)
+        seen.frame = look.face if keeps else None
         if look.hint is Hint.SEVERAL_FACES:
             seen.reset()  # whose frames the earlier ones were is no longer sure
         return Step(seen.add(look.face.template) if look.face else None, look.hint)
     if alive.acts:
         zone = replace(zone, face_height_max=alive.watch.limits.face_height_max)
-    look = engine.process_frame(picture, purpose="till", zone=zone, watch=alive.watch)
+    look = engine.process_frame(picture, purpose="till", zone=zone, watch=alive.watch, with_reference=keeps)
+    seen.frame = look.face if keeps else None
     return alive.add(seen, look.face.template) if look.face else alive.no_face(seen, look.hint)
 
 
@@ -53,6 +55,12 @@ def _watch_of(session: FaceSession) -> "Alive | None":
         alive = Alive(Watch(check), acts=decided == PictureCheck.ACTING)
         watches.put(session.id, alive)
     return alive
+
+
+def is_seen_alive(session: FaceSession) -> bool:
+    """Say whether nothing speaks for a picture: the check found a living person, or the school has none."""
+    alive = watches.find(session.id)
+    return alive is None or (alive.finding is not None and alive.finding.value in {"live", "turned"})
 
 
 def count_finding(session: FaceSession) -> None:

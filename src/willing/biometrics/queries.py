@@ -2,12 +2,16 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from willing.biometrics.models import FacePolicy, FaceSession, PictureCheck, Template
-from willing.biometrics.rules import Filing, decide_filing, kinds_enrolled
+from willing.audit.clock_state import believed
+from willing.biometrics.models import FacePolicy, FaceSession, LookalikePair, PictureCheck, Template
+from willing.biometrics.rules import Filing, decide_filing, is_refresh_due, kinds_enrolled
+from willing.consent.models import Decision
 from willing.consent.profiles import require_profile
 from willing.consent.queries import permission_as_read, replaced_notices
+from willing.consent.wording import REFRESHED_BY_PRESS
+from willing.core.clock import now
 from willing.core.collation import by_language
 from willing.core.prepared import Parameter, prepared
 from willing.dpia.queries import class_blown, lock_of
@@ -94,6 +98,24 @@ def usable_at(terminal: Terminal, person: Person, card_id: UUID | None) -> Templ
 def _usable(person: Parameter, purpose: Parameter) -> QuerySet[Template]:
     rows = Template.objects.filter(person=person).exclude(class_blown("person"))
     return comparable(rows.defer("sealed"), purpose)
+
+
+def is_due_for_refresh(template: Template) -> bool:
+    """Say whether it is long enough ago that a template got its references, or its last later one."""
+    return is_refresh_due(now() - believed(template.refreshed_at or template.enrolled_at))
+
+
+def may_refresh(template: Template) -> bool:
+    """Say whether one press after a match may refresh a template.
+
+    Only where everyone whose yes it depends on had a notice that says so; and not where somebody looks alike.
+    """
+    if not is_due_for_refresh(template):
+        return False
+    decisions = [one for one in (template.own_decision_id, template.guardian_decision_id) if one]
+    told = Decision.objects.filter(pk__in=decisions, **{f"notice__terms__{REFRESHED_BY_PRESS}": True})
+    alike = LookalikePair.objects.filter(Q(one=template) | Q(other=template))
+    return told.count() == len(decisions) and not alike.exists()
 
 
 def comparable(rows: QuerySet[Template], purpose: str | Parameter) -> QuerySet[Template]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from willing.accounts.models import User
 from willing.biometrics import errors
-from willing.biometrics.card_sealing import SealingCard, overwrite, seal_with
+from willing.biometrics.card_sealing import SealingCard, seal_with
 from willing.biometrics.engine import load_engine, require_engine
 from willing.biometrics.enrolment import (
     key_of_template,
@@ -20,6 +20,7 @@ from willing.biometrics.enrolment import (
 )
 from willing.biometrics.erasure import erase_templates
 from willing.biometrics.gallery import open_template, rotation_of
+from willing.biometrics.memory import overwrite
 from willing.biometrics.models import GalleryState, Template
 from willing.biometrics.queries import kinds_of
 from willing.biometrics.siblings import require_siblings
@@ -81,6 +82,7 @@ def _replace(
         guardian_decision_id=granted.guardian_decision,
         enrolled_by=old.enrolled_by,
         enrolled_at=old.enrolled_at,  # as old as its pictures
+        refreshed_at=old.refreshed_at,
     )
     template.sealed = seal_with(card, template, rows, keyed[1], siblings)
     erase_templates([old], "sealed_anew")

@@ -25,6 +25,10 @@ REASON_LENGTH_MAX = 500
 WAITING_DAYS_MAX = 120
 # Brothers and sisters born within so many days are asked for at the desk: they may look alike.
 SAME_AGE_DAYS_MAX = 366
+# A face changes in months: a reference taken at a till is offered no sooner after the one before, and what is
+# kept for the press is gone so soon after the match.
+REFRESH_DAYS_MIN = 60
+REFRESH_SECONDS = 30
 # The largest frame of a till of another maker; and of our own pages, whose 640x480 have some 60 KB.
 FRAME_BYTES_MAX = 2_000_000
 PAGE_FRAME_BYTES_MAX = 400_000
@@ -158,6 +162,11 @@ def _sum_of_age(begin: int, end: int | None, months: Sequence[MonthOfScores]) ->
     if people < AGE_PEOPLE_MIN:
         return ScoresOfAge(begin, end, None, None, None)
     return ScoresOfAge(begin, end, people, uses, sum(one.hundredths for one in months) / uses / 100)
+
+
+def is_refresh_due(since: timedelta) -> bool:
+    """Say whether a template may get another later reference. since: the enrolment, or the last one."""
+    return since >= timedelta(days=REFRESH_DAYS_MIN)
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,8 @@ def _wordings(profile: Profile) -> Iterator[Wording | None]:
 
 def _next_wording(source: str, profile: Profile, place: tuple[str, str, str]) -> Wording | None:
     purpose, reader, language = place
-    draft, terms = read_draft(source), terms_of(profile)
+    draft = read_draft(source)
+    terms = terms_of(profile, draft)
     text = write_notice(draft, profile, reader, language)
     last = newest_notice(purpose, reader, language)
     if last and last.text == text:

@@ -15,6 +15,9 @@ from willing.consent.profiles import Profile
 from willing.consent.rules import ANSWER_AGAIN_DAYS
 
 FENCE = "---\n"
+# Of a notice that says so: a press at the till may put a later reference behind those of the desk.
+REFRESHED_BY_PRESS = "refreshed_by_press"
+REFRESHING = "${refreshing}"
 MATERIAL = {"": True, "material: true\n": True, "material: false\n": False}
 
 
@@ -36,9 +39,14 @@ def read_draft(source: str) -> Draft:
     return Draft(text, is_material=MATERIAL[head])
 
 
-def terms_of(profile: Profile) -> dict[str, Any]:
-    """Return what notices say of a school's rules and times, as facts. Another fact is a material change."""
+def terms_of(profile: Profile, draft: Draft | None = None) -> dict[str, Any]:
+    """Return what notices say of a school's rules and times, as facts. Another fact is a material change.
+
+    draft: the notice, where it may say more than every notice does.
+    """
+    refreshes = draft is not None and REFRESHING in draft.text
     return {
+        **({REFRESHED_BY_PRESS: True} if refreshes else {}),
         "profile": profile.name,
         "guardians_decide_below_age": profile.guardians_decide_below_age,
         "guardians_yes_at_least": profile.guardians_yes_at_least,
@@ -60,6 +68,7 @@ def write_notice(draft: Draft, profile: Profile, reader: str, language: str) -> 
         "ending": said["ending"],
         "opening": said["opening"] if profile.may_store_centrally else said["opening_by_card"],
         "keeping": said["keeping"],
+        "refreshing": said["refreshing"],
         **_table("rights")[profile.name][language],
     }
     return Template(draft.text).substitute(places)

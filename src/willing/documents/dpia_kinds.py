@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext, gettext_lazy
 
 from willing.biometrics.models import Template
-from willing.biometrics.rules import WAITING_DAYS_MAX
+from willing.biometrics.rules import REFRESH_DAYS_MIN, REFRESH_SECONDS, WAITING_DAYS_MAX
 from willing.documents.parts import Section, Table, fix
 
 OPENS = {
@@ -47,9 +47,18 @@ RISKS = (
 )
 
 
+REFRESHING = gettext_lazy(
+    "After a sale with card and face the till may offer its owner to refresh a stored face, at most "
+    "every %(days)s days. Only with that press one frame of the match becomes a reference, which has to "
+    "match those of the desk and replaces none of them; otherwise it is gone within %(seconds)s seconds. "
+    "Nothing is offered to anyone whose notice did not say so, or who looks like another person."
+)
+
+
 def kinds_section(kinds: Sequence[str]) -> Section:
     """Return it for the kinds of template that are enrolled, of Template.Holder."""
-    opens = [str(OPENS[kind]) for kind in kinds]
+    refreshing = str(REFRESHING) % {"days": REFRESH_DAYS_MIN, "seconds": REFRESH_SECONDS}
+    opens = [*(str(OPENS[kind]) for kind in kinds), refreshing]
     if Template.Holder.CARD not in kinds:
         return Section(gettext("Who can open a stored face"), tuple(opens))
     rows = [(str(risk), str(answer) % {"days": WAITING_DAYS_MAX}) for risk, answer in RISKS]

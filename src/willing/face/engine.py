@@ -16,7 +16,7 @@ from willing.face.pipeline.detect import SIDE, TILL_SIDE, Detection
 from willing.face.pipeline.detector import Detector
 from willing.face.pipeline.embed import Embedder
 from willing.face.pipeline.images import Picture, load
-from willing.face.pipeline.quality import QUALITY_LIMITS, failing_hint, measure
+from willing.face.pipeline.quality import QUALITY_LIMITS, failing_hint, is_fit_for_reference, measure
 from willing.face.types import Face, FrameResult, Hint, Pixels, Purpose, Quality, Template, Zone
 
 
@@ -88,10 +88,12 @@ class Engine:
         zone: Zone = DEFAULT_ZONE,
         purpose: Purpose = "till",
         watch: Watch | None = None,
+        with_reference: bool = False,
     ) -> FrameResult:
         """Return the one usable face of the capture zone, or the hint that says why there is none.
 
-        watch: what also looks whether a living person is there; it sees usable faces only.
+        watch: what also looks whether a living person is there; it sees usable faces only. with_reference: of
+        a frame that the desk would take, its reference is made as well, whatever the purpose.
 
         Faces outside the zone, or beside a rival, are counted and never turned into a template.
         Raises as `analyse` does.
@@ -109,7 +111,8 @@ class Engine:
             hint = watch.see(picture.pixels, exact, quality)
         if hint is not Hint.OK:
             return FrameResult(None, hint, len(found), quality)
-        face = self._face(picture, exact, _Aligned(aligned, quality), purpose)
+        made_for: Purpose = "enrolment" if with_reference and is_fit_for_reference(quality) else purpose
+        face = self._face(picture, exact, _Aligned(aligned, quality), made_for)
         return FrameResult(face, Hint.OK, len(found), quality)
 
     def detect(self, picture: Picture, side: int = SIDE) -> list[Detection]:

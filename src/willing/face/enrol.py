@@ -79,7 +79,7 @@ def find_lookalikes(
     person: the newcomer's own name; their own entry is left out. Raises EmptyTemplates, MixedTemplates.
     """
     limit = _limit(gallery, policy)
-    probe = _centroid(templates)
+    probe = centroid(templates)
     found = gallery.identify(probe, top=top + 1)
     return [
         LookalikePair(person, other.person, other.score, _likeness(other.score))
@@ -153,7 +153,8 @@ def _likeness(score: float) -> Likeness:
     return Likeness.DUPLICATE if score >= DUPLICATE_SCORE_MIN else Likeness.LOOKALIKE
 
 
-def _centroid(templates: Sequence[Template]) -> Template:
+def centroid(templates: Sequence[Template]) -> Template:
+    """Return the direction of the mean of templates. Raises EmptyTemplates."""
     if not templates:
         raise EmptyTemplates("no template to compare")
     first = templates[0]

@@ -58,6 +58,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "consent.undone": _("A refusal recorded by mistake was undone"),
     "face.enrolled": _("A face was enrolled"),
     "face.resealed": _("A stored face was sealed with its owner's card"),
+    "face.refreshed": _("A stored face was refreshed at a till, by its owner's press"),
     "face.erased": _("A face was deleted"),
     "face.key_destroyed": _("A key that could not be reached before was destroyed"),
     "face.unreadable_deletion_confirmed": _("The deletion of unreadable templates was confirmed"),

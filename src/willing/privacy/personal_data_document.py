@@ -108,6 +108,7 @@ HEADINGS: Mapping[str, Promise] = {
     "source": _("Source"),
     "expires_at": _("Expires"),
     "enrolled_at": _("Enrolled"),
+    "refreshed_at": _("Refreshed at a till"),
     "entered_by": _("Recorded by"),
     "entry": _("Entry"),
     "event": _("What"),

@@ -1,5 +1,6 @@
 """Card or PIN and face together on the till's screen."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from tests.pages.kiosk.test_access import at
 from tests.pages.kiosk.test_screen import press, pupils_half
 from tests.support.camera import camera, enrol  # noqa: F401  (fixtures)
 
-from willing.biometrics.models import FaceSession
+from willing.biometrics.erasure import erase_faces
+from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.school_policy import decide_mode
+from willing.core.clock import now
 from willing.till.models import Basket, Sale
 
 pytestmark = pytest.mark.face
@@ -98,3 +101,25 @@ def test_the_face_button_is_gone_once_three_looks_are_used(till: Client) -> None
         press(till, "way", way="face", press=key)
         press_close(till, FaceSession.objects.get(state="open"), "cancelled")
     assert 'value="face"' not in press(till, "way", way="", press="")
+
+
+def test_who_has_paid_with_card_and_face_may_refresh_the_picture_once(
+    till: Client,
+    cast: Any,
+    camera: Any,  # noqa: F811
+    enrol: Any,  # noqa: F811
+) -> None:
+    erase_faces(cast.person("Ada"), cause="test")
+    enrol("Ada", "person_b_1.jpg")
+    Template.objects.update(enrolled_at=now() - timedelta(days=60))
+    press(till, "card", code=cast.cards["Ada"])
+    look(till, camera("person_b_2.jpg"))
+    paid = pupils_half(press(till, "confirm", basket=Basket.objects.get().id))
+    assert "Refresh my picture" in paid
+    sale = Sale.objects.get()
+    pressed = pupils_half(press(till, "refresh-face", sale=sale.id))
+    assert "Your picture is refreshed." in pressed
+    assert "Refresh my picture" not in pressed
+    assert "That was too late" in pupils_half(press(till, "refresh-face", sale=sale.id))
+    assert "That was too late" in pupils_half(press(till, "refresh-face", sale="nothing"))
+    assert Template.objects.get().refreshed_at is not None

@@ -17,6 +17,7 @@ from willing.face.engine import Engine
 from willing.face.evaluation.cache import TemplateCache, load_key
 from willing.face.evaluation.calibrate import fit_calibration, held_out, non_mated_tail
 from willing.face.evaluation.dataset import photographs, read_all
+from willing.face.evaluation.later import LaterResult, evaluate_later
 from willing.face.evaluation.open_set import OpenSetResult, evaluate_open_set
 from willing.face.evaluation.pad_cli import evaluate_pad, show_pad
 from willing.face.evaluation.pairs import PairsResult, evaluate_pairs
@@ -28,7 +29,9 @@ from willing.face.evaluation.statistics import Rate
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--protocol", type=click.Choice(["pairs", "open-set", "held-out", "pad"]), required=True)
+@click.option(
+    "--protocol", type=click.Choice(["pairs", "open-set", "held-out", "later", "pad"]), required=True
+)
 @click.option(
     "--pairs", "pairs_file", type=click.Path(exists=True, path_type=Path), help="For --protocol pairs."
 )
@@ -66,7 +69,8 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
     """Measure the engine on FOLDER, which holds one folder of photographs per person.
 
     pairs: are two photographs one person? open-set: who of the gallery is it, or nobody? held-out: does a
-    calibration made on half of the people keep its rate on the other half? pad: which pictures of people pass
+    calibration made on half of the people keep its rate on the other half? later: what does one later
+    reference give? pad: which pictures of people pass
     for people? FOLDER then holds films named kind-person.mp4, or folders of photographs, or both. People
     appear by index only.
     """
@@ -83,6 +87,8 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one argument an option)
         samples = read_samples(folder, held=held)
         if protocol == "held-out":
             _show_held_out(samples, references, range(seed, seed + splits), as_json)
+        elif protocol == "later":
+            _show_later(evaluate_later(samples, references), as_json)
         elif pairs_file is not None and protocol == "pairs":
             _show_pairs(evaluate_pairs(samples, pairs_file), as_json, report)
         else:
@@ -188,6 +194,25 @@ def _show_splits(rows: Sequence[OverSplits], as_json: bool) -> None:
         )
         table.add_row(f"{row.fpir_asked:.1%}", *cells)
     Console().print(table)
+
+
+def _show_later(result: LaterResult, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(result.as_dict()))
+        return
+    others = f"{result.others_kept} of {result.others}, the highest score {result.highest_other:.3f}"
+    click.echo(f"own later photographs that are kept: {rate_text(result.kept)}; other people's: {others}")
+    table = Table("", "the desk's references", "with a later one")
+    for before, after in zip(result.before.points, result.after.points, strict=True):
+        row = rate_text(before.fnir), rate_text(after.fnir)
+        table.add_row(f"FNIR at FPIR {before.fpir_asked:.1%}, found afterwards", *row)
+    for one, other in zip(result.before.default, result.after.default, strict=True):
+        asked = f"shipped default, FPIR asked {one.fpir_asked:.1%}"
+        table.add_row(f"{asked}: not recognised", *map(rate_text, (one.not_recognised, other.not_recognised)))
+        table.add_row(f"{asked}: FPIR", *map(rate_text, (one.fpir, other.fpir)))
+    table.add_row("1:1, not recognised (FNMR)", *map(rate_text, result.fnmr))
+    table.add_row("1:1, others recognised (FMR)", *map(rate_text, result.fmr))
+    Console(width=150).print(table)
 
 
 def rate_text(rate: Rate) -> str:

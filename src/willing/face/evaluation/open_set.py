@@ -131,9 +131,13 @@ def evaluate_open_set(
     samples: Sequence[Sample], references: int, frames: int = 1, policy: Policy | None = None
 ) -> OpenSetResult:
     """Run the open-set protocol over all sessions. Raises BadProtocol."""
+    return evaluate_built(build_open_set(samples, references, frames), references, frames, policy)
+
+
+def evaluate_built(built: OpenSet, references: int, frames: int, policy: Policy | None) -> OpenSetResult:
+    """Run the open-set protocol over a gallery and probes that are there."""
     chosen = policy or Policy()
     single = Policy(fpir=chosen.fpir, min_frames=1, calibration=chosen.calibration)
-    built = build_open_set(samples, references, frames)
     mated = [_decide(session, built.gallery, single) for session in built.mated]
     non_mated = [_decide(session, built.gallery, single) for session in built.non_mated]
     best = np.array([answer.score for answer in mated])

@@ -42,6 +42,11 @@ QUALITY_LIMITS = {
 }
 
 
+def is_fit_for_reference(quality: Quality) -> bool:
+    """Say whether the desk would take a face of this quality."""
+    return failing_hint(quality, QUALITY_LIMITS["enrolment"]) is Hint.OK
+
+
 def measure(pixels: Pixels, crop: Pixels, detection: Detection, scale: int = 1) -> Quality:
     """Return the quality of one detected face.
 

@@ -5,12 +5,14 @@ from uuid import UUID
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
+from willing.biometrics.errors import refresh_over
 from willing.biometrics.rules import PAGE_FRAME_BYTES_MAX
 from willing.core.errors import Refused
-from willing.pages.kiosk.access import Answer, AtTill, at_till
-from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED, TURNS
+from willing.pages.kiosk.access import Answer, AtTill, at_till, uuid_in
+from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED, NOT_PERMITTED, REFRESHED, TURNS
 from willing.pages.kiosk.screen import ScreenMessage
 from willing.till.face_identification import stop_session, submit_frame, submit_share
+from willing.till.face_refresh import refresh_after
 from willing.till.models import Basket
 
 # An encapsulated key of 65 bytes, a share of 16 and its tag of 16, in hexadecimal.
@@ -43,6 +45,19 @@ def share(till: AtTill, session_id: UUID) -> Answer:
     except Refused:
         return JsonResponse({"state": "decided"})
     return JsonResponse({"state": answer.state if answer.state == "looking" else "decided"})
+
+
+@require_POST
+@at_till
+def refresh(till: AtTill) -> Answer:
+    """Take "Refresh my picture" of who has just paid. Pressed twice, or too late, it changes nothing."""
+    sale_id = uuid_in(till.request.POST.get("sale", ""), refresh_over())
+    try:
+        refresh_after(till.terminal, sale_id, by=till.cashier)
+    except Refused as refused:
+        text = NOT_PERMITTED if refused.code == "not_permitted" else refused.message
+        return ScreenMessage("info", text)
+    return ScreenMessage("good", REFRESHED)
 
 
 @require_POST

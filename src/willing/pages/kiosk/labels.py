@@ -38,6 +38,10 @@ CONFIRMED = _("It is you.")
 NOT_CONFIRMED = _("The camera could not be sure. Your card or PIN is enough.")
 NOT_LOOKED = _("The camera is off. Your card or PIN is enough.")
 
+# After "Refresh my picture".
+REFRESHED = _("Your picture is refreshed. You can see the date on your own page.")
+NOT_PERMITTED = _("Nothing was changed: your face may no longer be used.")
+
 # What has expired (till.rules.Expiry): quiet, for the next customer sees it.
 EXPIRED: Mapping[str, Words] = {
     "shown": identification_expired().message,

@@ -41,6 +41,7 @@ from willing.till.face_identification import (
     was_not_confirmed,
     ways_for,
 )
+from willing.till.face_refresh import can_refresh
 from willing.till.favourites import favourites
 from willing.till.look_ups import find_people
 from willing.till.meals import meals_with
@@ -122,6 +123,7 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         takes_cash=stage == "choose" and takes_cash(terminal),
         cash=sale.cash if sale is not None and sale.way == PaidBy.CASH else None,
         last_sale="" if lines else place.last_sale_of(cashier_of(terminal), now()),
+        can_refresh=sale is not None and can_refresh(sale),
         printer=find_printer(terminal) if sale or printable else None,
         printable_sale=printable,
         notice=asked.notice or _outcome(basket, place, session),
@@ -199,7 +201,11 @@ def _reload_seconds(basket: Basket | None) -> int:
 def _find_sale(terminal: Terminal, place: TillStage) -> Sale | None:
     if not place.sale_id:
         return None
-    return Sale.objects.select_related("cash").filter(pk=place.sale_id, terminal=terminal).first()
+    return (
+        Sale.objects.select_related("cash", "terminal", "basket")
+        .filter(pk=place.sale_id, terminal=terminal)
+        .first()
+    )
 
 
 def _total(basket: Basket | None, lines: list[BasketLine], sale: Sale | None) -> int:

@@ -163,6 +163,8 @@ class Screen:
     # The last sale, where the cashier who is on may still void it.
     last_sale: str = ""
     printable_sale: str = ""
+    # Who has just paid with card and face may refresh their stored face, for some seconds.
+    can_refresh: bool = False
     # Where the receipt of that sale can be printed.
     printer: Printer | None = None
     notice: ScreenMessage | None = field(default=None)

@@ -47,6 +47,7 @@ urlpatterns = [
     path("face/<uuid:session_id>/frame/", face_views.frame, name="frame"),
     path("face/<uuid:session_id>/share/", face_views.share, name="face-share"),
     path("face/<uuid:session_id>/close/", face_views.close, name="close"),
+    path("face/refresh/", face_views.refresh, name="refresh-face"),
     path("confirm/", customer_views.confirm, name="confirm"),
     path("repeat/", customer_views.repeat, name="repeat"),
     path("serve-meal/", customer_views.serve_meal, name="serve-meal"),

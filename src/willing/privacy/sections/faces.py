@@ -20,6 +20,7 @@ def faces(person: Person) -> list[dict[str, Any]]:
             "references": row.references,
             "model": row.model_id,
             "enrolled_at": iso(row.enrolled_at),
+            "refreshed_at": iso(row.refreshed_at),
             "suspended_at": iso(row.suspended_at),
             "suspended_for": row.suspended_for or None,
             "unconfirmed_since": iso(row.unconfirmed_since),
