@@ -8,6 +8,14 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "willing"
 TIME = re.compile(r"-?(\w+__)?(\w+_)?at$")
 SHOWN, BATCH = "a list that people read", "which rows go first into a batch; all go"
 MAY_ORDER_BY_TIME = {
+    (
+        "audit/search.py",
+        "_first_from",
+    ): "the earliest time itself is what is asked for",
+    (
+        "audit/search.py",
+        "_last_before",
+    ): "the latest time itself is what is asked for",
     ("audit/clock_state.py", "newest_time"): "the latest time itself is what is asked for",
     ("biometrics/template_ageing.py", "due_for_reenrolment"): SHOWN,
     ("biometrics/lookalikes.py", "lookalike_pairs"): SHOWN,

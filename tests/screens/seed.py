@@ -49,6 +49,8 @@ from willing.credentials.cards import issue_card
 from willing.credentials.pins import set_pin
 from willing.credentials.staff_leavers import delete_staff
 from willing.credentials.staff_pins import set_own_pin
+from willing.dpia.breach_models import Breach
+from willing.dpia.breaches import Account, NewStep, add_step, record_breach
 from willing.dpia.fuse_rules import Kind
 from willing.dpia.fuses import Finding, replay_blown, settle_fuses
 from willing.drawers.actions import add_drawer
@@ -179,6 +181,8 @@ def full() -> dict[str, Any]:
             "guardian": sign_in(accept(guardian, everybody)),
             "pupil": sign_in(pupil_user(school, ana, everybody)),
         },
+        "breach_id": record_a_breach(school, everybody).pk,
+        "breach_kind": "authority",
         "person_id": ana.id,
         "other_id": known["persons"]["Ben"],
         "undecided": chen.id,
@@ -315,6 +319,25 @@ def bank(school: School, by: User, person: Person) -> dict[str, Any]:
         "bank_list": keep_upload("december.csv", late, user_id=by.pk),
         "bank_statement": keep_upload("december.csv", late, user_id=by.pk),
     }
+
+
+def record_a_breach(school: School, officer: User) -> Breach:
+    """Record two breaches: one that is settled, and one whose clock runs with the families undecided."""
+    what = Account(
+        "A list of meals was sent to the wrong class's parents.",
+        whom="Pupils of Year 7 and their guardians",
+        data="Names, classes, meals",
+        people=28,
+        records=28,
+        consequences="Others know which meals were eaten.",
+        measures="The message was called back and its receivers asked to delete it.",
+    )
+    settled = record_breach(school, now() - timedelta(days=9), what, by=officer)
+    for recipient in ("authority", "families"):
+        add_step(settled, NewStep(recipient, "leave", reason="No risk: the list held no names."), by=officer)
+    breach = record_breach(school, now() - timedelta(hours=30), what, by=officer)
+    add_step(breach, NewStep("authority", "notify", reason="A risk cannot be ruled out."), by=officer)
+    return breach
 
 
 def second_record(person: Person, office: User) -> Guardian:

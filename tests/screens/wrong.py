@@ -48,6 +48,7 @@ WRONG = (
     _wrong("console:terminals", {"name": "Canteen 2"}),
     _wrong("console:terminal", {"name": "Canteen 2"}),
     _wrong("console:printer", {"address": "8.8.8.8"}),
+    _wrong("console:breaches", {"what": "", "whom": ""}),
     _wrong("console:consultation", {"asked_on": "2150-01-01", "families_reached": "0"}),
     _wrong("console:mail", {"host": "", "port": "abc", "sender": "office"}),
     _wrong("console:mail", {"to": "office"}, state="no address"),

@@ -59,6 +59,12 @@ def terms_of(profile: Profile, draft: Draft | None = None) -> dict[str, Any]:
     }
 
 
+def authority_name(profile: Profile, language: str) -> str:
+    """Return what notices call the authority to which one complains under a legal profile."""
+    name: str = _table("rights")[profile.name][language]["authority"]
+    return name
+
+
 def write_notice(draft: Draft, profile: Profile, reader: str, language: str) -> str:
     """Return the text to publish. Raises KeyError for a place that nobody knows how to fill."""
     facts = terms_of(profile)

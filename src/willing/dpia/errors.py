@@ -84,6 +84,41 @@ def fuse_date_not_valid() -> Refused:
     return Refused("fuse_date_not_valid", _("The decision must end after today and within 366 days."))
 
 
+def breach_not_described() -> Refused:
+    """A breach without what happened, whom and which data it concerns, or known only later than now."""
+    return Refused(
+        "breach_not_described",
+        _("Please enter what happened, whom and which data it concerns, and since when it is known."),
+    )
+
+
+def breach_step_not_next() -> Refused:
+    """A notification without a decision to notify before it, or a decision after it was notified."""
+    return Refused(
+        "breach_step_not_next",
+        _("Please record first that it is to be notified; once it was notified, nothing is decided anew."),
+    )
+
+
+def breach_time_not_valid() -> Refused:
+    """A notification before the breach was known, or later than now."""
+    return Refused(
+        "breach_time_not_valid", _("Please enter when it was sent: not before the breach was known.")
+    )
+
+
+def breach_late() -> Refused:
+    """The authority was notified after the time that the law gives, without a reason for the delay."""
+    return Refused(
+        "breach_late", _("This is later than the law allows. Please give the reason for the delay.")
+    )
+
+
+def unknown_breach() -> Refused:
+    """No such breach at this school."""
+    return Refused("unknown_breach", _("We can't find that breach."))
+
+
 def unknown_fuse() -> Refused:
     """No such fuse at this school, or it is settled."""
     return Refused("unknown_fuse", _("This is settled already."))

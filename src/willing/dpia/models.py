@@ -11,6 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from willing.accounts.models import User
 from willing.core.clock import now
 from willing.core.ids import new_id
+from willing.dpia.breach_models import (  # noqa: F401  # so that Django finds them
+    Authority,
+    Breach,
+    BreachAccount,
+    BreachStep,
+)
 from willing.dpia.fuse_models import Fuse, FusePolicy  # noqa: F401  # so that Django finds them
 from willing.people.models import School
 

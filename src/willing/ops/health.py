@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from willing.audit.log_check import check_state
 from willing.ops.clock import clock_check
 from willing.ops.condition import Condition
+from willing.ops.health_breaches import breaches_settled
 from willing.ops.health_computer import copies_taken, disk_has_room
 from willing.ops.health_fuses import fuses_whole
 from willing.ops.health_keys import erasures_done, keys_there, templates_readable, threads_alive
@@ -86,6 +87,7 @@ def _log_check(_school: School) -> Iterator[Condition]:
 
 
 CHECKS: tuple[Check, ...] = (
+    breaches_settled,
     _retention_job,
     copies_taken,
     last_check,

@@ -70,6 +70,9 @@ _SUMS = "what a day sold and moved, as sums of many; the sales themselves are to
 _SCHOOL = "the school's own; about nobody"
 
 
+_BREACH = "what happened, to how many, and what was decided; without names"
+
+
 _LOG = "figures over the whole log; about nobody"
 
 
@@ -148,6 +151,10 @@ LEFT_OUT: Mapping[str, str] = {
     "dpia.ManualLock": _SCHOOL,
     "dpia.Risk": _SCHOOL,
     "dpia.RiskReview": _SCHOOL,
+    "dpia.Breach": _BREACH,
+    "dpia.BreachAccount": _BREACH,
+    "dpia.BreachStep": _BREACH,
+    "dpia.Authority": _SCHOOL,
     "dpia.AssessmentReading": _SCHOOL,
     "dpia.FusePolicy": _SCHOOL,
     "dpia.Fuse": "that a class or the school pays by face too often; classes of ten and more, nobody's name",

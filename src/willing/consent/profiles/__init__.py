@@ -26,6 +26,10 @@ class Profile:
     its owner's card.
     people_warn, people_stop: how many people's faces may be stored before the school is warned that it has to
     file, and before it may store no more until a filing is recorded; None where there is no such duty.
+    breach_hours: within which a breach of personal data is notified to the authority, from when it is known;
+    None where the law names none. breach_at_once: whether the law says "immediately".
+    answer_period, answer_extension: within which a request is answered ("1 month", "45 days", "15 working
+    days"), and by how much that may be extended; "" where it may not.
     """
 
     name: str
@@ -40,6 +44,12 @@ class Profile:
     may_search: bool
     may_store_centrally: bool
     engine_may_load: bool
+    breach_at_once: bool
+    breach_source: str
+    answer_period: str
+    answer_extension: str
+    answer_source: str
+    breach_hours: int | None = None
     people_warn: int | None = None
     people_stop: int | None = None
 

@@ -11,6 +11,8 @@ from willing.biometrics.face_sessions import lock_faces
 from willing.biometrics.queries import unconfirmed_templates
 from willing.dpia import queries
 from willing.dpia.actions import Consultation, record_consultation, set_manual_lock
+from willing.dpia.breach_labels import time_left
+from willing.dpia.breach_queries import running_breaches
 from willing.pages.console.checklist import checklist
 from willing.pages.console.document_pages import is_officer, submit
 from willing.pages.console.fuses import fuse_notes
@@ -46,6 +48,7 @@ def _overview(request: PageRequest, reason: ReasonForm, *, status: int = 200) ->
         "is_dpo": is_officer(request),
         "may_compare": not request.roles.isdisjoint(COMPARES_WAYS),
         "reason_form": reason,
+        "running": [(one, time_left(one)) for one in running_breaches(school)],
         "cameras": [one for one in terminals(school) if one.takes_face],
         **checklist(request),
     }

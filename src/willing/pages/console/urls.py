@@ -11,6 +11,7 @@ from willing.pages.console import (
     audit_log,
     bank,
     bank_details,
+    breaches,
     calendar,
     card_numbers,
     cards,
@@ -75,6 +76,7 @@ GUARDIAN = f"{PERSON}/guardians/<uuid:guardian_id>"
 UPLOAD = "people/import/<uuid:upload_id>"
 TILL_TEST = "terminals/<uuid:terminal_id>/pictures"
 CAPTURE = "enrol/<uuid:person_id>/<slug:purpose>/<uuid:capture_id>"
+BREACH = "data-protection/breaches/<uuid:breach_id>"
 SIGNED = "data-protection/assessment/<int:version>"
 urlpatterns = [
     path("people/", people_list.people, name="people"),
@@ -304,6 +306,11 @@ urlpatterns = [
     path("data-protection/risks/", risks.risks, name="risks"),
     path("data-protection/risks/considered/", risks.review, name="review-risks"),
     path("data-protection/risks/<uuid:risk_id>/end/", risks.close_risk_page, name="close-risk"),
+    path("data-protection/breaches/", breaches.register, name="breaches"),
+    path("data-protection/breaches/authority/", breaches.authority, name="breach-authority"),
+    path(f"{BREACH}/", breaches.breach, name="breach"),
+    path(f"{BREACH}/<slug:kind>/", breaches.draft, name="breach-draft"),
+    path(f"{BREACH}/<slug:kind>.pdf", breaches.draft_pdf, name="breach-draft-pdf"),
     path("data-protection/fuses/", fuses.fuses, name="fuses"),
     path("data-protection/fuses/bounds/", fuses.change_bounds, name="fuse-bounds"),
     path("data-protection/fuses/<uuid:fuse_id>/", fuses.decide, name="decide-fuse"),

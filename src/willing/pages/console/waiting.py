@@ -226,6 +226,7 @@ KINDS = (
 
 # Where a fault that Health found is put right, and by whom; every other one is on Health alone.
 FAULT_PAGES: Mapping[str, tuple[str, Sequence[str]]] = {
+    "breach": ("console:breaches", READS_PROTECTION),
     "fuse_blown": ("console:fuses", READS_PROTECTION),
     "fuse_warning": ("console:fuses", READS_PROTECTION),
     "mail": ("console:mail", READS_MAIL),
