@@ -1,7 +1,7 @@
 """The only writers of complaints: reporting, asking, answering, and the end of the words."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,11 +17,13 @@ from willing.complaints.errors import (
     complaint_about_nothing,
     complaint_answered,
     complaint_without_words,
+    identity_not_checked,
     merge_two_open_reports,
+    request_day_not_valid,
     too_many_complaints,
 )
 from willing.complaints.models import WORDS_MAX, Complaint, ComplaintWords
-from willing.complaints.rules import OPEN_MAX, PAUSING, needs_words
+from willing.complaints.rules import OPEN_MAX, PAUSING, needs_identity, needs_words
 from willing.consent.errors import not_a_guardian
 from willing.core.clock import now
 from willing.core.ids import derive_id
@@ -29,7 +31,7 @@ from willing.core.transactions import atomic, lock
 from willing.mail.models import Topic
 from willing.mail.outbox import write_to
 from willing.people.models import Guardian, Person
-from willing.people.queries import listed_guardians
+from willing.people.queries import listed_guardians, today
 from willing.terminals.models import Way
 from willing.till.models import Sale
 from willing.till.refund_models import Refund
@@ -44,6 +46,7 @@ class NewComplaint:
     """What is reported or asked for. sale, face_session: the charge or the use of the camera it is about.
 
     guardian: who reports; taken_by: the member of staff who took it down; neither: the person themselves.
+    channel, received_on, identity: how it came to them, on which day, and how they knew who asked.
     """
 
     kind: str
@@ -52,6 +55,9 @@ class NewComplaint:
     said: str = ""
     guardian: Guardian | None = None
     taken_by: User | None = None
+    channel: str = ""
+    received_on: date | None = None
+    identity: str = ""
 
     @property
     def raised_by(self) -> str:
@@ -66,7 +72,8 @@ def raise_complaint(person: Person, new: NewComplaint) -> Complaint:
     """Record what someone reports or asks for about a person. Pressed twice it is recorded once.
 
     An objection or a request to pause takes the face out of every search at once, before anyone decided.
-    Raises Refused complaint_about_nothing, complaint_without_words, too_many_complaints, not_a_guardian.
+    Raises Refused complaint_about_nothing, complaint_without_words, too_many_complaints, not_a_guardian,
+    request_day_not_valid.
     """
     person = lock(Person.objects).get(pk=person.pk)
     if new.guardian and new.guardian not in listed_guardians(person.id):
@@ -74,6 +81,8 @@ def raise_complaint(person: Person, new: NewComplaint) -> Complaint:
     said = new.said.strip()[:WORDS_MAX]
     if needs_words(new.kind) and not said:
         raise complaint_without_words()
+    if new.received_on is not None and new.received_on > today(person.school):
+        raise request_day_not_valid()
     sale, session = _about(person, new)
     earlier = _find_open(person, new, sale, session)
     if earlier:
@@ -90,12 +99,15 @@ def raise_complaint(person: Person, new: NewComplaint) -> Complaint:
         guardian=new.guardian,
         user=new.taken_by,
         raised_at=now(),
+        channel=new.channel if new.taken_by else Complaint.Came.PAGE,
+        received_on=new.received_on if new.taken_by else None,
     )
-    ComplaintWords.objects.create(complaint=complaint, said=said)
+    ComplaintWords.objects.create(complaint=complaint, said=said, identity=new.identity.strip())
     facts = {
         "complaint": str(complaint.id),
         "kind": new.kind,
         "raised_by": new.raised_by,
+        "by": new.taken_by.pk if new.taken_by else None,
         "guardian": str(new.guardian.id) if new.guardian else None,
     }
     record("complaint.raised", subject=person.id, facts=facts, personal={})
@@ -144,11 +156,15 @@ def _find_open(
 
 @dataclass(frozen=True)
 class ComplaintAnswer:
-    """What the school answers: whether the report was right (or the request is granted), and in words."""
+    """What the school answers: whether the report was right (or the request is granted), and in words.
+
+    identity: how staff knew who asked, where that is not on record yet.
+    """
 
     is_confirmed: bool
     text: str
     by: User
+    identity: str = ""
 
 
 @atomic
@@ -157,7 +173,8 @@ def answer_complaint(complaint_id: UUID, answer: ComplaintAnswer) -> Complaint:
 
     A wrong charge goes back whole. After a wrong recognition the face that was matched is compared with
     nobody until the office has looked into it, and what it paid for goes back. A request to pause that was
-    not right is lifted. Raises Refused complaint_answered, complaint_without_words.
+    not right is lifted.
+    Raises Refused complaint_answered, complaint_without_words, identity_not_checked.
     """
     complaint = lock(Complaint.objects).select_related("person__school").get(pk=complaint_id)
     text = answer.text.strip()[:WORDS_MAX]
@@ -165,10 +182,15 @@ def answer_complaint(complaint_id: UUID, answer: ComplaintAnswer) -> Complaint:
         raise complaint_without_words()
     if not complaint.is_open:
         raise complaint_answered()
+    words, _ = ComplaintWords.objects.get_or_create(complaint=complaint)
+    identity = answer.identity.strip() or words.identity
+    if answer.is_confirmed and needs_identity(complaint.kind, complaint.raised_by) and not identity:
+        raise identity_not_checked()
     complaint.outcome = Outcome.CONFIRMED if answer.is_confirmed else Outcome.NOT_CONFIRMED
     complaint.answered_by, complaint.answered_at = answer.by, now()
     complaint.save(update_fields=["outcome", "answered_by", "answered_at"])
-    ComplaintWords.objects.update_or_create(complaint=complaint, defaults={"answer": text})
+    words.answer, words.identity = text, identity
+    words.save(update_fields=["answer", "identity"])
     facts = {
         "complaint": str(complaint.id),
         "kind": complaint.kind,

@@ -36,6 +36,26 @@ def too_many_complaints() -> Refused:
     )
 
 
+def request_day_not_valid() -> Refused:
+    """A request that came on a day that lies ahead."""
+    return Refused("request_day_not_valid", _("Please enter the day on which it came: today or earlier."))
+
+
+def identity_not_checked() -> Refused:
+    """Data is to be given out, corrected or deleted, and nobody says how they knew who asked."""
+    return Refused(
+        "identity_not_checked", _("Please enter how you made sure who is asking, before you grant it.")
+    )
+
+
+def extension_not_possible() -> Refused:
+    """The time to answer was extended already, has passed, or the law lets nobody extend it."""
+    return Refused(
+        "extension_not_possible",
+        _("The time to answer can't be extended: it was already, has passed, or the law does not allow it."),
+    )
+
+
 def merge_two_open_reports() -> Refused:
     """Two records of one guardian have both reported the same thing, and neither is answered."""
     return Refused(

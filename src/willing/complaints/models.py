@@ -14,6 +14,7 @@ from willing.till.models import Sale
 from willing.till.refund_models import Refund
 
 WORDS_MAX = 1000
+IDENTITY_MAX = 200
 
 
 def _one_open(field: str) -> tuple[models.UniqueConstraint, models.UniqueConstraint]:
@@ -34,7 +35,7 @@ def _one_open(field: str) -> tuple[models.UniqueConstraint, models.UniqueConstra
 
 
 class Complaint(models.Model):
-    """Something that is wrong, or that someone asks for, about one person (GDPR articles 16, 18 and 21).
+    """Something that is wrong, or that someone asks for, about one person (GDPR articles 15 to 21).
 
     Its text is in a table of its own, so that it can be erased and the fact stays.
     """
@@ -45,7 +46,17 @@ class Complaint(models.Model):
         CORRECTION = "correction", _("Correction")
         OBJECTION = "objection", _("Objection")
         RESTRICTION = "restriction", _("Please stop using our data until this is settled")
+        ACCESS = "access", _("Access to all data")
+        PORTABILITY = "portability", _("Data as a file")
+        ERASURE = "erasure", _("Deletion of data")
         OTHER = "other", _("Something else")
+
+    class Came(models.TextChoices):
+        PAGE = "page", _("On the family's page")
+        LETTER = "letter", _("By letter")
+        PERSON = "person", _("In person")
+        TELEPHONE = "telephone", _("By telephone")
+        EMAIL = "email", _("By e-mail")
 
     class RaisedBy(models.TextChoices):
         GUARDIAN = "guardian", _("A guardian")
@@ -69,6 +80,13 @@ class Complaint(models.Model):
     guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, null=True, related_name="complaints")
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="complaints_taken")
     raised_at = models.DateTimeField(default=now)
+    # How it came; "" where that was not asked yet.
+    channel = models.CharField(max_length=9, choices=Came.choices, blank=True)
+    # The school's day on which it came, where it was entered later; the time to answer counts from then.
+    received_on = models.DateField(null=True)
+    # When the family was notified that the answer takes longer.
+    extended_at = models.DateTimeField(null=True)
+    extended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
     answered_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="complaints_answered"
@@ -86,10 +104,22 @@ class Complaint(models.Model):
                         "correction",
                         "objection",
                         "restriction",
+                        "access",
+                        "portability",
+                        "erasure",
                         "other",
                     ]
                 ),
                 name="complaint_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=["", "page", "letter", "person", "telephone", "email"]),
+                name="complaint_channel_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(extended_at__isnull=True, extended_by__isnull=True)
+                | Q(extended_at__isnull=False, extended_by__isnull=False),
+                name="complaint_extended_by_somebody",
             ),
             models.CheckConstraint(
                 condition=(
@@ -105,7 +135,15 @@ class Complaint(models.Model):
                     | Q(kind="wrong_recognition", sale__isnull=False)
                     | Q(kind="wrong_recognition", face_session__isnull=False)
                     | Q(
-                        kind__in=["correction", "objection", "restriction", "other"],
+                        kind__in=[
+                            "correction",
+                            "objection",
+                            "restriction",
+                            "access",
+                            "portability",
+                            "erasure",
+                            "other",
+                        ],
                         sale__isnull=True,
                         face_session__isnull=True,
                     )
@@ -138,10 +176,15 @@ class Complaint(models.Model):
 
 
 class ComplaintWords(models.Model):
-    """What someone wrote and the school's answer; read by the person who raised it, and by the office."""
+    """What someone wrote and the school's answer; read by the person who raised it, and by the office.
+
+    identity: how staff recognised who asked. extension: why the answer takes longer.
+    """
 
     complaint = models.OneToOneField(
         Complaint, on_delete=models.CASCADE, primary_key=True, related_name="words"
     )
     said = models.CharField(max_length=WORDS_MAX, blank=True)
     answer = models.CharField(max_length=WORDS_MAX, blank=True)
+    identity = models.CharField(max_length=IDENTITY_MAX, blank=True)
+    extension = models.CharField(max_length=WORDS_MAX, blank=True)

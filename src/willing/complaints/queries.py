@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from willing.audit.clock_state import believed
 from willing.audit.models import Entry
@@ -9,9 +10,11 @@ from willing.audit.queries import facts_of
 from willing.biometrics.models import FaceSession
 from willing.complaints.models import Complaint
 from willing.complaints.rules import due_at
+from willing.consent.profiles import require_profile
 from willing.core.clock import STEP, now
 from willing.core.statistics import rate_at_most
 from willing.people.models import School
+from willing.people.queries import day_bounds
 from willing.terminals.models import Terminal
 
 SAFETY_DAYS = 90
@@ -85,5 +88,21 @@ def count_overdue_complaints(school: School) -> int:
 
 
 def _are_overdue(school: School) -> list[bool]:
-    raised = Complaint.objects.filter(school=school, outcome="").values_list("raised_at", flat=True)
-    return [now() > due_at(believed(at)) for at in raised]
+    rows = Complaint.objects.filter(school=school, outcome="").select_related("person__school")
+    return [now() > due_of(one) for one in rows]
+
+
+def extension_of(school: School) -> str:
+    """Return by how much the law lets the time to answer be extended; "" where it does not."""
+    return require_profile(school.legal_profile).answer_extension
+
+
+def due_of(complaint: Complaint) -> datetime:
+    """Return until when a complaint or request has to be answered, under the school's law."""
+    school = complaint.person.school
+    profile = require_profile(school.legal_profile)
+    received = believed(complaint.raised_at).astimezone(ZoneInfo(school.time_zone))
+    if complaint.received_on is not None:
+        received = day_bounds(school, complaint.received_on)[0]
+    extension = profile.answer_extension if complaint.extended_at else ""
+    return due_at(received, profile.answer_period, extension)

@@ -47,6 +47,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "standby.lost": _("The database's standby was lost; one server goes on alone"),
     "standby.recovered": _("The database's standby has caught up"),
     "complaint.answered": _("A complaint was answered"),
+    "complaint.extended": _("The time to answer a request was extended"),
     "complaint.raised": _("A complaint was received"),
     "consent.decided": _("A decision about a face was recorded"),
     "consent.excuse_withdrawn": _("A guardian is no longer excused from notification"),

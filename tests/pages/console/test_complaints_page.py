@@ -23,7 +23,7 @@ def test_the_list_shows_what_waits_and_what_waits_too_long(cast, office):
     assert "Overdue" not in text
     Complaint.objects.filter(pk=complaint.pk).update(raised_at=clock.now() - timedelta(days=32))
     assert "Overdue" in office.get(LIST).content.decode()
-    assert "has waited longer" in office.get(f"{LIST}{complaint.id}/").content.decode()
+    assert "The time to answer has passed." in office.get(f"{LIST}{complaint.id}/").content.decode()
     assert Entry.objects.filter(event="record.viewed", subject=cast.person("Ada").id).count() == 1
 
 
@@ -52,11 +52,33 @@ def test_the_office_takes_a_report_by_telephone(cast, office):
     address = f"/staff/people/{ada.id}/report/"
     assert str(sale.receipt_number) in office.get(address).content.decode()
     assert office.post(address, {"kind": "", "said": "x"}).status_code == 422
-    assert "We can" in office.post(address, {"kind": "wrong_charge"}).content.decode()
-    taken = office.post(address, {"kind": "wrong_charge", "sale": str(sale.id), "said": "Twice"})
+    assert "We can" in office.post(address, {"channel": "telephone", "kind": "wrong_charge"}).content.decode()
+    said = {"channel": "telephone", "kind": "wrong_charge", "sale": str(sale.id), "said": "Twice"}
+    taken = office.post(address, said)
     complaint = Complaint.objects.get()
     assert taken.headers["Location"] == f"{LIST}{complaint.id}/"
     assert (complaint.raised_by, complaint.user) == ("office", cast.user("office"))
+
+
+def test_the_officer_enters_a_letter_asks_who_it_was_and_takes_longer(cast, browser):
+    dpo, ada = browser("dpo"), cast.person("Ada")
+    found = dpo.get(LIST, {"q": "ada"}).content.decode()
+    assert f"/staff/people/{ada.id}/report/" in found
+    came = {"channel": "letter", "received_on": "2026-01-05", "kind": "access"}
+    page = dpo.post(f"/staff/people/{ada.id}/report/", came, follow=True).content.decode()
+    assert "By letter" in page
+    assert "The time to answer has passed." in page
+    assert "It takes longer" not in page
+    came |= {"received_on": "", "kind": "portability"}
+    page = dpo.post(f"/staff/people/{ada.id}/report/", came, follow=True).content.decode()
+    assert "It takes longer" in page
+    complaint = Complaint.objects.latest("raised_at")
+    address = f"{LIST}{complaint.id}/"
+    page = dpo.post(f"{address}extend/", {"reason": "Many files"}, follow=True).content.decode()
+    assert "Many files" in page
+    answer = {"text": "Here it is", "outcome": "confirmed"}
+    assert "made sure who is asking" in dpo.post(address, answer).content.decode()
+    assert dpo.post(address, {**answer, "identity": "Known to me"}).status_code == 302
 
 
 def test_a_report_that_is_gone_is_said_kindly(office, cast):

@@ -4,39 +4,37 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.audit.clock_state import believed
 from willing.biometrics.models import FaceSession
 from willing.biometrics.suspension import resume_face
 from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
 from willing.complaints.errors import unknown_complaint
+from willing.complaints.extensions import extend_answer
 from willing.complaints.labels import describe_refund
-from willing.complaints.models import WORDS_MAX, Complaint
-from willing.complaints.queries import wrong_person_rate
-from willing.complaints.rules import due_at
+from willing.complaints.models import Complaint
+from willing.complaints.queries import due_of, extension_of, wrong_person_rate
+from willing.complaints.rules import may_extend, needs_identity
+from willing.consent.profiles import require_profile
 from willing.core.clock import now
 from willing.core.errors import Refused
-from willing.pages.console.forms import Plain
+from willing.pages.console.complaint_forms import AnswerForm, ExtendForm, TakeForm
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import ANSWERS_FAMILIES, OFFICE
-from willing.pages.console.view_log import record_view
-from willing.people.models import Person, School
-from willing.people.queries import require_person
+from willing.pages.console.view_log import record_view, record_views
+from willing.people.models import School
+from willing.people.queries import require_person, search_persons
 from willing.privacy.actions import export_personal_data
 from willing.privacy.personal_data_document import NEWEST_SHOWN, access_document, is_shortened
 from willing.privacy.readers import OFFICE as OFFICE_READER
 from willing.terminals.queries import terminal_names
-from willing.till.queries import sales_of_person
 
-ANSWERED_SHOWN, SALES_OFFERED = 30, 20
+ANSWERED_SHOWN, PERSONS_FOUND = 30, 12
 
 
 @dataclass(frozen=True)
@@ -48,46 +46,19 @@ class Row:
     is_overdue: bool
 
 
-class AnswerForm(Plain):
-    """What the family is answered."""
-
-    text = forms.CharField(
-        label=gettext_lazy("Answer"),
-        max_length=WORDS_MAX,
-        help_text=gettext_lazy("The family reads this on their page."),
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-
-
-class TakeForm(Plain):
-    """What someone reported by telephone or at the desk."""
-
-    kind = forms.ChoiceField(label=gettext_lazy("What it is"), choices=[("", "–"), *Complaint.Kind.choices])
-    said = forms.CharField(
-        label=gettext_lazy("What they said"),
-        required=False,
-        max_length=WORDS_MAX,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-
-    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
-        """Offer the person's own purchases."""
-        super().__init__(*args, **kwargs)
-        sales = sales_of_person(person)[:SALES_OFFERED]
-        offered = [(str(one.id), f"{one.receipt_number} · {one.get_way_display()}") for one in sales]
-        self.fields["sale"] = forms.ChoiceField(
-            label=_("About which receipt"), choices=[("", "–"), *offered], required=False
-        )
-        self.order_fields(["kind", "sale", "said"])
-
-
 @require_safe
 @allow_roles(*ANSWERS_FAMILIES)
 def complaints(request: PageRequest) -> HttpResponse:
     """Show what waits for an answer, the oldest first, and what was answered lately."""
     school = request.school
-    rows = Complaint.objects.filter(school=school).select_related("person__year_group", "sale")
+    rows = Complaint.objects.filter(school=school)
+    rows = rows.select_related("person__year_group", "person__school", "sale")
+    text = request.GET.get("q", "").strip()[:100]
+    found = search_persons(school, text, limit=PERSONS_FOUND) if text else []
+    record_views(found, by=user_of(request))
     context = {
+        "text": text,
+        "persons": found,
         "open": [_row(one) for one in rows.filter(outcome="")],
         "answered": rows.exclude(outcome="").order_by("-answered_at")[:ANSWERED_SHOWN],
         "figures": _statistics(school),
@@ -102,7 +73,7 @@ def _statistics(school: School) -> dict[str, Any]:
 
 
 def _row(complaint: Complaint) -> Row:
-    due = due_at(believed(complaint.raised_at))
+    due = due_of(complaint)
     return Row(complaint, due, now() > due)
 
 
@@ -119,9 +90,9 @@ def complaint(request: PageRequest, complaint_id: UUID) -> HttpResponse:
     ):
         is_confirmed = request.POST["outcome"] == Complaint.Outcome.CONFIRMED
         try:
-            answer_complaint(
-                found.id, ComplaintAnswer(is_confirmed, form.cleaned_data["text"], user_of(request))
-            )
+            said = form.cleaned_data
+            answer = ComplaintAnswer(is_confirmed, said["text"], user_of(request), said["identity"])
+            answer_complaint(found.id, answer)
         except Refused as refused:
             form.add_error(None, str(refused.message))
         else:
@@ -129,7 +100,17 @@ def complaint(request: PageRequest, complaint_id: UUID) -> HttpResponse:
             return redirect("console:complaints")
     if request.method == "GET":
         record_view(found.person, by=user_of(request))
-    context = {"row": _row(found), "complaint": found, "use": _use(found), "form": form}
+    context = {
+        "row": _row(found),
+        "complaint": found,
+        "use": _use(found),
+        "form": form,
+        "asks_identity": _asks_identity(found),
+        "may_extend": _may_extend(found),
+        "extend_form": ExtendForm(),
+        "may_open_records": not request.roles.isdisjoint(OFFICE),
+        "answer_source": require_profile(request.school.legal_profile).answer_source,
+    }
     if found.refund is not None:
         context["given_back"] = describe_refund(found.refund, request.school)
     return show(request, "console/complaint.html", context, status=422 if form.errors else 200)
@@ -137,7 +118,9 @@ def complaint(request: PageRequest, complaint_id: UUID) -> HttpResponse:
 
 def _require(request: PageRequest, complaint_id: UUID) -> Complaint:
     rows = Complaint.objects.filter(school=request.school, pk=complaint_id)
-    found = rows.select_related("person__school", "sale__basket__terminal", "words", "guardian").first()
+    found = rows.select_related(
+        "person__school", "school", "sale__basket__terminal", "words", "guardian"
+    ).first()
     if found is None:
         raise unknown_complaint()
     return found
@@ -155,23 +138,54 @@ def _use(complaint: Complaint) -> dict[str, Any] | None:
     }
 
 
+def _asks_identity(found: Complaint) -> bool:
+    return needs_identity(found.kind, found.raised_by) and not found.words.identity
+
+
+def _may_extend(found: Complaint) -> bool:
+    return may_extend(
+        extension_of(found.school),
+        is_open=found.is_open,
+        is_extended=found.extended_at is not None,
+        is_overdue=_row(found).is_overdue,
+    )
+
+
+@require_POST
+@allow_roles(*ANSWERS_FAMILIES)
+def extend(request: PageRequest, complaint_id: UUID) -> HttpResponse:
+    """Extend the time to answer, with a reason."""
+    found = _require(request, complaint_id)
+    extend_answer(found.id, reason=request.POST.get("reason", ""), by=user_of(request))
+    messages.success(request, _("The time to answer is extended. The family can read why."))
+    return redirect("console:complaint", complaint_id=found.id)
+
+
 @require_http_methods(["GET", "POST"])
-@allow_roles(*OFFICE)
+@allow_roles(*ANSWERS_FAMILIES)
 def record_complaint(request: PageRequest, person_id: UUID) -> HttpResponse:
-    """Record what someone reported about a person by telephone or at the desk."""
+    """Record what someone reported or asked for about a person by letter, at the desk or by telephone."""
     person = require_person(request.school, person_id)
     form = TakeForm(request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         sale = UUID(said["sale"]) if said["sale"] else None
-        new = NewComplaint(said["kind"], sale=sale, said=said["said"], taken_by=user_of(request))
+        new = NewComplaint(
+            said["kind"],
+            sale=sale,
+            said=said["said"],
+            taken_by=user_of(request),
+            channel=said["channel"],
+            received_on=said["received_on"],
+            identity=said["identity"],
+        )
         try:
             taken = raise_complaint(person, new)
         except Refused as refused:
             form.add_error(None, str(refused.message))
         else:
             return redirect("console:complaint", complaint_id=taken.id)
-    context = {"person": person, "form": form}
+    context = {"person": person, "form": form, "may_open_records": not request.roles.isdisjoint(OFFICE)}
     return show(request, "console/take_complaint.html", context, status=422 if form.errors else 200)
 
 

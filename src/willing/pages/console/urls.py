@@ -155,6 +155,7 @@ urlpatterns = [
     path("faces/limit/", faces.limit, name="face-limit"),
     path("reports/", complaints.complaints, name="complaints"),
     path("reports/<uuid:complaint_id>/", complaints.complaint, name="complaint"),
+    path("reports/<uuid:complaint_id>/extend/", complaints.extend, name="extend-complaint"),
     path(f"{PERSON}/report/", complaints.record_complaint, name="record-complaint"),
     path(f"{PERSON}/face/<slug:purpose>/resume/", complaints.resume, name="resume-face"),
     path(f"{PERSON}/everything/", complaints.everything, name="personal-data"),

@@ -103,7 +103,7 @@ def _kinds(sale: Sale | None, use: FaceSession | None) -> list[str]:
         return [kind.WRONG_RECOGNITION]
     if sale is not None:
         return [kind.WRONG_RECOGNITION, kind.WRONG_CHARGE] if sale.way == Way.FACE else [kind.WRONG_CHARGE]
-    return [kind.CORRECTION, kind.OBJECTION, kind.RESTRICTION, kind.OTHER]
+    return [kind.CORRECTION, kind.ERASURE, kind.OBJECTION, kind.RESTRICTION, kind.OTHER]
 
 
 @require_safe

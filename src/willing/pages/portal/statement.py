@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from willing.audit.models import Entry
@@ -11,6 +11,7 @@ from willing.biometrics.models import FaceSession
 from willing.biometrics.queries import uses_of_face
 from willing.complaints.labels import describe_refund
 from willing.complaints.models import Complaint
+from willing.complaints.queries import due_of
 from willing.consent.models import Answer, Purpose
 from willing.people.models import Guardian, Person
 from willing.privacy.readers import RecordReader, may_read_entry
@@ -39,6 +40,12 @@ class Report:
     complaint: Complaint
     said: str
     answer: str
+    extension: str = ""
+
+    @property
+    def due_at(self) -> datetime:
+        """Until when the school answers."""
+        return due_of(self.complaint)
 
     @property
     def given_back(self) -> list[str]:
@@ -73,7 +80,7 @@ def reports(person: Person, reader: RecordReader) -> list[Report]:
 def _report(complaint: Complaint, reader: RecordReader) -> Report:
     if not may_read_words(complaint, reader):
         return Report(complaint, "", "")
-    return Report(complaint, complaint.words.said, complaint.words.answer)
+    return Report(complaint, complaint.words.said, complaint.words.answer, complaint.words.extension)
 
 
 def bought(person: Person, told: Sequence[Report], *, shown: int) -> list[PurchaseLine]:

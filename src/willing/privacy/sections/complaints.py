@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from willing.complaints.models import Complaint
+from willing.complaints.queries import due_of
 from willing.people.models import Person
 from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
@@ -40,6 +41,12 @@ def complaints(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
             "outcome": row.outcome or None,
             "answer": row.words.answer if may_read_words(row, reader) else None,
             "answered_at": iso(row.answered_at),
+            "came": row.channel or None,
+            "received_on": row.received_on.isoformat() if row.received_on else None,
+            "answer_by": iso(due_of(row)),
+            "extended_at": iso(row.extended_at),
+            "extension": row.words.extension if may_read_words(row, reader) else None,
+            "identity": row.words.identity if may_read_words(row, reader) else None,
             "given_back_minor": row.refund.total_minor if row.refund else None,
         }
         for row in complaints_of(person, reader)
