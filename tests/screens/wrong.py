@@ -33,6 +33,7 @@ WRONG = (
     _wrong("console:guardian", {"name": "", "email": "ivo example.org", "phone": "12"}),
     _wrong("console:classes", {"name": "Year 8"}),
     _wrong("console:card-number", {"number": "1234"}),
+    _wrong("console:card-list", {"lines": "1001\t1234\n9999\t04A1B2C3\nnothing"}),
     _wrong("portal:new-pin", {"pin": "1111"}, GUARDIAN),
     _wrong("console:import", {}, file=OLD_WORKBOOK, state="old workbook"),
     _wrong("console:import", {}, file=PICTURE, state="no list"),

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from willing.accounts.access import allow_anyone
 from willing.credentials.lost_cards import ask_for_new_pin, report_card_found
@@ -22,7 +22,7 @@ CODE_CHARS_MAX = 200
 
 @allow_anyone("who holds a card may end it")
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 @with_school
 def lost_card(request: SchoolRequest) -> HttpResponse:
     """Ask once whether the card is to end; on the second press end it, if it is one."""
