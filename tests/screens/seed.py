@@ -7,7 +7,7 @@ import hashlib
 import json
 import sys
 import tempfile
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -32,6 +32,18 @@ from willing.accounts.sign_ins import (
 from willing.accounts.staff import NewStaff, disable_user, invite_staff
 from willing.allergens.actions import record_allergen
 from willing.allergens.events import Report, report
+from willing.attendance.marking import NewMark, record_marks
+from willing.attendance.models import Register
+from willing.attendance.queries import groups_of, lines_of, members_on
+from willing.attendance.registers import open_register
+from willing.attendance.set_up import (
+    NewSettings,
+    NewTime,
+    add_class_groups,
+    add_district_code,
+    set_attendance,
+    set_teachers,
+)
 from willing.audit.models import Entry
 from willing.biometrics.capture import start_capture
 from willing.biometrics.consent_changes import record_refusal
@@ -160,6 +172,7 @@ def full() -> dict[str, Any]:
     sell_some(school, people)
     fill_money_pages(school, everybody, guardian, people, ana)
     fill_allergens(school, everybody, ana, people["Chidi"], guardian)
+    register = fill_registers(school, office, everybody)
     ended = add(school, "Ida", "Holm")
     agree(ended, "Ida's father", office)
     enrol(ended, "person_b_1", office)
@@ -170,6 +183,8 @@ def full() -> dict[str, Any]:
     second = add_terminal(school, NewTerminal("Canteen 2", ways=("card", "pin", "face", "staff")))
     return {
         **known,
+        "register_id": str(register.id),
+        "group_id": str(register.group_id),
         "card": issue_card(people["小明"]),
         "allergic_card": issue_card(people["Chidi"]),
         "number": people["Zoë"].till_number,
@@ -234,6 +249,21 @@ def district() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path: Path = user_of_bundle(bundle, "u1", "Una").zip(Path(folder) / "district.zip")
         return path.read_bytes()
+
+
+def fill_registers(school: School, office: User, by: User) -> Register:
+    """Let a register of today be begun, with one mark that two people make differently."""
+    halves = (NewTime("上午", time(0)), NewTime("Afternoon", time(13)))
+    set_attendance(school, NewSettings("england_2024", 30, halves), by=by)
+    add_class_groups(school, by=by)
+    add_district_code(school, "FLU", "Flu clinic", "M", by=by)
+    group = max(groups_of(school), key=lambda one: members_on(one, today(school)).count())
+    set_teachers(school, group.id, [by], by=by)
+    register = open_register(school, group.id, today(school), 1, by=by)
+    first, second, *_ = lines_of(register)
+    record_marks(register, [NewMark(first.person.id, "I"), NewMark(second.person.id, "L", 12)], by=by)
+    record_marks(register, [NewMark(first.person.id, "L", 5)], by=office)
+    return register
 
 
 def fill_allergens(school: School, by: User, ana: Person, chidi: Person, guardian: Guardian) -> None:

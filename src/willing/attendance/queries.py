@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from willing.accounts.models import User
 from willing.attendance import errors
 from willing.attendance.code_sets import require_code_set
 from willing.attendance.models import (
@@ -17,6 +18,7 @@ from willing.attendance.models import (
     DistrictCode,
     GroupMeeting,
     GroupMember,
+    GroupTeacher,
     Mark,
     Register,
     RegisterGroup,
@@ -196,7 +198,7 @@ def registers_on(school: School, day: date) -> list[Due]:
     meetings: defaultdict[UUID, list[tuple[int, int]]] = defaultdict(list)
     for one in GroupMeeting.objects.filter(group__in=groups):
         meetings[one.group_id].append((one.weekday, one.number))
-    teachers = _teachers(groups)
+    teachers = teachers_of(groups)
     taken = {(one.group_id, one.number): one for one in Register.objects.filter(group__in=groups, day=day)}
     return [
         Due(
@@ -204,7 +206,7 @@ def registers_on(school: School, day: date) -> list[Due]:
             time,
             times_on(school, settings, time, day),
             taken.get((group.id, time.number)),
-            teachers.get(group.id, ()),
+            tuple(one.pk for one in teachers.get(group.id, ())),
         )
         for time in times_of(school)
         for group in groups
@@ -212,12 +214,19 @@ def registers_on(school: School, day: date) -> list[Due]:
     ]
 
 
-def _teachers(groups: Sequence[RegisterGroup]) -> dict[UUID, tuple[int, ...]]:
-    found: defaultdict[UUID, list[int]] = defaultdict(list)
-    rows = RegisterGroup.objects.filter(pk__in=[one.pk for one in groups], teachers__isnull=False)
-    for group_id, user_id in rows.values_list("id", "teachers__user_id"):
-        found[group_id].append(user_id)
+def teachers_of(groups: Sequence[RegisterGroup]) -> dict[UUID, tuple[User, ...]]:
+    """Return who takes the registers of some groups for the most part."""
+    found: defaultdict[UUID, list[User]] = defaultdict(list)
+    rows = GroupTeacher.objects.filter(group__in=groups).select_related("user")
+    for one in rows.order_by("user__display_name", "id"):
+        found[one.group_id].append(one.user)
     return {group_id: tuple(users) for group_id, users in found.items()}
+
+
+def marked_in(register_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return in how many places of each register a mark holds."""
+    rows = CurrentMark.objects.filter(register_id__in=register_ids)
+    return dict(rows.values_list("register_id").annotate(number=Count("id")).order_by("register_id"))
 
 
 def disputes(school: School) -> list[Mark]:

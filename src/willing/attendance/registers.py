@@ -7,6 +7,8 @@ a mark says, which may be about health, is in no entry of it.
 from datetime import date
 from uuid import UUID
 
+from django.db import close_old_connections
+
 from willing.accounts.models import User
 from willing.attendance import errors
 from willing.attendance.marking import hold
@@ -18,7 +20,7 @@ from willing.core.clock import now
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
 from willing.people.models import Person, School
-from willing.people.queries import today
+from willing.people.queries import find_school, today
 
 
 @atomic
@@ -108,6 +110,14 @@ def close_due(school: School) -> int:
     for one in taken.select_related("group__school").order_by("id"):
         close_register(one)
         closed += 1
+    return closed
+
+
+def close_due_here() -> int:
+    """Do `close_due` for the school of this installation, where there is one yet."""
+    school = find_school()
+    closed = close_due(school) if school is not None else 0
+    close_old_connections()
     return closed
 
 

@@ -7,6 +7,7 @@ import threading
 from django.db import DatabaseError, close_old_connections, connections
 
 from willing.allergens.actions import remind_here
+from willing.attendance.registers import close_due_here
 from willing.audit import journal
 from willing.biometrics.engine import load_engine, may_load, picture_check
 from willing.biometrics.gallery import start_watching
@@ -40,6 +41,7 @@ BOOKS_SECONDS = 3600  # how often it is asked whether a day is over and not coun
 SNAPSHOT_SECONDS = 3600
 PLANNER_SECONDS = 6 * 3600
 LOW_BALANCE_SECONDS = 60
+REGISTERS_SECONDS = 60
 RECEIPTS_SECONDS = 600  # how often it is asked whether an evening's receipts are to be mailed
 log = logging.getLogger("willing.start")
 
@@ -96,6 +98,7 @@ def start_process() -> None:
     supervise("low-balances", write_low_balances, every_seconds=LOW_BALANCE_SECONDS)
     supervise("mailed-receipts", write_receipts_here, every_seconds=RECEIPTS_SECONDS)
     supervise("allergens", remind_here, every_seconds=BOOKS_SECONDS)
+    supervise("registers", close_due_here, every_seconds=REGISTERS_SECONDS)
     supervise("uploads", purge_uploads, every_seconds=UPLOADS_SECONDS)
     supervise("books", count_due, every_seconds=BOOKS_SECONDS)
     supervise("served-meals", count_served_here, every_seconds=BOOKS_SECONDS)

@@ -40,7 +40,7 @@ from willing.till.payment import confirm_basket  # noqa: E402
 from willing.till.products import ProductDetails, add_to_menu  # noqa: E402
 
 PASSWORD = "a long enough phrase"
-ROLES = ("office", "dpo", "administrator", "canteen", "cashier")
+ROLES = ("office", "dpo", "administrator", "canteen", "cashier", "teacher")
 
 
 def seed() -> dict[str, Any]:

@@ -88,6 +88,10 @@ SHOWN = {
     "terminal": {"office", "administrator"},
     "reader": {"office", "administrator"},
     "printer": {"office", "administrator"},
+    "registers": {"teacher", "office", "administrator"},
+    "register": {"teacher", "office"},
+    "register-settings": {"office", "administrator"},
+    "register-group": {"office", "administrator"},
     "allergens": {"office", "canteen"},
     "ingredient": {"office", "canteen"},
     "product-allergens": {"office", "canteen"},
@@ -197,6 +201,13 @@ PRESSED = {
     "pay-out-make": {"office"},
     "pay-out-paid": {"office"},
     "end-entitlement": {"office"},
+    "open-register": {"teacher", "office"},
+    "everyone-present": {"teacher", "office"},
+    "close-register": {"teacher", "office"},
+    "add-register-code": {"office", "administrator"},
+    "retire-register-code": {"office", "administrator"},
+    "add-register-group": {"office", "administrator"},
+    "retire-register-group": {"office", "administrator"},
     "sign-menu": {"office", "canteen"},
     "confirm-allergens": {"office"},
     "remove-allergen": {"office"},
@@ -260,7 +271,7 @@ PRESSED = {
     "decide-fuse": {"dpo"},
     "fuse-bounds": {"dpo"},
 }
-ROLES = ("cashier", "office", "canteen", "dpo", "administrator", "outsider")
+ROLES = ("cashier", "office", "canteen", "teacher", "dpo", "administrator", "outsider")
 
 
 def address(name: str, **known: Any) -> str:

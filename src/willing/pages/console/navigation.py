@@ -24,6 +24,7 @@ from willing.pages.console.roles import (
     SETS_LIMITS,
     SETS_UP_TERMINALS,
     STANDS_AT_THE_TILL,
+    TAKES_REGISTERS,
 )
 
 
@@ -118,6 +119,13 @@ AREAS = (
                 _("Cards, money and permissions"),
                 "ui/icons/people.svg",
                 OFFICE,
+            ),
+            Page(
+                "console:registers",
+                _("Registers"),
+                _("Who is here, marked by people"),
+                "ui/icons/check.svg",
+                (*TAKES_REGISTERS, "administrator"),
             ),
             Page(
                 "console:enrol",

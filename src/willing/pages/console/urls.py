@@ -56,6 +56,8 @@ from willing.pages.console import (
     protection,
     readers,
     refunds,
+    register_settings,
+    registers,
     restored,
     risks,
     roster_import,
@@ -80,6 +82,17 @@ CAPTURE = "enrol/<uuid:person_id>/<slug:purpose>/<uuid:capture_id>"
 BREACH = "data-protection/breaches/<uuid:breach_id>"
 SIGNED = "data-protection/assessment/<int:version>"
 urlpatterns = [
+    path("registers/", registers.registers, name="registers"),
+    path("registers/open/", registers.open_one, name="open-register"),
+    path("registers/settings/", register_settings.settings, name="register-settings"),
+    path("registers/settings/codes/add/", register_settings.add_code, name="add-register-code"),
+    path("registers/settings/codes/retire/", register_settings.retire_code, name="retire-register-code"),
+    path("registers/groups/add/", register_settings.add_own_group, name="add-register-group"),
+    path("registers/groups/<uuid:group_id>/", register_settings.group, name="register-group"),
+    path("registers/groups/<uuid:group_id>/retire/", register_settings.retire, name="retire-register-group"),
+    path("registers/<uuid:register_id>/", registers.register, name="register"),
+    path("registers/<uuid:register_id>/everyone/", registers.everyone, name="everyone-present"),
+    path("registers/<uuid:register_id>/close/", registers.close, name="close-register"),
     path("people/", people_list.people, name="people"),
     path("people/invented/remove/", first_lunch.remove_invented, name="remove-invented"),
     path("people/add/", person_edits.add, name="add-person"),
