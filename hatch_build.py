@@ -13,11 +13,12 @@ MANUAL = ("start", "how-to", "operate")
 
 
 class TranslationsHook(BuildHookInterface):
-    """Write a .mo beside each .po; gettext reads only those. Add the manual to what is not an editable wheel."""
+    """Write a .mo beside each .po; gettext reads only those. Add the manual to a wheel to be installed."""
 
     def initialize(self, version, build_data):
         """Compile every catalogue below src/; drop what a catalogue that was moved left behind."""
-        if version != "editable":
+        # A wheel alone: included in a source distribution, they would be gone from docs/ there.
+        if version != "editable" and "pure_python" in build_data:
             for folder in MANUAL:
                 source = Path(self.root, "docs", folder)
                 build_data.setdefault("force_include", {})[str(source)] = f"willing/manual/{folder}"

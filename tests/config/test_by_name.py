@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client, override_settings
 
+from willing.ops.https_files import LOCAL, Https
 from willing.pages.ui.by_name import split_host
 
 PAGE = {"accept": "text/html,*/*"}
@@ -25,6 +26,15 @@ def test_a_number_at_a_front_door_is_led_to_the_name_with_the_reason(cast, host,
     assert answer.status_code == 200
     assert answer.headers["Refresh"] == f"4; url={target}"
     assert "Browsers keep passkeys for a name" in answer.text
+
+
+def test_a_server_with_a_certificate_leads_to_the_name_that_it_fits_and_speaks_the_readers_language(cast):
+    tls = Https(LOCAL, ["lunch.school.example"], "", "")
+    with override_settings(TLS=tls, ALLOWED_HOSTS=["lunch.school.example", "127.0.0.1", "localhost"]):
+        chinese = {**PAGE, "accept-language": "zh-CN"}
+        answer = Client().get("/sign-in/", HTTP_HOST="127.0.0.1:8443", headers=chinese)
+    assert answer.headers["Refresh"] == "4; url=http://lunch.school.example:8443/sign-in/"
+    assert "请使用域名" in answer.text
 
 
 def test_nobody_else_is_led_anywhere(cast):

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tests.support.migrated import give_tables
@@ -58,6 +60,7 @@ def test_the_story_comes_out_as_told(told):
     assert outcomes["Bea is enrolled with her card"].endswith("half a key on the card")
     assert outcomes["Bea pays at till 2, with card and face"].startswith("paid")
     assert outcomes["a stranger holds Bea's card at till 2"].startswith("UNKNOWN")
+    assert outcomes["Mila must not eat gluten"] == "held back, nothing charged"
     assert outcomes["the same portrait, a second later"].startswith("UNKNOWN")
     assert outcomes["one row is altered in a copy of the log"].startswith("found: entry")
     assert willing(home, "ledger", "verify").returncode == 0
@@ -135,6 +138,35 @@ def test_the_digits_for_the_second_step_are_printed_on_demand(home):
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.strip()) == 6
     assert willing(home, "demo", "--code", "cashier").returncode != 0
+
+
+GREETS = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "willing.config.settings"
+import django; django.setup()
+from willing.demo.school import open_demo_school
+from willing.demo.show import greet
+sys.argv[0] = ".venv/bin/willing"
+greet(open_demo_school(), 8000)
+"""
+
+
+def test_what_the_demo_prints_can_be_typed_as_printed(home, tmp_path):
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "willing").symlink_to(Path(sys.executable).with_name("willing"))
+    (tmp_path / "var").symlink_to(home)  # as `make demo` has it: nothing is set, all is in this folder
+    clean = {"PATH": os.defpath, "HOME": str(tmp_path)}
+    ran = [sys.executable, "-c", GREETS]
+    printed = subprocess.run(ran, cwd=tmp_path, env=clean, capture_output=True, text=True, check=True).stdout
+    commands = [line.partition("minute: ")[2] for line in printed.splitlines() if "six digits, new" in line]
+    assert len(commands) == 2
+    for command in commands:
+        typed = ["sh", "-c", command]
+        done = subprocess.run(typed, cwd=tmp_path, env=clean, capture_output=True, text=True, check=True)
+        assert re.fullmatch("[0-9]{6}", done.stdout.strip())
+    addresses = re.findall(r"https?://\S+", printed)
+    assert len(addresses) > 6
+    assert not [one for one in addresses if not one.startswith("http://localhost:8000/")]
 
 
 def test_the_demo_never_moves_into_a_real_school(tmp_path):

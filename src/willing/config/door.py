@@ -45,10 +45,13 @@ class Answer:
 def pages(https: Https, port: int) -> Mapping[str, Answer]:
     """Return every answer by its path; the page itself by its language."""
     address = f"https://{https.names[0]}" + ("" if port == 443 else f":{port}") + "/"
-    found, shown = {}, {"address": address, "name": https.names[0], "fingerprint": ""}
+    found: dict[str, Answer] = {}
+    shown: dict[str, object] = {"address": address, "name": https.names[0]}
     if https.kind == LOCAL:
         root = authority.read_authority()
-        shown["fingerprint"] = authority.fingerprint(root)
+        # In lines: a narrow page without a style breaks no word.
+        number = authority.fingerprint(root)
+        shown["lines"] = [number[start : start + 24] for start in range(0, len(number), 24)]
         found["/authority.crt"] = Answer("application/x-x509-ca-cert", authority.as_der(root))
         profile = authority.apple_profile(root)
         found["/authority.mobileconfig"] = Answer("application/x-apple-aspen-config", profile)

@@ -22,7 +22,7 @@ def demo(once: bool, as_json: bool, port: int, user: str | None) -> None:
         return
     opening.create_installation()
     from willing.demo.portraits import PortraitsMissing
-    from willing.demo.show import greet, show
+    from willing.demo.show import command, greet, show
     from willing.demo.stage import StoryBroken
 
     try:
@@ -30,7 +30,7 @@ def demo(once: bool, as_json: bool, port: int, user: str | None) -> None:
     except StoryBroken as broken:
         raise click.ClickException(
             f"this demo school was changed, so the story no longer comes out: {broken} "
-            f"See it with `willing serve`, or delete the folder {home()} and run the demo again."
+            f"See it with `{command()} serve`, or delete the folder {home()} and run the demo again."
         ) from None
     except (FileExistsError, PortraitsMissing) as error:
         raise click.ClickException(str(error)) from None
@@ -41,11 +41,12 @@ def demo(once: bool, as_json: bool, port: int, user: str | None) -> None:
 
 def _print_code(user: str) -> None:
     from willing.demo.school import present_code
+    from willing.demo.show import command
 
     try:
         code = present_code(user)
     except FileNotFoundError:
-        raise click.ClickException("there is no demo school here yet; run: willing demo") from None
+        raise click.ClickException(f"there is no demo school here yet; run: {command()} demo") from None
     if code is None:
         raise click.ClickException(f"{user} has no authenticator app in the demo")
     click.echo(code)

@@ -15,6 +15,7 @@ from willing.accounts.actions import NewUser, add_user
 from willing.accounts.models import User
 from willing.accounts.rules import NEEDS_SECOND_FACTOR
 from willing.accounts.sign_ins import allow_pupil_sign_in, invite_guardian
+from willing.allergens.actions import record_allergen
 from willing.biometrics.queries import kinds_of
 from willing.biometrics.school_policy import decide_kinds, decide_mode
 from willing.consent.publishing import notify_guardian, publish_notices
@@ -50,6 +51,8 @@ CAST = {
     "Dina": ("Duval", "8B", 2000),
     "Chen": ("Cheng", "9C", 0),
 }
+# They must not eat what is named; in no other scene, so that the story stays as it is.
+ALLERGIC = {"Mila": ("Moreau", "7A", 2000, "gluten"), "Noor": ("Nasser", "8B", 2000, "nuts")}
 GUARDED = {"Alex": "Robin Arden", "Bea": "Billie Blum"}
 MENU = (
     ("Pasta with tomato sauce", "番茄酱意大利面", 260, True, "meal", "4006381333931"),
@@ -167,6 +170,7 @@ def _build() -> DemoSchool:
         if NEEDS_SECOND_FACTOR.intersection(roles):
             factors[name] = totp.generate_totp_secret()
             totp.TOTP.activate(user, factors[name])
+    _add_allergic(school, cards, pins)
     letters = {name: invite_guardian(Guardian.objects.get(name=GUARDED[name]), by=None) for name in LETTERS}
     for name in SIGNS_IN:
         allow_pupil_sign_in(
@@ -177,6 +181,15 @@ def _build() -> DemoSchool:
     demo = DemoSchool(school, passwords, cards, pins, factors, letters)
     _save(demo)
     return demo
+
+
+def _add_allergic(school: School, cards: dict[str, str], pins: dict[str, str]) -> None:
+    """Add the pupils who must not eat something, with what they pay with."""
+    for name, (family, year, balance, allergen) in ALLERGIC.items():
+        person = add_person(school, NewPerson(name, family, year=year))
+        cards[name], pins[name] = issue_card(person), _new_pin(person)
+        take_at_office(person, Paying(balance), key=derive_id(person.id, "demo"), by=None)
+        record_allergen(person, allergen, by=User.objects.get(username="office"))
 
 
 def _set_up_as(till: str) -> NewTerminal:

@@ -1,6 +1,8 @@
 """Print the story and the greeting."""
 
 import json
+import os
+import shlex
 import sys
 from dataclasses import asdict
 
@@ -80,6 +82,13 @@ def _add(table: Table, step: Step, currency: str) -> None:
     table.add_row(step.step, step.way, step.person, step.outcome, amount, balance, f"{step.ms:.0f}")
 
 
+def command() -> str:
+    """Return what runs this program again, typed in the folder where it was run now."""
+    called = [sys.executable, "-m", "willing.cli"] if sys.argv[0].endswith(".py") else [sys.argv[0]]
+    home = os.environ.get("WILLING_HOME")
+    return " ".join([*([f"WILLING_HOME={shlex.quote(home)}"] if home else []), *map(shlex.quote, called)])
+
+
 def greet(demo: DemoSchool, port: int) -> None:
     """Print where to go and with which sign-ins; they were made for this demo only."""
     console = Console()
@@ -99,9 +108,12 @@ def greet(demo: DemoSchool, port: int) -> None:
     console.print()
     users = Table("user name", "password", "then", title="Demo sign-ins", title_justify="left", box=None)
     for user, password in demo.passwords.items():
-        step = f"the digits of: willing demo --code {user}" if user in demo.factors else ""
-        users.add_row(user, password, step)
+        users.add_row(user, password, "six digits, see below" if user in demo.factors else "")
     console.print(users)
+    for user in demo.factors:
+        # A command that wraps, or that is not found, cannot be typed.
+        asked = f"{command()} demo --code {user}"
+        console.print(f"{user}'s six digits, new every half minute: {asked}", soft_wrap=True, markup=False)
     for name, letter in demo.letters.items():
         address = f"{base}/sign-in/code/#{show_code(letter)}"
         console.print(f"\n{demo.guardian(name).name}'s letter, which works once: {address}", soft_wrap=True)

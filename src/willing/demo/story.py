@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from willing.core.errors import Refused
 from willing.demo.face_scenes import FaceScenes
+from willing.demo.food import hold_back
 from willing.demo.proof_scenes import show_altered_copy, show_calendar, show_ledger, show_log
 from willing.demo.school import DemoSchool
 from willing.demo.stage import Scene, Stage, StoryBroken
@@ -34,7 +35,7 @@ class Story:
     """The demo's lunch hour at both tills. without_faces: why nobody pays by face, or empty."""
 
     def __init__(self, demo: DemoSchool, *, without_faces: str = "") -> None:
-        stage = Stage(demo)
+        self.stage = stage = Stage(demo)
         self.school = demo.school
         self.without_faces = without_faces
         self.faces, self.till = FaceScenes(stage), TillScenes(stage, without_faces=without_faces)
@@ -90,6 +91,8 @@ class Story:
             ("an empty balance still gets the main meal", lambda: self.till.pay_by_card("Chen")),
             ("a visitor pays in cash", self.till.pay_in_cash),
         ]
+        if "Mila" in self.stage.demo.cards:  # an earlier demo has nobody with an allergy
+            scenes.append(("Mila must not eat gluten", lambda: hold_back(self.stage, "Mila")))
         if with_faces:
             scenes += [
                 ("Alex's guardian withdraws", lambda: self.faces.withdraw("Alex")),

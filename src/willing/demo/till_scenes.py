@@ -4,6 +4,7 @@ from willing.biometrics.engine import require_engine
 from willing.biometrics.erasure import erase_faces
 from willing.core.ids import new_id
 from willing.core.money import format_minor
+from willing.demo.food import sign_the_day
 from willing.demo.school import CASH_TILL, CAST, FLOAT_MINOR
 from willing.demo.stage import SceneResult, Stage, expect, paid
 from willing.drawers.pay_ins import Paying, take_at_office
@@ -38,6 +39,7 @@ class TillScenes:
             if basket is not None:
                 cancel_basket(till, basket.id)
         self._open_drawer()
+        sign_the_day(self.stage.demo)
         for name in ("Alex", "Bea"):
             erase_faces(self.stage.demo.person(name), cause="demo restarted")
             self._lift_limits(self.stage.demo.person(name))

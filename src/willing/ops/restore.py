@@ -269,6 +269,7 @@ def _swap(staged: Mapping[str, Path]) -> Path:
                 path.rename(aside / path.name)
     sync_folder(aside)
     for alias, place in places.items():
+        place.parent.mkdir(mode=0o700, exist_ok=True)  # a new computer has no folder of keys yet
         staged[alias].rename(place)
         sync_folder(place.parent)
     return aside

@@ -51,7 +51,9 @@ def _name_for(request: HttpRequest) -> str:
     except ValueError:
         return ""
     names = [one for one in settings.ALLOWED_HOSTS if is_name(one)]
-    if address.is_loopback:
+    if settings.TLS is not None:
+        names = list(settings.TLS.names)  # the certificate fits no other, on this computer either
+    elif address.is_loopback:
         names = [one for one in names if one == HERE]
     else:
         names = [one for one in names if one != HERE]
