@@ -43,7 +43,7 @@ def test_one_press_gives_back_and_pauses_and_says_so_to_the_family(cast, office)
     again = office.post(address, {"text": "Again.", "outcome": "not_confirmed"})
     assert "This was already answered." in again.content.decode()
     text = office.get(LIST).content.decode()
-    assert "Confirmed as somebody else" in text
+    assert "Confirmed as another person" in text
     assert "Upheld" in text
 
 

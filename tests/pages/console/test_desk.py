@@ -71,7 +71,7 @@ def test_uploaded_photographs_enrol(cast: Any, office: Client, camera: Any) -> N
     text = office.post(at("finish", capture), follow=True).content.decode()
     assert "Done: Ada is enrolled" in text
     assert "One template of 3 references" in text
-    assert "Thrown away. None is stored." in text
+    assert "Deleted. None is stored." in text
     assert has_face(cast.person("Ada"), "canteen")
 
 

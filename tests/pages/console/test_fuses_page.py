@@ -38,7 +38,7 @@ def text(client: Client, name: str, **known: Any) -> str:
 def test_without_a_fuse_the_page_says_so_and_shows_the_bounds(dpo: Client, office: Client) -> None:
     for client in (dpo, office):
         page = text(client, "console:fuses")
-        assert "Nothing warns, and nothing is switched off." in page
+        assert "There is no warning, and nothing is switched off." in page
         assert "The face&#x27;s wait, in % of the card&#x27;s" in page
     assert "Set these numbers" in text(dpo, "console:fuses")
     assert "Set these numbers" not in text(office, "console:fuses")

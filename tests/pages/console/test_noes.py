@@ -104,7 +104,7 @@ def test_the_office_enters_an_answer_on_paper_with_its_scan(cast: Any, office: C
         ({"scan": SimpleUploadedFile("form.pdf", b"<html>")}, "Please choose a PDF"),
         ({"answer": ""}, "This field is required"),
         ({"text": ""}, "This field is required"),
-        ({"who": "self"}, "This text is not for whoever signed."),
+        ({"who": "self"}, "This notice is not for the person who signed."),
     ],
     ids=["no scan", "no form", "no answer", "no text", "the other's text"],
 )

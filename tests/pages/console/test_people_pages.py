@@ -47,7 +47,7 @@ def test_nobody_with_that_id_is_said_kindly(office: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("Ada", ["Everybody who has to agree has agreed.", "Gus"]),
+        ("Ada", ["Everyone who has to agree has agreed.", "Gus"]),
         ("Nia", ["The person said no. That counts, whatever adults say."]),
         ("Wes", ["A guardian said no.", "Withdrawn"]),
         ("Carl", ["No guardian is listed.", "The person has not said yes yet."]),
@@ -67,8 +67,8 @@ def test_who_was_told_and_who_was_not(cast: Any, office: Client) -> None:
     add_guardian(cast.person("Ada"), "Hal")
     text = office.get(at("person", cast, "Ada")).content.decode()
     assert re.search(r"Told \d+ \w+ \d{4}, \d\d:\d\d", text)
-    assert "Not told yet" in text
-    assert "A guardian has not been told yet." in text
+    assert "Not notified yet" in text
+    assert "A guardian has not been notified yet." in text
 
 
 def test_a_double_press_pays_in_once(cast: Any, office: Client) -> None:

@@ -73,7 +73,7 @@ def test_uploading_photographs_enrols_without_script(site: Site, tmp_path: Path)
     page.get_by_role("button", name="Look at them").click()
     expect(page.locator(".results li.good")).to_have_count(3)
     page.get_by_role("button", name="Done").click()
-    expect(page.get_by_role("main")).to_contain_text("Thrown away. None is stored.")
+    expect(page.get_by_role("main")).to_contain_text("Deleted. None is stored.")
     assert templates(site) == 2
 
 

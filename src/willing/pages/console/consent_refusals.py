@@ -97,6 +97,6 @@ def undo(request: PageRequest, person_id: UUID) -> HttpResponse:
     person = require_person(request.school, person_id)
     undo_no(person, by=user_of(request))
     messages.success(
-        request, _("Undone. What was said before counts again. A face that was erased stays erased.")
+        request, _("Undone. The earlier answers count again. A face that was erased stays erased.")
     )
     return redirect("console:record-refusal", person_id=person.id)

@@ -184,7 +184,7 @@ def count(request: PageRequest, drawer_id: UUID) -> HttpResponse:
     def deed(found: Drawer, form: CountForm, _key: UUID) -> None:
         count_drawer(found, form.amount_minor, by=user_of(request))
 
-    return _press(request, drawer_id, CountForm, deed, _("The count is taken."))
+    return _press(request, drawer_id, CountForm, deed, _("The count is recorded."))
 
 
 @require_POST

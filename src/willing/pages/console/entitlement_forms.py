@@ -46,7 +46,7 @@ class CheckForm(Plain):
     last_day = forms.DateField(
         label=_("Last day"),
         required=False,
-        help_text=_("Empty: until you end it."),
+        help_text=_("Empty: until you stop it."),
         widget=forms.DateInput(attrs=_DATE),
     )
 

@@ -82,7 +82,7 @@ def end(request: PageRequest, person_id: UUID, entitlement_id: UUID) -> HttpResp
     if form.is_valid():
         last_day: date = form.cleaned_data["last_day"]
         actions.revoke_entitlement(found, entitlement_id, last_day, by=user_of(request))
-        messages.success(request, _("It ends with that day."))
+        messages.success(request, _("That day is the last one."))
     else:
         messages.error(request, _("Please choose a day."))
     return redirect("console:entitlements-of", person_id=found.id)

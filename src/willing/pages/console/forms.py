@@ -184,7 +184,7 @@ class PaperForm(Plain):
         if notice and values.get("who"):
             is_for_guardians = notice.reader == Notice.Reader.ADULT
             if is_for_guardians is (values["who"] == SELF):
-                self.add_error("text", gettext("This text is not for whoever signed."))
+                self.add_error("text", gettext("This notice is not for the person who signed."))
         if not values.get("scan"):
             self.add_error("scan", gettext("Please add a scan or a photograph of the signed consent form."))
         return values

@@ -12,7 +12,7 @@ REASONS: Mapping[str, Promise] = {
     "guardian_no": _("A guardian said no."),
     "own_yes_missing": _("The person has not said yes yet."),
     "guardian_yes_missing": _("No guardian has said yes yet."),
-    "guardian_not_notified": _("A guardian has not been told yet."),
+    "guardian_not_notified": _("A guardian has not been notified yet."),
     "no_guardian_listed": _("No guardian is listed."),
     "notice_changed": _("The text has changed since they said yes, so they are asked again."),
     "profile_forbids": _("The law at this school does not allow faces."),
@@ -83,7 +83,7 @@ LOCK_REASONS: Mapping[str, Promise] = {
 FAULTS: Mapping[str, Promise] = {
     "changed": _("was changed"),
     "missing": _("is missing"),
-    "reordered": _("stands in the wrong place"),
+    "reordered": _("is in the wrong place"),
     "personal_changed": _("had its text changed"),
     "cut_off": _("is where the log was cut off or added to"),
     "unknown_version": _("has a form that this version does not know"),

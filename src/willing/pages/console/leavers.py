@@ -23,5 +23,5 @@ def leave(request: PageRequest, person_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return show(request, "console/leave.html", {"person": person})
     record_leavers([person.id], by=user_of(request))
-    messages.success(request, _("It is recorded. Cards and faces have ended; the balance stays."))
+    messages.success(request, _("Recorded. Cards are revoked and faces deleted; the balance is kept."))
     return redirect("console:person", person_id=person.id)

@@ -43,7 +43,7 @@ FIELDS: dict[str, tuple[Promise, Promise]] = {
     ),
     "unusual_price": (
         _("Ask about a price above"),
-        _("Whoever keeps the menu confirms a higher price once."),
+        _("A higher price on the menu is confirmed once."),
     ),
     "large_pay_in": (
         _("Ask about a pay-in above"),

@@ -144,7 +144,7 @@ AREAS = (
             Page(
                 "console:consent-refusals",
                 _("Record a refusal"),
-                _("Whoever hears a no to a face enters it here"),
+                _("Anyone who hears a no to a face records it here"),
                 "ui/icons/close.svg",
                 ANY_STAFF,
             ),

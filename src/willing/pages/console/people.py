@@ -134,7 +134,7 @@ def revoke_cards_of(request: PageRequest, person_id: UUID) -> HttpResponse:
     found = _person(request, person_id)
     faces = templates_of(found).count()
     ended = revoke_cards(found, by=user_of(request))
-    text = ngettext("%(count)s card was ended.", "%(count)s cards were ended.", ended) % {"count": ended}
+    text = ngettext("%(count)s card was revoked.", "%(count)s cards were revoked.", ended) % {"count": ended}
     if templates_of(found).count() < faces:
         text = f"{text} {_('The face that only this card opened is deleted.')}"
     messages.success(request, text)
@@ -151,7 +151,7 @@ def link(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpRespon
         raise consent_errors.not_a_guardian()
     if request.POST.get("renew"):
         renew_consent_links(guardian)
-        messages.success(request, _("All earlier links have ended. Only this one works."))
+        messages.success(request, _("All earlier links are revoked. Only this one works."))
     record_link_created(guardian, found, by=user_of(request))
     address = public_url(request, reverse("portal:consent", args=[sign_link(guardian)]))
     context = {
@@ -178,7 +178,7 @@ def excuse(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResp
         messages.success(request, _("Recorded and logged, with its reason."))
     elif request.POST.get("end"):
         end_excuse(guardian, found, by=user_of(request))
-        messages.success(request, _("They are to be told after all."))
+        messages.success(request, _("They have to be notified after all."))
     return _back(found)
 
 

@@ -66,10 +66,10 @@ def change_manual_lock(request: PageRequest) -> HttpResponse:
     reason, by = form.cleaned_data["reason"], user_of(request)
     if is_locked:
         lock_faces(school, reason=reason, by=by)
-        messages.success(request, _("Faces are locked. Everybody pays the other ways."))
+        messages.success(request, _("Faces are locked. Everyone can still pay by card or PIN."))
     else:
         set_manual_lock(school, is_locked=False, reason=reason, by=by)
-        messages.success(request, _("The lock by hand is taken away."))
+        messages.success(request, _("Manual lock removed."))
     return redirect("console:protection")
 
 

@@ -126,7 +126,7 @@ def _drawers_for(sale: Sale) -> list[Drawer]:
 
 def _done(sale: Sale, given: Refund) -> str:
     if given.handed_minor is None:
-        return _("Receipt %(number)s: the money was given back.") % {"number": sale.receipt_number}
+        return _("Receipt %(number)s: the money was refunded.") % {"number": sale.receipt_number}
     text = _("Receipt %(number)s: please hand over %(sum)s from the drawer.")
     handed = format_minor(given.handed_minor, sale.school.currency, get_language() or "en")
     return text % {"number": sale.receipt_number, "sum": handed}

@@ -71,7 +71,7 @@ def revoke(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResp
     """End a guardian's open code."""
     person, guardian = _guardian(request, person_id, guardian_id)
     if revoke_invitation(guardian, by=user_of(request)):
-        messages.success(request, _("The code has ended."))
+        messages.success(request, _("The code is revoked."))
     return redirect("console:person", person_id=person.id)
 
 

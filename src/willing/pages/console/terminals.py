@@ -130,10 +130,10 @@ def refunds(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     terminal = require_terminal_of(request.school, terminal_id)
     if request.POST.get("answer") == "allow":
         allow_refunds(terminal, by=user_of(request))
-        text = _("%(name)s may give money back.")
+        text = _("%(name)s may refund payments.")
     else:
         forbid_refunds(terminal, by=user_of(request))
-        text = _("%(name)s may no longer give money back.")
+        text = _("%(name)s may no longer refund payments.")
     messages.success(request, text % {"name": terminal.name})
     return redirect("console:terminals")
 

@@ -127,7 +127,7 @@ def _coming(coming: NextTry | None) -> str:
 def start(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """Begin a test, once staff have said that everybody before the camera agrees."""
     if request.POST.get("agreed") != "yes":
-        messages.error(request, _("Please confirm first that everybody who takes part has agreed."))
+        messages.error(request, _("Please confirm first that everyone who takes part has agreed."))
         return redirect("console:till-test", terminal_id=terminal_id)
     start_test(_till(request, terminal_id))
     return redirect("console:till-test", terminal_id=terminal_id)
