@@ -37,7 +37,7 @@ def localhost(site: Site) -> str:
 
 def print_letter(site: Site, person: str) -> tuple[str, str]:
     """Let the office print a guardian's letter. Return the address and the code on it."""
-    page = site.open(f"/staff/people/{site.known['persons'][person]}/", staff=True)
+    page = site.open(f"/staff/people/{site.known['persons'][person]}/#family", staff=True)
     page.get_by_role("button", name="Sign-in letter").click()
     check(page, "letter")
     letter = page.locator("article.letter")

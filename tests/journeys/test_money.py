@@ -65,7 +65,7 @@ def refund_the_juice(page: Page, capsys: Any) -> None:
     hand.press(page.get_by_role("link", name="Refund").first)
     hand.type(page.get_by_label("Chicken curry with rice"), "0")
     hand.press(page.get_by_role("button", name="Yes, refund it"))
-    expect(page.get_by_role("status")).to_contain_text("Receipt 1: the money was given back.")
+    expect(page.get_by_role("status")).to_contain_text("Receipt 1: the money was refunded.")
     say(capsys, "refund a part", hand, 3)
 
 

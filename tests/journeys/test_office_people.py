@@ -70,6 +70,7 @@ def use_the_frame(page: Page) -> None:
 
 def add_guardian(page: Page, capsys: Any) -> None:
     hand = Hand()
+    hand.press(page.get_by_role("link", name="Family"))
     hand.press(page.get_by_role("link", name="Add a guardian"))
     check(page, "add a guardian")
     hand.type(page.get_by_label("Full name"), "Rosa Ferrara")

@@ -46,7 +46,7 @@ def try_once(till: Till) -> None:
     expect(till.page.get_by_text("asked to turn, and not taken for a living person")).to_be_visible(
         timeout=12_000
     )
-    expect(till.page.get_by_role("heading", name="1 of 60 tries")).to_be_visible()
+    expect(till.page.get_by_role("heading", name="1 of 60 attempts")).to_be_visible()
     expect(till.page.get_by_role("heading", name="2 of 5")).to_be_visible()
 
 

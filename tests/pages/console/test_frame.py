@@ -25,6 +25,11 @@ MEASURED = """() => ({
     .filter((one) => { const box = one.getBoundingClientRect();
       return box.left < 0 || box.right > innerWidth + 0.5 || box.height < 24; })
     .map((one) => one.outerHTML.slice(0, 90)),
+  covered: [...document.querySelectorAll('.site-header :is(a, button, summary)')]
+    .filter((one) => one.checkVisibility() && !one.closest('.area-pages'))
+    .map((one) => [one.getBoundingClientRect(), one.outerHTML.slice(0, 90)])
+    .filter(([box], at, all) => at > 0 && box.left < all[at - 1][0].right - 0.5)
+    .map(([, html]) => html),
   wider: document.documentElement.scrollWidth - innerWidth,
   helps: [...document.querySelectorAll("a[href^='/help/']")].some((one) => one.checkVisibility()),
 })"""
@@ -37,6 +42,7 @@ def check_header(page: Page, what: str) -> None:
         found = page.evaluate(MEASURED)
         assert found["height"] < HEADER_PX_MAX, f"{what} at {width} px"
         assert found["outside"] == [], f"{what} at {width} px"
+        assert found["covered"] == [], f"{what} at {width} px"
         assert found["wider"] <= 0, f"{what} at {width} px"
         assert found["helps"], f"{what} at {width} px: no help in sight"
 
@@ -70,6 +76,19 @@ def test_help_opens_beside_the_page_and_closes_again(site: Site) -> None:
     link.click()
     panel.get_by_role("button", name="Close the help").click()
     expect(panel).to_be_hidden()
+
+
+def test_the_parts_of_a_persons_page_open_without_script(site: Site) -> None:
+    address = f"/staff/people/{site.known['persons']['Ben']}/"
+    page = site.open(address, staff=True, script=False)
+    parts = {name: page.locator(f"#{name}") for name in ("money", "card", "face", "family", "record")}
+    expect(parts["money"].get_by_role("button", name="Pay in")).to_be_visible()
+    for name, link in (("card", "Card and PIN"), ("family", "Family"), ("money", "Money")):
+        page.locator(".tab-list").get_by_role("link", name=link).click()
+        for one, part in parts.items():
+            expect(part).to_be_visible(visible=one == name)
+    page.goto(f"{site.address}{address}#face")
+    expect(parts["face"].get_by_role("link", name="Record a refusal")).to_be_visible()
 
 
 def test_name_logo_and_colour_of_the_school_are_on_pages_of_every_kind(cast: Any) -> None:

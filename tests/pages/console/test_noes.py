@@ -143,7 +143,7 @@ def test_pofa_26_the_office_records_why_a_guardian_is_not_told_and_sees_it(cast:
     assert not Excuse.objects.exists()
     office.post(where, {"reason": "welfare"})
     assert permission(ada, "canteen").granted
-    assert "Need not be told: The child" in office.get(f"/staff/people/{ada.id}/").content.decode()
+    assert "Need not be notified: The child" in office.get(f"/staff/people/{ada.id}/").content.decode()
     office.post(where, {"end": "1"})
     assert not permission(ada, "canteen").granted
 

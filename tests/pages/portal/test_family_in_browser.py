@@ -81,7 +81,7 @@ def test_gdpr_7_withdrawing_takes_no_more_steps_than_giving(site: Site) -> None:
     expect(page.locator(".choice")).to_contain_text("You withdrew your consent.")
     assert (giving, ending) == (1, 1)
 
-    desk = site.open(f"/staff/people/{chen}/", staff=True)
+    desk = site.open(f"/staff/people/{chen}/#face", staff=True)
     giving = Clicks(desk).on("link", "Ask at the desk").on("button", "Yes").count
     ending = Clicks(desk).on("button", "Stop using their face").count
     expect(desk.get_by_role("status")).to_contain_text("Consent withdrawn.")

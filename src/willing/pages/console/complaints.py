@@ -24,7 +24,7 @@ from willing.consent.profiles import require_profile
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.pages.console.complaint_forms import AnswerForm, ExtendForm, TakeForm
-from willing.pages.console.helpers import show, user_of
+from willing.pages.console.helpers import back_to_person, show, user_of
 from willing.pages.console.roles import ANSWERS_FAMILIES, OFFICE
 from willing.pages.console.view_log import record_view, record_views
 from willing.people.models import School
@@ -196,7 +196,7 @@ def resume(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
     person = require_person(request.school, person_id)
     resume_face(person, by=user_of(request), purpose=purpose)
     messages.success(request, _("The face is used again."))
-    return redirect("console:person", person_id=person.id)
+    return back_to_person(person, "face")
 
 
 @require_safe

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
@@ -20,7 +19,7 @@ from willing.consent_forms.queries import require_form
 from willing.consent_forms.rules import CONTENT_TYPES
 from willing.core.errors import Refused
 from willing.pages.console.forms import SELF, PaperForm
-from willing.pages.console.helpers import show, user_of
+from willing.pages.console.helpers import back_to_person, show, user_of
 from willing.pages.console.roles import OFFICE
 from willing.pages.ui.decorators import answers_when_too_large
 from willing.people.models import Guardian, Person
@@ -74,7 +73,7 @@ def form_entry(request: PageRequest, person_id: UUID, purpose: str) -> HttpRespo
         request.POST or None, request.FILES or None, person=person, guardians=guardians, notices=notices
     )
     if request.method == "POST" and taken.is_valid() and _record(request, person, taken):
-        return redirect("console:person", person_id=person.id)
+        return back_to_person(person, "face")
     context = {
         "person": person,
         "purpose": purpose,

@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +19,7 @@ from willing.accounts.queries import has_sign_in
 from willing.consent.models import Purpose
 from willing.core.errors import Refused
 from willing.pages.console.forms import Plain
-from willing.pages.console.helpers import show, user_of
+from willing.pages.console.helpers import back_to_person, show, user_of
 from willing.pages.console.presenters import found_guardians
 from willing.pages.console.roles import OFFICE
 from willing.people.guardians import GuardianDetails
@@ -104,7 +103,7 @@ def confirm(request: PageRequest, person_id: UUID, guardian_id: UUID, other_id: 
             refused = found
         else:
             messages.success(request, _("The two records of %(name)s are one now.") % {"name": kept.name})
-            return redirect("console:person", person_id=person.id)
+            return back_to_person(person, "family")
     outcome = None
     if refused is None:
         try:

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,7 +13,7 @@ from willing.biometrics.queries import has_face
 from willing.consent.queries import says_no
 from willing.core.errors import Refused
 from willing.core.transactions import atomic
-from willing.pages.console.helpers import message_once, show, user_of
+from willing.pages.console.helpers import back_to_person, message_once, show, user_of
 from willing.pages.console.people_forms import GuardianForm, NewGuardianForm, guardian_values
 from willing.pages.console.presenters import FoundGuardian, found_guardians
 from willing.pages.console.roles import OFFICE
@@ -31,7 +30,7 @@ from willing.people.queries import (
 
 
 def _back(person: Person) -> HttpResponse:
-    return redirect("console:person", person_id=person.id)
+    return back_to_person(person, "family")
 
 
 @require_http_methods(["GET", "POST"])

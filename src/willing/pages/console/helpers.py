@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from willing.accounts.access import PageRequest
 from willing.accounts.models import User
 from willing.pages.console.navigation import areas_for, section_of
+from willing.people.models import Person
 
 
 def user_of(request: PageRequest) -> User:
@@ -33,6 +35,11 @@ def show(
         response = render(request, template, {**frame, **context}, status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def back_to_person(person: Person, tab: str) -> HttpResponse:
+    """Return to a person's page, with the part open on which something was done."""
+    return redirect(f"{reverse('console:person', args=[person.id])}#{tab}")
 
 
 def message_once(request: PageRequest, key: UUID, text: str) -> None:

@@ -4,13 +4,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.credentials.leavers import record_leavers
-from willing.pages.console.helpers import show, user_of
+from willing.pages.console.helpers import back_to_person, show, user_of
 from willing.pages.console.roles import OFFICE
 from willing.people.queries import require_person
 
@@ -24,4 +23,4 @@ def leave(request: PageRequest, person_id: UUID) -> HttpResponse:
         return show(request, "console/leave.html", {"person": person})
     record_leavers([person.id], by=user_of(request))
     messages.success(request, _("Recorded. Cards are revoked and faces deleted; the balance is kept."))
-    return redirect("console:person", person_id=person.id)
+    return back_to_person(person, "record")

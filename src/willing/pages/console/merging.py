@@ -4,14 +4,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.credentials.queries import search_people
-from willing.pages.console.helpers import show, user_of
+from willing.pages.console.helpers import back_to_person, show, user_of
 from willing.pages.console.presenters import record_in_short
 from willing.pages.console.roles import OFFICE
 from willing.pages.console.view_log import record_view
@@ -45,7 +44,7 @@ def confirm(request: PageRequest, person_id: UUID, other_id: UUID) -> HttpRespon
         except Refused as refused:
             return _show_both(request, kept, gone, refused)
         messages.success(request, _("The two records are one now. Its till number stays the same."))
-        return redirect("console:person", person_id=kept.id)
+        return back_to_person(kept, "record")
     for one in (kept, gone):
         record_view(one, by=user_of(request))
     return _show_both(request, kept, gone)

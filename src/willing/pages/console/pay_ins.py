@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from willing.drawers.pay_ins import take_at_office, take_pay_in
 from willing.drawers.queries import require_pay_in
 from willing.pages.console.document_pages import pdf_answer, show_document
 from willing.pages.console.forms import PayInForm
-from willing.pages.console.helpers import user_of
+from willing.pages.console.helpers import back_to_person, user_of
 from willing.pages.console.people import show_person
 from willing.pages.console.roles import OFFICE
 from willing.people.models import Person
@@ -45,7 +44,7 @@ def pay_in_money(request: PageRequest, person_id: UUID) -> HttpResponse:
         form.add_error("amount", str(refused.message))
         return show_person(request, found, pay_in_form=form, status=409)
     _message_once(request, found, paid)
-    return redirect("console:person", person_id=found.id)
+    return back_to_person(found, "money")
 
 
 def _take(request: PageRequest, person: Person, form: PayInForm) -> PayIn:

@@ -5,7 +5,6 @@ from uuid import UUID, uuid4
 import segno
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -31,9 +30,9 @@ from willing.credentials.queries import credentials_of_person
 from willing.entitlements.queries import entitlements_held
 from willing.ledger.queries import available_minor
 from willing.pages.console.forms import ExcuseForm, PayInForm, PinForm
-from willing.pages.console.helpers import message_once, show, user_of
+from willing.pages.console.helpers import back_to_person, message_once, show, user_of
 from willing.pages.console.labels import FACES_UNAVAILABLE
-from willing.pages.console.presenters import guardian_links, in_full, sign_ins_of
+from willing.pages.console.presenters import first_tab, guardian_links, in_full, sign_ins_of
 from willing.pages.console.roles import OFFICE
 from willing.pages.console.view_log import record_link_created, record_view
 from willing.pages.ui.links import public_url
@@ -50,10 +49,6 @@ SALES_SHOWN = 10
 
 def _person(request: PageRequest, person_id: UUID) -> Person:
     return require_person(request.school, person_id)
-
-
-def _back(person: Person) -> HttpResponse:
-    return redirect("console:person", person_id=person.id)
 
 
 @require_safe
@@ -73,14 +68,16 @@ def show_person(
     pin_form: PinForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Return a person's page, with a form that was not right, if any."""
+    """Return a person's page, with a form that was not right, if any, and its part of the page open."""
     for form in (pay_in_form, pin_form):
         if form is not None:
             form.focus_first_error()
     links = guardian_links(found)
     purposes, because = in_full(found, found.school), why_unavailable(found.school)
+    balance_minor = available_minor(found)
     context = {
         "person": found,
+        "tab": "card" if pin_form else first_tab(found, balance_minor),
         "purposes": purposes,
         "excuse_form": ExcuseForm(),
         "papers": forms_of(found),
@@ -90,7 +87,7 @@ def show_person(
         "has_face_of_card": any(_is_of_card(one.standing.template) for one in purposes),
         "erased": latest_entry("face.erased", found.id),
         "ways": credentials_of_person(found),
-        "balance_minor": available_minor(found),
+        "balance_minor": balance_minor,
         "paid_in": paid_in_of(found),
         "has_bank": has_bank_details(found.school),
         "has_siblings": any(vars(link)["has_siblings"] for link in links),
@@ -120,7 +117,7 @@ def new_pin(request: PageRequest, person_id: UUID) -> HttpResponse:
         form.add_error("pin", str(refused.message))
         return show_person(request, found, pin_form=form, status=409)
     message_once(request, form.cleaned_data["key"], _("The new PIN works now."))
-    return _back(found)
+    return back_to_person(found, "card")
 
 
 def _is_of_card(template: Template | None) -> bool:
@@ -138,7 +135,7 @@ def revoke_cards_of(request: PageRequest, person_id: UUID) -> HttpResponse:
     if templates_of(found).count() < faces:
         text = f"{text} {_('The face that only this card opened is deleted.')}"
     messages.success(request, text)
-    return _back(found)
+    return back_to_person(found, "card")
 
 
 @require_POST
@@ -179,7 +176,7 @@ def excuse(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResp
     elif request.POST.get("end"):
         end_excuse(guardian, found, by=user_of(request))
         messages.success(request, _("They have to be notified after all."))
-    return _back(found)
+    return back_to_person(found, "face")
 
 
 @require_http_methods(["GET", "POST"])
@@ -200,7 +197,7 @@ def own(request: PageRequest, person_id: UUID, purpose: str) -> HttpResponse:
             recorded_by=user_of(request),
         )
         _message_after_decision(request, record_consent(word))
-        return _back(found)
+        return back_to_person(found, "face")
     last = latest_decision(found, purpose, None)
     context = {
         "person": found,
@@ -234,4 +231,4 @@ def erase_face(request: PageRequest, person_id: UUID) -> HttpResponse:
     found = _person(request, person_id)
     erasure = erase_faces(found, cause="office")
     messages.success(request, _erased(erasure) if erasure else _("No face is stored for this person."))
-    return _back(found)
+    return back_to_person(found, "face")

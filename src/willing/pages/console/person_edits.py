@@ -13,7 +13,7 @@ from willing.biometrics.people_changes import edit_person
 from willing.biometrics.queries import has_face
 from willing.core.errors import Refused
 from willing.credentials.leavers import bring_back
-from willing.pages.console.helpers import message_once, show, user_of
+from willing.pages.console.helpers import back_to_person, message_once, show, user_of
 from willing.pages.console.people_forms import NewPersonForm, PersonForm, person_values
 from willing.pages.console.roles import OFFICE
 from willing.pages.console.view_log import record_view
@@ -63,7 +63,7 @@ def edit(request: PageRequest, person_id: UUID) -> HttpResponse:
                 status = 409
             else:
                 messages.success(request, _("The changes are saved."))
-                return redirect("console:person", person_id=person.id)
+                return back_to_person(person, "record")
         form.focus_first_error()
     else:
         record_view(person, by=user_of(request))
@@ -82,4 +82,4 @@ def come_back(request: PageRequest, person_id: UUID) -> HttpResponse:
         if kept.cards or kept.has_pin or kept.faces:
             text = _("%(name)s is back. Cards, PIN and face that were suspended work again.")
         messages.success(request, text % {"name": person.full_name})
-    return redirect("console:person", person_id=person.id)
+    return back_to_person(person, "money")

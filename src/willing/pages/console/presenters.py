@@ -92,6 +92,11 @@ def _full(person: Person, standing: PurposeOfPerson) -> PurposeInFull:
     return PurposeInFull(standing, own, said_yes, found.suspended_since, found.suspended_until, guardians)
 
 
+def first_tab(person: Person, balance_minor: int) -> str:
+    """Return which part of a person's page is open at first: money, as long as they are here or have any."""
+    return "money" if person.left_at is None or balance_minor else "record"
+
+
 @dataclass(frozen=True)
 class GuardianSignIn:
     """Whether a guardian signs in, the code that waits for them, and whether one can be e-mailed."""

@@ -5,7 +5,6 @@ from uuid import UUID
 import segno
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -17,7 +16,7 @@ from willing.consent.errors import not_a_guardian
 from willing.core.codes import show_code
 from willing.core.errors import Refused
 from willing.mail.invitations import mail_invitation
-from willing.pages.console.helpers import show, user_of
+from willing.pages.console.helpers import back_to_person, show, user_of
 from willing.pages.console.roles import OFFICE
 from willing.pages.ui.links import public_url
 from willing.people.models import Guardian, Person
@@ -62,7 +61,7 @@ def send_invitation(request: PageRequest, person_id: UUID, guardian_id: UUID) ->
         messages.error(request, str(refused.message))
     else:
         messages.success(request, _("A link is on its way to %(email)s.") % {"email": guardian.email})
-    return redirect("console:person", person_id=person.id)
+    return back_to_person(person, "family")
 
 
 @require_POST
@@ -72,7 +71,7 @@ def revoke(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResp
     person, guardian = _guardian(request, person_id, guardian_id)
     if revoke_invitation(guardian, by=user_of(request)):
         messages.success(request, _("The code is revoked."))
-    return redirect("console:person", person_id=person.id)
+    return back_to_person(person, "family")
 
 
 @require_POST
@@ -81,4 +80,4 @@ def pupil(request: PageRequest, person_id: UUID) -> HttpResponse:
     """Let a pupil of unknown age see their own page, or no longer."""
     person = require_person(request.school, person_id)
     allow_pupil_sign_in(person, allowed=request.POST.get("allowed") == "1", by=user_of(request))
-    return redirect("console:person", person_id=person.id)
+    return back_to_person(person, "family")

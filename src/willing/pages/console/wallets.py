@@ -16,7 +16,7 @@ from willing.core.money import format_minor
 from willing.documents.leavers_letter import leavers_letter
 from willing.documents.pdf import letters_to_pdf
 from willing.pages.console.forms import Keyed, MoneyForm
-from willing.pages.console.helpers import message_once, show, user_of
+from willing.pages.console.helpers import back_to_person, message_once, show, user_of
 from willing.pages.console.roles import OFFICE, WRITES_OFF
 from willing.pages.console.view_log import record_views
 from willing.people.errors import unknown_person
@@ -81,7 +81,7 @@ def reverse(request: PageRequest, transfer_id: UUID) -> HttpResponse:
         else:
             amount = format_minor(form.amount_minor, school.currency, get_language() or "en")
             message_once(request, key, _("%(amount)s was taken back.") % {"amount": amount})
-            return redirect("console:person", person_id=found.person.id)
+            return back_to_person(found.person, "money")
     form.focus_first_error()
     context = {"found": found, "form": form, "person": found.person}
     return show(request, "console/money/reverse.html", context, status=status)
@@ -119,7 +119,7 @@ def to_sibling(request: PageRequest, person_id: UUID) -> HttpResponse:
         else:
             text = _("The money is on %(name)s's balance now.") % {"name": taker.full_name}
             message_once(request, key, text)
-            return redirect("console:person", person_id=giver.id)
+            return back_to_person(giver, "money")
     form.focus_first_error()
     context = {"person": giver, "form": form, "siblings": siblings}
     return show(request, "console/money/sibling.html", context, status=status)
