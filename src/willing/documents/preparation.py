@@ -40,7 +40,7 @@ class Checklist:
 def checklist_of(school: School, reader: User | None, content: Mapping[str, Any] | None = None) -> Checklist:
     """Return the steps towards a signature. reader: the officer who would sign; None for anyone else.
 
-    content: what the assessment says now, where the caller has it. Its figures are counted only where it
+    content: what the assessment says now, where the caller has it. Its statistics are counted only where it
     matters whether they were read.
     """
     settings = content or live_settings(school)

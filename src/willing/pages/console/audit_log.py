@@ -99,7 +99,7 @@ def _persons(request: PageRequest, filters: Filters) -> list[dict[str, Any]]:
 def export(request: PageRequest, form: str) -> HttpResponse:
     """Give the entries that are asked for as a file, with the hashes that each is checked by.
 
-    A press, since it writes into the log that it was given out. The file ends before that entry.
+    A press, since it writes into the log that it was given out. The file stops before that entry.
     """
     filters = read_filters(request)
     entries = list(each_entry(filters.search, limit=EXPORTED_MAX))

@@ -42,7 +42,7 @@ class Filter:
 @require_safe
 @allow_roles(*OFFICE)
 def people(request: PageRequest) -> HttpResponse:
-    """List people who are here, or those who have left. A look at money or health is in the log."""
+    """List people who are here, or those who have left. Viewing money or health is in the log."""
     wanted, offered = wanted_in(request.GET), offered_to(request.roles)
     require_offered(wanted, offered)
     found = find_people(request.school, wanted, offered=offered)
