@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from html import escape
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ def test_each_line_leads_with_one_press_to_a_page_that_the_role_may_open(
     faults = [*FAULT_PAGES, "disk"] if role in READS_PROTECTION else []
     assert {one.key for one in lines} == {*faults, *(one.key for one in KINDS if role in one.roles)}
     for one in lines:
-        assert f'href="{one.url}"' in page.content.decode()
+        assert f'href="{escape(one.url)}"' in page.content.decode()
         assert client.get(one.url).status_code == 200, (role, one.key)
     urgent = [one.is_urgent for one in lines]
     assert urgent == sorted(urgent, reverse=True), "what is urgent comes first"

@@ -171,6 +171,7 @@ KINDS = (
         "console:people",
         count_without_credential,
         ngettext_lazy("%d person has neither card nor PIN", "%d people have neither card nor PIN"),
+        query="?with=no-card&with=no-pin",
     ),
     Kind(
         "lost_cards",
