@@ -1,9 +1,12 @@
-"""Time what a face that only a card opens adds to one use of the camera, in processes as a till has them."""
+"""Time a card, a PIN, and a card with the face that it opens; and what the process that opens it adds."""
 
 from __future__ import annotations
 
+import json
 import secrets
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from uuid import uuid4
@@ -13,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from benchmarks.measure import Row
+from benchmarks.rooms import ROOT, START, installation
 from willing.biometrics.card_messages import Message, Occasion
 from willing.biometrics.card_processes import CardProcess
 from willing.biometrics.card_search import CardSearch
@@ -40,6 +44,74 @@ def cards() -> Iterator[Row]:
         yield Row("cards", f"of these: {name}", median, "ms")
     cold = [sum(_session(rows, waits=False)) for _ in range(COLD)]
     yield Row("cards", "where no scan came before", statistics.median(cold), "ms", note="not at a till")
+    for name, median in _ways().items():
+        yield Row("cards", f"at the server, {name}", median, "ms", note="pressing and looking not counted")
+
+
+# Each way through the rooms' own actions, from what the page sends to who it is.
+_WAYS = (
+    START
+    + """
+import json, statistics
+from willing.keys.set_up import set_up
+set_up()
+from tests.support.card_faces import asked_for, enrol_with_card, pair_as_kiosk, seal
+from tests.support.school import Cast, build
+from willing.biometrics.engine import require_engine
+from willing.biometrics.school_policy import decide_kinds
+from willing.demo import portraits
+from willing.demo.frames import CameraLike
+from willing.till.baskets import add_product, cancel_basket
+from willing.till.face_identification import get_ready_to_look, open_look, submit_frame, submit_share
+from willing.till.identification import identify_by_card, identify_by_pin
+sessions, pause = int(sys.argv[1]), float(sys.argv[2])
+cast = Cast(*build())
+pair_as_kiosk()
+decide_kinds(cast.school, "both", by=cast.user("dpo"))
+camera = lambda name: CameraLike(portraits.read(name), require_engine(cast.school), seed=1)
+held, shots = enrol_with_card(cast, camera, picture="person_b_1.jpg"), camera("person_b_2.jpg")
+number, till = cast.person("Ada").till_number, cast.till
+took = {"a card": [], "a number and a PIN": [], "then the face it opens, two frames": []}
+def timed(way, deed):
+    began = time.perf_counter()
+    done = deed()
+    took[way].append((time.perf_counter() - began) * 1e3)
+    return done
+def look(basket):
+    session = open_look(till, basket.id, key="1")
+    public, info = asked_for(session)
+    sealed = seal(public, info, held.share)
+    assert submit_share(till, session.id, sealed).state == "looking"
+    for frame in frames:
+        state = submit_frame(till, session.id, frame).state
+        if state != "looking":
+            break
+    assert state == "matched"
+for _ in range(sessions):
+    basket = add_product(till, cast.meal)
+    timed("a number and a PIN", lambda: identify_by_pin(till, basket.id, number, cast.pins["Ada"]))
+    cancel_basket(till, basket.id)
+    basket = add_product(till, cast.meal)
+    basket = timed("a card", lambda: identify_by_card(till, basket.id, cast.cards["Ada"]))
+    get_ready_to_look(basket)
+    frames = [shots.frame() for _ in range(8)]
+    time.sleep(pause)
+    timed("then the face it opens, two frames", lambda: look(basket))
+    cancel_basket(till, basket.id)
+print(json.dumps({way: statistics.median(times) for way, times in took.items()}))
+"""
+)
+
+
+def _ways() -> dict[str, float]:
+    """Return how long each way takes in one process, without HTTP, in the middle, in milliseconds."""
+    with installation() as environment:
+        command = [sys.executable, "-c", _WAYS, str(SESSIONS), str(SCAN_TO_PRESS_SECONDS)]
+        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"the ways broke off: {done.stderr[-2000:]}")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def _session(rows: Float32, *, waits: bool) -> tuple[float, float, float]:
