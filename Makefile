@@ -153,7 +153,7 @@ FOR ?= 30m
 LONG ?= 1
 faults: dev postgres $(if $(LONG),browser)
 	$(if $(LONG),WILLING_FAULTS=1 $(BIN)/pytest -n 0 -s tests/faults)
-	$(if $(LONG),FACE_SALES=50 FACE_WAIT_SECONDS=60 $(if $(SEED),SEED=$(SEED)) $(BIN)/pytest -n 0 -s -m journey tests/journeys/test_card_and_face.py)
+	$(if $(LONG),FACE_SALES=50 FACE_WAIT_SECONDS=60 $(BIN)/pytest -n 0 -s -m journey tests/journeys/test_card_and_face.py)
 	$(if $(LONG),$(BIN)/python -m tests.simulator --hours 300 $(if $(SEED),--seed $(SEED)))
 	$(BIN)/python -m tests.faults --for $(FOR) $(if $(SEED),--seed $(SEED))
 
