@@ -49,6 +49,7 @@ from willing.wallets.models import LowBalance
 # Every table that names a guardian, and what a merge does with it: a new one has to be thought about.
 TREATED = {
     "accounts.Invitation": "an open one moves or is revoked",
+    "credentials.PrintedItem": "a letter stays with the record that it was printed for, for 90 days",
     "accounts.User": "moves, or is ended for good",
     "allergens.PersonAllergen": "moves, where the kept one has not entered the same",
     "complaints.Complaint": "moves",

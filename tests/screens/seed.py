@@ -59,6 +59,8 @@ from willing.core.clock import now
 from willing.core.paths import home
 from willing.credentials.cards import issue_card
 from willing.credentials.pins import set_pin
+from willing.credentials.print_rules import Layout
+from willing.credentials.print_runs import NewRun, confirm_sheets, finish_cards, note_made, start_run
 from willing.credentials.staff_leavers import delete_staff
 from willing.credentials.staff_pins import set_own_pin
 from willing.dpia.breach_models import Breach
@@ -199,6 +201,7 @@ def full() -> dict[str, Any]:
         "breach_id": record_a_breach(school, everybody).pk,
         "breach_kind": "authority",
         "person_id": ana.id,
+        **print_cards(school, [ana, chen, people["Ben"]], office),
         "other_id": known["persons"]["Ben"],
         "undecided": chen.id,
         "left": left.id,
@@ -231,6 +234,18 @@ def full() -> dict[str, Any]:
         "sequence": Entry.objects.filter(event="face.erased").earliest("sequence").sequence,
         "receipt": Entry.objects.filter(event="consent.decided", subject=ana.id).latest("sequence").sequence,
     }
+
+
+def print_cards(school: School, persons: list[Person], by: User) -> dict[str, UUID]:
+    """Print cards: one run waits, one is being made, one is confirmed."""
+    runs = [start_run(NewRun(school, "cards", Layout.CARDS_TEN, 12, uuid4()), by=by) for _number in range(3)]
+    waiting, being_made, done = runs
+    for run in (done, waiting):
+        finish_cards(run, persons, by=by, instead_of=None)
+        if run is done:
+            confirm_sheets(run.pk, until=None, by=by)
+    note_made(being_made, 7)
+    return {"run_id": waiting.pk, "run_being_made": being_made.pk, "run_done": done.pk}
 
 
 def import_in_progress(by: User) -> UUID:

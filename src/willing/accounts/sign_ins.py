@@ -60,7 +60,7 @@ def invite_user(user: User, *, by: User | None) -> str:
 
 def _issue(invitation: Invitation, days: int) -> str:
     code = new_code(INVITATION_LENGTH)
-    invitation.digest, invitation.expires_at = _digest(code), now() + timedelta(days=days)
+    invitation.digest, invitation.expires_at = invitation_digest(code), now() + timedelta(days=days)
     invitation.save()
     return code
 
@@ -89,13 +89,14 @@ def _revoke(invitations: QuerySet[Invitation]) -> bool:
     return invitations.filter(used_at=None, revoked_at=None).update(revoked_at=now()) > 0
 
 
-def _digest(code: str) -> str:
+def invitation_digest(code: str) -> str:
+    """Return what is kept of a code."""
     return hashlib.sha256(f"willing.invitation.v1:{normalise_code(code)}".encode()).hexdigest()
 
 
 def require_invitation(code: str) -> Invitation:
     """Return the open invitation with this code; nothing changes. Raises Refused invitation_ended."""
-    return require_waiting_invitation(_digest(code))
+    return require_waiting_invitation(invitation_digest(code))
 
 
 def require_waiting_invitation(digest: str) -> Invitation:
@@ -133,7 +134,7 @@ def user_for(invitation: Invitation) -> User:
 
 def accept_invitation(code: str, *, username: str = "", password: str | None = None) -> User:
     """Use a code up; see `accept_waiting_invitation`."""
-    return accept_waiting_invitation(_digest(code), username=username, password=password)
+    return accept_waiting_invitation(invitation_digest(code), username=username, password=password)
 
 
 @atomic

@@ -68,7 +68,7 @@ def issue_printed_card(person: Person, *, by: User, key: UUID) -> None:
 
 def is_issued(person: Person, key: UUID) -> bool:
     """Say whether a form has made its card already."""
-    return Card.objects.filter(pk=_id_of(person, key)).exists()
+    return Card.objects.filter(pk=card_id(person, key)).exists()
 
 
 def code_of(person: Person, key: UUID) -> str:
@@ -79,7 +79,8 @@ def code_of(person: Person, key: UUID) -> str:
     return code_from_digest(keyed_digest("card-code", f"{person.id}:{key}"))
 
 
-def _id_of(person: Person, key: UUID) -> UUID:
+def card_id(person: Person, key: UUID) -> UUID:
+    """Return the id of the card that a form makes for a person."""
     return derive_id(person.id, "card", str(key))
 
 
@@ -87,7 +88,7 @@ def _issue(person: Person, key: UUID, by: User | None) -> bool:
     """Store a form's card; say whether it is new."""
     require_present(person)
     card, is_new = Card.objects.get_or_create(
-        id=_id_of(person, key),
+        id=card_id(person, key),
         defaults={"person": person, "digest": keyed_digest("card", code_of(person, key))},
     )
     if is_new:
@@ -150,7 +151,7 @@ def revoke_cards(person: Person, *, by: User | None = None, only: UUID | None = 
 @atomic
 def revoke_card(person: Person, key: UUID, *, by: User) -> int:
     """End the one card that a form has made: it never came out of the printer. Return 0 where it is none."""
-    return _revoke(Card.objects.filter(pk=_id_of(person, key)), person, by)
+    return _revoke(Card.objects.filter(pk=card_id(person, key)), person, by)
 
 
 def _revoke(cards: QuerySet[Card], person: Person, by: User | None) -> int:

@@ -98,3 +98,35 @@ def card_number_in_other_form() -> Refused:
             "place of hexadecimal. Set all readers to the same form."
         ),
     )
+
+
+def nothing_to_print() -> Refused:
+    """Nobody was chosen, or nobody of those who were chosen gets such a sheet."""
+    return Refused("nothing_to_print", _("Nobody is chosen whom this can be printed for."))
+
+
+def too_many_to_print(most: int) -> Refused:
+    """More were chosen than one run prints."""
+    return Refused(
+        "too_many_to_print",
+        _("That is too many at once. Choose a class or a few, and print again for the others."),
+        {"most": most},
+    )
+
+
+def sheets_printed_already() -> Refused:
+    """The form that printed sheets was sent a second time: what was on them is kept nowhere."""
+    return Refused(
+        "sheets_printed_already",
+        _("These sheets were made already and can't be shown twice. Print anew what did not come out."),
+    )
+
+
+def unknown_print_run() -> Refused:
+    """No such run, or its sheets were never made."""
+    return Refused("unknown_print_run", _("There are no such sheets. Please print them anew."))
+
+
+def sheet_unknown() -> Refused:
+    """A number of a sheet that the run does not have."""
+    return Refused("sheet_unknown", _("These sheets have no such number. It is at the foot of each sheet."))

@@ -5,6 +5,7 @@ from django.db import models
 from willing.accounts.models import User
 from willing.core.clock import now
 from willing.core.ids import new_id
+from willing.credentials.print_models import PrintedItem, PrintRun  # noqa: F401  # so that Django finds them
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 

@@ -5,7 +5,7 @@ pupils costs as many statements as one of ten.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -13,6 +13,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from willing.allergens.models import PersonAllergen
+from willing.biometrics.enrolment_queue import enrolment_queue
+from willing.biometrics.queue_rules import QueueList
+from willing.consent.models import Purpose
 from willing.core.codes import is_code
 from willing.core.collation import by_language
 from willing.credentials.cards import find_card_owner
@@ -32,12 +35,21 @@ class Trait(StrEnum):
     NO_PIN = "no-pin"
     ASKS_PIN = "asks-pin"
     NO_GUARDIAN = "no-guardian"
+    READY = "ready"
+    WAITS_FOR_PUPIL = "waits-pupil"
+    WAITS_FOR_GUARDIAN = "waits-guardian"
     ARREARS = "arrears"
     ALLERGY = "allergy"
 
 
 # Who waits for something at the office.
 WAITS = {Trait.LOST_CARD: needs_card_after_loss, Trait.ASKS_PIN: asks_for_pin}
+# The lists of the enrolment desk, for the canteen.
+QUEUED = {
+    Trait.READY: QueueList.READY,
+    Trait.WAITS_FOR_PUPIL: QueueList.PUPIL,
+    Trait.WAITS_FOR_GUARDIAN: QueueList.GUARDIAN,
+}
 # A list of these is about the money or the health of those in it, so that looking at it is logged.
 SENSITIVE = frozenset({Trait.ARREARS, Trait.ALLERGY})
 
@@ -76,7 +88,8 @@ def find_people(school: School, wanted: Wanted, *, offered: Collection[Trait]) -
         held: dict[Trait, frozenset[UUID]] = {}
     else:
         everyone = frozenset(pk for pk, _ in found)
-        held = {trait: _with_trait(school, trait, everyone) for trait in offered}
+        held = {trait: _with_trait(school, trait, everyone) for trait in offered if trait not in QUEUED}
+        held.update(_queued(school, everyone, offered))
         for trait in wanted.traits.intersection(offered):
             found = [(pk, year) for pk, year in found if pk in held[trait]]
     classes = Counter(year for _, year in found if year is not None)
@@ -90,6 +103,18 @@ def _rows(school: School, wanted: Wanted) -> QuerySet[Person]:
     among = left_persons(school) if wanted.left else present_persons(school)
     owner = find_card_owner(school, wanted.text) if is_code(wanted.text) else None
     return among.filter(pk=owner.pk) if owner else persons_found(wanted.text, among)
+
+
+def _queued(
+    school: School, everyone: frozenset[UUID], offered: Collection[Trait]
+) -> dict[Trait, frozenset[UUID]]:
+    """Return those of everyone in each list of the desk, read once."""
+    wanted = [trait for trait in QUEUED if trait in offered]
+    queue = enrolment_queue(school, Purpose.CANTEEN) if wanted else []
+    return {
+        trait: everyone.intersection(one.person.pk for one in queue if one.list is QUEUED[trait])
+        for trait in wanted
+    }
 
 
 def _with_trait(school: School, trait: Trait, everyone: frozenset[UUID]) -> frozenset[UUID]:
@@ -119,3 +144,9 @@ def persons_in_order(school: School, ids: Collection[UUID]) -> list[Person]:
     rows = present_persons(school).select_related("school").order_by("year_group__position", *in_order)
     wanted = frozenset(ids)
     return [one for one in rows if one.pk in wanted]
+
+
+def without_pin(persons: Sequence[Person]) -> list[Person]:
+    """Return those of persons who have no PIN, in their order."""
+    has_pin = set(Pin.objects.filter(person__in=persons).values_list("person_id", flat=True))
+    return [one for one in persons if one.pk not in has_pin]

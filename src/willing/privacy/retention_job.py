@@ -32,6 +32,7 @@ from willing.consent.retention import require_kind
 from willing.consent_forms.actions import purge_forms
 from willing.core.clock import now
 from willing.core.transactions import atomic
+from willing.credentials.print_runs import purge_print_runs
 from willing.credentials.retention import purge_cards, purge_failed_attempts
 from willing.dpia.lock_log import record_lock
 from willing.mail.codes import purge_codes
@@ -75,6 +76,7 @@ PURGES = (
     Purge("baskets", purge_baskets),
     Purge("request_keys", purge_request_keys),
     Purge("cards", purge_cards),
+    Purge("print_runs", purge_print_runs),
     Purge("failed_attempts", purge_failed_attempts),
     Purge("paper_forms", purge_forms),
     Purge("bank_payers", purge_payers),

@@ -19,6 +19,7 @@ from willing.people.models import School
 ANY_STAFF = {"cashier", "office", "canteen", "teacher", "dpo", "administrator"}
 # Everything that shows a page by itself, with the roles that it opens for.
 SHOWN = {
+    "print-run": {"office"},
     "people": {"office"},
     "person": {"office"},
     "add-person": {"office"},
@@ -160,6 +161,10 @@ SHOWN = {
     "personal-data-file": {"office"},
 }
 PRESSED = {
+    "print-sheets": {"office"},
+    "confirm-printed": {"office"},
+    "print-anew": {"office"},
+    "give-up-printed": {"office"},
     "test-printer": {"office", "administrator"},
     "remove-printer": {"office", "administrator"},
     "leaver-letters": {"office", "administrator"},

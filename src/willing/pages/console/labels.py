@@ -25,8 +25,17 @@ TRAIT_LABELS: Mapping[str, Promise] = {
     "no-pin": _("Without a PIN"),
     "asks-pin": _("Asks for a new PIN"),
     "no-guardian": _("Without a guardian"),
+    "ready": _("Face: ready to enrol"),
+    "waits-pupil": _("Face: the pupil's answer missing"),
+    "waits-guardian": _("Face: a guardian's answer missing"),
     "arrears": _("Balance below zero"),
     "allergy": _("Food allergies"),
+}
+
+# By credentials.print_rules.Layout: paper for cards, by its size, with a number of it that shops know.
+LAYOUT_LABELS: Mapping[str, Promise] = {
+    "cards-85x54": _("A4, ten cards of 85 × 54 mm, marks to cut"),
+    "labels-99x68": _("Labels of 99.1 × 67.7 mm, eight a sheet (such as Avery L7165)"),
 }
 
 # By the roles of accounts.models.Role: what each opens.

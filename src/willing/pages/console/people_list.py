@@ -1,6 +1,7 @@
 """People as a list: searched, filtered, and chosen for what is done with many at once."""
 
 from dataclasses import dataclass, replace
+from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -10,11 +11,14 @@ from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
+from willing.biometrics.engine import why_unavailable
 from willing.core.numbers import read_number
-from willing.credentials.people_list import SENSITIVE, PeopleList, Trait, Wanted, find_people
+from willing.credentials.people_list import QUEUED, SENSITIVE, PeopleList, Trait, Wanted, find_people
+from willing.credentials.print_queries import open_runs
+from willing.credentials.print_rules import LAYOUTS
 from willing.credentials.trial import trial_persons
 from willing.pages.console.helpers import show, user_of
-from willing.pages.console.labels import TRAIT_LABELS
+from willing.pages.console.labels import LAYOUT_LABELS, TRAIT_LABELS
 from willing.pages.console.roles import OFFICE, READS_ALLERGIES, READS_ARREARS
 from willing.pages.console.view_log import record_views
 from willing.people.models import Person, School, YearGroup
@@ -42,8 +46,8 @@ class Filter:
 @require_safe
 @allow_roles(*OFFICE)
 def people(request: PageRequest) -> HttpResponse:
-    """List people who are here, or those who have left. Viewing money or health is in the log."""
-    wanted, offered = wanted_in(request.GET), offered_to(request.roles)
+    """List people who are here, or those who have left. Viewing debts or allergies is logged."""
+    wanted, offered = wanted_in(request.GET), offered_to(request.school, request.roles)
     require_offered(wanted, offered)
     found = find_people(request.school, wanted, offered=offered)
     page = Paginator(found.ids, SHOWN).get_page(request.GET.get("page"))
@@ -60,6 +64,10 @@ def people(request: PageRequest) -> HttpResponse:
         "page": page,
         "page_address": address_of(wanted),
         "kept": kept_beside_text(wanted),
+        "wanted_as": asked_as(wanted),
+        "layouts": [(one.value, LAYOUT_LABELS[one]) for one in LAYOUTS["cards"]],
+        "print_key": uuid4(),
+        "open_runs": open_runs(request.school),
         "left": wanted.left,
         "other_address": address_of(replace(wanted, left=not wanted.left, traits=frozenset())),
         "clear_address": address_of(Wanted(left=wanted.left)),
@@ -72,9 +80,11 @@ def people(request: PageRequest) -> HttpResponse:
     return show(request, "console/people.html", context)
 
 
-def offered_to(roles: frozenset[str]) -> list[Trait]:
-    """Return what someone with `roles` may filter by."""
-    return [trait for trait in Trait if trait not in ROLES or not roles.isdisjoint(ROLES[trait])]
+def offered_to(school: School, roles: frozenset[str]) -> list[Trait]:
+    """Return what someone with `roles` may filter by; nothing about faces where the school has none."""
+    without = QUEUED if why_unavailable(school) else {}
+    allowed = [trait for trait in Trait if trait not in ROLES or not roles.isdisjoint(ROLES[trait])]
+    return [trait for trait in allowed if trait not in without]
 
 
 def require_offered(wanted: Wanted, offered: list[Trait]) -> None:

@@ -11,7 +11,7 @@ from allauth.mfa.webauthn.internal import auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from willing.accounts.access import allow_anyone
 from willing.accounts.models import User
@@ -26,10 +26,12 @@ from willing.accounts.sign_ins import (
     require_waiting_invitation,
     user_for,
 )
+from willing.consent.links import sign_link
 from willing.core.errors import Refused
 from willing.core.transactions import atomic
 from willing.pages.sign_in.forms import CodeForm, NewPasskeyForm, PasswordForm
 from willing.people.requests import require_school_of
+from willing.terminals.queries import asked_purposes
 
 # The code's digest waits in the session between the pages, so that a reader of the table of sessions learns
 # no code; and no address holds one.
@@ -75,6 +77,22 @@ def _with_code(
 
 @allow_anyone(REASON)
 @never_cache
+@require_safe
+@_with_code
+def answer(request: HttpRequest, waiting: str) -> HttpResponse:  # noqa: ARG001  # the digest is the key
+    """Lead a guardian to the questions about faces, without a sign-in; the code is not used up."""
+    guardian = require_waiting_invitation(waiting).guardian
+    if guardian is None:
+        return redirect("invitation-passkey")
+    return redirect("portal:consent", token=sign_link(guardian))
+
+
+def _may_answer(request: HttpRequest, user: User) -> bool:
+    return user.guardian_id is not None and bool(asked_purposes(require_school_of(request)))
+
+
+@allow_anyone(REASON)
+@never_cache
 @require_http_methods(["GET", "POST"])
 @_with_code
 def make_passkey(request: HttpRequest, waiting: str) -> HttpResponse:
@@ -98,6 +116,7 @@ def make_passkey(request: HttpRequest, waiting: str) -> HttpResponse:
         "js_data": {"creation_options": options},
         "name": user.get_full_name(),
         "school": require_school_of(request),
+        "may_answer": _may_answer(request, user),
     }
     return render(request, "sign_in/make_passkey.html", context, status=422 if form.errors else 200)
 

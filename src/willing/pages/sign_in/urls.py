@@ -12,6 +12,7 @@ urlpatterns = [
     path("sign-in/passkey/", views.passkey_sign_in, name="mfa_login_webauthn"),
     path("sign-in/second/", views.second_factor, name="mfa_authenticate"),
     path("sign-in/code/", invitations.enter_code, name="invitation"),
+    path("sign-in/code/answer/", invitations.answer, name="invitation-answer"),
     path("sign-in/code/passkey/", invitations.make_passkey, name="invitation-passkey"),
     path("sign-in/code/password/", invitations.make_password, name="invitation-password"),
     path("c", card_sign_in.show_card, name="card"),

@@ -1,0 +1,66 @@
+"""On which sheet what is printed is, and how large a run may be. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Layout(StrEnum):
+    """Paper that is printed on, by the size of one piece and by how many are on a sheet of A4."""
+
+    # 85 x 54 mm, in two columns and five rows, with marks to cut by.
+    CARDS_TEN = "cards-85x54"
+    # Labels of 99.1 x 67.7 mm, two columns and four rows: Avery L7165 and others of that size.
+    LABELS_EIGHT = "labels-99x68"
+    # Labels of 63.5 x 38.1 mm, three columns and seven rows: Avery L7160 and others of that size.
+    LABELS_TWENTY_ONE = "labels-64x38"
+    LETTER = "letter"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where the pieces of a sheet are, in millimetres. pitch: from the beginning of one to the next."""
+
+    columns: int
+    rows: int
+    left: float
+    top: float
+    wide: float
+    tall: float
+    pitch_x: float
+    pitch_y: float
+    is_cut: bool
+
+    @property
+    def a_sheet(self) -> int:
+        """How many pieces are on a sheet."""
+        return self.columns * self.rows
+
+
+GRIDS = {
+    Layout.CARDS_TEN: Grid(2, 5, 15, 13.5, 85, 54, 95, 54, is_cut=True),
+    Layout.LABELS_EIGHT: Grid(2, 4, 4.65, 13.1, 99.1, 67.7, 101.6, 67.7, is_cut=False),
+    Layout.LABELS_TWENTY_ONE: Grid(3, 7, 7.25, 15.15, 63.5, 38.1, 66.0, 38.1, is_cut=False),
+    Layout.LETTER: Grid(1, 1, 0, 0, 210, 297, 210, 297, is_cut=False),
+}
+LAYOUTS = {
+    "cards": (Layout.CARDS_TEN, Layout.LABELS_EIGHT),
+    "pins": (Layout.LABELS_TWENTY_ONE,),
+    "letters": (Layout.LETTER,),
+}
+# A PIN is hashed for a tenth of a second, so that nobody tries all of them: this is about half a minute.
+RUN_MAX = {"cards": 5000, "pins": 300, "letters": 5000}
+
+
+def sheet_of(layout: Layout, number: int) -> int:
+    """Return the sheet on which the piece with this number is; both count from 1."""
+    return (number - 1) // GRIDS[layout].a_sheet + 1
+
+
+def sheets_of(layout: Layout, count: int) -> int:
+    """Return on how many sheets so many pieces are."""
+    return sheet_of(layout, count) if count else 0
+
+
+def read_layout(kind: str, text: str) -> Layout:
+    """Return the layout that a form names for a kind; the usual one where it names none of that kind."""
+    return next((one for one in LAYOUTS[kind] if one.value == text), LAYOUTS[kind][0])
