@@ -30,13 +30,15 @@ def standing(at):
 
 @pytest.fixture
 def days(db):
-    """Three entries on each of three days, a week apart, the newest today."""
-    present = clock.now()
+    """Three entries on each of three days, a week apart, from today on: no clock is ever behind."""
+    newest = clock.now() + timedelta(weeks=2)
     for weeks in (2, 1, 0):
-        at = present - timedelta(weeks=weeks)
+        at = newest - timedelta(weeks=weeks)
         with clock.running(standing(at)):
-            write(("test.a", ADA, {"by": 4}), ("test.b", None, {"by": None}), ("test.a", None, {"by": "g"}))
-    return present
+            write(
+                ("test.a", ADA, {"by": 4000}), ("test.b", None, {"by": None}), ("test.a", None, {"by": "g"})
+            )
+    return newest
 
 
 def numbers(**asked):
@@ -47,8 +49,8 @@ def numbers(**asked):
 def test_it_is_searched_by_event_actor_and_subject():
     first = Entry.objects.filter(event="test.a").order_by("sequence").values_list("sequence", flat=True)[0]
     assert numbers(event="test.b") == [first + 7, first + 4, first + 1]
-    assert numbers(actor_kind="user", actor_id="4") == [first + 6, first + 3, first]
-    assert numbers(actor_kind="guardian") == [first + 8, first + 5, first + 2]
+    assert numbers(actor_kind="user", actor_id="4000") == [first + 6, first + 3, first]
+    assert numbers(actor_kind="guardian")[:3] == [first + 8, first + 5, first + 2]
     assert numbers(actor_kind="user", actor_id="g") == []
     assert numbers(subject=ADA, event="test.a") == [first + 6, first + 3, first]
     page = found_entries(Search(event="test.a"), before=first + 6, limit=2)
@@ -75,8 +77,8 @@ def test_days_bound_it_exactly_even_where_the_clock_was_once_behind(days):
 def test_who_did_it_cannot_be_changed_not_even_while_a_text_is_erased():
     for change in ({"actor_id": "5"}, {"actor_kind": "system", "personal_json": None, "personal_salt": None}):
         with pytest.raises(IntegrityError), transaction.atomic():
-            Entry.objects.filter(actor_id="4").update(**change)
-    assert Entry.objects.filter(actor_id="4").update(personal_json=None, personal_salt=None) == 3
+            Entry.objects.filter(actor_id="4000").update(**change)
+    assert Entry.objects.filter(actor_id="4000").update(personal_json=None, personal_salt=None) == 3
 
 
 @pytest.mark.usefixtures("days")
@@ -94,7 +96,7 @@ def test_each_line_of_a_file_hashes_to_what_it_says():
 
 @pytest.mark.usefixtures("days")
 @pytest.mark.parametrize(
-    "asked", [{"event": "test.a"}, {"actor_kind": "user", "actor_id": "4"}, {"actor_kind": "till"}]
+    "asked", [{"event": "test.a"}, {"actor_kind": "user", "actor_id": "4000"}, {"actor_kind": "till"}]
 )
 def test_every_search_goes_through_an_index_in_the_order_of_the_log(asked):
     rows = Entry.objects.filter(**asked).order_by("-sequence")[:100]
@@ -103,6 +105,6 @@ def test_every_search_goes_through_an_index_in_the_order_of_the_log(asked):
         assert "USING INDEX" in plan
         assert "TEMP B-TREE" not in plan
     else:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-        assert "Index Scan" in rows.explain()
+            assert "Index Scan" in rows.explain()

@@ -34,6 +34,7 @@ class Entry(PreparedModel):
     class Meta:
         ordering: ClassVar = ["sequence"]
         indexes: ClassVar = [
+            models.Index(fields=["event", "sequence"], name="audit_entry_by_event"),
             models.Index(fields=["actor_kind", "sequence"], name="audit_entry_by_actor_kind"),
             models.Index(
                 fields=["actor_id", "sequence"],

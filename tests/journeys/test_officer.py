@@ -1,0 +1,66 @@
+"""A new data protection officer goes from nothing to a signed assessment by the one button that leads on."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from tests.pages.console.site import Site
+from tests.support import held
+from tests.support.migrated import give_tables
+from tests.support.presses import Hand, note
+from tests.support.server import ROOT, environment
+
+STEPS = "Record how families were asked", "Consider the risks", "Read the assessment"
+
+
+@pytest.fixture
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A school in which nobody was asked and nothing assessed, served."""
+    home = tmp_path_factory.mktemp("bare") / "home"
+    give_tables(home)
+    command = [sys.executable, "-m", "tests.screens.seed", "empty"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(home), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    known = {"session": json.loads(done.stdout)["sessions"]["staff"]}
+    browsers, server = held.browsers(), held.server(Path(home))
+    site = Site(browsers, server, known)
+    yield site
+    browsers.end_test()
+    assert "Traceback" not in server.news()
+    assert site.errors == []
+
+
+def test_a_new_officer_is_led_to_the_signature_by_one_button(bare: Site, capsys: Any) -> None:
+    page, officer = bare.open("/staff/data-protection/", staff=True), Hand()
+    for wanted in STEPS:
+        [following] = page.locator("main a.button.primary").all()
+        expect(following).to_contain_text(wanted)
+        officer.press(following)
+        if wanted == STEPS[0]:
+            day = page.locator("html").evaluate("() => new Date().toISOString().slice(0, 10)")
+            officer.type(page.get_by_label("On which day"), day)
+            officer.type(page.get_by_label("How", exact=True), "Parents' evening")
+            officer.type(page.get_by_label("How many families were reached"), "80")
+            officer.type(page.get_by_label("What they said"), "Two objected")
+            officer.press(page.get_by_role("button", name="Record it"))
+        elif wanted == STEPS[1]:
+            officer.type(page.get_by_label("Risk", exact=True), "A card is lost")
+            officer.choose(page.get_by_label("How likely"), "High")
+            officer.choose(page.get_by_label("How harmful"), "Low")
+            officer.type(page.get_by_label("What is done about it"), "It is revoked")
+            officer.press(page.get_by_role("button", name="Write it down"))
+    expect(page.get_by_role("button", name="Sign the assessment")).to_have_count(0)
+    officer.press(page.get_by_role("button", name="I have read it"))
+    officer.press(page.get_by_role("button", name="Sign the assessment"))
+    expect(page.get_by_text("Nothing is left to do.")).to_be_visible()
+    expect(page.get_by_text("Unlocked")).to_be_visible()
+    with capsys.disabled():
+        sys.stdout.write(f"\nfrom nothing to a signed assessment: {officer}\n")
+    note("from nothing to a signed assessment", officer.presses, characters=officer.characters)
