@@ -87,6 +87,7 @@ def fetch(server, path, **headers):
     return answer, answer.body
 
 
+@pytest.mark.whole
 @pytest.mark.sqlite
 def test_pages_name_static_files_by_their_hash_and_browsers_keep_those(served):
     _answer, page = fetch(served, "/sign-in/")
@@ -102,6 +103,7 @@ def test_pages_name_static_files_by_their_hash_and_browsers_keep_those(served):
             assert answer.headers["Content-Encoding"] == "gzip"
 
 
+@pytest.mark.whole
 @pytest.mark.sqlite
 def test_scripts_import_each_other_by_hash_and_style_sheets_their_pictures(served):
     manifest = json.loads((served.home / "static" / "staticfiles.json").read_text())["paths"]
@@ -110,6 +112,7 @@ def test_scripts_import_each_other_by_hash_and_style_sheets_their_pictures(serve
     assert 'from "./scan.js"' not in script
 
 
+@pytest.mark.whole
 @pytest.mark.sqlite
 def test_they_are_written_once_and_anew_where_one_has_changed(served):
     stamp = served.home / "static" / "written-from"
@@ -126,6 +129,7 @@ def test_they_are_written_once_and_anew_where_one_has_changed(served):
     assert not list(served.home.glob("static.*"))
 
 
+@pytest.mark.whole
 @pytest.mark.sqlite
 def test_what_a_power_cut_left_empty_is_written_anew_and_stops_no_server(served):
     static = served.home / "static"

@@ -12,7 +12,7 @@ from tests.support.signing import sign_in
 from willing.accounts.models import Role
 from willing.terminals.pairing import pair_terminal, start_pairing
 
-WHO = ("office", "cashier", "dpo", "administrator", "canteen", "guardian", "pupil", "nobody")
+WHO = ("office", "cashier", "dpo", "administrator", "canteen", "teacher", "guardian", "pupil", "nobody")
 
 
 @pytest.mark.whole

@@ -70,7 +70,9 @@ def test_a_colleague_takes_over_and_nobody_is_at_two_tills(cast: Any, on: User) 
     assert SignOn.objects.get().user == office
 
 
-@pytest.mark.parametrize("user", ["canteen", "dpo", "administrator", "outsider", "guardian", "pupil"])
+@pytest.mark.parametrize(
+    "user", ["canteen", "teacher", "dpo", "administrator", "outsider", "guardian", "pupil"]
+)
 def test_other_roles_do_not_sign_on_with_a_right_pin(cast: Any, user: str) -> None:
     found = cast.user(user)
     set_own_pin(found, PIN)

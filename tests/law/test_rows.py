@@ -227,7 +227,7 @@ def test_complaint_the_dinner_staff_enrolled_a_child_no_cashier_can_enrol(client
 
 def test_promise_10_no_role_may_watch_search_or_export_faces():
     assert set(Role.Kind.values) == {
-        "cashier", "office", "canteen", "dpo", "administrator", "guardian", "pupil",
+        "cashier", "office", "canteen", "teacher", "dpo", "administrator", "guardian", "pupil",
     }  # fmt: skip
 
 

@@ -176,6 +176,7 @@ def _reachable(path: Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in path.parents)
 
 
+@pytest.mark.whole
 def test_the_servers_line_starts_as_that_user_and_what_it_makes_is_its_own(its_home: Path) -> None:
     port = free_port()
     service = Service(Path(sys.prefix) / "bin/willing", its_home, Path("/etc/willing/willing.env"), port=port)

@@ -15,6 +15,7 @@ from willing.face.evaluation.cache import TemplateCache, load_key
 from willing.face.evaluation.cli import read_samples
 
 
+@pytest.mark.whole
 def test_enrolling_a_folder_is_resumed_and_sealed(folder: Path, tmp_path: Path, engine: Engine) -> None:
     held = tmp_path / "templates.jsonl"
     first = CliRunner().invoke(commands, ["enrol", str(folder), "--cache", str(held), "--json"])

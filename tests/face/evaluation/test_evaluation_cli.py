@@ -39,6 +39,7 @@ def test_the_command_prints_json_and_writes_a_page_without_outside_assets(
     assert not any(person in text.split("</style>")[1].split("<script")[0] for person in PEOPLE)
 
 
+@pytest.mark.whole
 def test_the_commands_speak_to_people_too(folder: Path, tmp_path: Path) -> None:
     listed, page = tmp_path / "pairs.txt", tmp_path / "pairs.html"
     listed.write_text(PAIRS)
@@ -69,6 +70,7 @@ def test_a_report_without_plotly_is_refused_by_name_before_any_photograph_is_rea
     assert not page.exists()
 
 
+@pytest.mark.whole
 def test_the_engine_and_the_figures_need_no_plotly(folder: Path) -> None:
     command = [sys.executable, "-c", WITHOUT_PLOTLY, str(folder)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)

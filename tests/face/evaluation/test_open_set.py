@@ -74,6 +74,7 @@ def test_a_det_curve_falls() -> None:
     assert fnir == pytest.approx([0, 0, 1 / 3])
 
 
+@pytest.mark.whole
 @pytest.mark.shared_data
 def test_the_targets_are_reached_on_the_research_photographs(lfw: Path, engine: Engine) -> None:
     # A few of the people keep this short; benchmarks/accuracy.py measures all of them.

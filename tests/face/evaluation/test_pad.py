@@ -114,6 +114,7 @@ def test_a_film_that_is_none_is_refused(engine: Engine, tmp_path: Path) -> None:
         read_clip(engine, clips_of(tmp_path)[0])
 
 
+@pytest.mark.whole
 def test_photographs_are_split_by_the_seed_and_judged_with_models_of_attacks(
     engine: Engine, folder: Path, network: Path
 ) -> None:
@@ -155,6 +156,7 @@ def test_riapar_adds_the_attackers_who_are_accepted_to_the_people_who_are_not() 
     assert (live.riapar, live.asked.rate) == (None, 0.2)
 
 
+@pytest.mark.whole
 def test_the_command_prints_figures_for_people_and_programs(films: Path, network: Path) -> None:
     arguments = ["evaluate", str(films), "--protocol", "pad", "--liveness", str(network)]
     run = CliRunner().invoke(commands, [*arguments, "--json"])

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from willing.face.inference.file_cache import read_checked, write_checked
 
 
@@ -23,6 +25,7 @@ print(Engine.from_default_weights().embed(np.full((112, 112, 3), 90, np.uint8)).
 """
 
 
+@pytest.mark.whole
 def test_two_processes_that_start_at_once_share_the_cache(cache: Path) -> None:
     started = [
         subprocess.Popen([sys.executable, "-c", START], stdout=subprocess.PIPE, text=True) for _ in range(2)

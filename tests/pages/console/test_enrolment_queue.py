@@ -146,5 +146,5 @@ def test_the_queue_is_in_the_desks_order(cast: Any, waiting: Person) -> None:
 
 
 def test_nobody_but_the_office_opens_the_desk(browser: Any, cast: Any) -> None:
-    for role in ("cashier", "canteen", "dpo", "administrator"):
+    for role in ("cashier", "canteen", "teacher", "dpo", "administrator"):
         assert browser(role).post(f"{DESK}scan/", {"code": cast.cards["Ada"]}).status_code == 403

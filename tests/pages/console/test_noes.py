@@ -16,7 +16,7 @@ from willing.people.persons import NewPerson, add_person
 PDF = b"%PDF-1.4 signed"
 
 
-@pytest.mark.parametrize("role", ["cashier", "office", "canteen", "dpo", "administrator"])
+@pytest.mark.parametrize("role", ["cashier", "office", "canteen", "teacher", "dpo", "administrator"])
 def test_pofa_26_anybody_who_works_here_takes_a_childs_no_in_two_presses(
     cast: Any, browser: Any, role: str
 ) -> None:

@@ -42,7 +42,7 @@ def test_nobody_signed_in_is_sent_to_the_sign_in(db: Any) -> None:
         assert all(answer.headers["Location"].startswith("/sign-in/") for answer in sent), address
 
 
-@pytest.mark.parametrize("role", ["canteen", "dpo", "administrator", "outsider"])
+@pytest.mark.parametrize("role", ["canteen", "teacher", "dpo", "administrator", "outsider"])
 def test_other_roles_do_not_get_in(cast: Any, role: str) -> None:
     client = at(cast.till, cast, role)
     for address in ADDRESSES:

@@ -33,7 +33,9 @@ def test_what_is_no_pin_is_said_beside_the_field(cast: Any, pin: str) -> None:
     assert not StaffPin.objects.exists()
 
 
-@pytest.mark.parametrize("role", ["canteen", "dpo", "administrator", "outsider", "guardian", "pupil"])
+@pytest.mark.parametrize(
+    "role", ["canteen", "teacher", "dpo", "administrator", "outsider", "guardian", "pupil"]
+)
 def test_nobody_else_has_one(cast: Any, role: str) -> None:
     client = sign_in(Client(), cast.user(role))
     assert client.post(PAGE, {"pin": "4826"}).status_code == 403
