@@ -3,6 +3,7 @@
 import ast
 import dataclasses
 import json
+import re
 import tomllib
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ from tests.support.spending import grant_sum, sum_left_minor
 from tests.support.till import pay
 
 from willing.accounts.models import Role
+from willing.attendance.models import Mark
 from willing.audit.models import Entry
 from willing.biometrics.models import Template
 from willing.biometrics.queries import has_face
@@ -91,6 +93,24 @@ def test_skelleftea_2019_no_gate_and_no_register_asks_for_a_face(cast):
     assert set(served_purposes()) == {Purpose.CANTEEN, Purpose.SHOP}
     with pytest.raises(Refused, match="terminal_purpose_not_served"):
         add_terminal(cast.school, NewTerminal("Gate", purpose="gate", ways=("card", "pin", "face")))
+
+
+def test_parana_2025_nothing_but_a_person_or_the_close_writes_a_mark():
+    writers = {
+        path.name
+        for path in (SOURCE / "attendance").glob("*.py")
+        if "Mark.objects.create" in path.read_text()
+    }
+    assert writers == {"marking.py", "registers.py"}
+    makers = {
+        file.relative_to(SOURCE).as_posix()
+        for file in SOURCE.rglob("*.py")
+        if re.search(r"import .*\b(record_marks|mark_everyone_present)\b", file.read_text("utf-8"))
+    }
+    assert makers == {"pages/console/registers.py"}, "a page that a person presses, and nothing else"
+    # Who made it is in the row, and the close is the only one that nobody made.
+    assert set(Mark.Source.values) == {"register", "close", "correction", "device"}
+    assert {one.name for one in Mark._meta.constraints} >= {"mark_bears_a_name"}
 
 
 @pytest.mark.face
