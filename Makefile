@@ -125,10 +125,12 @@ coverage: dev browser
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover
 
-# A browser for the journeys, and a font for Chinese pages and papers: what a user's computer has of its own.
+# A browser for the journeys, what puts a school's certificate authority into its store, and a font for Chinese pages
+# and papers: what a user's computer has of its own.
 # The shell is Chromium without windows, at a third of the processor's time; the whole browser will do.
 browser:
 	@missing=; command -v chromium-headless-shell >/dev/null || missing=chromium-headless-shell; \
+	command -v certutil >/dev/null || missing="$$missing libnss3-tools"; \
 	ls /usr/share/fonts/*/*/{NotoSansCJK-Regular.ttc,wqy-microhei.ttc,DroidSansFallbackFull.ttf} 2>/dev/null | grep -q . \
 	  || missing="$$missing fonts-wqy-microhei"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \

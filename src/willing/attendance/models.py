@@ -193,7 +193,7 @@ class Mark(models.Model):
     """A mark that a person made in a register, or the close of it. Never changed, kept for six years."""
 
     class Source(models.TextChoices):
-        REGISTER = "register", _("Register")
+        REGISTER = "register", _("While the register was taken")
         CLOSE = "close", _("Close of the register")
         CORRECTION = "correction", _("Correction")
         DEVICE = "device", _("A device without connection")
