@@ -51,7 +51,6 @@ def store(folder: Path, *trusted: Path) -> Path:
     """Make a user's store of certificates, as `Settings, Manage certificates` fills it; return their home."""
     database = folder / ".pki" / "nssdb"
     database.mkdir(parents=True)
-    assert TOOL is not None
     subprocess.run([TOOL, "-d", f"sql:{database}", "-N", "--empty-password"], check=True, capture_output=True)
     for one in trusted:
         add = [TOOL, "-d", f"sql:{database}", "-A", "-t", "C,,", "-n", one.stem, "-i", str(one)]
