@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                     "source",
                     models.CharField(
                         choices=[
-                            ("register", "Register"),
+                            ("register", "While the register was taken"),
                             ("close", "Close of the register"),
                             ("correction", "Correction"),
                             ("device", "A device without connection"),
