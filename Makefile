@@ -21,7 +21,7 @@ SOURCES := src tests benchmarks hatch_build.py
 PROSE := docs .github $(wildcard *.md *.toml *.yaml *.yml Dockerfile Makefile)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev ready demo test suite whole without-face on-postgres rules coverage check migrations bench screens presses fuzz faults simulate mutants postgres clean browser docs lock
+.PHONY: help setup dev ready demo test suite whole without-face on-postgres rules coverage check migrations bench screens presses fuzz faults simulate mutants postgres clean browser java docs lock
 
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
@@ -102,7 +102,7 @@ suite: dev browser
 
 # What runs the whole program, servers and all: browsers on every journey, its package, the demo's story, hours of the
 # simulator, every page with every value.
-whole: dev browser
+whole: dev browser java
 	$(BIN)/pytest $(PARALLEL) --durations=25 -m "whole or journey"
 
 without-face: dev
@@ -139,6 +139,15 @@ browser:
 	fi; \
 	if [ "$$missing" != chromium-headless-shell ] || ! command -v chromium >/dev/null; then \
 	  echo "The tests drive a real browser and print Chinese: install Debian's or Ubuntu's packages first:" $$missing >&2; exit 1; \
+	fi
+
+# What the Nu checker of HTML runs on, for the walk over every page.
+java:
+	@if command -v java >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends default-jre-headless; \
+	else \
+	  echo "The check of HTML needs Debian's or Ubuntu's package 'default-jre-headless': install it first." >&2; exit 1; \
 	fi
 
 docs: .venv/.dev

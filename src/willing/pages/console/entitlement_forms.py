@@ -42,12 +42,14 @@ def show_refusal(form: forms.Form, refused: Refused) -> None:
 class CheckForm(Plain):
     """That the office has looked: by when it looks again, and until when it holds."""
 
-    check_on = forms.DateField(label=_("Look again by"), required=False, widget=forms.DateInput(attrs=_DATE))
+    check_on = forms.DateField(
+        label=_("Look again by"), required=False, widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d")
+    )
     last_day = forms.DateField(
         label=_("Last day"),
         required=False,
         help_text=_("Empty: until you stop it."),
-        widget=forms.DateInput(attrs=_DATE),
+        widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d"),
     )
 
 
@@ -62,7 +64,7 @@ class EntitlementForm(CheckForm):
         required=False,
         help_text=_("Only for another source."),
     )
-    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs=_DATE))
+    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d"))
     field_order: tuple[str, ...] = (
         "kind",
         "amount",
@@ -131,7 +133,7 @@ class ClassesForm(EntitlementForm):
 class EndForm(Plain):
     """After which day an entitlement is over."""
 
-    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs=_DATE))
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d"))
 
 
 class UnspentForm(Plain):

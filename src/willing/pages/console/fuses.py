@@ -80,7 +80,7 @@ class DecisionForm(Plain):
     )
     until = forms.DateField(
         label=gettext_lazy("Until before"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("At most 366 days ahead. From that day on the numbers count again."),
     )
 

@@ -118,7 +118,9 @@ def csv_answer(name: str, headings: Sequence[str], rows: Iterable[Sequence[objec
 class DayForm(Plain):
     """A day."""
 
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
 
 @require_http_methods(["GET", "POST"])

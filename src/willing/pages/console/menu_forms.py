@@ -91,10 +91,10 @@ class ProductForm(Keyed):
         label=_("Weeks of the menu"), required=False, widget=forms.CheckboxSelectMultiple
     )
     first_day = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     last_day = forms.DateField(
-        label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
     def __init__(
@@ -221,4 +221,6 @@ class CycleForm(Plain):
             ),
         ],
     )
-    day = forms.DateField(label=_("A day in week 1"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label=_("A day in week 1"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )

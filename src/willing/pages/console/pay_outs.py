@@ -44,7 +44,8 @@ class FileForm(Plain):
 
     format = forms.ChoiceField(label=gettext_lazy("Kind of file"), choices=PayOutFile.Format.choices)
     pays_on = forms.DateField(
-        label=gettext_lazy("Day of payment"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("Day of payment"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     @classmethod

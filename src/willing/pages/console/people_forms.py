@@ -34,7 +34,7 @@ class PersonForm(Plain):
         label=_("Date of birth"),
         required=False,
         help_text=_("Only for schools that ask about faces: it decides whose consent is needed."),
-        widget=forms.DateInput(attrs={"type": "date", **_OFF}),
+        widget=forms.DateInput(attrs={"type": "date", **_OFF}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *args: Any, classes: Sequence[YearGroup], **kwargs: Any) -> None:
@@ -78,9 +78,7 @@ def person_values(person: Person) -> dict[str, Any]:
 class GuardianForm(ContactForm, Plain):
     """A guardian of one person."""
 
-    name = forms.CharField(
-        label=_("Full name"), max_length=200, widget=forms.TextInput(attrs={**_OFF, "autofocus": True})
-    )
+    name = forms.CharField(label=_("Full name"), max_length=200, widget=forms.TextInput(attrs=_OFF))
     relationship = forms.CharField(
         label=_("Relationship"),
         required=False,

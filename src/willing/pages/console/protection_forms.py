@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def _day(label: "Text", help_text: "Text" = "") -> forms.DateField:
-    return forms.DateField(label=label, help_text=help_text, widget=forms.DateInput(attrs={"type": "date"}))
+    return forms.DateField(
+        label=label, help_text=help_text, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
 
 class ReasonForm(Plain):

