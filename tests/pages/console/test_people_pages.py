@@ -66,7 +66,7 @@ def test_who_was_told_and_who_was_not(cast: Any, office: Client) -> None:
 
     add_guardian(cast.person("Ada"), "Hal")
     text = office.get(at("person", cast, "Ada")).content.decode()
-    assert re.search(r"Told \d+ \w+ \d{4}, \d\d:\d\d", text)
+    assert re.search(r"Notified \d+ \w+ \d{4}, \d\d:\d\d", text)
     assert "Not notified yet" in text
     assert "A guardian has not been notified yet." in text
 
@@ -108,7 +108,7 @@ def test_ending_the_cards_ends_all_of_them(cast: Any, office: Client) -> None:
     office.post(at("card", cast, "Ada"), {"key": str(uuid4())})
     office.post(at("revoke-cards", cast, "Ada"))
     assert find_card_owner(cast.school, cast.cards["Ada"]) is None
-    assert "2 cards were ended." in office.get(at("person", cast, "Ada")).content.decode()
+    assert "2 cards were revoked." in office.get(at("person", cast, "Ada")).content.decode()
 
 
 def test_a_new_pin_works_and_is_shown_nowhere(cast: Any, office: Client) -> None:
@@ -147,7 +147,7 @@ def test_a_lost_letter_is_answered_by_a_link_that_ends_the_earlier_ones(cast: An
     lost = sign_link(cast.guardian("Gus"))
     where = at("link", cast, "Ada", guardian_id=cast.guardian("Gus").id)
     text = office.post(where, {"renew": "1"}).content.decode()
-    assert "All earlier links have ended." in text
+    assert "All earlier links are revoked." in text
     found = re.search(r"http://testserver/family/c/([^/]+)/", text)
     assert found
     assert open_link(found[1]) == cast.guardian("Gus")

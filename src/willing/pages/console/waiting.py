@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import ngettext_lazy
 
+from willing.allergens.models import PersonAllergen
 from willing.allergens.queries import due_of, persons_with_allergens
 from willing.complaints.queries import count_open_complaints, count_overdue_complaints
 from willing.credentials.queries import asks_for_pin, count_without_credential, needs_card_after_loss
@@ -28,12 +30,33 @@ from willing.pages.console.roles import (
     SETS_UP_TERMINALS,
 )
 from willing.payments.queries import count_pay_outs_to_do, count_waiting
-from willing.people.models import School
+from willing.people.models import Person, School
 from willing.people.queries import today
 from willing.people.school_days import is_school_day
 from willing.till.dishes import count_unsigned, without_safe_meal
 from willing.wallets.queries import leaver_balances
 from willing.wallets.rules import Leaver
+
+
+class Reads:
+    """What several kinds of work are counted from, read once for a front page."""
+
+    def __init__(self, school: School) -> None:
+        self.school = school
+
+    @cached_property
+    def allergic(self) -> list[tuple[Person, list[PersonAllergen]]]:
+        """Who must not eat something, with their entries."""
+        return persons_with_allergens(self.school)
+
+    @cached_property
+    def is_school_day(self) -> bool:
+        """Whether the school is open today."""
+        return is_school_day(self.school, today(self.school))
+
+
+def _of(count: Callable[[School], int]) -> Callable[[Reads], int]:
+    return lambda reads: count(reads.school)
 
 
 @dataclass(frozen=True)
@@ -43,7 +66,7 @@ class Kind:
     key: str
     roles: Sequence[str]
     url_name: str
-    count: Callable[[School], int]
+    count: Callable[["Reads"], int]
     label: Promise
     is_urgent: bool = False
     # What of the page it is: the filters of a list.
@@ -65,20 +88,18 @@ def _left_open(school: School) -> int:
     return len(left_open(school, today(school)))
 
 
-def _unsigned(school: School) -> int:
+def _unsigned(reads: Reads) -> int:
     """Return how many products of today are unsigned, where it is a school day and someone needs to know."""
-    if not is_school_day(school, today(school)) or not persons_with_allergens(school):
-        return 0
-    return count_unsigned(school)
+    return count_unsigned(reads.school) if reads.is_school_day and reads.allergic else 0
 
 
-def _unfed(school: School) -> int:
-    return len(without_safe_meal(school)) if is_school_day(school, today(school)) else 0
+def _unfed(reads: Reads) -> int:
+    return len(without_safe_meal(reads.school)) if reads.is_school_day and reads.allergic else 0
 
 
-def _allergies_due(school: School) -> int:
-    people = persons_with_allergens(school)
-    return len({one.person_id for one in due_of(school, [entry for _person, own in people for entry in own])})
+def _allergies_due(reads: Reads) -> int:
+    entries = [entry for _person, own in reads.allergic for entry in own]
+    return len({one.person_id for one in due_of(reads.school, entries)})
 
 
 def _leavers(school: School) -> int:
@@ -117,7 +138,7 @@ KINDS = (
         "overdue",
         ANSWERS_FAMILIES,
         "console:complaints",
-        count_overdue_complaints,
+        _of(count_overdue_complaints),
         ngettext_lazy("%d answer to a family is overdue", "%d answers to families are overdue"),
         is_urgent=True,
     ),
@@ -125,7 +146,7 @@ KINDS = (
         "drawers",
         READS_MONEY,
         "console:drawers",
-        _left_open,
+        _of(_left_open),
         ngettext_lazy("%d drawer was not closed on its day", "%d drawers were not closed on their day"),
         is_urgent=True,
     ),
@@ -133,7 +154,7 @@ KINDS = (
         "review",
         PROTECTS,
         "console:assessment",
-        _review_due,
+        _of(_review_due),
         ngettext_lazy("%d impact assessment is due for review", "%d impact assessments are due for review"),
         is_urgent=True,
     ),
@@ -141,35 +162,35 @@ KINDS = (
         "complaints",
         ANSWERS_FAMILIES,
         "console:complaints",
-        count_open_complaints,
+        _of(count_open_complaints),
         ngettext_lazy("%d complaint or request to answer", "%d complaints and requests to answer"),
     ),
     Kind(
         "bank",
         OFFICE,
         "console:bank",
-        count_waiting,
+        _of(count_waiting),
         ngettext_lazy("%d payment by the bank to book", "%d payments by the bank to book"),
     ),
     Kind(
         "pay_outs",
         OFFICE,
         "console:pay-outs",
-        count_pay_outs_to_do,
+        _of(count_pay_outs_to_do),
         ngettext_lazy("%d pay-out to decide about or to send", "%d pay-outs to decide about or to send"),
     ),
     Kind(
         "duplicates",
         OFFICE,
         "console:duplicates",
-        count_duplicates,
+        _of(count_duplicates),
         ngettext_lazy("%d purchase that may be counted twice", "%d purchases that may be counted twice"),
     ),
     Kind(
         "credentials",
         OFFICE,
         "console:people",
-        count_without_credential,
+        _of(count_without_credential),
         ngettext_lazy("%d person has neither card nor PIN", "%d people have neither card nor PIN"),
         query="?with=no-card&with=no-pin",
     ),
@@ -177,7 +198,7 @@ KINDS = (
         "lost_cards",
         OFFICE,
         "console:people",
-        lambda school: needs_card_after_loss(school).count(),
+        _of(lambda school: needs_card_after_loss(school).count()),
         ngettext_lazy(
             "%d person has lost their card and needs a new one",
             "%d people have lost their cards and need new ones",
@@ -188,7 +209,7 @@ KINDS = (
         "asked_pins",
         OFFICE,
         "console:people",
-        lambda school: asks_for_pin(school).count(),
+        _of(lambda school: asks_for_pin(school).count()),
         ngettext_lazy("%d person asks for a new PIN", "%d people ask for a new PIN"),
         query="?with=asks-pin",
     ),
@@ -196,14 +217,14 @@ KINDS = (
         "arrears",
         OFFICE,
         "console:arrears",
-        count_arrears,
+        _of(count_arrears),
         ngettext_lazy("%d balance below zero", "%d balances below zero"),
     ),
     Kind(
         "entitlements",
         OFFICE,
         "console:entitlements",
-        lambda school: len(due_entitlements(school)),
+        _of(lambda school: len(due_entitlements(school))),
         ngettext_lazy("%d free or reduced meal to check again", "%d free or reduced meals to check again"),
     ),
     Kind(
@@ -219,7 +240,7 @@ KINDS = (
         "leavers",
         (*OFFICE, *ADMINISTERS),
         "console:leavers",
-        _leavers,
+        _of(_leavers),
         ngettext_lazy("%d leaver's balance to pay out", "%d leavers' balances to pay out"),
     ),
 )
@@ -240,10 +261,11 @@ FAULT_PAGES: Mapping[str, tuple[str, Sequence[str]]] = {
 
 def waiting_for(roles: frozenset[str], school: School) -> list[Waits]:
     """Return what waits for someone with these roles: what is wrong, what is urgent, then the rest."""
+    reads = Reads(school)
     found = [
         Waits(one.key, str(one.label % count), f"{reverse(one.url_name)}{one.query}", one.is_urgent)
         for one in KINDS
-        if not roles.isdisjoint(one.roles) and (count := one.count(school))
+        if not roles.isdisjoint(one.roles) and (count := one.count(reads))
     ]
     return [*_faults(roles, school), *sorted(found, key=lambda one: not one.is_urgent)]
 
