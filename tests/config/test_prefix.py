@@ -1,6 +1,7 @@
 """Below a path of a proxy's: every address that a page writes begins with it."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -9,9 +10,11 @@ from django.urls import URLPattern, URLResolver, clear_script_prefix, get_resolv
 from django.urls.exceptions import NoReverseMatch
 from tests.config.hostile import visitor
 
+import willing
 from willing.config.refusals import refusal, without_prefix
 from willing.core.environment import read_prefix
 
+SOURCES = Path(willing.__file__).parent
 PREFIX = "/willing"
 LINK = re.compile(r"""(?:href|src|action|hx-\w+|data-[\w-]+|content)=["'](/[^"'/][^"']*|/)["']""")
 BELOW = override_settings(
@@ -80,3 +83,10 @@ def test_a_prefix_is_a_path_or_refused_by_name(monkeypatch):
         monkeypatch.setenv("WILLING_PREFIX", wrong)
         with pytest.raises(ImproperlyConfigured, match="WILLING_PREFIX"):
             read_prefix("WILLING_PREFIX")
+
+
+def test_no_script_writes_an_address_of_its_own():
+    own = re.compile(r"""["'`]/(?!/)[a-z][\w-]*/""")
+    scripts = [one for one in SOURCES.rglob("static/**/*.js") if "vendor" not in one.parts]
+    assert len(scripts) > 20
+    assert [(one.name, found) for one in scripts for found in own.findall(one.read_text())] == []

@@ -1,13 +1,12 @@
 // Printing for many: the sheets open in a tab of their own, and this one goes on to ask whether they came out.
 const EVERY_MS = 700;
 
-// A form whose sheets open elsewhere: this tab shows how far they are, at the address of the run.
+// A form whose sheets open elsewhere: this tab shows how far they are, at the address of the run that it names.
 for (const form of document.querySelectorAll("form[data-run-form]")) {
   form.addEventListener("submit", (event) => {
-    const key = form.elements.namedItem("key")?.value;
-    if (!event.submitter?.hasAttribute("data-run") || !key) return;
+    if (!event.submitter?.hasAttribute("data-run")) return;
     // After the form has been sent, which a page that is left at once would not do.
-    setTimeout(() => location.assign(`/staff/people/printed/${key}/`), EVERY_MS);
+    setTimeout(() => location.assign(form.dataset.runForm), EVERY_MS);
   });
 }
 
