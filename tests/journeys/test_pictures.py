@@ -34,14 +34,14 @@ def expect_asked(till: Till) -> None:
 def try_once(till: Till) -> None:
     """Begin the test of the till, and make one try with the keyboard alone."""
     till.page.get_by_role("link", name="Canteen 1").click()
-    till.page.get_by_label("Everybody who takes part").check()
+    till.page.get_by_label("Everyone who takes part").check()
     till.page.get_by_role("button", name="Begin the test").click()
     expect(till.page.get_by_role("button", name="Start this try")).to_be_focused()
     till.expect_camera_untouched()
     till.page.keyboard.press("Enter")
     expect_asked(till)
     till.page.keyboard.press("Escape")
-    expect(till.page.locator("[data-hint]")).to_contain_text("The try is not counted.")
+    expect(till.page.locator("[data-hint]")).to_contain_text("The attempt is not counted.")
     till.page.keyboard.press("Enter")
     expect(till.page.get_by_text("asked to turn, and not taken for a living person")).to_be_visible(
         timeout=12_000

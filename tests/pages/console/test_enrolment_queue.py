@@ -117,10 +117,13 @@ def test_a_scanned_card_of_a_person_who_is_not_ready_shows_why(office: Client, c
 
 def test_an_unknown_or_ended_card_is_refused_by_its_cause(office: Client, cast: Any) -> None:
     revoke_cards(cast.person("Ada"))
-    for code in (cast.cards["Ada"], "000011112222", "", "x" * 20):
+    for code in (cast.cards["Ada"], "000011112222", "x" * 20):
         answer = office.post(f"{DESK}scan/", {"code": code})
         assert answer.status_code == 409
         assert "No live card of this school has this code." in answer.content.decode()
+    empty = office.post(f"{DESK}scan/", {"code": "", "keys": ""})
+    assert empty.status_code == 422
+    assert "No code arrived." in empty.content.decode()
 
 
 def test_the_desk_takes_no_share_of_a_card(office: Client, cast: Any) -> None:

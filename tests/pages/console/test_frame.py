@@ -91,6 +91,17 @@ def test_the_parts_of_a_persons_page_open_without_script(site: Site) -> None:
     expect(parts["face"].get_by_role("link", name="Record a refusal")).to_be_visible()
 
 
+def test_what_a_press_did_is_in_sight_on_a_phone_and_has_the_focus(site: Site) -> None:
+    page = site.open(f"/staff/people/{site.known['persons']['Ben']}/#money", staff=True)
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.get_by_label("Amount").fill("20")
+    page.get_by_role("button", name="Pay in").click()
+    said = page.locator("#notices")
+    expect(said).to_contain_text("£20.00 was paid in.")
+    expect(said).to_be_focused()
+    expect(said).to_be_in_viewport(ratio=1)
+
+
 def test_name_logo_and_colour_of_the_school_are_on_pages_of_every_kind(cast: Any) -> None:
     School.objects.update(colour="#7a1f5c", name="Willow Brook")
     set_logo(require_school(), png(), by=cast.user("administrator").pk)

@@ -58,7 +58,7 @@ def test_a_pupil_is_enrolled_by_camera(site: Site, tmp_path: Path) -> None:
     assert hand.presses <= 5
     expect(page.get_by_role("main")).to_contain_text("One template of 5 references")
     check(page, "enrolled")
-    expect(page.get_by_role("link", name="Next person")).to_have_attribute("href", "/staff/enrol/")
+    expect(page.get_by_role("link", name="The queue")).to_have_attribute("href", "/staff/enrol/")
     assert templates(site) == 2
     assert site.books.key_rows("SELECT count(*) FROM keys_personkey") == [(2,)]
 

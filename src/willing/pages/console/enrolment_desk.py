@@ -140,6 +140,9 @@ def scan(request: PageRequest) -> HttpResponse:
     """Open the enrolment of whose card was scanned; of a person who is not ready, show why."""
     typed = request.POST.get("code", "")
     require_no_share(typed)
+    if not (typed.strip() or request.POST.get("keys")):
+        refusal = _("No code arrived. Hold the card to the reader again.")
+        return _show_desk(request, {"refusal": refusal, **_queue(request)}, status=422)
     scanned = Scan(typed[:TYPED_CHARS_MAX], read_keys(request.POST.get("keys", "")))
     person = _card_owner(request.school, scanned)
     if person is None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from willing.accounts.access import PageRequest
 from willing.accounts.models import User
 from willing.pages.console.navigation import areas_for, section_of
+from willing.pages.ui.focus import focus_refused
 from willing.people.models import Person
 
 
@@ -26,6 +27,7 @@ def show(
     request: PageRequest, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """Show a staff page in the school's own time; no browser and no proxy keeps a copy of it."""
+    focus_refused(context)
     school = request.school
     roles = request.roles
     areas = areas_for(roles)

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from willing.accounts.access import allow_guardians, allow_pupils
 from willing.accounts.models import User
 from willing.consent.errors import not_a_guardian
+from willing.pages.ui.focus import focus_refused
 from willing.people.models import Guardian, Person
 from willing.people.queries import persons_of
 from willing.privacy.readers import RecordReader
@@ -84,6 +85,7 @@ def show(
     request: HttpRequest, seat: FamilyViewer, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """Show a page with what all of them need."""
+    focus_refused(context)
     school = seat.person.school
     frame = {
         "seat": seat,

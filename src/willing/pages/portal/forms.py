@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from willing.complaints.models import WORDS_MAX
+from willing.pages.ui.focus import FocusesErrors
 from willing.till.limit_models import SpendingLimits
 from willing.till.limit_rules import NewLimits
 from willing.till.school_limits import LimitsInForce
@@ -22,7 +23,7 @@ LIMITS: dict[str, Promise] = {
 }
 
 
-class LimitsForm(forms.Form):
+class LimitsForm(FocusesErrors):
     """How much may be spent. Empty: no limit of one's own."""
 
     def __init__(self, *args: Any, currency: str, school: LimitsInForce, **kwargs: Any) -> None:
@@ -71,7 +72,7 @@ class LimitsForm(forms.Form):
                 self.initial[name] = Decimal(minor).scaleb(-self.precision)
 
 
-class ReportForm(forms.Form):
+class ReportForm(FocusesErrors):
     """A few words about what is wrong; for a line of the page they are not needed."""
 
     said = forms.CharField(

@@ -19,6 +19,7 @@ from willing.documents.statement import statement_csv, statement_document
 from willing.ledger.queries import available_minor
 from willing.pages.portal.access import FamilyViewer, show
 from willing.pages.portal.consent_answers import find_uuid
+from willing.pages.ui.focus import FocusesErrors
 from willing.people.look import look_of
 from willing.people.models import Person
 from willing.wallets.low_balance import set_low_balance
@@ -29,7 +30,7 @@ from willing.wallets.statement import Statement, months_of, statement_of
 MINOR_MAX = 2**31 - 1
 
 
-class AmountForm(forms.Form):
+class AmountForm(FocusesErrors):
     """A sum in the school's currency, under its own key: pressed twice, it moves once."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)

@@ -1,5 +1,7 @@
 """Where a page's cursor is after a form was refused."""
 
+from collections.abc import Mapping
+
 from django import forms
 
 
@@ -14,3 +16,10 @@ class FocusesErrors(forms.Form):
         for field in self.fields.values():
             field.widget.attrs.pop("autofocus", None)
         self.fields[wrong].widget.attrs["autofocus"] = True
+
+
+def focus_refused(context: Mapping[str, object]) -> None:
+    """Do so in every form of a page that was sent."""
+    for one in context.values():
+        if isinstance(one, FocusesErrors) and one.is_bound:
+            one.focus_first_error()

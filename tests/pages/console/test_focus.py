@@ -1,0 +1,44 @@
+"""A refused form puts the cursor at what is to be put right: each form of the staff pages is sent empty."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from tests.pages.console.test_leavers_pages import posts, shown
+from tests.support.school import Cast
+
+AUTOFOCUS = re.compile(r"<[^>]+ autofocus[ >=]")
+
+
+@pytest.fixture
+def addresses(cast: Cast) -> Callable[[Client], Iterator[str]]:
+    """Return a function that gives what someone's front page leads to, and a person's page."""
+
+    def found(client: Client) -> Iterator[str]:
+        yield from sorted({one for one in shown(client, "/").links if one.startswith("/staff/")})
+        person = f"/staff/people/{cast.person('Carl').id}/"
+        if client.get(person).status_code == 200:
+            yield person
+
+    return found
+
+
+@pytest.mark.parametrize("role", ["office", "administrator", "canteen", "dpo"])
+def test_a_refused_form_puts_the_cursor_where_it_is_wrong(
+    role: str, browser: Callable[[str], Client], addresses: Callable[[Client], Iterator[str]]
+) -> None:
+    client = browser(role)
+    refused = {}
+    for address in addresses(client):
+        for action, sent in posts(shown(client, address)):
+            answer = client.post(action, {**dict.fromkeys(sent, ""), **_keys(sent)})
+            if answer.status_code == 422:
+                refused[action] = AUTOFOCUS.search(answer.content.decode()) is not None
+    assert refused, "this walk meets refused forms"
+    assert [action for action, has_focus in refused.items() if not has_focus] == []
+
+
+def _keys(sent: dict[str, str]) -> dict[str, str]:
+    """Keep what a page has filled in itself and no reader sees."""
+    return {name: value for name, value in sent.items() if name in ("key", "kind", "month", "person")}
