@@ -44,6 +44,12 @@ def memory_with(process_id: int, forms: list[bytes]) -> list[str]:
     return sorted(held)
 
 
+def forms_of(share: bytes) -> list[bytes]:
+    """Return how a share may lie in memory, a file or an answer."""
+    written = [*(one.encode() for one in spelled(share)), share.hex().upper().encode()]
+    return [share, base64.b32encode(share).rstrip(b"="), *written]
+
+
 @pytest.mark.face
 def test_the_share_of_a_printed_card_is_on_the_paper_and_nowhere_else(
     open_till: OpenTill, books: Books
@@ -58,8 +64,7 @@ def test_the_share_of_a_printed_card_is_on_the_paper_and_nowhere_else(
     assert printed is not None
     process = till.server.process
     assert process is not None
-    forms = [printed.share, *(one.encode() for one in spelled(printed.share))]
-    forms += [base64.b32encode(printed.share).rstrip(b"="), printed.share.hex().upper().encode()]
+    forms = forms_of(printed.share)
     assert memory_with(process.pid, [printed.code.encode()]) == ["0"], (
         "the memory that was read is the server's"
     )

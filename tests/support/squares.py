@@ -46,3 +46,20 @@ def read_square(pdf: bytes) -> str:
     picture = np.kron(255 * (1 - modules), np.ones((8, 8), np.uint8))
     said, _, _ = cv2.QRCodeDetectorAruco().detectAndDecode(picture)
     return str(said)
+
+
+def read_squares(pdf: bytes) -> list[str]:
+    """Return what the squares on sheets of cards say, as a reader does. Needs OpenCV, too."""
+    import cv2
+    import numpy as np
+
+    said: list[str] = []
+    paper = pypdfium2.PdfDocument(pdf)
+    try:
+        for page in paper:
+            picture = np.array(page.render(scale=DOTS_A_MM * 25.4 / 72).to_pil().convert("L"))
+            _, texts, _, _ = cv2.QRCodeDetectorAruco().detectAndDecodeMulti(picture)
+            said += [one for one in texts if one]
+    finally:
+        paper.close()
+    return said
