@@ -21,6 +21,7 @@ from benchmarks import (
     crowd,
     lunch,
     motion,
+    papers,
     peers,
     request,
     rooms,
@@ -40,7 +41,7 @@ BESIDE = ("before", "before-postgres")
 SECTIONS = (
     "frame", "callers", "search", "process", "peers", "enrol", "unlinkability", "accuracy",
     "motion", "lunch", "crowd", "clients", "cards", "request", "servers", "erasure",
-    "roster", "log", "ledger",
+    "roster", "log", "ledger", "papers",
 )  # fmt: skip
 
 
@@ -115,6 +116,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "roster": rooms.roster,
         "log": rooms.log,
         "ledger": books.books,
+        "papers": papers.papers,
         "year": year.year,
     }[section]()
 

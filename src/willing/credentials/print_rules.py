@@ -47,8 +47,9 @@ LAYOUTS = {
     "pins": (Layout.LABELS_TWENTY_ONE,),
     "letters": (Layout.LETTER,),
 }
-# A PIN is hashed for a tenth of a second, so that nobody tries all of them: this is about half a minute.
-RUN_MAX = {"cards": 5000, "pins": 300, "letters": 5000}
+# A PIN is hashed slowly, so that nobody tries all of them: so many take half a minute; a proxy waits for a
+# whole one. Letters and forms are set by one process, which takes about a megabyte a page.
+RUN_MAX = {"cards": 5000, "pins": 200, "letters": 1000, "forms": 500}
 
 
 def sheet_of(layout: Layout, number: int) -> int:

@@ -17,6 +17,7 @@ from willing.credentials.cards import code_of, find_card_owner
 from willing.credentials.models import Card, Pin
 from willing.credentials.print_models import PrintRun
 from willing.credentials.print_queries import run_state
+from willing.credentials.print_rules import RUN_MAX
 from willing.documents.card_sheets import bars_svg
 from willing.people.models import Guardian
 
@@ -159,6 +160,11 @@ def test_forms_are_for_each_guardian_and_the_pupil_class_by_class(cast: Any, off
     assert all("Sign here" in page and "Version 1, mark" in page for page in pages)
     assert "nothing_to_print" in press(office, "forms").content.decode()
     assert office.post(f"{PRINT}posters/", ALL).status_code == 404
+
+
+def test_more_forms_than_fit_into_memory_are_refused(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RUN_MAX, "forms", 1)
+    assert "too_many_to_print" in press(office, "forms", **ALL).content.decode()
 
 
 def test_one_code_opens_the_questions_and_then_makes_a_sign_in(cast: Any) -> None:

@@ -18,7 +18,7 @@ from willing.accounts.models import User
 from willing.consent.models import Notice
 from willing.consent.queries import own_reader, require_notice
 from willing.core.numbers import read_number
-from willing.credentials.errors import nothing_to_print
+from willing.credentials.errors import nothing_to_print, too_many_to_print
 from willing.credentials.many_pins import draw_pins
 from willing.credentials.people_list import find_people, persons_in_order, without_pin
 from willing.credentials.print_models import PrintRun
@@ -31,7 +31,7 @@ from willing.credentials.print_queries import (
     waiting_guardians,
     waiting_persons,
 )
-from willing.credentials.print_rules import LAYOUTS, read_layout
+from willing.credentials.print_rules import LAYOUTS, RUN_MAX, read_layout
 from willing.credentials.print_runs import (
     NewRun,
     abandon_run,
@@ -193,6 +193,8 @@ def _forms(request: PageRequest, persons: list[Person]) -> bytes:
             documents.append(consent_paper(school, person, None, own))
     if not documents:
         raise nothing_to_print()
+    if len(documents) > RUN_MAX[FORMS]:
+        raise too_many_to_print(RUN_MAX[FORMS])
     return letters_to_pdf(documents, look_of(school))
 
 
