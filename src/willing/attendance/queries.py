@@ -25,6 +25,7 @@ from willing.attendance.models import (
     RegisterTime,
 )
 from willing.attendance.rules import CodeSet
+from willing.core.clock import now
 from willing.people.models import Person, School
 from willing.people.queries import by_name, day_bounds
 from willing.people.school_days import calendar_day
@@ -191,8 +192,10 @@ def registers_on(school: School, day: date) -> list[Due]:
     Four statements, however many groups there are.
     """
     settings = find_settings(school)
+    if settings is None:
+        return []
     calendar = calendar_day(school, day)
-    if settings is None or not calendar.is_school_day:
+    if not calendar.is_school_day:
         return []
     groups = groups_of(school)
     meetings: defaultdict[UUID, list[tuple[int, int]]] = defaultdict(list)
@@ -211,6 +214,17 @@ def registers_on(school: School, day: date) -> list[Due]:
         for time in times_of(school)
         for group in groups
         if _meets(calendar.weekday, time.number, meetings[group.id])
+    ]
+
+
+def untaken_on(school: School, day: date) -> list[Due]:
+    """Return the registers of a day whose time has begun and in which no mark holds; a closed one is over."""
+    begun = [one for one in registers_on(school, day) if now() >= one.times.opens_at]
+    marked = marked_in([one.register.id for one in begun if one.register])
+    return [
+        one
+        for one in begun
+        if one.register is None or (one.register.closed_at is None and not marked.get(one.register.id))
     ]
 
 

@@ -8,9 +8,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import ngettext_lazy
 
+from willing.accounts.models import User
 from willing.allergens.models import PersonAllergen
 from willing.allergens.queries import due_of, persons_with_allergens
+from willing.attendance.queries import untaken_on
 from willing.complaints.queries import count_open_complaints, count_overdue_complaints
+from willing.credentials.print_queries import open_runs
 from willing.credentials.queries import asks_for_pin, count_without_credential, needs_card_after_loss
 from willing.dpia.queries import lock_of
 from willing.drawers.queries import left_open
@@ -28,6 +31,7 @@ from willing.pages.console.roles import (
     READS_MONEY,
     READS_PROTECTION,
     SETS_UP_TERMINALS,
+    TAKES_REGISTERS,
 )
 from willing.payments.queries import count_pay_outs_to_do, count_waiting
 from willing.people.models import Person, School
@@ -39,10 +43,14 @@ from willing.wallets.rules import Leaver
 
 
 class Reads:
-    """What several kinds of work are counted from, read once for a front page."""
+    """What several kinds of work are counted from, read once for a front page.
 
-    def __init__(self, school: School) -> None:
+    teacher: who sees only their own registers; None for the office.
+    """
+
+    def __init__(self, school: School, teacher: int | None = None) -> None:
         self.school = school
+        self.teacher = teacher
 
     @cached_property
     def allergic(self) -> list[tuple[Person, list[PersonAllergen]]]:
@@ -102,6 +110,12 @@ def _allergies_due(reads: Reads) -> int:
     return len({one.person_id for one in due_of(reads.school, entries)})
 
 
+def _registers(reads: Reads) -> int:
+    """Return how many registers nobody has taken: a teacher's own, or everyone's for the office."""
+    untaken = untaken_on(reads.school, today(reads.school))
+    return sum(reads.teacher is None or reads.teacher in one.teachers for one in untaken)
+
+
 def _leavers(school: School) -> int:
     return sum(one.state is Leaver.DUE for one in leaver_balances(school))
 
@@ -151,6 +165,14 @@ KINDS = (
         is_urgent=True,
     ),
     Kind(
+        "registers",
+        TAKES_REGISTERS,
+        "console:registers",
+        _registers,
+        ngettext_lazy("%d register of today is not taken yet", "%d registers of today are not taken yet"),
+        is_urgent=True,
+    ),
+    Kind(
         "review",
         PROTECTS,
         "console:assessment",
@@ -193,6 +215,16 @@ KINDS = (
         _of(count_without_credential),
         ngettext_lazy("%d person has neither card nor PIN", "%d people have neither card nor PIN"),
         query="?with=no-card&with=no-pin",
+    ),
+    Kind(
+        "printed",
+        OFFICE,
+        "console:people",
+        _of(lambda school: len(open_runs(school))),
+        ngettext_lazy(
+            "%d printing to confirm: did it come out?",
+            "%d printings to confirm: did they come out?",
+        ),
     ),
     Kind(
         "lost_cards",
@@ -259,9 +291,9 @@ FAULT_PAGES: Mapping[str, tuple[str, Sequence[str]]] = {
 }
 
 
-def waiting_for(roles: frozenset[str], school: School) -> list[Waits]:
+def waiting_for(roles: frozenset[str], school: School, user: User) -> list[Waits]:
     """Return what waits for someone with these roles: what is wrong, what is urgent, then the rest."""
-    reads = Reads(school)
+    reads = Reads(school, teacher=user.pk if roles.isdisjoint(OFFICE) else None)
     found = [
         Waits(one.key, str(one.label % count), f"{reverse(one.url_name)}{one.query}", one.is_urgent)
         for one in KINDS
