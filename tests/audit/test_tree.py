@@ -215,10 +215,10 @@ def test_a_log_that_lost_entries_goes_on_and_the_verifier_names_them(cast, db):
 def test_an_entry_that_somebody_put_behind_the_end_stops_no_writer(cast, db, behind):
     append(20)
     last = Entry.objects.count()
-    copied = "at, event, subject, hashed, entry_hash, zeroblob(32), personal_json, personal_salt"
-    tamper(
-        db, f"INSERT INTO audit_entry SELECT {last + behind}, {copied} FROM audit_entry WHERE sequence = 5"
-    )
+    others = [one.column for one in Entry._meta.local_fields if one.column not in ("sequence", "chain_hash")]
+    into, copied = f"sequence, chain_hash, {', '.join(others)}", ", ".join(others)
+    taken = f"{last + behind}, zeroblob(32), {copied} FROM audit_entry WHERE sequence = 5"
+    tamper(db, f"INSERT INTO audit_entry ({into}) SELECT {taken}")
     append(3)
     append(3)
     assert last + 6 <= Head.objects.get().sequence <= last + 9

@@ -9,6 +9,12 @@ TIME = re.compile(r"-?(\w+__)?(\w+_)?at$")
 SHOWN, BATCH = "a list that people read", "which rows go first into a batch; all go"
 MAY_ORDER_BY_TIME = {
     (
+        "attendance/queries.py",
+        "disputes",
+    ): "a list for people: each entry is answered by itself, in whatever order",
+    ("attendance/retention.py", "purge_marks"): "which of those that are old enough go first changes nothing",
+    ("credentials/print_queries.py", "open_runs"): "a list for people, who answer each run by itself",
+    (
         "audit/search.py",
         "_first_from",
     ): "the earliest time itself is what is asked for",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.support.clocks import stopped_at
 from tests.support.till import give_face, pay, pay_by_face, recognise
+from tests.support.unlock import consider_risks
 
 from willing.audit.models import Entry
 from willing.biometrics.models import Template
@@ -18,7 +19,7 @@ from willing.core.errors import Refused
 from willing.core.ids import new_id
 from willing.credentials.cards import issue_card
 from willing.credentials.models import Card
-from willing.documents.actions import sign_dpia
+from willing.documents.actions import read_dpia, sign_dpia
 from willing.documents.dpia_content import live_dpia
 from willing.documents.fuses import findings, uses_by_class, weigh, weigh_here
 from willing.dpia.actions import Consultation, freeze, record_consultation
@@ -51,7 +52,9 @@ def at(cast: Any) -> Iterator[Any]:
 
 
 def sign(cast: Any) -> None:
+    consider_risks(cast.school, cast.user("dpo"))
     content = live_dpia(cast.school)
+    read_dpia(cast.school, read_sha256=freeze(content)[1], by=cast.user("dpo"))
     review = today(cast.school) + timedelta(days=300)
     sign_dpia(cast.school, read_sha256=freeze(content)[1], review_on=review, by=cast.user("dpo"))
 

@@ -93,6 +93,8 @@ SHOWN = {
     "register": {"teacher", "office"},
     "register-settings": {"office", "administrator"},
     "register-group": {"office", "administrator"},
+    "card-number": {"office"},
+    "card-list": {"office"},
     "allergens": {"office", "canteen"},
     "ingredient": {"office", "canteen"},
     "product-allergens": {"office", "canteen"},
@@ -213,6 +215,7 @@ PRESSED = {
     "retire-register-code": {"office", "administrator"},
     "add-register-group": {"office", "administrator"},
     "retire-register-group": {"office", "administrator"},
+    "enrol-scan": {"office"},
     "sign-menu": {"office", "canteen"},
     "confirm-allergens": {"office"},
     "remove-allergen": {"office"},
@@ -397,14 +400,16 @@ def test_staff_pages_are_kept_by_no_browser(cast: Any, office: Client) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_the_camera_is_allowed_at_the_capture_and_nowhere_else(
+def test_the_camera_is_allowed_at_the_capture_and_at_the_desk_that_reads_cards_and_nowhere_else(
     cast: Any, office: Client, camera: Any
 ) -> None:
 
     capture = start_capture(cast.person("Ada"), "canteen", user=cast.user("office"))
     page = office.get(address("capture", person_id=cast.person("Ada").id, capture_id=capture))
     assert "camera=(self)" in page.headers["Permissions-Policy"]
-    for name in ("people", "enrol", "today", "terminals"):
+    # A press on the desk reads a card's QR code; the script opens no camera before.
+    assert "camera=(self)" in office.get(address("enrol")).headers["Permissions-Policy"]
+    for name in ("people", "today", "terminals", "classes"):
         assert "camera=()" in office.get(address(name)).headers["Permissions-Policy"]
 
 

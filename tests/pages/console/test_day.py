@@ -93,7 +93,7 @@ def test_giving_back_asks_first_and_happens_once(browser: Any, cast: Any, sell: 
     assert Refund.objects.get().refunded_by == cast.user(role)
     assert verify_ledger().ok
     text = client.get(answer.headers["Location"]).content.decode()
-    assert text.count("Receipt 1: the money was given back.") == 1
+    assert text.count("Receipt 1: the money was refunded.") == 1
     assert "Refunded" in text
 
 
@@ -114,7 +114,7 @@ def test_some_of_a_payment_is_given_back_and_the_rest_may_be_later(
     assert available_minor(cast.person("Carl")) == before + 90
     page = office.get(address).content.decode()
     assert "Give £3.40 back?" in page
-    assert "£0.90 was given back on" in page
+    assert "£0.90 was refunded on" in page
     person = office.get(reverse("console:person", args=[sale.person_id])).content.decode()
     assert "£0.90 refunded" in person
     assert address in person

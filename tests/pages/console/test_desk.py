@@ -320,7 +320,7 @@ def test_ending_the_cards_deletes_the_face_that_only_they_open_as_the_page_says_
     page = f"/staff/people/{cast.person('Ada').id}/"
     assert "also deletes the face" in office.get(page).content.decode()
     text = office.post(f"{page}cards/end/", follow=True).content.decode()
-    assert "1 card was ended. The face that only this card opened is deleted." in text
+    assert "1 card was revoked. The face that only this card opened is deleted." in text
     assert not has_face(cast.person("Ada"))
 
 

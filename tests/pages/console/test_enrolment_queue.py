@@ -119,7 +119,7 @@ def test_an_unknown_or_ended_card_is_refused_by_its_cause(office: Client, cast: 
     revoke_cards(cast.person("Ada"))
     for code in (cast.cards["Ada"], "000011112222", "x" * 20):
         answer = office.post(f"{DESK}scan/", {"code": code})
-        assert answer.status_code == 409
+        assert answer.status_code == 422
         assert "No live card of this school has this code." in answer.content.decode()
     empty = office.post(f"{DESK}scan/", {"code": "", "keys": ""})
     assert empty.status_code == 422

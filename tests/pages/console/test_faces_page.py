@@ -95,7 +95,7 @@ def test_recording_that_somebody_has_left_ends_cards_and_face(cast: Any, browser
     assert has_face(ada)
     for _ in range(2):
         text = office.post(page, follow=True).content.decode()
-        assert "Cards and faces have ended" in text
+        assert "Cards are revoked and faces deleted" in text
     assert not has_face(ada)
     assert find_card_owner(cast.school, cast.cards["Ada"]) is None
     assert f"/staff/people/{ada.id}/leave/" not in text

@@ -77,7 +77,7 @@ def sha_on(page: str) -> str:
 
 def test_gdpr_35_the_officer_signs_exactly_what_the_page_shows(cast: Any, dpo: Client) -> None:
     page = text(dpo, f"{HOME}assessment/")
-    assert "Nothing but the figures changed" in page
+    assert "Nothing but the statistics changed" in page
     add_terminal(cast.school, NewTerminal("Till 9", ways=("card",)))
     review = (today(cast.school) + timedelta(days=300)).isoformat()
     stale = dpo.post(f"{HOME}assessment/", {"which": "read", "read_sha256": sha_on(page)})
@@ -96,7 +96,7 @@ def test_gdpr_35_the_officer_signs_exactly_what_the_page_shows(cast: Any, dpo: C
     assert done.status_code == 302
     signed = SignedAssessment.objects.get(version=2)
     assert "Till 9" in signed.content
-    assert "Nothing but the figures changed" in text(dpo, f"{HOME}assessment/")
+    assert "Nothing but the statistics changed" in text(dpo, f"{HOME}assessment/")
 
 
 def next_button(page: str) -> tuple[str, str]:

@@ -115,9 +115,9 @@ def test_the_office_lets_a_till_of_another_maker_refund(cast: Any, browser: Any,
     assert "Allow refunds" in office.get("/staff/terminals/").content.decode()
     assert "Allow refunds" not in browser("administrator").get("/staff/terminals/").content.decode()
     assert browser("administrator").post(address, {"answer": "allow"}).status_code == 403
-    assert "may give money back" in office.post(address, {"answer": "allow"}, follow=True).content.decode()
+    assert "may refund payments" in office.post(address, {"answer": "allow"}, follow=True).content.decode()
     assert cast.till.may_refund
-    assert "no longer give" in office.post(address, {"answer": "forbid"}, follow=True).content.decode()
+    assert "no longer refund" in office.post(address, {"answer": "forbid"}, follow=True).content.decode()
     assert not cast.till.may_refund
 
 

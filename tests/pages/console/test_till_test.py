@@ -84,7 +84,7 @@ def test_staff_agree_first_then_try_by_try_and_may_leave_and_come_back(
     assert administrator.post(frames, shots.frame(), content_type="image/jpeg").status_code == 409
     assert "Counted: taken for a living person." in administrator.get(at(cast)).content.decode()
     # The officer goes on where the administrator has left.
-    assert "1 of 60 tries" in browser("dpo").get(at(cast)).content.decode()
+    assert "1 of 60 attempts" in browser("dpo").get(at(cast)).content.decode()
 
 
 @pytest.mark.usefixtures("check")

@@ -147,7 +147,7 @@ def scan(request: PageRequest) -> HttpResponse:
     person = _card_owner(request.school, scanned)
     if person is None:
         refusal = _("No live card of this school has this code. Search by name, or issue a new card.")
-        return _show_desk(request, {"refusal": refusal, **_queue(request)}, status=409)
+        return _show_desk(request, {"refusal": refusal, **_queue(request)}, status=422)
     purpose = next((one.purpose for one in standings(person, request.school) if one.may_enrol), None)
     if purpose is None:
         return redirect(f"{reverse('console:enrol')}?{urlencode({'person': str(person.id)})}")
