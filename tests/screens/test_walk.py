@@ -150,4 +150,5 @@ def test_every_page_is_valid_accessible_narrow_and_in_one_language(tmp_path: Pat
     with school("full") as (server, seeded):
         inspector.visit(server, seeded, (*SCREENS, *WRONG))
     inspector.browsers.end_test()
-    assert sorted(inspector.faults + invalid_in(inspector.sources, tmp_path)) == []
+    found = sorted(inspector.faults + invalid_in(inspector.sources, tmp_path))
+    assert not found, "\n" + "\n".join(found)
