@@ -1,5 +1,5 @@
 """Every page in each of its states, once: what axe finds (WCAG 2.2 AA and its best practices), valid HTML,
-room at 320 px, and no English on a Chinese page.
+room at 320 px, no English on a Chinese page, and no digest or UUID outside a fold.
 
 SCREENS="console:menu portal" walks through some only. Not checked here: the till (tests/journeys), pages of
 set-up, parts that htmx fetches later, and what only a person judges.
@@ -57,6 +57,17 @@ UNDESCRIBED = """() => [...document.querySelectorAll(
     const ids = (one.getAttribute('aria-describedby') || '').split(' ').filter(Boolean);
     return !ids.every((id) => document.getElementById(id)) || !ids.length;
   }).map((one) => 'describedby: ' + one.outerHTML.slice(0, 160))"""
+# What only a machine reads, a UUID or a digest, is behind a fold; a code that somebody scans is a picture.
+RAW = """() => {
+  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const raw = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}|python -m /i;
+  while (walker.nextNode()) {
+    const one = walker.currentNode;
+    if (raw.test(one.data) && !one.parentElement.closest('details, script, style, template')
+      && one.parentElement.checkVisibility()) found.push(one.data.trim().slice(0, 100));
+  }
+  return found;
+}"""
 TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
   .map((one) => one.outerHTML.slice(0, 120)).slice(-3)"""
@@ -97,6 +108,7 @@ class Inspector(Studio):
         page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
         found = [f"wider than 320 px: {one}" for one in page.evaluate(TOO_WIDE)]
         found += page.evaluate(UNDESCRIBED)
+        found += [f"for machines only: {one}" for one in page.evaluate(RAW)]
         if self._last is not None and not said.startswith(FRAGMENTS):
             self.sources[said] = self._last.text()
         if language == "zh-hans":
