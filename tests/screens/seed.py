@@ -175,6 +175,7 @@ def full() -> dict[str, Any]:
     fill_money_pages(school, everybody, guardian, people, ana)
     fill_allergens(school, everybody, ana, people["Chidi"], guardian)
     register = fill_registers(school, office, everybody)
+    give_recovery_codes(everybody)
     ended = add(school, "Ida", "Holm")
     agree(ended, "Ida's father", office)
     enrol(ended, "person_b_1", office)
@@ -264,6 +265,13 @@ def district() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path: Path = user_of_bundle(bundle, "u1", "Una").zip(Path(folder) / "district.zip")
         return path.read_bytes()
+
+
+def give_recovery_codes(user: User) -> None:
+    """Let someone have the codes that replace a lost second factor."""
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes  # needs Django's set-up above
+
+    RecoveryCodes.activate(user)
 
 
 def fill_registers(school: School, office: User, by: User) -> Register:

@@ -43,6 +43,11 @@ PROPER = (
     "Letter and evening",
     "Families asked for one press",
     "I had a sandwich.",
+    "A list of meals was sent to the wrong class's parents.",
+    "A risk cannot be ruled out.",
+    "Others know which meals were eaten.",
+    "Pupils of Year 7 and their guardians",
+    "The message was called back and its receivers asked to delete it.",
 )
 # 1,280 px at 400 %: what a reader with low vision gets.
 NARROW = (320, 256)

@@ -1,6 +1,7 @@
 """Where a page's cursor is after a form was refused."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 
@@ -15,7 +16,22 @@ class FocusesErrors(forms.Form):
             return
         for field in self.fields.values():
             field.widget.attrs.pop("autofocus", None)
-        self.fields[wrong].widget.attrs["autofocus"] = True
+        widget = self.fields[wrong].widget
+        widget.attrs["autofocus"] = True
+        if isinstance(widget, forms.RadioSelect):  # and so boxes to tick: each would ask for the cursor
+            _focus_first_only(widget)
+
+
+def _focus_first_only(widget: forms.RadioSelect) -> None:
+    plain = widget.create_option
+
+    def create(name: str, value: Any, label: Any, selected: Any, index: int, *rest: Any, **more: Any) -> Any:
+        option = plain(name, value, label, selected, index, *rest, **more)
+        if index:
+            option["attrs"].pop("autofocus", None)
+        return option
+
+    widget.create_option = create  # type: ignore[method-assign]  # of this form's own copy of the widget
 
 
 def focus_refused(context: Mapping[str, object]) -> None:
