@@ -124,7 +124,6 @@ class Watched:
             self.till.scan(square)  # what the page holds lasts for half a minute
             self.till.stage("identified")
             self.till.press("Use my face")
-            self.till.stage("face")
             expect(matched.or_(over)).to_be_visible()
             if matched.count():  # on a busy machine eight seconds may be over first
                 break

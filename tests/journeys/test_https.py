@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from tests.support import held
 from tests.support.browser import QUIET, program
 from tests.support.server import Server, environment, free_port
 
@@ -62,6 +63,7 @@ def store(folder: Path, *trusted: Path) -> Path:
 def open_browser() -> Iterator[Any]:
     """Start browsers of users with a home of their own; no error of a certificate is ever ignored."""
     opened: list[Browser] = []
+    held.let_go()  # one Playwright at a time in a process
     with sync_playwright() as playwright:
 
         def start(home: Path) -> Page:

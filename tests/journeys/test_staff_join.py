@@ -36,6 +36,7 @@ def test_an_administrator_invites_a_cashier_who_signs_in(site: Site, capsys: Any
     say(capsys, "invite a cashier", office)
     say(capsys, "accept the invitation with a password", casey)
 
+    phone.locator(".account > summary").click()
     phone.get_by_role("button", name="Sign out").click()
     phone.goto(f"{site.address}/sign-in/")
     phone.get_by_label("Username").fill("CASEY")  # as a phone's keyboard writes it

@@ -56,11 +56,12 @@ class Clean:
 
     def variables(self, *extras: str, **more: str) -> dict[str, str]:
         """Return all variables that its processes get."""
+        # Not by PYTHONPATH: the process of a card, and that of a paper, hear of no variable.
+        self.site_packages().joinpath("declared.pth").write_text(f"{self.declared(*extras)}\n")
         return {
             "PATH": os.defpath,
             "HOME": str(self.folder),
             "WILLING_HOME": str(self.home),
-            "PYTHONPATH": str(self.declared(*extras)),
             **more,
         }
 
@@ -93,8 +94,12 @@ class Clean:
 
     def installed(self) -> Distribution:
         """Return what the environment knows of the wheel."""
-        [site_packages] = (self.folder / "environment" / "lib").glob("python*/site-packages")
-        [found] = distributions(name="willing", path=[str(site_packages)])
+        [found] = distributions(name="willing", path=[str(self.site_packages())])
+        return found
+
+    def site_packages(self) -> Path:
+        """Return where the environment keeps its packages."""
+        [found] = (self.folder / "environment" / "lib").glob("python*/site-packages")
         return found
 
 

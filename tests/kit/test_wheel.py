@@ -105,6 +105,7 @@ def test_the_wheel_with_the_face_engine_tells_the_whole_story(clean, tmp_path):
     told = [json.loads(line) for line in printed.splitlines()]
     assert {step["way"] for step in told if step["outcome"].startswith("paid")} == {
         "card",
+        "card and face",
         "cash",
         "face",
         "pin",

