@@ -36,8 +36,8 @@ SALES_BY_FACE = 7  # at each till: a face alone pays small sums, and this stays 
 # 1,000 pupils in 25 minutes at four tills: one every six seconds at each.
 SALES_A_MINUTE_MIN = 1_000 / 25
 
-# The demo's story leaves Bea with a face that her card opens. Tills of other makers see faces that the school can
-# open, so she is enrolled anew; beside her are so many pupils with cards that each pays twice.
+# The demo's story leaves Bea with a face that her card opens. Tills of other makers see faces that the school
+# can open, so she is enrolled anew; beside her are so many pupils with cards that each pays twice.
 _SCHOOL = (
     START
     + """
