@@ -84,7 +84,7 @@ check: .venv/.dev .cache/check/secrets/django.key
 	WILLING_HOME=.cache/check $(BIN)/willing init Check --without-journal
 
 # No test runs in two legs, but for what differs without the engine or on PostgreSQL. The long leg is shown as it
-# goes; beside it run the others, two at a time, so that no core waits for the last of a lane.
+# goes; beside it run the others, one after the other, so that no core waits for a last worker.
 # Files keep the order that tests/conftest.py gives them: xdist's own, by the number of tests, would leave the
 # browsers to the end.
 WORKERS ?= 2
@@ -94,7 +94,7 @@ test: export PYTEST_PARALLEL = $(PARALLEL)
 # Some images forbid Python to keep what it has compiled; every process of the suite would compile it again.
 test whole rules coverage check docs $(LEGS): export PYTHONDONTWRITEBYTECODE =
 test: dev browser
-	@$(MAKE) --no-print-directory --output-sync=target -j3 READY=1 $(LEGS)
+	@$(MAKE) --no-print-directory --output-sync=target -j2 READY=1 $(LEGS)
 
 # The plus sign is for make: what may call make itself is not kept back until its end.
 # READY: what it needs is there. Waiting for that, make would begin with every other leg, and end with this one.
