@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from willing.credentials.rules import (
+    CARD_NUMBER_CHARS_MAX,
+    CARD_NUMBER_CHARS_MIN,
     LOCK_MINUTES,
     WRONG_PINS_UNTIL_LOCK,
+    CardNumberFault,
     PinAttempt,
     count_pin_attempt,
     find_card_number_fault,
@@ -106,3 +109,21 @@ def test_a_numbers_leading_zeros_count_for_nothing_where_it_is_one():
     assert fold_card_number("00-77 70:3875") == "77703875"
     assert fold_card_number("0a1b2c3d") == "0A1B2C3D"
     assert find_card_number_fault("0a1b2c3d") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "fault"),
+    [
+        ("1" * CARD_NUMBER_CHARS_MIN, None),
+        ("1" * CARD_NUMBER_CHARS_MAX, None),
+        ("1" * (CARD_NUMBER_CHARS_MIN - 1), CardNumberFault.TOO_SHORT),
+        ("000" + "1" * (CARD_NUMBER_CHARS_MIN - 1), CardNumberFault.TOO_SHORT),
+        ("1" * (CARD_NUMBER_CHARS_MAX + 1), CardNumberFault.NOT_VALID),
+        ("0a1b2c3d!", CardNumberFault.NOT_VALID),
+        ("Ж2345678", CardNumberFault.NOT_VALID),
+        ("", CardNumberFault.NOT_VALID),
+        ("0123-4567-89AB", CardNumberFault.LIKE_OURS),
+    ],
+)
+def test_which_numbers_a_school_s_own_card_may_have(number, fault):
+    assert find_card_number_fault(number) == fault
