@@ -18,17 +18,20 @@ from willing.people.models import Guardian, Person, School
 class LetterOrder:
     """To whom a letter goes, and what it opens. children: in the order of the envelopes.
 
-    code: "" where the guardian has a sign-in, which no letter is to replace. address: where the code is
-    entered, or where they sign in.
+    code: "" where the guardian has a sign-in, which no letter for many is to replace. address: where the
+    code is entered, or where they sign in. has_sign_in: whether a sign-in made with the code replaces one.
     """
 
     guardian: Guardian
     children: Sequence[Person]
     address: str
     code: str = field(default="", repr=False)
+    has_sign_in: bool = False
 
 
-def guardian_letter(school: School, order: LetterOrder, *, place: str, asks_about_faces: bool) -> Document:
+def guardian_letter(
+    school: School, order: LetterOrder, *, asks_about_faces: bool, place: str = ""
+) -> Document:
     """Return a guardian's letter. place: which of how many it is, to find it again in a pile."""
     with translation.override(order.guardian.language):
         names = [_child(one) for one in order.children]
@@ -40,7 +43,8 @@ def guardian_letter(school: School, order: LetterOrder, *, place: str, asks_abou
             ),
             _code(order) if order.code else _as_always(order),
         ]
-        return Document(title, " · ".join((school.name, *names[:1], place)), tuple(sections))
+        found_by = (one for one in (school.name, *names[:1], place) if one)
+        return Document(title, " · ".join(found_by), tuple(sections))
 
 
 def _child(person: Person) -> str:
@@ -72,12 +76,16 @@ def _code(order: LetterOrder) -> Section:
         "The code is for you only and is valid for %(days)s days. The school will never ask you for it.",
         INVITATION_DAYS,
     )
+    replaces = (
+        gettext("You have a sign-in already, which goes on working until you make a new one with this code."),
+    )
     return Section(
         gettext("Your code: %(code)s") % {"code": show_code(order.code)},
         (
             gettext("Scan the QR code with your phone, or open %(address)s and enter the code.")
             % {"address": order.address},
             gettext("The one code opens the questions, and with it you can make a sign-in of your own."),
+            *(replaces if order.has_sign_in else ()),
             valid % {"days": INVITATION_DAYS},
         ),
         picture=Picture(qr_svg(square, border=2), gettext("QR code of the address and the code")),

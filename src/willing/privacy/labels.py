@@ -52,7 +52,6 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "consent.decided": _("A decision about a face was recorded"),
     "consent.excuse_withdrawn": _("A guardian is no longer excused from notification"),
     "consent.guardian_excused": _("A guardian was excused from notification"),
-    "consent.link_created": _("A consent link was printed"),
     "consent.notice_published": _("A notice was published"),
     "consent.notified": _("A guardian was notified"),
     "retention.batch_deleted": _("Data past its retention period was deleted"),

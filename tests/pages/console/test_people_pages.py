@@ -7,16 +7,18 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.support.papers import words_of
 
+from willing.accounts.sign_ins import invite_guardian, require_invitation
 from willing.biometrics.queries import has_face
-from willing.consent.links import open_link
+from willing.consent.links import open_link, sign_link
 from willing.consent.models import Decision
 from willing.consent.queries import permission
 from willing.core.codes import show_code
+from willing.core.errors import Refused
 from willing.credentials.cards import code_of, find_card_owner
 from willing.ledger.models import Transfer
 from willing.ledger.queries import available_minor, verify_ledger
-from willing.people.models import Guardian
 from willing.people.persons import mark_left
 
 
@@ -125,49 +127,23 @@ def test_a_weak_pin_is_refused_beside_the_field(cast: Any, office: Client, pin: 
     assert f'value="{pin}"' not in answer.content.decode()
 
 
-def test_the_consent_link_opens_for_that_guardian_and_who_made_it_is_in_the_log(
-    cast: Any, office: Client, logged: Any
-) -> None:
+def test_a_lost_letter_is_revoked_with_every_link_that_its_code_opened(cast: Any, office: Client) -> None:
     gus = cast.guardian("Gus")
-    answer = office.post(at("link", cast, "Ada", guardian_id=gus.id))
-    found = re.search(r"http://testserver/family/c/([^/]+)/", answer.content.decode())
-    assert found
-    assert open_link(found[1]) == gus
-    (entry,) = logged("consent.link_created")
-    said = bytes(entry.hashed).decode()
-    assert entry.subject == cast.person("Ada").id
-    assert str(gus.id) in said
-    assert found[1] not in said
-
-
-def test_a_lost_letter_is_answered_by_a_link_that_ends_the_earlier_ones(cast: Any, office: Client) -> None:
-    from willing.consent.links import sign_link
-    from willing.core.errors import Refused
-
-    lost = sign_link(cast.guardian("Gus"))
-    where = at("link", cast, "Ada", guardian_id=cast.guardian("Gus").id)
-    text = office.post(where, {"renew": "1"}).content.decode()
-    assert "All earlier links are revoked." in text
-    found = re.search(r"http://testserver/family/c/([^/]+)/", text)
-    assert found
-    assert open_link(found[1]) == cast.guardian("Gus")
+    code, lost = invite_guardian(gus, by=None), sign_link(gus)
+    where = at("revoke-letters", cast, "Ada", guardian_id=gus.id)
+    text = office.post(where, follow=True).content.decode()
+    assert "All earlier letters and links of Gus are revoked." in text
     with pytest.raises(Refused, match="link_not_valid"):
         open_link(lost)
+    with pytest.raises(Refused, match="invitation_ended"):
+        require_invitation(code)
+    assert gus.user.is_active  # a sign-in that they made is theirs
 
 
-def test_the_letter_speaks_the_guardians_language(cast: Any, office: Client) -> None:
-    Guardian.objects.filter(name="Gus").update(language="zh-hans")
-    where = at("link", cast, "Ada", guardian_id=cast.guardian("Gus").id)
-    text = office.post(where).content.decode()
-    assert "孩子是否可以刷脸付款" in text
-    assert "Give this only to this guardian" in text
-
-
-def test_no_link_is_made_for_somebody_elses_guardian(cast: Any, office: Client, logged: Any) -> None:
-    answer = office.post(at("link", cast, "Ada", guardian_id=cast.guardian("Gwen").id))
-    assert answer.status_code == 409
-    assert "not_a_guardian" in answer.content.decode()
-    assert logged("consent.link_created") == []
+def test_the_page_offers_one_letter_wherever_a_guardian_is_asked(cast: Any, office: Client) -> None:
+    text = office.get(at("person", cast, "Ada")).content.decode()
+    where = at("guardian-letter", cast, "Ada", guardian_id=cast.guardian("Gus").id)
+    assert text.count(f'action="{where}" target="_blank"') == 2
 
 
 def test_the_pupils_notice_is_read_before_both_equal_answers(cast: Any, office: Client) -> None:
@@ -251,10 +227,12 @@ def test_no_name_pin_code_or_token_reaches_the_servers_log(
     key = uuid4()
     assert office.post(at("card", cast, "Ada"), {"key": str(key)}).status_code == 200
     code = code_of(cast.person("Ada"), key)
-    link = office.post(at("link", cast, "Ada", guardian_id=cast.guardian("Gus").id)).content.decode()
-    token = re.findall(r"/family/c/([^/]+)/", link)[0]
+    letter = office.post(at("guardian-letter", cast, "Ada", guardian_id=cast.guardian("Gus").id)).content
+    [letters_code] = re.findall(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b", words_of(letter))
+    token = sign_link(cast.guardian("Gus"))
+    assert Client().get(f"/family/c/{token}/").status_code == 200
     logged = "\n".join(
         record.getMessage() for record in caplog.records if record.name != "django.db.backends"
     )
-    for secret in ("Agrees", "1234", code, show_code(code), token):
+    for secret in ("Agrees", "1234", code, show_code(code), letters_code, token):
         assert secret not in logged

@@ -158,7 +158,6 @@ def test_every_staff_page_is_readable_touchable_and_accessible(site: Site, langu
     expect(page.locator("#log-check[hx-get]")).to_have_count(0)  # it asks until it is done, then loads anew
     check_sizes(page, "log checked")
     for where, form in (
-        (f"/staff/people/{persons['Ana']}/#face", "/link/"),
         (f"/staff/people/{persons['Ben']}/#face", "/start/"),
         ("/staff/terminals/", "/pair/"),
     ):

@@ -1,6 +1,7 @@
 """A guardian's letter, a pupil's card, and what neither gets to see."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from tests.support.papers import words_of
 from tests.support.signing import sign_in
 
 from willing.accounts import sign_ins
@@ -26,6 +28,7 @@ from willing.till.baskets import open_basket
 from willing.till.identification import identify_by_pin
 
 PASSWORD = "four quite ordinary words"
+SHOWN = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")
 
 
 def logged(event: str) -> list[dict[str, Any]]:
@@ -48,11 +51,13 @@ def choose(code: str, username: str = "gwen") -> tuple[Client, Any]:
 
 def test_the_office_prints_a_letter_and_the_guardian_makes_a_sign_in(cast: Any) -> None:
     office = sign_in(Client(), cast.user("office"))
-    where = f"/staff/people/{cast.person('Nia').id}/invite/{cast.guardian('Gwen').id}/"
-    page = office.post(where)
-    assert page.headers["Cache-Control"] == "no-store"
-    code = page.context["code"]
-    assert len(code) == 19
+    where = f"/staff/people/{cast.person('Nia').id}/letter/{cast.guardian('Gwen').id}/"
+    made = office.post(where)
+    assert made.headers["Cache-Control"] == "no-store"
+    said = words_of(made.content)
+    [code] = SHOWN.findall(said)
+    assert "Nia Nay (7A), Wes Withdrew (7A)" in said  # one letter for all of a guardian's children
+    assert "You have a sign-in already" not in said
     assert code not in json.dumps(list(Invitation.objects.values()), default=str)
     client, answer = choose(code.lower())
     assert answer.headers["Location"] == "/family/"
@@ -113,6 +118,30 @@ def test_a_new_letter_replaces_the_sign_in_from_before(cast: Any) -> None:
     assert not User.objects.filter(username="gwen").exists()
 
 
+def test_the_letter_of_a_guardian_who_lost_their_phone_is_the_way_back(cast: Any) -> None:
+    office = sign_in(Client(), cast.user("office"))
+    before = sign_in(Client(), cast.user("guardian"))
+    said = words_of(
+        office.post(f"/staff/people/{cast.person('Ada').id}/letter/{cast.guardian('Gus').id}/").content
+    )
+    assert "You have a sign-in already, which goes on working until you make a new one" in said
+    [code] = SHOWN.findall(said)
+    assert before.get("/family/").status_code == 200
+    choose(code, username="gus-again")
+    assert before.get("/family/").status_code == 302
+    assert not User.objects.filter(username="guardian").exists()
+
+
+def test_a_letter_that_can_not_be_made_leaves_the_earlier_code(
+    cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = letter(cast)
+    monkeypatch.setattr("willing.documents.typeset.sys.executable", "/bin/false")
+    where = f"/staff/people/{cast.person('Nia').id}/letter/{cast.guardian('Gwen').id}/"
+    assert sign_in(Client(), cast.user("office")).post(where).status_code != 200
+    assert sign_ins.require_invitation(code)
+
+
 def test_a_name_that_is_taken_is_refused_and_the_code_stays(cast: Any) -> None:
     code = letter(cast)
     client, answer = choose(code, username="office")
@@ -139,9 +168,10 @@ def test_without_a_code_the_pages_behind_it_ask_for_one(db: Any) -> None:
 
 def test_a_code_for_a_guardian_of_somebody_else_is_not_made(cast: Any) -> None:
     office = sign_in(Client(), cast.user("office"))
-    where = f"/staff/people/{cast.person('Nia').id}/invite/{cast.guardian('Gus').id}/"
+    where = f"/staff/people/{cast.person('Nia').id}/letter/{cast.guardian('Gus').id}/"
     assert office.post(where).status_code == 409
-    assert office.post(f"{where}end/").status_code == 409
+    assert office.post(f"{where}revoke/").status_code == 409
+    assert not Invitation.objects.filter(guardian=cast.guardian("Gus"), used_at=None).exists()
 
 
 def test_the_office_sees_who_signs_in_and_ends_an_open_code(cast: Any) -> None:
@@ -150,7 +180,7 @@ def test_the_office_sees_who_signs_in_and_ends_an_open_code(cast: Any) -> None:
     assert "No sign-in yet" in office.get(page).content.decode()
     letter(cast)
     assert "A code is open until" in office.get(page).content.decode()
-    office.post(f"{page}invite/{cast.guardian('Gwen').id}/end/")
+    office.post(f"{page}letter/{cast.guardian('Gwen').id}/revoke/")
     assert "No sign-in yet" in office.get(page).content.decode()
     assert len(logged("invitation.revoked")) == 1
 

@@ -2,10 +2,8 @@
 
 from uuid import UUID, uuid4
 
-import segno
 from django.contrib import messages
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,7 +17,6 @@ from willing.biometrics.models import Template
 from willing.biometrics.queries import templates_of
 from willing.consent import errors as consent_errors
 from willing.consent.decisions import NewDecision, end_excuse, excuse_guardian
-from willing.consent.links import LINK_DAYS, sign_link
 from willing.consent.models import Answer, Channel, Purpose
 from willing.consent.queries import latest_decision, own_reader, replaced_at, require_notice
 from willing.consent_forms.queries import forms_of
@@ -34,10 +31,8 @@ from willing.pages.console.helpers import back_to_person, message_once, show, us
 from willing.pages.console.labels import FACES_UNAVAILABLE
 from willing.pages.console.presenters import first_tab, guardian_links, in_full, sign_ins_of
 from willing.pages.console.roles import OFFICE
-from willing.pages.console.view_log import record_link_created, record_view
-from willing.pages.ui.links import public_url
+from willing.pages.console.view_log import record_view
 from willing.payments.queries import has_bank_details
-from willing.people.guardians import renew_consent_links
 from willing.people.models import Person
 from willing.people.queries import listed_guardians, require_person
 from willing.terminals.queries import asked_purposes
@@ -136,29 +131,6 @@ def revoke_cards_of(request: PageRequest, person_id: UUID) -> HttpResponse:
         text = f"{text} {_('The face that only this card opened is deleted.')}"
     messages.success(request, text)
     return back_to_person(found, "card")
-
-
-@require_POST
-@allow_roles(*OFFICE)
-def link(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
-    """Make a guardian's consent link, as a letter to print; on request, end all earlier ones first."""
-    found = _person(request, person_id)
-    guardian = next((one for one in listed_guardians(found.id) if one.id == guardian_id), None)
-    if guardian is None:
-        raise consent_errors.not_a_guardian()
-    if request.POST.get("renew"):
-        renew_consent_links(guardian)
-        messages.success(request, _("All earlier links are revoked. Only this one works."))
-    record_link_created(guardian, found, by=user_of(request))
-    address = public_url(request, reverse("portal:consent", args=[sign_link(guardian)]))
-    context = {
-        "person": found,
-        "guardian": guardian,
-        "address": address,
-        "qr": segno.make_qr(address).svg_data_uri(scale=4, border=2),
-        "days": LINK_DAYS,
-    }
-    return show(request, "console/link.html", context)
 
 
 @require_POST

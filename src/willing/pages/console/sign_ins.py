@@ -1,8 +1,7 @@
-"""The office's part of signing in: a guardian's letter with a one-time code, and who of the pupils may."""
+"""The office's part of signing in: a guardian's one letter with its code, and who of the pupils may."""
 
 from uuid import UUID
 
-import segno
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
@@ -10,17 +9,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.accounts.rules import INVITATION_DAYS
-from willing.accounts.sign_ins import allow_pupil_sign_in, invite_guardian, revoke_invitation
+from willing.accounts.many_invitations import draw_codes, invite_guardians
+from willing.accounts.queries import has_sign_in
+from willing.accounts.sign_ins import allow_pupil_sign_in
 from willing.consent.errors import not_a_guardian
-from willing.core.codes import show_code
+from willing.consent.letters import revoke_letters
 from willing.core.errors import Refused
+from willing.credentials.people_list import persons_in_order
+from willing.credentials.print_queries import children_of
+from willing.documents.guardian_letter import LetterOrder, guardian_letter
+from willing.documents.pdf import to_pdf
 from willing.mail.invitations import mail_invitation
-from willing.pages.console.helpers import back_to_person, show, user_of
+from willing.pages.console.helpers import back_to_person, user_of
 from willing.pages.console.roles import OFFICE
 from willing.pages.ui.links import public_url
+from willing.people.look import look_of
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians, require_person
+from willing.terminals.queries import asked_purposes
 
 
 def _guardian(request: PageRequest, person_id: UUID, guardian_id: UUID) -> tuple[Person, Guardian]:
@@ -33,21 +39,27 @@ def _guardian(request: PageRequest, person_id: UUID, guardian_id: UUID) -> tuple
 
 @require_POST
 @allow_roles(*OFFICE)
-def invite(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
-    """Make a guardian's code and show its letter, this once. An earlier open code is cancelled."""
+def letter(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
+    """Give a guardian's one letter as a PDF, this once, with a new code; an earlier open one is revoked.
+
+    Unlike the letters for many, it has a code where the guardian has a sign-in, too: it is the way back for
+    those who lost their phone. The code works once the letter is made.
+    """
     person, guardian = _guardian(request, person_id, guardian_id)
-    code = show_code(invite_guardian(guardian, by=user_of(request)))
-    address = public_url(request, reverse("invitation"))
-    context = {
-        "person": person,
-        "guardian": guardian,
-        "code": code,
-        "address": address,
-        # Behind the "#", which browsers keep to themselves: no server and no proxy writes the code down.
-        "qr": segno.make_qr(f"{address}#{code}").svg_data_uri(scale=4, border=2),
-        "days": INVITATION_DAYS,
-    }
-    return show(request, "console/invitation.html", context)
+    school, codes = request.school, draw_codes([guardian])
+    order = LetterOrder(
+        guardian,
+        persons_in_order(school, children_of([guardian.pk])) or [person],
+        public_url(request, reverse("invitation")),
+        codes[guardian.pk],
+        has_sign_in=has_sign_in(guardian),
+    )
+    pdf = to_pdf(
+        guardian_letter(school, order, asks_about_faces=bool(asked_purposes(school))), look_of(school)
+    )
+    invite_guardians(codes, by=user_of(request))
+    headers = {"Content-Disposition": 'inline; filename="letter.pdf"', "Cache-Control": "no-store"}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
 @require_POST
@@ -67,10 +79,11 @@ def send_invitation(request: PageRequest, person_id: UUID, guardian_id: UUID) ->
 @require_POST
 @allow_roles(*OFFICE)
 def revoke(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResponse:
-    """End a guardian's open code."""
+    """Revoke what letters gave: the open code, and every link that a code opened. Sign-ins stay."""
     person, guardian = _guardian(request, person_id, guardian_id)
-    if revoke_invitation(guardian, by=user_of(request)):
-        messages.success(request, _("The code is revoked."))
+    revoke_letters(guardian, by=user_of(request))
+    text = _("All earlier letters and links of %(name)s are revoked.")
+    messages.success(request, text % {"name": guardian.name})
     return back_to_person(person, "family")
 
 

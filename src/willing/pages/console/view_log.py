@@ -5,20 +5,13 @@ from collections.abc import Sequence
 from willing.accounts.models import User
 from willing.audit.actions import NewEntry, record, record_many
 from willing.core.transactions import atomic
-from willing.people.models import Guardian, Person
+from willing.people.models import Person
 
 
 @atomic
 def record_view(person: Person, *, by: User) -> None:
     """Record that a member of staff viewed a person's record."""
     record("record.viewed", subject=person.id, facts={"by": by.pk}, personal={})
-
-
-@atomic
-def record_link_created(guardian: Guardian, person: Person, *, by: User) -> None:
-    """Record who printed a guardian's consent link: its holder can answer in the guardian's name."""
-    facts = {"by": by.pk, "guardian": str(guardian.id)}
-    record("consent.link_created", subject=person.id, facts=facts, personal={})
 
 
 def record_views(persons: Sequence[Person], *, by: User) -> None:
