@@ -3,9 +3,11 @@
 from datetime import time
 
 from willing.accounts.models import User
+from willing.attendance.family_notes import NewNote, write_note
 from willing.attendance.marking import NewMark, record_marks
 from willing.attendance.queries import groups_of
 from willing.attendance.registers import open_register
+from willing.attendance.returns import record_return
 from willing.attendance.set_up import (
     NewSettings,
     NewTime,
@@ -15,7 +17,7 @@ from willing.attendance.set_up import (
     set_members,
 )
 from willing.people.models import Person, School
-from willing.people.queries import today
+from willing.people.queries import listed_guardians, local_day, today
 
 HALVES = (NewTime("Morning", time(0)), NewTime("Afternoon", time(13)))
 ENGLAND = NewSettings("england_2024", 30, HALVES)
@@ -29,3 +31,7 @@ def in_a_register(school: School, person: Person, *, by: User) -> None:
     register = open_register(school, group.id, today(school), 1, by=by)
     record_marks(register, [NewMark(person.id, "I")], by=by)
     set_members(school, add_group(school, "Choir", by=by).id, [person], by=by)
+    for guardian in listed_guardians(person.id):
+        words = f"{guardian.name} writes of the dentist"
+        write_note(person, NewNote("note", today(school), words, guardian=guardian))
+    record_return(person, "new", local_day(school, person.joined_at), by=by)

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
+from willing.attendance.note_rules import NoteFault
 from willing.attendance.rules import CloseFault, MarkFault, TimesFault
 from willing.core.errors import Refused
 
@@ -126,3 +127,54 @@ _CLOSES = {
 def register_not_closed(fault: CloseFault) -> Refused:
     """A register that can't be closed now."""
     return _CLOSES[fault]()
+
+
+_NOTES = {
+    NoteFault.WITHOUT_WORDS: lambda: Refused(
+        "register_note_without_words", _("Please write a few words first.")
+    ),
+    NoteFault.DAY_NOT_VALID: lambda: Refused(
+        "register_note_day_not_valid",
+        _("Choose a day from the last year; for days to come, tell the school of an absence instead."),
+    ),
+    NoteFault.OF_NOTHING: lambda: Refused(
+        "correction_of_nothing", _("There is no mark in that register that could be corrected.")
+    ),
+    NoteFault.TOO_MANY: lambda: Refused(
+        "too_many_register_notes",
+        _("Many of your messages still wait for an answer. Please telephone the school."),
+    ),
+    NoteFault.ANSWERED: lambda: Refused(
+        "register_note_answered", _("A colleague has answered this already. Their answer stands.")
+    ),
+    NoteFault.MARK_CHANGED: lambda: Refused(
+        "register_note_mark_changed",
+        _("The mark was changed meanwhile. Look at what it says now, then answer."),
+    ),
+}
+
+
+def note_not_valid(fault: NoteFault) -> Refused:
+    """What a family wants to write, or staff to answer, that can't be so."""
+    return _NOTES[fault]()
+
+
+def correction_changes_nothing() -> Refused:
+    """A correction to the code that the mark has already."""
+    return Refused("correction_changes_nothing", _("The mark says that already. Choose another code."))
+
+
+def no_marks_that_day(day: date) -> Refused:
+    """A file of a day without any mark."""
+    return Refused(
+        "no_marks_that_day",
+        _("No marks were made on that day, so there is nothing to send."),
+        {"day": day.isoformat()},
+    )
+
+
+def roll_return_not_valid() -> Refused:
+    """A return of a pupil who neither joined nor left on that day."""
+    return Refused(
+        "roll_return_not_valid", _("The day on which this pupil joined or left has changed. Look again.")
+    )

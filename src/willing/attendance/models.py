@@ -14,11 +14,12 @@ from willing.accounts.models import User
 from willing.attendance.rules import REASON_CHARS_MAX
 from willing.core.clock import now
 from willing.core.ids import new_id
-from willing.people.models import Person, School, YearGroup
+from willing.people.models import Guardian, Person, School, YearGroup
 
 NAME_CHARS_MAX = 60
 SYMBOL_CHARS_MAX = 8
 LABEL_CHARS_MAX = 80
+NOTE_CHARS_MAX = 1000
 
 
 class AttendanceSettings(models.Model):
@@ -244,7 +245,11 @@ class CurrentMark(models.Model):
     symbol = models.CharField(max_length=SYMBOL_CHARS_MAX)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["day", "number"], name="current_marks_of_a_day")]
+        indexes: ClassVar = [
+            models.Index(fields=["day", "number"], name="current_marks_of_a_day"),
+            # Absences of ten weeks are few among all marks of six years.
+            models.Index(fields=["symbol", "day", "person"], name="current_marks_by_code"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "day", "number"], name="one_current_mark"),
         ]
@@ -261,3 +266,78 @@ class RollName(models.Model):
     family_name = models.CharField(max_length=100, blank=True)
     birth_date = models.DateField(null=True)
     class_name = models.CharField(max_length=NAME_CHARS_MAX, blank=True, default="")
+
+
+class FamilyNote(models.Model):
+    """What a guardian or a pupil wrote about a day in the registers, and what staff answered.
+
+    A note explains; a correction asks that a mark be looked at. Neither changes a mark: a person does.
+    Only who wrote it and the school read it.
+    """
+
+    class Kind(models.TextChoices):
+        NOTE = "note", _("Note")
+        CORRECTION = "correction", _("Request of correction")
+
+    class Outcome(models.TextChoices):
+        CORRECTED = "corrected", _("The mark was corrected")
+        KEPT = "kept", _("The mark stays")
+        READ = "read", _("Read by the school")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="register_notes")
+    # None where the pupil wrote it.
+    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    day = models.DateField()
+    # Which of the day's registers; None for the whole day.
+    number = models.PositiveSmallIntegerField(null=True)
+    # The code that the writer saw; "" where there was none.
+    seen_symbol = models.CharField(max_length=SYMBOL_CHARS_MAX, blank=True, default="")
+    said = models.CharField(max_length=NOTE_CHARS_MAX)
+    written_at = models.DateTimeField(default=now)
+    outcome = models.CharField(max_length=9, choices=Outcome.choices, blank=True, default="")
+    answer = models.CharField(max_length=NOTE_CHARS_MAX, blank=True, default="")
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["written_at"], condition=Q(outcome=""), name="register_notes_open")
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(said=""), name="register_note_has_words"),
+            models.CheckConstraint(
+                condition=Q(kind="note") | Q(kind="correction", number__isnull=False),
+                name="correction_names_a_register",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", answered_by__isnull=True, answered_at__isnull=True)
+                | Q(
+                    outcome__in=["corrected", "kept", "read"],
+                    answered_by__isnull=False,
+                    answered_at__isnull=False,
+                ),
+                name="register_note_answered_by_someone",
+            ),
+        ]
+
+
+class RollReturn(models.Model):
+    """That the school named a new pupil, or one who has left, to its authority."""
+
+    class Kind(models.TextChoices):
+        NEW = "new", _("New pupil")
+        DELETED = "deleted", _("Pupil who has left")
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    # The day of joining or leaving: who comes back is a new pupil again.
+    day = models.DateField()
+    sent_at = models.DateTimeField(default=now)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "kind", "day"], name="roll_return_once"),
+        ]

@@ -274,3 +274,11 @@ def marks_of(person: Person, first: date, last: date) -> list[CurrentMark]:
     """Return what holds for a person on some days, in their order."""
     rows = CurrentMark.objects.filter(person=person, day__gte=first, day__lte=last)
     return list(rows.select_related("mark", "register").order_by("day", "number"))
+
+
+def find_current(person_id: UUID, day: date, number: int | None) -> CurrentMark | None:
+    """Return what holds for a person in one of a day's registers; None without a mark or a number."""
+    if number is None:
+        return None
+    rows = CurrentMark.objects.filter(person_id=person_id, day=day, number=number)
+    return rows.select_related("mark", "register__group__year_group", "register__group__school").first()

@@ -38,6 +38,8 @@ COVERED: Mapping[str, str] = {
     "attendance.Mark": "registers",
     "attendance.CurrentMark": "registers",
     "attendance.RollName": "registers",
+    "attendance.FamilyNote": "register_notes",
+    "attendance.RollReturn": "roll_returns",
     "attendance.GroupMember": "register_groups",
     "attendance.GroupTeacher": "register_groups",
     "till.Basket": "baskets",

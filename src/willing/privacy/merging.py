@@ -10,7 +10,9 @@ from uuid import UUID
 
 from willing.accounts.models import User
 from willing.allergens.actions import move_allergens
+from willing.attendance.family_notes import move_notes
 from willing.attendance.registers import move_marks
+from willing.attendance.returns import move_returns
 from willing.biometrics.erasure import erase_unpermitted_faces
 from willing.biometrics.face_sessions import move_face_sessions
 from willing.biometrics.queries import has_face
@@ -54,6 +56,8 @@ def merge_persons(school: School, gone_id: UUID, kept_id: UUID, *, by: User) -> 
     move_complaints(gone, kept)
     move_allergens(gone, kept)
     move_marks(gone, kept)
+    move_notes(gone, kept)
+    move_returns(gone, kept)
     move_low_balances(gone, kept)
     move_face_sessions(gone, kept)
     balance = merge_wallets(gone, kept)

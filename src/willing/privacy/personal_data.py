@@ -10,7 +10,12 @@ from willing.ledger.queries import available_minor
 from willing.people.models import Person
 from willing.privacy.readers import OFFICE, RecordReader, entries, views_of
 from willing.privacy.sections.allergens import allergen_events, allergens
-from willing.privacy.sections.attendance import register_groups, registers
+from willing.privacy.sections.attendance import (
+    register_groups,
+    register_notes,
+    registers,
+    roll_returns,
+)
 from willing.privacy.sections.bank import paid_by_bank, paid_out
 from willing.privacy.sections.complaints import complaints
 from willing.privacy.sections.consent import decisions, excuses, notifications, permissions, signed_forms
@@ -77,6 +82,8 @@ def personal_data_of(
         "allergen_events": allergen_events(person),
         "registers": registers(person, newest),
         "register_groups": register_groups(person),
+        "register_notes": register_notes(person, reader),
+        "roll_returns": roll_returns(person),
         "paid_in": payments_in(person, newest),
         "paid_by_bank": paid_by_bank(person),
         "paid_out": paid_out(person, reader),

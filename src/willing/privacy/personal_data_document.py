@@ -46,6 +46,8 @@ PARTS: Mapping[str, Promise] = {
     "allergen_events": _("Dishes held back, checks, near misses and reactions"),
     "registers": _("Marks in registers"),
     "register_groups": _("Groups whose registers they are in or take"),
+    "register_notes": _("Notes and requests about marks"),
+    "roll_returns": _("Named to the authority as new or as having left"),
     "paid_in": _("Paid in"),
     "paid_by_bank": _("Paid in by the bank"),
     "paid_out": _("Paid out"),

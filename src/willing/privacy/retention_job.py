@@ -20,7 +20,9 @@ from willing.accounts.retention import (
     purge_invitations,
 )
 from willing.allergens.retention import purge_allergen_events, purge_allergens
+from willing.attendance.family_notes import purge_notes
 from willing.attendance.retention import keep_roll_names, purge_marks
+from willing.attendance.returns import purge_returns
 from willing.audit.actions import erase_personal_before, record, record_clock_behind
 from willing.audit.clock_state import believed, require_clock
 from willing.audit.journal import write_pending
@@ -83,11 +85,13 @@ PURGES = (
     Purge("bank_strangers", purge_strangers),
     Purge("bank_payees", purge_payees),
     Purge("complaints", purge_complaints),
+    Purge("register_notes", purge_notes),
     Purge("person_allergens", purge_allergens),
     Purge("guardians", anonymise_guardians),
     Purge("persons", _forget_persons),
     Purge("allergen_events", purge_allergen_events),
     Purge("register_marks", purge_marks),
+    Purge("roll_returns", purge_returns),
     Purge("staff", anonymise_staff),
     Purge("invitations", purge_invitations),
     Purge("mailed_codes", purge_codes),

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from willing.attendance.models import GroupMember, GroupTeacher, Mark, RollName
+from willing.attendance.models import FamilyNote, GroupMember, GroupTeacher, Mark, RollName, RollReturn
 from willing.people.models import Person
+from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
 
 
@@ -59,3 +60,31 @@ def register_groups(person: Person) -> list[dict[str, Any]]:
     ]
     taken = GroupTeacher.objects.filter(user__person=person).select_related("group__year_group")
     return groups + [{"group": one.group.title, "takes_it": True} for one in taken.order_by("id")]
+
+
+def register_notes(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
+    """Return what was written about days in the registers: of guardians and pupil, each reads their own."""
+    rows = FamilyNote.objects.filter(person=person)
+    if not reader.is_office:
+        rows = rows.filter(guardian=reader.guardian)
+    return [
+        {
+            "kind": one.kind,
+            "raised_by": "guardian" if one.guardian_id else "pupil",
+            "day": one.day.isoformat(),
+            "register": one.number,
+            "code": one.seen_symbol or None,
+            "said": one.said,
+            "at": iso(one.written_at),
+            "outcome": one.outcome or None,
+            "answer": one.answer or None,
+            "answered_at": iso(one.answered_at),
+        }
+        for one in rows.order_by("-written_at", "-id")
+    ]
+
+
+def roll_returns(person: Person) -> list[dict[str, Any]]:
+    """Return when the school named the pupil to its authority as new or as having left."""
+    rows = RollReturn.objects.filter(person=person).order_by("day", "kind")
+    return [{"kind": one.kind, "day": one.day.isoformat(), "at": iso(one.sent_at)} for one in rows]
