@@ -56,6 +56,7 @@ TREATED = {
     "consent.Decision": "stays; what counts of it is recorded anew",
     "consent.Excuse": "ends; goes along where it still fits",
     "consent.Notification": "stays; recorded anew with its time",
+    "leave.LeaveAnswer": "moves, where the kept one has not answered",
     "mail.Mail": "moves",
     "mail.MailStop": "moves",
     "mail.MailWish": "not moved: the kept address gets what it asked for itself",

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.utils import translation
+from tests.support.leaves import a_leave, a_trip
 from tests.support.registers import in_a_register
 from tests.support.spending import grant_sum
 from tests.support.till import give_face, pay, pay_by_face, recognise
@@ -165,6 +166,8 @@ def full(cast, lunch):
     near_miss = Report("near_miss", "Pasta", "She noticed the sauce herself", now(), ("milk",))
     report(cast.school, ada, near_miss, by=office)
     in_a_register(cast.school, ada, by=office)
+    a_leave(ada, cast.user("gil.signs.in"), reason="Gil writes")
+    a_trip(cast.school, [ada.id], by=office)
     set_low_balance(gil, ada, 500)
     number_of(ada)
     ask_pay_out(ada, 100, asked_by=AskedBy(guardian=gil), key=uuid4(), account=None)
@@ -242,7 +245,7 @@ def test_what_grows_can_be_asked_for_with_its_newest_only(cast, full):
     whole, newest = personal_data_of(ada), personal_data_of(ada, newest=1)
     assert whole.keys() == newest.keys()
     for part in GROWING:
-        newest_first = part in {"charges", "uses_of_face", "who_looked"}
+        newest_first = part in {"charges", "planned_absences", "uses_of_face", "who_looked"}
         assert newest[part] == (whole[part][:1] if newest_first else whole[part][-1:]), part
     assert len(whole["charges"]) > 1
     assert {part: whole[part] for part in whole.keys() - GROWING} == {

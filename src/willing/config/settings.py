@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "willing.consent",
     "willing.ledger",
     "willing.entitlements",
+    "willing.leave",
     "willing.terminals",
     "willing.drawers",
     "willing.allergens",

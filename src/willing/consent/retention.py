@@ -15,7 +15,7 @@ from willing.consent.profiles import Profile
 
 LANGUAGES = ("en", "zh-hans")
 # What `days` counts from.
-SINCE = ("left", "ended", "closed", "made", "written", "expired", "enrolled", "answered", "")
+SINCE = ("left", "ended", "closed", "made", "written", "expired", "enrolled", "answered", "last_day", "")
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,7 @@ _DAYS = {
         "written": "{days} days",
         "expired": "{days} days after it expired",
         "answered": "{days} days after it was answered",
+        "last_day": "{days} days after the last day",
         "": "Never kept",
     },
     "zh-hans": {
@@ -108,6 +109,7 @@ _DAYS = {
         "written": "{days} 天",
         "expired": "到期后 {days} 天",
         "answered": "答复后 {days} 天",
+        "last_day": "最后一天后 {days} 天",
         "": "不保存",
     },
 }

@@ -18,6 +18,7 @@ from willing.biometrics.models import Template
 from willing.complaints.actions import move_guardian_complaints
 from willing.consent.guardian_merging import TakenOver, carry_excuses, carry_words
 from willing.core.transactions import atomic
+from willing.leave.set_up import move_answers
 from willing.mail.guardian_merging import move_mail
 from willing.payments.pay_outs import move_guardian_pay_outs
 from willing.people.guardian_merging import lock_both_guardians, mark_guardian_merged, move_guardian_links
@@ -63,6 +64,7 @@ def merge_guardians(
     carry_excuses(gone, kept, newly, by=by)
     sign_in = move_sign_in(gone, kept, by=by)
     move_mail(gone, kept)
+    move_answers(gone, kept)
     move_guardian_complaints(gone, kept)
     move_guardian_limits(gone, kept)
     move_guardian_pay_outs(gone, kept)

@@ -21,6 +21,7 @@ from willing.consent.decisions import carry_refusals
 from willing.core.transactions import atomic, lock
 from willing.credentials.cards import move_cards
 from willing.credentials.leavers import record_leavers
+from willing.leave.set_up import move_leaves
 from willing.ledger.actions import merge_wallets
 from willing.people.errors import has_left, unknown_person
 from willing.people.guardians import move_guardians
@@ -58,6 +59,7 @@ def merge_persons(school: School, gone_id: UUID, kept_id: UUID, *, by: User) -> 
     move_marks(gone, kept)
     move_notes(gone, kept)
     move_returns(gone, kept)
+    move_leaves(gone, kept)
     move_low_balances(gone, kept)
     move_face_sessions(gone, kept)
     balance = merge_wallets(gone, kept)

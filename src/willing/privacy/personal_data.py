@@ -20,6 +20,7 @@ from willing.privacy.sections.bank import paid_by_bank, paid_out
 from willing.privacy.sections.complaints import complaints
 from willing.privacy.sections.consent import decisions, excuses, notifications, permissions, signed_forms
 from willing.privacy.sections.faces import faces, recognition, uses_of_face
+from willing.privacy.sections.leave import planned_absences
 from willing.privacy.sections.mail import mails
 from willing.privacy.sections.payments import (
     cards,
@@ -38,7 +39,17 @@ from willing.till.queries import sales_of_person, with_refunds
 FORMAT = "willing.everything/2"
 # The parts that grow with every purchase or use of the face: a thousand rows and more in a few years.
 GROWING = frozenset(
-    {"uses_of_face", "paid_in", "movements", "charges", "baskets", "registers", "who_looked", "log"}
+    {
+        "uses_of_face",
+        "paid_in",
+        "movements",
+        "charges",
+        "baskets",
+        "planned_absences",
+        "registers",
+        "who_looked",
+        "log",
+    }
 )
 
 
@@ -84,6 +95,7 @@ def personal_data_of(
         "register_groups": register_groups(person),
         "register_notes": register_notes(person, reader),
         "roll_returns": roll_returns(person),
+        "planned_absences": planned_absences(person, reader, newest),
         "paid_in": payments_in(person, newest),
         "paid_by_bank": paid_by_bank(person),
         "paid_out": paid_out(person, reader),

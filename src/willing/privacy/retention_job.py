@@ -37,6 +37,7 @@ from willing.core.transactions import atomic
 from willing.credentials.print_runs import purge_print_runs
 from willing.credentials.retention import purge_cards, purge_failed_attempts
 from willing.dpia.lock_log import record_lock
+from willing.leave.retention import purge_absences, purge_leave_words
 from willing.mail.codes import purge_codes
 from willing.mail.outbox import purge_mails
 from willing.payments.retention import purge_payees, purge_payers, purge_strangers
@@ -92,6 +93,8 @@ PURGES = (
     Purge("allergen_events", purge_allergen_events),
     Purge("register_marks", purge_marks),
     Purge("roll_returns", purge_returns),
+    Purge("leave_words", purge_leave_words),
+    Purge("planned_absences", purge_absences),
     Purge("staff", anonymise_staff),
     Purge("invitations", purge_invitations),
     Purge("mailed_codes", purge_codes),

@@ -1,0 +1,186 @@
+"""Reads of planned absence: who is away on a day, of whom that is known at a moment, what waits for whom."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from willing.leave.models import Leave, LeaveSettings, Trip, TripPupil
+from willing.leave.rules import OPEN, AtDesk, Source, State, Wanted, span
+from willing.people.models import School
+from willing.people.queries import day_bounds, local_day
+
+# Until when pupils report back where a school asks for it; two of the staff agree. China's way (请假, 销假).
+_REPORT_BACK_BY = time(10)
+# What counts for more comes first where a pupil has two on one day.
+_ORDER = (State.AGREED, State.CONFIRMED, State.DISPUTED, State.ASKED)
+
+
+@dataclass(frozen=True)
+class PlannedAbsence:
+    """An absence that is known beforehand. id: of the leave, or of the trip. title: the name of the trip.
+
+    kind: one of Leave.Kind or Trip.Kind. starts_at, ends_at: of all its days.
+    """
+
+    id: UUID
+    person_id: UUID
+    source: Source
+    kind: str
+    state: State
+    starts_at: datetime
+    ends_at: datetime
+    signed_out_at: datetime | None = None
+    back_at: datetime | None = None
+    title: str = ""
+    has_packed_meals: bool = False
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether everyone agreed who has to: it counts for kitchen, gate and register."""
+        return self.state is State.AGREED
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether a guardian said so, and none says otherwise: nobody has to be asked where the pupil is."""
+        return self.state in (State.AGREED, State.CONFIRMED)
+
+    @property
+    def ends(self) -> datetime:
+        """Until when it lasts, which is shorter for who came back."""
+        return self.ends_at if self.back_at is None else min(self.ends_at, self.back_at)
+
+    def covers(self, at: datetime) -> bool:
+        """Say whether a moment is within its time, and the pupil was not back yet."""
+        return self.starts_at <= at < self.ends
+
+    def is_out(self, at: datetime) -> bool:
+        """Say whether the pupil was signed out at a moment, and not back yet, whatever the agreed end was."""
+        if self.signed_out_at is None or at < self.signed_out_at:
+            return False
+        return self.back_at is None or at < self.back_at
+
+
+def absences_on(school: School, day: date) -> dict[UUID, tuple[PlannedAbsence, ...]]:
+    """Return the planned absences of a day by person, agreed ones first; two statements.
+
+    What was refused or withdrawn is none; what waits for an answer is one, and says so.
+    """
+    return absences_between(school, day, day)
+
+
+def absences_between(school: School, first: date, last: date) -> dict[UUID, tuple[PlannedAbsence, ...]]:
+    """Return the planned absences that have a day among these, by person, agreed ones first."""
+    found: defaultdict[UUID, list[PlannedAbsence]] = defaultdict(list)
+    for one in [*_leaves(school, first, last), *_trips(school, first, last)]:
+        found[one.person_id].append(one)
+    return {person_id: tuple(sorted(rows, key=_counts_for)) for person_id, rows in found.items()}
+
+
+def _counts_for(one: PlannedAbsence) -> tuple[int, bool, datetime]:
+    """Return what sorts several absences: agreed ones first, and who is ill is on no trip."""
+    return _ORDER.index(one.state), one.source is Source.TRIP, one.starts_at
+
+
+def explained_at(school: School, at: datetime) -> dict[UUID, PlannedAbsence]:
+    """Return who is known to be away at a moment, and why: nobody has to ask their families.
+
+    A guardian said so and none says otherwise; a trip; or the desk signed them out and not back in.
+    """
+    found = {}
+    for person_id, rows in absences_on(school, local_day(school, at)).items():
+        known = next((one for one in rows if (one.is_explained and one.covers(at)) or one.is_out(at)), None)
+        if known is not None:
+            found[person_id] = known
+    return found
+
+
+def wanted_of(row: Leave | Trip) -> Wanted:
+    """Return the time of a leave or a trip."""
+    return Wanted(row.first_day, row.last_day, row.from_time, row.until_time)
+
+
+def _leaves(school: School, first: date, last: date) -> list[PlannedAbsence]:
+    rows = Leave.objects.filter(
+        _was_here(school, first),
+        person__school=school,
+        state__in=OPEN,
+        first_day__lte=last,
+        last_day__gte=first,
+    )
+    return [absence_of(one, school) for one in rows.order_by("first_day", "id")]
+
+
+def _was_here(school: School, day: date) -> Q:
+    """Return the condition that a person had not left before a day."""
+    begins, _ends = day_bounds(school, day)
+    return Q(person__left_at=None) | Q(person__left_at__gte=begins)
+
+
+def absence_of(leave: Leave, school: School) -> PlannedAbsence:
+    """Return a leave as a planned absence."""
+    starts_at, ends_at = span(wanted_of(leave), ZoneInfo(school.time_zone))
+    return PlannedAbsence(
+        id=leave.id,
+        person_id=leave.person_id,
+        source=Source.ILLNESS if leave.kind == Leave.Kind.ILLNESS else Source.LEAVE,
+        kind=leave.kind,
+        state=State(leave.state),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        signed_out_at=leave.signed_out_at,
+        back_at=leave.back_at,
+    )
+
+
+def _trips(school: School, first: date, last: date) -> list[PlannedAbsence]:
+    rows = TripPupil.objects.filter(
+        _was_here(school, first),
+        trip__school=school,
+        trip__cancelled_at=None,
+        trip__first_day__lte=last,
+        trip__last_day__gte=first,
+        removed_at=None,
+    ).select_related("trip")
+    zone = ZoneInfo(school.time_zone)
+    found = []
+    for one in rows.order_by("trip__first_day", "id"):
+        starts_at, ends_at = span(wanted_of(one.trip), zone)
+        found.append(
+            PlannedAbsence(
+                id=one.trip_id,
+                person_id=one.person_id,
+                source=Source.TRIP,
+                kind=one.trip.kind,
+                state=State.AGREED,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                title=one.trip.name,
+                has_packed_meals=one.trip.has_packed_meals,
+            )
+        )
+    return found
+
+
+def settings_of(school: School) -> LeaveSettings:
+    """Return how a school agrees to leave; unsaved where it decided nothing: as its country does."""
+    held = LeaveSettings.objects.filter(school=school).first()
+    if held is not None:
+        return held
+    if school.country == "CN":
+        return LeaveSettings(school=school, staff_needed=2, report_back_by=_REPORT_BACK_BY)
+    return LeaveSettings(school=school, staff_needed=1)
+
+
+def needed_for(school: School, kind: str) -> int:
+    """Return how many of the staff agree to a leave: one confirms an illness, which lets nobody go."""
+    return 1 if kind == Leave.Kind.ILLNESS else settings_of(school).staff_needed
+
+
+def at_desk(leave: Leave) -> AtDesk:
+    """Return a leave as the desk's rules read it."""
+    found = absence_of(leave, leave.person.school)
+    return AtDesk(found.state, found.starts_at, found.ends_at, leave.signed_out_at, leave.back_at)
