@@ -138,3 +138,9 @@ def test_the_office_is_reminded_a_month_before_a_check_or_an_end(check_on, last_
 
 def test_breakfast_is_until_nine_where_a_school_says_nothing():
     assert time(9) == BREAKFAST_UNTIL
+
+
+def test_a_day_that_was_released_leaves_nothing_and_what_was_kept_before_stays() -> None:
+    monday, tuesday = SumOfDay(300, 0), SumOfDay(300, 100, is_released=True)
+    assert decide_kept([monday, tuesday], 5) == 300
+    assert decide_breakfast([monday, tuesday]) == 0

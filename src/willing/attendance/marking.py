@@ -11,6 +11,7 @@ from uuid import UUID
 from willing.accounts.models import User
 from willing.attendance import errors
 from willing.attendance.models import CurrentMark, Mark, Register
+from willing.attendance.proposals import proposals_of
 from willing.attendance.queries import codes_of, lines_of, require_settings
 from willing.attendance.rules import (
     REASON_CHARS_MAX,
@@ -84,16 +85,17 @@ def record_marks(register: Register, marks: Sequence[NewMark], *, by: User) -> l
 
 @atomic
 def mark_everyone_present(register: Register, *, by: User) -> int:
-    """Mark everyone present of whom nothing is known yet. Return how many.
+    """Mark everyone present of whom nothing is known yet, no planned absence either. Return how many.
 
     Raises Refused registers_not_set_up, mark_too_early, mark_reason_missing after the close.
     """
     taking = _Taking(register, by)
     symbol = taking.codes.present(is_morning=register.is_morning)
+    away = {person_id for person_id, one in proposals_of(register).items() if one.is_explained}
     done = [
         taking.record(NewMark(person.id, symbol))
         for person in taking.persons.values()
-        if not taking.held(person.id)
+        if not taking.held(person.id) and person.id not in away
     ]
     refused = next((one.refused for one in done if one.refused), None)
     if refused is not None:

@@ -4,7 +4,7 @@ Sources: SI 2024/208 (England), ATTENDANCE.md sections 1.1 to 1.5 and 1.9.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
@@ -74,6 +74,7 @@ class Code:
 class CodeSet:
     """The codes of a place, by symbol, and those with a part in taking a register.
 
+    planned: the code for each kind of planned absence (room `leave`); a kind without one gets none proposed.
     slots: "halves" of a day or "periods". open_minutes_max: how long the taking may stay open.
     """
 
@@ -89,6 +90,7 @@ class CodeSet:
     late_after_close: str
     unexplained: str
     illness: str
+    planned: Mapping[str, str] = field(default_factory=dict)
 
     def present(self, *, is_morning: bool) -> str:
         """Return the code of who is there as the taking begins."""

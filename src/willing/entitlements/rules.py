@@ -60,33 +60,38 @@ def overlaps(first_day: date, last_day: date | None, others: Collection[tuple[da
 
 @dataclass(frozen=True)
 class SumOfDay:
-    """A day's sum, and what it paid. spent_early_minor: of that, before breakfast was over."""
+    """A day's sum, and what it paid. spent_early_minor: of that, before breakfast was over.
+
+    is_released: whether an absence was agreed for the day's lunch, so that nothing of the sum is kept.
+    """
 
     granted_minor: int
     spent_minor: int
     spent_early_minor: int = 0
     is_school_day: bool = True
+    is_released: bool = False
 
 
 def decide_kept(past: Sequence[SumOfDay], days_max: int) -> int:
     """Return what is kept of the sums of days gone by, the oldest first.
 
-    A day without school adds nothing; what is spent beyond a day's sum comes off what was kept. Never more
-    than `days_max` times the sum of the day, so nothing at all after a day without a sum.
+    A day without school adds nothing, and neither does one that was released; what is spent beyond a day's
+    sum comes off what was kept. Never more than `days_max` times the sum of the day, so nothing at all after
+    a day without a sum.
     """
     kept = 0
     for day in past:
         left = day.granted_minor - day.spent_minor
-        if left > 0 and not day.is_school_day:
+        if left > 0 and (day.is_released or not day.is_school_day):
             left = 0
         kept = min(max(0, kept + left), days_max * day.granted_minor)
     return kept
 
 
 def decide_breakfast(past: Sequence[SumOfDay]) -> int:
-    """Return what the last school day left, of days gone by with the oldest first."""
+    """Return what the last school day left, of days gone by with the oldest first; nothing if released."""
     last = next((one for one in reversed(past) if one.is_school_day), None)
-    return max(0, last.granted_minor - last.spent_minor) if last else 0
+    return 0 if last is None or last.is_released else max(0, last.granted_minor - last.spent_minor)
 
 
 def sum_left_minor(today: SumOfDay, kept_minor: int = 0) -> int:

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from willing.leave.models import Leave, LeaveSettings, Trip, TripPupil
 from willing.leave.rules import OPEN, AtDesk, Source, State, Wanted, span
-from willing.people.models import School
+from willing.people.models import Person, School
 from willing.people.queries import day_bounds, local_day
 
 # Until when pupils report back where a school asks for it; two of the staff agree. China's way (请假, 销假).
@@ -37,6 +37,17 @@ class PlannedAbsence:
     back_at: datetime | None = None
     title: str = ""
     has_packed_meals: bool = False
+
+    @property
+    def label(self) -> str:
+        """What kind of absence it is, in the reader's language."""
+        kinds = Trip.Kind if self.source is Source.TRIP else Leave.Kind
+        return str(kinds(self.kind).label)
+
+    @property
+    def state_label(self) -> str:
+        """How far it has come, in the reader's language."""
+        return str(Leave.State(self.state.value).label)
 
     @property
     def is_agreed(self) -> bool:
@@ -75,9 +86,18 @@ def absences_on(school: School, day: date) -> dict[UUID, tuple[PlannedAbsence, .
 def absences_between(school: School, first: date, last: date) -> dict[UUID, tuple[PlannedAbsence, ...]]:
     """Return the planned absences that have a day among these, by person, agreed ones first."""
     found: defaultdict[UUID, list[PlannedAbsence]] = defaultdict(list)
-    for one in [*_leaves(school, first, last), *_trips(school, first, last)]:
+    everyone = Q(person__school=school)
+    for one in [*_leaves(school, first, last, everyone), *_trips(school, first, last, everyone)]:
         found[one.person_id].append(one)
     return {person_id: tuple(sorted(rows, key=_counts_for)) for person_id, rows in found.items()}
+
+
+def absences_of(person: Person, first: date, last: date) -> list[PlannedAbsence]:
+    """Return a person's planned absences that have a day among these, agreed ones first."""
+    whose, school = Q(person=person), person.school
+    return sorted(
+        [*_leaves(school, first, last, whose), *_trips(school, first, last, whose)], key=_counts_for
+    )
 
 
 def _counts_for(one: PlannedAbsence) -> tuple[int, bool, datetime]:
@@ -103,10 +123,10 @@ def wanted_of(row: Leave | Trip) -> Wanted:
     return Wanted(row.first_day, row.last_day, row.from_time, row.until_time)
 
 
-def _leaves(school: School, first: date, last: date) -> list[PlannedAbsence]:
+def _leaves(school: School, first: date, last: date, whose: Q) -> list[PlannedAbsence]:
     rows = Leave.objects.filter(
+        whose,
         _was_here(school, first),
-        person__school=school,
         state__in=OPEN,
         first_day__lte=last,
         last_day__gte=first,
@@ -136,10 +156,10 @@ def absence_of(leave: Leave, school: School) -> PlannedAbsence:
     )
 
 
-def _trips(school: School, first: date, last: date) -> list[PlannedAbsence]:
+def _trips(school: School, first: date, last: date, whose: Q) -> list[PlannedAbsence]:
     rows = TripPupil.objects.filter(
+        whose,
         _was_here(school, first),
-        trip__school=school,
         trip__cancelled_at=None,
         trip__first_day__lte=last,
         trip__last_day__gte=first,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from willing.leave.lunch import AwayAtLunch, away_at_lunch
 from willing.meals.models import ServedDay
 from willing.meals.rules import DAYS_FORECAST, FORECAST_WEEKS, Expected, PastDay, decide_forecast
 from willing.people.calendar_rules import CalendarDay
@@ -23,6 +24,7 @@ class DayForecast:
     day: CalendarDay
     expected: Expected | None
     past: tuple[tuple[date, MealsServed], ...]
+    away: AwayAtLunch
 
     @property
     def granted(self) -> int | None:
@@ -38,7 +40,8 @@ def forecast(school: School) -> list[DayForecast]:
 
     Based on the last eight weeks, as they were counted this morning (meals.counting): on the days with
     school of the same weekday on which meals were sold. An extra school day counts as the weekday whose menu
-    it has. Absences are not known yet; everyone on the roll counts as present.
+    it has. Who is away for the whole of lunch, on an agreed leave, through illness or on a trip, is not
+    cooked for; everyone else on the roll counts as present.
     """
     now, first = today(school), today(school) - timedelta(weeks=FORECAST_WEEKS)
     before = school_days_between(school, first, now - timedelta(days=1))
@@ -50,7 +53,9 @@ def forecast(school: School) -> list[DayForecast]:
     if not school.weekdays:  # no week was set: a weekend counts where something was sold on one
         week = {*WORKING_WEEK, *(one.weekday for one in sold)}
         ahead = [one for one in ahead if one.weekday in week]
-    return [_day_forecast(one, sold, served, rolls, roll) for one in ahead[:DAYS_FORECAST]]
+    ahead = ahead[:DAYS_FORECAST]
+    away = away_at_lunch(school, ahead)
+    return [_day_forecast(one, sold, served, rolls, roll, away[one.day]) for one in ahead]
 
 
 def _served(school: School, first: date, last: date) -> dict[date, MealsServed]:
@@ -73,10 +78,13 @@ def _day_forecast(
     served: dict[date, MealsServed],
     rolls: dict[date, int],
     roll: int,
+    away: AwayAtLunch,
 ) -> DayForecast:
     alike = [one.day for one in sold if one.weekday == day.weekday]
     past = [PastDay(served[one].total, rolls[one]) for one in alike]
-    return DayForecast(day, decide_forecast(past, roll), tuple((one, served[one]) for one in alike))
+    return DayForecast(
+        day, decide_forecast(past, roll, away.total), tuple((one, served[one]) for one in alike), away
+    )
 
 
 def _roll_now(school: School) -> int:

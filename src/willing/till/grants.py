@@ -23,6 +23,7 @@ from willing.entitlements.rules import (
     decide_kept,
     sum_left_minor,
 )
+from willing.leave.lunch import released_days
 from willing.people.models import Person
 from willing.people.queries import day_bounds, today
 from willing.people.school_days import school_days_between
@@ -41,6 +42,7 @@ class GrantShown:
 
     kept_minor: of earlier days; kept_max_minor: the most that can be, None where nothing is kept.
     breakfast_until: until when what the last school day left can be spent, None where it can't.
+    is_released: whether nothing is cooked for them today, as an absence was agreed; who comes eats.
     """
 
     left: Granted
@@ -48,6 +50,7 @@ class GrantShown:
     kept_minor: int
     kept_max_minor: int | None = None
     breakfast_until: time | None = None
+    is_released: bool = False
 
 
 def granted_as_read(person: Person, periods: Sequence[Period], spent: Spent) -> Granted:
@@ -79,12 +82,15 @@ def grant_of(person: Person) -> GrantShown:
     left = granted_as_read(person, periods, spent_today(person))
     daily = decide_grant(periods, day).sum_minor
     rules = unspent_rules_of(person.school)
+    free = bool(released_days(person, day, day))
     if daily and rules.rule == UnspentRules.Rule.BREAKFAST:
-        return GrantShown(left, daily, 0, breakfast_until=rules.breakfast_until)
+        return GrantShown(left, daily, 0, breakfast_until=rules.breakfast_until, is_released=free)
     if not daily or rules.rule != UnspentRules.Rule.KEEP:
-        return GrantShown(left, daily, 0)
+        return GrantShown(left, daily, 0, is_released=free)
     past, _early = _past(person, periods, day, rules)
-    return GrantShown(left, daily, decide_kept(past, rules.days_max), rules.days_max * daily)
+    return GrantShown(
+        left, daily, decide_kept(past, rules.days_max), rules.days_max * daily, is_released=free
+    )
 
 
 def _past(
@@ -96,11 +102,14 @@ def _past(
     school_days = {one.day for one in school_days_between(person.school, first, day)}
     if not person.school.weekdays:  # no week was set: nobody is fed by the school at the weekend
         school_days = {one for one in school_days if one.isoweekday() <= 5}
+    released = released_days(person, first, day - timedelta(days=1))
     spent, early = _spent_by_day(person, first, day, rules.breakfast_until)
     count = (day - first).days
     past = [first + timedelta(days=number) for number in range(count)]
     return [
-        SumOfDay(decide_grant(periods, one).sum_minor, spent.get(one, 0), 0, one in school_days)
+        SumOfDay(
+            decide_grant(periods, one).sum_minor, spent.get(one, 0), 0, one in school_days, one in released
+        )
         for one in past
     ], early
 

@@ -86,6 +86,7 @@ def meals(request: PageRequest) -> HttpResponse:
 def forecast_csv(request: PageRequest) -> HttpResponse:
     """Give the forecast as a list."""
     headings = [_("Day"), _("Main meals"), _("Fewest"), _("Most"), _("Of them free"), _("Based on days")]
+    headings += [_("Away: trip"), _("Away: leave"), _("Away: illness"), _("Packed meals for trips")]
     rows = [
         [
             one.day.day.isoformat(),
@@ -94,6 +95,10 @@ def forecast_csv(request: PageRequest) -> HttpResponse:
                 if one.expected
                 else ["", "", "", "", len(one.past)]
             ),
+            one.away.trip,
+            one.away.leave,
+            one.away.illness,
+            one.away.packed,
         ]
         for one in forecast(request.school)
     ]

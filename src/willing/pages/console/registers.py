@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from willing.accounts.access import PageRequest, allow_roles
 from willing.attendance.marking import NewMark, arrival_of, mark_everyone_present, record_marks
 from willing.attendance.models import Register
+from willing.attendance.proposals import Proposal, proposals_of
 from willing.attendance.queries import (
     Due,
     Line,
@@ -123,6 +124,8 @@ class ShownLine:
     # What is chosen on the page: what holds, or what was sent and refused.
     chosen: str = ""
     is_open: bool = False
+    # A planned absence, and the code that it proposes; nothing is recorded before a person saves it.
+    known: Proposal | None = None
 
     @property
     def seen(self) -> int:
@@ -198,7 +201,8 @@ def _arrived(found: Register, symbol: str, typed: str) -> tuple[str, int | None]
 def _show_register(request: PageRequest, found: Register, *, status: int) -> HttpResponse:
     codes = codes_of(require_settings(request.school))
     quick = _quick(codes, found)
-    lines = [_shown(request, one, codes, quick) for one in lines_of(found)]
+    known = proposals_of(found)
+    lines = [_shown(request, one, codes, quick, known.get(one.person.id)) for one in lines_of(found)]
     record_views([one.line.person for one in lines], by=user_of(request))
     here = sum(bool(one.symbol) and codes.codes[one.symbol].means_here for one in lines)
     marked = sum(bool(one.symbol) for one in lines)
@@ -211,6 +215,8 @@ def _show_register(request: PageRequest, found: Register, *, status: int) -> Htt
         "here": here,
         "away": marked - here,
         "blank": len(lines) - marked,
+        "known": sum(_is_known(one) for one in lines),
+        "unknown": sum(not one.symbol and not _is_known(one) for one in lines),
         "is_closed": found.closed_at is not None,
         "has_begun": now() >= found.opens_at,
         "is_due": found.closed_at is None and now() >= found.closes_at,
@@ -221,6 +227,11 @@ def _show_register(request: PageRequest, found: Register, *, status: int) -> Htt
         ],
     }
     return show(request, "console/attendance/register.html", context, status=status)
+
+
+def _is_known(one: ShownLine) -> bool:
+    """Say whether a pupil without a mark is known to be away."""
+    return not one.symbol and one.known is not None and one.known.is_explained
 
 
 def _quick(codes: CodeSet, found: Register) -> list[tuple[Code, str]]:
@@ -235,10 +246,18 @@ def _quick(codes: CodeSet, found: Register) -> list[tuple[Code, str]]:
     return [(codes.codes[symbol], label) for symbol, label in buttons.items()]
 
 
-def _shown(request: PageRequest, line: Line, codes: CodeSet, quick: list[tuple[Code, str]]) -> ShownLine:
+def _shown(
+    request: PageRequest,
+    line: Line,
+    codes: CodeSet,
+    quick: list[tuple[Code, str]],
+    known: Proposal | None,
+) -> ShownLine:
     symbol, key = line.mark.symbol if line.mark else "", line.person.id
     quick_symbols = {one.symbol for one, _label in quick}
     sent = request.POST.get(f"{OTHER}{key}") or request.POST.get(f"{CODE}{key}") or symbol
+    if not sent and known is not None:
+        sent = known.symbol
     return ShownLine(
         line,
         label_of(codes, symbol) if symbol else "",
@@ -246,6 +265,7 @@ def _shown(request: PageRequest, line: Line, codes: CodeSet, quick: list[tuple[C
         symbol in quick_symbols,
         chosen=sent,
         is_open=sent != symbol and sent not in quick_symbols,
+        known=known,
     )
 
 
