@@ -1,8 +1,9 @@
 """Every page in each of its states, once: what axe finds (WCAG 2.2 AA and its best practices), valid HTML,
-room at 320 px, no English on a Chinese page, and no digest or UUID outside a fold.
+room at 320 px, no English on a Chinese page, no digest or UUID outside a fold, and nothing that is lost or
+whose focus is not seen where the system chooses the colours.
 
-SCREENS="console:menu portal" walks through some only. Not checked here: the till (tests/journeys), pages of
-set-up, parts that htmx fetches later, and what only a person judges.
+SCREENS="console:menu portal" walks through some only. Not checked here: the rest of the till
+(tests/journeys), pages of set-up, parts that htmx fetches later, and what only a person judges.
 """
 
 import json
@@ -19,6 +20,7 @@ from tests.screens.__main__ import AXE, ENGLISH, Studio, school
 from tests.screens.pages import EMPTY, SCREENS
 from tests.screens.wrong import WRONG
 from tests.support import held
+from tests.support.forced_colours import lost_in_forced_colours
 from tests.support.server import Server
 from tests.support.words import foreign_in
 
@@ -124,7 +126,21 @@ class Inspector(Studio):
         elif not said.startswith(FRAGMENTS):
             page.evaluate(AXE)
             found += page.evaluate(LOOK, list(TAGS))
+            found += lost_in_forced_colours(page)
         return [f"{said}: {one}" for one in found]
+
+
+class InOtherColours(Studio):
+    """Looks at the stages of the till where the system chooses the colours."""
+
+    def __init__(self, folder: Path, inspector: Inspector) -> None:
+        super().__init__(inspector.browsers, folder, [])
+        self.faults = inspector.faults
+
+    def take(self, page: Page, name: str, language: str) -> None:
+        """Look at a stage as it is now."""
+        if language == "en":
+            self.faults += [f"{name}: {one}" for one in lost_in_forced_colours(page)]
 
 
 def _is_english(text: str) -> bool:
@@ -169,6 +185,8 @@ def test_every_page_is_valid_accessible_narrow_and_in_one_language(tmp_path: Pat
             inspector.visit(server, seeded, EMPTY)
     with school("full") as (server, seeded):
         inspector.visit(server, seeded, (*SCREENS, *WRONG))
+        if inspector.wants("till"):
+            InOtherColours(tmp_path, inspector).visit_till(server, seeded)
     inspector.browsers.end_test()
     found = sorted(inspector.faults + invalid_in(inspector.sources, tmp_path))
     assert not found, "\n" + "\n".join(found)

@@ -39,6 +39,23 @@ def test_a_refused_form_puts_the_cursor_where_it_is_wrong(
     assert [action for action, has_focus in refused.items() if not has_focus] == []
 
 
+def test_so_it_does_on_the_pages_of_families(cast: Cast, browser: Callable[[str], Client]) -> None:
+    client = browser("guardian")
+    child = f"/family/child/{cast.person('Ada').id}/"
+    wrong = {
+        "pin/": {"pin": "12a4"},
+        "food/": {},
+        "report/": {"kind": "correction"},
+        "limits/": {"daily": "two"},
+        "money/low/": {"amount": "two"},
+    }
+    refused = {action: client.post(child + action, sent) for action, sent in wrong.items()}
+    assert {action for action, answer in refused.items() if answer.status_code not in (409, 422)} == set()
+    assert [
+        action for action, answer in refused.items() if not AUTOFOCUS.search(answer.content.decode())
+    ] == []
+
+
 def _keys(sent: dict[str, str]) -> dict[str, str]:
     """Keep what a page has filled in itself and no reader sees."""
     return {name: value for name, value in sent.items() if name in ("key", "kind", "month", "person")}

@@ -161,7 +161,7 @@ def test_only_the_kinds_that_fit_a_line_are_taken(cast, ada):
     theirs = pay(cast, "Carl")
     assert "complaint_about_nothing" in ada.text(f"report/?sale={theirs.id}", status=409)
     assert ada.get("report/?sale=nonsense", status=409)
-    assert ada.post("report/", kind="correction", said="").status_code == 409
+    assert ada.post("report/", kind="correction", said="").status_code == 422
     assert ada.post("report/", kind="other", said="x" * 1001).status_code == 422
 
 

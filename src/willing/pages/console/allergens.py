@@ -100,7 +100,6 @@ def ingredient(request: PageRequest) -> HttpResponse:
         text = ngettext("Changed: %(count)s product.", "Changed: %(count)s products.", len(made))
         messages.success(request, text % {"count": len(made)})
         return redirect("console:allergens")
-    form.focus_first_error()
     context = {"form": form, "has_products": bool(products)}
     return show(request, "console/ingredient.html", context, status=422 if form.is_bound else 200)
 
@@ -115,7 +114,6 @@ def product(request: PageRequest, product_id: UUID) -> HttpResponse:
         declare(found, form.new, by=user_of(request))
         messages.success(request, _("Declared. It is signed with today's menu."))
         return redirect("console:allergens")
-    form.focus_first_error()
     context = {
         "form": form,
         "product": found,

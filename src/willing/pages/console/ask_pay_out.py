@@ -57,7 +57,6 @@ def ask(request: PageRequest, person_id: UUID) -> HttpResponse:
         else:
             message_once(request, key, _("Recorded. Approve it here when it is to be paid."))
             return redirect("console:pay-outs")
-    form.focus_first_error()
     context = {"person": found, "form": form, "asked": asked, "available_minor": available}
     return show(request, "console/money/ask_pay_out.html", context, status=status)
 

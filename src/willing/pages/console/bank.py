@@ -86,7 +86,6 @@ def choose_statement(request: PageRequest) -> HttpResponse:
             to = "console:statement-columns" if is_list(sent.name, content) else "console:statement-preview"
             return redirect(to, upload_id=upload_id)
         form.add_error("file", str(statement_too_large().message))
-    form.focus_first_error()
     context = {"form": form, "details": find_bank_details(request.school)}
     return show(request, "console/bank/file.html", context, status=422 if form.errors else 200)
 
@@ -123,7 +122,6 @@ def choose_columns(request: PageRequest, upload_id: UUID) -> HttpResponse:
                 choose_options(upload, {"format": asdict(chosen), "columns": list(seen.columns)})
                 return redirect("console:statement-preview", upload_id=upload_id)
             form.add_error("amount", _("Please choose the column of the amount, or of money in."))
-    form.focus_first_error()
     context |= {"seen": seen, "form": form}
     return show(request, "console/bank/columns.html", context, status=422 if form.errors else 200)
 

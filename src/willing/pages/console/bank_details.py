@@ -35,7 +35,6 @@ def bank_details(request: PageRequest) -> HttpResponse:
         if form.is_valid() and _saved(request, form):
             messages.success(request, _("Saved. Letters and family pages show this account from now on."))
             return redirect("console:bank-details")
-        form.focus_first_error()
     back = "console:settings" if request.roles.isdisjoint(OFFICE) else "console:money"
     context = {"form": form, "details": details, "may_change": may_change, "back": back}
     return show(request, "console/bank/details.html", context, status=status)

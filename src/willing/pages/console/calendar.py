@@ -63,7 +63,6 @@ def calendar(request: PageRequest) -> HttpResponse:
         set_week(school, form.cleaned_data["week"], by=user_of(request).pk)
         messages.success(request, _("Saved."))
         return redirect("console:calendar")
-    form.focus_first_error()
     context = {**_state(school), "form": form, **_lists(school)}
     return show(request, "console/calendar.html", context, status=422 if form.errors else 200)
 
@@ -136,7 +135,6 @@ def entry(request: PageRequest, entry_id: UUID) -> HttpResponse:
 def _show_entry(
     request: PageRequest, form: EntryForm, title: Promise, held: CalendarEntry | None = None
 ) -> HttpResponse:
-    form.focus_first_error()
     context = {"form": form, "title": title, "kind": form.kind, "held": held}
     return show(request, "console/calendar_entry.html", context, status=422 if form.errors else 200)
 
@@ -163,7 +161,6 @@ def import_page(request: PageRequest) -> HttpResponse:
             rows = _rows(request.school, form.cleaned_data["file"].read())
         except Refused as refused:
             form.add_error("file", str(refused.message))
-    form.focus_first_error()
     context = {"form": form, "rows": rows, "new": sum(one["is_new"] for one in rows)}
     return show(request, "console/calendar_import.html", context, status=422 if form.errors else 200)
 

@@ -125,7 +125,6 @@ class EntryForm(Keyed):
         """Say beside its field why the calendar does not take it."""
         name = FAULT_FIELDS.get(str(refused.data.get("fault", "")), "first_day")
         self.add_error(name if name in self.fields else "first_day", str(refused.message))
-        self.focus_first_error()
 
 
 class TermForm(EntryForm):

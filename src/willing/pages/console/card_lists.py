@@ -65,7 +65,6 @@ def card_list(request: PageRequest) -> HttpResponse:
     if request.method != "POST":
         return show(request, "console/card_list.html", {"form": form})
     if not form.is_valid():
-        form.focus_first_error()
         return show(request, "console/card_list.html", {"form": form}, status=422)
     found = assign_card_numbers(
         request.school, form.cleaned_data["lines"], Whose(form.cleaned_data["whose"]), by=user_of(request)

@@ -58,5 +58,4 @@ def card_number(request: PageRequest, person_id: UUID) -> HttpResponse:
                 text = _("The card works now.") if is_new else _("This card works for this person already.")
                 messages.success(request, text)
                 return redirect("console:person", person_id=person.id)
-        form.focus_first_error()
     return show(request, "console/card_number.html", {"person": person, "form": form}, status=status)

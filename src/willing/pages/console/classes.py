@@ -45,7 +45,6 @@ def _save(form: ClassForm, save: Callable[[str], object]) -> bool:
             form.add_error("name", str(refused.message))
         else:
             return True
-    form.focus_first_error()
     return False
 
 

@@ -60,7 +60,6 @@ def _show_person(
     request: PageRequest, person: Person, form: EntitlementForm, *, status: int = 200
 ) -> HttpResponse:
     record_views([person], by=user_of(request))
-    form.focus_first_error()
     day = today(request.school)
     rows = entitlements_of(person)
     context = {
@@ -128,9 +127,6 @@ def _show_overview(
     status: int = 200,
 ) -> HttpResponse:
     school = request.school
-    for form in (classes_form, unspent_form):
-        if form is not None:
-            form.focus_first_error()
     due = due_entitlements(school)[:DUE_SHOWN]
     record_views(list({one.person_id: one.person for one in due}.values()), by=user_of(request))
     rules = unspent_rules_of(school)

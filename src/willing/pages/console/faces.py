@@ -112,8 +112,6 @@ def _show(request: PageRequest, shown: dict[str, Any], *, status: int = 200) -> 
         "is_office": "office" in request.roles,
         "is_stopped": filing_of(school) is Filing.STOPPED,
     }
-    for form in shown.values():
-        form.focus_first_error()
     return show(request, "console/faces.html", {**context, **shown}, status=status)
 
 

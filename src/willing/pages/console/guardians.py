@@ -68,8 +68,6 @@ def _show_form(
     status: int = 200,
 ) -> HttpResponse:
     """Show the form, and whom a search found. known: who has the address that was entered."""
-    if form.is_bound:
-        form.focus_first_error()
     text = request.GET.get("q", "").strip()[:100]
     found = found_guardians(search_guardians(request.school, text), person)
     context = {
@@ -115,7 +113,6 @@ def edit(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpRespon
             else:
                 messages.success(request, _("The changes are saved."))
                 return _back(person)
-        form.focus_first_error()
     context = {"person": person, "guardian": guardian, "form": form}
     return show(request, "console/guardian_edit.html", context, status=status)
 

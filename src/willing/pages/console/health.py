@@ -44,7 +44,6 @@ def confirm_clock(request: PageRequest) -> HttpResponse:
     """Take the operator's word that the clock is right now."""
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        form.focus_first_error()
         return _list(request, form, status=422)
     try:
         accept_clock(request.school, reason=form.cleaned_data["reason"], by=user_of(request))

@@ -120,6 +120,5 @@ def limits(request: PageRequest) -> HttpResponse:
             else:
                 messages.success(request, gettext("The new limits apply from now on."))
                 return redirect("console:limits")
-        form.focus_first_error()
         status = 422
     return show(request, "console/limits.html", {"form": form}, status=status)

@@ -123,7 +123,6 @@ def _set_server(request: PageRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved. Now send a test message."))
             return redirect("console:mail")
-    form.focus_first_error()
     return _page(request, form, TestMailForm(), status=status)
 
 
@@ -144,7 +143,6 @@ def test(request: PageRequest) -> HttpResponse:
         else:
             messages.success(request, _("The mail server took the test message. Check whether it arrives."))
             return redirect("console:mail")
-    form.focus_first_error()
     return _page(request, server_form, form, status=status)
 
 

@@ -96,7 +96,6 @@ def inbox(request: PageRequest) -> HttpResponse:
                 return redirect("console:mail-inbox")
             form.add_error("host", str(FAULTS.get(found.fault, found.fault)))
             status = 409
-    form.focus_first_error()
     return _page(request, form, status=status)
 
 

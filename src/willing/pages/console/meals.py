@@ -139,7 +139,6 @@ def census_page(request: PageRequest) -> HttpResponse:
         census.set_census_day(school, form.cleaned_data["day"], by=user_of(request))
         messages.success(request, _("The census day is added."))
         return redirect(f"{request.path}?day={form.cleaned_data['day'].isoformat()}")
-    form.focus_first_error()
     days = census.census_days(school)
     day = _asked(request, days)
     found = census.census_meals(school, day) if day else []

@@ -138,7 +138,6 @@ def _show_form(
     status: int = 200,
     unusual_minor: int | None = None,
 ) -> HttpResponse:
-    form.focus_first_error()
     context = {
         "form": form,
         "product": found,

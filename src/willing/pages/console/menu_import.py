@@ -61,7 +61,6 @@ def import_page(request: PageRequest) -> HttpResponse:
         except Refused as refused:
             about = "encoding" if refused.data.get("reason") == "encoding" else "file"
             form.add_error(about, str(refused.message))
-    form.focus_first_error()
     return show(request, "console/menu_import.html", {"form": form}, status=422)
 
 

@@ -64,9 +64,6 @@ def show_person(
     status: int = 200,
 ) -> HttpResponse:
     """Return a person's page, with a form that was not right, if any, and its part of the page open."""
-    for form in (pay_in_form, pin_form):
-        if form is not None:
-            form.focus_first_error()
     links = guardian_links(found)
     purposes, because = in_full(found, found.school), why_unavailable(found.school)
     balance_minor = available_minor(found)

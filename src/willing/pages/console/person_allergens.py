@@ -53,9 +53,6 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     record_view(person, by=user_of(request))
-    for one in (form, report_form):
-        if one is not None:
-            one.focus_first_error()
     entries = allergens_of(person)
     due = {one.pk for one in due_of(person.school, entries)}
     context: dict[str, Any] = {

@@ -41,7 +41,6 @@ def add(request: PageRequest) -> HttpResponse:
                 facts = {"name": added.full_name, "number": added.till_number}
                 message_once(request, key, _("%(name)s is added, with till number %(number)s.") % facts)
                 return redirect("console:person", person_id=added.id)
-        form.focus_first_error()
     return show(request, "console/person_form.html", {"form": form}, status=status)
 
 
@@ -64,7 +63,6 @@ def edit(request: PageRequest, person_id: UUID) -> HttpResponse:
             else:
                 messages.success(request, _("The changes are saved."))
                 return back_to_person(person, "record")
-        form.focus_first_error()
     else:
         record_view(person, by=user_of(request))
     context = {"form": form, "person": person, "has_face": has_face(person)}

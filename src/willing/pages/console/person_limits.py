@@ -77,7 +77,6 @@ def limits(request: PageRequest, person_id: UUID) -> HttpResponse:
             else:
                 messages.success(request, gettext("The new limits apply from now on."))
                 return redirect("console:person-limits", person_id=found.id)
-        form.focus_first_error()
         status = 422
     else:
         record_view(found, by=user_of(request))

@@ -46,7 +46,6 @@ def printer(request: PageRequest, terminal_id: UUID) -> HttpResponse:
 def _show(
     request: PageRequest, terminal: Terminal, form: PrinterForm, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
-    form.focus_first_error()
     found = find_printer(terminal)
     context = {
         "terminal": terminal,

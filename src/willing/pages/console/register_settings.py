@@ -60,7 +60,6 @@ def settings(request: PageRequest) -> HttpResponse:
             add_class_groups(school, by=user)
             messages.success(request, _("Saved. A register is taken of each class."))
             return redirect("console:register-settings")
-    form.focus_first_error()
     codes = codes_of(held) if held else None
     groups = groups_of(school) if held else []
     teachers = teachers_of(groups)

@@ -106,7 +106,6 @@ def choose_columns(request: PageRequest, upload_id: UUID) -> HttpResponse:
         }
         choose_options(upload, chosen)
         return redirect("console:import-preview", upload_id=upload_id)
-    columns.focus_first_error()
     if not reading.is_bound:
         reading = ReadingForm(initial={"encoding": encoding, "header_line": seen.header_line or 1})
     context = {"upload": upload, "seen": seen, "reading": reading, "columns": columns}
@@ -122,7 +121,6 @@ def _choose_school(request: PageRequest, upload: Upload, seen: Peek) -> HttpResp
     if form.is_valid():
         choose_options(upload, {"org": form.cleaned_data["org"]})
         return redirect("console:import-preview", upload_id=upload.id)
-    form.focus_first_error()
     context = {"upload": upload, "form": form}
     return show(request, "console/import/school.html", context, status=422 if form.errors else 200)
 

@@ -43,7 +43,6 @@ def staff(request: PageRequest) -> HttpResponse:
             except Refused as refused:
                 form.add_error("roles", str(refused.message))
                 status = 409
-        form.focus_first_error()
     context = {"members": staff_members(request.school), "former": former_staff(), "form": form}
     return show(request, "console/staff.html", context, status=status)
 

@@ -73,7 +73,6 @@ def tax(request: PageRequest) -> HttpResponse:
         set_tax_rate(school, form.new, by=user_of(request))
         messages.success(request, gettext("The rate is set. Reports of its days are counted anew."))
         return redirect("console:tax")
-    form.focus_first_error()
     rates = [(one, rate_text(one.rate)) for one in TaxRate.objects.filter(school=school)]
     context = {"form": form, "rates": rates, "without": _codes_without(school)}
     return show(request, "console/money/tax.html", context, status=422 if form.errors else 200)

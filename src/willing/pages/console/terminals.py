@@ -56,7 +56,6 @@ def terminals(request: PageRequest) -> HttpResponse:
             else:
                 messages.success(request, _("%(name)s is set up.") % {"name": added.name})
                 return redirect("console:terminals")
-        form.focus_first_error()
     rows = [_row(one) for one in terminals_queries.terminals(school)]
     context = {
         "rows": rows,
@@ -101,7 +100,6 @@ def terminal(request: PageRequest, terminal_id: UUID) -> HttpResponse:
             else:
                 messages.success(request, _("%(name)s is saved.") % {"name": form.new_terminal.name})
                 return redirect("console:terminals")
-        form.focus_first_error()
     context = {"terminal": found, "form": form, "face_available": is_available(request.school)}
     return show(request, "console/terminal.html", context, status=status)
 

@@ -82,7 +82,6 @@ def reverse(request: PageRequest, transfer_id: UUID) -> HttpResponse:
             amount = format_minor(form.amount_minor, school.currency, get_language() or "en")
             message_once(request, key, _("%(amount)s was taken back.") % {"amount": amount})
             return back_to_person(found.person, "money")
-    form.focus_first_error()
     context = {"found": found, "form": form, "person": found.person}
     return show(request, "console/money/reverse.html", context, status=status)
 
@@ -120,7 +119,6 @@ def to_sibling(request: PageRequest, person_id: UUID) -> HttpResponse:
             text = _("The money is on %(name)s's balance now.") % {"name": taker.full_name}
             message_once(request, key, text)
             return back_to_person(giver, "money")
-    form.focus_first_error()
     context = {"person": giver, "form": form, "siblings": siblings}
     return show(request, "console/money/sibling.html", context, status=status)
 

@@ -40,7 +40,6 @@ def food(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
         else:
             messages.success(request, _("Recorded. The tills hold back what contains it from now on."))
             return redirect(f"{seat.base}food/")
-    form.focus_first_error()
     entries = allergens_of(seat.person)
     context = {
         "entries": [(one, label(one.allergen), one.guardian == seat.guardian) for one in entries],

@@ -17,6 +17,7 @@ from willing.biometrics.queries import uses_of_face
 from willing.complaints.actions import NewComplaint, raise_complaint
 from willing.complaints.errors import complaint_about_nothing
 from willing.complaints.models import Complaint
+from willing.core.errors import Refused
 from willing.documents.erasure_receipt import VERIFY_COMMAND, erasure_receipt
 from willing.documents.pdf import to_pdf
 from willing.pages.portal.access import FamilyViewer, show
@@ -71,9 +72,15 @@ def report(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
             said=form.cleaned_data["said"],
             guardian=seat.guardian,
         )
-        raise_complaint(seat.person, new)
-        messages.success(request, _("Sent to the school. The answer will appear here within a month."))
-        return redirect(f"{seat.base}#reports")
+        try:
+            raise_complaint(seat.person, new)
+        except Refused as refused:
+            if refused.code not in ("complaint_without_words", "too_many_complaints"):
+                raise
+            form.add_error("said", str(refused.message))
+        else:
+            messages.success(request, _("Sent to the school. The answer will appear here within a month."))
+            return redirect(f"{seat.base}#reports")
     context = {
         "form": form,
         "sale": sale,
