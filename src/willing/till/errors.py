@@ -18,6 +18,17 @@ def barcode_unknown() -> Refused:
     return Refused("barcode_unknown", _("This barcode is not on the menu. Please press the product instead."))
 
 
+def code_has_two_meanings() -> Refused:
+    """A scan that is the number of a live card and the bar code of a product: nobody is to guess which."""
+    return Refused(
+        "code_has_two_meanings",
+        _(
+            "This number is a product's barcode and also a card's number. Please press the product, or pay "
+            "another way, and tell the school office."
+        ),
+    )
+
+
 def basket_unknown() -> Refused:
     """No such basket at this terminal."""
     return Refused("basket_unknown", _("This basket is not at this till."))

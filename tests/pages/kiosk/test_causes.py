@@ -7,15 +7,17 @@ from django.test import Client
 from tests.pages.kiosk.test_access import at
 from tests.pages.kiosk.test_screen import press, pupils_half
 
-from willing.credentials.cards import revoke_cards
+from willing.credentials.cards import assign_card_number, revoke_cards
 from willing.people.persons import mark_left
-from willing.till.errors import barcode_unknown
+from willing.till.errors import barcode_unknown, code_has_two_meanings
 from willing.till.limit_rules import NewLimits
 from willing.till.limits import set_limits
+from willing.till.menu import find_product_by_barcode
 from willing.till.models import Basket
 
 CAUSES = {
     "unknown barcode": "This barcode is not on the menu. Please press the product instead.",
+    "two meanings": "Please press the product, or pay another way, and tell the school office.",
     "unknown card": "This card or code is not recognised. Please try again or pay another way.",
     "nothing in the basket": "Nothing is in the basket yet. Please press or scan a product first.",
     "empty wallet": "The extras are not covered today. Please put them back; a main meal is always served.",
@@ -28,6 +30,7 @@ CAUSES = {
     "left the school": "This account has been closed.",
 }
 EAN = "4006381333948"  # on no product of the menu
+EXTRAS = "4006381333931"
 
 
 @pytest.fixture
@@ -67,6 +70,20 @@ def test_an_unknown_card_is_no_bar_code_and_a_bar_code_no_card(till: Client, cas
     press(till, "add", product=cast.meal.id)
     only(press(till, "scan", code="7K3M9QXA2BCD"), "unknown card")
     only(press(till, "scan", code=EAN), "unknown barcode")
+
+
+def test_a_number_that_is_a_product_and_a_card_is_neither_until_the_office_has_decided(
+    till: Client, cast: Any
+) -> None:
+    assert find_product_by_barcode(cast.school, EXTRAS) == cast.extra
+    assign_card_number(cast.person("Carl"), EXTRAS, by=cast.user("office"))
+    refusal = code_has_two_meanings()
+    assert refusal.code == "code_has_two_meanings"
+    only(press(till, "scan", code=EXTRAS), "two meanings")
+    assert not Basket.objects.filter(lines__product=cast.extra).exists()
+    press(till, "add", product=cast.meal.id)
+    only(press(till, "scan", code=EXTRAS), "two meanings")
+    assert not Basket.objects.filter(state="identified").exists()
 
 
 def test_a_good_card_before_any_product_is_told_to_wait_for_one(till: Client, cast: Any) -> None:

@@ -50,11 +50,13 @@ def scan(till: AtTill) -> Answer:
     school, reader = till.terminal.school, reader_of(till.terminal)
     scanned = Scan(till.request.POST.get("code", ""), read_keys(till.request.POST.get("keys", "")))
     code = read_scan(scanned, reader)
-    product = find_product_by_barcode(school, code)
+    product, card = find_product_by_barcode(school, code), find_live_card(school, code)
     if product is not None:
+        if card is not None:  # as it may be of a card that came with a number of its own
+            raise errors.code_has_two_meanings()
         add_product(till.terminal, product)
         return None
-    if find_live_card(school, code) is None:
+    if card is None:
         _require_understood(school, scanned, reader)
         if till.basket is None or is_barcode(code):
             raise errors.barcode_unknown()
