@@ -27,7 +27,7 @@ WEEKS = 8
 def sold(cast: Any) -> Any:
     """Let a year's meals have been sold to pupils and staff, some of each line refunded."""
     draw = Random(3)
-    build_books(6000, until=now() - timedelta(days=1), school=cast.school, persons=10)
+    build_books(2500, until=now() - timedelta(days=1), school=cast.school, persons=10)
     staff = list(Person.objects.filter(family_name="Books")[:3])
     Person.objects.filter(pk__in=[one.pk for one in staff]).update(kind=Person.Kind.STAFF)
     Person.objects.update(joined_at=now() - timedelta(days=400))
@@ -41,12 +41,13 @@ def sold(cast: Any) -> Any:
 
 def served(cast: Any) -> dict[Any, MealsServed]:
     """Return what each of the last days served, line by line in Python."""
-    first = today(cast.school) - timedelta(weeks=WEEKS)
+    school = cast.school
+    first, last = today(school) - timedelta(weeks=WEEKS), today(school)
     found: dict[Any, MealsServed] = {}
     for sale in Sale.objects.select_related("person", "basket").prefetch_related("basket__lines"):
-        day, left = local_day(cast.school, sale.settled_at), sum(one.left for one in sale.basket.lines.all())
+        day, left = local_day(school, sale.settled_at), sum(one.left for one in sale.basket.lines.all())
         assert sale.person is not None
-        if left and first <= day < today(cast.school):
+        if left and first <= day < last:
             is_staff = sale.person.kind == Person.Kind.STAFF
             old = found.get(day, MealsServed())
             found[day] = MealsServed(

@@ -47,6 +47,7 @@ def check_header(page: Page, what: str) -> None:
         assert found["helps"], f"{what} at {width} px: no help in sight"
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_header_is_one_line_at_every_width(site: Site, language: str) -> None:
     page = site.open("/", staff=True, language=language)
@@ -62,6 +63,7 @@ def test_the_header_is_one_line_at_every_width(site: Site, language: str) -> Non
         check_header(page, address)
 
 
+@pytest.mark.journey
 def test_help_opens_beside_the_page_and_closes_again(site: Site) -> None:
     page = site.open("/staff/calendar/", staff=True)
     link = page.locator(".site-header .help-link")
@@ -78,6 +80,7 @@ def test_help_opens_beside_the_page_and_closes_again(site: Site) -> None:
     expect(panel).to_be_hidden()
 
 
+@pytest.mark.journey
 def test_the_parts_of_a_persons_page_open_without_script(site: Site) -> None:
     address = f"/staff/people/{site.known['persons']['Ben']}/"
     page = site.open(address, staff=True, script=False)
@@ -91,6 +94,7 @@ def test_the_parts_of_a_persons_page_open_without_script(site: Site) -> None:
     expect(parts["face"].get_by_role("link", name="Record a refusal")).to_be_visible()
 
 
+@pytest.mark.journey
 def test_what_a_press_did_is_in_sight_on_a_phone_and_has_the_focus(site: Site) -> None:
     page = site.open(f"/staff/people/{site.known['persons']['Ben']}/#money", staff=True)
     page.set_viewport_size({"width": 390, "height": 700})
