@@ -8,7 +8,9 @@ ERASING_PERSONAL_TEXT = (
     "(NEW.sequence = OLD.sequence AND NEW.at = OLD.at AND NEW.event = OLD.event"
     " AND COALESCE(CAST(NEW.subject AS TEXT), '') = COALESCE(CAST(OLD.subject AS TEXT), '')"
     " AND NEW.hashed = OLD.hashed AND NEW.entry_hash = OLD.entry_hash AND NEW.chain_hash = OLD.chain_hash"
-    " AND NEW.personal_json IS NULL AND NEW.personal_salt IS NULL)"
+    " AND NEW.personal_json IS NULL AND NEW.personal_salt IS NULL"
+    " AND COALESCE(NEW.actor_kind, '') = COALESCE(OLD.actor_kind, '')"
+    " AND COALESCE(NEW.actor_id, '') = COALESCE(OLD.actor_id, ''))"
 )
 
 

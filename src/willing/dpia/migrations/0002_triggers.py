@@ -4,7 +4,17 @@ from django.db import migrations
 
 from willing.core.triggers import refuse_writes
 
-TABLES = ("signedassessment", "familyconsultation", "manuallock", "incident")
+TABLES = (
+    "signedassessment",
+    "familyconsultation",
+    "manuallock",
+    "incident",
+    "assessmentreading",
+    "riskreview",
+    "breach",
+    "breachaccount",
+    "breachstep",
+)
 
 
 class Migration(migrations.Migration):

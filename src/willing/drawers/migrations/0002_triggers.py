@@ -17,9 +17,10 @@ IN_ITS_DRAWER = (
     " JOIN ledger_transfer t ON d.account_id IN (t.debit_id, t.credit_id)"
     " WHERE s.id = NEW.session_id AND s.closed_at IS NULL AND t.id = NEW.transfer_id)"
 )
-NEXT_Z = (
-    "(SELECT COALESCE(MAX(s.z_number), 0) + 1 FROM drawers_drawersession s WHERE s.drawer_id = NEW.drawer_id)"
-)
+# Numbers that a restored copy does not know are skipped: the next one is above them too, and they stay.
+GIVEN = "SELECT s.z_number AS n FROM drawers_drawersession s WHERE s.drawer_id = NEW.drawer_id"
+SKIPPED = "SELECT k.last AS n FROM drawers_skippednumbers k WHERE k.drawer_id = NEW.drawer_id"
+NEXT_Z = f"(SELECT COALESCE(MAX(z.n), 0) + 1 FROM ({GIVEN} UNION ALL {SKIPPED}) z)"  # noqa: S608  # constants
 RULES = [
     Trigger(
         "ledger_transfer",
@@ -67,4 +68,5 @@ class Migration(migrations.Migration):
         refuse_writes("drawers_drawersession", updates_unless=f"OLD.closed_at IS NULL AND {SAME}"),
         refuse_writes("drawers_drawerentry"),
         refuse_writes("drawers_payin"),
+        refuse_writes("drawers_skippednumbers"),
     ]
