@@ -96,6 +96,13 @@ CONSOLE = [
     "register",
     "register-settings",
     "register-group",
+    "attendance-lists",
+    "attendance-patterns",
+    "attendance-pupil",
+    "register-week",
+    "register-notes",
+    "register-note",
+    "attendance-returns",
     "allergens",
     "ingredient",
     "product-allergens",
@@ -151,7 +158,7 @@ CONSOLE = [
     "drawer",
     "drawer-report",
 ]
-CHILD = ["child", "pay-in", "data", "report", "lost", "receipt", "statement"]
+CHILD = ["child", "pay-in", "data", "report", "marks", "write-note", "lost", "receipt", "statement"]
 ALONE = [
     "leavers",
     "people",
@@ -178,6 +185,9 @@ ALONE = [
     "arrears",
     "registers",
     "register-settings",
+    "attendance-lists",
+    "register-notes",
+    "attendance-returns",
     "allergens",
     "ingredient",
     "allergen-events",
@@ -246,6 +256,8 @@ SCREENS = (
     Screen("console:enrol", state="guardian", query="?list=guardian"),
     Screen("console:enrol", state="pupil", query="?list=pupil"),
     Screen("console:consent-refusals", state="found", query="?q=ana"),
+    Screen("console:attendance-patterns", state="nobody", query="?class=Reception"),
+    Screen("console:register-week", state="no such week", query="?week=2025-W53"),
     Screen("portal:family", GUARDIAN),
     Screen("portal:contact", GUARDIAN),
     Screen("portal:money", GUARDIAN),

@@ -32,8 +32,9 @@ from willing.accounts.sign_ins import (
 from willing.accounts.staff import NewStaff, disable_user, invite_staff
 from willing.allergens.actions import record_allergen
 from willing.allergens.events import Report, report
+from willing.attendance.family_notes import NewNote, NoteAnswer, answer_note, write_note
 from willing.attendance.marking import NewMark, record_marks
-from willing.attendance.models import Register
+from willing.attendance.models import CurrentMark, Register
 from willing.attendance.queries import groups_of, lines_of, members_on
 from willing.attendance.registers import open_register
 from willing.attendance.set_up import (
@@ -175,6 +176,7 @@ def full() -> dict[str, Any]:
     fill_money_pages(school, everybody, guardian, people, ana)
     fill_allergens(school, everybody, ana, people["Chidi"], guardian)
     register = fill_registers(school, office, everybody)
+    note_id = fill_attendance(register, ana, guardian, everybody)
     give_recovery_codes(everybody)
     ended = add(school, "Ida", "Holm")
     agree(ended, "Ida's father", office)
@@ -188,6 +190,7 @@ def full() -> dict[str, Any]:
         **known,
         "register_id": str(register.id),
         "group_id": str(register.group_id),
+        "note_id": note_id,
         "card": issue_card(people["小明"]),
         "allergic_card": issue_card(people["Chidi"]),
         "number": people["Zoë"].till_number,
@@ -287,6 +290,29 @@ def fill_registers(school: School, office: User, by: User) -> Register:
     record_marks(register, [NewMark(first.person.id, "I"), NewMark(second.person.id, "L", 12)], by=by)
     record_marks(register, [NewMark(first.person.id, "L", 5)], by=office)
     return register
+
+
+def fill_attendance(register: Register, ana: Person, guardian: Guardian, by: User) -> UUID:
+    """Let a week have marks of every kind, and a family's note and request wait beside an answered one."""
+    school, day = register.group.school, today(register.group.school)
+    for back, code in ((7, "N"), (6, "O"), (5, "I"), (4, "L"), (3, "N"), (2, "M"), (1, "U")):
+        on = day - timedelta(days=back)
+        for number in (1, 2):
+            earlier = open_register(school, register.group_id, on, number, by=by)
+            here, *others = lines_of(earlier)
+            present = "/" if number == 1 else "\\"
+            marks = [NewMark(one.person.id, present) for one in others]
+            record_marks(earlier, [NewMark(here.person.id, code, reason="Telephone"), *marks], by=by)
+    record_marks(register, [NewMark(ana.id, "U", 40)], by=by)
+    held = CurrentMark.objects.filter(person=ana, day=day, number=1).first()
+    notes = [NewNote("note", day, "咳嗽，可能提前回家。 Home early.", guardian=guardian)]
+    if held is not None:
+        said = "公交车晚点，司机已告知学校，请再核实。"
+        notes.append(NewNote("correction", day, said, 1, guardian))
+    written = [write_note(ana, one) for one in notes]
+    note = write_note(ana, NewNote("note", day - timedelta(days=1), "Dentist, 10:00", guardian=guardian))
+    answer_note(note.id, NoteAnswer(by, "Noted"))
+    return written[-1].id
 
 
 def fill_allergens(school: School, by: User, ana: Person, chidi: Person, guardian: Guardian) -> None:

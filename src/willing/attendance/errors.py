@@ -145,7 +145,7 @@ _NOTES = {
         _("Many of your messages still wait for an answer. Please telephone the school."),
     ),
     NoteFault.ANSWERED: lambda: Refused(
-        "register_note_answered", _("A colleague has answered this already. Their answer stands.")
+        "register_note_answered", _("A colleague has answered this already, and that answer is final.")
     ),
     NoteFault.MARK_CHANGED: lambda: Refused(
         "register_note_mark_changed",

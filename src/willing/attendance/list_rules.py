@@ -1,6 +1,6 @@
 """Decisions of the lists: school weeks, days by which a reason is due, what is counted. Pure.
 
-Every figure is a count of sessions. Nothing here rates a child, ranks children or foresees anything.
+Every number is a count of sessions. Nothing here rates a child, ranks children or foresees anything.
 Sources: ATTENDANCE.md 1.1 and 1.2; the threshold is that of England's national framework for penalty notices.
 """
 
@@ -48,7 +48,6 @@ class Week:
             found = cls.of(date.fromisocalendar(int(year), int(number), 1))
         except ValueError:
             return None
-        # Pages look at weeks before and after: the ends of what dates there are have none.
         return found if YEARS[0] <= found.year <= YEARS[1] else None
 
     def __str__(self) -> str:
@@ -88,7 +87,7 @@ def first_of_weeks(school_days: Sequence[date], *, until: date, weeks: int = SCH
 def due_day(school_days: Sequence[date], of: date, *, within: int = REASON_SCHOOL_DAYS) -> date | None:
     """Return the last school day on which the reason of an absence is in time; None while it isn't known.
 
-    school_days: in their order, those after the absence among them; where the calendar ends before, None.
+    school_days: in their order, those after the absence among them; where the calendar holds too few, None.
     """
     later = school_days[bisect_right(school_days, of) :]
     return later[within - 1] if len(later) >= within else None
@@ -97,7 +96,7 @@ def due_day(school_days: Sequence[date], of: date, *, within: int = REASON_SCHOO
 def beside_holidays(school_days: Sequence[date], weekdays: Collection[int]) -> frozenset[date]:
     """Return the school days before and after a holiday: one on which a weekday of the school has no school.
 
-    weekdays: the ISO weekdays with school; empty for all. Ends of what is given are beside nothing.
+    weekdays: the ISO weekdays with school; empty for all. The first and the last day given are beside nothing else.
     """
     usual = set(weekdays) or set(range(1, 8))
     found: set[date] = set()

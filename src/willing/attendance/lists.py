@@ -95,14 +95,15 @@ def names_of(person_ids: Collection[UUID]) -> dict[UUID, Name]:
     return found
 
 
-def not_taken(school: School, days: Sequence[date]) -> list[tuple[date, Due]]:
+def not_taken(school: School, days: Sequence[date]) -> list[tuple[date, list[Due]]]:
     """Return registers of the last ten school days before today that no one took, the latest day first.
 
     Those of a term that is over do not follow into the next.
     """
     day = today(school)
     past = [one for one in days if one < day][-NOT_TAKEN_SCHOOL_DAYS:]
-    return [(one, due) for one in reversed(past) for due in untaken_on(school, one)]
+    found = ((one, untaken_on(school, one)) for one in reversed(past))
+    return [(one, due) for one, due in found if due]
 
 
 @dataclass(frozen=True)
@@ -418,11 +419,15 @@ class ReturnDue:
 
 
 def returns_due(school: School) -> list[ReturnDue]:
-    """Return new pupils and those who left in the last 90 days, what is to be done first, then by day."""
+    """Return new pupils and those who left in the last 90 days, what is to be done first, then by day.
+
+    The pupils with whom the school began to use this are not new: they joined on the first day of all.
+    """
     day = today(school)
     since = day_bounds(school, day - timedelta(days=RETURN_DAYS))[0]
     pupils = Person.objects.filter(school=school, kind=Person.Kind.PUPIL, merged_into=None, is_invented=False)
     pupils = pupils.exclude(given_name="").filter(Q(joined_at__gte=since) | Q(left_at__gte=since))
+    began = _first_day(school)
     rows = list(pupils.select_related("year_group").order_by(*by_name()))
     sent = {
         (one.person_id, one.kind, one.day): one
@@ -433,7 +438,14 @@ def returns_due(school: School) -> list[ReturnDue]:
         for kind, at in ((RollReturn.Kind.NEW, one.joined_at), (RollReturn.Kind.DELETED, one.left_at)):
             if at is None or at < since or (on := local_day(school, at)) > day:
                 continue
+            if kind == RollReturn.Kind.NEW and on == began:
+                continue
             due = new_pupil_due(on) if kind == RollReturn.Kind.NEW else on
             done = sent.get((one.id, kind, on))
             found.append(ReturnDue(one, kind, on, due, done, is_late=done is None and day > due))
     return sorted(found, key=lambda one: (one.sent is not None, one.due, one.person.full_name))
+
+
+def _first_day(school: School) -> date | None:
+    first = Person.objects.filter(school=school, kind=Person.Kind.PUPIL).order_by("joined_at").first()
+    return local_day(school, first.joined_at) if first else None

@@ -271,7 +271,7 @@ class RollName(models.Model):
 class FamilyNote(models.Model):
     """What a guardian or a pupil wrote about a day in the registers, and what staff answered.
 
-    A note explains; a correction asks that a mark be looked at. Neither changes a mark: a person does.
+    A note explains; a correction asks staff to correct a mark. Neither changes one.
     Only who wrote it and the school read it.
     """
 

@@ -35,7 +35,7 @@ from willing.attendance.set_up import (
 from willing.core.errors import Refused
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.register_forms import SettingsForm, shown_settings
-from willing.pages.console.registers import label_of
+from willing.pages.console.register_labels import label_of
 from willing.pages.console.roles import SETS_UP_REGISTERS, TAKES_REGISTERS
 from willing.pages.console.view_log import record_views
 from willing.people.queries import present_persons, today

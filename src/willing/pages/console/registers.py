@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
@@ -34,7 +34,9 @@ from willing.attendance.registers import close_register, open_register
 from willing.attendance.rules import Code, CodeSet, Group, Merge
 from willing.core.clock import now
 from willing.core.errors import Refused
+from willing.pages.console.attendance_lists import doors_for
 from willing.pages.console.helpers import show, user_of
+from willing.pages.console.register_labels import label_of
 from willing.pages.console.roles import SETS_UP_REGISTERS, TAKES_REGISTERS
 from willing.pages.console.view_log import record_views
 from willing.people.queries import today
@@ -68,6 +70,7 @@ def registers(request: PageRequest) -> HttpResponse:
             (one, label_of(codes_of(require_settings(school)), one.symbol)) for one in open_disputes
         ],
         "may_set_up": _may_set_up(request),
+        "doors": doors_for(request),
         "may_take": not request.roles.isdisjoint(TAKES_REGISTERS),
     }
     return show(request, "console/attendance/registers.html", context)
@@ -267,12 +270,6 @@ def _shown(
         is_open=sent != symbol and sent not in quick_symbols,
         known=known,
     )
-
-
-def label_of(codes: CodeSet, symbol: str) -> str:
-    """Return what a code is called in the reader's language."""
-    labels = codes.codes[symbol].labels
-    return labels["zh-hans" if (get_language() or "").startswith("zh") else "en"]
 
 
 def _others(codes: CodeSet, found: Register, quick: Collection[str]) -> list[tuple[str, str]]:

@@ -8,6 +8,8 @@ from willing.pages.console import (
     arrears,
     ask_pay_out,
     assessment,
+    attendance_lists,
+    attendance_returns,
     audit_log,
     bank,
     bank_details,
@@ -57,7 +59,9 @@ from willing.pages.console import (
     protection,
     readers,
     refunds,
+    register_notes,
     register_settings,
+    register_weeks,
     registers,
     restored,
     risks,
@@ -85,6 +89,26 @@ SIGNED = "data-protection/assessment/<int:version>"
 urlpatterns = [
     path("registers/", registers.registers, name="registers"),
     path("registers/open/", registers.open_one, name="open-register"),
+    path("registers/lists/", attendance_lists.lists, name="attendance-lists"),
+    path("registers/patterns/", attendance_lists.pattern_page, name="attendance-patterns"),
+    path(
+        "registers/patterns/file.<str:form>", attendance_lists.pattern_file, name="attendance-patterns-file"
+    ),
+    path("registers/pupils/<uuid:person_id>/", attendance_lists.pupil, name="attendance-pupil"),
+    path("registers/weeks/", register_weeks.week, name="register-week"),
+    path(
+        "registers/weeks/<uuid:group_id>/file.<str:form>",
+        register_weeks.week_file,
+        name="register-week-file",
+    ),
+    path("registers/notes/", register_notes.notes, name="register-notes"),
+    path("registers/notes/<uuid:note_id>/", register_notes.note, name="register-note"),
+    path("registers/returns/", attendance_returns.returns, name="attendance-returns"),
+    path("registers/returns/day/", attendance_returns.day_file, name="attendance-day-file"),
+    path("registers/returns/sent/", attendance_returns.sent, name="attendance-return-sent"),
+    path(
+        "registers/returns/file.<str:form>", attendance_returns.returns_file, name="attendance-returns-file"
+    ),
     path("registers/settings/", register_settings.settings, name="register-settings"),
     path("registers/settings/codes/add/", register_settings.add_code, name="add-register-code"),
     path("registers/settings/codes/retire/", register_settings.retire_code, name="retire-register-code"),

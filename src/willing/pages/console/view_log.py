@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from willing.accounts.models import User
 from willing.audit.actions import NewEntry, record, record_many
 from willing.core.transactions import atomic
-from willing.people.models import Person
+from willing.people.models import Person, School
 
 
 @atomic
@@ -23,3 +23,10 @@ def record_views(persons: Sequence[Person], *, by: User) -> None:
 @atomic
 def _record_views(persons: Sequence[Person], by: User) -> None:
     record_many([NewEntry("record.viewed", one.id, {"by": by.pk}, {}) for one in persons])
+
+
+@atomic
+def record_list(school: School, name: str, rows: int, *, by: User) -> None:
+    """Record that a member of staff took a list from the registers as a file."""
+    facts = {"list": name, "rows": rows, "by": by.pk}
+    record("attendance.list_made", subject=school.id, facts=facts, personal={})

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext_lazy
 from willing.accounts.models import User
 from willing.allergens.models import PersonAllergen
 from willing.allergens.queries import due_of, persons_with_allergens
+from willing.attendance.lists import count_open_notes
 from willing.attendance.queries import untaken_on
 from willing.complaints.queries import count_open_complaints, count_overdue_complaints
 from willing.credentials.print_queries import open_runs
@@ -186,6 +187,13 @@ KINDS = (
         "console:complaints",
         _of(count_open_complaints),
         ngettext_lazy("%d complaint or request to answer", "%d complaints and requests to answer"),
+    ),
+    Kind(
+        "register-notes",
+        OFFICE,
+        "console:register-notes",
+        _of(count_open_notes),
+        ngettext_lazy("%d message of a family about a mark", "%d messages of families about marks"),
     ),
     Kind(
         "bank",

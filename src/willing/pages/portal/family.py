@@ -38,6 +38,7 @@ from willing.pages.portal.consent_answers import (
 )
 from willing.pages.portal.food import food_of
 from willing.pages.portal.forms import LimitsForm
+from willing.pages.portal.marks import has_registers
 from willing.pages.portal.policy import waits
 from willing.pages.portal.presenters import child as child_of
 from willing.pages.portal.presenters import limits_shown, questions
@@ -146,6 +147,7 @@ def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
         "way": Way(way).label if way else "",
         "limits": limits_shown(limits_of(person), seat.guardian),
         **food_of(person),
+        "has_registers": has_registers(person),
         "entitlements": held,
         "grant": grant_of(person) if held else None,
         "bought": statement.bought(person, told, shown=shown),

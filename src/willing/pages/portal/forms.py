@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from willing.attendance.models import NOTE_CHARS_MAX
 from willing.complaints.models import WORDS_MAX
 from willing.pages.ui.focus import FocusesErrors
 from willing.till.limit_models import SpendingLimits
@@ -86,3 +87,22 @@ class ReportForm(FocusesErrors):
         """Leave out the colon."""
         kwargs["label_suffix"] = ""
         super().__init__(*args, **kwargs)
+
+
+class NoteForm(FocusesErrors):
+    """A few words about a day in the registers. is_about_a_mark: the day is that of the mark."""
+
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    said = forms.CharField(
+        label=_("In a few words"),
+        max_length=NOTE_CHARS_MAX,
+        help_text=_("The office of the school reads it, and nobody else in the family."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, is_about_a_mark: bool, **kwargs: Any) -> None:
+        """Ask for the day where no mark says it."""
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)
+        if is_about_a_mark:
+            del self.fields["day"]
