@@ -96,7 +96,7 @@ def due_day(school_days: Sequence[date], of: date, *, within: int = REASON_SCHOO
 def beside_holidays(school_days: Sequence[date], weekdays: Collection[int]) -> frozenset[date]:
     """Return the school days before and after a holiday: one on which a weekday of the school has no school.
 
-    weekdays: the ISO weekdays with school; empty for all. Before the first and after the last nothing is known.
+    weekdays: the ISO weekdays with school; empty for all. Outside of them nothing is known.
     """
     usual = set(weekdays) or set(range(1, 8))
     found: set[date] = set()
