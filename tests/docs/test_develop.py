@@ -11,7 +11,7 @@ from django.urls import get_resolver
 
 ROOT = Path(__file__).resolve().parents[2]
 DEVELOP = ROOT / "docs" / "develop"
-PAGES = ("architecture.md", "cookbook.md", "inputs.md", "roles.md", "where.md")
+PAGES = ("architecture.md", "cookbook.md", "faults.md", "inputs.md", "roles.md", "where.md")
 # `path`, or `path::symbol`; below src/willing/ where the path begins with no other folder of the tree.
 NAMED = re.compile(r"`([\w.*-]+/[\w./*-]*\w)(?:::([\w.-]+))?`")
 FOLDERS = ("src/", "tests/", "docs/", "tools/", "benchmarks/", ".github/")

@@ -80,8 +80,12 @@ def test_recovery_codes_stand_in_for_the_app_once_each(cast: Any) -> None:
     office = cast.user("office")
     RecoveryCodes.activate(office)
     here = sign_in(Client(), office)
-    codes = here.get("/my-sign-in/recovery/").context["unused_codes"]
+    shown = here.get("/my-sign-in/recovery/")
+    codes = shown.context["unused_codes"]
     assert len(codes) == 10
+    page = shown.content.decode()
+    assert page.count("data-recovery-code") == 10
+    assert page.index("data-print") < page.index("data-copy") < page.index("sign_in/recovery")
     for client, gets_in in ((Client(), True), (Client(), False)):
         attempt("office", cast.password, client)
         client.post(SECOND, {"code": codes[0]})
