@@ -103,6 +103,13 @@ CONSOLE = [
     "register-notes",
     "register-note",
     "attendance-returns",
+    "leaves",
+    "leave-desk",
+    "leave-settings",
+    "enter-leave",
+    "trips",
+    "plan-trip",
+    "trip",
     "allergens",
     "ingredient",
     "product-allergens",
@@ -158,7 +165,18 @@ CONSOLE = [
     "drawer",
     "drawer-report",
 ]
-CHILD = ["child", "pay-in", "data", "report", "marks", "write-note", "lost", "receipt", "statement"]
+CHILD = [
+    "child",
+    "pay-in",
+    "absence",
+    "data",
+    "report",
+    "marks",
+    "write-note",
+    "lost",
+    "receipt",
+    "statement",
+]
 ALONE = [
     "leavers",
     "people",
@@ -188,6 +206,9 @@ ALONE = [
     "attendance-lists",
     "register-notes",
     "attendance-returns",
+    "leaves",
+    "leave-desk",
+    "trips",
     "allergens",
     "ingredient",
     "allergen-events",

@@ -76,6 +76,12 @@ from willing.face.liveness.weights import install
 from willing.jobs.actions import enqueue, run_due
 from willing.jobs.models import Job
 from willing.keys.set_up import set_up
+from willing.leave.answering import refuse
+from willing.leave.asking import NewLeave, ask_as_pupil, enter_for_family
+from willing.leave.desk import sign_out
+from willing.leave.models import Trip
+from willing.leave.rules import Wanted
+from willing.leave.trips import NewTrip, plan_trip
 from willing.ledger.accounts import open_wallet
 from willing.ledger.actions import Order, post
 from willing.ledger.models import Transfer
@@ -177,6 +183,7 @@ def full() -> dict[str, Any]:
     fill_allergens(school, everybody, ana, people["Chidi"], guardian)
     register = fill_registers(school, office, everybody)
     note_id = fill_attendance(register, ana, guardian, everybody)
+    trip = fill_leaves(school, office, everybody, ana, guardian)
     give_recovery_codes(everybody)
     ended = add(school, "Ida", "Holm")
     agree(ended, "Ida's father", office)
@@ -191,6 +198,7 @@ def full() -> dict[str, Any]:
         "register_id": str(register.id),
         "group_id": str(register.group_id),
         "note_id": note_id,
+        "trip_id": str(trip.id),
         "card": issue_card(people["小明"]),
         "allergic_card": issue_card(people["Chidi"]),
         "number": people["Zoë"].till_number,
@@ -313,6 +321,26 @@ def fill_attendance(register: Register, ana: Person, guardian: Guardian, by: Use
     note = write_note(ana, NewNote("note", day - timedelta(days=1), "Dentist, 10:00", guardian=guardian))
     answer_note(note.id, NoteAnswer(by, "Noted"))
     return written[-1].id
+
+
+def fill_leaves(school: School, office: User, by: User, ana: Person, guardian: Guardian) -> Trip:
+    """Let leaves wait, be agreed, be out and be refused, and pupils be on a trip; today and in a week."""
+    day, reached = today(school), "called the number on file at 8:10"
+    group = max(groups_of(school), key=lambda one: members_on(one, day).count())
+    goes = [one.pk for one in members_on(group, day) if one.pk != ana.pk][:4]
+    soon, later, after = (day + timedelta(days=days) for days in (7, 14, 8))
+    long = "An examination of the eyes; she is back for the last lesson, please keep her meal"
+    known = {"guardian_id": guardian.id, "reached": reached, "by": office}
+    eyes = NewLeave(Wanted(soon, soon, time(10), time(12, 30)), "appointment", long)
+    enter_for_family(ana, eyes, **known)  # type: ignore[arg-type]
+    away = NewLeave(Wanted(later, later + timedelta(days=2)), "other")
+    refused = enter_for_family(ana, away, **known)  # type: ignore[arg-type]
+    refuse(school, refused.id, reason="The examinations are in these days", by=office)
+    ask_as_pupil(ana, NewLeave(Wanted(after, after), "interview"), by=by)
+    out = enter_for_family(ana, NewLeave(Wanted(day, day), "illness"), **known)  # type: ignore[arg-type]
+    sign_out(school, out.id, by=office)
+    name = "Natural History Museum, with a walk along the river"
+    return plan_trip(school, NewTrip(name, "visit", Wanted(day, day), goes, (by, office)), by=by)
 
 
 def fill_allergens(school: School, by: User, ana: Person, chidi: Person, guardian: Guardian) -> None:

@@ -2,19 +2,36 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 
+from willing.core.clock import now
+from willing.leave import errors
 from willing.leave.models import Leave, LeaveSettings, Trip, TripPupil
-from willing.leave.rules import OPEN, AtDesk, Source, State, Wanted, span
+from willing.leave.rules import (
+    OPEN,
+    AtDesk,
+    DeskFault,
+    Source,
+    State,
+    Wanted,
+    decide_desk_undo,
+    due_back,
+    is_overdue,
+    span,
+)
 from willing.people.models import Person, School
-from willing.people.queries import day_bounds, local_day
+from willing.people.queries import by_name, day_bounds, local_day, today
+from willing.people.school_days import next_school_day
 
 # Until when pupils report back where a school asks for it; two of the staff agree. China's way (请假, 销假).
 _REPORT_BACK_BY = time(10)
+# So many agreed leaves are listed; so long the desk waits for who did not report back.
+COMING_SHOWN, WAITED_FOR_DAYS = 100, 14
 # What counts for more comes first where a pupil has two on one day.
 _ORDER = (State.AGREED, State.CONFIRMED, State.DISPUTED, State.ASKED)
 
@@ -204,3 +221,161 @@ def at_desk(leave: Leave) -> AtDesk:
     """Return a leave as the desk's rules read it."""
     found = absence_of(leave, leave.person.school)
     return AtDesk(found.state, found.starts_at, found.ends_at, leave.signed_out_at, leave.back_at)
+
+
+def leaves_of(person: Person, newest: int = 20) -> list[Leave]:
+    """Return a pupil's leaves with what was said to them, the latest first."""
+    rows = Leave.objects.filter(person=person).select_related("words", "asked_by")
+    return list(rows.prefetch_related("answers__guardian").order_by("-last_day", "-asked_at", "-id")[:newest])
+
+
+def trips_of(person: Person, newest: int = 10) -> list[Trip]:
+    """Return the trips that a pupil goes or went on, the latest first."""
+    goes = Trip.objects.filter(pupils__person=person, pupils__removed_at=None, cancelled_at=None)
+    return list(goes.order_by("-first_day", "-id")[:newest])
+
+
+def _with_answers(school: School) -> QuerySet[Leave]:
+    rows = Leave.objects.filter(person__school=school, person__left_at=None)
+    rows = rows.select_related("person__year_group", "person__school", "words", "asked_by")
+    return rows.prefetch_related("answers__guardian", "answers__recorded_by", "approvals__user")
+
+
+def waiting_leaves(school: School) -> list[Leave]:
+    """Return the leaves that are not over and wait for a guardian or the school, the next to begin first."""
+    rows = _with_answers(school).filter(
+        state__in=(State.ASKED, State.CONFIRMED, State.DISPUTED), last_day__gte=today(school)
+    )
+    return list(rows.order_by("first_day", "from_time", "asked_at", "id"))
+
+
+def coming_leaves(school: School) -> list[Leave]:
+    """Return the agreed leaves that are not over, the next to begin first."""
+    rows = _with_answers(school).filter(state=State.AGREED, last_day__gte=today(school), back_at=None)
+    return list(rows.order_by("first_day", "from_time", "id")[:COMING_SHOWN])
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """A leave at the desk. due_at: when the pupil should be back; None where nobody waits for them."""
+
+    leave: Leave
+    due_at: datetime | None
+    may_undo: bool = False
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desk's lists: who should have been back, who is out, who may go today, who came back today."""
+
+    overdue: list[DeskRow]
+    out: list[DeskRow]
+    going: list[DeskRow]
+    back: list[DeskRow]
+    trips: list[Trip]
+
+
+def desk_of(school: School) -> Desk:
+    """Return the lists of the desk as they are now."""
+    at, day, waits = now(), today(school), _Waits(school)
+    desk = Desk([], [], [], [], trips_from(school, until=day))
+    for leave in _at_desk(school, day):
+        state = at_desk(leave)
+        due_at = waits.due(leave)
+        row = DeskRow(leave, due_at, decide_desk_undo(state, at) is DeskFault.NONE)
+        if leave.back_at is not None:
+            if local_day(school, leave.back_at) == day:
+                desk.back.append(row)
+        elif is_overdue(due_at, at):
+            desk.overdue.append(row)
+        elif leave.signed_out_at is not None:
+            desk.out.append(row)
+        elif leave.last_day >= day:
+            desk.going.append(row)
+    return desk
+
+
+@dataclass(frozen=True)
+class LeaveCounts:
+    """How many leaves wait for the school, and how many pupils should have been back for a while."""
+
+    waiting: int
+    overdue: int
+
+
+def count_leaves(school: School) -> LeaveCounts:
+    """Return what of leave waits for people; one statement where none is agreed."""
+    at, day, waits = now(), today(school), _Waits(school)
+    held = (State.CONFIRMED, State.DISPUTED, State.AGREED)
+    rows = Leave.objects.filter(
+        person__school=school,
+        person__left_at=None,
+        state__in=held,
+        back_at=None,
+        last_day__gte=day - timedelta(days=WAITED_FOR_DAYS),
+    )
+    found = list(rows.select_related("person__school"))
+    return LeaveCounts(
+        sum(one.state != State.AGREED and one.last_day >= day for one in found),
+        sum(is_overdue(waits.due(one), at) for one in found if one.state == State.AGREED),
+    )
+
+
+def _at_desk(school: School, day: date) -> list[Leave]:
+    """Return the agreed leaves of today, and earlier ones whose pupil is not back or did not report back."""
+    earlier = Q(back_at=None, last_day__gte=day - timedelta(days=WAITED_FOR_DAYS))
+    rows = _with_answers(school).filter(
+        earlier | Q(last_day__gte=day), state=State.AGREED, first_day__lte=day
+    )
+    return list(rows.order_by("from_time", "person__given_name", "id"))
+
+
+class _Waits:
+    """Until when each pupil should be back; what does not depend on the pupil is read once."""
+
+    def __init__(self, school: School) -> None:
+        self.school = school
+        self._report_by: dict[date, datetime | None] = {}
+
+    def due(self, leave: Leave) -> datetime | None:
+        """Return when a pupil should be back; None where nobody waits for them."""
+        is_part = leave.until_time is not None
+        report_by = None if is_part else self._reports(leave.last_day)
+        return due_back(at_desk(leave), is_part_of_a_day=is_part, report_by=report_by)
+
+    @cached_property
+    def by(self) -> time | None:
+        """Until when pupils report back; None where they need not."""
+        return settings_of(self.school).report_back_by
+
+    def _reports(self, last_day: date) -> datetime | None:
+        if self.by is None:
+            return None
+        if last_day not in self._report_by:
+            day = next_school_day(self.school, last_day)
+            zone = ZoneInfo(self.school.time_zone)
+            self._report_by[last_day] = datetime.combine(day, self.by, zone) if day else None
+        return self._report_by[last_day]
+
+
+def trips_from(school: School, *, until: date | None = None) -> list[Trip]:
+    """Return the trips that are not over, the next first; those until a day. A cancelled one stays listed."""
+    rows = Trip.objects.filter(school=school, last_day__gte=today(school))
+    if until is not None:
+        rows = rows.filter(first_day__lte=until, cancelled_at=None)
+    going = Count("pupils", filter=Q(pupils__removed_at=None))
+    return list(rows.annotate(number=going).order_by("first_day", "from_time", "id"))
+
+
+def require_trip(school: School, trip_id: UUID) -> Trip:
+    """Return a trip. Raises Refused trip_unknown."""
+    found = Trip.objects.filter(school=school, pk=trip_id).first()
+    if found is None:
+        raise errors.trip_unknown()
+    return found
+
+
+def pupils_of(trip: Trip) -> list[Person]:
+    """Return who goes on a trip, by name."""
+    goes = Person.objects.filter(trips__trip=trip, trips__removed_at=None).select_related("year_group")
+    return list(goes.order_by(*by_name()))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.pages.console.roles import (
     ADMINISTERS,
+    AGREES_TO_LEAVE,
     ANSWERS_FAMILIES,
     ANY_STAFF,
     KEEPS_THE_CALENDAR,
@@ -126,6 +127,13 @@ AREAS = (
                 _("Who is here, marked by people"),
                 "ui/icons/check.svg",
                 (*TAKES_REGISTERS, "administrator"),
+            ),
+            Page(
+                "console:leaves",
+                _("Leave and trips"),
+                _("What waits, who is away, the desk"),
+                "ui/icons/clock.svg",
+                AGREES_TO_LEAVE,
             ),
             Page(
                 "console:enrol",

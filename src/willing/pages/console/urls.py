@@ -36,6 +36,8 @@ from willing.pages.console import (
     guardian_merging,
     guardians,
     health,
+    leave,
+    leave_desk,
     leavers,
     limits,
     mail,
@@ -75,6 +77,7 @@ from willing.pages.console import (
     tax,
     terminals,
     till_tests,
+    trips,
     wallets,
 )
 
@@ -87,6 +90,22 @@ CAPTURE = "enrol/<uuid:person_id>/<slug:purpose>/<uuid:capture_id>"
 BREACH = "data-protection/breaches/<uuid:breach_id>"
 SIGNED = "data-protection/assessment/<int:version>"
 urlpatterns = [
+    path("leave/", leave.leaves, name="leaves"),
+    path("leave/desk/", leave_desk.desk, name="leave-desk"),
+    path("leave/settings/", leave.leave_settings, name="leave-settings"),
+    path("leave/illnesses/", leave.agree_to_illnesses, name="agree-to-illnesses"),
+    path("leave/enter/<uuid:person_id>/", leave.enter, name="enter-leave"),
+    path("leave/<uuid:leave_id>/agree/", leave.agree, name="agree-to-leave"),
+    path("leave/<uuid:leave_id>/refuse/", leave.refuse_one, name="refuse-leave"),
+    path("leave/<uuid:leave_id>/withdraw/", leave.withdraw_one, name="withdraw-leave"),
+    path("leave/<uuid:leave_id>/word/", leave.record_word, name="record-word"),
+    path("leave/<uuid:leave_id>/out/", leave_desk.out, name="sign-out-leave"),
+    path("leave/<uuid:leave_id>/back/", leave_desk.back, name="back-from-leave"),
+    path("leave/<uuid:leave_id>/undo/", leave_desk.undo_desk, name="undo-desk"),
+    path("trips/", trips.trips, name="trips"),
+    path("trips/plan/", trips.plan, name="plan-trip"),
+    path("trips/<uuid:trip_id>/", trips.trip, name="trip"),
+    path("trips/<uuid:trip_id>/cancel/", trips.cancel, name="cancel-trip"),
     path("registers/", registers.registers, name="registers"),
     path("registers/open/", registers.open_one, name="open-register"),
     path("registers/lists/", attendance_lists.lists, name="attendance-lists"),

@@ -19,11 +19,13 @@ from willing.credentials.queries import asks_for_pin, count_without_credential, 
 from willing.dpia.queries import lock_of
 from willing.drawers.queries import left_open
 from willing.entitlements.queries import due_entitlements
+from willing.leave.queries import LeaveCounts, count_leaves
 from willing.meals.duplicates import count_open as count_duplicates
 from willing.meals.owed import count_arrears
 from willing.ops.health import conditions
 from willing.pages.console.roles import (
     ADMINISTERS,
+    AGREES_TO_LEAVE,
     ANSWERS_FAMILIES,
     KEEPS_THE_MENU,
     OFFICE,
@@ -32,6 +34,7 @@ from willing.pages.console.roles import (
     READS_MONEY,
     READS_PROTECTION,
     SETS_UP_TERMINALS,
+    SIGNS_OUT,
     TAKES_REGISTERS,
 )
 from willing.payments.queries import count_pay_outs_to_do, count_waiting
@@ -52,6 +55,11 @@ class Reads:
     def __init__(self, school: School, teacher: int | None = None) -> None:
         self.school = school
         self.teacher = teacher
+
+    @cached_property
+    def leaves(self) -> LeaveCounts:
+        """How many leaves wait, and how many pupils should be back from one."""
+        return count_leaves(self.school)
 
     @cached_property
     def allergic(self) -> list[tuple[Person, list[PersonAllergen]]]:
@@ -171,6 +179,22 @@ KINDS = (
         "console:registers",
         _registers,
         ngettext_lazy("%d register of today is not taken yet", "%d registers of today are not taken yet"),
+        is_urgent=True,
+    ),
+    Kind(
+        "overdue_back",
+        SIGNS_OUT,
+        "console:leave-desk",
+        lambda reads: reads.leaves.overdue,
+        ngettext_lazy("%d pupil should be back from leave", "%d pupils should be back from leave"),
+        is_urgent=True,
+    ),
+    Kind(
+        "leaves",
+        AGREES_TO_LEAVE,
+        "console:leaves",
+        lambda reads: reads.leaves.waiting,
+        ngettext_lazy("%d leave or illness waits for an answer", "%d leaves or illnesses wait for an answer"),
         is_urgent=True,
     ),
     Kind(

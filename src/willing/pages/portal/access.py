@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from willing.accounts.access import allow_guardians, allow_pupils
 from willing.accounts.models import User
 from willing.consent.errors import not_a_guardian
+from willing.pages.portal.device import remember_pupil
 from willing.pages.ui.focus import focus_refused
 from willing.people.models import Guardian, Person
 from willing.people.queries import persons_of
@@ -66,9 +67,10 @@ def for_pupils(page: Page[P]) -> Callable[..., HttpResponseBase]:
     """Open a page to a signed-in pupil, about themselves."""
 
     def opened(request: HttpRequest, person: Person, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        return _identify_viewer(
-            page, request, FamilyViewer(person, None, cast("User", request.user)), *args, **kwargs
-        )
+        seat = FamilyViewer(person, None, cast("User", request.user))
+        response = _identify_viewer(page, request, seat, *args, **kwargs)
+        remember_pupil(request, response, person)
+        return response
 
     return never_cache(allow_pupils(cast("Any", opened)))
 

@@ -10,6 +10,7 @@ from willing.pages.portal import (
     contact,
     family,
     food,
+    leave,
     log,
     marks,
     money,
@@ -32,6 +33,8 @@ BOTH: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("marks/", "marks", marks.marks),
     ("marks/write/", "write-note", marks.write),
     ("lost/", "lost", cards.lost),
+    ("absence/", "absence", leave.absence),
+    ("absence/<uuid:leave_id>/withdraw/", "withdraw-absence", leave.withdraw_absence),
     ("balance/", "balance", money.balance),
     ("statement/<int:year>-<int:month>/", "statement", money.statement),
     ("statement/<int:year>-<int:month>.csv", "statement-csv", money.statement_list),
@@ -52,6 +55,10 @@ urlpatterns = [
     path(f"{CHILD}food/", for_guardians(food.food), name="food"),
     path(f"{CHILD}food/confirm/", for_guardians(food.confirm_food), name="confirm-food"),
     path(f"{CHILD}food/<uuid:entry_id>/remove/", for_guardians(food.remove_food), name="remove-food"),
+    path(f"{CHILD}absence/ill/", for_guardians(leave.ill_today), name="ill-today"),
+    path(
+        f"{CHILD}absence/<uuid:leave_id>/answer/", for_guardians(leave.answer_absence), name="answer-absence"
+    ),
     path(f"{CHILD}money/", for_guardians(money.money), name="money"),
     path(f"{CHILD}money/sibling/", for_guardians(money.to_sibling), name="to-sibling"),
     path(f"{CHILD}money/pay-out/", for_guardians(pay_out.pay_out), name="pay-out"),

@@ -1,0 +1,194 @@
+"""Leave on the staff pages: what waits, who is away, entered for a family, agreed to or refused."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from willing.accounts.access import PageRequest, allow_roles
+from willing.attendance.queries import groups_of, teachers_of
+from willing.core.errors import Refused
+from willing.leave.answering import approve, record_answer, refuse, withdraw_for_family
+from willing.leave.asking import enter_for_family
+from willing.leave.models import Leave
+from willing.leave.queries import coming_leaves, leaves_of, needed_for, settings_of, waiting_leaves
+from willing.leave.set_up import set_leave
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.leave_forms import FamilyLeaveForm, LeaveSettingsForm, shown_settings
+from willing.pages.console.roles import AGREES_TO_LEAVE, SETS_UP_REGISTERS, SIGNS_OUT
+from willing.pages.console.view_log import record_view, record_views
+from willing.people.models import Person, School
+from willing.people.queries import listed_guardians, require_person, search_persons, today
+
+
+@require_safe
+@allow_roles(*AGREES_TO_LEAVE)
+def leaves(request: PageRequest) -> HttpResponse:
+    """List the leaves that wait, those of a teacher's own classes first, and those to come."""
+    school, user = request.school, user_of(request)
+    own = _own_classes(school, user.pk)
+    waiting = sorted(waiting_leaves(school), key=lambda one: one.person.year_group_id not in own)
+    coming = coming_leaves(school)
+    text = request.GET.get("q", "").strip()
+    found = [one for one in search_persons(school, text) if one.kind == Person.Kind.PUPIL] if text else []
+    record_views(list({one.person for one in [*waiting, *coming]} | set(found)), by=user)
+    context = {
+        "waiting": [_waiting(one, user.pk, is_mine=one.person.year_group_id in own) for one in waiting],
+        "coming": coming,
+        "illnesses": sum(one.kind == Leave.Kind.ILLNESS and one.state == "confirmed" for one in waiting),
+        "text": text,
+        "found": found,
+        "may_sign_out": not request.roles.isdisjoint(SIGNS_OUT),
+        "may_set_up": not request.roles.isdisjoint(SETS_UP_REGISTERS),
+    }
+    return show(request, "console/leave/leaves.html", context)
+
+
+def _own_classes(school: School, user_id: int) -> set[int | None]:
+    """Return the classes whose register someone takes for the most part."""
+    groups = groups_of(school)
+    teachers = teachers_of(groups)
+    return {
+        one.year_group_id
+        for one in groups
+        if one.year_group_id and user_id in {teacher.pk for teacher in teachers.get(one.id, ())}
+    }
+
+
+def _waiting(leave: Leave, user_id: int, *, is_mine: bool) -> dict[str, Any]:
+    given = [one.user for one in leave.approvals.all()]
+    recorded = any(one.recorded_by_id == user_id for one in leave.answers.all())
+    has_acted = user_id in {one.pk for one in given} or (recorded and leave.kind != Leave.Kind.ILLNESS)
+    return {
+        "leave": leave,
+        "is_mine": is_mine,
+        "given": given,
+        "needed": needed_for(leave.person.school, leave.kind),
+        "may_agree": leave.state == Leave.State.CONFIRMED and not has_acted,
+        "has_acted": has_acted,
+        "words": leave.words.text if hasattr(leave, "words") else "",
+        "guardians": listed_guardians(leave.person_id),
+    }
+
+
+def _do(request: PageRequest, deed: Callable[[], object], done: str) -> HttpResponse:
+    """Do a deed of one press and say what came of it, where it was pressed."""
+    try:
+        deed()
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    else:
+        messages.success(request, done)
+    return redirect("console:leaves")
+
+
+@require_POST
+@allow_roles(*AGREES_TO_LEAVE)
+def agree(request: PageRequest, leave_id: UUID) -> HttpResponse:
+    """Agree to a leave, or confirm an illness."""
+    return _do(request, lambda: approve(request.school, leave_id, by=user_of(request)), _("You have agreed."))
+
+
+@require_POST
+@allow_roles(*AGREES_TO_LEAVE)
+def agree_to_illnesses(request: PageRequest) -> HttpResponse:
+    """Confirm every illness that a guardian has reported and nobody objects to, at one press."""
+    done = 0
+    for one in waiting_leaves(request.school):
+        if one.kind == Leave.Kind.ILLNESS and one.state == Leave.State.CONFIRMED:
+            try:
+                approve(request.school, one.id, by=user_of(request))
+            except Refused as refused:  # a colleague was quicker
+                messages.error(request, str(refused.message))
+            else:
+                done += 1
+    messages.success(request, _("Illnesses confirmed: %(count)s.") % {"count": done})
+    return redirect("console:leaves")
+
+
+@require_POST
+@allow_roles(*AGREES_TO_LEAVE)
+def refuse_one(request: PageRequest, leave_id: UUID) -> HttpResponse:
+    """Refuse a leave, with a reason for the family."""
+    reason = request.POST.get("reason", "")
+    deed = lambda: refuse(request.school, leave_id, reason=reason, by=user_of(request))  # noqa: E731
+    return _do(request, deed, _("Refused. The family reads your reason."))
+
+
+@require_POST
+@allow_roles(*AGREES_TO_LEAVE)
+def withdraw_one(request: PageRequest, leave_id: UUID) -> HttpResponse:
+    """Withdraw a leave because the family says so."""
+    deed = lambda: withdraw_for_family(request.school, leave_id, by=user_of(request))  # noqa: E731
+    return _do(request, deed, _("The leave is withdrawn."))
+
+
+@require_POST
+@allow_roles(*AGREES_TO_LEAVE)
+def record_word(request: PageRequest, leave_id: UUID) -> HttpResponse:
+    """Write down what a guardian said, and how they were reached."""
+    try:
+        guardian_id = UUID(request.POST.get("guardian", ""))
+    except ValueError:
+        return redirect("console:leaves")
+    is_yes, reached = request.POST.get("answer") == "yes", request.POST.get("reached", "")
+
+    def deed() -> object:
+        return record_answer(
+            request.school,
+            leave_id,
+            guardian_id=guardian_id,
+            is_yes=is_yes,
+            reached=reached,
+            by=user_of(request),
+        )
+
+    return _do(request, deed, _("Recorded, with your name and how you reached the guardian."))
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*AGREES_TO_LEAVE)
+def enter(request: PageRequest, person_id: UUID) -> HttpResponse:
+    """Enter leave or illness for a family that called or wrote."""
+    person = require_person(request.school, person_id)
+    guardians, day = listed_guardians(person.id), today(request.school)
+    initial = {"kind": Leave.Kind.ILLNESS, "first_day": day, "last_day": day}
+    form = FamilyLeaveForm(request.POST or None, guardians=guardians, initial=initial)
+    if form.is_bound and form.is_valid():
+        try:
+            leave = enter_for_family(
+                person,
+                form.new,
+                guardian_id=form.guardian_id,
+                reached=form.cleaned_data["reached"],
+                by=user_of(request),
+            )
+        except Refused as refused:
+            form.show_refusal(refused)
+        else:
+            agreed, waits = _("Entered and confirmed."), _("Entered. A colleague has to agree to it.")
+            messages.success(request, agreed if leave.state == Leave.State.AGREED else waits)
+            return redirect("console:leaves")
+    record_view(person, by=user_of(request))
+    context = {"person": person, "form": form, "guardians": guardians, "leaves": leaves_of(person, 5)}
+    return show(request, "console/leave/enter.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*SETS_UP_REGISTERS)
+def leave_settings(request: PageRequest) -> HttpResponse:
+    """Show and set how the school agrees to leave."""
+    form = LeaveSettingsForm(request.POST or None, initial=shown_settings(settings_of(request.school)))
+    if form.is_bound and form.is_valid():
+        needed, by_time = form.values
+        set_leave(request.school, staff_needed=needed, report_back_by=by_time, by=user_of(request))
+        messages.success(request, _("Saved."))
+        return redirect("console:leave-settings")
+    may_agree = not request.roles.isdisjoint(AGREES_TO_LEAVE)
+    context = {"form": form, "may_agree": may_agree}
+    return show(request, "console/leave/settings.html", context, status=422 if form.is_bound else 200)
