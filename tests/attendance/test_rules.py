@@ -26,7 +26,10 @@ from willing.attendance.rules import (
     decide_close,
     decide_mark,
     decide_merge,
+    decide_scan,
     decide_times,
+    device_time,
+    is_correction,
     proposed_code,
 )
 
@@ -223,3 +226,27 @@ def test_a_register_closes_at_its_time_and_only_once_a_person_has_taken_it():
 
 def test_codes_are_in_groups_that_the_pages_know():
     assert {one.group for one in ENGLAND.codes.values()} == set(Group)
+
+
+def test_a_scanned_card_is_present_late_or_nothing_new():
+    came = Arrival("L", 9)
+    assert decide_scan(ENGLAND, held="", arrival=came, is_morning=True) == Arrival("/")
+    assert decide_scan(ENGLAND, held="", arrival=came, is_morning=False) == Arrival("\\")
+    assert decide_scan(ENGLAND, held="N", arrival=came, is_morning=True) == came
+    assert decide_scan(ENGLAND, held="/", arrival=came, is_morning=True) is None
+    assert decide_scan(ENGLAND, held="gone", arrival=came, is_morning=True) == came
+
+
+def test_a_device_s_clock_knows_nothing_of_what_comes():
+    now = datetime(2026, 11, 26, 9, tzinfo=UTC)
+    assert device_time(None, now) is None
+    assert device_time(now - timedelta(hours=1), now) == now - timedelta(hours=1)
+    assert device_time(now + timedelta(hours=1), now) == now
+
+
+def test_what_a_device_made_before_the_close_is_no_correction():
+    closes = datetime(2026, 11, 26, 9, 20, tzinfo=UTC)
+    assert not is_correction(None, closes, None)
+    assert is_correction(closes, closes, None)
+    assert is_correction(closes, closes, closes)
+    assert not is_correction(closes, closes, closes - timedelta(minutes=1))

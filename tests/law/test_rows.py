@@ -105,9 +105,15 @@ def test_parana_2025_nothing_but_a_person_or_the_close_writes_a_mark():
     makers = {
         file.relative_to(SOURCE).as_posix()
         for file in SOURCE.rglob("*.py")
-        if re.search(r"import .*\b(record_marks|mark_everyone_present)\b", file.read_text("utf-8"))
+        if re.search(
+            r"import .*\b(record_marks|mark_everyone_present|record_from_device)\b", file.read_text("utf-8")
+        )
     }
-    assert makers == {"pages/console/registers.py"}, "a page that a person presses, and nothing else"
+    # A page that a person presses, or the device that a person pressed while it had no connection.
+    pages = {"pages/console/registers.py", "pages/console/register_app.py"}
+    # And a member of staff who answers a family's request of correction.
+    assert makers == {*pages, "attendance/devices.py", "attendance/family_notes.py"}
+    assert all("uses_camera" not in (SOURCE / page).read_text("utf-8") for page in pages), "nor may they ask"
     # Who made it is in the row, and the close is the only one that nobody made.
     assert set(Mark.Source.values) == {"register", "close", "correction", "device"}
     assert {one.name for one in Mark._meta.constraints} >= {"mark_bears_a_name"}

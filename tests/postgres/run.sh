@@ -35,7 +35,7 @@ export WILLING_KEYS_DATABASE_URL="$WILLING_DATABASE_URL"
 # a face looks like to the engine are the same on every database: they run once, on SQLite.
 echo "On PostgreSQL:"
 .venv/bin/pytest tests/ledger tests/audit/test_log.py tests/audit/test_record_many.py tests/roster/test_apply.py \
-  tests/consent/test_actions.py tests/keys tests/people tests/terminals tests/credentials tests/till tests/postgres tests/drawers tests/books/test_week.py \
+  tests/consent/test_actions.py tests/keys tests/people tests/attendance tests/terminals tests/credentials tests/till tests/postgres tests/drawers tests/books/test_week.py \
   tests/biometrics/test_{erasure,faces,notice_changes}.py tests/dpia/test_lock.py tests/consent_forms tests/payments tests/privacy \
   tests/complaints tests/documents tests/core/test_{integrity,snapshot,storage,prepared,transactions,triggers,write_queue}.py \
   tests/pages/sign_in/test_{families,passkeys,sign_in}.py tests/api/test_{keys,sales}.py \

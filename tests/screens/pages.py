@@ -94,6 +94,7 @@ CONSOLE = [
     "arrears",
     "registers",
     "register",
+    "register-app",
     "register-settings",
     "register-group",
     "attendance-lists",

@@ -113,6 +113,22 @@ def mark_not_valid(fault: MarkFault) -> Refused:
     return _MARKS[fault]()
 
 
+def marks_of_another_person() -> Refused:
+    """A device sends marks that one person made while another is signed in on it."""
+    return Refused(
+        "marks_of_another_person",
+        _("These marks are a colleague's. They are sent when that colleague signs in on this device."),
+    )
+
+
+def scan_unknown() -> Refused:
+    """A card that was scanned for a register is no live card of this school, or did not arrive whole."""
+    return Refused(
+        "scan_unknown",
+        _("No live card of this school has the code that was scanned. Mark the pupil by hand."),
+    )
+
+
 _CLOSES = {
     CloseFault.NOT_DUE: lambda: Refused(
         "register_not_due", _("Every register stays open for the same time. It closes then, by itself.")

@@ -23,6 +23,8 @@ from willing.attendance.rules import (
     decide_arrival,
     decide_mark,
     decide_merge,
+    device_time,
+    is_correction,
 )
 from willing.audit.actions import record
 from willing.core.clock import now
@@ -144,6 +146,7 @@ class _Taking:
         """Record one mark, or say why not."""
         if Mark.objects.filter(pk=new.id).exists():
             return Recorded(new, Merge.SAME)
+        self._admit(new)
         fault = self._fault(new)
         if fault is not MarkFault.NONE:
             return Recorded(new, None, errors.mark_not_valid(fault))
@@ -168,18 +171,33 @@ class _Taking:
             is_correction=self._is_correction(new),
         )
 
+    def _admit(self, new: NewMark) -> None:
+        """Let a pupil be marked who has moved to another group since a device read the list of this one."""
+        if new.device_at is None or new.person_id in self.persons:
+            return
+        person = Person.objects.filter(
+            pk=new.person_id, school=self.school, kind=Person.Kind.PUPIL, left_at=None, merged_into=None
+        ).first()
+        if person is None:
+            return
+        self.persons[person.id] = person
+        current = CurrentMark.objects.filter(
+            person=person, day=self.register.day, number=self.register.number
+        ).select_related("mark")
+        self._held.update({one.person_id: one.mark for one in current})
+
     def _is_correction(self, new: NewMark) -> bool:
-        """Say whether a mark changes what a closed register says; one that a device made before does not."""
-        return self.register.closed_at is not None and new.device_at is None
+        made_at = device_time(new.device_at, now())
+        return is_correction(self.register.closed_at, self.register.closes_at, made_at)
 
     def _held_values(self, person_id: UUID) -> Held | None:
         mark = self._held.get(person_id)
         return Held(mark.symbol, mark.minutes_late, mark.number, mark.user_id) if mark else None
 
     def _source(self, new: NewMark) -> str:
-        if new.device_at is not None:
-            return Mark.Source.DEVICE
-        return Mark.Source.CORRECTION if self._is_correction(new) else Mark.Source.REGISTER
+        if self._is_correction(new):
+            return Mark.Source.CORRECTION
+        return Mark.Source.DEVICE if new.device_at is not None else Mark.Source.REGISTER
 
     def _write(self, new: NewMark, *, is_disputed: bool) -> None:
         number = self._numbers.get(new.person_id, 0) + 1
@@ -195,7 +213,7 @@ class _Taking:
             reason=wanted.reason,
             user=self.by,
             recorded_at=now(),
-            device_at=new.device_at,
+            device_at=device_time(new.device_at, now()),
             is_disputed=is_disputed,
         )
         self._numbers[new.person_id] = number

@@ -154,18 +154,19 @@ def lines_of(register: Register) -> list[Line]:
     """Return who is in a register, by name, each with what holds.
 
     Who was marked in another group's register of that time, as a pupil who moved at noon may be, is not in
-    this one; who was marked in this one stays in it.
+    this one; who was marked in this one stays in it, also where people have yet to decide between two marks.
     """
     held = CurrentMark.objects.filter(day=register.day, number=register.number)
     marks = {one.person_id: one for one in held.select_related("mark")}
     members = list(members_on(register.group, register.day))
     known = {one.id for one in members}
-    moved = [one for one in marks.values() if one.register_id == register.id and one.person_id not in known]
-    members += Person.objects.filter(pk__in=[one.person_id for one in moved]).order_by(*by_name())
+    disputed = set(_unanswered().filter(register=register.id).values_list("person_id", flat=True))
+    moved = {one.person_id for one in marks.values() if one.register_id == register.id} | disputed
+    members += Person.objects.filter(pk__in=moved - known).order_by(*by_name())
     found = []
     for person in members:
         mark = marks.get(person.id)
-        if mark is None or mark.register_id == register.id:
+        if mark is None or mark.register_id == register.id or person.id in disputed:
             found.append(Line(person, mark.mark if mark else None))
     return found
 
@@ -243,12 +244,16 @@ def marked_in(register_ids: Collection[UUID]) -> dict[UUID, int]:
     return dict(rows.values_list("register_id").annotate(number=Count("id")).order_by("register_id"))
 
 
-def disputes(school: School) -> list[Mark]:
-    """Return marks that another person contradicts and no one has answered, the oldest first."""
+def _unanswered() -> QuerySet[Mark]:
     later = Mark.objects.filter(
         register=OuterRef("register"), person=OuterRef("person"), number__gt=OuterRef("number")
     )
-    found = Mark.objects.filter(~Exists(later), is_disputed=True, register__group__school=school)
+    return Mark.objects.filter(~Exists(later), is_disputed=True)
+
+
+def disputes(school: School) -> list[Mark]:
+    """Return marks that another person contradicts and no one has answered, the oldest first."""
+    found = _unanswered().filter(register__group__school=school)
     return list(
         found.select_related("person", "user", "register__group__year_group").order_by("recorded_at", "id")
     )

@@ -126,6 +126,31 @@ def decide_arrival(
     return Arrival(codes.late if at < closes_at else codes.late_after_close, minutes)
 
 
+def decide_scan(codes: CodeSet, *, held: str, arrival: Arrival, is_morning: bool) -> Arrival | None:
+    """Return what a scanned card is in a register; None where its owner is marked as here already.
+
+    held: the code that holds for them, or "". A class that passes its cards along at the beginning is
+    present and not late: only who was marked away has come later.
+    """
+    if held in codes.codes and codes.codes[held].means_here:
+        return None
+    return arrival if held else Arrival(codes.present(is_morning=is_morning))
+
+
+def device_time(said: datetime | None, now: datetime) -> datetime | None:
+    """Return when a device says that a mark was made; a clock that runs ahead knows nothing of what comes."""
+    return None if said is None else min(said, now)
+
+
+def is_correction(closed_at: datetime | None, closes_at: datetime, made_at: datetime | None) -> bool:
+    """Say whether a mark changes what a closed register says.
+
+    made_at: when a device without connection made it, None for now. One that was made while the taking was
+    open is part of it, whenever it arrives.
+    """
+    return closed_at is not None and (made_at is None or made_at >= closes_at)
+
+
 class MarkFault(StrEnum):
     """Why a mark can't be recorded."""
 

@@ -18,8 +18,8 @@ from willing.biometrics.queries import kinds_of
 from willing.biometrics.queue_rules import QueueList
 from willing.consent.models import Purpose
 from willing.core.numbers import read_number
-from willing.credentials.cards import find_live_card
 from willing.credentials.queries import persons_with_printed_card, search_people
+from willing.credentials.sealed_scans import TYPED_CHARS_MAX, find_owner
 from willing.credentials.shares import require_no_share
 from willing.pages.console.enrolment import start_at_desk
 from willing.pages.console.helpers import show
@@ -29,12 +29,11 @@ from willing.pages.console.roles import OFFICE
 from willing.pages.ui.decorators import uses_camera
 from willing.people.models import Person, School
 from willing.people.queries import alike, classes_of, require_person
-from willing.terminals.keyboards import Scan, read_keys, readings
+from willing.terminals.keyboards import Scan, read_keys
 from willing.terminals.queries import asked_purposes
 
 FOUND_SHOWN = 12
 ROWS_A_PAGE = 50
-TYPED_CHARS_MAX = 80
 
 
 @uses_camera
@@ -144,7 +143,7 @@ def scan(request: PageRequest) -> HttpResponse:
         refusal = _("No code arrived. Hold the card to the reader again.")
         return _show_desk(request, {"refusal": refusal, **_queue(request)}, status=422)
     scanned = Scan(typed[:TYPED_CHARS_MAX], read_keys(request.POST.get("keys", "")))
-    person = _card_owner(request.school, scanned)
+    person = find_owner(request.school, scanned)
     if person is None:
         refusal = _("No live card of this school has this code. Search by name, or issue a new card.")
         return _show_desk(request, {"refusal": refusal, **_queue(request)}, status=422)
@@ -152,11 +151,3 @@ def scan(request: PageRequest) -> HttpResponse:
     if purpose is None:
         return redirect(f"{reverse('console:enrol')}?{urlencode({'person': str(person.id)})}")
     return start_at_desk(request, person, purpose)
-
-
-def _card_owner(school: School, scanned: Scan) -> Person | None:
-    for _layout, _prefix, code in readings(scanned):
-        card = find_live_card(school, code)
-        if card is not None:
-            return card.person
-    return None
