@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import inspect
 import json
 import re
 import tomllib
@@ -18,6 +19,7 @@ from tests.support.spending import grant_sum, sum_left_minor
 from tests.support.till import pay
 
 from willing.accounts.models import Role
+from willing.attendance.answering import mark_here
 from willing.attendance.models import Mark
 from willing.audit.models import Entry
 from willing.biometrics.models import Template
@@ -111,9 +113,15 @@ def test_parana_2025_nothing_but_a_person_or_the_close_writes_a_mark():
     }
     # A page that a person presses, or the device that a person pressed while it had no connection.
     pages = {"pages/console/registers.py", "pages/console/register_app.py"}
-    # And a member of staff who answers a family's request of correction.
-    assert makers == {*pages, "attendance/devices.py", "attendance/family_notes.py"}
+    # And a member of staff who answers a family's request of correction, or says that a pupil is here.
+    assert makers == {
+        *pages,
+        "attendance/devices.py",
+        "attendance/family_notes.py",
+        "attendance/answering.py",
+    }
     assert all("uses_camera" not in (SOURCE / page).read_text("utf-8") for page in pages), "nor may they ask"
+    assert set(inspect.signature(mark_here).parameters) == {"message", "by"}
     # Who made it is in the row, and the close is the only one that nobody made.
     assert set(Mark.Source.values) == {"register", "close", "correction", "device"}
     assert {one.name for one in Mark._meta.constraints} >= {"mark_bears_a_name"}

@@ -34,9 +34,11 @@ from willing.allergens.actions import record_allergen
 from willing.allergens.events import Report, report
 from willing.attendance.family_notes import NewNote, NoteAnswer, answer_note, write_note
 from willing.attendance.marking import NewMark, record_marks
+from willing.attendance.message_models import AbsenceMessage, ContactTry, MessageRun
+from willing.attendance.message_queries import unexplained_on
 from willing.attendance.models import CurrentMark, Register
 from willing.attendance.queries import groups_of, lines_of, members_on
-from willing.attendance.registers import open_register
+from willing.attendance.registers import close_register, open_register
 from willing.attendance.set_up import (
     NewSettings,
     NewTime,
@@ -104,7 +106,7 @@ from willing.people.calendar_rules import Entry as Days
 from willing.people.guardians import add_guardian, link_guardian
 from willing.people.models import CalendarEntry, Guardian, Person, School
 from willing.people.persons import NewPerson, add_person, mark_left
-from willing.people.queries import today
+from willing.people.queries import listed_guardians, today
 from willing.people.school import create_school
 from willing.roster.apply import apply_plan
 from willing.roster.import_job import JOB
@@ -297,6 +299,7 @@ def fill_registers(school: School, office: User, by: User) -> Register:
     first, second, *_ = lines_of(register)
     record_marks(register, [NewMark(first.person.id, "I"), NewMark(second.person.id, "L", 12)], by=by)
     record_marks(register, [NewMark(first.person.id, "L", 5)], by=office)
+    leave_families_to_be_asked(school, register, office)
     return register
 
 
@@ -341,6 +344,33 @@ def fill_leaves(school: School, office: User, by: User, ana: Person, guardian: G
     sign_out(school, out.id, by=office)
     name = "Natural History Museum, with a walk along the river"
     return plan_trip(school, NewTrip(name, "visit", Wanted(day, day), goes, (by, office)), by=by)
+
+
+def leave_families_to_be_asked(school: School, register: Register, by: User) -> None:
+    """Let pupils be absent without a reason, messages be held and stopped, and one be sent."""
+    group = next(one for one in groups_of(school) if one != register.group)
+    other = open_register(school, group.id, today(school), 1, by=by)
+    here = lines_of(other)[0].person
+    record_marks(other, [NewMark(here.id, "/")], by=by)
+    over = {"opens_at": now() - timedelta(hours=1), "closes_at": now() - timedelta(minutes=1)}
+    Register.objects.filter(pk=other.pk).update(**over)
+    close_register(other)
+    ana = Person.objects.get(given_name="Ana")
+    run = MessageRun.objects.create(
+        school=school, day=today(school), number=1, state="sent", staged_by=by, families=1, roll=200,
+        seconds_left=0, settled_at=now(),
+    )  # fmt: skip
+    message = AbsenceMessage.objects.create(run=run, person=ana, day=run.day, number=1, state="sent")
+    for guardian in listed_guardians(ana.id):
+        ContactTry.objects.create(message=message, guardian=guardian, channel="mail", state="sent")
+    waiting = [one.person for one in unexplained_on(school, today(school), 1) if one.person != ana][:2]
+    for state, persons in (("held", waiting[:1]), ("stopped", waiting[1:2])):
+        for person in persons:
+            held = MessageRun.objects.create(
+                school=school, day=today(school), number=1, state=state, staged_by=by, families=1502,
+                roll=1900, seconds_left=540,
+            )  # fmt: skip
+            AbsenceMessage.objects.create(run=held, person=person, day=held.day, number=1)
 
 
 def fill_allergens(school: School, by: User, ana: Person, chidi: Person, guardian: Guardian) -> None:

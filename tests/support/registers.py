@@ -5,6 +5,7 @@ from datetime import time
 from willing.accounts.models import User
 from willing.attendance.family_notes import NewNote, write_note
 from willing.attendance.marking import NewMark, record_marks
+from willing.attendance.message_models import AbsenceMessage, ContactTry, MessageRun
 from willing.attendance.queries import groups_of
 from willing.attendance.registers import open_register
 from willing.attendance.returns import record_return
@@ -16,6 +17,7 @@ from willing.attendance.set_up import (
     set_attendance,
     set_members,
 )
+from willing.core.clock import now
 from willing.people.models import Person, School
 from willing.people.queries import listed_guardians, local_day, today
 
@@ -35,3 +37,10 @@ def in_a_register(school: School, person: Person, *, by: User) -> None:
         words = f"{guardian.name} writes of the dentist"
         write_note(person, NewNote("note", today(school), words, guardian=guardian))
     record_return(person, "new", local_day(school, person.joined_at), by=by)
+    run = MessageRun.objects.create(
+        school=school, day=today(school), number=1, state="sent", staged_by=by, families=1, roll=9,
+        seconds_left=0, settled_at=now(),
+    )  # fmt: skip
+    message = AbsenceMessage.objects.create(run=run, person=person, day=run.day, number=1, state="sent")
+    for guardian in listed_guardians(person.id):
+        ContactTry.objects.create(message=message, guardian=guardian, channel="mail", state="sent")

@@ -1,6 +1,7 @@
 """Another app than the till can stand on terminals, credentials and faces: a gate, which knows no till."""
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -236,3 +237,20 @@ def test_what_fails_at_a_gate_is_no_failure_of_a_till(cast, gate):
     refusal(pass_by_card, gate, uuid4(), "WRONG-CODE")
     day = day_summary(cast.school, today(cast.school))
     assert [way.failures for way in day.ways] == [0, 0, 0, 0]
+
+
+def test_whether_someone_came_in_is_a_yes_or_a_no_that_only_stops_a_message(cast, gate):
+    from tests.support.gate_probe.actions import came_in, pass_by_card
+
+    from willing.attendance import message_ports
+
+    school, day = cast.school, today(cast.school)
+    ids = [cast.person(name).id for name in ("Carl", "Ada")]
+    assert message_ports.came_in(school, day, ids) == set(), "without a gate nobody is known"
+    message_ports.register_gate(came_in)
+    try:
+        pass_by_card(gate, uuid4(), cast.cards["Carl"])
+        assert message_ports.came_in(school, day, ids) == {cast.person("Carl").id}
+        assert message_ports.came_in(school, day - timedelta(days=1), ids) == set()
+    finally:
+        message_ports.forget_gate(came_in)

@@ -8,3 +8,14 @@ class AttendanceConfig(AppConfig):
 
     name = "willing.attendance"
     label = "attendance"
+
+    def ready(self) -> None:
+        """Say what mail about absence holds and until when; let ports be given what waits for them."""
+        from willing.attendance import contacting, message_texts
+        from willing.jobs.registry import register
+        from willing.mail.models import Topic
+        from willing.mail.texts import check_before_sending, tell_details
+
+        tell_details(Topic.ABSENT, message_texts.details)
+        check_before_sending(Topic.ABSENT, message_texts.still_holds)
+        register(contacting.JOB, contacting.hand_over)

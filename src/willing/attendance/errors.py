@@ -4,6 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
+from willing.attendance.message_rules import UndoFault
 from willing.attendance.note_rules import NoteFault
 from willing.attendance.rules import CloseFault, MarkFault, TimesFault
 from willing.core.errors import Refused
@@ -194,3 +195,67 @@ def roll_return_not_valid() -> Refused:
     return Refused(
         "roll_return_not_valid", _("The day on which this pupil joined or left has changed. Look again.")
     )
+
+
+def messages_not_today(day: date) -> Refused:
+    """Messages about another day than today: nobody is asked today about yesterday."""
+    return Refused(
+        "messages_not_today",
+        _("Families are messaged about today only. Please telephone about another day."),
+        {"day": day.isoformat()},
+    )
+
+
+def nobody_to_message() -> Refused:
+    """Nobody of whom both things are missing, or nobody ticked."""
+    return Refused(
+        "nobody_to_message",
+        _("There is nobody to message: the pupils came, their absence is explained, or nobody is ticked."),
+    )
+
+
+def message_run_unknown() -> Refused:
+    """No such messages."""
+    return Refused("message_run_unknown", _("There are no such messages."))
+
+
+def message_unknown() -> Refused:
+    """No such message, or one that this guardian did not get."""
+    return Refused("message_unknown", _("There is no such message."))
+
+
+def message_answer_unknown() -> Refused:
+    """An answer that is none of the buttons."""
+    return Refused("message_answer_unknown", _("Please choose one of the answers."))
+
+
+def message_minutes_not_valid() -> Refused:
+    """The time until the next contact is too short or too long."""
+    return Refused(
+        "message_minutes_not_valid", _("The next contact is messaged after 5 to 240 minutes, or by a press.")
+    )
+
+
+def families_number_wrong(families: int) -> Refused:
+    """Another number was typed than the families that the messages are about, or they do not wait for one."""
+    return Refused(
+        "families_number_wrong",
+        _("That is not the number of families. Nobody was messaged. Please count again, or undo."),
+        {"families": families},
+    )
+
+
+_UNDOS = {
+    UndoFault.SENT: lambda: Refused(
+        "messages_sent",
+        _("These messages have gone out. Press “Is here” beside a pupil, and the family gets a correction."),
+    ),
+    UndoFault.OVER: lambda: Refused(
+        "messages_over", _("These messages were not sent, because their day was over.")
+    ),
+}
+
+
+def messages_not_undone(fault: UndoFault) -> Refused:
+    """Messages that can't be undone."""
+    return _UNDOS[fault]()

@@ -11,6 +11,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from willing.accounts.models import User
+from willing.attendance.message_models import (  # noqa: F401  # Django finds a room's tables here
+    AbsenceMessage,
+    ContactCheck,
+    ContactTry,
+    MessageRun,
+    MessageSettings,
+)
 from willing.attendance.rules import REASON_CHARS_MAX
 from willing.core.clock import now
 from willing.core.ids import new_id

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
+from willing.attendance.message_models import AbsenceMessage, ContactCheck, MessageRun
 from willing.attendance.models import CurrentMark, Mark, Register, RollName
 from willing.audit.clock_state import recorded_before
 from willing.core.transactions import atomic
@@ -44,3 +45,16 @@ def _purge_what_is_empty(before: datetime) -> None:
     empty = ~Exists(Mark.objects.filter(register=OuterRef("pk")))
     Register.objects.filter(recorded_before("opened_at", before), empty).delete()
     RollName.objects.filter(~Exists(Mark.objects.filter(person=OuterRef("person")))).delete()
+
+
+@atomic
+def purge_messages(before: datetime, limit: int) -> int:
+    """Delete what was staged before then with all that came of it, and confirmations of then: asked anew."""
+    runs = MessageRun.objects.filter(recorded_before("staged_at", before)).order_by("staged_at", "id")
+    messages = AbsenceMessage.objects.filter(run__in=list(runs.values_list("id", flat=True)[:limit]))
+    ids = list(messages.order_by("id").values_list("id", flat=True)[:limit])
+    AbsenceMessage.objects.filter(pk__in=ids).delete()
+    empty = ~Exists(AbsenceMessage.objects.filter(run=OuterRef("pk")))
+    MessageRun.objects.filter(recorded_before("staged_at", before), empty).delete()
+    ContactCheck.objects.filter(recorded_before("confirmed_at", before)).delete()
+    return len(ids)

@@ -7,6 +7,8 @@ import threading
 from django.db import DatabaseError, close_old_connections, connections
 
 from willing.allergens.actions import remind_here
+from willing.attendance.message_rules import LOOK_SECONDS
+from willing.attendance.messages import look_here, stage_due_here
 from willing.attendance.registers import close_due_here
 from willing.audit import journal
 from willing.biometrics.engine import load_engine, may_load, picture_check
@@ -99,6 +101,8 @@ def start_process() -> None:
     supervise("mailed-receipts", write_receipts_here, every_seconds=RECEIPTS_SECONDS)
     supervise("allergens", remind_here, every_seconds=BOOKS_SECONDS)
     supervise("registers", close_due_here, every_seconds=REGISTERS_SECONDS)
+    supervise("absence-messages", look_here, every_seconds=LOOK_SECONDS)
+    supervise("absence-staging", stage_due_here, every_seconds=REGISTERS_SECONDS)
     supervise("uploads", purge_uploads, every_seconds=UPLOADS_SECONDS)
     supervise("books", count_due, every_seconds=BOOKS_SECONDS)
     supervise("served-meals", count_served_here, every_seconds=BOOKS_SECONDS)

@@ -106,6 +106,15 @@ def retry_jobs(kind: str, subjects: Sequence[UUID]) -> int:
     )
 
 
+@atomic
+def drop_untried_jobs(kind: str, subjects: Sequence[UUID]) -> set[UUID]:
+    """Take those jobs out of the queue that no process has ever begun. Return their subjects."""
+    rows = lock(Job.objects).filter(kind=kind, subject__in=subjects, tries=0, leased_until=None)
+    found = {one.subject for one in rows}
+    drop_jobs(kind, sorted(found))
+    return found
+
+
 def drop_jobs(kind: str, subjects: Sequence[UUID]) -> None:
     """Take jobs out of the queue."""
     Job.objects.filter(kind=kind, subject__in=subjects).delete()

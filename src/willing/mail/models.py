@@ -85,6 +85,7 @@ class Topic(models.TextChoices):
     PAY_OUT = "pay_out", _("Money was paid out to you")
     LOW = "low", _("The balance is below the sum that you chose on your child's page")
     CARD = "card", _("Your child's card was reported lost and was revoked")
+    ABSENT = "absent", _("Your child is absent and the school does not know why, or is here after all")
     FOOD = "food", _("Your child's allergens: whether the school's list still holds")
     BOUGHT = (
         "bought",

@@ -3,6 +3,7 @@
 import smtplib
 from collections.abc import Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from willing.accounts.addresses import address_digest
@@ -11,13 +12,13 @@ from willing.audit.actions import record
 from willing.audit.clock_state import recorded_before
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
-from willing.jobs.actions import drop_jobs, enqueue, retry_jobs
+from willing.jobs.actions import drop_jobs, drop_untried_jobs, enqueue, retry_jobs
 from willing.jobs.registry import TryLater
 from willing.mail.codes import forget_code, open_code
 from willing.mail.models import ON_REQUEST, Mail, MailServer, MailStop, MailWish, Topic
 from willing.mail.rules import fault_of, refused_for_good
 from willing.mail.sending import Draft, find_mail_server, send_draft
-from willing.mail.texts import text_of
+from willing.mail.texts import still_holds, text_of
 from willing.mail.wishes import topics_of
 from willing.people.models import Guardian, Person, School
 
@@ -53,6 +54,56 @@ def write_to(guardians: Sequence[Guardian], topic: Topic, person: Person, *, day
     return len(new)
 
 
+@atomic
+def write_each(pairs: Sequence[tuple[Guardian, Person]], topic: Topic) -> list[Mail]:
+    """Put one mail for each guardian and person into the outbox, and return them in that order.
+
+    The caller has asked `unreachable` whom no mail reaches. In the caller's transaction.
+    """
+    new = [Mail(guardian=guardian, person=person, topic=topic) for guardian, person in pairs]
+    Mail.objects.bulk_create(new)
+    enqueue(JOB, [one.id for one in new])
+    return new
+
+
+class Unreached(StrEnum):
+    """Why no mail reaches a guardian."""
+
+    NO_SERVER = "no_server"
+    NO_ADDRESS = "no_address"
+    REFUSED = "refused"
+    NOT_WANTED = "not_wanted"
+
+
+def unreachable(school: School, guardians: Sequence[Guardian], topic: Topic) -> dict[UUID, Unreached]:
+    """Return whom no mail about a topic reaches, and why; a few statements, however many there are."""
+    if not school.public_address or not MailServer.objects.filter(school=school).exists():
+        return {one.id: Unreached.NO_SERVER for one in guardians}
+    wanted = {one.id for one in _who_wants(guardians, topic)}
+    digests = {one.id: address_digest(one.email) for one in guardians if one.email}
+    refused = _refused(list(digests.values()))
+    found: dict[UUID, Unreached] = {}
+    for one in guardians:
+        if not one.email:
+            found[one.id] = Unreached.NO_ADDRESS
+        elif digests[one.id] in refused:
+            found[one.id] = Unreached.REFUSED
+        elif one.id not in wanted:
+            found[one.id] = Unreached.NOT_WANTED
+    return found
+
+
+@atomic
+def withdraw(mail_ids: Sequence[UUID]) -> set[UUID]:
+    """Take mails back that no worker has begun to send. Return which; the others may have gone out."""
+    untried = drop_untried_jobs(JOB, mail_ids)
+    rows = lock(Mail.objects).filter(pk__in=untried, state=Mail.State.WAITING)
+    taken_back = list(rows.select_related("guardian"))
+    for mail in taken_back:
+        _settle(mail, Mail.State.DROPPED)
+    return {one.id for one in taken_back}
+
+
 def _who_wants(guardians: Sequence[Guardian], topic: Topic) -> list[Guardian]:
     if topic in ON_REQUEST:
         asked = set(MailWish.objects.filter(topic=topic).values_list("guardian_id", flat=True))
@@ -75,7 +126,7 @@ def send(mail_id: UUID) -> None:
     if mail is None or mail.state != Mail.State.WAITING:
         return
     server = find_mail_server(mail.person.school)
-    if server is None or not mail.guardian.email or _is_stopped(mail):
+    if server is None or not mail.guardian.email or _is_stopped(mail) or not still_holds(mail):
         _settle(mail, Mail.State.DROPPED)
         return
     secret = open_code(mail)

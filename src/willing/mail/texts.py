@@ -18,6 +18,7 @@ from willing.mail.models import Mail, Topic
 PAGES = {**dict.fromkeys(Topic, "portal:family"), Topic.INVITE: "invitation"}
 
 # What a topic's mail holds beside that, in the active language; set by the room that knows (`apps.ready`).
+# "subject" is instead of the topic's own.
 Details = Callable[[Mail], Mapping[str, object]]
 _details: dict[Topic, Details] = {}
 
@@ -25,6 +26,21 @@ _details: dict[Topic, Details] = {}
 def tell_details(topic: Topic, details: Details) -> None:
     """Let a room say what mail about a topic holds."""
     _details[topic] = details
+
+
+Check = Callable[[Mail], bool]
+_checks: dict[Topic, Check] = {}
+
+
+def check_before_sending(topic: Topic, still_holds: Check) -> None:
+    """Let a room say whether what a mail about a topic tells still holds: one that waited may not."""
+    _checks[topic] = still_holds
+
+
+def still_holds(mail: Mail) -> bool:
+    """Say whether what a mail tells still holds, as far as a room has asked to be asked."""
+    check = _checks.get(Topic(mail.topic))
+    return check is None or check(mail)
 
 
 def text_of(mail: Mail, code: str = "") -> tuple[str, str]:
@@ -44,7 +60,8 @@ def text_of(mail: Mail, code: str = "") -> tuple[str, str]:
         if (details := _details.get(Topic(mail.topic))) is not None:
             context |= details(mail)
         text = render_to_string(f"mail/{mail.topic}.txt", context)
-        return subject_of(Topic(mail.topic), school.name), text
+        subject = str(context.get("subject") or subject_of(Topic(mail.topic), school.name))
+        return " ".join(subject.split()), text
 
 
 def subject_of(topic: Topic, school: str) -> str:
@@ -58,6 +75,7 @@ def subject_of(topic: Topic, school: str) -> str:
         Topic.PAY_IN: _("%(school)s: money was paid in"),
         Topic.PAY_OUT: _("%(school)s: money was paid out"),
         Topic.LOW: _("%(school)s: the balance is low"),
+        Topic.ABSENT: _("%(school)s asks where your child is"),
         Topic.FOOD: _("%(school)s asks about your child's food"),
         Topic.CARD: _("%(school)s: a card was reported lost"),
         Topic.BOUGHT: _("%(school)s: receipts of the day"),

@@ -96,6 +96,20 @@ def set_relationship(guardian: Guardian, person: Person, relationship: str, *, b
 
 
 @atomic
+def set_contact_order(person: Person, guardian_ids: Sequence[UUID], *, by: int | None) -> None:
+    """Set in which order a person's guardians are reached; who is not named comes last."""
+    lock(Person.objects).get(pk=person.pk)
+    places = {one: place for place, one in enumerate(dict.fromkeys(guardian_ids), 1)}
+    changed = 0
+    for link in GuardianLink.objects.filter(person=person, ended_at=None).order_by("id"):
+        place = places.get(link.guardian_id, 0)
+        if link.contact_place != place:
+            changed += GuardianLink.objects.filter(pk=link.pk).update(contact_place=place)
+    if changed:
+        record("guardian.contact_order_set", subject=person.id, facts={"by": by}, personal={})
+
+
+@atomic
 def link_guardian(guardian: Guardian, person: Person, *, relationship: str = "") -> None:
     """Record that a guardian may decide for a person; recording it twice changes nothing."""
     link_guardians([NewLink(guardian.id, person.id, relationship)], from_roster=False)

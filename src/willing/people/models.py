@@ -245,6 +245,8 @@ class GuardianLink(models.Model):
     from_roster = models.BooleanField(default=False)
     # A file removed it less than a day ago, which may be undone until then: their no still counts.
     ended_by_list = models.BooleanField(default=False)
+    # In which order a pupil's guardians are reached, from 1; 0: after those who have a place.
+    contact_place = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [

@@ -11,6 +11,7 @@ from uuid import UUID
 from willing.accounts.guardian_merging import move_sign_in
 from willing.accounts.models import User
 from willing.allergens.actions import move_guardian_allergens
+from willing.attendance.contacts import move_contacts
 from willing.attendance.family_notes import move_guardian_notes
 from willing.biometrics.consent_changes import rebind_to_current_decisions
 from willing.biometrics.erasure import erase_unpermitted_faces
@@ -71,6 +72,7 @@ def merge_guardians(
     move_guardian_low_balances(gone, kept)
     move_guardian_allergens(gone, kept)
     move_guardian_notes(gone, kept)
+    move_contacts(gone, kept)
     mark_guardian_merged(gone, kept, by=by.pk)
     # Last: keys that are gone do not come back if anything above fails.
     faces = _settle_faces(kept)

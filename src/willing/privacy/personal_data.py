@@ -11,6 +11,7 @@ from willing.people.models import Person
 from willing.privacy.readers import OFFICE, RecordReader, entries, views_of
 from willing.privacy.sections.allergens import allergen_events, allergens
 from willing.privacy.sections.attendance import (
+    absence_messages,
     register_groups,
     register_notes,
     registers,
@@ -93,6 +94,7 @@ def personal_data_of(
         "allergen_events": allergen_events(person),
         "registers": registers(person, newest),
         "register_groups": register_groups(person),
+        "absence_messages": absence_messages(person, reader),
         "register_notes": register_notes(person, reader),
         "roll_returns": roll_returns(person),
         "planned_absences": planned_absences(person, reader, newest),

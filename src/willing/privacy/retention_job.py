@@ -21,7 +21,7 @@ from willing.accounts.retention import (
 )
 from willing.allergens.retention import purge_allergen_events, purge_allergens
 from willing.attendance.family_notes import purge_notes
-from willing.attendance.retention import keep_roll_names, purge_marks
+from willing.attendance.retention import keep_roll_names, purge_marks, purge_messages
 from willing.attendance.returns import purge_returns
 from willing.audit.actions import erase_personal_before, record, record_clock_behind
 from willing.audit.clock_state import believed, require_clock
@@ -87,6 +87,7 @@ PURGES = (
     Purge("bank_payees", purge_payees),
     Purge("complaints", purge_complaints),
     Purge("register_notes", purge_notes),
+    Purge("absence_messages", purge_messages),
     Purge("person_allergens", purge_allergens),
     Purge("guardians", anonymise_guardians),
     Purge("persons", _forget_persons),

@@ -16,7 +16,6 @@ from willing.biometrics.resealing import may_seal_anew
 from willing.consent.models import Answer, Purpose
 from willing.consent.queries import Voice, permission_as_read, voices
 from willing.consent.rules import Permission
-from willing.core.comparison import fold_name
 from willing.credentials.queries import credentials_of_person
 from willing.ledger.queries import available_minor
 from willing.mail.invitations import sends_mail
@@ -129,10 +128,10 @@ def _sign_in(guardian: Guardian, *, can_mail: bool) -> GuardianSignIn:
 
 
 def guardian_links(person: Person) -> list[GuardianLink]:
-    """Return who may decide for a person today, with what they are called and how they are reached."""
+    """Return who may decide for a person today, in the order in which they are reached about an absence."""
     links = GuardianLink.objects.filter(person=person, ended_at=None).select_related("guardian")
     links = links.annotate(has_siblings=has_siblings(person))
-    return sorted(links, key=lambda link: (fold_name(link.guardian.name), link.pk))
+    return sorted(links, key=lambda link: (link.contact_place == 0, link.contact_place, link.pk))
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from willing.core.errors import Refused
 from willing.pages.console.attendance_lists import doors_for
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.register_labels import label_of
-from willing.pages.console.roles import SETS_UP_REGISTERS, TAKES_REGISTERS
+from willing.pages.console.roles import MESSAGES_FAMILIES, SETS_UP_REGISTERS, TAKES_REGISTERS
 from willing.pages.console.view_log import record_views
 from willing.people.queries import today
 from willing.people.school_days import calendar_day
@@ -71,6 +71,7 @@ def registers(request: PageRequest) -> HttpResponse:
         ],
         "may_set_up": _may_set_up(request),
         "doors": doors_for(request),
+        "may_message": not request.roles.isdisjoint(MESSAGES_FAMILIES),
         "may_take": not request.roles.isdisjoint(TAKES_REGISTERS),
     }
     return show(request, "console/attendance/registers.html", context)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from willing.pages.console import (
+    absence_messages,
     allergen_events,
     allergens,
     arrears,
@@ -140,6 +141,21 @@ urlpatterns = [
     path("registers/app/worker.js", register_app.worker, name="register-app-worker"),
     path("registers/app/today/", register_app.today_data, name="register-app-today"),
     path("registers/app/marks/", register_app.receive, name="register-app-marks"),
+    path("registers/messages/", absence_messages.absence_messages, name="absence-messages"),
+    path("registers/messages/stage/", absence_messages.stage, name="stage-messages"),
+    path("registers/messages/settings/", absence_messages.settings, name="message-settings"),
+    path("registers/messages/<uuid:run_id>/confirm/", absence_messages.confirm, name="confirm-messages"),
+    path("registers/messages/<uuid:run_id>/undo/", absence_messages.undo, name="undo-messages"),
+    path("registers/message/<uuid:message_id>/here/", absence_messages.here, name="message-here"),
+    path("registers/message/<uuid:message_id>/reached/", absence_messages.reached, name="message-reached"),
+    path("registers/message/<uuid:message_id>/next/", absence_messages.next_contact, name="message-next"),
+    path(
+        "people/<uuid:person_id>/guardians/<uuid:guardian_id>/first/",
+        absence_messages.reach_first,
+        name="reach-first",
+    ),
+    path("registers/contacts/", absence_messages.contacts, name="contacts-to-check"),
+    path("registers/contacts/<uuid:guardian_id>/", absence_messages.confirm_reached, name="confirm-contact"),
     path("registers/<uuid:register_id>/", registers.register, name="register"),
     path("registers/<uuid:register_id>/everyone/", registers.everyone, name="everyone-present"),
     path("registers/<uuid:register_id>/close/", registers.close, name="close-register"),

@@ -12,6 +12,7 @@ from willing.accounts.models import User
 from willing.allergens.models import PersonAllergen
 from willing.allergens.queries import due_of, persons_with_allergens
 from willing.attendance.lists import count_open_notes
+from willing.attendance.message_queries import count_unexplained
 from willing.attendance.queries import untaken_on
 from willing.complaints.queries import count_open_complaints, count_overdue_complaints
 from willing.credentials.print_queries import open_runs
@@ -28,6 +29,7 @@ from willing.pages.console.roles import (
     AGREES_TO_LEAVE,
     ANSWERS_FAMILIES,
     KEEPS_THE_MENU,
+    MESSAGES_FAMILIES,
     OFFICE,
     PROTECTS,
     READS_MAIL,
@@ -195,6 +197,17 @@ KINDS = (
         "console:leaves",
         lambda reads: reads.leaves.waiting,
         ngettext_lazy("%d leave or illness waits for an answer", "%d leaves or illnesses wait for an answer"),
+        is_urgent=True,
+    ),
+    Kind(
+        "unexplained",
+        MESSAGES_FAMILIES,
+        "console:absence-messages",
+        lambda reads: count_unexplained(reads.school, today(reads.school)) if reads.is_school_day else 0,
+        ngettext_lazy(
+            "%d pupil is absent without a reason, and the family was not asked",
+            "%d pupils are absent without a reason, and the families were not asked",
+        ),
         is_urgent=True,
     ),
     Kind(

@@ -14,6 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from willing.accounts.access import allow_guardians
+from willing.attendance.contacts import is_contact_due
+from willing.attendance.message_queries import open_absences
 from willing.biometrics.consent_changes import withdraw_own_consent
 from willing.biometrics.queries import has_face, templates_of
 from willing.consent.models import Channel
@@ -70,6 +72,8 @@ def family(request: HttpRequest, guardian: Guardian) -> HttpResponse:
         "currency": guardian.school.currency,
         "children": [child_of(person) for person in persons],
         "questions": questions(guardian, persons, translation.get_language() or "en"),
+        "absences": open_absences(guardian),
+        "is_contact_due": is_contact_due(guardian),
         "topics": [(topic, topic in topics_of(guardian)) for topic in Topic],
     }
     with timezone.override(ZoneInfo(guardian.school.time_zone)):

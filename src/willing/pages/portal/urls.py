@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import path
 
 from willing.pages.portal import (
+    absence_messages,
     cards,
     contact,
     family,
@@ -46,6 +47,7 @@ BOTH: tuple[tuple[str, str, Callable[..., Any]], ...] = (
 urlpatterns = [
     path("", family.family, name="family"),
     path("contact/", contact.contact, name="contact"),
+    path("contact/still/", absence_messages.still_reached, name="still-reached"),
     path("log.json", log.continuity, name="log-file"),
     path("mail/", family.set_mail, name="mail"),
     path(CHILD, for_guardians(family.child), name="child"),
@@ -58,6 +60,14 @@ urlpatterns = [
     path(f"{CHILD}absence/ill/", for_guardians(leave.ill_today), name="ill-today"),
     path(
         f"{CHILD}absence/<uuid:leave_id>/answer/", for_guardians(leave.answer_absence), name="answer-absence"
+    ),
+    path(
+        f"{CHILD}absence-messages/", for_guardians(absence_messages.absence_messages), name="absence-messages"
+    ),
+    path(
+        f"{CHILD}absence-messages/<uuid:try_id>/",
+        for_guardians(absence_messages.answer),
+        name="answer-absence-message",
     ),
     path(f"{CHILD}money/", for_guardians(money.money), name="money"),
     path(f"{CHILD}money/sibling/", for_guardians(money.to_sibling), name="to-sibling"),

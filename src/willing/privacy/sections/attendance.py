@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from willing.attendance.message_models import AbsenceMessage
 from willing.attendance.models import FamilyNote, GroupMember, GroupTeacher, Mark, RollName, RollReturn
 from willing.people.models import Person
 from willing.privacy.readers import RecordReader
@@ -88,3 +89,37 @@ def roll_returns(person: Person) -> list[dict[str, Any]]:
     """Return when the school named the pupil to its authority as new or as having left."""
     rows = RollReturn.objects.filter(person=person).order_by("day", "kind")
     return [{"kind": one.kind, "day": one.day.isoformat(), "at": iso(one.sent_at)} for one in rows]
+
+
+def absence_messages(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
+    """Return when the school asked where a person is; of guardians, what went to the reader only."""
+    rows = AbsenceMessage.objects.filter(person=person).select_related("run")
+    found = []
+    for one in rows.prefetch_related("tries__guardian").order_by("-day", "-number", "-id"):
+        tries = [
+            {
+                "to": attempt.guardian.name,
+                "channel": attempt.channel,
+                "is_here": attempt.is_clear,
+                "state": attempt.state,
+                "at": iso(attempt.begun_at),
+                "answer": attempt.answer or None,
+            }
+            for attempt in one.tries.all()
+            if reader.sees_of(attempt.guardian_id)
+        ]
+        if not reader.is_office and not tries:
+            continue  # it reached another guardian, or nobody
+        found.append(
+            {
+                "day": one.day.isoformat(),
+                "register": one.number,
+                "state": one.state,
+                "reason": one.reason or None,
+                "cleared_as": one.cleared_as or None,
+                "reached_at": iso(one.reached_at),
+                "at": iso(one.run.staged_at),
+                "tries": tries,
+            }
+        )
+    return found

@@ -1,5 +1,6 @@
 """Who the person is, their guardians, and how each signs in."""
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -8,6 +9,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db.models import Q
 
 from willing.accounts.models import Invitation, User
+from willing.attendance.message_models import ContactCheck
 from willing.credentials.models import StaffPin
 from willing.drawers.models import DrawerSession
 from willing.people.models import Guardian, GuardianLink, Person
@@ -44,12 +46,18 @@ def guardians(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
             "name": link.guardian.name,
             # A guardian's own contact is theirs, not the pupil's.
             **({} if reader.is_person else _contact(link.guardian)),
+            **({} if reader.is_person else {"confirmed_at": iso(_confirmed_at(link.guardian))}),
             "relationship": link.relationship,
             "ended_at": iso(link.ended_at),
         }
         for link in rows
         if reader.sees_of(link.guardian_id)
     ]
+
+
+def _confirmed_at(guardian: Guardian) -> datetime | None:
+    check = ContactCheck.objects.filter(guardian=guardian).first()
+    return check.confirmed_at if check else None
 
 
 def list_changes(person: Person) -> list[dict[str, Any]]:

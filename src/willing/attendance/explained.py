@@ -1,0 +1,38 @@
+"""What explains an absence: the one place that asks the room of planned absence for messages."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from willing.accounts.models import User
+from willing.attendance.message_rules import Known
+from willing.core.errors import Refused
+from willing.leave.asking import NewLeave, ask_as_guardian
+from willing.leave.models import Leave
+from willing.leave.queries import PlannedAbsence, explained_at
+from willing.leave.rules import Source, Wanted
+from willing.people.models import Person, School
+
+
+def known_at(school: School, moments: Sequence[datetime]) -> dict[UUID, Known]:
+    """Return who is known to be away at any of some moments, and why."""
+    found: dict[UUID, Known] = {}
+    for moment in moments:
+        found |= {person: _known(one, moment) for person, one in explained_at(school, moment).items()}
+    return found
+
+
+def _known(one: PlannedAbsence, moment: datetime) -> Known:
+    if one.is_out(moment):
+        return Known.SIGNED_OUT
+    return {Source.ILLNESS: Known.ILLNESS, Source.TRIP: Known.TRIP}.get(one.source, Known.LEAVE)
+
+
+def record_illness(person: Person, day: date, *, by: User) -> None:
+    """Record, where guardians report illness, that a child is ill on a day; what is there already stays."""
+    new = NewLeave(Wanted(day, day), Leave.Kind.ILLNESS)
+    try:
+        ask_as_guardian(person, new, by=by, on_pupils_device=False)
+    except Refused as refused:
+        if refused.code != "leave_overlaps":
+            raise
