@@ -6,9 +6,11 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from tests.attendance.conftest import at
 from tests.support.clocks import stopped_at
 from tests.support.log import facts_of
+from tests.support.signing import sign_in
 
 from willing.attendance import family_notes
 from willing.attendance.family_notes import NewNote, NoteAnswer, answer_note, purge_notes, write_note
@@ -34,7 +36,9 @@ from willing.attendance.rules import DayValue
 from willing.attendance.set_up import NewSettings, NewTime, add_group, set_attendance, set_members
 from willing.audit.signing import own_key
 from willing.audit.verify.signed_note import open_note
+from willing.consent.retention import kinds
 from willing.core.errors import Refused
+from willing.documents.processing_record import processing_record
 from willing.mail.models import Mail
 from willing.people.calendar import add_entry, set_week
 from willing.people.calendar_rules import Entry
@@ -311,3 +315,13 @@ def test_notes_are_deleted_after_their_year_and_returns_with_the_registers(cast,
     assert not FamilyNote.objects.exists()
     assert not RollReturn.objects.exists()
     assert not CurrentMark.objects.exists()
+
+
+def test_attendance_rests_on_a_public_task_and_the_record_and_the_family_s_page_say_so(cast, school):
+    said = " ".join(text for one in processing_record(school).sections for text in one.paragraphs)
+    assert "no consent is asked for it" in said
+    client = sign_in(Client(), cast.user("guardian"))
+    text = client.get(f"/family/child/{cast.person('Ada').id}/marks/").content.decode()
+    assert "so nobody is asked for consent" in text
+    kind = next(one for one in kinds() if one.key == "register_marks")
+    assert "6(1)(c)" in kind.said_in("en").legal_basis

@@ -122,6 +122,12 @@ def test_parana_2025_nothing_but_a_person_or_the_close_writes_a_mark():
     }
     assert all("uses_camera" not in (SOURCE / page).read_text("utf-8") for page in pages), "nor may they ask"
     assert set(inspect.signature(mark_here).parameters) == {"message", "by"}
+    answering = {
+        file.relative_to(SOURCE).as_posix()
+        for file in SOURCE.rglob("*.py")
+        if re.search(r"import .*\banswer_note\b", file.read_text("utf-8"))
+    }
+    assert answering == {"pages/console/register_notes.py"}
     # Who made it is in the row, and the close is the only one that nobody made.
     assert set(Mark.Source.values) == {"register", "close", "correction", "device"}
     assert {one.name for one in Mark._meta.constraints} >= {"mark_bears_a_name"}

@@ -2,6 +2,7 @@
 
 from django.utils.translation import get_language, gettext
 
+from willing.attendance.queries import find_settings
 from willing.biometrics.models import Template
 from willing.biometrics.queries import kinds_of
 from willing.consent.profiles import require_profile
@@ -38,6 +39,18 @@ def _bank(school: School) -> list[str]:
     ]
 
 
+def _registers(school: School) -> list[str]:
+    """Say on what attendance rests, where the school takes registers."""
+    if find_settings(school) is None:
+        return []
+    return [
+        gettext(
+            "Attendance is the school's duty and public task: no consent is asked for it, and a refusal of "
+            "faces changes nothing in it. A person makes each mark. No camera, face, gate or sale takes part."
+        )
+    ]
+
+
 def _who_opens(school: School) -> list[str]:
     """Say which kinds of template are enrolled, and which look-alikes are found among those of cards."""
     kinds = sorted(kinds_of(school))
@@ -66,6 +79,7 @@ def processing_record(school: School) -> Document:
                 str(NEITHER_OUTSIDE),
                 *_mail(school),
                 *_bank(school),
+                *_registers(school),
                 gettext(
                     "Protected by: one key for each template in a separate database, encrypted "
                     "backups, roles, a log that nobody can change unnoticed, and no outside "
