@@ -23,6 +23,7 @@ from benchmarks import (
     motion,
     papers,
     peers,
+    registers,
     request,
     rooms,
     scale,
@@ -34,8 +35,8 @@ from benchmarks.measure import Row, machine
 from willing.face import Engine
 
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
-# Takes a quarter of an hour and ten gigabytes: only where it is named.
-BY_HAND = ("year",)
+# Take a quarter of an hour and gigabytes: only where it is named.
+BY_HAND = ("year", "registers")
 # Held beside an earlier commit: only where one is named.
 BESIDE = ("before", "before-postgres")
 SECTIONS = (
@@ -118,6 +119,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "ledger": books.books,
         "papers": papers.papers,
         "year": year.year,
+        "registers": registers.registers,
     }[section]()
 
 

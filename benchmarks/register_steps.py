@@ -1,0 +1,216 @@
+"""What `registers` runs in a process of its own: build the years of marks, then ask for the pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from datetime import date, datetime, timedelta
+from datetime import time as clock
+from typing import Any
+from uuid import UUID
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "willing.config.settings"
+django.setup()
+
+from django.db import connection, transaction  # noqa: E402  (Django must be set up first)
+from django.test import Client  # noqa: E402
+from tests.support.school import PASSWORD  # noqa: E402
+from tests.support.signing import give_factors, sign_in  # noqa: E402
+
+from willing.accounts.actions import NewUser, add_user  # noqa: E402
+from willing.accounts.models import User  # noqa: E402
+from willing.accounts.sign_ins import accept_invitation, invite_guardian  # noqa: E402
+from willing.attendance.family_notes import NewNote, write_note  # noqa: E402
+from willing.attendance.models import CurrentMark, Register  # noqa: E402
+from willing.attendance.queries import groups_of  # noqa: E402
+from willing.attendance.set_up import NewSettings, NewTime, add_class_groups, set_attendance  # noqa: E402
+from willing.core.sqlite.planner import refresh_planner  # noqa: E402
+from willing.keys.set_up import set_up  # noqa: E402
+from willing.people.calendar import set_week  # noqa: E402
+from willing.people.guardians import add_guardian  # noqa: E402
+from willing.people.models import Person, School, YearGroup  # noqa: E402
+from willing.people.persons import NewPerson, add_person  # noqa: E402
+from willing.people.queries import today  # noqa: E402
+from willing.people.school import create_school  # noqa: E402
+
+PUPILS, CLASSES, WEEKS_A_YEAR, RUNS = 1_500, 50, 39, 7
+ROLES = ("office", "teacher", "administrator")
+HALVES = (NewTime("Morning", clock(0, 5)), NewTime("Afternoon", clock(0, 40)))
+# Of a hundred sessions: one without a reason, one without leave, three ill, two late.
+SYMBOL = (
+    "CASE WHEN {place} < 1 THEN 'N' WHEN {place} < 2 THEN 'O' WHEN {place} < 5 THEN 'I'"
+    " WHEN {place} < 7 THEN 'L' ELSE s.present END"
+)
+REGISTER = (
+    "id, group_id, day, number, is_morning, opens_at, closes_at, opened_by_id, opened_at, completed_at,"
+    " closed_at, closed_by_id"
+)
+MARK = (
+    "id, register_id, person_id, number, symbol, minutes_late, source, reason, user_id, recorded_at,"
+    " device_at, is_disputed"
+)
+CURRENT = "id, person_id, day, number, register_id, mark_id, symbol"
+PLACE = "((d.i * 31 + p.i * 17 + s.n * 7) %% 100)"
+
+
+def build(years: int) -> tuple[School, User, Person]:
+    """Build the years until today; return the school, who asks, and a pupil with a guardian."""
+    set_up()
+    school = create_school("Registers")
+    add_user(school, NewUser("all", PASSWORD, "All", ROLES))
+    give_factors()
+    user = User.objects.get(username="all")
+    set_week(school, dict.fromkeys(range(1, 6), ()))
+    school.refresh_from_db()
+    with transaction.atomic():
+        classes = [YearGroup.objects.create(school=school, name=f"{one:02}") for one in range(CLASSES)]
+        people = [add_person(school, NewPerson(f"Pupil {place}", "Years")) for place in range(PUPILS)]
+        for place, one in enumerate(people):
+            Person.objects.filter(pk=one.pk).update(year_group=classes[place % CLASSES])
+    set_attendance(school, NewSettings("england_2024", 30, HALVES), by=user)
+    add_class_groups(school, by=user)
+    groups = {one.year_group_id: one.id for one in groups_of(school)}
+    _write(_days(today(school), years), [groups[one.pk] for one in classes], [one.id for one in people], user)
+    guardian = add_guardian(people[0], "Gus")
+    accept_invitation(invite_guardian(guardian, by=None), username="guardian", password=PASSWORD)
+    write_note(people[0], NewNote("note", today(school), "A note", guardian=guardian))
+    refresh_planner()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return school, user, people[0]
+
+
+def _days(last: date, years: int) -> list[date]:
+    """Return the weekdays of 39 weeks of each year, up to yesterday."""
+    found = []
+    for year in range(years):
+        end = last - timedelta(days=1 + 365 * year)
+        span = (end - timedelta(days=one) for one in range(WEEKS_A_YEAR * 7))
+        found += [day for day in span if day.isoweekday() < 6]
+    return sorted(found)
+
+
+def _value(one: UUID) -> Any:
+    return one if connection.features.has_native_uuid_field else one.hex
+
+
+def _write(days: list[date], groups: list[UUID], people: list[UUID], user: User) -> None:
+    is_postgresql = connection.vendor == "postgresql"
+    kind, stamp = ("uuid", "timestamptz") if is_postgresql else ("text", "text")
+    rows = [
+        (
+            place,
+            day,
+            *(datetime.combine(day, one).isoformat(" ") + "+00:00" for one in (clock(8, 50), clock(9, 20))),
+        )
+        for place, day in enumerate(days)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMP TABLE d (i integer PRIMARY KEY, day date, opens {stamp}, closes {stamp})"
+        )
+        cursor.executemany("INSERT INTO d VALUES (%s, %s, %s, %s)", rows)
+        cursor.execute(f"CREATE TEMP TABLE g (i integer PRIMARY KEY, id {kind})")
+        cursor.executemany(
+            "INSERT INTO g VALUES (%s, %s)", [(i, _value(one)) for i, one in enumerate(groups)]
+        )
+        cursor.execute(f"CREATE TEMP TABLE p (i integer PRIMARY KEY, id {kind})")
+        cursor.executemany(
+            "INSERT INTO p VALUES (%s, %s)", [(i, _value(one)) for i, one in enumerate(people)]
+        )
+        cursor.execute("CREATE TEMP TABLE s (n integer PRIMARY KEY, present text)")
+        cursor.executemany("INSERT INTO s VALUES (%s, %s)", [(1, "/"), (2, "\\")])
+        mark, symbol = _id(8, f"(d.i * {PUPILS} + p.i) * 2 + s.n"), SYMBOL.format(place=PLACE)
+        registers = (
+            f"SELECT {_register('g.i')}, g.id, d.day, s.n, s.n = 1, d.opens, d.closes, %s, d.opens, d.opens,"  # noqa: S608
+            " d.closes, NULL FROM d, g, s"
+        )
+        held = _register(f"(p.i %% {CLASSES})")
+        marks = (
+            f"SELECT {mark}, {held}, p.id, 1, {symbol}, NULL, 'register', '', %s, d.opens, NULL, FALSE"  # noqa: S608
+            " FROM d, p, s"
+        )
+        current = (
+            f"SELECT (d.i * {PUPILS} + p.i) * 2 + s.n, p.id, d.day, s.n, {held}, {mark}, {symbol}"  # noqa: S608
+            " FROM d, p, s"
+        )
+        cursor.execute(f"INSERT INTO attendance_register ({REGISTER}) {registers}", [user.pk])
+        cursor.execute(f"INSERT INTO attendance_mark ({MARK}) {marks}", [user.pk])
+        cursor.execute(f"INSERT INTO attendance_currentmark ({CURRENT}) {current}", [])
+
+
+def _register(group: str) -> str:
+    """Return the SQL of the id of a group's register. group: its place among the groups."""
+    return _id(7, f"(d.i * {CLASSES} + {group}) * 2 + s.n")
+
+
+def _id(kind: int, number: str) -> str:
+    """Return the SQL of the id with this number among rows of a kind."""
+    if connection.vendor == "postgresql":
+        return f"lpad(to_hex({kind}::bigint * 1000000000 + {number}), 32, '0')::uuid"
+    return f"printf('%%032x', {kind} * 1000000000 + {number})"
+
+
+def pages(school: School, user: User, person: Person) -> dict[str, list[float]]:
+    """Return how long each page took, in milliseconds, run by run."""
+    day = today(school)
+    held = CurrentMark.objects.filter(person=person).order_by("-day").first()
+    assert held is not None
+    staff = sign_in(Client(SERVER_NAME="localhost"), user)
+    family = sign_in(Client(SERVER_NAME="localhost"), User.objects.get(username="guardian"))
+    group = Register.objects.get(pk=held.register_id).group_id
+    child = f"/family/child/{person.id}/"
+    asked = [
+        (staff, path)
+        for path in (
+            "/",
+            "/staff/registers/",
+            f"/staff/registers/?day={held.day}",
+            f"/staff/registers/{held.register_id}/",
+            "/staff/registers/settings/",
+            f"/staff/registers/groups/{group}/",
+            "/staff/registers/lists/",
+            "/staff/registers/lists/?page=9",
+            "/staff/registers/patterns/?class=01",
+            f"/staff/registers/weeks/?group={group}&week={held.day:%G-W%V}",
+            f"/staff/registers/weeks/{group}/file.xlsx?week={held.day:%G-W%V}",
+            f"/staff/registers/pupils/{person.id}/",
+            "/staff/registers/notes/",
+            "/staff/registers/returns/",
+            f"/staff/people/{person.id}/",
+            f"/staff/people/{person.id}/everything/",
+        )
+    ]
+    asked += [
+        (family, path)
+        for path in (child, f"{child}marks/", f"{child}marks/?week={day:%G-W%V}", f"{child}data/")
+    ]
+    return {
+        path.replace(str(person.id), "…").replace(str(group), "…").replace(str(held.register_id), "…"): _time(
+            client, path
+        )
+        for client, path in asked
+    }
+
+
+def _time(client: Client, path: str) -> list[float]:
+    found = []
+    for place in range(RUNS + 1):
+        started = time.perf_counter()
+        answer = client.get(path)
+        if place:  # the first one reads templates and compiles queries
+            found.append((time.perf_counter() - started) * 1e3)
+        assert answer.status_code == 200, (path, answer.status_code)
+    return found
+
+
+if __name__ == "__main__":
+    started_at = time.perf_counter()
+    known = build(int(sys.argv[1]))
+    print(f"  built: {time.perf_counter() - started_at:.0f} s", file=sys.stderr, flush=True)
+    print(json.dumps({"marks": CurrentMark.objects.count(), "pages": pages(*known)}))
