@@ -30,7 +30,12 @@ from willing.accounts.actions import NewUser, add_user  # noqa: E402
 from willing.accounts.models import User  # noqa: E402
 from willing.accounts.rules import STAFF_SESSION  # noqa: E402
 from willing.accounts.sessions import mark_session  # noqa: E402
-from willing.accounts.sign_ins import accept_invitation, invite_guardian  # noqa: E402
+from willing.accounts.sign_ins import (  # noqa: E402
+    accept_invitation,
+    allow_pupil_sign_in,
+    invite_guardian,
+    require_pupil_user,
+)
 from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture  # noqa: E402
 from willing.biometrics.school_policy import decide_kinds  # noqa: E402
 from willing.config.static_files import prepare_static_files  # noqa: E402
@@ -113,6 +118,7 @@ def seed() -> dict[str, Any]:
     cast = {role: add(school, pupil, cashier) for role, pupil in CAST.items()}
     if "agrees_only" in cast:
         agree(Person.objects.get(pk=cast["agrees_only"]["id"]), cashier)
+    teacher = add_user(school, NewUser("teacher", PASSWORD, "Tessa Reed", ("teacher",)))
     family = [
         cast[role] for role in FAMILY if role in cast
     ]  # others than the journeys have a cast of their own
@@ -122,6 +128,8 @@ def seed() -> dict[str, Any]:
         "session": sign_in(cashier),
         "canteen_session": sign_in(canteen),
         "office_session": sign_in(office),
+        "teacher_session": sign_in(teacher),
+        "pupil_session": pupil_session(family[0], office) if family else "",
         "officer_session": sign_in(officer),
         "cast": cast,
     }
@@ -147,6 +155,13 @@ def add(school: School, pupil: Pupil, staff: User) -> dict[str, Any]:
         enrol(person, pupil.portrait, staff)
     code = issue_card(person)
     return {"id": person.id.hex, "number": person.till_number, "card": code, "given_name": pupil.given_name}
+
+
+def pupil_session(pupil: dict[str, Any], office: User) -> str:
+    """Return a session of one of the cast on their own page."""
+    person = Person.objects.get(pk=pupil["id"])
+    allow_pupil_sign_in(person, allowed=True, by=office)
+    return sign_in(require_pupil_user(Person.objects.get(pk=person.pk)))
 
 
 def guardian_of(family: Sequence[dict[str, Any]], office: User) -> User:

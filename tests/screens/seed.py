@@ -328,21 +328,21 @@ def fill_attendance(register: Register, ana: Person, guardian: Guardian, by: Use
 
 def fill_leaves(school: School, office: User, by: User, ana: Person, guardian: Guardian) -> Trip:
     """Let leaves wait, be agreed, be out and be refused, and pupils be on a trip; today and in a week."""
-    day, reached = today(school), "called the number on file at 8:10"
+    day, reached = today(school), "8:10 拨打留存的电话"
     group = max(groups_of(school), key=lambda one: members_on(one, day).count())
     goes = [one.pk for one in members_on(group, day) if one.pk != ana.pk][:4]
     soon, later, after = (day + timedelta(days=days) for days in (7, 14, 8))
-    long = "An examination of the eyes; she is back for the last lesson, please keep her meal"
+    long = "眼科检查，最后一节课前返校，麻烦老师留一份午餐，谢谢"
     known = {"guardian_id": guardian.id, "reached": reached, "by": office}
     eyes = NewLeave(Wanted(soon, soon, time(10), time(12, 30)), "appointment", long)
     enter_for_family(ana, eyes, **known)  # type: ignore[arg-type]
     away = NewLeave(Wanted(later, later + timedelta(days=2)), "other")
     refused = enter_for_family(ana, away, **known)  # type: ignore[arg-type]
-    refuse(school, refused.id, reason="The examinations are in these days", by=office)
+    refuse(school, refused.id, reason="这几天有考试", by=office)
     ask_as_pupil(ana, NewLeave(Wanted(after, after), "interview"), by=by)
     out = enter_for_family(ana, NewLeave(Wanted(day, day), "illness"), **known)  # type: ignore[arg-type]
     sign_out(school, out.id, by=office)
-    name = "Natural History Museum, with a walk along the river"
+    name = "自然博物馆参观"
     return plan_trip(school, NewTrip(name, "visit", Wanted(day, day), goes, (by, office)), by=by)
 
 

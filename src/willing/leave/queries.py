@@ -226,7 +226,9 @@ def at_desk(leave: Leave) -> AtDesk:
 def leaves_of(person: Person, newest: int = 20) -> list[Leave]:
     """Return a pupil's leaves with what was said to them, the latest first."""
     rows = Leave.objects.filter(person=person).select_related("words", "asked_by")
-    return list(rows.prefetch_related("answers__guardian").order_by("-last_day", "-asked_at", "-id")[:newest])
+    return list(
+        rows.prefetch_related("answers__guardian").order_by("-last_day", "-first_day", "-id")[:newest]
+    )
 
 
 def trips_of(person: Person, newest: int = 10) -> list[Trip]:
@@ -246,7 +248,7 @@ def waiting_leaves(school: School) -> list[Leave]:
     rows = _with_answers(school).filter(
         state__in=(State.ASKED, State.CONFIRMED, State.DISPUTED), last_day__gte=today(school)
     )
-    return list(rows.order_by("first_day", "from_time", "asked_at", "id"))
+    return list(rows.order_by("first_day", "from_time", "id"))
 
 
 def coming_leaves(school: School) -> list[Leave]:

@@ -23,9 +23,9 @@ def purge_absences(before: datetime, limit: int) -> int:
     """Delete leaves and trips that were recorded before then and whose last day was."""
     old = Q(last_day__lt=before.date())
     leaves = Leave.objects.filter(old, recorded_before("asked_at", before))
-    ids = list(leaves.order_by("asked_at", "id").values_list("id", flat=True)[:limit])
+    ids = list(leaves.order_by("last_day", "id").values_list("id", flat=True)[:limit])
     Leave.objects.filter(pk__in=ids).delete()
     trips = Trip.objects.filter(old, recorded_before("made_at", before))
-    trip_ids = list(trips.order_by("made_at", "id").values_list("id", flat=True)[: limit - len(ids)])
+    trip_ids = list(trips.order_by("last_day", "id").values_list("id", flat=True)[: limit - len(ids)])
     Trip.objects.filter(pk__in=trip_ids).delete()
     return len(ids) + len(trip_ids)

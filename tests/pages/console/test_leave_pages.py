@@ -76,7 +76,7 @@ def test_only_who_may_opens_them(cast: Any, browser: Any) -> None:
     for role in ("cashier", "canteen", "dpo", "administrator"):
         assert browser(role).get(LEAVE).status_code == 403
         assert browser(role).get(f"{LEAVE}desk/").status_code == 403
-        assert browser(role).get("/staff/trips/").status_code == 403
+        assert browser(role).get("/staff/leave/trips/").status_code == 403
     assert browser("teacher").get(f"{LEAVE}desk/").status_code == 403
     assert browser("teacher").get(f"{LEAVE}settings/").status_code == 403
 
@@ -122,7 +122,7 @@ def test_staff_record_what_a_guardian_says(cast: Any, browser: Any) -> None:
 
 def test_a_teacher_plans_a_trip_changes_who_goes_and_cancels_it(cast: Any, browser: Any) -> None:
     client, ada, bo = browser("teacher"), cast.person("Ada"), cast.person("Bo")
-    assert "No trip is planned." in text(client, "/staff/trips/")
+    assert "No trip is planned." in text(client, "/staff/leave/trips/")
     values = {
         "key": str(uuid4()),
         "name": "Museum",
@@ -132,17 +132,17 @@ def test_a_teacher_plans_a_trip_changes_who_goes_and_cancels_it(cast: Any, brows
         "groups": f"class-{ada.year_group_id}",
         "leaders": str(cast.user("teacher").pk),
     }
-    wrong = client.post("/staff/trips/plan/", {**values, "groups": ""})
+    wrong = client.post("/staff/leave/trips/plan/", {**values, "groups": ""})
     assert (wrong.status_code, set(wrong.context["form"].errors)) == (422, {"groups"})
-    assert "Planned." in client.post("/staff/trips/plan/", values, follow=True).content.decode()
+    assert "Planned." in client.post("/staff/leave/trips/plan/", values, follow=True).content.decode()
     trip = Trip.objects.get()
-    where = f"/staff/trips/{trip.id}/"
+    where = f"/staff/leave/trips/{trip.id}/"
     assert "5 pupils go" in text(client, where)
     assert "1 pupil goes." in client.post(where, {"pupil": [str(bo.id), "x"]}, follow=True).content.decode()
     assert TripPupil.objects.get(trip=trip, removed_at=None).person == bo
     assert "supervises" in client.post(where, {}, follow=True).content.decode()
     assert 'name="pupil"' in text(client, f"{where}?q=Ada")
-    assert "Museum" in text(client, "/staff/trips/")
+    assert "Museum" in text(client, "/staff/leave/trips/")
     assert "Cancelled." in client.post(f"{where}cancel/", follow=True).content.decode()
     assert "stays as it is" in client.post(f"{where}cancel/", follow=True).content.decode()
 

@@ -1,0 +1,76 @@
+"""An agreed leave: asked by a pupil, confirmed by guardian and teacher, seen by the kitchen, out and back."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from tests.pages.console.site import check_sizes
+from tests.support.browser import DESKTOP, PHONE, Books, Browsers
+from tests.support.server import Server
+
+Be = Callable[..., Page]
+
+
+@pytest.fixture
+def be(browsers: Browsers, server: Server, school: dict[str, Any]) -> Be:
+    """Open a page in a browser of somebody's own, or in one that another person used before."""
+
+    def be_(
+        who: str, path: str, *, size: tuple[int, int] = DESKTOP, on: BrowserContext | None = None
+    ) -> Page:
+        viewport = {"width": size[0], "height": size[1]}
+        context = on or browsers.open(None, allowed=True, viewport=viewport, locale="en-GB")
+        session = {"name": "sessionid", "value": school[f"{who}_session"], "url": server.address}
+        context.add_cookies([session])  # type: ignore[list-item]
+        page = context.new_page()
+        page.goto(server.address + path)
+        return page
+
+    return be_
+
+
+def test_an_agreed_leave_from_the_asking_to_the_return(be: Be, school: dict[str, Any], books: Books) -> None:
+    chen = school["cast"]["pays_by_card"]
+    family = f"/family/child/{UUID(chen['id'])}/absence/"
+    pupil = be("pupil", "/family/me/absence/", size=PHONE)
+    # With a working day among these, whenever this runs: the kitchen's forecast has no other.
+    first = date.fromisoformat(pupil.get_by_label("First day away").input_value())
+    last = first + timedelta(days=3)
+    pupil.get_by_label("Last day away").fill(last.isoformat())
+    pupil.get_by_label("Why").select_option(label="Family or another reason")
+    check_sizes(pupil, "asking for leave")
+    pupil.get_by_role("button", name="Send to the school").click()
+    expect(pupil.get_by_text("A parent or guardian has to confirm it, then the school.")).to_be_visible()
+
+    same = be("guardian", family, on=pupil.context)
+    expect(same.get_by_text("Your child has signed in on this device.")).to_be_visible()
+    expect(same.get_by_role("button", name="Confirm this leave")).to_have_count(0)
+
+    guardian = be("guardian", family, size=PHONE)
+    guardian.get_by_role("button", name="Confirm this leave").click()
+    expect(guardian.get_by_text("Confirmed. Now the school has to agree.")).to_be_visible()
+
+    desk = be("office", "/staff/leave/desk/")
+    expect(desk.get_by_text("Nobody is expected to go.")).to_be_visible()
+    teacher = be("teacher", "/staff/leave/")
+    teacher.get_by_role("button", name="Agree to it").click()
+    expect(teacher.get_by_text("You have agreed.")).to_be_visible()
+    check_sizes(teacher, "leave agreed")
+
+    kitchen = be("canteen", "/staff/meals/")
+    expect(kitchen.get_by_text("1 away (leave 1)").first).to_be_visible()
+    expect(kitchen.get_by_text("Chen Wei")).to_have_count(0)
+
+    desk.reload()
+    desk.get_by_role("button", name="Let them go").click()
+    expect(desk.get_by_text("is signed out.")).to_be_visible()
+    check_sizes(desk, "at the desk")
+    desk.get_by_role("button", name="They are back").click()
+    expect(desk.get_by_text("is back.")).to_be_visible()
+    guardian.reload()
+    expect(guardian.get_by_text("Left the school:")).to_be_visible()
+    rows = books.rows("SELECT state, signed_out_at IS NULL, back_at IS NULL FROM leave_leave")
+    assert rows == [("agreed", 0, 0)]
