@@ -27,6 +27,7 @@ from benchmarks import (
     request,
     rooms,
     scale,
+    second_screen,
     servers,
     speed,
     year,
@@ -41,7 +42,7 @@ BY_HAND = ("year", "registers")
 BESIDE = ("before", "before-postgres")
 SECTIONS = (
     "frame", "callers", "search", "process", "peers", "enrol", "unlinkability", "accuracy",
-    "motion", "lunch", "crowd", "clients", "cards", "request", "servers", "erasure",
+    "motion", "lunch", "crowd", "clients", "cards", "second-screen", "request", "servers", "erasure",
     "roster", "log", "ledger", "papers",
 )  # fmt: skip
 
@@ -111,6 +112,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "crowd": crowd.crowd,
         "clients": clients.clients,
         "cards": cards.cards,
+        "second-screen": second_screen.second_screen,
         "servers": servers.servers,
         "request": lambda: request.request(engine),
         "erasure": rooms.erasure,

@@ -226,6 +226,72 @@ class Studio:
         self.take(till.page, "till paid", language)
         till.page.locator(f'form[action="{reverse("kiosk:next")}"] button').first.click()
 
+    def visit_second_screen(self, server: Server, seeded: dict[str, Any]) -> None:
+        """Take a till's second screen at each of its stages, and what the till says of it."""
+        known = {"session": seeded["sessions"]["staff"], "pairing_code": seeded["pairing_code"], "cast": {}}
+        till = Till(self.context(server, "en", None), server, known).pair()
+        till.page.locator("button.second-screen").click()
+        expect(till.page.locator("#cashier-panel .code")).to_be_visible()
+        self.take(till.page, "second screen code", "en")
+        till.page.locator("#cashier-panel [data-close-panel]").click()
+        device = self.context(server, "en", None)
+        second = till.pair_second(device)
+        for language in LANGUAGES:
+            cookie = {"name": "django_language", "value": language, "url": server.address}
+            for context in (till.context, device):
+                context.add_cookies([cookie])  # type: ignore[list-item]
+            for one, path in ((till, "/till/"), (second, "/pupil/")):
+                one.page.goto(f"{server.address}{path}")
+            self._walk_second(till, second, seeded, language)
+        till.context.clear_cookies(name="sessionid")
+        till.context.close()
+        device.close()
+
+    def _walk_second(self, till: Till, second: Till, seeded: dict[str, Any], language: str) -> None:
+        second.stage("empty")
+        self.take(second.page, "second screen empty", language)
+        for product in range(6):
+            till.page.locator(".product:visible").nth(product).click()
+            expect(second.page.locator(".bought-lines li")).to_have_count(product + 1)
+        self.take(second.page, "second screen choose", language)
+        for way in ("card", "pin", "staff"):
+            second.pupil.locator(f'.way[value="{way}"]').click()
+            till.stage(way)
+            self.take(second.page, f"second screen {way}", language)
+            second.pupil.locator("[data-escape]").click()
+            till.stage("choose")
+        till.scan(seeded["card"])
+        second.stage("identified")
+        self.take(second.page, "second screen identified", language)
+        serve = till.page.locator(f'form[action="{reverse("kiosk:serve-meal")}"] button')
+        if serve.count():
+            serve.first.click()
+            expect(serve).to_have_count(0)
+        second.pupil.locator(".yes").click()
+        till.stage("paid")
+        self.take(second.page, "second screen paid", language)
+        till.page.locator(f'form[action="{reverse("kiosk:next")}"] button').first.click()
+        second.stage("empty")
+        till.page.locator("button.second-screen").click()
+        expect(till.page.locator("#cashier-panel .button.danger")).to_be_visible()
+        self.take(till.page, "second screen at the till", language)
+        till.page.locator("#cashier-panel [data-close-panel]").click()
+        self._close_second(second, language)
+
+    def _close_second(self, second: Till, language: str) -> None:
+        """Take what a screen says that is cut off, and one that is paired with nothing."""
+        second.context.set_offline(True)
+        expect(second.page.locator("#offline")).to_be_visible()
+        self.take(second.page, "second screen offline", language)
+        second.context.set_offline(False)
+        other = self.context(second.server, language, None)
+        page = other.new_page()
+        page.goto(f"{second.server.address}/pupil/?code=WRONG234")
+        page.locator("main form button").click()
+        expect(page.locator(".notice")).to_be_visible()
+        self.take(page, "second screen refused", language)
+        other.close()
+
     def _walk_cash(self, till: Till, seeded: dict[str, Any], language: str) -> None:
         """Take what only a till with a drawer shows: cash, change, a receipt, a void, the cashier's count."""
         page, panel = till.page, till.page.locator("#cashier-panel")
@@ -408,6 +474,9 @@ def main() -> int:
         if studio.wants_any(EMPTY):
             with school("empty") as (server, seeded):
                 studio.visit(server, seeded, EMPTY)
+        if studio.wants("second screen"):
+            with school("full") as (server, seeded):
+                studio.visit_second_screen(server, seeded)
         if studio.wants("till") or studio.wants_any((*SCREENS, *WRONG)):
             with school("full") as (server, seeded):
                 if studio.wants("till"):

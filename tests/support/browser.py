@@ -240,6 +240,18 @@ class Till:
             code,
         )
 
+    def pair_second(self, context: BrowserContext) -> "SecondScreen":
+        """Let a browser be this till's second screen, with the code that the cashier's press shows."""
+        self.page.locator("button.second-screen").click()
+        link = self.page.locator("#cashier-panel a.address").get_attribute("href")
+        assert link
+        second = SecondScreen(context, self.server, self.school)
+        second.page.goto(link)
+        second.page.get_by_role("button", name="Pair").click()
+        second.wait_for_script()
+        expect(self.page.locator("#cashier-panel .who-panel")).to_have_count(0)  # it waits for it by now
+        return second
+
     # --- the camera
 
     def camera(self) -> dict[str, Any]:
@@ -260,3 +272,11 @@ class Till:
         assert self.page.evaluate(
             "[...document.querySelectorAll('video')].every((video) => !video.srcObject)"
         )
+
+
+class SecondScreen(Till):
+    """A till's second screen, on another device: nobody is signed in there."""
+
+    def __init__(self, context: BrowserContext, server: Server, school: dict[str, Any]) -> None:
+        super().__init__(context, server, {**school, "session": "none"})
+        context.clear_cookies()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth import SESSION_KEY, get_user, logout
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
@@ -66,6 +66,19 @@ def is_live(session_key: str) -> bool:
     """Return whether someone is signed in with this session, and not for too long. Changes nothing."""
     session = SessionStore(session_key)
     return SESSION_KEY in session and _is_in_time(session)
+
+
+def find_user_of(session_key: str) -> User | None:
+    """Return who is signed in with this session, and not for too long, or None.
+
+    For what another device does on their behalf: it keeps the session no longer alive.
+    """
+    asking = HttpRequest()
+    asking.session = SessionStore(session_key)
+    if not session_key or not _is_in_time(asking.session):
+        return None
+    user = get_user(asking)
+    return user if isinstance(user, User) else None
 
 
 def _is_in_time(session: SessionBase) -> bool:

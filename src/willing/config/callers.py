@@ -13,11 +13,13 @@ from willing.config.body_limit import Allowance
 from willing.config.server_limits import BODY_BYTES_MAX, UPLOAD_BYTES_MAX
 from willing.core.errors import Refused
 from willing.pages.kiosk.access import COOKIE
+from willing.pages.kiosk.second_screen import COOKIE as SECOND_SCREEN
 from willing.terminals.models import Device
 from willing.terminals.pairing import require_terminal
+from willing.terminals.second_screens import require_second_screen
 
 # Addresses that take more than any form has, by the name of their view.
-FRAMES = frozenset({"kiosk:frame", "console:frame", "api:frame"})
+FRAMES = frozenset({"kiosk:frame", "second-screen:frame", "console:frame", "api:frame"})
 UPLOADS = frozenset(
     {
         "console:upload",
@@ -42,6 +44,7 @@ class KnownCallers:
             return (
                 (token.startswith(_BEARER) and _is_till(token.removeprefix(_BEARER), Device.API))
                 or _is_till(request.COOKIES.get(COOKIE, ""), Device.KIOSK)
+                or _is_second_screen(request.COOKIES.get(SECOND_SCREEN, ""))
                 or _is_signed_in(request)
             )
         except DatabaseError:
@@ -75,6 +78,16 @@ def _is_till(token: str, device: str) -> bool:
         return False
     try:
         require_terminal(token, device=device)
+    except Refused:
+        return False
+    return True
+
+
+def _is_second_screen(token: str) -> bool:
+    if not token:
+        return False
+    try:
+        require_second_screen(token)
     except Refused:
         return False
     return True

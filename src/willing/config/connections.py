@@ -28,6 +28,8 @@ class LimitedConnection(HttpToolsProtocol):
         self.address, self.is_known, self.is_proxied = "", False, False
         self.phase, self.since = Phase.READING_HEADER, time.monotonic()
         self.timeout_keep_alive = self.limits.idle_seconds_max  # type: ignore[assignment]  # a float is as good
+        # While an answer is held for news: done, it is sent at once, for the server stops.
+        self.waiting: asyncio.Future[None] | None = None
         self._is_refused = False
         self._header_bytes = 0
         self._received_bytes = 0  # since the last request: nothing at all is no slow request
@@ -128,6 +130,12 @@ class LimitedConnection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's own sentence, in English only
         """Refuse what is no HTTP."""
         self.refuse(400)
+
+    def shutdown(self) -> None:
+        """Let the server stop: an answer that is held for news is held no longer."""
+        if self.waiting is not None and not self.waiting.done():
+            self.waiting.set_result(None)
+        super().shutdown()
 
     def give_way(self) -> None:
         """End at once, to make room."""

@@ -20,6 +20,8 @@ class ServerLimits:
     # Between two requests. A till that sells again within a minute opens no new connection.
     idle_seconds_max: float = 5.0
     idle_seconds_known_max: float = 75.0
+    # So long an answer is held for news (core.doorbell): below what proxies wait for one.
+    wait_seconds_max: float = 20.0
     header_bytes_max: int = 32 * KIB
     connections_max: int = 200
     # Of those that have not yet completed a request as a paired till or with a signed-in session.

@@ -4,7 +4,7 @@ import logging
 import sys
 import threading
 
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connection, connections
 
 from willing.allergens.actions import remind_here
 from willing.attendance.message_rules import LOOK_SECONDS
@@ -32,6 +32,7 @@ from willing.people.queries import find_school
 from willing.roster.uploads import purge_uploads
 from willing.till.counting import count_sold_here
 from willing.till.mailed_receipts import write_receipts_here
+from willing.till.screens import ring_for_others
 from willing.wallets.low_balance import write_low_balances
 
 JOURNAL_SECONDS = 30
@@ -44,6 +45,7 @@ SNAPSHOT_SECONDS = 3600
 PLANNER_SECONDS = 6 * 3600
 LOW_BALANCE_SECONDS = 60
 REGISTERS_SECONDS = 60
+SCREENS_SECONDS = 0.1  # only where several processes share a database, and only while a screen waits
 RECEIPTS_SECONDS = 600  # how often it is asked whether an evening's receipts are to be mailed
 log = logging.getLogger("willing.start")
 
@@ -103,6 +105,8 @@ def start_process() -> None:
     supervise("registers", close_due_here, every_seconds=REGISTERS_SECONDS)
     supervise("absence-messages", look_here, every_seconds=LOOK_SECONDS)
     supervise("absence-staging", stage_due_here, every_seconds=REGISTERS_SECONDS)
+    if connection.vendor == "postgresql":
+        supervise("second-screens", ring_for_others, every_seconds=SCREENS_SECONDS)
     supervise("uploads", purge_uploads, every_seconds=UPLOADS_SECONDS)
     supervise("books", count_due, every_seconds=BOOKS_SECONDS)
     supervise("served-meals", count_served_here, every_seconds=BOOKS_SECONDS)

@@ -4,12 +4,16 @@ uvicorn reads requests in one event loop, however slowly they come. A request th
 next free thread, in the order in which requests were complete; tills and people who are signed in wait in a
 line of their own. A thread that lasts keeps its connections to
 the databases open; Django's own asynchronous handler makes a thread, and opens the databases anew, for each.
+
+An answer with the header `core.doorbell.WAIT` says that there is no news yet. It is held in the event loop,
+and in no thread, until a writer rings; then the request is run again.
 """
 
 import asyncio
 import functools
 import io
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +28,7 @@ from willing.config.admissions import Admissions
 from willing.config.body_limit import Allowance, Body, BodyReader, BodyRefused, ClientGone
 from willing.config.connections import CONNECTION, LimitedConnection
 from willing.config.refusals import API_PREFIX, refusal, without_prefix
+from willing.core.doorbell import DOORBELL, WAIT
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -33,6 +38,7 @@ WSGIApplication = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 # In the WSGI environment: the status that a body is answered with which was dropped (ui.too_large).
 DROPPED = "willing.body_dropped"
 PIECE_BYTES = 256 * 1024
+_WAIT = WAIT.lower().encode()
 _WITHOUT_BODY = frozenset({204, 304})
 
 
@@ -52,6 +58,8 @@ class _Answer:
     headers: list[tuple[bytes, bytes]]
     content: bytes
     is_from_known: bool
+    # What is waited for before it is sent: a key of the doorbell, and how often it had been rung for.
+    waits_for: tuple[str, int] | None = None
 
 
 class Workers:
@@ -92,7 +100,7 @@ class Workers:
             if body.refused and not _is_told_by_page(scope, body):
                 await _refuse(scope, body.refused, send)
             else:
-                await self._answer(scope, environ, body, send)
+                await self._answer(scope, environ, body, receive, send)
         except ClientGone:
             return
         except BodyRefused as error:
@@ -113,14 +121,20 @@ class Workers:
         await asyncio.get_running_loop().run_in_executor(self._threads, self._at_the_end)
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _answer(self, scope: Scope, environ: Environ, body: Body, send: Send) -> None:
+    async def _answer(self, scope: Scope, environ: Environ, body: Body, receive: Receive, send: Send) -> None:
         connection: LimitedConnection = scope[CONNECTION]
-        fill(environ, body)
-        answer = await self._in_thread(connection, self._work, environ, connection)
-        if answer is None:
-            return
-        if answer.is_from_known:
-            connection.become_known()
+        until = time.monotonic() + self.admissions.limits.wait_seconds_max
+        while True:
+            fill(environ, body)
+            answer: _Answer | None = await self._in_thread(connection, self._work, environ, connection)
+            if answer is None:
+                return
+            if answer.is_from_known:
+                connection.become_known()
+            if answer.waits_for is None or not await _hear(
+                connection, receive, *answer.waits_for, until=until
+            ):
+                break
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await self._send_content(answer.content, connection, send)
 
@@ -175,7 +189,36 @@ class Workers:
         if environ["REQUEST_METHOD"] == "HEAD":
             content = b""
         is_new = status < 400 and not connection.is_known
-        return _Answer(status, headers, content, is_new and self.callers.is_known(environ))
+        waits_for = _take_wait(headers)
+        return _Answer(status, headers, content, is_new and self.callers.is_known(environ), waits_for)
+
+
+def _take_wait(headers: list[tuple[bytes, bytes]]) -> tuple[str, int] | None:
+    """Take out of the headers what the answer waits for; it is nobody else's."""
+    for one in headers:
+        if one[0] == _WAIT:
+            headers.remove(one)
+            key, count = one[1].decode("latin-1").split(" ")
+            return key, int(count)
+    return None
+
+
+async def _hear(
+    connection: LimitedConnection, receive: Receive, key: str, since: int, *, until: float
+) -> bool:
+    """Wait for a ring; return False where time is over, the client has gone, or the server stops."""
+    rung = DOORBELL.begin(key, since)
+    gone = asyncio.ensure_future(receive())
+    connection.waiting = asyncio.get_running_loop().create_future()
+    try:
+        seconds = max(0.0, until - time.monotonic())
+        first: set[asyncio.Future[Any]] = {rung, gone, connection.waiting}
+        done, _pending = await asyncio.wait(first, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        return done == {rung}
+    finally:
+        DOORBELL.end(key, rung)
+        gone.cancel()
+        connection.waiting = None
 
 
 def _is_told_by_page(scope: Scope, body: Body) -> bool:

@@ -35,6 +35,7 @@ from willing.keys.actions import replay_destroyed
 from willing.people.models import School
 from willing.people.queries import find_school
 from willing.terminals.pairing import replay_unpaired
+from willing.terminals.second_screens import end_all_second_screens
 from willing.terminals.sign_ons import end_all_sign_ons
 from willing.till.receipts import skip_receipts
 
@@ -108,6 +109,7 @@ def replay(known: KnownBeforeRestore) -> Replayed:
             done.unconfirmed = require_confirmation()
         revoke_all_sessions()
         end_all_sign_ons()
+        end_all_second_screens()
     done.public_key = str(own_key())
     journal.write_pending()
     journal.write_marks()

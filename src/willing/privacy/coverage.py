@@ -132,6 +132,8 @@ LEFT_OUT: Mapping[str, str] = {
     "leave.TripLeader": "which of the staff supervised a trip; their sign-ins are in `sign_ins`",
     "people.CalendarEntry": _SCHOOL,
     "roster.ListFormat": "which columns the office chose for a list; about nobody",
+    "terminals.SecondScreen": _SCHOOL,
+    "till.TillScreen": "what a till shows until the next customer; `baskets` and `charges` tell of it",
     "terminals.RequestKey": "which requests of a till were answered, for a day; never who",
     "accounts.Passkey": "the counter of a passkey that `sign_in` tells of",
     "audit.JournalLine": _LOG,

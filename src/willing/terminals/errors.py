@@ -18,6 +18,19 @@ def terminal_not_paired() -> Refused:
     return Refused("terminal_not_paired", _("This till is not paired. Please pair it first."))
 
 
+def screen_code_unknown() -> Refused:
+    """The code for a second screen is wrong, used or too old."""
+    return Refused(
+        "screen_code_unknown",
+        _("This code is not valid. Please press “Second screen” at the till for a new one."),
+    )
+
+
+def screen_not_paired() -> Refused:
+    """A device's token belongs to no second screen: it was removed, or another one took its place."""
+    return Refused("screen_not_paired", _("This screen belongs to no till. Please ask the cashier."))
+
+
 def terminal_in_use() -> Refused:
     """Another signed-in browser is this till now."""
     return Refused(

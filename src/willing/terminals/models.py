@@ -213,6 +213,25 @@ class SignOn(models.Model):
     seen_at = models.DateTimeField(default=now)
 
 
+class SecondScreen(models.Model):
+    """The pupil's own screen of a till: another device, or a second window, that shows one half of it.
+
+    It may do there what that half lets a pupil do, and only while a person is signed in at the till. Made
+    when the cashier asks for a code; deleted when it is unpaired, or the till gets another device.
+    """
+
+    terminal = models.OneToOneField(
+        Terminal, on_delete=models.CASCADE, primary_key=True, related_name="second_screen"
+    )
+    pairing_digest = models.CharField(max_length=64, blank=True)
+    pairing_expires_at = models.DateTimeField(null=True, blank=True)
+    # Empty until a device has used the code.
+    token_digest = models.CharField(max_length=64, blank=True, db_index=True)
+    paired_at = models.DateTimeField(null=True, blank=True)
+    # Written sparingly (terminals.presence).
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+
+
 class RequestKey(PreparedModel):
     """An Idempotency-Key that a till sent: which request it stands for, and what came of that.
 

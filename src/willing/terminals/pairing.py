@@ -18,6 +18,7 @@ from willing.keys.master import keyed_digest
 from willing.terminals.errors import pairing_code_unknown, terminal_not_paired
 from willing.terminals.models import Device, RequestKey, Terminal
 from willing.terminals.rules import PAIRING_MINUTES
+from willing.terminals.second_screens import end_second_screen_at
 from willing.terminals.sign_ons import end_sign_on_at
 
 # Sent inside the transaction in which a terminal gets another device, so that what the earlier one had begun
@@ -85,6 +86,7 @@ def pair_terminal(
     )
     RequestKey.objects.filter(terminal=terminal).delete()
     end_sign_on_at(terminal, why="paired")
+    end_second_screen_at(terminal, why="paired")
     device_changed.send(Terminal, terminal=terminal)
     record("terminal.paired", subject=terminal.id, facts={"device": str(device)}, personal={})
     return Pairing(terminal, token)
@@ -103,6 +105,7 @@ def unpair_terminal(terminal: Terminal) -> None:
         may_look_up=False,
     )
     end_sign_on_at(terminal, why="unpaired")
+    end_second_screen_at(terminal, why="unpaired")
     record("terminal.unpaired", subject=terminal.id, facts={}, personal={})
     note("terminal.unpaired", {"terminal": str(terminal.id)})
 
@@ -118,7 +121,7 @@ def replay_unpaired(terminal_id: UUID) -> bool:
 
 @prepared
 def _paired(digest: Parameter, device: Parameter) -> QuerySet[Terminal]:
-    rows = Terminal.objects.select_related("school", "sign_on__user")
+    rows = Terminal.objects.select_related("school", "sign_on__user", "second_screen")
     return rows.filter(retired_at=None, token_digest=digest, device=device)
 
 

@@ -12,7 +12,8 @@ from willing.terminals.models import Terminal
 
 def terminals(school: School) -> list[Terminal]:
     """Return the terminals of a school that are not retired."""
-    return list(Terminal.objects.filter(school=school, retired_at=None))
+    rows = Terminal.objects.select_related("second_screen")
+    return list(rows.filter(school=school, retired_at=None))
 
 
 def terminal_names(ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -254,3 +254,8 @@ def face_limit_above_daily() -> Refused:
 def cashier_missing() -> Refused:
     """The school wants every sale to bear a name, and no cashier is signed on at this till."""
     return Refused("cashier_missing", _("One moment, please: the cashier signs on first."))
+
+
+def screen_changed() -> Refused:
+    """A press came from a screen that showed another basket, or another person, than the till has now."""
+    return Refused("screen_changed", _("The screen has changed. Please look again."))

@@ -20,6 +20,7 @@ from willing.till.menu_rules import NAME_CHARS_MAX, TAX_CODE_CHARS_MAX
 from willing.till.paid_by import PaidBy
 from willing.till.refund_models import Refund, RefundLine  # noqa: F401
 from willing.till.rules import QUANTITY_MAX, Expiry
+from willing.till.screen_models import TillScreen  # noqa: F401
 from willing.till.sold_models import SalesCounted, SoldDay  # noqa: F401
 
 

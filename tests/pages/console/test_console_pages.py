@@ -256,6 +256,7 @@ PRESSED = {
     "undo-refusal": ANY_STAFF,
     "pair": {"office", "administrator"},
     "unpair": {"office", "administrator"},
+    "unpair-screen": {"office", "administrator"},
     "retire-terminal": {"office", "administrator"},
     "menu-order": {"office", "canteen"},
     "menu-starter": {"office", "canteen"},

@@ -19,7 +19,7 @@ ADDRESSES = [
         args=[UUID("12345678-1234-4678-8234-567812345678")] if "<" in str(pattern.pattern) else [],
     )
     for pattern in urls.urlpatterns
-    if pattern.name != "here"  # a device says that it is there, signed in or not
+    if pattern.name not in ("here", "wait")  # a device says that it is there and listens, signed in or not
 ]
 
 

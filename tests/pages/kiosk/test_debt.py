@@ -13,8 +13,10 @@ from willing.entitlements.actions import NewEntitlement, grant
 from willing.ledger.queries import available_minor
 from willing.people.queries import today
 
-# What differs between any two sales: ids, keys of requests, receipt numbers.
-ITS_OWN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|csrf\w+\W+value=\W\w+|[\w-]{43,}|\bReceipt \d+")
+# What differs between any two sales: ids, versions, keys of requests, receipt numbers.
+ITS_OWN = re.compile(
+    r"data-(?:version|shown)=\"\w*\"|[0-9a-f]{8}-[0-9a-f-]{27}|csrf\w+\W+value=\W\w+|[\w-]{43,}|\bReceipt \d+"
+)
 
 
 def same_for_all(text: str, name: str) -> str:

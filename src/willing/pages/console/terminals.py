@@ -23,11 +23,12 @@ from willing.pages.console.terminal_forms import TerminalForm
 from willing.terminals import queries as terminals_queries
 from willing.terminals.actions import add_terminal, edit_terminal, retire_terminal
 from willing.terminals.devices import allow_look_ups, allow_refunds, forbid_look_ups, forbid_refunds
-from willing.terminals.models import Terminal, Way
+from willing.terminals.models import SecondScreen, Terminal, Way
 from willing.terminals.pairing import start_pairing, unpair_terminal
 from willing.terminals.presence import is_here
 from willing.terminals.queries import require_terminal_of
 from willing.terminals.rules import PAIRING_MINUTES
+from willing.terminals.second_screens import second_screen_of, unpair_second_screen
 
 # Which field a refusal is about.
 FIELDS = {
@@ -75,11 +76,15 @@ class TerminalRow:
     purpose: str
     ways: list[str]
     is_here: bool
+    second_screen: SecondScreen | None = None
+    is_screen_here: bool = False
 
 
 def _row(terminal: Terminal) -> TerminalRow:
     ways = [str(Way(way).label) for way in terminal.ways]
-    return TerminalRow(terminal, str(Purpose(terminal.purpose).label), ways, is_here(terminal))
+    purpose, screen = str(Purpose(terminal.purpose).label), second_screen_of(terminal)
+    is_screen_here = screen is not None and is_here(screen)
+    return TerminalRow(terminal, purpose, ways, is_here(terminal), screen, is_screen_here)
 
 
 @require_http_methods(["GET", "POST"])
@@ -158,6 +163,16 @@ def retire(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     terminal = require_terminal_of(request.school, terminal_id)
     retire_terminal(terminal, by=user_of(request).pk)
     messages.success(request, _("%(name)s is out of use.") % {"name": terminal.name})
+    return redirect("console:terminals")
+
+
+@require_POST
+@allow_roles(*SETS_UP_TERMINALS)
+def unpair_screen(request: PageRequest, terminal_id: UUID) -> HttpResponse:
+    """End a till's second screen at once; the till goes on."""
+    terminal = require_terminal_of(request.school, terminal_id)
+    unpair_second_screen(terminal, by=user_of(request))
+    messages.success(request, _("%(name)s has no second screen any more.") % {"name": terminal.name})
     return redirect("console:terminals")
 
 

@@ -314,6 +314,7 @@ urlpatterns = [
     path("terminals/<uuid:terminal_id>/printer/remove/", printers.remove, name="remove-printer"),
     path("terminals/<uuid:terminal_id>/retire/", terminals.retire, name="retire-terminal"),
     path("terminals/<uuid:terminal_id>/unpair/", terminals.unpair, name="unpair"),
+    path("terminals/<uuid:terminal_id>/unpair-screen/", terminals.unpair_screen, name="unpair-screen"),
     path("terminals/<uuid:terminal_id>/refunds/", terminals.refunds, name="terminal-refunds"),
     path("terminals/<uuid:terminal_id>/look-ups/", terminals.look_ups, name="terminal-look-ups"),
     path(f"{TILL_TEST}/", till_tests.till_test, name="till-test"),

@@ -1,4 +1,7 @@
-"""Who is at a till: a device that was paired, and a member of staff who is signed in."""
+"""Who is at a till: a device that was paired, and a member of staff who is signed in.
+
+Or at its second screen: another device, which may do what the pupil's half does, while they are.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,17 +21,20 @@ from django.views.decorators.cache import never_cache
 from willing.accounts.access import allow_roles
 from willing.accounts.models import User
 from willing.core.errors import Refused
-from willing.pages.kiosk.presenters import ScreenRequest, compose
+from willing.pages.kiosk.presenters import ScreenRequest, compose, shown_mark
 from willing.pages.kiosk.screen import ScreenMessage
 from willing.pages.kiosk.stage import TillStage
 from willing.terminals.devices import bind_session
 from willing.terminals.models import Device, Terminal
 from willing.terminals.rules import TILL_ROLES
+from willing.terminals.second_screens import second_screen_of
 from willing.terminals.sign_ons import cashier_of, note_press
 from willing.till.basket_states import expire_left_basket
 from willing.till.baskets import show_basket
-from willing.till.errors import basket_empty
+from willing.till.errors import basket_empty, screen_changed
 from willing.till.models import Basket
+from willing.till.screen_models import TillScreen
+from willing.till.screens import clear_screen
 from willing.till.tills import require_till
 
 P = ParamSpec("P")
@@ -37,16 +43,18 @@ COOKIE = f"{settings.COOKIE_PREFIX}willing_till"
 PANEL, DONE = "cashier-panel", "panel-done"
 COOKIE_AGE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep one; revoking works at once
 # After these the pupil most likely mistyped: the entry stays open. After any other the ways are shown.
-TRY_AGAIN = frozenset({"pin_wrong", "code_unknown"})
+TRY_AGAIN = frozenset({"pin_wrong", "code_unknown", "screen_changed"})
 
 
 class AtTill:
     """One request at a paired till: the terminal, the cashier, and the stage of the pupil's half."""
 
+    half = TillScreen.Half.TILL
+
     def __init__(self, request: HttpRequest, terminal: Terminal) -> None:
         self.request = request
         self.terminal = terminal
-        self.place = TillStage(request)
+        self.place = TillStage(terminal, request.session, self.half)
 
     @property
     def user(self) -> User:
@@ -63,6 +71,7 @@ class AtTill:
         session_key = self.request.session.session_key or ""
         if self.terminal.session_key != session_key:
             bind_session(self.terminal, session_key, by=self.user)
+            clear_screen(self.terminal)
 
     def expire(self) -> bool:
         """Expire what was left; say whether anything was. The screen says so until the next press."""
@@ -85,6 +94,17 @@ class AtTill:
             raise basket_empty()
         return basket
 
+    def require_shown(self) -> None:
+        """Raise Refused screen_changed where the press is about another basket or person than is here now.
+
+        A screen may be behind, if only for a moment: a press there must not charge, deny or erase the face of
+        who has taken the place of the person it showed. Where no basket is here any more, there is nobody to
+        take it: a payment that was pressed again finds its sale.
+        """
+        basket = self.basket
+        if basket is not None and self.request.POST.get("shown", "") != shown_mark(basket):
+            raise screen_changed()
+
     @property
     def is_htmx(self) -> bool:
         """Whether a part of the page is asked for."""
@@ -92,6 +112,7 @@ class AtTill:
 
     def show(self, notice: ScreenMessage | None = None) -> HttpResponse:
         """Return the whole screen to htmx; without htmx, send the browser to it."""
+        self.place.keep()
         if not self.is_htmx:
             if notice:
                 self.place.keep_notice(notice)
@@ -133,22 +154,34 @@ def at_till(view: Press[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
         with timezone.override(ZoneInfo(terminal.school.time_zone)):
             return _press(AtTill(request, terminal), view, *args, **kwargs)
 
+    pressed.press = view  # type: ignore[attr-defined]  # what `at_second_screen` lends to the other screen
     return never_cache(allow_roles(*TILL_ROLES)(pressed))
 
 
 def _press(till: AtTill, view: Press[P], *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
     till.hold()
+    return press(till, view, *args, **kwargs)
+
+
+def press(till: AtTill, view: Press[P], *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    """Do what a press at either screen asks for, and answer with the screen that it came from."""
     expired = till.expire()
     if till.request.method == "POST":
         note_press(till.terminal)
+        till.place.is_news = second_screen_of(till.terminal) is not None
     try:
+        if "shown" in till.request.POST:
+            till.require_shown()
         answer = view(till, *args, **kwargs)
     except Refused as refused:
         if refused.code not in TRY_AGAIN:
             till.place.leave()
         # The press met what has expired: that is the cause, and the screen says so.
         answer = None if expired else ScreenMessage("warn", refused.message)
-    return answer if isinstance(answer, HttpResponseBase) else till.show(answer)
+    if isinstance(answer, HttpResponseBase):
+        till.place.keep()
+        return answer
+    return till.show(answer)
 
 
 def _to_pairing(request: HttpRequest) -> HttpResponseBase:

@@ -133,6 +133,7 @@ def stop(till: AtTill) -> Answer:
 @require_POST
 @at_till
 def next_customer(till: AtTill) -> Answer:
-    """Clear the pupil's half for the next customer."""
-    till.place.leave()
+    """Clear the pupil's half for the next customer, unless the sale is no longer the one that is shown."""
+    if till.request.POST.get("sale", till.place.sale_id) == till.place.sale_id:
+        till.place.leave()
     return None

@@ -11,7 +11,7 @@ from willing.core.errors import Refused
 from willing.pages.kiosk.access import Answer, AtTill, at_till, uuid_in
 from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED, NOT_PERMITTED, REFRESHED, TURNS
 from willing.pages.kiosk.screen import ScreenMessage
-from willing.till.face_identification import stop_session, submit_frame, submit_share
+from willing.till.face_identification import open_session_of, stop_session, submit_frame, submit_share
 from willing.till.face_refresh import refresh_after
 from willing.till.models import Basket
 
@@ -29,9 +29,11 @@ def frame(till: AtTill, session_id: UUID) -> Answer:
         answer = submit_frame(till.terminal, session_id, till.request.body)
     except Refused as refused:
         is_over = refused.code != "frame_not_readable"  # one bad picture among many does not close a session
+        till.place.is_news = is_over
         return JsonResponse({"state": "decided" if is_over else "looking"})
     if answer.state != "looking":
         return JsonResponse({"state": "decided"})
+    till.place.is_news = False  # no screen shows another frame
     words = str(HINTS.get(answer.hint, ""))
     return JsonResponse({"state": "looking", "hint": words, "turn": TURNS.get(answer.hint, "")})
 
@@ -44,6 +46,7 @@ def share(till: AtTill, session_id: UUID) -> Answer:
         answer = submit_share(till.terminal, session_id, till.request.POST.get("share", "")[:SHARE_CHARS_MAX])
     except Refused:
         return JsonResponse({"state": "decided"})
+    till.place.is_news = till.place.is_news and answer.state != "looking"
     return JsonResponse({"state": answer.state if answer.state == "looking" else "decided"})
 
 
@@ -64,8 +67,12 @@ def refresh(till: AtTill) -> Answer:
 @at_till
 def close(till: AtTill, session_id: UUID) -> Answer:
     """End a face session that brought no decision, for the reason that the page gives."""
+    basket = till.basket
+    session = open_session_of(basket) if basket else None
     stop_session(till.terminal, session_id)
-    till.place.leave()
+    # A screen that was behind, or a session that is over, closes nothing that has begun since.
+    if session is None or session.id == session_id:
+        till.place.leave()
     text = ENDINGS.get(till.request.POST.get("reason", ""))
     if text and till.basket and till.basket.state == Basket.State.IDENTIFIED:
         text = NOT_LOOKED

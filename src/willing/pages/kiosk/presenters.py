@@ -1,6 +1,6 @@
 """Compose the till's screen from what the rooms answer and the stage of the pupil's half."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from willing.biometrics.card_sessions import key_for_share
 from willing.biometrics.models import FaceSession
@@ -8,7 +8,8 @@ from willing.biometrics.queries import has_face
 from willing.biometrics.rules import SESSION_SECONDS
 from willing.core.clock import now
 from willing.credentials.queries import entry_lengths, ways_here
-from willing.pages.kiosk.held import held_shown, safe_meals_for
+from willing.keys.master import keyed_digest
+from willing.pages.kiosk.held import HeldShown, held_shown, safe_meals_for
 from willing.pages.kiosk.labels import CONFIRMED, EXPIRED, NO_ANSWER, NOT_CONFIRMED, NOT_SURE
 from willing.pages.kiosk.screen import (
     BUTTONS,
@@ -30,6 +31,7 @@ from willing.people.queries import alike
 from willing.people.school_days import selling_hours_now
 from willing.terminals.models import Terminal, Way
 from willing.terminals.printers import find_printer
+from willing.terminals.second_screens import second_screen_of
 from willing.terminals.sign_ons import cashier_of
 from willing.till.baskets import basket_total_minor, read_lines, show_basket
 from willing.till.cash import takes_cash
@@ -66,6 +68,48 @@ class ScreenRequest:
 
 def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Screen:
     """Return the screen of a till at this moment."""
+    half, held = _compose_half(terminal, place, asked.notice)
+    basket, lines, sale = half.basket, half.lines, half.sale
+    products = menu(terminal.school)
+    has_tabs = len(products) > WITHOUT_TABS_MAX
+    # The receipt of the sale before, asked for when its screen has gone.
+    printable = "" if lines or sale else place.printable_sale
+    at_hand = favourites(terminal, products) if has_tabs else []
+    return replace(
+        half,
+        is_whole=True,
+        menu=group_menu(terminal.school, products, at_hand),
+        has_tabs=has_tabs,
+        is_marking=place.is_marking,
+        put_aside=closing_list(terminal),
+        cashier=cashier_of(terminal),
+        cashier_sees=_cashier_sees(basket),
+        look_up_text=asked.look_up_text,
+        people=look_up(terminal, asked.look_up_text) if half.stage == Way.STAFF else (),
+        held=held,
+        safe_meals=safe_meals_for(basket) if basket and held else (),
+        asks_about_repeat=half.stage == "identified"
+        and basket is not None
+        and place.asks_about_repeat(basket.id),
+        hours_notice=hours_notice(terminal.school),
+        takes_cash=half.stage == "choose" and takes_cash(terminal),
+        last_sale="" if lines else place.last_sale_of(cashier_of(terminal), now()),
+        printer=half.printer or (find_printer(terminal) if printable else None),
+        printable_sale=printable,
+        second_screen=second_screen_of(terminal),
+    )
+
+
+def compose_for_pupil(terminal: Terminal, place: TillStage, notice: ScreenMessage | None = None) -> Screen:
+    """Return what a second screen shows: the pupil's half, and nothing that is for the cashier alone."""
+    half, _held = _compose_half(terminal, place, notice)
+    return half
+
+
+def _compose_half(
+    terminal: Terminal, place: TillStage, notice: ScreenMessage | None
+) -> tuple[Screen, list[HeldShown]]:
+    """Return the pupil's half, and what of the basket is held back, which only the other half names."""
     basket = show_basket(terminal)
     lines = read_lines(basket) if basket else []
     offer = face_offer(basket) if basket else FaceOffer.NONE
@@ -79,21 +123,14 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
     key, info = (key_for_share(session) if session else None) or ("", "")
     may_confirm = stage == "identified" and offer is FaceOffer.CONFIRM
     held = held_shown(basket) if stage == "identified" and basket else []
-    products = menu(terminal.school)
-    has_tabs = len(products) > WITHOUT_TABS_MAX
-    # The receipt of the sale before, asked for when its screen has gone.
-    printable = "" if lines or sale else place.printable_sale
-    at_hand = favourites(terminal, products) if has_tabs else []
-    return Screen(
+    half = Screen(
         stage=stage,
         terminal=terminal,
         currency=terminal.school.currency,
-        menu=group_menu(terminal.school, products, at_hand),
-        has_tabs=has_tabs,
-        is_marking=place.is_marking,
-        put_aside=closing_list(terminal),
-        cashier=cashier_of(terminal),
+        menu=(),
+        version=place.version,
         basket=basket,
+        shown=shown_mark(basket),
         lines=lines,
         total_minor=_total(basket, lines, sale),
         total_before_minor=total_before_minor(lines),
@@ -104,30 +141,31 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         share_info=info,
         first_name=person.given_name if person else "",
         may_stop_face=has_face(person) if person else False,
-        cashier_sees=_cashier_sees(basket),
-        look_up_text=asked.look_up_text,
-        people=look_up(terminal, asked.look_up_text) if stage == Way.STAFF else (),
         entry=entry_lengths(terminal.school) if stage == Way.PIN else NO_ENTRY,
         meals=meals,
         meal_notice=meal_notice,
-        held=held,
-        safe_meals=safe_meals_for(basket) if basket and held else (),
-        asks_about_repeat=stage == "identified" and basket is not None and place.asks_about_repeat(basket.id),
+        waits_for_cashier=bool(held) or meal_notice is MealNotice.ASK,
         is_in_sitting=is_in_sitting,
-        hours_notice=hours_notice(terminal.school),
+        is_camera_elsewhere=stage == "face" and place.is_camera_elsewhere,
         reload_seconds=_reload_seconds(basket),
         session=session,
+        session_left_seconds=_left_seconds(session),
         session_press=place.press_of(basket.id) if basket else "",
         session_seconds=SESSION_SECONDS,
         sale=sale,
-        takes_cash=stage == "choose" and takes_cash(terminal),
         cash=sale.cash if sale is not None and sale.way == PaidBy.CASH else None,
-        last_sale="" if lines else place.last_sale_of(cashier_of(terminal), now()),
         can_refresh=sale is not None and can_refresh(sale),
-        printer=find_printer(terminal) if sale or printable else None,
-        printable_sale=printable,
-        notice=asked.notice or _outcome(basket, place, session),
+        printer=find_printer(terminal) if sale else None,
+        notice=notice or _outcome(basket, place, session),
     )
+    return half, held
+
+
+def shown_mark(basket: Basket | None) -> str:
+    """Return what stands for the basket and the person that a screen shows; a press from it says it again."""
+    if basket is None:
+        return ""
+    return keyed_digest("shown", f"{basket.id}:{basket.person_id or ''}")[:16]
 
 
 def decide_stage(basket: Basket | None, place: TillStage, *, is_looking: bool, is_paid: bool) -> str:
@@ -196,6 +234,11 @@ def _reload_seconds(basket: Basket | None) -> int:
     if basket is None:
         return 0
     return expires_in_seconds(basket.touched_at, now(), is_shown=basket.state == Basket.State.IDENTIFIED)
+
+
+def _left_seconds(session: FaceSession | None) -> int:
+    """Return after how many seconds a face session is over, whatever became of the screen with the camera."""
+    return max(1, int((session.expires_at - now()).total_seconds()) + 1) if session else 0
 
 
 def _find_sale(terminal: Terminal, place: TillStage) -> Sale | None:

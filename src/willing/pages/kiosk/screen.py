@@ -16,7 +16,8 @@ from willing.credentials.queries import EntryLengths
 from willing.pages.kiosk.held import HeldShown
 from willing.people.models import School
 from willing.terminals.keyboards import Layout, keys_of_codes
-from willing.terminals.models import Printer, Terminal, Way
+from willing.terminals.models import Printer, SecondScreen, Terminal, Way
+from willing.terminals.presence import is_here
 from willing.till.basket_states import LIVE
 from willing.till.cash_models import CashPayment
 from willing.till.menu import is_sold_out
@@ -110,7 +111,7 @@ NO_ENTRY = EntryLengths(0, 0)
 
 @dataclass(frozen=True)
 class Screen:
-    """Both halves of the till.
+    """Both halves of the till; at a second screen, the pupil's with nothing in the fields of the other.
 
     stage: the state of the pupil's half: empty, choose, claim, card, pin, staff, face, identified, stop or
     paid. cashier_sees: whom the cashier compares with the person in front of them: after a PIN, a look-up, or
@@ -121,6 +122,15 @@ class Screen:
     terminal: Terminal
     currency: str
     menu: Sequence[Category]
+    # Of what the screens of this till show (TillScreen); and what stands for the basket and the person shown.
+    version: str = ""
+    shown: str = ""
+    # Both halves, at the till itself.
+    is_whole: bool = False
+    # The till's second screen, where one is paired.
+    second_screen: SecondScreen | None = None
+    # "Use my face" was pressed on the other screen: the camera is there, and none starts here.
+    is_camera_elsewhere: bool = False
     has_tabs: bool = False
     is_marking: bool = False
     put_aside: Sequence[Parked] = ()
@@ -143,6 +153,8 @@ class Screen:
     entry: EntryLengths = NO_ENTRY
     meals: int = 0
     meal_notice: str = ""
+    # The cashier presses first; why, only their half says.
+    waits_for_cashier: bool = False
     # The cashier is asked whether the same sum once more is another purchase.
     asks_about_repeat: bool = False
     # What the person shown must not eat, or not yet; only the cashier's half says so.
@@ -155,6 +167,7 @@ class Screen:
     session: FaceSession | None = None
     session_press: str = ""
     session_seconds: int = 0
+    session_left_seconds: int = 0
     sale: Sale | None = None
     # Visitors and staff may pay this basket in cash; only the cashier's half says so.
     takes_cash: bool = False
@@ -193,8 +206,15 @@ class Screen:
         return self.cashier is None and self.terminal.school.requires_cashier
 
     @property
+    def is_second_screen_here(self) -> bool:
+        """Whether the second screen has been heard of within the last minutes."""
+        return self.second_screen is not None and is_here(self.second_screen)
+
+    @property
     def stage_template(self) -> str:
         """The template of the pupil's half."""
+        if self.is_camera_elsewhere:
+            return "kiosk/stage_face_elsewhere.html"
         return f"kiosk/stage_{self.stage}.html"
 
     @property

@@ -1,48 +1,85 @@
-"""The stage of the pupil's half of a till between two presses, kept in the signed-in cashier's session.
+"""The stage of the pupil's half of a till between two presses, kept in one row for all screens of the till.
 
-Only what the rooms cannot know: which way is being entered, whose turn is just over, and the line that a
-redirect still has to show. Whatever is said here about a basket holds for that basket alone.
+Only what the rooms cannot know: which way is being entered, on which screen, and whose turn is just over.
+Whatever is said here about a basket holds for that basket alone. What is the cashier's alone (whom the
+look-up has shown, marking what is sold out, a line over a redirect) stays in the session of their browser.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
-
 from willing.accounts.models import User
 from willing.pages.kiosk.screen import ScreenMessage
+from willing.terminals.models import Terminal
 from willing.till.models import Sale
+from willing.till.screen_models import TillScreen
+from willing.till.screens import keep_screen, screen_of
 from willing.till.void_rules import VOID_MINUTES
 
 KEY = "till"
 
 
 class TillStage:
-    """The pupil's half, as the session remembers it."""
+    """The pupil's half, as the till remembers it.
 
-    def __init__(self, request: HttpRequest) -> None:
-        self._session = request.session
+    session: of the cashier's browser; at the second screen, an empty one. half: whose screen this request
+    comes from.
+    """
+
+    def __init__(self, terminal: Terminal, session: MutableMapping[str, Any], half: str) -> None:
+        self._terminal, self._session, self.half = terminal, session, half
+        self._read: TillScreen | None = None
+        self._changed: set[str] = set()
+        # Something that a second screen shows has changed, and no field here: it has to look all the same.
+        self.is_news = False
 
     @property
-    def _kept(self) -> dict[str, Any]:
-        kept = self._session.get(KEY)
-        return kept if isinstance(kept, dict) else {}
+    def _row(self) -> TillScreen:
+        if self._read is None:
+            self._read = screen_of(self._terminal)
+        return self._read
+
+    def _set(self, **fields: Any) -> None:
+        for name, value in fields.items():
+            if getattr(self._row, name) != value:
+                setattr(self._row, name, value)
+                self._changed.add(name)
+
+    def forget_read(self) -> None:
+        """Another browser has become the till: what was read is no longer so."""
+        self._read = None
+        self._changed.clear()
+
+    def keep(self) -> None:
+        """Write what has changed, once; the other screen is woken."""
+        if self._changed or self.is_news:
+            keep_screen(self._row, frozenset(self._changed))
+        self._changed.clear()
+        self.is_news = False
+
+    @property
+    def version(self) -> str:
+        """The version of what is shown."""
+        return self._row.version
 
     def stage_of(self, basket_id: UUID) -> str:
         """Return what is being entered for a basket: a way, "stop", or nothing."""
-        kept = self._kept
-        return str(kept.get("stage", "")) if kept.get("basket") == str(basket_id) else ""
+        return self._row.stage if self._row.basket_id == basket_id else ""
 
     def press_of(self, basket_id: UUID) -> str:
         """Return the key of the press that opened a basket's face session."""
-        kept = self._kept
-        return str(kept.get("press", "")) if kept.get("basket") == str(basket_id) else ""
+        return self._row.press if self._row.basket_id == basket_id else ""
+
+    @property
+    def is_camera_elsewhere(self) -> bool:
+        """Whether "use my face" was pressed on the other screen: the camera is there."""
+        return self._row.half not in ("", self.half)
 
     def go(self, basket_id: UUID, stage: str, *, press: str = "") -> None:
         """Enter `stage` for a basket; for the face, with the key of the press."""
-        self._session[KEY] = {"basket": str(basket_id), "stage": stage, "press": press}
+        self._set(basket_id=basket_id, stage=stage, press=press, half=self.half, sale_id=None)
 
     def keep_shown(self, basket_id: UUID, person_ids: Iterable[UUID]) -> list[UUID]:
         """Remember whom the look-up has shown for a basket; return who was not shown for it before."""
@@ -55,79 +92,75 @@ class TillStage:
 
     def leave(self) -> None:
         """Forget what was being entered, and the last sale."""
-        self._session.pop(KEY, None)
+        self._set(basket_id=None, stage="", press="", half="", sale_id=None)
 
     def show_sale(self, sale: Sale) -> None:
         """Remember the sale whose receipt number the pupil's half shows until the next customer.
 
         And that it was the last: who sold it may void it for a while.
         """
-        self._session[KEY] = {"sale": str(sale.id)}
-        self._session[f"{KEY}-last"] = {
-            "sale": str(sale.id),
-            "cashier": sale.cashier_id,
-            "at": sale.settled_at.timestamp(),
-        }
+        self.leave()
+        self._set(sale_id=sale.id, last_sale_id=sale.id)
+        self._row.last_sale = sale
 
     def last_sale_of(self, cashier: User | None, at: datetime) -> str:
         """Return the id of the last sale here, where this cashier made it so lately that they may void it.
 
         Only what to offer: `till.voids` decides.
         """
-        kept = self._session.get(f"{KEY}-last", {})
-        is_theirs = cashier is not None and kept.get("cashier") == cashier.pk
-        is_late = at.timestamp() - kept.get("at", 0) >= VOID_MINUTES * 60
-        return str(kept["sale"]) if is_theirs and not is_late else ""
+        last = self._row.last_sale
+        if last is None or cashier is None or last.cashier_id != cashier.pk:
+            return ""
+        is_late = (at - last.settled_at).total_seconds() >= VOID_MINUTES * 60
+        return "" if is_late else str(last.pk)
 
     @property
     def printable_sale(self) -> str:
         """The id of the last sale here, whoever made it: its receipt names nobody. "" where none is known."""
-        return str(self._session.get(f"{KEY}-last", {}).get("sale", ""))
+        return str(self._row.last_sale_id or "")
 
     def forget_last_sale(self) -> None:
         """The last sale was voided."""
-        self._session.pop(f"{KEY}-last", None)
+        self._set(last_sale_id=None)
 
     @property
     def sale_id(self) -> str | None:
         """The sale that is shown, or None."""
-        return self._kept.get("sale")
+        return str(self._row.sale_id) if self._row.sale_id else None
 
     def allow_meal(self, basket_id: UUID, meals: int) -> None:
         """Remember that the cashier serves this basket's main meals, that many in the sitting."""
-        self._session[f"{KEY}-meal"] = {"basket": str(basket_id), "meals": meals}
+        self._set(meal_basket_id=basket_id, meals=meals)
 
     def allows_meal(self, basket_id: UUID, meals: int) -> bool:
         """Say whether the cashier has pressed for as many."""
-        return self._session.get(f"{KEY}-meal") == {"basket": str(basket_id), "meals": meals}
+        return self.has_served_meal(basket_id) and self._row.meals == meals
 
     def has_served_meal(self, basket_id: UUID) -> bool:
         """Say whether the cashier has pressed for a further main meal in this basket."""
-        kept = self._session.get(f"{KEY}-meal", {})
-        return bool(kept.get("basket") == str(basket_id))
+        return self._row.meal_basket_id == basket_id
 
     def ask_about_repeat(self, basket_id: UUID) -> None:
         """Remember that the cashier is asked whether this basket is another purchase."""
-        self._session[f"{KEY}-repeat"] = str(basket_id)
+        self._set(repeat_basket_id=basket_id)
 
     def asks_about_repeat(self, basket_id: UUID) -> bool:
         """Say whether that is asked of this basket."""
-        return bool(self._session.get(f"{KEY}-repeat") == str(basket_id))
+        return self._row.repeat_basket_id == basket_id
 
     def keep_expired(self, basket_id: UUID, expired: str) -> None:
         """Remember that a basket, or who was shown for it, was over by time: a reload says so too."""
-        self._session[f"{KEY}-expired"] = {"basket": str(basket_id), "what": expired}
+        self._set(expired_basket_id=basket_id, expired=str(expired))
 
     def forget_expired(self) -> None:
         """A person pressed something: what expired is no news any more."""
-        self._session.pop(f"{KEY}-expired", None)
+        self._set(expired_basket_id=None, expired="")
 
     def expired_of(self, basket_id: UUID | None) -> str:
         """Return what was over by time: "shown" for this basket, "basket" where none has come since."""
-        kept = self._session.get(f"{KEY}-expired", {})
         if basket_id is None:
-            return "basket" if kept.get("what") == "basket" else ""
-        return str(kept.get("what", "")) if kept.get("basket") == str(basket_id) else ""
+            return "basket" if self._row.expired == "basket" else ""
+        return self._row.expired if self._row.expired_basket_id == basket_id else ""
 
     @property
     def is_marking(self) -> bool:

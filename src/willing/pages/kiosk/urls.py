@@ -13,6 +13,7 @@ from willing.pages.kiosk import (
     look_up_views,
     menu_views,
     receipt_views,
+    second_screen_views,
     views,
     void_views,
 )
@@ -23,6 +24,8 @@ urlpatterns = [
     path("screen/", views.screen, name="screen"),
     path("here/", views.here, name="here"),
     path("pair/", views.pair, name="pair"),
+    path("wait/", second_screen_views.wait_at_till, name="wait"),
+    path("second-screen/", second_screen_views.second_screen, name="second-screen"),
     path("cashier/", cashier_views.cashier, name="cashier"),
     path("cashier/off/", cashier_views.off, name="cashier-off"),
     path("add/", basket_views.add, name="add"),

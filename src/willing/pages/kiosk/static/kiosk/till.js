@@ -2,6 +2,7 @@
 // the next customer, a server that does not answer, and the press that starts the camera.
 // No rule stands here: every answer comes from the server as a whole screen.
 
+import { follow, noPress } from "./follow.js";
 import { listenForScans } from "./scan.js";
 import { look } from "./face.js";
 import { dropShare, holdShare, keepShareFor, shareNow } from "./share.js";
@@ -9,7 +10,7 @@ import { listenForKeypad } from "./keypad.js";
 import { listenForMenu, showMenu } from "./menu.js";
 
 const htmx = window.htmx;
-const state = { press: null, session: null, timer: null, stage: "", line: Promise.resolve() };
+const state = { press: null, session: null, timer: null, stage: "", line: Promise.resolve(), followed: null };
 
 function screen() {
   return document.getElementById("screen");
@@ -32,6 +33,8 @@ function ask(verb, url, values = {}) {
 // A form whose presses each count (products) is sent each time; any other once, until its answer replaces it.
 async function send(form, submitter) {
   const values = Object.fromEntries(new FormData(form));
+  // A press on the pupil's half is about whom and what it shows; where another screen was faster, it does nothing.
+  if (screen().dataset.waitUrl && form.closest("#pupil")) values.shown = screen().dataset.shown;
   if (submitter?.name) values[submitter.name] = submitter.value;
   if (values.way === "face") state.press = values.press;
   if (form.dataset.queued === "once") {
@@ -45,6 +48,56 @@ async function send(form, submitter) {
 
 function reload() {
   return ask("GET", screen().dataset.screenUrl);
+}
+
+// --- the other screen of this till ----------------------------------------------------------------------------
+
+// What a person is typing here outlives a press on the other screen, unless that has changed what is asked for.
+function typedIn(root) {
+  const fields = [...root.querySelectorAll("input[id], textarea[id]")].filter((one) => one.value !== one.defaultValue);
+  return fields.map((one) => [one.id, one.value]);
+}
+
+function putBack({ typed, focus }) {
+  for (const [id, value] of typed) {
+    const field = document.getElementById(id);
+    if (!field) continue;
+    field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+}
+
+// What says which version is here, and where to wait: the screen, or a panel that waits for a device to be paired.
+function waitingElement() {
+  const { waitUrl, version } = screen().dataset;
+  const panel = document.querySelector("#cashier-panel [data-wait-url]");
+  return { waitUrl: waitUrl ?? panel?.dataset.waitUrl, version };
+}
+
+// In the line of what this page asks itself, so that its own answers and those of the other screen do not mix.
+async function bring(asked) {
+  const now = screen();
+  const { stage, basket } = now.dataset;
+  if (now.dataset.version !== asked) return; // a press on this page has brought a newer one: ask again with that
+  const isLooking = state.session !== null;
+  state.followed = { stage, basket, isLooking, typed: typedIn(now), focus: document.activeElement?.id };
+  try {
+    const quiet = { "X-Quiet": "1" }; // a press on the other screen keeps nobody signed in here
+    await htmx.ajax("GET", now.dataset.screenUrl, { target: "#screen", swap: "outerHTML", headers: quiet });
+  } finally {
+    state.followed = null;
+  }
+}
+
+async function followOther(asked, version) {
+  if (version === null) {
+    window.location.reload(); // this device is no longer a screen of the till
+    return;
+  }
+  await noPress();
+  state.line = state.line.then(() => bring(asked)).catch(() => {});
+  await state.line;
 }
 
 // --- the camera ---------------------------------------------------------------------------------------------
@@ -92,8 +145,12 @@ function announce() {
 }
 
 function arrive() {
+  const { followed } = state;
+  state.followed = null;
   keepShareFor(screen());
   showMenu();
+  if (followed && screen().dataset.waitUrl && document.querySelector("#cashier-panel [data-wait-url]")) closePanel();
+  if (followed?.stage === screen().dataset.stage && followed.basket === screen().dataset.basket) putBack(followed);
   announce();
   window.clearTimeout(state.timer);
   const later = document.querySelector("#screen [data-submit-after-seconds]");
@@ -109,6 +166,7 @@ function arrive() {
   const isPressed = panel.dataset.press === state.press;
   state.press = null;
   if (isPressed) startFaceSession(panel);
+  else if (followed) return; // the page that the camera runs on closes it; another window only shows the same
   else closeFaceSession(panel, "cancelled");
 }
 
@@ -119,7 +177,7 @@ const HERE_MS = 60_000;
 
 function sayHere() {
   const token = document.querySelector("#screen input[name=csrfmiddlewaretoken]")?.value;
-  if (!token || document.hidden) return;
+  if (!token || document.hidden || !screen().dataset.hereUrl) return; // a second screen says so as it waits
   fetch(screen().dataset.hereUrl, { method: "POST", headers: { "X-CSRFToken": token } }).catch(() => {});
 }
 
@@ -193,6 +251,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     window.location.reload();
   }
   if (event.detail.target?.id !== "screen") return;
+  // The look goes on as long as its session does, whatever else has changed beside it.
+  const panel = document.querySelector("#screen [data-face-session]");
+  if (state.followed?.isLooking && panel && xhr.responseText.includes(panel.dataset.frameUrl)) {
+    event.detail.shouldSwap = false;
+    screen().dataset.version = /data-version="(\w*)"/.exec(xhr.responseText)?.[1] ?? "";
+    screen().classList.remove("busy");
+    return;
+  }
   endFaceSession("replaced");
   // Signed out meanwhile: the answer is another page, so go to it as a page.
   if (!event.detail.isError && !xhr.responseText.includes('id="screen"')) {
@@ -216,11 +282,17 @@ for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) 
   });
 }
 
+// A second screen's reader names a person, for what that screen shows; the till's own fills a basket as well.
+function shownFor() {
+  const { hereUrl, shown } = screen().dataset;
+  return hereUrl ? {} : { shown };
+}
+
 document.documentElement.classList.add("has-script");
 listenForScans(
   () => screen().dataset.readerSuffix,
   (scanned, share) => {
-    const posted = ask("POST", screen().dataset.scanUrl, scanned);
+    const posted = ask("POST", screen().dataset.scanUrl, { ...scanned, ...shownFor() });
     holdShare(share, screen(), posted);
   },
 );
@@ -228,3 +300,6 @@ listenForKeypad();
 listenForMenu();
 window.setInterval(sayHere, HERE_MS);
 arrive();
+follow(waitingElement, followOther, (isThere) => {
+  if (!screen().dataset.hereUrl) showOffline(!isThere); // at the till, presses say so
+});
