@@ -168,7 +168,7 @@ def test_a_second_screen_that_is_removed_or_replaced_says_so(open_till: OpenTill
     till.page.locator("button.second-screen").click()
     till.page.get_by_role("button", name="Pair another screen").click()
     link = till.page.locator("#cashier-panel a.address").get_attribute("href")
-    context: Any = first.context.browser.new_context(locale="en-GB")  # type: ignore[union-attr]
+    context: Any = first.context.browser.new_context(locale="en-GB")
     other = context.new_page()
     other.goto(link)
     other.get_by_role("button", name="Pair").click()

@@ -71,7 +71,7 @@ def press(client: Client, name: str, **values: Any) -> str:
 
 
 def stage(text: str) -> str:
-    return re.findall(r'data-stage="(\w+)"', text)[0]
+    return str(re.findall(r'data-stage="(\w+)"', text)[0])
 
 
 def sell(till: Client, cast: Any) -> None:
@@ -145,7 +145,12 @@ def test_a_press_for_a_person_who_is_no_longer_shown_does_nothing(
     till.post(reverse("kiosk:card"), {"code": cast.cards["Ada"]}, headers=HTMX)
     basket = Basket.objects.get()
     values = {"basket": basket.id, "total": cast.meal.price_minor}
-    presses = (("confirm", values), ("deny", {}), ("stop", {"answer": "stop"}), ("way", {"way": "pin"}))
+    presses: list[tuple[str, dict[str, Any]]] = [
+        ("confirm", values),
+        ("deny", {}),
+        ("stop", {"answer": "stop"}),
+        ("way", {"way": "pin"}),
+    ]
     for name, more in presses:
         for shown in (stale, ""):
             address = reverse(f"second-screen:{name}")
@@ -319,7 +324,7 @@ def test_a_restore_leaves_none(cast: Any, second: Client) -> None:
 
 
 def version(text: str) -> str:
-    return re.findall(r'data-version="(\w*)"', text)[0]
+    return str(re.findall(r'data-version="(\w*)"', text)[0])
 
 
 @pytest.mark.parametrize("name", ["kiosk", "second-screen"])
