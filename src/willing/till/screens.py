@@ -12,6 +12,7 @@ from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic
 from willing.terminals.models import Terminal
 from willing.terminals.second_screens import ring_for
+from willing.till.models import Sale
 from willing.till.screen_models import TillScreen
 
 
@@ -31,11 +32,43 @@ def version_of(terminal: Terminal) -> str:
     return found or ""
 
 
+def enter_stage(screen: TillScreen, basket_id: UUID | None, stage: str, *, press: str, half: str) -> None:
+    """Enter a stage for a basket, or none; the sale before is shown no longer. `keep_screen` writes it."""
+    screen.basket_id, screen.stage, screen.press, screen.half = basket_id, stage, press, half
+    screen.sale = None
+
+
+def show_sale_on(screen: TillScreen, sale: Sale) -> None:
+    """Show a sale's receipt until the next customer; it is the last one here."""
+    enter_stage(screen, None, "", press="", half="")
+    screen.sale = screen.last_sale = sale
+
+
+def forget_last_sale_of(screen: TillScreen) -> None:
+    """Offer the last sale no more: it was voided."""
+    screen.last_sale = None
+
+
+def allow_meals_on(screen: TillScreen, basket_id: UUID, meals: int) -> None:
+    """Note that the cashier has pressed for so many main meals of a basket's person."""
+    screen.meal_basket_id, screen.meals = basket_id, meals
+
+
+def ask_about_repeat_on(screen: TillScreen, basket_id: UUID) -> None:
+    """Note that the cashier is asked whether a basket is another purchase."""
+    screen.repeat_basket_id = basket_id
+
+
+def note_expired_on(screen: TillScreen, basket_id: UUID | None, expired: str) -> None:
+    """Note what was over by time, or nothing."""
+    screen.expired_basket_id, screen.expired = basket_id, expired
+
+
 @atomic
 def keep_screen(screen: TillScreen, changed: frozenset[str]) -> None:
-    """Keep the fields of a till's screen that a press has changed, under a new version, and wake who waits.
+    """Keep the columns of a till's screen that a press has changed, under a new version; wake who waits.
 
-    Fields that two screens change at the same time are both kept: only those of the same name are not.
+    Two screens that change different columns at the same time are both kept.
     """
     screen.version = secrets.token_hex(8)
     fields: dict[str, Any] = {name: getattr(screen, name) for name in (*changed, "version")}

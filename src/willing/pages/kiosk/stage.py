@@ -15,10 +15,23 @@ from willing.pages.kiosk.screen import ScreenMessage
 from willing.terminals.models import Terminal
 from willing.till.models import Sale
 from willing.till.screen_models import TillScreen
-from willing.till.screens import keep_screen, screen_of
+from willing.till.screens import (
+    allow_meals_on,
+    ask_about_repeat_on,
+    enter_stage,
+    forget_last_sale_of,
+    keep_screen,
+    note_expired_on,
+    screen_of,
+    show_sale_on,
+)
 from willing.till.void_rules import VOID_MINUTES
 
 KEY = "till"
+COLUMNS = (
+    "basket_id", "stage", "press", "half", "sale_id", "last_sale_id", "meal_basket_id", "meals",
+    "repeat_basket_id", "expired_basket_id", "expired",
+)  # fmt: skip
 
 
 class TillStage:
@@ -31,32 +44,26 @@ class TillStage:
     def __init__(self, terminal: Terminal, session: MutableMapping[str, Any], half: str) -> None:
         self._terminal, self._session, self.half = terminal, session, half
         self._read: TillScreen | None = None
-        self._changed: set[str] = set()
-        # Something that a second screen shows has changed, and no field here: it has to look all the same.
+        self._before: dict[str, Any] = {}
+        # Something that a second screen shows has changed, and no column here: it has to look all the same.
         self.is_news = False
 
     @property
     def _row(self) -> TillScreen:
         if self._read is None:
             self._read = screen_of(self._terminal)
+            self._before = _columns(self._read)
         return self._read
-
-    def _set(self, **fields: Any) -> None:
-        for name, value in fields.items():
-            if getattr(self._row, name) != value:
-                setattr(self._row, name, value)
-                self._changed.add(name)
-
-    def forget_read(self) -> None:
-        """Another browser has become the till: what was read is no longer so."""
-        self._read = None
-        self._changed.clear()
 
     def keep(self) -> None:
         """Write what has changed, once; the other screen is woken."""
-        if self._changed or self.is_news:
-            keep_screen(self._row, frozenset(self._changed))
-        self._changed.clear()
+        if self._read is None and not self.is_news:
+            return
+        now = _columns(self._row)
+        changed = frozenset(name for name, value in now.items() if value != self._before[name])
+        if changed or self.is_news:
+            keep_screen(self._row, changed)
+            self._before = _columns(self._row)
         self.is_news = False
 
     @property
@@ -79,7 +86,7 @@ class TillStage:
 
     def go(self, basket_id: UUID, stage: str, *, press: str = "") -> None:
         """Enter `stage` for a basket; for the face, with the key of the press."""
-        self._set(basket_id=basket_id, stage=stage, press=press, half=self.half, sale_id=None)
+        enter_stage(self._row, basket_id, stage, press=press, half=self.half)
 
     def keep_shown(self, basket_id: UUID, person_ids: Iterable[UUID]) -> list[UUID]:
         """Remember whom the look-up has shown for a basket; return who was not shown for it before."""
@@ -92,16 +99,14 @@ class TillStage:
 
     def leave(self) -> None:
         """Forget what was being entered, and the last sale."""
-        self._set(basket_id=None, stage="", press="", half="", sale_id=None)
+        enter_stage(self._row, None, "", press="", half="")
 
     def show_sale(self, sale: Sale) -> None:
         """Remember the sale whose receipt number the pupil's half shows until the next customer.
 
         And that it was the last: who sold it may void it for a while.
         """
-        self.leave()
-        self._set(sale_id=sale.id, last_sale_id=sale.id)
-        self._row.last_sale = sale
+        show_sale_on(self._row, sale)
 
     def last_sale_of(self, cashier: User | None, at: datetime) -> str:
         """Return the id of the last sale here, where this cashier made it so lately that they may void it.
@@ -121,7 +126,7 @@ class TillStage:
 
     def forget_last_sale(self) -> None:
         """The last sale was voided."""
-        self._set(last_sale_id=None)
+        forget_last_sale_of(self._row)
 
     @property
     def sale_id(self) -> str | None:
@@ -130,7 +135,7 @@ class TillStage:
 
     def allow_meal(self, basket_id: UUID, meals: int) -> None:
         """Remember that the cashier serves this basket's main meals, that many in the sitting."""
-        self._set(meal_basket_id=basket_id, meals=meals)
+        allow_meals_on(self._row, basket_id, meals)
 
     def allows_meal(self, basket_id: UUID, meals: int) -> bool:
         """Say whether the cashier has pressed for as many."""
@@ -142,7 +147,7 @@ class TillStage:
 
     def ask_about_repeat(self, basket_id: UUID) -> None:
         """Remember that the cashier is asked whether this basket is another purchase."""
-        self._set(repeat_basket_id=basket_id)
+        ask_about_repeat_on(self._row, basket_id)
 
     def asks_about_repeat(self, basket_id: UUID) -> bool:
         """Say whether that is asked of this basket."""
@@ -150,11 +155,11 @@ class TillStage:
 
     def keep_expired(self, basket_id: UUID, expired: str) -> None:
         """Remember that a basket, or who was shown for it, was over by time: a reload says so too."""
-        self._set(expired_basket_id=basket_id, expired=str(expired))
+        note_expired_on(self._row, basket_id, str(expired))
 
     def forget_expired(self) -> None:
         """A person pressed something: what expired is no news any more."""
-        self._set(expired_basket_id=None, expired="")
+        note_expired_on(self._row, None, "")
 
     def expired_of(self, basket_id: UUID | None) -> str:
         """Return what was over by time: "shown" for this basket, "basket" where none has come since."""
@@ -182,3 +187,7 @@ class TillStage:
         """Return the line that was kept, once."""
         kept = self._session.pop(f"{KEY}-notice", None)
         return ScreenMessage(kept["kind"], kept["text"]) if kept else None
+
+
+def _columns(row: TillScreen) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in COLUMNS}
