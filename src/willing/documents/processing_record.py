@@ -40,7 +40,7 @@ def _bank(school: School) -> list[str]:
 
 
 def _registers(school: School) -> list[str]:
-    """Say on what attendance rests, where the school takes registers."""
+    """Say on which ground attendance is kept, where the school takes registers."""
     if find_settings(school) is None:
         return []
     return [
