@@ -35,10 +35,9 @@ from willing.allergens.events import Report, report
 from willing.attendance.family_notes import NewNote, NoteAnswer, answer_note, write_note
 from willing.attendance.marking import NewMark, record_marks
 from willing.attendance.message_models import AbsenceMessage, ContactTry, MessageRun
-from willing.attendance.message_queries import unexplained_on
 from willing.attendance.models import CurrentMark, Register
 from willing.attendance.queries import groups_of, lines_of, members_on
-from willing.attendance.registers import close_register, open_register
+from willing.attendance.registers import open_register
 from willing.attendance.set_up import (
     NewSettings,
     NewTime,
@@ -58,7 +57,7 @@ from willing.books.actions import NewRate, set_tax_rate
 from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
 from willing.config.static_files import prepare_static_files
 from willing.consent.publishing import publish_notices
-from willing.core.clock import now, running
+from willing.core.clock import now
 from willing.core.paths import home
 from willing.credentials.cards import issue_card
 from willing.credentials.pins import set_pin
@@ -348,12 +347,6 @@ def fill_leaves(school: School, office: User, by: User, ana: Person, guardian: G
 
 def leave_families_to_be_asked(school: School, register: Register, by: User) -> None:
     """Let pupils be absent without a reason, messages be held and stopped, and one be sent."""
-    group = next(one for one in groups_of(school) if one != register.group)
-    other = open_register(school, group.id, today(school), 1, by=by)
-    here = lines_of(other)[0].person
-    record_marks(other, [NewMark(here.id, "/")], by=by)
-    with running(lambda: other.closes_at):
-        close_register(other)
     ana = Person.objects.get(given_name="Ana")
     run = MessageRun.objects.create(
         school=school, day=today(school), number=1, state="sent", staged_by=by, families=1, roll=200,
@@ -362,7 +355,7 @@ def leave_families_to_be_asked(school: School, register: Register, by: User) -> 
     message = AbsenceMessage.objects.create(run=run, person=ana, day=run.day, number=1, state="sent")
     for guardian in listed_guardians(ana.id):
         ContactTry.objects.create(message=message, guardian=guardian, channel="mail", state="sent")
-    waiting = [one.person for one in unexplained_on(school, today(school), 1) if one.person != ana][:2]
+    waiting = [one.person for one in lines_of(register) if one.mark is None and one.person != ana]
     for state, persons in (("held", waiting[:1]), ("stopped", waiting[1:2])):
         for person in persons:
             held = MessageRun.objects.create(
