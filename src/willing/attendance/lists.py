@@ -34,6 +34,7 @@ from willing.attendance.models import (
     CurrentMark,
     DistrictCode,
     FamilyNote,
+    Register,
     RegisterGroup,
     RegisterTime,
     RollName,
@@ -55,6 +56,8 @@ from willing.people.school_days import school_days_between
 # As far as the lists look back: no absence stays unanswered for a year without being seen.
 LOOK_BACK_DAYS = 366
 NOT_TAKEN_SCHOOL_DAYS = 10
+# In which ten school days in a row lie, with holidays between.
+LONG_DAYS = 90
 RETURN_DAYS = 90
 
 
@@ -193,22 +196,29 @@ def long_absences(school: School) -> list[Counted]:
     latest = CurrentMark.objects.filter(person__school=school, day__lte=day).order_by("-day").first()
     if latest is None:
         return []
-    away = _marks(school, missed, latest.day, latest.day).values_list("person_id", flat=True)
-    counts = {one.symbol for one in codes.codes.values() if one.counts is not Counts.NOT_COUNTED}
-    rows = CurrentMark.objects.filter(
-        person_id__in=set(away),
-        day__gte=latest.day - timedelta(days=LOOK_BACK_DAYS),
-        symbol__in=_possible(codes),
-    )
+    counts = _possible(codes)
+    latest_day = CurrentMark.objects.filter(person__school=school, day=latest.day, symbol__in=counts)
+    here = set(latest_day.exclude(symbol__in=missed).values_list("person_id", flat=True))
+    away = set(latest_day.filter(symbol__in=missed).values_list("person_id", flat=True)) - here
+    # Most are back within weeks: only who is not is read for a year.
+    for days in (LONG_DAYS, LOOK_BACK_DAYS):
+        found = _in_a_row(away, counts, missed, latest.day - timedelta(days=days))
+        long = {one: number for one, number in found.items() if number >= DAYS_IN_A_ROW}
+        away = set(long)
+    names = names_of(long)
+    listed = [Counted(one, names[one], number, 0) for one, number in long.items()]
+    return sorted(listed, key=lambda one: (one.name.group, one.name.name))
+
+
+def _in_a_row(
+    persons: Collection[UUID], counts: Collection[str], missed: Collection[str], first: date
+) -> dict[UUID, int]:
+    """Return on how many days in a row each was absent, of those from a day on."""
+    rows = CurrentMark.objects.filter(person_id__in=persons, day__gte=first, symbol__in=counts)
     sessions: defaultdict[UUID, list[Session]] = defaultdict(list)
     for person, on, number, symbol in rows.values_list("person_id", "day", "number", "symbol"):
-        if symbol in counts:
-            sessions[person].append(Session(on, number, symbol))
-    rows_by = {one: days_in_a_row(held, missed) for one, held in sessions.items()}
-    long = {one: number for one, number in rows_by.items() if number >= DAYS_IN_A_ROW}
-    names = names_of(long)
-    found = [Counted(one, names[one], number, 0) for one, number in long.items()]
-    return sorted(found, key=lambda one: (one.name.group, one.name.name))
+        sessions[person].append(Session(on, number, symbol))
+    return {one: days_in_a_row(held, missed) for one, held in sessions.items()}
 
 
 def _possible(codes: CodeSet) -> frozenset[str]:
@@ -311,7 +321,9 @@ def group_week(group: RegisterGroup, week: Week) -> GroupWeek:
     times = tuple(times_of(school))
     members = set(members_on(group, week.sunday).values_list("pk", flat=True))
     span = Q(day__gte=week.monday, day__lte=week.sunday)
-    marked = CurrentMark.objects.filter(span, register__group=group).values_list("person_id", flat=True)
+    # By the few registers of the week: joined at once, SQLite reads every mark of the school's week.
+    taken = list(Register.objects.filter(span, group=group).values_list("pk", flat=True))
+    marked = CurrentMark.objects.filter(register__in=taken).values_list("person_id", flat=True)
     ids = members | set(marked)
     held = CurrentMark.objects.filter(span, person_id__in=ids).select_related(
         "mark", "register__group__year_group"

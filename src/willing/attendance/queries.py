@@ -156,9 +156,11 @@ def lines_of(register: Register) -> list[Line]:
     Who was marked in another group's register of that time, as a pupil who moved at noon may be, is not in
     this one; who was marked in this one stays in it, also where people have yet to decide between two marks.
     """
-    held = CurrentMark.objects.filter(day=register.day, number=register.number)
-    marks = {one.person_id: one for one in held.select_related("mark")}
     members = list(members_on(register.group, register.day))
+    # Of the whole school's marks of that hour only those that may concern this register.
+    at_once = CurrentMark.objects.filter(day=register.day, number=register.number)
+    held = at_once.filter(Q(register=register) | Q(person__in=[one.id for one in members]))
+    marks = {one.person_id: one for one in held.select_related("mark")}
     known = {one.id for one in members}
     disputed = set(_unanswered().filter(register=register.id).values_list("person_id", flat=True))
     moved = {one.person_id for one in marks.values() if one.register_id == register.id} | disputed
@@ -253,7 +255,9 @@ def _unanswered() -> QuerySet[Mark]:
 
 def disputes(school: School) -> list[Mark]:
     """Return marks that another person contradicts and no one has answered, the oldest first."""
-    found = _unanswered().filter(register__group__school=school)
+    # By their own index first: joined at once, SQLite reads the marks of every register of six years.
+    disputed = list(Mark.objects.filter(is_disputed=True).values_list("pk", flat=True))
+    found = _unanswered().filter(pk__in=disputed, register__group__school=school)
     return list(
         found.select_related("person", "user", "register__group__year_group").order_by("recorded_at", "id")
     )
