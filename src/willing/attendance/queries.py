@@ -157,12 +157,12 @@ def lines_of(register: Register) -> list[Line]:
     this one; who was marked in this one stays in it, also where people have yet to decide between two marks.
     """
     members = list(members_on(register.group, register.day))
+    disputed = set(_unanswered().filter(register=register.id).values_list("person_id", flat=True))
     # Of the whole school's marks of that hour only those that may concern this register.
     at_once = CurrentMark.objects.filter(day=register.day, number=register.number)
-    held = at_once.filter(Q(register=register) | Q(person__in=[one.id for one in members]))
+    held = at_once.filter(Q(register=register) | Q(person__in={one.id for one in members} | disputed))
     marks = {one.person_id: one for one in held.select_related("mark")}
     known = {one.id for one in members}
-    disputed = set(_unanswered().filter(register=register.id).values_list("person_id", flat=True))
     moved = {one.person_id for one in marks.values() if one.register_id == register.id} | disputed
     members += Person.objects.filter(pk__in=moved - known).order_by(*by_name())
     found = []
