@@ -238,7 +238,7 @@ def test_the_page_on_reporting_a_weakness_says_what_the_product_and_the_manual_s
 def test_the_form_for_a_broken_promise_lists_them_all():
     readme = (ROOT / "README.md").read_text("utf-8")
     promises = re.findall(r"^(\d+)\. \*\*([^*.]+)\.\*\*", readme, re.MULTILINE)
-    assert [int(number) for number, _ in promises] == list(range(1, 12))
+    assert [int(number) for number, _ in promises] == list(range(1, 13))
     [choice] = [
         part for part in read(GITHUB / "ISSUE_TEMPLATE" / "privacy.yml")["body"] if part["type"] == "dropdown"
     ]
