@@ -11,6 +11,8 @@ FAMILY_PRESSES = {
     *("mail", "child-decide", "limits", "end", "decide"),
     *("confirm-food", "remove-food"),
     *("balance", "me-balance", "to-sibling", "give", "low-balance"),
+    *("ill-today", "answer-absence", "withdraw-absence", "me-withdraw-absence"),
+    *("answer-absence-message", "still-reached"),
 }
 
 

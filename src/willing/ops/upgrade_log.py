@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from willing.audit.actions import record
-from willing.audit.models import Entry
 from willing.audit.queries import facts_of, latest_entry
 from willing.core.transactions import atomic
 from willing.ops.condition import Condition
@@ -28,21 +27,15 @@ def record_upgrade(event: str, before: str, after: str) -> None:
 def versions_run(school: School) -> Iterator[Condition]:
     """Say which versions run, since when, and how old the newest copies were then."""
     parts = [", ".join(versions().values())]
+    both = [one for event in (UPGRADED, ROLLED_BACK) if (one := latest_entry(event, school.id))]
+    found = max(both, key=lambda one: one.sequence, default=None)
     for event, text in (
         (UPGRADED, _("Upgraded from %(before)s to %(after)s on %(at)s UTC.")),
         (ROLLED_BACK, _("Version %(before)s was taken back for %(after)s on %(at)s UTC.")),
     ):
-        found = _newest_of(school, event)
-        if found is not None:
+        if found is not None and found.event == event:
             parts.append(text % {**facts_of(found), "at": f"{found.at:%Y-%m-%d %H:%M}"})
     copied = last_copies(school)
     if len(parts) > 1 and copied is not None:
         parts.append(_("Newest copies: %(at)s UTC.") % {"at": f"{copied:%Y-%m-%d %H:%M}"})
     yield Condition("versions", True, gettext_lazy("Versions"), " ".join(parts))
-
-
-def _newest_of(school: School, event: str) -> Entry | None:
-    """Return the newest entry of an event, unless the other of the two came after it."""
-    both = [found for one in (UPGRADED, ROLLED_BACK) if (found := latest_entry(one, school.id))]
-    newest = max(both, key=lambda one: one.sequence, default=None)
-    return newest if newest is not None and newest.event == event else None

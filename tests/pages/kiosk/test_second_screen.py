@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from tests.pages.kiosk.test_access import at
 from tests.support.clocks import stopped_at
@@ -18,6 +18,7 @@ from willing.core.clock import now
 from willing.core.doorbell import DOORBELL, WAIT
 from willing.core.errors import Refused
 from willing.pages.kiosk import pupil_urls
+from willing.pages.kiosk.access import AtTill
 from willing.pages.kiosk.second_screen import COOKIE
 from willing.terminals.models import SecondScreen
 from willing.terminals.pairing import pair_terminal, start_pairing, unpair_terminal
@@ -160,6 +161,17 @@ def test_a_press_for_a_person_who_is_no_longer_shown_does_nothing(
     basket.refresh_from_db()
     assert (basket.state, basket.person) == ("identified", cast.person("Ada"))
     assert not Sale.objects.exists()
+
+
+def test_a_press_from_a_screen_that_shows_another_basket_is_refused(cast: Any, till: Client) -> None:
+    sell(till, cast)
+    cast.till.refresh_from_db()
+    request = RequestFactory().post("/till/way/", {"shown": "another"})
+    request.session = till.session
+    here = AtTill(request, cast.till)
+    with pytest.raises(Refused, match="screen_changed"):
+        here.require_shown()
+    assert here.basket is not None
 
 
 def test_a_pin_on_both_screens_names_the_first_and_yes_on_both_charges_once(
