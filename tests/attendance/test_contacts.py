@@ -26,10 +26,10 @@ def ada(cast, school):
 
 def test_contacts_have_an_order_and_who_has_no_place_comes_last(cast, ada):
     before = contacts_of([ada.id])[ada.id]
-    mia, ned = add_guardian(ada, "Mia"), add_guardian(ada, "Ned")
-    set_contact_order(ada, [ned.id, mia.id], by=None)
-    set_contact_order(ada, [ned.id, mia.id], by=None)
-    assert contacts_of([ada.id])[ada.id] == [ned, mia, *before]
+    mia, noel = add_guardian(ada, "Mia"), add_guardian(ada, "Noel")
+    set_contact_order(ada, [noel.id, mia.id], by=None)
+    set_contact_order(ada, [noel.id, mia.id], by=None)
+    assert contacts_of([ada.id])[ada.id] == [noel, mia, *before]
     assert len(facts_of("guardian.contact_order_set")) == 1, "the same order is no change"
 
 

@@ -79,9 +79,9 @@ def absent(cast, school, register, post):
         for link in cast.person(name).guardian_links.all():
             Guardian.objects.filter(pk=link.guardian_id).update(email="")
     mia = add_guardian(cast.person("Ada"), "Mia", email="mia@example.org")
-    ned = add_guardian(cast.person("Ada"), "Ned", email="ned@example.org")
+    noel = add_guardian(cast.person("Ada"), "Noel", email="noel@example.org")
     add_guardian(cast.person("Wes"), "Una", email="una@example.org")
-    set_contact_order(cast.person("Ada"), [mia.id, ned.id], by=None)
+    set_contact_order(cast.person("Ada"), [mia.id, noel.id], by=None)
     close_with_absences(register, [cast.person("Bo")], by=cast.user("office"))
     return school
 
@@ -114,7 +114,7 @@ def test_a_guardian_who_answers_ill_reports_the_illness_and_is_asked_no_more(cas
     mine = own_tries(guardian("Mia"), cast.person("Ada")).get()
     with stopped_at(end):
         assert open_absences(guardian("Mia")) == [cast.person("Ada")]
-        assert open_absences(guardian("Ned")) == []
+        assert open_absences(guardian("Noel")) == []
         answer_message(mine.id, "ill", by=user_of("Mia"))
         answer_message(mine.id, "away", by=User.objects.get(username="Mia"))
         answer_message(mine.id, "ill", by=User.objects.get(username="Mia"))
@@ -124,7 +124,7 @@ def test_a_guardian_who_answers_ill_reports_the_illness_and_is_asked_no_more(cas
     assert decide_message(found[cast.person("Ada").id]) == "illness"
     assert CurrentMark.objects.get(person=cast.person("Ada")).symbol == "N", "a person changes the mark"
     look_for(absent, end, 600, every=60)
-    assert "ned@example.org" not in told(post)
+    assert "noel@example.org" not in told(post)
 
 
 def test_a_message_is_held_for_ten_minutes_and_then_goes_to_the_first_contact_once(cast, absent, post):
@@ -341,7 +341,7 @@ def test_one_press_says_that_they_are_here_and_tells_those_who_read_otherwise(ca
     assert told(post) == ["mia@example.org", "mia@example.org", "una@example.org"]
     assert "by mistake" in post.came[-1].get_content()
     assert "is at school" in str(post.came[-1]["Subject"])
-    assert "ned@example.org" not in told(post), "who was told nothing is told nothing"
+    assert "noel@example.org" not in told(post), "who was told nothing is told nothing"
 
 
 def test_they_are_here_pressed_during_the_hold_tells_nobody(cast, absent, post):
@@ -369,7 +369,7 @@ def test_an_address_that_fails_leads_to_the_next_contact(cast, absent, post):
     end = hold_over(absent, CLOSED)
     post.recipient_answer = "250 OK"
     look_for(absent, end, 60, every=60)
-    assert told(post) == ["ned@example.org"], "Una is the only contact of Wes: the office telephones"
+    assert told(post) == ["noel@example.org"], "Una is the only contact of Wes: the office telephones"
     assert ContactTry.objects.get(guardian__name="Una").state == "failed"
 
 
@@ -384,9 +384,9 @@ def test_without_an_answer_the_next_contact_is_messaged_after_the_time_that_the_
     stage(cast, absent)
     end = hold_over(absent, CLOSED)
     end = look_for(absent, end, 29 * 60, every=60)
-    assert "ned@example.org" not in told(post)
+    assert "noel@example.org" not in told(post)
     look_for(absent, end, 120, every=60)
-    assert told(post).count("ned@example.org") == 1
+    assert told(post).count("noel@example.org") == 1
 
 
 def test_an_answer_or_a_telephone_call_ends_the_search_for_others(cast, absent, post):
@@ -394,17 +394,17 @@ def test_an_answer_or_a_telephone_call_ends_the_search_for_others(cast, absent, 
     stage(cast, absent)
     end = hold_over(absent, CLOSED)
     mine = own_tries(guardian("Mia"), cast.person("Ada")).get()
-    mia, ned = user_of("Mia"), user_of("Ned")
+    mia, noel = user_of("Mia"), user_of("Noel")
     with stopped_at(end):
         with pytest.raises(Refused, match="message_unknown"):
-            answer_message(mine.id, "ill", by=ned)
+            answer_message(mine.id, "ill", by=noel)
         assert code_of(lambda: answer_message(mine.id, "lost", by=mia)) == "message_answer_unknown"
         answer_message(mine.id, "should_be_there", by=mia)
         answer_message(mine.id, "should_be_there", by=mia)
         note_reached(message_of(cast, "Wes"), by=cast.user("office"))
         note_reached(message_of(cast, "Wes"), by=cast.user("office"))
     look_for(absent, end, 600, every=60)
-    assert "ned@example.org" not in told(post)
+    assert "noel@example.org" not in told(post)
     assert len(facts_of("absence_message.answered")) == len(facts_of("absence_message.reached")) == 1
     assert "should" not in str(facts_of("absence_message.answered")), (
         "what they said is in no entry of the log"
@@ -420,7 +420,7 @@ def test_a_press_messages_the_next_contact(cast, absent, post):
         assert try_next_contact(message_of(cast, "Ada"), by=office)
         assert not try_next_contact(message_of(cast, "Ada"), by=office)
         run_due()
-    assert told(post) == ["mia@example.org", "ned@example.org", "una@example.org"]
+    assert told(post) == ["mia@example.org", "noel@example.org", "una@example.org"]
 
 
 def test_two_guardians_read_their_own_messages_only(cast, absent):
@@ -428,14 +428,14 @@ def test_two_guardians_read_their_own_messages_only(cast, absent):
     hold_over(absent, CLOSED)
     ada = cast.person("Ada")
     assert own_tries(guardian("Mia"), ada).count() == 1
-    assert own_tries(guardian("Ned"), ada).count() == 0
+    assert own_tries(guardian("Noel"), ada).count() == 0
 
 
 def test_who_wants_no_mail_about_it_is_passed_over(cast, absent, post):
     set_topics(guardian("Mia"), [])
     stage(cast, absent)
     hold_over(absent, CLOSED)
-    assert told(post) == ["ned@example.org", "una@example.org"]
+    assert told(post) == ["noel@example.org", "una@example.org"]
 
 
 def test_automatic_staging_is_held_too_and_leaves_alone_what_a_person_undid(cast, absent, post):

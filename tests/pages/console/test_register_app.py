@@ -132,8 +132,8 @@ def test_a_scanned_card_comes_sealed_for_its_mark_and_marks_its_owner(cast: Any,
 
 def test_marks_of_a_colleague_and_of_a_day_off_are_refused_by_name(cast: Any, teacher: Client) -> None:
     data, ada = today(teacher), cast.person("Ada")
-    anothers = bring(teacher, data, mark(ada, "/"), user=cast.user("office").pk)
-    assert (anothers.status_code, anothers.json()["code"]) == (409, "marks_of_another_person")
+    of_another = bring(teacher, data, mark(ada, "/"), user=cast.user("office").pk)
+    assert (of_another.status_code, of_another.json()["code"]) == (409, "marks_of_another_person")
     School.objects.update(weekdays="123")
     off = bring(teacher, data, mark(ada, "/"))
     assert (off.status_code, off.json()["code"]) == (409, "no_register_that_day")
