@@ -81,7 +81,8 @@ def test_a_guardian_says_yes_and_withdraws(site: Site) -> None:
     press(page, "Yes")
     expect(page.locator("main")).to_contain_text("Withdraw")
     press(page, "Withdraw")
-    decided = site.books.rows("SELECT answer FROM consent_decision ORDER BY id DESC LIMIT 2")
+    expect(page.get_by_role("button", name="Withdraw")).to_have_count(0)
+    decided = site.books.rows("SELECT answer FROM consent_decision ORDER BY rowid DESC LIMIT 2")
     assert [answer for (answer,) in decided] == ["withdrawn", "yes"]
 
 
