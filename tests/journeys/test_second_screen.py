@@ -165,6 +165,8 @@ def test_a_second_screen_that_is_removed_or_replaced_says_so(open_till: OpenTill
     till = open_till()
     first = pair(till)
     first.stage("empty")
+    # Until the till has heard of it, what it hears would take the panel away again.
+    expect(till.page.locator("button.second-screen")).to_contain_text("Second screen: connected")
     till.page.locator("button.second-screen").click()
     till.page.get_by_role("button", name="Pair another screen").click()
     link = till.page.locator("#cashier-panel a.address").get_attribute("href")

@@ -1,6 +1,7 @@
 """At the till the keyboard's focus is always to be seen: on a phone, and on a desk's screen at 400 %."""
 
 import pytest
+from playwright.sync_api import expect
 from tests.journeys.conftest import OpenTill
 
 # Whether any part of what has the focus is on top: its middle, or near one of its corners.
@@ -27,6 +28,8 @@ def test_wcag_2_4_11_the_focus_is_never_hidden_under_the_basket(
     till.page.set_viewport_size({"width": size[0], "height": size[1]})
     for number in range(3):
         till.page.locator(".product").nth(number).click()
+        # The screen that this press brings is there: it would take the focus away.
+        expect(till.page.locator(".basket-lines .line-remove")).to_have_count(number + 1)
         till.stage("choose")
     hidden, seen = [], set()
     for key in ("Tab", "Shift+Tab"):
