@@ -128,6 +128,12 @@ def second_screen_of(terminal: Terminal) -> SecondScreen | None:
     return found if found is not None and found.token_digest else None
 
 
+def pairing_of(terminal: Terminal) -> str:
+    """Return what tells this pairing of a second screen from those before and after it; "" where none is."""
+    found = second_screen_of(terminal)
+    return found.paired_at.isoformat() if found is not None and found.paired_at is not None else ""
+
+
 def ring_for(terminal: Terminal) -> None:
     """Let who waits for news of a till look, once what is written now can be read."""
     transaction.on_commit(partial(DOORBELL.ring, str(terminal.pk)))

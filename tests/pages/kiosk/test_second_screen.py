@@ -301,6 +301,24 @@ def test_a_code_pairs_one_device_once_and_not_for_long(cast: Any, till: Client) 
     assert stage(pupil(device)) in ("empty", "closed")
 
 
+def test_a_code_for_another_screen_is_no_news_and_says_which_pairing_it_follows(
+    cast: Any, till: Client, second: Client
+) -> None:
+    def pairing(text: str) -> str:
+        return str(re.findall(r'data-pairing="([^"]*)"', text)[0])
+
+    before = show(till)
+    panel = till.post(reverse("kiosk:second-screen"), {"answer": "another"}, headers=HTMX).content.decode()
+    # A page that fetched its screen for this press would have nothing new to show.
+    assert version(show(till)) == version(before)
+    assert pairing(panel) == pairing(before) != ""
+    sell(till, cast)
+    assert pairing(show(till)) == pairing(panel)
+    code = re.findall(r"\?code=(\w+)", panel)[0]
+    Client().post(reverse("second-screen:pair"), {"code": code})
+    assert pairing(show(till)) not in ("", pairing(panel))
+
+
 def test_the_cashier_and_the_office_remove_it(cast: Any, till: Client, second: Client) -> None:
     text = till.post(reverse("kiosk:second-screen"), headers=HTMX).content.decode()
     assert "It is connected" in text

@@ -31,7 +31,7 @@ from willing.people.queries import alike
 from willing.people.school_days import selling_hours_now
 from willing.terminals.models import Terminal, Way
 from willing.terminals.printers import find_printer
-from willing.terminals.second_screens import second_screen_of
+from willing.terminals.second_screens import pairing_of, second_screen_of
 from willing.terminals.sign_ons import cashier_of
 from willing.till.baskets import basket_total_minor, read_lines, show_basket
 from willing.till.cash import takes_cash
@@ -97,6 +97,7 @@ def compose(terminal: Terminal, place: TillStage, asked: ScreenRequest) -> Scree
         printer=half.printer or (find_printer(terminal) if printable else None),
         printable_sale=printable,
         second_screen=second_screen_of(terminal),
+        pairing=pairing_of(terminal),
     )
 
 

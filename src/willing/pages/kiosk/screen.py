@@ -129,6 +129,8 @@ class Screen:
     is_whole: bool = False
     # The till's second screen, where one is paired.
     second_screen: SecondScreen | None = None
+    # Which pairing that is: a panel that waits for another one knows it when it comes.
+    pairing: str = ""
     # "Use my face" was pressed on the other screen: the camera is there, and none starts here.
     is_camera_elsewhere: bool = False
     has_tabs: bool = False

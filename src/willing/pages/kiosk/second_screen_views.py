@@ -29,6 +29,7 @@ from willing.terminals.readers import reader_of
 from willing.terminals.rules import PAIRING_MINUTES
 from willing.terminals.second_screens import (
     pair_second_screen,
+    pairing_of,
     require_second_screen,
     second_screen_of,
     start_screen_pairing,
@@ -58,11 +59,14 @@ def second_screen(till: AtTill) -> Answer:
     paired = second_screen_of(till.terminal)
     context: dict[str, object] = {"paired": paired, "is_here": paired is not None and is_here(paired)}
     if till.request.method == "POST" and (paired is None or answer == "another"):
+        pairing = pairing_of(till.terminal)
         code = start_screen_pairing(till.terminal, by=till.user)
+        till.place.is_news = False  # nothing that a screen shows has changed: no page fetches it for that
         found = reverse("second-screen:pair")
         address = till.request.build_absolute_uri(f"{found}?{urlencode({'code': code})}")
         context |= {
             "code": show_code(code),
+            "pairing": pairing,
             "address": address,
             "typed": till.request.build_absolute_uri(reverse("second-screen:till")),
             "qr": segno.make_qr(address).svg_data_uri(scale=4, border=2),

@@ -149,7 +149,7 @@ function arrive() {
   state.followed = null;
   keepShareFor(screen());
   showMenu();
-  if (followed && screen().dataset.waitUrl && document.querySelector("#cashier-panel [data-wait-url]")) closePanel();
+  closeAwaited();
   if (followed?.stage === screen().dataset.stage && followed.basket === screen().dataset.basket) putBack(followed);
   announce();
   window.clearTimeout(state.timer);
@@ -191,6 +191,13 @@ document.addEventListener("click", (event) => {
 
 function closePanel() {
   document.getElementById("cashier-panel").replaceChildren();
+}
+
+// A panel with a code is done once a device has used it, and by nothing else that has changed meanwhile.
+function closeAwaited() {
+  const awaited = document.querySelector("#cashier-panel [data-wait-url]");
+  const { pairing } = screen().dataset;
+  if (awaited && pairing && pairing !== awaited.dataset.pairing) closePanel();
 }
 
 document.addEventListener("click", (event) => {
