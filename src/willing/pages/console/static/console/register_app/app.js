@@ -20,6 +20,8 @@ const urls = { today: root.dataset.todayUrl, marks: root.dataset.marksUrl };
 const store = await openStore();
 let held = null;
 let queue = [];
+let keeping = []; // marks on their way into the store: they count from the press on
+let writing = Promise.resolve(); // one press after the other goes into the store
 let isBusy = false;
 let failures = 0;
 let isSignedOut = false;
@@ -53,7 +55,7 @@ function status() {
 }
 
 function drawUndo() {
-  const last = queue.findLast((item) => held && isMine(item, held) && item.state === "waiting" && !item.tried);
+  const last = queue.findLast((item) => held && isMine(item, held) && item.state === "waiting" && !item.tried && item.seq);
   const items = last ? queue.filter((item) => item.press === last.press && !item.tried) : [];
   show("undo-bar", items.length > 0);
   if (!items.length) return;
@@ -85,7 +87,9 @@ function draw() {
 }
 
 async function reread() {
-  queue = await store.queue();
+  const kept = await store.queue();
+  const ids = new Set(kept.map(({ id }) => id));
+  queue = [...kept, ...keeping.filter(({ id }) => !ids.has(id))];
   draw();
 }
 
@@ -112,8 +116,23 @@ async function mark(open, marks) {
   const made = { pressed: pressedAt, at: new Date(at()).toISOString(), press, tried: false, state: "waiting", code: "", message: "" };
   // Of several marks for one pupil that have not gone yet, the last one counts; it alone is kept.
   const stale = queue.filter((item) => isMine(item, held) && isSame(item, held, open) && !item.tried && item.state === "waiting" && marks.some(({ person }) => person && person === item.person));
-  await store.alter(stale.map(({ seq }) => seq), (item) => (item.tried ? item : null));
-  await store.add(marks.map((one) => ({ id: newId(), person: null, minutes: null, seen: 0, reason, ...shared, ...made, ...one })));
+  const items = marks.map((one) => ({ id: newId(), person: null, minutes: null, seen: 0, reason, ...shared, ...made, ...one }));
+  keeping = [...keeping, ...items];
+  queue = [...queue.filter((item) => !stale.includes(item)), ...items];
+  draw();
+  const before = writing;
+  writing = (async () => {
+    await Promise.allSettled([before]);
+    const ids = new Set(stale.map(({ id }) => id));
+    const seqs = (await store.queue()).filter(({ id }) => ids.has(id)).map(({ seq }) => seq);
+    await store.alter(seqs, (item) => (item.tried ? item : null));
+    await store.add(items);
+  })();
+  try {
+    await writing;
+  } finally {
+    keeping = keeping.filter((item) => !items.includes(item));
+  }
   held = { ...held, latest: at() };
   await store.hold(held);
   if (!isClosed(queue, held, open, at())) part("reason").value = ""; // it was for this mark
@@ -147,7 +166,7 @@ async function everyone(open) {
 }
 
 async function undo() {
-  const last = queue.findLast((item) => isMine(item, held) && item.state === "waiting" && !item.tried);
+  const last = queue.findLast((item) => isMine(item, held) && item.state === "waiting" && !item.tried && item.seq);
   if (!last) return;
   const seqs = queue.filter((item) => item.press === last.press).map(({ seq }) => seq);
   const undone = await store.alter(seqs, (item) => (item.tried ? item : null));
