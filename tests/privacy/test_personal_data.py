@@ -42,6 +42,7 @@ from willing.till.face_identification import open_face_session, submit_frame
 from willing.till.limit_rules import NewLimits
 from willing.till.limits import set_limits
 from willing.till.refunds import RefundedBy, refund_sale
+from willing.visits.models import StaffDay
 from willing.wallets.low_balance import set_low_balance
 
 
@@ -182,6 +183,7 @@ def full(cast, lunch):
     before = {"given_name": "Adah", "ways": "yes", "left_at": "2026-11-26T08:00:00+00:00"}
     ListedChange.objects.create(list_import=made, deed="returned", person=ada, before=before)
     ListedChange.objects.create(list_import=made, deed="linked", person=ada, guardian=gil)
+    StaffDay.objects.create(school=ada.school, person=ada, day="2026-11-26", is_in=True)
     export_personal_data(ada, RecordReader(gil), user=cast.user("gil.signs.in"), how="page")
     return gil
 

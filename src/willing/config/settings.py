@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "willing.ledger",
     "willing.entitlements",
     "willing.leave",
+    "willing.visits",
     "willing.terminals",
     "willing.drawers",
     "willing.allergens",

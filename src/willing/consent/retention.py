@@ -15,7 +15,20 @@ from willing.consent.profiles import Profile
 
 LANGUAGES = ("en", "zh-hans")
 # What `days` counts from.
-SINCE = ("left", "ended", "closed", "made", "written", "expired", "enrolled", "answered", "last_day", "")
+SINCE = (
+    "left",
+    "ended",
+    "closed",
+    "made",
+    "written",
+    "expired",
+    "enrolled",
+    "answered",
+    "last_day",
+    "day",
+    "night",
+    "",
+)
 
 
 @dataclass(frozen=True)
@@ -97,6 +110,8 @@ _DAYS = {
         "expired": "{days} days after it expired",
         "answered": "{days} days after it was answered",
         "last_day": "{days} days after the last day",
+        "day": "{days} days after the day",
+        "night": "Until the night after the day",
         "": "Never kept",
     },
     "zh-hans": {
@@ -110,6 +125,8 @@ _DAYS = {
         "expired": "到期后 {days} 天",
         "answered": "答复后 {days} 天",
         "last_day": "最后一天后 {days} 天",
+        "day": "当天之后 {days} 天",
+        "night": "至次日夜间",
         "": "不保存",
     },
 }

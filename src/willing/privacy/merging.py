@@ -29,6 +29,7 @@ from willing.people.models import Person, School
 from willing.people.persons import mark_merged
 from willing.privacy import errors
 from willing.till.merging import move_purchases
+from willing.visits.staff_days import forget_merged
 from willing.wallets.low_balance import move_low_balances
 
 
@@ -60,6 +61,7 @@ def merge_persons(school: School, gone_id: UUID, kept_id: UUID, *, by: User) -> 
     move_notes(gone, kept)
     move_returns(gone, kept)
     move_leaves(gone, kept)
+    forget_merged(gone)
     move_low_balances(gone, kept)
     move_face_sessions(gone, kept)
     balance = merge_wallets(gone, kept)

@@ -33,6 +33,7 @@ from willing.privacy.sections.payments import (
     unpaid_baskets,
 )
 from willing.privacy.sections.people import guardians, invitations, list_changes, person_section, sign_ins
+from willing.privacy.sections.visits import in_today
 from willing.privacy.sections.wallets import low_balances, movements
 from willing.privacy.values import iso
 from willing.till.queries import sales_of_person, with_refunds
@@ -98,6 +99,7 @@ def personal_data_of(
         "register_notes": register_notes(person, reader),
         "roll_returns": roll_returns(person),
         "planned_absences": planned_absences(person, reader, newest),
+        "in_today": in_today(person),
         "paid_in": payments_in(person, newest),
         "paid_by_bank": paid_by_bank(person),
         "paid_out": paid_out(person, reader),

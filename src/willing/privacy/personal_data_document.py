@@ -50,6 +50,7 @@ PARTS: Mapping[str, Promise] = {
     "register_notes": _("Notes and requests about marks"),
     "roll_returns": _("Named to the authority as new or as having left"),
     "planned_absences": _("Leave, illness and trips"),
+    "in_today": _("Staff: signed in or out for today, for a roll call"),
     "paid_in": _("Paid in"),
     "paid_by_bank": _("Paid in by the bank"),
     "paid_out": _("Paid out"),

@@ -46,6 +46,7 @@ from willing.people.queries import require_school
 from willing.roster.retention import purge_imports
 from willing.terminals.request_keys import purge_request_keys
 from willing.till.retention import purge_baskets
+from willing.visits.retention import purge_staff_days, purge_visits
 from willing.wallets.leavers import settle_leavers
 from willing.wallets.moves import forget_words
 
@@ -96,6 +97,8 @@ PURGES = (
     Purge("roll_returns", purge_returns),
     Purge("leave_words", purge_leave_words),
     Purge("planned_absences", purge_absences),
+    Purge("visits", purge_visits),
+    Purge("staff_days", purge_staff_days),
     Purge("staff", anonymise_staff),
     Purge("invitations", purge_invitations),
     Purge("mailed_codes", purge_codes),
