@@ -205,6 +205,8 @@ bench: dev
 lock:
 	$(COMPILE) pyproject.toml --extra face --extra postgres --output-file requirements.lock
 	$(COMPILE) pyproject.toml --extra postgres --constraint requirements.lock --output-file requirements-without-face.lock
+	$(COMPILE) - --constraint requirements.lock --output-file requirements-gate.lock \
+	  < <($(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["gate"], sep="\n")')
 	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
 	$(COMPILE) --group release --constraint requirements-dev.lock --output-file requirements-release.lock

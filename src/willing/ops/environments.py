@@ -18,7 +18,7 @@ PREVIOUS, NEXT = "previous", ".next"
 # Of linux/fcntl.h: renameat2(2) lets two names change places in one step.
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 _PUBLIC_UMASK = 0o022  # a program is no secret, and the server's user must read it
-EXTRAS = {"face": "openvino", "postgres": "psycopg"}
+EXTRAS = {"face": "openvino", "gate": "uhppoted", "postgres": "psycopg"}
 
 
 class EnvironmentFault(Exception):
