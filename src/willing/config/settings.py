@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "willing.meals",
     "willing.complaints",
     "willing.wallets",
+    "willing.rollcall",
     "willing.roster",
     "willing.documents",
     "willing.books",

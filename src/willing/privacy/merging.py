@@ -28,6 +28,7 @@ from willing.people.guardians import move_guardians
 from willing.people.models import Person, School
 from willing.people.persons import mark_merged
 from willing.privacy import errors
+from willing.rollcall.set_up import move_roll_calls
 from willing.till.merging import move_purchases
 from willing.visits.staff_days import forget_merged
 from willing.wallets.low_balance import move_low_balances
@@ -62,6 +63,7 @@ def merge_persons(school: School, gone_id: UUID, kept_id: UUID, *, by: User) -> 
     move_returns(gone, kept)
     move_leaves(gone, kept)
     forget_merged(gone)
+    move_roll_calls(gone, kept)
     move_low_balances(gone, kept)
     move_face_sessions(gone, kept)
     balance = merge_wallets(gone, kept)

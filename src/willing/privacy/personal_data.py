@@ -33,6 +33,7 @@ from willing.privacy.sections.payments import (
     unpaid_baskets,
 )
 from willing.privacy.sections.people import guardians, invitations, list_changes, person_section, sign_ins
+from willing.privacy.sections.roll_call import medical_words, roll_calls
 from willing.privacy.sections.visits import in_today
 from willing.privacy.sections.wallets import low_balances, movements
 from willing.privacy.values import iso
@@ -49,6 +50,7 @@ GROWING = frozenset(
         "baskets",
         "planned_absences",
         "registers",
+        "roll_calls",
         "who_looked",
         "log",
     }
@@ -100,6 +102,8 @@ def personal_data_of(
         "roll_returns": roll_returns(person),
         "planned_absences": planned_absences(person, reader, newest),
         "in_today": in_today(person),
+        "roll_calls": roll_calls(person, newest),
+        "medical_words": medical_words(person),
         "paid_in": payments_in(person, newest),
         "paid_by_bank": paid_by_bank(person),
         "paid_out": paid_out(person, reader),

@@ -51,6 +51,8 @@ PARTS: Mapping[str, Promise] = {
     "roll_returns": _("Named to the authority as new or as having left"),
     "planned_absences": _("Leave, illness and trips"),
     "in_today": _("Staff: signed in or out for today, for a roll call"),
+    "roll_calls": _("Roll calls, and where they were last seen"),
+    "medical_words": _("What helpers must know outside"),
     "paid_in": _("Paid in"),
     "paid_by_bank": _("Paid in by the bank"),
     "paid_out": _("Paid out"),

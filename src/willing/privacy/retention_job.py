@@ -43,6 +43,7 @@ from willing.mail.outbox import purge_mails
 from willing.payments.retention import purge_payees, purge_payers, purge_strangers
 from willing.people.models import School
 from willing.people.queries import require_school
+from willing.rollcall.retention import purge_devices, purge_last_seen, purge_lists, purge_medical_words
 from willing.roster.retention import purge_imports
 from willing.terminals.request_keys import purge_request_keys
 from willing.till.retention import purge_baskets
@@ -95,6 +96,10 @@ PURGES = (
     Purge("allergen_events", purge_allergen_events),
     Purge("register_marks", purge_marks),
     Purge("roll_returns", purge_returns),
+    Purge("last_seen", purge_last_seen),
+    Purge("roll_call_lists", purge_lists),
+    Purge("medical_words", purge_medical_words),
+    Purge("warden_phones", purge_devices),
     Purge("leave_words", purge_leave_words),
     Purge("planned_absences", purge_absences),
     Purge("visits", purge_visits),

@@ -1,0 +1,279 @@
+"""What wardens' phones ask and bring: today's list, whether a roll call is running, ticks, start and end.
+
+The list names everyone, so it goes to wardens, the office and who started the running roll call, and the log
+holds each opening. That a roll call is running is no secret from any of the staff.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from willing.accounts.access import PageRequest, allow_roles
+from willing.core.clock import now
+from willing.core.doorbell import DOORBELL, WAIT
+from willing.core.errors import Refused
+from willing.pages.console.helpers import user_of
+from willing.pages.console.roles import ANY_STAFF, OFFICE
+from willing.people.models import School
+from willing.people.queries import day_bounds, today
+from willing.rollcall import errors
+from willing.rollcall.calling import end_roll_call, start_roll_call
+from willing.rollcall.devices import note_list_sent, record_list_opened
+from willing.rollcall.labels import reason_of
+from willing.rollcall.models import RollCall
+from willing.rollcall.presence import Entry
+from willing.rollcall.queries import (
+    TickShown,
+    current_list,
+    find_running,
+    merge_key,
+    require_roll_call,
+    sees_list,
+    settings_of,
+    ticks_since,
+    version_of,
+)
+from willing.rollcall.rules import TICKS_MAX
+from willing.rollcall.ticking import NewTick, Taken, record_ticks
+
+# More pages than this of a school wait for no news.
+WAITING_MAX = 120
+OPENINGS_MAX = 100
+YEAR_MIN, YEAR_MAX = 1971, 2200
+NUMBER_MAX = 2**31 - 1
+
+
+def require_list(request: PageRequest) -> None:
+    """Raise Refused roll_call_not_warden for who is not shown names."""
+    is_office = not request.roles.isdisjoint(OFFICE)
+    if not sees_list(request.school, user_of(request), is_office=is_office):
+        raise errors.not_a_warden()
+
+
+def _refusal(refused: Refused, status: int) -> JsonResponse:
+    return JsonResponse({"code": refused.code, "message": str(refused.message)}, status=status)
+
+
+@require_safe
+@never_cache
+@allow_roles(*ANY_STAFF)
+def list_data(request: PageRequest) -> HttpResponse:
+    """Return today's list for a phone that keeps it sealed; `opened` says that a person looks at it now."""
+    school, user = request.school, user_of(request)
+    try:
+        require_list(request)
+    except Refused as refused:
+        return _refusal(refused, 403)
+    device = _id_or_none(request.GET.get("device", ""))
+    if device is not None:
+        note_list_sent(user, device)
+    if "opened" in request.GET:
+        record_list_opened(school, by=user, device_id=device)
+    version, current = version_of(school), current_list(school)
+    points = [{"id": str(one.id), "name": one.name} for one in current.points.all]
+    return JsonResponse(
+        {
+            "now": now().isoformat(),
+            "day": today(school).isoformat(),
+            "ends": day_bounds(school, today(school))[1].isoformat(),
+            "csrf": get_token(request),
+            "user": {"id": user.pk, "name": user.get_short_name() or user.get_username()},
+            "list": current.name,
+            "version": version,
+            "made_at": current.made_at.isoformat(),
+            "merge_key": merge_key(school),
+            "red_after_seconds": settings_of(school).red_after_minutes * 60,
+            "points": [*points, {"id": None, "name": _("No assembly point")}],
+            "people": [_person(one) for one in current.entries],
+            "running": _running(current.roll_call),
+            "ticks": [_tick(one) for one in ticks_since(current.roll_call)] if current.roll_call else [],
+        }
+    )
+
+
+def _person(one: Entry) -> dict[str, Any]:
+    return {
+        "id": str(one.subject),
+        "kind": one.kind,
+        "name": one.name,
+        "form": one.form,
+        "point": str(one.point) if one.point else None,
+        "medical": one.medical,
+        "expected": one.is_expected,
+        "why": one.why.value,
+        "reason": reason_of(one),
+    }
+
+
+def _running(roll_call: RollCall | None) -> dict[str, Any] | None:
+    if roll_call is None:
+        return None
+    by = roll_call.started_by
+    return {
+        "id": str(roll_call.id),
+        "kind": roll_call.kind,
+        "started_at": roll_call.started_at.isoformat(),
+        "by": by.get_short_name() or by.get_username(),
+        "ended_at": roll_call.ended_at.isoformat() if roll_call.ended_at else None,
+    }
+
+
+def _tick(one: TickShown) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "subject": str(one.subject),
+        "state": one.state,
+        "at": one.at.isoformat(),
+        "by": one.by,
+        "who": one.who,
+        "device": str(one.device),
+    }
+
+
+@require_safe
+@never_cache
+@allow_roles(*ANY_STAFF)
+def wait(request: PageRequest) -> HttpResponse:
+    """Answer with another version than the page has; the server holds the answer until there is one."""
+    key = str(request.school.pk)
+    rung = DOORBELL.count(key)  # before anything is read, so that a ring in between is not missed
+    version = version_of(request.school)
+    if version != request.GET.get("version", ""):
+        return JsonResponse({"version": version})
+    if DOORBELL.waiting(key) >= WAITING_MAX:
+        return HttpResponse(status=429)
+    return HttpResponse(status=204, headers={WAIT: f"{key} {rung}"})
+
+
+@require_safe
+@never_cache
+@allow_roles(*ANY_STAFF)
+def state(request: PageRequest) -> HttpResponse:
+    """Return what is running and the ticks after a number: ids and times, no names of those ticked."""
+    try:
+        require_list(request)
+        since = _small(request.GET.get("since", "0"))
+    except Refused as refused:
+        return _refusal(refused, 403)
+    except ValueError:
+        return JsonResponse({"code": "message_not_valid"}, status=400)
+    return JsonResponse(_news(request.school, find_running(request.school), since))
+
+
+def _news(school: School, roll_call: RollCall | None, since: int) -> dict[str, Any]:
+    return {
+        "now": now().isoformat(),
+        "version": version_of(school),
+        "running": _running(roll_call),
+        "ticks": [_tick(one) for one in ticks_since(roll_call, since)] if roll_call else [],
+    }
+
+
+@require_POST
+@allow_roles(*ANY_STAFF)
+def begin(request: PageRequest) -> HttpResponse:
+    """Start a roll call from a phone, or say which one is running already."""
+    try:
+        content = json.loads(request.body)
+        roll_call_id, kind = UUID(content["id"]), str(content["kind"])
+        at = _moment(content["at"]) if content.get("at") else None
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return JsonResponse({"code": "message_not_valid"}, status=400)
+    try:
+        started = start_roll_call(request.school, kind, by=user_of(request), roll_call_id=roll_call_id, at=at)
+    except Refused as refused:
+        return _refusal(refused, 409)
+    return JsonResponse({"running": _running(started), "version": version_of(request.school)})
+
+
+@require_POST
+@allow_roles(*ANY_STAFF)
+def end(request: PageRequest) -> HttpResponse:
+    """End a roll call from a phone."""
+    try:
+        roll_call_id = UUID(json.loads(request.body)["id"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return JsonResponse({"code": "message_not_valid"}, status=400)
+    try:
+        require_list(request)
+        end_roll_call(request.school, roll_call_id, by=user_of(request))
+        ended = require_roll_call(request.school, roll_call_id)
+    except Refused as refused:
+        return _refusal(refused, 409)
+    return JsonResponse({"running": _running(ended), "version": version_of(request.school)})
+
+
+@require_POST
+@allow_roles(*ANY_STAFF)
+def ticks(request: PageRequest) -> HttpResponse:
+    """Record the ticks that a phone brings, its own and those of others; say what became of each."""
+    school, user = request.school, user_of(request)
+    try:
+        content = json.loads(request.body)
+        roll_call_id, made_by = UUID(content["roll_call"]), int(content["user"])
+        device, since = UUID(content["device"]), _small(content.get("since", 0))
+        opened = [_moment(one) for one in content.get("opened", [])[:OPENINGS_MAX]]
+        brought = list(_new_ticks(content["ticks"]))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return JsonResponse({"code": "message_not_valid"}, status=400)
+    try:
+        if made_by != user.pk:
+            raise errors.ticks_of_another_person()
+        require_list(request)
+        roll_call, taken = record_ticks(school, roll_call_id, brought, by=user)
+    except Refused as refused:
+        return _refusal(refused, 409)
+    if opened:
+        record_list_opened(school, by=user, device_id=device, moments=opened)
+    shown = require_roll_call(school, roll_call.pk)
+    return JsonResponse({"done": [_became(one) for one in taken], **_news(school, shown, since)})
+
+
+def _new_ticks(sent: Sequence[Mapping[str, Any]]) -> Iterator[NewTick]:
+    """Return what was sent as ticks. Raises ValueError, KeyError or TypeError for what is none."""
+    if len(sent) > TICKS_MAX:
+        raise ValueError("more ticks than a message has")
+    for one in sent:
+        who, device = UUID(one["subject"]), UUID(one["device"])
+        yield NewTick(who, str(one["state"]), _moment(one["at"]), _small(one["by"]), device)
+
+
+def _became(one: Taken) -> dict[str, Any]:
+    refused = one.refused
+    return {
+        "subject": str(one.tick.subject),
+        "state": one.tick.state,
+        "at": one.tick.second.isoformat(),
+        "device": str(one.tick.device),
+        "code": refused.code if refused else "",
+        "message": str(refused.message) if refused else "",
+    }
+
+
+def _moment(said: Any) -> datetime:
+    moment = datetime.fromisoformat(said)
+    if moment.tzinfo is None or not YEAR_MIN <= moment.year < YEAR_MAX:
+        raise ValueError("no moment, or none that a database holds")
+    return moment
+
+
+def _small(said: Any) -> int:
+    number = int(said)
+    if not 0 <= number <= NUMBER_MAX:
+        raise ValueError("no number that a database holds")
+    return number
+
+
+def _id_or_none(said: str) -> UUID | None:
+    try:
+        return UUID(said)
+    except ValueError:
+        return None

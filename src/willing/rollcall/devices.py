@@ -1,0 +1,32 @@
+"""The writer of what is known of phones: which holds today's list, and that a person opened it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from willing.accounts.models import User
+from willing.audit.actions import record
+from willing.core.clock import now
+from willing.core.transactions import atomic
+from willing.people.models import School
+from willing.rollcall.models import WardenDevice
+
+
+@atomic
+def note_list_sent(user: User, device_id: UUID) -> None:
+    """Note that a phone holds the list as it is now."""
+    WardenDevice.objects.update_or_create(id=device_id, defaults={"user": user, "refreshed_at": now()})
+
+
+@atomic
+def record_list_opened(
+    school: School, *, by: User, device_id: UUID | None = None, moments: Sequence[datetime] = ()
+) -> None:
+    """Record that a member of staff opened the list; on a phone without connection, how often and since when.
+
+    One entry for the list: one for each of a thousand names, many times a day, would hide what counts.
+    """
+    facts: dict[str, str | int | None] = {"by": by.pk, "device": str(device_id) if device_id else None}
+    if moments:
+        facts |= {"times": len(moments), "first": min(moments).isoformat()}
+    record("roll_call.list_opened", subject=school.pk, facts=facts, personal={})

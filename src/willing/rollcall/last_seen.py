@@ -1,0 +1,89 @@
+"""The writer of break-glass: where a person was last seen, for who looks for them in a roll call.
+
+One trace, the latest; never two, which would be a path. It is worked out when it is opened, and what was
+shown is deleted after 24 hours. That it was opened, by whom and why stays in the log, which families read.
+"""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from willing.accounts.models import User
+from willing.attendance.models import CurrentMark
+from willing.attendance.queries import codes_of, find_settings
+from willing.audit.actions import record
+from willing.core.clock import now
+from willing.core.transactions import atomic, lock
+from willing.leave.models import Leave
+from willing.people.models import Person, School
+from willing.people.queries import day_bounds, require_person, today
+from willing.rollcall import errors
+from willing.rollcall.models import LastSeen, RollCall
+from willing.rollcall.presence import says
+from willing.rollcall.queries import progress_of
+from willing.rollcall.rules import (
+    REASON_CHARS_MAX,
+    MarkSays,
+    Seen,
+    SeenFault,
+    decide_last_seen,
+    latest,
+)
+from willing.till.models import Sale
+
+
+@atomic
+def open_last_seen(school: School, roll_call_id: UUID, person_id: UUID, reason: str, *, by: User) -> LastSeen:
+    """Work out where a missing person was last seen today, and write down that it was opened.
+
+    Raises Refused roll_call_unknown, unknown_person, last_seen_not_running, last_seen_in_a_test,
+    last_seen_of_who_is_there, last_seen_reason_missing.
+    """
+    roll_call = lock(RollCall.objects).filter(school=school, pk=roll_call_id).first()
+    if roll_call is None:
+        raise errors.roll_call_unknown()
+    roll_call.school = school
+    person = require_person(school, person_id)
+    words = " ".join(reason.split())[:REASON_CHARS_MAX]
+    fault = decide_last_seen(
+        kind=roll_call.kind,
+        is_running=roll_call.ended_at is None,
+        is_there=person.id in progress_of(roll_call).there,
+        reason=words,
+    )
+    if fault is not SeenFault.NONE:
+        raise errors.last_seen_refused(fault)
+    seen = latest(_traces(person))
+    opened = LastSeen.objects.create(
+        roll_call=roll_call,
+        person=person,
+        reason=words,
+        opened_by=by,
+        opened_at=now(),
+        source=seen.source if seen else LastSeen.Source.NOTHING,
+        seen_at=seen.at if seen else None,
+        where=seen.where if seen else "",
+    )
+    facts = {"roll_call": str(roll_call.id), "kind": roll_call.kind, "by": by.pk}
+    record("roll_call.last_seen_opened", subject=person.id, facts=facts, personal={"reason": words})
+    return opened
+
+
+def _traces(person: Person) -> Iterator[Seen]:
+    """Yield what is known of a person today: the latest of each kind."""
+    school, day = person.school, today(person.school)
+    begins, _ends = day_bounds(school, day)
+    settings = find_settings(school)
+    if settings is not None:
+        codes = codes_of(settings)
+        rows = CurrentMark.objects.filter(person=person, day=day)
+        for one in rows.select_related("mark", "register__group__year_group").order_by("number"):
+            if says(codes, one.symbol) is MarkSays.HERE:
+                at = one.mark.device_at or one.mark.recorded_at
+                yield Seen(LastSeen.Source.MARK, at, one.register.group.title)
+    out = Leave.objects.filter(person=person, signed_out_at__gte=begins).order_by("-signed_out_at").first()
+    if out is not None and out.signed_out_at is not None:
+        yield Seen(LastSeen.Source.OUT, out.signed_out_at)
+    sales = Sale.objects.filter(person=person, settled_at__gte=begins).select_related("terminal")
+    sale = sales.order_by("-settled_at").first()
+    if sale is not None:
+        yield Seen(LastSeen.Source.SALE, sale.settled_at, sale.terminal.name)

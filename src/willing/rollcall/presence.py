@@ -1,0 +1,226 @@
+"""Who is expected at a moment, and why: from marks, leave, trips, the desk, gates, sign-ins and visits.
+
+Worked out anew each time and stored nowhere, but for the list of a roll call that is started. A fixed number
+of statements, however many people there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from willing.accounts.models import User
+from willing.attendance.message_ports import came_in
+from willing.attendance.models import CurrentMark
+from willing.attendance.queries import codes_of, find_settings
+from willing.attendance.rules import CodeSet, Group
+from willing.core.comparison import fold_name
+from willing.core.ids import derive_id
+from willing.leave.queries import PlannedAbsence, absences_on
+from willing.leave.rules import Source
+from willing.people.models import Person, School
+from willing.people.queries import local_day
+from willing.people.school_days import is_school_day
+from willing.rollcall.models import AssemblyPoint, MedicalWords, PointClass
+from willing.rollcall.rules import EXPECTED, Known, MarkSays, Why, decide_pupil, decide_staff
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the list. subject: what phones call them by. since: of the mark or the desk, if any.
+
+    person and staff: None for a visitor. detail: the name of a trip, or where a visitor is from.
+    """
+
+    subject: UUID
+    kind: str
+    name: str
+    form: str
+    why: Why
+    person: Person | None = None
+    staff: User | None = None
+    point: UUID | None = None
+    medical: str = ""
+    since: datetime | None = None
+    detail: str = ""
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether the person is looked for."""
+        return self.why in EXPECTED
+
+
+@dataclass(frozen=True)
+class Points:
+    """Where whom gathers."""
+
+    all: tuple[AssemblyPoint, ...]
+    of_class: Mapping[int, UUID]
+    staff: UUID | None
+    visitors: UUID | None
+
+
+def points_of(school: School) -> Points:
+    """Return the assembly points that are in use, in their order; two statements."""
+    found = tuple(AssemblyPoint.objects.filter(school=school, retired_at=None))
+    classes = PointClass.objects.filter(point__in=found).values_list("year_group_id", "point_id")
+    return Points(
+        found,
+        dict(classes),
+        next((one.id for one in found if one.is_for_staff), None),
+        next((one.id for one in found if one.is_for_visitors), None),
+    )
+
+
+def who_is_expected(school: School, at: datetime) -> list[Entry]:
+    """Return everyone of whom is known whether they are expected at a moment, by id; see `by_point`."""
+    points = points_of(school)
+    persons = list(_persons(school, at))
+    medical = dict(MedicalWords.objects.filter(person__school=school).values_list("person_id", "text"))
+    day = local_day(school, at)
+    pupils = [one for one in persons if one.kind == Person.Kind.PUPIL]
+    known = _Known(school, at, {one.id for one in pupils})
+    found = [
+        known.tell(
+            Entry(
+                subject=one.id,
+                kind="pupil",
+                name=one.full_name,
+                form=one.year_group.name if one.year_group else "",
+                why=Why.UNMARKED,
+                person=one,
+                point=points.of_class.get(one.year_group_id or 0),
+                medical=medical.get(one.id, ""),
+            )
+        )
+        for one in pupils
+    ]
+    staff = [one for one in persons if one.kind == Person.Kind.STAFF]
+    found += _staff(school, staff, points, medical, is_school_day=is_school_day(school, day))
+    return sorted(found, key=lambda one: one.subject)
+
+
+def _persons(school: School, at: datetime) -> QuerySet[Person]:
+    rows = Person.objects.filter(school=school, left_at=None, merged_into=None, joined_at__lte=at)
+    return rows.exclude(given_name="").select_related("year_group")
+
+
+class _Known:
+    """What is known of the pupils of a school at a moment."""
+
+    def __init__(self, school: School, at: datetime, pupils: Collection[UUID]) -> None:
+        day = local_day(school, at)
+        self.at = at
+        self.absences = absences_on(school, day)
+        self.marks: dict[UUID, CurrentMark] = {}
+        self.codes: CodeSet | None = None
+        settings = find_settings(school)
+        if settings is not None:
+            self.codes = codes_of(settings)
+            rows = CurrentMark.objects.filter(day=day, register__opens_at__lte=at).select_related("mark")
+            for one in rows.order_by("number"):
+                self.marks[one.person_id] = one
+        self.is_school_day = is_school_day(school, day)
+        unsure = {one for one in pupils if self._mark_of(one)[0] in (MarkSays.NOTHING, MarkSays.UNEXPLAINED)}
+        self.came_in = came_in(school, day, unsure) if unsure else set()
+
+    def _mark_of(self, person_id: UUID) -> tuple[MarkSays, datetime | None]:
+        mark = self.marks.get(person_id)
+        if mark is None or self.codes is None:
+            return MarkSays.NOTHING, None
+        said = mark.mark.device_at or mark.mark.recorded_at
+        return says(self.codes, mark.symbol), said
+
+    def tell(self, entry: Entry) -> Entry:
+        """Return a pupil's line with why they are expected or not, since when, and the name of a trip."""
+        person_id = entry.subject
+        mark, marked_at = self._mark_of(person_id)
+        rows = self.absences.get(person_id, ())
+        out = max((one for one in rows if one.signed_out_at), key=_signed_out, default=None)
+        away = next((one for one in rows if one.is_explained and one.covers(self.at)), None)
+        known = Known(
+            mark=mark,
+            marked_at=marked_at,
+            away_since=away.starts_at if away else None,
+            is_trip=away is not None and away.source is Source.TRIP,
+            out_at=out.signed_out_at if out else None,
+            back_at=out.back_at if out else None,
+            came_in=person_id in self.came_in,
+            is_school_day=self.is_school_day,
+        )
+        why = decide_pupil(known)
+        since = {Why.SIGNED_OUT: known.out_at, Why.BACK: known.back_at}.get(why, marked_at)
+        return replace(entry, why=why, since=since, detail=away.title if away and why is Why.TRIP else "")
+
+
+def _signed_out(one: PlannedAbsence) -> datetime:
+    assert one.signed_out_at is not None
+    return one.signed_out_at
+
+
+def says(codes: CodeSet, symbol: str) -> MarkSays:
+    """Return what a code says of where a person is."""
+    code = codes.codes.get(symbol)
+    if code is None:
+        return MarkSays.NOTHING
+    if code.means_here:
+        return MarkSays.HERE
+    if symbol == codes.unexplained:
+        return MarkSays.UNEXPLAINED
+    return MarkSays.ELSEWHERE if code.group is Group.ELSEWHERE else MarkSays.ABSENT
+
+
+def staff_subject(school: School, user: User) -> UUID:
+    """Return what phones call a member of staff by who is known by their sign-in only."""
+    return derive_id(school.id, "roll call", str(user.pk))
+
+
+def _staff(
+    school: School,
+    persons: Collection[Person],
+    points: Points,
+    medical: Mapping[UUID, str],
+    *,
+    is_school_day: bool,
+) -> list[Entry]:
+    """Return the staff: those who eat here, and those who only sign in, each name once."""
+    users = User.objects.filter(roles__school=school, guardian=None, person=None, is_active=True).distinct()
+    signed_persons: set[UUID] = set()
+    signed_users: set[int] = set()
+    anyone = bool(signed_persons or signed_users)
+    named = defaultdict(list)
+    for user in users.order_by("id"):
+        named[fold_name(user.get_short_name() or user.get_username())].append(user)
+    found = []
+    for person in persons:
+        same = named.pop(fold_name(person.full_name), [])
+        is_in = person.id in signed_persons or any(one.pk in signed_users for one in same)
+        found.append(
+            Entry(
+                subject=person.id,
+                kind="staff",
+                name=person.full_name,
+                form="",
+                person=person,
+                point=points.staff,
+                medical=medical.get(person.id, ""),
+                why=decide_staff(is_in=is_in, anyone_signs=anyone, is_school_day=is_school_day),
+            )
+        )
+    found += [
+        Entry(
+            subject=staff_subject(school, one),
+            kind="staff",
+            name=one.get_short_name() or one.get_username(),
+            form="",
+            staff=one,
+            point=points.staff,
+            why=decide_staff(is_in=one.pk in signed_users, anyone_signs=anyone, is_school_day=is_school_day),
+        )
+        for rest in named.values()
+        for one in rest
+    ]
+    return found

@@ -1,0 +1,295 @@
+"""Decisions of a roll call. Pure: values in, decision out.
+
+Sources: ATTENDANCE.md sections 1.7 and 1.9.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+NAME_CHARS_MAX = 60
+MEDICAL_CHARS_MAX = 120
+REASON_CHARS_MAX = 200
+RED_AFTER_MINUTES, RED_AFTER_MINUTES_MAX = 5, 60
+POINTS_MAX = 40
+# Of one message; a phone sends the next ones in another.
+TICKS_MAX = 500
+# A phone that was cut off may say so late when it began a roll call; later it is a record of its own.
+LATE_START_MAX = timedelta(hours=24)
+# Ticks that phones bring late are taken for so long after the start; then the record is closed.
+LATE_TICKS_MAX = timedelta(days=7)
+# Where a person was last seen is shown for so long after the start, and deleted after as long.
+LAST_SEEN_KEPT = timedelta(hours=24)
+
+
+# --- who is expected
+
+
+class Why(StrEnum):
+    """Why a person is expected, or not."""
+
+    PRESENT = "present"
+    # A leave has begun, and nobody signed the pupil out.
+    NOT_OUT = "not_out"
+    BACK = "back"
+    # Marked absent without a reason, and came in through a gate.
+    CAME_IN = "came_in"
+    UNMARKED = "unmarked"
+    SIGNED_IN = "signed_in"
+    NO_SIGN_IN = "no_sign_in"
+    VISITOR = "visitor"
+    # Not expected.
+    SIGNED_OUT = "signed_out"
+    TRIP = "trip"
+    LEAVE = "leave"
+    ELSEWHERE = "elsewhere"
+    ABSENT = "absent"
+    NO_SCHOOL = "no_school"
+    STAFF_OUT = "staff_out"
+
+
+EXPECTED = frozenset(
+    {
+        Why.PRESENT,
+        Why.NOT_OUT,
+        Why.BACK,
+        Why.CAME_IN,
+        Why.UNMARKED,
+        Why.SIGNED_IN,
+        Why.NO_SIGN_IN,
+        Why.VISITOR,
+    }
+)
+
+
+class MarkSays(StrEnum):
+    """What the latest mark of the day says."""
+
+    NOTHING = "nothing"
+    HERE = "here"
+    ELSEWHERE = "elsewhere"
+    ABSENT = "absent"
+    # Absent at the close, and nobody knows why.
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a pupil at a moment. marked_at: when the latest mark of the day was recorded.
+
+    away_since: since when an explained absence lasts, from whose kind is_trip comes; None without one.
+    out_at, back_at: the desk's latest. came_in: a gate, today, without a time.
+    """
+
+    mark: MarkSays = MarkSays.NOTHING
+    marked_at: datetime | None = None
+    away_since: datetime | None = None
+    is_trip: bool = False
+    out_at: datetime | None = None
+    back_at: datetime | None = None
+    came_in: bool = False
+    is_school_day: bool = True
+
+
+def decide_pupil(known: Known) -> Why:
+    """Return whether and why a pupil is expected. In doubt they are: somebody looks for them."""
+    seen_at = known.marked_at if known.mark is MarkSays.HERE else None
+    if known.out_at is not None and known.back_at is None and not _is_after(seen_at, known.out_at):
+        return Why.SIGNED_OUT
+    if known.back_at is not None and not _is_after(known.marked_at, known.back_at):
+        return Why.BACK
+    if known.away_since is not None and not _is_after(seen_at, known.away_since):
+        # Who was marked as here, and was to go later, has not gone until the desk says so.
+        if seen_at is not None and not known.is_trip:
+            return Why.NOT_OUT
+        return Why.TRIP if known.is_trip else Why.LEAVE
+    return _by_mark(known)
+
+
+def _by_mark(known: Known) -> Why:
+    match known.mark:
+        case MarkSays.HERE:
+            return Why.PRESENT
+        case MarkSays.ELSEWHERE:
+            return Why.ELSEWHERE
+        case MarkSays.ABSENT:
+            return Why.ABSENT
+        case MarkSays.UNEXPLAINED:
+            return Why.CAME_IN if known.came_in else Why.ABSENT
+    if known.came_in:
+        return Why.CAME_IN
+    return Why.UNMARKED if known.is_school_day else Why.NO_SCHOOL
+
+
+def _is_after(moment: datetime | None, other: datetime) -> bool:
+    return moment is not None and moment > other
+
+
+def decide_staff(*, is_in: bool, anyone_signs: bool, is_school_day: bool) -> Why:
+    """Return whether and why a member of staff is expected.
+
+    anyone_signs: some sign in today; without any, all of the school's staff are looked for.
+    """
+    if is_in:
+        return Why.SIGNED_IN
+    if anyone_signs:
+        return Why.STAFF_OUT
+    return Why.NO_SIGN_IN if is_school_day else Why.NO_SCHOOL
+
+
+# --- start and end
+
+
+def decide_start_time(said: datetime | None, now: datetime) -> datetime:
+    """Return when a roll call began that a phone reports: never in the future, nor longer ago than a day."""
+    if said is None or said > now or now - said > LATE_START_MAX:
+        return now
+    return said
+
+
+# --- ticks
+
+
+class TickFault(StrEnum):
+    """Why a tick is not recorded."""
+
+    NONE = ""
+    SUBJECT_UNKNOWN = "subject_unknown"
+    NOT_VALID = "tick_not_valid"
+    AFTER_THE_END = "roll_call_ended"
+    TOO_LATE = "tick_too_late"
+
+
+def tick_time(device_at: datetime, started_at: datetime, now: datetime) -> datetime:
+    """Return when a tick was made, for people: within the roll call, whatever the phone's clock says.
+
+    Ticks are merged by what the phones say, as the phones do; this is what a report shows beside it.
+    """
+    return max(started_at, min(device_at, now))
+
+
+def decide_tick(
+    *,
+    is_listed: bool,
+    is_valid: bool,
+    at: datetime,
+    started_at: datetime,
+    ended_at: datetime | None,
+    now: datetime,
+) -> TickFault:
+    """Say whether a tick is recorded: also one that comes late, but none that was made after the end.
+
+    is_valid: its state is known, and who made it is of the staff.
+    """
+    if not is_valid:
+        return TickFault.NOT_VALID
+    if not is_listed:
+        return TickFault.SUBJECT_UNKNOWN
+    if now - started_at > LATE_TICKS_MAX:
+        return TickFault.TOO_LATE
+    if ended_at is not None and at > ended_at:
+        return TickFault.AFTER_THE_END
+    return TickFault.NONE
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """A tick as it is merged. by: whose it is."""
+
+    subject: UUID
+    state: str
+    at: datetime
+    device: UUID
+    by: str = ""
+
+
+MISSING, SAFE, FOUND = "missing", "safe", "found"
+
+
+def merge_ticks(ticks: Iterable[Ticked]) -> dict[UUID, Ticked]:
+    """Return the tick that counts for each subject who is there, in whatever order the ticks came.
+
+    The newest second decides; of one second a mistake does, for then a person is looked for once more. Who is
+    named is the first who saw them after the last mistake.
+    """
+    by_subject: dict[UUID, list[Ticked]] = {}
+    for one in ticks:
+        by_subject.setdefault(one.subject, []).append(one)
+    return {subject: first for subject, rows in by_subject.items() if (first := _first_seen(rows))}
+
+
+def _first_seen(rows: Sequence[Ticked]) -> Ticked | None:
+    mistakes = [one.at for one in rows if one.state == MISSING]
+    last = max(mistakes, default=None)
+    seen = [one for one in rows if one.state != MISSING and (last is None or one.at > last)]
+    return min(seen, key=lambda one: (one.at, one.device), default=None)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many are expected, how many of those are there, and how many are there though not expected."""
+
+    expected: int
+    safe: int
+    found: int
+
+    @property
+    def missing(self) -> int:
+        """How many are expected and not there yet."""
+        return self.expected - self.safe
+
+
+def count(expected: Iterable[UUID], there: Iterable[UUID]) -> Counts:
+    """Return the counts of a roll call: where a person is ticked decides nothing, only whether."""
+    wanted, seen = set(expected), set(there)
+    return Counts(len(wanted), len(wanted & seen), len(seen - wanted))
+
+
+def is_red(started_at: datetime, red_after_minutes: int, now: datetime) -> bool:
+    """Say whether who is not there yet is shown in red."""
+    return now - started_at >= timedelta(minutes=red_after_minutes)
+
+
+# --- who may do what
+
+
+def may_see_list(*, is_warden: bool, is_office: bool, has_started: bool) -> bool:
+    """Say whether a member of staff is shown the names: wardens, the office, who started what is running."""
+    return is_warden or is_office or has_started
+
+
+class SeenFault(StrEnum):
+    """Why "last seen" is not shown."""
+
+    NONE = ""
+    NO_REASON = "no_reason"
+    NOT_RUNNING = "not_running"
+    TEST = "test"
+    THERE = "there"
+
+
+def decide_last_seen(*, kind: str, is_running: bool, is_there: bool, reason: str) -> SeenFault:
+    """Say whether "last seen" is shown: in a drill or a live roll call, of who is missing, for a reason."""
+    if not is_running:
+        return SeenFault.NOT_RUNNING
+    if kind == "test":
+        return SeenFault.TEST
+    if is_there:
+        return SeenFault.THERE
+    return SeenFault.NONE if reason else SeenFault.NO_REASON
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One trace of a person. where: a class, a door, a till, in words."""
+
+    source: str
+    at: datetime
+    where: str = ""
+
+
+def latest(traces: Iterable[Seen]) -> Seen | None:
+    """Return the latest trace alone: never two, which would be a path."""
+    return max(traces, key=lambda one: one.at, default=None)

@@ -1,0 +1,349 @@
+"""A roll call: started once, ticked by many, ended, deleted; what bad input does to it."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import Error, transaction
+from tests.attendance.conftest import register  # noqa: F401  # a fixture
+from tests.rollcall.conftest import at
+from tests.support.clocks import stopped_at
+from tests.support.leaves import a_trip, an_agreed_leave, another
+from tests.support.log import facts_of
+from tests.support.races import at_once
+from tests.support.till import pay
+
+from willing.attendance.marking import NewMark, mark_everyone_present, record_marks
+from willing.audit.models import Entry
+from willing.core.errors import Refused
+from willing.leave.desk import sign_out
+from willing.people.models import Person
+from willing.rollcall.calling import end_roll_call, start_roll_call
+from willing.rollcall.devices import note_list_sent
+from willing.rollcall.last_seen import open_last_seen
+from willing.rollcall.models import (
+    AssemblyPoint,
+    LastSeen,
+    Listed,
+    MedicalWords,
+    PointClass,
+    RollCall,
+    Tick,
+    Warden,
+    WardenDevice,
+)
+from willing.rollcall.queries import current_list, progress_of, sees_list, version_of
+from willing.rollcall.retention import (
+    purge_devices,
+    purge_last_seen,
+    purge_last_seen_here,
+    purge_lists,
+    purge_medical_words,
+)
+from willing.rollcall.rules import Why
+from willing.rollcall.set_up import (
+    NewPoint,
+    move_roll_calls,
+    name_warden,
+    remove_warden,
+    retire_point,
+    set_point,
+    set_red_after,
+    write_medical_words,
+)
+from willing.rollcall.ticking import NewTick, record_ticks
+
+PHONE, OTHER = uuid4(), uuid4()
+
+
+def code_of(deed: Callable[[], object]) -> str:
+    with pytest.raises(Refused) as refused:
+        deed()
+    return refused.value.code
+
+
+def why_of(school: Any) -> dict[str, Why]:
+    return {one.name.split()[0]: one.why for one in current_list(school).entries if one.kind == "pupil"}
+
+
+def a_tick(person: Person, when: datetime, by: Any, *, state: str = "safe", device: UUID = PHONE) -> NewTick:
+    return NewTick(person.id, state, when, by.pk, device)
+
+
+def bring(cast: Any, roll_call: RollCall, *ticks: NewTick) -> list[str]:
+    """Bring ticks as the office; return what was refused, by code."""
+    _held, done = record_ticks(cast.school, roll_call.id, ticks, by=cast.user("office"))
+    return [one.refused.code for one in done if one.refused]
+
+
+def there(roll_call: RollCall) -> set[UUID]:
+    return set(progress_of(RollCall.objects.get(pk=roll_call.pk)).there)
+
+
+def test_the_list_says_of_each_why_they_are_expected(
+    cast: Any,
+    at_ten: Any,
+    register: Any,  # noqa: F811
+) -> None:
+    by, ada, bo = cast.user("office"), cast.person("Ada"), cast.person("Bo")
+    assert set(why_of(cast.school).values()) == {Why.UNMARKED}, "nobody has been marked: all are looked for"
+    with stopped_at(at(8, 52)):
+        a_trip(cast.school, [cast.person("Wes").id], by=by)
+        record_marks(register, [NewMark(bo.id, "I")], by=by)
+        mark_everyone_present(register, by=by)
+    hours = (time(9, 45), time(11))
+    leave = an_agreed_leave(ada, cast.user("guardian"), by=by, hours=hours)
+    assert why_of(cast.school)["Ada"] is Why.NOT_OUT
+    sign_out(cast.school, leave.id, by=by)
+    assert [why_of(cast.school)[one] for one in ("Ada", "Bo", "Wes")] == [
+        Why.SIGNED_OUT,
+        Why.ABSENT,
+        Why.TRIP,
+    ]
+
+
+def test_a_roll_call_is_started_once_however_often_and_by_whomever(cast: Any, at_ten: Any) -> None:
+    key, by = uuid4(), cast.user("canteen")
+    first = start_roll_call(cast.school, "drill", by=by, roll_call_id=key, at=at(9, 58))
+    assert first.started_at == at(9, 58)
+    assert start_roll_call(cast.school, "drill", by=by, roll_call_id=key) == first
+    assert start_roll_call(cast.school, "live", by=cast.user("office"), roll_call_id=uuid4()) == first
+    assert facts_of("roll_call.started") == [
+        {"kind": "drill", "by": by.pk, "expected": progress_of(first).counts.expected}
+    ]
+    assert code_of(lambda: start_roll_call(cast.school, "alarm", by=by)) == "roll_call_kind_unknown"
+    ended = end_roll_call(cast.school, first.id, by=by)
+    assert end_roll_call(cast.school, first.id, by=cast.user("office")).ended_by == by
+    assert start_roll_call(cast.school, "drill", by=by, roll_call_id=key) == ended, "it is not begun anew"
+    assert code_of(lambda: end_roll_call(cast.school, uuid4(), by=by)) == "roll_call_unknown"
+
+
+def test_ticks_only_grow_and_two_wardens_who_tick_one_person_give_one_result(cast: Any, at_ten: Any) -> None:
+    ada, office, cook = cast.person("Ada"), cast.user("office"), cast.user("canteen")
+    roll_call = start_roll_call(cast.school, "live", by=office)
+    mine = a_tick(ada, at(10, 1, 5), office)
+    theirs = a_tick(ada, at(10, 1, 9), cook, device=OTHER)
+    assert bring(cast, roll_call, theirs, mine, mine, theirs) == []
+    assert bring(cast, roll_call, mine) == []
+    assert Tick.objects.count() == RollCall.objects.get().ticks_received == 2
+    (one,) = progress_of(roll_call).there.values()
+    assert one.by == office.get_short_name()
+    before = version_of(cast.school)
+    assert bring(cast, roll_call, a_tick(ada, at(10, 1, 30), cook, state="missing", device=OTHER)) == []
+    assert there(roll_call) == set()
+    assert version_of(cast.school) != before
+    with pytest.raises(Error), transaction.atomic():
+        Tick.objects.update(state="safe")
+
+
+def test_what_no_tick_can_be_is_refused_by_name_and_the_others_are_kept(cast: Any, at_ten: Any) -> None:
+    ada, bo, office = cast.person("Ada"), cast.person("Bo"), cast.user("office")
+    guardian = cast.user("guardian")
+    roll_call = start_roll_call(cast.school, "live", by=office)
+    refused = bring(
+        cast,
+        roll_call,
+        NewTick(uuid4(), "safe", at(10), office.pk, PHONE),
+        a_tick(ada, at(10), office, state="dancing"),
+        a_tick(ada, at(10), guardian),
+        a_tick(bo, at(10), office),
+    )
+    assert refused == ["subject_unknown", "tick_not_valid", "tick_not_valid"]
+    assert there(roll_call) == {bo.id}
+    assert code_of(lambda: bring(cast, RollCall(id=uuid4()), a_tick(ada, at(10), office))) == (
+        "roll_call_unknown"
+    )
+
+
+def test_ticks_of_an_ended_roll_call_are_taken_a_day_late_and_clocks_may_jump(cast: Any, at_ten: Any) -> None:
+    ada, bo, wes, office = (*map(cast.person, ("Ada", "Bo", "Wes")), cast.user("office"))
+    roll_call = start_roll_call(cast.school, "live", by=office)
+    with stopped_at(at(10, 20)):
+        end_roll_call(cast.school, roll_call.id, by=office)
+    with stopped_at(at(10, day=27)):
+        refused = bring(
+            cast,
+            roll_call,
+            a_tick(ada, at(10, 10), office),
+            a_tick(bo, at(10, 30), office),
+            # A phone that believes it is 1999.
+            a_tick(wes, datetime.fromisoformat("1999-01-01T00:00:00+00:00"), office),
+        )
+    assert refused == ["roll_call_ended"]
+    assert there(roll_call) == {ada.id, wes.id}
+    kept = Tick.objects.get(listed__person=wes)
+    assert (kept.at, kept.device_at.year, kept.received_at) == (at(10), 1999, at(10, day=27))
+    with stopped_at(at(11) + timedelta(days=7)):
+        assert bring(cast, roll_call, a_tick(bo, at(10, 10), office)) == ["tick_too_late"]
+    with pytest.raises(Error), transaction.atomic():
+        RollCall.objects.update(ended_at=None, ended_by=None)
+    with pytest.raises(Error), transaction.atomic():
+        RollCall.objects.update(kind="drill")
+
+
+def test_who_came_after_the_start_is_put_on_the_list_by_the_first_tick(cast: Any, at_ten: Any) -> None:
+    office = cast.user("office")
+    late = cast.person("Wes")
+    Person.objects.filter(pk=late.pk).update(joined_at=at(10, 5))
+    roll_call = start_roll_call(cast.school, "live", by=office)
+    assert not Listed.objects.filter(person=late).exists()
+    with stopped_at(at(10, 10)):
+        assert bring(cast, roll_call, a_tick(late, at(10, 9), office)) == []
+    assert there(roll_call) == {late.id}
+
+
+def test_two_presses_at_once_start_one(cast: Any, at_ten: Any) -> None:
+    users = [cast.user("office"), cast.user("canteen")]
+    started = at_once(
+        *[lambda by=by: start_roll_call(cast.school, "live", by=by, roll_call_id=uuid4()) for by in users]
+    )
+    assert len({one.pk for one in started}) == 1
+    assert RollCall.objects.count() == 1
+
+
+def test_last_seen_is_opened_with_a_reason_of_one_who_is_missing_and_gone_after_a_day(
+    cast: Any,
+    at_ten: Any,
+    register: Any,  # noqa: F811
+) -> None:
+    ada, office = cast.person("Ada"), cast.user("office")
+    with stopped_at(at(8, 52)):
+        mark_everyone_present(register, by=office)
+    roll_call = start_roll_call(cast.school, "drill", by=office)
+
+    def opened(reason: str = "not at the yard", person: Person = ada) -> LastSeen:
+        return open_last_seen(cast.school, roll_call.id, person.id, reason, by=office)
+
+    mark = opened()
+    assert (mark.source, mark.seen_at, mark.where) == ("mark", at(8, 52), "4A")
+    with stopped_at(at(10, 5)):
+        pay(cast, "Ada")
+        assert opened().source == "sale", "the latest alone"
+    assert code_of(lambda: opened("  ")) == "last_seen_reason_missing"
+    bring(cast, roll_call, a_tick(ada, at(10), office))
+    assert code_of(opened) == "last_seen_of_who_is_there"
+    end_roll_call(cast.school, roll_call.id, by=office)
+    assert code_of(lambda: opened(person=cast.person("Bo"))) == "last_seen_not_running"
+    test = start_roll_call(cast.school, "test", by=office)
+    assert (
+        code_of(lambda: open_last_seen(cast.school, test.id, ada.id, "x", by=office)) == "last_seen_in_a_test"
+    )
+    assert code_of(lambda: open_last_seen(cast.school, uuid4(), ada.id, "x", by=office)) == (
+        "roll_call_unknown"
+    )
+    entries = Entry.objects.filter(event="roll_call.last_seen_opened", subject=ada.id)
+    assert len(entries) == 2
+    assert b"4A" not in b"".join(bytes(one.hashed) for one in entries), "the log holds no place"
+    with stopped_at(at(9, 59, day=27)):
+        assert purge_last_seen_here() == 0
+    with stopped_at(at(10, 1, day=27)):
+        assert purge_last_seen_here() == 1
+    assert purge_last_seen(at(12, day=27), 10) == 1
+
+
+def test_nothing_known_of_today_is_said_so(cast: Any, at_ten: Any) -> None:
+    office = cast.user("office")
+    roll_call = start_roll_call(cast.school, "live", by=office)
+    opened = open_last_seen(cast.school, roll_call.id, cast.person("Bo").id, "fire", by=office)
+    assert (opened.source, opened.seen_at) == ("nothing", None)
+
+
+def test_the_list_is_deleted_after_a_month_and_the_counts_stay(cast: Any, at_ten: Any) -> None:
+    office = cast.user("office")
+    roll_call = start_roll_call(cast.school, "drill", by=office)
+    bring(cast, roll_call, a_tick(cast.person("Ada"), at(10), office))
+    assert purge_lists(at(12), 1000) == 0, "one that runs keeps its list"
+    counts = progress_of(roll_call).counts
+    end_roll_call(cast.school, roll_call.id, by=office)
+    assert purge_lists(at(9), 1000) == 0
+    assert purge_lists(at(12), 1) == 1
+    while purge_lists(at(12), 1000):
+        pass
+    assert not Listed.objects.exists()
+    assert not Tick.objects.exists()
+    held = RollCall.objects.get()
+    assert (held.expected, held.safe, held.found) == (counts.expected, 1, 0)
+
+
+def test_points_hold_a_class_once_and_staff_gather_at_one(cast: Any, at_ten: Any) -> None:
+    by, school = cast.user("administrator"), cast.school
+    yard, gate = AssemblyPoint.objects.all()
+    (group,) = yard.classes.all()
+    set_point(school, NewPoint("Gate", [group.year_group_id]), by=by, point_id=gate.id)
+    assert PointClass.objects.get().point == gate
+    set_point(school, NewPoint("Yard", is_for_staff=True, is_for_visitors=True), by=by, point_id=yard.id)
+    gate.refresh_from_db()
+    assert not gate.is_for_staff
+    assert code_of(lambda: set_point(school, NewPoint(" gate ".title()), by=by)) == "assembly_point_not_valid"
+    assert code_of(lambda: set_point(school, NewPoint("New"), by=by, point_id=uuid4())) == (
+        "assembly_point_unknown"
+    )
+    retire_point(school, gate.id, by=by)
+    assert not PointClass.objects.exists()
+    assert code_of(lambda: retire_point(school, gate.id, by=by)) == "assembly_point_unknown"
+    for number in range(39):
+        set_point(school, NewPoint(f"Field {number}"), by=by)
+    assert code_of(lambda: set_point(school, NewPoint("One more"), by=by)) == "assembly_points_too_many"
+
+
+def test_wardens_are_named_staff_and_only_they_see_names(cast: Any, at_ten: Any) -> None:
+    by, cook, school = cast.user("administrator"), cast.user("canteen"), cast.school
+    assert not sees_list(school, cook, is_office=False)
+    warden = name_warden(school, cook.pk, by=by, point_id=AssemblyPoint.objects.first().id)  # type: ignore[union-attr]
+    assert warden.point is not None
+    assert sees_list(school, cook, is_office=False)
+    note_list_sent(cook, PHONE)
+    note_list_sent(cook, PHONE)
+    assert WardenDevice.objects.get().user == cook
+    assert purge_devices(at(9), 10) == 0
+    assert purge_devices(at(11), 10) == 1
+    remove_warden(school, cook.pk, by=by)
+    remove_warden(school, cook.pk, by=by)
+    assert not Warden.objects.exists()
+    start_roll_call(school, "test", by=cook)
+    assert sees_list(school, cook, is_office=False), "who started it has to see it"
+    assert not sees_list(school, another(school, "teacher"), is_office=False)
+    guardian = cast.user("guardian")
+    assert code_of(lambda: name_warden(school, guardian.pk, by=by)) == "warden_not_valid"
+    assert code_of(lambda: name_warden(school, cook.pk, by=by, point_id=uuid4())) == "assembly_point_unknown"
+
+
+def test_medical_words_are_few_have_a_ground_and_are_deleted(cast: Any, at_ten: Any) -> None:
+    ada, bo, by = cast.person("Ada"), cast.person("Bo"), cast.user("office")
+    write_medical_words(ada, "  needs an   adrenaline pen ", "consent", by=by)
+    (shown,) = [one.medical for one in current_list(cast.school).entries if one.medical]
+    assert shown == "needs an adrenaline pen"
+    assert code_of(lambda: write_medical_words(ada, "x" * 121, "consent", by=by)) == "medical_words_not_valid"
+    assert code_of(lambda: write_medical_words(ada, "x", "", by=by)) == "medical_words_not_valid"
+    write_medical_words(bo, "asthma", "vital", by=by)
+    move_roll_calls(bo, ada)
+    assert MedicalWords.objects.get().text == "needs an adrenaline pen; asthma"
+    move_roll_calls(ada, bo)
+    assert MedicalWords.objects.get().person == bo
+    move_roll_calls(ada, bo)
+    assert b"asthma" not in b"".join(bytes(one) for one in Entry.objects.values_list("hashed", flat=True))
+    write_medical_words(bo, "", "", by=by)
+    write_medical_words(bo, "", "", by=by)
+    assert not MedicalWords.objects.exists()
+    write_medical_words(bo, "asthma", "vital", by=by)
+    Person.objects.filter(pk=bo.pk).update(left_at=at(9))
+    assert purge_medical_words(at(10), 10) == 1
+
+
+def test_red_comes_after_the_minutes_that_the_school_set(cast: Any, at_ten: Any) -> None:
+    by = cast.user("administrator")
+    set_red_after(cast.school, 2, by=by)
+    assert code_of(lambda: set_red_after(cast.school, 0, by=by)) == "red_after_not_valid"
+    roll_call = start_roll_call(cast.school, "drill", by=by)
+    assert not progress_of(roll_call).is_red
+    with stopped_at(at(10, 2)):
+        assert progress_of(roll_call).is_red
+
+
+def test_the_list_is_built_with_as_many_statements_for_few_as_for_many(
+    cast: Any, at_ten: Any, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(16):
+        current_list(cast.school)

@@ -1,0 +1,197 @@
+"""Who is expected, what becomes of a tick, whose word counts: without a database."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from willing.rollcall.rules import (
+    EXPECTED,
+    FOUND,
+    LATE_START_MAX,
+    LATE_TICKS_MAX,
+    MISSING,
+    SAFE,
+    Known,
+    MarkSays,
+    Seen,
+    SeenFault,
+    Ticked,
+    TickFault,
+    Why,
+    count,
+    decide_last_seen,
+    decide_pupil,
+    decide_staff,
+    decide_start_time,
+    decide_tick,
+    is_red,
+    latest,
+    may_see_list,
+    merge_ticks,
+    tick_time,
+)
+
+TEN = datetime(2026, 11, 26, 10, tzinfo=UTC)
+NINE, ELEVEN = TEN - timedelta(hours=1), TEN + timedelta(hours=1)
+HERE = {"mark": MarkSays.HERE, "marked_at": NINE}
+
+
+@pytest.mark.parametrize(
+    ("known", "why"),
+    [
+        (HERE, Why.PRESENT),
+        ({"mark": MarkSays.ABSENT, "marked_at": NINE}, Why.ABSENT),
+        ({"mark": MarkSays.ELSEWHERE, "marked_at": NINE}, Why.ELSEWHERE),
+        ({"mark": MarkSays.UNEXPLAINED, "marked_at": NINE}, Why.ABSENT),
+        # Absent in the register and through the gate all the same: somebody looks for them.
+        ({"mark": MarkSays.UNEXPLAINED, "marked_at": NINE, "came_in": True}, Why.CAME_IN),
+        ({"mark": MarkSays.ABSENT, "marked_at": NINE, "came_in": True}, Why.ABSENT),
+        ({}, Why.UNMARKED),
+        ({"is_school_day": False}, Why.NO_SCHOOL),
+        ({"is_school_day": False, "came_in": True}, Why.CAME_IN),
+        # The dentist: not gone before the desk says so, then gone, then back.
+        ({**HERE, "away_since": TEN}, Why.NOT_OUT),
+        ({**HERE, "away_since": TEN, "out_at": TEN}, Why.SIGNED_OUT),
+        ({**HERE, "away_since": TEN, "out_at": TEN, "back_at": ELEVEN}, Why.BACK),
+        ({"mark": MarkSays.ABSENT, "marked_at": NINE, "out_at": NINE, "back_at": TEN}, Why.BACK),
+        ({"mark": MarkSays.ABSENT, "marked_at": ELEVEN, "out_at": NINE, "back_at": TEN}, Why.ABSENT),
+        # Signed out in the morning and marked as here after that: seen again, whatever the desk forgot.
+        ({"mark": MarkSays.HERE, "marked_at": ELEVEN, "out_at": TEN}, Why.PRESENT),
+        ({"mark": MarkSays.ABSENT, "marked_at": ELEVEN, "out_at": TEN}, Why.SIGNED_OUT),
+        # Away from the beginning of the day; on a trip that began after the register; left behind by it.
+        ({"away_since": NINE}, Why.LEAVE),
+        ({"away_since": NINE, "is_trip": True}, Why.TRIP),
+        ({**HERE, "away_since": TEN, "is_trip": True}, Why.TRIP),
+        ({"mark": MarkSays.HERE, "marked_at": ELEVEN, "away_since": TEN, "is_trip": True}, Why.PRESENT),
+        ({"mark": MarkSays.HERE, "marked_at": ELEVEN, "away_since": TEN}, Why.PRESENT),
+    ],
+)
+def test_a_pupil_is_expected_for_a_reason_and_in_doubt(known: dict[str, object], why: Why) -> None:
+    assert decide_pupil(Known(**known)) is why  # type: ignore[arg-type]
+
+
+def test_staff_are_expected_who_signed_in_and_all_of_them_where_nobody_does() -> None:
+    assert decide_staff(is_in=True, anyone_signs=True, is_school_day=True) is Why.SIGNED_IN
+    assert decide_staff(is_in=False, anyone_signs=True, is_school_day=True) is Why.STAFF_OUT
+    assert decide_staff(is_in=False, anyone_signs=False, is_school_day=True) is Why.NO_SIGN_IN
+    assert decide_staff(is_in=False, anyone_signs=False, is_school_day=False) is Why.NO_SCHOOL
+    assert Why.NO_SIGN_IN in EXPECTED
+    assert Why.STAFF_OUT not in EXPECTED
+
+
+def test_a_phone_says_when_it_began_but_neither_tomorrow_nor_last_week() -> None:
+    assert decide_start_time(None, TEN) == TEN
+    assert decide_start_time(NINE, TEN) == NINE
+    assert decide_start_time(ELEVEN, TEN) == TEN
+    assert decide_start_time(TEN - LATE_START_MAX - timedelta(seconds=1), TEN) == TEN
+
+
+def test_a_clock_that_jumps_makes_no_tick_before_the_start_or_after_now() -> None:
+    assert tick_time(ELEVEN + timedelta(days=400), NINE, TEN) == TEN
+    assert tick_time(NINE - timedelta(days=400), NINE, TEN) == NINE
+    assert tick_time(TEN, NINE, ELEVEN) == TEN
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({}, TickFault.NONE),
+        ({"is_valid": False}, TickFault.NOT_VALID),
+        ({"is_listed": False}, TickFault.SUBJECT_UNKNOWN),
+        ({"ended_at": NINE}, TickFault.AFTER_THE_END),
+        ({"ended_at": TEN}, TickFault.NONE),
+        # A day late it is taken, and after a week the record is closed.
+        ({"ended_at": ELEVEN, "now": TEN + timedelta(days=1)}, TickFault.NONE),
+        ({"ended_at": ELEVEN, "now": NINE + LATE_TICKS_MAX + timedelta(seconds=1)}, TickFault.TOO_LATE),
+    ],
+)
+def test_a_tick_is_taken_however_late_it_comes_but_not_if_it_was_made_after_the_end(
+    changed: dict[str, object], fault: TickFault
+) -> None:
+    facts: dict[str, object] = {
+        "is_listed": True, "is_valid": True, "at": TEN, "started_at": NINE, "ended_at": None, "now": TEN
+    }  # fmt: skip
+    assert decide_tick(**{**facts, **changed}) is fault  # type: ignore[arg-type]
+
+
+ONE, TWO = uuid4(), uuid4()
+FIRST, SECOND = UUID(int=1), UUID(int=2)
+
+
+def a_tick(state: str, seconds: int, device: UUID = FIRST, subject: UUID = ONE) -> Ticked:
+    return Ticked(subject, state, TEN + timedelta(seconds=seconds), device, str(device.int))
+
+
+def test_two_wardens_who_tick_one_person_give_one_result_which_names_the_first() -> None:
+    there = merge_ticks([a_tick(SAFE, 9, SECOND), a_tick(SAFE, 4), a_tick(SAFE, 4, SECOND)])
+    assert there == {ONE: a_tick(SAFE, 4)}
+
+
+def test_a_mistake_is_looked_for_again_and_a_later_tick_settles_it() -> None:
+    wrong = [a_tick(SAFE, 1), a_tick(MISSING, 5, SECOND)]
+    assert merge_ticks(wrong) == {}
+    assert merge_ticks([*wrong, a_tick(SAFE, 5)]) == {}, "at the same second the mistake counts"
+    assert merge_ticks([*wrong, a_tick(FOUND, 6)]) == {ONE: a_tick(FOUND, 6)}
+
+
+@given(
+    st.lists(
+        st.builds(
+            a_tick,
+            st.sampled_from([SAFE, FOUND, MISSING]),
+            st.integers(0, 4),
+            st.sampled_from([FIRST, SECOND]),
+            st.sampled_from([ONE, TWO]),
+        ),
+        max_size=5,
+    )
+)
+def test_ticks_merge_to_the_same_in_every_order_and_however_often(ticks: list[Ticked]) -> None:
+    expected = merge_ticks(ticks)
+    assert all(merge_ticks(order) == expected for order in permutations(ticks))
+    assert merge_ticks([*ticks, *ticks]) == expected
+
+
+def test_the_counts_say_who_is_missing_and_who_is_there_unexpectedly() -> None:
+    counts = count([ONE, TWO], [TWO, FIRST])
+    assert (counts.expected, counts.safe, counts.found, counts.missing) == (2, 1, 1, 1)
+
+
+def test_not_yet_turns_red_after_the_minutes_of_the_school() -> None:
+    assert not is_red(TEN, 5, TEN + timedelta(minutes=4, seconds=59))
+    assert is_red(TEN, 5, TEN + timedelta(minutes=5))
+
+
+def test_names_are_for_wardens_the_office_and_who_started_it() -> None:
+    nobody = {"is_warden": False, "is_office": False, "has_started": False}
+    assert not may_see_list(**nobody)
+    assert all(may_see_list(**{**nobody, one: True}) for one in nobody)
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({}, SeenFault.NONE),
+        ({"kind": "drill"}, SeenFault.NONE),
+        ({"kind": "test"}, SeenFault.TEST),
+        ({"is_running": False}, SeenFault.NOT_RUNNING),
+        ({"is_there": True}, SeenFault.THERE),
+        ({"reason": ""}, SeenFault.NO_REASON),
+    ],
+)
+def test_last_seen_opens_only_for_the_missing_of_a_running_roll_call_and_for_a_reason(
+    changed: dict[str, object], fault: SeenFault
+) -> None:
+    facts: dict[str, object] = {"kind": "live", "is_running": True, "is_there": False, "reason": "fire"}
+    assert decide_last_seen(**{**facts, **changed}) is fault  # type: ignore[arg-type]
+
+
+def test_last_seen_is_one_trace_and_never_two() -> None:
+    assert latest([]) is None
+    assert latest([Seen("mark", NINE, "7A"), Seen("sale", TEN, "Till"), Seen("out", NINE)]) == Seen(
+        "sale", TEN, "Till"
+    )
