@@ -26,6 +26,7 @@ from willing.people.queries import local_day
 from willing.people.school_days import is_school_day
 from willing.rollcall.models import AssemblyPoint, MedicalWords, PointClass
 from willing.rollcall.rules import EXPECTED, Known, MarkSays, Why, decide_pupil, decide_staff
+from willing.visits.queries import staff_on_site, visitors_on_site
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,25 @@ def who_is_expected(school: School, at: datetime) -> list[Entry]:
     ]
     staff = [one for one in persons if one.kind == Person.Kind.STAFF]
     found += _staff(school, staff, points, medical, is_school_day=is_school_day(school, day))
+    found += _visitors(school, points)
     return sorted(found, key=lambda one: one.subject)
+
+
+def _visitors(school: School, points: Points) -> list[Entry]:
+    """Return who was signed in and not out, also on an earlier day: nobody knows that they left."""
+    return [
+        Entry(
+            subject=one.id,
+            kind="visitor",
+            name=one.name,
+            form="",
+            why=Why.VISITOR,
+            point=points.visitors,
+            since=one.in_at,
+            detail=one.organisation,
+        )
+        for one in visitors_on_site(school)
+    ]
 
 
 def _persons(school: School, at: datetime) -> QuerySet[Person]:
@@ -188,9 +207,10 @@ def _staff(
 ) -> list[Entry]:
     """Return the staff: those who eat here, and those who only sign in, each name once."""
     users = User.objects.filter(roles__school=school, guardian=None, person=None, is_active=True).distinct()
-    signed_persons: set[UUID] = set()
-    signed_users: set[int] = set()
-    anyone = bool(signed_persons or signed_users)
+    on_site = staff_on_site(school)
+    signed_persons = {one.person_id for one in on_site if one.person_id}
+    signed_users = {one.user_id for one in on_site if one.user_id}
+    anyone = bool(on_site)
     named = defaultdict(list)
     for user in users.order_by("id"):
         named[fold_name(user.get_short_name() or user.get_username())].append(user)

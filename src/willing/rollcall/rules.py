@@ -224,7 +224,7 @@ def _first_seen(rows: Sequence[Ticked]) -> Ticked | None:
     mistakes = [one.at for one in rows if one.state == MISSING]
     last = max(mistakes, default=None)
     seen = [one for one in rows if one.state != MISSING and (last is None or one.at > last)]
-    return min(seen, key=lambda one: (one.at, one.device), default=None)
+    return min(seen, key=lambda one: (one.at, one.device, one.state, one.by), default=None)
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,6 @@ class _Writing:
         if not self.new:
             return
         Tick.objects.bulk_create(self.new, batch_size=500)
-        self.roll_call.ticks_received += len(self.new)
-        self.roll_call.save(update_fields=["ticks_received"])
+        received = self.roll_call.ticks_received + len(self.new)
+        RollCall.objects.filter(pk=self.roll_call.pk).update(ticks_received=received)
         ring_for(self.roll_call.school)
