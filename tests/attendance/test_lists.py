@@ -16,21 +16,20 @@ from willing.attendance import family_notes
 from willing.attendance.family_notes import NewNote, NoteAnswer, answer_note, purge_notes, write_note
 from willing.attendance.list_rules import Week
 from willing.attendance.lists import (
-    group_week,
     long_absences,
-    notes_of,
-    open_notes,
+    not_taken,
     over_threshold,
     patterns,
-    person_record,
-    returns_due,
     school_days,
     unexplained,
 )
 from willing.attendance.marking import NewMark, record_marks
 from willing.attendance.models import CurrentMark, FamilyNote, Mark, RollReturn
-from willing.attendance.queries import find_current, groups_of, history
+from willing.attendance.note_queries import notes_of, open_notes
+from willing.attendance.queries import find_current, groups_of, history, registers_on, untaken_on
+from willing.attendance.records import group_week, person_record
 from willing.attendance.registers import close_register, open_register
+from willing.attendance.return_queries import returns_due
 from willing.attendance.returns import make_day_file, purge_returns, record_return
 from willing.attendance.rules import DayValue
 from willing.attendance.set_up import NewSettings, NewTime, add_group, set_attendance, set_members
@@ -39,6 +38,8 @@ from willing.audit.verify.signed_note import open_note
 from willing.consent.retention import kinds
 from willing.core.errors import Refused
 from willing.documents.processing_record import processing_record
+from willing.leave.rules import Wanted
+from willing.leave.trips import NewTrip, plan_trip, set_pupils
 from willing.mail.models import Mail
 from willing.people.calendar import add_entry, set_week
 from willing.people.calendar_rules import Entry
@@ -103,11 +104,12 @@ def test_ten_unauthorised_sessions_in_ten_school_weeks_are_listed_and_nothing_is
             take(cast, weekdays, date(2026, 11, day), number, Bo=code, Ada="I")
     with stopped_at(at(12)):
         first, found = over_threshold(weekdays, school_days(weekdays))
-        assert (first, found) == (date(2026, 9, 14), []), "nine, and one without a reason yet"
+        (one,) = found
+        assert (first, one.sessions, one.unexplained) == (date(2026, 9, 14), 10, 1), "N counts, and is said"
         take(cast, weekdays, date(2026, 9, 14), 1, Bo="G")
         take(cast, weekdays, date(2026, 9, 11), 1, Wes="G")
         (one,) = over_threshold(weekdays, school_days(weekdays))[1]
-        assert (one.name.name, one.sessions, one.unexplained) == (cast.person("Bo").full_name, 10, 1)
+        assert (one.name.name, one.sessions, one.unexplained) == (cast.person("Bo").full_name, 11, 1)
     assert not Mail.objects.exists()
 
 
@@ -325,3 +327,43 @@ def test_attendance_rests_on_a_public_task_and_the_record_and_the_family_s_page_
     assert "so nobody is asked for consent" in text
     kind = next(one for one in kinds() if one.key == "register_marks")
     assert "6(1)(c)" in kind.said_in("en").legal_basis
+
+
+def test_registers_that_no_one_took_are_listed_for_ten_school_days_the_latest_first(cast, weekdays):
+    by, group = cast.user("office"), groups_of(weekdays)[0]
+    take(cast, weekdays, date(2026, 11, 25), 1)
+    with stopped_at(at(13, 5, day=24)):
+        opened = open_register(weekdays, group.id, date(2026, 11, 24), 2, by=by)  # looked at, and left
+        record_marks(
+            open_register(weekdays, group.id, date(2026, 11, 24), 1, by=by),
+            [NewMark(cast.person("Ada").id, "I")],
+            by=by,
+        )
+    add_entry(weekdays, Entry("closed", date(2026, 11, 16), date(2026, 11, 17), "Heating"))
+    with stopped_at(at(12)):
+        found = not_taken(weekdays, school_days(weekdays))
+        listed = [(day.day, [one.time.number for one in due]) for day, due in found]
+        both = [(one, [1, 2]) for one in (23, 20, 19, 18, 13, 12, 11, 10)]
+        assert listed == [(25, [2]), (24, [2]), *both]
+        assert found[1][1][0].register == opened
+        assert not_taken(weekdays, []) == []
+
+
+def test_nobody_is_reminded_of_a_register_whose_pupils_are_all_known_to_be_away(cast, weekdays):
+    by, class_ = cast.user("office"), ("Ada", "Bo", "Wes")
+    day = Wanted(TODAY, TODAY, until_time=at(12).time())
+    choir = add_group(weekdays, "Choir", by=by)
+    with stopped_at(at(8, 55)):
+        set_members(weekdays, choir.id, [cast.person("Bo")], by=by)
+        empty = add_group(weekdays, "Chess", by=by)
+        persons = [cast.person(one).id for one in class_]
+        assert len(untaken_on(weekdays, TODAY)) == 3
+        trip = plan_trip(weekdays, NewTrip("Museum", "visit", day, persons[:2], (by,)), by=by)
+        assert [one.group for one in untaken_on(weekdays, TODAY)] == [groups_of(weekdays)[0], empty]
+        set_pupils(weekdays, trip.id, persons, by=by)
+        assert [one.group for one in untaken_on(weekdays, TODAY)] == [empty]
+        assert len(registers_on(weekdays, TODAY)) == 6, "each is there to be taken"
+    with stopped_at(at(13, 5)):
+        names = [(one.group, one.time.number) for one in untaken_on(weekdays, TODAY)]
+        assert (groups_of(weekdays)[0], 2) in names, "they are back in the afternoon"
+        assert (groups_of(weekdays)[0], 1) not in names

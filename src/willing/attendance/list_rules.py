@@ -122,13 +122,9 @@ def absences(codes: CodeSet) -> frozenset[str]:
     return frozenset(one.symbol for one in codes.codes.values() if one.counts in missed)
 
 
-def unauthorised(codes: CodeSet, unexplained: Collection[str]) -> frozenset[str]:
-    """Return the codes of which ten are counted: not one whose reason is not yet known."""
-    return frozenset(
-        one.symbol
-        for one in codes.codes.values()
-        if one.counts is Counts.UNAUTHORISED and one.symbol not in unexplained
-    )
+def unauthorised(codes: CodeSet) -> frozenset[str]:
+    """Return the codes of which ten are counted; in England G, U, O and also N, without a reason yet."""
+    return frozenset(one.symbol for one in codes.codes.values() if one.counts is Counts.UNAUTHORISED)
 
 
 def is_over_threshold(sessions: int) -> bool:

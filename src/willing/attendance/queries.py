@@ -26,6 +26,8 @@ from willing.attendance.models import (
 )
 from willing.attendance.rules import CodeSet
 from willing.core.clock import now
+from willing.leave.queries import absences_on, explained_of
+from willing.people.calendar_rules import CalendarDay
 from willing.people.models import Person, School
 from willing.people.queries import by_name, day_bounds
 from willing.people.school_days import calendar_day
@@ -124,22 +126,29 @@ def members_on(group: RegisterGroup, day: date) -> QuerySet[Person]:
 
     Of a class it is who is in it now: in which class a pupil was on an earlier day only the marks say.
     """
-    begins, ends = day_bounds(group.school, day)
-    here = Person.objects.filter(
+    here = _here(group.school, day)
+    if group.year_group_id is not None:
+        here = here.filter(year_group_id=group.year_group_id)
+    else:
+        here = here.filter(pk__in=_listed(day).filter(group=group).values("person_id"))
+    return here.order_by(*by_name())
+
+
+def _here(school: School, day: date) -> QuerySet[Person]:
+    """Return the pupils who are at the school on a day."""
+    begins, ends = day_bounds(school, day)
+    return Person.objects.filter(
         Q(left_at=None) | Q(left_at__gt=begins),
-        school_id=group.school_id,
+        school=school,
         kind=Person.Kind.PUPIL,
         joined_at__lt=ends,
         merged_into=None,
     ).exclude(given_name="")
-    if group.year_group_id is not None:
-        here = here.filter(year_group_id=group.year_group_id)
-    else:
-        listed = GroupMember.objects.filter(
-            Q(last_day=None) | Q(last_day__gte=day), group=group, first_day__lte=day
-        )
-        here = here.filter(pk__in=listed.values("person_id"))
-    return here.order_by(*by_name())
+
+
+def _listed(day: date) -> QuerySet[GroupMember]:
+    """Return who is on the lists of groups on a day."""
+    return GroupMember.objects.filter(Q(last_day=None) | Q(last_day__gte=day), first_day__lte=day)
 
 
 @dataclass(frozen=True)
@@ -192,43 +201,89 @@ class Due:
 def registers_on(school: School, day: date) -> list[Due]:
     """Return the registers of a day in the order of their times; none on a day without school.
 
-    Four statements, however many groups there are.
+    As many statements, however many groups there are.
     """
+    return registers_of_days(school, [calendar_day(school, day)])[day]
+
+
+def registers_of_days(school: School, days: Sequence[CalendarDay]) -> dict[date, list[Due]]:
+    """Return the registers of each of these days; what is the same on all of them is read once."""
     settings = find_settings(school)
-    if settings is None:
-        return []
-    calendar = calendar_day(school, day)
-    if not calendar.is_school_day:
-        return []
+    found: dict[date, list[Due]] = {one.day: [] for one in days}
+    if settings is None or not any(one.is_school_day for one in days):
+        return found
     groups = groups_of(school)
     meetings: defaultdict[UUID, list[tuple[int, int]]] = defaultdict(list)
-    for one in GroupMeeting.objects.filter(group__in=groups):
-        meetings[one.group_id].append((one.weekday, one.number))
-    teachers = teachers_of(groups)
-    taken = {(one.group_id, one.number): one for one in Register.objects.filter(group__in=groups, day=day)}
-    return [
-        Due(
-            group,
-            time,
-            times_on(school, settings, time, day),
-            taken.get((group.id, time.number)),
-            tuple(one.pk for one in teachers.get(group.id, ())),
-        )
-        for time in times_of(school)
-        for group in groups
-        if _meets(calendar.weekday, time.number, meetings[group.id])
-    ]
+    for meeting in GroupMeeting.objects.filter(group__in=groups):
+        meetings[meeting.group_id].append((meeting.weekday, meeting.number))
+    teachers = {group_id: tuple(one.pk for one in users) for group_id, users in teachers_of(groups).items()}
+    rows = Register.objects.filter(group__in=groups, day__in=found)
+    times_of_day = times_of(school)
+    taken = {(one.day, one.group_id, one.number): one for one in rows}
+    for calendar in days:
+        if not calendar.is_school_day:
+            continue
+        day = calendar.day
+        for time in times_of_day:
+            times = times_on(school, settings, time, day)
+            found[day] += [
+                Due(group, time, times, taken.get((day, group.id, time.number)), teachers.get(group.id, ()))
+                for group in groups
+                if _meets(calendar.weekday, time.number, meetings[group.id])
+            ]
+    return found
 
 
 def untaken_on(school: School, day: date) -> list[Due]:
-    """Return the registers of a day whose time has begun and in which no mark holds; a closed one is over."""
-    begun = [one for one in registers_on(school, day) if now() >= one.times.opens_at]
-    marked = marked_in([one.register.id for one in begun if one.register])
+    """Return the registers of a day that someone has to be reminded of.
+
+    Their time has begun, no mark holds in them, and someone of the group is expected: who is on leave, ill
+    or on a trip is marked later.
+    """
+    found = untaken_of_days(school, [calendar_day(school, day)])[day]
+    absences = absences_on(school, day) if found else {}
+    if not absences:
+        return found
+    members = _members_of(school, [one.group for one in found], day)
+    away = {one: explained_of(absences, one) for one in {due.times.opens_at for due in found}}
     return [
         one
-        for one in begun
-        if one.register is None or (one.register.closed_at is None and not marked.get(one.register.id))
+        for one in found
+        if not members[one.group.id] or members[one.group.id] - away[one.times.opens_at].keys()
     ]
+
+
+def _members_of(school: School, groups: Collection[RegisterGroup], day: date) -> dict[UUID, set[UUID]]:
+    """Return who belongs to each of some groups on a day; two statements."""
+    here = _here(school, day)
+    found: dict[UUID, set[UUID]] = {one.id: set() for one in groups}
+    classes = {one.year_group_id: one.id for one in groups if one.year_group_id is not None}
+    of_classes = here.filter(year_group_id__in=classes).values_list("year_group_id", "id")
+    of_others = _listed(day).filter(group__in=found, person__in=here).values_list("group_id", "person_id")
+    for year_group_id, person_id in of_classes:
+        found[classes[year_group_id]].add(person_id)
+    for group_id, person_id in of_others:
+        found[group_id].add(person_id)
+    return found
+
+
+def untaken_of_days(school: School, days: Sequence[CalendarDay]) -> dict[date, list[Due]]:
+    """Return the registers of each of these days that have begun, have no mark, and are not closed."""
+    at = now()
+    open_ = {
+        day: [
+            one
+            for one in rows
+            if at >= one.times.opens_at and (one.register is None or one.register.closed_at is None)
+        ]
+        for day, rows in registers_of_days(school, days).items()
+    }
+    # Closed ones, which nearly all are, have thousands of marks; none of those is read.
+    marked = marked_in([one.register.id for rows in open_.values() for one in rows if one.register])
+    return {
+        day: [one for one in rows if one.register is None or not marked.get(one.register.id)]
+        for day, rows in open_.items()
+    }
 
 
 def teachers_of(groups: Sequence[RegisterGroup]) -> dict[UUID, tuple[User, ...]]:

@@ -1,6 +1,7 @@
 """Reads of planned absence: who is away on a day, of whom that is known at a moment, what waits for whom."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -127,8 +128,15 @@ def explained_at(school: School, at: datetime) -> dict[UUID, PlannedAbsence]:
 
     A guardian said so and none says otherwise; a trip; or the desk signed them out and not back in.
     """
+    return explained_of(absences_on(school, local_day(school, at)), at)
+
+
+def explained_of(
+    absences: Mapping[UUID, Sequence[PlannedAbsence]], at: datetime
+) -> dict[UUID, PlannedAbsence]:
+    """Return of the absences of a day those of whom it is known at a moment; see `explained_at`."""
     found = {}
-    for person_id, rows in absences_on(school, local_day(school, at)).items():
+    for person_id, rows in absences.items():
         known = next((one for one in rows if (one.is_explained and one.covers(at)) or one.is_out(at)), None)
         if known is not None:
             found[person_id] = known

@@ -18,14 +18,14 @@ from willing.attendance.lists import (
     PatternOf,
     long_absences,
     not_taken,
-    notes_of,
     over_threshold,
     patterns,
-    person_record,
     school_days,
     unexplained,
 )
+from willing.attendance.note_queries import notes_of
 from willing.attendance.queries import codes_of, find_settings, require_settings, times_of
+from willing.attendance.records import person_record
 from willing.books.reports import Cell, Column, Report, Unit
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.navigation import Page

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.attendance.lists import ReturnDue, returns_due
 from willing.attendance.queries import find_settings
+from willing.attendance.return_queries import ReturnDue, returns_due
 from willing.attendance.returns import make_day_file, record_return
 from willing.audit.signing import own_key
 from willing.books.reports import Column, Report

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.attendance.family_notes import NoteAnswer, answer_note
-from willing.attendance.lists import open_notes
 from willing.attendance.models import NOTE_CHARS_MAX, CurrentMark, FamilyNote
+from willing.attendance.note_queries import open_notes
 from willing.attendance.queries import codes_of, find_current, find_settings, require_settings, times_of
 from willing.attendance.rules import CodeSet, Group
 from willing.core.errors import Refused

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.attendance.list_rules import Week
-from willing.attendance.lists import GroupWeek, group_week
 from willing.attendance.models import RegisterGroup
 from willing.attendance.queries import codes_of, find_settings, groups_of, require_settings, teachers_of
+from willing.attendance.records import GroupWeek, group_week
 from willing.books.reports import Column, Report, Unit
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.register_labels import label_of, percent

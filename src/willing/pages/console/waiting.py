@@ -11,8 +11,8 @@ from django.utils.translation import ngettext_lazy
 from willing.accounts.models import User
 from willing.allergens.models import PersonAllergen
 from willing.allergens.queries import due_of, persons_with_allergens
-from willing.attendance.lists import count_open_notes
 from willing.attendance.message_queries import count_unexplained
+from willing.attendance.note_queries import count_open_notes
 from willing.attendance.queries import untaken_on
 from willing.complaints.queries import count_open_complaints, count_overdue_complaints
 from willing.credentials.print_queries import open_runs

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from willing.attendance.family_notes import NewNote, write_note
 from willing.attendance.list_rules import Week
-from willing.attendance.lists import notes_of, person_record
 from willing.attendance.models import CurrentMark, FamilyNote
+from willing.attendance.note_queries import notes_of
 from willing.attendance.queries import codes_of, find_current, find_settings, require_settings, times_of
+from willing.attendance.records import person_record
 from willing.attendance.rules import CodeSet
 from willing.core.errors import Refused
 from willing.pages.portal.access import FamilyViewer, show
