@@ -32,6 +32,7 @@ AROUND = {"idempotency_key_missing", "database_busy"}
 NEVER = "the session is the basket's own, found a line before"
 NOT_SHOWN = "whoever was shown is forgotten, and the basket is open as it is asked to be"
 NEVER_OPEN = "asked for an open basket, and it is one"
+NO_SCREEN = "no screen of ours says what it showed: its till names the basket"
 LIVE_ONE = "asked for one that is open or identified, and it is neither"
 # What an answer about consent can be refused for, whoever gives it, however.
 ANSWERS = ("not_a_guardian", "nothing_to_withdraw", "paper_missing", "purpose_not_served", "yes_only_heard")
@@ -53,11 +54,13 @@ UNREACHABLE = {
     },
     "deny": {
         "session_closed": NEVER,
+        "screen_changed": NO_SCREEN,
         "identification_expired": "forgotten already: that is what the press asks for",
         "already_identified": "asked for one who is shown, and nobody is",
     },
     "confirm": {
         "correction_too_large": "a sale takes nothing back",
+        "screen_changed": NO_SCREEN,
         "session_closed": NEVER,
         "already_identified": "asked for one who is shown, and nobody is",
         "amount_not_positive": "a part of nothing is not moved",
@@ -88,6 +91,7 @@ UNREACHABLE = {
         "terminal_does_not_sell": "the token of a terminal that sells nothing lets nobody in",
     },
     "stop_using_face": {
+        "screen_changed": NO_SCREEN,
         "session_closed": NEVER,
         "already_identified": "asked for one who is shown, and nobody is",
         **dict.fromkeys(ANSWERS, "a withdrawal of one's own, by one who had said yes"),

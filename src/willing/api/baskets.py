@@ -23,7 +23,7 @@ from willing.till.identification import deny_identity, identify_by_card_once, id
 from willing.till.look_ups import identify_by_cashier
 from willing.till.menu_models import Product
 from willing.till.models import Basket, Sale
-from willing.till.payment import confirm_once, sale_id_of
+from willing.till.payment import Checked, confirm_once, sale_id_of
 
 router = Router(auth=TerminalToken())
 
@@ -170,9 +170,8 @@ def confirm(request: TillRequest, basket_id: UUID, body: s.ConfirmIn, key: Key) 
             till,
             basket_id,
             body.total_minor,
-            body.main_meals_checked,
+            Checked(body.main_meals_checked, body.allergens_checked),
             is_repeat_checked=body.repeat_checked,
-            dishes_checked=body.allergens_checked,
         ),
         lambda one: by_id.get(pk=one),
         lambda _row: sale_id_of(basket_id),

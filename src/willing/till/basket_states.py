@@ -38,6 +38,15 @@ def require_state(basket: Basket, state: str) -> None:
         raise errors.already_identified() if state == Basket.State.OPEN else errors.not_identified()
 
 
+def require_shown(basket: Basket, shown: Basket | None) -> None:
+    """Raise Refused screen_changed where a press was for another person than a basket, locked, has now.
+
+    shown: the basket as the screen that was pressed showed it; None where no screen says.
+    """
+    if shown is not None and (shown.pk, shown.person_id) != (basket.pk, basket.person_id):
+        raise errors.screen_changed()
+
+
 def require_live(basket: Basket) -> None:
     """Raise Refused unless a basket is open or identified: basket_closed, basket_parked, basket_expired."""
     if basket.state not in LIVE:

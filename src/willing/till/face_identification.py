@@ -27,7 +27,7 @@ from willing.credentials.queries import ways_here
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till import errors
-from willing.till.basket_states import back_to_open, require_state, touch
+from willing.till.basket_states import back_to_open, require_shown, require_state, touch
 from willing.till.baskets import basket_total_minor, find_basket, require_basket
 from willing.till.identification import mark_identified, require_way
 from willing.till.limit_rules import is_small_sum
@@ -179,14 +179,18 @@ def stop_session(terminal: Terminal, session_id: UUID) -> FaceSession:
 
 
 @atomic
-def stop_using_face(terminal: Terminal, basket_id: UUID, *, by: User | None) -> Erasure:
+def stop_using_face(
+    terminal: Terminal, basket_id: UUID, *, by: User | None, shown: Basket | None = None
+) -> Erasure:
     """Record "Stop using my face" by the person shown. by: the cashier; None at a till of another maker.
 
-    Raises Refused not_identified, no_face_to_erase. Whom the face itself had identified says anew how they
-    pay: what is gone identifies nobody.
+    shown: what the screen that was pressed showed.
+    Raises Refused not_identified, screen_changed, no_face_to_erase. Whom the face itself had identified says
+    anew how they pay: what is gone identifies nobody.
     """
     basket = require_basket(terminal, basket_id)
     require_state(basket, Basket.State.IDENTIFIED)
+    require_shown(basket, shown)
     assert basket.person is not None
     erasure = consent_changes.stop_using_face(basket.person, channel="till", recorded_by=by)
     if basket.way == Way.FACE:

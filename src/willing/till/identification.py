@@ -24,7 +24,7 @@ from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 from willing.till import errors
 from willing.till.allergen_checks import record_blocks
-from willing.till.basket_states import back_to_open, require_state, stop_face_session
+from willing.till.basket_states import back_to_open, require_shown, require_state, stop_face_session
 from willing.till.baskets import read_lines, require_basket
 from willing.till.models import Basket
 from willing.till.prices import take_prices_of
@@ -139,11 +139,15 @@ def identify_by_staff(terminal: Terminal, basket_id: UUID, person: Person, *, by
 
 
 @atomic
-def deny_identity(terminal: Terminal, basket_id: UUID) -> Basket:
-    """The pupil pressed "Not me": forget who was shown; after a face, count it as a wrong recognition."""
+def deny_identity(terminal: Terminal, basket_id: UUID, *, shown: Basket | None = None) -> Basket:
+    """The pupil pressed "Not me": forget who was shown; after a face, count it as a wrong recognition.
+
+    shown: what the screen that was pressed showed. Raises Refused screen_changed where it is another person.
+    """
     basket = require_basket(terminal, basket_id)
     if basket.state == Basket.State.OPEN:
         return basket
+    require_shown(basket, shown)
     require_state(basket, Basket.State.IDENTIFIED)
     stop_face_session(basket)
     facts = {"way": basket.way, "terminal": str(terminal.id)}

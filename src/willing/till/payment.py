@@ -1,6 +1,7 @@
 """Paying: "Yes, pay" charges a basket once, whatever crashes or is pressed twice."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
 from willing.audit.actions import record
@@ -18,7 +19,7 @@ from willing.terminals.models import Terminal, Way
 from willing.terminals.sign_ons import cashier_of
 from willing.till import errors
 from willing.till.allergen_checks import find_hold
-from willing.till.basket_states import back_to_open, require_state, stop_face_session
+from willing.till.basket_states import back_to_open, require_shown, require_state, stop_face_session
 from willing.till.baskets import basket_total_minor, read_lines, require_basket
 from willing.till.face_identification import remove_face
 from willing.till.grants import granted_as_read
@@ -42,24 +43,39 @@ from willing.till.rules import (
 from willing.till.wait_rules import wait_seconds
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What a till of another maker says of its cashier.
+
+    meals: for how many main meals of this sitting they have answered; None where that is asked elsewhere.
+    dishes: the products of which they have checked whether the person may eat them.
+    """
+
+    meals: int | None = None
+    dishes: Collection[UUID] = ()
+
+
+NOTHING_CHECKED = Checked()
+
+
 def confirm_basket(
     terminal: Terminal,
     basket_id: UUID,
     shown_minor: int | None = None,
     *,
     is_repeat_checked: bool | None = None,
+    shown: Basket | None = None,
 ) -> Sale:
     """Take the pupil's "Yes, pay". However often it comes, it charges once.
 
-    shown_minor: the sum that was on the screen; None where there is no screen. The till's page holds back
-    the press for a third main meal itself (pages.kiosk).
+    shown_minor: the sum that was on the screen; None where there is no screen. shown: the basket as the
+    screen showed it. The till's page holds back the press for a third main meal itself (pages.kiosk).
     Raises Refused not_identified, identification_expired, basket_closed, basket_expired, basket_parked,
-    card_revoked, person_left, total_changed, cashier_missing, allergen_blocked, allergen_check_needed,
-    extras_not_covered,
-    purchase_limit_reached, daily_limit_reached, weekly_limit_reached, face_ended,
-    face_limit_reached, face_used_up, repeat_check_needed.
+    card_revoked, person_left, screen_changed, total_changed, cashier_missing, allergen_blocked,
+    allergen_check_needed, extras_not_covered, purchase_limit_reached, daily_limit_reached,
+    weekly_limit_reached, face_ended, face_limit_reached, face_used_up, repeat_check_needed.
     """
-    sold = confirm_once(terminal, basket_id, shown_minor, is_repeat_checked=is_repeat_checked)
+    sold = confirm_once(terminal, basket_id, shown_minor, is_repeat_checked=is_repeat_checked, shown=shown)
     if isinstance(sold, Refused):
         raise sold
     return sold
@@ -75,17 +91,15 @@ def confirm_once(
     terminal: Terminal,
     basket_id: UUID,
     shown_minor: int | None = None,
-    meals_checked: int | None = None,
+    checked: Checked = NOTHING_CHECKED,
     *,
     is_repeat_checked: bool | None = None,
-    dishes_checked: Collection[UUID] = (),
+    shown: Basket | None = None,
 ) -> Sale | Refused:
     """Return the basket's sale, posted with its receipt; or the refusal that forgets who is shown, to keep.
 
-    meals_checked: for how many main meals of this sitting the cashier has answered; None where they are asked
-    elsewhere. is_repeat_checked: whether the cashier has said that the same sum again is another
-    purchase; None where nobody asks. dishes_checked: the products of which a till of another maker says that
-    its cashier has checked whether the person may eat them.
+    is_repeat_checked: whether the cashier has said that the same sum again is another purchase; None where
+    nobody asks.
     What was true when they said who they are is asked again: the card, the person, the permission.
 
     Locked in the order basket, accounts, receipt counter, end of the log, as everywhere; and the accounts
@@ -94,6 +108,7 @@ def confirm_once(
     basket = require_basket(terminal, basket_id)
     if basket.state == Basket.State.PAID:
         return Sale.objects.get(basket=basket)
+    require_shown(basket, shown)
     accounts = lock_sale_accounts(basket.person, Product.Category.values) if basket.person else None
     stop_face_session(basket)
     if (refusal := _no_longer_valid(basket)) is not None:
@@ -111,12 +126,12 @@ def confirm_once(
     total = basket_total_minor(basket)
     if shown_minor not in (None, total):
         raise errors.total_changed(total)
-    if meals_checked is not None:
+    if checked.meals is not None:
         # Who serves a further meal says with it that it is another purchase.
-        is_repeat_checked = _require_meals_checked(basket, meals_checked) or is_repeat_checked
+        is_repeat_checked = _require_meals_checked(basket, checked.meals) or is_repeat_checked
     if basket.terminal.school.requires_cashier and cashier_of(basket.terminal) is None:
         raise errors.cashier_missing()
-    if (held := find_hold(basket, basket.person, dishes_checked)) is not None:
+    if (held := find_hold(basket, basket.person, checked.dishes)) is not None:
         return held
     return _sell(basket, basket.person, accounts, is_repeat_checked)
 

@@ -365,7 +365,9 @@ def test_a_wait_is_answered_at_once_where_a_screen_is_behind_and_else_held(
     sell(till, cast)
     shown = version(show(till))
     assert shown == version(pupil(second))
-    assert client.get(reverse(f"{name}:wait"), {"version": "before"}).json() == {"version": shown}
+    behind = client.get(reverse(f"{name}:wait"), {"version": "before"}, headers=HTMX).content.decode()
+    assert (version(behind), stage(behind)) == (shown, "choose")
+    assert "<html" not in behind
     held = client.get(reverse(f"{name}:wait"), {"version": shown})
     assert held.status_code == 204
     key, count = held.headers[WAIT].split()
@@ -401,7 +403,8 @@ def test_no_more_than_a_few_pages_wait_for_one_till(
 
 def test_a_closed_till_is_a_version_of_its_own(cast: Any, till: Client, second: Client) -> None:
     till.logout()
-    assert second.get(reverse("second-screen:wait"), {"version": ""}).json() == {"version": "closed"}
+    behind = second.get(reverse("second-screen:wait"), {"version": ""}, headers=HTMX).content.decode()
+    assert (version(behind), stage(behind)) == ("closed", "closed")
     assert second.get(reverse("second-screen:wait"), {"version": "closed"}).status_code == 204
     assert version(pupil(second)) == "closed"
 
@@ -424,9 +427,23 @@ def test_what_another_process_writes_is_rung_for_here(
     assert rung == [key]
 
 
+def test_who_is_signed_out_hears_that_there_is_news_and_not_which(
+    cast: Any, till: Client, second: Client
+) -> None:
+    sell(till, cast)
+    till.session.flush()
+    answer = till.get(reverse("kiosk:wait"), {"version": ""}, headers=HTMX)
+    assert answer.status_code == 302
+    assert "/sign-in/" in answer.headers["Location"]
+    assert cast.meal.name not in second.get(reverse("second-screen:wait"), headers=HTMX).content.decode()
+
+
 def test_waiting_keeps_nobody_signed_in(cast: Any, till: Client, second: Client) -> None:
     before = dict(till.session.items())
+    asks = {**HTMX, "X-Quiet": "1"}  # as the page does (follow.js)
     with stopped_at(now() + timedelta(minutes=5)):
-        till.get(reverse("kiosk:wait"), {"version": ""})
-        second.get(reverse("second-screen:wait"), {"version": ""})
+        assert till.get(reverse("kiosk:wait"), {"version": "before"}, headers=asks).status_code == 200
+        assert (
+            second.get(reverse("second-screen:wait"), {"version": "before"}, headers=asks).status_code == 200
+        )
         assert dict(till.session.items()) == before

@@ -55,6 +55,8 @@ class AtTill:
         self.request = request
         self.terminal = terminal
         self.place = TillStage(terminal, request.session, self.half)
+        # The basket that the press was for, as it was when that was asked; None where the press does not say.
+        self.shown: Basket | None = None
 
     @property
     def user(self) -> User:
@@ -88,10 +90,12 @@ class AtTill:
         return show_basket(self.terminal)
 
     def require_basket(self) -> Basket:
-        """Return the live basket. Raises Refused basket_empty."""
+        """Return the live basket. Raises Refused basket_empty, and screen_changed for the next one."""
         basket = self.basket
         if basket is None:
             raise basket_empty()
+        if self.shown is not None and basket.pk != self.shown.pk:
+            raise screen_changed()
         return basket
 
     def require_shown(self) -> None:
@@ -99,11 +103,13 @@ class AtTill:
 
         A screen may be behind, if only for a moment: a press there must not charge, deny or erase the face of
         who has taken the place of the person it showed. Where no basket is here any more, there is nobody to
-        take it: a payment that was pressed again finds its sale.
+        take it: a payment that was pressed again finds its sale. What is done for the person asks again, once
+        it holds the basket (till.basket_states).
         """
         basket = self.basket
         if basket is not None and self.request.POST.get("shown", "") != shown_mark(basket):
             raise screen_changed()
+        self.shown = basket
 
     @property
     def is_htmx(self) -> bool:

@@ -68,6 +68,7 @@ def confirm(till: AtTill) -> Answer:
             basket_id,
             -1 if shown_minor is None else shown_minor,
             is_repeat_checked=till.place.has_served_meal(basket_id),
+            shown=till.shown,
         )
     except Refused as refused:
         if refused.code in ("allergen_blocked", "allergen_check_needed"):
@@ -107,7 +108,7 @@ def serve_meal(till: AtTill) -> Answer:
 @at_till
 def deny(till: AtTill) -> Answer:
     """Take "Not me"."""
-    deny_identity(till.terminal, till.require_basket().id)
+    deny_identity(till.terminal, till.require_basket().id, shown=till.shown)
     till.place.leave()
     return ScreenMessage("info", _("No problem. Please choose how to pay."))
 
@@ -125,7 +126,7 @@ def stop(till: AtTill) -> Answer:
         till.place.go(basket.id, "stop")
         return None
     till.place.leave()
-    erasure = stop_using_face(till.terminal, basket.id, by=till.cashier)
+    erasure = stop_using_face(till.terminal, basket.id, by=till.cashier, shown=till.shown)
     text = _("Your face has been deleted. Proof: log entry %(number)s.")
     return ScreenMessage("good", text % {"number": erasure.log_sequence})
 

@@ -27,7 +27,7 @@ def _by_name(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
     return require_POST(at_second_screen(view))
 
 
-screen = at_second_screen(second_screen_views.screen)
+screen = second_screen_views.show_second_screen
 urlpatterns = [
     path("", uses_camera(screen), name="till"),
     path("screen/", screen, name="screen"),

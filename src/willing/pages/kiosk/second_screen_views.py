@@ -1,8 +1,10 @@
 """The second screen: how a device becomes it and stops being it, what its card reader types, and the wait."""
 
+from collections.abc import Callable
+
 import segno
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,8 +22,9 @@ from willing.pages.kiosk.access import COOKIE as TILL_COOKIE
 from willing.pages.kiosk.access import COOKIE_AGE_SECONDS, Answer, AtTill, at_till
 from willing.pages.kiosk.panels import close_panel, show_panel
 from willing.pages.kiosk.screen import ScreenMessage
-from willing.pages.kiosk.second_screen import CLOSED, COOKIE, signed_in_at
+from willing.pages.kiosk.second_screen import CLOSED, COOKIE, at_second_screen, signed_in_at
 from willing.pages.kiosk.stage import TillStage
+from willing.pages.kiosk.views import screen as show_till
 from willing.terminals.keyboards import Scan, read_keys, read_scan
 from willing.terminals.models import Device, Terminal
 from willing.terminals.presence import is_here, note_screen_seen
@@ -115,6 +118,9 @@ def screen(_till: AtTill) -> Answer:
     return None
 
 
+show_second_screen = at_second_screen(screen)
+
+
 @require_POST
 @at_till
 def scan(till: AtTill) -> Answer:
@@ -130,20 +136,21 @@ def scan(till: AtTill) -> Answer:
 
 @require_GET
 @never_cache
-@allow_anyone("a till hears that its screens have changed; its cookie says which, and nothing is shown")
-def wait_at_till(request: HttpRequest) -> HttpResponse:
-    """Answer with another version than the page shows; the server holds the answer until there is one."""
+@allow_anyone("a till hears that its screens have changed; what it then gets is its screen, as on any press")
+def wait_at_till(request: HttpRequest) -> HttpResponseBase:
+    """Answer with the screen once it is not what the page shows; the server holds the answer until then."""
     try:
         terminal = require_till(request.COOKIES.get(TILL_COOKIE, ""), device=Device.KIOSK)
     except Refused:
         return HttpResponse(status=403)
-    return _wait(request, terminal, rung=DOORBELL.count(str(terminal.pk)))
+    rung = DOORBELL.count(str(terminal.pk))
+    return _wait(request, terminal, show_till, rung=rung)
 
 
 @require_GET
 @never_cache
-@allow_anyone("a second screen hears that it is behind; its cookie says whose, and nothing is shown")
-def wait_at_second_screen(request: HttpRequest) -> HttpResponse:
+@allow_anyone("a second screen hears that it is behind; what it then gets is its screen, as on any press")
+def wait_at_second_screen(request: HttpRequest) -> HttpResponseBase:
     """Do the same at the second screen, for which a till that is closed is a version, too."""
     try:
         terminal = require_second_screen(request.COOKIES.get(COOKIE, ""))
@@ -151,14 +158,25 @@ def wait_at_second_screen(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=403)
     rung = DOORBELL.count(str(terminal.pk))
     note_screen_seen(terminal.second_screen)
-    return _wait(request, terminal, rung=rung, is_closed=signed_in_at(terminal) is None)
+    is_closed = signed_in_at(terminal) is None
+    return _wait(request, terminal, show_second_screen, rung=rung, is_closed=is_closed)
 
 
-def _wait(request: HttpRequest, terminal: Terminal, *, rung: int, is_closed: bool = False) -> HttpResponse:
-    """rung: counted before anything was read, so that a ring in between is not missed."""
+def _wait(
+    request: HttpRequest,
+    terminal: Terminal,
+    show: Callable[[HttpRequest], HttpResponseBase],
+    *,
+    rung: int,
+    is_closed: bool = False,
+) -> HttpResponseBase:
+    """show: the page of the screen, which decides who may see it.
+
+    rung: counted before anything was read, so that a ring in between is not missed.
+    """
     version = CLOSED if is_closed else version_of(terminal)
     if version != request.GET.get("version", ""):
-        return JsonResponse({"version": version})
+        return show(request)
     key = str(terminal.pk)
     if DOORBELL.waiting(key) >= WAITING_MAX:
         return HttpResponse(status=429)

@@ -1,8 +1,10 @@
-// Two screens of one till in step. The page asks whether there is another version than it shows; the server holds the
-// answer until there is one, so nothing is asked in between. What is new is then fetched as a whole screen.
+// Two screens of one till in step. The page asks for the screen if it is another version than it shows; the server
+// holds the answer until it is, so nothing is asked in between.
 
 const PAUSE_MS = 2000; // after a failure, or an answer that was not held
 const HELD_MS_MAX = 26_000; // longer than the server holds an answer: the line is dead
+// As htmx asks for a part of a page; and nobody is kept signed in by what a page asks of itself.
+const HEADERS = { "HX-Request": "true", "X-Quiet": "1" };
 const FULL_MS = 10_000; // too many pages wait for this till
 const PRESS_MS_MAX = 1500; // a finger that stays down for longer presses nothing
 
@@ -21,8 +23,8 @@ export async function noPress() {
 }
 
 // waiting: says which version is shown, and where to wait; waitUrl is missing where there is no other screen.
-// onNews: called with the version that was shown and the one that there is, or null where this device is no screen of a
-// till any more; onState: whether the server answers.
+// onNews: called with the version that was shown and the screen that there is now (HTML), or null where this device is
+// no screen of a till any more; onState: whether the server answers.
 export async function follow(waiting, onNews, onState) {
   for (;;) {
     const { waitUrl, version } = waiting();
@@ -37,9 +39,9 @@ export async function follow(waiting, onNews, onState) {
     window.addEventListener("offline", cut, { once: true });
     try {
       const asked = `${waitUrl}?version=${encodeURIComponent(version)}`;
-      const answer = await fetch(asked, { cache: "no-store", signal: line.signal });
+      const answer = await fetch(asked, { cache: "no-store", headers: HEADERS, signal: line.signal });
       onState(answer.ok || answer.status < 500);
-      if (answer.status === 200) await onNews(version, (await answer.json()).version);
+      if (answer.status === 200) await onNews(version, await answer.text());
       else if (answer.status === 403) await onNews(version, null);
       else if (answer.status === 429) await pause(FULL_MS);
       if (answer.status !== 200 && performance.now() - askedAt < PAUSE_MS) await pause(PAUSE_MS);

@@ -76,27 +76,37 @@ function waitingElement() {
 }
 
 // In the line of what this page asks itself, so that its own answers and those of the other screen do not mix.
-async function bring(asked) {
+function bring(asked, text) {
   const now = screen();
   const { stage, basket } = now.dataset;
   if (now.dataset.version !== asked) return; // a press on this page has brought a newer one: ask again with that
-  const isLooking = state.session !== null;
-  state.followed = { stage, basket, isLooking, typed: typedIn(now), focus: document.activeElement?.id };
+  showOffline(false);
+  if (!text.includes('id="screen"')) {
+    window.location.reload(); // signed out meanwhile
+    return;
+  }
+  // The look goes on as long as its session does, whatever else has changed beside it.
+  const panel = document.querySelector("#screen [data-face-session]");
+  if (state.session && panel && text.includes(panel.dataset.frameUrl)) {
+    now.dataset.version = /data-version="(\w*)"/.exec(text)?.[1] ?? "";
+    return;
+  }
+  endFaceSession("replaced");
+  state.followed = { stage, basket, typed: typedIn(now), focus: document.activeElement?.id };
   try {
-    const quiet = { "X-Quiet": "1" }; // a press on the other screen keeps nobody signed in here
-    await htmx.ajax("GET", now.dataset.screenUrl, { target: "#screen", swap: "outerHTML", headers: quiet });
+    htmx.swap(now, text, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }); // `arrive` comes before it returns
   } finally {
     state.followed = null;
   }
 }
 
-async function followOther(asked, version) {
-  if (version === null) {
+async function followOther(asked, text) {
+  if (text === null) {
     window.location.reload(); // this device is no longer a screen of the till
     return;
   }
   await noPress();
-  state.line = state.line.then(() => bring(asked)).catch(() => {});
+  state.line = state.line.then(() => bring(asked, text)).catch(() => {});
   await state.line;
 }
 
@@ -258,14 +268,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     window.location.reload();
   }
   if (event.detail.target?.id !== "screen") return;
-  // The look goes on as long as its session does, whatever else has changed beside it.
-  const panel = document.querySelector("#screen [data-face-session]");
-  if (state.followed?.isLooking && panel && xhr.responseText.includes(panel.dataset.frameUrl)) {
-    event.detail.shouldSwap = false;
-    screen().dataset.version = /data-version="(\w*)"/.exec(xhr.responseText)?.[1] ?? "";
-    screen().classList.remove("busy");
-    return;
-  }
   endFaceSession("replaced");
   // Signed out meanwhile: the answer is another page, so go to it as a page.
   if (!event.detail.isError && !xhr.responseText.includes('id="screen"')) {
