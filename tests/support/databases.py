@@ -10,6 +10,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
+from tests.support.kept_open import KeptOpen
 from tests.support.migrated import migrated, name_of_sources
 from tests.support.refilled import Connection, Refilled, connect, keep_rows
 
@@ -118,9 +119,18 @@ class Postgres:
     @contextlib.contextmanager
     def copy(self, folder: Path) -> Iterator[Path]:
         for alias in ALIASES:
-            _name(alias, self._refilled[alias].fill())
+            refilled = self._refilled[alias]
+            if not refilled.fill(self._open[alias].pid):
+                self._open[alias].close()
+            _name(alias, refilled.name)
         yield folder
+        for alias in ALIASES:
+            self._open[alias].keep(self._refilled[alias].name)
         close_all()
+
+    @cached_property
+    def _open(self) -> "dict[str, KeptOpen]":
+        return {alias: KeptOpen(connections[alias]) for alias in ALIASES}
 
     @cached_property
     def _refilled(self) -> "dict[str, Refilled]":
@@ -130,6 +140,8 @@ class Postgres:
         """Leave both databases alone until they are filled again, so that a test may copy them."""
         for one in vars(self).get("_refilled", {}).values():
             one.let_go()
+        for kept in vars(self).get("_open", {}).values():
+            kept.close()
 
 
 def engine(folder: Path) -> Files | Postgres:

@@ -1,7 +1,8 @@
 """A database of PostgreSQL whose rows are put back before each test, where a test changed them.
 
 The rows of the template lie in a schema of their own. Which tables a test wrote to, the server's
-statistics say: every connection hands its counts in when it closes, and all are closed before this looks.
+statistics say: a connection hands its counts in when it closes or is asked to, and all have done either
+before this looks.
 What statistics do not know (a trigger dropped, a table added) an event trigger notes; then, after much
 writing, and now and then, the database is made anew.
 """
@@ -30,7 +31,7 @@ CREATE EVENT TRIGGER kept_note_drop ON sql_drop EXECUTE FUNCTION kept.note()
 # Waits until they are gone: only then their counts are there.
 _END_OTHERS = """
 SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s) AND backend_type = 'client backend'
 """
 _COUNTS = """
 SELECT relname,
@@ -101,10 +102,13 @@ class Refilled:
         with connect(self._template) as connection:
             return dict(connection.execute(_SEQUENCES).fetchall())
 
-    def fill(self) -> str:
-        """Put the rows back, ending whoever is still connected. Return the database's name."""
+    def fill(self, kept_pid: int = 0) -> bool:
+        """Put the rows back, ending whoever is still connected but the backend `kept_pid`.
+
+        Return whether it is the same database, with that backend in it, or one made anew.
+        """
         connection = self._open()
-        connection.execute(_END_OTHERS)
+        connection.execute(_END_OTHERS, [kept_pid])
         counts = connection.execute(_COUNTS).fetchall()
         rows = {table: count for table, count, _ in counts}
         written = {table: count - self._seen.get(table, 0) for table, count in rows.items()}
@@ -116,10 +120,10 @@ class Refilled:
             or connection.execute("SELECT 1 FROM kept.changed LIMIT 1").fetchone()
         ):
             self._make()
-            return self.name
+            return False
         self._put_back([table for table, count in written.items() if count])
         self._seen = rows
-        return self.name
+        return True
 
     def _put_back(self, tables: list[str]) -> None:
         connection = self._open()
