@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.apps import apps
 from django.db import models
+from tests.support.syntax import tree
 
 from willing.core.folded import FoldedField
 
@@ -47,12 +48,17 @@ def modules() -> dict[str, Module]:
             continue
         parts = path.relative_to(ROOT).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        found[name] = Module(name, path, ast.parse(path.read_text(encoding="utf-8")))
+        found[name] = Module(name, path, tree(path))
     return found
 
 
-def imports_of(module: Module) -> Iterator[tuple[str, str]]:
-    """Yield what a module imports of ours, wherever in it: the module, and the name (empty: all of it)."""
+@cache
+def imports_of(module: Module) -> tuple[tuple[str, str], ...]:
+    """Return what a module imports of ours, wherever in it: the module, and the name (empty: all of it)."""
+    return tuple(_imports_of(module))
+
+
+def _imports_of(module: Module) -> Iterator[tuple[str, str]]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
             yield from ((one.name, "") for one in node.names if one.name in modules())
@@ -172,15 +178,18 @@ def _related(owner: str, name: str) -> str:
     return related.__name__ if related is not None else owner
 
 
+# What gives a variable its rows.
+_BINDS = ast.Assign | ast.For | ast.comprehension | ast.NamedExpr | ast.AnnAssign
+
+
 def _variables(scope: ast.Module | ast.FunctionDef, module: Module) -> dict[str, str]:
     """Return which model's rows each variable of a scope holds, as annotations and assignments say."""
     known: dict[str, str] = {}
     if isinstance(scope, ast.FunctionDef):
         arguments = [*scope.args.args, *scope.args.kwonlyargs]
         known |= {one.arg: model for one in arguments if (model := _annotated(one.annotation))}
-    ordered = sorted(
-        _own(scope), key=lambda node: (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
-    )
+    binding = (node for node in _own(scope) if isinstance(node, _BINDS))
+    ordered = sorted(binding, key=lambda node: (getattr(node, "lineno", 0), getattr(node, "col_offset", 0)))
     for node in ordered:
         if isinstance(node, ast.Assign):
             for target in node.targets:

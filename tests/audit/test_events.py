@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.support.syntax import nodes
 
 from willing.privacy.labels import EVENT_LABELS
 
@@ -40,7 +41,7 @@ def recorded() -> set[str]:
     """Return every event that the source names where it writes into the log."""
     found = set()
     for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 function = node.func.args[0] if isinstance(node.func, ast.Call) else node.func
                 if getattr(function, "id", getattr(function, "attr", "")) in RECORDERS:

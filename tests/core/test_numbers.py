@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+from tests.support.syntax import nodes
+
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "willing"
 TIME = re.compile(r"-?(\w+__)?(\w+_)?at$")
 SHOWN, BATCH = "a list that people read", "which rows go first into a batch; all go"
@@ -104,7 +106,10 @@ def orders_by_time(node):
 
 
 def found_in(path):
-    for scope in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """Yield the innermost function or class around each such call or assignment."""
+    if not any(map(orders_by_time, nodes(path))):
+        return
+    for scope in nodes(path):
         if isinstance(scope, ast.FunctionDef | ast.ClassDef):
             own = [one for one in ast.walk(scope) if one is not scope]
             inner = [one for one in own if isinstance(one, ast.FunctionDef | ast.ClassDef)]

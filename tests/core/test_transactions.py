@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from tests.support.syntax import nodes
 
 from willing.audit.actions import record
 from willing.audit.models import Entry, Head
@@ -77,8 +78,8 @@ def test_a_lock_leaves_joined_rows_and_rows_that_point_here_alone(cast: Any) -> 
         assert lock(Person.objects).get(given_name="Ada")
 
 
-def calls_of(tree: ast.AST, name: str) -> list[int]:
-    called = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+def calls_of(path: Path, name: str) -> list[int]:
+    called = (node.func for node in nodes(path) if isinstance(node, ast.Call))
     return [one.lineno for one in called if isinstance(one, ast.Attribute) and one.attr == name]
 
 
@@ -87,15 +88,14 @@ def test_every_lock_and_every_transaction_goes_through_this_one_place() -> None:
     for path in sorted(SOURCES.rglob("*.py")):
         if path == SOURCES / "core" / "transactions.py" or "migrations" in path.parts:
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
         faults += [
-            f"{path.relative_to(SOURCES)}:{line}: lock()" for line in calls_of(tree, "select_for_update")
+            f"{path.relative_to(SOURCES)}:{line}: lock()" for line in calls_of(path, "select_for_update")
         ]
         if path in (OWN_DATABASE, READS_ONLY):
             continue
         faults += [
             f"{path.relative_to(SOURCES)}:{node.lineno}: atomic"
-            for node in ast.walk(tree)
+            for node in nodes(path)
             if isinstance(node, ast.Attribute)
             and node.attr == "atomic"
             and isinstance(node.value, ast.Name)

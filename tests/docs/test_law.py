@@ -1,6 +1,5 @@
 """Every row of the law names tests, and every test that it names is there."""
 
-import ast
 import re
 from pathlib import Path
 
@@ -25,8 +24,7 @@ WAITING = [row for row in rows(TO_COME) if row[0] != "source or complaint"]
 def tests():
     found = set()
     for file in (ROOT / "tests").rglob("test_*.py"):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        found |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        found |= set(re.findall(r"^ *def (test_\w+)\(", file.read_text(encoding="utf-8"), re.MULTILINE))
     return found
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from tests.support.asserted import asserted_in
+from tests.support.syntax import nodes
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "willing"
@@ -46,7 +47,7 @@ def refusals():
     found = {}
     for path in SOURCE.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        for node in ast.walk(ast.parse(text)) if "Refused(" in text else ():
+        for node in nodes(path) if "Refused(" in text else ():
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
                 continue
             if node.func.id == "Refused" and isinstance(node.args[0], ast.Constant):

@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 from tests.docs.test_translations import SOURCE, messages, translated
+from tests.support.syntax import nodes
 
 ROOT = SOURCE.parents[1]
 DOCS = ROOT / "docs"
@@ -165,11 +166,11 @@ def test_a_retired_word_does_not_come_back_in_the_documents(word):
     ]
 
 
-def docstrings_and_command_texts(tree):
+def docstrings_and_command_texts(path):
     """Yield the first line and the text of each docstring, and of each string where commands are."""
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    imports = [node for node in nodes(path) if isinstance(node, ast.Import)]
     has_commands = any(name.name == "click" for node in imports for name in node.names)
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             if ast.get_docstring(node) is not None:
                 yield node.body[0].lineno, ast.get_docstring(node, clean=False)
@@ -182,7 +183,7 @@ def text_in_code(path):
     source = path.read_text(encoding="utf-8")
     found = {
         (line + number, text)
-        for line, whole in docstrings_and_command_texts(ast.parse(source))
+        for line, whole in docstrings_and_command_texts(path)
         for number, text in enumerate(whole.splitlines())
     }
     comments = tokenize.generate_tokens(io.StringIO(source).readline)

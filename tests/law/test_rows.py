@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from tests.support.signing import sign_in
 from tests.support.spending import grant_sum, sum_left_minor
+from tests.support.syntax import nodes
 from tests.support.till import pay
 
 from willing.accounts.models import Role
@@ -212,7 +213,7 @@ def test_complaint_faces_in_a_library_nothing_of_ours_calls_another_computer():
     assert [path for path, text in sources.items() if ".connect((" in text] == ["terminals/printing.py"]
     found = set()
     for file in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in nodes(file):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module:
                 names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
