@@ -87,7 +87,7 @@ def test_pofa_26_a_childs_no_told_to_a_cashier_destroys_the_key_at_once_and_undo
     enrol("Ada", "person_a_2.jpg")
     ada, cashier = cast.person("Ada"), cast.user("cashier")
     said = record_refusal(ada, None, by=cashier)
-    assert said.decisions == 2  # the canteen and the shop
+    assert said.decisions == 3  # the canteen, the shop and the gate
     assert said.erasure is not None
     assert not key_ids()
     assert record_refusal(ada, None, by=cashier) == RecordedRefusal(0, None)

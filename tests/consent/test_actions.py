@@ -84,7 +84,7 @@ def test_a_stranger_decides_nothing(cast):
 
 def test_a_purpose_that_is_not_served_is_not_asked_about(cast):
     with pytest.raises(Refused, match="purpose_not_served"):
-        record_consent(replace(cast.says("Ada", "yes"), purpose="gate"))
+        record_consent(replace(cast.says("Ada", "yes"), purpose="library"))
 
 
 def publish(monkeypatch, change, *, material="true"):
@@ -127,7 +127,7 @@ def test_a_stricter_law_is_material_whatever_the_file_says(cast, monkeypatch):
 
     assert "120 days" not in require_notice("canteen", "adult", "en").text
     School.objects.update(legal_profile="strict")
-    assert publish(monkeypatch, CHANGE, material="false") == 12
+    assert publish(monkeypatch, CHANGE, material="false") == 18
     assert require_notice("canteen", "adult", "en").is_material
     assert "120 days" in require_notice("canteen", "adult", "en").text
 
@@ -151,7 +151,7 @@ def test_a_no_by_mistake_is_undone_by_who_entered_it_within_two_minutes(cast):
     record_no(ada, None, by=cashier)
     with pytest.raises(Refused, match="nothing_to_undo"):
         undo_no(ada, by=cast.user("office"))
-    assert undo_no(ada, by=cashier) == 2
+    assert undo_no(ada, by=cashier) == 3
     assert permission(ada, "canteen").granted
     with pytest.raises(Refused, match="nothing_to_undo"):
         undo_no(ada, by=cashier)
@@ -248,17 +248,17 @@ def test_a_text_without_an_earlier_version_is_published_by_an_update_and_a_chang
     first, changed = (replace(one, version=number) for number, one in zip((1, 2), fresh(), strict=True))
     monkeypatch.setattr(publishing, "unpublished_notices", lambda: [first, changed])
     assert publish_first_notices() == 1
-    assert require_notice("gate", "adult", "en").version == 1
+    assert require_notice("library", "adult", "en").version == 1
     assert real() == []
 
 
 def fresh():
-    wording = Wording("gate", "adult", "en", 1, "# A", {}, is_material=True)
+    wording = Wording("library", "adult", "en", 1, "# A", {}, is_material=True)
     return wording, replace(wording, purpose="canteen", text="# B")
 
 
 def test_publishing_twice_publishes_nothing_new(cast):
-    assert Notice.objects.count() == 12  # two purposes served, three readers, two languages
+    assert Notice.objects.count() == 18  # three purposes served, three readers, two languages
     assert publish_notices() == 0
 
 

@@ -45,7 +45,7 @@ def test_a_yes_after_a_clock_that_ran_ahead_counts_too(cast):
 def test_a_telephone_no_under_a_clock_set_back_is_not_recorded_twice(cast):
     ada, office = cast.person("Ada"), cast.user("office")
     with set_by(hours=-2):
-        assert record_refusal(ada, cast.guardian("Gus"), by=office).decisions == 2
+        assert record_refusal(ada, cast.guardian("Gus"), by=office).decisions == 3
         assert record_refusal(ada, cast.guardian("Gus"), by=office).decisions == 0
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.utils import translation
+from tests.support.gates import a_passage
 from tests.support.leaves import a_leave, a_trip
 from tests.support.registers import in_a_register
 from tests.support.spending import grant_sum
@@ -65,7 +66,7 @@ def test_everything_is_there_in_a_form_that_json_carries(cast, lunch):
         ("Gus", "yes"),
         ("the person", "yes"),
     ]
-    assert [one["granted"] for one in found["permissions"]] == [True, False]
+    assert [one["granted"] for one in found["permissions"]] == [True, False, False]
     assert [one["who"] for one in found["who_looked"]] == ["Cashier", "Cashier"]
     assert found["pin"]["is_set"]
     assert len(found["cards"]) == 1
@@ -169,6 +170,7 @@ def full(cast, lunch):
     in_a_register(cast.school, ada, by=office)
     a_leave(ada, cast.user("gil.signs.in"), reason="Gil writes")
     a_trip(cast.school, [ada.id], by=office)
+    a_passage(cast.school, ada, by=office)
     set_low_balance(gil, ada, 500)
     number_of(ada)
     ask_pay_out(ada, 100, asked_by=AskedBy(guardian=gil), key=uuid4(), account=None)
@@ -218,7 +220,7 @@ def test_no_reader_gets_what_is_somebody_else_s(cast, full):
         assert "Wes" not in text
     assert "example.org" not in texts["Ada"]  # a guardian's address is the guardian's
     mine = json.loads(texts["Gus"])
-    assert [one["answer"] for one in mine["decisions"]] == ["yes", "yes", "no", "no"]
+    assert [one["answer"] for one in mine["decisions"]] == ["yes", "yes", "no", "no", "no"]
     assert mine["signed_forms"] == []
     assert [one["by"] for one in mine["limits"]] == ["what counts", "a guardian"]
     assert mine["who_looked"][0]["who"] == "a guardian"

@@ -86,8 +86,7 @@ def test_a_till_with_a_face_moves_to_no_place_where_people_undress(cast, till):
     assert edit(cast, till, location="changing_room", ways=("card",)).location == "changing_room"
 
 
-def test_a_till_never_becomes_a_gate_in_the_rules_or_in_the_database(cast, till, settings):
-    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.support.gate_probe"]
+def test_a_till_never_becomes_a_gate_in_the_rules_or_in_the_database(cast, till):
     with pytest.raises(Refused, match="terminal_purpose_stays"):
         edit(cast, till, purpose="gate")
     for purpose in ("gate", "library"):

@@ -15,8 +15,10 @@ from willing.people.models import School
 # Gets a school, a day and ids of persons. Returns those of them who came in through a gate that day: a yes or
 # a no, without a time, a door or a way. If it raises, nothing is sent.
 CameIn = Callable[[School, date, Collection[UUID]], Collection[UUID]]
+# Says whether a school has such a gate now.
+IsThere = Callable[[School], bool]
 PORT_NAME_CHARS_MAX = 20
-_gates: list[CameIn] = []
+_gates: dict[CameIn, IsThere] = {}
 _ports: dict[str, "MessagePort"] = {}
 
 
@@ -47,20 +49,19 @@ class MessagePort(Protocol):
         """Send a message, and say whether it was accepted. What it raises leaves open whether it went out."""
 
 
-def register_gate(came_in: CameIn) -> None:
+def register_gate(came_in: CameIn, is_there: IsThere = lambda _school: True) -> None:
     """Let a gate say who came in today, which can stop a message and nothing else."""
-    if came_in not in _gates:
-        _gates.append(came_in)
+    _gates[came_in] = is_there
 
 
 def forget_gate(came_in: CameIn) -> None:
     """Ask a gate no more."""
-    _gates.remove(came_in)
+    _gates.pop(came_in)
 
 
-def has_gate() -> bool:
-    """Say whether any gate says who came in."""
-    return bool(_gates)
+def has_gate(school: School) -> bool:
+    """Say whether any gate says who came in at a school."""
+    return any(is_there(school) for is_there in _gates.values())
 
 
 def came_in(school: School, day: date, person_ids: Collection[UUID]) -> set[UUID]:

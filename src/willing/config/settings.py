@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "willing.credentials",
     "willing.consent_forms",
     "willing.payments",
+    "willing.gate",
     "willing.till",
     "willing.meals",
     "willing.complaints",

@@ -21,6 +21,7 @@ from willing.privacy.sections.bank import paid_by_bank, paid_out
 from willing.privacy.sections.complaints import complaints
 from willing.privacy.sections.consent import decisions, excuses, notifications, permissions, signed_forms
 from willing.privacy.sections.faces import faces, recognition, uses_of_face
+from willing.privacy.sections.gate import gate_days
 from willing.privacy.sections.leave import planned_absences
 from willing.privacy.sections.mail import mails
 from willing.privacy.sections.payments import (
@@ -104,6 +105,7 @@ def personal_data_of(
         "in_today": in_today(person),
         "roll_calls": roll_calls(person, newest),
         "medical_words": medical_words(person),
+        "gate_days": gate_days(person),
         "paid_in": payments_in(person, newest),
         "paid_by_bank": paid_by_bank(person),
         "paid_out": paid_out(person, reader),

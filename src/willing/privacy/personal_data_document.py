@@ -15,6 +15,7 @@ from willing.complaints.models import Complaint
 from willing.consent.models import Answer, Channel, Excuse, Purpose
 from willing.core.money import format_minor
 from willing.documents.parts import Document, Section, Table
+from willing.gate.models import PassageWay
 from willing.payments.models import PayOut
 from willing.people.models import Person
 from willing.privacy.labels import EVENT_LABELS
@@ -53,6 +54,7 @@ PARTS: Mapping[str, Promise] = {
     "in_today": _("Staff: signed in or out for today, for a roll call"),
     "roll_calls": _("Roll calls, and where they were last seen"),
     "medical_words": _("What helpers must know outside"),
+    "gate_days": _("Days on which a gate was used"),
     "paid_in": _("Paid in"),
     "paid_by_bank": _("Paid in by the bank"),
     "paid_out": _("Paid out"),
@@ -214,6 +216,7 @@ HEADINGS: Mapping[str, Promise] = {
     "signed_out_at": _("Signed out at the desk"),
     "back_at": _("Back at school"),
     "is_cancelled": _("Cancelled, or did not go"),
+    "ways": _("By which way"),
 }
 OUTCOME_LABELS: Mapping[str, Promise] = {
     "record.viewed": _("Viewed the record"),
@@ -238,6 +241,7 @@ CHOICES: Mapping[str, Sequence[Any]] = {
     "reason": (Excuse.Reason,),
     "pay_out": (PayOut.State,),
     "deed": (ListedChange.Deed,),
+    "ways": (PassageWay,),
 }
 LABELS: Mapping[str, Promise] = {
     "the person": _("the person"),

@@ -37,6 +37,7 @@ from willing.core.transactions import atomic
 from willing.credentials.print_runs import purge_print_runs
 from willing.credentials.retention import purge_cards, purge_failed_attempts
 from willing.dpia.lock_log import record_lock
+from willing.gate.retention import log_uses, purge_passages
 from willing.leave.retention import purge_absences, purge_leave_words
 from willing.mail.codes import purge_codes
 from willing.mail.outbox import purge_mails
@@ -79,6 +80,7 @@ FACES = "templates"
 PURGES = (
     Purge("face_sessions", purge_sessions),
     Purge("baskets", purge_baskets),
+    Purge("passages", purge_passages),
     Purge("request_keys", purge_request_keys),
     Purge("cards", purge_cards),
     Purge("print_runs", purge_print_runs),
@@ -139,6 +141,7 @@ def purge_everything(school: School) -> RetentionDone:
     record_clock_behind()
     require_clock()
     imports = parts.run(IMPORTS.kind, partial(_purge, IMPORTS, school)) or 0
+    parts.run("gate_uses", partial(log_uses, school))
     faces = parts.run(FACES, purge_faces) or RetentionResult(0, 0, 0, 0, 0)
     ended = {one.kind: parts.run(one.kind, partial(_purge, one, school)) or 0 for one in PURGES}
     ended[IMPORTS.kind] = imports

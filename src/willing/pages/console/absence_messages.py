@@ -108,7 +108,7 @@ def absence_messages(request: PageRequest) -> HttpResponse:
         "parts": found,
         "waiting": [one for one in runs if one["run"].state in (RunState.STOPPED, RunState.HELD)],
         "done": [one for one in runs if one["run"].state not in (RunState.STOPPED, RunState.HELD)],
-        "has_gate": has_gate(),
+        "has_gate": has_gate(school),
         "settings": message_settings(school),
     }
     return show(request, "console/attendance/messages.html", context)

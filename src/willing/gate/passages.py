@@ -1,0 +1,212 @@
+"""The writers of passages: each once, whether pressed twice, read twice, or sent late and out of order."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from willing.accounts.models import User
+from willing.core.clock import now
+from willing.core.ids import derive_id
+from willing.core.transactions import atomic, lock
+from willing.credentials.models import Card
+from willing.gate import errors
+from willing.gate.models import Direction, Door, Lane, Passage, PassageWay
+from willing.gate.rules import (
+    ONE_PASSAGE,
+    REASON_CHARS_MAX,
+    believe_time,
+    decide_direction,
+    decide_wait,
+    is_one_passage,
+)
+from willing.people.models import Person
+from willing.people.queries import local_day
+from willing.visits.models import Visit
+
+
+@dataclass(frozen=True)
+class Press:
+    """One try to go through a lane. id: made where the way was pressed, so that twice is once.
+
+    device_time: of the page's own clock. waited_ms: from the press until it was sent, as the page measured.
+    """
+
+    id: UUID
+    device_time: datetime | None = None
+    waited_ms: int | None = None
+
+
+@atomic
+def record_passage(
+    lane: Lane, press: Press, who: Person | Visit, way: PassageWay, *, by: User | None = None
+) -> Passage:
+    """Write down that a person, or a visitor with a badge, went through a lane: once a press.
+
+    So is a card that is read twice within two seconds: the earlier passage is returned. by: who of the staff
+    looked the person up.
+    """
+    lock(Door.objects).get(pk=lane.door_id)  # two reads at once are one after the other
+    known = Passage.objects.filter(pk=press.id).first()
+    if known is not None:
+        return known
+    received_at = now()
+    # Both clocks are kept; a press comes at once, so ours says when it was.
+    at, day = received_at, local_day(lane.terminal.school, received_at)
+    named = {"visit" if isinstance(who, Visit) else "person": who}
+    around = Passage.objects.filter(
+        **named, door_id=lane.door_id, at__gte=at - ONE_PASSAGE, at__lte=at + ONE_PASSAGE
+    )
+    earlier = around.order_by("-at", "id").first()
+    if earlier is not None:
+        return earlier
+    return Passage.objects.create(
+        id=press.id,
+        door_id=lane.door_id,
+        lane=lane,
+        person=who if isinstance(who, Person) else None,
+        visit=who if isinstance(who, Visit) else None,
+        direction=_direction(lane.use, Q(**named), at, day),
+        way=way,
+        device_time=press.device_time,
+        received_at=received_at,
+        at=at,
+        day=day,
+        by=by,
+        waited_tenths=decide_wait(press.waited_ms),
+    )
+
+
+@atomic
+def record_opening(lane: Lane, press: Press, *, by: User, reason: str) -> Passage:
+    """Write down that a member of staff opened a lane, and why; who went through nobody asked.
+
+    Raises Refused opening_reason_missing.
+    """
+    said = reason.strip()[:REASON_CHARS_MAX]
+    if not said:
+        raise errors.opening_reason_missing()
+    lock(Door.objects).get(pk=lane.door_id)
+    known = Passage.objects.filter(pk=press.id).first()
+    if known is not None:
+        return known
+    at = now()
+    return Passage.objects.create(
+        id=press.id,
+        door_id=lane.door_id,
+        lane=lane,
+        direction=lane.use if lane.use != Lane.Use.BOTH else Direction.UNKNOWN,
+        way=PassageWay.GUARD,
+        device_time=press.device_time,
+        received_at=at,
+        at=at,
+        day=local_day(lane.terminal.school, at),
+        by=by,
+        reason=said,
+        waited_tenths=decide_wait(press.waited_ms),
+    )
+
+
+def _direction(use: str, of: Q, at: datetime, day: date) -> str:
+    if use != Lane.Use.BOTH:
+        return use
+    today = Passage.objects.filter(of, day=day)
+    before = today.filter(at__lte=at).order_by("-at", "id").values_list("direction", flat=True).first()
+    return decide_direction(use, before, is_latest=not today.filter(at__gt=at).exists())
+
+
+@dataclass(frozen=True)
+class DevicePassage:
+    """A passage that a device at a door has decided by itself and kept. no: as Passage.device_event_no.
+
+    is_in: as the device knows it; None where it does not say.
+    """
+
+    no: int
+    at: datetime
+    card: Card
+    is_in: bool | None
+
+
+@atomic
+def record_device_passages(door: Door, sent: Sequence[DevicePassage]) -> int:
+    """Write down what a device has kept, in whatever order and however often it sends it.
+
+    Return how many are new. At most some hundred at a time. Raises nothing about what a device says: what
+    can't be true is kept with its doubt.
+    """
+    lock(Door.objects).get(pk=door.pk)
+    known = set(
+        Passage.objects.filter(door=door, device_event_no__in=[one.no for one in sent]).values_list(
+            "device_event_no", flat=True
+        )
+    )
+    received_at, use, made = now(), _use_of(door), 0
+    seen = _times_at(door, sent, received_at)
+    for one in sorted(sent, key=lambda passage: (passage.at, passage.no)):
+        if one.no in known:
+            continue
+        known.add(one.no)
+        believed = believe_time(one.at, received_at)
+        times = seen[one.card.person_id]
+        if any(is_one_passage(time, believed.at) for time in times):
+            continue
+        times.append(believed.at)
+        _keep(door, one, received_at, use)
+        made += 1
+    return made
+
+
+def _keep(door: Door, one: DevicePassage, received_at: datetime, use: str) -> None:
+    believed = believe_time(one.at, received_at)
+    day = local_day(door.school, believed.at)
+    was_revoked = one.card.revoked_at is not None and one.card.revoked_at <= believed.at
+    doubt = Passage.Doubt.CARD_REVOKED if was_revoked else Passage.Doubt.CLOCK if believed.is_doubtful else ""
+    if one.is_in is not None:
+        use = Direction.IN if one.is_in else Direction.OUT
+    Passage.objects.create(
+        id=derive_id(door.id, "event", str(one.no)),
+        door=door,
+        person_id=one.card.person_id,
+        direction=_direction(use, Q(person_id=one.card.person_id), believed.at, day),
+        way=PassageWay.CARD,
+        device_time=one.at,
+        received_at=received_at,
+        at=believed.at,
+        day=day,
+        doubt=doubt,
+        device_event_no=one.no,
+    )
+
+
+def _use_of(door: Door) -> str:
+    """Return which way people go through a door: that of its lanes where they agree, else both."""
+    uses = set(Lane.objects.filter(door=door, terminal__retired_at=None).values_list("use", flat=True))
+    return uses.pop() if len(uses) == 1 else Lane.Use.BOTH.value
+
+
+def _times_at(door: Door, sent: Sequence[DevicePassage], received_at: datetime) -> dict[UUID, list[datetime]]:
+    """Return when these people went through this door around the times that were sent."""
+    found: dict[UUID, list[datetime]] = defaultdict(list)
+    if not sent:
+        return found
+    times = [believe_time(one.at, received_at).at for one in sent]
+    rows = Passage.objects.filter(
+        door=door,
+        person_id__in={one.card.person_id for one in sent},
+        at__gte=min(times) - ONE_PASSAGE,
+        at__lte=max(times) + ONE_PASSAGE,
+    )
+    for person_id, at in rows.values_list("person_id", "at"):
+        assert person_id is not None
+        found[person_id].append(at)
+    return found
+
+
+@atomic
+def move_passages(gone: Person, kept: Person) -> None:
+    """Let the passages of one record be another's: both are one person."""
+    Passage.objects.filter(person=gone).update(person=kept)

@@ -1,0 +1,60 @@
+"""Reads about gates. Of one person never more than that, which day, and by which ways: no door, no minute."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from willing.gate import errors
+from willing.gate.models import Direction, Door, Lane, Passage
+from willing.people.models import Person, School
+
+
+def doors(school: School) -> list[Door]:
+    """Return the doors of a school that are in use."""
+    return list(Door.objects.filter(school=school, retired_at=None))
+
+
+def require_door(school: School, door_id: UUID) -> Door:
+    """Return a door of this school. Raises Refused door_unknown."""
+    found = Door.objects.filter(school=school, pk=door_id, retired_at=None).first()
+    if found is None:
+        raise errors.door_unknown()
+    return found
+
+
+def lanes(school: School) -> list[Lane]:
+    """Return the lanes of a school that are in use, closed ones among them, by name."""
+    rows = Lane.objects.select_related("terminal", "door")
+    return list(rows.filter(terminal__school=school, terminal__retired_at=None).order_by("terminal__name"))
+
+
+def require_lane(school: School, lane_id: UUID) -> Lane:
+    """Return a lane of this school. Raises Refused lane_unknown."""
+    rows = Lane.objects.select_related("terminal__school", "door")
+    found = rows.filter(terminal__school=school, pk=lane_id, terminal__retired_at=None).first()
+    if found is None:
+        raise errors.lane_unknown()
+    return found
+
+
+def has_lanes(school: School) -> bool:
+    """Say whether a school has a lane in use, whose passages may stop messages about absence."""
+    return Lane.objects.filter(terminal__school=school, terminal__retired_at=None).exists()
+
+
+def came_in(school: School, day: date, person_ids: Collection[UUID]) -> set[UUID]:
+    """Return who of these came in through a gate on a day: a yes or a no for each, and nothing more.
+
+    A passage about which there is a doubt says nothing, nor does one out or of an unknown direction.
+    """
+    rows = Passage.objects.filter(door__school=school, day=day, direction=Direction.IN, doubt="")
+    return set(rows.filter(person_id__in=person_ids).values_list("person_id", flat=True).distinct())
+
+
+def days_of(person: Person) -> list[tuple[date, list[str]]]:
+    """Return the days of the last week on which a person used a gate, the newest first, and by which ways."""
+    ways: dict[date, set[str]] = defaultdict(set)
+    for day, way in Passage.objects.filter(person=person).values_list("day", "way").distinct():
+        ways[day].add(way)
+    return [(day, sorted(ways[day])) for day in sorted(ways, reverse=True)]

@@ -1,1 +1,0 @@
-"""A gate, as small as can be: an app beside the till, installed by its tests alone."""
