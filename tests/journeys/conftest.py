@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import BrowserContext, Page
 from tests.support import held
 from tests.support.browser import DESKTOP, Books, Browsers, Till
 from tests.support.migrated import give_tables
 from tests.support.server import ROOT, Server, environment
 
 OpenTill = Callable[..., Till]
+Be = Callable[..., Page]
 Seeded = tuple[Path, dict[str, Any]]
 
 
@@ -103,3 +105,21 @@ def open_till(browsers: Browsers, server: Server, school: dict[str, Any]) -> Ite
     browsers.end_test()
     for till in tills:
         assert till.errors == []
+
+
+@pytest.fixture
+def be(browsers: Browsers, server: Server, school: dict[str, Any]) -> Be:
+    """Open a page in a browser of somebody's own, or in one that another person used before."""
+
+    def be_(
+        who: str, path: str, *, size: tuple[int, int] = DESKTOP, on: BrowserContext | None = None
+    ) -> Page:
+        viewport = {"width": size[0], "height": size[1]}
+        context = on or browsers.open(None, allowed=True, viewport=viewport, locale="en-GB")
+        session = {"name": "sessionid", "value": school[f"{who}_session"], "url": server.address}
+        context.add_cookies([session])  # type: ignore[list-item]
+        page = context.new_page()
+        page.goto(server.address + path)
+        return page
+
+    return be_

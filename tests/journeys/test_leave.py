@@ -1,35 +1,13 @@
 """An agreed leave: asked by a pupil, confirmed by guardian and teacher, seen by the kitchen, out and back."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import expect
+from tests.journeys.conftest import Be
 from tests.pages.console.site import check_sizes
-from tests.support.browser import DESKTOP, PHONE, Books, Browsers
-from tests.support.server import Server
-
-Be = Callable[..., Page]
-
-
-@pytest.fixture
-def be(browsers: Browsers, server: Server, school: dict[str, Any]) -> Be:
-    """Open a page in a browser of somebody's own, or in one that another person used before."""
-
-    def be_(
-        who: str, path: str, *, size: tuple[int, int] = DESKTOP, on: BrowserContext | None = None
-    ) -> Page:
-        viewport = {"width": size[0], "height": size[1]}
-        context = on or browsers.open(None, allowed=True, viewport=viewport, locale="en-GB")
-        session = {"name": "sessionid", "value": school[f"{who}_session"], "url": server.address}
-        context.add_cookies([session])  # type: ignore[list-item]
-        page = context.new_page()
-        page.goto(server.address + path)
-        return page
-
-    return be_
+from tests.support.browser import PHONE, Books
 
 
 def test_an_agreed_leave_from_the_asking_to_the_return(be: Be, school: dict[str, Any], books: Books) -> None:

@@ -126,6 +126,11 @@ from willing.till.models import Sale
 from willing.till.payment import confirm_basket
 from willing.till.school_limits import NewSchoolLimits, set_school_limits
 from willing.till.starter import add_starter_menu
+from willing.visits.actions import NewVisit, SignIn, announce_visit
+from willing.visits.actions import sign_in as visitor_in
+from willing.visits.actions import sign_out as visitor_out
+from willing.visits.models import Visit
+from willing.visits.staff_days import set_user_in
 
 PIN = "4826"
 LONG = ("Maximiliana-Theodora Alexandrina", "von und zu Hohenstein-Lichtenfels")
@@ -185,6 +190,7 @@ def full() -> dict[str, Any]:
     register = fill_registers(school, office, everybody)
     note_id = fill_attendance(register, ana, guardian, everybody)
     trip = fill_leaves(school, office, everybody, ana, guardian)
+    visit = fill_visits(school, office, everybody, ana)
     give_recovery_codes(everybody)
     ended = add(school, "Ida", "Holm")
     agree(ended, "Ida's father", office)
@@ -200,6 +206,7 @@ def full() -> dict[str, Any]:
         "group_id": str(register.group_id),
         "note_id": note_id,
         "trip_id": str(trip.id),
+        "visit_id": str(visit.id),
         "card": issue_card(people["小明"]),
         "allergic_card": issue_card(people["Chidi"]),
         "number": people["Zoë"].till_number,
@@ -343,6 +350,27 @@ def fill_leaves(school: School, office: User, by: User, ana: Person, guardian: G
     sign_out(school, out.id, by=office)
     name = "自然博物馆参观"
     return plan_trip(school, NewTrip(name, "visit", Wanted(day, day), goes, (by, office)), by=by)
+
+
+def fill_visits(school: School, office: User, by: User, ana: Person) -> Visit:
+    """Let visitors be expected, on the site, gone and never signed out, and staff be in."""
+    new = [
+        NewVisit("李建国", by, "contractor", "城东锅炉检修有限责任公司第三工程队", "锅炉年检"),
+        NewVisit("Vivian Montgomery-Featherstonehaugh", office, expected_at=time(10, 30)),
+        NewVisit(ana.full_name, by, purpose="Parents' evening", is_namesake=True),
+        NewVisit("Olu Gone", office),
+        NewVisit("Lee Later", by, day=today(school) + timedelta(days=3)),
+        NewVisit("Nia Neverout", office, organisation="Catering Ltd"),
+    ]
+    visits = [announce_visit(school, one, by=by) for one in new]
+    for number, one in enumerate([visits[0], *visits[2:4], visits[5]], 1):
+        visitor_in(school, one.id, SignIn(number != 2, number), by=office)  # one of them was not shown
+    visitor_out(school, visits[3].id, by=office)
+    Visit.objects.filter(pk=visits[5].pk).update(
+        day=today(school) - timedelta(days=1), in_at=now() - timedelta(days=1)
+    )
+    set_user_in(school, by, is_in=True)
+    return visits[2]
 
 
 def leave_families_to_be_asked(school: School, register: Register, by: User) -> None:

@@ -69,6 +69,8 @@ PAPERS = {
     ),
     "documents.statement.statement_document": Paper("portal:statement-pdf", who=GUARDIAN),
     "documents.till_test.till_test_paper": Paper("console:till-test-pdf"),
+    "documents.visitor_badge.print_badge": Paper("console:visitor-badge", sent={}),
+    "documents.visitor_badge.visitor_notice": Paper("console:visitor-notice-pdf"),
     "pages.console.month_end._document": Paper("console:month-end-file", known={"form": "pdf"}),
 }
 # What is only shown as a page is read by tests/screens/test_walk.py.

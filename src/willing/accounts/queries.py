@@ -60,6 +60,12 @@ def _staff() -> QuerySet[User]:
     return User.objects.filter(guardian=None, person=None, deleted_at=None)
 
 
+def active_staff(school: School) -> list[User]:
+    """Return the staff of a school who can sign in, by name."""
+    rows = _staff().filter(roles__school=school, is_active=True).distinct()
+    return sorted(rows, key=lambda one: (one.get_short_name().casefold(), one.pk))
+
+
 def former_staff() -> list[User]:
     """Return the colleagues whose sign-in was deleted, the latest first."""
     rows = User.objects.filter(deleted_at__isnull=False)

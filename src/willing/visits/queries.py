@@ -1,7 +1,10 @@
 """Reads of visits: who is expected, who is on the site, who never signed out; who of the staff is in."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
@@ -91,7 +94,7 @@ def desk_of(school: School) -> VisitorDesk:
 def coming_of(school: School, user: User) -> list[Visit]:
     """Return the visits to come that someone hosts or announced, the next first."""
     rows = _visits(school).filter(Q(host=user) | Q(announced_by=user), day__gte=today(school), in_at=None)
-    return list(rows.filter(cancelled_at=None).order_by("day", "expected_at", "name", "id")[:COMING_SHOWN])
+    return list(rows.filter(cancelled_at=None).order_by("day", "name", "id")[:COMING_SHOWN])
 
 
 def count_never_out(school: School) -> int:
@@ -131,3 +134,33 @@ def staff_persons(school: School) -> list[Person]:
     """Return the staff who need no sign-in of their own, by name: the desk signs them in."""
     rows = Person.objects.filter(school=school, kind=Person.Kind.STAFF, left_at=None, merged_into=None)
     return list(rows.exclude(given_name="").order_by("given_name", "family_name", "id"))
+
+
+def visit_data(visit: Visit) -> dict[str, Any]:
+    """Return all that is kept of a visit, for the visitor to read or to take along (GDPR 15 and 20)."""
+    zone = ZoneInfo(visit.school.time_zone)
+
+    def moment(at: datetime | None) -> str:
+        return at.astimezone(zone).isoformat(timespec="minutes") if at else ""
+
+    return {
+        "kind": visit.kind,
+        "name": visit.name,
+        "organisation": visit.organisation,
+        "purpose": visit.purpose,
+        "host": visit.host.get_short_name(),
+        "day": visit.day.isoformat(),
+        "expected_at": visit.expected_at.isoformat("minutes") if visit.expected_at else "",
+        "has_a_pupils_name": visit.is_namesake,
+        "announced_by": visit.announced_by.get_short_name(),
+        "announced_at": moment(visit.announced_at),
+        "cancelled_at": moment(visit.cancelled_at),
+        "in_at": moment(visit.in_at),
+        "signed_in_by": visit.in_by.get_short_name() if visit.in_by else "",
+        "was_shown_what_to_do_in_a_fire": visit.is_inducted,
+        "badge_number": visit.badge_number,
+        "badge_was_printed": visit.badge_digest != "",
+        "out_at": moment(visit.out_at),
+        "signed_out_by": visit.out_by.get_short_name() if visit.out_by else "",
+        "closed_without_signing_out": visit.is_closed,
+    }

@@ -136,6 +136,13 @@ AREAS = (
                 AGREES_TO_LEAVE,
             ),
             Page(
+                "console:visits",
+                _("Visitors"),
+                _("Announce one, sign them in and out, who is in"),
+                "ui/icons/staff.svg",
+                ANY_STAFF,
+            ),
+            Page(
                 "console:enrol",
                 _("Enrolment desk"),
                 _("For those who want to pay with their face"),

@@ -1,6 +1,7 @@
 """What the staff pages themselves write into the log: looks at a record (promise 7)."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from willing.accounts.models import User
 from willing.audit.actions import NewEntry, record, record_many
@@ -30,3 +31,9 @@ def record_list(school: School, name: str, rows: int, *, by: User) -> None:
     """Record that a member of staff took a list from the registers as a file."""
     facts = {"list": name, "rows": rows, "by": by.pk}
     record("attendance.list_made", subject=school.id, facts=facts, personal={})
+
+
+@atomic
+def record_visit_view(visit_id: UUID, *, by: User) -> None:
+    """Record that a member of staff viewed all that is kept of a visit."""
+    record("visit.viewed", subject=visit_id, facts={"by": by.pk}, personal={})

@@ -35,6 +35,7 @@ from willing.pages.console.roles import (
     READS_MAIL,
     READS_MONEY,
     READS_PROTECTION,
+    RECEIVES_VISITORS,
     SETS_UP_TERMINALS,
     SIGNS_OUT,
     TAKES_REGISTERS,
@@ -44,6 +45,7 @@ from willing.people.models import Person, School
 from willing.people.queries import today
 from willing.people.school_days import is_school_day
 from willing.till.dishes import count_unsigned, without_safe_meal
+from willing.visits.queries import count_never_out
 from willing.wallets.queries import leaver_balances
 from willing.wallets.rules import Leaver
 
@@ -189,6 +191,17 @@ KINDS = (
         "console:leave-desk",
         lambda reads: reads.leaves.overdue,
         ngettext_lazy("%d pupil should be back from leave", "%d pupils should be back from leave"),
+        is_urgent=True,
+    ),
+    Kind(
+        "visits",
+        RECEIVES_VISITORS,
+        "console:visits",
+        _of(count_never_out),
+        ngettext_lazy(
+            "%d visitor of an earlier day was never signed out",
+            "%d visitors of earlier days were never signed out",
+        ),
         is_urgent=True,
     ),
     Kind(
