@@ -75,7 +75,7 @@ def test_whoever_needs_a_second_factor_and_has_none_opens_nothing_but_its_page(c
         client = Client()
         client.force_login(cast.user(who))
         # By the whole way for one of them; for the others the page's own check is asked.
-        asked = call if at else ask
+        asked = calling(client) if at else ask
         for path, one in pages():
             if getattr(one.callback, "willing_access", "").startswith("roles:"):
                 answer = asked(client, "GET", address(path, one))
@@ -94,16 +94,22 @@ def ask(client, method, path):
     return client.generic(method, path)
 
 
-def call(client, method, path):
-    """Return what a page itself answers, without what stands before it and draws its refusal."""
-    match = resolve(path)
-    request = RequestFactory().generic(method, path)
-    request.session = client.session
-    request.user = get_user(request)
-    try:
-        return match.func(request, *match.args, **match.kwargs)
-    except PermissionDenied:
-        return HttpResponseForbidden()
+def calling(client):
+    """Return how to ask pages themselves, without what stands before them and draws their refusals."""
+    known = RequestFactory().get("/")
+    known.session = client.session
+    known.user = get_user(known)
+
+    def call(_client, method, path):
+        match = resolve(path)
+        request = RequestFactory().generic(method, path)
+        request.session, request.user = known.session, known.user
+        try:
+            return match.func(request, *match.args, **match.kwargs)
+        except PermissionDenied:
+            return HttpResponseForbidden()
+
+    return call
 
 
 @pytest.mark.usefixtures("documents_drawn_once")
@@ -112,7 +118,7 @@ def test_a_page_for_roles_opens_for_those_and_for_nobody_else(cast, who):
     client = Client()
     if who != "nobody":
         sign_in(client, cast.user(who))
-    wrong = []
+    wrong, call = [], calling(client)
     for path, one in pages():
         access = getattr(one.callback, "willing_access", "")
         if not access.startswith("roles:"):

@@ -309,6 +309,7 @@ import willing.config.wsgi
 """
 
 
+@pytest.mark.whole
 def test_a_set_up_that_was_broken_off_goes_on_and_makes_what_only_its_owner_reads(tmp_path):
     home = tmp_path / "home"
     assert python(home, BROKEN_OFF).returncode == 9

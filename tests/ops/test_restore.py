@@ -403,6 +403,7 @@ def contents(home):
 RUNNING = Path(__file__).with_name("running.py")
 
 
+@pytest.mark.whole
 def test_a_restore_and_a_server_refuse_each_other(cast, home):
     main, keys = home.take()
     server = home.process(RUNNING, "share")
@@ -426,6 +427,7 @@ def test_a_restore_and_a_server_refuse_each_other(cast, home):
     require_startable()
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("moment", ["staged", "half", "replaying"])
 def test_a_restore_that_is_killed_lets_nothing_start_and_is_finished_by_running_it_again(cast, home, moment):
     home.run("journal", home.journal)
