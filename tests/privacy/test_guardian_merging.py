@@ -28,6 +28,8 @@ from willing.consent.publishing import notify_guardian
 from willing.consent.queries import latest_decision, permission, require_notice
 from willing.core import clock
 from willing.core.errors import Refused
+from willing.gate.family_messages import choose_messages
+from willing.gate.message_models import MessageChoice
 from willing.mail.models import Mail, MailStop, Topic
 from willing.mail.outbox import set_topics
 from willing.mail.wishes import topics_of
@@ -59,6 +61,8 @@ TREATED = {
     "consent.Decision": "stays; what counts of it is recorded anew",
     "consent.Excuse": "ends; goes along where it still fits",
     "consent.Notification": "stays; recorded anew with its time",
+    "gate.MessageChoice": "moves, where the kept one has none",
+    "gate.PassageMessage": "not sent: what it tells is old by then",
     "leave.LeaveAnswer": "moves, where the kept one has not answered",
     "mail.Mail": "moves",
     "mail.MailStop": "moves",
@@ -288,6 +292,7 @@ def test_mail_limits_reports_and_excuses_go_along(cast: Any, twin: Guardian) -> 
     set_topics(twin, [one for one in Topic if one != Topic.ANSWER])
     set_topics(twin, [topic for topic in Topic if topic != Topic.ANSWER])
     set_low_balance(twin, bo, 300)
+    choose_messages(twin, bo, wants_in=True, wants_out=False)
     mail = Mail.objects.create(guardian=twin, person=bo, topic=Topic.ANSWER)
     set_limits(bo, NewLimits(500), by=twin)
     report = raise_complaint(bo, NewComplaint("other", said="Too salty", guardian=twin))
@@ -300,6 +305,7 @@ def test_mail_limits_reports_and_excuses_go_along(cast: Any, twin: Guardian) -> 
     assert list(MailStop.objects.values_list("guardian", "topic")) == [(gus.id, Topic.ANSWER)]
     assert SpendingLimits.objects.get(person=bo).guardian == gus
     assert LowBalance.objects.get(person=bo).guardian == gus
+    assert MessageChoice.objects.get(person=bo).guardian == gus
     assert Complaint.objects.get(pk=report.pk).guardian == gus
     # For Ada the kept record has answered: it can be found.
     assert list(Excuse.objects.filter(ended_at=None).values_list("guardian", "person")) == [(gus.id, bo.id)]

@@ -26,6 +26,7 @@ from willing.consent.queries import require_notice
 from willing.consent_forms.actions import record_form
 from willing.core.clock import now
 from willing.documents.pdf import to_pdf
+from willing.gate.family_messages import choose_messages
 from willing.mail.models import Mail
 from willing.payments.pay_outs import AskedBy, ask_pay_out
 from willing.payments.references import number_of
@@ -185,6 +186,7 @@ def full(cast, lunch):
     before = {"given_name": "Adah", "ways": "yes", "left_at": "2026-11-26T08:00:00+00:00"}
     ListedChange.objects.create(list_import=made, deed="returned", person=ada, before=before)
     ListedChange.objects.create(list_import=made, deed="linked", person=ada, guardian=gil)
+    choose_messages(gus, ada, wants_in=True, wants_out=False)
     StaffDay.objects.create(school=ada.school, person=ada, day="2026-11-26", is_in=True)
     export_personal_data(ada, RecordReader(gil), user=cast.user("gil.signs.in"), how="page")
     return gil

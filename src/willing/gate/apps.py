@@ -12,8 +12,11 @@ class GateConfig(AppConfig):
     serves_purposes = ("gate",)
 
     def ready(self) -> None:
-        """Let a passage stop a message about absence; it does nothing else there."""
+        """Let a passage stop a message about absence, and let guardians who chose it hear of one."""
         from willing.attendance.message_ports import register_gate
+        from willing.gate.family_messages import JOB, send_message
         from willing.gate.queries import came_in, has_lanes
+        from willing.jobs.registry import register
 
         register_gate(came_in, has_lanes)
+        register(JOB, send_message)

@@ -12,6 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.accounts.models import User
 from willing.core.ids import new_id
+from willing.gate.message_models import (  # noqa: F401  # Django finds a room's tables here
+    MessageChoice,
+    PassageMessage,
+)
 from willing.gate.rules import DOOR_NAME_CHARS_MAX, REASON_CHARS_MAX
 from willing.people.models import Person, School
 from willing.terminals.models import Terminal

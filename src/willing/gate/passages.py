@@ -14,6 +14,7 @@ from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
 from willing.credentials.models import Card
 from willing.gate import errors
+from willing.gate.family_messages import tell_guardians
 from willing.gate.models import Direction, Door, Lane, Passage, PassageWay
 from willing.gate.rules import (
     ONE_PASSAGE,
@@ -63,7 +64,7 @@ def record_passage(
     earlier = around.order_by("-at", "id").first()
     if earlier is not None:
         return earlier
-    return Passage.objects.create(
+    passage = Passage.objects.create(
         id=press.id,
         door_id=lane.door_id,
         lane=lane,
@@ -78,6 +79,8 @@ def record_passage(
         by=by,
         waited_tenths=decide_wait(press.waited_ms),
     )
+    tell_guardians(passage)
+    return passage
 
 
 @atomic
@@ -167,7 +170,7 @@ def _keep(door: Door, one: DevicePassage, received_at: datetime, use: str) -> No
     doubt = Passage.Doubt.CARD_REVOKED if was_revoked else Passage.Doubt.CLOCK if believed.is_doubtful else ""
     if one.is_in is not None:
         use = Direction.IN if one.is_in else Direction.OUT
-    Passage.objects.create(
+    passage = Passage.objects.create(
         id=derive_id(door.id, "event", str(one.no)),
         door=door,
         person_id=one.card.person_id,
@@ -180,6 +183,7 @@ def _keep(door: Door, one: DevicePassage, received_at: datetime, use: str) -> No
         doubt=doubt,
         device_event_no=one.no,
     )
+    tell_guardians(passage)
 
 
 def _use_of(door: Door) -> str:

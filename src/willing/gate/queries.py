@@ -6,8 +6,9 @@ from datetime import date
 from uuid import UUID
 
 from willing.gate import errors
+from willing.gate.message_models import MessageChoice
 from willing.gate.models import Direction, Door, Lane, Passage
-from willing.people.models import Person, School
+from willing.people.models import Guardian, Person, School
 
 
 def doors(school: School) -> list[Door]:
@@ -58,3 +59,13 @@ def days_of(person: Person) -> list[tuple[date, list[str]]]:
     for day, way in Passage.objects.filter(person=person).values_list("day", "way").distinct():
         ways[day].add(way)
     return [(day, sorted(ways[day])) for day in sorted(ways, reverse=True)]
+
+
+def message_choice(guardian: Guardian, person: Person) -> MessageChoice | None:
+    """Return about which passages of a child a guardian wants a message; None: about none."""
+    return MessageChoice.objects.filter(guardian=guardian, person=person).first()
+
+
+def message_choices(person: Person) -> list[MessageChoice]:
+    """Return which guardians want messages about a child's passages."""
+    return list(MessageChoice.objects.filter(person=person).select_related("guardian").order_by("pk"))

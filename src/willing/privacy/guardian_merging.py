@@ -19,6 +19,7 @@ from willing.biometrics.models import Template
 from willing.complaints.actions import move_guardian_complaints
 from willing.consent.guardian_merging import TakenOver, carry_excuses, carry_words
 from willing.core.transactions import atomic
+from willing.gate.family_messages import move_guardian_choices
 from willing.leave.set_up import move_answers
 from willing.mail.guardian_merging import move_mail
 from willing.payments.pay_outs import move_guardian_pay_outs
@@ -70,6 +71,7 @@ def merge_guardians(
     move_guardian_limits(gone, kept)
     move_guardian_pay_outs(gone, kept)
     move_guardian_low_balances(gone, kept)
+    move_guardian_choices(gone, kept)
     move_guardian_allergens(gone, kept)
     move_guardian_notes(gone, kept)
     move_contacts(gone, kept)

@@ -248,6 +248,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "leave.signed_out": _("A pupil was signed out at the desk"),
     "leave.returned": _("A pupil came back from leave"),
     "leave.desk_undone": _("Signing out or back was undone at the desk"),
+    "gate_messages.set": _("A guardian chose about which passages of a gate they get a message"),
     "visit.announced": _("A visit was announced"),
     "visit.cancelled": _("A visit was cancelled"),
     "visit.signed_in": _("A visitor was signed in"),

@@ -21,6 +21,7 @@ from willing.consent.decisions import carry_refusals
 from willing.core.transactions import atomic, lock
 from willing.credentials.cards import move_cards
 from willing.credentials.leavers import record_leavers
+from willing.gate.family_messages import move_choices
 from willing.gate.passages import move_passages
 from willing.leave.set_up import move_leaves
 from willing.ledger.actions import merge_wallets
@@ -66,6 +67,7 @@ def merge_persons(school: School, gone_id: UUID, kept_id: UUID, *, by: User) -> 
     forget_merged(gone)
     move_roll_calls(gone, kept)
     move_passages(gone, kept)
+    move_choices(gone, kept)
     move_low_balances(gone, kept)
     move_face_sessions(gone, kept)
     balance = merge_wallets(gone, kept)

@@ -21,7 +21,7 @@ from willing.privacy.sections.bank import paid_by_bank, paid_out
 from willing.privacy.sections.complaints import complaints
 from willing.privacy.sections.consent import decisions, excuses, notifications, permissions, signed_forms
 from willing.privacy.sections.faces import faces, recognition, uses_of_face
-from willing.privacy.sections.gate import gate_days
+from willing.privacy.sections.gate import gate_days, gate_messages
 from willing.privacy.sections.leave import planned_absences
 from willing.privacy.sections.mail import mails
 from willing.privacy.sections.payments import (
@@ -106,6 +106,7 @@ def personal_data_of(
         "roll_calls": roll_calls(person, newest),
         "medical_words": medical_words(person),
         "gate_days": gate_days(person),
+        "gate_messages": gate_messages(person, reader),
         "paid_in": payments_in(person, newest),
         "paid_by_bank": paid_by_bank(person),
         "paid_out": paid_out(person, reader),

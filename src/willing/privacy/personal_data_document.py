@@ -55,6 +55,7 @@ PARTS: Mapping[str, Promise] = {
     "roll_calls": _("Roll calls, and where they were last seen"),
     "medical_words": _("What helpers must know outside"),
     "gate_days": _("Days on which a gate was used"),
+    "gate_messages": _("Messages about coming in and going out: who wants them"),
     "paid_in": _("Paid in"),
     "paid_by_bank": _("Paid in by the bank"),
     "paid_out": _("Paid out"),

@@ -40,6 +40,7 @@ from willing.pages.portal.consent_answers import (
 )
 from willing.pages.portal.food import food_of
 from willing.pages.portal.forms import LimitsForm
+from willing.pages.portal.gate import gate_messages_of
 from willing.pages.portal.marks import has_registers
 from willing.pages.portal.policy import waits
 from willing.pages.portal.presenters import child as child_of
@@ -151,6 +152,7 @@ def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
         "way": Way(way).label if way else "",
         "limits": limits_shown(limits_of(person), seat.guardian),
         **food_of(person),
+        **gate_messages_of(seat),
         "has_registers": has_registers(person),
         "entitlements": held,
         "grant": grant_of(person) if held else None,
