@@ -7,16 +7,12 @@ asked for as data, by someone signed in, and the device's script deletes it (doc
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from csp.decorators import csp_update
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.templatetags.static import static
-from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -40,6 +36,7 @@ from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.credentials.sealed_scans import find_scanned, scan_key
 from willing.pages.console.helpers import show, user_of
+from willing.pages.console.kept_page import SHARED, KeptPage
 from willing.pages.console.register_labels import label_of
 from willing.pages.console.roles import TAKES_REGISTERS
 from willing.pages.console.view_log import record_views
@@ -49,27 +46,19 @@ from willing.people.queries import day_bounds, today
 SCRIPT = "console/register_app"
 # Everything that the page loads; `tests/pages/console/test_register_app.py` compares it with the page.
 FILES = (
-    "ui/favicon.svg",
-    "ui/tokens.css",
-    "ui/base.css",
-    "ui/components.css",
-    "ui/card_guard.js",
-    "ui/card.js",
+    *SHARED,
     "ui/keys.js",
     "ui/hpke.js",
-    "ui/notices.js",
-    "ui/help.js",
     "ui/held_registers.js",
     "kiosk/scan.js",
-    "console/console.css",
     "console/registers.css",
     f"{SCRIPT}/app.css",
     f"{SCRIPT}/app.js",
     f"{SCRIPT}/marks.js",
     f"{SCRIPT}/screen.js",
     f"{SCRIPT}/sending.js",
-    "django_htmx/htmx-2.min.js",
 )
+KEPT = KeptPage("register", "console:register-app", FILES)
 GROUPS_MAX = 8  # that a teacher adds to their own
 MARKS_MAX = 200  # of one message
 SEALED_BYTES_MAX = 2000
@@ -91,21 +80,7 @@ def app(request: PageRequest) -> HttpResponse:
 @allow_roles(*TAKES_REGISTERS)
 def manifest(request: PageRequest) -> HttpResponse:
     """Say what the app is called and where it begins, for a device that installs it."""
-    start = reverse("console:register-app")
-    icon = {"src": static("ui/favicon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
-    content = {
-        "name": f"{_('Registers')} · {request.school.name}",
-        "short_name": _("Registers"),
-        "lang": get_language(),
-        "id": start,
-        "start_url": start,
-        "scope": start,
-        "display": "standalone",
-        "background_color": "#faf7f1",
-        "theme_color": "#0b5a47",
-        "icons": [icon],
-    }
-    return HttpResponse(json.dumps(content), content_type="application/manifest+json")
+    return KEPT.manifest(request.school, _("Registers"))
 
 
 @require_safe
@@ -115,22 +90,7 @@ def worker(request: PageRequest) -> HttpResponse:
 
     A browser that asks for it with nobody signed in goes on with the one that it has.
     """
-    files = [*map(static, FILES), *_look(request.school)]
-    kept = {
-        "page": reverse("console:register-app"),
-        "files": files,
-        "version": sha256("\n".join(files).encode()).hexdigest()[:16],
-    }
-    text = f"self.KEPT = {json.dumps(kept)};\nimportScripts({json.dumps(static(f'{SCRIPT}/worker.js'))});\n"
-    return HttpResponse(text, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
-
-
-def _look(school: School) -> Iterator[str]:
-    """Return where the school's own colour and logo are, as the page loads them (ui/base.html)."""
-    if school.colour:
-        yield reverse("look-colour", args=[school.colour[1:]])
-    if school.logo_sha256:
-        yield reverse("look-logo", args=[school.logo_sha256[:16]])
+    return KEPT.worker(request.school)
 
 
 @require_safe

@@ -2,7 +2,7 @@
 // the next customer, a server that does not answer, and the press that starts the camera.
 // No rule stands here: every answer comes from the server as a whole screen.
 
-import { follow, noPress } from "./follow.js";
+import { follow, noPress } from "../ui/follow.js";
 import { listenForScans } from "./scan.js";
 import { look } from "./face.js";
 import { dropShare, holdShare, keepShareFor, shareNow } from "./share.js";
@@ -309,6 +309,9 @@ listenForKeypad();
 listenForMenu();
 window.setInterval(sayHere, HERE_MS);
 arrive();
-follow(waitingElement, followOther, (isThere) => {
+// As htmx asks for a part of a page; and nobody is kept signed in by what a page asks of itself.
+const QUIETLY = { "HX-Request": "true", "X-Quiet": "1" };
+const sayState = (isThere) => {
   if (!screen().dataset.hereUrl) showOffline(!isThere); // at the till, presses say so
-});
+};
+follow(waitingElement, followOther, sayState, QUIETLY);

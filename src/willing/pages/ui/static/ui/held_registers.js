@@ -2,41 +2,16 @@
 // names of their pupils, for one person; it is erased on its own. "queue": marks that are not sent yet, which name no
 // pupil: ids, codes, times, the reason that was typed. Where the browser keeps nothing, both live in this page only.
 
+import { asPromise, change, openDatabase } from "./kept_database.js";
+
 const NAME = "willing-registers";
 const HELD = "held";
 const QUEUE = "queue";
 const ONLY = "today";
 
-function asPromise(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-function openDatabase({ isMade }) {
-  const request = indexedDB.open(NAME, 1);
-  request.onupgradeneeded = () => {
-    if (!isMade) {
-      request.transaction.abort(); // there was none: none is made
-      return;
-    }
-    request.result.createObjectStore(HELD);
-    request.result.createObjectStore(QUEUE, { keyPath: "seq", autoIncrement: true });
-  };
-  return asPromise(request);
-}
-
-// Resolves with what `work` resolves with, once the disk has all of it: a mark that shows is not lost with the battery.
-async function change(database, name, mode, work) {
-  const transaction = database.transaction(name, mode, { durability: "strict" });
-  const done = new Promise((resolve, reject) => {
-    transaction.oncomplete = resolve;
-    transaction.onabort = () => reject(transaction.error);
-  });
-  const found = await work(transaction.objectStore(name));
-  await done;
-  return found;
+function makeStores(database) {
+  database.createObjectStore(HELD);
+  database.createObjectStore(QUEUE, { keyPath: "seq", autoIncrement: true });
 }
 
 class Kept {
@@ -129,7 +104,7 @@ class InThisPage {
 
 export async function openStore() {
   try {
-    return new Kept(await openDatabase({ isMade: true }));
+    return new Kept(await openDatabase(NAME, makeStores));
   } catch {
     return new InThisPage();
   }
@@ -137,7 +112,7 @@ export async function openStore() {
 
 // Erases the names of pupils that any page of this browser keeps; the marks that wait to be sent stay.
 export async function eraseNames() {
-  const database = await openDatabase({ isMade: false }).catch(() => null);
+  const database = await openDatabase(NAME, null).catch(() => null);
   if (!database) return;
   await new Kept(database).erase();
   database.close();

@@ -2,11 +2,14 @@
 // What it keeps is in ui/held_registers.js; how it sends, in sending.js.
 
 import { listenForScans } from "../../kiosk/scan.js";
+import { Away, SignedOut } from "../../ui/asking.js";
 import { fromHex, seal, toHex } from "../../ui/hpke.js";
 import { openStore } from "../../ui/held_registers.js";
-import { clock, hasBegun, isClosed, isLate, isMine, isOver, isSame, lacksNames, late, newId, shown, unmarked } from "./marks.js";
+import { closeIfLeft, keepPage, leave } from "../../ui/kept_page.js";
+import { newId } from "../../ui/new_id.js";
+import { clock, hasBegun, isClosed, isLate, isMine, isOver, isSame, lacksNames, late, shown, unmarked } from "./marks.js";
 import { clockOf, dayOf, drawList, drawRefused, drawRegister, labelOf, nameOf, part, show, words } from "./screen.js";
-import { Away, exchange, OfAnother, SignedOut } from "./sending.js";
+import { exchange, OfAnother } from "./sending.js";
 
 const HOLD_MS = 5000; // so long a mark can be taken back before it goes
 const EVERY_MS = 20_000; // how often it is asked what colleagues have marked
@@ -14,6 +17,7 @@ const AGAIN_MS = [3000, 5000, 10_000, 20_000]; // after that many failures; it n
 const CLOCK_WRONG_MS = 60_000;
 const PRESSED_LATELY_MS = 60_000;
 const SAID_MS = 8000;
+const LEAVING = "willing-registers-leaving";
 
 const root = document.querySelector("[data-register-app]");
 const urls = { today: root.dataset.todayUrl, marks: root.dataset.marksUrl };
@@ -246,7 +250,7 @@ async function sync({ isFlush = false, isNamed = false } = {}) {
   if (held && isOver(held, Date.now())) await forget();
   await oneAtATime(async () => {
     try {
-      await signOutIfAsked();
+      await closeIfLeft(LEAVING, urls.today, root.dataset.signOutUrl);
       await exchangeNow({ isFlush, isNamed });
     } catch (error) {
       if (error instanceof SignedOut) {
@@ -265,27 +269,11 @@ async function sync({ isFlush = false, isNamed = false } = {}) {
 
 // --- leaving
 
-const LEAVING = "willing-registers-leaving";
-
-// Signing out while the server is away: the names go at once, the session as soon as the server is there.
-async function signOutIfAsked() {
-  if (!window.localStorage.getItem(LEAVING)) return;
-  const answer = await fetch(urls.today, { credentials: "same-origin", redirect: "manual", cache: "no-store", headers: { "X-Quiet": "1" } }).catch(() => null);
-  if (!answer) throw new Away("no answer");
-  if (answer.ok) {
-    const { csrf } = await answer.json();
-    const gone = await fetch(root.dataset.signOutUrl, { method: "POST", credentials: "same-origin", redirect: "manual", headers: { "X-CSRFToken": csrf } }).catch(() => null);
-    if (!gone) throw new Away("no answer");
-  }
-  window.localStorage.removeItem(LEAVING);
-  throw new SignedOut("asked");
-}
-
 async function signOut() {
   await sync({ isFlush: true });
   const count = queue.filter((item) => held && isMine(item, held) && item.state === "waiting").length;
   await forget();
-  window.localStorage.setItem(LEAVING, "1");
+  leave(LEAVING);
   isSignedOut = true;
   window.location.hash = "";
   say(count ? words("signed-out-with", { count }) : words("erased"));
@@ -362,20 +350,10 @@ function openDue() {
   if (due.length === 1) window.location.replace(`#${due[0].group}/${due[0].number}`);
 }
 
-async function keepPage() {
-  const canKeep = "serviceWorker" in navigator && window.isSecureContext;
+function showKept({ canKeep, isKept }) {
   show("not-kept", !canKeep);
-  show("no-store", canKeep && !store.isKept);
-  if (!canKeep) return;
-  try {
-    await navigator.serviceWorker.register(root.dataset.workerUrl);
-    await navigator.serviceWorker.ready;
-    root.dataset.kept = "";
-  } catch {
-    // A server that is away, or a browser that is set to keep nothing: what is kept already goes on working.
-    if (!navigator.serviceWorker.controller) show("no-store", true);
-    else root.dataset.kept = "";
-  }
+  show("no-store", canKeep && (isKept === false || !store.isKept));
+  if (isKept) root.dataset.kept = "";
 }
 
 if (window.isSecureContext) listenForScans(() => "any", scanned);
@@ -384,7 +362,7 @@ held = (await store.held()) ?? null;
 if (held && isOver(held, Date.now())) await forget();
 await reread();
 openDue();
-keepPage();
+keepPage(root.dataset.workerUrl, showKept);
 await sync({ isNamed: true });
 openDue();
 root.dataset.ready = "";

@@ -1,30 +1,11 @@
 // Draws today's registers and one of them. Everything is made from the page's templates and set as text; a line that
 // is there is changed and not made anew, so that the focus stays where it is.
 
+import { partsOf } from "../../ui/page_parts.js";
 import { count, isClosed, isSame, hasBegun, shown, unmarked } from "./marks.js";
 
 const root = document.querySelector("[data-register-app]");
-export const part = (name) => root.querySelector(`[data-${name}]`);
-const made = (name) => document.importNode(root.querySelector(`template[data-part="${name}"]`).content, true).firstElementChild;
-// As the other pages write dates: English ones with the day first.
-const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
-const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: root.dataset.zone });
-const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" });
-
-// A sentence of the page, with what stands in its braces; for a count the one or the other form.
-export function words(name, facts = {}) {
-  const isMany = "count" in facts && facts.count !== 1;
-  const found = root.querySelector(`template[data-words="${name}${isMany ? "-many" : ""}"]`);
-  return found.content.textContent.trim().replace(/\{(\w+)\}/g, (_whole, key) => facts[key]);
-}
-
-export function clockOf(iso) {
-  return time.format(new Date(iso));
-}
-
-export function dayOf(iso) {
-  return day.format(new Date(`${iso}T00:00:00Z`));
-}
+export const { part, made, words, clockOf, dayOf } = partsOf(root);
 
 export function labelOf(held, register, symbol) {
   const quick = { [register.present]: "present", [held.late]: "late", [held.unexplained]: "absent", [held.illness]: "illness" }[symbol];

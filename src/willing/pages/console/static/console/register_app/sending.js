@@ -2,41 +2,14 @@
 // message. A mark leaves the device's queue only with an answer, so a message that was cut comes again; its marks
 // have ids, and the server records each id once.
 
+import { ask, Away } from "../../ui/asking.js";
 import { heldAnew, isSame } from "./marks.js";
 
-const ANSWER_MS = 10_000;
 const AT_ONCE_MS = 30_000; // a mark that arrives within this time was made now, by the server's own clock
 const MARKS_MAX = 60; // of one message
 
-// The server is not there, or does not answer as ours does.
-export class Away extends Error {}
-// Nobody is signed in on this device any more.
-export class SignedOut extends Error {}
 // The marks of this device are another person's than of who is signed in.
 export class OfAnother extends Error {}
-
-async function ask(url, options) {
-  let answer;
-  try {
-    answer = await fetch(url, {
-      credentials: "same-origin",
-      redirect: "manual",
-      cache: "no-store",
-      signal: AbortSignal.timeout(ANSWER_MS),
-      ...options,
-    });
-  } catch {
-    throw new Away("no answer");
-  }
-  // Where nobody is signed in the answer leads to the sign-in page; 403 is for someone without this role.
-  if (answer.type === "opaqueredirect" || (answer.status === 403 && options.method !== "POST")) throw new SignedOut("sign-in");
-  if (answer.status >= 500 || ![200, 400, 409].includes(answer.status)) throw new Away(`status ${answer.status}`);
-  try {
-    return { status: answer.status, content: await answer.json() };
-  } catch {
-    throw new Away("no data");
-  }
-}
 
 // What holds on the server now. isNamed: with the names of the pupils, which the server writes into its log.
 export async function fetchToday(url, { extra = [], isNamed = false, isQuiet = true }) {

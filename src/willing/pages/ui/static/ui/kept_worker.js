@@ -1,8 +1,9 @@
-// Keeps the register's page and its files, so that it opens while the server is away. It keeps nothing that names a
-// pupil: data goes past it. self.KEPT comes with it from the server: the page's address, its files, their version.
+// Keeps one page and its files, so that it opens while the server is away: the register's, the wardens'. It keeps
+// nothing that names a person: data goes past it. self.KEPT comes with it from the server: what the page is called, its
+// address, its files, their version.
 
-const { page, files, version } = self.KEPT;
-const PREFIX = "willing-register-";
+const { name, page, files, version } = self.KEPT;
+const PREFIX = `willing-${name}-`;
 const NAME = PREFIX + version;
 const ANSWER_MS = 4000; // a page that is there waits no longer for a server that does not answer
 const PARTS = new Set(["script", "style", "image"]);
@@ -11,7 +12,7 @@ async function keepPage(answer) {
   const cache = await caches.open(NAME);
   await cache.put(page, answer);
   // Only now: the page of an earlier version loads the files of that version.
-  for (const name of await caches.keys()) if (name.startsWith(PREFIX) && name !== NAME) await caches.delete(name);
+  for (const one of await caches.keys()) if (one.startsWith(PREFIX) && one !== NAME) await caches.delete(one);
 }
 
 async function install() {

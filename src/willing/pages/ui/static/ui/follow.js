@@ -1,11 +1,9 @@
-// Two screens of one till in step. The page asks for the screen if it is another version than it shows; the server
-// holds the answer until it is, so nothing is asked in between.
+// A page in step with what others write: two screens of one till, the phones of a roll call. The page asks for what there
+// is if it is another version than it shows; the server holds the answer until it is, so nothing is asked in between.
 
 const PAUSE_MS = 2000; // after a failure, or an answer that was not held
 const HELD_MS_MAX = 26_000; // longer than the server holds an answer: the line is dead
-// As htmx asks for a part of a page; and nobody is kept signed in by what a page asks of itself.
-const HEADERS = { "HX-Request": "true", "X-Quiet": "1" };
-const FULL_MS = 10_000; // too many pages wait for this till
+const FULL_MS = 10_000; // too many pages wait
 const PRESS_MS_MAX = 1500; // a finger that stays down for longer presses nothing
 
 let isDown = false;
@@ -22,10 +20,10 @@ export async function noPress() {
   await pause(0); // the click comes after the finger has left
 }
 
-// waiting: says which version is shown, and where to wait; waitUrl is missing where there is no other screen.
-// onNews: called with the version that was shown and the screen that there is now (HTML), or null where this device is
-// no screen of a till any more; onState: whether the server answers.
-export async function follow(waiting, onNews, onState) {
+// waiting: says which version is shown, and where to wait; waitUrl is missing where there is nothing to wait for.
+// onNews: called with the version that was shown and with what there is now, as text, or with null where this device may
+// not ask any more; onState: whether the server answers. headers: of each question.
+export async function follow(waiting, onNews, onState, headers = {}) {
   for (;;) {
     const { waitUrl, version } = waiting();
     if (!waitUrl) {
@@ -39,7 +37,7 @@ export async function follow(waiting, onNews, onState) {
     window.addEventListener("offline", cut, { once: true });
     try {
       const asked = `${waitUrl}?version=${encodeURIComponent(version)}`;
-      const answer = await fetch(asked, { cache: "no-store", headers: HEADERS, signal: line.signal });
+      const answer = await fetch(asked, { cache: "no-store", headers, signal: line.signal });
       onState(answer.ok || answer.status < 500);
       if (answer.status === 200) await onNews(version, await answer.text());
       else if (answer.status === 403) await onNews(version, null);
