@@ -7,6 +7,9 @@ ARG LOCK=requirements.lock
 WORKDIR /source
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 COPY requirements.lock requirements-without-face.lock requirements-build.lock ./
+# npm fetches the browser code of others that the wheel holds.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends npm && rm -rf /var/lib/apt/lists/*
 RUN python -m venv /opt/willing \
  && /opt/willing/bin/pip install --require-hashes --only-binary :all: -r "$LOCK" \
  && /opt/willing/bin/pip install --require-hashes --only-binary :all: -r requirements-build.lock --target /build

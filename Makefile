@@ -32,7 +32,7 @@ setup: .venv/.installed
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Willing needs Python 3.11 or newer")'
 	@$(PYTHON) -m venv .venv
 
-.venv/.installed: requirements.lock requirements-build.lock pyproject.toml hatch_build.py $(shell find src -name '*.po') | .venv/bin/python
+.venv/.installed: requirements.lock requirements-build.lock pyproject.toml hatch_build.py src/willing/pages/ui/browser_parts.toml $(shell find src -name '*.po') | .venv/bin/python
 	$(LOCKED) requirements.lock --no-compile
 # OpenVINO's drivers for graphics cards and neural units: 61 MB that no school's computer here calls.
 	@rm -f .venv/lib/python3*/site-packages/openvino/libs/{libopenvino_intel_gpu_plugin.so,libopenvino_intel_npu_plugin.so,cache.json}

@@ -95,6 +95,7 @@ CONSOLE = [
     "registers",
     "register",
     "register-app",
+    "warden-app",
     "absence-messages",
     "contacts-to-check",
     "register-settings",

@@ -83,6 +83,7 @@ from willing.pages.console import (
     trips,
     visits,
     wallets,
+    warden_app,
 )
 
 app_name = "console"
@@ -154,6 +155,9 @@ urlpatterns = [
     path("registers/groups/add/", register_settings.add_own_group, name="add-register-group"),
     path("registers/groups/<uuid:group_id>/", register_settings.group, name="register-group"),
     path("registers/groups/<uuid:group_id>/retire/", register_settings.retire, name="retire-register-group"),
+    path("roll-call/app/", warden_app.app, name="warden-app"),
+    path("roll-call/app/manifest.json", warden_app.manifest, name="warden-app-manifest"),
+    path("roll-call/app/worker.js", warden_app.worker, name="warden-app-worker"),
     path("roll-call/list/", roll_call_data.list_data, name="roll-call-list"),
     path("roll-call/wait/", roll_call_data.wait, name="roll-call-wait"),
     path("roll-call/state/", roll_call_data.state, name="roll-call-state"),

@@ -112,8 +112,17 @@ export async function offerCameras(select, stream, chosen) {
 }
 
 // Resolves with a MediaStream, or with the signal's reason where it was aborted first.
-export async function openCamera(video, signal) {
-  const asked = askForChosen(signal);
+export function openCamera(video, signal) {
+  return opened(askForChosen(signal), video, signal);
+}
+
+// The camera on a phone's back, as sharp as codes of a screen need it; a device without one gives what it has.
+export function openRearCamera(video, signal) {
+  const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
+  return opened(ask({ facingMode: "environment", ...size }), video, signal);
+}
+
+async function opened(asked, video, signal) {
   const first = await Promise.race([asked, aborted(signal)]);
   if (first instanceof MediaStream) return first;
   // Cancelled while the browser was still asking: a late yes must not leave the lamp on.
