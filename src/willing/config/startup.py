@@ -20,6 +20,8 @@ from willing.core.sqlite.planner import refresh_planner
 from willing.core.supervision import drop_finished_processes, supervise
 from willing.credentials.pin_attempts import decoy_hash, return_unfinished_attempts
 from willing.documents.fuses import weigh_here
+from willing.gate.lane_readers import hold_readers, take_reads
+from willing.gate.syncing import enqueue_due_devices
 from willing.jobs.actions import run_due
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.mail.returned import enqueue_due
@@ -45,6 +47,7 @@ SNAPSHOT_SECONDS = 3600
 PLANNER_SECONDS = 6 * 3600
 LOW_BALANCE_SECONDS = 60
 REGISTERS_SECONDS = 60
+DOORS_SECONDS = 15  # how often it is asked whether a device at a door is to be asked
 SCREENS_SECONDS = 0.1  # only where several processes share a database, and only while a screen waits
 RECEIPTS_SECONDS = 600  # how often it is asked whether an evening's receipts are to be mailed
 log = logging.getLogger("willing.start")
@@ -103,6 +106,9 @@ def start_process() -> None:
     supervise("mailed-receipts", write_receipts_here, every_seconds=RECEIPTS_SECONDS)
     supervise("allergens", remind_here, every_seconds=BOOKS_SECONDS)
     supervise("registers", close_due_here, every_seconds=REGISTERS_SECONDS)
+    supervise("doors", enqueue_due_devices, every_seconds=DOORS_SECONDS)
+    supervise("lane-readers", hold_readers, every_seconds=DOORS_SECONDS)
+    supervise("lane-reads", take_reads, every_seconds=0.0)
     supervise("absence-messages", look_here, every_seconds=LOOK_SECONDS)
     supervise("absence-staging", stage_due_here, every_seconds=REGISTERS_SECONDS)
     if connection.vendor == "postgresql":

@@ -14,9 +14,11 @@ class GateConfig(AppConfig):
     def ready(self) -> None:
         """Let a passage stop a message about absence, and let guardians who chose it hear of one."""
         from willing.attendance.message_ports import register_gate
+        from willing.gate import syncing
         from willing.gate.family_messages import JOB, send_message
         from willing.gate.queries import came_in, has_lanes
         from willing.jobs.registry import register
 
         register_gate(came_in, has_lanes)
         register(JOB, send_message)
+        register(syncing.JOB, syncing.look_at_device)

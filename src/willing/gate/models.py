@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.accounts.models import User
 from willing.core.ids import new_id
+from willing.gate.door_models import DoorDevice  # noqa: F401  # so that Django finds them
 from willing.gate.message_models import (  # noqa: F401  # Django finds a room's tables here
     MessageChoice,
     PassageMessage,

@@ -1,15 +1,51 @@
 """What opens a door after a passage. Outside of any transaction: it speaks with devices."""
 
+from datetime import timedelta
 from uuid import UUID
 
+from django.db import IntegrityError
+
+from willing.core.clock import now
+from willing.core.transactions import atomic
+from willing.gate.door_models import DoorOpening, DoorWiring
+from willing.gate.doors.protocol import DoorFault
+from willing.gate.drivers import door_of
 from willing.gate.models import Door
+
+OPENINGS_KEPT = timedelta(days=1)
 
 
 def open_for_passage(door: Door, passage_id: UUID) -> str:
     """Open a door once for a passage; return "" where it is open, else a code of what went wrong.
 
     A door to which nothing is wired is opened by hand: there is nothing to do. The same passage again opens
-    nothing a second time.
+    nothing a second time, whichever process asks; only one that a device did not answer may be tried again.
     """
-    del door, passage_id
+    wiring = DoorWiring.objects.select_related("device").filter(pk=door.pk).first()
+    if wiring is None or not _claim(door, passage_id):
+        return ""
+    try:
+        door_of(wiring).pulse(wiring.open_seconds, passage_id)
+    except DoorFault as failed:
+        DoorOpening.objects.filter(pk=passage_id).update(fault=failed.fault.value)
+        return failed.fault.value
     return ""
+
+
+def _claim(door: Door, passage_id: UUID) -> bool:
+    """Write down that this passage gets its pulse, before it is sent; False where it has had it."""
+    try:
+        _note(door, passage_id)
+    except IntegrityError:
+        return bool(DoorOpening.objects.filter(pk=passage_id).exclude(fault="").update(fault="", at=now()))
+    return True
+
+
+@atomic
+def _note(door: Door, passage_id: UUID) -> None:
+    DoorOpening.objects.create(id=passage_id, door=door)
+
+
+def purge_openings() -> int:
+    """Delete what was noted so that no passage opens twice, a day later. Return how many rows."""
+    return DoorOpening.objects.filter(at__lt=now() - OPENINGS_KEPT).delete()[0]

@@ -115,6 +115,7 @@ HEADINGS: Mapping[str, Promise] = {
     "reported_lost_at": _("Reported lost"),
     "pin_asked_for_at": _("New PIN asked for"),
     "printed_here": _("Printed here"),
+    "door_number": _("Known to readers at doors"),
     "family_minor": _("Paid by the family"),
     "first_day": _("First day"),
     "last_day": _("Last day"),

@@ -5,6 +5,7 @@ from typing import Any
 from willing.credentials.models import Card, Pin
 from willing.credentials.queries import pin_attempts_of
 from willing.entitlements.queries import entitlements_of
+from willing.gate.card_numbers import number_of as knows_doors
 from willing.ledger.models import Transfer
 from willing.ledger.queries import wallet_of
 from willing.people.models import Person
@@ -27,6 +28,7 @@ def cards(person: Person) -> list[dict[str, Any]]:
             "reported_lost_at": iso(card.lost_at),
             "pin_asked_for_at": iso(card.pin_asked_at),
             "printed_here": not card.is_foreign,
+            "door_number": knows_doors(card),
         }
         for card in rows
     ]

@@ -1,0 +1,93 @@
+"""The writers of the numbers by which readers at doors know cards, and whose card a number is.
+
+A number goes with its card: it opens as long as the card works. It is no secret and no proof; it pays for
+nothing and identifies nobody at a till.
+"""
+
+import base64
+from collections.abc import Iterator
+from uuid import UUID
+
+from willing.accounts.models import User
+from willing.audit.actions import record
+from willing.core.transactions import atomic, lock
+from willing.credentials.models import Card
+from willing.gate.device_errors import door_number_not_valid, door_number_taken
+from willing.gate.device_rules import listed_until
+from willing.gate.door_models import DoorCardNumber
+from willing.gate.doors.protocol import ListedCard
+from willing.gate.doors.wiegand import parse_number
+from willing.keys.master import keyed_digest, unwrap, wrap
+from willing.people.models import School
+from willing.people.queries import today
+
+
+@atomic
+def set_door_number(card: Card, text: str, *, by: User) -> None:
+    """Let readers at doors know a card by the number that is printed on it; "" takes it away.
+
+    A number of a card that was revoked may be given again. Raises Refused door_number_not_valid,
+    door_number_taken.
+    """
+    lock(Card.objects).get(pk=card.pk)
+    if not text.strip():
+        removed, _rows = DoorCardNumber.objects.filter(card=card).delete()
+        if removed:
+            record("card.door_number_removed", subject=card.person_id, facts=_facts(card, by), personal={})
+        return
+    number = parse_number(text)
+    if number is None:
+        raise door_number_not_valid()
+    digest = _digest(number)
+    held = DoorCardNumber.objects.select_related("card").filter(digest=digest).first()
+    if held is not None and held.card_id == card.pk:
+        return
+    if held is not None:
+        if held.card.revoked_at is None:
+            raise door_number_taken()
+        held.delete()
+    DoorCardNumber.objects.filter(card=card).delete()
+    sealed = base64.b64encode(wrap(str(number).encode(), _bound_to(card.pk))).decode()
+    DoorCardNumber.objects.create(card=card, digest=digest, sealed=sealed)
+    record("card.door_number_set", subject=card.person_id, facts=_facts(card, by), personal={})
+
+
+@atomic
+def purge_door_numbers() -> int:
+    """Delete the numbers of cards that are revoked, and of people who left. Return how many."""
+    gone = DoorCardNumber.objects.filter(card__revoked_at__isnull=False)
+    return gone.delete()[0] + DoorCardNumber.objects.filter(card__person__left_at__isnull=False).delete()[0]
+
+
+def find_card_by_number(school: School, number: int) -> Card | None:
+    """Return the card that readers know by a number, also one that was revoked meanwhile."""
+    rows = Card.objects.select_related("person__school")
+    return rows.filter(door_number__digest=_digest(number), person__school=school).first()
+
+
+def listed_cards(school: School) -> Iterator[ListedCard]:
+    """Yield the cards that a controller lets in while we are off: those that work, of people who are here."""
+    until = listed_until(today(school))
+    rows = DoorCardNumber.objects.filter(
+        card__revoked_at=None, card__person__school=school, card__person__left_at=None
+    )
+    for row in rows:
+        number = unwrap(base64.b64decode(row.sealed), _bound_to(row.card_id)).decode()
+        yield ListedCard(int(number), until)
+
+
+def number_of(card: Card) -> bool:
+    """Say whether readers at doors know a card; the number itself is shown nowhere."""
+    return DoorCardNumber.objects.filter(card=card).exists()
+
+
+def _digest(number: int) -> str:
+    return keyed_digest("door-number", str(number))
+
+
+def _bound_to(card_id: UUID) -> str:
+    return f"door-number-{card_id}"
+
+
+def _facts(card: Card, by: User) -> dict[str, object]:
+    return {"card": str(card.pk), "by": by.pk}

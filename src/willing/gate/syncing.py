@@ -1,0 +1,154 @@
+"""The worker that speaks with devices at doors: their list, what they decided alone, how they are.
+
+Each device is a job of its own, so that a slow one keeps none of the others waiting and no two processes
+speak with one at a time. No transaction is open while a device is asked.
+"""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import close_old_connections
+
+from willing.core.clock import now
+from willing.gate.card_numbers import find_card_by_number, listed_cards, purge_door_numbers
+from willing.gate.device_rules import (
+    Driver,
+    Fetched,
+    KnownList,
+    digest_of_list,
+    drift_seconds,
+    has_restarted,
+    needs_list,
+    own_number,
+)
+from willing.gate.door_models import DoorDevice, DoorWiring
+from willing.gate.doors.protocol import DoorEvent, DoorFault, DoorState
+from willing.gate.doors.uhppote import UhppoteDoor
+from willing.gate.drivers import controller_of, door_of
+from willing.gate.opening import purge_openings
+from willing.gate.passages import DevicePassage, record_device_passages
+from willing.jobs.actions import enqueue, extend_lease
+
+JOB = "door_device"
+LOOK_EVERY = timedelta(seconds=30)
+EVENTS_AT_ONCE = 250
+EVENTS_A_JOB = 6_000
+
+
+def enqueue_due_devices() -> None:
+    """Let each device be asked that was not for half a minute, and tidy up."""
+    at = now()
+    due = [
+        one.pk
+        for one in DoorDevice.objects.exclude(kind=Driver.TYPING)
+        if one.looked_at is None or abs(at - one.looked_at) >= LOOK_EVERY
+    ]
+    if due:
+        enqueue(JOB, due)
+        purge_openings()
+        purge_door_numbers()
+    close_old_connections()
+
+
+def look_at_device(device_id: UUID) -> None:
+    """Speak with one device and note how it is; it is asked again in its turn, whatever it answers."""
+    device = DoorDevice.objects.select_related("school").filter(pk=device_id).first()
+    if device is None:
+        return
+    wirings = list(device.wirings.select_related("device", "door__school").order_by("output"))
+    fault, detail = "", ""
+    try:
+        if Driver(device.kind) is Driver.UHPPOTE:
+            _look_at_controller(device, wirings)
+        else:
+            for wiring in wirings:
+                _note_door(wiring, door_of(wiring).state())
+    except DoorFault as failed:
+        fault, detail = failed.fault.value, failed.detail[:40]
+    # One that was changed meanwhile is not touched: what was seen is of another device.
+    seen_at = device.seen_at if fault else now()
+    DoorDevice.objects.filter(pk=device.pk, set_at=device.set_at).update(
+        looked_at=now(), seen_at=seen_at, fault=fault, fault_detail=detail
+    )
+
+
+def _look_at_controller(device: DoorDevice, wirings: list[DoorWiring]) -> None:
+    controller = controller_of(device, wirings, wirings[0].output if wirings else 1)
+    state = controller.state()
+    local = now().astimezone(ZoneInfo(device.school.time_zone)).replace(tzinfo=None)
+    DoorDevice.objects.filter(pk=device.pk, set_at=device.set_at).update(
+        drift_seconds=drift_seconds(state.clock, local)
+    )
+    for wiring in wirings:
+        _note_door(wiring, controller_of(device, [wiring], wiring.output).state())
+    if wirings:
+        _keep_list(device, wirings, controller, state)
+    _fetch_events(device, wirings, controller, state.newest_event or 0)
+
+
+def _keep_list(
+    device: DoorDevice, wirings: list[DoorWiring], controller: UhppoteDoor, state: DoorState
+) -> None:
+    cards, at = list(listed_cards(device.school)), now()
+    digest = digest_of_list(cards, [one.output for one in wirings])
+    known = KnownList(device.list_digest, device.list_cards, device.list_compared_at)
+    if needs_list(known, digest, state.cards, at):
+        extend_lease(JOB, device.pk)
+        controller.put_list(cards)
+        held = controller.state().cards
+        DoorDevice.objects.filter(pk=device.pk, set_at=device.set_at).update(
+            list_digest=digest, list_cards=held, list_compared_at=at
+        )
+    DoorDevice.objects.filter(pk=device.pk, set_at=device.set_at).update(list_right_at=at)
+
+
+def _fetch_events(
+    device: DoorDevice, wirings: list[DoorWiring], controller: UhppoteDoor, newest: int
+) -> None:
+    fetched = Fetched(device.epoch, device.last_event, device.last_mark)
+    mark = controller.event_mark(fetched.last) if 0 < fetched.last <= newest else ""
+    if has_restarted(fetched, newest, mark):
+        fetched = Fetched(fetched.epoch + 1)
+    for _batch in range(EVENTS_A_JOB // EVENTS_AT_ONCE):
+        events = list(controller.events(fetched.last, EVENTS_AT_ONCE))
+        if not events:
+            break
+        extend_lease(JOB, device.pk)
+        _record(device, wirings, fetched.epoch, events)
+        last = events[-1].no
+        fetched = Fetched(fetched.epoch, last, controller.event_mark(last))
+        # Noted after the passages: a process that is killed in between sends them once more, and each is one.
+        DoorDevice.objects.filter(pk=device.pk, set_at=device.set_at).update(
+            epoch=fetched.epoch, last_event=fetched.last, last_mark=fetched.mark
+        )
+
+
+def _record(device: DoorDevice, wirings: list[DoorWiring], epoch: int, events: list[DoorEvent]) -> None:
+    """Keep who was let in; who was not, and cards that nobody knows, are kept nowhere."""
+    zone, doors = ZoneInfo(device.school.time_zone), {one.output: one.door for one in wirings}
+    sent = defaultdict(list)
+    for event in events:
+        card = find_card_by_number(device.school, event.number) if event.is_granted and event.number else None
+        if card is not None and event.door in doors:
+            at = event.at.replace(tzinfo=zone) if event.at else _unknown_time()
+            sent[doors[event.door]].append(DevicePassage(own_number(epoch, event.no), at, card, event.is_in))
+    for door, passages in sent.items():
+        record_device_passages(door, passages)
+
+
+def _unknown_time() -> datetime:
+    """Return a time that nobody believes, for a clock that was never set."""
+    return datetime.fromtimestamp(0, tz=ZoneInfo("UTC"))
+
+
+def _note_door(wiring: DoorWiring, state: DoorState) -> None:
+    DoorWiring.objects.filter(pk=wiring.pk).update(is_open=state.is_open, is_alarm=state.is_alarm)
+
+
+def set_device_clock(device: DoorDevice) -> None:
+    """Set a controller's clock to the school's time. Raises DoorFault."""
+    local = now().astimezone(ZoneInfo(device.school.time_zone)).replace(tzinfo=None)
+    controller_of(device, []).set_clock(local)
+    DoorDevice.objects.filter(pk=device.pk, set_at=device.set_at).update(drift_seconds=0)

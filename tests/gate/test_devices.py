@@ -1,0 +1,360 @@
+"""Devices at doors, set up, spoken with by the worker, slow, forgetful and gone."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from tests.support.clocks import stopped_at
+from tests.support.doors import (
+    SERIAL,
+    FakeController,
+    FakeEvent,
+    FakeShelly,
+    controller_at_a_port,
+    shelly_at_a_port,
+)
+from tests.support.log import facts_of
+
+from willing.core.errors import Refused
+from willing.credentials.cards import issue_card, revoke_cards
+from willing.credentials.models import Card
+from willing.gate import lane_readers, syncing
+from willing.gate.card_numbers import (
+    find_card_by_number,
+    listed_cards,
+    number_of,
+    purge_door_numbers,
+    set_door_number,
+)
+from willing.gate.device_rules import DeviceSettings, Driver
+from willing.gate.devices import (
+    NewDevice,
+    NewWiring,
+    remove_device,
+    require_device,
+    set_device,
+    unwire_door,
+    wire_door,
+)
+from willing.gate.door_models import DoorCardNumber, DoorDevice, DoorOpening
+from willing.gate.doors import uhppote
+from willing.gate.drivers import open_secret
+from willing.gate.lane_readers import Read, take_read
+from willing.gate.models import Passage
+from willing.gate.opening import open_for_passage, purge_openings
+from willing.gate.syncing import enqueue_due_devices, look_at_device, set_device_clock
+from willing.jobs.models import Job
+
+NUMBER = 10058400
+KEY = "4f9c1d2e7a6b58301122334455667788"
+MORNING = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
+
+
+def _refusal(deed: Any, *args: object, **more: object) -> str:
+    with pytest.raises(Refused) as refused:
+        deed(*args, **more)
+    return refused.value.code
+
+
+@pytest.fixture
+def office(cast):
+    return cast.user("office")
+
+
+@pytest.fixture
+def card(cast, office) -> Card:
+    """A card of Carl's that readers at doors know."""
+    issue_card(cast.person("Carl"), by=office)
+    found = Card.objects.filter(person=cast.person("Carl")).latest("issued_at")
+    set_door_number(found, "100,58400", by=office)
+    return found
+
+
+def _add(cast, driver: Driver, address: str, unit: int = 0, **more: Any) -> DoorDevice:
+    settings = DeviceSettings(driver, address, unit, more.pop("mode", ""))
+    return set_device(cast.school, NewDevice(settings, **more), by=cast.user("office"))
+
+
+@pytest.fixture
+def controller(cast, door, office, monkeypatch):
+    """A controller on this computer that opens the door, and its row."""
+    monkeypatch.setattr(uhppote, "ANSWER_SECONDS", 0.5)
+    fake = FakeController()
+    with controller_at_a_port(fake) as address:
+        row = _add(cast, Driver.UHPPOTE, address, SERIAL)
+        wire_door(door, NewWiring(row, 1, 5), by=office)
+        yield fake, row
+
+
+def test_a_device_is_set_up_once_and_its_secret_is_sealed(cast, office):
+    row = _add(cast, Driver.SHELLY, "192.168.7.30", secret="to-the-gate")
+    assert "to-the-gate" not in row.sealed_secret
+    assert open_secret(row) == "to-the-gate"
+    assert _refusal(_add, cast, Driver.SHELLY, "192.168.7.30") == "device_taken"
+    assert _refusal(_add, cast, Driver.UHPPOTE, "8.8.8.8", 5) == "device_not_possible"
+    assert facts_of("door_device.set")[-1]["address"] == "192.168.7.30"
+    remove_device(row, by=office)
+    remove_device(row, by=office)
+    assert _refusal(require_device, cast.school, row.pk) == "device_unknown"
+    assert len(facts_of("door_device.removed")) == 1
+
+
+def test_a_kept_password_goes_to_no_other_address(cast, office):
+    row = _add(cast, Driver.SHELLY, "192.168.7.30", secret="to-the-gate")
+    same = NewDevice(DeviceSettings(Driver.SHELLY, "192.168.7.30"))
+    assert open_secret(set_device(cast.school, same, by=office, device=row)) == "to-the-gate"
+    moved = NewDevice(DeviceSettings(Driver.SHELLY, "192.168.7.99"))
+    assert open_secret(set_device(cast.school, moved, by=office, device=row)) == ""
+
+
+def test_each_reader_has_a_key_of_its_own(cast):
+    _add(cast, Driver.OSDP, "/dev/ttyUSB0", 1, secret=KEY.upper())
+    assert _refusal(_add, cast, Driver.OSDP, "/dev/ttyUSB0", 2, secret=KEY) == "device_key_taken"
+    assert _refusal(_add, cast, Driver.OSDP, "/dev/ttyUSB0", 2, secret="00") == "device_not_possible"
+    _add(cast, Driver.OSDP, "/dev/ttyUSB0", 2, secret=KEY[::-1])
+
+
+def test_two_locks_are_not_on_one_output_and_none_stays_open_longer_than_ten_seconds(cast, door, office):
+    from willing.gate.set_up import add_door
+
+    row, other = _add(cast, Driver.SHELLY, "192.168.7.30"), add_door(cast.school, "Back gate", by=office)
+    wire_door(door, NewWiring(row, 0, 5), by=office)
+    assert _refusal(wire_door, other, NewWiring(row, 0, 5), by=office) == "device_taken"
+    assert _refusal(wire_door, other, NewWiring(row, 1, 11), by=office) == "device_not_possible"
+    unwire_door(door, by=office)
+    wire_door(other, NewWiring(row, 0, 10), by=office)
+
+
+def test_one_passage_is_one_pulse_whichever_process_asks(cast, door, office):
+    relay, passage = FakeShelly(), uuid4()
+    with shelly_at_a_port(relay) as host:
+        wire_door(door, NewWiring(_add(cast, Driver.SHELLY, host), 0, 3), by=office)
+        assert [open_for_passage(door, passage) for _ in range(3)] == [""] * 3
+        assert open_for_passage(door, uuid4()) == ""
+    assert [one["toggle_after"] for _, one in relay.calls] == [3, 3]
+
+
+def test_a_pulse_that_failed_is_named_and_may_be_tried_again(cast, door, office):
+    relay, passage = FakeShelly(password="x"), uuid4()
+    with shelly_at_a_port(relay) as host:
+        wire_door(door, NewWiring(_add(cast, Driver.SHELLY, host), 0, 3), by=office)
+        assert open_for_passage(door, passage) == "wrong_secret"
+        relay.password = ""
+        assert open_for_passage(door, passage) == ""
+    assert len(relay.calls) == 1
+    with stopped_at(datetime.now(UTC) + timedelta(days=2)):
+        assert purge_openings() == 1
+
+
+def test_a_door_without_a_device_is_opened_by_hand(door):
+    assert open_for_passage(door, uuid4()) == ""
+    assert not DoorOpening.objects.exists()
+
+
+def test_a_number_goes_with_its_card(cast, office, card):
+    assert find_card_by_number(cast.school, NUMBER) == card
+    assert number_of(card)
+    assert str(NUMBER) not in DoorCardNumber.objects.get().sealed
+    assert [one.number for one in listed_cards(cast.school)] == [NUMBER]
+    issue_card(cast.person("Ada"), by=office)
+    other = Card.objects.filter(person=cast.person("Ada")).latest("issued_at")
+    assert _refusal(set_door_number, other, "10058400", by=office) == "door_number_taken"
+    assert _refusal(set_door_number, other, "a card", by=office) == "door_number_not_valid"
+    revoke_cards(cast.person("Carl"), by=office, only=card.pk)
+    assert list(listed_cards(cast.school)) == []
+    set_door_number(other, "10058400", by=office)
+    assert find_card_by_number(cast.school, NUMBER) == other
+    set_door_number(other, "", by=office)
+    set_door_number(other, "", by=office)
+    assert len(facts_of("card.door_number_removed")) == 1
+    assert all(str(NUMBER) not in str(one) for one in facts_of("card.door_number_set"))
+
+
+def test_numbers_of_revoked_cards_are_deleted(cast, office, card):
+    assert purge_door_numbers() == 0
+    revoke_cards(cast.person("Carl"), by=office, only=card.pk)
+    assert purge_door_numbers() == 1
+
+
+def test_the_controller_gets_the_list_once_and_again_when_it_forgot_it(controller, card, cast, office):
+    fake, row = controller
+    fake.cards, fake.places = {77: (datetime(2027, 1, 1, tzinfo=UTC).date(), (1,))}, [77]
+    look_at_device(row.pk)
+    assert list(fake.cards) == [NUMBER]
+    fake.asked.clear()
+    look_at_device(row.pk)
+    assert not {0x50, 0x52, 0x5C} & set(fake.commands())
+    fake.forget()
+    look_at_device(row.pk)
+    assert list(fake.cards) == [NUMBER]
+    revoke_cards(cast.person("Carl"), by=office, only=card.pk)
+    look_at_device(row.pk)
+    assert fake.cards == {}
+    row.refresh_from_db()
+    assert (row.list_cards, row.fault) == (0, "")
+    assert row.list_right_at is not None
+
+
+def _events(count: int, first: int = 1, **more: Any) -> dict[int, FakeEvent]:
+    start = datetime.now(UTC).replace(tzinfo=None, microsecond=0) - timedelta(hours=3)
+    return {
+        first + no: FakeEvent(NUMBER, start + timedelta(seconds=10 * no % 9_000, minutes=no // 900), **more)
+        for no in range(count)
+    }
+
+
+def test_what_the_controller_decided_alone_is_kept_once(controller, card, door):
+    fake, row = controller
+    fake.events = _events(3)
+    fake.events[2].granted = 0
+    fake.events[4] = FakeEvent(4711, fake.events[3].at)  # nobody's: nothing of it is kept
+    look_at_device(row.pk)
+    look_at_device(row.pk)
+    kept = Passage.objects.filter(door=door).order_by("device_event_no")
+    assert [(one.device_event_no, one.person_id, one.direction) for one in kept] == [
+        (1, card.person_id, "in"),
+        (3, card.person_id, "in"),
+    ]
+
+
+def test_numbers_that_begin_anew_collide_with_nothing(controller, card, door):
+    fake, row = controller
+    fake.events = _events(5)
+    look_at_device(row.pk)
+    fake.events = _events(2, direction=2)
+    for event in fake.events.values():
+        event.at += timedelta(hours=1)
+    look_at_device(row.pk)
+    numbers = Passage.objects.filter(door=door).values_list("device_event_no", flat=True)
+    assert sorted(filter(None, numbers)) == [1, 2, 3, 4, 5, 2**32 + 1, 2**32 + 2]
+
+
+def test_a_look_that_was_cut_off_goes_on_where_it_was(controller, card, door, monkeypatch):
+    fake, row = controller
+    monkeypatch.setattr(uhppote, "ANSWER_SECONDS", 0.06)
+    monkeypatch.setattr(syncing, "EVENTS_AT_ONCE", 4)
+    look_at_device(row.pk)
+    fake.events = _events(10)
+    fake.asked.clear()
+    fake.dies_after = 14
+    look_at_device(row.pk)
+    row.refresh_from_db()
+    assert (row.fault, row.last_event) == ("no_answer", 4)
+    fake.dies_after = None
+    look_at_device(row.pk)
+    assert Passage.objects.filter(door=door).count() == 10
+    row.refresh_from_db()
+    assert row.fault == ""
+
+
+@pytest.mark.whole
+def test_five_thousand_events_of_a_week_come_at_once(controller, card, door):
+    fake, row = controller
+    fake.events = _events(5_000)
+    look_at_device(row.pk)
+    row.refresh_from_db()
+    assert row.last_event == 5_000
+
+
+def test_a_clock_that_is_off_is_noted_and_can_be_set(controller):
+    fake, row = controller
+    fake.clock = datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=20)
+    look_at_device(row.pk)
+    row.refresh_from_db()
+    assert row.drift_seconds < -3600
+    set_device_clock(DoorDevice.objects.get(pk=row.pk))
+    look_at_device(row.pk)
+    row.refresh_from_db()
+    assert abs(row.drift_seconds) < 60
+
+
+def test_a_clock_that_was_never_set_makes_no_passage_of_the_past(controller, card, door):
+    fake, row = controller
+    fake.events = {1: FakeEvent(NUMBER, datetime(2000, 1, 1, tzinfo=UTC))}
+    look_at_device(row.pk)
+    assert Passage.objects.get(door=door).doubt == "clock"
+
+
+def test_a_device_that_is_gone_is_named_and_keeps_no_other_waiting(controller, door):
+    fake, row = controller
+    fake.is_silent = True
+    look_at_device(row.pk)
+    row.refresh_from_db()
+    assert (row.fault, row.seen_at) == ("no_answer", None)
+    look_at_device(uuid4())
+
+
+def test_each_device_is_looked_at_twice_a_minute(controller):
+    enqueue_due_devices()
+    assert Job.objects.filter(kind=syncing.JOB).count() == 1
+    Job.objects.all().delete()
+    look_at_device(controller[1].pk)
+    enqueue_due_devices()
+    assert not Job.objects.filter(kind=syncing.JOB).exists()
+
+
+def test_the_alarm_contact_is_shown_and_the_door_too(controller, door):
+    fake, row = controller
+    fake.inputs, fake.open_doors = 1, {1}
+    look_at_device(row.pk)
+    door.refresh_from_db()
+    assert (door.wiring.is_alarm, door.wiring.is_open) == (True, True)
+    assert 0x80 not in fake.commands()
+
+
+def test_a_card_at_a_reader_without_a_browser_goes_through_like_any_press(controller, cast, card, lane):
+    fake, _row = controller
+    port = "/dev/ttyUSB0"
+    reader = _add(cast, Driver.OSDP, port, 5, secret=KEY, lane=lane)
+    assert take_read(Read(Driver.OSDP, port, 5, NUMBER)).person_id == card.person_id
+    assert 0x40 in fake.commands()
+    assert take_read(Read(Driver.OSDP, port, 5, 4711)) is None
+    assert take_read(Read(Driver.OSDP, port, 6, NUMBER)) is None
+    remove_device(reader, by=cast.user("office"))
+    assert take_read(Read(Driver.OSDP, port, 5, NUMBER)) is None
+
+
+def test_a_reader_that_types_reads_our_own_cards(cast, lane, office):
+    code = issue_card(cast.person("Carl"), by=office)
+    path = "/dev/input/by-id/usb-reader-event-kbd"
+    _add(cast, Driver.TYPING, path, lane=lane)
+    keys = tuple(f"Digit{one}" if one.isdigit() else f"Key{one}" for one in code.replace("-", ""))
+    assert take_read(Read(Driver.TYPING, path, keys=keys)).person == cast.person("Carl")
+
+
+def test_what_was_read_while_nobody_looked_is_not_lost(cast, lane, card, monkeypatch):
+    monkeypatch.setattr(lane_readers, "WAIT_SECONDS", 0.01)
+    _add(cast, Driver.OSDP, "/dev/ttyUSB0", 5, secret=KEY, lane=lane)
+    assert lane_readers.take_reads() == 0
+    lane_readers._reads.put(Read(Driver.OSDP, "/dev/ttyUSB0", 5, NUMBER))
+    assert lane_readers.take_reads() == 1
+
+
+def test_a_reader_that_cannot_be_opened_is_named(cast, lane):
+    row = _add(cast, Driver.OSDP, "/dev/no-such-port", 5, secret=KEY, lane=lane)
+    typing = _add(cast, Driver.TYPING, "/dev/input/no-such-reader", lane=lane)
+    lane_readers.hold_readers()
+    for one in (row, typing):
+        one.refresh_from_db()
+        assert one.fault == "no_answer"
+
+
+def test_two_processes_that_ask_at_once_send_one_pulse(cast, door, office, db):
+    relay, passage = FakeShelly(), uuid4()
+    with shelly_at_a_port(relay) as host:
+        wire_door(door, NewWiring(_add(cast, Driver.SHELLY, host), 0, 3), by=office)
+        threads = [threading.Thread(target=_open, args=(door, passage)) for _ in range(4)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    assert len(relay.calls) == 1
+
+
+def _open(door: Any, passage: Any) -> None:
+    from django.db import connections
+
+    open_for_passage(door, passage)
+    connections.close_all()
