@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,9 @@ from willing.accounts.sign_ins import accept_invitation, invite_guardian  # noqa
 from willing.attendance.family_notes import NewNote, write_note  # noqa: E402
 from willing.attendance.models import CurrentMark, Register  # noqa: E402
 from willing.attendance.queries import groups_of  # noqa: E402
+from willing.attendance.retention import purge_marks  # noqa: E402
 from willing.attendance.set_up import NewSettings, NewTime, add_class_groups, set_attendance  # noqa: E402
+from willing.consent.publishing import publish_notices  # noqa: E402
 from willing.core.sqlite.planner import refresh_planner  # noqa: E402
 from willing.keys.set_up import set_up  # noqa: E402
 from willing.people.calendar import set_week  # noqa: E402
@@ -36,6 +38,7 @@ from willing.people.models import Person, School, YearGroup  # noqa: E402
 from willing.people.persons import NewPerson, add_person  # noqa: E402
 from willing.people.queries import today  # noqa: E402
 from willing.people.school import create_school  # noqa: E402
+from willing.privacy.retention_job import BATCH  # noqa: E402
 
 PUPILS, CLASSES, WEEKS_A_YEAR, RUNS = 1_500, 50, 39, 7
 ROLES = ("office", "teacher", "administrator")
@@ -61,6 +64,7 @@ def build(years: int) -> tuple[School, User, Person]:
     """Build the years until today; return the school, who asks, and a pupil with a guardian."""
     set_up()
     school = create_school("Registers")
+    publish_notices()
     add_user(school, NewUser("all", PASSWORD, "All", ROLES))
     give_factors()
     user = User.objects.get(username="all")
@@ -198,6 +202,16 @@ def pages(school: School, user: User, person: Person) -> dict[str, list[float]]:
     }
 
 
+def night() -> dict[str, float]:
+    """Return how long the nightly purge takes for the marks of the oldest day, all batches, in seconds."""
+    day = Register.objects.order_by("day").values_list("day", flat=True)[0]
+    before = datetime.combine(day + timedelta(days=1), clock(), UTC)
+    started, deleted = time.perf_counter(), 0
+    while done := purge_marks(before, BATCH):
+        deleted += done
+    return {"seconds": time.perf_counter() - started, "marks": deleted}
+
+
 def _time(client: Client, path: str) -> list[float]:
     found = []
     for place in range(RUNS + 1):
@@ -213,4 +227,4 @@ if __name__ == "__main__":
     started_at = time.perf_counter()
     known = build(int(sys.argv[1]))
     print(f"  built: {time.perf_counter() - started_at:.0f} s", file=sys.stderr, flush=True)
-    print(json.dumps({"marks": CurrentMark.objects.count(), "pages": pages(*known)}))
+    print(json.dumps({"marks": CurrentMark.objects.count(), "pages": pages(*known), "night": night()}))

@@ -47,6 +47,9 @@ def _timed(database: str, environment: Mapping[str, str], years: int) -> Iterato
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     seconds = time.perf_counter() - started
     yield Row("registers", f"{database}: {found['marks']:,} marks, built and asked", seconds, "s")
+    night = found["night"]
+    what = f"{database}: the nightly purge of a day's {night['marks']:,} marks"
+    yield Row("registers", what, night["seconds"], "s")
     for page, milliseconds in found["pages"].items():
         ordered = sorted(milliseconds)
         median, p95 = ordered[len(ordered) // 2], percentile(ordered, 0.95)

@@ -23,15 +23,19 @@ from willing.leave.answering import (
 from willing.leave.asking import NewLeave, ask_as_guardian, ask_as_pupil, enter_for_family
 from willing.leave.desk import sign_back, sign_out, undo
 from willing.leave.models import Leave, LeaveAnswer, LeaveWords, Trip, TripPupil
-from willing.leave.queries import absences_on, explained_at, settings_of
+from willing.leave.queries import absences_on, count_leaves, explained_at, settings_of, trips_at_desk
 from willing.leave.retention import purge_absences, purge_leave_words
 from willing.leave.rules import Source, Wanted
 from willing.leave.set_up import move_answers, move_leaves, set_leave
+from willing.leave.trip_days import move_end, note_departure, note_return, undo_note
 from willing.leave.trips import NewTrip, cancel_trip, plan_trip, set_pupils
+from willing.mail.models import Encryption, Mail, Topic
+from willing.mail.sending import NewServer, set_mail_server
+from willing.mail.texts import still_holds, text_of
 from willing.people.calendar import add_entry
 from willing.people.calendar_rules import Entry as Days
 from willing.people.guardians import add_guardian
-from willing.people.models import Person
+from willing.people.models import Guardian, Person
 from willing.people.persons import mark_left
 
 THURSDAY = date(2026, 11, 26)
@@ -315,6 +319,86 @@ def test_a_trip_is_for_pupils_with_the_school_under_named_staff(cast, ada, teach
     assert cast.person("Carl").id not in absences_on(ada.school, THURSDAY)
     assert code_of(cancel_trip, ada.school, trip.id, by=teacher) == "trip_over"
     assert code_of(cancel_trip, ada.school, uuid4(), by=teacher) == "trip_unknown"
+
+
+def test_a_trip_leaves_and_comes_back_once_and_what_was_noted_is_undone_for_ten_minutes(ada, teacher):
+    school, wanted = ada.school, Wanted(THURSDAY, THURSDAY, time(10), time(12))
+    trip = plan_trip(school, NewTrip("Museum", "visit", wanted, [ada.id], (teacher,)), by=teacher)
+    known = {"by": teacher}
+    assert code_of(note_departure, school, trip.id, **known) == "trip_not_now"
+    assert code_of(note_return, school, trip.id, **known) == "trip_not_departed"
+    assert code_of(undo_note, school, trip.id, **known) == "trip_not_departed"
+    with stopped_at(at(9, 30)):
+        note_departure(school, trip.id, **known)
+        assert code_of(note_departure, school, trip.id, **known) == "trip_departed_already"
+        assert code_of(cancel_trip, school, trip.id, **known) == "trip_departed_already"
+        undo_note(school, trip.id, **known)
+    with stopped_at(at(9, 50)):
+        note_departure(school, trip.id, **known)
+        assert ada.id in explained_at(school, at(9, 55)), "they left before the planned time"
+    with stopped_at(at(12, 14)):
+        assert ada.id in explained_at(school, at(12, 14)), "they are late, and nobody has to ask"
+        assert (count_leaves(school).overdue, trips_at_desk(school)[0].is_late) == (0, False)
+    with stopped_at(at(12, 15)):
+        assert (count_leaves(school).overdue, trips_at_desk(school)[0].is_late) == (1, True)
+        move_end(school, trip.id, last_day=THURSDAY, until_time=time(14), **known)
+        assert count_leaves(school).overdue == 0
+    with stopped_at(at(13)):
+        assert code_of(undo_note, school, trip.id, **known) == "trip_undo_too_late"
+        note_return(school, trip.id, **known)
+        assert ada.id not in explained_at(school, at(13)), "back sooner: expected at once"
+        assert code_of(note_return, school, trip.id, **known) == "trip_returned_already"
+        assert code_of(note_departure, school, trip.id, **known) == "trip_returned_already"
+        ends = {"last_day": THURSDAY, "until_time": None}
+        assert code_of(move_end, school, trip.id, **ends, **known) == "trip_returned_already"
+        undo_note(school, trip.id, **known)
+        assert ada.id in explained_at(school, at(13))
+
+
+def test_the_end_of_a_trip_moves_and_one_that_never_came_back_stays_on_the_desk(ada, teacher):
+    school, day = ada.school, THURSDAY + timedelta(days=1)
+    wanted = Wanted(THURSDAY, THURSDAY, time(10), time(12))
+    trip = plan_trip(school, NewTrip("Museum", "visit", wanted, [ada.id], (teacher,)), by=teacher)
+    with stopped_at(at(10)):
+        note_departure(school, trip.id, by=teacher)
+        before = {"last_day": THURSDAY - timedelta(days=1), "until_time": None}
+        assert code_of(move_end, school, trip.id, **before, by=teacher) == "leave_time_backwards"
+    with stopped_at(at(9, day=27)):
+        assert [one.trip for one in trips_at_desk(school)] == [trip]
+        assert absences_on(school, day) == {}
+        move_end(school, trip.id, last_day=day, until_time=time(15), by=teacher)
+        assert [one.ends_at for one in absences_on(school, day)[ada.id]] == [at(15, day=27)]
+        note_return(school, trip.id, by=teacher)
+    events = [one.event for one in Entry.objects.filter(event__startswith="trip.").order_by("sequence")]
+    assert events == ["trip.planned", "trip.departed", "trip.end_moved", "trip.returned"]
+
+
+def test_guardians_get_mail_when_a_pupil_asks_until_they_answer_and_not_without_end(cast, ada, gus):
+    pupil, school = cast.user("pupil"), ada.school
+    school.public_address = "https://lunch.example"
+    school.save()
+    Guardian.objects.filter(pk=gus.guardian_id).update(email="gus@family.example")
+    server = NewServer("localhost", 2525, Encryption.NONE, "lunch@school.example")
+    set_mail_server(school, server, by=cast.user("administrator"))
+
+    def ask(days):
+        day = THURSDAY + timedelta(days=days)
+        return ask_as_pupil(ada, NewLeave(Wanted(day, day), "appointment", "The dentist"), by=pupil)
+
+    leave = ask(1)
+    (mail,) = Mail.objects.all()
+    assert (mail.guardian_id, mail.topic) == (gus.guardian_id, Topic.LEAVE)
+    subject, text = text_of(mail)
+    assert "Ada has asked the school for leave" in text
+    assert "dentist" not in subject + text
+    assert still_holds(mail)
+    answer_as_guardian(ada, leave.id, is_yes=True, by=gus, on_pupils_device=False)
+    assert not still_holds(mail), "answered before it went out"
+    for days in (4, 5, 6):
+        ask(days)
+    assert Mail.objects.count() == 3
+    ask_as_guardian(ada, NewLeave(Wanted(THURSDAY, THURSDAY), "illness"), by=gus, on_pupils_device=False)
+    assert Mail.objects.count() == 3
 
 
 def test_a_trip_needs_a_name_pupils_and_who_supervises_it_and_sent_twice_is_one(cast, ada, teacher):

@@ -82,6 +82,7 @@ from willing.leave.asking import NewLeave, ask_as_pupil, enter_for_family
 from willing.leave.desk import sign_out
 from willing.leave.models import Trip
 from willing.leave.rules import Wanted
+from willing.leave.trip_days import note_departure
 from willing.leave.trips import NewTrip, plan_trip
 from willing.ledger.accounts import open_wallet
 from willing.ledger.actions import Order, post
@@ -349,7 +350,8 @@ def fill_leaves(school: School, office: User, by: User, ana: Person, guardian: G
     out = enter_for_family(ana, NewLeave(Wanted(day, day), "illness"), **known)  # type: ignore[arg-type]
     sign_out(school, out.id, by=office)
     name = "自然博物馆参观"
-    return plan_trip(school, NewTrip(name, "visit", Wanted(day, day), goes, (by, office)), by=by)
+    trip = plan_trip(school, NewTrip(name, "visit", Wanted(day, day), goes, (by, office)), by=by)
+    return note_departure(school, trip.id, by=by)
 
 
 def fill_visits(school: School, office: User, by: User, ana: Person) -> Visit:

@@ -1,12 +1,13 @@
 """What is kept of a register once a pupil has left, and what is deleted after six years."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from willing.attendance.message_models import AbsenceMessage, ContactCheck, MessageRun
 from willing.attendance.models import CurrentMark, Mark, Register, RollName
 from willing.audit.clock_state import recorded_before
+from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.people.models import Person
 
@@ -32,7 +33,10 @@ def keep_roll_names(left_before: datetime) -> int:
 @atomic
 def purge_marks(recorded_before_then: datetime, limit: int) -> int:
     """Delete marks that were recorded before then, what they left empty, and names without a mark."""
-    rows = Mark.objects.filter(recorded_before("recorded_at", recorded_before_then))
+    rows = Mark.objects.filter(
+        recorded_before("recorded_at", recorded_before_then),
+        register__in=_registers(recorded_before_then).values("pk"),
+    )
     ids = list(rows.order_by("recorded_at", "id").values_list("id", flat=True)[:limit])
     CurrentMark.objects.filter(mark_id__in=ids).delete()
     Mark.objects.filter(pk__in=ids).delete()
@@ -41,9 +45,19 @@ def purge_marks(recorded_before_then: datetime, limit: int) -> int:
     return len(ids)
 
 
+def _registers(before: datetime) -> QuerySet[Register]:
+    """Return the registers that may hold a mark of before then, or of a clock that was wrong and lay ahead.
+
+    A mark is made on its register's day or later, and days have an index: most marks are not read.
+    """
+    oldest, ahead = (before + timedelta(days=1)).date(), (now() + timedelta(days=1)).date()
+    return Register.objects.filter(Q(day__lte=oldest) | Q(day__gt=ahead))
+
+
 def _purge_what_is_empty(before: datetime) -> None:
     empty = ~Exists(Mark.objects.filter(register=OuterRef("pk")))
-    Register.objects.filter(recorded_before("opened_at", before), empty).delete()
+    old: QuerySet[Register] = _registers(before).filter(recorded_before("opened_at", before), empty)
+    old.delete()
     RollName.objects.filter(~Exists(Mark.objects.filter(person=OuterRef("person")))).delete()
 
 

@@ -17,6 +17,7 @@ from willing.leave.models import Leave, LeaveAnswer, LeaveApproval, LeaveWords
 from willing.leave.queries import needed_for, wanted_of
 from willing.leave.rules import (
     LATE_DAYS_MAX,
+    MAILS_A_DAY_MAX,
     OPEN,
     WORDS_CHARS_MAX,
     TimeFault,
@@ -26,8 +27,10 @@ from willing.leave.rules import (
     overlaps,
     span,
 )
+from willing.mail.models import Topic
+from willing.mail.outbox import write_to
 from willing.people.models import Guardian, Person, School
-from willing.people.queries import require_guardian_of, today
+from willing.people.queries import day_bounds, listed_guardians, require_guardian_of, today
 from willing.people.school_days import school_days_between
 
 
@@ -60,9 +63,20 @@ def ask_as_guardian(person: Person, new: NewLeave, *, by: User, on_pupils_device
 
 @atomic
 def ask_as_pupil(person: Person, new: NewLeave, *, by: User) -> Leave:
-    """Ask for leave; it waits for a guardian. Raises Refused as `ask_as_guardian`, never leave_device."""
-    leave, _is_new = _create(person, new, by=by, asked_as=Leave.AskedAs.PUPIL, late_days=0)
+    """Ask for leave; it waits for a guardian, who gets a mail.
+
+    Raises Refused as `ask_as_guardian`, never leave_device.
+    """
+    leave, is_new = _create(person, new, by=by, asked_as=Leave.AskedAs.PUPIL, late_days=0)
+    if is_new and _asked_today(person) <= MAILS_A_DAY_MAX:
+        write_to(listed_guardians(person.id), Topic.LEAVE, person)
     return leave
+
+
+def _asked_today(person: Person) -> int:
+    begins, _ends = day_bounds(person.school, today(person.school))
+    rows = Leave.objects.filter(person=person, asked_as=Leave.AskedAs.PUPIL, asked_at__gte=begins)
+    return rows.count()
 
 
 @atomic

@@ -168,6 +168,24 @@ def trip_over() -> Refused:
     return Refused("trip_over", _("This trip is over or cancelled, and stays as it is."))
 
 
+_TRIP_DAYS = {
+    DeskFault.NOT_NOW: lambda: Refused(
+        "trip_not_now", _("This trip is not now. It can leave half an hour before it begins.")
+    ),
+    DeskFault.OUT_ALREADY: lambda: Refused("trip_departed_already", _("The trip has left already.")),
+    DeskFault.BACK_ALREADY: lambda: Refused("trip_returned_already", _("The trip is back already.")),
+    DeskFault.NOT_OUT: lambda: Refused("trip_not_departed", _("The trip has not left.")),
+    DeskFault.TOO_LATE: lambda: Refused(
+        "trip_undo_too_late", _("That was more than ten minutes ago, and stays as it is.")
+    ),
+}
+
+
+def trip_day_refuses(fault: DeskFault) -> Refused:
+    """A trip can't leave or come back now."""
+    return _TRIP_DAYS[fault]()
+
+
 def leave_settings_not_valid() -> Refused:
     """Fewer than one or more than two of the staff."""
     return Refused("leave_settings_not_valid", _("One or two of the staff agree to a leave."))

@@ -160,11 +160,21 @@ class Trip(models.Model):
     made_at = models.DateTimeField(default=now)
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    # When all of them left the school and came back, where staff note it; else it is as planned.
+    departed_at = models.DateTimeField(null=True)
+    departed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    returned_at = models.DateTimeField(null=True)
+    returned_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["first_day", "last_day"], name="trips_of_a_day")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(first_day__lte=F("last_day")), name="trip_has_a_day"),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True)
+                | Q(departed_at__isnull=True, returned_at__isnull=True),
+                name="no_departure_of_a_cancelled_trip",
+            ),
         ]
 
 

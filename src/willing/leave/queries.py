@@ -21,6 +21,8 @@ from willing.leave.rules import (
     State,
     Wanted,
     decide_desk_undo,
+    decide_return,
+    decide_sign_out,
     due_back,
     is_overdue,
     span,
@@ -203,6 +205,8 @@ def _trips(school: School, first: date, last: date, whose: Q) -> list[PlannedAbs
                 state=State.AGREED,
                 starts_at=starts_at,
                 ends_at=ends_at,
+                signed_out_at=one.trip.departed_at,
+                back_at=one.trip.returned_at,
                 title=one.trip.name,
                 has_packed_meals=one.trip.has_packed_meals,
             )
@@ -282,13 +286,13 @@ class Desk:
     out: list[DeskRow]
     going: list[DeskRow]
     back: list[DeskRow]
-    trips: list[Trip]
+    trips: list["TripRow"]
 
 
 def desk_of(school: School) -> Desk:
     """Return the lists of the desk as they are now."""
     at, day, waits = now(), today(school), _Waits(school)
-    desk = Desk([], [], [], [], trips_from(school, until=day))
+    desk = Desk([], [], [], [], trips_at_desk(school))
     for leave in _at_desk(school, day):
         state = at_desk(leave)
         due_at = waits.due(leave)
@@ -307,14 +311,14 @@ def desk_of(school: School) -> Desk:
 
 @dataclass(frozen=True)
 class LeaveCounts:
-    """How many leaves wait for the school, and how many pupils should have been back for a while."""
+    """How many leaves wait for the school, and how many pupils or trips should have been back for a while."""
 
     waiting: int
     overdue: int
 
 
 def count_leaves(school: School) -> LeaveCounts:
-    """Return what of leave waits for people; one statement where none is agreed."""
+    """Return what of leave waits for people; two statements where none is agreed."""
     at, day, waits = now(), today(school), _Waits(school)
     held = (State.CONFIRMED, State.DISPUTED, State.AGREED)
     rows = Leave.objects.filter(
@@ -325,9 +329,10 @@ def count_leaves(school: School) -> LeaveCounts:
         last_day__gte=day - timedelta(days=WAITED_FOR_DAYS),
     )
     found = list(rows.select_related("person__school"))
+    pupils = sum(is_overdue(waits.due(one), at) for one in found if one.state == State.AGREED)
+    trips = sum(is_overdue(due_back_of(one, school), at) for one in _out(school, day))
     return LeaveCounts(
-        sum(one.state != State.AGREED and one.last_day >= day for one in found),
-        sum(is_overdue(waits.due(one), at) for one in found if one.state == State.AGREED),
+        sum(one.state != State.AGREED and one.last_day >= day for one in found), pupils + trips
     )
 
 
@@ -368,13 +373,78 @@ class _Waits:
         return self._report_by[last_day]
 
 
+@dataclass(frozen=True)
+class TripRow:
+    """A trip on its days. due_at: when they should be back; None where nobody waits for them.
+
+    departs, returns, undoes: what staff may note of it now.
+    """
+
+    trip: Trip
+    due_at: datetime | None
+    is_late: bool
+    departs: bool
+    returns: bool
+    undoes: bool
+
+
+def trip_at_desk(trip: Trip, school: School) -> AtDesk:
+    """Return a trip as the desk's rules read it: the school has agreed to it."""
+    starts_at, ends_at = span(wanted_of(trip), ZoneInfo(school.time_zone))
+    return AtDesk(State.AGREED, starts_at, ends_at, trip.departed_at, trip.returned_at)
+
+
+def due_back_of(trip: Trip, school: School) -> datetime | None:
+    """Return when a trip that has left should be back; None where it is out until the end of a day."""
+    is_part = trip.until_time is not None
+    return due_back(trip_at_desk(trip, school), is_part_of_a_day=is_part, report_by=None)
+
+
+def trip_row(trip: Trip, school: School) -> TripRow:
+    """Return a trip with what staff may note of it now."""
+    at, state, due_at = now(), trip_at_desk(trip, school), due_back_of(trip, school)
+    is_open = trip.cancelled_at is None
+    return TripRow(
+        trip,
+        due_at,
+        is_open and is_overdue(due_at, at),
+        is_open and decide_sign_out(state, at) is DeskFault.NONE,
+        is_open and decide_return(state, at) is DeskFault.NONE,
+        is_open and decide_desk_undo(state, at) is DeskFault.NONE,
+    )
+
+
+def trips_at_desk(school: School) -> list[TripRow]:
+    """Return the trips of today, and before them those that left on an earlier day and are not back."""
+    day = today(school)
+    known = trips_from(school, until=day)
+    ids = {one.pk for one in known}
+    late = [one for one in _out(school, day) if one.pk not in ids]
+    return [trip_row(one, school) for one in [*late, *known]]
+
+
+def _out(school: School, day: date) -> list[Trip]:
+    """Return the trips that have left and are not back, also from some days ago."""
+    rows = Trip.objects.filter(
+        school=school,
+        cancelled_at=None,
+        departed_at__isnull=False,
+        returned_at=None,
+        last_day__gte=day - timedelta(days=WAITED_FOR_DAYS),
+    )
+    return list(_with_number(rows).order_by("last_day", "until_time", "id"))
+
+
+def _with_number(rows: QuerySet[Trip]) -> QuerySet[Trip]:
+    return rows.annotate(number=Count("pupils", filter=Q(pupils__removed_at=None)))
+
+
 def trips_from(school: School, *, until: date | None = None) -> list[Trip]:
     """Return the trips that are not over, the next first; those until a day. A cancelled one stays listed."""
     rows = Trip.objects.filter(school=school, last_day__gte=today(school))
     if until is not None:
         rows = rows.filter(first_day__lte=until, cancelled_at=None)
-    going = Count("pupils", filter=Q(pupils__removed_at=None))
-    return list(rows.annotate(number=going).order_by("first_day", "from_time", "id"))
+    return list(_with_number(rows).order_by("first_day", "from_time", "id"))
 
 
 def require_trip(school: School, trip_id: UUID) -> Trip:

@@ -14,6 +14,8 @@ WORDS_CHARS_MAX = 200
 TITLE_CHARS_MAX = 80
 # No leave is longer, and none is asked for further ahead; staff enter what is known late for so many days.
 DAYS_MAX, AHEAD_DAYS_MAX, LATE_DAYS_MAX = 120, 400, 14
+# A pupil who asks again and again does not fill their guardians' mailbox.
+MAILS_A_DAY_MAX = 3
 # A pupil may be signed out so long before the leave begins; a press by mistake is undone for as long.
 EARLY, UNDO_WITHIN = timedelta(minutes=30), timedelta(minutes=10)
 # So long after the time on which they should be back a pupil is on the list of those overdue.

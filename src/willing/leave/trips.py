@@ -12,7 +12,7 @@ from willing.core.transactions import atomic, lock
 from willing.leave import errors
 from willing.leave.asking import require_time
 from willing.leave.models import Trip, TripLeader, TripPupil
-from willing.leave.rules import LATE_DAYS_MAX, TITLE_CHARS_MAX, Wanted
+from willing.leave.rules import LATE_DAYS_MAX, TITLE_CHARS_MAX, DeskFault, Wanted
 from willing.people.models import Person, School
 from willing.people.queries import today
 
@@ -58,7 +58,7 @@ def plan_trip(school: School, new: NewTrip, *, by: User) -> Trip:
         TripLeader.objects.create(trip=trip, user=leader)
     for one in pupils:
         TripPupil.objects.create(trip=trip, person=one)
-    _log("trip.planned", trip, by, pupils=len(pupils))
+    log("trip.planned", trip, by, pupils=len(pupils))
     return trip
 
 
@@ -74,17 +74,22 @@ def set_pupils(school: School, trip_id: UUID, pupils: Collection[UUID], *, by: U
     rows.filter(person_id__in=wanted).update(removed_at=None)
     for one in sorted(wanted - set(rows.values_list("person_id", flat=True))):
         TripPupil.objects.create(trip=trip, person_id=one)
-    _log("trip.pupils_set", trip, by, pupils=len(wanted))
+    log("trip.pupils_set", trip, by, pupils=len(wanted))
     return len(wanted)
 
 
 @atomic
 def cancel_trip(school: School, trip_id: UUID, *, by: User) -> Trip:
-    """Cancel a trip: everyone on it is expected at school. Raises Refused trip_unknown, trip_over."""
+    """Cancel a trip: everyone on it is expected at school.
+
+    Raises Refused trip_unknown, trip_over, trip_departed_already.
+    """
     trip = _require_ahead(school, trip_id)
+    if trip.departed_at is not None or trip.returned_at is not None:
+        raise errors.trip_day_refuses(DeskFault.OUT_ALREADY)
     trip.cancelled_at, trip.cancelled_by = now(), by
     trip.save(update_fields=["cancelled_at", "cancelled_by"])
-    _log("trip.cancelled", trip, by)
+    log("trip.cancelled", trip, by)
     return trip
 
 
@@ -94,13 +99,22 @@ def _pupils(school: School, ids: Collection[UUID]) -> list[Person]:
 
 
 def _require_ahead(school: School, trip_id: UUID) -> Trip:
-    trip = lock(Trip.objects).filter(school=school, pk=trip_id).first()
-    if trip is None:
-        raise errors.trip_unknown()
-    if trip.cancelled_at is not None or trip.last_day < today(school):
+    trip = require_planned(school, trip_id)
+    if trip.last_day < today(school):
         raise errors.trip_over()
     return trip
 
 
-def _log(event: str, trip: Trip, by: User, **facts: int) -> None:
+def require_planned(school: School, trip_id: UUID) -> Trip:
+    """Return a trip that was not cancelled, locked. Raises Refused trip_unknown, trip_over."""
+    trip = lock(Trip.objects).filter(school=school, pk=trip_id).first()
+    if trip is None:
+        raise errors.trip_unknown()
+    if trip.cancelled_at is not None:
+        raise errors.trip_over()
+    return trip
+
+
+def log(event: str, trip: Trip, by: User, **facts: int | str) -> None:
+    """Write into the log what was done to a trip, and by whom."""
     record(event, subject=trip.id, facts={"by": by.pk, **facts}, personal={})

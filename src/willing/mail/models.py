@@ -87,6 +87,7 @@ class Topic(models.TextChoices):
     CARD = "card", _("Your child's card was reported lost and was revoked")
     ABSENT = "absent", _("Your child is absent and the school does not know why, or is here after all")
     FOOD = "food", _("Your child's allergens: whether the school's list still holds")
+    LEAVE = "leave", _("Your child asks for leave and needs your answer")
     BOUGHT = (
         "bought",
         _("Your child bought something: receipts of the day, with what was bought"),

@@ -77,6 +77,7 @@ def subject_of(topic: Topic, school: str) -> str:
         Topic.LOW: _("%(school)s: the balance is low"),
         Topic.ABSENT: _("%(school)s asks where your child is"),
         Topic.FOOD: _("%(school)s asks about your child's food"),
+        Topic.LEAVE: _("%(school)s: your child asks for leave"),
         Topic.CARD: _("%(school)s: a card was reported lost"),
         Topic.BOUGHT: _("%(school)s: receipts of the day"),
     }

@@ -341,6 +341,10 @@ PRESSED = {
     "back-from-leave": {"office"},
     "undo-desk": {"office"},
     "cancel-trip": {"office", "teacher"},
+    "trip-departed": {"office", "teacher"},
+    "trip-returned": {"office", "teacher"},
+    "undo-trip": {"office", "teacher"},
+    "trip-end": {"office", "teacher"},
 }
 ROLES = ("cashier", "office", "canteen", "teacher", "dpo", "administrator", "outsider")
 

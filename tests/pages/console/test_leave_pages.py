@@ -143,6 +143,18 @@ def test_a_teacher_plans_a_trip_changes_who_goes_and_cancels_it(cast: Any, brows
     assert "supervises" in client.post(where, {}, follow=True).content.decode()
     assert 'name="pupil"' in text(client, f"{where}?q=Ada")
     assert "Museum" in text(client, "/staff/leave/trips/")
+    assert "Enter the last day" in client.post(f"{where}end/", {}, follow=True).content.decode()
+    moved = client.post(f"{where}end/", {"last_day": "2026-11-26", "until_time": "14:30"}, follow=True)
+    assert "Registers and kitchen know it." in moved.content.decode()
+    assert "has left." in client.post(f"{where}departed/", follow=True).content.decode()
+    left = text(client, where)
+    assert "Due back:" in left
+    assert f"{where}cancel/" not in left
+    assert "has left already" in client.post(f"{where}departed/", follow=True).content.decode()
+    assert "Museum" in text(browser("office"), f"{LEAVE}desk/")
+    assert "is expected at school" in client.post(f"{where}returned/", follow=True).content.decode()
+    for _ in range(2):
+        assert "Undone for Museum." in client.post(f"{where}undo/", follow=True).content.decode()
     assert "Cancelled." in client.post(f"{where}cancel/", follow=True).content.decode()
     assert "stays as it is" in client.post(f"{where}cancel/", follow=True).content.decode()
 

@@ -307,8 +307,28 @@ class Migration(migrations.Migration):
                         ("has_packed_meals", models.BooleanField(default=False)),
                         ("made_at", models.DateTimeField(default=willing.core.clock.now)),
                         ("cancelled_at", models.DateTimeField(null=True)),
+                        ("departed_at", models.DateTimeField(null=True)),
+                        ("returned_at", models.DateTimeField(null=True)),
                         (
                             "cancelled_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "departed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "returned_by",
                             models.ForeignKey(
                                 null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -339,7 +359,15 @@ class Migration(migrations.Migration):
                             models.CheckConstraint(
                                 condition=models.Q(("first_day__lte", models.F("last_day"))),
                                 name="trip_has_a_day",
-                            )
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("cancelled_at__isnull", True),
+                                    models.Q(("departed_at__isnull", True), ("returned_at__isnull", True)),
+                                    _connector="OR",
+                                ),
+                                name="no_departure_of_a_cancelled_trip",
+                            ),
                         ],
                     },
                 ),

@@ -1,7 +1,7 @@
 """Forms of the staff pages about planned absence. They turn text into values; actions say what may be."""
 
 from collections.abc import Collection
-from datetime import time
+from datetime import date, time
 from typing import Any
 from uuid import UUID
 
@@ -86,6 +86,25 @@ class TripForm(TimeForm):
         return NewTrip(
             said["name"], said["kind"], self.wanted, pupils, leaders, said["packed_meals"], said["key"]
         )
+
+
+class TripEndForm(Plain):
+    """The end of a trip."""
+
+    last_day = forms.DateField(
+        label=_("Last day away"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until_time = forms.TimeField(
+        label=_("Back at school at"),
+        required=False,
+        help_text=_("Only if they come back on the last day."),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+
+    @property
+    def values(self) -> tuple[date, time | None]:
+        """What was typed."""
+        return self.cleaned_data["last_day"], self.cleaned_data["until_time"]
 
 
 class LeaveSettingsForm(Plain):

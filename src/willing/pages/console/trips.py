@@ -15,10 +15,10 @@ from willing.accounts.models import User
 from willing.attendance.queries import find_settings, groups_of, members_on
 from willing.core.errors import Refused
 from willing.leave.models import Trip
-from willing.leave.queries import pupils_of, require_trip, trips_from
+from willing.leave.queries import pupils_of, require_trip, trip_row, trips_from
 from willing.leave.trips import cancel_trip, plan_trip, set_pupils
 from willing.pages.console.helpers import show, user_of
-from willing.pages.console.leave_forms import TripForm
+from willing.pages.console.leave_forms import TripEndForm, TripForm
 from willing.pages.console.roles import PLANS_TRIPS
 from willing.pages.console.view_log import record_views
 from willing.people.models import Person, School
@@ -93,7 +93,7 @@ def trip(request: PageRequest, trip_id: UUID) -> HttpResponse:
             text = ngettext("%(count)s pupil goes.", "%(count)s pupils go.", number)
             messages.success(request, text % {"count": number})
         return redirect("console:trip", trip_id)
-    goes = pupils_of(found)
+    goes, row = pupils_of(found), trip_row(found, school)
     ids = {one.id for one in goes}
     classes = {one.year_group_id for one in goes if one.year_group_id}
     near = present_persons(school).filter(kind=Person.Kind.PUPIL, year_group_id__in=classes)
@@ -108,6 +108,8 @@ def trip(request: PageRequest, trip_id: UUID) -> HttpResponse:
         "text": text,
         "number": len(goes),
         "is_open": found.cancelled_at is None and found.last_day >= today(school),
+        "row": row,
+        "end_form": TripEndForm(initial={"last_day": found.last_day, "until_time": found.until_time}),
     }
     return show(request, "console/leave/trip.html", context)
 

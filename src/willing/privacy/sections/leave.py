@@ -23,6 +23,8 @@ def planned_absences(person: Person, reader: RecordReader, newest: int | None = 
             "name": one.trip.name,
             "first_day": one.trip.first_day.isoformat(),
             "last_day": one.trip.last_day.isoformat(),
+            "signed_out_at": iso(one.trip.departed_at),
+            "back_at": iso(one.trip.returned_at),
             "is_cancelled": one.trip.cancelled_at is not None or one.removed_at is not None,
         }
         for one in goes.order_by("-trip__first_day", "-id")[:newest]
