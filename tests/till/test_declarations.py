@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from tests.support.clocks import stopped_at
+from tests.support.log import facts_of
 
 from willing.allergens.actions import record_allergen
 from willing.core.clock import now
 from willing.core.errors import Refused
+from willing.people.queries import today
+from willing.people.school_days import next_school_day
 from willing.till.declaration_models import Declaration, MenuSignature
 from willing.till.declarations import NewDeclaration, change_ingredient, declare, sign_menu
-from willing.till.dishes import concerned_today, safe_meals, without_safe_meal
+from willing.till.dishes import concerned_today, count_unsigned, safe_meals, without_safe_meal
 from willing.till.menu_models import Product
 from willing.till.products import ProductDetails, add_to_menu, mark_sold_out
 
@@ -84,6 +87,37 @@ def test_a_day_without_a_main_meal_warns_of_nobody(cast, office):
     record_allergen(cast.person("Ada"), "milk", by=office)
     mark_sold_out(cast.meal)
     assert not without_safe_meal(cast.school)
+
+
+def test_the_next_school_days_menu_is_signed_ahead_and_todays_stays_signed(cast, office):
+    declare(cast.meal, NewDeclaration(("milk",)), by=office)
+    day = today(cast.school)
+    ahead = next_school_day(cast.school, day)
+    assert ahead is not None
+    sign_menu(cast.school, by=office)
+    undeclared = count_unsigned(cast.school)
+    assert sign_menu(cast.school, by=office, day=ahead) == 1
+    assert count_unsigned(cast.school) == undeclared
+    with stopped_at(now() + (ahead - day)):
+        assert count_unsigned(cast.school) == undeclared
+        assert sign_menu(cast.school, by=office) == 0
+        # What was signed ahead for this day outlives the next signing ahead.
+        after = next_school_day(cast.school, ahead)
+        sign_menu(cast.school, by=office, day=after)
+        assert count_unsigned(cast.school) == undeclared
+    with stopped_at(now() + (after - day)):
+        assert count_unsigned(cast.school) == undeclared
+        declare(cast.meal, NewDeclaration(("nuts",)), by=office)
+        assert count_unsigned(cast.school) == 1 + undeclared, "what changed since is signed again"
+
+
+@pytest.mark.parametrize("days", [-1, 20])
+def test_no_other_day_is_signed(cast, office, days):
+    declare(cast.meal, NewDeclaration(("milk",)), by=office)
+    with pytest.raises(Refused) as refused:
+        sign_menu(cast.school, by=office, day=today(cast.school) + timedelta(days=days))
+    assert refused.value.code == "menu_day_not_near"
+    assert not facts_of("menu.signed")
 
 
 def test_a_changed_ingredient_lists_whom_it_concerns(cast, office, rice):

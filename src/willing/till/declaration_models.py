@@ -1,5 +1,6 @@
 """What is declared of the allergens of a product, and who signed it for which day."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -26,13 +27,24 @@ class Declaration(models.Model):
     # None: a list that was imported by a command.
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     declared_at = models.DateTimeField(default=now)
-    # The last day for which it was signed; here too, so that a sale reads it with the product.
+    # The last day on which it was signed for that day, and the last one for which it was signed ahead; here
+    # too, so that a sale reads them with the product.
     signed_on = models.DateField(null=True)
+    signed_ahead_for = models.DateField(null=True)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["product", "-declared_at"], name="declarations_of_a_product"),
         ]
+
+    @property
+    def last_signed_for(self) -> date | None:
+        """The last day for which it was signed."""
+        return max(filter(None, (self.signed_on, self.signed_ahead_for)), default=None)
+
+    def is_signed_for(self, day: date) -> bool:
+        """Say whether a named person signed this version for a day, on it or the school day before."""
+        return day in (self.signed_on, self.signed_ahead_for)
 
 
 class MenuSignature(models.Model):

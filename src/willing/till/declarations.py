@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,11 @@ from willing.core.clock import now
 from willing.core.transactions import atomic, inside, lock
 from willing.people.models import School
 from willing.people.queries import today
+from willing.people.school_days import next_school_day
 from willing.till.declaration_models import CHANGE_CHARS_MAX, Declaration, MenuSignature
 from willing.till.errors import product_unknown
-from willing.till.menu import menu
-from willing.till.menu_errors import menu_cell_not_valid, menu_not_signed
+from willing.till.menu import menu_of
+from willing.till.menu_errors import menu_cell_not_valid, menu_day_not_near, menu_not_signed
 from willing.till.menu_models import Product
 
 
@@ -113,17 +115,27 @@ def change_ingredient(
 
 
 @atomic
-def sign_menu(school: School, *, by: User) -> int:
-    """Sign for today what is declared of everything on the menu today. Return how many were not signed yet.
+def sign_menu(school: School, *, by: User, day: date | None = None) -> int:
+    """Sign what is declared of everything on a day's menu. Return how many were not signed for it yet.
 
-    Raises Refused menu_not_signed where nothing on it declares anything.
+    day: today, unless it is the next day with school. Raises Refused menu_day_not_near for any other, and
+    menu_not_signed where nothing on its menu declares anything.
     """
-    day = today(school)
-    ids = [one.declaration_id for one in menu(school) if one.declaration_id is not None]
+    now_day = today(school)
+    if day not in (None, now_day, next_school_day(school, now_day)):
+        raise menu_day_not_near()
+    day = day or now_day
+    ids = [one.declaration_id for one in menu_of(school, day) if one.declaration_id is not None]
     if not ids:
         raise menu_not_signed()
-    rows = list(lock(Declaration.objects).filter(pk__in=ids).exclude(signed_on=day).order_by("id"))
-    Declaration.objects.filter(pk__in=[one.pk for one in rows]).update(signed_on=day)
+    held = lock(Declaration.objects).filter(pk__in=ids).order_by("id")
+    rows = [one for one in held if not one.is_signed_for(day)]
+    signed = Declaration.objects.filter(pk__in=[one.pk for one in rows])
+    if day == now_day:
+        signed.update(signed_on=day)
+    else:
+        signed.filter(signed_ahead_for=now_day).update(signed_on=now_day)  # what was signed ahead for today
+        signed.update(signed_ahead_for=day)
     MenuSignature.objects.bulk_create(
         MenuSignature(declaration=one, day=day, user=by, signed_at=now()) for one in rows
     )

@@ -12,7 +12,7 @@ from willing.allergens.table import folded, split
 from willing.people.models import Person, School
 from willing.people.queries import day_bounds, today
 from willing.till.declaration_models import Declaration
-from willing.till.menu import sold_today
+from willing.till.menu import sold_on
 from willing.till.menu_models import Product
 
 
@@ -23,26 +23,28 @@ def declared(held: Declaration | None, day: date | None) -> Declared | None:
     contains, may = (
         frozenset(folded(one) for one in split(text)) for text in (held.contains, held.may_contain)
     )
-    return Declared(contains, may, is_signed=day is None or held.signed_on == day)
+    return Declared(contains, may, is_signed=day is None or held.is_signed_for(day))
 
 
-def menu_with_declarations(school: School) -> list[Product]:
-    """Return what is sold today, with what is declared of it."""
+def menu_with_declarations(school: School, day: date) -> list[Product]:
+    """Return what is sold on a day, with what is declared of it."""
     rows = Product.objects.filter(school=school, is_on_sale=True).select_related("declaration")
-    return sold_today(school, rows)
+    return sold_on(school, rows, day)
 
 
 def count_unsigned(school: School) -> int:
     """Return how many products of today's menu nobody has signed for the day, undeclared ones among them."""
     day = today(school)
-    held = [one.declaration for one in menu_with_declarations(school)]
-    return sum(one is None or one.signed_on != day for one in held)
+    held = [one.declaration for one in menu_with_declarations(school, day)]
+    return sum(one is None or not one.is_signed_for(day) for one in held)
 
 
 def safe_meals(school: School, needs: frozenset[str]) -> list[Product]:
     """Return the main meals of today that a till serves a person with these needs without a question."""
     day = today(school)
-    meals = [one for one in menu_with_declarations(school) if one.is_main_meal and one.sold_out_on != day]
+    meals = [
+        one for one in menu_with_declarations(school, day) if one.is_main_meal and one.sold_out_on != day
+    ]
     return [one for one in meals if _verdict(needs, one.declaration, day) is Verdict.SERVE]
 
 
@@ -59,13 +61,15 @@ class Unfed:
     checkable: tuple[Product, ...]
 
 
-def without_safe_meal(school: School) -> list[Unfed]:
-    """Return who has no safe main meal on today's menu, once it is signed; before service, for the kitchen.
+def without_safe_meal(school: School, day: date | None = None) -> list[Unfed]:
+    """Return who has no safe main meal on a day's menu, once it is signed; before service, for the kitchen.
 
-    Nothing where no main meal is sold today at all: then there is no lunch.
+    day: None for today. Nothing where no main meal is sold on it at all: then there is no lunch.
     """
-    day = today(school)
-    meals = [one for one in menu_with_declarations(school) if one.is_main_meal and one.sold_out_on != day]
+    day = day or today(school)
+    meals = [
+        one for one in menu_with_declarations(school, day) if one.is_main_meal and one.sold_out_on != day
+    ]
     found = []
     for person, entries in persons_with_allergens(school) if meals else []:
         needs = frozenset(folded(one.allergen) for one in entries)

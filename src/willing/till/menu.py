@@ -15,7 +15,12 @@ from willing.till.menu_rules import Availability, SoldWhen, decide_availability,
 
 def menu(school: School) -> list[Product]:
     """Return what is sold today, in the order of the menu; what is sold out today is among it."""
-    return sold_today(school, Product.objects.filter(school=school, is_on_sale=True))
+    return menu_of(school, today(school))
+
+
+def menu_of(school: School, day: date) -> list[Product]:
+    """Return likewise what is sold on a day."""
+    return sold_on(school, Product.objects.filter(school=school, is_on_sale=True), day)
 
 
 def menu_with_details(school: School) -> list[Product]:
@@ -31,11 +36,16 @@ def whole_menu(school: School) -> list[Product]:
 
 
 def sold_today(school: School, products: Iterable[Product]) -> list[Product]:
-    """Return which of some products are sold today; cycle and calendar are read only where one follows them.
+    """Return which of some products are sold today."""
+    return sold_on(school, products, today(school))
+
+
+def sold_on(school: School, products: Iterable[Product], day: date) -> list[Product]:
+    """Return which of some products are sold on a day; cycle and calendar are read only where needed.
 
     A day that the calendar opens in place of another weekday has that one's menu.
     """
-    found, day = list(products), today(school)
+    found = list(products)
     week = week_of_menu(school, day) if any(one.menu_weeks for one in found) else None
     weekday = calendar_day(school, day).weekday if any(one.weekdays for one in found) else None
     return [one for one in found if is_sold_on(sold_when(one), day, week, weekday)]

@@ -124,8 +124,16 @@ def menu_row_twice() -> Refused:
 
 
 def menu_not_signed() -> Refused:
-    """Nothing on today's menu declares its allergens, so there is nothing to sign."""
+    """Nothing on the day's menu declares its allergens, so there is nothing to sign."""
     return Refused(
         "menu_not_signed",
-        _("Nothing on today's menu has its allergens yet. Enter them on each product first."),
+        _("Nothing on the menu of this day has its allergens yet. Enter them on each product first."),
+    )
+
+
+def menu_day_not_near() -> Refused:
+    """A menu of another day than today and the next one with school: the page is an old one."""
+    return Refused(
+        "menu_day_not_near",
+        _("Only today's menu and that of the next school day can be signed. Please open the page again."),
     )

@@ -18,6 +18,8 @@ from willing.allergens.queries import needs_of
 from willing.allergens.table import allergens
 from willing.audit.models import Entry
 from willing.core.clock import now
+from willing.people.queries import today
+from willing.people.school_days import next_school_day
 from willing.till.declarations import NewDeclaration, declare
 from willing.till.products import ProductDetails, add_to_menu
 
@@ -40,6 +42,25 @@ def text_of(client: Client, address: str) -> str:
     return answer.content.decode()
 
 
+def test_the_kitchen_signs_the_next_school_day_ahead_and_no_other(cast: Any, kitchen: Client) -> None:
+    declare(cast.meal, NewDeclaration(("milk",)), by=cast.user("canteen"))
+    record_allergen(cast.person("Carl"), "milk", by=cast.user("office"))
+    ahead = next_school_day(cast.school, today(cast.school))
+    assert ahead is not None
+    assert f"?day={ahead.isoformat()}" in text_of(kitchen, DAY)
+    page = text_of(kitchen, f"{DAY}?day={ahead.isoformat()}")
+    assert "No safe main meal on this day" in page
+    assert "1 product</button>" in page
+    sign = reverse("console:sign-menu")
+    page = kitchen.post(sign, {"day": ahead.isoformat()}, follow=True).content.decode()
+    assert "The menu of this day is signed." in page
+    assert "Today's menu is signed." not in text_of(kitchen, DAY)
+    for wrong in ("", "soon", "2020-01-01"):
+        page = kitchen.post(sign, {"day": wrong}, follow=True).content.decode()
+        assert "Only today" in page
+    assert [one["day"] for one in facts_of("menu.signed")] == [ahead.isoformat()]
+
+
 def test_the_kitchen_declares_a_product_and_signs_the_day(cast: Any, kitchen: Client) -> None:
     page = text_of(kitchen, DAY)
     assert "Not known" in page
@@ -57,7 +78,9 @@ def test_the_kitchen_declares_a_product_and_signs_the_day(cast: Any, kitchen: Cl
     assert "Sign today&#x27;s menu: 1 product" in page or "Sign today's menu: 1 product" in page
     held = cast.meal.declaration
     assert (held.contains, held.may_contain, held.change) == ("milk,=Kiwi,=celeriac", "nuts", "new sauce")
-    page = kitchen.post(reverse("console:sign-menu"), follow=True).content.decode()
+    page = kitchen.post(
+        reverse("console:sign-menu"), {"day": today(cast.school).isoformat()}, follow=True
+    ).content.decode()
     assert "Signed for today: 1 product." in page
     assert "Last signed for" in text_of(kitchen, address)
 
@@ -80,8 +103,10 @@ def test_an_allergen_without_an_answer_is_never_taken_for_a_no(cast: Any, kitche
     assert cast.meal.declaration is None
 
 
-def test_a_menu_of_which_nothing_is_declared_is_not_signed(kitchen: Client) -> None:
-    page = kitchen.post(reverse("console:sign-menu"), follow=True).content.decode()
+def test_a_menu_of_which_nothing_is_declared_is_not_signed(cast: Any, kitchen: Client) -> None:
+    page = kitchen.post(
+        reverse("console:sign-menu"), {"day": today(cast.school).isoformat()}, follow=True
+    ).content.decode()
     assert "has its allergens yet" in page
 
 

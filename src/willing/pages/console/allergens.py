@@ -1,11 +1,13 @@
 """The kitchen's pages about allergens: the day's menu signed, who has nothing safe, what changed today."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,8 +21,10 @@ from willing.pages.console.allergen_forms import DeclarationForm, IngredientForm
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import KEEPS_THE_MENU, OFFICE
 from willing.pages.console.view_log import record_views
+from willing.pages.ui.templatetags.words import day as day_in_words
 from willing.people.models import School
 from willing.people.queries import today
+from willing.people.school_days import next_school_day
 from willing.till.declaration_models import Declaration
 from willing.till.declarations import change_ingredient, declare, sign_menu
 from willing.till.dishes import concerned_today, menu_with_declarations, without_safe_meal
@@ -33,14 +37,20 @@ VERSIONS_SHOWN = 10
 @require_safe
 @allow_roles(*KEEPS_THE_MENU)
 def allergens(request: PageRequest) -> HttpResponse:
-    """Show what of today's menu is signed, for whom nothing is safe, and whom today's changes concern."""
-    school, day = request.school, today(request.school)
-    menu = menu_with_declarations(school)
-    unfed, changes = without_safe_meal(school), concerned_today(school)
+    """Show what of today's menu is signed, for whom nothing is safe, and whom today's changes concern.
+
+    Or the same of the next day with school, which can be signed ahead.
+    """
+    school, now_day = request.school, today(request.school)
+    ahead = next_school_day(school, now_day)
+    is_ahead = ahead is not None and request.GET.get("day") == ahead.isoformat()
+    day = ahead if ahead is not None and is_ahead else now_day
+    menu = menu_with_declarations(school, day)
+    unfed, changes = without_safe_meal(school, day), [] if is_ahead else concerned_today(school)
     people = persons_with_allergens(school)
     due = {one.person_id for one in due_of(school, [entry for _, entries in people for entry in entries])}
     record_views([person for person, _entries in people], by=user_of(request))
-    signed = [one for one in menu if one.declaration is not None and one.declaration.signed_on == day]
+    signed = [one for one in menu if one.declaration is not None and one.declaration.is_signed_for(day)]
     context = {
         "dishes": [_dish(one, one in signed) for one in menu],
         "unsigned": sum(one.declaration is not None for one in menu) - len(signed),
@@ -54,7 +64,9 @@ def allergens(request: PageRequest) -> HttpResponse:
         "people": [
             (one, labels(entry.allergen for entry in entries), one.pk in due) for one, entries in people
         ],
-        "today": day,
+        "day": day,
+        "is_ahead": is_ahead,
+        "ahead": ahead,
         "is_office": not request.roles.isdisjoint(OFFICE),
     }
     return show(request, "console/allergens.html", context)
@@ -74,17 +86,28 @@ def _dish(product: Product, is_signed: bool) -> dict[str, Any]:
 @require_POST
 @allow_roles(*KEEPS_THE_MENU)
 def sign(request: PageRequest) -> HttpResponse:
-    """Sign today's menu."""
+    """Sign the menu of the day that the page showed: today's, or ahead."""
     try:
-        signed = sign_menu(request.school, by=user_of(request))
+        day = date.fromisoformat(request.POST.get("day", ""))
+    except ValueError:
+        day = date.min  # no page of ours: refused like any day that is not near
+    is_today = day == today(request.school)
+    try:
+        signed = sign_menu(request.school, by=user_of(request), day=day)
     except Refused as refused:
         messages.error(request, str(refused.message))
-    else:
+        return redirect("console:allergens")
+    if is_today:
         text = ngettext(
             "Signed for today: %(count)s product.", "Signed for today: %(count)s products.", signed
         )
         messages.success(request, text % {"count": signed})
-    return redirect("console:allergens")
+        return redirect("console:allergens")
+    text = ngettext(
+        "Signed for %(day)s: %(count)s product.", "Signed for %(day)s: %(count)s products.", signed
+    )
+    messages.success(request, text % {"count": signed, "day": day_in_words(day)})
+    return redirect(f"{reverse('console:allergens')}?day={day.isoformat()}")
 
 
 @require_http_methods(["GET", "POST"])
