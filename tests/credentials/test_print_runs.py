@@ -128,6 +128,8 @@ def test_a_run_begins_once_for_somebody_and_for_no_more_than_it_can(cast: Any) -
         begin(cast, "cards", Layout.CARDS_TEN, 0)
     with pytest.raises(Refused, match="too_many_to_print"):
         begin(cast, "pins", Layout.LABELS_TWENTY_ONE, 301)
+    with pytest.raises(Refused, match="too_many_to_print"):
+        begin(cast, "letters", Layout.LETTER, 1001)
     start_run(NewRun(cast.school, "cards", Layout.CARDS_TEN, 1, key), by=office)
     with pytest.raises(Refused, match="sheets_printed_already"):
         start_run(NewRun(cast.school, "cards", Layout.CARDS_TEN, 1, key), by=office)

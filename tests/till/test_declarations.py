@@ -103,6 +103,7 @@ def test_the_next_school_days_menu_is_signed_ahead_and_todays_stays_signed(cast,
         assert sign_menu(cast.school, by=office) == 0
         # What was signed ahead for this day outlives the next signing ahead.
         after = next_school_day(cast.school, ahead)
+        assert after is not None
         sign_menu(cast.school, by=office, day=after)
         assert count_unsigned(cast.school) == undeclared
     with stopped_at(now() + (after - day)):

@@ -72,7 +72,8 @@ def card_list(request: PageRequest) -> HttpResponse:
     text = ngettext("%(count)s card works now.", "%(count)s cards work now.", found.new) % {
         "count": found.new
     }
-    messages.success(request, text)
+    if found.new or not found.faults:
+        messages.success(request, text)
     if not found.faults:
         return redirect("console:people")
     context = {
