@@ -9,6 +9,7 @@ from willing.accounts.models import Role
 from willing.biometrics.rules import SESSION_SECONDS
 from willing.consent.laws import LAW_LABELS
 from willing.consent.models import Purpose
+from willing.documents.dpia_areas import area_sections
 from willing.documents.dpia_fuses import fuses_section
 from willing.documents.dpia_kinds import kinds_section
 from willing.documents.dpia_labels import MODE_LABELS, ROLE_SEES, RULE_LABELS, SOURCE_LABELS
@@ -45,6 +46,7 @@ def dpia_document(content: Mapping[str, Any], signed: SignedAssessment | None = 
             _what_for(content),
             _law(content["profile"], content["mode"]),
             necessity_section(content["statistics"]),
+            *area_sections(content.get("areas", {})),
             retention_section(content["retention"]),
             _access(content["access"]),
             errors_section(content["measured"], content["statistics"]),

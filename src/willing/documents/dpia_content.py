@@ -20,6 +20,7 @@ from willing.biometrics.reports import enrolled_by_purpose, session_outcomes
 from willing.complaints.queries import wrong_person_rate, wrong_recognitions
 from willing.consent.profiles import Profile, require_profile
 from willing.consent.retention import LANGUAGES, how_long, kinds
+from willing.documents.dpia_areas import used_areas
 from willing.documents.rules import classes_with_faces_only, permille, shown_use, slower_ways
 from willing.dpia.fuse_rules import Pictures
 from willing.dpia.fuses import policy_of
@@ -82,6 +83,7 @@ def _settled(content: Mapping[str, Any]) -> dict[str, Any]:
 def live_settings(school: School) -> dict[str, Any]:
     """Return what the assessment says today, without what was counted."""
     profile = require_profile(school.legal_profile)
+    areas = used_areas(school)
     return {
         "format": FORMAT,
         "software": f"Willing {__version__}",
@@ -117,6 +119,7 @@ def live_settings(school: School) -> dict[str, Any]:
             {"happened_on": one.happened_on.isoformat(), "what": one.what, "done": one.done}
             for one in incidents(school)
         ],
+        **({"areas": areas} if areas else {}),
     }
 
 
