@@ -41,6 +41,7 @@ from willing.people.school import create_school  # noqa: E402
 from willing.privacy.retention_job import BATCH  # noqa: E402
 
 PUPILS, CLASSES, WEEKS_A_YEAR, RUNS = 1_500, 50, 39, 7
+PAST_SIX_YEARS = 2_200  # days: the nightly purge deletes what was recorded then
 ROLES = ("office", "teacher", "administrator")
 HALVES = (NewTime("Morning", clock(0, 5)), NewTime("Afternoon", clock(0, 40)))
 # Of a hundred sessions: one without a reason, one without leave, three ill, two late.
@@ -90,8 +91,8 @@ def build(years: int) -> tuple[School, User, Person]:
 
 
 def _days(last: date, years: int) -> list[date]:
-    """Return the weekdays of 39 weeks of each year, up to yesterday."""
-    found = []
+    """Return the weekdays of 39 weeks of each year, up to yesterday, and one that is past the six years."""
+    found = [last - timedelta(days=PAST_SIX_YEARS)]
     for year in range(years):
         end = last - timedelta(days=1 + 365 * year)
         span = (end - timedelta(days=one) for one in range(WEEKS_A_YEAR * 7))
