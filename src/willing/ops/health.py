@@ -15,6 +15,7 @@ from willing.ops.clock import clock_check
 from willing.ops.condition import Condition
 from willing.ops.health_breaches import breaches_settled
 from willing.ops.health_computer import copies_taken, disk_has_room
+from willing.ops.health_doors import doors_work
 from willing.ops.health_fuses import fuses_whole
 from willing.ops.health_keys import erasures_done, keys_there, templates_readable, threads_alive
 from willing.ops.health_mail import mail_goes_out
@@ -104,6 +105,7 @@ CHECKS: tuple[Check, ...] = (
     copied_passkeys,
     mail_goes_out,
     printers_print,
+    doors_work,
     witnesses_sign,
     pictures_detected,
     fuses_whole,
