@@ -10,6 +10,7 @@ from django.db import Error, transaction
 from tests.attendance.conftest import register  # noqa: F401  # a fixture
 from tests.rollcall.conftest import at
 from tests.support.clocks import stopped_at
+from tests.support.gates import a_passage
 from tests.support.leaves import a_trip, an_agreed_leave, another
 from tests.support.log import facts_of
 from tests.support.races import at_once
@@ -50,7 +51,7 @@ from willing.rollcall.set_up import (
     remove_warden,
     retire_point,
     set_point,
-    set_red_after,
+    set_roll_call,
     write_medical_words,
 )
 from willing.rollcall.ticking import NewTick, record_ticks
@@ -221,6 +222,10 @@ def test_last_seen_is_opened_with_a_reason_of_one_who_is_missing_and_gone_after_
     with stopped_at(at(10, 5)):
         pay(cast, "Ada")
         assert opened().source == "sale", "the latest alone"
+    with stopped_at(at(10, 7)):
+        passage = a_passage(cast.school, ada, by=cast.user("administrator"))
+        door = opened()
+        assert (door.source, door.seen_at, door.where) == ("gate", at(10, 7), passage.door.name)
     assert code_of(lambda: opened("  ")) == "last_seen_reason_missing"
     bring(cast, roll_call, a_tick(ada, at(10), office))
     assert code_of(opened) == "last_seen_of_who_is_there"
@@ -234,13 +239,13 @@ def test_last_seen_is_opened_with_a_reason_of_one_who_is_missing_and_gone_after_
         "roll_call_unknown"
     )
     entries = Entry.objects.filter(event="roll_call.last_seen_opened", subject=ada.id)
-    assert len(entries) == 2
+    assert len(entries) == 3
     assert b"4A" not in b"".join(bytes(one.hashed) for one in entries), "the log holds no place"
     with stopped_at(at(9, 59, day=27)):
         assert purge_last_seen_here() == 0
     with stopped_at(at(10, 1, day=27)):
         assert purge_last_seen_here() == 1
-    assert purge_last_seen(at(12, day=27), 10) == 1
+    assert purge_last_seen(at(12, day=27), 10) == 2
 
 
 def test_nothing_known_of_today_is_said_so(cast: Any, at_ten: Any) -> None:
@@ -334,8 +339,8 @@ def test_medical_words_are_few_have_a_ground_and_are_deleted(cast: Any, at_ten: 
 
 def test_red_comes_after_the_minutes_that_the_school_set(cast: Any, at_ten: Any) -> None:
     by = cast.user("administrator")
-    set_red_after(cast.school, 2, by=by)
-    assert code_of(lambda: set_red_after(cast.school, 0, by=by)) == "red_after_not_valid"
+    set_roll_call(cast.school, 2, by=by)
+    assert code_of(lambda: set_roll_call(cast.school, 0, by=by)) == "red_after_not_valid"
     roll_call = start_roll_call(cast.school, "drill", by=by)
     assert not progress_of(roll_call).is_red
     with stopped_at(at(10, 2)):
@@ -345,5 +350,5 @@ def test_red_comes_after_the_minutes_that_the_school_set(cast: Any, at_ten: Any)
 def test_the_list_is_built_with_as_many_statements_for_few_as_for_many(
     cast: Any, at_ten: Any, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         current_list(cast.school)

@@ -106,8 +106,12 @@ from willing.people.calendar_rules import Entry as Days
 from willing.people.guardians import add_guardian, link_guardian
 from willing.people.models import CalendarEntry, Guardian, Person, School
 from willing.people.persons import NewPerson, add_person, mark_left
-from willing.people.queries import listed_guardians, today
+from willing.people.queries import classes_of, listed_guardians, present_persons, today
 from willing.people.school import create_school
+from willing.rollcall.calling import end_roll_call, start_roll_call
+from willing.rollcall.devices import note_list_sent
+from willing.rollcall.set_up import NewPoint, name_warden, set_point, write_medical_words
+from willing.rollcall.ticking import tick_here
 from willing.roster.apply import apply_plan
 from willing.roster.import_job import JOB
 from willing.roster.models import ListImport
@@ -193,6 +197,7 @@ def full() -> dict[str, Any]:
     trip = fill_leaves(school, office, everybody, ana, guardian)
     visit = fill_visits(school, office, everybody, ana)
     give_recovery_codes(everybody)
+    roll_calls = fill_roll_calls(school, office, everybody, ana)
     ended = add(school, "Ida", "Holm")
     agree(ended, "Ida's father", office)
     enrol(ended, "person_b_1", office)
@@ -208,6 +213,7 @@ def full() -> dict[str, Any]:
         "note_id": note_id,
         "trip_id": str(trip.id),
         "visit_id": str(visit.id),
+        **roll_calls,
         "card": issue_card(people["小明"]),
         "allergic_card": issue_card(people["Chidi"]),
         "number": people["Zoë"].till_number,
@@ -331,6 +337,28 @@ def fill_attendance(register: Register, ana: Person, guardian: Guardian, by: Use
     note = write_note(ana, NewNote("note", day - timedelta(days=1), "Dentist, 10:00", guardian=guardian))
     answer_note(note.id, NoteAnswer(by, "Noted"))
     return written[-1].id
+
+
+def fill_roll_calls(school: School, office: User, everybody: User, ana: Person) -> dict[str, Any]:
+    """Let a drill be over and a live roll call run, with points, a warden, and words for helpers."""
+    classes = [one.pk for one in classes_of(school)]
+    yard = set_point(school, NewPoint("Sports field, sign 1", classes[::2]), by=office)
+    set_point(school, NewPoint("Car park", classes[1::2], is_for_staff=True, is_for_visitors=True), by=office)
+    name_warden(school, office.pk, by=everybody, point_id=yard.id)
+    note_list_sent(office, uuid4())
+    write_medical_words(ana, "needs an adrenaline pen", "consent", by=office)
+    drill = start_roll_call(school, "drill", by=everybody)
+    for one in list(present_persons(school).order_by("given_name"))[:6]:
+        tick_here(school, drill.id, one.id, "safe", by=office)
+    end_roll_call(school, drill.id, by=office)
+    running = start_roll_call(school, "live", by=everybody)
+    for one in list(present_persons(school).order_by("-given_name"))[:4]:
+        tick_here(school, running.id, one.id, "safe", by=office)
+    return {
+        "roll_call_id": running.id,
+        "roll_call_over": drill.id,
+        "point_id": yard.id,
+    }
 
 
 def fill_leaves(school: School, office: User, by: User, ana: Person, guardian: Guardian) -> Trip:

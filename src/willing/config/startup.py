@@ -31,6 +31,8 @@ from willing.ops import copies, restore
 from willing.ops.standby import watch_standbys
 from willing.ops.upgrade_state import forget_snapshot
 from willing.people.queries import find_school
+from willing.rollcall.retention import purge_last_seen_here
+from willing.rollcall.watch import enqueue_sheets_here, ring_here
 from willing.roster.uploads import purge_uploads
 from willing.till.counting import count_sold_here
 from willing.till.mailed_receipts import write_receipts_here
@@ -48,6 +50,8 @@ PLANNER_SECONDS = 6 * 3600
 LOW_BALANCE_SECONDS = 60
 REGISTERS_SECONDS = 60
 DOORS_SECONDS = 15  # how often it is asked whether a device at a door is to be asked
+ROLL_CALL_SECONDS = 1  # how often it is asked for news, while a phone waits for some
+LAST_SEEN_SECONDS = 600
 SCREENS_SECONDS = 0.1  # only where several processes share a database, and only while a screen waits
 RECEIPTS_SECONDS = 600  # how often it is asked whether an evening's receipts are to be mailed
 log = logging.getLogger("willing.start")
@@ -109,6 +113,9 @@ def start_process() -> None:
     supervise("doors", enqueue_due_devices, every_seconds=DOORS_SECONDS)
     supervise("lane-readers", hold_readers, every_seconds=DOORS_SECONDS)
     supervise("lane-reads", take_reads, every_seconds=0.0)
+    supervise("roll-calls", ring_here, every_seconds=ROLL_CALL_SECONDS)
+    supervise("roll-call-sheets", enqueue_sheets_here, every_seconds=REGISTERS_SECONDS)
+    supervise("last-seen", purge_last_seen_here, every_seconds=LAST_SEEN_SECONDS)
     supervise("absence-messages", look_here, every_seconds=LOOK_SECONDS)
     supervise("absence-staging", stage_due_here, every_seconds=REGISTERS_SECONDS)
     if connection.vendor == "postgresql":

@@ -8,3 +8,11 @@ class DocumentsConfig(AppConfig):
 
     name = "willing.documents"
     label = "documents"
+
+    def ready(self) -> None:
+        """Let the queue print the sheets of a roll call."""
+        from willing.documents.roll_call_printing import print_sheets
+        from willing.jobs.registry import register
+        from willing.rollcall.watch import SHEETS
+
+        register(SHEETS, print_sheets)

@@ -1,4 +1,4 @@
-"""The writers of roll calls: started by anyone of the staff, ended once, never two at a time."""
+"""The writers of roll calls: started by anyone of the staff, closed once, never two at a time."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -9,7 +9,7 @@ from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.people.models import School
-from willing.rollcall.models import WardenDevice
+from willing.rollcall.models import RollCall, WardenDevice
 
 
 @atomic
@@ -30,3 +30,10 @@ def record_list_opened(
     if moments:
         facts |= {"times": len(moments), "first": min(moments).isoformat()}
     record("roll_call.list_opened", subject=school.pk, facts=facts, personal={})
+
+
+@atomic
+def record_report_made(roll_call: RollCall, form: str, *, by: User) -> None:
+    """Record that a member of staff made a report of a roll call, which names everyone."""
+    facts = {"form": form, "by": by.pk}
+    record("roll_call.report_made", subject=roll_call.pk, facts=facts, personal={})

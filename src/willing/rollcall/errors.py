@@ -19,11 +19,6 @@ def roll_call_unknown() -> Refused:
     return Refused("roll_call_unknown", _("There is no such roll call."))
 
 
-def roll_call_not_running() -> Refused:
-    """Nothing is running that could be ended."""
-    return Refused("roll_call_not_running", _("This roll call is over already."))
-
-
 def roll_call_kind_unknown() -> Refused:
     """A roll call is a drill, live or a test."""
     return Refused("roll_call_kind_unknown", _("A roll call is a drill, live, or a test."))
@@ -38,32 +33,40 @@ def ticks_of_another_person() -> Refused:
 
 
 _TICKS = {
-    TickFault.SUBJECT_UNKNOWN: _("Nobody at this school has this id."),
-    TickFault.NOT_VALID: _("A tick says safe, found or missing, and who of the staff made it."),
-    TickFault.AFTER_THE_END: _("The roll call had been ended before this tick was made."),
-    TickFault.TOO_LATE: _("This roll call is more than a week old, and its record is closed."),
+    TickFault.SUBJECT_UNKNOWN: lambda: Refused("subject_unknown", _("Nobody at this school has this id.")),
+    TickFault.NOT_VALID: lambda: Refused(
+        "tick_not_valid", _("A tick says safe, found or missing, and who of the staff made it.")
+    ),
+    TickFault.AFTER_THE_END: lambda: Refused(
+        "roll_call_ended", _("The roll call was over before this tick was made.")
+    ),
+    TickFault.TOO_LATE: lambda: Refused(
+        "tick_too_late", _("This roll call is more than a week old, and its record is closed.")
+    ),
 }
 
 
 def tick_not_taken(fault: TickFault) -> Refused:
     """A tick that is not recorded; the others of the same message are."""
-    return Refused(fault.value, _TICKS[fault])
+    return _TICKS[fault]()
 
 
 _SEEN = {
-    SeenFault.NO_REASON: ("last_seen_reason_missing", _("Please write down why you have to know.")),
-    SeenFault.NOT_RUNNING: (
+    SeenFault.NO_REASON: lambda: Refused(
+        "last_seen_reason_missing", _("Please write down why you have to know.")
+    ),
+    SeenFault.NOT_RUNNING: lambda: Refused(
         "last_seen_not_running",
         _("Where a person was last seen is shown only while a drill or a live roll call is running."),
     ),
-    SeenFault.TEST: ("last_seen_in_a_test", _("A test of the phones shows nobody's traces.")),
-    SeenFault.THERE: ("last_seen_of_who_is_there", _("This person is ticked already.")),
+    SeenFault.TEST: lambda: Refused("last_seen_in_a_test", _("A test of the phones shows nobody's traces.")),
+    SeenFault.THERE: lambda: Refused("last_seen_of_who_is_there", _("This person is ticked already.")),
 }
 
 
 def last_seen_refused(fault: SeenFault) -> Refused:
     """Where a person was last seen stays closed."""
-    return Refused(*_SEEN[fault])
+    return _SEEN[fault]()
 
 
 def point_not_valid() -> Refused:
@@ -99,3 +102,14 @@ def medical_words_not_valid() -> Refused:
 def red_after_not_valid() -> Refused:
     """Minutes that are none."""
     return Refused("red_after_not_valid", _("Enter a number of minutes from 1 to 60."))
+
+
+def print_queue_not_valid() -> Refused:
+    """A name that no queue of a printer can have."""
+    return Refused(
+        "print_queue_not_valid",
+        _(
+            "Enter a print queue as the command lpstat -e lists it: letters, digits, dots, dashes and "
+            "underscores."
+        ),
+    )

@@ -2,7 +2,6 @@
 
 from django.utils import timezone
 from django.utils.formats import time_format
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from willing.rollcall.presence import Entry
@@ -31,8 +30,20 @@ def reason_of(entry: Entry) -> str:
     """Return why a person is expected or not, with the time or the trip where there is one."""
     text = str(WHY[entry.why])
     if entry.detail:
-        return _("%(reason)s: %(detail)s") % {"reason": text, "detail": entry.detail}
+        return f"{text}: {entry.detail}"
     if entry.since is not None:
         at = time_format(timezone.localtime(entry.since), "H:i")
-        return _("%(reason)s, %(time)s") % {"reason": text, "time": at}
+        return f"{text}, {at}"
     return text
+
+
+KINDS = {
+    "pupil": gettext_lazy("Pupils without a form"),
+    "staff": gettext_lazy("Staff"),
+    "visitor": gettext_lazy("Visitors"),
+}
+PRINT_FAULTS = {
+    "lp_missing": gettext_lazy("This computer has no printing system (the command lp)."),
+    "lp_refused": gettext_lazy("The printing system does not take the sheets: does the queue exist?"),
+    "lp_timed_out": gettext_lazy("The printing system does not answer."),
+}

@@ -13,6 +13,7 @@ from willing.attendance.queries import codes_of, find_settings
 from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.transactions import atomic, lock
+from willing.gate.models import Passage
 from willing.leave.models import Leave
 from willing.people.models import Person, School
 from willing.people.queries import day_bounds, require_person, today
@@ -83,6 +84,10 @@ def _traces(person: Person) -> Iterator[Seen]:
     out = Leave.objects.filter(person=person, signed_out_at__gte=begins).order_by("-signed_out_at").first()
     if out is not None and out.signed_out_at is not None:
         yield Seen(LastSeen.Source.OUT, out.signed_out_at)
+    passages = Passage.objects.filter(person=person, day=day).select_related("door")
+    passage = passages.order_by("-at").first()
+    if passage is not None:
+        yield Seen(LastSeen.Source.GATE, passage.at, passage.door.name)
     sales = Sale.objects.filter(person=person, settled_at__gte=begins).select_related("terminal")
     sale = sales.order_by("-settled_at").first()
     if sale is not None:

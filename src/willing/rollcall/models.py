@@ -17,6 +17,7 @@ from willing.people.models import Person, School, YearGroup
 from willing.rollcall.rules import (
     MEDICAL_CHARS_MAX,
     NAME_CHARS_MAX,
+    PRINT_QUEUE_CHARS_MAX,
     REASON_CHARS_MAX,
     RED_AFTER_MINUTES,
     RED_AFTER_MINUTES_MAX,
@@ -31,6 +32,12 @@ class RollCallSettings(models.Model):
     )
     # So many minutes after the start who is not there yet is shown in red.
     red_after_minutes = models.PositiveSmallIntegerField(default=RED_AFTER_MINUTES)
+    # The queue of the computer's printing system that the sheets go to; "": they are printed by hand.
+    print_queue = models.CharField(max_length=PRINT_QUEUE_CHARS_MAX, blank=True, default="")
+    # Which close of a register the latest sheets hold, when they were sent, and why they were not.
+    printed_for = models.DateTimeField(null=True)
+    printed_at = models.DateTimeField(null=True)
+    print_fault = models.CharField(max_length=20, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -185,10 +192,10 @@ class Listed(models.Model):
 
 
 class Tick(models.Model):
-    """What a warden saw: somebody is safe, is there unexpectedly, or was ticked by mistake. Never changed."""
+    """What a warden saw: a person is safe, is there unexpectedly, or was ticked by mistake. Never changed."""
 
     class State(models.TextChoices):
-        SAFE = "safe", _("Safe")
+        SAFE = "safe", _("Seen, safe")
         FOUND = "found", _("Here, though not expected")
         MISSING = "missing", _("Not here after all")
 
@@ -220,14 +227,14 @@ class Tick(models.Model):
 class LastSeen(models.Model):
     """Where a person was last seen, opened under break-glass in a roll call; deleted after 24 hours.
 
-    The only place of the whole program where a time and a place of a person stand together for this purpose.
+    The sole exception to the rule that nothing here says who was where.
     """
 
     class Source(models.TextChoices):
         NOTHING = "nothing", _("Nothing of today is known")
         MARK = "mark", _("Mark in a register")
-        GATE = "gate", _("Gate")
-        SALE = "sale", _("Till")
+        GATE = "gate", _("Came or went at a gate")
+        SALE = "sale", _("Paid at a till")
         OUT = "out", _("Signed out at the desk")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -16,7 +16,15 @@ from willing.keys.master import keyed_digest
 from willing.people.models import School
 from willing.people.queries import today
 from willing.rollcall import errors
-from willing.rollcall.models import Listed, RollCall, RollCallSettings, Tick, Warden, WardenDevice
+from willing.rollcall.models import (
+    AssemblyPoint,
+    Listed,
+    RollCall,
+    RollCallSettings,
+    Tick,
+    Warden,
+    WardenDevice,
+)
 from willing.rollcall.presence import Entry, Points, points_of, who_is_expected
 from willing.rollcall.rules import Counts, Ticked, Why, count, is_red, may_see_list, merge_ticks
 
@@ -41,9 +49,17 @@ def require_roll_call(school: School, roll_call_id: UUID) -> RollCall:
 
 
 def roll_calls_of(school: School, newest: int = 50) -> list[RollCall]:
-    """Return the roll calls that were ended, the latest first."""
+    """Return the roll calls that are over, the latest first."""
     rows = RollCall.objects.filter(school=school, ended_at__isnull=False)
     return list(rows.select_related("started_by", "ended_by").order_by("-started_at", "-id")[:newest])
+
+
+def require_point(school: School, point_id: UUID) -> AssemblyPoint:
+    """Return an assembly point that is in use. Raises Refused assembly_point_unknown."""
+    point = AssemblyPoint.objects.filter(school=school, retired_at=None, pk=point_id).first()
+    if point is None:
+        raise errors.point_unknown()
+    return point
 
 
 def find_warden(user: User) -> Warden | None:
@@ -192,11 +208,18 @@ def progress_of(roll_call: RollCall) -> Progress:
     return Progress(roll_call, red_after_minutes=settings_of(school).red_after_minutes)
 
 
+def last_close(school: School) -> datetime | None:
+    """Return when a register of today was closed last, or None."""
+    rows = Register.objects.filter(group__school=school, day=today(school))
+    found: datetime | None = rows.aggregate(at=Max("closed_at"))["at"]
+    return found
+
+
 def version_of(school: School) -> str:
-    """Return what changes with the registers that close, with a start, a tick and an end; two statements."""
-    closed = Register.objects.filter(group__school=school, day=today(school)).aggregate(at=Max("closed_at"))
-    latest = RollCall.objects.filter(school=school).order_by("-started_at", "-id").first()
-    first = format(int(closed["at"].timestamp()), "x") if closed["at"] else "0"
+    """Return what changes with the registers that close, with a start, a tick and an end."""
+    closed = last_close(school)
+    latest = find_running(school) or next(iter(roll_calls_of(school, 1)), None)
+    first = format(int(closed.timestamp()), "x") if closed else "0"
     first += f"-{today(school).isoformat()}"
     if latest is None:
         return f"{first}.-.0.0"

@@ -35,7 +35,7 @@ def purge_last_seen_here() -> int:
 def purge_lists(before: datetime, limit: int) -> int:
     """Delete who was on the lists of roll calls started before then, with their ticks; keep the counts.
 
-    Return how many rows. One that nobody has ended keeps its list.
+    Return how many rows. One that is still running keeps its list.
     """
     rows = RollCall.objects.filter(recorded_before("started_at", before), ended_at__isnull=False)
     roll_call = rows.filter(listed__isnull=False).order_by("started_at", "id").first()

@@ -14,6 +14,9 @@ MEDICAL_CHARS_MAX = 120
 REASON_CHARS_MAX = 200
 RED_AFTER_MINUTES, RED_AFTER_MINUTES_MAX = 5, 60
 POINTS_MAX = 40
+PRINT_QUEUE_CHARS_MAX = 60
+# A class closes its register within a minute of the next: the sheets wait for the last one.
+PRINT_AFTER = timedelta(seconds=60)
 # Of one message; a phone sends the next ones in another.
 TICKS_MAX = 500
 # A phone that was cut off may say so late when it began a roll call; later it is a record of its own.
@@ -293,3 +296,18 @@ class Seen:
 def latest(traces: Iterable[Seen]) -> Seen | None:
     """Return the latest trace alone: never two, which would be a path."""
     return max(traces, key=lambda one: one.at, default=None)
+
+
+# --- paper
+
+
+def decide_printing(closed_at: datetime | None, printed_for: datetime | None, now: datetime) -> bool:
+    """Say whether the sheets are due: a register has closed that they do not hold, and no other just now."""
+    if closed_at is None or (printed_for is not None and printed_for >= closed_at):
+        return False
+    return now - closed_at >= PRINT_AFTER
+
+
+def is_queue_name(name: str) -> bool:
+    """Say whether a name can be a queue's: no space, no slash, and nothing that reads as an option."""
+    return all(one.isalnum() or one in "_.-" for one in name) and not name.startswith("-")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from willing.accounts.models import User
@@ -21,11 +22,14 @@ from willing.rollcall.models import (
     Warden,
     WardenDevice,
 )
+from willing.rollcall.queries import require_point
 from willing.rollcall.rules import (
     MEDICAL_CHARS_MAX,
     NAME_CHARS_MAX,
     POINTS_MAX,
+    PRINT_QUEUE_CHARS_MAX,
     RED_AFTER_MINUTES_MAX,
+    is_queue_name,
 )
 
 
@@ -61,7 +65,7 @@ def set_point(school: School, new: NewPoint, *, by: User, point_id: UUID | None 
             raise errors.too_many_points()
         point = AssemblyPoint(school=school, position=len(others))
     else:
-        point = _require_point(school, point_id)
+        point = require_point(school, point_id)
     point.name, point.is_for_staff, point.is_for_visitors = name, new.is_for_staff, new.is_for_visitors
     point.save()
     classes = YearGroup.objects.filter(school=school, pk__in=new.classes)
@@ -73,20 +77,13 @@ def set_point(school: School, new: NewPoint, *, by: User, point_id: UUID | None 
     return point
 
 
-def _require_point(school: School, point_id: UUID) -> AssemblyPoint:
-    point = AssemblyPoint.objects.filter(school=school, retired_at=None, pk=point_id).first()
-    if point is None:
-        raise errors.point_unknown()
-    return point
-
-
 @atomic
 def retire_point(school: School, point_id: UUID, *, by: User) -> None:
     """Use an assembly point no more; its classes have none until they are given another.
 
     Raises Refused assembly_point_unknown.
     """
-    point = _require_point(school, point_id)
+    point = require_point(school, point_id)
     PointClass.objects.filter(point=point).delete()
     AssemblyPoint.objects.filter(pk=point.pk).update(retired_at=now())
     record("assembly_point.removed", subject=point.id, facts={"by": by.pk}, personal={})
@@ -102,7 +99,7 @@ def name_warden(school: School, user_id: int, *, by: User, point_id: UUID | None
     user = staff.filter(pk=user_id).first()
     if user is None:
         raise errors.warden_not_valid()
-    point = _require_point(school, point_id) if point_id is not None else None
+    point = require_point(school, point_id) if point_id is not None else None
     warden, _is_new = Warden.objects.update_or_create(
         user=user, defaults={"school": school, "point": point, "named_by": by, "named_at": now()}
     )
@@ -138,17 +135,35 @@ def write_medical_words(person: Person, text: str, basis: str, *, by: User) -> N
         person=person, defaults={"text": words, "basis": basis, "written_by": by, "written_at": now()}
     )
     facts = {"basis": basis, "by": by.pk}
-    record("medical_words.written", subject=person.id, facts=facts, personal={})
+    record("medical_words.recorded", subject=person.id, facts=facts, personal={})
 
 
 @atomic
-def set_red_after(school: School, minutes: int, *, by: User) -> None:
-    """Set after how many minutes who is not there yet is shown in red. Raises Refused red_after_not_valid."""
-    if not 1 <= minutes <= RED_AFTER_MINUTES_MAX:
+def set_roll_call(school: School, red_after_minutes: int, *, by: User, print_queue: str = "") -> None:
+    """Set after how many minutes who is not there yet is shown in red, and where the sheets are printed.
+
+    Raises Refused red_after_not_valid, print_queue_not_valid.
+    """
+    if not 1 <= red_after_minutes <= RED_AFTER_MINUTES_MAX:
         raise errors.red_after_not_valid()
-    RollCallSettings.objects.update_or_create(school=school, defaults={"red_after_minutes": minutes})
-    facts = {"red_after_minutes": minutes, "by": by.pk}
+    queue = print_queue.strip()
+    if len(queue) > PRINT_QUEUE_CHARS_MAX or not is_queue_name(queue):
+        raise errors.print_queue_not_valid()
+    RollCallSettings.objects.update_or_create(
+        school=school,
+        defaults={"red_after_minutes": red_after_minutes, "print_queue": queue, "print_fault": ""},
+    )
+    facts = {"red_after_minutes": red_after_minutes, "has_queue": bool(queue), "by": by.pk}
     record("roll_call.settings_changed", subject=school.pk, facts=facts, personal={})
+
+
+@atomic
+def note_sheets(school: School, closed_at: datetime, *, fault: str = "") -> None:
+    """Note that the sheets of a close were sent to the printer, or why they were not."""
+    held = RollCallSettings.objects.filter(school=school)
+    held.update(print_fault=fault)
+    if not fault:
+        held.update(printed_for=closed_at, printed_at=now())
 
 
 @atomic

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from willing.accounts.models import User
@@ -130,3 +130,17 @@ class _Writing:
         received = self.roll_call.ticks_received + len(self.new)
         RollCall.objects.filter(pk=self.roll_call.pk).update(ticks_received=received)
         ring_for(self.roll_call.school)
+
+
+def tick_here(school: School, roll_call_id: UUID, subject: UUID, state: str, *, by: User) -> Taken:
+    """Record a tick that is made on a page of the server. It counts over what the page could show.
+
+    Raises Refused roll_call_unknown.
+    """
+    rows = Tick.objects.filter(roll_call=roll_call_id, listed__subject=subject)
+    latest = rows.order_by("-device_at").values_list("device_at", flat=True).first()
+    second = now().replace(microsecond=0)
+    at = second if latest is None else max(second, latest + timedelta(seconds=1))
+    tick = NewTick(subject, state, at, by.pk, derive_id(school.pk, "console", str(by.pk)))
+    _roll_call, (taken,) = record_ticks(school, roll_call_id, [tick], by=by)
+    return taken

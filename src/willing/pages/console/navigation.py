@@ -143,6 +143,13 @@ AREAS = (
                 ANY_STAFF,
             ),
             Page(
+                "console:roll-call",
+                _("Roll call"),
+                _("Start one, who is there, drills of the past"),
+                "ui/icons/warn.svg",
+                ANY_STAFF,
+            ),
+            Page(
                 "console:enrol",
                 _("Enrolment desk"),
                 _("For those who want to pay with their face"),

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
@@ -56,6 +57,14 @@ def require_list(request: PageRequest) -> None:
     is_office = not request.roles.isdisjoint(OFFICE)
     if not sees_list(request.school, user_of(request), is_office=is_office):
         raise errors.not_a_warden()
+
+
+def require_names(request: PageRequest) -> None:
+    """Show a page with names to nobody else. Raises PermissionDenied."""
+    try:
+        require_list(request)
+    except Refused as refused:
+        raise PermissionDenied(refused.code) from refused
 
 
 def _refusal(refused: Refused, status: int) -> JsonResponse:

@@ -1,0 +1,221 @@
+"""The roll call on the staff pages: started in two presses, counted while it runs, read when it is over."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from willing.accounts.access import PageRequest, allow_roles
+from willing.core.clock import now
+from willing.core.errors import Refused
+from willing.core.ids import new_id
+from willing.pages.console.helpers import show, user_of
+from willing.pages.console.roles import ANY_STAFF, OFFICE, SETS_UP_ROLL_CALLS
+from willing.pages.console.roll_call_data import require_names
+from willing.people.queries import require_person
+from willing.rollcall.calling import end_roll_call, start_roll_call
+from willing.rollcall.devices import record_list_opened
+from willing.rollcall.last_seen import open_last_seen
+from willing.rollcall.lines import Line, lines_of
+from willing.rollcall.models import AssemblyPoint, LastSeen, RollCall
+from willing.rollcall.queries import (
+    Progress,
+    find_running,
+    progress_of,
+    require_roll_call,
+    roll_calls_of,
+    sees_list,
+    settings_of,
+    wardens_of,
+)
+from willing.rollcall.rules import Counts
+from willing.rollcall.ticking import tick_here
+
+
+@dataclass(frozen=True)
+class PointCounts:
+    """How far one assembly point is."""
+
+    name: str
+    counts: Counts
+
+
+@require_safe
+@allow_roles(*ANY_STAFF)
+def front(request: PageRequest) -> HttpResponse:
+    """Offer to start one; or show how far the one is that is running. It names nobody."""
+    school = request.school
+    running = find_running(school)
+    points = AssemblyPoint.objects.filter(school=school, retired_at=None).count()
+    context: dict[str, Any] = {
+        "roll_call": running,
+        "key": new_id(),
+        "past": [_past(one) for one in roll_calls_of(school)],
+        "may_set_up": not request.roles.isdisjoint(SETS_UP_ROLL_CALLS),
+        "sees_list": _sees(request),
+        "lacks": [] if running else _lacks(request, points),
+    }
+    if running is not None:
+        context |= _counts(running)
+    return show(request, "console/roll_call/front.html", context)
+
+
+def _lacks(request: PageRequest, points: int) -> list[str]:
+    """Return what the school has not prepared yet; a roll call can be started all the same."""
+    missing = []
+    if not points:
+        missing.append(_("There is no assembly point yet, so the list is not sorted by one."))
+    if not wardens_of(request.school):
+        missing.append(_("No warden is named yet, so no phone holds the list."))
+    if not settings_of(request.school).print_queue:
+        missing.append(_("The sheets are not printed by themselves: no print queue is set."))
+    return missing
+
+
+def _sees(request: PageRequest) -> bool:
+    is_office = not request.roles.isdisjoint(OFFICE)
+    return sees_list(request.school, user_of(request), is_office=is_office)
+
+
+def _past(one: RollCall) -> dict[str, Any]:
+    counts = Counts(one.expected, one.safe or 0, one.found or 0) if one.expected is not None else None
+    return {"roll_call": one, "counts": counts or progress_of(one).counts, "is_kept": counts is None}
+
+
+def _counts(roll_call: RollCall) -> dict[str, Any]:
+    progress = progress_of(roll_call)
+    named = {one.point_id: one.point.name for one in progress.listed if one.point is not None}
+    points = [PointCounts(name, progress.counts_at(key)) for key, name in named.items()]
+    rest = progress.counts_at(None)
+    if rest.expected or rest.found:
+        points.append(PointCounts(_("No assembly point"), rest))
+    return {
+        "counts": progress.counts,
+        "is_red": progress.is_red and progress.counts.missing > 0,
+        "points": sorted(points, key=lambda one: (-one.counts.missing, one.name)),
+    }
+
+
+@require_safe
+@allow_roles(*ANY_STAFF)
+def counts(request: PageRequest) -> HttpResponse:
+    """Return the counts alone, for a page that shows them live; the whole page where that is over."""
+    running = find_running(request.school)
+    if running is None:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    context = {"roll_call": running, **_counts(running)}
+    return show(request, "console/roll_call/_counts.html", context)
+
+
+@require_POST
+@allow_roles(*ANY_STAFF)
+def start(request: PageRequest) -> HttpResponse:
+    """Start a roll call, or go to the one that is running."""
+    try:
+        key = UUID(request.POST.get("key", ""))
+    except ValueError:
+        key = new_id()
+    kind = request.POST.get("kind", "")
+    try:
+        started = start_roll_call(request.school, kind, by=user_of(request), roll_call_id=key)
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+        return redirect("console:roll-call")
+    if started.id != key:
+        messages.info(request, _("Another roll call is running already. This is it."))
+    return redirect("console:roll-call")
+
+
+@require_POST
+@allow_roles(*ANY_STAFF)
+def close(request: PageRequest, roll_call_id: UUID) -> HttpResponse:
+    """End a roll call."""
+    require_names(request)
+    try:
+        end_roll_call(request.school, roll_call_id, by=user_of(request))
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+        return redirect("console:roll-call")
+    messages.success(request, _("The roll call is over. Ticks that phones bring late are still taken."))
+    return redirect("console:roll-call-shown", roll_call_id)
+
+
+@require_safe
+@allow_roles(*ANY_STAFF)
+def shown(request: PageRequest, roll_call_id: UUID) -> HttpResponse:
+    """Show who is not there yet, who is, and who is not expected. Opening it is in the log."""
+    school = request.school
+    roll_call = require_roll_call(school, roll_call_id)
+    require_names(request)
+    progress = progress_of(roll_call)
+    record_list_opened(school, by=user_of(request))
+    return show(request, "console/roll_call/shown.html", _shown(roll_call, progress))
+
+
+def _shown(roll_call: RollCall, progress: Progress) -> dict[str, Any]:
+    found = lines_of(progress)
+    missing = [one for one in found if one.is_expected and not one.is_there]
+    return {
+        "roll_call": roll_call,
+        "forms": ("pdf", "csv", "xlsx"),
+        "is_running": roll_call.ended_at is None,
+        "is_deleted": not found,
+        "counts": progress.counts if found else _past(roll_call)["counts"],
+        "is_red": progress.is_red,
+        "missing": _by_point(missing),
+        "there": _by_point([one for one in found if one.is_there]),
+        "others": _by_point([one for one in found if not one.is_expected and not one.is_there]),
+        "may_open_seen": roll_call.ended_at is None and roll_call.kind != RollCall.Kind.TEST,
+        "minutes": int(((roll_call.ended_at or now()) - roll_call.started_at).total_seconds() // 60),
+    }
+
+
+def _by_point(lines: list[Line]) -> list[tuple[str, list[Line]]]:
+    """Return lines under the names of their points, in the points' order."""
+    found: dict[str, list[Line]] = {}
+    for one in sorted(lines, key=lambda one: (one.position, one.form, one.name)):
+        found.setdefault(one.point or _("No assembly point"), []).append(one)
+    return list(found.items())
+
+
+@require_POST
+@allow_roles(*ANY_STAFF)
+def tick(request: PageRequest, roll_call_id: UUID) -> HttpResponse:
+    """Tick one person on the server's own page, or take a tick back."""
+    require_names(request)
+    try:
+        subject, state = UUID(request.POST.get("subject", "")), request.POST.get("state", "")
+        taken = tick_here(request.school, roll_call_id, subject, state, by=user_of(request))
+    except ValueError:
+        messages.error(request, _("Nobody at this school has this id."))
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    else:
+        if taken.refused is not None:
+            messages.error(request, str(taken.refused.message))
+    return redirect("console:roll-call-shown", roll_call_id)
+
+
+@require_http_methods(["GET", "POST"])
+@allow_roles(*ANY_STAFF)
+def last_seen(request: PageRequest, roll_call_id: UUID, person_id: UUID) -> HttpResponse:
+    """Break the glass: show where a missing person was last seen, once a reason is written down."""
+    school, user = request.school, user_of(request)
+    roll_call = require_roll_call(school, roll_call_id)
+    person = require_person(school, person_id)
+    require_names(request)
+    opened: LastSeen | None = None
+    refusal = ""
+    if request.method == "POST":
+        try:
+            opened = open_last_seen(school, roll_call_id, person_id, request.POST.get("reason", ""), by=user)
+        except Refused as refused:
+            refusal = str(refused.message)
+    context = {"roll_call": roll_call, "person": person, "opened": opened, "refusal": refusal}
+    status = 422 if refusal else 200
+    return show(request, "console/roll_call/last_seen.html", context, status=status)

@@ -1,0 +1,330 @@
+"""The roll call on the staff pages and as phones ask for it."""
+
+import asyncio
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from tests.attendance.conftest import school as with_registers  # noqa: F401  # a fixture
+from tests.rollcall.conftest import at, ten_oclock
+from tests.support.clocks import stopped_at
+from tests.support.log import facts_of
+
+from willing.core.doorbell import DOORBELL, WAIT
+from willing.core.errors import Refused
+from willing.documents.roll_call_printing import print_sheets
+from willing.jobs.models import Job
+from willing.jobs.registry import TryLater
+from willing.people.models import Person
+from willing.privacy.personal_data import personal_data_of
+from willing.rollcall.calling import end_roll_call, start_roll_call
+from willing.rollcall.models import (
+    AssemblyPoint,
+    LastSeen,
+    MedicalWords,
+    RollCall,
+    Tick,
+    Warden,
+    WardenDevice,
+)
+from willing.rollcall.queries import settings_of
+from willing.rollcall.retention import purge_lists
+from willing.rollcall.set_up import name_warden, note_sheets, set_roll_call
+from willing.rollcall.watch import SHEETS, enqueue_sheets_here, ring_here
+
+ROLL = "/staff/roll-call/"
+
+
+@pytest.fixture
+def at_ten(cast: Any, with_registers: Any) -> Any:  # noqa: F811
+    """Stop the clock at ten; 4A gathers in the yard, staff and visitors at the gate."""
+    with ten_oclock(cast):
+        yield
+
+
+def text_of(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def send(client: Client, name: str, **content: Any) -> Any:
+    return client.post(f"{ROLL}{name}/", json.dumps(content), content_type="application/json")
+
+
+def test_anyone_starts_a_roll_call_in_two_presses_and_only_wardens_read_names(
+    cast: Any, at_ten: Any, browser: Any
+) -> None:
+    client, office = browser("canteen"), browser("office")
+    page = text_of(client.get(ROLL))
+    assert 'href="/staff/roll-call/"' in text_of(client.get("/staff/menu/")), "the first press, on every page"
+    assert "roll-live" in page
+    assert client.post(f"{ROLL}start/", {"kind": "drill", "key": str(uuid4())}).status_code == 302
+    shown = text_of(office.get(ROLL))
+    assert "roll-drill" in shown
+    assert "Drill" in shown
+    running = RollCall.objects.get()
+    assert client.get(f"{ROLL}{running.id}/").status_code == 200, "who started it"
+    assert browser("cashier").get(f"{ROLL}{running.id}/").status_code == 403
+    assert browser("cashier").get(ROLL).status_code == 200
+    again = office.post(f"{ROLL}start/", {"kind": "live", "key": "x"}, follow=True)
+    assert "Another roll call is running already" in text_of(again)
+    assert "a drill, live, or a test" in text_of(client.post(f"{ROLL}start/", {"kind": "party"}, follow=True))
+    counted = client.get(f"{ROLL}counts/")
+    assert 'hx-trigger="every 3s"' in text_of(counted)
+    assert cast.person("Ada").full_name not in text_of(counted) + shown
+    office.post(f"{ROLL}{running.id}/close/")
+    assert client.get(f"{ROLL}counts/").headers["HX-Refresh"] == "true"
+    assert "is over already" not in text_of(office.post(f"{ROLL}{running.id}/close/", follow=True))
+    assert "There is no such roll call" in text_of(office.post(f"{ROLL}{uuid4()}/close/", follow=True))
+
+
+def test_people_are_ticked_on_the_page_and_a_mistake_is_taken_back(
+    cast: Any, at_ten: Any, browser: Any
+) -> None:
+    office, ada = browser("office"), cast.person("Ada")
+    running = start_roll_call(cast.school, "live", by=cast.user("office"))
+    where = f"{ROLL}{running.id}/"
+
+    def press(state: str, subject: str = str(ada.id)) -> str:
+        return text_of(office.post(f"{where}tick/", {"subject": subject, "state": state}, follow=True))
+
+    with stopped_at(at(10, 6)):
+        assert 'class="red"' in text_of(office.get(where))
+        assert "seen " in press("safe")
+        press("missing")
+        press("safe")
+    assert list(Tick.objects.order_by("number").values_list("state", flat=True)) == [
+        "safe",
+        "missing",
+        "safe",
+    ]
+    assert len(set(Tick.objects.values_list("device_at", flat=True))) == 3
+    assert "Nobody at this school has this id" in press("safe", "x")
+    assert "Nobody at this school has this id" in press("safe", str(uuid4()))
+    assert (
+        "There is no such roll call"
+        in text_of(office.post(f"{ROLL}{uuid4()}/tick/", {"subject": str(ada.id), "state": "safe"}))
+        or not Tick.objects.filter(number=4).exists()
+    )
+
+
+def test_the_glass_is_broken_with_a_reason_and_the_family_reads_it(
+    cast: Any, at_ten: Any, browser: Any
+) -> None:
+    office, ada = browser("office"), cast.person("Ada")
+    running = start_roll_call(cast.school, "live", by=cast.user("office"))
+    where = f"{ROLL}{running.id}/last-seen/{ada.id}/"
+    assert "Why do you have to know?" in text_of(office.get(where))
+    assert not LastSeen.objects.exists()
+    refused = office.post(where, {"reason": " "})
+    assert (refused.status_code, "write down why" in text_of(refused)) == (422, True)
+    assert "Nothing of today is known" in text_of(office.post(where, {"reason": "not at the yard"}))
+    assert browser("cashier").post(where, {"reason": "curious"}).status_code == 403
+    found = personal_data_of(Person.objects.get(pk=ada.pk))
+    (opened,) = found["roll_calls"][0]["last_seen"]
+    assert opened["reason"] == "not at the yard"
+    assert "roll_call.last_seen_opened" in json.dumps(found["log"])
+
+
+def test_points_and_wardens_are_set_up_from_nothing(cast: Any, at_ten: Any, browser: Any) -> None:
+    AssemblyPoint.objects.all().delete()
+    client = browser("administrator")
+    page = f"{ROLL}settings/"
+    assert "No assembly point yet." in text_of(client.get(page))
+    assert client.post(f"{page}points/", {"name": ""}).status_code == 422
+    assert client.post(f"{page}points/", {"name": "Yard", "is_for_staff": "on"}).status_code == 302
+    point = AssemblyPoint.objects.get()
+    assert "staff" in text_of(client.get(page))
+    again = client.post(f"{page}points/", {"name": "Yard"})
+    assert "no other assembly point has" in text_of(again)
+    assert client.post(f"{page}points/{point.id}/", {"name": "Field"}).status_code == 302
+    assert "Field" in text_of(client.get(f"{page}points/{point.id}/"))
+    teacher = cast.user("teacher")
+    client.post(f"{page}wardens/", {"user": teacher.pk, "point": str(point.id)})
+    assert Warden.objects.get().point == point
+    for wrong in ({"user": "x"}, {"user": 10**30}, {"user": 0}, {"user": teacher.pk, "point": "x"}):
+        client.post(f"{page}wardens/", wrong)
+    assert Warden.objects.count() == 1
+    client.post(f"{page}wardens/", {"user": teacher.pk, "answer": "remove"})
+    assert not Warden.objects.exists()
+    client.post(f"{page}points/{point.id}/remove/")
+    assert "not in use" in text_of(client.post(f"{page}points/{point.id}/remove/", follow=True))
+    assert client.post(page, {"red_after_minutes": 3, "print_queue": "office-2"}).status_code == 302
+    assert settings_of(cast.school).red_after_minutes == 3
+    assert "lpstat" in text_of(client.post(page, {"red_after_minutes": 3, "print_queue": "-o x;"}))
+    assert client.post(page, {"red_after_minutes": 0}).status_code == 422
+
+
+def test_words_for_helpers_are_written_with_what_allows_them(cast: Any, at_ten: Any, browser: Any) -> None:
+    office, where = browser("office"), f"/staff/people/{cast.person('Ada').pk}/medical-words/"
+    assert "needs an adrenaline pen" in text_of(office.get(where))
+    refused = office.post(where, {"text": "asthma"})
+    assert (refused.status_code, "choose what allows" in text_of(refused)) == (422, True)
+    assert office.post(where, {"text": "asthma", "basis": "consent"}).status_code == 302
+    assert "Written by" in text_of(office.get(where))
+    assert MedicalWords.objects.get().text == "asthma"
+    assert personal_data_of(cast.person("Ada"))["medical_words"]["text"] == "asthma"
+
+
+def test_the_report_is_a_pdf_and_a_csv_and_says_of_which_kind_it_is(
+    cast: Any, at_ten: Any, browser: Any
+) -> None:
+    office, user = browser("office"), cast.user("office")
+    bo = cast.person("Bo")
+    bo.family_name, bo.given_name = "", "=1+1"
+    bo.save()
+    running = start_roll_call(cast.school, "drill", by=user)
+    csv = office.get(f"{ROLL}{running.id}/report.csv")
+    assert "Marked" not in text_of(csv)
+    assert ",=1+1" not in text_of(csv)
+    assert "Yard" in text_of(csv)
+    assert office.get(f"{ROLL}{running.id}/report.pdf").content.startswith(b"%PDF")
+    assert office.get(f"{ROLL}{running.id}/report.exe").status_code == 404
+    assert office.get(f"{ROLL}sheets.pdf").content.startswith(b"%PDF")
+    assert office.get(f"{ROLL}handing-over.pdf").content.startswith(b"%PDF")
+    end_roll_call(cast.school, running.id, by=user)
+    while purge_lists(at(12), 1000):
+        pass
+    page = text_of(office.get(f"{ROLL}{running.id}/"))
+    assert "has been deleted" in page
+    assert cast.person("Ada").full_name not in page
+    assert "Ada" not in text_of(office.get(f"{ROLL}{running.id}/report.csv"))
+    assert len(facts_of("roll_call.report_made")) == 3
+
+
+@pytest.fixture
+def warden(cast: Any, at_ten: Any, browser: Any) -> Client:
+    """A teacher who is a warden."""
+    name_warden(cast.school, cast.user("teacher").pk, by=cast.user("office"))
+    client: Client = browser("teacher")
+    return client
+
+
+def test_a_phone_gets_the_list_learns_of_a_start_and_brings_ticks(cast: Any, warden: Client) -> None:
+    phone, ada, teacher = str(uuid4()), cast.person("Ada"), cast.user("teacher")
+    data = warden.get(f"{ROLL}list/?device={phone}&opened=1").json()
+    person = next(one for one in data["people"] if one["id"] == str(ada.id))
+    assert set(person) == {
+        "id", "kind", "name", "form", "point", "medical", "expected", "why", "reason"
+    }, "no photograph, no birth date, no contact"  # fmt: skip
+    assert (person["why"], person["form"], person["expected"]) == ("unmarked", "4A", True)
+    assert data["people"] == sorted(data["people"], key=lambda one: one["id"].replace("-", ""))
+    assert len(data["merge_key"]) == 64
+    assert WardenDevice.objects.get().user == teacher
+    held = warden.get(f"{ROLL}wait/?version={data['version']}")
+    assert (held.status_code, held.headers[WAIT].split()[0]) == (204, str(cast.school.pk))
+    rung = DOORBELL.count(str(cast.school.pk))
+    key = str(uuid4())
+    started = send(warden, "begin", id=key, kind="live", at=at(9, 59).isoformat()).json()
+    assert started["running"]["id"] == key
+    assert DOORBELL.count(str(cast.school.pk)) == rung + 1, "who waits is woken at once"
+    assert warden.get(f"{ROLL}wait/?version={data['version']}").json()["version"] == started["version"]
+    other = send(warden, "begin", id=str(uuid4()), kind="drill").json()
+    assert other["running"]["id"] == key
+    tick = {"subject": str(ada.id), "state": "safe", "at": at(10).isoformat(), "by": teacher.pk}
+    body = {"roll_call": key, "device": phone, "user": teacher.pk, "opened": [at(9, 58).isoformat()]}
+    for _again in range(2):
+        brought = send(
+            warden,
+            "ticks",
+            ticks=[{**tick, "device": phone}, {**tick, "state": "x", "device": phone}],
+            **body,
+        ).json()
+        assert [one["code"] for one in brought["done"]] == ["", "tick_not_valid"]
+        assert [one["number"] for one in brought["ticks"]] == [1]
+    assert warden.get(f"{ROLL}state/?since=1").json()["ticks"] == []
+    assert warden.get(f"{ROLL}state/").json()["ticks"][0]["who"] == teacher.get_short_name()
+    assert warden.get(f"{ROLL}list/").json()["ticks"][0]["subject"] == str(ada.id)
+    ended = send(warden, "end", id=key).json()
+    assert ended["running"]["ended_at"]
+    assert facts_of("roll_call.list_opened")[-1]["times"] == 1
+
+
+def test_what_a_phone_can_not_have_meant_is_refused_by_name(cast: Any, warden: Client, browser: Any) -> None:
+    running = start_roll_call(cast.school, "live", by=cast.user("office"))
+    teacher, phone = cast.user("teacher").pk, str(uuid4())
+    body = {"roll_call": str(running.id), "device": phone, "user": teacher, "ticks": []}
+    naive = {"subject": str(uuid4()), "state": "safe", "at": "2026-11-26T10:00:00", "by": 1, "device": phone}
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"roll_call": "x"}, {"user": "x"}, {"since": -1}, {"since": 10**20}, {"ticks": 3}, {"ticks": [naive]},
+        {"ticks": [1]}, {"opened": ["x"]}, {"opened": 5}, {"ticks": [{}] * 501}, {"device": None},
+    )  # fmt: skip
+    for wrong in wrongs:
+        assert send(warden, "ticks", **{**body, **wrong}).status_code == 400, wrong
+    assert warden.post(f"{ROLL}ticks/", "[", content_type="application/json").status_code == 400
+    assert send(warden, "ticks", **{**body, "user": 10**6}).json()["code"] == "ticks_of_another_person"
+    unknown = send(warden, "ticks", **{**body, "roll_call": str(uuid4())})
+    assert (unknown.status_code, unknown.json()["code"]) == (409, "roll_call_unknown")
+    assert send(warden, "begin", id="x", kind="live").status_code == 400
+    assert send(warden, "begin", id=str(uuid4()), kind="party").json()["code"] == "roll_call_kind_unknown"
+    assert send(warden, "begin", id=str(uuid4()), kind="live", at="soon").status_code == 400
+    assert send(warden, "end", id=7).status_code == 400
+    assert send(warden, "end", id=str(uuid4())).json()["code"] == "roll_call_unknown"
+    assert warden.get(f"{ROLL}state/?since=x").status_code == 400
+    cashier = browser("cashier")
+    for refused in (cashier.get(f"{ROLL}list/"), cashier.get(f"{ROLL}state/")):
+        assert (refused.status_code, refused.json()["code"]) == (403, "roll_call_not_warden")
+    assert send(cashier, "ticks", **{**body, "user": cast.user("cashier").pk}).status_code == 409
+    assert cashier.get(f"{ROLL}wait/").status_code == 200
+
+
+def test_sheets_go_to_the_printer_a_minute_after_registers_close(
+    cast: Any, at_ten: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    school, by = cast.school, cast.user("administrator")
+    closed = at(9, 58)
+    monkeypatch.setattr("willing.rollcall.watch.last_close", lambda _school: closed)
+    monkeypatch.setattr("willing.documents.roll_call_printing.last_close", lambda _school: closed)
+    assert enqueue_sheets_here() == 0, "no queue is set"
+    with pytest.raises(Refused) as refused:
+        set_roll_call(school, 5, by=by, print_queue="office 2; rm")
+    assert refused.value.code == "print_queue_not_valid"
+    set_roll_call(school, 5, by=by, print_queue="office-2")
+    assert enqueue_sheets_here() == 1
+    assert Job.objects.get().kind == SHEETS
+    lp = tmp_path / "lp"
+    lp.write_text('#!/bin/sh\necho "$@" > "$(dirname "$0")/asked"\ncat > "$(dirname "$0")/sent"\n')
+    lp.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    print_sheets(school.pk)
+    assert (tmp_path / "asked").read_text() == "-d office-2 -\n"
+    assert (tmp_path / "sent").read_bytes().startswith(b"%PDF")
+    assert settings_of(school).printed_for == closed
+    assert enqueue_sheets_here() == 0, "once for each close"
+    lp.write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(TryLater):
+        print_sheets(school.pk)
+    assert settings_of(school).print_fault == "lp_refused"
+    monkeypatch.setenv("PATH", str(tmp_path / "none"))
+    with pytest.raises(TryLater):
+        print_sheets(school.pk)
+    assert settings_of(school).print_fault == "lp_missing"
+    note_sheets(school, closed)
+    set_roll_call(school, 5, by=by)
+    print_sheets(school.pk)
+    assert settings_of(school).print_fault == ""
+
+
+def test_who_waits_is_woken_by_what_another_process_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("willing.rollcall.watch.close_old_connections", lambda: None)
+    monkeypatch.setattr("willing.rollcall.watch._seen", {})
+
+    class School:
+        pk = uuid4()
+
+    key, versions = str(School.pk), iter(["1", "1", "2"])
+    monkeypatch.setattr("willing.rollcall.watch.find_school", lambda: School)
+    monkeypatch.setattr("willing.rollcall.watch.version_of", lambda _school: next(versions))
+
+    async def wait() -> None:
+        ring_here()
+        future = DOORBELL.begin(key, DOORBELL.count(key))
+        ring_here()
+        ring_here()
+        assert DOORBELL.waiting(key) == 1
+        ring_here()
+        assert DOORBELL.waiting(key) == 0
+        DOORBELL.end(key, future)
+
+    asyncio.run(wait())
