@@ -227,7 +227,7 @@ def test_a_start_shows_on_the_other_phones_and_two_wardens_who_tick_one_person_a
     second.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     second.locator("[data-ask-end]").click()
     second.locator("[data-confirm-yes]").click()
-    expect(first.locator("[data-call-begun]")).to_contain_text("Ended at")
+    expect(first.locator("[data-call-begun]")).to_contain_text("Over since")
     expect(row(first, "Pupil 0007").locator("[data-tick]")).to_be_disabled()
 
 

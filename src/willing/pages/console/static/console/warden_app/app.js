@@ -7,7 +7,7 @@ import { openStore } from "../../ui/held_roll_call.js";
 import { closeIfLeft, keepPage, leave } from "../../ui/kept_page.js";
 import { newId } from "../../ui/new_id.js";
 import { CodeRefused, keyOf, rosterOf } from "./codes.js";
-import { drawAll, EVERYWHERE, NOWHERE, number, part, root, ROWS_STEP, show, words, write, clockOf } from "./screen.js";
+import { drawAll, EVERYWHERE, inOrder, NOWHERE, number, part, root, ROWS_STEP, show, words, write, clockOf } from "./screen.js";
 import { fetchList, fetchState, NotWarden, sendBegin, sendEnd, sendTicks, TICKS_MAX } from "./server.js";
 import { asCall, asKept, clock, heldAnew, isHere, isOver, isRed, isRunning, isoOf, leading, mayJoin, results, secondFor, stateFor } from "./ticks.js";
 
@@ -245,7 +245,7 @@ async function refreshList() {
   const isFirst = opened.length > 0 && Date.now() - Date.parse(opened.at(-1)) < MINUTE_MS;
   const content = await fetchList(urls.list, device, isFirst);
   if (isFirst) await noteOpenings(opened.slice(0, -1));
-  held = heldAnew(held, content, Date.now());
+  held = heldAnew(held, { ...content, people: inOrder(content.people) }, Date.now());
   refusedNames = "";
   listAt = Date.now();
   wanted.list = false;
@@ -414,6 +414,7 @@ async function openMerge(which) {
   merge ??= await import("./merge.js");
   show("codes", which === "show");
   show("reader", which === "read");
+  root.dataset.merging = which;
   part(which === "show" ? "codes-title" : "reader-title").focus();
 }
 
@@ -421,6 +422,7 @@ async function showCodes() {
   await openMerge("show");
   const own = call();
   await merge.showCodes({ call: own, ticks: mine().filter((one) => !one.code), isWide: part("wide").checked, ...(await howToRead()) });
+  part("code").scrollIntoView({ block: "center" });
 }
 
 async function readCodes() {
@@ -441,6 +443,7 @@ function closeMerge() {
   merge?.hideCodes();
   show("codes", false);
   show("reader", false);
+  delete root.dataset.merging;
   part("show-codes").focus();
 }
 

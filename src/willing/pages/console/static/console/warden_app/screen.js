@@ -29,6 +29,13 @@ export function pointOf(person) {
   return person.point ?? NOWHERE;
 }
 
+// Those who are expected first, class by class, by name.
+const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+
+export function inOrder(people) {
+  return [...people].sort((one, other) => Number(other.expected) - Number(one.expected) || collator.compare(one.form, other.form) || collator.compare(one.name, other.name));
+}
+
 // --- which rows
 
 export function chosen(view, result) {
