@@ -1,6 +1,7 @@
 """Face sessions: opened by a press, closed by an answer, a cancel or time."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -31,17 +32,24 @@ from willing.biometrics.rules import session_bounds, session_end
 from willing.biometrics.template_ageing import record_own_score
 from willing.core.clock import now
 from willing.core.errors import Refused
+from willing.core.ids import new_id
 from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
 from willing.dpia import actions as assessment
 from willing.dpia.models import ManualLock
 from willing.dpia.queries import lock_of
 from willing.people.models import Person, School
+from willing.people.queries import day_bounds, local_day
 from willing.terminals.models import Terminal
 
 if TYPE_CHECKING:
     from willing.face import Decision as FaceDecision
     from willing.face import Engine
+
+
+# An entry of the log has a minute, and a gate's says to the minute where a child was: of these purposes the
+# night says how often the camera ran on a day (`retention.count_gate_sessions`), and who used a gate then.
+COUNTED_AT_NIGHT = frozenset({"gate"})
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,7 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
     the claimed person has nothing to compare with.
     """
     require_engine(school)
+    terminal = request.terminal
     known = _of_occasion_or_open.all(occasion=request.occasion_id, terminal=request.terminal.id)
     for one in known:
         if one.terminal_id == request.terminal.id and _is_overdue(one):
@@ -92,8 +101,9 @@ def open_session(school: School, request: SessionRequest) -> FaceSession:
         opened_at=opened_at,
         expires_at=session_end(opened_at, None),
     )
-    facts = {"terminal": str(request.terminal.id), "purpose": request.terminal.purpose, "mode": session.mode}
-    record("face.session_opened", subject=session.id, facts=facts, personal={})
+    if session.purpose not in COUNTED_AT_NIGHT:
+        facts = {"terminal": str(terminal.id), "purpose": terminal.purpose, "mode": session.mode}
+        record("face.session_opened", subject=session.id, facts=facts, personal={})
     return session
 
 
@@ -245,10 +255,19 @@ _STATES = {"match": "matched", "ambiguous": "ambiguous", "unknown": "unknown"}
 def _close(session: FaceSession, state: str, person: Person | None) -> None:
     session.state, session.person, session.closed_at = state, person, now()
     session.claimed = None
-    session.save(update_fields=["state", "person", "closed_at", "claimed"])
+    if session.purpose in COUNTED_AT_NIGHT:
+        blur(session)
+    session.save(
+        update_fields=[
+            "state", "person", "closed_at", "claimed", "opened_at", "expires_at", "first_frame_at",
+            "occasion_id", "number", "terminal",
+        ]
+    )  # fmt: skip
     searches.drop(session.id)
     watches.drop(session.id)
     card_processes.close(session.id)
+    if session.purpose in COUNTED_AT_NIGHT:
+        return
     facts = {
         "session": str(session.id),
         "outcome": state,
@@ -256,6 +275,19 @@ def _close(session: FaceSession, state: str, person: Person | None) -> None:
         "mode": session.mode,
     }
     record("face.session_closed", subject=person.id if person else session.id, facts=facts, personal={})
+
+
+def blur(session: FaceSession) -> None:
+    """Let a session that closes say its day and no more: no minute, no gate, no passage.
+
+    That it expires as it is closed says that the log has not counted it yet (`retention`).
+    """
+    school = session.school
+    noon = day_bounds(school, local_day(school, session.opened_at))[0] + timedelta(hours=12)
+    gates = Terminal.objects.filter(school=school, purpose=session.purpose).order_by("id")
+    session.opened_at = session.closed_at = session.expires_at = noon
+    session.first_frame_at, session.occasion_id, session.number = None, new_id(), 1
+    session.terminal_id = gates.values_list("id", flat=True)[0]
 
 
 @atomic

@@ -279,6 +279,11 @@ class FaceSession(PreparedModel):
     first_frame_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
+    @property
+    def is_by_day(self) -> bool:
+        """Whether it says the day alone: at a gate, once it is closed (`face_sessions.blur`)."""
+        return self.purpose == Purpose.GATE
+
     class Meta:
         indexes: ClassVar = [
             # The pages of a day and the reports, without reading the years before.

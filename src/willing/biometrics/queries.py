@@ -1,5 +1,6 @@
 """Reads about faces: who has a template, what a session's outcome was. Never a template itself."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -7,7 +8,7 @@ from django.db.models import Q, QuerySet
 from willing.audit.clock_state import believed
 from willing.biometrics.models import FacePolicy, FaceSession, LookalikePair, PictureCheck, Template
 from willing.biometrics.rules import Filing, decide_filing, is_refresh_due, kinds_enrolled
-from willing.consent.models import Decision
+from willing.consent.models import Decision, Purpose
 from willing.consent.profiles import require_profile
 from willing.consent.queries import permission_as_read, replaced_notices
 from willing.consent.wording import REFRESHED_BY_PRESS
@@ -19,6 +20,7 @@ from willing.keys.actions import key_exists
 from willing.keys.errors import KeysUnavailable
 from willing.people.models import Person, School
 from willing.terminals.models import Device, Terminal
+from willing.terminals.queries import terminal_names
 
 
 def has_face(person: Person, purpose: str | None = None) -> bool:
@@ -166,6 +168,14 @@ def templates_of(person: Person) -> QuerySet[Template]:
 def uses_of_face(person: Person) -> QuerySet[FaceSession]:
     """Return the sessions that recognised a person, newest first."""
     return FaceSession.objects.filter(person=person).order_by("-opened_at")
+
+
+def places_of(sessions: Iterable[FaceSession]) -> dict[UUID, str]:
+    """Return where each of these sessions was, by its id, as families may read it: of a gate never which."""
+    known = list(sessions)
+    names = terminal_names(one.terminal_id for one in known)
+    gate = str(Purpose.GATE.label)
+    return {one.id: gate if one.is_by_day else names.get(one.terminal_id, "") for one in known}
 
 
 def find_session(session_id: UUID, *, terminal_id: UUID) -> FaceSession | None:

@@ -1,7 +1,8 @@
 """What the retention job deletes in this room besides templates (`purge_faces`): old uses of the camera."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F
@@ -9,7 +10,7 @@ from django.db.models import F
 from willing.audit.actions import record
 from willing.audit.clock_state import believed, recorded_before, require_clock
 from willing.biometrics.erasure import erase, erase_all, finish_erasures, may_keep
-from willing.biometrics.face_sessions import close_overdue_sessions
+from willing.biometrics.face_sessions import COUNTED_AT_NIGHT, close_overdue_sessions
 from willing.biometrics.models import FaceSession, GalleryState, Template
 from willing.biometrics.queries import uses_of_face
 from willing.biometrics.rules import WAITING_DAYS_MAX, RetentionLimits, is_overdue
@@ -17,7 +18,7 @@ from willing.biometrics.suspension import NOT_RESUMED
 from willing.consent.models import Decision
 from willing.consent.profiles import require_profile
 from willing.core.clock import now
-from willing.core.transactions import atomic
+from willing.core.transactions import atomic, lock
 from willing.keys.actions import (
     destroy_older_gallery_secrets,
     destroy_person_keys,
@@ -26,6 +27,8 @@ from willing.keys.actions import (
     newest_gallery_secret,
 )
 from willing.keys.uses import keys_in_use
+from willing.people.models import School
+from willing.people.queries import day_bounds, local_day, today
 
 
 @atomic
@@ -41,6 +44,25 @@ def purge_sessions(closed_before: datetime, limit: int) -> int:
     )
     FaceSession.objects.filter(pk__in=ids).delete()
     return len(ids)
+
+
+@atomic
+def count_gate_sessions(school: School) -> None:
+    """Write into the log how often cameras at gates ran on days that are over, and how that ended.
+
+    Twice is once: a session that was counted expires later than it was closed (`face_sessions.blur`).
+    """
+    begin, _end = day_bounds(school, today(school))
+    rows = lock(FaceSession.objects).filter(school=school, purpose__in=COUNTED_AT_NIGHT, closed_at__lt=begin)
+    ended: dict[date, Counter[str]] = defaultdict(Counter)
+    ids = []
+    for session in rows.filter(expires_at=F("closed_at")):
+        ended[local_day(school, session.opened_at)][session.state] += 1
+        ids.append(session.id)
+    FaceSession.objects.filter(pk__in=ids).update(expires_at=F("closed_at") + timedelta(seconds=1))
+    for day, outcomes in sorted(ended.items()):
+        facts = {"day": day.isoformat(), "outcomes": dict(outcomes)}
+        record("face.gate_sessions_counted", subject=None, facts=facts, personal={})
 
 
 @dataclass(frozen=True)

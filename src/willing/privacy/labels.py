@@ -271,6 +271,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "lane.changed": _("A lane of a gate was changed"),
     "lane.closed": _("A lane of a gate was closed for a while"),
     "lane.reopened": _("A lane of a gate was opened again"),
+    "face.gate_sessions_counted": _("How often cameras at gates ran that day was counted"),
     "gate.used": _("A gate was used that day"),
     "gate.opened": _("Staff opened a door of the gate that day"),
     "roll_call.started": _("A roll call was started"),

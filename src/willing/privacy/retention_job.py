@@ -27,7 +27,7 @@ from willing.audit.actions import erase_personal_before, record, record_clock_be
 from willing.audit.clock_state import believed, require_clock
 from willing.audit.journal import write_pending
 from willing.audit.queries import latest_entry
-from willing.biometrics.retention import RetentionResult, purge_faces, purge_sessions
+from willing.biometrics.retention import RetentionResult, count_gate_sessions, purge_faces, purge_sessions
 from willing.complaints.actions import purge_complaints
 from willing.consent.profiles import require_profile
 from willing.consent.retention import require_kind
@@ -142,6 +142,7 @@ def purge_everything(school: School) -> RetentionDone:
     require_clock()
     imports = parts.run(IMPORTS.kind, partial(_purge, IMPORTS, school)) or 0
     parts.run("gate_uses", partial(log_uses, school))
+    parts.run("gate_cameras", partial(count_gate_sessions, school))
     faces = parts.run(FACES, purge_faces) or RetentionResult(0, 0, 0, 0, 0)
     ended = {one.kind: parts.run(one.kind, partial(_purge, one, school)) or 0 for one in PURGES}
     ended[IMPORTS.kind] = imports

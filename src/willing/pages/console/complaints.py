@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.models import FaceSession
+from willing.biometrics.queries import places_of
 from willing.biometrics.suspension import resume_face
 from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
 from willing.complaints.errors import unknown_complaint
@@ -32,7 +33,6 @@ from willing.people.queries import require_person, search_persons
 from willing.privacy.actions import export_personal_data
 from willing.privacy.personal_data_document import NEWEST_SHOWN, access_document, is_shortened
 from willing.privacy.readers import OFFICE as OFFICE_READER
-from willing.terminals.queries import terminal_names
 
 ANSWERED_SHOWN, PERSONS_FOUND = 30, 12
 
@@ -134,7 +134,8 @@ def _use(complaint: Complaint) -> dict[str, Any] | None:
         return None
     return {
         "at": session.opened_at,
-        "place": terminal_names([session.terminal_id]).get(session.terminal_id, ""),
+        "place": places_of([session])[session.id],
+        "is_by_day": session.is_by_day,
     }
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from willing.audit.models import Entry
 from willing.audit.queries import latest_entry
 from willing.biometrics.models import FaceSession, Template
-from willing.biometrics.queries import has_face, templates_of, uses_of_face
+from willing.biometrics.queries import has_face, places_of, templates_of, uses_of_face
 from willing.consent.models import Decision, Notice, Purpose
 from willing.consent.queries import latest_decision, permission, replaced_at, require_notice
 from willing.consent.rules import Permission
@@ -18,7 +18,7 @@ from willing.ledger.queries import available_minor
 from willing.pages.portal.forms import LIMITS
 from willing.pages.portal.labels import Standing, State, describe_state
 from willing.people.models import Guardian, Person
-from willing.terminals.queries import asked_purposes, terminal_names
+from willing.terminals.queries import asked_purposes
 from willing.till.limit_rules import PersonLimits
 from willing.till.models import Sale
 from willing.till.queries import sales_of_person
@@ -154,12 +154,12 @@ def _choice(guardian: Guardian, person: Person, purpose: str) -> Choice:
 def child(person: Person) -> Child:
     """Return a child's balance, purchases and uses of the face."""
     sessions = list(uses_of_face(person)[:SHOWN])
-    places = terminal_names(session.terminal_id for session in sessions)
+    places = places_of(sessions)
     return Child(
         person=person,
         balance_minor=available_minor(person),
         sales=list(sales_of_person(person)[:SHOWN]),
-        uses=[FaceUse(session, places.get(session.terminal_id, "")) for session in sessions],
+        uses=[FaceUse(session, places[session.id]) for session in sessions],
         templates=list(templates_of(person)),
         erased=latest_entry("face.erased", person.id),
     )

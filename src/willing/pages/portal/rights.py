@@ -13,7 +13,7 @@ from willing.audit.models import Entry
 from willing.audit.receipts import seal_receipt
 from willing.audit.signing import own_key
 from willing.biometrics.models import FaceSession
-from willing.biometrics.queries import uses_of_face
+from willing.biometrics.queries import places_of, uses_of_face
 from willing.complaints.actions import NewComplaint, raise_complaint
 from willing.complaints.errors import complaint_about_nothing
 from willing.complaints.models import Complaint
@@ -30,7 +30,6 @@ from willing.privacy.actions import export_personal_data
 from willing.privacy.errors import unknown_receipt
 from willing.privacy.personal_data_document import NEWEST_SHOWN, access_document, is_shortened
 from willing.terminals.models import Way
-from willing.terminals.queries import terminal_names
 from willing.till.models import Sale
 from willing.till.queries import sales_of_person
 
@@ -85,7 +84,7 @@ def report(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
         "form": form,
         "sale": sale,
         "use": use,
-        "place": terminal_names([use.terminal_id]).get(use.terminal_id, "") if use else "",
+        "place": places_of([use])[use.id] if use else "",
         "buttons": report_buttons(kinds, seat.person.given_name, is_pupil=seat.guardian is None),
         "query": request.META["QUERY_STRING"],
     }

@@ -8,7 +8,7 @@ from uuid import UUID
 from willing.audit.models import Entry
 from willing.audit.queries import facts_of
 from willing.biometrics.models import FaceSession
-from willing.biometrics.queries import uses_of_face
+from willing.biometrics.queries import places_of, uses_of_face
 from willing.complaints.labels import describe_refund
 from willing.complaints.models import Complaint
 from willing.complaints.queries import due_of
@@ -16,7 +16,6 @@ from willing.consent.models import Answer, Purpose
 from willing.people.models import Guardian, Person
 from willing.privacy.readers import RecordReader, may_read_entry
 from willing.privacy.sections.complaints import complaints_of, may_read_words
-from willing.terminals.queries import terminal_names
 from willing.till.models import Sale
 from willing.till.queries import sales_of_person
 
@@ -106,13 +105,11 @@ def _receipts(person: Person, sales: Sequence[Sale]) -> dict[str, int]:
 def uses(person: Person, told: Sequence[Report], *, shown: int) -> list[FaceUseLine]:
     """Return the newest times that a person's face was recognised."""
     sessions = list(uses_of_face(person)[:shown])
-    places = terminal_names(session.terminal_id for session in sessions)
+    places = places_of(sessions)
     by_use: dict[UUID | None, Report] = {one.complaint.face_session: one for one in reversed(told)}
     by_basket = {one.complaint.sale.basket_id: one for one in reversed(told) if one.complaint.sale}
     return [
-        FaceUseLine(
-            one, places.get(one.terminal_id, ""), by_use.get(one.id) or by_basket.get(one.occasion_id)
-        )
+        FaceUseLine(one, places[one.id], by_use.get(one.id) or by_basket.get(one.occasion_id))
         for one in sessions
     ]
 

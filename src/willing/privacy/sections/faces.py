@@ -5,10 +5,9 @@ from typing import Any
 from django.db.models import Q
 
 from willing.biometrics.models import FaceSession, LookalikePair, OwnScores
-from willing.biometrics.queries import templates_of
+from willing.biometrics.queries import places_of, templates_of
 from willing.people.models import Person
 from willing.privacy.values import iso
-from willing.terminals.models import Terminal
 
 
 def faces(person: Person) -> list[dict[str, Any]]:
@@ -47,15 +46,16 @@ def recognition(person: Person) -> list[dict[str, Any]]:
 
 def uses_of_face(person: Person, newest: int | None = None) -> list[dict[str, Any]]:
     """Return each use of the camera that matched or claimed the person: all, or the `newest` few."""
-    places = dict(Terminal.objects.filter(school=person.school).values_list("id", "name"))
     rows = FaceSession.objects.filter(Q(person=person) | Q(claimed=person)).order_by("-opened_at")
+    sessions = list(rows[:newest])
+    places = places_of(sessions)
     return [
         {
             "purpose": session.purpose,
-            "place": places.get(session.terminal_id, ""),
+            "place": places[session.id],
             "mode": session.mode,
             "outcome": session.state,
             "at": iso(session.opened_at),
         }
-        for session in rows[:newest]
+        for session in sessions
     ]

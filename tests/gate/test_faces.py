@@ -1,0 +1,170 @@
+"""A face at the gate: only with a yes for the gate, only after a press, and nobody is turned away by it."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from tests.support.clocks import stopped_at
+from tests.support.log import facts_of
+
+from willing.audit.models import Entry
+from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
+from willing.biometrics.consent_changes import record_consent, stop_using_face
+from willing.biometrics.face_sessions import close_overdue_sessions
+from willing.biometrics.models import FacePolicy, FaceSession, Template
+from willing.biometrics.queries import places_of, uses_of_face
+from willing.biometrics.retention import count_gate_sessions
+from willing.consent.decisions import NewDecision
+from willing.consent.publishing import notify_guardian
+from willing.consent.queries import permission, require_notice
+from willing.core.clock import now
+from willing.core.errors import Refused
+from willing.gate.faces import needs_card, open_look, stop_look, submit_frame
+from willing.gate.models import Passage
+from willing.gate.passages import Press
+from willing.gate.queries import require_lane
+from willing.gate.retention import log_uses
+from willing.privacy.personal_data import personal_data_of
+from willing.terminals.models import Device, Terminal
+
+pytestmark = pytest.mark.face
+
+
+def refusal(deed, *args, **more):
+    with pytest.raises(Refused) as refused:
+        deed(*args, **more)
+    return refused.value.code
+
+
+@pytest.fixture
+def faces(cast, lane):
+    """The lane takes faces, those that the school alone can open."""
+    Terminal.objects.filter(pk=lane.pk).update(takes_face=True, device=Device.KIOSK)
+    FacePolicy.objects.update(mode=Template.Mode.VERIFY)
+    return require_lane(cast.school, lane.pk)
+
+
+@pytest.fixture
+def shots(cast, portrait):
+    from willing.biometrics.engine import require_engine
+    from willing.demo.frames import CameraLike
+
+    return lambda seed: CameraLike(portrait("person_a_2.jpg"), require_engine(cast.school), seed=seed)
+
+
+def agree_to_the_gate(cast):
+    ada, gus = cast.person("Ada"), cast.guardian("Gus")
+    adult, child = (require_notice("gate", reader, "en") for reader in ("adult", "child"))
+    notify_guardian(gus, ada, adult, channel="link")
+    record_consent(NewDecision(ada, "gate", "yes", adult, "link", guardian=gus))
+    record_consent(NewDecision(ada, "gate", "yes", child, "desk"))
+    return ada
+
+
+@pytest.fixture
+def enrol_for(cast, shots):
+    def enrol(purpose, name="Ada"):
+        user = cast.user("office")
+        capture = start_capture(cast.person(name), purpose, user=user)
+        camera = shots(1)
+        for _ in range(3):
+            add_capture_frame(capture, camera.frame(), user=user)
+        finish_capture(capture, user=user)
+
+    return enrol
+
+
+def watch(lane, session, camera):
+    for _ in range(30):
+        looked = submit_frame(lane, session.id, camera.frame())
+        if looked.state != "looking":
+            return looked
+    raise AssertionError("the camera went on and on")
+
+
+def test_a_card_and_the_face_of_its_owner_are_a_passage_by_face_that_the_log_has_by_day(
+    cast, faces, shots, enrol_for
+):
+    ada = agree_to_the_gate(cast)
+    enrol_for("gate")
+    assert needs_card(faces)
+    assert refusal(open_look, faces, Press(uuid4())) == "claim_first"
+    assert refusal(open_look, faces, Press(uuid4()), code="WRONG-CODE") == "code_unknown"
+    before = Entry.objects.count()
+    press = Press(uuid4())
+    session = open_look(faces, press, code=cast.cards["Ada"])
+    assert open_look(faces, press, code=cast.cards["Ada"]).id == session.id
+    looked = watch(faces, session, shots(2))
+    assert (looked.state, looked.passage.person, looked.passage.way) == ("matched", ada, "face")
+    assert refusal(open_look, faces, press, code=cast.cards["Ada"]) == "session_closed"
+    assert Entry.objects.count() == before, "the log would say to the minute where a child was"
+    kept = uses_of_face(ada).get()
+    assert (kept.first_frame_at, kept.is_by_day) == (None, True)
+    assert kept.opened_at == kept.closed_at
+    assert kept.opened_at.hour in (11, 12)
+    assert kept.occasion_id != press.id
+    assert places_of([kept]) == {kept.id: "School gate"}
+    with stopped_at(now() + timedelta(days=1)):
+        log_uses(cast.school)
+        for _ in range(2):
+            count_gate_sessions(cast.school)
+    assert facts_of("gate.used") == [{"day": looked.passage.day.isoformat(), "ways": ["face"]}]
+    counted = {"day": looked.passage.day.isoformat(), "outcomes": {"matched": 1}}
+    assert facts_of("face.gate_sessions_counted") == [counted]
+    assert [one["ways"] for one in personal_data_of(ada)["gate_days"]] == [["face"]]
+
+
+def test_who_showed_a_card_goes_through_by_it_whatever_the_camera_says(cast, faces, portrait, enrol_for):
+    from willing.biometrics.engine import require_engine
+    from willing.demo.frames import CameraLike
+
+    ada = agree_to_the_gate(cast)
+    enrol_for("gate")
+    session = open_look(faces, Press(uuid4()), code=cast.cards["Ada"])
+    other = CameraLike(portrait("impostor_1.jpg"), require_engine(cast.school), seed=3)
+    looked = watch(faces, session, other)
+    assert (looked.passage.person, looked.passage.way) == (ada, "card")
+    assert not uses_of_face(ada).exists()
+    Passage.objects.update(is_logged=True)
+    Passage.objects.all().delete()
+    session = open_look(faces, Press(uuid4()), code=cast.cards["Ada"])
+    stopped = stop_look(faces, session.id)
+    assert (stopped.state, stopped.passage.way) == ("stopped", "card")
+    assert stop_look(faces, session.id).passage is None
+
+
+def test_a_yes_for_the_canteen_opens_no_gate_and_a_face_that_was_erased_opens_none(
+    cast, faces, enrol_for, shots
+):
+    enrol_for("canteen")
+    card = cast.cards["Ada"]
+    assert refusal(open_look, faces, Press(uuid4()), code=card) == "face_not_usable"
+    ada = agree_to_the_gate(cast)
+    assert permission(ada, "gate").granted
+    assert refusal(open_look, faces, Press(uuid4()), code=card) == "face_not_usable"
+    enrol_for("gate")
+    session = open_look(faces, Press(uuid4()), code=card)
+    stop_using_face(ada, channel="till", recorded_by=cast.user("office"))
+    assert watch(faces, session, shots(2)).passage.way == "card"
+    assert not Template.objects.exists()
+
+
+def test_a_look_that_nobody_ends_is_over_by_itself_and_says_its_day_alone(cast, faces, enrol_for):
+    agree_to_the_gate(cast)
+    enrol_for("gate")
+    session = open_look(faces, Press(uuid4()), code=cast.cards["Ada"])
+    with stopped_at(now() + timedelta(minutes=2)):
+        assert close_overdue_sessions() == 1
+    kept = FaceSession.objects.get()
+    assert (kept.state, kept.opened_at, kept.person) == ("unknown", kept.closed_at, None)
+    assert kept.id == session.id
+
+
+def test_where_the_school_has_decided_to_search_the_face_alone_is_asked_for(cast, faces, enrol_for, shots):
+    FacePolicy.objects.update(mode=Template.Mode.IDENTIFY)
+    ada = agree_to_the_gate(cast)
+    enrol_for("gate")
+    assert not needs_card(require_lane(cast.school, faces.pk))
+    lane = require_lane(cast.school, faces.pk)
+    looked = watch(lane, open_look(lane, Press(uuid4())), shots(2))
+    assert (looked.passage.person, looked.passage.way) == (ada, "face")
