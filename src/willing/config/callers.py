@@ -14,12 +14,13 @@ from willing.config.server_limits import BODY_BYTES_MAX, UPLOAD_BYTES_MAX
 from willing.core.errors import Refused
 from willing.pages.kiosk.access import COOKIE
 from willing.pages.kiosk.second_screen import COOKIE as SECOND_SCREEN
+from willing.pages.lane.access import COOKIE as LANE
 from willing.terminals.models import Device
 from willing.terminals.pairing import require_terminal
 from willing.terminals.second_screens import require_second_screen
 
 # Addresses that take more than any form has, by the name of their view.
-FRAMES = frozenset({"kiosk:frame", "second-screen:frame", "console:frame", "api:frame"})
+FRAMES = frozenset({"kiosk:frame", "second-screen:frame", "lane:frame", "console:frame", "api:frame"})
 UPLOADS = frozenset(
     {
         "console:upload",
@@ -44,6 +45,7 @@ class KnownCallers:
             return (
                 (token.startswith(_BEARER) and _is_till(token.removeprefix(_BEARER), Device.API))
                 or _is_till(request.COOKIES.get(COOKIE, ""), Device.KIOSK)
+                or _is_till(request.COOKIES.get(LANE, ""), Device.KIOSK)
                 or _is_second_screen(request.COOKIES.get(SECOND_SCREEN, ""))
                 or _is_signed_in(request)
             )

@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "willing.privacy",
     "willing.pages.ui",
     "willing.pages.kiosk",
+    "willing.pages.lane",
     "willing.pages.portal",
     "willing.pages.console",
     "willing.api",

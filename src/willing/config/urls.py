@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("till/", include("willing.pages.kiosk.urls")),
     path("pupil/", include("willing.pages.kiosk.pupil_urls", namespace="second-screen")),
+    path("gate/", include("willing.pages.lane.urls")),
     path("family/", include("willing.pages.portal.urls")),
     path("set-up/", include("willing.pages.set_up.urls")),
     path("staff/", include("willing.pages.console.urls")),

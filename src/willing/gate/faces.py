@@ -5,13 +5,18 @@ by it, whatever the camera says. Nothing is logged here; the night writes who us
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from willing.biometrics import face_sessions
 from willing.biometrics.card_sessions import begin_card_session, open_with_share
 from willing.biometrics.errors import session_closed
-from willing.biometrics.face_sessions import SessionRequest, conclude_session, open_session, process_frame
+from willing.biometrics.face_sessions import (
+    FrameResult,
+    SessionRequest,
+    conclude_session,
+    open_session,
+    process_frame,
+)
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import find_session, mode_as_read, usable_at
 from willing.core.clock import now
@@ -25,9 +30,6 @@ from willing.gate.models import Lane, Passage, PassageWay
 from willing.gate.passages import Press, record_passage
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
-
-if TYPE_CHECKING:
-    from willing.face import Decision as FaceDecision
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def submit_share(lane: Lane, session_id: UUID, share: str) -> Looked:
     session = face_sessions.require_open(session_id, lane.pk)
     if open_with_share(session, share):
         return Looked("looking")
-    return _conclude(lane, session, face_sessions.no_answer())
+    return _conclude(lane, session, FrameResult("", session.occasion_id, face_sessions.no_answer()))
 
 
 def submit_frame(lane: Lane, session_id: UUID, picture: bytes) -> Looked:
@@ -95,11 +97,12 @@ def submit_frame(lane: Lane, session_id: UUID, picture: bytes) -> Looked:
     if seen.decision is None:
         return Looked("looking", seen.hint)
     session = face_sessions.require_open(session_id, lane.pk)
-    return _conclude(lane, session, seen.decision)
+    return _conclude(lane, session, seen)
 
 
-def _conclude(lane: Lane, before: FaceSession, decision: "FaceDecision") -> Looked:
-    done = conclude_session(before.id, decision, terminal_id=lane.pk)
+def _conclude(lane: Lane, before: FaceSession, seen: FrameResult) -> Looked:
+    assert seen.decision is not None
+    done = conclude_session(before.id, seen.decision, terminal_id=lane.pk)
     if done.state == FaceSession.State.MATCHED and done.person is not None:
         return Looked(done.state, "", _pass(lane, before, PassageWay.FACE, done.person))
     return Looked(done.state, "", _by_card(lane, before))

@@ -14,7 +14,7 @@ from django.utils import translation
 from tests.pages.kiosk.test_access import at
 
 from willing.pages.kiosk import face_views
-from willing.pages.kiosk.labels import HINTS, TURNS
+from willing.pages.ui.camera_words import HINTS, TURNS
 from willing.till.face_identification import FrameAnswer
 
 ROOT = Path(__file__).resolve().parents[3]

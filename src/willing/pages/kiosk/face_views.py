@@ -9,8 +9,9 @@ from willing.biometrics.errors import refresh_over
 from willing.biometrics.rules import PAGE_FRAME_BYTES_MAX
 from willing.core.errors import Refused
 from willing.pages.kiosk.access import Answer, AtTill, at_till, uuid_in
-from willing.pages.kiosk.labels import ENDINGS, HINTS, NOT_LOOKED, NOT_PERMITTED, REFRESHED, TURNS
+from willing.pages.kiosk.labels import ENDINGS, NOT_LOOKED, NOT_PERMITTED, REFRESHED
 from willing.pages.kiosk.screen import ScreenMessage
+from willing.pages.ui.camera_words import HINTS, TURNS
 from willing.till.face_identification import open_session_of, stop_session, submit_frame, submit_share
 from willing.till.face_refresh import refresh_after
 from willing.till.models import Basket

@@ -11,26 +11,6 @@ Words = str | Promise
 
 NOT_SURE = _("The camera could not be sure. Please pay another way.")
 
-# By the engine's word for what to change (willing.face.Hint).
-HINTS: Mapping[str, Promise] = {
-    "ok": _("Hold still for a moment"),
-    "no_face": _("Look at the screen"),
-    "several_faces": _("One at a time, please"),
-    "closer": _("A little closer"),
-    "further": _("A little further away"),
-    "centre": _("Move to the middle"),
-    "brighter": _("More light, please"),
-    "darker": _("It is too bright here"),
-    "hold_still": _("Hold still for a moment"),
-    "look_straight": _("Look straight ahead"),
-    "uncover": _("Please show your whole face"),
-    "turn_left": _("Turn your head to the left, then look at the screen again"),
-    "turn_right": _("Turn your head to the right, then look at the screen again"),
-}
-
-# To which side an arrow points beside the picture, which is a mirror.
-TURNS: Mapping[str, str] = {"turn_left": "left", "turn_right": "right"}
-
 # Others see the screen: "nobody" and "not sure" read alike.
 NO_ANSWER = frozenset({"unknown", "ambiguous"})
 # After a card or PIN the face confirms, and without it the card or PIN pays as ever.

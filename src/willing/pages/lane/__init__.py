@@ -1,0 +1,1 @@
+"""The page of a gate's lane: card or code, PIN, staff, face. No rules, no tables."""

@@ -1,0 +1,34 @@
+"""What a lane says."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+TITLES: Mapping[str, Promise] = {"in": _("Way in"), "out": _("Way out"), "both": _("Both ways")}
+DIRECTIONS: Mapping[str, Promise] = {
+    "in": _("Welcome"),
+    "out": _("Goodbye"),
+    "unknown": _("Please go through"),
+}
+DOOR_FAULT = _("You may go through, but the door did not answer. Please ask a member of staff to open.")
+NOT_SURE = _("The camera could not be sure. Please use another way.")
+CARD_IS_ENOUGH = _("Your card is enough.")
+# By the reason that the page gives when the camera did not run (kiosk/face.js); "cancelled" needs no text.
+ENDINGS: Mapping[str, Promise] = {
+    "timeout": NOT_SURE,
+    "camera_refused": _("The camera is blocked in this browser. Please use another way."),
+    "camera_missing": _("There is no camera here. Please use another way."),
+    "camera_busy": _("The camera is in use by another program. Please use another way."),
+    "camera_lost": _("The camera was unplugged. Please use another way."),
+    "network": _("The camera is off because the server did not answer. Please use another way."),
+    "hidden": _("The camera is off because this page was hidden. Please use another way."),
+}
+# Why staff open, to be chosen with one press.
+REASONS: Mapping[str, Promise] = {
+    "card_forgotten": _("Card forgotten"),
+    "delivery": _("Delivery"),
+    "group": _("A class or group"),
+    "parent": _("Parent or guardian"),
+    "other": _("Another reason"),
+}

@@ -1,0 +1,90 @@
+"""What a member of staff does at a lane: looks a person up, or opens with a reason. They sign in for it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import cast
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from willing.accounts.access import allow_roles
+from willing.accounts.models import User
+from willing.core.errors import Refused
+from willing.gate import errors
+from willing.gate.identification import open_by_guard, pass_by_look_up
+from willing.gate.looks import look_up
+from willing.pages.lane.access import AtLane, at_lane, uuid_of
+from willing.pages.lane.labels import REASONS
+from willing.terminals.models import Way
+from willing.terminals.rules import TILL_ROLES
+
+StaffView = Callable[[AtLane], HttpResponseBase]
+
+
+def by_staff(view: StaffView) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Let only signed-in staff do this at a paired lane; a refusal is shown beside what they were doing."""
+
+    def press(at: AtLane) -> HttpResponseBase:
+        try:
+            return view(at)
+        except Refused as refused:
+            return show_staff(at, notice=str(refused.message), status=409)
+
+    lane_view = at_lane(press)
+
+    @wraps(view)
+    def opened(request: HttpRequest) -> HttpResponseBase:
+        return lane_view(request)
+
+    return never_cache(allow_roles(*TILL_ROLES)(opened))
+
+
+def show_staff(at: AtLane, *, notice: str = "", status: int = 200) -> HttpResponseBase:
+    """Show the staff's screen of a lane, with whom a look-up finds."""
+    may_look_up = Way.STAFF in at.lane.terminal.ways
+    text = at.request.POST.get("text", "")
+    found = look_up(at.lane, text, by=user_at(at)) if may_look_up and text else []
+    return at.show(
+        "staff",
+        notice=notice,
+        status=status,
+        text=text,
+        found=found,
+        is_searched=bool(text),
+        may_look_up=may_look_up,
+        reasons=REASONS.items(),
+    )
+
+
+def user_at(at: AtLane) -> User:
+    """Return who is signed in here; `by_staff` has let in staff only."""
+    return cast("User", at.request.user)
+
+
+@require_http_methods(["GET", "POST"])
+@by_staff
+def staff(at: AtLane) -> HttpResponseBase:
+    """Show the look-up and the reasons to open; find people by name, number or class."""
+    return show_staff(at)
+
+
+@require_POST
+@by_staff
+def person(at: AtLane) -> HttpResponseBase:
+    """Let through whom the look-up has shown."""
+    person_id = uuid_of(at.request.POST.get("person", ""))
+    if person_id is None:
+        raise errors.passage_person_unknown()
+    return at.let_through(pass_by_look_up(at.lane, at.press, person_id, by=user_at(at)))
+
+
+@require_POST
+@by_staff
+def open_door(at: AtLane) -> HttpResponseBase:
+    """Open, for a reason that was chosen or written."""
+    chosen, words = at.request.POST.get("reason", ""), at.request.POST.get("words", "").strip()
+    label = str(REASONS[chosen]) if chosen in REASONS and chosen != "other" else ""
+    reason = ": ".join(one for one in (label, words) if one)
+    return at.let_through(open_by_guard(at.lane, at.press, by=user_at(at), reason=reason))

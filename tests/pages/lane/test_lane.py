@@ -1,0 +1,153 @@
+"""A lane's page: each way, what it shows, and that nothing of ours is in the way out."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from tests.support.gates import a_lane
+
+from willing.gate import opening
+from willing.gate.identification import pass_by_card
+from willing.gate.models import GateLook, Passage
+from willing.gate.passages import Press
+from willing.gate.set_up import close_lane
+from willing.pages.lane import access
+from willing.terminals.models import Device, Terminal
+from willing.terminals.pairing import pair_terminal, start_pairing
+
+
+@pytest.fixture
+def lane(cast):
+    return a_lane(cast.school, by=cast.user("office"))
+
+
+@pytest.fixture
+def device(lane):
+    """A browser that is the lane; nobody is signed in."""
+    client = Client()
+    paired = pair_terminal(start_pairing(lane.terminal), key="k", device=Device.KIOSK)
+    client.cookies[access.COOKIE] = paired.token
+    return client
+
+
+def post(client, name, *args, **sent):
+    answer = client.post(reverse(f"lane:{name}", args=args), {"press": str(uuid4()), **sent})
+    return answer, answer.content.decode()
+
+
+def test_an_unpaired_browser_is_sent_to_pair_and_only_staff_pair(cast, lane, client):
+    home = reverse("lane:lane")
+    assert client.get(home).headers["Location"] == reverse("lane:pair")
+    assert client.get(f"{home}?code=ABC").headers["Location"].endswith("?code=ABC")
+    assert client.get(reverse("lane:pair")).status_code == 302
+    client.force_login(cast.user("cashier"))
+    assert "one-time code" in client.get(reverse("lane:pair")).content.decode()
+    assert client.post(reverse("lane:pair"), {"code": "WRONG"}).status_code == 409
+    paired = client.post(reverse("lane:pair"), {"code": start_pairing(lane.terminal)})
+    assert paired.headers["Location"] == home
+    assert "Lane 1" in client.get(home).content.decode()
+    assert client.post(reverse("lane:here")).status_code == 204
+    assert Client().post(reverse("lane:here")).status_code == 403
+
+
+def test_a_card_turns_the_screen_green_with_the_first_name_only(cast, device):
+    press = str(uuid4())
+    sent = {"press": press, "code": cast.cards["Carl"], "waited": "730", "device_time": "2026-11-27T08:00:00Z"}
+    for _ in range(2):
+        answer = device.post(reverse("lane:card"), sent)
+        text = answer.content.decode()
+        assert answer.status_code == 200
+        assert "is-green" in text
+        assert "Welcome, Carl" in text
+        assert "Cardholder" not in text
+        assert answer.headers["Cache-Control"].find("no-store") >= 0
+    kept = Passage.objects.get()
+    assert (str(kept.pk), kept.waited_tenths, kept.device_time.isoformat()) == (
+        press,
+        7,
+        "2026-11-27T08:00:00+00:00",
+    )
+
+
+def test_what_is_wrong_is_said_and_every_way_is_offered_again(cast, device):
+    answer, text = post(device, "card", code="WRONG-CODE", device_time="yesterday")
+    assert answer.status_code == 409
+    assert "Hold your card to the reader" in text
+    assert reverse("lane:staff") in text
+    answer, text = post(device, "pin", number="1", pin="0000")
+    assert answer.status_code == 409
+    assert 'name="pin"' in text
+    for value in ("", "x", "²", "99999999999999999999999"):
+        assert post(device, "pin", number=value, pin=value)[0].status_code == 409
+    assert not Passage.objects.exists()
+
+
+def test_number_and_pin_take_one_press_and_a_lane_without_pins_offers_none(cast, device, lane):
+    nia = cast.person("Nia")
+    assert 'name="pin"' in device.get(reverse("lane:lane"), {"way": "pin"}).content.decode()
+    text = post(device, "pin", number=str(nia.till_number), pin=cast.pins["Nia"])[1]
+    assert "Welcome, Nia" in text
+    Terminal.objects.filter(pk=lane.pk).update(takes_pin=False)
+    text = device.get(reverse("lane:lane"), {"way": "pin"}).content.decode()
+    assert 'name="pin"' not in text
+    assert '?way=pin" data-way' not in text
+
+
+def test_the_page_offers_no_face_where_none_is_taken(device):
+    assert "Use my face" not in device.get(reverse("lane:lane")).content.decode()
+    assert post(device, "face", code="")[0].status_code in (200, 409)
+    assert not Passage.objects.exists()
+
+
+def test_staff_sign_in_to_look_up_and_to_open(cast, device):
+    ada = cast.person("Ada")
+    assert device.get(reverse("lane:staff")).status_code == 302
+    device.force_login(cast.user("teacher"))
+    assert device.get(reverse("lane:staff")).status_code == 403
+    device.force_login(cast.user("cashier"))
+    text = device.post(reverse("lane:staff"), {"text": "Ada"}).content.decode()
+    assert "Ada Agrees" in text
+    assert GateLook.objects.count() == 1
+    assert "Nobody was found" in device.post(reverse("lane:staff"), {"text": "Q"}).content.decode()
+    for wrong in ("", "x", str(cast.person("Nia").pk)):
+        assert post(device, "person", person=wrong)[0].status_code == 409
+    assert "Welcome, Ada" in post(device, "person", person=str(ada.pk))[1]
+    answer, text = post(device, "open", reason="other", words=" ")
+    assert answer.status_code == 409
+    assert "why you open" in text
+    assert "Please go through" in post(device, "open", reason="delivery", words="milk")[1]
+    assert Passage.objects.get(way="guard").reason == "Delivery: milk"
+
+
+def test_a_closed_lane_says_where_to_go_and_staff_open_it(cast, device, lane):
+    close_lane(lane, by=cast.user("office"))
+    text = device.get(reverse("lane:lane")).content.decode()
+    assert "This lane is closed" in text
+    assert "lane-code" not in text
+    assert post(device, "card", code=cast.cards["Carl"])[0].status_code == 409
+    device.force_login(cast.user("cashier"))
+    assert post(device, "open", reason="parent")[0].status_code == 200
+
+
+def test_a_door_that_does_not_answer_is_said_and_the_passage_stays(cast, device, monkeypatch):
+    asked = []
+
+    def no_answer(door, passage_id):
+        asked.append(passage_id)
+        return "no_answer"
+
+    monkeypatch.setattr(access, "open_for_passage", no_answer)
+    text = post(device, "card", code=cast.cards["Carl"])[1]
+    assert "is-amber" in text
+    assert "the door did not answer" in text
+    assert asked == [Passage.objects.get().pk]
+    assert opening.open_for_passage is not no_answer
+
+
+def test_a_passage_is_shown_at_its_own_lane_for_seconds_and_nowhere_else(cast, device, lane):
+    other = a_lane(cast.school, by=cast.user("office"), name="Lane 2")
+    here = pass_by_card(lane, Press(uuid4()), cast.cards["Carl"])
+    there = pass_by_card(other, Press(uuid4()), cast.cards["Ada"])
+    assert "Carl" in device.get(reverse("lane:passed", args=[here.pk])).content.decode()
+    assert "Ada" not in device.get(reverse("lane:passed", args=[there.pk])).content.decode()
