@@ -1,5 +1,6 @@
 """When a passage was, which way it went, and what is one passage. Pure: values in, decision out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,3 +74,13 @@ def decide_wait(waited_ms: int | None) -> int | None:
         return None
     tenths = (waited_ms + 50) // 100
     return tenths if tenths <= WAIT_TENTHS_MAX else None
+
+
+def median_tenths(counts: Mapping[int, int]) -> int:
+    """Return the median of waits, by how often each occurred: of two in the middle the longer one."""
+    before, half = 0, sum(counts.values()) // 2
+    for value in sorted(counts):
+        before += counts[value]
+        if before > half:
+            break
+    return value

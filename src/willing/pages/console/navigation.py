@@ -232,6 +232,13 @@ AREAS = (
                 SETS_LIMITS,
             ),
             Page(
+                "console:gate",
+                _("Gate lanes"),
+                _("Doors, lanes, how many went through"),
+                "ui/icons/key.svg",
+                SETS_UP_TERMINALS,
+            ),
+            Page(
                 "console:terminals",
                 _("Tills"),
                 _("Set up and pair the tills"),

@@ -1,0 +1,67 @@
+"""The office's page of the gate."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from tests.support.gates import a_lane, a_passage
+
+from willing.gate.models import Door, Lane
+from willing.gate.queries import lanes
+
+
+@pytest.fixture
+def page(office):
+    def press(address, /, *args, **sent):
+        return office.post(reverse(f"console:{address}", args=args), sent)
+
+    return press
+
+
+def lane_form(door, **more):
+    return {"name": "Lane 1", "door": str(door.pk), "use": "in", "ways": ["card", "pin"], **more}
+
+
+def test_a_door_and_a_lane_are_set_up_paired_closed_and_taken_out_of_use(cast, office, page):
+    assert "No lane yet" in office.get(reverse("console:gate")).content.decode()
+    page("gate-door", deed="add", name="Main gate")
+    door = Door.objects.get()
+    page("gate-door", deed="rename", door=str(door.pk), name="North gate")
+    assert page("new-lane", **lane_form(door)).status_code == 302
+    lane = Lane.objects.get()
+    assert page("gate-door", deed="retire", door=str(door.pk)).status_code == 409
+    text = page("pair-lane", lane.pk).content.decode()
+    assert reverse("lane:pair") in text
+    page("lane-state", lane.pk, deed="close")
+    text = office.get(reverse("console:gate")).content.decode()
+    assert "Closed for now" in text
+    assert "North gate" in text
+    page("lane-state", lane.pk, deed="reopen")
+    page("lane-state", lane.pk, deed="unpair")
+    page("lane-state", lane.pk, deed="nothing")
+    assert page("lane", lane.pk, **lane_form(door, name="Way in", use="both")).status_code == 302
+    assert "Way in" in office.get(reverse("console:lane", args=[lane.pk])).content.decode()
+    page("lane-state", lane.pk, deed="retire")
+    assert lanes(cast.school) == []
+    page("gate-door", deed="retire", door=str(door.pk))
+    assert "No lane yet" in office.get(reverse("console:gate")).content.decode()
+
+
+def test_what_is_wrong_is_said_beside_its_field(cast, office, page):
+    assert page("gate-door", deed="rename", door="x", name="A").status_code == 409
+    lane = a_lane(cast.school, by=cast.user("office"))
+    assert page("gate-door", deed="add", name=lane.door.name).status_code == 409
+    assert page("new-lane", **lane_form(lane.door)).status_code == 409
+    assert page("new-lane", **lane_form(lane.door, name="")).status_code == 422
+    answer = page("lane", lane.pk, **lane_form(lane.door, name="Lane 9", ways=["face"]))
+    assert answer.status_code == 409
+    assert page("lane", lane.pk, **lane_form(lane.door, use="up")).status_code == 422
+    assert page("lane-state", uuid4(), deed="close").status_code in (404, 409)
+
+
+def test_today_is_counted_without_names(cast, office):
+    a_passage(cast.school, cast.person("Ada"), by=cast.user("office"))
+    text = office.get(reverse("console:gate")).content.decode()
+    assert "Card or code" in text
+    assert "too few passages to tell" in text
+    assert "Ada" not in text
