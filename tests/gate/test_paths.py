@@ -25,6 +25,10 @@ READERS = {
     "willing.gate.apps",
     "willing.gate.identification",
     "willing.gate.faces",
+    # One message to a guardian about one passage, without its door.
+    "willing.gate.family_messages",
+    # A read at a reader without a page, which writes one passage.
+    "willing.gate.lane_readers",
     "willing.gate.passages",
     "willing.gate.queries",
     "willing.gate.reports",
