@@ -1,7 +1,6 @@
 """Face sessions: opened by a press, closed by an answer, a cancel or time."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from willing.biometrics.card_sessions import search_with_card
 from willing.biometrics.engine import require_engine
 from willing.biometrics.first_frames import note_first_frame
 from willing.biometrics.gallery import find_gallery_of_one, live_gallery
+from willing.biometrics.gate_sessions import COUNTED_AT_NIGHT, blur
 from willing.biometrics.memory import Search, searches, watches
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.pictures import count_finding, look_at
@@ -32,24 +32,17 @@ from willing.biometrics.rules import session_bounds, session_end
 from willing.biometrics.template_ageing import record_own_score
 from willing.core.clock import now
 from willing.core.errors import Refused
-from willing.core.ids import new_id
 from willing.core.prepared import Parameter, prepared
 from willing.core.transactions import atomic, lock
 from willing.dpia import actions as assessment
 from willing.dpia.models import ManualLock
 from willing.dpia.queries import lock_of
 from willing.people.models import Person, School
-from willing.people.queries import day_bounds, local_day
 from willing.terminals.models import Terminal
 
 if TYPE_CHECKING:
     from willing.face import Decision as FaceDecision
     from willing.face import Engine
-
-
-# An entry of the log has a minute, and a gate's says to the minute where a child was: of these purposes the
-# night says how often the camera ran on a day (`retention.count_gate_sessions`), and who used a gate then.
-COUNTED_AT_NIGHT = frozenset({"gate"})
 
 
 @dataclass(frozen=True)
@@ -275,19 +268,6 @@ def _close(session: FaceSession, state: str, person: Person | None) -> None:
         "mode": session.mode,
     }
     record("face.session_closed", subject=person.id if person else session.id, facts=facts, personal={})
-
-
-def blur(session: FaceSession) -> None:
-    """Let a session that closes say its day and no more: no minute, no gate, no passage.
-
-    That it expires as it is closed says that the log has not counted it yet (`retention`).
-    """
-    school = session.school
-    noon = day_bounds(school, local_day(school, session.opened_at))[0] + timedelta(hours=12)
-    gates = Terminal.objects.filter(school=school, purpose=session.purpose).order_by("id")
-    session.opened_at = session.closed_at = session.expires_at = noon
-    session.first_frame_at, session.occasion_id, session.number = None, new_id(), 1
-    session.terminal_id = gates.values_list("id", flat=True)[0]
 
 
 @atomic

@@ -281,7 +281,7 @@ class FaceSession(PreparedModel):
 
     @property
     def is_by_day(self) -> bool:
-        """Whether it says the day alone: at a gate, once it is closed (`face_sessions.blur`)."""
+        """Whether it says the day alone: at a gate, once it is closed (`gate_sessions.blur`)."""
         return self.purpose == Purpose.GATE
 
     class Meta:

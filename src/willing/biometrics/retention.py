@@ -10,7 +10,8 @@ from django.db.models import F
 from willing.audit.actions import record
 from willing.audit.clock_state import believed, recorded_before, require_clock
 from willing.biometrics.erasure import erase, erase_all, finish_erasures, may_keep
-from willing.biometrics.face_sessions import COUNTED_AT_NIGHT, close_overdue_sessions
+from willing.biometrics.face_sessions import close_overdue_sessions
+from willing.biometrics.gate_sessions import COUNTED_AT_NIGHT
 from willing.biometrics.models import FaceSession, GalleryState, Template
 from willing.biometrics.queries import uses_of_face
 from willing.biometrics.rules import WAITING_DAYS_MAX, RetentionLimits, is_overdue
@@ -50,7 +51,7 @@ def purge_sessions(closed_before: datetime, limit: int) -> int:
 def count_gate_sessions(school: School) -> None:
     """Write into the log how often cameras at gates ran on days that are over, and how that ended.
 
-    Twice is once: a session that was counted expires later than it was closed (`face_sessions.blur`).
+    Twice is once: a session that was counted expires later than it was closed (`gate_sessions.blur`).
     """
     begin, _end = day_bounds(school, today(school))
     rows = lock(FaceSession.objects).filter(school=school, purpose__in=COUNTED_AT_NIGHT, closed_at__lt=begin)
