@@ -14,6 +14,7 @@ from willing.biometrics.card_search import CardSearch
 from willing.biometrics.card_sessions import search_with_card
 from willing.biometrics.engine import require_engine
 from willing.biometrics.first_frames import note_first_frame
+from willing.biometrics.frame_results import FrameResult, no_answer
 from willing.biometrics.gallery import find_gallery_of_one, live_gallery
 from willing.biometrics.gate_sessions import COUNTED_AT_NIGHT, blur
 from willing.biometrics.memory import Search, searches, watches
@@ -119,15 +120,6 @@ def _require_mode(school: School, request: SessionRequest) -> None:
         raise errors.face_not_usable()
 
 
-@dataclass(frozen=True)
-class FrameResult:
-    """What a frame brought: a hint while the session goes on, or the engine's decision."""
-
-    hint: str
-    occasion_id: UUID
-    decision: "FaceDecision | None" = None
-
-
 def process_frame(session_id: UUID, picture: bytes, *, terminal_id: UUID) -> FrameResult:
     """Look at one frame of an open session. Writes nothing but the time of the first frame.
 
@@ -206,13 +198,6 @@ def _search_of(session: FaceSession, model_id: str) -> "Search | CardSearch | No
         seen = Search(Evidence(held.gallery), held)
         searches.put(session.id, seen)
     return seen
-
-
-def no_answer() -> "FaceDecision":
-    """Return the decision that nobody was recognised, where there is nothing to compare with."""
-    from willing.face import Decision, Outcome
-
-    return Decision(Outcome.UNKNOWN, None, 0.0, 0.0, 0, 1.0, 1.0, ("not_enrolled",))
 
 
 @atomic

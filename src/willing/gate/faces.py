@@ -11,12 +11,12 @@ from willing.biometrics import face_sessions
 from willing.biometrics.card_sessions import begin_card_session, open_with_share
 from willing.biometrics.errors import session_closed
 from willing.biometrics.face_sessions import (
-    FrameResult,
     SessionRequest,
     conclude_session,
     open_session,
     process_frame,
 )
+from willing.biometrics.frame_results import FrameResult, no_answer
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import find_session, mode_as_read, usable_at
 from willing.core.clock import now
@@ -88,7 +88,7 @@ def submit_share(lane: Lane, session_id: UUID, share: str) -> Looked:
     session = face_sessions.require_open(session_id, lane.pk)
     if open_with_share(session, share):
         return Looked("looking")
-    return _conclude(lane, session, FrameResult("", session.occasion_id, face_sessions.no_answer()))
+    return _conclude(lane, session, FrameResult("", session.occasion_id, no_answer()))
 
 
 def submit_frame(lane: Lane, session_id: UUID, picture: bytes) -> Looked:

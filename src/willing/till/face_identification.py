@@ -10,12 +10,12 @@ from willing.biometrics import card_processes, consent_changes, face_sessions
 from willing.biometrics.card_sessions import begin_card_session, open_with_share
 from willing.biometrics.erasure import Erasure
 from willing.biometrics.face_sessions import (
-    FrameResult,
     SessionRequest,
     conclude_session,
     open_session,
     process_frame,
 )
+from willing.biometrics.frame_results import FrameResult, no_answer
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import mode_as_read, usable_at
 from willing.core.clock import now
@@ -110,7 +110,7 @@ def submit_share(terminal: Terminal, session_id: UUID, share: str) -> FrameAnswe
     session = face_sessions.require_open(session_id, terminal.id)
     if open_with_share(session, share):
         return FrameAnswer("looking", "")
-    looked = FrameResult("", session.occasion_id, face_sessions.no_answer())
+    looked = FrameResult("", session.occasion_id, no_answer())
     return FrameAnswer(_conclude(terminal, session_id, looked).state, "")
 
 
