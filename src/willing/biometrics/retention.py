@@ -49,7 +49,7 @@ def purge_sessions(closed_before: datetime, limit: int) -> int:
 
 @atomic
 def count_gate_sessions(school: School) -> None:
-    """Write into the log how often cameras at gates ran on days that are over, and how that ended.
+    """Write into the log how often cameras at gates ran on days that are over, and what came of it.
 
     Twice is once: a session that was counted expires later than it was closed (`gate_sessions.blur`).
     """
