@@ -38,6 +38,8 @@ from willing.privacy.coverage import COVERED, LEFT_OUT
 from willing.privacy.personal_data import GROWING, personal_data_of
 from willing.privacy.personal_data_document import access_document, is_shortened
 from willing.privacy.readers import RecordReader
+from willing.rollcall.calling import start_roll_call
+from willing.rollcall.set_up import write_medical_words
 from willing.roster.models import ListedChange, ListImport
 from willing.till.baskets import add_product
 from willing.till.face_identification import open_face_session, submit_frame
@@ -172,6 +174,8 @@ def full(cast, lunch):
     a_leave(ada, cast.user("gil.signs.in"), reason="Gil writes")
     a_trip(cast.school, [ada.id], by=office)
     a_passage(cast.school, ada, by=office)
+    write_medical_words(ada, "needs an adrenaline pen", "consent", by=office)
+    start_roll_call(cast.school, "drill", by=office)
     set_low_balance(gil, ada, 500)
     number_of(ada)
     ask_pay_out(ada, 100, asked_by=AskedBy(guardian=gil), key=uuid4(), account=None)
@@ -251,7 +255,7 @@ def test_what_grows_can_be_asked_for_with_its_newest_only(cast, full):
     whole, newest = personal_data_of(ada), personal_data_of(ada, newest=1)
     assert whole.keys() == newest.keys()
     for part in GROWING:
-        newest_first = part in {"charges", "planned_absences", "uses_of_face", "who_looked"}
+        newest_first = part in {"charges", "planned_absences", "roll_calls", "uses_of_face", "who_looked"}
         assert newest[part] == (whole[part][:1] if newest_first else whole[part][-1:]), part
     assert len(whole["charges"]) > 1
     assert {part: whole[part] for part in whole.keys() - GROWING} == {

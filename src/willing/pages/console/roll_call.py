@@ -16,7 +16,7 @@ from willing.core.errors import Refused
 from willing.core.ids import new_id
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import ANY_STAFF, OFFICE, SETS_UP_ROLL_CALLS
-from willing.pages.console.roll_call_data import require_names
+from willing.pages.console.roll_call_data import require_list
 from willing.people.queries import require_person
 from willing.rollcall.calling import end_roll_call, start_roll_call
 from willing.rollcall.devices import record_list_opened
@@ -135,7 +135,7 @@ def start(request: PageRequest) -> HttpResponse:
 @allow_roles(*ANY_STAFF)
 def close(request: PageRequest, roll_call_id: UUID) -> HttpResponse:
     """End a roll call."""
-    require_names(request)
+    require_list(request)
     try:
         end_roll_call(request.school, roll_call_id, by=user_of(request))
     except Refused as refused:
@@ -151,7 +151,7 @@ def shown(request: PageRequest, roll_call_id: UUID) -> HttpResponse:
     """Show who is not there yet, who is, and who is not expected. Opening it is in the log."""
     school = request.school
     roll_call = require_roll_call(school, roll_call_id)
-    require_names(request)
+    require_list(request)
     progress = progress_of(roll_call)
     record_list_opened(school, by=user_of(request))
     return show(request, "console/roll_call/shown.html", _shown(roll_call, progress))
@@ -187,7 +187,7 @@ def _by_point(lines: list[Line]) -> list[tuple[str, list[Line]]]:
 @allow_roles(*ANY_STAFF)
 def tick(request: PageRequest, roll_call_id: UUID) -> HttpResponse:
     """Tick one person on the server's own page, or take a tick back."""
-    require_names(request)
+    require_list(request)
     try:
         subject, state = UUID(request.POST.get("subject", "")), request.POST.get("state", "")
         taken = tick_here(request.school, roll_call_id, subject, state, by=user_of(request))
@@ -208,7 +208,7 @@ def last_seen(request: PageRequest, roll_call_id: UUID, person_id: UUID) -> Http
     school, user = request.school, user_of(request)
     roll_call = require_roll_call(school, roll_call_id)
     person = require_person(school, person_id)
-    require_names(request)
+    require_list(request)
     opened: LastSeen | None = None
     refusal = ""
     if request.method == "POST":

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
@@ -59,16 +58,8 @@ def require_list(request: PageRequest) -> None:
         raise errors.not_a_warden()
 
 
-def require_names(request: PageRequest) -> None:
-    """Show a page with names to nobody else. Raises PermissionDenied."""
-    try:
-        require_list(request)
-    except Refused as refused:
-        raise PermissionDenied(refused.code) from refused
-
-
-def _refusal(refused: Refused, status: int) -> JsonResponse:
-    return JsonResponse({"code": refused.code, "message": str(refused.message)}, status=status)
+def _refusal(refused: Refused) -> JsonResponse:
+    return JsonResponse({"code": refused.code, "message": str(refused.message)}, status=409)
 
 
 @require_safe
@@ -80,7 +71,7 @@ def list_data(request: PageRequest) -> HttpResponse:
     try:
         require_list(request)
     except Refused as refused:
-        return _refusal(refused, 403)
+        return _refusal(refused)
     device = _id_or_none(request.GET.get("device", ""))
     if device is not None:
         note_list_sent(user, device)
@@ -171,7 +162,7 @@ def state(request: PageRequest) -> HttpResponse:
         require_list(request)
         since = _small(request.GET.get("since", "0"))
     except Refused as refused:
-        return _refusal(refused, 403)
+        return _refusal(refused)
     except ValueError:
         return JsonResponse({"code": "message_not_valid"}, status=400)
     return JsonResponse(_news(request.school, find_running(request.school), since))
@@ -199,7 +190,7 @@ def begin(request: PageRequest) -> HttpResponse:
     try:
         started = start_roll_call(request.school, kind, by=user_of(request), roll_call_id=roll_call_id, at=at)
     except Refused as refused:
-        return _refusal(refused, 409)
+        return _refusal(refused)
     return JsonResponse({"running": _running(started), "version": version_of(request.school)})
 
 
@@ -216,7 +207,7 @@ def end(request: PageRequest) -> HttpResponse:
         end_roll_call(request.school, roll_call_id, by=user_of(request))
         ended = require_roll_call(request.school, roll_call_id)
     except Refused as refused:
-        return _refusal(refused, 409)
+        return _refusal(refused)
     return JsonResponse({"running": _running(ended), "version": version_of(request.school)})
 
 
@@ -239,7 +230,7 @@ def ticks(request: PageRequest) -> HttpResponse:
         require_list(request)
         roll_call, taken = record_ticks(school, roll_call_id, brought, by=user)
     except Refused as refused:
-        return _refusal(refused, 409)
+        return _refusal(refused)
     if opened:
         record_list_opened(school, by=user, device_id=device, moments=opened)
     shown = require_roll_call(school, roll_call.pk)

@@ -16,7 +16,7 @@ from willing.pages.console.document_pages import pdf_answer
 from willing.pages.console.helpers import user_of
 from willing.pages.console.report_tables import file_answer
 from willing.pages.console.roles import ANY_STAFF
-from willing.pages.console.roll_call_data import require_names
+from willing.pages.console.roll_call_data import require_list
 from willing.people.look import look_of
 from willing.people.models import School
 from willing.rollcall.devices import record_list_opened, record_report_made
@@ -29,7 +29,7 @@ from willing.rollcall.queries import current_list, progress_of, require_roll_cal
 @allow_roles(*ANY_STAFF)
 def sheets(request: PageRequest) -> HttpResponse:
     """Give the sheets as of now, a sheet for each form, to be printed by hand."""
-    require_names(request)
+    require_list(request)
     school = request.school
     current = current_list(school)
     with timezone.override(school.time_zone):
@@ -50,7 +50,7 @@ def handing_over(request: PageRequest) -> HttpResponse:
 @allow_roles(*ANY_STAFF)
 def report(request: PageRequest, roll_call_id: UUID, form: str) -> HttpResponse:
     """Give the report of a roll call as PDF, CSV or XLSX; that it was made is in the log."""
-    require_names(request)
+    require_list(request)
     school = request.school
     roll_call = require_roll_call(school, roll_call_id)
     made = _report(school, roll_call)

@@ -50,7 +50,7 @@ def medical_words(person: Person) -> dict[str, Any] | None:
     if held is None:
         return None
     return {
-        "text": held.text,
-        "basis": str(held.get_basis_display()),
-        "written_at": iso(held.written_at),
+        "said": held.text,
+        "ground": str(held.get_basis_display()),
+        "recorded_at": iso(held.written_at),
     }

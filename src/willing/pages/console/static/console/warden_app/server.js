@@ -9,7 +9,7 @@ export const TICKS_MAX = 400; // of one message
 export class NotWarden extends Error {}
 
 function require(answer) {
-  if (answer.status === 403) throw new NotWarden(answer.content.message);
+  if (answer.status === 403 || answer.content.code === "roll_call_not_warden") throw new NotWarden(answer.content.message);
   if (answer.status !== 200) throw new Away(answer.content.code ?? "refused");
   return answer.content;
 }
@@ -44,6 +44,6 @@ export async function sendEnd(url, csrf, call) {
 export async function sendTicks(url, csrf, { call, device, user, opened, since, ticks }) {
   const sent = ticks.map(({ subject, state, at, by, device: from }) => ({ subject, state, at, by, device: from }));
   const { status, content } = await post(url, csrf, { roll_call: call, device, user, opened, since, ticks: sent });
-  if (status === 409) return { refused: content.code, message: content.message };
+  if (status === 409 && content.code !== "roll_call_not_warden") return { refused: content.code, message: content.message };
   return require({ status, content });
 }
