@@ -63,8 +63,8 @@ def _gate(area: Mapping[str, Any]) -> Section:
     ways = ", ".join(label(Way, way) for way in area["ways"])
     necessity = [
         gettext(
-            "Is a face needed at the gate? No: whoever is at the gate passes with %(ways)s, and a member of"
-            " staff can always open it. No lane can be set up without a card or a PIN."
+            "Is a face needed at the gate? No: anyone passes it with %(ways)s, and a member of staff can "
+            "always open it. No lane can be set up without a card or a PIN."
         )
         % {"ways": ways}
     ]
