@@ -9,14 +9,17 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile
 from django.test import Client, override_settings
 from tests.api.caller import Till
 from tests.support.lines import ask
 from tests.support.migrated import give_tables
 from tests.support.server import Server, environment, free_port
 from tests.support.signing import sign_in
+from whitenoise.storage import MissingFileError
 
 from willing.config.serve import serve
+from willing.config.static_files import HashedStaticFiles
 from willing.core import clock
 from willing.core.contacts import read_contact
 
@@ -110,6 +113,17 @@ def test_scripts_import_each_other_by_hash_and_style_sheets_their_pictures(serve
     script = (served.home / "static" / manifest["kiosk/till.js"]).read_text()
     assert f'from "./{urlsplit(manifest["kiosk/scan.js"]).path.rsplit("/", 1)[1]}"' in script
     assert 'from "./scan.js"' not in script
+
+
+def test_a_part_that_was_not_fetched_stops_no_server_and_another_missing_file_does(tmp_path):
+    storage = HashedStaticFiles(location=tmp_path, base_url="/static/")
+    names = {"console/needs.js": "ui/parts/gone/index.js", "console/wrong.js": "ui/gone.js"}
+    for name, missing in names.items():
+        storage.save(name, ContentFile(f'import {{ x }} from "../{missing}";\n'.encode()))
+    done = list(storage.post_process({name: (storage, name) for name in names}))
+    assert [name for name, _, out in done if isinstance(out, MissingFileError)] == ["console/wrong.js"]
+    written = (tmp_path / storage.stored_name("console/needs.js")).read_text()
+    assert '"../ui/parts/gone/index.js"' in written
 
 
 @pytest.mark.whole

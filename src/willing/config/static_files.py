@@ -28,6 +28,8 @@ FORM = "1"
 STAMP = "written-from"
 # The page that shows the API to people is opened now and then, and takes longer to compress than all else.
 PLAIN = ("ninja/",)
+# Other people's browser code, which is there where npm fetched it (pages/ui/browser_parts.toml).
+PARTS = "ui/parts/"
 
 
 # Our own scripts import each other by name; those of others are whole, and only look as if they did.
@@ -40,6 +42,15 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
 
     manifest_strict = False
     patterns = (*HashedFilesMixin.patterns, *((f"{room}/*.js", _IMPORTS) for room in _ROOMS))
+
+    def hashed_name(self, name: str, content: Any = None, filename: str | None = None) -> str:
+        """Return the name with its hash; of other people's code that was not fetched, the plain one.
+
+        The page that asks for it gets no answer, and says that what needs it is off; nothing else is.
+        """
+        if name.startswith(PARTS) and not self.exists(name):
+            return name
+        return str(super().hashed_name(name, content, filename))
 
     def load_manifest(self) -> tuple[dict[str, str], str]:
         """Return what was written; nothing where a failing disk left no readable list of it."""
