@@ -1,0 +1,70 @@
+"""A morning at the gate, by card, reader, PIN and staff, on a tablet that nobody is signed in at."""
+
+import re
+
+from playwright.sync_api import Page, expect
+from tests.journeys.conftest import Be
+from tests.journeys.seed_data import PIN
+from tests.pages.console.site import check_sizes
+from tests.support.browser import Books
+
+DIRECTIONS = "SELECT way, direction FROM gate_passage ORDER BY received_at"
+
+
+def set_up(office: Page) -> str:
+    """Add a door and a lane, and return the address at which a tablet becomes the lane."""
+    office.get_by_label("New door").fill("Main gate")
+    office.get_by_role("button", name="Add the door").click()
+    office.get_by_label("Name of the lane").fill("Lane 1")
+    office.get_by_label("Which way people go there").select_option("both")
+    office.get_by_role("button", name="Set the lane up").click()
+    expect(office.get_by_role("heading", name="Lane 1")).to_be_visible()
+    check_sizes(office, "a lane of the gate")
+    office.get_by_role("button", name="Make a pairing code").click()
+    found = re.search(r"/gate/pair/\?code=[\w-]+", office.content())
+    assert found
+    return found.group(0)
+
+
+def test_a_morning_at_the_gate(be: Be, books: Books, school: dict) -> None:
+    office = be("office", "/staff/gate/")
+    pair = set_up(office)
+    lane = be("office", pair)
+    lane.get_by_role("button", name="Pair").click()
+    expect(lane.get_by_role("heading", name="Both ways")).to_be_visible()
+    # From here on nobody is signed in at the tablet.
+    kept = [one for one in lane.context.cookies() if one["name"].endswith("willing_lane")]
+    lane.context.clear_cookies()
+    lane.context.add_cookies(kept)
+    lane.reload()
+    check_sizes(lane, "a lane")
+
+    first, second = school["cast"]["pays_by_card"], school["cast"]["sister"]
+    lane.get_by_label("Hold your card to the reader").fill(first["card"])
+    lane.keyboard.press("Enter")
+    expect(lane.get_by_role("heading", name=f"Welcome, {first['given_name']}")).to_be_visible()
+    check_sizes(lane, "let through")
+    # The next card is read while the screen is still green.
+    lane.keyboard.type(second["card"], delay=2)
+    lane.keyboard.press("Enter")
+    expect(lane.get_by_role("heading", name=f"Welcome, {second['given_name']}")).to_be_visible()
+    expect(lane.get_by_role("heading", name="Both ways")).to_be_visible(timeout=8000)
+
+    lane.get_by_role("link", name="Number and PIN").click()
+    lane.get_by_label("Your number").fill(str(first["number"]))
+    lane.get_by_label("PIN", exact=True).fill("0000")
+    lane.get_by_role("button", name="Continue").click()
+    expect(lane.locator(".notice")).to_be_visible()
+    lane.get_by_label("Your number").fill(str(first["number"]))
+    lane.get_by_label("PIN", exact=True).fill(PIN)
+    lane.get_by_role("button", name="Continue").click()
+    expect(lane.get_by_role("heading", name=f"Goodbye, {first['given_name']}")).to_be_visible()
+
+    guard = be("office", "/gate/staff/", on=lane.context)
+    check_sizes(guard, "staff at a lane")
+    guard.get_by_label("Delivery").check()
+    guard.get_by_role("button", name="Open it now").click()
+    expect(guard.get_by_role("heading", name="Please go through")).to_be_visible()
+    assert books.rows(DIRECTIONS) == [("card", "in"), ("card", "in"), ("pin", "out"), ("guard", "unknown")]
+    waits = books.rows("SELECT count(*) FROM gate_passage WHERE waited_tenths IS NULL")
+    assert waits == [(0,)]
