@@ -18,6 +18,7 @@ from tests.pages.console.seed import PASSWORD, ROLES, add, agree, enrol, seed
 from tests.roster.bundles import Bundle
 from tests.roster.bundles import school as bundle_of_school
 from tests.roster.bundles import user as user_of_bundle
+from tests.support.gates import a_passage
 from tests.support.money import pay_in
 from tests.support.spending import grant_sum
 
@@ -196,6 +197,7 @@ def full() -> dict[str, Any]:
     note_id = fill_attendance(register, ana, guardian, everybody)
     trip = fill_leaves(school, office, everybody, ana, guardian)
     visit = fill_visits(school, office, everybody, ana)
+    lane = a_passage(school, ana, by=office).lane
     give_recovery_codes(everybody)
     roll_calls = fill_roll_calls(school, office, everybody, ana)
     ended = add(school, "Ida", "Holm")
@@ -213,6 +215,7 @@ def full() -> dict[str, Any]:
         "note_id": note_id,
         "trip_id": str(trip.id),
         "visit_id": str(visit.id),
+        "lane_id": str(lane.pk),
         **roll_calls,
         "card": issue_card(people["小明"]),
         "allergic_card": issue_card(people["Chidi"]),
