@@ -35,7 +35,7 @@ def test_a_morning_at_the_gate(be: Be, books: Books, school: dict) -> None:
     # From here on nobody is signed in at the tablet.
     kept = [one for one in lane.context.cookies() if one["name"].endswith("willing_lane")]
     lane.context.clear_cookies()
-    lane.context.add_cookies(kept)
+    lane.context.add_cookies(kept)  # type: ignore[arg-type]
     lane.reload()
     check_sizes(lane, "a lane")
 

@@ -12,7 +12,7 @@ from willing.people.models import Person, School
 
 def a_lane(school: School, *, by: User, name: str = "Lane 1", use: str = "both") -> Lane:
     """Set up a door and a lane before it."""
-    door = add_door(school, f"Door of {name}", by=by)
+    door = add_door(school, name.replace("Lane", "Door"), by=by)
     return require_lane(school, add_lane(school, NewLane(name, door.id, use), by=by).pk)
 
 
