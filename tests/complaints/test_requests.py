@@ -10,7 +10,7 @@ from willing.audit.queries import facts_of
 from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
 from willing.complaints.extensions import extend_answer
 from willing.complaints.models import Complaint
-from willing.complaints.queries import count_overdue_complaints, due_of
+from willing.complaints.queries import count_unanswered, due_of
 from willing.complaints.rules import due_at
 from willing.core import clock
 from willing.core.errors import Refused
@@ -46,7 +46,7 @@ def test_the_time_to_answer_counts_from_the_day_on_which_it_came(cast):
         raise_complaint(cast.person("Carl"), new)
     then = begin + timedelta(days=32)
     with clock.running(lambda: then):
-        assert count_overdue_complaints(cast.school) == 1
+        assert count_unanswered(cast.school).overdue == 1
 
 
 def test_each_law_has_its_own_time(cast):

@@ -12,7 +12,7 @@ FAMILY_PRESSES = {
     *("confirm-food", "remove-food"),
     *("balance", "me-balance", "to-sibling", "give", "low-balance"),
     *("ill-today", "answer-absence", "withdraw-absence", "me-withdraw-absence"),
-    *("answer-absence-message", "still-reached"),
+    *("answer-absence-message", "still-reached", "gate-messages"),
 }
 
 

@@ -63,6 +63,8 @@ PAPERS = {
     "documents.pay_in_letter.pay_in_letter": Paper("console:pay-in-letter-pdf", reader="guardian"),
     "documents.pay_in_receipt.pay_in_receipt": Paper("console:pay-in-receipt-pdf"),
     "documents.processing_record.processing_record": Paper("console:processing-record-pdf"),
+    "documents.roll_call_sheets._sheet": Paper("console:roll-call-sheets-pdf"),
+    "documents.roll_call_sheets.reunification_form": Paper("console:roll-call-handing-over-pdf"),
     "documents.sheets.card_sheets": Paper("console:print-sheets", known={"kind": "cards"}, sent=CHOSEN),
     "documents.sheets.pin_slips": Paper(
         "console:print-sheets", known={"kind": "pins"}, sent={**CHOSEN, "replace": "1"}

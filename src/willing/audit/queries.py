@@ -1,10 +1,14 @@
 """Reads of the log. Never the hashes' check: that is `verifier`."""
 
 import json
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q, Subquery
 
 from willing.audit import tree
 from willing.audit.errors import NotSealed
@@ -36,6 +40,15 @@ def latest_entry(event: str, subject: UUID) -> Entry | None:
     """Return the newest entry of `event` about `subject`, or None; one of this transaction too."""
     do_last_now()
     return Entry.objects.filter(event=event, subject=subject).order_by("-sequence").first()
+
+
+def latest_entries(events: Sequence[str], subject: UUID) -> dict[str, Entry]:
+    """Return the newest entry of each of these events about `subject`; what never happened is not in it."""
+    do_last_now()
+    about = Entry.objects.filter(subject=subject).order_by("-sequence").values("sequence")
+    # Each is a step in the index, however long the log is.
+    newest = [Q(sequence=Subquery(about.filter(event=event)[:1])) for event in events]
+    return {entry.event: entry for entry in Entry.objects.filter(reduce(or_, newest))}
 
 
 def newest_checkpoint() -> SignedCheckpoint | None:

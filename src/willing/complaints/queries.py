@@ -77,19 +77,19 @@ def wrong_person_rate(
     return WrongPersonRate(uses, confirmed, rate_at_most(min(confirmed, uses), uses))
 
 
-def count_open_complaints(school: School) -> int:
-    """Return how many complaints and requests wait for an answer that is not overdue."""
-    return sum(not late for late in _are_overdue(school))
+@dataclass(frozen=True)
+class Unanswered:
+    """How many complaints and requests wait for an answer, and how many should have had one by now."""
+
+    in_time: int
+    overdue: int
 
 
-def count_overdue_complaints(school: School) -> int:
-    """Return how many complaints and requests should have been answered by now."""
-    return sum(_are_overdue(school))
-
-
-def _are_overdue(school: School) -> list[bool]:
+def count_unanswered(school: School) -> Unanswered:
+    """Return how many complaints and requests wait for an answer."""
     rows = Complaint.objects.filter(school=school, outcome="").select_related("person__school")
-    return [now() > due_of(one) for one in rows]
+    late = [now() > due_of(one) for one in rows]
+    return Unanswered(in_time=late.count(False), overdue=late.count(True))
 
 
 def extension_of(school: School) -> str:

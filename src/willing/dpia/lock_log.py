@@ -1,7 +1,7 @@
 """What the log says of the lock on faces: when it was engaged, when released, and why."""
 
 from willing.audit.actions import record
-from willing.audit.queries import latest_entry
+from willing.audit.queries import latest_entries
 from willing.dpia.queries import lock_of
 from willing.people.models import School
 
@@ -14,7 +14,7 @@ def record_lock(school: School) -> None:
     Every action that can change the lock calls it, and the retention job: a review date may have passed.
     """
     lock = lock_of(school)
-    noted = [entry for entry in (latest_entry(LOCKED, school.id), latest_entry(UNLOCKED, school.id)) if entry]
+    noted = latest_entries((LOCKED, UNLOCKED), school.id).values()
     was_unlocked = bool(noted) and max(noted, key=lambda entry: entry.sequence).event == UNLOCKED
     if lock.is_unlocked != was_unlocked:
         event = UNLOCKED if lock.is_unlocked else LOCKED

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from willing import __version__
 from willing.audit.actions import record
-from willing.audit.queries import latest_entry
+from willing.audit.queries import latest_entries, latest_entry
 from willing.core.clock import now
 from willing.core.paths import home
 from willing.core.transactions import atomic
@@ -41,12 +41,13 @@ def last_copies(school: School) -> datetime | None:
 def copies_taken(school: School) -> Iterator[Condition]:
     """Say how old the newest copies are; a school that was set up today has none yet."""
     label = gettext_lazy("Copies")
-    last = last_copies(school)
+    found = latest_entries((TAKEN, "school.created"), school.id)
+    last = found[TAKEN].at if TAKEN in found else None
     if last is None and connection.vendor == "postgresql":
         detail = _("PostgreSQL is copied by the operator's own job: whether it runs is not seen here.")
         yield Condition("copies", True, label, detail)
         return
-    begun = latest_entry("school.created", school.id)
+    begun = found.get("school.created")
     since = last or (begun.at if begun else None)
     is_old = since is not None and now() - since > timedelta(hours=COPIES_HOURS_MAX)
     if last is None:

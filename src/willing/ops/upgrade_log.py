@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from willing.audit.actions import record
-from willing.audit.queries import facts_of, latest_entry
+from willing.audit.queries import facts_of, latest_entries
 from willing.core.transactions import atomic
 from willing.ops.condition import Condition
 from willing.ops.health_computer import last_copies, versions
@@ -27,8 +27,8 @@ def record_upgrade(event: str, before: str, after: str) -> None:
 def versions_run(school: School) -> Iterator[Condition]:
     """Say which versions run, since when, and how old the newest copies were then."""
     parts = [", ".join(versions().values())]
-    both = [one for event in (UPGRADED, ROLLED_BACK) if (one := latest_entry(event, school.id))]
-    found = max(both, key=lambda one: one.sequence, default=None)
+    both = latest_entries((UPGRADED, ROLLED_BACK), school.id)
+    found = max(both.values(), key=lambda one: one.sequence, default=None)
     for event, text in (
         (UPGRADED, _("Upgraded from %(before)s to %(after)s on %(at)s UTC.")),
         (ROLLED_BACK, _("Version %(before)s was taken back for %(after)s on %(at)s UTC.")),

@@ -26,7 +26,7 @@ from willing.attendance.returns import purge_returns
 from willing.audit.actions import erase_personal_before, record, record_clock_behind
 from willing.audit.clock_state import believed, require_clock
 from willing.audit.journal import write_pending
-from willing.audit.queries import latest_entry
+from willing.audit.queries import latest_entries
 from willing.biometrics.retention import RetentionResult, count_gate_sessions, purge_faces, purge_sessions
 from willing.complaints.actions import purge_complaints
 from willing.consent.profiles import require_profile
@@ -182,7 +182,8 @@ def _finish(school: School, done: RetentionDone) -> None:
 
 def failed_parts(school: School) -> list[str]:
     """Return the parts of the last night that failed; none once a night has done all of them."""
-    failed, done = latest_entry(FAILED_EVENT, school.id), latest_entry(DONE_EVENT, school.id)
+    found = latest_entries((FAILED_EVENT, DONE_EVENT), school.id)
+    failed, done = found.get(FAILED_EVENT), found.get(DONE_EVENT)
     if failed is None or (done is not None and done.sequence > failed.sequence):
         return []
     return sorted(json.loads(bytes(failed.hashed))["facts"]["failed"])
@@ -216,8 +217,9 @@ class RetentionState:
 
 def retention_state(school: School) -> RetentionState:
     """Return the state of the retention job; a school that was set up today is not overdue yet."""
-    done = latest_entry(DONE_EVENT, school.id)
-    begun = done or latest_entry("school.created", school.id)
+    found = latest_entries((DONE_EVENT, "school.created"), school.id)
+    done = found.get(DONE_EVENT)
+    begun = done or found.get("school.created")
     overdue = begun is not None and now() - believed(begun.at) > timedelta(hours=OVERDUE_HOURS)
     return RetentionState(done.at if done else None, overdue)
 

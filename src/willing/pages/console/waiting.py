@@ -14,7 +14,7 @@ from willing.allergens.queries import due_of, persons_with_allergens
 from willing.attendance.message_queries import count_unexplained
 from willing.attendance.note_queries import count_open_notes
 from willing.attendance.queries import untaken_on
-from willing.complaints.queries import count_open_complaints, count_overdue_complaints
+from willing.complaints.queries import Unanswered, count_unanswered
 from willing.credentials.print_queries import open_runs
 from willing.credentials.queries import asks_for_pin, count_without_credential, needs_card_after_loss
 from willing.dpia.queries import lock_of
@@ -69,6 +69,11 @@ class Reads:
     def allergic(self) -> list[tuple[Person, list[PersonAllergen]]]:
         """Who must not eat something, with their entries."""
         return persons_with_allergens(self.school)
+
+    @cached_property
+    def unanswered(self) -> Unanswered:
+        """How many complaints and requests wait for an answer."""
+        return count_unanswered(self.school)
 
     @cached_property
     def is_school_day(self) -> bool:
@@ -165,7 +170,7 @@ KINDS = (
         "overdue",
         ANSWERS_FAMILIES,
         "console:complaints",
-        _of(count_overdue_complaints),
+        lambda reads: reads.unanswered.overdue,
         ngettext_lazy("%d answer to a family is overdue", "%d answers to families are overdue"),
         is_urgent=True,
     ),
@@ -235,7 +240,7 @@ KINDS = (
         "complaints",
         ANSWERS_FAMILIES,
         "console:complaints",
-        _of(count_open_complaints),
+        lambda reads: reads.unanswered.in_time,
         ngettext_lazy("%d complaint or request to answer", "%d complaints and requests to answer"),
     ),
     Kind(
