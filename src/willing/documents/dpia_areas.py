@@ -104,9 +104,9 @@ def _roll_call(area: Mapping[str, Any]) -> Section:
         gettext("The roll call"),
         (
             gettext(
-                "In a fire the school must know who is still inside. Wardens' phones keep today's list, "
-                "sealed, until the end of the day: names, forms, assembly points, and in words what helpers"
-                " must know. It has no photographs. Each opening is in the log."
+                "In a fire the school must know who is still inside. Wardens' phones keep today's list "
+                "until the end of the day: names, forms, assembly points, and in words what helpers must "
+                "know. It has no photographs. Each opening is in the log."
             ),
             gettext(
                 "Where a person was last seen is worked out for one person at a time, only while a roll "
