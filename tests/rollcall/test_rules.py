@@ -24,10 +24,12 @@ from willing.rollcall.rules import (
     Why,
     count,
     decide_last_seen,
+    decide_printing,
     decide_pupil,
     decide_staff,
     decide_start_time,
     decide_tick,
+    is_queue_name,
     is_red,
     latest,
     may_see_list,
@@ -193,3 +195,24 @@ def test_last_seen_is_one_trace_and_never_two() -> None:
     assert latest([Seen("mark", NINE, "7A"), Seen("sale", TEN, "Till"), Seen("out", NINE)]) == Seen(
         "sale", TEN, "Till"
     )
+
+
+@pytest.mark.parametrize(
+    ("closed_at", "printed_for", "is_due"),
+    [
+        (None, None, False),
+        (NINE, None, True),
+        (NINE, NINE, False),
+        (TEN, NINE, False),  # another register may be about to close
+        (TEN - timedelta(minutes=1), NINE, True),
+    ],
+)
+def test_sheets_are_printed_a_minute_after_a_register_closed_that_they_do_not_hold(
+    closed_at: datetime | None, printed_for: datetime | None, is_due: bool
+) -> None:
+    assert decide_printing(closed_at, printed_for, TEN) == is_due
+
+
+def test_a_queue_s_name_holds_nothing_that_a_command_could_take_for_something_else() -> None:
+    assert is_queue_name("Office_2.floor-1")
+    assert not any(map(is_queue_name, ("-o raw", "a b", "a/b", "-raw")))

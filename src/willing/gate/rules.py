@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 DOOR_NAME_CHARS_MAX = 60
 REASON_CHARS_MAX = 200
@@ -78,9 +79,6 @@ def decide_wait(waited_ms: int | None) -> int | None:
 
 def median_tenths(counts: Mapping[int, int]) -> int:
     """Return the median of waits, by how often each occurred: of two in the middle the longer one."""
-    before, half = 0, sum(counts.values()) // 2
-    for value in sorted(counts):
-        before += counts[value]
-        if before > half:
-            break
-    return value
+    values, half = sorted(counts), sum(counts.values()) // 2
+    reached = accumulate(counts[value] for value in values)
+    return next(value for value, count in zip(values, reached, strict=True) if count > half)
