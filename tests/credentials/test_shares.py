@@ -5,6 +5,7 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.card_keys import key_of
 
 from willing.core.codes import CODE_ALPHABET, show_code
 from willing.core.errors import Refused
@@ -16,12 +17,15 @@ from willing.credentials.shares import (
     SHARE_LENGTH,
     PrintedCard,
     card_text,
+    cut_card_keys,
+    cut_card_text,
     decode_share,
     encode_share,
     has_share,
     new_share,
     read_card_text,
 )
+from willing.terminals.keyboards import Layout, Scan, decode
 
 CODES = st.text(CODE_ALPHABET, min_size=12, max_size=12)
 SHARES = st.binary(min_size=SHARE_BYTES, max_size=SHARE_BYTES)
@@ -98,6 +102,30 @@ def test_a_new_share_is_random_and_shown_nowhere() -> None:
     assert one != other
     assert encode_share(one) not in repr(PrintedCard("7K2M9QXTB4DF", one))
     assert str(one) not in repr(PrintedCard("7K2M9QXTB4DF", one))
+
+
+@given(CARDS, ADDRESSES, st.sampled_from(["", "q", "]Q3"]), st.sampled_from([*Layout][1:]))
+def test_a_reader_without_a_page_hands_on_the_code_of_a_card_alone(
+    card: PrintedCard, address: str, prefix: str, layout: Layout
+) -> None:
+    text = prefix + card_text(address, card)
+    keys = [name for one in text if (name := key_of(one, layout))]
+    before = [name for one in prefix if (name := key_of(one, layout))]
+    kept = cut_card_keys(keys)
+    assert decode(Scan("", kept[len(before) :]), layout).upper() == card.code
+    assert list(kept[: len(before)]) == before
+    assert cut_card_text(text) == card.code
+    assert cut_card_keys(keys[-len(keys) // 2 :]) == ()  # a card of which the beginning was lost
+    assert cut_card_text(text[:-9]) == ""
+
+
+def test_a_reader_without_a_page_hands_on_what_is_no_card_as_it_is() -> None:
+    for text in ("", "7K2M9QXTB4DF", show_code("7K2M9QXTB4DF"), "5012345678900"):
+        keys = [key_of(one, Layout.US) for one in text]
+        assert cut_card_keys(keys) == tuple(keys)
+        assert cut_card_text(text) == text
+    of_a_shop = [key_of(one, Layout.US) for one in "https://shop.example/products/of/to-day."]
+    assert len(cut_card_keys(of_a_shop)) == PLAIN_CHARS_MAX
 
 
 def test_no_way_of_finding_a_card_takes_its_share(cast) -> None:

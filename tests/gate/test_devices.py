@@ -1,11 +1,13 @@
 """Devices at doors, set up, spoken with by the worker, slow, forgetful and gone."""
 
+import secrets
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from tests.support.card_keys import key_of
 from tests.support.clocks import stopped_at
 from tests.support.doors import (
     SERIAL,
@@ -20,6 +22,7 @@ from tests.support.log import facts_of
 from willing.core.errors import Refused
 from willing.credentials.cards import issue_card, revoke_cards
 from willing.credentials.models import Card
+from willing.credentials.shares import PrintedCard, card_text, encode_share
 from willing.gate import lane_readers, syncing
 from willing.gate.card_numbers import (
     find_card_by_number,
@@ -39,13 +42,16 @@ from willing.gate.devices import (
     wire_door,
 )
 from willing.gate.door_models import DoorCardNumber, DoorDevice, DoorOpening
-from willing.gate.doors import uhppote
+from willing.gate.doors import typing_reader, uhppote
+from willing.gate.doors.osdp_line import CardRead
+from willing.gate.doors.typing_reader import KeyCollector
 from willing.gate.drivers import open_secret
 from willing.gate.lane_readers import Read, take_read
 from willing.gate.models import Passage
 from willing.gate.opening import open_for_passage, purge_openings
 from willing.gate.syncing import enqueue_due_devices, look_at_device, set_device_clock
 from willing.jobs.models import Job
+from willing.terminals.keyboards import Layout
 
 NUMBER = 10058400
 KEY = "4f9c1d2e7a6b58301122334455667788"
@@ -322,6 +328,31 @@ def test_a_reader_that_types_reads_our_own_cards(cast, lane, office):
     _add(cast, Driver.TYPING, path, lane=lane)
     keys = tuple(f"Digit{one}" if one.isdigit() else f"Key{one}" for one in code.replace("-", ""))
     assert take_read(Read(Driver.TYPING, path, keys=keys)).person == cast.person("Carl")
+
+
+def test_of_a_printed_card_a_reader_without_a_page_hands_on_no_more_than_its_code(cast, lane, office):
+    """No page cuts the share off, so the thread that reads it does, before anything waits or is kept."""
+    share = secrets.token_bytes(16)
+    printed = PrintedCard(issue_card(cast.person("Carl"), by=office).replace("-", ""), share)
+    text = card_text("https://lunch.a-school-with-a-long-name.county.example/willing/c", printed)
+    path, port = "/dev/input/by-id/usb-reader-event-kbd", "/dev/ttyUSB0"
+    _add(cast, Driver.TYPING, path, lane=lane)
+    _add(cast, Driver.OSDP, port, 5, secret=KEY, lane=lane)
+    collector, names = KeyCollector(), {name: code for code, name in typing_reader._NAMES.items()}
+    scan: tuple[str, ...] = ()
+    for key in [key_of(one, Layout.US) for one in text]:
+        shift = key.startswith("+")
+        collector.take(1, 42, int(shift))
+        scan = collector.take(1, names[key.removeprefix("+")], 1) or scan
+    scan = collector.take(1, 28, 1)
+    assert len(scan) == len(text) > 80
+    lane_readers._Typed(path)(scan)
+    lane_readers._Line(port)(CardRead(5, text=text))
+    waiting = [lane_readers._reads.get_nowait() for _ in range(2)]
+    assert [encode_share(share) in repr(one) for one in waiting] == [False, False]
+    assert [len(one.keys) for one in waiting] == [12, 0]
+    assert waiting[1].text == printed.code
+    assert [take_read(one).person for one in waiting] == [cast.person("Carl")] * 2
 
 
 def test_what_was_read_while_nobody_looked_is_not_lost(cast, lane, card, monkeypatch):

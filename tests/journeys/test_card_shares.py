@@ -19,6 +19,7 @@ from playwright.sync_api import Page, Request
 from tests.journeys.conftest import OpenTill
 from tests.journeys.test_reader import sign_in
 from tests.support.browser import Books, Till
+from tests.support.card_keys import presses_of
 
 from willing.core.codes import CODE_ALPHABET, show_code
 from willing.credentials.shares import PrintedCard, card_text, encode_share
@@ -26,18 +27,6 @@ from willing.terminals.keyboards import Layout, Scan, decode
 
 ADDRESS = "https://school.example/c"
 SHARE = secrets.token_bytes(16)
-# Which keys a reader of that layout sends for the marks; "" where the key counts for nothing.
-US_KEYS = {":": "+Semicolon", "/": "Slash", ".": "Period", "#": "+Digit3", "-": "Minus", "]": "BracketRight"}
-FRENCH_KEYS = {
-    ":": "Period",
-    "/": "+Period",
-    ".": "+Comma",
-    "#": "",
-    "-": "Digit6",
-    "]": "",
-    "M": "Semicolon",
-}
-FRENCH_LETTERS = dict(zip("AQZW", ["KeyQ", "KeyA", "KeyW", "KeyZ"], strict=True))
 
 
 def spelled(share: bytes) -> list[str]:
@@ -190,28 +179,6 @@ def test_where_no_script_runs_no_field_for_a_card_has_room_for_a_share(open_till
     till.page.wait_for_load_state()
     assert any("a%2Fc%231." in one for one in recorder.sent)
     assert recorder.find(SHARE) == []
-
-
-def key_of(one: str, layout: Layout) -> str:
-    """Return the key that a reader of a layout sends for a character; "" where it is lost."""
-    letter = one.upper()
-    if layout is Layout.FRENCH:
-        if letter in FRENCH_KEYS:
-            return FRENCH_KEYS[letter]
-        name = FRENCH_LETTERS.get(letter, f"Key{letter}")
-        return f"+Digit{one}" if one.isdigit() else f"+{name}" if one.isupper() else name
-    if letter in US_KEYS:
-        return US_KEYS[letter]
-    swapped = {"Y": "Z", "Z": "Y"}.get(letter, letter) if layout is Layout.GERMAN else letter
-    return f"Digit{one}" if one.isdigit() else f"{'+' if one.isupper() else ''}Key{swapped}"
-
-
-def presses_of(text: str, layout: Layout, chance: random.Random) -> list[dict[str, str]]:
-    """Return a scan as a page hears it; the characters are what some other layout makes of the keys."""
-    if layout is Layout.TYPED:
-        return [{"key": one, "name": "Other"} for one in text]
-    names = [name for one in text if (name := key_of(one, layout))]
-    return [{"key": chance.choice(["", "x", "é"]), "name": name} for name in names]
 
 
 def test_a_page_keeps_the_code_of_any_card_in_any_layout_and_drops_the_share(till: Till) -> None:

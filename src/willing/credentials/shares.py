@@ -10,6 +10,7 @@ between them does no harm. The server takes codes; a share that reaches it is re
 import re
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from string import ascii_lowercase, ascii_uppercase
 
@@ -30,6 +31,10 @@ _MARK = "[^0-9A-Z]{0,2}"  # some marks are two once Unicode has taken them apart
 _CARD = re.compile(f"{VERSION}{_MARK}(?P<code>{_CODE}){_MARK}(?P<share>{_SHARE})[^0-9A-Z]*\\Z")
 # A whole share wherever it is, or what follows a code when a reader was stopped in the middle.
 _LEFT = re.compile(f"{_SHARE}|{VERSION}[^0-9A-Z]{{1,2}}{_CODE}[^0-9A-Z]{{1,2}}{_ONE}")
+# As ui/card.js: keys of letters and digits under each layout known here; a French M is Semicolon.
+_SYMBOL_KEY = re.compile(r"\+?(Key[A-Z]|(Digit|Numpad)\d|Semicolon)")
+_ADDRESS_KEYS = [f"Key{one}" for one in "HTTP"]
+_PREFIX_LENGTH_MAX = 8
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,46 @@ def require_no_share(text: str) -> None:
     """Raise Refused card_share_sent where a page or a till has sent more of a card than its code."""
     if has_share(text):
         raise card_share_sent()
+
+
+def cut_card_text(text: str) -> str:
+    """Return of a card that was read whole its code, of anything else with a share in it nothing.
+
+    For readers at doors, which have no page that would cut it (ui/card.js::cutCardText).
+    """
+    card = read_card_text(text)
+    if card is not None:
+        return card.code
+    return "" if has_share(text) else text
+
+
+def cut_card_keys(keys: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the keys of a scan without a card's address and share (ui/card.js::cutPresses)."""
+    if len(keys) <= PLAIN_CHARS_MAX:
+        return tuple(keys)
+    end = len(keys)
+    while end and not _is_symbol(keys[end - 1]):
+        end -= 1
+    code_end = end - SHARE_LENGTH
+    if code_end > 0 and not _is_symbol(keys[code_end - 1]):
+        code_end -= 1
+    code = keys[max(0, code_end - CODE_LENGTH) : max(0, code_end)]
+    if len(code) == CODE_LENGTH and all(map(_is_symbol, [*code, *keys[end - SHARE_LENGTH : end]])):
+        return (*_prefix_keys(keys), *code)
+    # The end of a card of which the beginning was lost, or something else that is long.
+    is_end = all(map(_is_symbol, keys[max(0, end - SHARE_LENGTH // 2) : end]))
+    return () if is_end else tuple(keys[:PLAIN_CHARS_MAX])
+
+
+def _is_symbol(name: str) -> bool:
+    return bool(_SYMBOL_KEY.fullmatch(name))
+
+
+def _prefix_keys(keys: Sequence[str]) -> Sequence[str]:
+    """Return what the reader puts before each scan: whatever comes before the address."""
+    plain = [one.removeprefix("+") for one in keys]
+    begins = (at for at in range(_PREFIX_LENGTH_MAX + 1) if plain[at : at + 4] == _ADDRESS_KEYS)
+    return keys[: next(begins, 0)]
 
 
 def _upper(text: str) -> str:

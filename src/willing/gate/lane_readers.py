@@ -1,7 +1,8 @@
 """Readers at lanes without a browser: OSDP readers on their lines, and readers that type, grabbed.
 
 They belong to the one process that holds the port; what they read goes the way of any press at a lane. The
-threads of the ports only put what came into a queue: nothing of the database happens in them.
+threads of the ports only put what came into a queue: nothing of the database happens in them. No page is
+between, so they cut off the share of a printed card.
 """
 
 from collections import defaultdict
@@ -12,6 +13,7 @@ from django.db import close_old_connections
 
 from willing.core.errors import Refused
 from willing.core.ids import new_id
+from willing.credentials.shares import cut_card_keys, cut_card_text
 from willing.gate.card_numbers import find_card_by_number
 from willing.gate.device_rules import Driver
 from willing.gate.door_models import DoorDevice
@@ -74,7 +76,7 @@ class _Line:
         self.port = port
 
     def __call__(self, read: CardRead) -> None:
-        _reads.put(Read(Driver.OSDP, self.port, read.address, read.number, read.text))
+        _reads.put(Read(Driver.OSDP, self.port, read.address, read.number, cut_card_text(read.text)))
 
 
 def _hold_typing(wanted: dict[str, DoorDevice]) -> None:
@@ -99,7 +101,7 @@ class _Typed:
         self.path = path
 
     def __call__(self, keys: tuple[str, ...]) -> None:
-        _reads.put(Read(Driver.TYPING, self.path, keys=keys))
+        _reads.put(Read(Driver.TYPING, self.path, keys=cut_card_keys(keys)))
 
 
 def _note(devices: list[DoorDevice], failed: DoorFault | None) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from willing.gate.doors.protocol import DoorFault, Fault
 
-KEYS_MAX = 80
+KEYS_MAX = 300  # the square of a printed card, address included (ui/card_guard.js takes as many)
 LOOK_SECONDS = 0.5
 _KEY, _DOWN = 1, 1  # EV_KEY and a key that goes down, linux/input-event-codes.h
 _ENDS = {28: "Enter", 96: "NumpadEnter", 15: "Tab"}
