@@ -46,7 +46,7 @@ class _Session(socketserver.StreamRequestHandler):
             return
         self.say("* OK ready")
         while line := self.rfile.readline():
-            tag, _, rest = line.decode().strip().partition(" ")
+            tag, _, rest = line.decode(errors="replace").strip().partition(" ")
             name, _, said = rest.partition(" ")
             answer = getattr(self, f"on_{name.lower()}", None)
             done = answer(said) if answer else "BAD what is that"

@@ -102,7 +102,8 @@ def machine_of(cast):  # noqa: C901  # one class, with the cast in reach
                     return None
                 wallet = max(0, min(rest, self.balance[name] + grace))
             limit = self.limit[name]
-            if limit is not None and total != meal and spent + wallet > limit:
+            # What the wallet does not pay is within every limit, whatever was spent before.
+            if limit is not None and wallet and total != meal and spent + wallet > limit:
                 return None
             return Sold(name, wallet, entitled, rest - wallet)
 

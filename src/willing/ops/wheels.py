@@ -5,6 +5,7 @@ import csv
 import hashlib
 import io
 import zipfile
+import zlib
 from email.parser import Parser
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from willing.ops.upgrade_rules import Release
 
 # Of the unpacked files; a wheel of ours has some megabytes.
 BYTES_MAX = 200_000_000
+# What reading a damaged archive raises, by where the damage lies. RuntimeError: as if encrypted.
+DAMAGE = (OSError, EOFError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 class WheelUnreadable(Exception):
@@ -25,7 +28,7 @@ def read_wheel(path: Path) -> Release:
             _require_whole(archive)
             [metadata] = [one for one in archive.namelist() if one.endswith(".dist-info/METADATA")]
             said = Parser().parsestr(archive.read(metadata).decode("utf-8"), headersonly=True)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, NotImplementedError) as error:
+    except DAMAGE as error:
         raise WheelUnreadable(
             f"{path.name} is no wheel, or is damaged: {error or type(error).__name__}"
         ) from None
@@ -35,7 +38,9 @@ def read_wheel(path: Path) -> Release:
 
 
 def _require_whole(archive: zipfile.ZipFile) -> None:
-    """Hold every file beside the wheel's own record. Raises ValueError, BadZipFile."""
+    """Hold every file beside the wheel's own record. Raises one of DAMAGE."""
+    if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in archive.infolist()):
+        raise ValueError("it is packed as no wheel is")
     if sum(one.file_size for one in archive.infolist()) > BYTES_MAX:
         raise ValueError("it is too large")
     [record] = [one for one in archive.namelist() if one.endswith(".dist-info/RECORD")]
@@ -46,6 +51,6 @@ def _require_whole(archive: zipfile.ZipFile) -> None:
         raise ValueError("its files are not those of its record")
     for name in sorted(files - {record}):
         kind, _, digest = digests[name].partition("=")
-        found = hashlib.new(kind, archive.read(name)).digest()
+        found = hashlib.sha256(archive.read(name)).digest()
         if kind != "sha256" or base64.urlsafe_b64encode(found).rstrip(b"=").decode() != digest:
             raise ValueError(f"{name} is not what was packed")
