@@ -4,6 +4,8 @@
 
 FROM python:3.11-slim-bookworm AS build
 ARG LOCK=requirements.lock
+# Without npm's registry: docker build --build-arg BROWSER_PARTS= . (what needs them is off, and says so)
+ARG BROWSER_PARTS=required
 WORKDIR /source
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 COPY requirements.lock requirements-without-face.lock requirements-build.lock ./
@@ -14,7 +16,7 @@ RUN python -m venv /opt/willing \
  && /opt/willing/bin/pip install --require-hashes --only-binary :all: -r "$LOCK" \
  && /opt/willing/bin/pip install --require-hashes --only-binary :all: -r requirements-build.lock --target /build
 COPY . .
-RUN PYTHONPATH=/build /opt/willing/bin/python -m hatchling build --target wheel --directory /wheel \
+RUN BROWSER_PARTS="$BROWSER_PARTS" PYTHONPATH=/build /opt/willing/bin/python -m hatchling build --target wheel --directory /wheel \
  && /opt/willing/bin/pip install --no-index --no-deps /wheel/*.whl \
  && /opt/willing/bin/pip uninstall --yes pip setuptools
 

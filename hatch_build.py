@@ -59,11 +59,15 @@ class PartRefused(Exception):
     """What npm brought is not what is pinned."""
 
 
+class PartMissing(Exception):
+    """Npm brought nothing, and what is built is for others to install."""
+
+
 def fetch_browser_parts(root):
     """Put each part of `browser_parts.toml` beside our own static files, where it is not there yet.
 
-    Where npm is missing, or reaches no registry, the pages that need a part say that it is off. What differs
-    from its digest stops the build.
+    Where npm is missing, or reaches no registry, the pages that need a part say that it is off; a release is
+    stopped instead (BROWSER_PARTS=required). What differs from its digest stops any build.
     """
     ui = root / "src/willing/pages/ui"
     for part in tomllib.loads((ui / "browser_parts.toml").read_text("utf-8"))["part"]:
@@ -72,6 +76,10 @@ def fetch_browser_parts(root):
         if kept.exists() and kept.read_text("ascii") == stamp:
             continue
         archive = _pack(part)
+        if archive is None and os.environ.get("BROWSER_PARTS") == "required":
+            raise PartMissing(
+                f"{part['name']} {part['version']} was not fetched: is npm there, and the registry?"
+            )
         if archive is None:
             print(f"{part['name']} {part['version']} was not fetched: {part['without']}", file=sys.stderr)
             continue

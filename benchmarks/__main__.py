@@ -25,6 +25,7 @@ from benchmarks import (
     peers,
     registers,
     request,
+    rollcall,
     rooms,
     scale,
     second_screen,
@@ -37,7 +38,7 @@ from willing.face import Engine
 
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
 # Take a quarter of an hour and gigabytes: only where it is named.
-BY_HAND = ("year", "registers")
+BY_HAND = ("year", "registers", "rollcall")
 # Held beside an earlier commit: only where one is named.
 BESIDE = ("before", "before-postgres")
 SECTIONS = (
@@ -122,6 +123,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "papers": papers.papers,
         "year": year.year,
         "registers": registers.registers,
+        "rollcall": rollcall.rollcall,
     }[section]()
 
 

@@ -61,8 +61,8 @@ CURRENT = "id, person_id, day, number, register_id, mark_id, symbol"
 PLACE = "((d.i * 31 + p.i * 17 + s.n * 7) %% 100)"
 
 
-def build(years: int) -> tuple[School, User, Person]:
-    """Build the years until today; return the school, who asks, and a pupil with a guardian."""
+def build(years: int, *, with_today: bool = False) -> tuple[School, User, Person]:
+    """Build the years until yesterday, or today; return the school, who asks, and a pupil with a guardian."""
     set_up()
     school = create_school("Registers")
     publish_notices()
@@ -79,7 +79,8 @@ def build(years: int) -> tuple[School, User, Person]:
     set_attendance(school, NewSettings("england_2024", 30, HALVES), by=user)
     add_class_groups(school, by=user)
     groups = {one.year_group_id: one.id for one in groups_of(school)}
-    _write(_days(today(school), years), [groups[one.pk] for one in classes], [one.id for one in people], user)
+    days = _days(today(school), years) + [today(school)] * with_today
+    _write(days, [groups[one.pk] for one in classes], [one.id for one in people], user)
     guardian = add_guardian(people[0], "Gus")
     accept_invitation(invite_guardian(guardian, by=None), username="guardian", password=PASSWORD)
     write_note(people[0], NewNote("note", today(school), "A note", guardian=guardian))
@@ -100,6 +101,14 @@ def _days(last: date, years: int) -> list[date]:
     return sorted(found)
 
 
+def _hours(day: date) -> tuple[datetime, datetime]:
+    """Return from when to when a day's registers are open, in UTC; those of today are closed by now."""
+    opens = min(
+        datetime.combine(day, clock(8, 50)), datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=1)
+    )
+    return opens, opens + timedelta(minutes=30)
+
+
 def _value(one: UUID) -> Any:
     return one if connection.features.has_native_uuid_field else one.hex
 
@@ -108,11 +117,7 @@ def _write(days: list[date], groups: list[UUID], people: list[UUID], user: User)
     is_postgresql = connection.vendor == "postgresql"
     kind, stamp = ("uuid", "timestamptz") if is_postgresql else ("text", "text")
     rows = [
-        (
-            place,
-            day,
-            *(datetime.combine(day, one).isoformat(" ") + "+00:00" for one in (clock(8, 50), clock(9, 20))),
-        )
+        (place, day, *(one.isoformat(" ") + "+00:00" for one in _hours(day)))
         for place, day in enumerate(days)
     ]
     with connection.cursor() as cursor:

@@ -14,6 +14,7 @@ from willing.gate.device_rules import (
     Driver,
     Fetched,
     KnownList,
+    decide_alarm_since,
     digest_of_list,
     drift_seconds,
     find_device_fault,
@@ -93,6 +94,13 @@ def test_a_list_is_compared_when_it_changed_when_the_controller_forgot_and_in_it
     assert needs_list(known, "a", 0, AT)
     assert needs_list(known, "a", 3, AT + COMPARED_EVERY)
     assert needs_list(known, "a", 3, AT - timedelta(days=400))  # the clock was set back
+
+
+def test_an_alarm_is_dated_by_the_first_reading_of_those_that_all_say_so():
+    later = AT + timedelta(minutes=3)
+    assert decide_alarm_since(None, AT, is_alarm=True) == AT
+    assert decide_alarm_since(AT, later, is_alarm=True) == AT
+    assert [decide_alarm_since(AT, later, is_alarm=one) for one in (False, None)] == [None, None]
 
 
 @given(st.dates(date(2024, 1, 1), date(2099, 1, 1)))

@@ -49,6 +49,7 @@ from willing.gate.drivers import open_secret
 from willing.gate.lane_readers import Read, take_read
 from willing.gate.models import Passage
 from willing.gate.opening import open_for_passage, purge_openings
+from willing.gate.queries import alarms_of
 from willing.gate.syncing import enqueue_due_devices, look_at_device, set_device_clock
 from willing.jobs.models import Job
 from willing.terminals.keyboards import Layout
@@ -308,6 +309,16 @@ def test_the_alarm_contact_is_shown_and_the_door_too(controller, door):
     door.refresh_from_db()
     assert (door.wiring.is_alarm, door.wiring.is_open) == (True, True)
     assert 0x80 not in fake.commands()
+    since = door.wiring.alarm_since
+    look_at_device(row.pk)
+    (alarm,) = alarms_of(door.school)
+    assert (alarm.door, alarm.since, alarm.is_silent) == (door.name, since, False)
+    fake.is_silent = True
+    look_at_device(row.pk)
+    assert [one.is_silent for one in alarms_of(door.school)] == [True], "what was said last is not forgotten"
+    fake.is_silent, fake.inputs = False, 0
+    look_at_device(row.pk)
+    assert alarms_of(door.school) == []
 
 
 def test_a_card_at_a_reader_without_a_browser_goes_through_like_any_press(controller, cast, card, lane):

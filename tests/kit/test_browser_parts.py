@@ -9,6 +9,7 @@ import tarfile
 import tomllib
 
 import pytest
+import yaml
 from tests.kit.clean import ROOT
 
 PARTS = ROOT / "src/willing/pages/ui/browser_parts.toml"
@@ -47,11 +48,11 @@ def build(monkeypatch, tmp_path):
         hatch_build.fetch_browser_parts(tmp_path)
         return ui / "static/ui/parts/qr/a.js"
 
-    return fetch, hatch_build.PartRefused
+    return fetch, hatch_build.PartRefused, hatch_build.PartMissing
 
 
 def test_a_part_is_unpacked_where_it_is_what_is_pinned_and_stops_the_build_where_it_is_not(build, capsys):
-    (fetch, refused), archive = build, pack(b"export {};")
+    (fetch, refused, _missing), archive = build, pack(b"export {};")
     with pytest.raises(refused):
         fetch(digest(b"another"), archive)
     assert fetch(digest(archive), archive).read_bytes() == b"export {};"
@@ -63,6 +64,30 @@ def test_a_part_is_unpacked_where_it_is_what_is_pinned_and_stops_the_build_where
 def test_a_build_without_npm_says_what_is_off_and_goes_on(build, capsys):
     assert not build[0](digest(pack(b"x")), None).exists()
     assert "no codes" in capsys.readouterr().err
+
+
+def test_a_release_without_npm_stops_and_says_what_is_missing(build, monkeypatch):
+    monkeypatch.setenv("BROWSER_PARTS", "required")
+    with pytest.raises(build[2], match=r"qr 1\.0\.0 was not fetched"):
+        build[0](digest(pack(b"x")), None)
+
+
+def test_what_others_install_is_built_so_that_nothing_is_missing():
+    """The release's wheel and the container; what a checkout installs may do without."""
+    jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text("utf-8"))["jobs"]
+    builds = [
+        step
+        for job in jobs.values()
+        for step in job.get("steps", ())
+        if "hatchling build" in step.get("run", "")
+    ]
+    assert [step["env"]["BROWSER_PARTS"] for step in builds] == ["required"]
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    assert "ARG BROWSER_PARTS=required\n" in image
+    assert (
+        'RUN BROWSER_PARTS="$BROWSER_PARTS" PYTHONPATH=/build /opt/willing/bin/python -m hatchling build'
+        in image
+    )
 
 
 def test_no_part_is_committed_and_each_has_its_licence():

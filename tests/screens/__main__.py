@@ -155,6 +155,8 @@ class Studio:
                 answer = page.goto(server.address + screen.address(seeded))
                 if answer is None or answer.status != screen.status:
                     self.faults.append(f"{name} ({language}): {answer and answer.status}")
+                if screen.app:
+                    page.locator(f"{screen.app}[data-ready]").wait_for()
                 if screen.opens:
                     page.evaluate("(one) => {document.querySelector(one).open = true}", screen.opens)
                 if screen.wrong:

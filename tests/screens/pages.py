@@ -23,6 +23,7 @@ class Screen:
 
     known: the names of what the seed knows, where a part of the address is not called so itself. wrong: what
     is sent first. opens: a selector of what is unfolded first. status: what the page answers when opened.
+    app: a selector of what fetches its names by itself, and says once it shows them.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Screen:
     wrong: Wrong | None = None
     opens: str = ""
     status: int = 200
+    app: str = ""
 
     HELP: ClassVar = {"key": "calendar", "folder": "how-to", "name": "office"}
 
@@ -96,8 +98,6 @@ CONSOLE = [
     "arrears",
     "registers",
     "register",
-    "register-app",
-    "warden-app",
     "absence-messages",
     "contacts-to-check",
     "register-settings",
@@ -265,6 +265,8 @@ RECEIPT = {"sequence": "receipt"}
 SCREENS = (
     Screen("home"),
     *(Screen(f"console:{name}") for name in CONSOLE),
+    Screen("console:register-app", app="[data-register-app]"),
+    Screen("console:warden-app", app="[data-warden-app]"),
     Screen("console:import-undo", known={"number": "import_number"}),
     Screen("console:import-preview", state="rows refused", known={"upload_id": "plain_list"}),
     Screen("console:import-columns", state="which school", known={"upload_id": "bundle"}),

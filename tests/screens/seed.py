@@ -349,7 +349,7 @@ def fill_roll_calls(school: School, office: User, everybody: User, ana: Person) 
     set_point(school, NewPoint("Car park", classes[1::2], is_for_staff=True, is_for_visitors=True), by=office)
     name_warden(school, office.pk, by=everybody, point_id=yard.id)
     note_list_sent(office, uuid4())
-    write_medical_words(ana, "needs an adrenaline pen", "consent", by=office)
+    write_medical_words(ana, "adrenaline pen", "consent", by=office)
     drill = start_roll_call(school, "drill", by=everybody)
     for one in list(present_persons(school).order_by("given_name"))[:6]:
         tick_here(school, drill.id, one.id, "safe", by=office)

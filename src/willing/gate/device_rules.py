@@ -159,6 +159,13 @@ def needs_list(known: KnownList, wanted: str, held: int | None, at: datetime) ->
     return not timedelta(0) <= at - known.compared_at < COMPARED_EVERY
 
 
+def decide_alarm_since(before: datetime | None, now: datetime, *, is_alarm: bool | None) -> datetime | None:
+    """Return since when an alarm contact reports alarm; None where it does not, or nobody can say."""
+    if not is_alarm:
+        return None
+    return now if before is None else before
+
+
 def listed_until(day: date) -> date:
     """Return the last day on which a card of today's list opens without us: the end of a month, renewed."""
     first = (day + timedelta(days=LISTED_DAYS)).replace(day=1)

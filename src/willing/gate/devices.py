@@ -141,6 +141,7 @@ def wire_door(door: Door, new: NewWiring, *, by: User) -> DoorWiring:
                     "alarm_input": new.alarm_input,
                     "is_open": None,
                     "is_alarm": None,
+                    "alarm_since": None,
                 },
             )
     except IntegrityError:

@@ -79,6 +79,8 @@ class DoorWiring(models.Model):
     # As they were read last; None: not wired, or not known.
     is_open = models.BooleanField(null=True, blank=True)
     is_alarm = models.BooleanField(null=True, blank=True)
+    # When the contact was first read as reporting alarm, of those readings that have all said so since.
+    alarm_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from willing.gate import errors
+from willing.gate.door_models import DoorWiring
 from willing.gate.message_models import MessageChoice
 from willing.gate.models import Direction, Door, Lane, Passage
 from willing.people.models import Guardian, Person, School
@@ -22,6 +24,26 @@ def require_door(school: School, door_id: UUID) -> Door:
     if found is None:
         raise errors.door_unknown()
     return found
+
+
+@dataclass(frozen=True)
+class AlarmContact:
+    """The alarm contact of a door that reports alarm. is_silent: its device has not answered since."""
+
+    door_id: UUID
+    door: str
+    since: datetime
+    is_silent: bool
+
+
+def alarms_of(school: School) -> list[AlarmContact]:
+    """Return the alarm contacts that report alarm, the earliest first. They are read, and start nothing."""
+    rows = DoorWiring.objects.filter(door__school=school, door__retired_at=None, alarm_since__isnull=False)
+    return [
+        AlarmContact(one.door_id, one.door.name, one.alarm_since, bool(one.device.fault))
+        for one in rows.select_related("door", "device").order_by("alarm_since", "door__name")
+        if one.alarm_since is not None
+    ]
 
 
 def lanes(school: School) -> list[Lane]:

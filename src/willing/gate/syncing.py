@@ -17,6 +17,7 @@ from willing.gate.device_rules import (
     Driver,
     Fetched,
     KnownList,
+    decide_alarm_since,
     digest_of_list,
     drift_seconds,
     has_restarted,
@@ -144,7 +145,10 @@ def _unknown_time() -> datetime:
 
 
 def _note_door(wiring: DoorWiring, state: DoorState) -> None:
-    DoorWiring.objects.filter(pk=wiring.pk).update(is_open=state.is_open, is_alarm=state.is_alarm)
+    since = decide_alarm_since(wiring.alarm_since, now(), is_alarm=state.is_alarm)
+    DoorWiring.objects.filter(pk=wiring.pk).update(
+        is_open=state.is_open, is_alarm=state.is_alarm, alarm_since=since
+    )
 
 
 def set_device_clock(device: DoorDevice) -> None:

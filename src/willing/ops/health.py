@@ -20,7 +20,7 @@ from willing.ops.health_fuses import fuses_whole
 from willing.ops.health_keys import erasures_done, keys_there, templates_readable, threads_alive
 from willing.ops.health_mail import mail_goes_out
 from willing.ops.health_pictures import pictures_detected
-from willing.ops.health_printers import printers_print
+from willing.ops.health_printers import printers_print, sheets_print
 from willing.ops.health_restore import after_a_restore, journal_of_refusals
 from willing.ops.health_sign_ins import copied_passkeys
 from willing.ops.health_witnesses import witnesses_sign
@@ -105,6 +105,7 @@ CHECKS: tuple[Check, ...] = (
     copied_passkeys,
     mail_goes_out,
     printers_print,
+    sheets_print,
     doors_work,
     witnesses_sign,
     pictures_detected,

@@ -26,7 +26,7 @@ from willing.people.queries import local_day
 from willing.people.school_days import is_school_day
 from willing.rollcall.models import AssemblyPoint, MedicalWords, PointClass
 from willing.rollcall.rules import EXPECTED, Known, MarkSays, Why, decide_pupil, decide_staff
-from willing.visits.queries import staff_on_site, visitors_on_site
+from willing.visits.queries import has_staff_days, staff_on_site, visitors_on_site
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def _staff(
     on_site = staff_on_site(school)
     signed_persons = {one.person_id for one in on_site if one.person_id}
     signed_users = {one.user_id for one in on_site if one.user_id}
-    anyone = bool(on_site)
+    anyone = bool(on_site) or has_staff_days(school)
     named = defaultdict(list)
     for user in users.order_by("id"):
         named[fold_name(user.get_short_name() or user.get_username())].append(user)

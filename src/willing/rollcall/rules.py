@@ -133,7 +133,8 @@ def _is_after(moment: datetime | None, other: datetime) -> bool:
 def decide_staff(*, is_in: bool, anyone_signs: bool, is_school_day: bool) -> Why:
     """Return whether and why a member of staff is expected.
 
-    anyone_signs: some sign in today; without any, all of the school's staff are looked for.
+    anyone_signs: some have signed in today, in or out since; without any, all of the school's staff are
+    looked for.
     """
     if is_in:
         return Why.SIGNED_IN

@@ -125,6 +125,11 @@ def staff_on_site(school: School) -> list[StaffOnSite]:
     return sorted(found, key=lambda one: one.name.casefold())
 
 
+def has_staff_days(school: School) -> bool:
+    """Say whether anyone of the staff has said today that they are in, or have left again."""
+    return StaffDay.objects.filter(school=school, day=today(school)).exists()
+
+
 def is_user_in(school: School, user: User) -> bool:
     """Say whether someone who is signed in said that they are in today."""
     return StaffDay.objects.filter(school=school, day=today(school), user=user, is_in=True).exists()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -15,8 +16,13 @@ from tests.support.log import facts_of
 from willing.core.doorbell import DOORBELL, WAIT
 from willing.core.errors import Refused
 from willing.documents.roll_call_printing import print_sheets
+from willing.gate.device_rules import DeviceSettings, Driver
+from willing.gate.devices import NewDevice, NewWiring, set_device, wire_door
+from willing.gate.door_models import DoorDevice, DoorWiring
+from willing.gate.set_up import add_door
 from willing.jobs.models import Job
 from willing.jobs.registry import TryLater
+from willing.ops.health_printers import sheets_print
 from willing.people.models import Person
 from willing.privacy.personal_data import personal_data_of
 from willing.rollcall.calling import end_roll_call, start_roll_call
@@ -270,7 +276,7 @@ def test_what_a_phone_can_not_have_meant_is_refused_by_name(cast: Any, warden: C
 
 
 def test_sheets_go_to_the_printer_a_minute_after_registers_close(
-    cast: Any, at_ten: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    cast: Any, at_ten: Any, browser: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     school, by = cast.school, cast.user("administrator")
     closed = at(9, 58)
@@ -300,10 +306,39 @@ def test_sheets_go_to_the_printer_a_minute_after_registers_close(
     with pytest.raises(TryLater):
         print_sheets(school.pk)
     assert settings_of(school).print_fault == "lp_missing"
+    (condition,) = sheets_print(school)
+    assert (condition.code, condition.is_ok) == ("roll_call_sheets", False)
+    assert "(the command lp). Print them by hand" in condition.detail
+    assert str(condition.label) in text_of(browser("administrator").get("/staff/health/"))
     note_sheets(school, closed)
     set_roll_call(school, 5, by=by)
     print_sheets(school.pk)
     assert settings_of(school).print_fault == ""
+    assert not list(sheets_print(school))
+
+
+def test_an_alarm_contact_proposes_a_start_and_starts_nothing(cast: Any, at_ten: Any, browser: Any) -> None:
+    client, by, school = browser("canteen"), cast.user("office"), cast.school
+    assert "alarm contact" not in text_of(client.get(ROLL))
+    door = add_door(school, "Main gate", by=by)
+    settings = DeviceSettings(Driver.SHELLY, "192.168.7.30")
+    device = set_device(school, NewDevice(settings), by=by)
+    wire_door(door, NewWiring(device, 0, 5, alarm_input=1), by=by)
+    DoorWiring.objects.update(is_alarm=True, alarm_since=at(9, 57))
+    page = text_of(client.get(ROLL))
+    assert "The alarm contact at Main gate has reported an alarm since 26 Nov 2026, 09:57." in page
+    assert "roll-live" in page, "the second press is beside it"
+    assert not RollCall.objects.exists()
+    shown = client.get(f"{ROLL}counts/?idle=")
+    assert "a broken wire reports the same" in text_of(shown)
+    known = re.search(r"\?idle=([^\"]*)", text_of(shown))
+    assert known is not None
+    assert client.get(f"{ROLL}counts/?idle={known[1]}").status_code == 204, "nothing is read out twice"
+    DoorDevice.objects.update(fault="no_answer")
+    assert "has not answered since" in text_of(client.get(f"{ROLL}counts/?idle={known[1]}"))
+    start_roll_call(school, "live", by=by)
+    assert client.get(f"{ROLL}counts/?idle={known[1]}").headers["HX-Refresh"] == "true"
+    assert "alarm contact" not in text_of(client.get(ROLL))
 
 
 def test_who_waits_is_woken_by_what_another_process_wrote(monkeypatch: pytest.MonkeyPatch) -> None:

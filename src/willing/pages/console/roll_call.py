@@ -14,6 +14,7 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.core.ids import new_id
+from willing.gate.queries import alarms_of
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import ANY_STAFF, OFFICE, SETS_UP_ROLL_CALLS
 from willing.pages.console.roll_call_data import require_list
@@ -60,9 +61,15 @@ def front(request: PageRequest) -> HttpResponse:
         "sees_list": _sees(request),
         "lacks": [] if running else _lacks(request, points),
     }
-    if running is not None:
-        context |= _counts(running)
+    context |= _alarms(request) if running is None else _counts(running)
     return show(request, "console/roll_call/front.html", context)
+
+
+def _alarms(request: PageRequest) -> dict[str, Any]:
+    """Return which alarm contacts report alarm, and what tells one such state from another."""
+    alarms = alarms_of(request.school)
+    shown = " ".join(f"{one.door_id.hex[-8:]}{one.since:%d%H%M%S}{one.is_silent:d}" for one in alarms)
+    return {"alarms": alarms, "alarms_shown": shown}
 
 
 def _lacks(request: PageRequest, points: int) -> list[str]:
@@ -104,10 +111,19 @@ def _counts(roll_call: RollCall) -> dict[str, Any]:
 @require_safe
 @allow_roles(*ANY_STAFF)
 def counts(request: PageRequest) -> HttpResponse:
-    """Return the counts alone, for a page that shows them live; the whole page where that is over."""
+    """Return the counts alone, for a page that shows them live; the whole page where that is over.
+
+    `idle`: for a page that offers a start, what alarm contacts report, if that is not what it shows; the
+    whole page once one has begun.
+    """
     running = find_running(request.school)
-    if running is None:
+    if (running is None) != ("idle" in request.GET):
         return HttpResponse(headers={"HX-Refresh": "true"})
+    if running is None:
+        alarms = _alarms(request)
+        if alarms["alarms_shown"] == request.GET["idle"]:
+            return HttpResponse(status=204)
+        return show(request, "console/roll_call/_alarm.html", alarms)
     context = {"roll_call": running, **_counts(running)}
     return show(request, "console/roll_call/_counts.html", context)
 
