@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from tests.pages.console.site import check_sizes
 from tests.support import held
 from tests.support.browser import PHONE, Books
-from tests.support.clips import HEIGHT, WIDTH, jpeg
+from tests.support.clips import write_codes
 from tests.support.cutting import Cutting
 from tests.support.migrated import give_tables
 from tests.support.server import ROOT, Server, environment
@@ -353,24 +351,6 @@ def test_1500_ticks_fit_into_six_codes_and_every_bad_code_is_refused_by_its_caus
     assert (anyone["isWhole"], len(anyone["ticks"])) == (True, MERGED)
 
 
-def clip_of(path: Path, drawn: list[list[str]], *, each: int = 4) -> Path:
-    """Write what a camera sees of a phone that shows codes: a little turned, with noise, not quite sharp."""
-    random = np.random.default_rng(5)
-    pictures = []
-    for rows in drawn:
-        code = np.array([[0 if one == "1" else 255 for one in row] for row in rows], np.uint8)
-        side = 460
-        big = cv2.resize(code, (side, side), interpolation=cv2.INTER_NEAREST)
-        wall = np.full((HEIGHT, WIDTH), 96, np.uint8)
-        wall[10 : 10 + side, 90 : 90 + side] = big
-        turned = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), 1.5, 0.99)
-        seen = cv2.warpAffine(wall, turned, (WIDTH, HEIGHT), borderValue=96)
-        seen = cv2.GaussianBlur(seen, (0, 0), 0.6).astype(np.float32) * 0.85 + random.normal(0, 4, seen.shape)
-        pictures += [cv2.cvtColor(np.clip(seen, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)] * each
-    path.write_bytes(b"".join(map(jpeg, pictures)))
-    return path
-
-
 def test_a_phone_reads_another_phones_1500_ticks_with_its_camera_within_15_seconds(
     open_app: OpenApp, tmp_path: Path, books: Books
 ) -> None:
@@ -381,7 +361,8 @@ def test_a_phone_reads_another_phones_1500_ticks_with_its_camera_within_15_secon
     # The reader's list has the same roster: what it asks for is answered with it.
     made = maker.evaluate(CODES, [FOLDER, everyone, listed["merge_key"], False])
     assert len(made["codes"]) <= 6
-    clip = clip_of(tmp_path / "codes.mjpeg", maker.evaluate(DRAWN, [FOLDER, made["codes"]]))
+    drawn = maker.evaluate(DRAWN, [FOLDER, made["codes"]])
+    clip = write_codes(tmp_path / "codes.mjpeg", drawn)
     phone = open_app("warden1", clip=clip)
     more = [{**listed["people"][0], **one, "name": f"Guest {at}"} for at, one in enumerate(people(strangers))]
 

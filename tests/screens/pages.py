@@ -19,7 +19,7 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Screen:
-    """A page in one of its states. name: of its address in the sources; query: behind the address.
+    """A page in one of its states. name: of its address in the sources; query: behind the address, filled in.
 
     known: the names of what the seed knows, where a part of the address is not called so itself. wrong: what
     is sent first. opens: a selector of what is unfolded first. status: what the page answers when opened.
@@ -43,7 +43,7 @@ class Screen:
         known = {"purpose": "canteen", "version": 1, "kind": "closed", **self.HELP, **seeded}
         known |= {part: seeded[other] for part, other in (self.known or {}).items()}
         parts = parts_of(self.name)
-        return reverse(self.name, kwargs={part: known[part] for part in parts}) + self.query
+        return reverse(self.name, kwargs={part: known[part] for part in parts}) + self.query.format_map(known)
 
 
 CONSOLE = [
@@ -298,6 +298,7 @@ SCREENS = (
     Screen("console:camera-notice", state="from protection", query="?from=protection"),
     Screen("console:staff-member", state="invited", known={"user_id": "invited"}),
     Screen("console:enrol", state="found", query="?q=a"),
+    Screen("console:allergens", state="next school day", query="?day={next_school_day}"),
     Screen("console:card-number"),
     Screen("console:card-list"),
     Screen("console:enrol", state="guardian", query="?list=guardian"),

@@ -109,6 +109,7 @@ from willing.people.models import CalendarEntry, Guardian, Person, School
 from willing.people.persons import NewPerson, add_person, mark_left
 from willing.people.queries import classes_of, listed_guardians, present_persons, today
 from willing.people.school import create_school
+from willing.people.school_days import next_school_day
 from willing.rollcall.calling import end_roll_call, start_roll_call
 from willing.rollcall.devices import note_list_sent
 from willing.rollcall.set_up import NewPoint, name_warden, set_point, write_medical_words
@@ -246,6 +247,7 @@ def full() -> dict[str, Any]:
         "test_id": try_pictures(terminal, everybody).pk,
         "product_id": Product.objects.earliest("position").id,
         "entry_id": set_calendar(school).id,
+        "next_school_day": str(next_school_day(school, today(school))),
         "capture_id": capture,
         "complaint_id": complaint.id,
         **take_cash(ana, office),

@@ -20,6 +20,7 @@ from tests.screens.__main__ import AXE, ENGLISH, Studio, school
 from tests.screens.pages import EMPTY, SCREENS
 from tests.screens.wrong import WRONG
 from tests.support import held
+from tests.support.folds import bare_folds
 from tests.support.forced_colours import lost_in_forced_colours
 from tests.support.server import Server
 from tests.support.words import foreign_in
@@ -117,6 +118,7 @@ class Inspector(Studio):
         page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
         found = [f"wider than 320 px: {one}" for one in page.evaluate(TOO_WIDE)]
         found += page.evaluate(UNDESCRIBED)
+        found += [f"does not look as if it unfolds: {one}" for one in bare_folds(page)]
         if not said.startswith(WHOLE):
             found += [f"for machines only: {one}" for one in page.evaluate(RAW)]
         if self._last is not None and not said.startswith(FRAGMENTS):

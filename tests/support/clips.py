@@ -65,3 +65,24 @@ def two_people(path: Path, first: str, second: str) -> Path:
     """Write a clip of two people side by side, equally near."""
     wall = frame(first, height=400, left=0)
     return write_clip(path, [place(wall, second, height=400, left=330)])
+
+
+def write_codes(path: Path, drawn: Sequence[Sequence[Sequence[Any]]], *, each: int = 4) -> Path:
+    """Write what a camera sees of QR codes, one after the other: a little turned, noisy, not quite sharp.
+
+    drawn: each code's rows of squares with the white around them; 1 is dark.
+    """
+    random = np.random.default_rng(5)
+    pictures = []
+    for rows in drawn:
+        code = np.array([[0 if int(one) else 255 for one in row] for row in rows], np.uint8)
+        side = 460
+        big = cv2.resize(code, (side, side), interpolation=cv2.INTER_NEAREST)
+        wall = np.full((HEIGHT, WIDTH), 96, np.uint8)
+        wall[10 : 10 + side, 90 : 90 + side] = big
+        turned = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), 1.5, 0.99)
+        seen = cv2.warpAffine(wall, turned, (WIDTH, HEIGHT), borderValue=96)
+        seen = cv2.GaussianBlur(seen, (0, 0), 0.6).astype(np.float32) * 0.85 + random.normal(0, 4, seen.shape)
+        pictures += [cv2.cvtColor(np.clip(seen, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)] * each
+    path.write_bytes(b"".join(map(jpeg, pictures)))
+    return path

@@ -177,7 +177,9 @@ def journal_state() -> JournalState:
     waiting = JournalLine.objects.order_by("id")
     first = waiting.first()
     is_writable = folder is not None and os.access(folder / FILE, os.W_OK)
-    return JournalState(folder, is_writable, waiting.count(), first.at if first else None)
+    if first is None:
+        return JournalState(folder, is_writable, 0, None)
+    return JournalState(folder, is_writable, waiting.count(), first.at)
 
 
 def _state() -> dict[str, Any]:

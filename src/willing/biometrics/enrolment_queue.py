@@ -1,13 +1,19 @@
 """Reads: who may be enrolled, and whom the others wait for. The same few statements for any school's size."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
+from willing.biometrics.engine import is_available
 from willing.biometrics.models import Template
 from willing.biometrics.queue_rules import QueueList, decide_list
+from willing.consent.models import Answer, Decision
 from willing.consent.permissions import permissions_of
 from willing.core.collation import by_language
 from willing.people.models import Person, School
 from willing.people.queries import by_name, present_persons
+from willing.terminals.queries import asked_purposes
 
 
 @dataclass(frozen=True)
@@ -50,3 +56,20 @@ def next_ready(school: School, purpose: str, after: Person) -> Person | None:
     queue = [one for one in enrolment_queue(school, purpose) if one.list is QueueList.READY]
     queue.sort(key=lambda one: one.place <= place)  # stable: each part keeps its order
     return queue[0].person if queue else None
+
+
+def count_ready(school: School) -> int:
+    """Return how many people the desk could enrol now, for any purpose; none where faces can't be used."""
+    found = {one for purpose in asked_purposes(school) for one in _ready(school, purpose)}
+    return len(found) if found and is_available(school) else 0
+
+
+def _ready(school: School, purpose: str) -> list[UUID]:
+    """Return who is in the desk's first list, by id. Nobody without a yes has a permission: few are asked."""
+    own = {"person": OuterRef("pk"), "purpose": purpose}
+    said_yes = Exists(Decision.objects.filter(**own, answer=Answer.YES))
+    asked = list(present_persons(school).filter(said_yes, ~Exists(Template.objects.filter(**own))))
+    if not asked:
+        return []
+    permissions = permissions_of(school, asked, purpose)
+    return [one.id for one in asked if decide_list(permissions[one.id], has_face=False) is QueueList.READY]

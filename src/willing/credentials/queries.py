@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from willing.accounts.models import Role, User
 from willing.biometrics.engine import is_available
@@ -64,6 +64,23 @@ def asks_for_pin(school: School) -> QuerySet[Card, UUID]:
     """Return the ids of who is here and has asked for a new PIN."""
     asked = Card.objects.filter(person__school=school, person__left_at=None).exclude(pin_asked_at=None)
     return asked.values_list("person_id", flat=True).distinct()
+
+
+@dataclass(frozen=True)
+class CardWishes:
+    """How many people need a card after a loss, and how many have asked for a new PIN."""
+
+    lost: int
+    pins: int
+
+
+def count_card_wishes(school: School) -> CardWishes:
+    """Count whom `needs_card_after_loss` and `asks_for_pin` return, in one statement."""
+    lost, asked = needs_card_after_loss(school), asks_for_pin(school)
+    found = Person.objects.aggregate(
+        lost=Count("pk", filter=Q(pk__in=lost)), pins=Count("pk", filter=Q(pk__in=asked))
+    )
+    return CardWishes(**found)
 
 
 def persons_with_printed_card(persons: Iterable[Person]) -> set[UUID]:

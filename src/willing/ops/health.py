@@ -28,7 +28,7 @@ from willing.ops.integrity import last_check
 from willing.ops.standby import standby_follows
 from willing.ops.upgrade_log import versions_run
 from willing.people.models import School
-from willing.privacy.retention_job import failed_parts, retention_state
+from willing.privacy.retention_job import retention_state
 
 __all__ = ["CHECKS", "Check", "Condition", "conditions", "has_fault"]
 
@@ -56,12 +56,11 @@ def _run(check: Check, school: School) -> list[Condition]:
 
 
 def _retention_job(school: School) -> Iterator[Condition]:
-    failed = failed_parts(school)
-    if failed:
+    state = retention_state(school)
+    if state.failed:
         detail = _("Failed last night: %(parts)s. The operator runs “willing retention run” to see why.")
         label = gettext_lazy("Nightly retention job")
-        yield Condition("nightly_parts", False, label, detail % {"parts": ", ".join(failed)})
-    state = retention_state(school)
+        yield Condition("nightly_parts", False, label, detail % {"parts": ", ".join(state.failed)})
     last = (
         _("Last finished on %(at)s UTC.") % {"at": f"{state.last_at:%Y-%m-%d %H:%M}"} if state.last_at else ""
     )

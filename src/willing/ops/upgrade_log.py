@@ -9,7 +9,7 @@ from willing.audit.actions import record
 from willing.audit.queries import facts_of, latest_entries
 from willing.core.transactions import atomic
 from willing.ops.condition import Condition
-from willing.ops.health_computer import last_copies, versions
+from willing.ops.health_computer import TAKEN, versions
 from willing.people.models import School
 from willing.people.queries import find_school
 
@@ -27,15 +27,15 @@ def record_upgrade(event: str, before: str, after: str) -> None:
 def versions_run(school: School) -> Iterator[Condition]:
     """Say which versions run, since when, and how old the newest copies were then."""
     parts = [", ".join(versions().values())]
-    both = latest_entries((UPGRADED, ROLLED_BACK), school.id)
-    found = max(both.values(), key=lambda one: one.sequence, default=None)
+    newest = latest_entries((UPGRADED, ROLLED_BACK, TAKEN), school.id)
+    copied = newest.pop(TAKEN, None)
+    found = max(newest.values(), key=lambda one: one.sequence, default=None)
     for event, text in (
         (UPGRADED, _("Upgraded from %(before)s to %(after)s on %(at)s UTC.")),
         (ROLLED_BACK, _("Version %(before)s was taken back for %(after)s on %(at)s UTC.")),
     ):
         if found is not None and found.event == event:
             parts.append(text % {**facts_of(found), "at": f"{found.at:%Y-%m-%d %H:%M}"})
-    copied = last_copies(school)
     if len(parts) > 1 and copied is not None:
-        parts.append(_("Newest copies: %(at)s UTC.") % {"at": f"{copied:%Y-%m-%d %H:%M}"})
+        parts.append(_("Newest copies: %(at)s UTC.") % {"at": f"{copied.at:%Y-%m-%d %H:%M}"})
     yield Condition("versions", True, gettext_lazy("Versions"), " ".join(parts))

@@ -26,6 +26,7 @@ from willing.attendance.returns import purge_returns
 from willing.audit.actions import erase_personal_before, record, record_clock_behind
 from willing.audit.clock_state import believed, require_clock
 from willing.audit.journal import write_pending
+from willing.audit.models import Entry
 from willing.audit.queries import latest_entries
 from willing.biometrics.retention import RetentionResult, count_gate_sessions, purge_faces, purge_sessions
 from willing.complaints.actions import purge_complaints
@@ -180,10 +181,8 @@ def _finish(school: School, done: RetentionDone) -> None:
     record(event, subject=school.id, facts=done.as_facts(), personal={})
 
 
-def failed_parts(school: School) -> list[str]:
+def _failed_parts(failed: Entry | None, done: Entry | None) -> list[str]:
     """Return the parts of the last night that failed; none once a night has done all of them."""
-    found = latest_entries((FAILED_EVENT, DONE_EVENT), school.id)
-    failed, done = found.get(FAILED_EVENT), found.get(DONE_EVENT)
     if failed is None or (done is not None and done.sequence > failed.sequence):
         return []
     return sorted(json.loads(bytes(failed.hashed))["facts"]["failed"])
@@ -209,19 +208,21 @@ def _purge_batch(sweeper: Purge, before: datetime) -> int:
 
 @dataclass(frozen=True)
 class RetentionState:
-    """When the last sweep was finished (None: never), and whether the next one is overdue."""
+    """When the last sweep was finished (None: never), whether the next is overdue, what failed last night."""
 
     last_at: datetime | None
     is_overdue: bool
+    failed: list[str]
 
 
 def retention_state(school: School) -> RetentionState:
     """Return the state of the retention job; a school that was set up today is not overdue yet."""
-    found = latest_entries((DONE_EVENT, "school.created"), school.id)
+    found = latest_entries((FAILED_EVENT, DONE_EVENT, "school.created"), school.id)
     done = found.get(DONE_EVENT)
     begun = done or found.get("school.created")
     overdue = begun is not None and now() - believed(begun.at) > timedelta(hours=OVERDUE_HOURS)
-    return RetentionState(done.at if done else None, overdue)
+    failed = _failed_parts(found.get(FAILED_EVENT), done)
+    return RetentionState(done.at if done else None, overdue, failed)
 
 
 def run_retention() -> RetentionDone:

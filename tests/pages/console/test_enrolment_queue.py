@@ -10,11 +10,13 @@ from tests.pages.console.test_desk import at, begin, upload
 from tests.support.statements import require_at_most, statements
 
 from willing.biometrics.consent_changes import record_consent
-from willing.biometrics.enrolment_queue import enrolment_queue
+from willing.biometrics.enrolment_queue import count_ready, enrolment_queue
+from willing.biometrics.queue_rules import QueueList
 from willing.consent.permissions import permissions_of
 from willing.consent.publishing import notify_guardian
 from willing.consent.queries import permission, require_notice
 from willing.credentials.cards import issue_card, revoke_cards
+from willing.dpia.actions import set_manual_lock
 from willing.people.guardians import add_guardian
 from willing.people.models import Person
 from willing.people.persons import NewPerson, add_person
@@ -74,6 +76,31 @@ def test_many_people_at_once_have_the_permission_that_each_has_alone(cast: Any, 
     persons = list(Person.objects.filter(school=cast.school))
     found = permissions_of(cast.school, persons, "canteen")
     assert found == {one.id: permission(one, "canteen") for one in persons}
+
+
+READY = "ready at the enrolment desk"
+
+
+def test_the_front_page_says_how_many_are_ready_until_they_are_enrolled_or_faces_are_locked(
+    office: Client, cast: Any, waiting: Person
+) -> None:
+    def ready() -> int:
+        queue = enrolment_queue(cast.school, "canteen")
+        assert count_ready(cast.school) == sum(one.list is QueueList.READY for one in queue)
+        return count_ready(cast.school)
+
+    assert ready() == 1
+    assert f"1 person is {READY}: everyone has agreed" in office.get("/").content.decode()
+    record_consent(cast.says("Una", "yes"))
+    assert ready() == 2
+    record_consent(cast.says("Una", "withdrawn"))
+    assert ready() == 1
+    record_consent(cast.says("Ada", "no"))
+    assert ready() == 0
+    assert READY not in office.get("/").content.decode()
+    record_consent(cast.says("Una", "yes"))
+    set_manual_lock(cast.school, is_locked=True, reason="Broken camera", by=cast.user("dpo"))
+    assert READY not in office.get("/").content.decode(), "nobody can be enrolled now"
 
 
 def test_the_queue_asks_as_few_statements_for_more_people(office: Client, cast: Any) -> None:

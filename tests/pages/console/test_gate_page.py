@@ -65,3 +65,15 @@ def test_today_is_counted_without_names(cast, office):
     assert "Card or code" in text
     assert "too few passages to tell" in text
     assert "Ada" not in text
+
+
+def test_the_sign_of_a_lanes_camera_leads_back_to_the_lanes(cast, browser):
+    sign = reverse("console:camera-notice", args=[a_lane(cast.school, by=cast.user("office")).pk])
+    for role, query, back in (
+        ("office", "", "console:gate"),
+        ("office", "?from=terminal", "console:gate"),
+        ("dpo", "?from=protection", "console:protection"),
+        ("dpo", "", "console:protection"),
+    ):
+        text = browser(role).get(sign + query).content.decode()
+        assert f'<a class="crumb" href="{reverse(back)}"' in text, (role, query)

@@ -1,5 +1,7 @@
 """The menu on its pages: added, changed, ordered, sold out, imported."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -174,6 +176,30 @@ def test_a_list_is_shown_before_it_is_imported(canteen: Client) -> None:
     done = canteen.post(f"{MENU}import/", {"text": content, "high": "yes", "answer": "import"}, follow=True)
     assert "Imported: 2 new, 0 changed, 0 as they were, 1 left out." in text_of(done)
     assert Product.objects.get(name="Trip").price_minor == 200_000
+
+
+@pytest.mark.parametrize(
+    ("language", "wrong", "cause"),
+    [
+        ("en", "Soup,x,side,", "Please enter the amount as it is written, such as 2.60"),
+        ("en", "Soup,1.50,puddings,", "The column Category does not know this: puddings"),
+        ("en", "Soup,1.50,side,gluten; kiwi", "The column Contains does not know this: kiwi"),
+        ("zh-hans", "Soup,1.50,side,gluten; kiwi", "一栏无法识别：kiwi"),
+    ],
+)
+def test_the_preview_says_of_each_line_that_is_left_out_why_and_takes_the_others(
+    canteen: Client, language: str, wrong: str, cause: str
+) -> None:
+    content = f"name,price,category,contains\n{wrong}\nBroth,2.50,side,celery\n"
+    answer = canteen.post(f"{MENU}import/", {"text": content}, headers={"Accept-Language": language})
+    row = re.search(r"<td[^>]*>Soup</td>.*?</tr>", answer.content.decode(), re.DOTALL)
+    assert row
+    assert cause in unescape(row[0])
+    assert not Product.objects.filter(name="Broth").exists(), "nothing is changed by looking"
+    canteen.post(f"{MENU}import/", {"text": content, "answer": "import"})
+    assert list(Product.objects.filter(name__in=["Soup", "Broth"]).values_list("name", flat=True)) == [
+        "Broth"
+    ]
 
 
 def test_a_list_that_cannot_be_read_says_what_helps(canteen: Client) -> None:

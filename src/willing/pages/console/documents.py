@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from willing.accounts.access import PageRequest, allow_roles
 from willing.audit.models import Entry
 from willing.audit.queries import find_inclusion_receipt
+from willing.consent.models import Purpose
 from willing.documents.camera_notice import camera_notice
 from willing.documents.erasure_receipt import erasure_receipt
 from willing.documents.errors import unknown_erasure
@@ -108,10 +109,13 @@ def _back(request: PageRequest, terminal: Terminal) -> dict[str, str]:
     came_from = request.GET.get("from", "")
     if came_from == "protection" and not request.roles.isdisjoint(READS_PROTECTION):
         return {"url": reverse("console:protection"), "label": gettext("Data protection")}
-    if came_from == "terminal" and not request.roles.isdisjoint(SETS_UP_TERMINALS):
+    is_till = terminal.purpose != Purpose.GATE
+    if came_from == "terminal" and is_till and not request.roles.isdisjoint(SETS_UP_TERMINALS):
         return {"url": reverse("console:terminal", args=[terminal.pk]), "label": terminal.name}
     if request.roles.isdisjoint(SETS_UP_TERMINALS):
         return {"url": reverse("console:protection"), "label": gettext("Data protection")}
+    if not is_till:
+        return {"url": reverse("console:gate"), "label": gettext("Gate lanes")}
     return {"url": reverse("console:terminals"), "label": gettext("Tills")}
 
 

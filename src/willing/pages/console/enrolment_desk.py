@@ -26,6 +26,7 @@ from willing.pages.console.helpers import show
 from willing.pages.console.labels import FACES_UNAVAILABLE, REASONS
 from willing.pages.console.presenters import standings
 from willing.pages.console.roles import OFFICE
+from willing.pages.ui.browser_parts import has_codes
 from willing.pages.ui.decorators import uses_camera
 from willing.people.models import Person, School
 from willing.people.queries import alike, classes_of, require_person
@@ -53,9 +54,8 @@ def enrol(request: PageRequest) -> HttpResponse:
 
 def _show_desk(request: PageRequest, context: dict[str, object], *, status: int = 200) -> HttpResponse:
     no_faces_because = FACES_UNAVAILABLE.get(why_unavailable(request.school))
-    return show(
-        request, "console/enrol.html", {"no_faces_because": no_faces_because, **context}, status=status
-    )
+    shown = {"no_faces_because": no_faces_because, "has_codes": has_codes(), **context}
+    return show(request, "console/enrol.html", shown, status=status)
 
 
 def _named(request: PageRequest) -> Person:

@@ -14,9 +14,10 @@ from willing.allergens.queries import due_of, persons_with_allergens
 from willing.attendance.message_queries import count_unexplained
 from willing.attendance.note_queries import count_open_notes
 from willing.attendance.queries import untaken_on
+from willing.biometrics.enrolment_queue import count_ready
 from willing.complaints.queries import Unanswered, count_unanswered
 from willing.credentials.print_queries import open_runs
-from willing.credentials.queries import asks_for_pin, count_without_credential, needs_card_after_loss
+from willing.credentials.queries import CardWishes, count_card_wishes, count_without_credential
 from willing.dpia.queries import lock_of
 from willing.drawers.queries import left_open
 from willing.entitlements.queries import due_entitlements
@@ -74,6 +75,11 @@ class Reads:
     def unanswered(self) -> Unanswered:
         """How many complaints and requests wait for an answer."""
         return count_unanswered(self.school)
+
+    @cached_property
+    def cards(self) -> CardWishes:
+        """How many need a card after a loss, and how many ask for a PIN."""
+        return count_card_wishes(self.school)
 
     @cached_property
     def is_school_day(self) -> bool:
@@ -293,7 +299,7 @@ KINDS = (
         "lost_cards",
         OFFICE,
         "console:people",
-        _of(lambda school: needs_card_after_loss(school).count()),
+        lambda reads: reads.cards.lost,
         ngettext_lazy(
             "%d person has lost their card and needs a new one",
             "%d people have lost their cards and need new ones",
@@ -304,9 +310,19 @@ KINDS = (
         "asked_pins",
         OFFICE,
         "console:people",
-        _of(lambda school: asks_for_pin(school).count()),
+        lambda reads: reads.cards.pins,
         ngettext_lazy("%d person asks for a new PIN", "%d people ask for a new PIN"),
         query="?with=asks-pin",
+    ),
+    Kind(
+        "ready_to_enrol",
+        OFFICE,
+        "console:enrol",
+        _of(count_ready),
+        ngettext_lazy(
+            "%d person is ready at the enrolment desk: everyone has agreed",
+            "%d people are ready at the enrolment desk: everyone has agreed",
+        ),
     ),
     Kind(
         "arrears",

@@ -5,7 +5,6 @@ and what a phone keeps: docs/decisions/0046.
 """
 
 from csp.decorators import csp_update
-from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -14,6 +13,7 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.pages.console.helpers import show
 from willing.pages.console.kept_page import SHARED, KeptPage
 from willing.pages.console.roles import ANY_STAFF
+from willing.pages.ui.browser_parts import QR, has_codes
 from willing.pages.ui.decorators import uses_camera
 
 SCRIPT = "console/warden_app"
@@ -23,6 +23,7 @@ FILES = (
     "ui/camera.js",
     "ui/follow.js",
     "ui/held_roll_call.js",
+    "ui/qr_camera.js",
     f"{SCRIPT}/app.css",
     f"{SCRIPT}/app.js",
     f"{SCRIPT}/codes.js",
@@ -31,18 +32,11 @@ FILES = (
     f"{SCRIPT}/server.js",
     f"{SCRIPT}/ticks.js",
 )
-# Other people's, fetched by the build (ui/browser_parts.toml).
-CODES = ("ui/parts/qr/index.js", "ui/parts/qr/decode.js")
-
-
-def has_codes() -> bool:
-    """Say whether the part that draws and reads codes is there."""
-    return all(finders.find(one) for one in CODES)
 
 
 def kept() -> KeptPage:
     """Return what a device keeps of the app."""
-    return KeptPage("roll-call", "console:warden-app", (*FILES, *CODES) if has_codes() else FILES)
+    return KeptPage("roll-call", "console:warden-app", (*FILES, *QR) if has_codes() else FILES)
 
 
 @require_safe

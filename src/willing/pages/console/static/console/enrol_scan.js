@@ -1,11 +1,11 @@
-// A scanned card opens its owner's enrolment. A reader types it (scan.js), or the camera reads its QR code where the
-// browser can do so by itself. Either way no more than the code leaves this page (ui/card.js).
+// A scanned card opens its owner's enrolment. A reader types it (scan.js), or the camera reads its QR code after a press
+// (ui/qr_camera.js). Either way no more than the code leaves this page (ui/card.js).
 
 import { listenForScans } from "../kiosk/scan.js";
-import { aborted, openCamera, pause, refusal, stopCamera } from "../ui/camera.js";
+import { aborted, openCamera, refusal, stopCamera } from "../ui/camera.js";
 import { codeOf } from "../ui/card.js";
 
-const LOOK_MS = 150;
+const SILENCE_MS = 60_000; // then the camera stops by itself
 const form = document.querySelector("[data-scan-card]");
 const panel = form.querySelector("[data-scan-panel]");
 const video = form.querySelector("video");
@@ -24,15 +24,10 @@ function say(text) {
   form.querySelector("[data-scan-state]").textContent = text;
 }
 
+// Resolves with the code of the first card that is seen, "silence" or "stopped".
 async function look(signal) {
-  const detector = new window.BarcodeDetector({ formats: ["qr_code"] });
-  while (!signal.aborted) {
-    const found = await detector.detect(video).catch(() => []); // no picture yet
-    const code = found.map(({ rawValue }) => codeOf(rawValue)).find(Boolean);
-    if (code && !signal.aborted) return code;
-    await pause(LOOK_MS, signal);
-  }
-  return null;
+  const { lookForCodes } = await import("../ui/qr_camera.js");
+  return lookForCodes({ video, signal, silenceMs: SILENCE_MS, take: (said) => codeOf(said) ?? "again" });
 }
 
 async function scanByCamera() {
@@ -40,7 +35,7 @@ async function scanByCamera() {
   run = new AbortController();
   const { signal } = run;
   let stream = null;
-  let code = null;
+  let found = "stopped";
   panel.hidden = false;
   open.hidden = true;
   say(words("looking"));
@@ -49,24 +44,22 @@ async function scanByCamera() {
     if (stream instanceof MediaStream) {
       video.srcObject = stream;
       await video.play();
-      code = await Promise.race([look(signal), aborted(signal).then(() => null)]);
+      found = await Promise.race([look(signal), aborted(signal).then(() => "stopped")]);
     }
-    say("");
+    say(found === "silence" ? words("silence") : "");
   } catch (error) {
-    say(words(refusal(error)));
+    say(words(error instanceof DOMException ? refusal(error) : "failed"));
   } finally {
     if (stream instanceof MediaStream) stopCamera(stream, video);
     run = null;
     panel.hidden = true;
     open.hidden = false;
   }
-  if (code) send({ code, keys: "" });
+  if (found !== "stopped" && found !== "silence") send({ code: found, keys: "" });
 }
 
-if (window.BarcodeDetector && navigator.mediaDevices) {
-  const formats = await window.BarcodeDetector.getSupportedFormats();
-  open.hidden = !formats.includes("qr_code");
-}
+// A page without https has no cameras at all.
+if (form.hasAttribute("data-has-codes") && window.isSecureContext) open.hidden = false;
 open.addEventListener("click", scanByCamera);
 form.querySelector("[data-scan-stop]").addEventListener("click", () => run?.abort("stopped"));
 document.addEventListener("visibilitychange", () => {

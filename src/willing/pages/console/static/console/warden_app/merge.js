@@ -4,16 +4,14 @@
 // The camera runs after a press, reads codes and nothing else, and stops by itself: once a phone's codes are all read,
 // after a minute without a new one, and when the page is no longer looked at. No picture leaves this page or is kept.
 
-import { aborted, openRearCamera, pause, refusal, stopCamera } from "../../ui/camera.js";
+import { aborted, openRearCamera, refusal, stopCamera } from "../../ui/camera.js";
 import { encodeQR } from "../../ui/parts/qr/index.js";
-import { decodeQR } from "../../ui/parts/qr/decode.js";
+import { lookForCodes } from "../../ui/qr_camera.js";
 import { CodeRefused, Collected, makeCodes, readCode } from "./codes.js";
 import { part, show, words, write } from "./screen.js";
 
 const SHOWN_MS = 700; // each code; another phone looks five times meanwhile
-const LOOK_MS = 40;
 const SILENCE_MS = 60_000;
-const WIDTH_MAX = 1280;
 const SQUARE_PX = 4;
 const BORDER = 4; // squares of white that a reader needs around a code
 
@@ -77,55 +75,31 @@ for (const [name, step] of [["code-before", -1], ["code-after", 1]]) {
 
 let run = null;
 
-function frameOf(video, canvas) {
-  const scale = Math.min(1, WIDTH_MAX / video.videoWidth);
-  canvas.width = Math.round(video.videoWidth * scale);
-  canvas.height = Math.round(video.videoHeight * scale);
-  const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
-  context.drawImage(video, 0, 0, canvas.width, canvas.height);
-  return context.getImageData(0, 0, canvas.width, canvas.height);
-}
-
-// The text of a code that the camera sees, or null: most frames show none, or half of one.
-function look(video, canvas) {
-  if (!video.videoWidth) return null;
-  try {
-    return decodeQR(frameOf(video, canvas));
-  } catch {
-    return null;
-  }
-}
-
 function state({ count, seen, missing, isWhole }) {
   if (!count) return words("looking");
   if (isWhole) return words("read-all", { count });
   return words("read-some", { seen: seen.size, of: count, missing: missing.join(", ") });
 }
 
-async function lookFor({ signal, how, onCode, onRefused }) {
-  const video = part("camera");
-  const canvas = document.createElement("canvas");
+function takeCodes({ how, onCode, onRefused }) {
   const read = new Set();
   const collected = new Collected();
-  let lastNew = performance.now();
-  while (!signal.aborted && performance.now() - lastNew < SILENCE_MS) {
-    const said = look(video, canvas);
-    if (said && !read.has(said)) {
-      read.add(said);
-      try {
-        const code = await readCode(said, how);
-        await onCode(code); // it says itself what it does not take
-        if (collected.add(code)) lastNew = performance.now();
-        write("read-state", state(collected));
-        if (collected.isWhole) return "whole";
-      } catch (error) {
-        if (!(error instanceof CodeRefused)) throw error;
-        onRefused(error.cause);
-      }
+  return async (said) => {
+    if (read.has(said)) return "again";
+    read.add(said);
+    try {
+      const code = await readCode(said, how);
+      await onCode(code); // it says itself what it does not take
+      const isNew = collected.add(code);
+      write("read-state", state(collected));
+      if (collected.isWhole) return "whole";
+      return isNew ? "new" : "again";
+    } catch (error) {
+      if (!(error instanceof CodeRefused)) throw error;
+      onRefused(error.cause);
+      return "again";
     }
-    await pause(LOOK_MS, signal);
-  }
-  return signal.aborted ? "stopped" : "silence";
+  };
 }
 
 // Reads another phone's codes. onCode: called with each new one, and rejects with CodeRefused what it does not take;
@@ -142,7 +116,9 @@ export async function readCodes({ how, onCode, onRefused }) {
     if (!(stream instanceof MediaStream)) return "stopped";
     video.srcObject = stream;
     await video.play();
-    return await Promise.race([lookFor({ signal, how, onCode, onRefused }), aborted(signal).then(() => "stopped")]);
+    const take = takeCodes({ how, onCode, onRefused });
+    const looking = lookForCodes({ video, signal, silenceMs: SILENCE_MS, take });
+    return await Promise.race([looking, aborted(signal).then(() => "stopped")]);
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
     return refusal(error);
