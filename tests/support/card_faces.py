@@ -48,6 +48,7 @@ def enrol_with_card(
     name: str = "Ada",
     picture: str = "person_a_2.jpg",
     *,
+    purpose: str = "canteen",
     siblings: Sequence[tuple[str, bytes]] = (),
     **changed: Any,
 ) -> Held:
@@ -56,7 +57,7 @@ def enrol_with_card(
     changed: of the sealed share, as a thief would.
     """
     user, shots, share = cast.user("office"), camera(picture), secrets.token_bytes(16)
-    capture = start_capture(cast.person(name), "canteen", user=user)
+    capture = start_capture(cast.person(name), purpose, user=user)
     for _ in range(3):
         add_capture_frame(capture, shots.frame(), user=user, by_camera=False)
     key = begin_sealing(capture, user=user)
