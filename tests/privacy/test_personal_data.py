@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.utils import translation
+from tests.support.boarding import in_a_house
 from tests.support.gates import a_passage
 from tests.support.leaves import a_leave, a_trip
 from tests.support.registers import in_a_register
@@ -191,6 +192,7 @@ def full(cast, lunch):
     ListedChange.objects.create(list_import=made, deed="returned", person=ada, before=before)
     ListedChange.objects.create(list_import=made, deed="linked", person=ada, guardian=gil)
     choose_messages(gus, ada, wants_in=True, wants_out=False)
+    in_a_house(cast.school, ada, by=office)
     StaffDay.objects.create(school=ada.school, person=ada, day="2026-11-26", is_in=True)
     export_personal_data(ada, RecordReader(gil), user=cast.user("gil.signs.in"), how="page")
     return gil

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "willing.drawers",
     "willing.allergens",
     "willing.attendance",
+    "willing.boarding",
     "willing.dpia",
     "willing.biometrics",
     "willing.credentials",

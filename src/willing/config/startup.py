@@ -13,6 +13,7 @@ from willing.attendance.registers import close_due_here
 from willing.audit import journal
 from willing.biometrics.engine import load_engine, may_load, picture_check
 from willing.biometrics.gallery import start_watching
+from willing.boarding.evening import alert_due_here
 from willing.books.counting import count_due
 from willing.core.errors import InstallationFault
 from willing.core.running import InstallationBusy, RestoreUnfinished, share_installation
@@ -110,6 +111,7 @@ def start_process() -> None:
     supervise("mailed-receipts", write_receipts_here, every_seconds=RECEIPTS_SECONDS)
     supervise("allergens", remind_here, every_seconds=BOOKS_SECONDS)
     supervise("registers", close_due_here, every_seconds=REGISTERS_SECONDS)
+    supervise("evening-lists", alert_due_here, every_seconds=REGISTERS_SECONDS)
     supervise("doors", enqueue_due_devices, every_seconds=DOORS_SECONDS)
     supervise("lane-readers", hold_readers, every_seconds=DOORS_SECONDS)
     supervise("lane-reads", take_reads, every_seconds=0.0)

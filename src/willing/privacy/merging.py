@@ -16,6 +16,7 @@ from willing.attendance.returns import move_returns
 from willing.biometrics.erasure import erase_unpermitted_faces
 from willing.biometrics.face_sessions import move_face_sessions
 from willing.biometrics.queries import has_face
+from willing.boarding.living import move_boarder
 from willing.complaints.actions import move_complaints
 from willing.consent.decisions import carry_refusals
 from willing.core.transactions import atomic, lock
@@ -64,6 +65,7 @@ def merge_persons(school: School, gone_id: UUID, kept_id: UUID, *, by: User) -> 
     move_notes(gone, kept)
     move_returns(gone, kept)
     move_leaves(gone, kept)
+    move_boarder(gone, kept)
     forget_merged(gone)
     move_roll_calls(gone, kept)
     move_passages(gone, kept)

@@ -18,6 +18,7 @@ from willing.privacy.sections.attendance import (
     roll_returns,
 )
 from willing.privacy.sections.bank import paid_by_bank, paid_out
+from willing.privacy.sections.boarding import boarding, evening_marks
 from willing.privacy.sections.complaints import complaints
 from willing.privacy.sections.consent import decisions, excuses, notifications, permissions, signed_forms
 from willing.privacy.sections.faces import faces, recognition, uses_of_face
@@ -102,6 +103,8 @@ def personal_data_of(
         "register_notes": register_notes(person, reader),
         "roll_returns": roll_returns(person),
         "planned_absences": planned_absences(person, reader, newest),
+        "boarding": boarding(person),
+        "evening_marks": evening_marks(person),
         "in_today": in_today(person),
         "roll_calls": roll_calls(person, newest),
         "medical_words": medical_words(person),

@@ -51,6 +51,8 @@ PARTS: Mapping[str, Promise] = {
     "register_notes": _("Notes and requests about marks"),
     "roll_returns": _("Named to the authority as new or as having left"),
     "planned_absences": _("Leave, illness and trips"),
+    "boarding": _("Where they board"),
+    "evening_marks": _("Marks in evening lists of the boarding house"),
     "in_today": _("Staff: signed in or out for today, for a roll call"),
     "roll_calls": _("Roll calls, and where they were last seen"),
     "medical_words": _("What helpers must know outside"),

@@ -29,6 +29,7 @@ from willing.audit.journal import write_pending
 from willing.audit.models import Entry
 from willing.audit.queries import latest_entries
 from willing.biometrics.retention import RetentionResult, count_gate_sessions, purge_faces, purge_sessions
+from willing.boarding.retention import purge_evening_lists
 from willing.complaints.actions import purge_complaints
 from willing.consent.profiles import require_profile
 from willing.consent.retention import require_kind
@@ -105,6 +106,7 @@ PURGES = (
     Purge("warden_phones", purge_devices),
     Purge("leave_words", purge_leave_words),
     Purge("planned_absences", purge_absences),
+    Purge("evening_lists", purge_evening_lists),
     Purge("visits", purge_visits),
     Purge("staff_days", purge_staff_days),
     Purge("staff", anonymise_staff),

@@ -1,0 +1,1 @@
+"""Boarding houses, and the evening list of who is in, taken by people. It is no register."""
