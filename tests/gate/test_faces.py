@@ -133,6 +133,18 @@ def test_who_showed_a_card_goes_through_by_it_whatever_the_camera_says(cast, fac
     assert stop_look(faces, session.id).passage is None
 
 
+def test_a_look_whose_time_was_over_before_its_frame_came_leaves_the_card(cast, faces, shots, enrol_for):
+    ada = agree_to_the_gate(cast)
+    enrol_for("gate")
+    session = open_look(faces, Press(uuid4()), code=cast.cards["Ada"])
+    with stopped_at(now() + timedelta(minutes=2)):
+        looked = submit_frame(faces, session.id, shots(2).frame())
+        assert (looked.state, looked.passage.person, looked.passage.way) == ("unknown", ada, "card")
+        assert refusal(submit_frame, faces, session.id, b"") == "session_closed"
+        assert refusal(submit_frame, faces, uuid4(), b"") == "session_closed"
+    assert not uses_of_face(ada).exists()
+
+
 def test_a_yes_for_the_canteen_opens_no_gate_and_a_face_that_was_erased_opens_none(
     cast, faces, enrol_for, shots
 ):

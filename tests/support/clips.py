@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import segno
 
 PORTRAITS = Path(__file__).resolve().parents[2] / ".cache" / "portraits"
 WIDTH, HEIGHT = 640, 480
@@ -41,6 +42,27 @@ def place(wall: Any, name: str, *, height: int, left: int | None = None, light: 
     return wall
 
 
+def code_frame(modules: Any, *, side: int, seed: int = 5) -> Any:
+    """Return what a camera sees of a code with white around it: a little turned, with noise, not quite sharp.
+
+    modules: a row of them each, 1 is dark; side: of the code in the picture, in pixels.
+    """
+    big = cv2.resize(255 * (1 - np.array(modules, np.uint8)), (side, side), interpolation=cv2.INTER_NEAREST)
+    wall = np.full((HEIGHT, WIDTH), 96, np.uint8)
+    top, left = (HEIGHT - side) // 2, (WIDTH - side) // 2
+    wall[top : top + side, left : left + side] = big
+    turned = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), 1.5, 0.99)
+    seen = cv2.GaussianBlur(cv2.warpAffine(wall, turned, (WIDTH, HEIGHT), borderValue=96), (0, 0), 0.6)
+    noisy = seen.astype(np.float32) * 0.85 + np.random.default_rng(seed).normal(0, 4, seen.shape)
+    return cv2.cvtColor(np.clip(noisy, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)
+
+
+def text_frame(text: str, *, side: int = 260, seed: int = 5) -> Any:
+    """Return what a camera sees of a card held up to it, whose code says this."""
+    rows = np.array([list(row) for row in segno.make(text, error="m", micro=False).matrix], np.uint8)
+    return code_frame(np.pad(rows, 4), side=side, seed=seed)
+
+
 def jpeg(picture: Any) -> bytes:
     """Return a picture as JPEG bytes."""
     done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
@@ -48,10 +70,10 @@ def jpeg(picture: Any) -> bytes:
     return bytes(data)
 
 
-def write_clip(path: Path, pictures: Sequence[Any]) -> Path:
+def write_clip(path: Path, pictures: Sequence[Any], frames: int = CLIP_FRAMES) -> Path:
     """Write a clip that Chromium plays as its camera: 640x480 JPEGs one after the other, over and over."""
-    frames = [jpeg(picture) for picture in pictures]
-    path.write_bytes(b"".join(frames[index % len(frames)] for index in range(CLIP_FRAMES)))
+    made = [jpeg(picture) for picture in pictures]
+    path.write_bytes(b"".join(made[index % len(made)] for index in range(frames)))
     return path
 
 
@@ -72,17 +94,8 @@ def write_codes(path: Path, drawn: Sequence[Sequence[Sequence[Any]]], *, each: i
 
     drawn: each code's rows of squares with the white around them; 1 is dark.
     """
-    random = np.random.default_rng(5)
     pictures = []
-    for rows in drawn:
-        code = np.array([[0 if int(one) else 255 for one in row] for row in rows], np.uint8)
-        side = 460
-        big = cv2.resize(code, (side, side), interpolation=cv2.INTER_NEAREST)
-        wall = np.full((HEIGHT, WIDTH), 96, np.uint8)
-        wall[10 : 10 + side, 90 : 90 + side] = big
-        turned = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), 1.5, 0.99)
-        seen = cv2.warpAffine(wall, turned, (WIDTH, HEIGHT), borderValue=96)
-        seen = cv2.GaussianBlur(seen, (0, 0), 0.6).astype(np.float32) * 0.85 + random.normal(0, 4, seen.shape)
-        pictures += [cv2.cvtColor(np.clip(seen, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)] * each
-    path.write_bytes(b"".join(map(jpeg, pictures)))
-    return path
+    for number, rows in enumerate(drawn):
+        modules = [[int(one) for one in row] for row in rows]
+        pictures += [code_frame(modules, side=460, seed=number)] * each
+    return write_clip(path, pictures, frames=len(pictures))

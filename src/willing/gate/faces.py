@@ -20,6 +20,7 @@ from willing.biometrics.frame_results import FrameResult, no_answer
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import find_session, mode_as_read, usable_at
 from willing.core.clock import now
+from willing.core.errors import Refused
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic, inside, lock
 from willing.credentials.cards import find_live_card
@@ -85,19 +86,35 @@ def note_unknown_card(lane: Lane) -> None:
 
 def submit_share(lane: Lane, session_id: UUID, share: str) -> Looked:
     """Take a card's share as the page has sealed it; one that opens nothing closes the session."""
-    session = face_sessions.require_open(session_id, lane.pk)
-    if open_with_share(session, share):
+    before = _require_open(lane, session_id)
+    if open_with_share(before, share):
         return Looked("looking")
-    return _conclude(lane, session, FrameResult("", session.occasion_id, no_answer()))
+    return _conclude(lane, before, FrameResult("", before.occasion_id, no_answer()))
 
 
 def submit_frame(lane: Lane, session_id: UUID, picture: bytes) -> Looked:
-    """Look at one frame; on a match, write the passage down. Raises Refused session_closed."""
-    seen = process_frame(session_id, picture, terminal_id=lane.pk)
-    if seen.decision is None:
-        return Looked("looking", seen.hint)
-    session = face_sessions.require_open(session_id, lane.pk)
-    return _conclude(lane, session, seen)
+    """Look at one frame; on a match, write the passage down. Raises Refused session_closed.
+
+    A session whose time was over before this frame came is closed, and who had shown a card goes through.
+    """
+    before = _require_open(lane, session_id)
+    try:
+        seen = process_frame(session_id, picture, terminal_id=lane.pk)
+        if seen.decision is None:
+            return Looked("looking", seen.hint)
+        return _conclude(lane, before, seen)
+    except Refused as refused:
+        if refused.code != "session_closed" or before.claimed_id is None:
+            raise
+        return Looked(FaceSession.State.UNKNOWN, "", _by_card(lane, before))
+
+
+def _require_open(lane: Lane, session_id: UUID) -> FaceSession:
+    """Return a session as it is while it names whom the card named. Raises Refused session_closed."""
+    found = find_session(session_id, terminal_id=lane.pk)
+    if found is None or found.state != FaceSession.State.OPEN:
+        raise session_closed()
+    return found
 
 
 def _conclude(lane: Lane, before: FaceSession, seen: FrameResult) -> Looked:
@@ -123,6 +140,7 @@ def _by_card(lane: Lane, before: FaceSession) -> Passage | None:
 
 
 def _pass(lane: Lane, session: FaceSession, way: PassageWay, person: Person) -> Passage:
+    # Until the page says how long it was from the first press (`passages.note_wait`).
     waited = now() - session.opened_at
     press = Press(session.occasion_id, waited_ms=round(waited.total_seconds() * 1000))
     return record_passage(lane, press, person, way)

@@ -84,6 +84,14 @@ def record_passage(
 
 
 @atomic
+def note_wait(passage: Passage, waited_ms: int | None) -> None:
+    """Write down how long a passage took from the first press on, once the page knows: the camera's too."""
+    tenths = decide_wait(waited_ms)
+    if tenths is not None:
+        Passage.objects.filter(pk=passage.pk).update(waited_tenths=tenths)
+
+
+@atomic
 def record_opening(lane: Lane, press: Press, *, by: User, reason: str) -> Passage:
     """Write down that a member of staff opened a lane, and why; who went through nobody asked.
 

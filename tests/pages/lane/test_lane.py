@@ -1,5 +1,8 @@
 """A lane's page: each way, what it shows, and that nothing of ours is in the way out."""
 
+import json
+import re
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -154,5 +157,37 @@ def test_a_passage_is_shown_at_its_own_lane_for_seconds_and_nowhere_else(cast, d
     other = a_lane(cast.school, by=cast.user("office"), name="Lane 2")
     here = pass_by_card(lane, Press(uuid4()), cast.cards["Carl"])
     there = pass_by_card(other, Press(uuid4()), cast.cards["Ada"])
-    assert "Carl" in device.get(reverse("lane:passed", args=[here.pk])).content.decode()
-    assert "Ada" not in device.get(reverse("lane:passed", args=[there.pk])).content.decode()
+    assert device.get(reverse("lane:passed", args=[here.pk])).status_code == 405, "it opens a door"
+    assert "Carl" in post(device, "passed", here.pk, waited="2340")[1]
+    assert "Ada" not in post(device, "passed", there.pk)[1]
+    assert Passage.objects.get(pk=here.pk).waited_tenths == 23, "from the first press, as every way"
+
+
+def test_a_card_is_shown_to_the_camera_only_where_what_reads_it_was_there_at_the_build(
+    cast, device, lane, monkeypatch
+):
+    with_camera = "data-open-code-camera"
+    monkeypatch.setattr(access, "has_codes", lambda: True)
+    assert with_camera in device.get(reverse("lane:lane")).content.decode()
+    monkeypatch.setattr(access, "has_codes", lambda: False)
+    text = device.get(reverse("lane:lane")).content.decode()
+    assert with_camera not in text
+    assert "Hold your card to the reader" in text
+    monkeypatch.setattr(access, "has_codes", lambda: True)
+    Terminal.objects.filter(pk=lane.pk).update(takes_card=False)
+    assert with_camera not in device.get(reverse("lane:lane")).content.decode()
+
+
+def test_from_the_page_for_staff_the_screen_goes_on_to_ways_with_a_camera(cast, device):
+    device.force_login(cast.user("cashier"))
+    for name in ("lane", "staff"):
+        assert "camera=(self)" in device.get(reverse(f"lane:{name}")).headers["Permissions-Policy"]
+    assert "camera=()" in device.get(reverse("lane:pair")).headers["Permissions-Policy"]
+
+
+def test_the_page_knows_which_keys_the_lanes_reader_sends_for_a_cards_characters(device, lane):
+    assert 'data-reader-keys=""' in device.get(reverse("lane:lane")).content.decode()
+    Terminal.objects.filter(pk=lane.pk).update(reader_layout="us")
+    keys = re.search(r'data-reader-keys="([^"]+)"', device.get(reverse("lane:lane")).content.decode())
+    assert keys
+    assert json.loads(unescape(keys[1]))["KeyA"] == "A"

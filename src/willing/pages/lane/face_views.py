@@ -12,6 +12,7 @@ from willing.biometrics.rules import PAGE_FRAME_BYTES_MAX, SESSION_SECONDS
 from willing.core.errors import Refused
 from willing.gate.faces import needs_card, note_unknown_card, open_look, stop_look, submit_frame, submit_share
 from willing.gate.identification import pass_by_card
+from willing.gate.passages import note_wait
 from willing.pages.lane.access import AtLane, at_lane
 from willing.pages.lane.labels import ENDINGS
 from willing.pages.lane.views import scanned_code
@@ -92,5 +93,6 @@ def close(at: AtLane, session_id: UUID) -> HttpResponseBase:
     """End a session that brought no decision, for the reason that the page gives."""
     stopped = stop_look(at.lane, session_id)
     if stopped.passage is not None:
+        note_wait(stopped.passage, at.press.waited_ms)
         return at.let_through(stopped.passage)
     return at.show("choose", notice=ENDINGS.get(at.request.POST.get("reason", ""), ""))

@@ -24,6 +24,11 @@ ENDINGS: Mapping[str, Promise] = {
     "network": _("The camera is off because the server did not answer. Please use another way."),
     "hidden": _("The camera is off because this page was hidden. Please use another way."),
 }
+# Why the camera read no card (lane/card_camera.js).
+CODE_ENDINGS: Mapping[str, Promise] = {
+    "silence": _("No card was seen. Please try again, or use another way."),
+    **{reason: ENDINGS[reason] for reason in ("camera_refused", "camera_missing", "camera_busy", "camera_lost")},
+}
 # Why staff open, to be chosen with one press.
 REASONS: Mapping[str, Promise] = {
     "card_forgotten": _("Card forgotten"),

@@ -17,6 +17,7 @@ from willing.gate.identification import open_by_guard, pass_by_look_up
 from willing.gate.looks import look_up
 from willing.pages.lane.access import AtLane, at_lane, uuid_of
 from willing.pages.lane.labels import REASONS
+from willing.pages.ui.decorators import uses_camera
 from willing.terminals.models import Way
 from willing.terminals.rules import TILL_ROLES
 
@@ -63,6 +64,8 @@ def user_at(at: AtLane) -> User:
     return cast("User", at.request.user)
 
 
+# From here the page goes on to every way without being loaded anew, those with a camera among them.
+@uses_camera
 @require_http_methods(["GET", "POST"])
 @by_staff
 def staff(at: AtLane) -> HttpResponseBase:

@@ -19,6 +19,7 @@ from willing.gate.faces import needs_card
 from willing.gate.identification import pass_by_card, pass_by_pin
 from willing.gate.models import Passage
 from willing.gate.pairing import pair_lane, require_paired_lane
+from willing.gate.passages import note_wait
 from willing.pages.lane.access import COOKIE, COOKIE_AGE_SECONDS, AtLane, at_lane
 from willing.pages.lane.labels import NOT_SURE
 from willing.pages.ui.decorators import uses_camera
@@ -75,13 +76,16 @@ def pin(at: AtLane) -> HttpResponseBase:
     return at.let_through(passage)
 
 
-@require_GET
+@require_POST
 @at_lane
 def passed(at: AtLane, press_id: UUID) -> HttpResponseBase:
-    """Show what came of a press with the camera: who goes through, or every other way."""
+    """Open for what came of a press with the camera and show it: who goes through, or every other way."""
     rows = Passage.objects.select_related("person", "visit").filter(pk=press_id, lane=at.lane)
     found = rows.filter(received_at__gte=now() - SHOWN_FOR).first()
-    return at.let_through(found) if found is not None else at.show("choose", notice=NOT_SURE)
+    if found is None:
+        return at.show("choose", notice=NOT_SURE)
+    note_wait(found, at.press.waited_ms)
+    return at.let_through(found)
 
 
 @require_http_methods(["GET", "POST"])

@@ -3,6 +3,8 @@
 
 const FRAME_WIDTH = 640;
 const FRAME_HEIGHT = 480;
+const FACE_SIZE = { width: { ideal: FRAME_WIDTH }, height: { ideal: FRAME_HEIGHT } };
+const CODE_SIZE = { width: { ideal: 1280 }, height: { ideal: 720 } }; // as sharp as codes need it
 const TRIES = 3; // a frame that the network lost is replaced by a newer one
 
 const REFUSALS = {
@@ -51,20 +53,19 @@ function chosenCamera() {
   }
 }
 
-function ask(which) {
-  const size = { width: { ideal: FRAME_WIDTH }, height: { ideal: FRAME_HEIGHT } };
+function ask(which, size) {
   return navigator.mediaDevices.getUserMedia({ audio: false, video: { ...size, ...which } });
 }
 
-async function askForChosen(signal) {
+async function askForChosen(signal, size) {
   const chosen = chosenCamera();
-  if (!chosen?.id) return ask({ facingMode: "user" });
+  if (!chosen?.id) return ask({ facingMode: "user" }, size);
   try {
-    return await ask({ deviceId: { exact: chosen.id } });
+    return await ask({ deviceId: { exact: chosen.id } }, size);
   } catch (error) {
     const isGone = error.name === "OverconstrainedError" || error.name === "NotFoundError";
     if (!isGone || signal.aborted) throw error;
-    return askByName(chosen.label);
+    return askByName(chosen.label, size);
   }
 }
 
@@ -74,8 +75,8 @@ function remember(id, label) {
 
 // Some browsers give a camera another id after a while. It is known by its name then, and that is readable only
 // while a camera runs.
-async function askByName(label) {
-  const stream = await ask({ facingMode: "user" });
+async function askByName(label, size) {
+  const stream = await ask({ facingMode: "user" }, size);
   const now = stream.getVideoTracks()[0];
   const devices = await navigator.mediaDevices.enumerateDevices();
   const [same, another] = devices.filter((one) => one.kind === "videoinput" && one.label === label);
@@ -86,7 +87,7 @@ async function askByName(label) {
   remember(same.deviceId, label);
   if (now.getSettings().deviceId === same.deviceId) return stream;
   for (const track of stream.getTracks()) track.stop();
-  return ask({ deviceId: { exact: same.deviceId } });
+  return ask({ deviceId: { exact: same.deviceId } }, size);
 }
 
 // Whether another camera runs because the chosen one is not there.
@@ -113,13 +114,17 @@ export async function offerCameras(select, stream, chosen) {
 
 // Resolves with a MediaStream, or with the signal's reason where it was aborted first.
 export function openCamera(video, signal) {
-  return opened(askForChosen(signal), video, signal);
+  return opened(askForChosen(signal, FACE_SIZE), video, signal);
 }
 
-// The camera on a phone's back, as sharp as codes of a screen need it; a device without one gives what it has.
+// The same camera, for what is held in front of it: the code on a card.
+export function openCodeCamera(video, signal) {
+  return opened(askForChosen(signal, CODE_SIZE), video, signal);
+}
+
+// The camera on a phone's back; a device without one gives what it has.
 export function openRearCamera(video, signal) {
-  const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
-  return opened(ask({ facingMode: "environment", ...size }), video, signal);
+  return opened(ask({ facingMode: "environment" }, CODE_SIZE), video, signal);
 }
 
 async function opened(asked, video, signal) {

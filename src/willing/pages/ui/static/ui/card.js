@@ -13,6 +13,7 @@ const PLAIN_LENGTH_MAX = 25; // credentials/shares.py: no share begins before th
 const SYMBOL_KEY = /^\+?(Key[A-Z]|(Digit|Numpad)\d|Semicolon)$/;
 const MARK = "[^\\s0-9A-Za-z]";
 const MARKED = new RegExp(`\\S*1${MARK}([${LETTERS}]{${CODE_LENGTH}})${MARK}[${LETTERS}]{1,${SHARE_LENGTH}}${MARK}*`, "gi");
+const CODE = new RegExp(`^[${LETTERS}]{${CODE_LENGTH}}$`, "i");
 const WHOLE = new RegExp(`\\S*1${MARK}?([${LETTERS}]{${CODE_LENGTH}})${MARK}?[${LETTERS}]{${SHARE_LENGTH}}${MARK}*\\s*$`, "i");
 
 function isSymbol({ key, name }) {
@@ -70,6 +71,15 @@ export function readShare(presses, table) {
   const bytes = new Uint8Array(16);
   for (let at = 15; at >= 0; at -= 1, number >>= 8n) bytes[at] = Number(number & 255n);
   return bytes;
+}
+
+// What the code on a card or a badge says, as a camera reads it: { code, share }, the share as presses or null. Null for
+// any other code. The share stays in this page.
+export function readSquare(text) {
+  const presses = Array.from(text, (key) => ({ key, name: "Other" }));
+  const code = codeOf(text);
+  if (code) return { code, share: sharePresses(presses) };
+  return CODE.test(text) ? { code: text, share: null } : null;
 }
 
 // A text without the share of any card in it; the address goes as well.
