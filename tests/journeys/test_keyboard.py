@@ -1,45 +1,17 @@
-"""The main jobs with the keyboard alone: all is reached in turn, is seen to have the focus, and lets go."""
+"""The main jobs with the keyboard alone: all is reached in turn, is seen to have the focus, and lets go.
 
-from playwright.sync_api import Page, expect
+A register: test_register_app.py; an assessment: test_officer.py.
+"""
+
+from pathlib import Path
+
+from playwright.sync_api import expect
 from tests.journeys.conftest import OpenTill
 from tests.journeys.seed_data import PIN
 from tests.pages.console.site import Site, serve_site  # noqa: F401  (a fixture)
 from tests.support.browser import Books
-
-TABS_MAX = 80
-# What has the focus: its words, and whether a ring is drawn around it or around what is drawn for it.
-HERE = """() => {
-  const one = document.activeElement;
-  const shown = [one, one.nextElementSibling, one.closest('label')].filter(Boolean);
-  return [
-    (one.getAttribute('aria-label') || one.labels?.[0]?.textContent || one.textContent).trim(),
-    shown.some((part) => getComputedStyle(part).outlineStyle !== 'none'
-      && parseFloat(getComputedStyle(part).outlineWidth) >= 2),
-    one.outerHTML.slice(0, 100),
-  ];
-}"""
-
-
-def tab_to(page: Page, words: str) -> None:
-    """Press Tab until something of these words has the focus; each stop on the way is to be seen."""
-    passed: list[str] = []
-    for number in range(TABS_MAX):
-        if number or not page.locator("[autofocus]:focus").count():  # a page may begin there
-            page.keyboard.press("Tab")
-        said, is_ringed, shown = page.evaluate(HERE)
-        if shown.startswith("<body"):
-            continue
-        assert is_ringed, f"no focus to be seen: {shown}"
-        if words in said:
-            return
-        passed.append(said[:40])
-    raise AssertionError(f"{words} is not reached by Tab; passed: {passed}")
-
-
-def press(page: Page, words: str, key: str = "Enter") -> None:
-    """Go to something by Tab and press it."""
-    tab_to(page, words)
-    page.keyboard.press(key)
+from tests.support.clips import one_person
+from tests.support.keyboard import press, tab_to
 
 
 def test_a_lunch_is_sold_by_pin_and_escape_leads_back(open_till: OpenTill, books: Books) -> None:
@@ -104,3 +76,19 @@ def test_the_office_adds_a_person_and_opens_the_desk(site: Site) -> None:
     press(page, "School")
     page.keyboard.press("Escape")
     expect(page.locator("details.area[open]")).to_have_count(0)
+
+
+def test_a_pupil_is_enrolled_from_the_search_to_the_next(site: Site, tmp_path: Path) -> None:
+    page = site.open("/staff/enrol/", staff=True, clip=one_person(tmp_path / "ben.mjpeg", "person_b_1"))
+    tab_to(page, "Who is at the desk?")
+    page.keyboard.type("ben")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Ben Okafor")).to_be_visible()
+    press(page, "Start")
+    expect(page.get_by_role("button", name="Start the camera")).to_be_visible()
+    press(page, "Start the camera")
+    expect(page.get_by_role("button", name="Done")).to_be_focused(timeout=30_000)  # it stops by itself
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Done: Ben is enrolled")).to_be_visible()
+    press(page, "The queue")
+    expect(page.get_by_role("heading", name="Enrolment desk")).to_be_visible()

@@ -17,6 +17,8 @@ from tests.pages.console.site import check_sizes
 from tests.support import held
 from tests.support.browser import PHONE, Books
 from tests.support.cutting import Cutting
+from tests.support.keyboard import press as press_key
+from tests.support.keyboard import tab_to
 from tests.support.migrated import give_tables
 from tests.support.presses import COUNT_PRESSES, note
 from tests.support.server import ROOT, Server, environment
@@ -421,3 +423,28 @@ def test_where_a_browser_keeps_no_page_it_says_so_and_works(
     arrive(page, books, [("Ada", "I", "rosa", 0)])
     expect(page.locator("[data-status]")).to_have_text(EVERYTHING)
     browsers.end_test()
+
+
+def test_a_register_is_taken_with_the_keyboard_alone(
+    line: Cutting, known: dict[str, Any], books: Books
+) -> None:
+    browsers = held.browsers()
+    context = browsers.open(
+        None, allowed=False, viewport={"width": PHONE[0], "height": PHONE[1]}, locale="en-GB"
+    )
+    sign_in(context, line, known, "rosa")
+    page = context.new_page()
+    page.goto(f"{line.address}/staff/registers/")
+    press_key(page, "Take the register 4B, Morning")
+    expect(page.get_by_role("heading", name="4B")).to_be_visible()
+    press_key(page, "Present: all 2")
+    expect(page.get_by_text("Here: 2. Away: 0. Not marked: 0.")).to_be_visible()
+    page.wait_for_load_state()
+    tab_to(page, "Present")  # Ada's, the first in the list
+    page.keyboard.press("ArrowRight")  # late
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("input:focus")).to_have_value("N")
+    press_key(page, "Save")
+    expect(page.get_by_text("Here: 1. Away: 1. Not marked: 0.")).to_be_visible()
+    browsers.end_test()
+    arrive(page, books, [("Ada", "/", "rosa", 0), ("Ada", "N", "rosa", 0), ("Bo", "/", "rosa", 0)])

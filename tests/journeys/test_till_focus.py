@@ -3,16 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 from tests.journeys.conftest import OpenTill
+from tests.support.keyboard import IS_SEEN
 
-# Whether any part of what has the focus is on top: its middle, or near one of its corners.
-IS_SEEN = """() => {
-  const one = document.activeElement, box = one.getBoundingClientRect();
-  const points = [[0.5, 0.5], [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8]];
-  return points.some(([across, down]) => {
-    const hit = document.elementFromPoint(box.left + box.width * across, box.top + box.height * down);
-    return hit && (one.contains(hit) || hit.contains(one) && hit.matches("label, .field"));
-  });
-}"""
 NAME = "() => document.activeElement.outerHTML.slice(0, 100)"
 
 

@@ -137,7 +137,9 @@ def test_a_visitor_who_signed_in_and_staff_who_are_in_are_on_the_list_until_they
     visits.sign_out(school, piet.id, by=office)
     set_user_in(school, cook, is_in=False)
     assert "Piet Plumber" not in listed()
-    assert {listed()[one][0] for one in names} == {Why.STAFF_OUT}, "the last one has left: nobody is looked for"
+    assert {listed()[one][0] for one in names} == {Why.STAFF_OUT}, (
+        "the last one has left: nobody is looked for"
+    )
 
 
 def test_a_roll_call_is_started_once_however_often_and_by_whomever(cast: Any, at_ten: Any) -> None:
