@@ -18,7 +18,7 @@ from willing.face.evaluation import pad
 from willing.face.evaluation.clips import Clip, clips_of, read_clip
 from willing.face.evaluation.modelled import MODELS, in_a_hand, print_of
 from willing.face.evaluation.pad import Session
-from willing.face.evaluation.pad_cli import evaluate_pad
+from willing.face.evaluation.pad_cli import PadResult, evaluate_pad, show_pad
 from willing.face.liveness.limits import Verdict
 
 WARM, COLD = (-40, 0, 50), (50, 0, -40)
@@ -154,6 +154,26 @@ def test_riapar_adds_the_attackers_who_are_accepted_to_the_people_who_are_not() 
     assert phone.riapar == pytest.approx(0.25 + 0.2)
     assert phone.riapar_if_every_turn_is_answered == pytest.approx(0.25 + 0.25 + 0.2)
     assert (live.riapar, live.asked.rate) == (None, 0.2)
+
+
+def test_a_program_reads_the_rates_under_the_names_of_the_standard(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    living = [Session("live", "a", Verdict.LIVE, True), Session("live", "b", Verdict.PICTURE, False)]
+    attacks = [Session("phone", "c", Verdict.LIVE, True), Session("phone", "d", Verdict.PICTURE, False)] * 2
+    rows = pad.results([*living, *attacks])
+    show_pad(PadResult("check", 1, {}, rows, [], pad.Cost(2, 6.0, 1.5, 0.25), [rows]), as_json=True)
+    said = json.loads(capsys.readouterr().out)
+    for live, phone in (said["clips"], said["halves"][0]):
+        assert (live["apcer"], live["bpcer"]["rate"], live["bpcer"]["trials"]) == (None, 0.5, 2)
+        assert (phone["bpcer"], phone["apcer"]["errors"], phone["apcer"]["trials"]) == (None, 2, 4)
+        assert 0 < phone["apcer"]["low"] < 0.5 < phone["apcer"]["high"] < 1
+        assert (phone["asked"]["errors"], phone["riapar"], phone["clips_with_a_pass"]["trials"]) == (
+            0,
+            1.0,
+            2,
+        )
+    assert said["cost"]["share"] == 0.25
 
 
 @pytest.mark.whole

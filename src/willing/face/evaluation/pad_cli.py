@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -98,11 +99,16 @@ def _halves(folder: Path, seed: int) -> list[list[Photograph]]:
 
 
 def show_pad(result: PadResult, *, as_json: bool) -> None:
-    """Print the result for programs or for people."""
+    """Print the result for programs or for people.
+
+    Of attacks the share that passed is ISO/IEC 30107-3's APCER; of the living the share sent on is its BPCER,
+    and who is asked to turn is neither yet.
+    """
     if as_json:
-        click.echo(json.dumps(asdict(result)))
+        click.echo(json.dumps(_as_json(result)))
         return
     click.echo(f"network {result.network}, seed {result.seed}")
+    click.echo("Of attacks, passed is APCER; of living people, sent on is BPCER (ISO/IEC 30107-3).")
     if result.clips:
         _table("Clips, by session", result.clips)
         for turn in result.turns:
@@ -116,6 +122,15 @@ def show_pad(result: PadResult, *, as_json: bool) -> None:
         _table(title, half)
     if result.cost:
         click.echo(f"added to a frame: {result.cost.added_ms:.2f} ms of {result.cost.frame_ms:.2f} ms")
+
+
+def _as_json(result: PadResult) -> dict[str, Any]:
+    """Return the result with the rates under the standard's names as well."""
+    said = asdict(result)
+    for row in [*said["clips"], *(row for half in said["halves"] for row in half)]:
+        row["apcer"] = row["passed"] if row["is_attack"] else None
+        row["bpcer"] = None if row["is_attack"] else row["sent_on"]
+    return said
 
 
 def _table(title: str, rows: Sequence[pad.KindResult]) -> None:
