@@ -8,7 +8,7 @@ import pytest
 import segno
 from django.utils import translation
 from tests.support.papers import check_paper, pages_of, words_of
-from tests.support.squares import square_in
+from tests.support.squares import read_squares, square_in
 
 from willing.core.errors import Refused
 from willing.documents import typeset
@@ -48,6 +48,18 @@ def test_two_pages_of_one_order_have_two_shares() -> None:
     assert square_in(one) != square_in(other)
 
 
+def test_a_copy_on_the_same_page_says_what_the_card_says_and_a_screen_reader_names_it() -> None:
+    pdf = card_pdf(order(copy=("A copy", "Keep it at home.")), SHARE)
+    said = read_squares(pdf)
+    assert len(said) == 2
+    assert set(said) == {f"{ADDRESS}#1.{CODE}.00041061050R3GG28A1C60T3GF"}
+    assert len(pages_of(pdf)) == 1
+    paper = check_paper(pdf, "en")
+    assert [one.alt for one in paper.parts if one.kind == "Figure"] == ["QR code of this card"] * 2
+    assert "Keep it at home." in words_of(pdf)
+    assert len(pages_of(card_pdf(order(name="A" * 300, copy=("A copy", "Keep it " * 40)), SHARE))) == 1
+
+
 @pytest.mark.parametrize("name", ["王小明", "Zoë Nguyễn-Østergaard", "A" * 300, ""])
 def test_a_card_of_any_name_is_one_page(name: str) -> None:
     pdf = card_pdf(order(name=name, school=name, year=name), SHARE)
@@ -74,7 +86,10 @@ def test_a_printed_card_is_made_in_a_process_without_our_secrets(
     monkeypatch.setattr(subprocess, "run", run)
     one = print_card(cast.person("Carl"), CODE, ADDRESS)
     assert one.startswith(b"%PDF-")
-    assert one != print_card(cast.person("Carl"), CODE, ADDRESS)
+    other = print_card(cast.person("Carl"), CODE, ADDRESS, has_copy=True)
+    assert one != other
+    assert "A copy to keep at home" in words_of(other)
+    assert "A copy to keep at home" not in words_of(one)
     assert [how["env"] for how in started] == [{}, {}]
     assert CODE not in " ".join(started[0]["command"])  # arguments are for every user of the computer to read
     assert b"Carl" in started[0]["input"]

@@ -23,6 +23,7 @@ class CardOrder:
     """What a card says.
 
     address: of the page /c. advice: lines below the card. logo: SVG. alt: what the square is, in words.
+    copy: title and advice of a copy with the same square, for the family; empty for none.
     """
 
     code: str = field(repr=False)
@@ -37,10 +38,11 @@ class CardOrder:
     language: str = "en"
     colour: str = ""
     logo: str = field(default="", repr=False)
+    copy: tuple[str, ...] = ()
 
 
 def card_pdf(order: CardOrder, share: bytes) -> bytes:
-    """Return an A4 page with one card of a bank card's size, and what to know about it below."""
+    """Return an A4 page with one card of a bank card's size, what to know about it below, and its copy."""
     data = {
         "title": order.title,
         "language": order.language,
@@ -48,6 +50,7 @@ def card_pdf(order: CardOrder, share: bytes) -> bytes:
         "colour": order.colour,
         "logo": order.logo,
         "advice": order.advice,
+        "copy": order.copy,
         "card": card_data(order, share),
     }
     return compose("card", data)
@@ -68,7 +71,8 @@ def card_data(order: CardOrder, share: bytes) -> dict[str, Any]:
 def main() -> None:
     """Read an order, write the page."""
     order = read_order()
-    sys.stdout.buffer.write(card_pdf(CardOrder(**{**order, "advice": tuple(order["advice"])}), new_share()))
+    lines = {name: tuple(order[name]) for name in ("advice", "copy")}
+    sys.stdout.buffer.write(card_pdf(CardOrder(**{**order, **lines}), new_share()))
 
 
 if __name__ == "__main__":

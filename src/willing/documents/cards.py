@@ -14,14 +14,15 @@ from willing.people.look import look_of
 from willing.people.models import Person
 
 
-def print_card(person: Person, code: str, address: str) -> bytes:
+def print_card(person: Person, code: str, address: str, *, has_copy: bool = False) -> bytes:
     """Return an A4 page with a new card, as a PDF that must go nowhere but to the reader.
 
-    address: of the page /c, as families reach it. The card's share is on this page only. The process that
+    address: of the page /c, as families reach it. has_copy: the same card once more, for the family to keep,
+    since it can't be printed again. The card's share is on this page only. The process that
     makes it gets no environment, and so none of this installation's secrets.
     Raises Refused card_not_printed, pdf_font_missing.
     """
-    order = _order(person, code, address)
+    order = _order(person, code, address, has_copy=has_copy)
     require_font(order.language)
     try:
         return run_compositor("willing.documents.card_paper", asdict(order))
@@ -30,7 +31,7 @@ def print_card(person: Person, code: str, address: str) -> bytes:
         raise card_not_printed() from None
 
 
-def _order(person: Person, code: str, address: str) -> CardOrder:
+def _order(person: Person, code: str, address: str, *, has_copy: bool) -> CardOrder:
     look = look_of(person.school)
     advice = (
         gettext("Cut the card out. Hold its QR code to the reader at the till, or type its code."),
@@ -53,4 +54,15 @@ def _order(person: Person, code: str, address: str) -> CardOrder:
         language=get_language() or "en",
         colour=look.colour,
         logo=logo_svg(look.logo),
+        copy=_copy() if has_copy else (),
+    )
+
+
+def _copy() -> tuple[str, ...]:
+    return (
+        gettext("A copy to keep at home"),
+        gettext(
+            "It does all that the card does, so keep it where nobody else comes. If the card or this copy is "
+            "lost, tell the school office: both are stopped together."
+        ),
     )

@@ -17,7 +17,11 @@ from willing.pages.console import cards as page
 @pytest.fixture
 def printed(cast: Any, office: Client, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that presses "Print a new card" on Carl's page; the printing is tested apart."""
-    monkeypatch.setattr(page, "print_card", lambda _person, code, address: f"%PDF-{code}{address}".encode())
+
+    def draw(_person: Any, code: str, address: str, *, has_copy: bool) -> bytes:
+        return f"%PDF-{code}{address}{' twice' if has_copy else ''}".encode()
+
+    monkeypatch.setattr(page, "print_card", draw)
     address = reverse("console:card", args=[cast.person("Carl").pk])
     return lambda **sent: office.post(address, {key: str(value) for key, value in sent.items()})
 
@@ -32,6 +36,7 @@ def test_a_printed_card_is_shown_once_kept_by_no_browser_and_pays(
     assert answer["Cache-Control"] == "no-store"
     assert answer["Content-Disposition"].startswith("inline")
     assert answer.content == f"%PDF-{code}http://testserver/c".encode()
+    assert printed(key=uuid4(), copy="1").content.endswith(b"/c twice")
     found = find_live_card(cast.school, code)
     assert found is not None
     assert found.person == carl
@@ -60,7 +65,7 @@ def test_the_same_press_again_prints_nothing_and_offers_another_card_instead(
 def test_a_page_that_cannot_be_made_leaves_no_card(
     cast: Any, printed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: Any) -> bytes:
+    def fail(*_: Any, **_more: Any) -> bytes:
         raise card_not_printed()
 
     monkeypatch.setattr(page, "print_card", fail)

@@ -49,7 +49,8 @@ def _print(request: PageRequest, person: Person, key: UUID) -> bytes:
     if is_issued(person, key):
         raise card_printed_already()
     # First the page, then the card: of a page that can't be made nothing is left.
-    pdf = print_card(person, code_of(person, key), public_url(request, reverse("card")))
+    has_copy = request.POST.get("copy") == "1"
+    pdf = print_card(person, code_of(person, key), public_url(request, reverse("card")), has_copy=has_copy)
     issue_printed_card(person, by=user_of(request), key=key)
     return pdf
 
