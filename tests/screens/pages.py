@@ -289,6 +289,7 @@ SCREENS = (
     Screen("console:print-run", state="done", known={"run_id": "run_done"}),
     Screen("console:people", state="filtered", query="?with=no-card"),
     Screen("console:people", state="nobody fits", query="?with=no-card&with=arrears&with=allergy"),
+    Screen("console:person", state="cards", query="#card"),
     Screen("console:person", state="family", query="#family"),
     Screen("console:person", state="permissions", query="#face"),
     Screen("console:person", state="left", known={"person_id": "left"}),
