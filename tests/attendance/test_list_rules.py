@@ -16,6 +16,7 @@ from willing.attendance.list_rules import (
     day_values,
     days_in_a_row,
     days_late,
+    days_of_term,
     due_day,
     first_of_weeks,
     is_over_threshold,
@@ -73,6 +74,14 @@ def test_ten_school_weeks_leave_out_weeks_of_holidays():
     assert first == date(2026, 9, 14), "eleven weeks back in the calendar: the holiday's week is none"
     assert first_of_weeks(TERM, until=date(2026, 9, 9)) == date(2026, 8, 31)
     assert first_of_weeks(TERM, until=date(2026, 8, 1)) is None
+
+
+def test_days_of_a_term_are_those_since_it_began():
+    begins = [date(2026, 9, 1), date(2026, 11, 2), date(2027, 1, 4)]
+    found = days_of_term(TERM, begins, until=date(2026, 11, 5))
+    assert found == [date(2026, 11, 2), date(2026, 11, 3), date(2026, 11, 4)]
+    assert days_of_term(TERM, begins, until=date(2026, 11, 2)) == [], "of the term before nothing is left"
+    assert days_of_term(TERM, [], until=date(2026, 9, 2)) == [one for one in TERM if one < date(2026, 9, 2)]
 
 
 def test_a_reason_is_due_five_school_days_after_the_absence():

@@ -347,6 +347,10 @@ def test_registers_that_no_one_took_are_listed_for_ten_school_days_the_latest_fi
         assert listed == [(25, [2]), (24, [2]), *both]
         assert found[1][1][0].register == opened
         assert not_taken(weekdays, []) == []
+        for first, last in ((date(2026, 9, 1), date(2026, 11, 20)), (date(2026, 11, 23), date(2026, 12, 18))):
+            add_entry(weekdays, Entry("term", first, last, "Term"))
+        in_term = not_taken(weekdays, school_days(weekdays))
+        assert [day.day for day, _due in in_term] == [25, 24, 23], "the term before is over"
 
 
 def test_nobody_is_reminded_of_a_register_whose_pupils_are_all_known_to_be_away(cast, weekdays):

@@ -13,8 +13,9 @@ from willing.core.transactions import atomic, lock
 from willing.keys.master import keyed_digest
 from willing.mail.models import Topic
 from willing.mail.outbox import unreachable
-from willing.people.models import CalendarEntry, Guardian, Person, School
+from willing.people.models import Guardian, Person, School
 from willing.people.queries import contacts_of, local_day, present_persons, today
+from willing.people.school_days import terms_begin
 
 
 def _digest(guardian: Guardian) -> str:
@@ -45,12 +46,7 @@ def move_contacts(gone: Guardian, kept: Guardian) -> None:
 def is_contact_due(guardian: Guardian) -> bool:
     """Say whether a guardian is asked whether the school's way to them still holds."""
     held = ContactCheck.objects.filter(guardian=guardian).first()
-    return _is_due(guardian, held, today(guardian.school), _terms(guardian.school))
-
-
-def _terms(school: School) -> list[date]:
-    rows = CalendarEntry.objects.filter(school=school, kind=CalendarEntry.Kind.TERM)
-    return list(rows.values_list("first_day", flat=True))
+    return _is_due(guardian, held, today(guardian.school), terms_begin(guardian.school))
 
 
 def _is_due(guardian: Guardian, held: ContactCheck | None, day: date, terms: Sequence[date]) -> bool:
@@ -85,7 +81,7 @@ def contacts_to_check(school: School) -> list[ContactState]:
     guardians = {one.id: one for several in contacts.values() for one in several}
     faults = unreachable(school, list(guardians.values()), Topic.ABSENT)
     checks = {one.guardian_id: one for one in ContactCheck.objects.filter(guardian__in=guardians)}
-    day, terms = today(school), _terms(school)
+    day, terms = today(school), terms_begin(school)
     for one in guardians.values():
         one.school = school
     due = {key: _is_due(one, checks.get(key), day, terms) for key, one in guardians.items()}

@@ -84,6 +84,15 @@ def first_of_weeks(school_days: Sequence[date], *, until: date, weeks: int = SCH
     return found[0].monday if found else None
 
 
+def days_of_term(school_days: Sequence[date], terms_begin: Collection[date], *, until: date) -> list[date]:
+    """Return the school days before a day, of its term alone; all of them where no term has begun.
+
+    What nobody did in a term that is over follows nobody into the next one.
+    """
+    first = max((one for one in terms_begin if one <= until), default=date.min)
+    return [one for one in school_days if first <= one < until]
+
+
 def due_day(school_days: Sequence[date], of: date, *, within: int = REASON_SCHOOL_DAYS) -> date | None:
     """Return the last school day on which the reason of an absence is in time; None while it isn't known.
 

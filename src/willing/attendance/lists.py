@@ -18,6 +18,7 @@ from willing.attendance.list_rules import (
     absences,
     beside_holidays,
     days_in_a_row,
+    days_of_term,
     days_late,
     due_day,
     first_of_weeks,
@@ -41,7 +42,7 @@ from willing.attendance.queries import (
 from willing.attendance.rules import CodeSet, Counts
 from willing.people.models import Person, School
 from willing.people.queries import today
-from willing.people.school_days import school_days_between
+from willing.people.school_days import school_days_between, terms_begin
 
 # As far as the lists look back: no absence stays unanswered for a year without being seen.
 LOOK_BACK_DAYS = 366
@@ -92,8 +93,7 @@ def not_taken(school: School, days: Sequence[date]) -> list[tuple[date, list[Due
 
     Those of a term that is over do not follow into the next.
     """
-    day = today(school)
-    past = [one for one in days if one < day][-NOT_TAKEN_SCHOOL_DAYS:]
+    past = days_of_term(days, terms_begin(school), until=today(school))[-NOT_TAKEN_SCHOOL_DAYS:]
     if not past:
         return []
     found = untaken_of_days(school, school_days_between(school, past[0], past[-1]))

@@ -47,6 +47,11 @@ def school_days_between(school: School, first: date, last: date) -> list[Calenda
     return [one for one in found if one.is_school_day]
 
 
+def terms_begin(school: School) -> list[date]:
+    """Return on which days the calendar's terms begin; empty where it has none."""
+    return list(CalendarEntry.objects.filter(school=school, kind="term").values_list("first_day", flat=True))
+
+
 def next_school_day(school: School, after: date) -> date | None:
     """Return the first day with school after a day; None where none of the next 400 has any."""
     rows = CalendarEntry.objects.filter(Q(kind="term") | Q(last_day__gt=after), school=school)
