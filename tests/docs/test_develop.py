@@ -44,6 +44,14 @@ QUESTIONS = (
     "How is the log's head signed?",
     "Which children may a guardian see?",
     "When is a frame too large?",
+    "Who may mark a pupil, and what happens to an earlier mark?",
+    "What do two teachers who disagree leave?",
+    "Where do I add a set of codes?",
+    "When is a family messaged about an absence?",
+    "How does a message reach a guardian once?",
+    "Who agrees to a leave?",
+    "What does an agreed absence change elsewhere?",
+    "Which lists does attendance have?",
 )
 
 

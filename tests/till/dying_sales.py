@@ -10,9 +10,7 @@ finds out.
 import gc
 import json
 import os
-import signal
 import sys
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,8 +22,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
 django.setup()
 
-from django.db import connections  # noqa: E402  (after Django is set up)
-from django.test import Client  # noqa: E402
+from django.test import Client  # noqa: E402  (after Django is set up)
+from tests.support.dying import Work, fork  # noqa: E402
 from tests.support.money import pay_in  # noqa: E402
 from tests.support.spending import grant_sum  # noqa: E402
 from tests.till.boundaries import Boundaries  # noqa: E402
@@ -48,7 +46,6 @@ from willing.till.menu_models import Product  # noqa: E402
 from willing.till.models import Sale  # noqa: E402
 
 PAID_IN, ALLOWANCE = 5000, 100  # the school carries a part of the meal: two accounts are debited
-Work = Callable[[Callable[[dict[str, Any]], None]], None]
 
 
 @dataclass(frozen=True)
@@ -59,36 +56,6 @@ class Lunch:
     pupil: str
     card: str
     keys: tuple[str, str, str]
-
-
-def fork(work: Work) -> tuple[list[dict[str, Any]], bool]:
-    """Do work in a process of its own. Return what it told, and whether it was killed."""
-    connections.close_all()
-    assert threading.active_count() == 1, "a fork would take the locks of other threads along"
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reader)
-        _work_and_exit(work, writer)
-    os.close(writer)
-    with os.fdopen(reader) as told:
-        lines = [json.loads(line) for line in told]
-    _, status = os.waitpid(child, 0)
-    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    assert killed or status == 0, f"the process ended with {status}: {lines[-1:]}"
-    return lines, killed
-
-
-def _work_and_exit(work: Work, writer: int) -> None:
-    def tell(line: dict[str, Any]) -> None:
-        os.write(writer, (json.dumps(line) + "\n").encode())
-
-    try:
-        work(tell)
-    except BaseException as error:  # noqa: BLE001  # the parent must hear of it, and this fork must end here
-        tell({"error": f"{type(error).__name__}: {error}"})
-        os._exit(1)
-    os._exit(0)
 
 
 class Till:
