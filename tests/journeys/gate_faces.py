@@ -54,7 +54,9 @@ def enrol(person: Person, portrait: str, by: User, *, with_card: bool) -> str:
     """Enrol a person for the gate; with their card, return its share in hexadecimal."""
     capture = start_capture(person, "gate", user=by)
     for height, light in ((480, 1.0), (460, 0.92), (440, 1.08), (420, 1.0)):
-        add_capture_frame(capture, jpeg(frame(portrait, height=height, light=light)), user=by, by_camera=False)
+        add_capture_frame(
+            capture, jpeg(frame(portrait, height=height, light=light)), user=by, by_camera=False
+        )
     if not with_card:
         finish_capture(capture, user=by)
         return ""

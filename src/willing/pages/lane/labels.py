@@ -27,7 +27,10 @@ ENDINGS: Mapping[str, Promise] = {
 # Why the camera read no card (lane/card_camera.js).
 CODE_ENDINGS: Mapping[str, Promise] = {
     "silence": _("No card was seen. Please try again, or use another way."),
-    **{reason: ENDINGS[reason] for reason in ("camera_refused", "camera_missing", "camera_busy", "camera_lost")},
+    **{
+        reason: ENDINGS[reason]
+        for reason in ("camera_refused", "camera_missing", "camera_busy", "camera_lost")
+    },
 }
 # Why staff open, to be chosen with one press.
 REASONS: Mapping[str, Promise] = {
