@@ -1,4 +1,4 @@
-"""A lane's camera in a real browser: the face after the press, the code on a card or a badge, and dark else."""
+"""A lane's camera in a real browser: the face after the press, the code on card or badge, and dark else."""
 
 import json
 import re

@@ -92,6 +92,14 @@ SET_UP_WRONG = {
 }
 
 
+def _unfold(page: Page, screen: Screen) -> None:
+    """Wait until an app shows what it holds, and open the fold that is to be seen."""
+    if screen.app:
+        page.locator(f"{screen.app}[data-ready]").wait_for()
+    if screen.opens:
+        page.evaluate("(one) => {document.querySelector(one).open = true}", screen.opens)
+
+
 class Studio:
     """Takes pictures of one school and notes what is wrong with them."""
 
@@ -155,10 +163,7 @@ class Studio:
                 answer = page.goto(server.address + screen.address(seeded))
                 if answer is None or answer.status != screen.status:
                     self.faults.append(f"{name} ({language}): {answer and answer.status}")
-                if screen.app:
-                    page.locator(f"{screen.app}[data-ready]").wait_for()
-                if screen.opens:
-                    page.evaluate("(one) => {document.querySelector(one).open = true}", screen.opens)
+                _unfold(page, screen)
                 if screen.wrong:
                     self._send(page, screen.wrong, f"{name} ({language})")
                 self.take(page, name, language)
