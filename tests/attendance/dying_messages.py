@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import django
 
@@ -40,7 +41,7 @@ from willing.core.paths import home  # noqa: E402
 from willing.jobs.actions import run_due  # noqa: E402
 from willing.jobs.models import Job  # noqa: E402
 from willing.mail import outbox  # noqa: E402
-from willing.mail.sending import NewServer, set_mail_server  # noqa: E402
+from willing.mail.sending import NewServer, send_draft, set_mail_server  # noqa: E402
 from willing.people.guardians import add_guardian  # noqa: E402
 from willing.people.models import Guardian, Person, School  # noqa: E402
 from willing.people.persons import NewPerson, add_person  # noqa: E402
@@ -150,14 +151,12 @@ def send_and_die(morning: Morning, day: date, die_at: int | None) -> Work:
     def work(tell: Callable[[dict[str, Any]], None]) -> None:
         boundaries = Commits(die_at, lambda name: tell({"died": name}))
         morning.pigeon.boundaries = boundaries
-        hand_over = outbox.send_draft
-
         def between(*args: Any) -> None:
             boundaries.passed("before the mail server")
-            hand_over(*args)
+            send_draft(*args)
             boundaries.passed("after the mail server")
 
-        outbox.send_draft = between
+        mock.patch.object(outbox, "send_draft", between).start()
         boundaries.watch()
         with stopped_at(at(day, 9, 30)):
             look_here()

@@ -60,6 +60,7 @@ def test_a_worker_killed_at_any_boundary_sends_each_mail_and_gives_no_port_a_mes
 
 def is_between(names: list[str], one: dict[str, Any], first: str, last: str) -> bool:
     """Say whether a process died from the first moment on, up to the next of the last kind, it included."""
+    die_at: int = one["die_at"]
     begins = names.index(first) + 1
     ends = next(place for place, name in enumerate(names[begins:], begins + 1) if name.startswith(last))
-    return begins <= one["die_at"] <= ends
+    return begins <= die_at <= ends
