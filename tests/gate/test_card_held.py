@@ -14,7 +14,7 @@ from willing.biometrics.laws import change_law
 from willing.biometrics.models import Template
 from willing.biometrics.queries import kinds_of
 from willing.biometrics.school_policy import decide_kinds
-from willing.gate.faces import needs_card, open_look, stop_look, submit_frame, submit_share
+from willing.gate.faces import get_ready_to_look, needs_card, open_look, stop_look, submit_frame, submit_share
 from willing.gate.passages import Press
 from willing.gate.queries import require_lane
 from willing.people.models import School
@@ -67,6 +67,20 @@ def test_under_strict_and_eu_a_lane_takes_the_face_of_a_card_and_no_other(cast, 
     # As if it were one that the school alone can open, of before the law: the card alone passes.
     Template.objects.update(holder="central", card_id=None)
     assert refusal(open_look, lane, Press(uuid4()), code=cast.cards["Ada"]) == "face_not_usable"
+
+
+def test_what_opens_the_face_is_ready_when_the_card_comes_and_only_where_cards_open_faces(
+    cast, faces, camera
+):
+    get_ready_to_look(faces)
+    assert card_processes._processes == {}  # the school enrols no such faces
+    decide_kinds(cast.school, "both", by=cast.user("dpo"))
+    agree_to_the_gate(cast)
+    enrol_with_card(cast, camera, purpose="gate")
+    get_ready_to_look(faces)
+    ready = card_processes._processes[faces.pk]
+    session = open_look(faces, Press(uuid4()), code=cast.cards["Ada"])
+    assert card_processes.find(session.id) is ready
 
 
 def test_a_share_that_opens_nothing_lets_its_owner_through_by_the_card_and_no_stranger_by_the_face(

@@ -7,7 +7,7 @@ by it, whatever the camera says. Nothing is logged here; the night writes who us
 from dataclasses import dataclass
 from uuid import UUID
 
-from willing.biometrics import face_sessions
+from willing.biometrics import card_processes, face_sessions
 from willing.biometrics.card_sessions import begin_card_session, open_with_share
 from willing.biometrics.errors import session_closed
 from willing.biometrics.face_sessions import (
@@ -18,7 +18,7 @@ from willing.biometrics.face_sessions import (
 )
 from willing.biometrics.frame_results import FrameResult, no_answer
 from willing.biometrics.models import FaceSession, Template
-from willing.biometrics.queries import find_session, mode_as_read, usable_at
+from willing.biometrics.queries import find_session, kinds_of, mode_as_read, usable_at
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.core.ids import derive_id
@@ -46,6 +46,15 @@ def needs_card(lane: Lane) -> bool:
     """Say whether a card has to name the person first: one to one, as every school starts."""
     is_search = mode_as_read(lane.terminal.school) == Template.Mode.IDENTIFY
     return not (is_search and lane.terminal.takes_central)
+
+
+def get_ready_to_look(lane: Lane) -> None:
+    """Let what opens a card's template start while the card is being shown, so that nobody waits for it.
+
+    It knows nothing until then, and stops by itself where no card comes.
+    """
+    if lane.terminal.takes_card_held and Template.Holder.CARD in kinds_of(lane.terminal.school):
+        card_processes.get_ready(lane.pk)
 
 
 @atomic

@@ -10,12 +10,13 @@ from django.test import Client
 from django.urls import reverse
 from tests.support.gates import a_lane
 
+from willing.biometrics.models import FacePolicy, Template
 from willing.gate import opening
 from willing.gate.identification import pass_by_card
-from willing.gate.models import GateLook, Passage
+from willing.gate.models import GateLook, Lane, Passage
 from willing.gate.passages import Press
 from willing.gate.set_up import close_lane
-from willing.pages.lane import access
+from willing.pages.lane import access, face_views
 from willing.terminals.models import Device, Terminal
 from willing.terminals.pairing import pair_terminal, start_pairing
 
@@ -106,6 +107,16 @@ def test_the_page_offers_no_face_where_none_is_taken(device):
     assert "Use my face" not in device.get(reverse("lane:lane")).content.decode()
     assert post(device, "face", code="")[0].status_code in (200, 409)
     assert not Passage.objects.exists()
+
+
+def test_the_press_that_asks_for_the_card_gets_ready_what_opens_a_face_with_it(cast, device, monkeypatch):
+    ready: list[Lane] = []
+    monkeypatch.setattr(face_views, "get_ready_to_look", ready.append)
+    FacePolicy.objects.update(mode=Template.Mode.VERIFY)
+    device.get(reverse("lane:lane"), {"way": "face"})
+    assert ready == []
+    post(device, "face", code="")
+    assert len(ready) == 1
 
 
 def test_staff_sign_in_to_look_up_and_to_open(cast, device):

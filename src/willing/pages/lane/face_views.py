@@ -10,7 +10,15 @@ from willing.biometrics.card_sessions import key_for_share
 from willing.biometrics.models import FaceSession
 from willing.biometrics.rules import PAGE_FRAME_BYTES_MAX, SESSION_SECONDS
 from willing.core.errors import Refused
-from willing.gate.faces import needs_card, note_unknown_card, open_look, stop_look, submit_frame, submit_share
+from willing.gate.faces import (
+    get_ready_to_look,
+    needs_card,
+    note_unknown_card,
+    open_look,
+    stop_look,
+    submit_frame,
+    submit_share,
+)
 from willing.gate.identification import pass_by_card
 from willing.gate.passages import note_wait
 from willing.pages.lane.access import AtLane, at_lane
@@ -33,6 +41,7 @@ def face(at: AtLane) -> HttpResponseBase:
     """
     code = scanned_code(at)
     if not code and needs_card(at.lane):
+        get_ready_to_look(at.lane)
         return at.show("face_card")
     press = at.press
     try:
