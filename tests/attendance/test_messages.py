@@ -25,7 +25,7 @@ from willing.attendance.message_queries import (
     require_run,
     unexplained_on,
 )
-from willing.attendance.message_rules import decide_message
+from willing.attendance.message_rules import LOOK_SECONDS, LOOK_SECONDS_MAX, decide_message
 from willing.attendance.messages import (
     confirm_families,
     look,
@@ -130,9 +130,9 @@ def test_a_guardian_who_answers_ill_reports_the_illness_and_is_asked_no_more(cas
 def test_a_message_is_held_for_ten_minutes_and_then_goes_to_the_first_contact_once(cast, absent, post):
     run = stage(cast, absent)
     assert (run.state, run.families, run.seconds_left) == ("held", 2, 600)
-    almost = look_for(absent, CLOSED, 595)
+    almost = look_for(absent, CLOSED, 595, every=LOOK_SECONDS)
     assert told(post) == []
-    end = look_for(absent, almost, 5)
+    end = look_for(absent, almost, 5, every=LOOK_SECONDS)
     assert told(post) == ["mia@example.org", "una@example.org"]
     look_for(absent, end, 120)
     assert told(post) == ["mia@example.org", "una@example.org"], "never twice"
@@ -270,9 +270,9 @@ def test_a_clock_that_leaps_ahead_sends_nothing_early_and_one_set_back_sends_it_
     assert run.seconds_left == 585
     with stopped_at(at(9, 20)):  # and put right
         look(absent)
-    end = look_for(absent, at(9, 20), 580)
+    end = look_for(absent, at(9, 20), 570)
     assert told(post) == []
-    look_for(absent, end, 5)
+    look_for(absent, end, LOOK_SECONDS_MAX)
     assert told(post) == ["mia@example.org", "una@example.org"]
 
 

@@ -6,7 +6,7 @@ from tests.support.clocks import stopped_at
 
 from willing.accounts.models import User
 from willing.attendance.marking import NewMark, record_marks
-from willing.attendance.message_rules import HOLD_SECONDS, LOOK_SECONDS
+from willing.attendance.message_rules import HOLD_SECONDS, LOOK_SECONDS_MAX
 from willing.attendance.messages import look
 from willing.attendance.models import Register
 from willing.attendance.registers import close_register
@@ -22,8 +22,11 @@ def close_with_absences(register: Register, here: list[Person], *, by: User) -> 
         close_register(register)
 
 
-def look_for(school: School, begin: datetime, seconds: int, *, every: int = LOOK_SECONDS) -> datetime:
-    """Let the worker look for so many seconds, and the outbox send what waits. Return when that is over."""
+def look_for(school: School, begin: datetime, seconds: int, *, every: int = LOOK_SECONDS_MAX) -> datetime:
+    """Let the worker look for so many seconds, as seldom as a hold still counts, and the outbox send what waits.
+
+    Return when that is over.
+    """
     at = begin
     while at < begin + timedelta(seconds=seconds):
         at += timedelta(seconds=every)

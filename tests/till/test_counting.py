@@ -29,17 +29,19 @@ WINDOW = (NOON.date() - timedelta(days=30), NOON.date() + timedelta(days=30))
 def in_classes(cast: Any) -> None:
     """Put those who buy into three classes, and some into none."""
     draw = Random(5)
-    classes = [*YearGroup.objects.filter(school=cast.school), None]
-    classes += [YearGroup.objects.create(school=cast.school, name=name) for name in ("8B", "9C")]
-    for person in Person.objects.filter(school=cast.school):
+    school = cast.school
+    classes = [*YearGroup.objects.filter(school=school), None]
+    classes += [YearGroup.objects.create(school=school, name=name) for name in ("8B", "9C")]
+    for person in Person.objects.filter(school=school):
         Person.objects.filter(pk=person.pk).update(year_group=draw.choice(classes))
 
 
 def by_class(cast: Any, first: date, after: date) -> dict[str, dict[str, int]]:
     """Return the payments of each class by way, one sale after the other in Python."""
     found: dict[str, Counter[str]] = {}
+    school = cast.school
     for sale in Sale.objects.select_related("person__year_group"):
-        if first <= local_day(cast.school, sale.settled_at) < after and sale.person is not None:
+        if first <= local_day(school, sale.settled_at) < after and sale.person is not None:
             group = sale.person.year_group
             found.setdefault(group.name if group else "", Counter())[sale.way] += 1
     return {name: dict(ways) for name, ways in found.items()}
@@ -49,10 +51,11 @@ def test_reports_are_those_of_every_sale_however_many_are_counted_yet(
     cast: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counting, "SALES_MAX", 1500)
-    sales, last = sold_at_random(cast), today(cast.school)
+    school = cast.school
+    sales, last = sold_at_random(cast), today(school)
     in_classes(cast)
     first, counted = last - timedelta(days=60), 0
-    shown = [one for one in sales if first <= local_day(cast.school, one.settled_at) < last]
+    shown = [one for one in sales if first <= local_day(school, one.settled_at) < last]
     waits, classes = [expected(way, shown) for way in Way.values], by_class(cast, first, last)
     for so_far in (0, 1500, len(sales)):
         while counted < so_far:

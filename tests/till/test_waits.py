@@ -5,6 +5,7 @@ from random import Random
 from statistics import median, quantiles
 from typing import Any
 
+from django.db import connection
 from tests.support.books import build_books
 
 from willing.core.clock import now
@@ -25,7 +26,12 @@ def sold_at_random(cast: Any, seed: int = 7) -> list[Sale]:
     for sale in sales:
         sale.way = draw.choices(["card", "pin", "face"], [60, 39, 1])[0]
         sale.waited_seconds = draw.choice([None, *range(4, 40), draw.randrange(600)])
-    Sale.objects.bulk_update(sales, ["way", "waited_seconds"], batch_size=400)
+    # A statement a sale: Django's own for many at once takes ten times as long.
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE till_sale SET way = %s, waited_seconds = %s WHERE receipt_number = %s",
+            [(one.way, one.waited_seconds, one.receipt_number) for one in sales],
+        )
     return sales
 
 
@@ -38,19 +44,20 @@ def expected(way: str, sales: list[Sale]) -> Wait:
 
 
 def test_the_database_counts_the_waits_of_a_list_of_every_payment(cast: Any) -> None:
-    sales, last = sold_at_random(cast), today(cast.school)
+    school = cast.school
+    sales, last = sold_at_random(cast), today(school)
     first = last - timedelta(days=DAYS)
-    shown = [one for one in sales if first <= local_day(cast.school, one.settled_at) < last]
+    shown = [one for one in sales if first <= local_day(school, one.settled_at) < last]
     assert 0 < len(shown) < len(sales)
-    assert waits_by_way(cast.school, first, last) == [expected(way, shown) for way in Way.values]
+    assert waits_by_way(school, first, last) == [expected(way, shown) for way in Way.values]
 
 
 def test_a_day_counts_its_payments_waits_and_sums(cast: Any) -> None:
-    sales = sold_at_random(cast)
-    day = local_day(cast.school, sales[-1].settled_at)
+    sales, school = sold_at_random(cast), cast.school
+    day = local_day(school, sales[-1].settled_at)
     Sale.objects.filter(receipt_number__lte=300).update(settled_at=sales[-1].settled_at)
-    shown = [one for one in Sale.objects.all() if local_day(cast.school, one.settled_at) == day]
-    summary = day_summary(cast.school, day)
+    shown = [one for one in Sale.objects.all() if local_day(school, one.settled_at) == day]
+    summary = day_summary(school, day)
     assert [way.way for way in summary.ways if way.wait_seconds is not None] == ["card", "pin"]
     assert {way.way: (way.sales, way.total_minor) for way in summary.ways} == {
         way: (
