@@ -19,6 +19,7 @@ from willing.core.errors import Refused
 from willing.core.ids import new_id
 from willing.credentials.cards import issue_card
 from willing.credentials.models import Card
+from willing.documents import fuses
 from willing.documents.actions import read_dpia, sign_dpia
 from willing.documents.dpia_content import live_dpia
 from willing.documents.fuses import findings, uses_by_class, weigh, weigh_here
@@ -99,6 +100,11 @@ def a_class_pays(
 def log(cast: Any) -> list[str]:
     rows = Entry.objects.filter(event__regex=r"^(fuse|face_lock)\.", at__gte=MORNING)
     return list(rows.order_by("sequence").values_list("event", flat=True))
+
+
+def entries(cast: Any) -> list[dict[str, Any]]:
+    rows = Entry.objects.filter(event__startswith="fuse.", at__gte=MORNING).order_by("sequence")
+    return [json.loads(bytes(one.hashed)) for one in rows]
 
 
 def test_a_class_that_pays_with_faces_only_is_warned_then_switched_off_until_a_decision(at: Any) -> None:
@@ -304,6 +310,21 @@ def test_more_pictures_that_pass_in_a_test_of_a_till_than_were_signed_switch_fac
         assert findings(at.school, today(at.school)) == {Finding(Kind.ATTACKS)}
         sign(at)
         assert findings(at.school, today(at.school)) == set()
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_each_of_the_five_is_in_the_log_by_its_name_and_off_from_a_morning_on(
+    at: Any, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fuses, "findings", lambda _school, _day: {Finding(kind)})
+    weigh(at.school)
+    assert lock_of(at.school).is_unlocked
+    assert Fuse.objects.get().blows_on > today(at.school)
+    with stopped_at(MORNING + (Fuse.objects.get().blows_on - today(at.school))):
+        weigh(at.school)
+        assert "fuse_blown" in lock_of(at.school).reasons
+        named = [(one["event"], one["facts"].get("kind")) for one in entries(at)]
+    assert named[:2] == [("fuse.warned", kind.value), ("fuse.blown", kind.value)]
 
 
 def test_only_the_officer_decides_with_a_reason_until_a_day_within_a_year(at: Any) -> None:
