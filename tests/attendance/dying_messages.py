@@ -151,6 +151,7 @@ def send_and_die(morning: Morning, day: date, die_at: int | None) -> Work:
     def work(tell: Callable[[dict[str, Any]], None]) -> None:
         boundaries = Commits(die_at, lambda name: tell({"died": name}))
         morning.pigeon.boundaries = boundaries
+
         def between(*args: Any) -> None:
             boundaries.passed("before the mail server")
             send_draft(*args)

@@ -61,6 +61,8 @@ def test_the_story_comes_out_as_told(told):
     assert outcomes["Bea pays at till 2, with card and face"].startswith("paid")
     assert outcomes["a stranger holds Bea's card at till 2"].startswith("UNKNOWN")
     assert outcomes["Mila must not eat gluten"] == "held back, nothing charged"
+    assert outcomes["Alex asks for leave over lunch"].startswith("guardian and teacher agreed, one meal less")
+    assert outcomes["a teacher plans a trip"] == "2 pupils away on the next school day, 2 meals less"
     assert outcomes["the same portrait, a second later"].startswith("UNKNOWN")
     assert outcomes["one row is altered in a copy of the log"].startswith("found: entry")
     assert willing(home, "ledger", "verify").returncode == 0
@@ -159,7 +161,7 @@ def test_what_the_demo_prints_can_be_typed_as_printed(home, tmp_path):
     ran = [sys.executable, "-c", GREETS]
     printed = subprocess.run(ran, cwd=tmp_path, env=clean, capture_output=True, text=True, check=True).stdout
     commands = [line.partition("minute: ")[2] for line in printed.splitlines() if "six digits, new" in line]
-    assert len(commands) == 2
+    assert len(commands) == 3
     for command in commands:
         typed = ["sh", "-c", command]
         done = subprocess.run(typed, cwd=tmp_path, env=clean, capture_output=True, text=True, check=True)

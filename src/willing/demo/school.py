@@ -5,6 +5,7 @@ import os
 import secrets
 import time
 from dataclasses import dataclass, field
+from datetime import time as clock
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from willing.accounts.models import User
 from willing.accounts.rules import NEEDS_SECOND_FACTOR
 from willing.accounts.sign_ins import allow_pupil_sign_in, invite_guardian
 from willing.allergens.actions import record_allergen
+from willing.attendance.queries import groups_of
+from willing.attendance.set_up import NewSettings, NewTime, add_class_groups, set_attendance, set_teachers
 from willing.biometrics.queries import kinds_of
 from willing.biometrics.school_policy import decide_kinds, decide_mode
 from willing.consent.publishing import notify_guardian, publish_notices
@@ -78,9 +81,12 @@ FLOAT_MINOR, CASH_TILL = 5000, "Till 1"
 FACE_KINDS = {"Till 1": ("central",), "Till 2": ("card",)}
 LETTERS = ("Bea",)
 SIGNS_IN = ("Alex",)
+# When registers are taken, and how long each is open.
+HALVES, OPEN_MINUTES = (NewTime("Morning", clock(8, 50)), NewTime("Afternoon", clock(13))), 30
 USERS = {
     "cashier": ("Casey (cashier)", ("cashier",)),
     "office": ("Olive (office)", ("office", "canteen")),
+    "teacher": ("Tess (teacher)", ("teacher",)),
     "dpo": ("Dana (data protection)", ("dpo", "administrator")),
 }
 
@@ -177,6 +183,7 @@ def _build() -> DemoSchool:
             Person.objects.get(given_name=name), allowed=True, by=User.objects.get(username="office")
         )
     _grant_meals(Person.objects.get(given_name="Chen"))
+    _take_registers(school)
     _unlock_faces(school)
     demo = DemoSchool(school, passwords, cards, pins, factors, letters)
     _save(demo)
@@ -224,6 +231,15 @@ def _grant_meals(person: Person) -> None:
     first = today(person.school)
     new = NewEntitlement("meal", "benefits", first, check_on=first + timedelta(days=365), family_minor=0)
     grant(person, new, by=User.objects.get(username="office"))
+
+
+def _take_registers(school: School) -> None:
+    """Let the school take registers, so that a visitor can take one as a teacher."""
+    office, teacher = User.objects.get(username="office"), User.objects.get(username="teacher")
+    set_attendance(school, NewSettings("england_2024", OPEN_MINUTES, HALVES), by=office)
+    add_class_groups(school, by=office)
+    for group in groups_of(school):
+        set_teachers(school, group.id, [teacher], by=office)
 
 
 def _unlock_faces(school: School) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from willing.core.errors import Refused
+from willing.demo.absences import ask_for_leave, plan_a_trip
 from willing.demo.face_scenes import FaceScenes
 from willing.demo.food import hold_back
 from willing.demo.proof_scenes import show_altered_copy, show_calendar, show_ledger, show_log
@@ -93,6 +94,11 @@ class Story:
         ]
         if "Mila" in self.stage.demo.cards:  # an earlier demo has nobody with an allergy
             scenes.append(("Mila must not eat gluten", lambda: hold_back(self.stage, "Mila")))
+        if "teacher" in self.stage.demo.passwords:  # an earlier demo has none
+            scenes += [
+                ("Alex asks for leave over lunch", lambda: ask_for_leave(self.stage.demo, "Alex")),
+                ("a teacher plans a trip", lambda: plan_a_trip(self.stage.demo)),
+            ]
         if with_faces:
             scenes += [
                 ("Alex's guardian withdraws", lambda: self.faces.withdraw("Alex")),
