@@ -23,7 +23,7 @@ def close_with_absences(register: Register, here: list[Person], *, by: User) -> 
 
 
 def look_for(school: School, begin: datetime, seconds: int, *, every: int = LOOK_SECONDS_MAX) -> datetime:
-    """Let the worker look for so many seconds, as seldom as a hold still counts, and the outbox send what waits.
+    """Let the worker look for so many seconds, as seldom as a hold still counts, and send what waits.
 
     Return when that is over.
     """
