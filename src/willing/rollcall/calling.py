@@ -18,7 +18,7 @@ from willing.rollcall import errors
 from willing.rollcall.models import Listed, RollCall
 from willing.rollcall.presence import Entry, who_is_expected
 from willing.rollcall.queries import find_running, progress_of
-from willing.rollcall.rules import decide_start_time
+from willing.rollcall.rules import Counts, decide_start_time
 
 
 def ring_for(school: School) -> None:
@@ -59,8 +59,8 @@ def write_list(roll_call: RollCall, entries: Sequence[Entry]) -> None:
             Listed(
                 roll_call=roll_call,
                 subject=one.subject,
-                person=one.person,
-                staff=one.staff,
+                person_id=one.person_id,
+                staff_id=one.staff_id,
                 point_id=one.point,
                 is_expected=one.is_expected,
                 why=one.why.value,
@@ -69,6 +69,15 @@ def write_list(roll_call: RollCall, entries: Sequence[Entry]) -> None:
         ],
         batch_size=500,
     )
+
+
+def write_counts(roll_call: RollCall) -> Counts:
+    """Write down how many were expected and there; in the caller's transaction."""
+    counts = progress_of(roll_call).counts
+    RollCall.objects.filter(pk=roll_call.pk).update(
+        expected=counts.expected, safe=counts.safe, found=counts.found
+    )
+    return counts
 
 
 @atomic
@@ -81,7 +90,7 @@ def end_roll_call(school: School, roll_call_id: UUID, *, by: User) -> RollCall:
         return roll_call
     roll_call.ended_at, roll_call.ended_by = max(now(), roll_call.started_at), by
     roll_call.save(update_fields=["ended_at", "ended_by"])
-    counts = progress_of(roll_call).counts
+    counts = write_counts(roll_call)
     facts = {
         "kind": roll_call.kind,
         "by": by.pk,

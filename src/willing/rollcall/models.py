@@ -149,10 +149,11 @@ class RollCall(models.Model):
     ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     # How many ticks were received: the number of the latest one.
     ticks_received = models.PositiveIntegerField(default=0)
-    # What stays when the ticks are deleted; None until then, for they may still arrive late.
+    # Counted at the end, and anew with each tick that arrives later; they stay when the list is deleted.
     expected = models.PositiveIntegerField(null=True)
     safe = models.PositiveIntegerField(null=True)
     found = models.PositiveIntegerField(null=True)
+    list_deleted_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["school", "started_at"], name="roll_calls_by_time")]

@@ -21,7 +21,7 @@ from willing.core.comparison import fold_name
 from willing.core.ids import derive_id
 from willing.leave.queries import PlannedAbsence, absences_on
 from willing.leave.rules import Source
-from willing.people.models import Person, School
+from willing.people.models import Person, School, YearGroup
 from willing.people.queries import local_day
 from willing.people.school_days import is_school_day
 from willing.rollcall.models import AssemblyPoint, MedicalWords, PointClass
@@ -33,7 +33,7 @@ from willing.visits.queries import has_staff_days, staff_on_site, visitors_on_si
 class Entry:
     """One line of the list. subject: what phones call them by. since: of the mark or the desk, if any.
 
-    person and staff: None for a visitor. detail: the name of a trip, or where a visitor is from.
+    person_id and staff_id: None for a visitor. detail: the name of a trip, or where a visitor is from.
     """
 
     subject: UUID
@@ -41,8 +41,8 @@ class Entry:
     name: str
     form: str
     why: Why
-    person: Person | None = None
-    staff: User | None = None
+    person_id: UUID | None = None
+    staff_id: int | None = None
     point: UUID | None = None
     medical: str = ""
     since: datetime | None = None
@@ -84,15 +84,16 @@ def who_is_expected(school: School, at: datetime) -> list[Entry]:
     day = local_day(school, at)
     pupils = [one for one in persons if one.kind == Person.Kind.PUPIL]
     known = _Known(school, at, {one.id for one in pupils})
+    forms = dict(YearGroup.objects.filter(school=school).values_list("pk", "name"))
     found = [
         known.tell(
             Entry(
                 subject=one.id,
                 kind="pupil",
                 name=one.full_name,
-                form=one.year_group.name if one.year_group else "",
+                form=forms.get(one.year_group_id or 0, ""),
                 why=Why.UNMARKED,
-                person=one,
+                person_id=one.id,
                 point=points.of_class.get(one.year_group_id or 0),
                 medical=medical.get(one.id, ""),
             )
@@ -124,7 +125,7 @@ def _visitors(school: School, points: Points) -> list[Entry]:
 
 def _persons(school: School, at: datetime) -> QuerySet[Person]:
     rows = Person.objects.filter(school=school, left_at=None, merged_into=None, joined_at__lte=at)
-    return rows.exclude(given_name="").select_related("year_group")
+    return rows.exclude(given_name="").only("kind", "given_name", "family_name", "year_group_id")
 
 
 class _Known:
@@ -134,24 +135,22 @@ class _Known:
         day = local_day(school, at)
         self.at = at
         self.absences = absences_on(school, day)
-        self.marks: dict[UUID, CurrentMark] = {}
-        self.codes: CodeSet | None = None
+        # What each one's latest mark says, and when it was made.
+        self.marks: dict[UUID, tuple[MarkSays, datetime]] = {}
         settings = find_settings(school)
         if settings is not None:
-            self.codes = codes_of(settings)
-            rows = CurrentMark.objects.filter(day=day, register__opens_at__lte=at).select_related("mark")
-            for one in rows.order_by("number"):
-                self.marks[one.person_id] = one
+            codes = codes_of(settings)
+            rows = CurrentMark.objects.filter(day=day, register__opens_at__lte=at).order_by("number")
+            for person_id, symbol, device_at, recorded_at in rows.values_list(
+                "person_id", "symbol", "mark__device_at", "mark__recorded_at"
+            ):
+                self.marks[person_id] = says(codes, symbol), device_at or recorded_at
         self.is_school_day = is_school_day(school, day)
         unsure = {one for one in pupils if self._mark_of(one)[0] in (MarkSays.NOTHING, MarkSays.UNEXPLAINED)}
         self.came_in = came_in(school, day, unsure) if unsure else set()
 
     def _mark_of(self, person_id: UUID) -> tuple[MarkSays, datetime | None]:
-        mark = self.marks.get(person_id)
-        if mark is None or self.codes is None:
-            return MarkSays.NOTHING, None
-        said = mark.mark.device_at or mark.mark.recorded_at
-        return says(self.codes, mark.symbol), said
+        return self.marks.get(person_id, (MarkSays.NOTHING, None))
 
     def tell(self, entry: Entry) -> Entry:
         """Return a pupil's line with why they are expected or not, since when, and the name of a trip."""
@@ -224,7 +223,7 @@ def _staff(
                 kind="staff",
                 name=person.full_name,
                 form="",
-                person=person,
+                person_id=person.id,
                 point=points.staff,
                 medical=medical.get(person.id, ""),
                 why=decide_staff(is_in=is_in, anyone_signs=anyone, is_school_day=is_school_day),
@@ -236,7 +235,7 @@ def _staff(
             kind="staff",
             name=one.get_short_name() or one.get_username(),
             form="",
-            staff=one,
+            staff_id=one.pk,
             point=points.staff,
             why=decide_staff(is_in=one.pk in signed_users, anyone_signs=anyone, is_school_day=is_school_day),
         )

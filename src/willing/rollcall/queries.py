@@ -1,5 +1,6 @@
 """Reads of roll calls: what is running, who is on its list, who is there, what came of earlier ones."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -146,20 +147,18 @@ class TickShown:
 
 
 def ticks_since(roll_call: RollCall, number: int = 0) -> list[TickShown]:
-    """Return the ticks that the server received after one of that number, in their order; one statement."""
-    rows = Tick.objects.filter(roll_call=roll_call, number__gt=number).select_related("user")
-    return [
-        TickShown(
-            one.number,
-            one.listed.subject,
-            one.state,
-            one.device_at,
-            one.user_id,
-            one.user.get_short_name() or one.user.get_username(),
-            one.device,
-        )
-        for one in rows.select_related("user", "listed").order_by("number")
-    ]
+    """Return the ticks that the server received after one of that number, in their order; two statements."""
+    rows = Tick.objects.filter(roll_call=roll_call, number__gt=number).order_by("number")
+    found = list(rows.values_list("number", "listed__subject", "state", "device_at", "user_id", "device"))
+    names = _names_of({one[4] for one in found})
+    return [TickShown(*one[:5], who=names[one[4]], device=one[5]) for one in found]
+
+
+def _names_of(user_ids: set[int]) -> dict[int, str]:
+    """Return what members of staff are called."""
+    return {
+        one.pk: one.get_short_name() or one.get_username() for one in User.objects.filter(pk__in=user_ids)
+    }
 
 
 class Progress:
@@ -170,14 +169,14 @@ class Progress:
         self._red_after = red_after_minutes
 
     @cached_property
-    def listed(self) -> list[Listed]:
-        """Everyone on the list; one statement."""
+    def listed(self) -> list[tuple[UUID, UUID | None, bool]]:
+        """Everyone on the list by id, where they gather, and whether they are expected; one statement."""
         rows = Listed.objects.filter(roll_call=self.roll_call)
-        return list(rows.select_related("person__year_group", "staff", "point"))
+        return list(rows.values_list("subject", "point_id", "is_expected"))
 
     @cached_property
     def ticks(self) -> list[TickShown]:
-        """Every tick; one statement."""
+        """Every tick; two statements."""
         return ticks_since(self.roll_call)
 
     @cached_property
@@ -188,13 +187,18 @@ class Progress:
     @cached_property
     def counts(self) -> Counts:
         """How many are expected, there, and there though not expected."""
-        return count((one.subject for one in self.listed if one.is_expected), self.there)
+        return count((subject for subject, _point, is_expected in self.listed if is_expected), self.there)
 
-    def counts_at(self, point_id: UUID | None) -> Counts:
-        """Return the counts of one assembly point."""
-        here = [one for one in self.listed if one.point_id == point_id]
-        there = {one.subject for one in here} & self.there.keys()
-        return count((one.subject for one in here if one.is_expected), there)
+    def counts_by_point(self) -> dict[UUID | None, Counts]:
+        """Return the counts of each assembly point; of None, those without one."""
+        expected: defaultdict[UUID | None, set[UUID]] = defaultdict(set)
+        there: defaultdict[UUID | None, set[UUID]] = defaultdict(set)
+        for subject, point_id, is_expected in self.listed:
+            if is_expected:
+                expected[point_id].add(subject)
+            if subject in self.there:
+                there[point_id].add(subject)
+        return {key: count(expected[key], there[key]) for key in {*expected, *there}}
 
     @property
     def is_red(self) -> bool:

@@ -9,7 +9,6 @@ from willing.audit.clock_state import recorded_before
 from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.rollcall.models import LastSeen, Listed, MedicalWords, RollCall, WardenDevice
-from willing.rollcall.queries import progress_of
 from willing.rollcall.rules import LAST_SEEN_KEPT
 
 LAST_SEEN_BATCH = 500
@@ -41,12 +40,9 @@ def purge_lists(before: datetime, limit: int) -> int:
     roll_call = rows.filter(listed__isnull=False).order_by("started_at", "id").first()
     if roll_call is None:
         return 0
-    if roll_call.expected is None:
-        counts = progress_of(roll_call).counts
-        RollCall.objects.filter(pk=roll_call.pk).update(
-            expected=counts.expected, safe=counts.safe, found=counts.found
-        )
-        facts = {"expected": counts.expected, "safe": counts.safe, "found": counts.found}
+    if roll_call.list_deleted_at is None:
+        RollCall.objects.filter(pk=roll_call.pk).update(list_deleted_at=now())
+        facts = {"expected": roll_call.expected, "safe": roll_call.safe, "found": roll_call.found}
         record("roll_call.list_deleted", subject=roll_call.id, facts=facts, personal={})
     ids = list(Listed.objects.filter(roll_call=roll_call).order_by("id").values_list("id", flat=True)[:limit])
     Listed.objects.filter(pk__in=ids).delete()

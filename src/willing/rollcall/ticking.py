@@ -12,7 +12,7 @@ from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
 from willing.people.models import School
 from willing.rollcall import errors
-from willing.rollcall.calling import ring_for, write_list
+from willing.rollcall.calling import ring_for, write_counts, write_list
 from willing.rollcall.models import Listed, RollCall, Tick
 from willing.rollcall.presence import who_is_expected
 from willing.rollcall.rules import TickFault, decide_tick, tick_time
@@ -129,6 +129,8 @@ class _Writing:
         Tick.objects.bulk_create(self.new, batch_size=500)
         received = self.roll_call.ticks_received + len(self.new)
         RollCall.objects.filter(pk=self.roll_call.pk).update(ticks_received=received)
+        if self.roll_call.ended_at is not None:
+            write_counts(self.roll_call)
         ring_for(self.roll_call.school)
 
 

@@ -90,17 +90,17 @@ def _sees(request: PageRequest) -> bool:
 
 
 def _past(one: RollCall) -> dict[str, Any]:
-    counts = Counts(one.expected, one.safe or 0, one.found or 0) if one.expected is not None else None
-    return {"roll_call": one, "counts": counts or progress_of(one).counts, "is_kept": counts is None}
+    return {"roll_call": one, "counts": Counts(one.expected or 0, one.safe or 0, one.found or 0)}
 
 
 def _counts(roll_call: RollCall) -> dict[str, Any]:
     progress = progress_of(roll_call)
-    named = {one.point_id: one.point.name for one in progress.listed if one.point is not None}
-    points = [PointCounts(name, progress.counts_at(key)) for key, name in named.items()]
-    rest = progress.counts_at(None)
-    if rest.expected or rest.found:
-        points.append(PointCounts(_("No assembly point"), rest))
+    names = dict(AssemblyPoint.objects.filter(school=roll_call.school).values_list("id", "name"))
+    points = [
+        PointCounts(names[key] if key else _("No assembly point"), counts)
+        for key, counts in progress.counts_by_point().items()
+        if key or counts.expected or counts.found
+    ]
     return {
         "counts": progress.counts,
         "is_red": progress.is_red and progress.counts.missing > 0,

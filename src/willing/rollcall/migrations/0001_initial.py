@@ -283,6 +283,7 @@ class Migration(migrations.Migration):
                         ("expected", models.PositiveIntegerField(null=True)),
                         ("safe", models.PositiveIntegerField(null=True)),
                         ("found", models.PositiveIntegerField(null=True)),
+                        ("list_deleted_at", models.DateTimeField(null=True)),
                     ],
                     options={
                         "indexes": [models.Index(fields=["school", "started_at"], name="roll_calls_by_time")],
