@@ -40,7 +40,7 @@ from willing.attendance.queries import (
     untaken_of_days,
 )
 from willing.attendance.rules import CodeSet, Counts
-from willing.people.models import Person, School
+from willing.people.models import Person, School, full_name_of
 from willing.people.queries import today
 from willing.people.school_days import school_days_between, terms_begin
 
@@ -84,7 +84,7 @@ def names_of(person_ids: Collection[UUID]) -> dict[UUID, Name]:
             group = one.year_group.name if one.year_group else ""
             found[one.id] = Name(one.full_name, group, one.left_at is not None)
         else:
-            found[one.id] = Name(f"{roll.given_name} {roll.family_name}".strip(), roll.class_name, True)
+            found[one.id] = Name(full_name_of(roll.given_name, roll.family_name), roll.class_name, True)
     return found
 
 

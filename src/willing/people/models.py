@@ -12,6 +12,11 @@ from willing.core.ids import new_id
 from willing.people.calendar_rules import CALENDAR_NAME_CHARS_MAX
 
 
+def full_name_of(given_name: str, family_name: str) -> str:
+    """Return a person's name as the office reads it."""
+    return f"{given_name} {family_name}".strip()
+
+
 class School(models.Model):
     """A school: its currency, its legal profile, its grace for main meals."""
 
@@ -196,7 +201,7 @@ class Person(FoldedModel):
     @property
     def full_name(self) -> str:
         """The name as the office reads it."""
-        return f"{self.given_name} {self.family_name}".strip()
+        return full_name_of(self.given_name, self.family_name)
 
 
 class Guardian(FoldedModel):

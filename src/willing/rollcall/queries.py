@@ -221,10 +221,16 @@ def last_close(school: School) -> datetime | None:
 
 def version_of(school: School) -> str:
     """Return what changes with the registers that close, with a start, a tick and an end."""
+    return news_of(school)[0]
+
+
+def news_of(school: School) -> tuple[str, RollCall | None]:
+    """Return that, and what is running."""
     closed = last_close(school)
-    latest = find_running(school) or next(iter(roll_calls_of(school, 1)), None)
+    running = find_running(school)
+    latest = running or next(iter(roll_calls_of(school, 1)), None)
     first = format(int(closed.timestamp()), "x") if closed else "0"
     first += f"-{today(school).isoformat()}"
     if latest is None:
-        return f"{first}.-.0.0"
-    return f"{first}.{latest.id}.{latest.ticks_received}.{int(latest.ended_at is not None)}"
+        return f"{first}.-.0.0", None
+    return f"{first}.{latest.id}.{latest.ticks_received}.{int(latest.ended_at is not None)}", running

@@ -35,6 +35,7 @@ from willing.rollcall.queries import (
     current_list,
     find_running,
     merge_key,
+    news_of,
     require_roll_call,
     sees_list,
     settings_of,
@@ -142,12 +143,15 @@ def _tick(one: TickShown) -> dict[str, Any]:
 @never_cache
 @allow_roles(*ANY_STAFF)
 def wait(request: PageRequest) -> HttpResponse:
-    """Answer with another version than the page has; the server holds the answer until there is one."""
+    """Answer with another version than the page has; the server holds the answer until there is one.
+
+    With it goes what is running, so that a start is on every screen before the first phone asks for more.
+    """
     key = str(request.school.pk)
     rung = DOORBELL.count(key)  # before anything is read, so that a ring in between is not missed
-    version = version_of(request.school)
+    version, running = news_of(request.school)
     if version != request.GET.get("version", ""):
-        return JsonResponse({"version": version})
+        return JsonResponse({"version": version, "running": _running(running)})
     if DOORBELL.waiting(key) >= WAITING_MAX:
         return HttpResponse(status=429)
     return HttpResponse(status=204, headers={WAIT: f"{key} {rung}"})

@@ -10,6 +10,7 @@ const HELD = "held";
 const TICKS = "ticks";
 const ABOUT = "about";
 const ONLY = "today";
+const PEOPLE = "people"; // apart: they are written when the list is, and not with each tick
 
 function makeStores(database) {
   database.createObjectStore(HELD);
@@ -21,14 +22,19 @@ class Kept {
   constructor(database) {
     this.database = database;
     this.isKept = true;
+    this.people = null; // those that are written
   }
 
-  held() {
-    return change(this.database, HELD, "readonly", (store) => asPromise(store.get(ONLY)));
+  async held() {
+    const [rest, people] = await change(this.database, HELD, "readonly", (store) => Promise.all([ONLY, PEOPLE].map((name) => asPromise(store.get(name)))));
+    if (!rest || !people) return undefined;
+    this.people = people;
+    return { ...rest, people };
   }
 
-  hold(value) {
-    return change(this.database, HELD, "readwrite", (store) => asPromise(store.put(value, ONLY)));
+  async hold({ people, ...rest }) {
+    await change(this.database, HELD, "readwrite", (store) => Promise.all([asPromise(store.put(rest, ONLY)), ...(people === this.people ? [] : [asPromise(store.put(people, PEOPLE))])]));
+    this.people = people;
   }
 
   about(name) {
@@ -50,6 +56,7 @@ class Kept {
 
   // Erases the list and ticks that the server has; those it has not yet name nobody, and stay.
   async erase() {
+    this.people = null;
     await change(this.database, HELD, "readwrite", (store) => asPromise(store.clear()));
     await change(this.database, TICKS, "readwrite", async (store) => {
       for (const one of await asPromise(store.getAll())) if (one.isSent) await asPromise(store.delete(one.key));

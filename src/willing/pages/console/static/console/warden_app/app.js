@@ -156,8 +156,9 @@ const personOf = (id) => held.people.find((one) => one.id === id);
 async function goOnWith(next) {
   const before = call();
   held.call = next;
-  await store.hold(held);
   lastPress = null;
+  draw(); // before it is kept: people run by now
+  await store.hold(held);
   if (before && before.id !== next.id && !before.isSent && before.kind === next.kind && !before.ended_at) {
     const old = [...ticks.values()].filter((one) => one.call === before.id);
     await absorb(next.id, old, false);
@@ -300,6 +301,8 @@ async function bringTicks() {
 
 async function exchange() {
   await closeIfLeft(LEAVING, urls.list, urls.signOut, csrf());
+  // A start is what others wait for: it goes before everything that this phone wants to know.
+  if (isHeard && !failures && !isSignedOut && call() && !call().isSent) await bringCall();
   if (!held || wanted.list || Date.now() - listAt > LIST_MS) await refreshList();
   else await askState();
   failures = 0;
@@ -350,14 +353,27 @@ async function eraseIfOver() {
   if (held && isOver(held, Date.now()) && !isRunning(call(), now())) await forget();
 }
 
-// A start and an end are asked for at once; ticks of others now and then; a new list after a moment of the phone's own.
+// A start is in the news themselves. What else this phone knows of it by then is asked for as ever.
+async function showStart(running) {
+  if (isBusy || !held || !running || running.id === call()?.id) return;
+  isBusy = true;
+  try {
+    await hear(running, []);
+  } finally {
+    isBusy = false;
+    draw();
+  }
+}
+
+// A start is shown at once and an end asked for; ticks of others now and then; a new list after a moment of the phone's own.
 async function onNews(was, said) {
   if (said === null) {
     await sync();
     return;
   }
-  const next = JSON.parse(said).version;
+  const { version: next, running } = JSON.parse(said);
   version = next;
+  await showStart(running);
   const [before, after] = [was, next].map((one) => one.split("."));
   const isOther = before[1] !== after[1] || before[3] !== after[3];
   if (was && (before[0] !== after[0] || isOther)) {
