@@ -8,21 +8,26 @@ from hypothesis import strategies as st
 
 from willing.gate.device_rules import (
     COMPARED_EVERY,
+    LIST_AGE_MAX,
     LISTED_DAYS,
     DeviceFault,
     DeviceSettings,
     Driver,
     Fetched,
     KnownList,
+    ListState,
     decide_alarm_since,
     digest_of_list,
     drift_seconds,
+    events_waiting,
     find_device_fault,
     find_key_fault,
     find_wiring_fault,
+    has_forgotten,
     has_restarted,
     is_drift,
     is_serial,
+    list_state,
     listed_until,
     needs_list,
     own_number,
@@ -125,3 +130,28 @@ def test_numbers_that_begin_anew_are_seen():
     assert has_restarted(fetched, 99, "")
     assert has_restarted(fetched, 100, "other")
     assert own_number(1, 5) == 2**32 + 5
+
+
+def test_a_controller_with_fewer_cards_than_were_written_has_forgotten_its_list() -> None:
+    written = KnownList("d", 3, AT)
+    assert has_forgotten(written, 2)
+    assert not has_forgotten(written, 3)
+    assert not has_forgotten(written, None)
+    assert not has_forgotten(KnownList(), 0)
+
+
+@pytest.mark.parametrize(
+    ("right_at", "state"),
+    [
+        (None, ListState.NOT_YET),
+        (AT - LIST_AGE_MAX, ListState.RIGHT),
+        (AT - LIST_AGE_MAX - timedelta(seconds=1), ListState.OLD),
+    ],
+)
+def test_a_list_is_old_after_half_an_hour(right_at: datetime | None, state: ListState) -> None:
+    assert list_state(right_at, AT) is state
+
+
+@pytest.mark.parametrize(("last", "newest", "waiting"), [(0, None, 0), (3, 8, 5), (8, 8, 0), (8, 3, 3)])
+def test_events_wait_until_they_are_read_and_all_of_them_where_it_counts_anew(last, newest, waiting):
+    assert events_waiting(last, newest) == waiting

@@ -18,6 +18,7 @@ from tests.pages.console.seed import PASSWORD, ROLES, add, agree, enrol, seed
 from tests.roster.bundles import Bundle
 from tests.roster.bundles import school as bundle_of_school
 from tests.roster.bundles import user as user_of_bundle
+from tests.screens.seed_doors import fill_doors
 from tests.support.gates import a_passage
 from tests.support.money import pay_in
 from tests.support.spending import grant_sum
@@ -199,6 +200,7 @@ def full() -> dict[str, Any]:
     trip = fill_leaves(school, office, everybody, ana, guardian)
     visit = fill_visits(school, office, everybody, ana)
     lane = a_passage(school, ana, by=office).lane
+    assert lane is not None
     give_recovery_codes(everybody)
     roll_calls = fill_roll_calls(school, office, everybody, ana)
     ended = add(school, "Ida", "Holm")
@@ -217,6 +219,7 @@ def full() -> dict[str, Any]:
         "trip_id": str(trip.id),
         "visit_id": str(visit.id),
         "lane_id": str(lane.pk),
+        **fill_doors(school, office, lane, ana),
         **roll_calls,
         "card": issue_card(people["小明"]),
         "allergic_card": issue_card(people["Chidi"]),

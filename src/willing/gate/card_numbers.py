@@ -18,7 +18,7 @@ from willing.gate.door_models import DoorCardNumber
 from willing.gate.doors.protocol import ListedCard
 from willing.gate.doors.wiegand import parse_number
 from willing.keys.master import keyed_digest, unwrap, wrap
-from willing.people.models import School
+from willing.people.models import Person, School
 from willing.people.queries import today
 
 
@@ -79,6 +79,13 @@ def listed_cards(school: School) -> Iterator[ListedCard]:
 def number_of(card: Card) -> bool:
     """Say whether readers at doors know a card; the number itself is shown nowhere."""
     return DoorCardNumber.objects.filter(card=card).exists()
+
+
+def cards_at_doors(person: Person) -> list[tuple[Card, bool]]:
+    """Return a person's cards that work, the newest first, and whether readers at doors know each."""
+    rows = Card.objects.filter(person=person, revoked_at=None).order_by("-issued_at", "id")
+    known = set(DoorCardNumber.objects.filter(card__in=rows).values_list("card_id", flat=True))
+    return [(card, card.pk in known) for card in rows]
 
 
 def _digest(number: int) -> str:

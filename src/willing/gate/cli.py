@@ -12,7 +12,6 @@ from willing.accounts.models import User
 from willing.core.errors import Refused
 from willing.credentials.cards import find_live_card
 from willing.gate.card_numbers import set_door_number
-from willing.gate.device_errors import device_failed
 from willing.gate.device_rules import MODBUS_MODES, DeviceSettings, Driver, is_drift
 from willing.gate.devices import (
     NewDevice,
@@ -24,11 +23,10 @@ from willing.gate.devices import (
     wire_door,
 )
 from willing.gate.door_models import DoorDevice, DoorWiring
-from willing.gate.doors.protocol import DoorFault
 from willing.gate.models import Door, Lane
 from willing.gate.opening import try_door
 from willing.gate.set_up import add_door
-from willing.gate.syncing import set_device_clock
+from willing.gate.syncing import set_clock
 from willing.people.queries import require_school
 
 BY = click.option("--by", required=True, metavar="USERNAME", help="Who does it; the log keeps that.")
@@ -40,9 +38,6 @@ def _said() -> Iterator[None]:
         yield
     except Refused as refused:
         raise click.ClickException(str(refused.message)) from None
-    except DoorFault as failed:
-        refusal = device_failed(failed.fault.value, failed.detail)
-        raise click.ClickException(str(refusal.message)) from None
 
 
 @click.group()
@@ -155,10 +150,11 @@ def open_now(door: str, by: str) -> None:
 
 @doors.command()
 @click.argument("device_id", type=click.UUID)
-def clock(device_id: UUID) -> None:
+@BY
+def clock(device_id: UUID, by: str) -> None:
     """Set a controller's clock to the school's time."""
     with _said():
-        set_device_clock(require_device(require_school(), device_id))
+        set_clock(require_device(require_school(), device_id), by=_user(by))
 
 
 @doors.command()

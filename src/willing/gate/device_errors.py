@@ -27,6 +27,11 @@ DEVICE_FAULTS = {
 }
 
 
+def describe_fault(fault: str, detail: str = "") -> str:
+    """Return in words what went wrong with a device. fault: one of doors.protocol.Fault."""
+    return str(DEVICE_FAULTS[fault]) % {"detail": detail}
+
+
 def device_not_possible(fault: str) -> Refused:
     """What was typed about a device, or where a lock is on it, can't be. fault: one of DeviceFault."""
     return Refused("device_not_possible", SETTINGS_FAULTS[fault], {"fault": fault})
@@ -47,9 +52,14 @@ def device_unknown() -> Refused:
     return Refused("device_unknown", _("We can't find that device."))
 
 
+def door_by_hand() -> Refused:
+    """A lock is to be let go to which no device is wired."""
+    return Refused("door_by_hand", _("No device opens this door: it is opened by hand."))
+
+
 def device_failed(fault: str, detail: str = "") -> Refused:
     """A device did not do what it was asked. fault: one of doors.protocol.Fault."""
-    return Refused("device_failed", str(DEVICE_FAULTS[fault]) % {"detail": detail}, {"fault": fault})
+    return Refused("device_failed", describe_fault(fault, detail), {"fault": fault})
 
 
 def door_number_not_valid() -> Refused:

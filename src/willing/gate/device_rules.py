@@ -166,6 +166,26 @@ def decide_alarm_since(before: datetime | None, now: datetime, *, is_alarm: bool
     return now if before is None else before
 
 
+def has_forgotten(known: KnownList, held: int | None) -> bool:
+    """Say whether a controller has fewer cards than were written into it: it lost its list."""
+    return held is not None and known.cards is not None and held < known.cards
+
+
+class ListState(StrEnum):
+    """How the list of cards in a controller is."""
+
+    NOT_YET = "not_yet"
+    RIGHT = "right"
+    OLD = "old"
+
+
+def list_state(right_at: datetime | None, at: datetime) -> ListState:
+    """Return how a controller's list is. right_at: when it was last known to be as it should."""
+    if right_at is None:
+        return ListState.NOT_YET
+    return ListState.OLD if abs(at - right_at) > LIST_AGE_MAX else ListState.RIGHT
+
+
 def listed_until(day: date) -> date:
     """Return the last day on which a card of today's list opens without us: the end of a month, renewed."""
     first = (day + timedelta(days=LISTED_DAYS)).replace(day=1)
@@ -200,6 +220,12 @@ def has_restarted(fetched: Fetched, newest: int, mark: str) -> bool:
     if fetched.last == 0:
         return False
     return newest < fetched.last or (mark not in ("", fetched.mark))
+
+
+def events_waiting(last: int, newest: int | None) -> int:
+    """Return how many events of a controller are not read yet; of one that counts anew, all."""
+    newest = newest or 0
+    return newest - last if newest >= last else newest
 
 
 def own_number(epoch: int, no: int) -> int:

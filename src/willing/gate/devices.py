@@ -9,7 +9,7 @@ from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.ids import new_id
-from willing.core.transactions import atomic, lock, savepoint
+from willing.core.transactions import atomic, inside, lock, savepoint
 from willing.gate.device_errors import (
     device_key_taken,
     device_not_possible,
@@ -54,7 +54,8 @@ class NewWiring:
 def set_device(school: School, new: NewDevice, *, by: User, device: DoorDevice | None = None) -> DoorDevice:
     """Add a device, or change one. Its state begins anew: a list there is compared before it is believed.
 
-    A kept secret never goes to another address than before. Raises Refused device_not_possible, device_taken,
+    A kept secret never goes to another address than before. How far the events of the same device were read
+    stays, so that none becomes a passage once more. Raises Refused device_not_possible, device_taken,
     device_key_taken, device_unknown.
     """
     fault = find_device_fault(new.settings)
@@ -66,8 +67,9 @@ def set_device(school: School, new: NewDevice, *, by: User, device: DoorDevice |
         row = lock(DoorDevice.objects).filter(pk=device.pk, school=school).first() or row
         if row.pk != device.pk:
             raise device_unknown()
-    secret = _secret_of(row, new)
     settings = new.settings
+    is_same = _place(row) == (settings.driver.value, settings.address, settings.unit)
+    secret = _secret_of(row, new, is_same=is_same)
     found = DoorDevice(
         id=row.pk,
         school=school,
@@ -80,6 +82,7 @@ def set_device(school: School, new: NewDevice, *, by: User, device: DoorDevice |
         lane=new.lane,
         user=by,
         set_at=now(),
+        **({"epoch": row.epoch, "last_event": row.last_event, "last_mark": row.last_mark} if is_same else {}),
     )
     try:
         with savepoint():
@@ -91,12 +94,11 @@ def set_device(school: School, new: NewDevice, *, by: User, device: DoorDevice |
     return found
 
 
-def _secret_of(row: DoorDevice, new: NewDevice) -> str:
-    is_same = (row.address, row.unit, row.kind) == (
-        new.settings.address,
-        new.settings.unit,
-        new.settings.driver.value,
-    )
+def _place(row: DoorDevice) -> tuple[str, str, int]:
+    return row.kind, row.address, row.unit
+
+
+def _secret_of(row: DoorDevice, new: NewDevice, *, is_same: bool) -> str:
     kept = open_secret(row) if is_same else ""
     secret = kept if new.secret is None else new.secret
     if new.settings.driver is Driver.OSDP:
@@ -149,6 +151,27 @@ def wire_door(door: Door, new: NewWiring, *, by: User) -> DoorWiring:
     facts = {"device": str(new.device.pk), "output": new.output, "seconds": new.open_seconds, "by": by.pk}
     record("door.wired", subject=door.pk, facts=facts, personal={})
     return wiring
+
+
+@dataclass(frozen=True)
+class NewLock:
+    """Where on a device that is set up with it a lock is: as `NewWiring`."""
+
+    output: int
+    open_seconds: int
+    contact_input: int | None = None
+    alarm_input: int | None = None
+
+
+@atomic
+def set_up_lock(door: Door, new: NewDevice, place: NewLock, *, by: User) -> DoorWiring:
+    """Set up a device and let it let a door's lock go: both, or neither.
+
+    Raises Refused as `set_device` and `wire_door` do.
+    """
+    device = inside(set_device)(door.school, new, by=by)
+    wiring = NewWiring(device, place.output, place.open_seconds, place.contact_input, place.alarm_input)
+    return inside(wire_door)(door, wiring, by=by)
 
 
 @atomic

@@ -28,7 +28,7 @@ class DoorDevice(models.Model):
     """A controller, a reader or a relay. Its password or key is sealed with the master key.
 
     seen_at, fault, drift_seconds: of the last time it was asked. list_…: of a controller's list of cards.
-    epoch, last_event, last_mark: how far its events were read.
+    epoch, last_event, last_mark: how far its events were read; newest_event: how many it had then.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -55,14 +55,23 @@ class DoorDevice(models.Model):
     # When the list was last known to be as it should, and when it was last read whole.
     list_right_at = models.DateTimeField(null=True, blank=True)
     list_compared_at = models.DateTimeField(null=True, blank=True)
+    # When the controller last had fewer cards than were written into it.
+    list_forgotten_at = models.DateTimeField(null=True, blank=True)
     epoch = models.PositiveIntegerField(default=0)
     last_event = models.BigIntegerField(default=0)
     last_mark = models.CharField(max_length=32, blank=True, default="")
+    newest_event = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["address", "unit", "kind"], name="door_device_once"),
         ]
+
+    @property
+    def place(self) -> str:
+        """Where it is, as a person tells it from another: its address, and which one it is there."""
+        has_unit = self.kind in (DeviceKind.UHPPOTE, DeviceKind.OSDP, DeviceKind.MODBUS)
+        return f"{self.address} ({self.unit})" if has_unit else self.address
 
 
 class DoorWiring(models.Model):

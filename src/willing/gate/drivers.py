@@ -1,7 +1,8 @@
 """From a row to its driver. Secrets are opened here and go nowhere else."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from uuid import UUID
 
 from willing.gate.device_rules import Driver
@@ -12,6 +13,20 @@ from willing.gate.doors.protocol import Contacts, Door
 from willing.gate.doors.shelly import ShellyAddress, ShellyDoor
 from willing.gate.doors.uhppote import ControllerAddress, UhppoteDoor
 from willing.keys.master import unwrap, wrap
+
+# What each driver imports, and the package that brings it.
+PACKAGES: Mapping[Driver, Mapping[str, str]] = {
+    Driver.UHPPOTE: {"uhppoted": "uhppoted"},
+    Driver.OSDP: {"osdp": "libosdp", "serial": "pyserial"},
+    Driver.SHELLY: {"requests": "requests"},
+    Driver.MODBUS: {"pymodbus": "pymodbus"},
+    Driver.TYPING: {"evdev": "evdev"},
+}
+
+
+def missing_packages(driver: Driver) -> list[str]:
+    """Return the packages of the extra `gate` that a kind of device needs and that are not installed."""
+    return [name for module, name in PACKAGES[driver].items() if find_spec(module) is None]
 
 
 def seal_secret(secret: str, device_id: UUID) -> str:

@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 
 from django.db import close_old_connections
 
+from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.core.ids import new_id
 from willing.credentials.shares import cut_card_keys, cut_card_text
@@ -106,7 +107,13 @@ class _Typed:
 
 def _note(devices: list[DoorDevice], failed: DoorFault | None) -> None:
     rows = DoorDevice.objects.filter(pk__in=[one.pk for one in devices])
-    rows.update(fault=failed.fault.value if failed else "", fault_detail=failed.detail[:40] if failed else "")
+    fault, detail = (failed.fault.value, failed.detail[:40]) if failed else ("", "")
+    rows.update(fault=fault, fault_detail=detail)
+    # A reader that types is asked nothing: it is there while it is held.
+    typing = rows.filter(kind=Driver.TYPING)
+    typing.update(looked_at=now())
+    if failed is None:
+        typing.update(seen_at=now())
 
 
 def take_reads() -> int:

@@ -10,7 +10,7 @@ from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.core.transactions import atomic
-from willing.gate.device_errors import device_failed
+from willing.gate.device_errors import device_failed, door_by_hand
 from willing.gate.door_models import DoorOpening, DoorWiring
 from willing.gate.doors.protocol import DoorFault
 from willing.gate.drivers import door_of
@@ -25,15 +25,24 @@ def open_for_passage(door: Door, passage_id: UUID) -> str:
     A door to which nothing is wired is opened by hand: there is nothing to do. The same passage again opens
     nothing a second time, whichever process asks; only one that a device did not answer may be tried again.
     """
-    wiring = DoorWiring.objects.select_related("device").filter(pk=door.pk).first()
-    if wiring is None or not _claim(door, passage_id):
-        return ""
+    wiring = _find_wiring(door)
+    failed = _let_go(wiring, passage_id) if wiring is not None else None
+    return failed.fault.value if failed is not None else ""
+
+
+def _find_wiring(door: Door) -> DoorWiring | None:
+    return DoorWiring.objects.select_related("device", "door").filter(pk=door.pk).first()
+
+
+def _let_go(wiring: DoorWiring, passage_id: UUID) -> DoorFault | None:
+    if not _claim(wiring.door, passage_id):
+        return None
     try:
         door_of(wiring).pulse(wiring.open_seconds, passage_id)
     except DoorFault as failed:
         DoorOpening.objects.filter(pk=passage_id).update(fault=failed.fault.value)
-        return failed.fault.value
-    return ""
+        return failed
+    return None
 
 
 def _claim(door: Door, passage_id: UUID) -> bool:
@@ -55,11 +64,17 @@ def purge_openings() -> int:
     return DoorOpening.objects.filter(at__lt=now() - OPENINGS_KEPT).delete()[0]
 
 
-def try_door(door: Door, *, by: User) -> None:
-    """Let a lock go once, to try it, and say in the log who did. Raises Refused device_failed."""
-    fault = open_for_passage(door, new_id())
-    if fault:
-        raise device_failed(fault)
+def try_door(door: Door, *, by: User, key: UUID | None = None) -> None:
+    """Let a lock go once, to try it, and say in the log who did. Raises Refused device_failed, door_by_hand.
+
+    key: of the form that was pressed; pressed twice, it lets the lock go once.
+    """
+    wiring = _find_wiring(door)
+    if wiring is None:
+        raise door_by_hand()
+    failed = _let_go(wiring, key or new_id())
+    if failed is not None:
+        raise device_failed(failed.fault.value, failed.detail)
     _record_test(door, by)
 
 

@@ -18,9 +18,14 @@ def doors(school: School) -> list[Door]:
     return list(Door.objects.filter(school=school, retired_at=None))
 
 
+def find_door(school: School, door_id: UUID | None) -> Door | None:
+    """Return a door of this school that is in use, or None."""
+    return Door.objects.filter(school=school, pk=door_id, retired_at=None).first() if door_id else None
+
+
 def require_door(school: School, door_id: UUID) -> Door:
     """Return a door of this school. Raises Refused door_unknown."""
-    found = Door.objects.filter(school=school, pk=door_id, retired_at=None).first()
+    found = find_door(school, door_id)
     if found is None:
         raise errors.door_unknown()
     return found

@@ -8,6 +8,7 @@ from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.transactions import atomic, inside, lock
 from willing.gate import errors
+from willing.gate.devices import unwire_door
 from willing.gate.models import Door, Lane
 from willing.gate.queries import require_door
 from willing.gate.rules import DOOR_NAME_CHARS_MAX
@@ -43,13 +44,17 @@ def rename_door(door: Door, name: str, *, by: User) -> None:
 
 @atomic
 def retire_door(door: Door, *, by: User) -> None:
-    """Take a door out of use for good. Raises Refused door_has_lanes. Twice changes nothing."""
+    """Take a door out of use for good, and its lock off its device. Raises Refused door_has_lanes.
+
+    Twice changes nothing.
+    """
     lock(School.objects).get(pk=door.school_id)
     live = lock(Door.objects).filter(pk=door.pk, retired_at=None).first()
     if live is None:
         return
     if Lane.objects.filter(door=live, terminal__retired_at=None).exists():
         raise errors.door_has_lanes()
+    inside(unwire_door)(live, by=by)
     mark = f" ({today(door.school).isoformat()}, {str(live.id)[:4]})"
     Door.objects.filter(pk=live.pk).update(
         retired_at=now(), name=live.name[: DOOR_NAME_CHARS_MAX - len(mark)] + mark

@@ -11,21 +11,27 @@ from zoneinfo import ZoneInfo
 
 from django.db import close_old_connections
 
+from willing.accounts.models import User
+from willing.audit.actions import record
 from willing.core.clock import now
+from willing.core.transactions import atomic
 from willing.gate.card_numbers import find_card_by_number, listed_cards, purge_door_numbers
+from willing.gate.device_errors import device_failed
 from willing.gate.device_rules import (
+    OUTPUTS,
     Driver,
     Fetched,
     KnownList,
     decide_alarm_since,
     digest_of_list,
     drift_seconds,
+    has_forgotten,
     has_restarted,
     needs_list,
     own_number,
 )
 from willing.gate.door_models import DoorDevice, DoorWiring
-from willing.gate.doors.protocol import DoorEvent, DoorFault, DoorState
+from willing.gate.doors.protocol import DoorEvent, DoorFault, DoorState, Fault
 from willing.gate.doors.uhppote import UhppoteDoor
 from willing.gate.drivers import controller_of, door_of
 from willing.gate.opening import purge_openings
@@ -64,10 +70,14 @@ def look_at_device(device_id: UUID) -> None:
         if Driver(device.kind) is Driver.UHPPOTE:
             _look_at_controller(device, wirings)
         else:
-            for wiring in wirings:
+            # One that lets no lock go is asked all the same whether it is there.
+            unwired = DoorWiring(device=device, output=OUTPUTS[Driver(device.kind)].start)
+            for wiring in wirings or [unwired]:
                 _note_door(wiring, door_of(wiring).state())
     except DoorFault as failed:
         fault, detail = failed.fault.value, failed.detail[:40]
+        if failed.fault is Fault.NOT_CONNECTED and device.fault:
+            fault, detail = device.fault, device.fault_detail  # why its line is not open: lane_readers
     # One that was changed meanwhile is not touched: what was seen is of another device.
     seen_at = device.seen_at if fault else now()
     DoorDevice.objects.filter(pk=device.pk, set_at=device.set_at).update(
@@ -80,7 +90,7 @@ def _look_at_controller(device: DoorDevice, wirings: list[DoorWiring]) -> None:
     state = controller.state()
     local = now().astimezone(ZoneInfo(device.school.time_zone)).replace(tzinfo=None)
     DoorDevice.objects.filter(pk=device.pk, set_at=device.set_at).update(
-        drift_seconds=drift_seconds(state.clock, local)
+        drift_seconds=drift_seconds(state.clock, local), newest_event=state.newest_event
     )
     for wiring in wirings:
         _note_door(wiring, controller_of(device, [wiring], wiring.output).state())
@@ -95,6 +105,8 @@ def _keep_list(
     cards, at = list(listed_cards(device.school)), now()
     digest = digest_of_list(cards, [one.output for one in wirings])
     known = KnownList(device.list_digest, device.list_cards, device.list_compared_at)
+    if has_forgotten(known, state.cards):
+        DoorDevice.objects.filter(pk=device.pk, set_at=device.set_at).update(list_forgotten_at=at)
     if needs_list(known, digest, state.cards, at):
         extend_lease(JOB, device.pk)
         controller.put_list(cards)
@@ -156,3 +168,17 @@ def set_device_clock(device: DoorDevice) -> None:
     local = now().astimezone(ZoneInfo(device.school.time_zone)).replace(tzinfo=None)
     controller_of(device, []).set_clock(local)
     DoorDevice.objects.filter(pk=device.pk, set_at=device.set_at).update(drift_seconds=0)
+
+
+def set_clock(device: DoorDevice, *, by: User) -> None:
+    """Do so for a member of staff, and say in the log who. Raises Refused device_failed."""
+    try:
+        set_device_clock(device)
+    except DoorFault as failed:
+        raise device_failed(failed.fault.value, failed.detail) from None
+    _record_clock_set(device, by)
+
+
+@atomic
+def _record_clock_set(device: DoorDevice, by: User) -> None:
+    record("door_device.clock_set", subject=device.pk, facts={"by": by.pk}, personal={})

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from willing.core.clock import now
-from willing.gate.device_errors import DEVICE_FAULTS
-from willing.gate.device_rules import LIST_AGE_MAX, is_drift
+from willing.gate.device_errors import describe_fault
+from willing.gate.device_rules import ListState, is_drift, list_state
 from willing.gate.door_models import DoorDevice
 from willing.ops.condition import Condition
 from willing.people.models import School
@@ -24,12 +24,12 @@ def doors_work(school: School) -> Iterator[Condition]:
 
 def _fault_of(one: DoorDevice) -> str:
     if one.fault:
-        return str(DEVICE_FAULTS[one.fault]) % {"detail": one.fault_detail}
+        return describe_fault(one.fault, one.fault_detail)
     if is_drift(one.drift_seconds):
-        return _("Its clock is %(seconds)s seconds off. Set it: willing doors clock.") % {
+        return _("Its clock is %(seconds)s seconds off. Set it under Locks and readers.") % {
             "seconds": one.drift_seconds
         }
-    if one.list_right_at is not None and abs(now() - one.list_right_at) > LIST_AGE_MAX:
+    if one.list_right_at is not None and list_state(one.list_right_at, now()) is ListState.OLD:
         minutes = int(abs(now() - one.list_right_at).total_seconds() // 60)
         return _("Its list of cards is %(minutes)s minutes old.") % {"minutes": minutes}
     return ""

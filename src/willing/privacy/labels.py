@@ -277,6 +277,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "door.tested": _("A door was opened to test it"),
     "door_device.set": _("A device at a door was set up"),
     "door_device.removed": _("A device at a door was removed"),
+    "door_device.clock_set": _("The clock of a device at a door was set"),
     "card.door_number_set": _("A card was made known to the readers at doors"),
     "card.door_number_removed": _("A card is known to the readers at doors no more"),
     "lane.added": _("A lane of a gate was set up"),

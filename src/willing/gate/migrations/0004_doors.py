@@ -60,9 +60,11 @@ class Migration(migrations.Migration):
                         ("list_cards", models.PositiveIntegerField(blank=True, null=True)),
                         ("list_right_at", models.DateTimeField(blank=True, null=True)),
                         ("list_compared_at", models.DateTimeField(blank=True, null=True)),
+                        ("list_forgotten_at", models.DateTimeField(blank=True, null=True)),
                         ("epoch", models.PositiveIntegerField(default=0)),
                         ("last_event", models.BigIntegerField(default=0)),
                         ("last_mark", models.CharField(blank=True, default="", max_length=32)),
+                        ("newest_event", models.BigIntegerField(blank=True, null=True)),
                         (
                             "lane",
                             models.ForeignKey(

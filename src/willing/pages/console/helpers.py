@@ -39,6 +39,14 @@ def show(
     return response
 
 
+def read_id(text: str) -> UUID | None:
+    """Return the id that an address or a form has sent as text; None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def back_to_person(person: Person, tab: str) -> HttpResponse:
     """Return to a person's page, with the part open on which something was done."""
     return redirect(f"{reverse('console:person', args=[person.id])}#{tab}")

@@ -79,6 +79,7 @@ def show_person(
         "has_face_of_card": any(_is_of_card(one.standing.template) for one in purposes),
         "erased": latest_entry("face.erased", found.id),
         "ways": credentials_of_person(found),
+        "has_gate": any(one.standing.purpose == Purpose.GATE for one in purposes),
         "balance_minor": balance_minor,
         "paid_in": paid_in_of(found),
         "has_bank": has_bank_details(found.school),
