@@ -4,11 +4,14 @@ import socket
 import sqlite3
 import subprocess
 import time
+from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from tests.kit.clean import ROOT, Clean, build, make, unpack
 from tests.ops.releases import renumbered, step
+from tests.postgres.cluster import Cluster, cluster, find_programs
 from tests.support.lines import ask
 from tests.support.migrated import give_tables
 
@@ -36,7 +39,13 @@ def computer(wheel, tmp_path_factory):
     return clean
 
 
-def upgrade(clean: Clean, *arguments: object, moment: str = "") -> "subprocess.CompletedProcess[str]":
+def upgrade(
+    clean: Clean,
+    *arguments: object,
+    moment: str = "",
+    settings: Mapping[str, str] | None = None,
+    extras: tuple[str, ...] = (),
+) -> "subprocess.CompletedProcess[str]":
     """Run `willing upgrade`; where a moment is given it is killed there."""
     command = (
         [str(clean.python), "-P", str(SCRIPT), moment]
@@ -46,12 +55,31 @@ def upgrade(clean: Clean, *arguments: object, moment: str = "") -> "subprocess.C
     return subprocess.run(
         [*command, *map(str, arguments)],
         cwd=clean.folder / "elsewhere",
-        env=clean.variables(),
+        env=clean.variables(*extras, **settings or {}),
         capture_output=True,
         text=True,
         check=False,
         timeout=SECONDS_MAX,
     )
+
+
+def dump(server: Cluster, folder: Path) -> None:
+    """Dump both databases, as the manual says."""
+    for name in ("willing", "keys"):
+        run_program("pg_dump", "-Fc", f"--file={folder / name}", server.url(name))
+
+
+def put_back(server: Cluster, folder: Path) -> None:
+    """Make both databases anew and restore the dumps, as the manual says."""
+    for name in ("willing", "keys"):
+        at = ("-h", "127.0.0.1", "-p", str(server.port), "-U", "willing")
+        run_program("dropdb", *at, name)
+        run_program("createdb", *at, "--owner=willing", name)
+        run_program("pg_restore", "--no-owner", f"--dbname={server.url(name)}", str(folder / name))
+
+
+def run_program(name: str, *arguments: str) -> None:
+    subprocess.run([str(find_programs() / name), *arguments], check=True, timeout=SECONDS_MAX)
 
 
 def version(clean: Clean) -> str:
@@ -186,3 +214,43 @@ def test_what_is_no_next_version_is_refused_by_name_and_changes_nothing(computer
         assert done.returncode == 1
         assert said in done.stderr
     assert version(computer) == present
+
+
+def test_postgresql_is_upgraded_without_a_snapshot_and_goes_back_by_its_dumps(computer, wheel, tmp_path):
+    before, home = version(computer), tmp_path / "home"
+    next_one = renumbered(wheel, tmp_path / "next", "9.5.0", step(ROOT / "src", "ends"))
+    broken = renumbered(wheel, tmp_path / "broken", "9.6.0", step(ROOT / "src", "ends", "fails"))
+    with cluster(fsync=False) as server:
+        settings = {
+            "WILLING_HOME": str(home),
+            "WILLING_DATABASE_URL": server.main_url,
+            "WILLING_KEYS_DATABASE_URL": server.keys_url,
+        }
+        home.mkdir(mode=0o700)
+
+        def run(*command):
+            return computer.run(*command, extras=("postgres",), **settings)
+
+        def go(*arguments):
+            return upgrade(computer, *arguments, settings=settings, extras=("postgres",))
+
+        assert run("init", "Willow Road School", "--journal", str(tmp_path / "journal"))[0] == 0
+        assert "dump both (pg_dump), then --without-snapshot" in go(next_one).stderr
+        assert version(computer) == before
+        dump(server, tmp_path)
+        failed = go(broken, "--without-snapshot")
+        assert "The new version stays, for PostgreSQL is not put back here." in failed.stderr
+        assert version(computer) == "9.6.0"
+        assert "does not find databases of its own" in go("--rollback", "--without-snapshot").stderr
+        assert version(computer) == "9.6.0"
+        put_back(server, tmp_path)
+        back = go("--rollback", "--without-snapshot")
+        assert back.returncode == 0, back.stdout + back.stderr
+        assert version(computer) == before
+        assert server.ask("SELECT to_regclass('probe')") is None
+        assert f"Version 9.6.0 was taken back for {before}" in run("doctor")[1]
+        assert run("audit", "verify")[0] == 0
+        done = go(next_one, "--without-snapshot")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f"Upgraded from {before} to 9.5.0 on" in run("doctor")[1]
+        assert "restore both dumps of before the upgrade" in go("--rollback").stderr

@@ -29,8 +29,12 @@ class Answer(NamedTuple):
 
 
 def line_to(port: int, source: str = "127.0.0.1", seconds: float = SECONDS_MAX) -> socket.socket:
-    """Return a connection to a port of this computer, to be used in a `with`. Raises OSError."""
-    return socket.create_connection(("127.0.0.1", port), seconds, (source, 0))
+    """Return a connection to a port of this computer, to be used in a `with`. Raises OSError.
+
+    source: whose address it comes from; "::1" for one of IPv6.
+    """
+    host = "::1" if ":" in source else "127.0.0.1"
+    return socket.create_connection((host, port), seconds, (source, 0))
 
 
 class Caller:

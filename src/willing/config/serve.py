@@ -6,6 +6,8 @@ import sys
 import click
 import uvicorn
 
+from willing.config.listening import BOTH, run_on_both
+
 APPLICATION = "willing.config.wsgi:application"
 
 
@@ -37,7 +39,10 @@ def serve(host: str, port: int, application: str = APPLICATION, *, door: int | N
         if door is not None:
             settings.DOOR_PORT = door
             open_door(host, door, pages(settings.TLS, port))
-    uvicorn.run(host=host, port=port, **asked)
+    if host == BOTH:
+        run_on_both(port, asked)
+    else:
+        uvicorn.run(host=host, port=port, **asked)
 
 
 def offer_set_up(host: str, port: int) -> None:

@@ -51,7 +51,11 @@ class Job:
 @click.option(
     "--lock", type=FILE_HERE, help="Packages with their hashes (requirements.lock): nothing else comes in."
 )
-@click.option("--without-snapshot", is_flag=True, help="PostgreSQL: both databases are dumped already.")
+@click.option(
+    "--without-snapshot",
+    is_flag=True,
+    help="PostgreSQL: both databases are dumped already; with --rollback, the dumps are restored already.",
+)
 @click.option("--rollback", is_flag=True, help="Take the last upgrade back, if nothing was recorded since.")
 @click.pass_context
 def upgrade(context: click.Context, /, wheel: Path | None, rollback: bool, **given: Any) -> None:
@@ -61,7 +65,9 @@ def upgrade(context: click.Context, /, wheel: Path | None, rollback: bool, **giv
     try:
         environments.require_own_environment()
         site = find_site()
-        if wheel is None:
+        if wheel is None and given["without_snapshot"]:
+            go_back(site)
+        elif wheel is None:
             take_back(site)
         else:
             carry_out(_prepare(site, wheel, **given))
@@ -75,13 +81,18 @@ def _prepare(
     release = read_wheel(wheel)
     if why := refuse_release(release, installed=__version__, python=python_version()):
         raise StepFailed(f"{wheel.name}: {why}")
-    is_sqlite = not any(site.environment.get(f"WILLING_{one}DATABASE_URL") for one in ("", "KEYS_"))
+    is_sqlite = not is_on_server(site)
     if not is_sqlite and not without_snapshot:
         raise StepFailed(
             "the databases are PostgreSQL's, which are not copied here: dump both (pg_dump), then "
             "--without-snapshot"
         )
     return Job(site, wheel, release, wheels, lock, has_snapshot=is_sqlite)
+
+
+def is_on_server(site: Site) -> bool:
+    """Say whether a database is PostgreSQL's, of which no copy is made here."""
+    return any(site.environment.get(f"WILLING_{one}DATABASE_URL") for one in ("", "KEYS_"))
 
 
 def carry_out(job: Job) -> None:
@@ -157,6 +168,8 @@ def check(job: Job) -> None:
         raise StepFailed(f"the new version finds wrong what was not before: {'; '.join(found)}")
     if job.has_snapshot:
         job.site.step(job.after, "settle")
+    else:
+        job.site.step(job.after, "note", "program.upgraded", __version__, job.release.version)
 
 
 def start(job: Job) -> None:
@@ -181,8 +194,8 @@ def _recover(job: Job, *, stopped: bool, switched: bool, why: str) -> None:
     """Let the old version run again, and say why."""
     if switched and not job.has_snapshot:
         raise StepFailed(
-            f"{why}. The new version stays, for PostgreSQL is not put back here: restore both dumps, or "
-            "mend it"
+            f"{why}. The new version stays, for PostgreSQL is not put back here. To go back: restore both "
+            "dumps, then willing upgrade --rollback --without-snapshot"
         )
     if switched:
         job.site.stop(job.after)
@@ -206,6 +219,11 @@ def take_back(site: Site) -> None:
 
     Raises StepFailed where something was recorded since, or nothing is kept.
     """
+    if is_on_server(site):
+        raise StepFailed(
+            "the databases are PostgreSQL's, which are not put back here: stop the server, restore both "
+            "dumps of before the upgrade, then --rollback --without-snapshot"
+        )
     found = site.status(site.program)
     if found is None:
         raise StepFailed("there is no upgrade to take back here")
@@ -241,3 +259,42 @@ def _put_back(site: Site, running: Path, before: Path | None) -> None:
     environments.switch(site.program, before)
     site.step(before, "put-back")
     site.start()
+
+
+def go_back(site: Site) -> None:
+    """Let the version before the last upgrade run again, on dumps that were restored, and replay refusals.
+
+    Raises StepFailed where it finds other databases than its own, or nothing to replay from.
+    """
+    if not is_on_server(site):
+        raise StepFailed(
+            "--without-snapshot is for PostgreSQL: here --rollback puts the databases back itself"
+        )
+    before = environments.previous(site.program)
+    if before is None:
+        raise StepFailed("there is no earlier version here to go back to")
+    version = environments.version_in(before)
+    click.echo(f"stopping the server, going back to version {version} …")
+    site.stop(site.program)
+    for command in (("migrate",), ("ledger", "verify"), ("audit", "verify")):
+        if why := _why_not(site, before, *command):
+            site.start()
+            raise StepFailed(
+                f"version {version} does not find databases of its own: restore both dumps of before the "
+                f"upgrade ({why}). Version {__version__} is in place as before"
+            )
+    environments.switch(site.program, before)
+    if why := _why_not(site, before, "backup", "restore", "--only-replay"):
+        raise StepFailed(
+            f"Willing {version} is in place, and its server is not started: first run willing backup restore "
+            f"--only-replay ({why})"
+        )
+    site.step(before, "note", "program.restored", __version__, version)
+    site.start()
+    click.echo(f"Willing {version} is in place, on the databases that were restored.")
+
+
+def _why_not(site: Site, environment: Path, *command: str) -> str:
+    done = site.try_(environment, "willing.cli", *command)
+    said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:] or [f"exit {done.returncode}"]
+    return said[0] if done.returncode else ""

@@ -87,6 +87,12 @@ def _record(event: str, before: str, after: str) -> None:
     record_upgrade(event, before, after)
 
 
+def note(event: str, before: str, after: str) -> None:
+    """Write into the log which version runs, where the databases are copied and put back by others."""
+    own_at_last()
+    _record(event, before, after)
+
+
 def begin_back() -> None:
     """Note that the upgrade is being taken back."""
     upgrade_state.enter(upgrade_state.ROLLING_BACK)
@@ -106,6 +112,7 @@ STEPS: dict[str, Callable[..., None]] = {
     "snapshot": snapshot,
     "status": status,
     "settle": settle,
+    "note": note,
     "begin-back": begin_back,
     "put-back": put_back,
 }
