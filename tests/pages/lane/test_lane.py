@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from tests.support.gates import a_lane
+from tests.support.meant import meant
 
 from willing.biometrics.models import FacePolicy, Template
 from willing.gate import opening
@@ -170,7 +171,7 @@ def test_a_passage_is_shown_at_its_own_lane_for_seconds_and_nowhere_else(cast, d
     there = pass_by_card(other, Press(uuid4()), cast.cards["Ada"])
     assert device.get(reverse("lane:passed", args=[here.pk])).status_code == 405, "it opens a door"
     assert "Carl" in post(device, "passed", here.pk, waited="2340")[1]
-    assert "Ada" not in post(device, "passed", there.pk)[1]
+    assert "Ada" not in meant(post(device, "passed", there.pk)[1])
     assert Passage.objects.get(pk=here.pk).waited_tenths == 23, "from the first press, as every way"
 
 
