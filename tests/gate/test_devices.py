@@ -18,6 +18,7 @@ from tests.support.doors import (
     shelly_at_a_port,
 )
 from tests.support.log import facts_of
+from tests.support.statements import statements
 
 from willing.core.errors import Refused
 from willing.credentials.cards import issue_card, revoke_cards
@@ -45,6 +46,7 @@ from willing.gate.door_models import DoorCardNumber, DoorDevice, DoorOpening
 from willing.gate.doors import typing_reader, uhppote
 from willing.gate.doors.osdp_line import CardRead
 from willing.gate.doors.typing_reader import KeyCollector
+from willing.gate.doors.protocol import DoorEvent
 from willing.gate.drivers import open_secret
 from willing.gate.lane_readers import Read, take_read
 from willing.gate.models import Passage
@@ -254,6 +256,23 @@ def test_a_look_that_was_cut_off_goes_on_where_it_was(controller, card, door, mo
     assert Passage.objects.filter(door=door).count() == 10
     row.refresh_from_db()
     assert row.fault == ""
+
+
+def test_fifty_events_take_as_many_statements_as_one(controller, card, door):
+    _fake, row = controller
+    wirings = list(row.wirings.select_related("device", "door__school"))
+    start = datetime.now(UTC).replace(tzinfo=None, microsecond=0) - timedelta(minutes=9)
+    events = [
+        DoorEvent(no, 1, NUMBER, is_granted=True, is_in=None, at=start + timedelta(seconds=10 * no))
+        for no in range(1, 52)
+    ]
+    counted = []
+    for some in (events[:1], events[1:]):
+        with statements() as asked:
+            syncing._record(row, wirings, 0, some)
+        counted.append(len(asked))
+    assert counted[0] == counted[1], counted
+    assert Passage.objects.filter(door=door).count() == 51
 
 
 @pytest.mark.whole

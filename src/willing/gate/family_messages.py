@@ -5,6 +5,8 @@ and no entry of the log is made for it, whose time would tell when somebody pass
 """
 
 import logging
+from collections import defaultdict
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.utils import translation
@@ -45,18 +47,20 @@ def choose_messages(guardian: Guardian, person: Person, *, wants_in: bool, wants
     record("gate_messages.set", subject=person.id, facts=facts, personal={})
 
 
-def tell_guardians(passage: Passage) -> None:
-    """Put a message about a new passage on the list of each guardian who wants one.
+def tell_guardians(passages: Sequence[Passage]) -> None:
+    """Put a message about each new passage on the list of each guardian who wants one.
 
     In the caller's transaction, which makes each passage once. A visitor has no guardians.
     """
-    if passage.person_id is None:
-        return
-    chosen = MessageChoice.objects.filter(person_id=passage.person_id)
+    persons = {one.person_id for one in passages} - {None}
+    chosen = defaultdict(list)
+    for choice in MessageChoice.objects.filter(person_id__in=persons) if persons else ():
+        chosen[choice.person_id].append(choice)
     new = [
-        PassageMessage(passage=passage, guardian_id=one.guardian_id)
-        for one in chosen
-        if _is_due(passage, one)
+        PassageMessage(passage=passage, guardian_id=choice.guardian_id)
+        for passage in passages
+        for choice in (chosen[passage.person_id] if passage.person_id else ())
+        if _is_due(passage, choice)
     ]
     PassageMessage.objects.bulk_create(new)
     enqueue(JOB, [one.id for one in new])

@@ -79,7 +79,7 @@ def record_passage(
         by=by,
         waited_tenths=decide_wait(press.waited_ms),
     )
-    tell_guardians(passage)
+    tell_guardians([passage])
     return passage
 
 
@@ -155,8 +155,9 @@ def record_device_passages(door: Door, sent: Sequence[DevicePassage]) -> int:
             "device_event_no", flat=True
         )
     )
-    received_at, use, made = now(), _use_of(door), 0
-    seen = _times_at(door, sent, received_at)
+    received_at, use = now(), _use_of(door)
+    seen, days = _times_at(door, sent, received_at), _days_of(door, sent, received_at)
+    made = []
     for one in sorted(sent, key=lambda passage: (passage.at, passage.no)):
         if one.no in known:
             continue
@@ -166,32 +167,63 @@ def record_device_passages(door: Door, sent: Sequence[DevicePassage]) -> int:
         if any(is_one_passage(time, believed.at) for time in times):
             continue
         times.append(believed.at)
-        _keep(door, one, received_at, use)
-        made += 1
-    return made
+        passage = _from_device(door, one, received_at, use)
+        that_day = days[one.card.person_id, passage.day]
+        passage.direction = _direction_among(passage.direction, that_day, passage.at)
+        that_day.append((passage.at, passage.direction))
+        made.append(passage)
+    Passage.objects.bulk_create(made)
+    tell_guardians(made)
+    return len(made)
 
 
-def _keep(door: Door, one: DevicePassage, received_at: datetime, use: str) -> None:
+def _from_device(door: Door, one: DevicePassage, received_at: datetime, use: str) -> Passage:
+    """Return a passage that is not kept yet; its direction: as the device knows it, else as the door is used."""
     believed = believe_time(one.at, received_at)
-    day = local_day(door.school, believed.at)
     was_revoked = one.card.revoked_at is not None and one.card.revoked_at <= believed.at
     doubt = Passage.Doubt.CARD_REVOKED if was_revoked else Passage.Doubt.CLOCK if believed.is_doubtful else ""
     if one.is_in is not None:
         use = Direction.IN if one.is_in else Direction.OUT
-    passage = Passage.objects.create(
+    return Passage(
         id=derive_id(door.id, "event", str(one.no)),
         door=door,
         person_id=one.card.person_id,
-        direction=_direction(use, Q(person_id=one.card.person_id), believed.at, day),
+        direction=use,
         way=PassageWay.CARD,
         device_time=one.at,
         received_at=received_at,
         at=believed.at,
-        day=day,
+        day=local_day(door.school, believed.at),
         doubt=doubt,
         device_event_no=one.no,
     )
-    tell_guardians(passage)
+
+
+# When a person went through any door on a day, and which way.
+_Day = list[tuple[datetime, str]]
+
+
+def _direction_among(use: str, day: _Day, at: datetime) -> str:
+    before = [one for one in day if one[0] <= at]
+    latest = max(before, key=lambda one: one[0])[1] if before else None
+    return decide_direction(use, latest, is_latest=len(before) == len(day))
+
+
+def _days_of(
+    door: Door, sent: Sequence[DevicePassage], received_at: datetime
+) -> dict[tuple[UUID, date], _Day]:
+    """Return what is known of the days of these passages, of all doors: a device may send late."""
+    found: dict[tuple[UUID, date], _Day] = defaultdict(list)
+    if all(one.is_in is not None for one in sent):
+        return found
+    days = {local_day(door.school, believe_time(one.at, received_at).at) for one in sent}
+    rows = Passage.objects.filter(person_id__in={one.card.person_id for one in sent}, day__in=days)
+    for person_id, day, at, direction in rows.order_by("at", "id").values_list(
+        "person_id", "day", "at", "direction"
+    ):
+        assert person_id is not None
+        found[person_id, day].append((at, direction))
+    return found
 
 
 def _use_of(door: Door) -> str:

@@ -15,7 +15,7 @@ from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.transactions import atomic
-from willing.gate.card_numbers import find_card_by_number, listed_cards, purge_door_numbers
+from willing.gate.card_numbers import cards_by_number, listed_cards, purge_door_numbers
 from willing.gate.device_errors import device_failed
 from willing.gate.device_rules import (
     OUTPUTS,
@@ -142,8 +142,10 @@ def _record(device: DoorDevice, wirings: list[DoorWiring], epoch: int, events: l
     """Keep who was let in; who was not, and cards that nobody knows, are kept nowhere."""
     zone, doors = ZoneInfo(device.school.time_zone), {one.output: one.door for one in wirings}
     sent = defaultdict(list)
-    for event in events:
-        card = find_card_by_number(device.school, event.number) if event.is_granted and event.number else None
+    let_in = [one for one in events if one.is_granted and one.number]
+    cards = cards_by_number(device.school, {one.number for one in let_in})
+    for event in let_in:
+        card = cards.get(event.number)
         if card is not None and event.door in doors:
             at = event.at.replace(tzinfo=zone) if event.at else _unknown_time()
             sent[doors[event.door]].append(DevicePassage(own_number(epoch, event.no), at, card, event.is_in))
