@@ -19,6 +19,7 @@ from benchmarks import (
     cards,
     clients,
     crowd,
+    gate,
     lunch,
     motion,
     papers,
@@ -43,7 +44,7 @@ BY_HAND = ("year", "registers", "rollcall")
 BESIDE = ("before", "before-postgres")
 SECTIONS = (
     "frame", "callers", "search", "process", "peers", "enrol", "unlinkability", "accuracy",
-    "motion", "lunch", "crowd", "clients", "cards", "second-screen", "request", "servers", "erasure",
+    "motion", "lunch", "crowd", "clients", "cards", "second-screen", "gate", "request", "servers", "erasure",
     "roster", "log", "ledger", "papers",
 )  # fmt: skip
 
@@ -114,6 +115,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "clients": clients.clients,
         "cards": cards.cards,
         "second-screen": second_screen.second_screen,
+        "gate": gate.gate,
         "servers": servers.servers,
         "request": lambda: request.request(engine),
         "erasure": rooms.erasure,
