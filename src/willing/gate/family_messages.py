@@ -52,7 +52,7 @@ def tell_guardians(passages: Sequence[Passage]) -> None:
 
     In the caller's transaction, which makes each passage once. A visitor has no guardians.
     """
-    persons = {one.person_id for one in passages} - {None}
+    persons = {one.person_id for one in passages if one.person_id is not None}
     chosen = defaultdict(list)
     for choice in MessageChoice.objects.filter(person_id__in=persons) if persons else ():
         chosen[choice.person_id].append(choice)
