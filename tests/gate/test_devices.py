@@ -45,8 +45,8 @@ from willing.gate.devices import (
 from willing.gate.door_models import DoorCardNumber, DoorDevice, DoorOpening
 from willing.gate.doors import typing_reader, uhppote
 from willing.gate.doors.osdp_line import CardRead
-from willing.gate.doors.typing_reader import KeyCollector
 from willing.gate.doors.protocol import DoorEvent
+from willing.gate.doors.typing_reader import KeyCollector
 from willing.gate.drivers import open_secret
 from willing.gate.lane_readers import Read, take_read
 from willing.gate.models import Passage

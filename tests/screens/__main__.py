@@ -28,7 +28,7 @@ django.setup()
 
 import axe_playwright_python  # noqa: E402  (Django must be set up before addresses are looked up)
 from django.urls import reverse  # noqa: E402
-from playwright.sync_api import BrowserContext, Error, Page, expect  # noqa: E402
+from playwright.sync_api import BrowserContext, Error, Page, Route, expect  # noqa: E402
 from playwright.sync_api import TimeoutError as PlaywrightTimeout  # noqa: E402
 from tests.screens.pages import EMPTY, SCREENS, Screen, Wrong  # noqa: E402
 from tests.screens.wrong import OLD_WORKBOOK, WRONG  # noqa: E402
@@ -364,6 +364,106 @@ class Studio:
         self.take(page, "till counted", language)
         panel.locator("[data-close-panel]").click()
 
+    def visit_lanes(self, server: Server, seeded: dict[str, Any]) -> None:
+        """Take a lane of the gate at each of its stages; one with a broken door, and a closed one."""
+        cookies: dict[str, Any] = {}
+        for language, locale in LANGUAGES.items():
+            for kind in seeded["lanes"]:
+                context = self.browsers.open(None, allowed=True, cameras=1, locale=locale)
+                session = {"name": "sessionid", "value": seeded["sessions"]["staff"], "url": server.address}
+                chosen = {"name": "django_language", "value": language, "url": server.address}
+                context.add_cookies([chosen, cookies.get(kind, session)])  # type: ignore[list-item]
+                page = context.new_page()
+                page.on("pageerror", partial(self._note, f"lane {kind}"))
+                page.route("**/gate/**", _hold)
+                if kind not in cookies:
+                    self._pair_lane(page, server, seeded["lanes"][kind], language, is_first=not cookies)
+                    (cookies[kind],) = (
+                        one for one in context.cookies() if one["name"].endswith("willing_lane")
+                    )
+                    context.clear_cookies(name="sessionid")
+                page.goto(f"{server.address}/gate/")
+                expect(page.locator("html")).to_have_class(re.compile("has-script"))
+                if kind == "ready":
+                    self._walk_lane(page, seeded, language)
+                elif kind == "fault":
+                    self._walk_broken_lane(page, seeded, language)
+                else:
+                    self.take(page, "lane closed", language)
+                    context.add_cookies([session])  # type: ignore[list-item]
+                    self._walk_staff_at_lane(page, server, language)
+                context.close()
+
+    def _pair_lane(self, page: Page, server: Server, code: str, language: str, *, is_first: bool) -> None:
+        if is_first:
+            page.goto(f"{server.address}/gate/pair/")
+            self.take(page, "lane pair", language)
+            page.goto(f"{server.address}/gate/pair/?code=WRONG234")
+            page.locator("main form button").click()
+            expect(page.locator(".notice")).to_be_visible()
+            self.take(page, "lane pair refused", language)
+        page.goto(f"{server.address}/gate/pair/?code={code}")
+        page.locator("main form button").click()
+        expect(page.locator("#screen")).to_be_visible()
+
+    def _walk_lane(self, page: Page, seeded: dict[str, Any], language: str) -> None:
+        self.take(page, "lane ready", language)
+        self._show_card(page, "1A0BNOTTHERE")
+        expect(page.locator("#screen .notice")).to_be_visible()
+        self.take(page, "lane refused", language)
+        page.locator('a[href$="?way=pin"]').click()
+        expect(page.locator("#lane-pin")).to_be_visible()
+        self.take(page, "lane pin", language)
+        page.locator("#lane-number").fill("1")
+        page.locator("#lane-pin").fill("0000")
+        page.locator("#lane-pin").press("Enter")
+        expect(page.locator("#screen .notice")).to_be_visible()
+        self.take(page, "lane pin refused", language)
+        page.keyboard.press("Escape")
+        page.locator("[data-open-code-camera]").click()
+        expect(page.locator("[data-code-panel] [data-hint]")).to_have_text(re.compile("Hold|对准"))
+        self.take(page, "lane card by camera", language)
+        page.keyboard.press("Escape")
+        page.locator("[data-starts-face] button").click()
+        expect(page.locator(".face-stage.looking")).to_be_visible()
+        self.take(page, "lane face", language)
+        page.locator("[data-cancel-face] button").click()
+        expect(page.locator("#lane-code")).to_be_visible()
+        self._show_card(page, seeded["card"])
+        expect(page.locator(".lane-passed.is-green")).to_be_visible()
+        self.take(page, "lane passed", language)
+        page.unroute("**/gate/**")
+        page.context.set_offline(True)
+        page.locator("#screen [data-escape]").click()
+        expect(page.locator("#offline")).to_be_visible()
+        self.take(page, "lane offline", language)
+        page.context.set_offline(False)
+
+    def _walk_broken_lane(self, page: Page, seeded: dict[str, Any], language: str) -> None:
+        page.locator("[data-starts-face] button").click()
+        expect(page.locator(".lane-title")).to_be_visible()
+        expect(page.locator("#screen")).to_have_attribute("data-stage", "face_card")
+        self.take(page, "lane card before the face", language)
+        page.keyboard.press("Escape")
+        expect(page.locator("#screen")).to_have_attribute("data-stage", "choose")
+        self._show_card(page, seeded["card"])
+        expect(page.locator(".lane-passed.is-amber")).to_be_visible()
+        self.take(page, "lane door does not answer", language)
+
+    def _walk_staff_at_lane(self, page: Page, server: Server, language: str) -> None:
+        page.goto(f"{server.address}/gate/staff/")
+        self.take(page, "lane staff", language)
+        for text, name in (("Q", "lane nobody found"), ("Ana", "lane look-up")):
+            page.locator("#lane-text").fill(text)
+            page.locator("#lane-text").press("Enter")
+            expect(page.locator("#lane-text")).to_have_attribute("value", text)  # as the answer has it
+            self.take(page, name, language)
+
+    @staticmethod
+    def _show_card(page: Page, code: str) -> None:
+        page.locator("#lane-code").fill(code)
+        page.locator("#lane-code").press("Enter")
+
     def visit_set_up(self) -> None:
         """Take the pages that a new installation begins with, each also as it answers to nothing typed."""
         for language, locale in LANGUAGES.items():
@@ -411,6 +511,16 @@ class Studio:
                 page.goto(f"{address}/set-up/people/")
             if step != "till":
                 page.locator("main form button.primary").first.click()
+
+
+def _hold(route: Route) -> None:
+    """Let a lane's screens stay for as long as its pictures take, and a look at a camera as well."""
+    if route.request.url.endswith("/frame/"):
+        route.fulfill(json={"state": "looking", "hint": "", "turn": ""})
+        return
+    answer = route.fetch(max_redirects=0)
+    text = re.sub(r'data-(home-after-)?seconds="\d+"', r'data-\1seconds="600"', answer.text())
+    route.fulfill(response=answer, body=text)
 
 
 @contextmanager
@@ -488,6 +598,9 @@ def main() -> int:
         if studio.wants("second screen"):
             with school("full") as (server, seeded):
                 studio.visit_second_screen(server, seeded)
+        if studio.wants("lane"):
+            with school("full") as (server, seeded):
+                studio.visit_lanes(server, seeded)
         if studio.wants("till") or studio.wants_any((*SCREENS, *WRONG)):
             with school("full") as (server, seeded):
                 if studio.wants("till"):

@@ -76,6 +76,9 @@ from willing.drawers.pay_ins import Paying, take_at_office
 from willing.drawers.sessions import Close, close_session, count_drawer, open_session
 from willing.entitlements.actions import NewEntitlement, grant
 from willing.face.liveness.weights import install
+from willing.gate.device_rules import DeviceSettings, Driver
+from willing.gate.devices import NewDevice, NewWiring, set_device, wire_door
+from willing.gate.set_up import NewLane, add_door, add_lane, close_lane
 from willing.jobs.actions import enqueue, run_due
 from willing.jobs.models import Job
 from willing.keys.set_up import set_up
@@ -201,6 +204,7 @@ def full() -> dict[str, Any]:
     visit = fill_visits(school, office, everybody, ana)
     lane = a_passage(school, ana, by=office).lane
     assert lane is not None
+    lanes = fill_gate(school, office)
     give_recovery_codes(everybody)
     roll_calls = fill_roll_calls(school, office, everybody, ana)
     ended = add(school, "Ida", "Holm")
@@ -220,6 +224,7 @@ def full() -> dict[str, Any]:
         "visit_id": str(visit.id),
         "lane_id": str(lane.pk),
         **fill_doors(school, office, lane, ana),
+        "lanes": lanes,
         **roll_calls,
         "card": issue_card(people["小明"]),
         "allergic_card": issue_card(people["Chidi"]),
@@ -409,6 +414,24 @@ def fill_visits(school: School, office: User, by: User, ana: Person) -> Visit:
     )
     set_user_in(school, by, is_in=True)
     return visits[2]
+
+
+def fill_gate(school: School, by: User) -> dict[str, str]:
+    """Set up a lane that takes everything, one whose door is broken, and a closed one. Return their codes."""
+    names = {"ready": "北门 1 号通道", "fault": "Lane 3", "closed": "Lane 4"}
+    made = {}
+    for kind, name in names.items():
+        door = add_door(school, f"Door of {name}", by=by)
+        kinds = ("card",) if kind == "fault" else ("central", "card")
+        new = NewLane(name, door.id, "in", ("card", "pin", "face", "staff"), kinds)
+        lane = add_lane(school, new, by=by)
+        made[kind] = start_pairing(lane.terminal)
+        if kind == "fault":
+            relay = DeviceSettings(Driver.SHELLY, "127.0.0.1:9")
+            wire_door(door, NewWiring(set_device(school, NewDevice(relay), by=by), 0, 3), by=by)
+        if kind == "closed":
+            close_lane(lane, by=by)
+    return made
 
 
 def leave_families_to_be_asked(school: School, register: Register, by: User) -> None:

@@ -178,7 +178,7 @@ def record_device_passages(door: Door, sent: Sequence[DevicePassage]) -> int:
 
 
 def _from_device(door: Door, one: DevicePassage, received_at: datetime, use: str) -> Passage:
-    """Return a passage that is not kept yet; its direction: as the device knows it, else as the door is used."""
+    """Return a passage that is not kept yet. Its direction: as the device says, else as the door is used."""
     believed = believe_time(one.at, received_at)
     was_revoked = one.card.revoked_at is not None and one.card.revoked_at <= believed.at
     doubt = Passage.Doubt.CARD_REVOKED if was_revoked else Passage.Doubt.CLOCK if believed.is_doubtful else ""
