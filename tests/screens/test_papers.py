@@ -69,7 +69,7 @@ PAPERS = {
         "console:roll-call-sheets-pdf",
         entered=(
             *("李建国", "小明", "李", "城东锅炉检修有限责任公司第三工程", "队"),
-            "needs an adrenaline pen",
+            "adrenaline pen",
         ),
     ),
     "documents.roll_call_sheets.reunification_form": Paper("console:roll-call-handing-over-pdf"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.payments.swiss_bill import SwissBill
 from willing.people.models import School
+
+# A cell of this text alone is drawn on paper as a box to be ticked by hand: few typefaces have one.
+BOX = "[ ]"
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,27 @@ class Section:
         return [list(zip(table.headings, row, strict=True)) for row in table.rows]
 
 
+class Edge(StrEnum):
+    """How a banner is told from another without colour: printers have one."""
+
+    SOLID = "solid"
+    DASHED = "dashed"
+    DOTTED = "dotted"
+
+
+@dataclass(frozen=True)
+class Banner:
+    """One word across the head of a paper, as large as can be. SOLID is white on black."""
+
+    word: str
+    edge: Edge
+
+
 @dataclass(frozen=True)
 class Document:
     """A title, a line below it, and sections; bill: a payment slip at the foot of the page, on paper only.
+
+    banner: what the paper is for, where that must not be mistaken; on paper only.
 
     language: of all its texts; a document is made while its reader's language is active.
     """
@@ -61,6 +83,7 @@ class Document:
     subtitle: str
     sections: tuple[Section, ...]
     bill: SwissBill | None = field(default=None, repr=False)
+    banner: Banner | None = None
     language: str = field(default_factory=lambda: get_language() or "en", repr=False, compare=False)
 
 

@@ -63,6 +63,7 @@ def _document_data(document: Document) -> dict[str, Any]:
         "subtitle": document.subtitle,
         "sections": [_section_data(one) for one in document.sections],
         "bill": bill_data(document.bill) if document.bill else None,
+        "banner": {"word": document.banner.word, "edge": document.banner.edge} if document.banner else None,
     }
 
 

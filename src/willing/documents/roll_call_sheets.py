@@ -5,14 +5,15 @@ from uuid import UUID
 
 from django.utils.translation import gettext, pgettext
 
-from willing.documents.parts import Document, Section, Table, fix, moment_text
+from willing.documents.parts import BOX, Banner, Document, Edge, Section, Table, fix, moment_text
 from willing.people.models import School
 from willing.rollcall.labels import KINDS, reason_of
 from willing.rollcall.models import RollCall
 from willing.rollcall.presence import Entry
 from willing.rollcall.queries import CurrentList
 
-BOX, ROOM = "☐", " " * 24
+ROOM = " " * 24
+EDGES = {"live": Edge.SOLID, "drill": Edge.DASHED, "test": Edge.DOTTED}
 ROWS_TO_WRITE = 12
 
 
@@ -38,9 +39,9 @@ def _sheet(school: School, current: CurrentList, point: str, form: str, lines: S
     expected = [one for one in lines if one.is_expected]
     others = [one for one in lines if not one.is_expected]
     made = gettext("As of %(time)s") % {"time": moment_text(current.made_at, school)}
-    title = f"{point} · {form}"
+    banner = None
     if current.roll_call is not None:
-        title = f"{roll_call_word(current.roll_call)} · {title}"
+        banner = Banner(roll_call_word(current.roll_call), EDGES[current.roll_call.kind])
     sections = [
         Section(
             gettext("Expected: %(count)s") % {"count": len(expected)},
@@ -56,7 +57,7 @@ def _sheet(school: School, current: CurrentList, point: str, form: str, lines: S
                 table=_table(others),
             )
         )
-    return Document(title, f"{school.name} · {made}", tuple(sections))
+    return Document(f"{point} · {form}", f"{school.name} · {made}", tuple(sections), banner=banner)
 
 
 def _table(lines: Iterable[Entry]) -> Table:
@@ -85,7 +86,7 @@ def reunification_form(school: School) -> Document:
         gettext("Time"),
         gettext("Signature of who fetches"),
     )
-    room = (f"{ROOM}\n ", ROOM, f"{BOX} ", ROOM, " " * 8, ROOM)
+    room = (f"{ROOM}\n ", ROOM, BOX, ROOM, " " * 8, ROOM)
     steps = (
         gettext("1. Welcome the family away from the assembly points, and ask them to wait."),
         gettext("2. Compare a proof of identity with the list of guardians. Anyone who is not on it waits."),

@@ -12,6 +12,7 @@ from tests.attendance.conftest import school as with_registers  # noqa: F401  # 
 from tests.rollcall.conftest import at, ten_oclock
 from tests.support.clocks import stopped_at
 from tests.support.log import facts_of
+from tests.support.papers import pages_of, words_of
 
 from willing.core.doorbell import DOORBELL, WAIT
 from willing.core.errors import Refused
@@ -296,7 +297,13 @@ def test_sheets_go_to_the_printer_a_minute_after_registers_close(
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     print_sheets(school.pk)
     assert (tmp_path / "asked").read_text() == "-d office-2 -\n"
-    assert (tmp_path / "sent").read_bytes().startswith(b"%PDF")
+    words = words_of((tmp_path / "sent").read_bytes())
+    assert "Yard · 4A" in words
+    assert "?" not in words, "the box to be ticked is drawn, as hardly a typeface has one"
+    start_roll_call(school, "drill", by=by)
+    print_sheets(school.pk)
+    (head, *_rest) = pages_of((tmp_path / "sent").read_bytes())
+    assert head.startswith("DRILL"), "it looks like one on paper too"
     assert settings_of(school).printed_for == closed
     assert enqueue_sheets_here() == 0, "once for each close"
     lp.write_text("#!/bin/sh\nexit 1\n")
