@@ -40,6 +40,7 @@ from willing.privacy.actions import export_personal_data
 from willing.privacy.coverage import COVERED, LEFT_OUT
 from willing.privacy.personal_data import GROWING, personal_data_of
 from willing.privacy.personal_data_document import access_document, is_shortened
+from willing.privacy.personal_data_labels import HEADINGS, PARTS
 from willing.privacy.readers import RecordReader
 from willing.rollcall.calling import start_roll_call
 from willing.rollcall.set_up import write_medical_words
@@ -212,6 +213,13 @@ def test_every_part_has_something_to_say(cast, full):
     assert found["decisions"][-1]["undone_at"]
     assert found["recognition"][0]["likeness_percent"] == 70
     assert {one["said"] for one in found["complaints"]} == {"Gil writes", "Gus writes", "Ada writes"}
+
+
+def test_every_part_and_every_field_of_it_has_a_name(cast, full):
+    found = personal_data_of(cast.person("Ada"))
+    parts = {part: [rows] if isinstance(rows := found[part], dict) else rows for part in PARTS}
+    fields = {(part, field) for part, rows in parts.items() for row in rows for field in row}
+    assert not [one for one in fields if one[1] not in HEADINGS]
 
 
 def test_no_reader_gets_what_is_somebody_else_s(cast, full):

@@ -47,7 +47,7 @@ from willing.pages.portal.presenters import child as child_of
 from willing.pages.portal.presenters import limits_shown, questions
 from willing.people.models import Guardian
 from willing.people.queries import persons_of, today
-from willing.privacy.personal_data_document import LABELS, OUTCOME_LABELS
+from willing.privacy.personal_data_labels import LABELS, OUTCOME_LABELS
 from willing.privacy.readers import views_of
 from willing.terminals.models import Way
 from willing.terminals.queries import asked_purposes
