@@ -19,6 +19,7 @@ MAY_ORDER_BY_TIME = {
         "disputes",
     ): "a list for people: each entry is answered by itself, in whatever order",
     ("attendance/note_queries.py", "open_notes"): SHOWN,
+    ("privacy/sections/attendance.py", "_made_last"): SHOWN,
     ("attendance/note_queries.py", "notes_of"): SHOWN,
     ("attendance/return_queries.py", "_first_day"): "the earliest time itself is what is asked for",
     ("attendance/family_notes.py", "purge_notes"): BATCH,

@@ -1,11 +1,13 @@
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from tests.support.boarding import in_a_house
 from tests.support.gates import a_passage
@@ -18,6 +20,7 @@ from tests.support.till import give_face, pay, pay_by_face, recognise
 from willing.accounts.sign_ins import accept_invitation, invite_guardian, require_pupil_user
 from willing.allergens.actions import record_allergen
 from willing.allergens.events import Report, report
+from willing.attendance.models import Mark
 from willing.audit.models import Entry
 from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.consent_changes import record_consent, record_refusal
@@ -36,11 +39,13 @@ from willing.payments.references import number_of
 from willing.people.guardians import add_guardian
 from willing.people.look import Look
 from willing.people.models import Person
+from willing.privacy import personal_data
 from willing.privacy.actions import export_personal_data
 from willing.privacy.coverage import COVERED, LEFT_OUT
 from willing.privacy.personal_data import GROWING, personal_data_of
 from willing.privacy.personal_data_document import access_document, is_shortened
 from willing.privacy.personal_data_labels import HEADINGS, PARTS
+from willing.privacy.presence import ROWS
 from willing.privacy.readers import RecordReader
 from willing.rollcall.calling import start_roll_call
 from willing.rollcall.set_up import write_medical_words
@@ -269,12 +274,42 @@ def test_what_grows_can_be_asked_for_with_its_newest_only(cast, full):
     whole, newest = personal_data_of(ada), personal_data_of(ada, newest=1)
     assert whole.keys() == newest.keys()
     for part in GROWING:
-        newest_first = part in {"charges", "planned_absences", "roll_calls", "uses_of_face", "who_looked"}
+        newest_first = part in {
+            "charges",
+            "mails",
+            "planned_absences",
+            "roll_calls",
+            "uses_of_face",
+            "who_looked",
+        }
         assert newest[part] == (whole[part][:1] if newest_first else whole[part][-1:]), part
     assert len(whole["charges"]) > 1
     assert {part: whole[part] for part in whole.keys() - GROWING} == {
         part: newest[part] for part in newest.keys() - GROWING
     }
+
+
+def test_nothing_is_left_out_because_it_was_thought_empty(cast, full, monkeypatch):
+    persons = [*Person.objects.order_by("id")]
+    asked = [personal_data_of(one) for one in persons]
+    monkeypatch.setattr(personal_data, "filled_parts", lambda _person: frozenset(ROWS))
+    for one, held in zip(persons, asked, strict=True):
+        assert personal_data_of(one) == held, one.given_name
+    assert ROWS.keys() <= asked[0].keys()
+
+
+def test_mails_and_marks_of_years_take_a_few_statements_and_the_newest_are_those_made_last(cast, full):
+    ada, gus = cast.person("Ada"), cast.guardian("Gus")
+    Mail.objects.bulk_create(Mail(guardian=gus, person=ada, topic="answer") for _one in range(40))
+    with CaptureQueriesContext(connection) as asked:
+        assert len(personal_data_of(ada)["mails"]) > 40
+    assert sum("mail_mailstop" in one["sql"] for one in asked.captured_queries) <= 2, "one for each guardian"
+    register = Mark.objects.get(person=ada).register
+    late = Mark(person=ada, register=register, number=2, symbol="I", source="correction", reason="Late")
+    late.user_id, late.recorded_at = register.opened_by_id, now() + timedelta(days=1)
+    late.save()
+    assert [one["code"] for one in personal_data_of(ada, newest=1)["registers"]] == ["I"]
+    assert len(personal_data_of(ada)["registers"]) == 2
 
 
 def test_a_document_of_the_newest_says_that_it_is_not_all(cast, full):

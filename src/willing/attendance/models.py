@@ -209,7 +209,7 @@ class Mark(models.Model):
     # The device that the register was taken on chooses it, so that a repeated message is one mark.
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="marks")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="marks")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, db_index=False, related_name="marks")
     # The first of a person in a register is 1.
     number = models.PositiveSmallIntegerField()
     symbol = models.CharField(max_length=SYMBOL_CHARS_MAX)
@@ -226,7 +226,8 @@ class Mark(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["recorded_at"], condition=Q(is_disputed=True), name="disputed_marks")
+            models.Index(fields=["recorded_at"], condition=Q(is_disputed=True), name="disputed_marks"),
+            models.Index(fields=["person", "recorded_at"], name="marks_of_a_person"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["register", "person", "number"], name="mark_number_once"),

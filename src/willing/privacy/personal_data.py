@@ -4,10 +4,12 @@ It never holds the template itself, and nothing of another person: another guard
 answers stay out of what a guardian reads, and a guardian's contact out of what a pupil reads.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from willing.ledger.queries import available_minor
 from willing.people.models import Person
+from willing.privacy.presence import filled_parts
 from willing.privacy.readers import OFFICE, RecordReader, entries, views_of
 from willing.privacy.sections.allergens import allergen_events, allergens
 from willing.privacy.sections.attendance import (
@@ -46,6 +48,7 @@ FORMAT = "willing.everything/2"
 GROWING = frozenset(
     {
         "uses_of_face",
+        "mails",
         "paid_in",
         "movements",
         "charges",
@@ -57,6 +60,8 @@ GROWING = frozenset(
         "log",
     }
 )
+# What stands where a part that is no list is empty.
+NOTHING: Mapping[str, None] = {"medical_words": None, "paid_by_bank": None}
 
 
 def personal_data_of(
@@ -71,6 +76,11 @@ def personal_data_of(
     # Terminals apart: joined, SQLite would begin with them, and read all baskets of the school.
     sold = sales_of_person(person).select_related("duplicate").prefetch_related("basket__terminal")
     sales = with_refunds(sold)
+    filled = filled_parts(person)
+
+    def part(name: str, read: Callable[..., Any], *how: Any) -> Any:
+        return read(person, *how) if name in filled else NOTHING.get(name, [])
+
     return {
         "format": FORMAT,
         "person": person_section(person),
@@ -78,46 +88,46 @@ def personal_data_of(
         "currency": person.school.currency,
         "time_zone": person.school.time_zone,
         "guardians": guardians(person, reader),
-        "list_changes": list_changes(person),
+        "list_changes": part("list_changes", list_changes),
         "sign_ins": sign_ins(person, reader),
         "invitations": invitations(person, reader),
-        "mails": mails(person, reader),
+        "mails": part("mails", mails, reader, newest),
         "permissions": permissions(person),
-        "told": notifications(person, reader),
-        "excuses": excuses(person, reader),
-        "decisions": decisions(person, reader),
-        "signed_forms": signed_forms(person, reader),
-        "faces": faces(person),
-        "recognition": recognition(person),
-        "uses_of_face": uses_of_face(person, newest),
+        "told": part("told", notifications, reader),
+        "excuses": part("excuses", excuses, reader),
+        "decisions": part("decisions", decisions, reader),
+        "signed_forms": part("signed_forms", signed_forms, reader),
+        "faces": part("faces", faces),
+        "recognition": part("recognition", recognition),
+        "uses_of_face": part("uses_of_face", uses_of_face, newest),
         "cards": cards(person),
         "pin": pin_state(person),
         "limits": limits(person, reader),
         "balance_minor": available_minor(person),
-        "entitlements": entitlements(person),
-        "allergens": allergens(person, reader),
-        "allergen_events": allergen_events(person),
+        "entitlements": part("entitlements", entitlements),
+        "allergens": part("allergens", allergens, reader),
+        "allergen_events": part("allergen_events", allergen_events),
         "registers": registers(person, newest),
-        "register_groups": register_groups(person),
-        "absence_messages": absence_messages(person, reader),
-        "register_notes": register_notes(person, reader),
-        "roll_returns": roll_returns(person),
-        "planned_absences": planned_absences(person, reader, newest),
-        "boarding": boarding(person),
-        "evening_marks": evening_marks(person),
-        "in_today": in_today(person),
-        "roll_calls": roll_calls(person, newest),
-        "medical_words": medical_words(person),
-        "gate_days": gate_days(person),
-        "gate_messages": gate_messages(person, reader),
+        "register_groups": part("register_groups", register_groups),
+        "absence_messages": part("absence_messages", absence_messages, reader),
+        "register_notes": part("register_notes", register_notes, reader),
+        "roll_returns": part("roll_returns", roll_returns),
+        "planned_absences": part("planned_absences", planned_absences, reader, newest),
+        "boarding": part("boarding", boarding),
+        "evening_marks": part("evening_marks", evening_marks),
+        "in_today": part("in_today", in_today),
+        "roll_calls": part("roll_calls", roll_calls, newest),
+        "medical_words": part("medical_words", medical_words),
+        "gate_days": part("gate_days", gate_days),
+        "gate_messages": part("gate_messages", gate_messages, reader),
         "paid_in": payments_in(person, newest),
-        "paid_by_bank": paid_by_bank(person),
-        "paid_out": paid_out(person, reader),
+        "paid_by_bank": part("paid_by_bank", paid_by_bank),
+        "paid_out": part("paid_out", paid_out, reader),
         "movements": movements(person, newest),
-        "low_balances": low_balances(person, reader),
+        "low_balances": part("low_balances", low_balances, reader),
         "charges": [charge(sale) for sale in sales[:newest]],
-        "baskets": unpaid_baskets(person, newest),
-        "complaints": complaints(person, reader),
+        "baskets": part("baskets", unpaid_baskets, newest),
+        "complaints": part("complaints", complaints, reader),
         "who_looked": views_of(person, reader, newest=newest),
         "log": [
             {"entry": one.sequence, "event": one.event, "at": iso(one.at)}

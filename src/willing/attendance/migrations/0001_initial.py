@@ -401,6 +401,7 @@ class Migration(migrations.Migration):
                         (
                             "person",
                             models.ForeignKey(
+                                db_index=False,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="marks",
                                 to="people.person",
@@ -430,7 +431,8 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("is_disputed", True)),
                                 fields=["recorded_at"],
                                 name="disputed_marks",
-                            )
+                            ),
+                            models.Index(fields=["person", "recorded_at"], name="marks_of_a_person"),
                         ],
                         "constraints": [
                             models.UniqueConstraint(

@@ -1,6 +1,7 @@
 """What registers say about a person, and in whose they are."""
 
 from typing import Any
+from uuid import UUID
 
 from willing.attendance.message_models import AbsenceMessage
 from willing.attendance.models import FamilyNote, GroupMember, GroupTeacher, Mark, RollName, RollReturn
@@ -12,9 +13,12 @@ from willing.privacy.values import iso
 def registers(person: Person, newest: int | None = None) -> list[dict[str, Any]]:
     """Return every mark of a person, the newest first, also those that another replaced.
 
-    newest: so many at most; None for all. Who made a mark is no data about the pupil.
+    newest: of those made last so many at most; None for all. Who made a mark is no data about the pupil.
     """
-    rows = Mark.objects.filter(person=person).select_related("register__group__year_group")
+    rows = Mark.objects.filter(person=person)
+    if newest is not None:
+        # By their own index: to sort by day, PostgreSQL reads all marks of the school, register by register.
+        rows = rows.filter(pk__in=_made_last(person, newest))
     found = [
         {
             "day": one.register.day.isoformat(),
@@ -28,9 +32,16 @@ def registers(person: Person, newest: int | None = None) -> list[dict[str, Any]]
             "device_at": iso(one.device_at),
             "is_disputed": one.is_disputed,
         }
-        for one in rows.order_by("-register__day", "-register__number", "-number")[:newest]
+        for one in rows.select_related("register__group__year_group").order_by(
+            "-register__day", "-register__number", "-number"
+        )
     ]
     return found + _roll_name(person)
+
+
+def _made_last(person: Person, newest: int) -> list[UUID]:
+    rows = Mark.objects.filter(person=person).order_by("-recorded_at", "-number")
+    return list(rows.values_list("pk", flat=True)[:newest])
 
 
 def _roll_name(person: Person) -> list[dict[str, Any]]:
