@@ -8,15 +8,18 @@ from django.db import IntegrityError, connection, transaction
 from tests.support.boarding import a_house, at, tonights_list
 from tests.support.clocks import stopped_at
 from tests.support.leaves import a_leave, a_trip, an_agreed_leave
+from tests.support.mail import post_office
 from tests.support.syntax import nodes
 
 import willing
+from willing.accounts.models import User
 from willing.attendance.message_queries import count_unexplained
 from willing.attendance.models import CurrentMark, Mark
 from willing.audit.models import Entry
+from willing.boarding.alert_mail import mail_wardens
 from willing.boarding.evening import NewMark, alert_due, close_list, mark_all_here, open_list, record_marks
 from willing.boarding.living import move_boarder, move_in, move_out, set_rooms
-from willing.boarding.models import Boarder, CheckPoint, EveningList, EveningMark, House
+from willing.boarding.models import Boarder, CheckPoint, EveningList, EveningMark, House, HouseWarden
 from willing.boarding.queries import (
     EveningCounts,
     abnormal_of,
@@ -41,7 +44,10 @@ from willing.boarding.set_up import NewCheck, add_house, rename_house, retire_ho
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.jobs.models import Job
-from willing.people.models import Person
+from willing.mail.sending import NewServer, set_mail_server
+from willing.people.models import Person, School
+from willing.rollcall.presence import who_is_expected
+from willing.rollcall.rules import Why
 
 
 @pytest.fixture
@@ -71,6 +77,10 @@ def words(found):
     return {one.person.given_name: one.word for one in lines_of(found)}
 
 
+def counted(school, user, *, is_office):
+    return count_evening(school, houses_for(school, user, is_office=is_office))
+
+
 def mark(cast, found, name, word, by="teacher", **facts):
     (done,) = record_marks(found, [NewMark(cast.person(name).id, word, **facts)], by=cast.user(by))
     if done.refused:
@@ -84,9 +94,9 @@ def test_an_evening_from_the_list_to_the_close_and_the_list_of_the_day_after(cas
     mark(cast, evening, "Wes", "absent")
     assert mark_all_here(evening, by=by) == 2
     assert words(evening) == {"Ada": "here", "Bo": "here", "Wes": "absent"}
-    assert count_evening(school, by, is_office=False) == EveningCounts(missing=1, due=0)
+    assert counted(school, by, is_office=False) == EveningCounts(missing=1, due=0)
     assert mark(cast, evening, "Wes", "late", seen=1) is Merge.CURRENT
-    assert count_evening(school, by, is_office=False) == EveningCounts()
+    assert counted(school, by, is_office=False) == EveningCounts()
     close_list(evening, by=by)
     close_list(evening, by=cast.user("office"))
     assert EveningList.objects.get().closed_by == by
@@ -308,16 +318,16 @@ def test_houses_and_times_that_cannot_be_are_refused_by_name(cast, school, house
     monkeypatch.setattr("willing.boarding.set_up.HOUSES_MAX", 1)
     with pytest.raises(Refused, match="houses_too_many"):
         add_house(school, "South", check_name="x", by=office)
-    wrong_checks = {
-        "evening_checks_missing": ([], 30),
-        "evening_checks_too_many": ([NewCheck("a", time(one)) for one in range(7)], 30),
-        "evening_check_name": ([NewCheck(" ", time(21))], 30),
-        "evening_checks_same_time": ([NewCheck("a", time(21)), NewCheck("b", time(21))], 30),
-        "evening_alert_minutes": ([NewCheck("a", time(21))], 0),
-    }
-    for code, (checks, minutes) in wrong_checks.items():
-        with pytest.raises(Refused, match=code):
-            set_checks(school, checks, minutes, by=office)
+    with pytest.raises(Refused, match="evening_checks_missing"):
+        set_checks(school, [], 30, by=office)
+    with pytest.raises(Refused, match="evening_checks_too_many"):
+        set_checks(school, [NewCheck("a", time(one)) for one in range(7)], 30, by=office)
+    with pytest.raises(Refused, match="evening_check_name"):
+        set_checks(school, [NewCheck(" ", time(21))], 30, by=office)
+    with pytest.raises(Refused, match="evening_checks_same_time"):
+        set_checks(school, [NewCheck("a", time(21)), NewCheck("b", time(21))], 30, by=office)
+    with pytest.raises(Refused, match="evening_alert_minutes"):
+        set_checks(school, [NewCheck("a", time(21))], 0, by=office)
     set_checks(school, [NewCheck("Late", time(0, 30)), NewCheck("Early", time(21, 30))], 20, by=office)
     assert [(one.number, one.name) for one in checks_of(school)] == [(1, "Early"), (2, "Late")]
 
@@ -336,15 +346,15 @@ def test_an_opened_list_keeps_its_times_whatever_the_settings_say_later(cast, sc
 def test_a_list_that_nobody_took_waits_for_its_wardens_and_for_the_office_alone(cast, school, house):
     teacher, office, other = cast.user("teacher"), cast.user("office"), cast.user("canteen")
     with stopped_at(at(20, 59)):
-        assert count_evening(school, teacher, is_office=False) == EveningCounts()
-    assert count_evening(school, teacher, is_office=False) == EveningCounts(0, 1)
-    assert count_evening(school, office, is_office=True) == EveningCounts(0, 1)
-    assert count_evening(school, other, is_office=False) == EveningCounts()
+        assert counted(school, teacher, is_office=False) == EveningCounts()
+    assert counted(school, teacher, is_office=False) == EveningCounts(0, 1)
+    assert counted(school, office, is_office=True) == EveningCounts(0, 1)
+    assert counted(school, other, is_office=False) == EveningCounts()
     set_wardens(school, house.id, [other.pk, cast.user("guardian").pk], by=office)
-    assert count_evening(school, other, is_office=False) == EveningCounts(0, 1)
-    assert count_evening(school, teacher, is_office=False) == EveningCounts()
+    assert counted(school, other, is_office=False) == EveningCounts(0, 1)
+    assert counted(school, teacher, is_office=False) == EveningCounts()
     House.objects.update(retired_at=now())
-    assert count_evening(school, office, is_office=True) == EveningCounts()
+    assert counted(school, office, is_office=True) == EveningCounts()
 
 
 def test_who_has_no_mark_when_the_time_is_over_is_missing_and_the_last_list_of_the_night_counts(
@@ -352,19 +362,19 @@ def test_who_has_no_mark_when_the_time_is_over_is_missing_and_the_last_list_of_t
 ):
     office = cast.user("office")
     mark(cast, evening, "Ada", "here")
-    assert count_evening(school, office, is_office=True) == EveningCounts(0, 1)
+    assert counted(school, office, is_office=True) == EveningCounts(0, 1)
     with stopped_at(at(21, 30)):
-        assert count_evening(school, office, is_office=True) == EveningCounts(2, 1)
+        assert counted(school, office, is_office=True) == EveningCounts(2, 1)
     mark(cast, evening, "Bo", "absent")
     mark(cast, evening, "Wes", "here")
     set_checks(school, [NewCheck("Evening", time(21)), NewCheck("Night", time(22))], 30, by=office)
     with stopped_at(at(22)):
         late = tonights_list(house, by=office, number=2)
         mark_all_here(late, by=office)
-        assert count_evening(school, office, is_office=True) == EveningCounts(0, 0)
+        assert counted(school, office, is_office=True) == EveningCounts(0, 0)
 
 
-def test_wardens_are_told_once_after_the_time_and_again_of_a_second_one(cast, school, house, evening):
+def test_wardens_get_one_mail_after_the_time_and_again_of_a_second_one(cast, school, house, evening):
     def told():
         count = Job.objects.filter(kind="boarding.alert").count()
         Job.objects.all().delete()
@@ -470,3 +480,49 @@ def test_only_people_on_the_evening_pages_write_a_mark_no_camera_no_gate_and_no_
     for room in below:
         for path in (source / room).rglob("*.py"):
             assert "willing.boarding" not in path.read_text(encoding="utf-8"), path
+
+
+def test_a_roll_call_at_night_looks_for_boarders_by_the_evening_list(cast, school, house, evening):
+    # Carl is a day pupil. It is a night without school, where a roll call would look for nobody else.
+    School.objects.update(weekdays=[1])
+    mark(cast, evening, "Ada", "here")
+    mark(cast, evening, "Bo", "leave")
+    mark(cast, evening, "Wes", "absent")
+
+    def why(moment):
+        found = {one.subject: one.why for one in who_is_expected(school_again(), moment)}
+        return [found[cast.person(one).id] for one in ("Ada", "Bo", "Wes", "Carl")]
+
+    assert why(at(23)) == [Why.IN_HOUSE, Why.LEAVE, Why.NOT_IN_HOUSE, Why.NO_SCHOOL]
+    assert why(at(3, day=27)) == why(at(23))
+    assert why(at(13, day=27)) == [Why.BOARDER] * 3 + [Why.NO_SCHOOL]
+
+
+def school_again():
+    return School.objects.get()
+
+
+def test_wardens_get_a_mail_without_a_name_and_nobody_does_once_all_are_found(cast, school, house, evening):
+    school = school_again()
+    school.public_address = "https://lunch.example.org"
+    school.save()
+    teacher = cast.user("teacher")
+    User.objects.filter(pk=teacher.pk).update(email="warden@example.org")
+    User.objects.filter(username="office").update(email="office@example.org")
+    mark(cast, evening, "Ada", "absent")
+    with post_office() as mails:
+        new = NewServer("127.0.0.1", mails.port, "none", "school@example.org")
+        set_mail_server(school, new, by=cast.user("administrator"))
+        mail_wardens(evening.id)
+        (sent,) = mails.came
+        mark(cast, evening, "Bo", "here")
+        HouseWarden.objects.all().delete()
+        mail_wardens(evening.id)
+        mark(cast, evening, "Ada", "here", seen=1)
+        mark(cast, evening, "Wes", "here")
+        mail_wardens(evening.id)
+        mail_wardens(uuid4())
+        assert [one["To"] for one in mails.came] == ["warden@example.org", "office@example.org"]
+    assert "3 boarders are not accounted for" in sent.get_content()
+    assert f"https://lunch.example.org/staff/boarding/{evening.id}/" in sent.get_content()
+    assert "Ada" not in sent.as_string()

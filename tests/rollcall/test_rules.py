@@ -55,6 +55,12 @@ HERE = {"mark": MarkSays.HERE, "marked_at": NINE}
         ({}, Why.UNMARKED),
         ({"is_school_day": False}, Why.NO_SCHOOL),
         ({"is_school_day": False, "came_in": True}, Why.CAME_IN),
+        # Boarders: the evening list was the last to say something; without a word they are looked for.
+        ({"is_boarder": True, "is_school_day": False}, Why.BOARDER),
+        ({"mark": MarkSays.IN_HOUSE, "marked_at": NINE, "is_boarder": True}, Why.IN_HOUSE),
+        ({"mark": MarkSays.NOT_IN_HOUSE, "marked_at": NINE, "is_boarder": True}, Why.NOT_IN_HOUSE),
+        ({"mark": MarkSays.ON_LEAVE, "marked_at": NINE, "is_boarder": True}, Why.LEAVE),
+        ({"mark": MarkSays.IN_HOUSE, "marked_at": ELEVEN, "out_at": TEN, "is_boarder": True}, Why.IN_HOUSE),
         # The dentist: not gone before the desk says so, then gone, then back.
         ({**HERE, "away_since": TEN}, Why.NOT_OUT),
         ({**HERE, "away_since": TEN, "out_at": TEN}, Why.SIGNED_OUT),

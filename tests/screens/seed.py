@@ -55,6 +55,15 @@ from willing.biometrics.erasure import erase_faces
 from willing.biometrics.picture_models import PictureTest, PictureTestCount
 from willing.biometrics.picture_tests import finish_test, start_test
 from willing.biometrics.school_policy import decide_pictures
+from willing.boarding.evening import NewMark as EveningWord
+from willing.boarding.evening import close_list, mark_all_here, open_list
+from willing.boarding.evening import record_marks as mark_evening
+from willing.boarding.living import move_in, set_rooms
+from willing.boarding.models import Boarder
+from willing.boarding.queries import lines_of as evening_lines
+from willing.boarding.queries import local_now
+from willing.boarding.rules import night_of
+from willing.boarding.set_up import NewCheck, add_house, set_checks, set_wardens
 from willing.books.actions import NewRate, set_tax_rate
 from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
 from willing.config.static_files import prepare_static_files
@@ -202,6 +211,7 @@ def full() -> dict[str, Any]:
     note_id = fill_attendance(register, ana, guardian, everybody)
     trip = fill_leaves(school, office, everybody, ana, guardian)
     visit = fill_visits(school, office, everybody, ana)
+    evening = fill_boarding(school, office, everybody, ana)
     lane = a_passage(school, ana, by=office).lane
     assert lane is not None
     lanes = fill_gate(school, office)
@@ -222,6 +232,7 @@ def full() -> dict[str, Any]:
         "note_id": note_id,
         "trip_id": str(trip.id),
         "visit_id": str(visit.id),
+        **evening,
         "lane_id": str(lane.pk),
         **fill_doors(school, office, lane, ana),
         "lanes": lanes,
@@ -393,6 +404,34 @@ def fill_leaves(school: School, office: User, by: User, ana: Person, guardian: G
     name = "自然博物馆参观"
     trip = plan_trip(school, NewTrip(name, "visit", Wanted(day, day), goes, (by, office)), by=by)
     return note_departure(school, trip.id, by=by)
+
+
+def fill_boarding(school: School, office: User, by: User, ana: Person) -> dict[str, str]:
+    """Let a house have a list tonight with each kind of mark, a closed one before, and another house none."""
+    at = local_now(school)
+    pupils = [one for one in Person.objects.filter(kind="pupil", left_at=None).order_by("id") if one != ana]
+    house = add_house(school, "Haus Nordlicht, vordere Stiege", check_name="Evening", by=by)
+    south = add_house(school, "南楼", check_name="Evening", by=by)
+    move_in(school, house.id, [ana.id, *(one.id for one in pupils[:9])], by=by, room="12")
+    move_in(school, south.id, [one.id for one in pupils[9:11]], by=by)
+    set_rooms(school, house.id, {ana.id: "A2", pupils[0].id: "101 links hinten"}, by=by)
+    set_wardens(school, house.id, [by.pk, office.pk], by=by)
+    # Whatever the hour is: the night of a list is the one of its time, and so it can be opened now.
+    Boarder.objects.update(first_night=night_of(at))
+    other = at.replace(minute=at.minute - 1 if at.minute else 1)  # of the same hour, so of the same night
+    times = [NewCheck("Supper", min(other, at).time()), NewCheck("Evening", max(other, at).time())]
+    set_checks(school, times, 30, by=by)
+    supper = open_list(school, house.id, night_of(at), 1, by=office)
+    mark_all_here(supper, by=office)
+    away = [one.person.id for one in evening_lines(supper) if one.word is None]  # on leave or a trip
+    mark_evening(supper, [EveningWord(one, "leave") for one in away], by=office)
+    close_list(supper, by=office)
+    mark_evening(supper, [EveningWord(ana.id, "late", 1, "Was at the dentist's")], by=by)
+    found = open_list(school, house.id, night_of(at), 2, by=by)
+    words = ["here", "late", "absent", "leave", "here"]
+    mark_evening(found, [EveningWord(one.id, word) for one, word in zip(pupils, words, strict=False)], by=by)
+    mark_evening(found, [EveningWord(pupils[0].id, "absent")], by=office)
+    return {"house_id": str(house.id), "list_id": str(found.id)}
 
 
 def fill_visits(school: School, office: User, by: User, ana: Person) -> Visit:

@@ -234,13 +234,15 @@ def registers_of_days(school: School, days: Sequence[CalendarDay]) -> dict[date,
     return found
 
 
-def untaken_on(school: School, day: date) -> list[Due]:
+def untaken_on(school: School, day: date, calendar: CalendarDay | None = None) -> list[Due]:
     """Return the registers of a day that someone has to be reminded of.
+
+    calendar: what the calendar says of the day, where it was read already.
 
     Their time has begun, no mark holds in them, and someone of the group is expected: who is on leave, ill
     or on a trip is marked later.
     """
-    found = untaken_of_days(school, [calendar_day(school, day)])[day]
+    found = untaken_of_days(school, [calendar or calendar_day(school, day)])[day]
     absences = absences_on(school, day) if found else {}
     if not absences:
         return found

@@ -19,6 +19,7 @@ from willing.boarding.alert_mail import JOB
 from willing.boarding.models import CheckPoint, EveningList, EveningMark, House
 from willing.boarding.queries import (
     Line,
+    is_away_at,
     is_over,
     lines_of,
     local_now,
@@ -131,7 +132,7 @@ def mark_all_here(found: EveningList, *, by: User) -> int:
     """
     taking = _Taking(found, by)
     known = proposals_of(found).items()
-    away = {person_id for person_id, one in known if one.is_explained or one.is_out(found.due_at)}
+    away = {person_id for person_id, one in known if is_away_at(one, found.due_at)}
     done = [
         taking.record(NewMark(one.person.id, Word.HERE))
         for one in taking.lines.values()

@@ -77,11 +77,6 @@ def houses_for(school: School, user: User, *, is_office: bool) -> list[House]:
     return list(rows.order_by("name", "id"))
 
 
-def is_warden(school: School, user: User) -> bool:
-    """Say whether a member of staff is a warden of a house in use."""
-    return HouseWarden.objects.filter(house__school=school, house__retired_at=None, user=user).exists()
-
-
 def wardens_of(houses: Sequence[House]) -> dict[UUID, tuple[User, ...]]:
     """Return the wardens of some houses who can sign in."""
     found: defaultdict[UUID, list[User]] = defaultdict(list)
@@ -252,6 +247,11 @@ def proposes_leave(absence: PlannedAbsence, at: datetime) -> bool:
     return (absence.is_agreed and absence.covers(at)) or absence.is_out(at)
 
 
+def is_away_at(absence: PlannedAbsence, at: datetime) -> bool:
+    """Say whether a boarder is known to be away: one press for all who are here does not mean them."""
+    return absence.is_explained or absence.is_out(at)
+
+
 # --- a night at a glance
 
 
@@ -368,9 +368,8 @@ class EveningCounts:
     due: int = 0
 
 
-def count_evening(school: School, user: User, *, is_office: bool) -> EveningCounts:
-    """Return what waits tonight for a member of staff; one statement where they take no lists."""
-    houses = houses_for(school, user, is_office=is_office)
+def count_evening(school: School, houses: Sequence[House]) -> EveningCounts:
+    """Return what waits tonight in some houses; no statement where there is none."""
     if not houses:
         return EveningCounts()
     slots = slots_of(school, tonight(school), houses)

@@ -6,6 +6,7 @@ Set-up gives an installation an id, and writes it into both with a check value o
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connections
@@ -64,6 +65,8 @@ def inspect(alias: str) -> InstallationState:
     where = str(file or f"{connections[alias].settings_dict['NAME']} (PostgreSQL)")
     if file is not None and (not file.exists() or file.stat().st_size == 0):
         return InstallationState(State.ABSENT, where)
+    if (row := _marked(alias)) is not None:
+        return InstallationState(State.MARKED, where, Mark(row.installation_id, row.master_check))
     table = MARKS[alias]._meta.db_table  # noqa: SLF001  # Django's own name for it
     try:
         tables = connections[alias].introspection.table_names()
@@ -74,6 +77,19 @@ def inspect(alias: str) -> InstallationState:
     if row is not None:
         return InstallationState(State.MARKED, where, Mark(row.installation_id, row.master_check))
     return InstallationState(State.UNMARKED if tables else State.ABSENT, where)
+
+
+def _marked(alias: str) -> Any:
+    """Return the mark as it nearly always is; None where there is none or it can't be read, to look closer.
+
+    On PostgreSQL a table that is missing would spoil an open transaction, so there it is looked up first.
+    """
+    if connections[alias].vendor != "sqlite":
+        return None
+    try:
+        return MARKS[alias].objects.using(alias).first()
+    except (DatabaseError, ValueError):
+        return None
 
 
 def master_check(installation_id: UUID) -> str:

@@ -1,4 +1,4 @@
-"""Who is expected at a moment, and why: from marks, leave, trips, the desk, gates, sign-ins and visits.
+"""Who is expected at a moment, and why: marks, evening lists, leave, trips, the desk, gates, visits.
 
 Worked out anew each time and stored nowhere, but for the list of a roll call that is started. A fixed number
 of statements, however many people there are.
@@ -16,6 +16,7 @@ from willing.attendance.message_ports import came_in
 from willing.attendance.models import CurrentMark
 from willing.attendance.queries import codes_of, find_settings
 from willing.attendance.rules import CodeSet, Group
+from willing.boarding.queries import boarders_at
 from willing.core.comparison import fold_name
 from willing.core.ids import derive_id
 from willing.leave.queries import PlannedAbsence, absences_on
@@ -26,6 +27,13 @@ from willing.people.school_days import is_school_day
 from willing.rollcall.models import AssemblyPoint, MedicalWords, PointClass
 from willing.rollcall.rules import EXPECTED, Known, MarkSays, Why, decide_pupil, decide_staff
 from willing.visits.queries import has_staff_days, staff_on_site, visitors_on_site
+
+EVENING = {
+    "here": MarkSays.IN_HOUSE,
+    "late": MarkSays.IN_HOUSE,
+    "leave": MarkSays.ON_LEAVE,
+    "absent": MarkSays.NOT_IN_HOUSE,
+}
 
 
 @dataclass(frozen=True)
@@ -159,6 +167,12 @@ class _Known:
                 "person_id", "symbol", "mark__device_at", "mark__recorded_at"
             ):
                 self.marks[person_id] = says(codes, symbol), device_at or recorded_at
+        self.boarders = boarders_at(school, at)
+        # Whichever was said last counts: in a register of the day, or in an evening list of the night.
+        for person_id, evening in self.boarders.items():
+            if evening.word is not None and evening.at is not None:
+                said = EVENING[evening.word], evening.at
+                self.marks[person_id] = max(self.marks.get(person_id, said), said, key=_said_at)
         self.is_school_day = is_school_day(school, day)
         unsure = {one for one in pupils if self._mark_of(one)[0] in (MarkSays.NOTHING, MarkSays.UNEXPLAINED)}
         self.came_in = came_in(school, day, unsure) if unsure else set()
@@ -182,10 +196,15 @@ class _Known:
             back_at=out.back_at if out else None,
             came_in=person_id in self.came_in,
             is_school_day=self.is_school_day,
+            is_boarder=person_id in self.boarders,
         )
         why = decide_pupil(known)
         since = {Why.SIGNED_OUT: known.out_at, Why.BACK: known.back_at}.get(why, marked_at)
         return replace(entry, why=why, since=since, detail=away.title if away and why is Why.TRIP else "")
+
+
+def _said_at(said: tuple[MarkSays, datetime]) -> datetime:
+    return said[1]
 
 
 def _signed_out(one: PlannedAbsence) -> datetime:

@@ -40,6 +40,11 @@ class Why(StrEnum):
     # Marked absent without a reason, and came in through a gate.
     CAME_IN = "came_in"
     UNMARKED = "unmarked"
+    # Lives in a house, and nobody has marked them since.
+    BOARDER = "boarder"
+    IN_HOUSE = "in_house"
+    # Missing on the evening list: they may have come in since.
+    NOT_IN_HOUSE = "not_in_house"
     SIGNED_IN = "signed_in"
     NO_SIGN_IN = "no_sign_in"
     VISITOR = "visitor"
@@ -60,6 +65,9 @@ EXPECTED = frozenset(
         Why.BACK,
         Why.CAME_IN,
         Why.UNMARKED,
+        Why.BOARDER,
+        Why.IN_HOUSE,
+        Why.NOT_IN_HOUSE,
         Why.SIGNED_IN,
         Why.NO_SIGN_IN,
         Why.VISITOR,
@@ -76,6 +84,13 @@ class MarkSays(StrEnum):
     ABSENT = "absent"
     # Absent at the close, and nobody knows why.
     UNEXPLAINED = "unexplained"
+    # What an evening list says, where it was taken after the last register.
+    IN_HOUSE = "in_house"
+    NOT_IN_HOUSE = "not_in_house"
+    ON_LEAVE = "on_leave"
+
+
+_SEEN = frozenset({MarkSays.HERE, MarkSays.IN_HOUSE})
 
 
 @dataclass(frozen=True)
@@ -94,11 +109,12 @@ class Known:
     back_at: datetime | None = None
     came_in: bool = False
     is_school_day: bool = True
+    is_boarder: bool = False
 
 
 def decide_pupil(known: Known) -> Why:
     """Return whether and why a pupil is expected. In doubt they are: somebody looks for them."""
-    seen_at = known.marked_at if known.mark is MarkSays.HERE else None
+    seen_at = known.marked_at if known.mark in _SEEN else None
     if known.out_at is not None and known.back_at is None and not _is_after(seen_at, known.out_at):
         return Why.SIGNED_OUT
     if known.back_at is not None and not _is_after(known.marked_at, known.back_at):
@@ -111,18 +127,25 @@ def decide_pupil(known: Known) -> Why:
     return _by_mark(known)
 
 
+_BY_MARK = {
+    MarkSays.HERE: Why.PRESENT,
+    MarkSays.ELSEWHERE: Why.ELSEWHERE,
+    MarkSays.ABSENT: Why.ABSENT,
+    MarkSays.IN_HOUSE: Why.IN_HOUSE,
+    MarkSays.NOT_IN_HOUSE: Why.NOT_IN_HOUSE,
+    MarkSays.ON_LEAVE: Why.LEAVE,
+}
+
+
 def _by_mark(known: Known) -> Why:
-    match known.mark:
-        case MarkSays.HERE:
-            return Why.PRESENT
-        case MarkSays.ELSEWHERE:
-            return Why.ELSEWHERE
-        case MarkSays.ABSENT:
-            return Why.ABSENT
-        case MarkSays.UNEXPLAINED:
-            return Why.CAME_IN if known.came_in else Why.ABSENT
+    if known.mark in _BY_MARK:
+        return _BY_MARK[known.mark]
     if known.came_in:
         return Why.CAME_IN
+    if known.mark is MarkSays.UNEXPLAINED:
+        return Why.ABSENT
+    if known.is_boarder:
+        return Why.BOARDER
     return Why.UNMARKED if known.is_school_day else Why.NO_SCHOOL
 
 

@@ -29,8 +29,7 @@ def show(
     """Show a staff page in the school's own time; no browser and no proxy keeps a copy of it."""
     focus_refused(context)
     school = request.school
-    roles = request.roles
-    areas = areas_for(roles)
+    areas = areas_for(request)
     area, section = section_of(areas, request.path)
     frame = {"school": school, "currency": school.currency, "areas": areas, "area": area, "section": section}
     with timezone.override(ZoneInfo(school.time_zone)):

@@ -1,11 +1,14 @@
 """Where the staff pages are: four areas, and who finds which page in them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from willing.accounts.access import PageRequest
+from willing.pages.console.evening_houses import evening_houses
 from willing.pages.console.roles import (
     ADMINISTERS,
     AGREES_TO_LEAVE,
@@ -38,6 +41,8 @@ class Page:
     hint: Promise
     icon: str
     roles: tuple[str, ...]
+    # Whom of those roles it is for; None for all of them.
+    is_for: Callable[[PageRequest], bool] | None = None
 
     @property
     def url(self) -> str:
@@ -134,6 +139,14 @@ AREAS = (
                 _("What waits, who is away, the desk"),
                 "ui/icons/clock.svg",
                 AGREES_TO_LEAVE,
+            ),
+            Page(
+                "console:boarding",
+                _("Boarding"),
+                _("Who is in the house tonight, marked by people"),
+                "ui/icons/check.svg",
+                ANY_STAFF,
+                is_for=lambda request: bool(evening_houses(request)),
             ),
             Page(
                 "console:visits",
@@ -271,12 +284,15 @@ AREAS = (
 )
 
 
-def areas_for(roles: frozenset[str]) -> list[Area]:
-    """Return the areas with the pages that someone with `roles` may open; none that would be empty."""
-    found = [
-        Area(area.name, area.label, tuple(page for page in area.pages if not roles.isdisjoint(page.roles)))
-        for area in AREAS
-    ]
+def areas_for(request: PageRequest) -> list[Area]:
+    """Return the areas with the pages that who looks finds; none that would be empty."""
+
+    def finds(page: Page) -> bool:
+        if request.roles.isdisjoint(page.roles):
+            return False
+        return page.is_for is None or page.is_for(request)
+
+    found = [Area(area.name, area.label, tuple(filter(finds, area.pages))) for area in AREAS]
     return [area for area in found if area.pages]
 
 

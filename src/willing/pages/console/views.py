@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from willing.accounts.access import PageRequest, allow_anyone, needs_second_factor, roles_in_session
 from willing.accounts.queries import has_administrator
 from willing.credentials.trial import trial_persons
+from willing.pages.console.evening_houses import evening_houses
 from willing.pages.console.first_lunch import steps_shown
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.navigation import TILL
@@ -52,6 +53,6 @@ def _front(request: HttpRequest, school: School, roles: frozenset[str]) -> HttpR
         "invented": len(trial_persons(school)) if is_office else 0,
         "absent_tills": tills_not_seen(school) if is_office else [],
         "unfinished": reverse("set-up:people") if is_unfinished else "",
-        "waiting": waiting_for(roles, school, user_of(page)),
+        "waiting": waiting_for(roles, school, user_of(page), evening_houses(page)),
     }
     return show(page, "console/front.html", context)

@@ -15,6 +15,8 @@ from willing.attendance.message_queries import count_unexplained
 from willing.attendance.note_queries import count_open_notes
 from willing.attendance.queries import untaken_on
 from willing.biometrics.enrolment_queue import count_ready
+from willing.boarding.models import House
+from willing.boarding.queries import EveningCounts, count_evening
 from willing.complaints.queries import Unanswered, count_unanswered
 from willing.credentials.print_queries import open_runs
 from willing.credentials.queries import CardWishes, count_card_wishes, count_without_credential
@@ -29,6 +31,7 @@ from willing.pages.console.roles import (
     ADMINISTERS,
     AGREES_TO_LEAVE,
     ANSWERS_FAMILIES,
+    ANY_STAFF,
     KEEPS_THE_MENU,
     MESSAGES_FAMILIES,
     OFFICE,
@@ -42,9 +45,10 @@ from willing.pages.console.roles import (
     TAKES_REGISTERS,
 )
 from willing.payments.queries import count_pay_outs_to_do, count_waiting
+from willing.people.calendar_rules import CalendarDay
 from willing.people.models import Person, School
 from willing.people.queries import today
-from willing.people.school_days import is_school_day
+from willing.people.school_days import calendar_day
 from willing.till.dishes import count_unsigned, without_safe_meal
 from willing.visits.queries import count_never_out
 from willing.wallets.queries import leaver_balances
@@ -54,12 +58,18 @@ from willing.wallets.rules import Leaver
 class Reads:
     """What several kinds of work are counted from, read once for a front page.
 
-    teacher: who sees only their own registers; None for the office.
+    houses: whose evening lists are read. teacher: who sees only their own registers; None for the office.
     """
 
-    def __init__(self, school: School, teacher: int | None = None) -> None:
+    def __init__(self, school: School, houses: Sequence[House], teacher: int | None = None) -> None:
         self.school = school
+        self.houses = houses
         self.teacher = teacher
+
+    @cached_property
+    def evening(self) -> EveningCounts:
+        """How many boarders are missing in the houses whose lists one takes, and how many lists are due."""
+        return count_evening(self.school, self.houses)
 
     @cached_property
     def leaves(self) -> LeaveCounts:
@@ -82,9 +92,14 @@ class Reads:
         return count_card_wishes(self.school)
 
     @cached_property
+    def calendar(self) -> CalendarDay:
+        """What the calendar says of today."""
+        return calendar_day(self.school, today(self.school))
+
+    @property
     def is_school_day(self) -> bool:
         """Whether the school is open today."""
-        return is_school_day(self.school, today(self.school))
+        return self.calendar.is_school_day
 
 
 def _of(count: Callable[[School], int]) -> Callable[[Reads], int]:
@@ -136,7 +151,7 @@ def _allergies_due(reads: Reads) -> int:
 
 def _registers(reads: Reads) -> int:
     """Return how many registers nobody has taken: a teacher's own, or everyone's for the office."""
-    untaken = untaken_on(reads.school, today(reads.school))
+    untaken = untaken_on(reads.school, today(reads.school), reads.calendar)
     return sum(reads.teacher is None or reads.teacher in one.teachers for one in untaken)
 
 
@@ -150,6 +165,22 @@ def _review_due(school: School) -> int:
 
 # What comes first of two that are as urgent as each other is higher up.
 KINDS = (
+    Kind(
+        "missing_boarders",
+        ANY_STAFF,
+        "console:boarding",
+        lambda reads: reads.evening.missing,
+        ngettext_lazy("%d boarder is not accounted for tonight", "%d boarders are not accounted for tonight"),
+        is_urgent=True,
+    ),
+    Kind(
+        "evening_lists",
+        ANY_STAFF,
+        "console:boarding",
+        lambda reads: reads.evening.due,
+        ngettext_lazy("%d evening list is not complete", "%d evening lists are not complete"),
+        is_urgent=True,
+    ),
     Kind(
         "unfed",
         KEEPS_THE_MENU,
@@ -370,9 +401,14 @@ FAULT_PAGES: Mapping[str, tuple[str, Sequence[str]]] = {
 }
 
 
-def waiting_for(roles: frozenset[str], school: School, user: User) -> list[Waits]:
-    """Return what waits for someone with these roles: what is wrong, what is urgent, then the rest."""
-    reads = Reads(school, teacher=user.pk if roles.isdisjoint(OFFICE) else None)
+def waiting_for(
+    roles: frozenset[str], school: School, user: User, houses: Sequence[House] = ()
+) -> list[Waits]:
+    """Return what waits for someone with these roles: what is wrong, what is urgent, then the rest.
+
+    houses: whose evening lists they take.
+    """
+    reads = Reads(school, houses, teacher=user.pk if roles.isdisjoint(OFFICE) else None)
     found = [
         Waits(one.key, str(one.label % count), f"{reverse(one.url_name)}{one.query}", one.is_urgent)
         for one in KINDS

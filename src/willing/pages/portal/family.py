@@ -18,6 +18,7 @@ from willing.attendance.contacts import is_contact_due
 from willing.attendance.message_queries import open_absences
 from willing.biometrics.consent_changes import withdraw_own_consent
 from willing.biometrics.queries import has_face, templates_of
+from willing.boarding.queries import is_boarder
 from willing.consent.models import Channel
 from willing.consent.queries import latest_decision, own_reader, require_notice
 from willing.core.errors import Refused
@@ -154,6 +155,7 @@ def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
         **food_of(person),
         **gate_messages_of(seat),
         "has_registers": has_registers(person),
+        "boards": is_boarder(person),
         "entitlements": held,
         "grant": grant_of(person) if held else None,
         "bought": statement.bought(person, told, shown=shown),
