@@ -361,24 +361,6 @@ def test_no_driver_has_a_way_to_hold_a_lock_shut_or_to_write_the_alarm_contact()
         assert way not in source, way
 
 
-def test_what_is_sent_to_a_device_lasts_ten_seconds_at_most_and_lets_the_lock_go() -> None:
-    controller, relay, board = FakeController(), FakeShelly(), FakeBoard()
-    with (
-        controller_at_a_port(controller) as first,
-        shelly_at_a_port(relay) as second,
-        board_at_a_port(board) as third,
-    ):
-        for seconds in range(1, 11):
-            _uhppote(first).pulse(seconds, uuid4())
-            ShellyDoor(ShellyAddress(second), 0).pulse(seconds, uuid4())
-            ModbusDoor(BoardAddress(third), 0).pulse(seconds, uuid4())
-    set_modes = {(one[9], one[10]) for one in controller.asked if one[1] == 0x80}
-    assert {mode for mode, _ in set_modes} == {3}
-    assert max(delay for _, delay in set_modes) == 10
-    assert all(one["on"] is True and 1 <= one["toggle_after"] <= 10 for _, one in relay.calls)
-    assert all(frame[:2] == b"\x05\x02" and 10 <= frame[4] <= 100 for frame in board.frames)
-
-
 def test_importing_the_drivers_imports_no_makers_package() -> None:
     import subprocess
 

@@ -29,6 +29,7 @@ from willing.credentials.identification import record_failed_attempt, require_wa
 from willing.gate.identification import require_open
 from willing.gate.models import Lane, Passage, PassageWay
 from willing.gate.passages import Press, record_passage
+from willing.gate.wording import in_gate_words
 from willing.people.models import Person
 from willing.terminals.models import Terminal, Way
 
@@ -57,6 +58,7 @@ def get_ready_to_look(lane: Lane) -> None:
         card_processes.get_ready(lane.pk)
 
 
+@in_gate_words
 @atomic
 def open_look(lane: Lane, press: Press, *, code: str = "") -> FaceSession:
     """Open the camera for one passage, on a press. The same press again returns the same session.
@@ -93,6 +95,7 @@ def note_unknown_card(lane: Lane) -> None:
     record_failed_attempt(lane.terminal, Way.CARD, "code_unknown")
 
 
+@in_gate_words
 def submit_share(lane: Lane, session_id: UUID, share: str) -> Looked:
     """Take a card's share as the page has sealed it; one that opens nothing closes the session."""
     before = _require_open(lane, session_id)
@@ -101,6 +104,7 @@ def submit_share(lane: Lane, session_id: UUID, share: str) -> Looked:
     return _conclude(lane, before, FrameResult("", before.occasion_id, no_answer()))
 
 
+@in_gate_words
 def submit_frame(lane: Lane, session_id: UUID, picture: bytes) -> Looked:
     """Look at one frame; on a match, write the passage down. Raises Refused session_closed.
 
@@ -134,6 +138,7 @@ def _conclude(lane: Lane, before: FaceSession, seen: FrameResult) -> Looked:
     return Looked(done.state, "", _by_card(lane, before))
 
 
+@in_gate_words
 def stop_look(lane: Lane, session_id: UUID) -> Looked:
     """Close a session that brought no decision; who had shown a card goes through by it. Twice is once."""
     before = find_session(session_id, terminal_id=lane.pk)

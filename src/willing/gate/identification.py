@@ -12,11 +12,13 @@ from willing.credentials.identification import identify_by_card, identify_by_pin
 from willing.gate import errors
 from willing.gate.models import GateLook, Lane, Passage, PassageWay
 from willing.gate.passages import Press, record_opening, record_passage
+from willing.gate.wording import in_gate_words
 from willing.people.queries import present_persons, today
 from willing.terminals.models import Way
 from willing.visits.queries import find_badge
 
 
+@in_gate_words
 def pass_by_card(lane: Lane, press: Press, code: str) -> Passage:
     """Let through who carries this card, or the badge of a visitor who is signed in.
 
@@ -34,6 +36,7 @@ def pass_by_card(lane: Lane, press: Press, code: str) -> Passage:
     return record_passage(lane, press, who, PassageWay.CARD)
 
 
+@in_gate_words
 def pass_by_pin(lane: Lane, press: Press, number: int, pin: str) -> Passage:
     """Let through who has this number and PIN. Call it outside of any transaction.
 
@@ -47,6 +50,7 @@ def pass_by_pin(lane: Lane, press: Press, number: int, pin: str) -> Passage:
     return record_passage(lane, press, person, PassageWay.PIN)
 
 
+@in_gate_words
 @atomic
 def pass_by_look_up(lane: Lane, press: Press, person_id: UUID, *, by: User) -> Passage:
     """Let through whom a member of staff knows: one whom their own look-up has shown them today.

@@ -12,6 +12,7 @@ from willing.gate.devices import unwire_door
 from willing.gate.models import Door, Lane
 from willing.gate.queries import require_door
 from willing.gate.rules import DOOR_NAME_CHARS_MAX
+from willing.gate.wording import in_gate_words
 from willing.people.models import School
 from willing.people.queries import today
 from willing.terminals.actions import NewTerminal, add_terminal, edit_terminal, retire_terminal
@@ -84,6 +85,7 @@ class NewLane:
         return NewTerminal(self.name, PURPOSE, self.ways, Location.GATE.value, self.face_kinds)
 
 
+@in_gate_words
 @atomic
 def add_lane(school: School, new: NewLane, *, by: User) -> Lane:
     """Set up a lane with its terminal. Raises Refused door_unknown, and as `add_terminal` does."""
@@ -95,6 +97,7 @@ def add_lane(school: School, new: NewLane, *, by: User) -> Lane:
     return lane
 
 
+@in_gate_words
 @atomic
 def edit_lane(lane: Lane, new: NewLane, *, by: User) -> None:
     """Let a lane be as the office has changed it. Raises Refused as `add_lane` does, and terminal_unknown."""
@@ -122,6 +125,7 @@ def reopen_lane(lane: Lane, *, by: User) -> None:
         record("lane.reopened", subject=lane.pk, facts={"by": by.pk}, personal={})
 
 
+@in_gate_words
 @atomic
 def retire_lane(lane: Lane, *, by: User) -> None:
     """Take a lane out of use for good: its device is unpaired at once. Twice changes nothing."""

@@ -1,12 +1,17 @@
 """A guardian chooses messages at the gate on a child's page; the child reads it."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.test import Client
+from tests.support.clocks import stopped_at
 from tests.support.gates import a_lane
 from tests.support.signing import sign_in
 
 from willing.gate.message_models import MessageChoice
+from willing.gate.models import PassageWay
+from willing.gate.passages import Press, record_passage
 from willing.gate.queries import message_choices
 
 
@@ -26,3 +31,25 @@ def test_a_guardian_chooses_and_stops_messages_and_the_child_reads_it(cast: Any)
     assert f"{count} of your guardians chose" in pupil.get("/family/me/").content.decode()
     guardian.post(f"{page}gate-messages/", {})
     assert not MessageChoice.objects.exists()
+
+
+def test_the_family_and_the_child_read_days_and_ways_and_no_door_and_no_minute(cast: Any) -> None:
+    ada, guardian = cast.person("Ada"), sign_in(Client(), cast.user("guardian"))
+    pupil, page = sign_in(Client(), cast.user("pupil")), f"/family/child/{ada.id}/"
+    assert "Days at the gate" not in guardian.get(page).content.decode(), "there is no gate"
+    lane = a_lane(cast.school, by=cast.user("office"), name="Lane 77")
+    assert "None in the last week." in guardian.get(page).content.decode()
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).replace(hour=8, minute=17)
+    for person in {ada, cast.user("pupil").person}:
+        with stopped_at(yesterday):
+            record_passage(lane, Press(uuid4()), person, PassageWay.CARD)
+        record_passage(lane, Press(uuid4()), person, PassageWay.CARD)
+    for text in (guardian.get(page).content.decode(), pupil.get("/family/me/").content.decode()):
+        part = text[text.index('id="gate-days"') :]
+        part = part[: part.index("</section>")]
+        assert part.count("<li>") == 1, "today is not over"
+        assert "Card or code" in part
+        assert f"{yesterday:%Y}" in part
+        for hidden in ("08:17", "8:17", lane.terminal.name, lane.door.name, str(lane.pk), "Welcome"):
+            assert hidden not in part
+        assert lane.door.name not in text

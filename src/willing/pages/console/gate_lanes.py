@@ -173,6 +173,7 @@ def pair_lane(request: PageRequest, lane_id: UUID) -> HttpResponse:
         "address": address,
         "qr": segno.make_qr(address).svg_data_uri(scale=4, border=2),
         "minutes": PAIRING_MINUTES,
+        "is_lane": True,
     }
     return show(request, "console/pairing.html", context)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from willing.accounts.access import PageRequest, allow_roles
+from willing.consent.models import Purpose
 from willing.credentials.cards import find_live_card
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import SETS_UP_TERMINALS
@@ -41,6 +42,7 @@ def reader(request: PageRequest, terminal_id: UUID) -> HttpResponse:
         "suffix": ReaderSuffix(now.suffix.value).label,
         "prefix": now.prefix,
         "refusal": refusal,
+        "is_lane": terminal.purpose == Purpose.GATE,
         "has_caps_lock": request.POST.get("caps") == "on",
     }
     return show(request, "console/reader.html", context, status=409 if refusal else 200)

@@ -57,7 +57,8 @@ def terminals(request: PageRequest) -> HttpResponse:
             else:
                 messages.success(request, _("%(name)s is set up.") % {"name": added.name})
                 return redirect("console:terminals")
-    rows = [_row(one) for one in terminals_queries.terminals(school)]
+    # Lanes of a gate have a page of their own.
+    rows = [_row(one) for one in terminals_queries.terminals(school) if one.purpose != Purpose.GATE]
     context = {
         "rows": rows,
         "form": form,
