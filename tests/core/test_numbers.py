@@ -13,6 +13,7 @@ MAY_ORDER_BY_TIME = {
     ("gate/card_numbers.py", "cards_at_doors"): "a list for people, who take each card by itself",
     ("gate/passages.py", "record_passage"): "which of two passages within two seconds: both are one",
     ("gate/passages.py", "_direction"): "the order of a day's passages is what tells the direction",
+    ("gate/passages.py", "_days_of"): "the order of a day's passages is what tells the direction",
     ("gate/reports.py", "drifts_today"): "a wrong clock is what it shows",
     (
         "attendance/queries.py",
