@@ -106,6 +106,9 @@ def test_a_till_is_paired_by_name_and_has_its_camera_where_the_authority_is_trus
     assert page.evaluate(frame) > 0
     page.goto(f"{secure.address}/authority/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Trust the school's certificate")
+    expect(page.locator("main li > p")).to_have_count(
+        5
+    )  # a sentence for each device, not parts of it in columns
 
 
 def test_where_the_authority_is_not_trusted_the_browser_refuses(
