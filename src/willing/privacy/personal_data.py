@@ -60,7 +60,7 @@ GROWING = frozenset(
         "log",
     }
 )
-# What stands where a part that is no list is empty.
+# The value of an empty part that is no list.
 NOTHING: Mapping[str, None] = {"medical_words": None, "paid_by_bank": None}
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from tests.support.gates import a_lane
+from tests.support.leaves import a_leave, a_trip
 from tests.support.meant import meant
 
 from willing.biometrics.models import FacePolicy, Template
@@ -17,6 +18,8 @@ from willing.gate.identification import pass_by_card
 from willing.gate.models import GateLook, Lane, Passage
 from willing.gate.passages import Press
 from willing.gate.set_up import close_lane
+from willing.leave.answering import approve
+from willing.leave.desk import sign_back, sign_out
 from willing.pages.lane import access, face_views
 from willing.terminals.models import Device, Terminal
 from willing.terminals.pairing import pair_terminal, start_pairing
@@ -138,6 +141,28 @@ def test_staff_sign_in_to_look_up_and_to_open(cast, device):
     assert "why you open" in text
     assert "Please go through" in post(device, "open", reason="delivery", words="milk")[1]
     assert Passage.objects.get(way="guard").reason == "Delivery: milk"
+
+
+def test_the_guard_reads_who_may_leave_and_not_what_for(cast, device):
+    ada, office = cast.person("Ada"), cast.user("office")
+    device.force_login(cast.user("cashier"))
+
+    def read():
+        return device.post(reverse("lane:staff"), {"text": "Ada"}).content.decode()
+
+    assert "away" not in read()
+    leave = a_leave(ada, cast.user("guardian"), kind="appointment")
+    assert "Asked to be away today: not agreed yet." in read()
+    approve(ada.school, leave.id, by=office)
+    text = read()
+    assert "Agreed to be away today." in text
+    assert "appointment" not in text.lower()
+    sign_out(ada.school, leave.id, by=office)
+    assert "not back yet." in read()
+    sign_back(ada.school, leave.id, by=office)
+    assert "away" not in read()
+    a_trip(ada.school, [ada.id], by=office)
+    assert "On a school trip today." in read()
 
 
 def test_a_closed_lane_says_where_to_go_and_staff_open_it(cast, device, lane):

@@ -1,9 +1,16 @@
 """What a lane says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from willing.leave.queries import PlannedAbsence
+from willing.leave.rules import Source
 
 TITLES: Mapping[str, Promise] = {"in": _("Way in"), "out": _("Way out"), "both": _("Both ways")}
 DIRECTIONS: Mapping[str, Promise] = {
@@ -40,3 +47,29 @@ REASONS: Mapping[str, Promise] = {
     "parent": _("Parent or guardian"),
     "other": _("Another reason"),
 }
+
+
+def planned_of(absences: Sequence[PlannedAbsence], at: datetime) -> str:
+    """Return what the guard reads of a person's planned absence today; "" where there is none.
+
+    Never what for: whether it is health is nothing to the gate.
+    """
+    known = [one for one in absences if one.back_at is None and at < one.ends_at]
+    held = next((one for one in known if one.is_out(at)), next(iter(known), None))
+    if held is None:
+        return ""
+    if held.is_out(at):
+        return gettext("Signed out at %(time)s, not back yet.") % {"time": _clock(held.signed_out_at)}
+    if not held.is_agreed:
+        return gettext("Asked to be away today: not agreed yet.")
+    if held.source is Source.TRIP:
+        return gettext("On a school trip today.")
+    times = {"begin": _clock(held.starts_at), "end": _clock(held.ends_at)}
+    is_whole = (held.ends_at - held.starts_at) >= timedelta(hours=23)
+    if is_whole:
+        return gettext("Agreed to be away today.")
+    return gettext("Agreed to be away from %(begin)s to %(end)s.") % times
+
+
+def _clock(at: datetime | None) -> str:
+    return date_format(localtime(at), "H:i") if at else ""

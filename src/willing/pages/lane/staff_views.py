@@ -11,13 +11,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from willing.accounts.access import allow_roles
 from willing.accounts.models import User
+from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.gate import errors
 from willing.gate.identification import open_by_guard, pass_by_look_up
 from willing.gate.looks import look_up
+from willing.leave.queries import absences_on
 from willing.pages.lane.access import AtLane, at_lane, uuid_of
-from willing.pages.lane.labels import REASONS
+from willing.pages.lane.labels import REASONS, planned_of
 from willing.pages.ui.decorators import uses_camera
+from willing.people.queries import today
 from willing.terminals.models import Way
 from willing.terminals.rules import TILL_ROLES
 
@@ -47,12 +50,14 @@ def show_staff(at: AtLane, *, notice: str = "", status: int = 200) -> HttpRespon
     may_look_up = Way.STAFF in at.lane.terminal.ways
     text = at.request.POST.get("text", "")
     found = look_up(at.lane, text, by=user_at(at)) if may_look_up and text else []
+    school = at.lane.terminal.school
+    absences = absences_on(school, today(school)) if found else {}
     return at.show(
         "staff",
         notice=notice,
         status=status,
         text=text,
-        found=found,
+        found=[(one, planned_of(absences.get(one.pk, ()), now())) for one in found],
         is_searched=bool(text),
         may_look_up=may_look_up,
         reasons=REASONS.items(),
