@@ -31,12 +31,12 @@ def open_desk(site: Site, **how: Any) -> tuple[Page, list[str]]:
 def test_a_cards_square_held_to_the_camera_opens_its_owners_enrolment_and_its_share_goes_nowhere(
     site: Site, tmp_path: Path
 ) -> None:
-    text = card_text("https://school.example/c", PrintedCard(site.known["cards"]["Ben"], SHARE))
+    text = card_text("https://school.example/c", PrintedCard(site.known["card_codes"]["Ben"], SHARE))
     page, sent = open_desk(site, clip=write_card(tmp_path / "card.mjpeg", text))
     page.get_by_role("button", name="Read the QR code by camera").click()
     expect(page.get_by_role("heading", name="Ben Okafor")).to_be_visible()
     assert camera(page)["touched"] == 0, "the desk's camera is off, and the next page has not asked"
-    assert any(site.known["cards"]["Ben"] in one for one in sent)
+    assert any(site.known["card_codes"]["Ben"] in one for one in sent)
     share = encode_share(SHARE)
     assert not [one for one in sent if share in one or share[:13] in one or share[13:] in one]
 

@@ -6,7 +6,9 @@ import socket
 import subprocess
 import time
 import zipfile
-from urllib.parse import urlsplit
+from datetime import UTC, datetime
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
 
 import pytest
 from tests.kit.clean import ROOT, build, make, unpack
@@ -88,6 +90,70 @@ def test_the_wheel_without_any_extra_sets_up_a_school_and_serves_its_pages(clean
         finally:
             server.terminate()
     assert not is_healthy(clean, port)
+
+
+@pytest.fixture
+def without_face(clean, tmp_path):
+    """Serve a school in which no face engine is installed; return what is known of it, and how to ask."""
+    give_tables(tmp_path)
+    variables = {"WILLING_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [str(clean.python), "-m", "tests.kit.seed_without_face"],
+        cwd=clean.folder / "elsewhere",
+        env=clean.variables(**variables),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    known = json.loads(done.stdout)
+    token = "t" * 32
+    headers = {"Cookie": f"{known['cookies']}; csrftoken={token}", "X_CSRFToken": token}
+
+    def say(path, content=None, **fields):
+        """Ask for a page, send a form, or send a message as a phone does."""
+        if content is not None:
+            body, kind = json.dumps(content), "application/json"
+        else:
+            body, kind = urlencode(fields), "application/x-www-form-urlencoded"
+        if not body:
+            return ask(port, "GET", path, None, 30, **headers)
+        return ask(port, "POST", path, body.encode(), 30, Content_Type=kind, **headers)
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with clean.willing("serve", "--port", str(port), WILLING_HOME=str(tmp_path)) as server:
+        try:
+            wait_for(server, f"http://127.0.0.1:{port}/sign-in/")
+            yield known, say
+        finally:
+            server.terminate()
+
+
+def test_without_the_face_engine_a_gate_a_visitor_and_a_roll_call_work(without_face):
+    known, say = without_face
+    assert known["engine"] == [], "this environment should have no face engine"
+    passed = say("/gate/card/", press=str(uuid4()), code=known["card"])
+    assert (passed.status, "Welcome, Ada" in passed.text) == (200, True)
+    visitor = {"name": "Piet Plumber", "kind": "contractor", "host": known["office"], "key": str(uuid4())}
+    received = say("/staff/visits/receive/", **visitor, is_inducted="on", badge_number="1")
+    assert received.status == 302, received.text
+    assert "Piet Plumber" in say("/staff/visits/").text
+
+    roll, call, phone = "/staff/roll-call", str(uuid4()), str(uuid4())
+    people = {one["name"]: one for one in json.loads(say(f"{roll}/list/?device={phone}").body)["people"]}
+    assert (people["Ada Oak"]["why"], people["Piet Plumber"]["why"]) == ("came_in", "visitor")
+    begun = json.loads(say(f"{roll}/begin/", {"id": call, "kind": "drill"}).body)
+    assert begun["running"]["id"] == call
+    at = datetime.now(UTC).isoformat()
+    tick = {"subject": known["pupil"], "state": "safe", "at": at, "by": known["office"], "device": phone}
+    message = {"roll_call": call, "user": known["office"], "device": phone, "ticks": [tick]}
+    assert [one["code"] for one in json.loads(say(f"{roll}/ticks/", message).body)["done"]] == [""]
+    page = say(f"{roll}/{call}/")
+    assert (page.status, "Piet Plumber" in page.text) == (200, True)
+    assert json.loads(say(f"{roll}/end/", {"id": call}).body)["running"]["ended_at"]
+    assert say(f"{roll}/sheets.pdf").body.startswith(b"%PDF")
+    assert say(f"{roll}/{call}/report.pdf").body.startswith(b"%PDF")
 
 
 def test_without_the_extra_the_wheel_says_how_the_engine_is_installed(clean):

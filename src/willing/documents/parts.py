@@ -55,7 +55,7 @@ class Section:
 
 
 class Edge(StrEnum):
-    """How a banner is told from another without colour: printers have one."""
+    """How banners differ without colour: printers have one."""
 
     SOLID = "solid"
     DASHED = "dashed"

@@ -63,7 +63,7 @@ def seed() -> dict[str, Any]:
         "password": PASSWORD,
         "session": sign_in(everybody),
         "persons": {name: str(person.id) for name, person in pupils.items()},
-        "cards": {"Ben": issue_card(pupils["Ben"])},
+        "card_codes": {"Ben": issue_card(pupils["Ben"])},
         "links": {name: sign_link(guardian) for name, guardian in guardians.items()},
         "sale": sale,
     }
