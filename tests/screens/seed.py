@@ -426,7 +426,7 @@ def fill_boarding(school: School, office: User, by: User, ana: Person) -> dict[s
     away = [one.person.id for one in evening_lines(supper) if one.word is None]  # on leave or a trip
     mark_evening(supper, [EveningWord(one, "leave") for one in away], by=office)
     close_list(supper, by=office)
-    mark_evening(supper, [EveningWord(ana.id, "late", 1, "Was at the dentist's")], by=by)
+    mark_evening(supper, [EveningWord(ana.id, "late", 1, "20:50 牙医")], by=by)
     found = open_list(school, house.id, night_of(at), 2, by=by)
     words = ["here", "late", "absent", "leave", "here"]
     mark_evening(found, [EveningWord(one.id, word) for one, word in zip(pupils, words, strict=False)], by=by)

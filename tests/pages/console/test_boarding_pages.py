@@ -16,6 +16,7 @@ from willing.people.models import Person, School, YearGroup
 
 BOARDING = "/staff/boarding/"
 SETTINGS = f"{BOARDING}settings/"
+BRAND = 'class="brand-name">Test School<'
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +72,7 @@ def test_a_house_is_set_up_from_nothing_and_retired(cast: Any, browser: Any) -> 
     assert "needs a name" in text_of(office.post(f"{BOARDING}houses/add/", {"name": " "}, follow=True))
     page = office.post(f"{BOARDING}houses/add/", {"name": "North"}, follow=True)
     where = page.request["PATH_INFO"]
+    assert BRAND in text_of(page), "the house's name does not stand in for the school's"
     group = YearGroup.objects.create(school=cast.school, name="4A")
     Person.objects.filter(given_name__in=("Ada", "Bo")).update(year_group=group)
     found = text(office, f"{where}?class={group.pk}")
@@ -200,3 +202,24 @@ def test_what_does_not_belong_into_a_list_is_passed_over_or_refused(
         assert warden.get(f"{BOARDING}unusual/?night={night}").status_code == 200
     too_early = {"house": house.pk, "night": "2026-11-27", "number": "1"}
     assert "Only a list of tonight" in text_of(warden.post(f"{BOARDING}open/", too_early, follow=True))
+
+
+def test_a_guardian_reads_the_childs_own_marks_in_words_and_nobody_elses(
+    cast: Any, browser: Any, house: House
+) -> None:
+    ada, bo = cast.person("Ada"), cast.person("Bo")
+    guardian = browser("guardian")
+    where = f"/family/child/{ada.pk}/evenings/"
+    assert where in text(guardian, f"/family/child/{ada.pk}/")
+    assert "No mark is kept." in text(guardian, where)
+    found = tonights_list(house, by=cast.user("office"))
+    for number, word in enumerate(("absent", "late")):
+        record_marks(found, [NewMark(ada.pk, word, number)], by=cast.user("office"))
+    page = text(guardian, where)
+    assert "Came late" in page
+    assert "Missing" not in page, "only what holds"
+    assert BRAND in page
+    assert guardian.get(f"/family/child/{bo.pk}/evenings/").status_code == 409
+    Boarder.objects.filter(person=ada).delete()
+    assert "Came late" in text(guardian, where), "as long as it is kept"
+    assert browser("pupil").get("/family/me/evenings/").status_code == 404, "Carl is no boarder"

@@ -88,7 +88,8 @@ def house(request: PageRequest, house_id: UUID) -> HttpResponse:
     record_views([*(one.person for one in living), *shown], by=user)
     held = {one.pk for one in wardens_of([found]).get(found.id, ())}
     context = {
-        "house": found,
+        # `house` is how the frame calls the school's own name and colour.
+        "living_in": found,
         "living": living,
         "staff": [(one, one.pk in held) for one in active_staff(school)],
         "found": shown,

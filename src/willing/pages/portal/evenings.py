@@ -18,5 +18,5 @@ def evenings(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
     nights: defaultdict[date, list[Evening]] = defaultdict(list)
     for one in evenings_of(seat.person):
         nights[one.found.night].append(one)
-    context = {"nights": list(nights.items()), "house": house_of(seat.person)}
+    context = {"nights": list(nights.items()), "living_in": house_of(seat.person)}
     return show(request, seat, "portal/evenings.html", context)
