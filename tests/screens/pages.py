@@ -326,6 +326,8 @@ SCREENS = (
     Screen("console:enrol", state="pupil", query="?list=pupil"),
     Screen("console:consent-refusals", state="found", query="?q=ana"),
     Screen("console:attendance-patterns", state="nobody", query="?class=Reception"),
+    Screen("console:attendance-patterns", state="filled", query="?class=Year+8"),
+    Screen("console:trip", state="its end", opens="main details"),
     Screen("console:roll-call-shown", state="over", known={"roll_call_id": "roll_call_over"}),
     Screen("console:register-week", state="no such week", query="?week=2025-W53"),
     Screen("portal:family", GUARDIAN),
