@@ -460,7 +460,7 @@ def fill_gate(school: School, by: User) -> dict[str, str]:
     names = {"ready": "北门 1 号通道", "fault": "Lane 3", "closed": "Lane 4"}
     made = {}
     for kind, name in names.items():
-        door = add_door(school, f"Door of {name}", by=by)
+        door = add_door(school, f"Door {name}", by=by)
         kinds = ("card",) if kind == "fault" else ("central", "card")
         new = NewLane(name, door.id, "in", ("card", "pin", "face", "staff"), kinds)
         lane = add_lane(school, new, by=by)

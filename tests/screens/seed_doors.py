@@ -50,7 +50,7 @@ def fill_doors(school: School, by: User, lane: Lane, person: Person) -> dict[str
         newest_event=5_000,
     )
     DoorWiring.objects.filter(pk=wiring.pk).update(is_open=False, is_alarm=True)
-    DoorDevice.objects.filter(kind=Driver.SHELLY).update(
+    DoorDevice.objects.filter(address=relay.address).update(
         seen_at=at - timedelta(days=2), fault="not_installed", fault_detail="requests"
     )
     card = person.cards.filter(revoked_at=None).first()
