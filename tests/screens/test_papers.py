@@ -55,7 +55,7 @@ PAPERS = {
     "documents.consent_paper.consent_paper": Paper(
         "console:print-sheets", known={"kind": "forms"}, sent=CHOSEN, reader="guardian"
     ),
-    "documents.dpia.dpia_document": Paper("console:assessment-pdf"),
+    "documents.dpia.dpia_document": Paper("console:assessment-pdf", entered=("北门", "号通道")),
     "documents.drawer_report.drawer_report": Paper("console:drawer-report-pdf"),
     "documents.erasure_receipt.erasure_receipt": Paper("console:erasure-pdf"),
     "documents.guardian_letter.guardian_letter": Paper(
@@ -68,8 +68,9 @@ PAPERS = {
     "documents.roll_call_sheets._sheet": Paper(
         "console:roll-call-sheets-pdf",
         entered=(
-            *("李建国", "小明", "李", "城东锅炉检修有限责任公司第三工程", "队"),
+            *("李建国", "小明", "李", "城东锅炉检修有限责任公司第", "三工程", "队"),
             "adrenaline pen",
+            "Theodora Alexandrina von und zu Hohenstein",
         ),
     ),
     "documents.roll_call_sheets.reunification_form": Paper("console:roll-call-handing-over-pdf"),
