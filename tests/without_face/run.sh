@@ -21,8 +21,8 @@ assert not found, f"this environment should have no face engine, but has {found}
 CHECK
 # What asks whether there is an engine (`biometrics.engine`), or runs code of `biometrics` that would load it: tills
 # and their ways, erasure by withdrawal, the nightly job, complaints, and four pages of the office. The rest can not
-# tell, which the import contracts hold; its tests run once, with all others: the menu, prices, limits and papers of
-# the till among them.
+# tell, which the import contracts hold; its tests run once, with all others: the menu, prices, limits, drawers' races,
+# statistics and papers of the till among them.
 echo "Without the face engine:"
 "$venv/bin/python" -m pytest tests/without_face tests/till tests/terminals/test_terminals.py tests/credentials/test_cards_and_pins.py tests/api/test_api.py tests/pages/kiosk \
   tests/pages/console/test_{console_pages,desk,people_pages,terminals}.py \
@@ -30,6 +30,9 @@ echo "Without the face engine:"
   -p no:schemathesis --ignore-glob="*_rules.py" --ignore-glob="*killed_at_each_statement.py" --ignore-glob="*tills_at_once.py" \
   --ignore-glob="*/till/test_menu*.py" --ignore-glob="*/till/test_school_limits.py" --ignore-glob="*/till/test_pr*.py" \
   --ignore-glob="*/till/test_paper.py" --ignore-glob="*/till/test_books.py" --ignore-glob="*/till/test_ledger_machine.py" \
+  --ignore-glob="*/till/test_waits.py" --ignore-glob="*/till/test_counting.py" --ignore-glob="*/till/test_grants.py" \
+  --ignore-glob="*/till/test_cash_races.py" --ignore-glob="*/kiosk/test_menu.py" --ignore-glob="*/kiosk/test_receipt.py" \
+  --ignore-glob="*/kiosk/test_meals.py" \
   -m "not journey and not face" -k "not jumping" ${PYTEST_PARALLEL:--n 2 --dist loadfile --no-loadscope-reorder}
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
