@@ -120,12 +120,13 @@ def test_parana_2025_nothing_but_a_person_or_the_close_writes_a_mark():
         if "Mark.objects.create" in path.read_text()
     }
     assert writers == {"marking.py", "registers.py"}
+    actions = {"record_marks", "mark_everyone_present", "record_from_device"}
     makers = {
         file.relative_to(SOURCE).as_posix()
         for file in SOURCE.rglob("*.py")
-        if re.search(
-            r"import .*\b(record_marks|mark_everyone_present|record_from_device)\b", file.read_text("utf-8")
-        )
+        for node in nodes(file)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("willing.attendance.")
+        if actions.intersection(one.name for one in node.names)
     }
     # A page that a person presses, or the device that a person pressed while it had no connection.
     pages = {"pages/console/registers.py", "pages/console/register_app.py"}

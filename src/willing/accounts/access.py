@@ -11,9 +11,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from willing.accounts.models import Role, User
-from willing.accounts.queries import may_sign_in, roles_of
+from willing.accounts.queries import may_sign_in, roles_and_factor_of, roles_of
 from willing.accounts.rules import NEEDS_SECOND_FACTOR
-from willing.accounts.second_factor import has_second_factor, passed_second_factor
+from willing.accounts.second_factor import has_second_factor, passed_second_factor, session_passed
 from willing.accounts.sessions import close_session, find_signed_in
 from willing.people.models import Guardian, Person
 from willing.people.requests import SchoolRequest, find_school_of, require_school_of
@@ -81,9 +81,12 @@ def _refuse(request: PageRequest, roles: tuple[str, ...]) -> HttpResponseBase | 
     if user is None:
         return redirect_to_login(request.get_full_path())
     request.school = require_school_of(request)
-    request.roles = roles_of(user, request.school)
-    if NEEDS_SECOND_FACTOR.intersection(request.roles) and not passed_second_factor(request):
-        return _sign_in_again(request) if has_second_factor(user) else redirect(SET_UP)
+    request.roles, has_factor = roles_and_factor_of(user, request.school)
+    if NEEDS_SECOND_FACTOR.intersection(request.roles):
+        if not has_factor:
+            return redirect(SET_UP)
+        if not session_passed(request, user):
+            return _sign_in_again(request)
     if request.roles.isdisjoint(roles):
         raise PermissionDenied
     return None

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.functional import Promise
 
 from willing.accounts import errors
 from willing.accounts.models import Invitation, Role, User
 from willing.accounts.rules import INVITATION_DAYS, NEEDS_SECOND_FACTOR, may_pupil_sign_in
+from willing.accounts.second_factor import FACTORS
 from willing.core.clock import still_runs
 from willing.core.collation import by_language
 from willing.people.models import Guardian, Person, School
@@ -23,6 +24,15 @@ def roles_of(user: User | AnonymousUser, school: School) -> frozenset[str]:
     if not isinstance(user, User) or not user.is_active:
         return frozenset()
     return frozenset(user.roles.filter(school=school).values_list("kind", flat=True))
+
+
+def roles_and_factor_of(user: User, school: School) -> tuple[frozenset[str], bool]:
+    """Return `roles_of`, and whether `user` has a second factor (False without a role), by one statement."""
+    if not user.is_active:
+        return frozenset(), False
+    factor = Exists(Authenticator.objects.filter(user_id=OuterRef("user_id"), type__in=FACTORS))
+    rows = list(user.roles.filter(school=school).values_list("kind", factor))
+    return frozenset(kind for kind, _has_one in rows), any(has_one for _kind, has_one in rows)
 
 
 def may_sign_in(person: Person) -> bool:

@@ -16,15 +16,17 @@ def has_second_factor(user: User) -> bool:
 
 
 def passed_second_factor(request: HttpRequest) -> bool:
-    """Say whether this very session passed a second factor, which its user still has.
+    """Say whether this very session passed a second factor, which its user still has."""
+    user = request.user
+    return isinstance(user, User) and session_passed(request, user) and has_second_factor(user)
+
+
+def session_passed(request: HttpRequest, user: User) -> bool:
+    """Say whether this very session passed a second factor, which its user may have removed since.
 
     A passkey that checked who holds it counts as both factors (NIST SP 800-63B-4, section 3.1.7).
     """
-    user = request.user
-    if not isinstance(user, User):
-        return False
-    records = get_authentication_records(request, user)
-    return any(one.get("method") == "mfa" for one in records) and has_second_factor(user)
+    return any(one.get("method") == "mfa" for one in get_authentication_records(request, user))
 
 
 def used_passkey(request: HttpRequest, user: User) -> bool:
