@@ -2,17 +2,21 @@
 
 import json
 import re
+from datetime import timedelta
 from html import unescape
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.support.clocks import stopped_at
 from tests.support.gates import a_lane
 from tests.support.leaves import a_leave, a_trip
+from tests.support.log import facts_of
 from tests.support.meant import meant
 
 from willing.biometrics.models import FacePolicy, Template
+from willing.core.clock import now
 from willing.gate import opening
 from willing.gate.identification import pass_by_card
 from willing.gate.models import GateLook, Lane, Passage
@@ -141,6 +145,21 @@ def test_staff_sign_in_to_look_up_and_to_open(cast, device):
     assert "why you open" in text
     assert "Please go through" in post(device, "open", reason="delivery", words="milk")[1]
     assert Passage.objects.get(way="guard").reason == "Delivery: milk"
+
+
+@pytest.mark.parametrize("later", [timedelta(minutes=2, seconds=1), timedelta(seconds=-1)])
+@pytest.mark.parametrize("then", ["lane", "staff"])
+def test_staff_are_signed_out_two_minutes_after_their_last_press(cast, device, later, then):
+    device.force_login(cast.user("cashier"))
+    at = now()
+    for minutes in (0, 2, 4):
+        with stopped_at(at + timedelta(minutes=minutes)):
+            assert device.get(reverse("lane:staff")).status_code == 200
+    with stopped_at(at + timedelta(minutes=4) + later):
+        assert device.get(reverse(f"lane:{then}")).status_code == (200 if then == "lane" else 302)
+        assert post(device, "open", reason="parent")[0].status_code == 302
+    assert not Passage.objects.exists()
+    assert [one["why"] for one in facts_of("user.signed_out")] == ["time"]
 
 
 def test_the_guard_reads_who_may_leave_and_not_what_for(cast, device):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
@@ -19,7 +19,9 @@ from django.utils.functional import Promise
 from django.views.decorators.cache import never_cache
 
 from willing.accounts.access import allow_anyone
+from willing.accounts.sessions import close_session
 from willing.biometrics.engine import is_available
+from willing.core.clock import now
 from willing.core.codes import CODE_LENGTH
 from willing.core.errors import Refused
 from willing.core.ids import new_id
@@ -39,6 +41,9 @@ COOKIE_AGE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep one; revo
 # What a script asks for: the screen alone, to be put in place of the one before.
 SCREEN_HEADER = "X-Lane-Screen"
 WAIT_DIGITS_MAX = 7
+# So long after their last press staff are still signed in at a lane: the next there may be a pupil.
+STAFF_FOR = timedelta(minutes=2)
+STAFF_AT = "willing_lane_staff"
 
 
 @dataclass
@@ -108,6 +113,18 @@ def _time(text: str) -> datetime | None:
     return said if said.tzinfo is not None and 2000 <= said.year < 2200 else None
 
 
+def note_staff(request: HttpRequest) -> None:
+    """Note that staff pressed something at this lane just now."""
+    request.session[STAFF_AT] = now().timestamp()
+
+
+def sign_out_staff(request: HttpRequest) -> None:
+    """Sign out staff whose last press at this lane is too long ago, or lies ahead of the clock."""
+    at = request.session.get(STAFF_AT)
+    if at is not None and not 0 <= now().timestamp() - at <= STAFF_FOR.total_seconds():
+        close_session(request, why="time")
+
+
 LaneView = Callable[Concatenate[AtLane, P], HttpResponseBase]
 
 
@@ -122,6 +139,7 @@ def at_lane(view: LaneView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
             code = request.GET.get("code")
             address = reverse("lane:pair")
             return HttpResponseRedirect(f"{address}?{urlencode({'code': code})}" if code else address)
+        sign_out_staff(request)
         at = AtLane(request, lane)
         with timezone.override(ZoneInfo(lane.terminal.school.time_zone)):
             try:

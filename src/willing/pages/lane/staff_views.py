@@ -17,7 +17,7 @@ from willing.gate import errors
 from willing.gate.identification import open_by_guard, pass_by_look_up
 from willing.gate.looks import look_up
 from willing.leave.queries import absences_on
-from willing.pages.lane.access import AtLane, at_lane, uuid_of
+from willing.pages.lane.access import AtLane, at_lane, note_staff, sign_out_staff, uuid_of
 from willing.pages.lane.labels import REASONS, planned_of
 from willing.pages.ui.decorators import uses_camera
 from willing.people.queries import today
@@ -28,7 +28,10 @@ StaffView = Callable[[AtLane], HttpResponseBase]
 
 
 def by_staff(view: StaffView) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Let only signed-in staff do this at a paired lane; a refusal is shown beside what they were doing."""
+    """Let only signed-in staff do this at a paired lane; a refusal is shown beside what they were doing.
+
+    They are signed out some minutes after their last press: the next at the lane may be a pupil.
+    """
 
     def press(at: AtLane) -> HttpResponseBase:
         try:
@@ -40,9 +43,17 @@ def by_staff(view: StaffView) -> Callable[[HttpRequest], HttpResponseBase]:
 
     @wraps(view)
     def opened(request: HttpRequest) -> HttpResponseBase:
+        note_staff(request)
         return lane_view(request)
 
-    return never_cache(allow_roles(*TILL_ROLES)(opened))
+    allowed = allow_roles(*TILL_ROLES)(opened)
+
+    @wraps(allowed)
+    def checked(request: HttpRequest) -> HttpResponseBase:
+        sign_out_staff(request)
+        return allowed(request)
+
+    return never_cache(checked)
 
 
 def show_staff(at: AtLane, *, notice: str = "", status: int = 200) -> HttpResponseBase:
