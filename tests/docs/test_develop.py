@@ -6,8 +6,11 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 from django.urls import get_resolver
+
+from willing.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 DEVELOP = ROOT / "docs" / "develop"
@@ -146,10 +149,29 @@ def test_every_row_of_the_roles_names_a_page_and_a_test_that_are_there():
     rows = rows_of("roles.md")
     assert len(rows) > 25
     for role, missing, page, proof in rows:
-        assert page.strip("`") in known, (role, missing, page)
+        for place in page.split(", "):
+            assert is_page_or_command(place.strip("`"), known), (role, missing, place)
         ((path, symbol),) = named_in(proof)
         assert path.startswith("tests/"), (role, missing)
         assert (symbol or "").startswith("test_"), (role, missing)
+
+
+def is_page_or_command(place, pages):
+    """Say whether a page has this address, or the program this command."""
+    if not place.startswith("willing "):
+        return place in pages
+    found: click.Command | None = main
+    for word in place.split()[1:]:
+        found = found.get_command(click.Context(found), word) if isinstance(found, click.Group) else None
+    return found is not None
+
+
+def test_a_command_that_is_none_and_a_page_that_is_none_are_found():
+    known = {"home"}
+    assert [is_page_or_command(one, known) for one in ("home", "willing backup restore")] == [True, True]
+    assert not any(
+        is_page_or_command(one, known) for one in ("hone", "willing copies", "willing install now")
+    )
 
 
 def _rooms(resolver):

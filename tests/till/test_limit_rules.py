@@ -16,6 +16,7 @@ from willing.till.limit_rules import (
     Spent,
     decide_limit,
     decide_limits,
+    left_to_spend,
     stricter,
     week_begin,
 )
@@ -147,3 +148,35 @@ def test_a_week_begins_after_the_longest_break(weekdays, first):
     assert week_begin(date(2026, 11, 26), weekdays) == date(2026, 11, first)
     assert week_begin(date(2026, 11, first), weekdays) == date(2026, 11, first)
     assert week_begin(date(2026, 11, first - 1), weekdays) == date(2026, 11, first - 7)
+
+
+@given(*[st.integers(0, 3000)] * 4)
+def test_what_is_left_of_a_day_and_a_week_is_the_highest_sum_that_passes(daily, weekly, today, before):
+    limits, spent = PersonLimits(daily, 0, None, weekly), Spent(today, week_wallet_minor=today + before)
+    left = left_to_spend(limits, spent)
+    assert left.daily_minor is not None
+    assert left.weekly_minor is not None
+    most = min(left.daily_minor, left.weekly_minor)
+    found = [
+        decide_limit([Item(one, 1, is_main_meal=False)], one, spent, limits, by_face_alone=False)
+        for one in (most, most + 1)
+    ]
+    assert found[0] is Limit.NONE
+    assert found[1] in (Limit.DAY, Limit.WEEK)
+
+
+@given(*[st.integers(0, 3000)] * 2)
+def test_what_is_left_for_the_face_alone_is_the_highest_sum_that_it_pays(most, before):
+    limits, spent = PersonLimits(None, most), Spent(by_face_alone_minor=before)
+    left = left_to_spend(limits, spent).face_daily_minor
+    found = [
+        decide_limit([Item(one, 1, is_main_meal=False)], one, spent, limits, by_face_alone=True)
+        for one in (left, left + 1)
+    ]
+    assert (found[0] is Limit.NONE) == (before <= most)
+    assert found[1] is Limit.FACE
+
+
+def test_nothing_is_left_of_what_nothing_limits():
+    left = left_to_spend(PersonLimits(None, 500), Spent(wallet_minor=900, by_face_alone_minor=600))
+    assert (left.daily_minor, left.weekly_minor, left.face_daily_minor) == (None, None, 0)

@@ -125,6 +125,28 @@ class Spent:
     week_wallet_minor: int = 0
 
 
+@dataclass(frozen=True)
+class LeftToSpend:
+    """What is left of each limit, in minor units; None where nothing limits it. Never below 0."""
+
+    daily_minor: int | None
+    weekly_minor: int | None
+    face_daily_minor: int
+
+
+def left_to_spend(limits: PersonLimits, spent: Spent) -> LeftToSpend:
+    """Return the highest sum that `decide_limit` still lets pass each limit of a day and a week."""
+    return LeftToSpend(
+        _left(limits.daily_minor, spent.wallet_minor),
+        _left(limits.weekly_minor, spent.week_wallet_minor),
+        max(0, limits.face_daily_minor - spent.by_face_alone_minor),
+    )
+
+
+def _left(most: int | None, before: int) -> int | None:
+    return None if most is None else max(0, most - before)
+
+
 def is_small_sum(total_minor: int, face_daily_minor: int, by_face_alone_minor: int = 0) -> bool:
     """Say whether a face alone may pay a sum, after what it has paid today."""
     return by_face_alone_minor + total_minor <= face_daily_minor

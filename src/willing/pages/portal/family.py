@@ -39,7 +39,7 @@ from willing.pages.portal.consent_answers import (
     record_answer,
     record_notified,
 )
-from willing.pages.portal.food import food_of
+from willing.pages.portal.food import food_of, menu_shown
 from willing.pages.portal.forms import LimitsForm
 from willing.pages.portal.gate import gate_messages_of
 from willing.pages.portal.marks import has_registers
@@ -54,7 +54,7 @@ from willing.terminals.models import Way
 from willing.terminals.queries import asked_purposes
 from willing.till.grants import grant_of
 from willing.till.limit_models import SpendingLimits
-from willing.till.limits import limits_of, set_limits
+from willing.till.limits import limits_of, set_limits, spent_today
 from willing.till.reports import way_used_most
 from willing.till.school_limits import limits_in_force
 from willing.wallets.statement import month_of
@@ -151,8 +151,9 @@ def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
         "ways": credentials_of_person(person),
         "month": month_of(today(person.school)),
         "way": Way(way).label if way else "",
-        "limits": limits_shown(limits_of(person), seat.guardian),
+        "limits": limits_shown(limits_of(person), spent_today(person), seat.guardian),
         **food_of(person),
+        **menu_shown(person),
         **gate_messages_of(seat),
         "has_registers": has_registers(person),
         "boards": is_boarder(person),

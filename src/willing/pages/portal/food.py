@@ -1,5 +1,7 @@
-"""What a child must not eat: entered, confirmed and removed by a guardian; read by the pupil."""
+"""Today's menu; what a child must not eat, which a guardian enters and the pupil reads."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from willing.allergens.actions import confirm_allergens, record_allergen, remove_allergen
 from willing.allergens.queries import allergens_of, due_of
 from willing.allergens.table import label, labels
+from willing.allergens.wording import WHY
 from willing.core.errors import Refused
 from willing.pages.portal.access import FamilyViewer, show
 from willing.pages.ui.allergen_forms import AllergenForm
 from willing.people.models import Person
+from willing.till.menu_of_person import Dish, menu_of_person
 
 
 def food_of(person: Person) -> dict[str, Any]:
@@ -25,6 +29,38 @@ def food_of(person: Person) -> dict[str, Any]:
         "allergens": labels(one.allergen for one in entries),
         "is_due": bool(due_of(person.school, entries)),
     }
+
+
+@dataclass(frozen=True)
+class DishShown:
+    """A dish of today's menu as families read it. why and allergens: in a till's words, or ""."""
+
+    name: str
+    price_minor: int
+    is_sold_out: bool
+    why: str
+    allergens: str
+
+
+def menu_shown(person: Person) -> dict[str, Any]:
+    """Return today's menu as it is for a person; nothing for one who has left."""
+    if person.left_at is not None:
+        return {}
+    menu = menu_of_person(person)
+    return {"menu": menu, "meals": _dishes(menu.meals), "others": _dishes(menu.others)}
+
+
+def _dishes(dishes: Sequence[Dish]) -> list[DishShown]:
+    return [
+        DishShown(
+            one.product.label,
+            one.price_minor,
+            one.is_sold_out,
+            str(WHY[one.decision.why]),
+            ", ".join(labels(one.decision.allergens)),
+        )
+        for one in dishes
+    ]
 
 
 @require_http_methods(["GET", "POST"])

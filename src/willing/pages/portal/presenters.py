@@ -19,7 +19,7 @@ from willing.pages.portal.forms import LIMITS
 from willing.pages.portal.labels import Standing, State, describe_state
 from willing.people.models import Guardian, Person
 from willing.terminals.queries import asked_purposes
-from willing.till.limit_rules import PersonLimits
+from willing.till.limit_rules import PersonLimits, Spent, left_to_spend
 from willing.till.models import Sale
 from willing.till.queries import sales_of_person
 
@@ -61,17 +61,29 @@ class Choice:
 
 @dataclass(frozen=True)
 class LimitShown:
-    """One of a person's limits: which, how much (None: no limit), and whose it is."""
+    """One of a person's limits: which, how much (None: no limit), whose it is, and what is left of it.
+
+    left_minor: None where there is no limit, or where each purchase has it anew. is_of_week: this week.
+    """
 
     label: str
     minor: int | None
     owner: str
+    left_minor: int | None = None
+    is_of_week: bool = False
 
 
-def limits_shown(limits: PersonLimits, reader: Guardian | None) -> list[LimitShown]:
+def limits_shown(limits: PersonLimits, spent: Spent, reader: Guardian | None) -> list[LimitShown]:
     """Return a person's limits as a guardian reads them, or, without one, the person themselves."""
+    left = left_to_spend(limits, spent)
     return [
-        LimitShown(str(label), getattr(limits, f"{name}_minor"), _owner(getattr(limits.owners, name), reader))
+        LimitShown(
+            str(label),
+            getattr(limits, f"{name}_minor"),
+            _owner(getattr(limits.owners, name), reader),
+            getattr(left, f"{name}_minor", None),
+            is_of_week=name == "weekly",
+        )
         for name, label in LIMITS.items()
     ]
 
