@@ -11,6 +11,7 @@ from willing.audit.models import Entry
 from willing.core.clock import now
 from willing.core.codes import new_code, show_code
 from willing.core.errors import Refused
+from willing.documents.visitor_badge import print_badge
 from willing.people.models import Person
 from willing.people.queries import today
 from willing.visits.actions import (
@@ -77,6 +78,11 @@ def test_a_visitor_is_announced_signed_in_with_a_badge_and_signed_out(cast, scho
     events = Entry.objects.filter(subject=visit.id).order_by("sequence")
     assert [one.event for one in events] == ["visit.announced", "visit.signed_in", "visit.signed_out"]
     assert not any("Guest" in f"{one.hashed!r}{one.personal_json!r}" for one in events)
+
+
+def test_a_badge_is_made_of_what_the_paper_of_a_card_asks_for(cast, school, desk):
+    visit = sign_in(school, announced(school, desk).id, SignIn(True, 1), by=desk)
+    assert print_badge(visit, new_code()).startswith(b"%PDF")
 
 
 def test_a_form_sent_twice_is_one_visit(cast, school, desk):

@@ -47,6 +47,7 @@ def print_badge(visit: Visit, code: str) -> bytes:
             "drawn": qr_text_svg(code),
             "alt": gettext("QR code of this badge"),
         },
+        "copy": [],
     }
     return typeset("card", data)
 
