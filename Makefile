@@ -103,8 +103,10 @@ suite: $(if $(READY),,dev browser)
 
 # What runs the whole program, servers and all: browsers on every journey, its package, the demo's story, hours of the
 # simulator, every page with every value.
+whole: export PYTEST_PARALLEL = $(PARALLEL)
 whole: dev browser java
 	$(BIN)/pytest $(PARALLEL) --durations=25 -m "whole or journey"
+	REST=1 bash tests/postgres/run.sh
 
 without-face: dev
 	bash tests/without_face/run.sh
