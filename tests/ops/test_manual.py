@@ -90,7 +90,7 @@ def test_a_new_computer_is_restored_by_the_manual_alone(first, wheel, tmp_path):
 def test_an_upgrade_and_the_way_back_by_the_manual_alone(first, wheel, tmp_path):
     ran = [str(first.clean.python), "-m", "ensurepip", "--default-pip"]
     subprocess.run(ran, check=True, capture_output=True, timeout=SECONDS_MAX)
-    upgrade, back = commands("Upgrade")
+    upgrade, back = commands("Upgrade", until="With PostgreSQL")
     shutil.copy(renumbered(wheel, tmp_path / "next", "0.2.0"), first.here)
     assert "Willing 0.2.0 is installed." in first.succeed(upgrade)
     assert "Willing 0.1.0 runs again" in first.succeed(back)
