@@ -28,7 +28,7 @@ from willing.visits.actions import NewVisit, SignIn, announce_visit, give_badge
 from willing.visits.actions import sign_in as sign_in_visitor
 
 MORNING = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def refusal(deed, *args, **more):
@@ -177,6 +177,22 @@ def test_a_device_that_speaks_of_the_future_is_kept_with_a_doubt_and_stops_no_me
     kept = Passage.objects.get()
     assert (kept.device_time, kept.at, kept.doubt) == (MORNING + DAY, MORNING, "clock")
     assert came_in(cast.school, MORNING.date(), [carl.person_id]) == set()
+
+
+@pytest.mark.parametrize("off", [8 * HOUR, -8 * DAY, -9000 * DAY])
+def test_of_several_whose_time_is_not_believed_none_is_lost_and_one_card_twice_is_once(cast, lane, off):
+    carl, ada = card_of(cast, "Carl"), card_of(cast, "Ada")
+    at = MORNING + off
+    with stopped_at(MORNING):
+        sent = [DevicePassage(no, at + no * HOUR / 2, carl, is_in=bool(no % 2)) for no in range(1, 4)]
+        assert record_device_passages(lane.door, [*sent, DevicePassage(4, at, ada, is_in=True)]) == 4
+        twice = DevicePassage(5, at + HOUR / 2 + timedelta(seconds=1), carl, is_in=True)
+        assert record_device_passages(lane.door, [twice, sent[0]]) == 0
+        assert record_device_passages(lane.door, [DevicePassage(6, at + 3 * HOUR, carl, is_in=False)]) == 1
+        # What the computer saw itself is another clock's time.
+        assert record_device_passages(lane.door, [DevicePassage(7, MORNING, carl, is_in=True)]) == 1
+    doubts = [one.doubt for one in Passage.objects.order_by("device_event_no")]
+    assert doubts == ["clock"] * 5 + [""]
 
 
 def test_a_door_that_let_a_leaver_in_while_we_were_off_says_so_and_they_count_as_nobody_who_came(cast, lane):

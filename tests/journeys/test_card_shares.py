@@ -150,7 +150,7 @@ def open_with_a_phone(till: Till, whole: str, pupil: dict[str, Any]) -> None:
     assert till.page.evaluate("location.href").endswith("/c")
     till.page.locator("input[name=pin]").fill("2580")
     till.page.get_by_role("button", name="Sign in").click()
-    till.page.wait_for_load_state()
+    till.page.wait_for_url("**/family/me/")
 
 
 def test_a_sale_a_sign_in_and_look_ups_send_nothing_of_a_share(till: Till, books: Books) -> None:
@@ -214,7 +214,7 @@ def test_where_no_script_runs_no_field_for_a_card_has_room_for_a_share(open_till
     till.page.locator("input[name=card]").press_sequentially(shortest)
     till.page.locator("input[name=pin]").fill("1234")
     till.page.get_by_role("button", name="Sign in").click()
-    till.page.wait_for_load_state()
+    till.page.wait_for_url("**/family/me/")
     assert any("a%2Fc%231." in one for one in recorder.sent)
     assert recorder.find(SHARE) == []
 

@@ -114,6 +114,11 @@ def test_both_databases_are_tested():
         "sqlite",
         "postgresql",
     ]
+    steps = read(GITHUB / "workflows" / "checks.yml")["jobs"]["tests"]["steps"]
+    run = "\n".join(one["run"] for one in steps if "run" in one).split("\n")
+    # The rooms beside the till and the register too, every rule, and what the check of HTML needs.
+    assert {"bash tests/postgres/run.sh", "REST=1 bash tests/postgres/run.sh", "make rules"} <= set(run)
+    assert "make dev browser java" in run
 
 
 def targets():

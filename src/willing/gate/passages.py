@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -19,6 +19,7 @@ from willing.gate.models import Direction, Door, Lane, Passage, PassageWay
 from willing.gate.rules import (
     ONE_PASSAGE,
     REASON_CHARS_MAX,
+    BelievedTime,
     believe_time,
     decide_direction,
     decide_wait,
@@ -163,10 +164,10 @@ def record_device_passages(door: Door, sent: Sequence[DevicePassage]) -> int:
             continue
         known.add(one.no)
         believed = believe_time(one.at, received_at)
-        times = seen[one.card.person_id]
-        if any(is_one_passage(time, believed.at) for time in times):
+        times, at = seen[one.card.person_id, believed.is_doubtful], _compared_at(one, believed)
+        if any(is_one_passage(time, at) for time in times):
             continue
-        times.append(believed.at)
+        times.append(at)
         passage = _from_device(door, one, received_at, use)
         that_day = days[one.card.person_id, passage.day]
         passage.direction = _direction_among(passage.direction, that_day, passage.at)
@@ -232,21 +233,45 @@ def _use_of(door: Door) -> str:
     return uses.pop() if len(uses) == 1 else Lane.Use.BOTH.value
 
 
-def _times_at(door: Door, sent: Sequence[DevicePassage], received_at: datetime) -> dict[UUID, list[datetime]]:
-    """Return when these people went through this door around the times that were sent."""
-    found: dict[UUID, list[datetime]] = defaultdict(list)
+def _compared_at(one: DevicePassage, believed: BelievedTime) -> datetime:
+    """Return by which time a passage is compared with others of the person.
+
+    Where the device's is not believed, by its own clock all the same, or all that come at once would be one.
+    """
+    return _bounded(one.at) if believed.is_doubtful else believed.at
+
+
+def _bounded(at: datetime) -> datetime:
+    return min(max(at, datetime(1980, 1, 1, tzinfo=UTC)), datetime(9000, 1, 1, tzinfo=UTC))
+
+
+def _times_at(
+    door: Door, sent: Sequence[DevicePassage], received_at: datetime
+) -> dict[tuple[UUID, bool], list[datetime]]:
+    """Return when these people went through this door around the times that were sent.
+
+    Of each, apart from the others, those whose time by the device is doubted.
+    """
+    found: dict[tuple[UUID, bool], list[datetime]] = defaultdict(list)
     if not sent:
         return found
-    times = [believe_time(one.at, received_at).at for one in sent]
-    rows = Passage.objects.filter(
-        door=door,
-        person_id__in={one.card.person_id for one in sent},
-        at__gte=min(times) - ONE_PASSAGE,
-        at__lte=max(times) + ONE_PASSAGE,
-    )
-    for person_id, at in rows.values_list("person_id", "at"):
+    believed: list[datetime] = []
+    said: list[datetime] = []
+    for one in sent:
+        known = believe_time(one.at, received_at)
+        (said if known.is_doubtful else believed).append(_compared_at(one, known))
+    near = Q(pk=None)
+    if believed:
+        near |= Q(at__gte=min(believed) - ONE_PASSAGE, at__lte=max(believed) + ONE_PASSAGE)
+    if said:
+        near |= Q(device_time__gte=min(said) - ONE_PASSAGE, device_time__lte=max(said) + ONE_PASSAGE)
+    rows = Passage.objects.filter(near, door=door, person_id__in={one.card.person_id for one in sent})
+    for person_id, at, told, no in rows.values_list("person_id", "at", "device_time", "device_event_no"):
         assert person_id is not None
-        found[person_id].append(at)
+        if no is not None and told is not None and told != at:
+            found[person_id, True].append(_bounded(told))
+        else:
+            found[person_id, False].append(at)
     return found
 
 

@@ -11,10 +11,12 @@ from tests.support.leaves import an_agreed_leave
 from tests.support.signing import sign_in
 
 from willing.accounts.models import User
+from willing.entitlements.actions import NewEntitlement, grant
 from willing.leave.answering import refuse
 from willing.leave.desk import sign_back, sign_out
 from willing.leave.models import Leave
 from willing.people.models import Person, School
+from willing.people.queries import local_day
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +49,15 @@ def test_a_guardian_reports_an_illness_and_withdraws_it(cast: Any) -> None:
     assert "the kitchen cooks again" in page
     assert Leave.objects.get().state == "withdrawn"
     assert client.post(f"{where(ada)}ill/", {"key": "no"}).status_code == 400
+
+
+def test_the_family_reads_that_the_days_meal_is_released(cast: Any) -> None:
+    ada, office = cast.person("Ada"), cast.user("office")
+    grant(ada, NewEntitlement("sum", "school", local_day(ada.school, at(9)), daily_minor=300), by=office)
+    client, page = sign_in(Client(), cast.user("guardian")), f"/family/child/{ada.id}/"
+    assert "meal is released" not in client.get(page).content.decode()
+    an_agreed_leave(ada, cast.user("guardian"), by=office)
+    assert "meal is released, because an absence was agreed." in client.get(page).content.decode()
 
 
 def test_leave_is_asked_for_and_what_is_wrong_is_said_beside_its_field(cast: Any) -> None:

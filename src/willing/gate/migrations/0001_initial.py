@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import willing.core.clock
 import willing.core.ids
 from willing.core.tables import CreateModels
 
@@ -13,7 +14,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("people", "0001_initial"),
+        ("credentials", "0001_initial"),
+        ("people", "0002_contact_place"),
         ("terminals", "0002_triggers"),
         ("visits", "0001_initial"),
     ]
@@ -314,6 +316,230 @@ class Migration(migrations.Migration):
                             )
                         ],
                     },
+                ),
+                migrations.CreateModel(
+                    name="MessageChoice",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("wants_in", models.BooleanField()),
+                        ("wants_out", models.BooleanField()),
+                        (
+                            "guardian",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="people.guardian",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="people.person",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("guardian", "person"), name="gate_choice_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("wants_in", True), ("wants_out", True), _connector="OR"),
+                                name="gate_choice_of_something",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PassageMessage",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=willing.core.ids.new_id,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "guardian",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="people.guardian",
+                            ),
+                        ),
+                        (
+                            "passage",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="gate.passage",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("passage", "guardian"), name="gate_message_once")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DoorDevice",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=willing.core.ids.new_id,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("uhppote", "UHPPOTE controller"),
+                                    ("osdp", "OSDP reader"),
+                                    ("shelly", "Shelly relay"),
+                                    ("modbus", "Modbus relay board"),
+                                    ("typing", "Reader that types"),
+                                ],
+                                max_length=8,
+                            ),
+                        ),
+                        ("address", models.CharField(max_length=120)),
+                        ("unit", models.BigIntegerField(default=0)),
+                        ("mode", models.CharField(blank=True, default="", max_length=20)),
+                        ("baud", models.PositiveIntegerField(default=9600)),
+                        ("sealed_secret", models.TextField(blank=True, default="")),
+                        ("set_at", models.DateTimeField(default=willing.core.clock.now)),
+                        ("looked_at", models.DateTimeField(blank=True, null=True)),
+                        ("seen_at", models.DateTimeField(blank=True, null=True)),
+                        ("fault", models.CharField(blank=True, default="", max_length=16)),
+                        ("fault_detail", models.CharField(blank=True, default="", max_length=40)),
+                        ("drift_seconds", models.IntegerField(blank=True, null=True)),
+                        ("list_digest", models.CharField(blank=True, default="", max_length=64)),
+                        ("list_cards", models.PositiveIntegerField(blank=True, null=True)),
+                        ("list_right_at", models.DateTimeField(blank=True, null=True)),
+                        ("list_compared_at", models.DateTimeField(blank=True, null=True)),
+                        ("list_forgotten_at", models.DateTimeField(blank=True, null=True)),
+                        ("epoch", models.PositiveIntegerField(default=0)),
+                        ("last_event", models.BigIntegerField(default=0)),
+                        ("last_mark", models.CharField(blank=True, default="", max_length=32)),
+                        ("newest_event", models.BigIntegerField(blank=True, null=True)),
+                        (
+                            "lane",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="readers",
+                                to="gate.lane",
+                            ),
+                        ),
+                        (
+                            "school",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="door_devices",
+                                to="people.school",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("address", "unit", "kind"), name="door_device_once"
+                            )
+                        ]
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DoorWiring",
+                    fields=[
+                        (
+                            "door",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                primary_key=True,
+                                related_name="wiring",
+                                serialize=False,
+                                to="gate.door",
+                            ),
+                        ),
+                        ("output", models.PositiveSmallIntegerField()),
+                        ("open_seconds", models.PositiveSmallIntegerField(default=5)),
+                        ("contact_input", models.PositiveSmallIntegerField(blank=True, null=True)),
+                        ("alarm_input", models.PositiveSmallIntegerField(blank=True, null=True)),
+                        ("is_open", models.BooleanField(blank=True, null=True)),
+                        ("is_alarm", models.BooleanField(blank=True, null=True)),
+                        ("alarm_since", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "device",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="wirings",
+                                to="gate.doordevice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("device", "output"), name="door_output_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("open_seconds__gte", 1), ("open_seconds__lte", 10)),
+                                name="door_open_ten_seconds_at_most",
+                            ),
+                        ]
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DoorOpening",
+                    fields=[
+                        ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                        ("at", models.DateTimeField(db_index=True, default=willing.core.clock.now)),
+                        ("fault", models.CharField(blank=True, default="", max_length=16)),
+                        (
+                            "door",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="gate.door"
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="DoorCardNumber",
+                    fields=[
+                        (
+                            "card",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                primary_key=True,
+                                related_name="door_number",
+                                serialize=False,
+                                to="credentials.card",
+                            ),
+                        ),
+                        ("digest", models.CharField(max_length=64, unique=True)),
+                        ("sealed", models.TextField()),
+                        ("entered_at", models.DateTimeField(default=willing.core.clock.now)),
+                    ],
                 ),
             ],
         ),

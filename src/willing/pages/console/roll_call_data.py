@@ -67,7 +67,7 @@ def _refusal(refused: Refused) -> JsonResponse:
 @never_cache
 @allow_roles(*ANY_STAFF)
 def list_data(request: PageRequest) -> HttpResponse:
-    """Return today's list for a phone that keeps it sealed; `opened` says that a person looks at it now."""
+    """Return today's list for a phone that keeps it; `opened` says that a person looks at it now."""
     school, user = request.school, user_of(request)
     try:
         require_list(request)

@@ -422,6 +422,7 @@ class Migration(migrations.Migration):
                         ("change", models.CharField(blank=True, default="", max_length=200)),
                         ("declared_at", models.DateTimeField(default=willing.core.clock.now)),
                         ("signed_on", models.DateField(null=True)),
+                        ("signed_ahead_for", models.DateField(null=True)),
                         (
                             "user",
                             models.ForeignKey(

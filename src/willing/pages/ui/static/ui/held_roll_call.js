@@ -1,4 +1,4 @@
-// What this device keeps for a roll call, in three stores of the browser's database. "held": the sealed list of today,
+// What this device keeps for a roll call, in three stores of the browser's database. "held": the list of today,
 // with names and medical needs, for one person, and which roll call is running. "ticks": ticks of that roll call, ids and
 // times, sent or not. "about": the device's own id, and openings of the list that the server has not heard of. Where
 // the browser keeps nothing, all of it lives in this page only.
