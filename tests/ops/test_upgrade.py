@@ -4,6 +4,7 @@ import socket
 import sqlite3
 import subprocess
 import time
+import zipfile
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -210,7 +211,11 @@ def test_what_is_no_next_version_is_refused_by_name_and_changes_nothing(computer
     present = version(computer)
     damaged = tmp_path / wheel.name
     whole = wheel.read_bytes()
-    damaged.write_bytes(whole[: len(whole) // 2] + b"xx" + whole[len(whole) // 2 + 2 :])
+    # In what a file of it holds: between two files there are bytes that nobody reads.
+    with zipfile.ZipFile(wheel) as archive:
+        largest = max(archive.infolist(), key=lambda one: one.compress_size)
+    at = largest.header_offset + 30 + len(largest.filename) + largest.compress_size // 2
+    damaged.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
     cases = {
         "is no wheel, or is damaged": damaged,
         "is older than": renumbered(wheel, tmp_path / "older", "0.0.9"),
