@@ -18,6 +18,7 @@ from tests.support.races import at_once
 from tests.support.till import pay
 
 from willing.attendance.marking import NewMark, mark_everyone_present, record_marks
+from willing.attendance.registers import close_register
 from willing.audit.models import Entry
 from willing.core.errors import Refused
 from willing.leave.desk import sign_out
@@ -37,7 +38,7 @@ from willing.rollcall.models import (
     Warden,
     WardenDevice,
 )
-from willing.rollcall.queries import current_list, progress_of, sees_list, version_of
+from willing.rollcall.queries import current_list, last_close, progress_of, sees_list, version_of
 from willing.rollcall.retention import (
     purge_devices,
     purge_last_seen,
@@ -256,6 +257,11 @@ def test_last_seen_is_opened_with_a_reason_of_one_who_is_missing_and_gone_after_
 
     mark = opened()
     assert (mark.source, mark.seen_at, mark.where) == ("mark", at(8, 52), "4A")
+    leave = an_agreed_leave(ada, cast.user("guardian"), by=office, hours=(time(9, 45), time(11)))
+    with stopped_at(at(10, 3)):
+        sign_out(cast.school, leave.id, by=office)
+        out = opened()
+        assert (out.source, out.seen_at, out.where) == ("out", at(10, 3), "")
     with stopped_at(at(10, 5)):
         pay(cast, "Ada")
         assert opened().source == "sale", "the latest alone"
@@ -276,13 +282,35 @@ def test_last_seen_is_opened_with_a_reason_of_one_who_is_missing_and_gone_after_
         "roll_call_unknown"
     )
     entries = Entry.objects.filter(event="roll_call.last_seen_opened", subject=ada.id)
-    assert len(entries) == 3
+    assert len(entries) == 4
     assert b"4A" not in b"".join(bytes(one.hashed) for one in entries), "the log holds no place"
     with stopped_at(at(9, 59, day=27)):
         assert purge_last_seen_here() == 0
     with stopped_at(at(10, 1, day=27)):
         assert purge_last_seen_here() == 1
-    assert purge_last_seen(at(12, day=27), 10) == 2
+    assert purge_last_seen(at(12, day=27), 10) == 3
+
+
+def test_a_registers_close_is_another_version_and_another_list(
+    cast: Any,
+    at_ten: Any,
+    register: Any,  # noqa: F811
+) -> None:
+    school, office, bo = cast.school, cast.user("office"), cast.person("Bo")
+    with stopped_at(at(8, 52)):
+        others = [NewMark(cast.person(one).id, "/") for one in ("Ada", "Wes")]
+        record_marks(register, others, by=office)
+    marked = version_of(school)
+    assert (why_of(school)["Bo"], last_close(school)) == (Why.UNMARKED, None)
+    assert close_register(register, by=office) == 1
+    closed = version_of(school)
+    assert closed != marked, "phones ask for the list anew"
+    assert last_close(school) == at(10)
+    assert why_of(school)["Bo"] is Why.ABSENT
+    with stopped_at(at(10, 2)):
+        record_marks(register, [NewMark(bo.id, "L", reason="came late")], by=office)
+        assert close_register(register, by=office) == 0
+        assert (why_of(school)["Bo"], version_of(school)) == (Why.PRESENT, closed)
 
 
 def test_nothing_known_of_today_is_said_so(cast: Any, at_ten: Any) -> None:

@@ -1,8 +1,10 @@
 """The roll call on the staff pages and as phones ask for it."""
 
 import asyncio
+import csv
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +16,9 @@ from tests.support.clocks import stopped_at
 from tests.support.log import facts_of
 from tests.support.papers import pages_of, words_of
 
+from willing.attendance.marking import mark_everyone_present
+from willing.attendance.queries import groups_of
+from willing.attendance.registers import close_register, open_register
 from willing.core.doorbell import DOORBELL, WAIT
 from willing.core.errors import Refused
 from willing.documents.roll_call_printing import print_sheets
@@ -49,6 +54,14 @@ def at_ten(cast: Any, with_registers: Any) -> Any:  # noqa: F811
     """Stop the clock at ten; 4A gathers in the yard, staff and visitors at the gate."""
     with ten_oclock(cast):
         yield
+
+
+@pytest.fixture
+def register(cast: Any, at_ten: Any) -> Any:
+    """This morning's register of 4A, opened at ten to nine."""
+    with stopped_at(at(8, 50)):
+        group = groups_of(cast.school)[0]
+        return open_register(cast.school, group.id, at(8).date(), 1, by=cast.user("office"))
 
 
 def text_of(answer: Any) -> str:
@@ -174,6 +187,16 @@ def test_words_for_helpers_are_written_with_what_allows_them(cast: Any, at_ten: 
     assert personal_data_of(cast.person("Ada"))["medical_words"]["said"] == "asthma"
 
 
+def kinds_said(office: Client, running: RollCall) -> set[str]:
+    """Return of which kind the PDF and the CSV of a roll call say that it was; each of them one."""
+    where = f"{ROLL}{running.id}/report"
+    (_headings, *rows) = csv.reader(text_of(office.get(f"{where}.csv")).splitlines())
+    (head, *_rest) = pages_of(office.get(f"{where}.pdf").content)
+    on_paper = re.findall("DRILL|LIVE|TEST", head.split("\n", 1)[0] if "\n" in head else head)
+    assert len(on_paper) == 1, head
+    return {*on_paper, *(row[0] for row in rows)}
+
+
 def test_the_report_is_a_pdf_and_a_csv_and_says_of_which_kind_it_is(
     cast: Any, at_ten: Any, browser: Any
 ) -> None:
@@ -181,23 +204,25 @@ def test_the_report_is_a_pdf_and_a_csv_and_says_of_which_kind_it_is(
     bo = cast.person("Bo")
     bo.family_name, bo.given_name = "", "=1+1"
     bo.save()
-    running = start_roll_call(cast.school, "drill", by=user)
-    csv = office.get(f"{ROLL}{running.id}/report.csv")
-    assert "Marked" not in text_of(csv)
-    assert ",=1+1" not in text_of(csv)
-    assert "Yard" in text_of(csv)
-    assert office.get(f"{ROLL}{running.id}/report.pdf").content.startswith(b"%PDF")
+    for kind in ("test", "live", "drill"):
+        running = start_roll_call(cast.school, kind, by=user)
+        end_roll_call(cast.school, running.id, by=user)
+        assert kinds_said(office, running) == {kind.upper()}
+    table = text_of(office.get(f"{ROLL}{running.id}/report.csv"))
+    assert "Marked" not in table
+    assert ",=1+1" not in table
+    assert "Yard" in table
     assert office.get(f"{ROLL}{running.id}/report.exe").status_code == 404
     assert office.get(f"{ROLL}sheets.pdf").content.startswith(b"%PDF")
     assert office.get(f"{ROLL}handing-over.pdf").content.startswith(b"%PDF")
-    end_roll_call(cast.school, running.id, by=user)
     while purge_lists(at(12), 1000):
         pass
     page = text_of(office.get(f"{ROLL}{running.id}/"))
     assert "has been deleted" in page
     assert cast.person("Ada").full_name not in page
     assert "Ada" not in text_of(office.get(f"{ROLL}{running.id}/report.csv"))
-    assert len(facts_of("roll_call.report_made")) == 3
+    assert kinds_said(office, running) == {"DRILL"}, "also once its names are deleted"
+    assert len(facts_of("roll_call.report_made")) == 10
 
 
 @pytest.fixture
@@ -278,17 +303,29 @@ def test_what_a_phone_can_not_have_meant_is_refused_by_name(cast: Any, warden: C
 
 
 def test_sheets_go_to_the_printer_a_minute_after_registers_close(
-    cast: Any, at_ten: Any, browser: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    cast: Any,
+    at_ten: Any,
+    register: Any,
+    browser: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Any,
 ) -> None:
     school, by = cast.school, cast.user("administrator")
+    set_roll_call(school, 5, by=by, print_queue="office-2")
+    with stopped_at(at(9)):
+        mark_everyone_present(register, by=by)
+    assert enqueue_sheets_here() == 0, "no register is closed yet"
     closed = at(9, 58)
-    monkeypatch.setattr("willing.rollcall.watch.last_close", lambda _school: closed)
-    monkeypatch.setattr("willing.documents.roll_call_printing.last_close", lambda _school: closed)
+    with stopped_at(closed):
+        close_register(register, by=by)
+        set_roll_call(school, 5, by=by)
     assert enqueue_sheets_here() == 0, "no queue is set"
     with pytest.raises(Refused) as refused:
         set_roll_call(school, 5, by=by, print_queue="office 2; rm")
     assert refused.value.code == "print_queue_not_valid"
     set_roll_call(school, 5, by=by, print_queue="office-2")
+    with stopped_at(at(9, 58, 59)):
+        assert enqueue_sheets_here() == 0, "the next class closes its register in this minute"
     assert enqueue_sheets_here() == 1
     assert Job.objects.get().kind == SHEETS
     lp = tmp_path / "lp"
@@ -349,25 +386,36 @@ def test_an_alarm_contact_proposes_a_start_and_starts_nothing(cast: Any, at_ten:
     assert "alarm contact" not in text_of(client.get(ROLL))
 
 
-def test_who_waits_is_woken_by_what_another_process_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_waits_is_woken_by_a_registers_close_and_by_what_another_process_wrote(
+    cast: Any,
+    at_ten: Any,
+    register: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    school, by, loop = cast.school, cast.user("office"), asyncio.new_event_loop()
+    key = str(school.pk)
     monkeypatch.setattr("willing.rollcall.watch.close_old_connections", lambda: None)
     monkeypatch.setattr("willing.rollcall.watch._seen", {})
+    with stopped_at(at(9)):
+        mark_everyone_present(register, by=by)
+    running = start_roll_call(school, "drill", by=by)
 
-    class School:
-        pk = uuid4()
+    def is_woken_by(deed: Callable[[], object]) -> bool:
+        async def begin() -> "asyncio.Future[None]":
+            return DOORBELL.begin(key, DOORBELL.count(key))
 
-    key, versions = str(School.pk), iter(["1", "1", "2"])
-    monkeypatch.setattr("willing.rollcall.watch.find_school", lambda: School)
-    monkeypatch.setattr("willing.rollcall.watch.version_of", lambda _school: next(versions))
-
-    async def wait() -> None:
+        future = loop.run_until_complete(begin())
         ring_here()
-        future = DOORBELL.begin(key, DOORBELL.count(key))
+        assert DOORBELL.waiting(key) == 1, "there is no news yet"
+        deed()
         ring_here()
-        ring_here()
-        assert DOORBELL.waiting(key) == 1
-        ring_here()
-        assert DOORBELL.waiting(key) == 0
+        is_woken = DOORBELL.waiting(key) == 0
         DOORBELL.end(key, future)
+        return is_woken
 
-    asyncio.run(wait())
+    ring_here()  # nobody waits
+    assert is_woken_by(lambda: close_register(register, by=by))
+    # A tick that this process did not hear of: another one wrote it.
+    assert is_woken_by(lambda: RollCall.objects.filter(pk=running.pk).update(ticks_received=1))
+    assert not is_woken_by(lambda: None)
+    loop.close()

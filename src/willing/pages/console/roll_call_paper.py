@@ -1,5 +1,6 @@
 """A roll call on paper and as a file: the sheets of today, the form for handing over, the report."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -54,6 +55,10 @@ def report(request: PageRequest, roll_call_id: UUID, form: str) -> HttpResponse:
     school = request.school
     roll_call = require_roll_call(school, roll_call_id)
     made = _report(school, roll_call)
+    if form == "csv":  # it has no title, and is put together with others
+        kind = Column(_("Kind of roll call"))
+        rows = tuple((roll_call_word(roll_call), *one) for one in made.rows)
+        made = replace(made, columns=(kind, *made.columns), rows=rows)
     answer = file_answer(request, made, f"roll-call-{roll_call.kind}", form)
     record_report_made(roll_call, form, by=user_of(request))
     return answer
