@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.frames import ROOT
 from benchmarks.measure import Row
-from willing.face import Engine, Evidence, Gallery, Hint, Outcome
+from willing.face import Engine, Evidence, FaceOutcome, Gallery, Hint
 from willing.face.evaluation.dataset import photographs
 from willing.face.types import Pixels
 
@@ -111,7 +111,7 @@ def session(engine: Engine, gallery: Gallery, frames: Sequence[Pixels]) -> str:
         if result.hint is Hint.SEVERAL_FACES:
             evidence.reset()
         decision = evidence.add(result.face) if result.face is not None else None
-        if decision is not None and decision.outcome is Outcome.MATCH:
+        if decision is not None and decision.outcome is FaceOutcome.MATCH:
             return "owner" if decision.person == OWNER else "wrong"
         if decision is not None:
             return decision.outcome.value

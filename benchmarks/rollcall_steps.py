@@ -40,7 +40,7 @@ from willing.rollcall.set_up import (  # noqa: E402
     write_medical_words,
 )
 from willing.rollcall.ticking import NewTick, record_ticks  # noqa: E402
-from willing.visits.actions import NewVisit, SignIn, receive_unannounced  # noqa: E402
+from willing.visits.actions import NewVisit, VisitorSignIn, receive_unannounced  # noqa: E402
 from willing.visits.staff_days import set_user_in  # noqa: E402
 
 RUNS, STAFF, VISITORS, POINTS, PHONES, DRILLS = 7, 100, 20, 6, 20, 4
@@ -63,7 +63,7 @@ def furnish(school: School, by: User) -> None:
             name_warden(school, one.pk, by=by)
         for at in range(VISITORS):
             new = NewVisit(f"Guest {at}", by, organisation="Lift Works")
-            receive_unannounced(school, new, SignIn(is_inducted=True, badge_number=at + 1), by=by)
+            receive_unannounced(school, new, VisitorSignIn(is_inducted=True, badge_number=at + 1), by=by)
         classes = list(YearGroup.objects.order_by("name").values_list("pk", flat=True))
         for at in range(POINTS):
             gathers = {"is_for_staff": at == 0, "is_for_visitors": at == 0}

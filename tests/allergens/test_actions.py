@@ -16,14 +16,14 @@ from willing.allergens.actions import (
     remind,
     remove_allergen,
 )
-from willing.allergens.events import Report, report
+from willing.allergens.events import EventReport, report
 from willing.allergens.models import AllergenEvent, PersonAllergen
 from willing.allergens.queries import allergens_of, due_of, needs_of
 from willing.allergens.retention import purge_allergen_events, purge_allergens
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.people.calendar import add_entry
-from willing.people.calendar_rules import Entry
+from willing.people.calendar_rules import CalendarSpan
 from willing.people.guardians import add_guardian, unlink_guardians
 from willing.people.models import Person
 from willing.people.persons import mark_left
@@ -86,7 +86,7 @@ def test_a_guardian_who_may_decide_no_more_goes_on_protecting(cast, ada):
 
 
 def test_each_term_the_guardians_are_asked_once_and_nothing_lapses(cast, ada):
-    add_entry(cast.school, Entry("term", TERM.date(), date(2027, 3, 26)))
+    add_entry(cast.school, CalendarSpan("term", TERM.date(), date(2027, 3, 26)))
     record_allergen(ada, "milk", by=cast.user("office"), ground="care_plan")
     assert remind(cast.school) == 0
     with stopped_at(TERM):
@@ -100,12 +100,12 @@ def test_each_term_the_guardians_are_asked_once_and_nothing_lapses(cast, ada):
 
 def test_a_report_needs_a_reason_and_a_time_that_has_been(cast, ada):
     by, at = cast.user("office"), now()
-    report(cast.school, ada, Report("reaction", "Pasta", "Rash on the arm", at, ("milk",)), by=by)
-    ahead = Report("near_miss", "Pasta", "Noticed", at + timedelta(hours=1))
+    report(cast.school, ada, EventReport("reaction", "Pasta", "Rash on the arm", at, ("milk",)), by=by)
+    ahead = EventReport("near_miss", "Pasta", "Noticed", at + timedelta(hours=1))
     assert code_of(lambda: report(cast.school, ada, ahead, by=by)) == "allergen_event_not_valid"
-    silent = Report("near_miss", "Pasta", " ", at)
+    silent = EventReport("near_miss", "Pasta", " ", at)
     assert code_of(lambda: report(cast.school, ada, silent, by=by)) == "allergen_reason_missing"
-    forged = Report("block", "Pasta", "Noticed", at)
+    forged = EventReport("block", "Pasta", "Noticed", at)
     assert code_of(lambda: report(cast.school, ada, forged, by=by)) == "allergen_event_not_valid"
     assert AllergenEvent.objects.get().kind == "reaction"
 
@@ -137,7 +137,7 @@ def test_two_records_of_one_guardian_keep_what_both_entered(cast, ada):
 def test_entries_end_after_leaving_and_events_after_their_time(cast, ada):
     office = cast.user("office")
     record_allergen(ada, "milk", by=office)
-    report(cast.school, ada, Report("near_miss", "Pasta", "Noticed", now()), by=office)
+    report(cast.school, ada, EventReport("near_miss", "Pasta", "Noticed", now()), by=office)
     assert purge_allergens(now() + timedelta(days=400), 100) == 0, "who is here stays protected"
     mark_left([ada.id])
     assert purge_allergens(now() + timedelta(minutes=1), 100) == 1

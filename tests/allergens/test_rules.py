@@ -8,10 +8,10 @@ import pytest
 from willing.allergens.rules import (
     SERVE,
     Check,
-    Decision,
     Declared,
-    Verdict,
-    Why,
+    DishCause,
+    DishDecision,
+    DishVerdict,
     decide_dish,
     is_checked,
     is_confirmation_due,
@@ -31,26 +31,36 @@ def needs(*found):
 
 DISHES = [
     ("nobody who must not eat anything is asked", needs(), None, SERVE),
-    ("contains blocks", needs(MILK, NUTS), CREAM, Decision(Verdict.BLOCK, Why.CONTAINS, needs(MILK))),
-    ("may contain is checked", needs(NUTS), CREAM, Decision(Verdict.CHECK, Why.MAY_CONTAIN, needs(NUTS))),
+    (
+        "contains blocks",
+        needs(MILK, NUTS),
+        CREAM,
+        DishDecision(DishVerdict.BLOCK, DishCause.CONTAINS, needs(MILK)),
+    ),
+    (
+        "may contain is checked",
+        needs(NUTS),
+        CREAM,
+        DishDecision(DishVerdict.CHECK, DishCause.MAY_CONTAIN, needs(NUTS)),
+    ),
     ("free of it is served", needs("fish"), CREAM, SERVE),
     (
         "what nobody declared is checked",
         needs(MILK),
         None,
-        Decision(Verdict.CHECK, Why.NOT_DECLARED, needs(MILK)),
+        DishDecision(DishVerdict.CHECK, DishCause.NOT_DECLARED, needs(MILK)),
     ),
     (
         "what nobody signed is checked",
         needs(MILK),
         UNSIGNED,
-        Decision(Verdict.CHECK, Why.NOT_SIGNED, needs(MILK)),
+        DishDecision(DishVerdict.CHECK, DishCause.NOT_SIGNED, needs(MILK)),
     ),
     (
         "what is on no list is checked",
         needs(KIWI, "fish"),
         PLAIN,
-        Decision(Verdict.CHECK, Why.NOT_LISTED, needs(KIWI)),
+        DishDecision(DishVerdict.CHECK, DishCause.NOT_LISTED, needs(KIWI)),
     ),
 ]
 
@@ -65,8 +75,8 @@ def test_only_what_is_known_to_be_safe_is_served(eats_not, dish, decision):
 def test_what_contains_it_is_blocked_signed_or_not():
     unsigned = Declared(frozenset({MILK}), frozenset(), is_signed=False)
     kiwi = Declared(frozenset({KIWI}), frozenset(), is_signed=False)
-    assert decide_dish(needs(MILK), unsigned).verdict is Verdict.BLOCK
-    assert decide_dish(needs(KIWI), kiwi).verdict is Verdict.BLOCK
+    assert decide_dish(needs(MILK), unsigned).verdict is DishVerdict.BLOCK
+    assert decide_dish(needs(KIWI), kiwi).verdict is DishVerdict.BLOCK
 
 
 SOUP, BREAD, FIRST, SECOND = (UUID(int=one) for one in range(4))

@@ -14,7 +14,7 @@ from tests.support.log import facts_of
 from willing.credentials.staff_pins import set_own_pin
 from willing.ledger.queries import available_minor, verify_ledger
 from willing.people.calendar import add_entry, read_hours, set_week
-from willing.people.calendar_rules import Entry
+from willing.people.calendar_rules import CalendarSpan
 from willing.people.school import set_cashier_required
 from willing.terminals.devices import allow_refunds
 from willing.terminals.pairing import start_pairing
@@ -281,7 +281,7 @@ def test_a_till_learns_whether_the_calendar_has_school_and_meals_now(cast, till)
     for minute, notice in ((14, ""), (15, "outside"), (20, "")):
         with stopped_at(datetime(2026, 11, 26, 12, minute, tzinfo=UTC)):
             assert till.get("/hours").json() == {**nothing, "notice": notice, "today": today}
-    add_entry(cast.school, Entry("closed", date(2026, 11, 26), date(2026, 11, 27), "Snow"))
+    add_entry(cast.school, CalendarSpan("closed", date(2026, 11, 26), date(2026, 11, 27), "Snow"))
     with stopped_at(datetime(2026, 11, 26, 12, tzinfo=UTC)):
         assert till.get("/hours").json() == {**nothing, "notice": "closed", "name": "Snow"}
         assert till.sell(cast, "Carl")["receipt_number"] == 1, "nothing is refused"

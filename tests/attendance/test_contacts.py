@@ -11,7 +11,7 @@ from willing.attendance.contacts import confirm_contact, contacts_to_check, is_c
 from willing.attendance.message_models import AbsenceMessage, ContactCheck, ContactTry, MessageRun
 from willing.attendance.retention import purge_messages
 from willing.people.calendar import add_entry
-from willing.people.calendar_rules import Entry
+from willing.people.calendar_rules import CalendarSpan
 from willing.people.guardians import GuardianDetails, add_guardian, edit_guardian, set_contact_order
 from willing.people.models import Person
 from willing.people.queries import contacts_of
@@ -19,8 +19,8 @@ from willing.people.queries import contacts_of
 
 @pytest.fixture
 def ada(cast, school):
-    add_entry(school, Entry("term", date(2026, 9, 1), date(2026, 12, 18), "Autumn"))
-    add_entry(school, Entry("term", date(2027, 1, 4), date(2027, 3, 26), "Spring"))
+    add_entry(school, CalendarSpan("term", date(2026, 9, 1), date(2026, 12, 18), "Autumn"))
+    add_entry(school, CalendarSpan("term", date(2027, 1, 4), date(2027, 3, 26), "Spring"))
     return cast.person("Ada")
 
 

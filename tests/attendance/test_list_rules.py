@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from willing.attendance.code_sets import NAMES, require_code_set
 from willing.attendance.list_rules import (
-    Session,
+    RegisterSession,
     Week,
     absences,
     beside_holidays,
@@ -25,7 +25,7 @@ from willing.attendance.list_rules import (
     unauthorised,
 )
 from willing.attendance.note_rules import OPEN_MAX, NoteFault, decide_answer, decide_note
-from willing.attendance.rules import Counts, DayValue, attendance_rate, counted
+from willing.attendance.rules import CountsAs, DayValue, attendance_rate, counted
 
 ENGLAND, US = require_code_set("england_2024"), require_code_set("us_minutes")
 
@@ -111,11 +111,11 @@ def test_ten_unauthorised_sessions_are_those_with_a_decision_and_not_those_witho
 def test_a_pattern_counts_absences_by_weekday_by_register_and_beside_holidays():
     missed = absences(ENGLAND)
     sessions = [
-        Session(date(2026, 10, 23), 1, "I"),
-        Session(date(2026, 10, 23), 2, "O"),
-        Session(date(2026, 11, 2), 1, "L"),
-        Session(date(2026, 11, 3), 2, "X"),
-        Session(date(2026, 11, 6), 2, "N"),
+        RegisterSession(date(2026, 10, 23), 1, "I"),
+        RegisterSession(date(2026, 10, 23), 2, "O"),
+        RegisterSession(date(2026, 11, 2), 1, "L"),
+        RegisterSession(date(2026, 11, 3), 2, "X"),
+        RegisterSession(date(2026, 11, 6), 2, "N"),
     ]
     found = pattern_of(sessions, missed, beside_holidays(TERM, {1, 2, 3, 4, 5}))
     assert (found.total, found.by_weekday, found.by_number) == (3, {5: 3}, {1: 1, 2: 2})
@@ -124,9 +124,9 @@ def test_a_pattern_counts_absences_by_weekday_by_register_and_beside_holidays():
 
 def test_days_in_a_row_end_with_a_session_that_was_attended():
     missed = absences(ENGLAND)
-    away = [Session(one, number, "I") for one in TERM[10:15] for number in (1, 2)]
+    away = [RegisterSession(one, number, "I") for one in TERM[10:15] for number in (1, 2)]
     assert days_in_a_row(away, missed) == 5
-    assert days_in_a_row([*away, Session(TERM[12], 1, "/")], missed) == 2
+    assert days_in_a_row([*away, RegisterSession(TERM[12], 1, "/")], missed) == 2
     assert days_in_a_row([], missed) == 0
 
 
@@ -146,7 +146,7 @@ def test_a_percentage_counts_sessions_by_what_their_code_means():
     """Nineteen attended of twenty possible, worked out by hand; what could not be attended counts nowhere."""
     symbols = {"/": 9, "\\": 8, "L": 1, "V": 1, "I": 1, "X": 4, "#": 2, "Y4": 2}
     found = counted(ENGLAND, symbols)
-    assert (found[Counts.ATTENDING], found[Counts.AUTHORISED], found[Counts.UNAUTHORISED]) == (19, 1, 0)
+    assert (found[CountsAs.ATTENDING], found[CountsAs.AUTHORISED], found[CountsAs.UNAUTHORISED]) == (19, 1, 0)
     assert attendance_rate(found) == pytest.approx(0.95)
 
 
@@ -159,7 +159,7 @@ def test_every_session_counts_once_and_a_share_lies_between_none_and_all(name, d
     rate = attendance_rate(found)
     assert rate is None or 0 <= rate <= 1
     missed = sum(number for symbol, number in symbols.items() if symbol in absences(codes))
-    assert missed == found[Counts.AUTHORISED] + found[Counts.UNAUTHORISED]
+    assert missed == found[CountsAs.AUTHORISED] + found[CountsAs.UNAUTHORISED]
 
 
 @given(st.lists(st.integers(0, 2000), max_size=40))

@@ -38,11 +38,11 @@ from willing.audit.verify.signed_note import open_note
 from willing.consent.retention import kinds
 from willing.core.errors import Refused
 from willing.documents.processing_record import processing_record
-from willing.leave.rules import Wanted
+from willing.leave.rules import WantedLeave
 from willing.leave.trips import NewTrip, plan_trip, set_pupils
 from willing.mail.models import Mail
 from willing.people.calendar import add_entry, set_week
-from willing.people.calendar_rules import Entry
+from willing.people.calendar_rules import CalendarSpan
 from willing.people.guardians import add_guardian
 from willing.people.models import Person
 from willing.people.persons import mark_left
@@ -61,7 +61,7 @@ def code_of(deed):
 def weekdays(school):
     """School from Monday to Friday; half-term in the last week of October."""
     set_week(school, dict.fromkeys(range(1, 6), ()))
-    add_entry(school, Entry("closed", date(2026, 10, 26), date(2026, 10, 30), "Half-term"))
+    add_entry(school, CalendarSpan("closed", date(2026, 10, 26), date(2026, 10, 30), "Half-term"))
     school.refresh_from_db()
     Person.objects.update(joined_at=at(8, day=1).replace(month=8))
     return school
@@ -339,7 +339,7 @@ def test_registers_that_no_one_took_are_listed_for_ten_school_days_the_latest_fi
             [NewMark(cast.person("Ada").id, "I")],
             by=by,
         )
-    add_entry(weekdays, Entry("closed", date(2026, 11, 16), date(2026, 11, 17), "Heating"))
+    add_entry(weekdays, CalendarSpan("closed", date(2026, 11, 16), date(2026, 11, 17), "Heating"))
     with stopped_at(at(12)):
         found = not_taken(weekdays, school_days(weekdays))
         listed = [(day.day, [one.time.number for one in due]) for day, due in found]
@@ -348,14 +348,14 @@ def test_registers_that_no_one_took_are_listed_for_ten_school_days_the_latest_fi
         assert found[1][1][0].register == opened
         assert not_taken(weekdays, []) == []
         for first, last in ((date(2026, 9, 1), date(2026, 11, 20)), (date(2026, 11, 23), date(2026, 12, 18))):
-            add_entry(weekdays, Entry("term", first, last, "Term"))
+            add_entry(weekdays, CalendarSpan("term", first, last, "Term"))
         in_term = not_taken(weekdays, school_days(weekdays))
         assert [day.day for day, _due in in_term] == [25, 24, 23], "the term before is over"
 
 
 def test_nobody_is_reminded_of_a_register_whose_pupils_are_all_known_to_be_away(cast, weekdays):
     by, class_ = cast.user("office"), ("Ada", "Bo", "Wes")
-    day = Wanted(TODAY, TODAY, until_time=at(12).time())
+    day = WantedLeave(TODAY, TODAY, until_time=at(12).time())
     choir = add_group(weekdays, "Choir", by=by)
     with stopped_at(at(8, 55)):
         set_members(weekdays, choir.id, [cast.person("Bo")], by=by)

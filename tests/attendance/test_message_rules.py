@@ -10,11 +10,11 @@ from willing.attendance.message_rules import (
     HOLD_SECONDS,
     LOOK_SECONDS_MAX,
     WAIT_LOOK_SECONDS,
-    Evidence,
-    Known,
-    RunState,
+    AbsenceEvidence,
+    Explanation,
+    MessageRunState,
+    MessageVerdict,
     UndoFault,
-    Verdict,
     count_down,
     decide_end,
     decide_message,
@@ -34,17 +34,17 @@ DAY = NINE.date()
 @pytest.mark.parametrize(
     ("evidence", "verdict"),
     [
-        (Evidence(), Verdict.MESSAGE),
-        (Evidence(is_here=True), Verdict.HERE),
-        (Evidence(is_unexplained=False, is_here=True), Verdict.HERE),
-        (Evidence(is_unexplained=False), Verdict.MARKED),
-        (Evidence(known=Known.LEAVE), Verdict.LEAVE),
-        (Evidence(known=Known.ILLNESS), Verdict.ILLNESS),
-        (Evidence(known=Known.TRIP), Verdict.TRIP),
-        (Evidence(known=Known.SIGNED_OUT), Verdict.SIGNED_OUT),
-        (Evidence(came_in=True), Verdict.GATE),
-        (Evidence(is_messaged=True), Verdict.MESSAGED),
-        (Evidence(was_here=True), Verdict.HERE_EARLIER),
+        (AbsenceEvidence(), MessageVerdict.MESSAGE),
+        (AbsenceEvidence(is_here=True), MessageVerdict.HERE),
+        (AbsenceEvidence(is_unexplained=False, is_here=True), MessageVerdict.HERE),
+        (AbsenceEvidence(is_unexplained=False), MessageVerdict.MARKED),
+        (AbsenceEvidence(known=Explanation.LEAVE), MessageVerdict.LEAVE),
+        (AbsenceEvidence(known=Explanation.ILLNESS), MessageVerdict.ILLNESS),
+        (AbsenceEvidence(known=Explanation.TRIP), MessageVerdict.TRIP),
+        (AbsenceEvidence(known=Explanation.SIGNED_OUT), MessageVerdict.SIGNED_OUT),
+        (AbsenceEvidence(came_in=True), MessageVerdict.GATE),
+        (AbsenceEvidence(is_messaged=True), MessageVerdict.MESSAGED),
+        (AbsenceEvidence(was_here=True), MessageVerdict.HERE_EARLIER),
     ],
 )
 def test_both_things_have_to_be_missing_before_a_family_is_messaged(evidence, verdict):
@@ -53,23 +53,26 @@ def test_both_things_have_to_be_missing_before_a_family_is_messaged(evidence, ve
 
 @given(
     st.builds(
-        Evidence,
+        AbsenceEvidence,
         is_unexplained=st.booleans(),
         is_here=st.booleans(),
         was_here=st.booleans(),
-        known=st.none() | st.sampled_from(Known),
+        known=st.none() | st.sampled_from(Explanation),
         is_messaged=st.booleans(),
     )
 )
 def test_a_gate_can_only_stop_a_message(evidence):
     without = decide_message(evidence)
-    with_gate = decide_message(Evidence(**{**vars(evidence), "came_in": True}))
-    assert with_gate is without or with_gate is Verdict.GATE
+    with_gate = decide_message(AbsenceEvidence(**{**vars(evidence), "came_in": True}))
+    assert with_gate is without or with_gate is MessageVerdict.GATE
     assert not may_be_chosen(with_gate)
 
 
 def test_of_someone_seen_earlier_that_day_only_a_person_has_the_family_messaged():
-    assert {one for one in Verdict if may_be_chosen(one)} == {Verdict.MESSAGE, Verdict.HERE_EARLIER}
+    assert {one for one in MessageVerdict if may_be_chosen(one)} == {
+        MessageVerdict.MESSAGE,
+        MessageVerdict.HERE_EARLIER,
+    }
 
 
 def test_more_than_five_per_cent_of_all_pupils_are_stopped():
@@ -96,16 +99,16 @@ def test_what_went_out_is_looked_at_each_minute_and_at_once_after_a_step_back():
 
 
 def test_a_hold_ends_in_sending_on_its_own_day_alone():
-    assert decide_end(day=DAY, today=DAY, seconds_left=1) is RunState.HELD
-    assert decide_end(day=DAY, today=DAY, seconds_left=0) is RunState.SENT
-    assert decide_end(day=DAY, today=DAY + timedelta(days=1), seconds_left=0) is RunState.LAPSED
+    assert decide_end(day=DAY, today=DAY, seconds_left=1) is MessageRunState.HELD
+    assert decide_end(day=DAY, today=DAY, seconds_left=0) is MessageRunState.SENT
+    assert decide_end(day=DAY, today=DAY + timedelta(days=1), seconds_left=0) is MessageRunState.LAPSED
 
 
-@pytest.mark.parametrize("state", list(RunState))
+@pytest.mark.parametrize("state", list(MessageRunState))
 def test_what_has_not_gone_out_can_be_undone(state):
-    faults = {RunState.SENT: UndoFault.SENT, RunState.LAPSED: UndoFault.OVER}
+    faults = {MessageRunState.SENT: UndoFault.SENT, MessageRunState.LAPSED: UndoFault.OVER}
     assert decide_undo(state) is faults.get(state, UndoFault.NONE)
-    assert decide_number(state, typed=1500, families=1500) is (state is RunState.STOPPED)
+    assert decide_number(state, typed=1500, families=1500) is (state is MessageRunState.STOPPED)
     assert not decide_number(state, typed=150, families=1500)
 
 

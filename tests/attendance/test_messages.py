@@ -145,7 +145,7 @@ def test_a_message_is_held_for_ten_minutes_and_then_goes_to_the_first_contact_on
 
 def test_nobody_is_messaged_while_anything_explains_it_or_a_gate_saw_them(cast, absent, monkeypatch):
     from willing.attendance import message_queries
-    from willing.attendance.message_rules import Known
+    from willing.attendance.message_rules import Explanation
 
     def verdicts():
         with stopped_at(CLOSED):
@@ -159,7 +159,7 @@ def test_nobody_is_messaged_while_anything_explains_it_or_a_gate_saw_them(cast, 
     try:
         assert verdicts() == {"Ada": "message", "Wes": "gate"}
         monkeypatch.setattr(
-            message_queries, "known_at", lambda _school, _moments: {cast.person("Ada").id: Known.LEAVE}
+            message_queries, "known_at", lambda _school, _moments: {cast.person("Ada").id: Explanation.LEAVE}
         )
         assert verdicts() == {"Ada": "leave", "Wes": "gate"}
         assert code_of(lambda: stage(cast, absent)) == "nobody_to_message"

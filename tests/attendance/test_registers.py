@@ -23,11 +23,11 @@ from willing.attendance.queries import (
 )
 from willing.attendance.registers import close_due, close_register, move_marks, open_register
 from willing.attendance.retention import keep_roll_names, purge_marks
-from willing.attendance.rules import Merge
+from willing.attendance.rules import MarkMerge
 from willing.attendance.set_up import add_class_groups, add_group, retire_group, set_members
 from willing.core.errors import Refused
 from willing.people.calendar import add_entry
-from willing.people.calendar_rules import Entry
+from willing.people.calendar_rules import CalendarSpan
 from willing.people.models import Person, YearGroup
 from willing.people.persons import mark_left
 
@@ -53,7 +53,7 @@ def test_a_class_is_taken_with_one_press_and_its_exceptions(cast, register):
     bo, by = cast.person("Bo"), cast.user("office")
     with stopped_at(at(8, 52)):
         (done,) = record_marks(register, [NewMark(bo.id, "I")], by=by)
-        assert done.merge is Merge.CURRENT
+        assert done.merge is MarkMerge.CURRENT
         assert mark_everyone_present(register, by=by) == 2
         assert mark_everyone_present(register, by=by) == 0
     assert held(register) == {"Ada": "/", "Bo": "I", "Wes": "/"}
@@ -141,8 +141,8 @@ def test_a_message_that_is_sent_twice_is_one_mark(cast, register):
     mark = NewMark(cast.person("Ada").id, "/")
     with stopped_at(at(8, 51)):
         assert [one.merge for one in record_marks(register, [mark, mark], by=cast.user("office"))] == [
-            Merge.CURRENT,
-            Merge.SAME,
+            MarkMerge.CURRENT,
+            MarkMerge.SAME,
         ]
     assert Mark.objects.count() == 1
 
@@ -152,7 +152,7 @@ def test_two_teachers_who_disagree_are_both_kept_and_a_person_decides(cast, regi
     with stopped_at(at(8, 55)):
         record_marks(register, [NewMark(ada.id, "/")], by=cast.user("office"))
         (done,) = record_marks(register, [NewMark(ada.id, "N")], by=cast.user("administrator"))
-        assert done.merge is Merge.DISPUTED
+        assert done.merge is MarkMerge.DISPUTED
         assert held(register)["Ada"] == "/"
         (open_one,) = disputes(cast.school)
         assert (open_one.person, open_one.symbol) == (ada, "N")
@@ -169,10 +169,10 @@ def test_a_device_that_comes_back_the_same_day_is_believed_and_a_week_later_aske
         close_register(register)
     with stopped_at(at(11)):
         (done,) = record_marks(register, [NewMark(ada.id, "/", device_at=at(8, 55))], by=by)
-        assert done.merge is Merge.CURRENT
+        assert done.merge is MarkMerge.CURRENT
     with stopped_at(at(9) + timedelta(days=7)):
         (late,) = record_marks(register, [NewMark(bo.id, "/", device_at=at(8, 55))], by=by)
-        assert late.merge is Merge.DISPUTED
+        assert late.merge is MarkMerge.DISPUTED
         assert [one.person for one in disputes(cast.school)] == [bo]
     assert held(register) == {"Ada": "/", "Bo": "N", "Wes": "/"}
 
@@ -182,13 +182,13 @@ def test_a_register_that_only_a_device_saw_is_taken_from_it_a_week_later(cast, s
     with stopped_at(at(9) + timedelta(days=7)):
         register = open_register(school, group.id, DAY, 1, by=by)
         done = record_marks(register, [NewMark(cast.person("Ada").id, "/", device_at=at(8, 55))], by=by)
-        assert [one.merge for one in done] == [Merge.CURRENT]
+        assert [one.merge for one in done] == [MarkMerge.CURRENT]
         assert close_due(school) == 1
 
 
 def test_there_is_no_register_on_a_day_off_or_one_to_come(cast, school):
     by, group = cast.user("office"), groups_of(school)[0]
-    add_entry(school, Entry("closed", at(8, day=27).date(), at(8, day=27).date(), "Staff day"))
+    add_entry(school, CalendarSpan("closed", at(8, day=27).date(), at(8, day=27).date(), "Staff day"))
     with stopped_at(at(9, day=27)):
         assert registers_on(school, at(8, day=27).date()) == []
         for day in (27, 30):

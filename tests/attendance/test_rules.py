@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from willing.attendance.code_sets import NAMES, require_code_set
 from willing.attendance.rules import (
     Arrival,
-    CloseFault,
-    Counts,
+    CountsAs,
     DayValue,
     Group,
     Held,
     MarkFault,
-    Merge,
+    MarkMerge,
     Proposer,
+    RegisterCloseFault,
     TimesFault,
-    Wanted,
+    WantedMark,
     attendance_rate,
     counted,
     day_value,
@@ -46,9 +46,9 @@ def test_england_has_every_code_of_the_regulations_of_2024_and_none_that_is_with
     symbols = halves + elsewhere + leave + other + unable + rest
     assert list(ENGLAND.codes) == symbols
     assert not {"H", "J", "Y"} & ENGLAND.codes.keys()
-    attending = {one for one in symbols if ENGLAND.codes[one].counts is Counts.ATTENDING}
+    attending = {one for one in symbols if ENGLAND.codes[one].counts is CountsAs.ATTENDING}
     assert attending == {"/", "\\", "L", "K", "V", "P", "W", "B"}
-    unauthorised = {one for one in symbols if ENGLAND.codes[one].counts is Counts.UNAUTHORISED}
+    unauthorised = {one for one in symbols if ENGLAND.codes[one].counts is CountsAs.UNAUTHORISED}
     assert unauthorised == {"G", "N", "O", "U"}
     assert ENGLAND.open_minutes_max == 30
 
@@ -111,22 +111,22 @@ GOOD = {"is_morning": True, "is_member": True, "has_begun": True, "is_correction
 @pytest.mark.parametrize(
     ("wanted", "otherwise", "fault"),
     [
-        (Wanted("/"), {}, MarkFault.NONE),
-        (Wanted("H"), {}, MarkFault.CODE_UNKNOWN),
-        (Wanted("\\"), {}, MarkFault.CODE_UNKNOWN),
-        (Wanted("/"), {"is_member": False}, MarkFault.NOT_IN_REGISTER),
-        (Wanted("/"), {"has_begun": False}, MarkFault.TOO_EARLY),
-        (Wanted("N"), {"has_begun": False}, MarkFault.TOO_EARLY),
-        (Wanted("M"), {"has_begun": False}, MarkFault.NONE),
-        (Wanted("/"), {"is_correction": True}, MarkFault.REASON_MISSING),
-        (Wanted("/", reason="Seen in class"), {"is_correction": True}, MarkFault.NONE),
-        (Wanted("Y7"), {}, MarkFault.REASON_MISSING),
-        (Wanted("Y7", reason="Flood"), {}, MarkFault.NONE),
-        (Wanted("L", 5), {}, MarkFault.NONE),
-        (Wanted("U", 45), {}, MarkFault.NONE),
-        (Wanted("L", 0), {}, MarkFault.MINUTES_NOT_VALID),
-        (Wanted("L", 721), {}, MarkFault.MINUTES_NOT_VALID),
-        (Wanted("/", 5), {}, MarkFault.MINUTES_NOT_VALID),
+        (WantedMark("/"), {}, MarkFault.NONE),
+        (WantedMark("H"), {}, MarkFault.CODE_UNKNOWN),
+        (WantedMark("\\"), {}, MarkFault.CODE_UNKNOWN),
+        (WantedMark("/"), {"is_member": False}, MarkFault.NOT_IN_REGISTER),
+        (WantedMark("/"), {"has_begun": False}, MarkFault.TOO_EARLY),
+        (WantedMark("N"), {"has_begun": False}, MarkFault.TOO_EARLY),
+        (WantedMark("M"), {"has_begun": False}, MarkFault.NONE),
+        (WantedMark("/"), {"is_correction": True}, MarkFault.REASON_MISSING),
+        (WantedMark("/", reason="Seen in class"), {"is_correction": True}, MarkFault.NONE),
+        (WantedMark("Y7"), {}, MarkFault.REASON_MISSING),
+        (WantedMark("Y7", reason="Flood"), {}, MarkFault.NONE),
+        (WantedMark("L", 5), {}, MarkFault.NONE),
+        (WantedMark("U", 45), {}, MarkFault.NONE),
+        (WantedMark("L", 0), {}, MarkFault.MINUTES_NOT_VALID),
+        (WantedMark("L", 721), {}, MarkFault.MINUTES_NOT_VALID),
+        (WantedMark("/", 5), {}, MarkFault.MINUTES_NOT_VALID),
     ],
 )
 def test_a_mark_is_refused_by_its_cause(wanted, otherwise, fault):
@@ -139,21 +139,26 @@ HELD = Held("N", None, 1, by=1)
 @pytest.mark.parametrize(
     ("held", "wanted", "rest", "merge"),
     [
-        (None, Wanted("/"), {"seen": 0, "by": 2, "is_late_news": False}, Merge.CURRENT),
-        (None, Wanted("/"), {"seen": 0, "by": 2, "is_late_news": True}, Merge.CURRENT),
-        (HELD, Wanted("N"), {"seen": 0, "by": 2, "is_late_news": True}, Merge.SAME),
-        (HELD, Wanted("/"), {"seen": 0, "by": 2, "is_late_news": False}, Merge.DISPUTED),
-        (HELD, Wanted("/"), {"seen": 1, "by": 2, "is_late_news": False}, Merge.CURRENT),
-        (HELD, Wanted("/"), {"seen": 0, "by": 1, "is_late_news": False}, Merge.CURRENT),
-        (HELD, Wanted("/"), {"seen": 1, "by": 1, "is_late_news": True}, Merge.DISPUTED),
+        (None, WantedMark("/"), {"seen": 0, "by": 2, "is_late_news": False}, MarkMerge.CURRENT),
+        (None, WantedMark("/"), {"seen": 0, "by": 2, "is_late_news": True}, MarkMerge.CURRENT),
+        (HELD, WantedMark("N"), {"seen": 0, "by": 2, "is_late_news": True}, MarkMerge.SAME),
+        (HELD, WantedMark("/"), {"seen": 0, "by": 2, "is_late_news": False}, MarkMerge.DISPUTED),
+        (HELD, WantedMark("/"), {"seen": 1, "by": 2, "is_late_news": False}, MarkMerge.CURRENT),
+        (HELD, WantedMark("/"), {"seen": 0, "by": 1, "is_late_news": False}, MarkMerge.CURRENT),
+        (HELD, WantedMark("/"), {"seen": 1, "by": 1, "is_late_news": True}, MarkMerge.DISPUTED),
         # The close of a register is nobody's word against a teacher's.
         (
             Held("N", None, 1, by=None),
-            Wanted("/"),
+            WantedMark("/"),
             {"seen": 0, "by": 2, "is_late_news": False},
-            Merge.CURRENT,
+            MarkMerge.CURRENT,
         ),
-        (Held("L", 5, 1, by=1), Wanted("L", 9), {"seen": 0, "by": 2, "is_late_news": False}, Merge.DISPUTED),
+        (
+            Held("L", 5, 1, by=1),
+            WantedMark("L", 9),
+            {"seen": 0, "by": 2, "is_late_news": False},
+            MarkMerge.DISPUTED,
+        ),
     ],
 )
 def test_two_people_who_have_not_seen_each_other_s_mark_disagree_and_nothing_is_lost(
@@ -166,23 +171,23 @@ def test_two_people_who_have_not_seen_each_other_s_mark_disagree_and_nothing_is_
 def test_whatever_the_order_of_three_devices_one_mark_holds_and_the_others_are_kept(order):
     held, kept = None, []
     for number, (symbol, by) in enumerate(order, 1):
-        merge = decide_merge(held, Wanted(symbol), seen=0, by=by, is_late_news=False)
+        merge = decide_merge(held, WantedMark(symbol), seen=0, by=by, is_late_news=False)
         kept.append(merge)
-        if merge is Merge.CURRENT:
+        if merge is MarkMerge.CURRENT:
             held = Held(symbol, None, number, by)
     assert held is not None
     assert held.symbol == order[0][0]
-    assert kept.count(Merge.DISPUTED) == 2
+    assert kept.count(MarkMerge.DISPUTED) == 2
 
 
 def test_sessions_are_counted_by_what_their_codes_count_as():
     found = counted(ENGLAND, {"/": 8, "L": 1, "I": 1, "N": 2, "Y2": 4, "#": 2})
     assert found == {
-        Counts.ATTENDING: 9,
-        Counts.AUTHORISED: 1,
-        Counts.UNAUTHORISED: 2,
-        Counts.NOT_POSSIBLE: 4,
-        Counts.NOT_COUNTED: 2,
+        CountsAs.ATTENDING: 9,
+        CountsAs.AUTHORISED: 1,
+        CountsAs.UNAUTHORISED: 2,
+        CountsAs.NOT_POSSIBLE: 4,
+        CountsAs.NOT_COUNTED: 2,
     }
     assert attendance_rate(found) == 0.75
     assert attendance_rate(counted(ENGLAND, {"#": 4})) is None
@@ -219,9 +224,9 @@ def test_times_of_registers_are_refused_by_their_cause(codes, opens, rest, fault
 
 
 def test_a_register_closes_at_its_time_and_only_once_a_person_has_taken_it():
-    assert decide_close(is_due=False, is_marked=True) is CloseFault.NOT_DUE
-    assert decide_close(is_due=True, is_marked=False) is CloseFault.NOT_TAKEN
-    assert decide_close(is_due=True, is_marked=True) is CloseFault.NONE
+    assert decide_close(is_due=False, is_marked=True) is RegisterCloseFault.NOT_DUE
+    assert decide_close(is_due=True, is_marked=False) is RegisterCloseFault.NOT_TAKEN
+    assert decide_close(is_due=True, is_marked=True) is RegisterCloseFault.NONE
 
 
 def test_codes_are_in_groups_that_the_pages_know():

@@ -20,7 +20,7 @@ from willing.attendance.queries import (
     times_of,
 )
 from willing.attendance.registers import open_register
-from willing.attendance.rules import Counts
+from willing.attendance.rules import CountsAs
 from willing.attendance.set_up import (
     NewSettings,
     NewTime,
@@ -112,7 +112,7 @@ def test_a_code_of_the_district_counts_as_what_it_means(cast, by):
     add_district_code(cast.school, "DR", "Doctor's  visit", "E", by=by)
     code = codes_of(require_settings(cast.school)).codes["DR"]
     assert (code.counts, code.labels["en"], code.proposed_from) == (
-        Counts.AUTHORISED,
+        CountsAs.AUTHORISED,
         "Doctor's visit",
         frozenset(),
     )

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from willing.audit.actions import NewEntry, record_many
 from willing.audit.models import Entry
-from willing.audit.search import Search, each_entry, found_entries
+from willing.audit.search import LogSearch, each_entry, found_entries
 from willing.audit.selection import json_lines
 from willing.core import clock
 
@@ -42,7 +42,7 @@ def days(db):
 
 
 def numbers(**asked):
-    return [one.sequence for one in found_entries(Search(**asked), limit=50)]
+    return [one.sequence for one in found_entries(LogSearch(**asked), limit=50)]
 
 
 @pytest.mark.usefixtures("days")
@@ -53,10 +53,10 @@ def test_it_is_searched_by_event_actor_and_subject():
     assert numbers(actor_kind="guardian")[:3] == [first + 8, first + 5, first + 2]
     assert numbers(actor_kind="user", actor_id="g") == []
     assert numbers(subject=ADA, event="test.a") == [first + 6, first + 3, first]
-    page = found_entries(Search(event="test.a"), before=first + 6, limit=2)
+    page = found_entries(LogSearch(event="test.a"), before=first + 6, limit=2)
     assert [one.sequence for one in page] == [first + 5, first + 3]
-    assert len(list(each_entry(Search(event="test.a"), limit=4))) == 4
-    assert len(list(each_entry(Search(event="test.a"), limit=400))) == 6
+    assert len(list(each_entry(LogSearch(event="test.a"), limit=4))) == 4
+    assert len(list(each_entry(LogSearch(event="test.a"), limit=400))) == 6
 
 
 def test_days_bound_it_exactly_even_where_the_clock_was_once_behind(days):
@@ -83,8 +83,8 @@ def test_who_did_it_cannot_be_changed_not_even_while_a_text_is_erased():
 
 @pytest.mark.usefixtures("days")
 def test_each_line_of_a_file_hashes_to_what_it_says():
-    entries = found_entries(Search(event="test.a"), limit=3)
-    header, *lines = [json.loads(line) for line in json_lines(Search(event="test.a"), entries)]
+    entries = found_entries(LogSearch(event="test.a"), limit=3)
+    header, *lines = [json.loads(line) for line in json_lines(LogSearch(event="test.a"), entries)]
     assert (header["format"], header["count"], header["asked"]["event"]) == (
         "willing-log-selection-1",
         3,

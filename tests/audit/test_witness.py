@@ -27,7 +27,7 @@ from willing.audit.verify.cosignatures import (
 )
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.signed_note import Checkpoint, checkpoint_text, sign
-from willing.audit.witness import Handler, NotSigned, Witness
+from willing.audit.witness import Handler, NotSigned, WitnessFolder
 
 KEY, PRIVATE = make_key(7)
 LEAVES = [hashlib.sha256(bytes([number])).digest() for number in range(40)]
@@ -48,19 +48,19 @@ def request(old: int, size: int, leaves: list[bytes] = LEAVES) -> str:
 
 
 @pytest.fixture
-def witness(tmp_path: Path) -> Witness:
-    made = Witness.begin(tmp_path / "w", "parents.example/w1")
+def witness(tmp_path: Path) -> WitnessFolder:
+    made = WitnessFolder.begin(tmp_path / "w", "parents.example/w1")
     made.watch(one_file.parse_log_key(str(KEY)))
     return made
 
 
-def status(witness: Witness, text: str) -> tuple[int, str]:
+def status(witness: WitnessFolder, text: str) -> tuple[int, str]:
     with pytest.raises(NotSigned) as refused:
         witness.sign(text)
     return refused.value.status, refused.value.body
 
 
-def test_what_continues_is_signed_and_the_line_verifies(witness: Witness) -> None:
+def test_what_continues_is_signed_and_the_line_verifies(witness: WitnessFolder) -> None:
     key = parse_witness_key(str(witness.key))
     for old, size in [(0, 5), (5, 5), (5, 17), (17, 40)]:
         line = witness.sign(request(old, size))
@@ -70,7 +70,7 @@ def test_what_continues_is_signed_and_the_line_verifies(witness: Witness) -> Non
     assert witness.seen()[KEY.name]["size"] == 40
 
 
-def test_a_cosignature_is_formed_as_the_specification_says(witness: Witness) -> None:
+def test_a_cosignature_is_formed_as_the_specification_says(witness: WitnessFolder) -> None:
     """c2sp.org/tlog-cosignature: the id, the time and the lines that are signed, each made here anew."""
     line = witness.sign(request(0, 3))
     mark, name, body = line.split()
@@ -86,7 +86,7 @@ def test_a_cosignature_is_formed_as_the_specification_says(witness: Witness) -> 
     assert cosigned_message(text, seconds).endswith(b"time 2026-09-01T12:00:00Z\n")
 
 
-def test_a_rewritten_log_is_refused_and_what_it_signed_is_kept(witness: Witness) -> None:
+def test_a_rewritten_log_is_refused_and_what_it_signed_is_kept(witness: WitnessFolder) -> None:
     witness.sign(request(0, 9))
     assert status(witness, request(9, 20, OTHER)) == (422, "")
     assert status(witness, write_request(9, [], note(9, OTHER))) == (409, "9\n")
@@ -97,14 +97,14 @@ def test_a_rewritten_log_is_refused_and_what_it_signed_is_kept(witness: Witness)
     witness.sign(request(9, 20))  # the log as it was goes on
 
 
-def test_a_log_that_grew_shorter_is_told_what_was_seen(witness: Witness) -> None:
+def test_a_log_that_grew_shorter_is_told_what_was_seen(witness: WitnessFolder) -> None:
     witness.sign(request(0, 9))
     assert status(witness, request(5, 20)) == (409, "9\n")
     assert status(witness, request(0, 4)) == (409, "9\n")
     assert status(witness, write_request(9, [], note(4))) == (400, "")
 
 
-def test_only_a_log_that_is_watched_and_signs_itself_is_answered(witness: Witness) -> None:
+def test_only_a_log_that_is_watched_and_signs_itself_is_answered(witness: WitnessFolder) -> None:
     stranger = Ed25519PrivateKey.generate()
     unknown = note(3, key="willing/unknown", private=stranger)
     assert status(witness, write_request(0, [], unknown))[0] == 404
@@ -116,21 +116,21 @@ def test_only_a_log_that_is_watched_and_signs_itself_is_answered(witness: Witnes
 @pytest.mark.parametrize(
     "text", ["", "old 0\n", "old -1\n\nx", "old 00\n\nx", "old 0\n" + "A" * 70_000, "old 0\n\nx\n"]
 )
-def test_what_is_no_request_is_refused(witness: Witness, text: str) -> None:
+def test_what_is_no_request_is_refused(witness: WitnessFolder, text: str) -> None:
     assert status(witness, text)[0] == 400
 
 
-def test_a_proof_where_none_may_be_is_refused(witness: Witness) -> None:
+def test_a_proof_where_none_may_be_is_refused(witness: WitnessFolder) -> None:
     assert status(witness, write_request(0, [LEAVES[0]], note(3)))[0] == 422
     assert status(witness, write_request(0, [LEAVES[0]] * 64, note(3)))[0] == 400
 
 
-def test_two_requests_at_once_never_turn_back_what_was_seen(witness: Witness) -> None:
+def test_two_requests_at_once_never_turn_back_what_was_seen(witness: WitnessFolder) -> None:
     witness.sign(request(0, 2))
 
     def ask(size: int) -> int:
         try:
-            Witness(witness.folder).sign(request(2, size))
+            WitnessFolder(witness.folder).sign(request(2, size))
         except NotSigned as refused:
             return refused.status
         return 200
@@ -152,7 +152,7 @@ def test_both_verifiers_of_continuation_say_the_same(old: int, size: int, is_oth
     assert one_file.is_consistent(*given_) == merkle.is_consistent(*given_)
 
 
-def test_it_answers_over_http_as_the_protocol_says(witness: Witness) -> None:
+def test_it_answers_over_http_as_the_protocol_says(witness: WitnessFolder) -> None:
     handler = type("TestHandler", (Handler,), {"witness": witness, "log_message": lambda *_: None})
 
     def ask(path: str, body: str, length: int = 0) -> tuple[int, str | None, str]:
@@ -202,8 +202,10 @@ def test_the_file_alone_does_the_whole_job(tmp_path: Path) -> None:
     assert "refused, signed by the log itself" in shown
 
 
-def test_a_witness_that_did_not_sign_is_missed_by_name(witness: Witness) -> None:
-    other = parse_witness_key(str(Witness.begin(witness.folder.parent / "v", "governors.example/w1").key))
+def test_a_witness_that_did_not_sign_is_missed_by_name(witness: WitnessFolder) -> None:
+    other = parse_witness_key(
+        str(WitnessFolder.begin(witness.folder.parent / "v", "governors.example/w1").key)
+    )
     signed = note(6) + witness.sign(request(0, 6))
     with pytest.raises(Unproven, match=r"governors\.example/w1 did not sign") as error:
         require_witnesses(signed, [other])
@@ -211,7 +213,7 @@ def test_a_witness_that_did_not_sign_is_missed_by_name(witness: Witness) -> None
 
 
 @pytest.mark.parametrize("at", [0, 3, 10, 30])
-def test_a_changed_line_is_refused(witness: Witness, at: int) -> None:
+def test_a_changed_line_is_refused(witness: WitnessFolder, at: int) -> None:
     key = parse_witness_key(str(witness.key))
     mark, name, body = witness.sign(request(0, 6)).split()
     raw = bytearray(base64.b64decode(body))

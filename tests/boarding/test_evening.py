@@ -1,5 +1,6 @@
 """Evening lists from the opening to the day after, who lives where, and what never writes a mark."""
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 from uuid import uuid4
 
@@ -17,7 +18,14 @@ from willing.attendance.message_queries import count_unexplained
 from willing.attendance.models import CurrentMark, Mark
 from willing.audit.models import Entry
 from willing.boarding.alert_mail import mail_wardens
-from willing.boarding.evening import NewMark, alert_due, close_list, mark_all_here, open_list, record_marks
+from willing.boarding.evening import (
+    NewEveningMark,
+    alert_due,
+    close_list,
+    mark_all_here,
+    open_list,
+    record_marks,
+)
 from willing.boarding.living import move_boarder, move_in, move_out, set_rooms
 from willing.boarding.models import Boarder, CheckPoint, EveningList, EveningMark, House, HouseWarden
 from willing.boarding.queries import (
@@ -39,7 +47,7 @@ from willing.boarding.queries import (
     tonight,
 )
 from willing.boarding.retention import purge_evening_lists
-from willing.boarding.rules import Abnormal, Merge
+from willing.boarding.rules import Abnormal, EveningMarkMerge
 from willing.boarding.set_up import NewCheck, add_house, rename_house, retire_house, set_checks, set_wardens
 from willing.core.clock import now
 from willing.core.errors import Refused
@@ -47,7 +55,7 @@ from willing.jobs.models import Job
 from willing.mail.sending import NewServer, set_mail_server
 from willing.people.models import Person, School
 from willing.rollcall.presence import who_is_expected
-from willing.rollcall.rules import Why
+from willing.rollcall.rules import ExpectedCause
 
 
 @pytest.fixture
@@ -82,7 +90,7 @@ def counted(school, user, *, is_office):
 
 
 def mark(cast, found, name, word, by="teacher", **facts):
-    (done,) = record_marks(found, [NewMark(cast.person(name).id, word, **facts)], by=cast.user(by))
+    (done,) = record_marks(found, [NewEveningMark(cast.person(name).id, word, **facts)], by=cast.user(by))
     if done.refused:
         raise done.refused
     return done.merge
@@ -95,7 +103,7 @@ def test_an_evening_from_the_list_to_the_close_and_the_list_of_the_day_after(cas
     assert mark_all_here(evening, by=by) == 2
     assert words(evening) == {"Ada": "here", "Bo": "here", "Wes": "absent"}
     assert counted(school, by, is_office=False) == EveningCounts(missing=1, due=0)
-    assert mark(cast, evening, "Wes", "late", seen=1) is Merge.CURRENT
+    assert mark(cast, evening, "Wes", "late", seen=1) is EveningMarkMerge.CURRENT
     assert counted(school, by, is_office=False) == EveningCounts()
     close_list(evening, by=by)
     close_list(evening, by=cast.user("office"))
@@ -158,14 +166,14 @@ def _really_now():
 def test_two_wardens_who_disagree_are_both_kept_and_the_boarder_is_missing_until_one_decides(
     cast, school, evening
 ):
-    assert mark(cast, evening, "Ada", "here") is Merge.CURRENT
-    assert mark(cast, evening, "Ada", "absent", by="office") is Merge.DISPUTED
+    assert mark(cast, evening, "Ada", "here") is EveningMarkMerge.CURRENT
+    assert mark(cast, evening, "Ada", "absent", by="office") is EveningMarkMerge.DISPUTED
     assert words(evening)["Ada"] == "absent"
     assert [one.is_undecided for one in lines_of(evening)] == [True, False, False]
     mark_all_here(evening, by=cast.user("office"))
     with pytest.raises(Refused, match="evening_list_undecided"):
         close_list(evening, by=cast.user("office"))
-    assert mark(cast, evening, "Ada", "here", seen=2) is Merge.CURRENT
+    assert mark(cast, evening, "Ada", "here", seen=2) is EveningMarkMerge.CURRENT
     assert words(evening)["Ada"] == "here"
     close_list(evening, by=cast.user("office"))
     assert EveningMark.objects.filter(person=cast.person("Ada")).count() == 3
@@ -173,16 +181,18 @@ def test_two_wardens_who_disagree_are_both_kept_and_the_boarder_is_missing_until
 
 def test_a_form_sent_twice_is_one_mark_and_a_refused_mark_keeps_the_others_back_from_nothing(cast, evening):
     ada, key = cast.person("Ada").id, uuid4()
-    new = [NewMark(ada, "here", id=key), NewMark(cast.person("Nia").id, "here"), NewMark(uuid4(), "here"),
-           NewMark(cast.person("Bo").id, "asleep")]  # fmt: skip
+    people = [ada, cast.person("Nia").id, uuid4(), cast.person("Bo").id]
+    answers = ["here", "here", "here", "asleep"]
+    new = [NewEveningMark(one, answer) for one, answer in zip(people, answers, strict=True)]
+    new[0] = replace(new[0], id=key)
     done = record_marks(evening, new, by=cast.user("teacher"))
-    assert [one.merge for one in done] == [Merge.CURRENT, None, None, None]
+    assert [one.merge for one in done] == [EveningMarkMerge.CURRENT, None, None, None]
     assert [one.refused.code for one in done if one.refused] == [
         "evening_not_a_boarder",
         "evening_not_a_boarder",
         "evening_word_unknown",
     ]
-    record_marks(evening, [NewMark(ada, "here", id=key)], by=cast.user("teacher"))
+    record_marks(evening, [NewEveningMark(ada, "here", id=key)], by=cast.user("teacher"))
     assert EveningMark.objects.count() == 1
 
 
@@ -388,8 +398,8 @@ def test_wardens_get_one_mail_after_the_time_and_again_of_a_second_one(cast, sch
         assert (alert_due(school), told()) == (1, 1)
         assert (alert_due(school), told()) == (0, 0)
         found = [
-            NewMark(cast.person("Ada").id, "late", seen=1),
-            NewMark(cast.person("Bo").id, "absent", seen=1),
+            NewEveningMark(cast.person("Ada").id, "late", seen=1),
+            NewEveningMark(cast.person("Bo").id, "absent", seen=1),
         ]
         record_marks(evening, found, by=cast.user("teacher"))
         assert told() == 1, "one was found and another one is missing"
@@ -493,9 +503,14 @@ def test_a_roll_call_at_night_looks_for_boarders_by_the_evening_list(cast, schoo
         found = {one.subject: one.why for one in who_is_expected(school_again(), moment)}
         return [found[cast.person(one).id] for one in ("Ada", "Bo", "Wes", "Carl")]
 
-    assert why(at(23)) == [Why.IN_HOUSE, Why.LEAVE, Why.NOT_IN_HOUSE, Why.NO_SCHOOL]
+    assert why(at(23)) == [
+        ExpectedCause.IN_HOUSE,
+        ExpectedCause.LEAVE,
+        ExpectedCause.NOT_IN_HOUSE,
+        ExpectedCause.NO_SCHOOL,
+    ]
     assert why(at(3, day=27)) == why(at(23))
-    assert why(at(13, day=27)) == [Why.BOARDER] * 3 + [Why.NO_SCHOOL]
+    assert why(at(13, day=27)) == [ExpectedCause.BOARDER] * 3 + [ExpectedCause.NO_SCHOOL]
 
 
 def school_again():

@@ -9,8 +9,8 @@ from willing.boarding.rules import (
     CHECKS_MAX,
     NAME_CHARS_MAX,
     Abnormal,
-    Said,
-    Word,
+    EveningAnswer,
+    ReadMark,
     alerted_after,
     decide_abnormal,
     decide_alert,
@@ -136,7 +136,7 @@ def test_a_mark_is_a_known_word_for_a_boarder_with_a_reason_where_it_is_a_correc
 def said(*marks):
     """Return marks from words; one with "?" at its end is disputed. Odd ones are by 1, even ones by 2."""
     return [
-        Said(one.rstrip("?!"), number, number % 2 or 2, one.endswith("?"), one.endswith("!"))
+        ReadMark(one.rstrip("?!"), number, number % 2 or 2, one.endswith("?"), one.endswith("!"))
         for number, one in enumerate(marks, 1)
     ]
 
@@ -185,7 +185,9 @@ def test_a_list_closes_once_everyone_has_one_mark_that_nobody_contradicts():
 
 
 def test_who_is_missing_and_when_wardens_get_a_mail():
-    assert [is_missing(one) for one in (None, Word.ABSENT, Word.HERE, Word.LEAVE)] == [
+    assert [
+        is_missing(one) for one in (None, EveningAnswer.ABSENT, EveningAnswer.HERE, EveningAnswer.LEAVE)
+    ] == [
         True,
         True,
         False,

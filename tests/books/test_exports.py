@@ -10,10 +10,10 @@ import pytest
 from django.utils import translation
 
 from willing.books.exports import export, to_csv, to_document, to_xlsx
-from willing.books.reports import Column, Report, Unit
+from willing.books.reports import BooksReport, Column, Unit
 from willing.people.look import look_of
 
-REPORT = Report(
+REPORT = BooksReport(
     "Sales: by product [a/b]",
     "2026-11-01 – 2026-11-30",
     (Column("What"), Column("Items", Unit.NUMBER), Column("=Sum", Unit.MONEY)),

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willing.books.rules import Rate, decide_meal, divide_tax, find_rate, tax_of_part, tax_within_minor
+from willing.books.rules import SetRate, decide_meal, divide_tax, find_rate, tax_of_part, tax_within_minor
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 25)
 RATES = (
-    Rate("S", "", 2000, MONDAY),
-    Rate("S", "", 1000, WEDNESDAY),
-    Rate("S", "pupil", 0, MONDAY),
-    Rate("", "", 500, MONDAY),
+    SetRate("S", "", 2000, MONDAY),
+    SetRate("S", "", 1000, WEDNESDAY),
+    SetRate("S", "pupil", 0, MONDAY),
+    SetRate("", "", 500, MONDAY),
 )
 
 

@@ -14,7 +14,7 @@ from tests.support.lines import line_to
 from tests.support.migrated import give_tables
 from tests.support.server import START_SECONDS_MAX, environment, free_port
 
-from willing.config.door import Answer, open_door
+from willing.config.door import DoorAnswer, open_door
 from willing.config.listening import lines_of_both
 
 SIX, FOUR = "::1", "127.0.0.1"
@@ -46,7 +46,9 @@ def test_each_visitor_is_heard_by_an_address_of_their_own_form() -> None:
 
 def test_the_door_answers_both() -> None:
     port = free_port()
-    open_door("::", port, {"en": Answer("text/plain", b"come in"), "zh-hans": Answer("text/plain", b"")})
+    open_door(
+        "::", port, {"en": DoorAnswer("text/plain", b"come in"), "zh-hans": DoorAnswer("text/plain", b"")}
+    )
     for source in (SIX, FOUR):
         assert answer_of(port, source).endswith(b"come in")
 

@@ -14,8 +14,8 @@ from willing.consent.rules import (
     ANSWER_AGAIN_DAYS,
     REASONS,
     Permission,
+    PermissionSituation,
     RecordedAnswer,
-    Situation,
     decide_permission,
     decide_taken_over,
 )
@@ -37,7 +37,9 @@ listed = st.sets(st.sampled_from(GUARDIANS), max_size=3).map(frozenset)
 
 
 def situation(said, guardians=frozenset(GUARDIANS[:1]), notified=None, *, age=11, present=True):
-    return Situation(age, present, guardians, guardians if notified is None else notified, tuple(said))
+    return PermissionSituation(
+        age, present, guardians, guardians if notified is None else notified, tuple(said)
+    )
 
 
 def said(*words):
@@ -368,7 +370,7 @@ def test_only_a_yes_to_the_notice_of_today_grants(answer, replaced_at, is_live_y
 def test_who_has_to_have_said_what_at_which_age(age, rows, notified, reasons):
     family = of(FATHER)
     found = decide_permission(
-        LAW, Situation(age, True, family, family if notified else frozenset(), words(*rows))
+        LAW, PermissionSituation(age, True, family, family if notified else frozenset(), words(*rows))
     )
     assert (found.granted, found.reasons) == (not reasons, reasons)
 
@@ -388,7 +390,9 @@ def test_who_has_to_have_said_what_at_which_age(age, rows, notified, reasons):
     ],
 )
 def test_every_listed_guardian_is_told_or_excused(notified, excused, is_told):
-    one = Situation(16, True, of(FATHER, MOTHER), of(*notified), words((None, "yes")), excused=of(*excused))
+    one = PermissionSituation(
+        16, True, of(FATHER, MOTHER), of(*notified), words((None, "yes")), excused=of(*excused)
+    )
     assert decide_permission(LAW, one).granted is is_told
 
 
@@ -457,14 +461,14 @@ def test_every_listed_guardian_is_told_or_excused(notified, excused, is_told):
 )
 def test_how_many_guardians_and_since_when_too_few(profile, rows, reasons, since):
     family = of(FATHER, MOTHER, AUNT)
-    found = decide_permission(profile, Situation(13, True, family, family, words(*rows)))
+    found = decide_permission(profile, PermissionSituation(13, True, family, family, words(*rows)))
     assert (found.reasons, found.suspended_since) == (reasons, since)
 
 
 def test_a_permission_names_the_live_decisions_on_which_it_rests():
     def rests_on(*rows, profile=LAW):
         family = of(FATHER, MOTHER)
-        found = decide_permission(profile, Situation(14, True, family, family, words(*rows)))
+        found = decide_permission(profile, PermissionSituation(14, True, family, family, words(*rows)))
         return found.own_decision, found.guardian_decision
 
     assert rests_on() == (None, None)
@@ -476,7 +480,7 @@ def test_a_permission_names_the_live_decisions_on_which_it_rests():
 
 
 def test_all_that_is_missing_is_said_and_in_one_order():
-    nobody = Situation(14, False, frozenset(), frozenset(), words((None, "no")))
+    nobody = PermissionSituation(14, False, frozenset(), frozenset(), words((None, "no")))
     found = decide_permission(replace(LAW, engine_may_load=False), nobody)
     assert found.reasons == (
         "left_school",
@@ -485,7 +489,7 @@ def test_all_that_is_missing_is_said_and_in_one_order():
         "no_guardian_listed",
         "profile_forbids",
     )
-    everybody = Situation(14, True, of(FATHER), frozenset(), words((FATHER, "no")))
+    everybody = PermissionSituation(14, True, of(FATHER), frozenset(), words((FATHER, "no")))
     found = decide_permission(LAW, everybody)
     assert found.reasons == (
         "guardian_no",

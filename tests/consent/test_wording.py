@@ -7,7 +7,7 @@ import pytest
 from willing.consent.models import Notice, Purpose
 from willing.consent.profiles import NAMES, require_profile
 from willing.consent.rules import ANSWER_AGAIN_DAYS
-from willing.consent.wording import Draft, read_draft, terms_of, write_notice
+from willing.consent.wording import ShippedNotice, read_draft, terms_of, write_notice
 
 SHIPPED = [
     f"{purpose}.{reader}.{language}"
@@ -83,13 +83,13 @@ def test_profiles_differ_in_their_terms():
 
 
 def test_a_text_without_front_matter_is_material():
-    assert read_draft("# A\n") == Draft("# A\n", is_material=True)
+    assert read_draft("# A\n") == ShippedNotice("# A\n", is_material=True)
 
 
 def test_only_the_words_material_false_spare_the_families_a_question():
-    assert read_draft("---\nmaterial: false\n---\n# A\n") == Draft("# A\n", is_material=False)
-    assert read_draft("---\nmaterial: true\n---\n# A\n") == Draft("# A\n", is_material=True)
-    assert read_draft("---\n---\n# A\n") == Draft("# A\n", is_material=True)
+    assert read_draft("---\nmaterial: false\n---\n# A\n") == ShippedNotice("# A\n", is_material=False)
+    assert read_draft("---\nmaterial: true\n---\n# A\n") == ShippedNotice("# A\n", is_material=True)
+    assert read_draft("---\n---\n# A\n") == ShippedNotice("# A\n", is_material=True)
 
 
 @pytest.mark.parametrize(

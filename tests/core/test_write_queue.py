@@ -83,7 +83,7 @@ def test_a_writer_that_is_interrupted_while_it_waits_leaves_no_place_behind(
         def interrupt(*_: object) -> None:
             raise KeyboardInterrupt
 
-        patched.setattr(write_queue.Turn, "wait", interrupt)
+        patched.setattr(write_queue.WriteTurn, "wait", interrupt)
         queue.enter()
     queue.leave(turn)
     queue.leave(queue.enter())

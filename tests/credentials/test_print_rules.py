@@ -2,13 +2,13 @@
 
 import pytest
 
-from willing.credentials.print_rules import GRIDS, LAYOUTS, Layout, read_layout, sheet_of, sheets_of
+from willing.credentials.print_rules import GRIDS, LAYOUTS, PrintLayout, read_layout, sheet_of, sheets_of
 
 A4_WIDE_MM, A4_TALL_MM = 210, 297
 
 
-@pytest.mark.parametrize("layout", [one for one in Layout if one is not Layout.LETTER])
-def test_every_sheet_fits_on_its_paper_with_the_same_room_on_both_sides(layout: Layout) -> None:
+@pytest.mark.parametrize("layout", [one for one in PrintLayout if one is not PrintLayout.LETTER])
+def test_every_sheet_fits_on_its_paper_with_the_same_room_on_both_sides(layout: PrintLayout) -> None:
     grid = GRIDS[layout]
     right = grid.left + (grid.columns - 1) * grid.pitch_x + grid.wide
     bottom = grid.top + (grid.rows - 1) * grid.pitch_y + grid.tall
@@ -19,16 +19,16 @@ def test_every_sheet_fits_on_its_paper_with_the_same_room_on_both_sides(layout: 
 
 
 def test_the_eleventh_card_is_on_the_second_sheet() -> None:
-    assert [sheet_of(Layout.CARDS_TEN, number) for number in (1, 10, 11, 20, 21)] == [1, 1, 2, 2, 3]
-    assert [sheets_of(Layout.LABELS_TWENTY_ONE, count) for count in (0, 1, 21, 22)] == [0, 1, 1, 2]
-    assert sheets_of(Layout.LETTER, 845) == 845
+    assert [sheet_of(PrintLayout.CARDS_TEN, number) for number in (1, 10, 11, 20, 21)] == [1, 1, 2, 2, 3]
+    assert [sheets_of(PrintLayout.LABELS_TWENTY_ONE, count) for count in (0, 1, 21, 22)] == [0, 1, 1, 2]
+    assert sheets_of(PrintLayout.LETTER, 845) == 845
 
 
 def test_a_layout_of_another_kind_or_none_is_the_usual_one() -> None:
-    assert read_layout("cards", Layout.LABELS_EIGHT.value) is Layout.LABELS_EIGHT
-    assert read_layout("cards", Layout.LETTER.value) is Layout.CARDS_TEN
+    assert read_layout("cards", PrintLayout.LABELS_EIGHT.value) is PrintLayout.LABELS_EIGHT
+    assert read_layout("cards", PrintLayout.LETTER.value) is PrintLayout.CARDS_TEN
     assert [read_layout(kind, "x") for kind in LAYOUTS] == [
-        Layout.CARDS_TEN,
-        Layout.LABELS_TWENTY_ONE,
-        Layout.LETTER,
+        PrintLayout.CARDS_TEN,
+        PrintLayout.LABELS_TWENTY_ONE,
+        PrintLayout.LETTER,
     ]

@@ -27,7 +27,7 @@ from willing.credentials.print_queries import (
     waiting_guardians,
     waiting_persons,
 )
-from willing.credentials.print_rules import Layout
+from willing.credentials.print_rules import PrintLayout
 from willing.credentials.print_runs import (
     NewRun,
     abandon_run,
@@ -47,7 +47,7 @@ from willing.people.persons import mark_left
 NAMES = ("Ada", "Carl", "Nia")
 
 
-def begin(cast: Any, kind: str, layout: Layout, total: int) -> PrintRun:
+def begin(cast: Any, kind: str, layout: PrintLayout, total: int) -> PrintRun:
     return start_run(NewRun(cast.school, kind, layout, total, uuid4()), by=cast.user("office"))
 
 
@@ -56,7 +56,7 @@ def print_cards(
     persons: Sequence[Person],
     *,
     instead_of: PrintRun | None = None,
-    layout: Layout = Layout.CARDS_TEN,
+    layout: PrintLayout = PrintLayout.CARDS_TEN,
 ) -> PrintRun:
     run = begin(cast, "cards", layout, len(persons))
     finish_cards(run, persons, by=cast.user("office"), instead_of=instead_of)
@@ -125,18 +125,18 @@ def test_of_two_runs_for_one_person_the_confirmed_one_closes_the_other(cast: Any
 def test_a_run_begins_once_for_somebody_and_for_no_more_than_it_can(cast: Any) -> None:
     office, key = cast.user("office"), uuid4()
     with pytest.raises(Refused, match="nothing_to_print"):
-        begin(cast, "cards", Layout.CARDS_TEN, 0)
+        begin(cast, "cards", PrintLayout.CARDS_TEN, 0)
     with pytest.raises(Refused, match="too_many_to_print"):
-        begin(cast, "pins", Layout.LABELS_TWENTY_ONE, 301)
+        begin(cast, "pins", PrintLayout.LABELS_TWENTY_ONE, 301)
     with pytest.raises(Refused, match="too_many_to_print"):
-        begin(cast, "letters", Layout.LETTER, 1001)
-    start_run(NewRun(cast.school, "cards", Layout.CARDS_TEN, 1, key), by=office)
+        begin(cast, "letters", PrintLayout.LETTER, 1001)
+    start_run(NewRun(cast.school, "cards", PrintLayout.CARDS_TEN, 1, key), by=office)
     with pytest.raises(Refused, match="sheets_printed_already"):
-        start_run(NewRun(cast.school, "cards", Layout.CARDS_TEN, 1, key), by=office)
+        start_run(NewRun(cast.school, "cards", PrintLayout.CARDS_TEN, 1, key), by=office)
 
 
 def test_a_run_that_could_not_be_made_is_forgotten_and_nothing_is_asked_about_it(cast: Any) -> None:
-    run = begin(cast, "cards", Layout.CARDS_TEN, 3)
+    run = begin(cast, "cards", PrintLayout.CARDS_TEN, 3)
     note_made(run, 2)
     found = find_run(cast.school, run.pk)
     assert found is not None
@@ -164,7 +164,7 @@ def test_a_sheet_that_there_is_not_confirms_nothing(cast: Any, until: int) -> No
 
 
 def test_nobody_who_left_meanwhile_gets_a_card(cast: Any) -> None:
-    run, persons = begin(cast, "cards", Layout.CARDS_TEN, 3), people(cast)
+    run, persons = begin(cast, "cards", PrintLayout.CARDS_TEN, 3), people(cast)
     mark_left([persons[0].pk])
     before = Card.objects.count()
     with pytest.raises(Refused, match="has_left"):
@@ -177,11 +177,11 @@ def test_pins_are_drawn_as_long_as_the_schools_and_work_from_the_slip_on(cast: A
     drawn = dict(zip(persons, draw_pins(cast.school, persons, note_made=made.append), strict=True))
     assert made == [1, 2, 3]
     assert all(len(one.pin) == 4 and not is_simple_pin(one.pin) for one in drawn.values())
-    run = begin(cast, "pins", Layout.LABELS_TWENTY_ONE, 3)
+    run = begin(cast, "pins", PrintLayout.LABELS_TWENTY_ONE, 3)
     finish_pins(run, drawn, by=cast.user("office"), instead_of=None)
     for person, one in drawn.items():
         assert is_right_pin(one.pin, Pin.objects.get(person=person))
-    again = begin(cast, "pins", Layout.LABELS_TWENTY_ONE, 3)
+    again = begin(cast, "pins", PrintLayout.LABELS_TWENTY_ONE, 3)
     finish_pins(again, drawn, by=cast.user("office"), instead_of=run)
     assert Pin.objects.filter(person__in=persons).count() == 3
     void_waiting(again, by=cast.user("office"))
@@ -198,7 +198,7 @@ def test_a_letters_code_replaces_the_earlier_one_and_is_revoked_with_its_sheet(c
     office, ada = cast.user("office"), cast.person("Ada")
     (guardian, children), *_more = recipients([ada])
     before = invite_guardian(guardian, by=office)
-    run = begin(cast, "letters", Layout.LETTER, 1)
+    run = begin(cast, "letters", PrintLayout.LETTER, 1)
     codes = {guardian.pk: "A" * 16}
     finish_letters(run, [(guardian, children[0])], codes, by=office, instead_of=None)
     assert require_invitation("A" * 16).guardian == guardian
@@ -206,7 +206,7 @@ def test_a_letters_code_replaces_the_earlier_one_and_is_revoked_with_its_sheet(c
         require_invitation(before)
     assert waiting_guardians(run) == [guardian.pk]
     assert ada.pk in children_of([guardian.pk])
-    again = begin(cast, "letters", Layout.LETTER, 1)
+    again = begin(cast, "letters", PrintLayout.LETTER, 1)
     finish_letters(again, [(guardian, ada)], {guardian.pk: "B" * 16}, by=office, instead_of=run)
     assert require_invitation("B" * 16).guardian == guardian
     void_waiting(again, by=office)

@@ -25,7 +25,7 @@ from willing.credentials.shares import (
     new_share,
     read_card_text,
 )
-from willing.terminals.keyboards import Layout, Scan, decode
+from willing.terminals.keyboards import KeyboardLayout, Scan, decode
 
 CODES = st.text(CODE_ALPHABET, min_size=12, max_size=12)
 SHARES = st.binary(min_size=SHARE_BYTES, max_size=SHARE_BYTES)
@@ -104,9 +104,9 @@ def test_a_new_share_is_random_and_shown_nowhere() -> None:
     assert str(one) not in repr(PrintedCard("7K2M9QXTB4DF", one))
 
 
-@given(CARDS, ADDRESSES, st.sampled_from(["", "q", "]Q3"]), st.sampled_from([*Layout][1:]))
+@given(CARDS, ADDRESSES, st.sampled_from(["", "q", "]Q3"]), st.sampled_from([*KeyboardLayout][1:]))
 def test_a_reader_without_a_page_hands_on_the_code_of_a_card_alone(
-    card: PrintedCard, address: str, prefix: str, layout: Layout
+    card: PrintedCard, address: str, prefix: str, layout: KeyboardLayout
 ) -> None:
     text = prefix + card_text(address, card)
     keys = [name for one in text if (name := key_of(one, layout))]
@@ -121,10 +121,10 @@ def test_a_reader_without_a_page_hands_on_the_code_of_a_card_alone(
 
 def test_a_reader_without_a_page_hands_on_what_is_no_card_as_it_is() -> None:
     for text in ("", "7K2M9QXTB4DF", show_code("7K2M9QXTB4DF"), "5012345678900"):
-        keys = [key_of(one, Layout.US) for one in text]
+        keys = [key_of(one, KeyboardLayout.US) for one in text]
         assert cut_card_keys(keys) == tuple(keys)
         assert cut_card_text(text) == text
-    of_a_shop = [key_of(one, Layout.US) for one in "https://shop.example/products/of/to-day."]
+    of_a_shop = [key_of(one, KeyboardLayout.US) for one in "https://shop.example/products/of/to-day."]
     assert len(cut_card_keys(of_a_shop)) == PLAIN_CHARS_MAX
 
 

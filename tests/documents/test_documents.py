@@ -33,7 +33,7 @@ from willing.documents.dpia import dpia_document
 from willing.documents.dpia_changes import differences
 from willing.documents.dpia_content import MEASURED, count_statistics, live_dpia
 from willing.documents.erasure_receipt import erasure_receipt
-from willing.documents.parts import Document, Section, Table
+from willing.documents.parts import Document, DocumentTable, Section
 from willing.documents.pdf import letters_to_pdf, to_pdf
 from willing.documents.processing_record import processing_record
 from willing.documents.rules import classes_with_faces_only, permille, shown_use, slower_ways
@@ -262,7 +262,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_is_ever_a_command_to_the_typesetter(text):
-    table = Table((text, "Item"), ((text, "Cell"),))
+    table = DocumentTable((text, "Item"), ((text, "Cell"),))
     document = Document(text, text, (Section(text, (text,), warning=text, table=table),))
     made = to_pdf(document, Look(school=text))
     assert words_of(made).count(text) == 7
@@ -285,7 +285,9 @@ def test_letters_in_several_languages_say_so_part_by_part():
 
 @pytest.mark.parametrize("cell", ["x" * 4000, "面" * 4000, "\n" * 4000, "x " * 2000])
 def test_a_table_with_a_cell_of_any_text_becomes_a_pdf(cell):
-    table = Table(("", "What", "Who", "When", "Where", "Why"), (("1", cell, "A", "B", "C", "D" * 70),))
+    table = DocumentTable(
+        ("", "What", "Who", "When", "Where", "Why"), (("1", cell, "A", "B", "C", "D" * 70),)
+    )
     assert to_pdf(Document("Risks", "All", (Section("Risks", (), table=table),)), Look()).startswith(b"%PDF-")
 
 

@@ -25,8 +25,8 @@ from willing.documents.dpia_content import live_dpia
 from willing.documents.fuses import findings, uses_by_class, weigh, weigh_here
 from willing.dpia.actions import Consultation, freeze, record_consultation
 from willing.dpia.fuse_models import Fuse
-from willing.dpia.fuse_rules import Bounds, Kind
-from willing.dpia.fuses import Finding, decide_fuse, replay_blown, set_bounds, signed_bounds
+from willing.dpia.fuse_rules import Bounds, FuseKind
+from willing.dpia.fuses import FuseFinding, decide_fuse, replay_blown, set_bounds, signed_bounds
 from willing.dpia.queries import blown_fuse_for, lock_of
 from willing.ops.health_fuses import fuses_whole
 from willing.people.models import Person, YearGroup
@@ -158,14 +158,14 @@ def test_a_small_class_counts_with_the_school(at: Any) -> None:
     Person.objects.filter(pk=moved.pk).update(year_group=other)
     person = add_person(at.school, NewPerson("Tenth", "Z"))
     Sale.objects.filter(pk=Sale.objects.filter(person=moved).first().pk).update(person=person)
-    assert findings(at.school, today(at.school)) == {Finding(Kind.MOSTLY_FACES)}
+    assert findings(at.school, today(at.school)) == {FuseFinding(FuseKind.MOSTLY_FACES)}
     uses = uses_by_class(at.school, today(at.school) - 30 * DAY, today(at.school))
     assert max(one.pupils for one in uses.values()) < 10
 
 
 def test_without_cards_nothing_is_said_about_faces_only(at: Any) -> None:
     group = a_class_pays(at, faces=60)
-    assert findings(at.school, today(at.school)) == {Finding(Kind.MOSTLY_FACES, group.pk)}
+    assert findings(at.school, today(at.school)) == {FuseFinding(FuseKind.MOSTLY_FACES, group.pk)}
     Card.objects.filter(person__year_group=group).update(revoked_at=MORNING)
     assert findings(at.school, today(at.school)) == set()
 
@@ -179,7 +179,7 @@ def waits(cast: Any, face_s: int, card_s: int, days: int) -> None:
 
 def test_a_card_that_takes_much_longer_for_ten_days_switches_faces_off_at_the_school(at: Any) -> None:
     waits(at, 5, 9, 10)
-    assert findings(at.school, today(at.school)) == {Finding(Kind.FASTER_FACE)}
+    assert findings(at.school, today(at.school)) == {FuseFinding(FuseKind.FASTER_FACE)}
     assert weigh(at.school) == 1
     with stopped_at(MORNING + DAY):
         weigh(at.school)
@@ -243,12 +243,12 @@ def test_confirmed_wrong_persons_switch_faces_off(at: Any) -> None:
         complaint = raise_complaint(at.person("Ada"), said)
         assert findings(at.school, today(at.school) + DAY) == set()
         answer_complaint(complaint.id, ComplaintAnswer(True, "Sorry.", at.user("office")))
-    assert findings(at.school, today(at.school)) == {Finding(Kind.WRONG_PERSON)}
+    assert findings(at.school, today(at.school)) == {FuseFinding(FuseKind.WRONG_PERSON)}
 
 
 def test_what_is_out_of_date_warns_two_weeks_ahead_and_a_signature_mends_it(at: Any) -> None:
     with stopped_at(MORNING + 256 * DAY):
-        assert findings(at.school, today(at.school)) == {Finding(Kind.OUT_OF_DATE)}
+        assert findings(at.school, today(at.school)) == {FuseFinding(FuseKind.OUT_OF_DATE)}
         weigh(at.school)
         assert Fuse.objects.get().blows_on == today(at.school) + 14 * DAY
         sign(at)
@@ -285,7 +285,7 @@ def test_more_pictures_than_were_signed_switch_faces_off(at: Any) -> None:
     }
     PictureDay.objects.create(terminal=at.till, day=lately, acts=True, live=100, picture=30)
     with stopped_at(MORNING + 11 * DAY):
-        assert findings(at.school, today(at.school)) == {Finding(Kind.ATTACKS)}
+        assert findings(at.school, today(at.school)) == {FuseFinding(FuseKind.ATTACKS)}
     with stopped_at(MORNING + 60 * DAY):
         assert findings(at.school, today(at.school)) == set()
 
@@ -307,16 +307,16 @@ def test_more_pictures_that_pass_in_a_test_of_a_till_than_were_signed_switch_fac
         assert findings(at.school, today(at.school)) == set()
     with stopped_at(MORNING + 2 * DAY):
         a_test(at, passed=20, refused=25)
-        assert findings(at.school, today(at.school)) == {Finding(Kind.ATTACKS)}
+        assert findings(at.school, today(at.school)) == {FuseFinding(FuseKind.ATTACKS)}
         sign(at)
         assert findings(at.school, today(at.school)) == set()
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", FuseKind)
 def test_each_of_the_five_is_in_the_log_by_its_name_and_off_from_a_morning_on(
-    at: Any, kind: Kind, monkeypatch: pytest.MonkeyPatch
+    at: Any, kind: FuseKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fuses, "findings", lambda _school, _day: {Finding(kind)})
+    monkeypatch.setattr(fuses, "findings", lambda _school, _day: {FuseFinding(kind)})
     weigh(at.school)
     assert lock_of(at.school).is_unlocked
     assert Fuse.objects.get().blows_on > today(at.school)

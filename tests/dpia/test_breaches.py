@@ -14,7 +14,7 @@ from willing.dpia.breach_labels import time_left
 from willing.dpia.breach_models import Breach, BreachAccount, BreachStep
 from willing.dpia.breach_queries import breaches, running_breaches, state_of
 from willing.dpia.breaches import (
-    Account,
+    BreachDetails,
     NewStep,
     add_step,
     amend_breach,
@@ -26,7 +26,7 @@ from willing.ops.health import conditions
 from willing.people.models import School
 
 pytestmark = pytest.mark.steady_clock
-LOST = Account("A laptop was stolen", whom="Pupils of 7A", data="Names and meals")
+LOST = BreachDetails("A laptop was stolen", whom="Pupils of 7A", data="Names and meals")
 
 
 def refused(code):
@@ -87,7 +87,7 @@ def test_gdpr_34_whether_families_are_notified_is_decided_apart(cast, breach):
 
 def test_gdpr_33_5_the_register_is_only_ever_added_to(cast, breach):
     dpo = cast.user("dpo")
-    amend_breach(breach, Account("A laptop was stolen", "7A and 7B", "Names", people=51), by=dpo)
+    amend_breach(breach, BreachDetails("A laptop was stolen", "7A and 7B", "Names", people=51), by=dpo)
     add_step(breach, NewStep("families", "leave", reason="Encrypted"), by=dpo)
     assert state_of(breach).account.people == 51
     for model in (Breach, BreachAccount, BreachStep):
@@ -105,7 +105,7 @@ def test_gdpr_33_3_the_draft_holds_what_the_authority_is_told(cast, breach):
     assert (rows["How many people, about"], rows["Likely consequences"]) == ("…", "…")
     assert section.paragraphs == ("What is not known yet (…) may follow later, without undue further delay.",)
     assert authority_draft(state_of(breach)).subtitle == "To the Information Commissioner's Office (ICO)"
-    full = Account("Stolen", "7A", "Names", 28, 56, "Others may read them", "The key was changed")
+    full = BreachDetails("Stolen", "7A", "Names", 28, 56, "Others may read them", "The key was changed")
     amend_breach(breach, full, by=cast.user("dpo"))
     set_authority(cast.school, "Our authority", "its form", by=cast.user("dpo"))
     draft = authority_draft(state_of(breach))
@@ -131,8 +131,8 @@ def test_what_no_breach_is_without_and_who_records_it(cast, breach):
     dpo, present = cast.user("dpo"), clock.now()
     for known_at, account in (
         (present + timedelta(hours=1), LOST),
-        (present, Account(" ", "7A", "Names")),
-        (present, Account("Stolen", "", "Names")),
+        (present, BreachDetails(" ", "7A", "Names")),
+        (present, BreachDetails("Stolen", "", "Names")),
     ):
         with refused("breach_not_described"):
             record_breach(cast.school, known_at, account, by=dpo)

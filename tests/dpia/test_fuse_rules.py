@@ -10,11 +10,11 @@ from willing.dpia.fuse_rules import (
     OUT_OF_DATE_AHEAD,
     RANGES,
     Bounds,
-    Kind,
+    FuseKind,
+    FuseSituation,
+    FuseStep,
+    GroupPayments,
     Pictures,
-    Situation,
-    Step,
-    Use,
     blows_on,
     bounds_within,
     decide_step,
@@ -27,7 +27,7 @@ from willing.dpia.fuse_rules import (
 )
 
 USUAL, TODAY = Bounds(), date(2026, 11, 24)
-ALL_FACES = Use(uses=50, pupils=10, faces=50, has_cards=True)
+ALL_FACES = GroupPayments(uses=50, pupils=10, faces=50, has_cards=True)
 NEXT = TODAY + timedelta(days=1)
 
 
@@ -111,33 +111,35 @@ def test_attacks_are_worse_when_the_intervals_do_not_overlap(
     assert is_attacked_more(signed, lately) is expected
 
 
-WARNED = Situation(holds=True, today=TODAY, blows_on=TODAY)
+WARNED = FuseSituation(holds=True, today=TODAY, blows_on=TODAY)
 
 
 @pytest.mark.parametrize(
     ("situation", "step"),
     [
-        (Situation(holds=False, today=TODAY), Step.STAY),
-        (Situation(holds=True, today=TODAY), Step.WARN),
-        (Situation(holds=True, today=TODAY, accepted_until=NEXT), Step.STAY),
-        (Situation(holds=True, today=TODAY, accepted_until=TODAY), Step.WARN),
-        (replace(WARNED, blows_on=NEXT), Step.STAY),
-        (WARNED, Step.BLOW),
-        (replace(WARNED, blows_on=TODAY - timedelta(days=3)), Step.BLOW),
-        (replace(WARNED, is_quiet=False), Step.STAY),
-        (replace(WARNED, holds=False), Step.CLEAR),
-        (replace(WARNED, is_blown=True), Step.STAY),
-        (replace(WARNED, is_blown=True, holds=False), Step.STAY),
+        (FuseSituation(holds=False, today=TODAY), FuseStep.STAY),
+        (FuseSituation(holds=True, today=TODAY), FuseStep.WARN),
+        (FuseSituation(holds=True, today=TODAY, accepted_until=NEXT), FuseStep.STAY),
+        (FuseSituation(holds=True, today=TODAY, accepted_until=TODAY), FuseStep.WARN),
+        (replace(WARNED, blows_on=NEXT), FuseStep.STAY),
+        (WARNED, FuseStep.BLOW),
+        (replace(WARNED, blows_on=TODAY - timedelta(days=3)), FuseStep.BLOW),
+        (replace(WARNED, is_quiet=False), FuseStep.STAY),
+        (replace(WARNED, holds=False), FuseStep.CLEAR),
+        (replace(WARNED, is_blown=True), FuseStep.STAY),
+        (replace(WARNED, is_blown=True, holds=False), FuseStep.STAY),
     ],
 )
-def test_a_fuse_warns_then_blows_on_its_morning_and_stays_so(situation: Situation, step: Step) -> None:
-    assert decide_step(Kind.MOSTLY_FACES, situation) is step
+def test_a_fuse_warns_then_blows_on_its_morning_and_stays_so(
+    situation: FuseSituation, step: FuseStep
+) -> None:
+    assert decide_step(FuseKind.MOSTLY_FACES, situation) is step
 
 
 def test_only_what_was_out_of_date_is_mended_without_a_decision_about_the_fuse() -> None:
     mended = replace(WARNED, is_blown=True, holds=False)
-    assert decide_step(Kind.OUT_OF_DATE, mended) is Step.CLEAR
-    assert decide_step(Kind.OUT_OF_DATE, replace(mended, holds=True)) is Step.STAY
+    assert decide_step(FuseKind.OUT_OF_DATE, mended) is FuseStep.CLEAR
+    assert decide_step(FuseKind.OUT_OF_DATE, replace(mended, holds=True)) is FuseStep.STAY
 
 
 def test_it_blows_after_a_whole_day_with_school_and_not_before_what_lapses() -> None:

@@ -30,7 +30,7 @@ from willing.dpia.models import (
     SignedAssessment,
 )
 from willing.dpia.queries import latest_assessment, lock_of, open_risks, require_risk
-from willing.dpia.rules import REASONS, REVIEW_DAYS_MAX, Situation, decide_lock
+from willing.dpia.rules import REASONS, REVIEW_DAYS_MAX, LockSituation, decide_lock
 from willing.people.models import School
 from willing.people.queries import today
 from willing.people.school import create_school
@@ -46,18 +46,21 @@ IN_A_YEAR = TODAY + timedelta(days=365)
 @pytest.mark.parametrize(
     ("situation", "reasons"),
     [
-        (Situation(TODAY, IN_A_YEAR, families_asked=True, locked_by_hand=False), ()),
-        (Situation(TODAY, None, families_asked=True, locked_by_hand=False), ("not_signed",)),
-        (Situation(TODAY, TODAY, families_asked=True, locked_by_hand=False), ("review_due",)),
-        (Situation(TODAY, date(2032, 8, 1), families_asked=True, locked_by_hand=False), ("review_due",)),
+        (LockSituation(TODAY, IN_A_YEAR, families_asked=True, locked_by_hand=False), ()),
+        (LockSituation(TODAY, None, families_asked=True, locked_by_hand=False), ("not_signed",)),
+        (LockSituation(TODAY, TODAY, families_asked=True, locked_by_hand=False), ("review_due",)),
+        (LockSituation(TODAY, date(2032, 8, 1), families_asked=True, locked_by_hand=False), ("review_due",)),
         (
-            Situation(TODAY, IN_A_YEAR, families_asked=True, locked_by_hand=False, clock_behind=True),
+            LockSituation(TODAY, IN_A_YEAR, families_asked=True, locked_by_hand=False, clock_behind=True),
             ("clock_behind",),
         ),
-        (Situation(TODAY, IN_A_YEAR, families_asked=False, locked_by_hand=False), ("families_not_asked",)),
-        (Situation(TODAY, IN_A_YEAR, families_asked=True, locked_by_hand=True), ("locked_by_hand",)),
         (
-            Situation(TODAY, None, families_asked=False, locked_by_hand=True),
+            LockSituation(TODAY, IN_A_YEAR, families_asked=False, locked_by_hand=False),
+            ("families_not_asked",),
+        ),
+        (LockSituation(TODAY, IN_A_YEAR, families_asked=True, locked_by_hand=True), ("locked_by_hand",)),
+        (
+            LockSituation(TODAY, None, families_asked=False, locked_by_hand=True),
             ("locked_by_hand", "families_not_asked", "not_signed"),
         ),
     ],
@@ -78,7 +81,7 @@ def test_the_lock_says_every_reason(situation, reasons):
 
 @given(st.none() | st.dates(), st.dates(), st.booleans(), st.booleans())
 def test_faces_are_unlocked_exactly_where_all_four_conditions_hold(review_on, day, asked, by_hand):
-    lock = decide_lock(Situation(day, review_on, asked, by_hand))
+    lock = decide_lock(LockSituation(day, review_on, asked, by_hand))
     in_date = review_on is not None and 0 < (review_on - day).days <= REVIEW_DAYS_MAX + 1
     assert lock.is_unlocked == (asked and not by_hand and in_date)
     assert set(lock.reasons) <= set(REASONS)

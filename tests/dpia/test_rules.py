@@ -7,8 +7,8 @@ import pytest
 
 from willing.dpia.rules import (
     REVIEW_DAYS_MAX,
+    LockSituation,
     Preparation,
-    Situation,
     decide_lock,
     decide_steps,
     is_review_date,
@@ -18,7 +18,7 @@ from willing.dpia.rules import (
 )
 
 TODAY = date(2026, 9, 1)
-OPEN = Situation(TODAY, TODAY + timedelta(days=1), families_asked=True, locked_by_hand=False)
+OPEN = LockSituation(TODAY, TODAY + timedelta(days=1), families_asked=True, locked_by_hand=False)
 
 
 @pytest.mark.parametrize(

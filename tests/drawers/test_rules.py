@@ -3,8 +3,8 @@
 import pytest
 
 from willing.drawers.rules import (
-    CloseFault,
-    Line,
+    DrawerCloseFault,
+    DrawerLine,
     Moved,
     add_up,
     decide_close,
@@ -34,10 +34,10 @@ def test_each_transfer_has_its_line_in_the_report(reason, amount, moved):
 def test_a_report_adds_up_each_kind_in_one_order():
     moves = [("sale", 250), ("float", 5000), ("sale", 90), ("float", -5000), ("refund", -90)]
     assert add_up(moves) == [
-        Line(Moved.FLOAT, 1, 5000),
-        Line(Moved.DROP, 1, -5000),
-        Line(Moved.SALE, 2, 340),
-        Line(Moved.REFUND, 1, -90),
+        DrawerLine(Moved.FLOAT, 1, 5000),
+        DrawerLine(Moved.DROP, 1, -5000),
+        DrawerLine(Moved.SALE, 2, 340),
+        DrawerLine(Moved.REFUND, 1, -90),
     ]
     assert add_up([]) == []
 
@@ -45,12 +45,12 @@ def test_a_report_adds_up_each_kind_in_one_order():
 @pytest.mark.parametrize(
     ("counted", "expected", "kept", "why", "fault"),
     [
-        (None, 0, 0, "", CloseFault.NOT_COUNTED),
-        (100, 100, 0, "", CloseFault.NONE),
-        (90, 100, 0, "", CloseFault.NO_REASON),
-        (90, 100, 90, "change", CloseFault.NONE),
-        (100, 100, 101, "", CloseFault.TOO_MUCH_KEPT),
-        (100, 100, -1, "", CloseFault.TOO_MUCH_KEPT),
+        (None, 0, 0, "", DrawerCloseFault.NOT_COUNTED),
+        (100, 100, 0, "", DrawerCloseFault.NONE),
+        (90, 100, 0, "", DrawerCloseFault.NO_REASON),
+        (90, 100, 90, "change", DrawerCloseFault.NONE),
+        (100, 100, 101, "", DrawerCloseFault.TOO_MUCH_KEPT),
+        (100, 100, -1, "", DrawerCloseFault.TOO_MUCH_KEPT),
     ],
 )
 def test_a_drawer_closes_once_it_is_counted_and_a_difference_has_a_reason(

@@ -10,7 +10,7 @@ import pytest
 from tests.face.liveness.fixed import Fixed
 from tests.face.liveness.test_turn import HEAD, seen
 
-from willing.face import Alive, Evidence, Finding, Gallery, Hint, Outcome, Template, Watch
+from willing.face import Alive, AliveFinding, AliveWatch, Evidence, FaceOutcome, Gallery, Hint, Template
 from willing.face.pipeline.detect import Detection
 from willing.face.types import Quality
 
@@ -27,7 +27,7 @@ class Session:
         self, gallery: Gallery, *scores: float, acts: bool = True, person: str | None = None
     ) -> None:
         self.now = 10.0
-        self.watch = Watch(Fixed(*scores))
+        self.watch = AliveWatch(Fixed(*scores))
         self.evidence = Evidence(gallery, person=person)
         self.alive = Alive(self.watch, acts=acts, choose=lambda: "left", clock=lambda: self.now)
 
@@ -59,7 +59,7 @@ def gallery(ann: Template, random_template: Make) -> Gallery:
 def test_a_living_person_is_a_match_after_three_frames(gallery: Gallery, ann: Template) -> None:
     session = Session(gallery, 3.0)
     assert [session.look(ann)[0] for _ in range(3)] == ["", "", "match"]
-    assert session.alive.finding is Finding.LIVE
+    assert session.alive.finding is AliveFinding.LIVE
 
 
 @pytest.mark.parametrize("person", [None, "ann"])
@@ -68,7 +68,7 @@ def test_a_picture_ends_as_anybody_who_is_not_recognised(
 ) -> None:
     session = Session(gallery, -5.0, person=person)
     assert [session.look(ann) for _ in range(4)] == [("", Hint.OK)] * 3 + [("unknown", Hint.OK)]
-    assert session.alive.finding is Finding.PICTURE
+    assert session.alive.finding is AliveFinding.PICTURE
 
 
 def frames_until_the_answer(session: Session, looks: list[Template]) -> int:
@@ -109,7 +109,7 @@ def test_a_living_person_is_no_match_in_a_session_that_began_with_a_picture(
     for _ in range(3):
         session.look(ann)
     assert [session.look(random_template(2))[0] for _ in range(4)] == ["", "", "", "unknown"]
-    assert session.alive.finding is Finding.PICTURE
+    assert session.alive.finding is AliveFinding.PICTURE
 
 
 def test_the_refusal_names_nobody(gallery: Gallery, ann: Template) -> None:
@@ -119,7 +119,11 @@ def test_the_refusal_names_nobody(gallery: Gallery, ann: Template) -> None:
     session.watch.see(FRAME, Detection(BOX, seen(HEAD), 0.95), STRAIGHT)
     decision = session.alive.add(session.evidence, ann).decision
     assert decision is not None
-    assert (decision.outcome, decision.person, decision.reasons) == (Outcome.UNKNOWN, None, ("not_living",))
+    assert (decision.outcome, decision.person, decision.reasons) == (
+        FaceOutcome.UNKNOWN,
+        None,
+        ("not_living",),
+    )
 
 
 def test_nothing_is_found_about_somebody_who_is_not_recognised(
@@ -138,7 +142,7 @@ def test_in_doubt_one_turn_and_a_look_back_make_a_match(gallery: Gallery, ann: T
     assert session.look(ann, yaw=38) == ("", Hint.LOOK_STRAIGHT)
     assert session.look(ann, yaw=25) == ("", Hint.LOOK_STRAIGHT)
     assert [session.look(ann)[0] for _ in range(2)] == ["", "match"]
-    assert session.alive.finding is Finding.TURNED
+    assert session.alive.finding is AliveFinding.TURNED
 
 
 def test_a_turn_to_the_other_side_answers_nothing_and_time_ends_it(gallery: Gallery, ann: Template) -> None:
@@ -147,7 +151,7 @@ def test_a_turn_to_the_other_side_answers_nothing_and_time_ends_it(gallery: Gall
     assert session.look(ann, yaw=-38) == ("", Hint.TURN_LEFT)
     session.now += 4
     assert session.look(ann, yaw=38)[0] == "unknown"
-    assert session.alive.finding is Finding.NOT_TURNED
+    assert session.alive.finding is AliveFinding.NOT_TURNED
 
 
 def test_time_ends_a_turn_that_no_usable_face_answers(gallery: Gallery, ann: Template) -> None:
@@ -157,7 +161,7 @@ def test_time_ends_a_turn_that_no_usable_face_answers(gallery: Gallery, ann: Tem
     session.now += 4.1
     step = session.alive.no_face(session.evidence, Hint.NO_FACE)
     assert step.decision is not None
-    assert step.decision.outcome is Outcome.UNKNOWN
+    assert step.decision.outcome is FaceOutcome.UNKNOWN
 
 
 def test_another_person_who_turns_for_a_picture_ends_it(
@@ -166,7 +170,7 @@ def test_another_person_who_turns_for_a_picture_ends_it(
     session = Session(gallery, -1.0)
     session.asked(ann)
     assert session.look(random_template(2), yaw=38)[0] == "unknown"
-    assert session.alive.finding is Finding.NOT_TURNED
+    assert session.alive.finding is AliveFinding.NOT_TURNED
 
 
 def test_another_person_after_the_turn_ends_it(
@@ -196,7 +200,7 @@ def test_two_people_at_once_end_a_turn_and_before_one_begin_anew(gallery: Galler
     session.asked(ann)
     step = session.alive.no_face(session.evidence, Hint.SEVERAL_FACES)
     assert step.decision is not None
-    assert session.alive.finding is Finding.NOT_TURNED
+    assert session.alive.finding is AliveFinding.NOT_TURNED
 
 
 def test_a_living_face_lends_no_score_to_the_picture_after_it(
@@ -206,7 +210,7 @@ def test_a_living_face_lends_no_score_to_the_picture_after_it(
     for _ in range(2):
         assert session.look(random_template(50))[0] == ""
     assert [session.look(ann)[0] for _ in range(4)] == ["", "", "", "unknown"]
-    assert session.alive.finding is Finding.PICTURE
+    assert session.alive.finding is AliveFinding.PICTURE
 
 
 def test_a_match_waits_for_straight_looks(gallery: Gallery, ann: Template) -> None:
@@ -216,10 +220,10 @@ def test_a_match_waits_for_straight_looks(gallery: Gallery, ann: Template) -> No
 
 
 @pytest.mark.parametrize(
-    ("score", "finding"), [(3.0, Finding.LIVE), (-1.0, Finding.DOUBT), (-5.0, Finding.PICTURE)]
+    ("score", "finding"), [(3.0, AliveFinding.LIVE), (-1.0, AliveFinding.DOUBT), (-5.0, AliveFinding.PICTURE)]
 )
 def test_the_shadow_counts_and_decides_nothing(
-    gallery: Gallery, ann: Template, score: float, finding: Finding
+    gallery: Gallery, ann: Template, score: float, finding: AliveFinding
 ) -> None:
     session = Session(gallery, score, acts=False)
     assert [session.look(ann)[0] for _ in range(3)] == ["", "", "match"]

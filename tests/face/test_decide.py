@@ -10,9 +10,9 @@ from willing.face import (
     DEFAULT_CALIBRATION,
     Evidence,
     Face,
+    FaceOutcome,
     Gallery,
     MixedTemplates,
-    Outcome,
     Policy,
     Template,
     decide,
@@ -34,7 +34,7 @@ def gallery(face: Find) -> Gallery:
 @pytest.mark.parametrize("person", ["a", "b"])
 def test_a_portrait_taken_years_later_is_the_same_person(person: str, gallery: Gallery, face: Find) -> None:
     decision = decide([face(f"person_{person}_2").template] * 2, gallery)
-    assert (decision.outcome, decision.person, decision.reasons) == (Outcome.MATCH, person, ())
+    assert (decision.outcome, decision.person, decision.reasons) == (FaceOutcome.MATCH, person, ())
     assert decision.wrong_person_probability < 0.001
     assert decision.score > decision.threshold
     assert decision.frames == 2
@@ -43,7 +43,7 @@ def test_a_portrait_taken_years_later_is_the_same_person(person: str, gallery: G
 @pytest.mark.parametrize("stranger", ["impostor_1", "impostor_2", "biden", "obama", "obama2", "obama3"])
 def test_a_stranger_is_unknown(stranger: str, gallery: Gallery, face: Find) -> None:
     decision = decide([face(stranger).template] * 3, gallery)
-    assert (decision.outcome, decision.person) == (Outcome.UNKNOWN, None)
+    assert (decision.outcome, decision.person) == (FaceOutcome.UNKNOWN, None)
     assert decision.reasons == ("below_threshold",)
     assert decision.wrong_person_probability > 0.001
 
@@ -56,7 +56,7 @@ def test_two_people_too_close_to_tell_are_ambiguous_and_unnamed(
     held.add("twin one", [at_cosine(probe, 0.80, seed=1)])
     held.add("twin two", [at_cosine(probe, 0.78, seed=2)])
     decision = decide([probe, probe], held)
-    assert (decision.outcome, decision.person) == (Outcome.AMBIGUOUS, None)
+    assert (decision.outcome, decision.person) == (FaceOutcome.AMBIGUOUS, None)
     assert decision.reasons == ("runner_up_too_close",)
     assert decision.margin == pytest.approx(0.02, abs=1e-4)
 
@@ -66,15 +66,15 @@ def test_too_few_frames_and_an_empty_gallery_are_unknown_with_their_reason(rando
     assert decide([random_template(1)] * 2, held).reasons == ("empty_gallery",)
     held.add("one", [random_template(1)])
     assert decide([random_template(1)], held).reasons == ("too_few_frames",)
-    assert decide([], held).outcome is Outcome.UNKNOWN
-    assert decide([random_template(1)], held, Policy(min_frames=1)).outcome is Outcome.MATCH
+    assert decide([], held).outcome is FaceOutcome.UNKNOWN
+    assert decide([random_template(1)], held, Policy(min_frames=1)).outcome is FaceOutcome.MATCH
 
 
 def test_verifying_asks_about_one_person_only(gallery: Gallery, face: Find) -> None:
     frames = [face("person_a_2").template] * 2
     assert decide_verify(frames, gallery, "a").person == "a"
     other = decide_verify(frames, gallery, "b")
-    assert (other.outcome, other.person, other.reasons) == (Outcome.UNKNOWN, None, ("below_threshold",))
+    assert (other.outcome, other.person, other.reasons) == (FaceOutcome.UNKNOWN, None, ("below_threshold",))
     assert decide_verify(frames, gallery, "nobody").reasons == ("not_enrolled",)
     assert decide_verify(frames[:1], gallery, "a").reasons == ("too_few_frames",)
 
@@ -114,7 +114,7 @@ def test_evidence_gives_up_on_a_clear_stranger_before_the_last_frame(gallery: Ga
     assert first + 1 < Policy().max_frames
     decided = answers[first]
     assert decided is not None
-    assert decided.outcome is Outcome.UNKNOWN
+    assert decided.outcome is FaceOutcome.UNKNOWN
 
 
 def test_evidence_starts_anew_when_another_face_comes(gallery: Gallery, face: Find) -> None:
@@ -133,7 +133,7 @@ def test_evidence_forgets_on_reset_and_concludes_over_what_it_has(gallery: Galle
     assert evidence.conclude().reasons == ("too_few_frames",)
     evidence.reset()
     assert evidence.frames == 0
-    assert evidence.conclude().outcome is Outcome.UNKNOWN
+    assert evidence.conclude().outcome is FaceOutcome.UNKNOWN
 
 
 def test_evidence_of_another_model_is_refused(gallery: Gallery, random_template: Make) -> None:

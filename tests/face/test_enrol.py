@@ -12,7 +12,7 @@ from willing.face import (
     EmptyTemplates,
     Face,
     Gallery,
-    Likeness,
+    PairLikeness,
     Policy,
     Template,
     assess_renewal,
@@ -63,8 +63,8 @@ def test_lookalikes_and_doubles_are_found_and_nobody_else(random_template: Make,
     gallery.add("newcomer", [newcomer])
     found = find_lookalikes(gallery, [newcomer], person="newcomer")
     assert [(alike.other, alike.likeness) for alike in found] == [
-        ("same person", Likeness.DUPLICATE),
-        ("twin", Likeness.LOOKALIKE),
+        ("same person", PairLikeness.DUPLICATE),
+        ("twin", PairLikeness.LOOKALIKE),
     ]
     assert {alike.person for alike in found} == {"newcomer"}
 
@@ -75,7 +75,7 @@ def test_one_person_under_two_names_is_found_on_real_portraits(face: Find) -> No
     gallery.add("Rishi", [face("impostor_2").template])
     gallery.add("Emmanuel", [face("person_a_1").template])
     found = find_lookalikes(gallery, [face("impostor_1").template], person="B. Obama")
-    assert [(alike.other, alike.likeness) for alike in found] == [("Barack", Likeness.DUPLICATE)]
+    assert [(alike.other, alike.likeness) for alike in found] == [("Barack", PairLikeness.DUPLICATE)]
     with pytest.raises(EmptyTemplates):
         find_lookalikes(gallery, [])
 
@@ -88,8 +88,8 @@ def test_every_pair_of_a_school_is_compared_once(random_template: Make, at_cosin
     gallery.add("twin of 1400", [at_cosine(random_template(1400), 0.58, seed=8)])
     found = find_lookalike_pairs(gallery)
     assert [({pair.person, pair.other}, pair.likeness) for pair in found] == [
-        ({"3", "double of 3"}, Likeness.DUPLICATE),
-        ({"1400", "twin of 1400"}, Likeness.LOOKALIKE),
+        ({"3", "double of 3"}, PairLikeness.DUPLICATE),
+        ({"1400", "twin of 1400"}, PairLikeness.LOOKALIKE),
     ]
 
 

@@ -28,7 +28,7 @@ from willing.audit.actions import sign_log  # noqa: E402
 from willing.audit.encoding import GENESIS, chain, hash_entry  # noqa: E402
 from willing.audit.models import Entry, Head  # noqa: E402
 from willing.audit.models import Node as TreeNode  # noqa: E402
-from willing.audit.verify.merkle import CompactRange, Node  # noqa: E402
+from willing.audit.verify.merkle import CompactRange, HashedSubtree  # noqa: E402
 from willing.audit.verify_database import verify_log  # noqa: E402
 from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture  # noqa: E402
 from willing.biometrics.consent_changes import record_consent, record_refusal  # noqa: E402
@@ -222,7 +222,7 @@ def rewrite(sequence: int) -> None:
     chain_hash, edge, nodes = (
         bytes(previous.chain_hash) if previous else GENESIS,
         CompactRange(),
-        list[Node](),
+        list[HashedSubtree](),
     )
     for entry in Entry.objects.order_by("sequence"):
         if entry.sequence == sequence:

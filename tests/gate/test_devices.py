@@ -54,7 +54,7 @@ from willing.gate.opening import open_for_passage, purge_openings
 from willing.gate.queries import alarms_of
 from willing.gate.syncing import enqueue_due_devices, look_at_device, set_device_clock
 from willing.jobs.models import Job
-from willing.terminals.keyboards import Layout
+from willing.terminals.keyboards import KeyboardLayout
 
 NUMBER = 10058400
 KEY = "4f9c1d2e7a6b58301122334455667788"
@@ -371,7 +371,7 @@ def test_of_a_printed_card_a_reader_without_a_page_hands_on_no_more_than_its_cod
     _add(cast, Driver.OSDP, port, 5, secret=KEY, lane=lane)
     collector, names = KeyCollector(), {name: code for code, name in typing_reader._NAMES.items()}
     scan: tuple[str, ...] = ()
-    for key in [key_of(one, Layout.US) for one in text]:
+    for key in [key_of(one, KeyboardLayout.US) for one in text]:
         shift = key.startswith("+")
         collector.take(1, 42, int(shift))
         scan = collector.take(1, names[key.removeprefix("+")], 1) or scan

@@ -26,7 +26,14 @@ from tests.support.doors import (
 
 from willing.gate.doors import modbus, osdp_line, protocol, shelly, typing_reader, uhppote
 from willing.gate.doors.modbus import BoardAddress, ModbusDoor, Timed
-from willing.gate.doors.protocol import Contacts, Controller, Door, DoorFault, Fault, ListedCard
+from willing.gate.doors.protocol import (
+    Contacts,
+    Controller,
+    DoorDriver,
+    DoorFault,
+    DoorFaultCause,
+    ListedCard,
+)
 from willing.gate.doors.shelly import ShellyAddress, ShellyDoor
 from willing.gate.doors.uhppote import ControllerAddress, UhppoteDoor
 
@@ -42,7 +49,7 @@ def _uhppote(address: str, door: int = 1, doors: tuple[int, ...] = ()) -> Uhppot
     return UhppoteDoor(ControllerAddress(address, SERIAL), door, doors)
 
 
-def _fault_of(deed: Any, *args: object) -> Fault:
+def _fault_of(deed: Any, *args: object) -> DoorFaultCause:
     with pytest.raises(DoorFault) as caught:
         deed(*args)
     return caught.value.fault
@@ -116,7 +123,7 @@ def test_no_pulse_is_longer_than_ten_seconds(seconds: int) -> None:
 def test_a_door_that_another_program_holds_shut_is_named_and_not_touched() -> None:
     controller = FakeController(modes={1: (2, 5)})
     with controller_at_a_port(controller) as address:
-        assert _fault_of(_uhppote(address).pulse, 5, uuid4()) is Fault.KEPT_SHUT
+        assert _fault_of(_uhppote(address).pulse, 5, uuid4()) is DoorFaultCause.KEPT_SHUT
     assert controller.modes == {1: (2, 5)}
 
 
@@ -129,7 +136,7 @@ def test_a_door_that_is_held_open_needs_no_pulse_and_stays_open() -> None:
 
 def test_a_controller_that_says_no_is_not_taken_for_an_open_door() -> None:
     with controller_at_a_port(FakeController(opens=False)) as address:
-        assert _fault_of(_uhppote(address).pulse, 5, uuid4()) is Fault.DENIED
+        assert _fault_of(_uhppote(address).pulse, 5, uuid4()) is DoorFaultCause.DENIED
 
 
 def test_a_pulse_that_failed_may_be_tried_again() -> None:
@@ -177,7 +184,7 @@ def test_a_controller_that_dies_in_the_middle_of_a_list_keeps_what_it_had(
     with controller_at_a_port(controller) as address:
         assert (
             _fault_of(_uhppote(address).put_list, [ListedCard(6, UNTIL), ListedCard(7, UNTIL)])
-            is Fault.NO_ANSWER
+            is DoorFaultCause.NO_ANSWER
         )
     assert 5 in controller.cards  # nothing is deleted before everything new is there
 
@@ -220,12 +227,12 @@ def test_a_number_that_is_used_again_has_another_mark() -> None:
 def test_a_controller_without_power_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uhppote, "ANSWER_SECONDS", 0.06)
     with controller_at_a_port(FakeController(is_silent=True)) as address:
-        assert _fault_of(_uhppote(address).pulse, 5, uuid4()) is Fault.NO_ANSWER
+        assert _fault_of(_uhppote(address).pulse, 5, uuid4()) is DoorFaultCause.NO_ANSWER
 
 
 def test_another_controller_at_the_address_is_not_believed() -> None:
     with controller_at_a_port(FakeController(serial=303986753)) as address:
-        assert _fault_of(_uhppote(address).pulse, 5, uuid4()) is Fault.WRONG_DEVICE
+        assert _fault_of(_uhppote(address).pulse, 5, uuid4()) is DoorFaultCause.WRONG_DEVICE
 
 
 def test_what_is_no_controller_is_not_believed() -> None:
@@ -234,7 +241,7 @@ def test_what_is_no_controller_is_not_believed() -> None:
             return b"\xff" * 64
 
     with controller_at_a_port(Noise()) as address:
-        assert _fault_of(_uhppote(address).state) is Fault.WRONG_DEVICE
+        assert _fault_of(_uhppote(address).state) is DoorFaultCause.WRONG_DEVICE
 
 
 def test_a_shelly_ends_its_pulse_itself() -> None:
@@ -251,7 +258,8 @@ def test_a_shelly_opens_only_with_its_password() -> None:
         assert len(relay.calls) == 1
         for wrong in ("", "to-the-shop"):
             assert (
-                _fault_of(ShellyDoor(ShellyAddress(host, wrong), 0).pulse, 4, uuid4()) is Fault.WRONG_SECRET
+                _fault_of(ShellyDoor(ShellyAddress(host, wrong), 0).pulse, 4, uuid4())
+                is DoorFaultCause.WRONG_SECRET
             )
     assert len(relay.calls) == 1
 
@@ -267,16 +275,20 @@ def test_a_wire_that_breaks_reads_like_an_alarm() -> None:
 
 @pytest.mark.parametrize(
     ("body", "fault"),
-    [(b"<html>", Fault.WRONG_DEVICE), (b"[1]", Fault.WRONG_DEVICE), (b" " * 70_000, Fault.WRONG_DEVICE)],
+    [
+        (b"<html>", DoorFaultCause.WRONG_DEVICE),
+        (b"[1]", DoorFaultCause.WRONG_DEVICE),
+        (b" " * 70_000, DoorFaultCause.WRONG_DEVICE),
+    ],
 )
-def test_what_is_no_shelly_is_not_believed(body: bytes, fault: Fault) -> None:
+def test_what_is_no_shelly_is_not_believed(body: bytes, fault: DoorFaultCause) -> None:
     with shelly_at_a_port(FakeShelly(body=body)) as host:
         assert _fault_of(ShellyDoor(ShellyAddress(host), 0).state) is fault
 
 
 def test_a_relay_that_a_shelly_does_not_have_is_denied() -> None:
     with shelly_at_a_port(FakeShelly()) as host:
-        assert _fault_of(ShellyDoor(ShellyAddress(host), 3).pulse, 5, uuid4()) is Fault.DENIED
+        assert _fault_of(ShellyDoor(ShellyAddress(host), 3).pulse, 5, uuid4()) is DoorFaultCause.DENIED
 
 
 def test_a_board_flashes_its_relay_in_the_published_bytes() -> None:
@@ -303,15 +315,15 @@ def test_a_boards_inputs_are_read_and_never_written() -> None:
 
 def test_a_board_that_says_no_or_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with board_at_a_port(FakeBoard(denies=True)) as at:
-        assert _fault_of(ModbusDoor(BoardAddress(at), 0).pulse, 5, uuid4()) is Fault.DENIED
-    assert _fault_of(ModbusDoor(BoardAddress(at), 0).pulse, 5, uuid4()) is Fault.NO_ANSWER
+        assert _fault_of(ModbusDoor(BoardAddress(at), 0).pulse, 5, uuid4()) is DoorFaultCause.DENIED
+    assert _fault_of(ModbusDoor(BoardAddress(at), 0).pulse, 5, uuid4()) is DoorFaultCause.NO_ANSWER
 
 
 def test_a_board_that_never_answers_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(modbus, "ANSWER_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         at = f"127.0.0.1:{silent.getsockname()[1]}"
-        assert _fault_of(ModbusDoor(BoardAddress(at), 0).pulse, 5, uuid4()) is Fault.NO_ANSWER
+        assert _fault_of(ModbusDoor(BoardAddress(at), 0).pulse, 5, uuid4()) is DoorFaultCause.NO_ANSWER
 
 
 @pytest.mark.parametrize(
@@ -342,7 +354,7 @@ def test_a_package_that_is_not_installed_is_named(
 def test_no_driver_has_a_way_to_hold_a_lock_shut_or_to_write_the_alarm_contact() -> None:
     """What each kind of device would need for it, and its published code, is nowhere in our drivers."""
     allowed = {"pulse", "state", "put_list", "events", "event_mark", "set_clock"}
-    for kind in (Door, Controller, UhppoteDoor, ShellyDoor, ModbusDoor, osdp_line.OsdpDoor):
+    for kind in (DoorDriver, Controller, UhppoteDoor, ShellyDoor, ModbusDoor, osdp_line.OsdpDoor):
         assert {name for name in vars(kind) if not name.startswith("_")} <= allowed, kind
     source = "".join(inspect.getsource(one) for one in (uhppote, shelly, modbus, osdp_line, protocol))
     for way in (

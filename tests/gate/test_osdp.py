@@ -9,7 +9,7 @@ from tests.support.osdp_reader import ADDRESS, Reader, reader_with
 
 from willing.gate.doors import osdp_line
 from willing.gate.doors.osdp_line import DEFAULT_KEY, CardRead, OsdpDoor, OsdpLine, drop_lines, hold_line
-from willing.gate.doors.protocol import Contacts, DoorFault, Fault
+from willing.gate.doors.protocol import Contacts, DoorFault, DoorFaultCause
 
 KEY = bytes.fromhex("4f9c1d2e7a6b58301122334455667788")
 OTHER = bytes.fromhex("000102030405060708090a0b0c0d0e0f")
@@ -43,7 +43,7 @@ def line(reader: Reader, reads: list[CardRead]) -> OsdpLine:
     return held
 
 
-def _fault_of(deed: Callable[..., object], *args: object) -> Fault:
+def _fault_of(deed: Callable[..., object], *args: object) -> DoorFaultCause:
     with pytest.raises(DoorFault) as caught:
         deed(*args)
     return caught.value.fault
@@ -69,7 +69,10 @@ def test_a_card_and_the_contacts_come_as_the_reader_reports_them(
 
 def test_a_reader_that_says_no_is_not_taken_for_an_open_door(line: OsdpLine, reader: Reader) -> None:
     reader.denies = True
-    assert _fault_of(OsdpDoor(line.port, ADDRESS, 0).pulse, 5, uuid4()) in (Fault.DENIED, Fault.NO_ANSWER)
+    assert _fault_of(OsdpDoor(line.port, ADDRESS, 0).pulse, 5, uuid4()) in (
+        DoorFaultCause.DENIED,
+        DoorFaultCause.NO_ANSWER,
+    )
 
 
 def test_a_reader_with_another_key_opens_nothing_and_says_nothing(reads: list[CardRead]) -> None:
@@ -78,7 +81,7 @@ def test_a_reader_with_another_key_opens_nothing_and_says_nothing(reads: list[Ca
         stranger.present(CARD.to_bytes(4, "big"), 26)
         time.sleep(0.4)
         assert not line.is_secure(ADDRESS)
-        assert _fault_of(OsdpDoor(line.port, ADDRESS, 0).pulse, 5, uuid4()) is Fault.NO_ANSWER
+        assert _fault_of(OsdpDoor(line.port, ADDRESS, 0).pulse, 5, uuid4()) is DoorFaultCause.NO_ANSWER
         drop_lines(set())
         assert (reads, stranger.commands) == ([], [])
 
@@ -90,7 +93,7 @@ def test_a_reader_that_had_no_power_is_found_again(
     monkeypatch.setattr(osdp_line, "AGAIN_SECONDS", 0.4)
     reader.stop()
     _wait(lambda: not line.is_secure(ADDRESS), 20)
-    assert _fault_of(OsdpDoor(line.port, ADDRESS, 0).pulse, 5, uuid4()) is Fault.NO_ANSWER
+    assert _fault_of(OsdpDoor(line.port, ADDRESS, 0).pulse, 5, uuid4()) is DoorFaultCause.NO_ANSWER
     reader.start()
     _wait(lambda: line.is_secure(ADDRESS), 20)
     OsdpDoor(line.port, ADDRESS, 0).pulse(5, uuid4())
@@ -102,15 +105,18 @@ def test_a_line_is_opened_once_and_anew_with_another_key(
     assert hold_line(line.port, 38_400, {ADDRESS: KEY}, reads.append) is line
     other = hold_line(line.port, 38_400, {ADDRESS: OTHER}, reads.append)
     assert other is not line
-    assert line.fault is Fault.NOT_CONNECTED
+    assert line.fault is DoorFaultCause.NOT_CONNECTED
     drop_lines(set())
-    assert _fault_of(OsdpDoor(line.port, ADDRESS, 0).state) is Fault.NOT_CONNECTED
+    assert _fault_of(OsdpDoor(line.port, ADDRESS, 0).state) is DoorFaultCause.NOT_CONNECTED
 
 
 @pytest.mark.parametrize("keys", [{}, {1: b"short"}, {1: DEFAULT_KEY}, {127: KEY}, {1: KEY, 2: KEY}], ids=str)
 def test_no_line_opens_with_a_key_that_protects_nothing(keys: dict[int, bytes]) -> None:
-    assert _fault_of(OsdpLine, "/dev/null", 9600, keys, lambda _read: None) is Fault.NOT_SET_UP
+    assert _fault_of(OsdpLine, "/dev/null", 9600, keys, lambda _read: None) is DoorFaultCause.NOT_SET_UP
 
 
 def test_a_port_that_is_not_there_is_named() -> None:
-    assert _fault_of(OsdpLine, "/dev/no-such-port", 9600, {1: KEY}, lambda _read: None) is Fault.NO_ANSWER
+    assert (
+        _fault_of(OsdpLine, "/dev/no-such-port", 9600, {1: KEY}, lambda _read: None)
+        is DoorFaultCause.NO_ANSWER
+    )

@@ -24,7 +24,7 @@ from willing.gate.retention import log_uses, purge_passages
 from willing.gate.set_up import close_lane, reopen_lane
 from willing.people.queries import today
 from willing.privacy.merging import merge_persons
-from willing.visits.actions import NewVisit, SignIn, announce_visit, give_badge
+from willing.visits.actions import NewVisit, VisitorSignIn, announce_visit, give_badge
 from willing.visits.actions import sign_in as sign_in_visitor
 
 MORNING = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
@@ -306,7 +306,7 @@ def test_a_visitor_s_badge_opens_while_they_are_signed_in_and_the_log_names_the_
     desk, code = cast.user("office"), new_code()
     with stopped_at(MORNING):
         visit = announce_visit(cast.school, NewVisit("Vi Guest", desk), by=desk)
-        sign_in_visitor(cast.school, visit.id, SignIn(is_inducted=True), by=desk)
+        sign_in_visitor(cast.school, visit.id, VisitorSignIn(is_inducted=True), by=desk)
         assert refusal(pass_by_card, lane, press(), code) == "code_unknown"
         give_badge(cast.school, visit.id, code, by=desk)
         passed = pass_by_card(lane, press(), code)
@@ -325,7 +325,7 @@ def test_the_passage_of_a_visit_that_is_deleted_is_counted_and_leaves_nothing_in
     desk, code = cast.user("office"), new_code()
     with stopped_at(MORNING):
         visit = announce_visit(cast.school, NewVisit("Vi Guest", desk), by=desk)
-        sign_in_visitor(cast.school, visit.id, SignIn(is_inducted=True), by=desk)
+        sign_in_visitor(cast.school, visit.id, VisitorSignIn(is_inducted=True), by=desk)
         give_badge(cast.school, visit.id, code, by=desk)
         pass_by_card(lane, press(), code)
     visit.delete()

@@ -8,9 +8,9 @@ import evdev
 import pytest
 from evdev import ecodes
 
-from willing.gate.doors.protocol import DoorFault, Fault
+from willing.gate.doors.protocol import DoorFault, DoorFaultCause
 from willing.gate.doors.typing_reader import KeyCollector, TypingReader
-from willing.terminals.keyboards import Layout, Scan, decode
+from willing.terminals.keyboards import KeyboardLayout, Scan, decode
 
 
 class FakeDevice:
@@ -64,10 +64,10 @@ def test_a_scan_is_read_grabbed_and_an_unplugged_reader_is_named(monkeypatch: py
     assert made[0].grabbed
     made[0].type(ecodes.KEY_7, ecodes.KEY_K, ecodes.KEY_KP0, ecodes.KEY_MINUS, ecodes.KEY_ENTER)
     _wait(lambda: scans)
-    assert decode(Scan("", scans[0]), Layout.US).upper() == "7K0-"
+    assert decode(Scan("", scans[0]), KeyboardLayout.US).upper() == "7K0-"
     made[0].unplug()
     _wait(lambda: reader.fault and made[0].closed)
-    assert reader.fault is Fault.NO_ANSWER
+    assert reader.fault is DoorFaultCause.NO_ANSWER
 
 
 def test_a_reader_that_is_not_there_is_named() -> None:

@@ -4,14 +4,14 @@ from unittest import mock
 
 from willing.config.wsgi import application
 from willing.core.paths import home
-from willing.core.write_queue import DatabaseBusy, Turn, WriteQueue
+from willing.core.write_queue import DatabaseBusy, WriteQueue, WriteTurn
 
 __all__ = ["application"]
 
 _enter = WriteQueue.enter
 
 
-def _enter_or_not(queue: WriteQueue) -> Turn:
+def _enter_or_not(queue: WriteQueue) -> WriteTurn:
     if (home() / "busy").exists():
         raise DatabaseBusy("the file says so")
     return _enter(queue)

@@ -36,7 +36,7 @@ from willing.gate.set_up import NewLane, add_door, add_lane  # noqa: E402
 from willing.people.models import Person, School  # noqa: E402
 from willing.people.queries import listed_guardians  # noqa: E402
 from willing.terminals.pairing import start_pairing  # noqa: E402
-from willing.visits.actions import NewVisit, SignIn, announce_visit, give_badge, sign_in  # noqa: E402
+from willing.visits.actions import NewVisit, VisitorSignIn, announce_visit, give_badge, sign_in  # noqa: E402
 
 WAYS = ("card", "pin", "face", "staff")
 
@@ -69,7 +69,7 @@ def enrol(person: Person, portrait: str, by: User, *, with_card: bool) -> str:
 def a_badge(school: School, by: User) -> str:
     """Let a visitor be on the site, and return the code on their badge."""
     visit = announce_visit(school, NewVisit("Piet Plumber", by, "contractor"), by=by)
-    sign_in(school, visit.id, SignIn(True, 7), by=by)
+    sign_in(school, visit.id, VisitorSignIn(True, 7), by=by)
     code = new_code()
     give_badge(school, visit.id, code, by=by)
     return code

@@ -24,7 +24,7 @@ from tests.support.card_keys import presses_of
 
 from willing.core.codes import CODE_ALPHABET, show_code
 from willing.credentials.shares import PrintedCard, card_text, encode_share
-from willing.terminals.keyboards import Layout, Scan, decode
+from willing.terminals.keyboards import KeyboardLayout, Scan, decode
 
 ADDRESS = "https://school.example/c"
 SHARE = secrets.token_bytes(16)
@@ -222,7 +222,7 @@ def test_where_no_script_runs_no_field_for_a_card_has_room_for_a_share(open_till
 def test_a_page_keeps_the_code_of_any_card_in_any_layout_and_drops_the_share(till: Till) -> None:
     chance = random.Random(14)
     scans, wanted = [], []
-    for layout in Layout:
+    for layout in KeyboardLayout:
         for _ in range(60):
             code = "".join(chance.choices(CODE_ALPHABET, k=12))
             prefix = chance.choice(["", "", "q", "]Q3"])
@@ -270,7 +270,7 @@ def test_a_page_sends_codes_products_and_names_as_they_are_and_nothing_of_a_torn
         share + ".": "",
         "https://shop.example/products/of/today?": "https://shop.example/prod",
     }
-    presses = [presses_of(text, Layout.TYPED, us) for text in scans]
+    presses = [presses_of(text, KeyboardLayout.TYPED, us) for text in scans]
     cut = till.page.evaluate(
         "async (scans) => scans.map((await import('/static/ui/card.js')).cutPresses)", presses
     )

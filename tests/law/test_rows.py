@@ -152,7 +152,7 @@ def test_parana_2025_nothing_but_a_person_or_the_close_writes_a_mark():
 
 @pytest.mark.face
 def test_eu_ai_act_5_nothing_infers_what_somebody_feels_or_is():
-    from willing.face import Decision, Face, FrameResult, Quality
+    from willing.face import Face, FaceDecision, FrameResult, Quality
 
     known = {
         Face: {"box_px", "landmarks_px", "detection_score", "quality", "template", "reference"},
@@ -161,7 +161,7 @@ def test_eu_ai_act_5_nothing_infers_what_somebody_feels_or_is():
             "score", "sharpness", "exposure", "contrast", "yaw_deg", "pitch_deg", "roll_deg", "inter_eye_px",
             "occlusion", "detection_score",
         },
-        Decision: {
+        FaceDecision: {
             "outcome", "person", "score", "margin", "frames", "wrong_person_probability", "threshold",
             "reasons",
         },

@@ -25,7 +25,7 @@ from willing.leave.desk import sign_back, sign_out, undo
 from willing.leave.models import Leave, LeaveAnswer, LeaveWords, Trip, TripPupil
 from willing.leave.queries import absences_on, count_leaves, explained_at, settings_of, trips_at_desk
 from willing.leave.retention import purge_absences, purge_leave_words
-from willing.leave.rules import Source, Wanted
+from willing.leave.rules import AbsenceSource, WantedLeave
 from willing.leave.set_up import move_answers, move_leaves, set_leave
 from willing.leave.trip_days import move_end, note_departure, note_return, undo_note
 from willing.leave.trips import NewTrip, cancel_trip, plan_trip, set_pupils
@@ -33,7 +33,7 @@ from willing.mail.models import Encryption, Mail, Topic
 from willing.mail.sending import NewServer, set_mail_server
 from willing.mail.texts import still_holds, text_of
 from willing.people.calendar import add_entry
-from willing.people.calendar_rules import Entry as Days
+from willing.people.calendar_rules import CalendarSpan as Days
 from willing.people.guardians import add_guardian
 from willing.people.models import Guardian, Person
 from willing.people.persons import mark_left
@@ -83,13 +83,13 @@ def state(leave):
 
 def test_what_a_pupil_asks_waits_for_a_guardian_and_then_for_the_school(cast, ada, gus, teacher):
     pupil = cast.user("pupil")
-    leave = ask_as_pupil(ada, NewLeave(Wanted(THURSDAY, THURSDAY, time(10)), "appointment"), by=pupil)
+    leave = ask_as_pupil(ada, NewLeave(WantedLeave(THURSDAY, THURSDAY, time(10)), "appointment"), by=pupil)
     assert leave.state == "asked"
     assert explained_at(ada.school, at(11)) == {}
     assert code_of(approve, ada.school, leave.id, by=teacher) == "leave_not_confirmed"
     answer_as_guardian(ada, leave.id, is_yes=True, by=gus, on_pupils_device=False)
     assert state(leave) == "confirmed"
-    assert explained_at(ada.school, at(11))[ada.id].source is Source.LEAVE
+    assert explained_at(ada.school, at(11))[ada.id].source is AbsenceSource.LEAVE
     assert explained_at(ada.school, at(9, 30)) == {}
     approve(ada.school, leave.id, by=teacher)
     assert state(leave) == "agreed"
@@ -97,7 +97,7 @@ def test_what_a_pupil_asks_waits_for_a_guardian_and_then_for_the_school(cast, ad
 
 
 def test_a_guardians_word_never_comes_from_the_pupils_own_device(cast, ada, gus):
-    new = NewLeave(Wanted(THURSDAY, THURSDAY), "illness")
+    new = NewLeave(WantedLeave(THURSDAY, THURSDAY), "illness")
     assert code_of(ask_as_guardian, ada, new, by=gus, on_pupils_device=True) == "leave_device"
     leave = ask_as_pupil(ada, new, by=cast.user("pupil"))
     said = {"is_yes": True, "by": gus, "on_pupils_device": True}
@@ -111,7 +111,7 @@ def test_only_a_guardian_of_the_pupil_answers(cast, ada, gus):
     assert code_of(answer_as_guardian, ada, leave.id, by=pupil, **said) == "leave_unknown"
     nia = cast.person("Nia")
     assert code_of(answer_as_guardian, nia, leave.id, by=gus, **said) == "unknown_guardian"
-    new = NewLeave(Wanted(THURSDAY, THURSDAY), "illness")
+    new = NewLeave(WantedLeave(THURSDAY, THURSDAY), "illness")
     assert code_of(ask_as_guardian, ada, new, by=pupil, on_pupils_device=False) == "leave_unknown"
 
 
@@ -145,14 +145,14 @@ def test_an_illness_waits_for_one_of_the_staff_and_stops_a_message_before(cast, 
     set_leave(ada.school, staff_needed=2, report_back_by=None, by=cast.user("administrator"))
     leave = a_leave(ada, gus, kind="illness")
     found = explained_at(ada.school, at(9))[ada.id]
-    assert (found.source, found.is_agreed) == (Source.ILLNESS, False)
+    assert (found.source, found.is_agreed) == (AbsenceSource.ILLNESS, False)
     approve(ada.school, leave.id, by=teacher)
     assert state(leave) == "agreed"
 
 
 def test_staff_enter_leave_for_a_family_without_a_phone_and_a_colleague_agrees(cast, ada, teacher, office):
     guardian = cast.guardian("Gus")
-    new = NewLeave(Wanted(THURSDAY, THURSDAY, time(11)), "other")
+    new = NewLeave(WantedLeave(THURSDAY, THURSDAY, time(11)), "other")
     entry = {"guardian_id": guardian.id, "by": teacher}
     assert code_of(enter_for_family, ada, new, reached="  ", **entry) == "leave_how_reached"
     leave = enter_for_family(ada, new, reached="came to the gate", **entry)
@@ -170,14 +170,14 @@ def replace_id(new):
 
 
 def test_who_takes_the_call_of_an_illness_has_confirmed_it(cast, ada, office):
-    new = NewLeave(Wanted(THURSDAY, THURSDAY), "illness")
+    new = NewLeave(WantedLeave(THURSDAY, THURSDAY), "illness")
     entry = {"guardian_id": cast.guardian("Gus").id, "reached": "he called", "by": office}
     leave = enter_for_family(ada, new, **entry)
     assert state(leave) == "agreed"
 
 
 def test_staff_record_what_a_guardian_says_to_what_a_pupil_asked(cast, ada, teacher):
-    new = NewLeave(Wanted(THURSDAY, THURSDAY), "other")
+    new = NewLeave(WantedLeave(THURSDAY, THURSDAY), "other")
     leave = ask_as_pupil(ada, new, by=cast.user("pupil"))
     said = {"guardian_id": cast.guardian("Gus").id, "by": teacher}
     assert code_of(record_answer, ada.school, leave.id, is_yes=True, reached="", **said) == (
@@ -262,7 +262,7 @@ def test_a_guardian_withdraws_all_of_a_leave_or_the_days_that_are_left(ada, gus,
 
 def test_a_pupil_withdraws_what_they_asked_until_the_school_agrees(cast, ada, gus, office):
     pupil = cast.user("pupil")
-    new = NewLeave(Wanted(THURSDAY, THURSDAY), "other")
+    new = NewLeave(WantedLeave(THURSDAY, THURSDAY), "other")
     leave = ask_as_pupil(ada, new, by=pupil)
     withdraw(ada, leave.id, by=pupil)
     assert state(leave) == "withdrawn"
@@ -276,7 +276,7 @@ def test_a_leave_can_not_be_over_too_long_too_far_or_without_school(ada, gus):
     add_entry(ada.school, Days("closed", date(2026, 12, 21), date(2027, 1, 1), "Holidays", None))
 
     def said(first, last):
-        new = NewLeave(Wanted(first, last), "other")
+        new = NewLeave(WantedLeave(first, last), "other")
         return code_of(ask_as_guardian, ada, new, by=gus, on_pupils_device=False)
 
     yesterday, christmas = THURSDAY - timedelta(days=1), date(2026, 12, 22)
@@ -291,7 +291,7 @@ def test_a_leave_can_not_be_over_too_long_too_far_or_without_school(ada, gus):
 
 def test_two_leaves_of_one_time_are_refused_and_two_of_one_day_are_not(ada, gus, gil):
     a_leave(ada, gus, hours=(time(9), time(10)))
-    new = NewLeave(Wanted(THURSDAY, THURSDAY), "other")
+    new = NewLeave(WantedLeave(THURSDAY, THURSDAY), "other")
     assert code_of(ask_as_guardian, ada, new, by=gil, on_pupils_device=False) == "leave_overlaps"
     a_leave(ada, gil, hours=(time(14), None))
     assert len(absences_on(ada.school, THURSDAY)[ada.id]) == 2
@@ -301,7 +301,7 @@ def test_leave_is_for_pupils_who_are_here(cast, ada, gus):
     an_agreed = a_leave(ada, gus, day=THURSDAY + timedelta(days=1))
     assert an_agreed.state == "confirmed"
     mark_left([ada.id])
-    new = NewLeave(Wanted(THURSDAY, THURSDAY), "other")
+    new = NewLeave(WantedLeave(THURSDAY, THURSDAY), "other")
     assert code_of(ask_as_guardian, ada, new, by=gus, on_pupils_device=False) == "leave_for_pupils"
     assert absences_on(ada.school, THURSDAY + timedelta(days=1)) == {}
 
@@ -311,7 +311,10 @@ def test_a_trip_is_for_pupils_with_the_school_under_named_staff(cast, ada, teach
     found = absences_on(ada.school, THURSDAY)
     assert {one.title for rows in found.values() for one in rows} == {"Museum"}
     an_agreed_leave(ada, gus, by=office, kind="illness")
-    assert [one.source for one in absences_on(ada.school, THURSDAY)[ada.id]] == [Source.ILLNESS, Source.TRIP]
+    assert [one.source for one in absences_on(ada.school, THURSDAY)[ada.id]] == [
+        AbsenceSource.ILLNESS,
+        AbsenceSource.TRIP,
+    ]
     assert set_pupils(ada.school, trip.id, [cast.person("Carl").id], by=teacher) == 1
     assert TripPupil.objects.filter(trip=trip, removed_at=None).count() == 1
     assert code_of(set_pupils, ada.school, trip.id, [], by=teacher) == "trip_not_valid"
@@ -322,7 +325,7 @@ def test_a_trip_is_for_pupils_with_the_school_under_named_staff(cast, ada, teach
 
 
 def test_a_trip_leaves_and_comes_back_once_and_what_was_noted_is_undone_for_ten_minutes(ada, teacher):
-    school, wanted = ada.school, Wanted(THURSDAY, THURSDAY, time(10), time(12))
+    school, wanted = ada.school, WantedLeave(THURSDAY, THURSDAY, time(10), time(12))
     trip = plan_trip(school, NewTrip("Museum", "visit", wanted, [ada.id], (teacher,)), by=teacher)
     known = {"by": teacher}
     assert code_of(note_departure, school, trip.id, **known) == "trip_not_now"
@@ -357,7 +360,7 @@ def test_a_trip_leaves_and_comes_back_once_and_what_was_noted_is_undone_for_ten_
 
 def test_the_end_of_a_trip_moves_and_one_that_never_came_back_stays_on_the_desk(ada, teacher):
     school, day = ada.school, THURSDAY + timedelta(days=1)
-    wanted = Wanted(THURSDAY, THURSDAY, time(10), time(12))
+    wanted = WantedLeave(THURSDAY, THURSDAY, time(10), time(12))
     trip = plan_trip(school, NewTrip("Museum", "visit", wanted, [ada.id], (teacher,)), by=teacher)
     with stopped_at(at(10)):
         note_departure(school, trip.id, by=teacher)
@@ -383,7 +386,7 @@ def test_guardians_get_mail_when_a_pupil_asks_until_they_answer_and_not_without_
 
     def ask(days):
         day = THURSDAY + timedelta(days=days)
-        return ask_as_pupil(ada, NewLeave(Wanted(day, day), "appointment", "The dentist"), by=pupil)
+        return ask_as_pupil(ada, NewLeave(WantedLeave(day, day), "appointment", "The dentist"), by=pupil)
 
     leave = ask(1)
     (mail,) = Mail.objects.all()
@@ -397,12 +400,12 @@ def test_guardians_get_mail_when_a_pupil_asks_until_they_answer_and_not_without_
     for days in (4, 5, 6):
         ask(days)
     assert Mail.objects.count() == 3
-    ask_as_guardian(ada, NewLeave(Wanted(THURSDAY, THURSDAY), "illness"), by=gus, on_pupils_device=False)
+    ask_as_guardian(ada, NewLeave(WantedLeave(THURSDAY, THURSDAY), "illness"), by=gus, on_pupils_device=False)
     assert Mail.objects.count() == 3
 
 
 def test_a_trip_needs_a_name_pupils_and_who_supervises_it_and_sent_twice_is_one(cast, ada, teacher):
-    wanted = Wanted(THURSDAY, THURSDAY)
+    wanted = WantedLeave(THURSDAY, THURSDAY)
     for new in (
         NewTrip(" ", "visit", wanted, [ada.id], (teacher,)),
         NewTrip("Museum", "visit", wanted, [], (teacher,)),
@@ -448,7 +451,7 @@ def test_two_records_of_one_pupil_or_guardian_keep_their_leaves(cast, ada, gus, 
 
 
 def test_what_a_page_sends_twice_is_one_leave(ada, gus):
-    new = NewLeave(Wanted(THURSDAY, THURSDAY), "other", reason="x")
+    new = NewLeave(WantedLeave(THURSDAY, THURSDAY), "other", reason="x")
     first = ask_as_guardian(ada, new, by=gus, on_pupils_device=False)
     assert ask_as_guardian(ada, new, by=gus, on_pupils_device=False) == first
     assert json.dumps(sorted(Entry.objects.values_list("event", flat=True))).count("leave.asked") == 1

@@ -10,14 +10,14 @@ from tests.support.mail import Post
 from willing.accounts.models import User
 from willing.dpia.fuse_mail import mail_officers
 from willing.dpia.fuse_models import Fuse
-from willing.dpia.fuse_rules import Kind
-from willing.dpia.fuses import Finding, decide_fuse, settle_fuses
+from willing.dpia.fuse_rules import FuseKind
+from willing.dpia.fuses import FuseFinding, decide_fuse, settle_fuses
 from willing.jobs.actions import run_due
 from willing.jobs.registry import TryLater
 from willing.people.models import School
 from willing.people.queries import today
 
-FACES = Finding(Kind.FASTER_FACE)
+FACES = FuseFinding(FuseKind.FASTER_FACE)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_nothing_is_sent_of_what_is_decided_or_to_nobody(
     decide_fuse(school, fuse.id, reason="Known", until=until, by=officer)
     run_due()
     User.objects.update(email="")
-    mail_officers(Fuse.objects.create(school=school, kind=Kind.ATTACKS, blows_on=today(school)).id)
+    mail_officers(Fuse.objects.create(school=school, kind=FuseKind.ATTACKS, blows_on=today(school)).id)
     assert not post.came
 
 

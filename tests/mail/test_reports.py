@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from willing.mail.reports import REPORT_BYTES_MAX, NotOurs, Report, read_report
+from willing.mail.reports import REPORT_BYTES_MAX, DeliveryReport, NotOurs, read_report
 
 ID = UUID("0192f0c4-8d1e-7c3a-9b55-3f1f0a6b2c11")
 POSTFIX = """From: MAILER-DAEMON@mx.example.org
@@ -61,12 +61,12 @@ def report(
 @pytest.mark.parametrize("returned", ["message/rfc822", "text/rfc822-headers"])
 def test_a_report_says_which_mail_came_back_and_from_whom(returned: str) -> None:
     found = read_report(report(returned=returned))
-    assert found == Report(ID, frozenset({"gus@example.org"}), True, 554)
+    assert found == DeliveryReport(ID, frozenset({"gus@example.org"}), True, 554)
 
 
 def test_a_report_without_the_other_servers_answer_counts_as_no_such_mailbox() -> None:
     found = read_report(report(code="x"))
-    assert isinstance(found, Report)
+    assert isinstance(found, DeliveryReport)
     assert found.reply_code == 550
 
 
@@ -75,7 +75,7 @@ def test_a_report_without_the_other_servers_answer_counts_as_no_such_mailbox() -
 )
 def test_what_may_still_arrive_is_not_final(action: str, status: str) -> None:
     found = read_report(report(action=action, status=status))
-    assert isinstance(found, Report)
+    assert isinstance(found, DeliveryReport)
     assert not found.is_final
 
 
@@ -112,4 +112,4 @@ def test_what_is_no_report_about_a_mail_of_ours_is_named(raw: bytes, why: NotOur
 @given(st.integers(0, 40), st.binary(max_size=12), st.integers(0, 1200))
 def test_no_damage_breaks_the_reading(cut: int, put: bytes, at: int) -> None:
     raw = report()
-    assert isinstance(read_report(raw[:at] + put + raw[at + cut :]), Report | NotOurs)
+    assert isinstance(read_report(raw[:at] + put + raw[at + cut :]), DeliveryReport | NotOurs)

@@ -27,7 +27,7 @@ from willing.meals.duplicates import (
     refund_duplicate,
 )
 from willing.meals.models import Duplicate
-from willing.meals.rules import Bought, Likeness, decide_duplicate
+from willing.meals.rules import Bought, Repetition, decide_duplicate
 from willing.till.basket_states import back_to_open
 from willing.till.baskets import add_product
 from willing.till.books import verify_sales
@@ -50,25 +50,27 @@ def bought(seconds: int, **changes: Any) -> Bought:
 @pytest.mark.parametrize(
     ("second", "likeness"),
     [
-        (bought(0), Likeness.CERTAIN),
-        (bought(19), Likeness.CERTAIN),
-        (bought(20), Likeness.SUSPECT),
-        (bought(5, till="2"), Likeness.SUSPECT),
-        (bought(5, lines=(("soup", 1),)), Likeness.SUSPECT),
-        (bought(599), Likeness.SUSPECT),
-        (bought(600), Likeness.NONE),
-        (bought(5, is_checked=True), Likeness.NONE),
-        (bought(5, total_minor=340), Likeness.NONE),
+        (bought(0), Repetition.CERTAIN),
+        (bought(19), Repetition.CERTAIN),
+        (bought(20), Repetition.SUSPECT),
+        (bought(5, till="2"), Repetition.SUSPECT),
+        (bought(5, lines=(("soup", 1),)), Repetition.SUSPECT),
+        (bought(599), Repetition.SUSPECT),
+        (bought(600), Repetition.NONE),
+        (bought(5, is_checked=True), Repetition.NONE),
+        (bought(5, total_minor=340), Repetition.NONE),
     ],
     ids=str,
 )
-def test_only_the_same_lines_at_the_same_till_at_once_are_certain(second: Bought, likeness: Likeness) -> None:
+def test_only_the_same_lines_at_the_same_till_at_once_are_certain(
+    second: Bought, likeness: Repetition
+) -> None:
     assert decide_duplicate(ONE, second) is likeness
 
 
 def test_what_costs_nothing_is_no_duplicate() -> None:
     free = bought(0, total_minor=0)
-    assert decide_duplicate(free, free) is Likeness.NONE
+    assert decide_duplicate(free, free) is Repetition.NONE
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from willing.meals import census
 from willing.meals.forecast import forecast
 from willing.meals.owed import arrears, carried_meals, mail_about_arrears
 from willing.people.calendar import add_entry, set_week
-from willing.people.calendar_rules import Entry as Days
+from willing.people.calendar_rules import CalendarSpan as Days
 from willing.people.classes import set_infants
 from willing.people.guardians import add_guardian
 from willing.people.models import Person

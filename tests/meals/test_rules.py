@@ -13,8 +13,8 @@ from willing.meals.rules import (
     SUSPECT_SECONDS,
     Bought,
     Expected,
-    Likeness,
     PastDay,
+    Repetition,
     decide_duplicate,
     decide_forecast,
 )
@@ -62,15 +62,15 @@ FIRST = Bought(
 @pytest.mark.parametrize(
     ("seconds", "changed", "likeness"),
     [
-        (CERTAIN_SECONDS - 1, {}, Likeness.CERTAIN),
-        (-(CERTAIN_SECONDS - 1), {}, Likeness.CERTAIN),  # a clock that was set back
-        (CERTAIN_SECONDS, {}, Likeness.SUSPECT),
-        (1, {"till": "another till"}, Likeness.SUSPECT),
-        (1, {"lines": (("a drink", 1),)}, Likeness.SUSPECT),
-        (SUSPECT_SECONDS - 1, {}, Likeness.SUSPECT),
-        (SUSPECT_SECONDS, {}, Likeness.NONE),
-        (1, {"is_checked": True}, Likeness.NONE),
-        (1, {"total_minor": 260}, Likeness.NONE),
+        (CERTAIN_SECONDS - 1, {}, Repetition.CERTAIN),
+        (-(CERTAIN_SECONDS - 1), {}, Repetition.CERTAIN),  # a clock that was set back
+        (CERTAIN_SECONDS, {}, Repetition.SUSPECT),
+        (1, {"till": "another till"}, Repetition.SUSPECT),
+        (1, {"lines": (("a drink", 1),)}, Repetition.SUSPECT),
+        (SUSPECT_SECONDS - 1, {}, Repetition.SUSPECT),
+        (SUSPECT_SECONDS, {}, Repetition.NONE),
+        (1, {"is_checked": True}, Repetition.NONE),
+        (1, {"total_minor": 260}, Repetition.NONE),
     ],
 )
 def test_only_the_same_again_at_once_is_certainly_a_duplicate(seconds, changed, likeness):
@@ -80,4 +80,4 @@ def test_only_the_same_again_at_once_is_certainly_a_duplicate(seconds, changed, 
 
 def test_what_cost_nothing_is_no_duplicate():
     free = replace(FIRST, total_minor=0)
-    assert decide_duplicate(free, free) is Likeness.NONE
+    assert decide_duplicate(free, free) is Repetition.NONE

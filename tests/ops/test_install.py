@@ -19,7 +19,7 @@ from tests.support.server import free_port
 from willing.cli import main
 from willing.keys.set_up import UNFINISHED
 from willing.ops import install as install_module
-from willing.ops.systemd import Backup, Service, write_units
+from willing.ops.systemd import Backup, InstalledService, write_units
 
 UNITS = "etc/systemd/system"
 # A user who owns nothing here. 65534 would be one whom others use too.
@@ -179,7 +179,9 @@ def _reachable(path: Path) -> bool:
 @pytest.mark.whole
 def test_the_servers_line_starts_as_that_user_and_what_it_makes_is_its_own(its_home: Path) -> None:
     port = free_port()
-    service = Service(Path(sys.prefix) / "bin/willing", its_home, Path("/etc/willing/willing.env"), port=port)
+    service = InstalledService(
+        Path(sys.prefix) / "bin/willing", its_home, Path("/etc/willing/willing.env"), port=port
+    )
     unit = write_units(service)["willing.service"]
     [line] = values(unit, "ExecStart")
     [pairs] = values(unit, "Environment")
@@ -229,5 +231,7 @@ def test_a_folder_that_another_user_owns_is_refused_by_name(
 
 def test_a_service_with_copies_names_each_folder_that_it_writes() -> None:
     to = Backup(KEY, Path("/a"), Path("/b"))
-    service = Service(Path("/opt/willing/bin/willing"), Path("/h"), Path("/s"), journal=Path("/j"), backup=to)
+    service = InstalledService(
+        Path("/opt/willing/bin/willing"), Path("/h"), Path("/s"), journal=Path("/j"), backup=to
+    )
     assert service.written == [Path("/h"), Path("/j"), Path("/a"), Path("/b")]

@@ -12,14 +12,14 @@ from click.testing import CliRunner
 from willing.cli import main
 from willing.ops import environments, upgrade_site, upgrade_state
 from willing.ops.environments import program_folder, versions_folder
-from willing.ops.systemd import Service, write_units
+from willing.ops.systemd import InstalledService, write_units
 from willing.ops.upgrade_site import StepFailed, find_site, read_service, read_settings
 
 PROGRAM = Path("/opt/willing")
 
 
 def unit() -> str:
-    service = Service(
+    service = InstalledService(
         PROGRAM / "bin/willing", Path("/srv/w"), Path("/etc/willing/willing.env"), "lunch", port=8100
     )
     return write_units(service)["willing.service"]
@@ -71,7 +71,7 @@ def test_systemd_is_asked_and_its_no_is_said(monkeypatch: pytest.MonkeyPatch, tm
     fake.write_text(f'#!/bin/sh\necho "$@" >> "$0.log"\n{no}\n')
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    service = upgrade_site.Service("lunch", tmp_path, tmp_path, 1)
+    service = upgrade_site.RunningService("lunch", tmp_path, tmp_path, 1)
     site = upgrade_site.Site(PROGRAM, tmp_path, {}, service)
     site.stop(PROGRAM)
     with pytest.raises(StepFailed, match="no such unit"):

@@ -11,15 +11,15 @@ from willing.payments.match_rules import (
     MISSING,
     SEVERAL,
     UNKNOWN,
-    References,
-    Verdict,
+    FoundReferences,
+    MatchVerdict,
     decide_owner,
     order_candidates,
 )
 from willing.payments.reference_rules import write_reference
 
 ADA, BEN, LIA = UUID(int=1), UUID(int=2), UUID(int=3)
-KNOWN = References({11111111: ADA, 22222222: BEN, 33333333: LIA, 44444444: ADA}, frozenset({LIA}))
+KNOWN = FoundReferences({11111111: ADA, 22222222: BEN, 33333333: LIA, 44444444: ADA}, frozenset({LIA}))
 
 
 def written(*numbers):
@@ -29,15 +29,15 @@ def written(*numbers):
 @pytest.mark.parametrize(
     ("text", "amount", "verdict"),
     [
-        (written(11111111), 2000, Verdict(ADA)),
-        (written(11111111, 44444444), 2000, Verdict(ADA)),
-        (written(11111111, 55555555), 2000, Verdict(ADA)),
-        (written(11111111), 5000, Verdict(ADA)),
-        (written(11111111), 5001, Verdict(ADA, LARGE)),
-        (written(33333333), 2000, Verdict(LIA, LEFT)),
-        (written(11111111, 22222222), 2000, Verdict(None, SEVERAL)),
-        (written(55555555), 2000, Verdict(None, UNKNOWN)),
-        ("lunch for Ada", 2000, Verdict(None, MISSING)),
+        (written(11111111), 2000, MatchVerdict(ADA)),
+        (written(11111111, 44444444), 2000, MatchVerdict(ADA)),
+        (written(11111111, 55555555), 2000, MatchVerdict(ADA)),
+        (written(11111111), 5000, MatchVerdict(ADA)),
+        (written(11111111), 5001, MatchVerdict(ADA, LARGE)),
+        (written(33333333), 2000, MatchVerdict(LIA, LEFT)),
+        (written(11111111, 22222222), 2000, MatchVerdict(None, SEVERAL)),
+        (written(55555555), 2000, MatchVerdict(None, UNKNOWN)),
+        ("lunch for Ada", 2000, MatchVerdict(None, MISSING)),
     ],
 )
 def test_a_booking_is_the_persons_whose_reference_it_carries(text, amount, verdict):

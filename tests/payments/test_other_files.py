@@ -6,7 +6,7 @@ import pytest
 from tests.payments.samples import mt940
 
 from willing.core.errors import Refused
-from willing.payments.bank_lists import ListFormat, Row, guess_columns, read_list, read_signed
+from willing.payments.bank_lists import BankListFormat, BankListRow, guess_columns, read_list, read_signed
 from willing.payments.bookings import EntryRefused
 from willing.payments.mt940_file import looks_like_mt940, read_mt940
 
@@ -75,7 +75,9 @@ GERMAN = {
 
 
 def rows(*cells):
-    return [Row(line, dict(zip(GERMAN.values(), one, strict=True))) for line, one in enumerate(cells, 2)]
+    return [
+        BankListRow(line, dict(zip(GERMAN.values(), one, strict=True))) for line, one in enumerate(cells, 2)
+    ]
 
 
 def test_columns_are_guessed_by_the_names_that_banks_give_them():
@@ -103,7 +105,7 @@ def test_a_list_is_read_with_a_decimal_comma_and_days_first():
             ("25.11.2026", "1.025,00", "RF18", "Petra", "DE89 3704"),
             ("26.11.2026", "-3,00", "fee", "Bank", ""),
         ),
-        ListFormat(GERMAN),
+        BankListFormat(GERMAN),
         "EUR",
     )
     (found,) = read.bookings
@@ -116,11 +118,11 @@ def test_a_list_is_read_with_a_decimal_comma_and_days_first():
 
 
 def test_a_list_with_a_column_for_each_direction_is_read():
-    format_ = ListFormat({"date": "d", "credit": "in", "debit": "out"})
+    format_ = BankListFormat({"date": "d", "credit": "in", "debit": "out"})
     read = read_list(
         [
-            Row(2, {"d": "2026-11-25", "in": "20.00", "out": ""}),
-            Row(3, {"d": "2026-11-25", "in": "0", "out": "5"}),
+            BankListRow(2, {"d": "2026-11-25", "in": "20.00", "out": ""}),
+            BankListRow(3, {"d": "2026-11-25", "in": "0", "out": "5"}),
         ],
         format_,
         "GBP",
@@ -141,7 +143,9 @@ def test_a_list_with_a_column_for_each_direction_is_read():
 )
 def test_the_form_of_dates_is_the_one_that_reads_them_all(dates, form, first):
     read = read_list(
-        [Row(2, {"d": one, "a": "1"}) for one in dates], ListFormat({"date": "d", "amount": "a"}, form), "GBP"
+        [BankListRow(2, {"d": one, "a": "1"}) for one in dates],
+        BankListFormat({"date": "d", "amount": "a"}, form),
+        "GBP",
     )
     assert read.bookings[0].booked_on == first
 
@@ -158,8 +162,8 @@ def test_the_form_of_dates_is_the_one_that_reads_them_all(dates, form, first):
     ],
 )
 def test_a_row_that_can_t_be_booked_is_left_out_by_name(cells, code):
-    format_ = ListFormat({"date": "d", "amount": "a", "currency": "c"}, "dmy")
-    read = read_list([Row(7, cells), Row(8, {"d": "25.11.2026", "a": "1"})], format_, "EUR")
+    format_ = BankListFormat({"date": "d", "amount": "a", "currency": "c"}, "dmy")
+    read = read_list([BankListRow(7, cells), BankListRow(8, {"d": "25.11.2026", "a": "1"})], format_, "EUR")
     assert read.faults == [("7", code)]
     assert len(read.bookings) == 1
 
@@ -197,7 +201,9 @@ def test_what_is_no_sum_is_refused(text, decimal):
 
 def test_a_list_without_its_columns_or_with_too_many_rows_is_refused(monkeypatch):
     with pytest.raises(Refused, match="statement_columns_missing"):
-        read_list([], ListFormat({"date": "d"}), "EUR")
+        read_list([], BankListFormat({"date": "d"}), "EUR")
     monkeypatch.setattr("willing.payments.bank_lists.ENTRIES_MAX", 1)
     with pytest.raises(Refused, match="statement_too_large"):
-        read_list([Row(2, {}), Row(3, {})], ListFormat({"date": "d", "amount": "a"}), "EUR")
+        read_list(
+            [BankListRow(2, {}), BankListRow(3, {})], BankListFormat({"date": "d", "amount": "a"}), "EUR"
+        )

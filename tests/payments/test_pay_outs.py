@@ -19,7 +19,7 @@ from willing.ledger.queries import available_minor, verify_ledger
 from willing.payments.account_rules import BankAccount, read_account
 from willing.payments.bank_details import remove_bank_details, set_bank_details
 from willing.payments.models import BankDetails, PayOut, PayOutFile
-from willing.payments.pay_out_files import Batch, Payment, name_of, to_latin, write_file
+from willing.payments.pay_out_files import Batch, OrderedPayment, name_of, to_latin, write_file
 from willing.payments.pay_outs import (
     AskedBy,
     approve,
@@ -269,7 +269,7 @@ def test_a_file_without_bic_and_in_another_currency_is_valid_too(bank):
 
     own = BankAccount("Schule 学校", "CH9300762011623852957")
     batch = Batch(
-        "PO1", own, "CHF", datetime(2026, 11, 25, tzinfo=UTC), DAY, [Payment("a", PAYEE, 5, "x & <y>")]
+        "PO1", own, "CHF", datetime(2026, 11, 25, tzinfo=UTC), DAY, [OrderedPayment("a", PAYEE, 5, "x & <y>")]
     )
     made = write_file(SEPA, batch)
     try_valid_xml(made, "pain.001.001.09")
@@ -282,7 +282,12 @@ def test_bacs_standard_18_has_records_of_a_hundred_signs_and_a_contra(bank):
     own = BankAccount("Test School", "12345678", "203040")
     ann = BankAccount("Ann O'Neil-Smythe the Third", "31926819", "601613")
     batch = Batch(
-        "PO1", own, "GBP", datetime(2026, 11, 25, tzinfo=UTC), DAY, [Payment("ab" * 16, ann, 1550, "x")]
+        "PO1",
+        own,
+        "GBP",
+        datetime(2026, 11, 25, tzinfo=UTC),
+        DAY,
+        [OrderedPayment("ab" * 16, ann, 1550, "x")],
     )
     lines = write_file(BACS, batch).decode("ascii").split("\r\n")
     assert [len(line) for line in lines] == [100, 100, 0]

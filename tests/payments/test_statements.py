@@ -16,7 +16,7 @@ from willing.keys.actions import key_ids
 from willing.keys.errors import KeysUnavailable
 from willing.ledger.models import Account, Transfer
 from willing.ledger.queries import available_minor, verify_ledger
-from willing.payments.bank_lists import ListFormat
+from willing.payments.bank_lists import BankListFormat
 from willing.payments.list_formats import find_format, remember_format
 from willing.payments.matching import book_line, put_back, set_aside
 from willing.payments.models import Statement, StatementLine
@@ -374,7 +374,7 @@ def test_the_account_that_a_family_pays_from_is_where_a_pay_out_goes(bank):
 def test_the_columns_of_a_bank_s_list_are_remembered(bank):
     columns = ["Datum", "Betrag"]
     assert find_format(bank.school, columns) is None
-    chosen = ListFormat({"date": "Datum", "amount": "Betrag"}, "dmy", ",")
+    chosen = BankListFormat({"date": "Datum", "amount": "Betrag"}, "dmy", ",")
     remember_format(bank.school, columns, chosen)
     remember_format(bank.school, columns, replace(chosen, decimal="."))
     assert find_format(bank.school, columns) == replace(chosen, decimal=".")

@@ -21,7 +21,7 @@ from willing.people.calendar import (
     write_hours,
 )
 from willing.people.calendar_files import FILE_BYTES_MAX, read_closed_days
-from willing.people.calendar_rules import Entry, Hours, SellingHours
+from willing.people.calendar_rules import CalendarSpan, Hours, SellingHours
 from willing.people.models import CalendarEntry, Sitting
 from willing.people.school_days import (
     is_school_day,
@@ -35,7 +35,7 @@ from willing.people.school_days import (
 LUNCH = (Hours(time(11, 30), time(12, 15)), Hours(time(12, 20), time(13)))
 WEEK = dict.fromkeys(range(1, 6), LUNCH)
 THURSDAY = date(2026, 11, 26)
-CHRISTMAS = Entry("closed", date(2026, 12, 19), date(2027, 1, 3), "Christmas")
+CHRISTMAS = CalendarSpan("closed", date(2026, 12, 19), date(2027, 1, 3), "Christmas")
 
 
 def noon(hour: int = 12, minute: int = 0) -> datetime:
@@ -55,7 +55,7 @@ def test_a_school_that_set_nothing_has_school_every_day_and_no_hours(cast: Any) 
 def test_week_terms_and_closed_days_are_what_every_question_is_answered_from(cast: Any) -> None:
     school = cast.school
     set_week(school, WEEK, by=1)
-    add_entry(school, Entry("term", date(2026, 9, 1), date(2027, 7, 20), "Year"), by=1)
+    add_entry(school, CalendarSpan("term", date(2026, 9, 1), date(2027, 7, 20), "Year"), by=1)
     add_entry(school, CHRISTMAS, by=1)
     assert is_set(school)
     assert is_school_day(school, THURSDAY)
@@ -139,7 +139,7 @@ def test_an_entry_is_added_once_changed_and_deleted_and_the_log_names_the_days(c
     with pytest.raises(Refused, match="calendar_entry_not_valid") as refused:
         add_entry(school, CHRISTMAS)
     assert refused.value.data == {"fault": "same"}
-    longer = Entry("closed", CHRISTMAS.first_day, date(2027, 1, 5), "Winter")
+    longer = CalendarSpan("closed", CHRISTMAS.first_day, date(2027, 1, 5), "Winter")
     change_entry(school, key, longer, by=3)
     change_entry(school, key, longer, by=3)  # it is not in its own way
     assert CalendarEntry.objects.get().last_day == date(2027, 1, 5)
@@ -268,7 +268,7 @@ def test_a_row_without_a_readable_date_is_left_out_by_name_and_one_without_a_las
         ("Day first", "date_not_valid"),
         ("Never", "date_not_valid"),
     ]
-    assert rows[0].days == Entry("closed", date(2026, 12, 25), date(2026, 12, 25), "Christmas")
+    assert rows[0].days == CalendarSpan("closed", date(2026, 12, 25), date(2026, 12, 25), "Christmas")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from willing.people.calendar_rules import (
-    Entry,
+    CalendarSpan,
     Hours,
     NoSchool,
     SellingHours,
@@ -20,13 +20,13 @@ from willing.people.calendar_rules import (
 
 FRIDAY = date(2026, 11, 27)
 SATURDAY = date(2026, 11, 28)
-TERM = Entry("term", date(2026, 9, 1), date(2026, 12, 18), "Autumn")
+TERM = CalendarSpan("term", date(2026, 9, 1), date(2026, 12, 18), "Autumn")
 LUNCH = Hours(time(11, 30), time(12, 15))
 LATE = Hours(time(12, 15), time(13))
 
 
-def closed(first: date, last: date | None = None, name: str = "Training") -> Entry:
-    return Entry("closed", first, last or first, name)
+def closed(first: date, last: date | None = None, name: str = "Training") -> CalendarSpan:
+    return CalendarSpan("closed", first, last or first, name)
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,18 @@ def closed(first: date, last: date | None = None, name: str = "Training") -> Ent
         (FRIDAY, "12345", [TERM, closed(FRIDAY)], NoSchool.CLOSED, "Training"),
         (FRIDAY, "", [closed(date(2026, 11, 26), SATURDAY)], NoSchool.CLOSED, "Training"),
         (FRIDAY, "", [closed(SATURDAY)], NoSchool.NOTHING, ""),
-        (SATURDAY, "12345", [TERM, Entry("opened", SATURDAY, SATURDAY, "Fair")], NoSchool.NOTHING, "Fair"),
-        (FRIDAY, "", [closed(FRIDAY), Entry("opened", FRIDAY, FRIDAY)], NoSchool.NOTHING, ""),
+        (
+            SATURDAY,
+            "12345",
+            [TERM, CalendarSpan("opened", SATURDAY, SATURDAY, "Fair")],
+            NoSchool.NOTHING,
+            "Fair",
+        ),
+        (FRIDAY, "", [closed(FRIDAY), CalendarSpan("opened", FRIDAY, FRIDAY)], NoSchool.NOTHING, ""),
     ],
 )
 def test_a_day_has_school_unless_something_speaks_against_it_and_an_opened_day_always(
-    day: date, weekdays: str, entries: list[Entry], why_not: NoSchool, name: str
+    day: date, weekdays: str, entries: list[CalendarSpan], why_not: NoSchool, name: str
 ) -> None:
     found = decide_day(day, weekdays, entries)
     assert (found.why_not, found.name, found.is_school_day) == (why_not, name, why_not is NoSchool.NOTHING)
@@ -55,7 +61,7 @@ def test_a_day_has_school_unless_something_speaks_against_it_and_an_opened_day_a
 
 
 def test_an_opened_saturday_may_have_the_hours_and_the_menu_of_a_friday() -> None:
-    worked = Entry("opened", SATURDAY, SATURDAY, "调休", as_weekday=5)
+    worked = CalendarSpan("opened", SATURDAY, SATURDAY, "调休", as_weekday=5)
     assert decide_day(SATURDAY, "12345", [worked]).weekday == 5
 
 
@@ -67,16 +73,18 @@ def test_an_opened_saturday_may_have_the_hours_and_the_menu_of_a_friday() -> Non
         (closed(date(2100, 12, 31), date(2101, 1, 1)), [], "not_in_range"),
         (closed(date(2026, 1, 1), date(2027, 2, 5)), [], "too_long"),
         (closed(date(2026, 1, 1), date(2027, 2, 4)), [], ""),
-        (Entry("opened", FRIDAY, SATURDAY), [], "one_day"),
-        (Entry("opened", FRIDAY, FRIDAY), [], ""),
+        (CalendarSpan("opened", FRIDAY, SATURDAY), [], "one_day"),
+        (CalendarSpan("opened", FRIDAY, FRIDAY), [], ""),
         (closed(FRIDAY), [closed(FRIDAY)], "same"),
         (closed(FRIDAY), [closed(FRIDAY, SATURDAY)], ""),
-        (Entry("term", FRIDAY, SATURDAY), [TERM], "terms_overlap"),
-        (Entry("term", date(2026, 12, 18), date(2026, 12, 19)), [TERM], "terms_overlap"),
-        (Entry("term", date(2026, 12, 19), date(2026, 12, 19)), [TERM], ""),
+        (CalendarSpan("term", FRIDAY, SATURDAY), [TERM], "terms_overlap"),
+        (CalendarSpan("term", date(2026, 12, 18), date(2026, 12, 19)), [TERM], "terms_overlap"),
+        (CalendarSpan("term", date(2026, 12, 19), date(2026, 12, 19)), [TERM], ""),
     ],
 )
-def test_what_can_not_be_in_a_calendar_is_named(new: Entry, others: list[Entry], fault: str) -> None:
+def test_what_can_not_be_in_a_calendar_is_named(
+    new: CalendarSpan, others: list[CalendarSpan], fault: str
+) -> None:
     assert decide_entry(new, others) == fault
 
 

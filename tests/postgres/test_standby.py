@@ -10,7 +10,7 @@ from tests.postgres.cluster import Cluster, cluster
 from willing.audit.models import Entry
 from willing.config.databases import postgres
 from willing.core.postgresql import standby
-from willing.core.postgresql.standby import StandbyState, Watch, commits_alone, standby_state
+from willing.core.postgresql.standby import StandbyState, StandbyWatch, commits_alone, standby_state
 from willing.ops.standby import LOST, RECOVERED, record_standby, standby_follows
 
 ALIAS = "with_standby"
@@ -50,7 +50,7 @@ def sell(number: int) -> None:
 
 def test_a_commit_that_waits_for_nobody_is_released_and_the_next_ones_do_not_wait(alone: Cluster) -> None:
     told: list[tuple[str, bool]] = []
-    watch = Watch(ALIAS, lambda alias, is_alone: told.append((alias, is_alone)))
+    watch = StandbyWatch(ALIAS, lambda alias, is_alone: told.append((alias, is_alone)))
     watch.check()
     assert not commits_alone(ALIAS)
     first = threading.Thread(target=sell, args=[1])

@@ -19,7 +19,7 @@ from tests.support.till import give_face, pay, pay_by_face, recognise
 
 from willing.accounts.sign_ins import accept_invitation, invite_guardian, require_pupil_user
 from willing.allergens.actions import record_allergen
-from willing.allergens.events import Report, report
+from willing.allergens.events import EventReport, report
 from willing.attendance.models import Mark
 from willing.audit.models import Entry
 from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
@@ -179,7 +179,7 @@ def full(cast, lunch):
     pay_by_face(cast, "Ada")
     grant_sum(ada, 250, by=office)
     record_allergen(ada, "milk", by=gil)
-    near_miss = Report("near_miss", "Pasta", "She noticed the sauce herself", now(), ("milk",))
+    near_miss = EventReport("near_miss", "Pasta", "She noticed the sauce herself", now(), ("milk",))
     report(cast.school, ada, near_miss, by=office)
     in_a_register(cast.school, ada, by=office)
     a_leave(ada, cast.user("gil.signs.in"), reason="Gil writes")

@@ -46,7 +46,7 @@ from willing.rollcall.retention import (
     purge_lists,
     purge_medical_words,
 )
-from willing.rollcall.rules import Why
+from willing.rollcall.rules import ExpectedCause
 from willing.rollcall.set_up import (
     NewPoint,
     move_roll_calls,
@@ -59,7 +59,7 @@ from willing.rollcall.set_up import (
 )
 from willing.rollcall.ticking import NewTick, record_ticks
 from willing.visits import actions as visits
-from willing.visits.actions import NewVisit, SignIn, announce_visit, receive_unannounced
+from willing.visits.actions import NewVisit, VisitorSignIn, announce_visit, receive_unannounced
 from willing.visits.staff_days import set_user_in
 
 PHONE, OTHER = uuid4(), uuid4()
@@ -71,7 +71,7 @@ def code_of(deed: Callable[[], object]) -> str:
     return refused.value.code
 
 
-def why_of(school: Any) -> dict[str, Why]:
+def why_of(school: Any) -> dict[str, ExpectedCause]:
     return {one.name.split()[0]: one.why for one in current_list(school).entries if one.kind == "pupil"}
 
 
@@ -95,19 +95,21 @@ def test_the_list_says_of_each_why_they_are_expected(
     register: Any,  # noqa: F811
 ) -> None:
     by, ada, bo = cast.user("office"), cast.person("Ada"), cast.person("Bo")
-    assert set(why_of(cast.school).values()) == {Why.UNMARKED}, "nobody has been marked: all are looked for"
+    assert set(why_of(cast.school).values()) == {ExpectedCause.UNMARKED}, (
+        "nobody has been marked: all are looked for"
+    )
     with stopped_at(at(8, 52)):
         a_trip(cast.school, [cast.person("Wes").id], by=by)
         record_marks(register, [NewMark(bo.id, "I")], by=by)
         mark_everyone_present(register, by=by)
     hours = (time(9, 45), time(11))
     leave = an_agreed_leave(ada, cast.user("guardian"), by=by, hours=hours)
-    assert why_of(cast.school)["Ada"] is Why.NOT_OUT
+    assert why_of(cast.school)["Ada"] is ExpectedCause.NOT_OUT
     sign_out(cast.school, leave.id, by=by)
     assert [why_of(cast.school)[one] for one in ("Ada", "Bo", "Wes")] == [
-        Why.SIGNED_OUT,
-        Why.ABSENT,
-        Why.TRIP,
+        ExpectedCause.SIGNED_OUT,
+        ExpectedCause.ABSENT,
+        ExpectedCause.TRIP,
     ]
 
 
@@ -116,20 +118,24 @@ def test_a_visitor_who_signed_in_and_staff_who_are_in_are_on_the_list_until_they
 ) -> None:
     school, office, cook = cast.school, cast.user("office"), cast.user("canteen")
 
-    def listed() -> dict[str, tuple[Why, UUID | None]]:
+    def listed() -> dict[str, tuple[ExpectedCause, UUID | None]]:
         return {one.name: (one.why, one.point) for one in current_list(school).entries if one.kind != "pupil"}
 
     gate = AssemblyPoint.objects.get(is_for_visitors=True).id
     names = [one.get_short_name() for one in (office, cook)]
-    assert {listed()[one] for one in names} == {(Why.NO_SIGN_IN, gate)}, "nobody signs in: all are looked for"
+    assert {listed()[one] for one in names} == {(ExpectedCause.NO_SIGN_IN, gate)}, (
+        "nobody signs in: all are looked for"
+    )
     announced = announce_visit(school, NewVisit("Ann Ounced", office), by=office)
     assert "Ann Ounced" not in listed(), "announced is not there yet"
-    piet = receive_unannounced(school, NewVisit("Piet Plumber", office), SignIn(is_inducted=True), by=office)
-    assert listed()["Piet Plumber"] == (Why.VISITOR, gate)
+    piet = receive_unannounced(
+        school, NewVisit("Piet Plumber", office), VisitorSignIn(is_inducted=True), by=office
+    )
+    assert listed()["Piet Plumber"] == (ExpectedCause.VISITOR, gate)
     set_user_in(school, cook, is_in=True)
-    assert [listed()[one][0] for one in names] == [Why.STAFF_OUT, Why.SIGNED_IN]
+    assert [listed()[one][0] for one in names] == [ExpectedCause.STAFF_OUT, ExpectedCause.SIGNED_IN]
     roll_call = start_roll_call(school, "drill", by=office)
-    visits.sign_in(school, announced.id, SignIn(is_inducted=True), by=office)
+    visits.sign_in(school, announced.id, VisitorSignIn(is_inducted=True), by=office)
     late = NewTick(announced.id, "found", at(10, 1), office.pk, PHONE)
     assert bring(cast, roll_call, NewTick(piet.id, "safe", at(10, 1), office.pk, PHONE), late) == []
     names_there = [one.name for one in lines_of(progress_of(roll_call)) if one.is_there]
@@ -138,7 +144,7 @@ def test_a_visitor_who_signed_in_and_staff_who_are_in_are_on_the_list_until_they
     visits.sign_out(school, piet.id, by=office)
     set_user_in(school, cook, is_in=False)
     assert "Piet Plumber" not in listed()
-    assert {listed()[one][0] for one in names} == {Why.STAFF_OUT}, (
+    assert {listed()[one][0] for one in names} == {ExpectedCause.STAFF_OUT}, (
         "the last one has left: nobody is looked for"
     )
 
@@ -301,16 +307,16 @@ def test_a_registers_close_is_another_version_and_another_list(
         others = [NewMark(cast.person(one).id, "/") for one in ("Ada", "Wes")]
         record_marks(register, others, by=office)
     marked = version_of(school)
-    assert (why_of(school)["Bo"], last_close(school)) == (Why.UNMARKED, None)
+    assert (why_of(school)["Bo"], last_close(school)) == (ExpectedCause.UNMARKED, None)
     assert close_register(register, by=office) == 1
     closed = version_of(school)
     assert closed != marked, "phones ask for the list anew"
     assert last_close(school) == at(10)
-    assert why_of(school)["Bo"] is Why.ABSENT
+    assert why_of(school)["Bo"] is ExpectedCause.ABSENT
     with stopped_at(at(10, 2)):
         record_marks(register, [NewMark(bo.id, "L", reason="came late")], by=office)
         assert close_register(register, by=office) == 0
-        assert (why_of(school)["Bo"], version_of(school)) == (Why.PRESENT, closed)
+        assert (why_of(school)["Bo"], version_of(school)) == (ExpectedCause.PRESENT, closed)
 
 
 def test_nothing_known_of_today_is_said_so(cast: Any, at_ten: Any) -> None:

@@ -15,13 +15,13 @@ from willing.rollcall.rules import (
     LATE_TICKS_MAX,
     MISSING,
     SAFE,
-    Known,
+    ExpectedCause,
+    KnownOfPupil,
     MarkSays,
-    Seen,
     SeenFault,
     Ticked,
     TickFault,
-    Why,
+    Trace,
     count,
     decide_last_seen,
     decide_printing,
@@ -45,50 +45,59 @@ HERE = {"mark": MarkSays.HERE, "marked_at": NINE}
 @pytest.mark.parametrize(
     ("known", "why"),
     [
-        (HERE, Why.PRESENT),
-        ({"mark": MarkSays.ABSENT, "marked_at": NINE}, Why.ABSENT),
-        ({"mark": MarkSays.ELSEWHERE, "marked_at": NINE}, Why.ELSEWHERE),
-        ({"mark": MarkSays.UNEXPLAINED, "marked_at": NINE}, Why.ABSENT),
+        (HERE, ExpectedCause.PRESENT),
+        ({"mark": MarkSays.ABSENT, "marked_at": NINE}, ExpectedCause.ABSENT),
+        ({"mark": MarkSays.ELSEWHERE, "marked_at": NINE}, ExpectedCause.ELSEWHERE),
+        ({"mark": MarkSays.UNEXPLAINED, "marked_at": NINE}, ExpectedCause.ABSENT),
         # Absent in the register and through the gate all the same: somebody looks for them.
-        ({"mark": MarkSays.UNEXPLAINED, "marked_at": NINE, "came_in": True}, Why.CAME_IN),
-        ({"mark": MarkSays.ABSENT, "marked_at": NINE, "came_in": True}, Why.ABSENT),
-        ({}, Why.UNMARKED),
-        ({"is_school_day": False}, Why.NO_SCHOOL),
-        ({"is_school_day": False, "came_in": True}, Why.CAME_IN),
+        ({"mark": MarkSays.UNEXPLAINED, "marked_at": NINE, "came_in": True}, ExpectedCause.CAME_IN),
+        ({"mark": MarkSays.ABSENT, "marked_at": NINE, "came_in": True}, ExpectedCause.ABSENT),
+        ({}, ExpectedCause.UNMARKED),
+        ({"is_school_day": False}, ExpectedCause.NO_SCHOOL),
+        ({"is_school_day": False, "came_in": True}, ExpectedCause.CAME_IN),
         # Boarders: the evening list was the last to say something; without a word they are looked for.
-        ({"is_boarder": True, "is_school_day": False}, Why.BOARDER),
-        ({"mark": MarkSays.IN_HOUSE, "marked_at": NINE, "is_boarder": True}, Why.IN_HOUSE),
-        ({"mark": MarkSays.NOT_IN_HOUSE, "marked_at": NINE, "is_boarder": True}, Why.NOT_IN_HOUSE),
-        ({"mark": MarkSays.ON_LEAVE, "marked_at": NINE, "is_boarder": True}, Why.LEAVE),
-        ({"mark": MarkSays.IN_HOUSE, "marked_at": ELEVEN, "out_at": TEN, "is_boarder": True}, Why.IN_HOUSE),
+        ({"is_boarder": True, "is_school_day": False}, ExpectedCause.BOARDER),
+        ({"mark": MarkSays.IN_HOUSE, "marked_at": NINE, "is_boarder": True}, ExpectedCause.IN_HOUSE),
+        ({"mark": MarkSays.NOT_IN_HOUSE, "marked_at": NINE, "is_boarder": True}, ExpectedCause.NOT_IN_HOUSE),
+        ({"mark": MarkSays.ON_LEAVE, "marked_at": NINE, "is_boarder": True}, ExpectedCause.LEAVE),
+        (
+            {"mark": MarkSays.IN_HOUSE, "marked_at": ELEVEN, "out_at": TEN, "is_boarder": True},
+            ExpectedCause.IN_HOUSE,
+        ),
         # The dentist: not gone before the desk says so, then gone, then back.
-        ({**HERE, "away_since": TEN}, Why.NOT_OUT),
-        ({**HERE, "away_since": TEN, "out_at": TEN}, Why.SIGNED_OUT),
-        ({**HERE, "away_since": TEN, "out_at": TEN, "back_at": ELEVEN}, Why.BACK),
-        ({"mark": MarkSays.ABSENT, "marked_at": NINE, "out_at": NINE, "back_at": TEN}, Why.BACK),
-        ({"mark": MarkSays.ABSENT, "marked_at": ELEVEN, "out_at": NINE, "back_at": TEN}, Why.ABSENT),
+        ({**HERE, "away_since": TEN}, ExpectedCause.NOT_OUT),
+        ({**HERE, "away_since": TEN, "out_at": TEN}, ExpectedCause.SIGNED_OUT),
+        ({**HERE, "away_since": TEN, "out_at": TEN, "back_at": ELEVEN}, ExpectedCause.BACK),
+        ({"mark": MarkSays.ABSENT, "marked_at": NINE, "out_at": NINE, "back_at": TEN}, ExpectedCause.BACK),
+        (
+            {"mark": MarkSays.ABSENT, "marked_at": ELEVEN, "out_at": NINE, "back_at": TEN},
+            ExpectedCause.ABSENT,
+        ),
         # Signed out in the morning and marked as here after that: seen again, whatever the desk forgot.
-        ({"mark": MarkSays.HERE, "marked_at": ELEVEN, "out_at": TEN}, Why.PRESENT),
-        ({"mark": MarkSays.ABSENT, "marked_at": ELEVEN, "out_at": TEN}, Why.SIGNED_OUT),
+        ({"mark": MarkSays.HERE, "marked_at": ELEVEN, "out_at": TEN}, ExpectedCause.PRESENT),
+        ({"mark": MarkSays.ABSENT, "marked_at": ELEVEN, "out_at": TEN}, ExpectedCause.SIGNED_OUT),
         # Away from the beginning of the day; on a trip that began after the register; left behind by it.
-        ({"away_since": NINE}, Why.LEAVE),
-        ({"away_since": NINE, "is_trip": True}, Why.TRIP),
-        ({**HERE, "away_since": TEN, "is_trip": True}, Why.TRIP),
-        ({"mark": MarkSays.HERE, "marked_at": ELEVEN, "away_since": TEN, "is_trip": True}, Why.PRESENT),
-        ({"mark": MarkSays.HERE, "marked_at": ELEVEN, "away_since": TEN}, Why.PRESENT),
+        ({"away_since": NINE}, ExpectedCause.LEAVE),
+        ({"away_since": NINE, "is_trip": True}, ExpectedCause.TRIP),
+        ({**HERE, "away_since": TEN, "is_trip": True}, ExpectedCause.TRIP),
+        (
+            {"mark": MarkSays.HERE, "marked_at": ELEVEN, "away_since": TEN, "is_trip": True},
+            ExpectedCause.PRESENT,
+        ),
+        ({"mark": MarkSays.HERE, "marked_at": ELEVEN, "away_since": TEN}, ExpectedCause.PRESENT),
     ],
 )
-def test_a_pupil_is_expected_for_a_reason_and_in_doubt(known: dict[str, object], why: Why) -> None:
-    assert decide_pupil(Known(**known)) is why  # type: ignore[arg-type]
+def test_a_pupil_is_expected_for_a_reason_and_in_doubt(known: dict[str, object], why: ExpectedCause) -> None:
+    assert decide_pupil(KnownOfPupil(**known)) is why  # type: ignore[arg-type]
 
 
 def test_staff_are_expected_who_signed_in_and_all_of_them_where_nobody_does() -> None:
-    assert decide_staff(is_in=True, anyone_signs=True, is_school_day=True) is Why.SIGNED_IN
-    assert decide_staff(is_in=False, anyone_signs=True, is_school_day=True) is Why.STAFF_OUT
-    assert decide_staff(is_in=False, anyone_signs=False, is_school_day=True) is Why.NO_SIGN_IN
-    assert decide_staff(is_in=False, anyone_signs=False, is_school_day=False) is Why.NO_SCHOOL
-    assert Why.NO_SIGN_IN in EXPECTED
-    assert Why.STAFF_OUT not in EXPECTED
+    assert decide_staff(is_in=True, anyone_signs=True, is_school_day=True) is ExpectedCause.SIGNED_IN
+    assert decide_staff(is_in=False, anyone_signs=True, is_school_day=True) is ExpectedCause.STAFF_OUT
+    assert decide_staff(is_in=False, anyone_signs=False, is_school_day=True) is ExpectedCause.NO_SIGN_IN
+    assert decide_staff(is_in=False, anyone_signs=False, is_school_day=False) is ExpectedCause.NO_SCHOOL
+    assert ExpectedCause.NO_SIGN_IN in EXPECTED
+    assert ExpectedCause.STAFF_OUT not in EXPECTED
 
 
 def test_a_phone_says_when_it_began_but_neither_tomorrow_nor_last_week() -> None:
@@ -198,7 +207,7 @@ def test_last_seen_opens_only_for_the_missing_of_a_running_roll_call_and_for_a_r
 
 def test_last_seen_is_one_trace_and_never_two() -> None:
     assert latest([]) is None
-    assert latest([Seen("mark", NINE, "7A"), Seen("sale", TEN, "Till"), Seen("out", NINE)]) == Seen(
+    assert latest([Trace("mark", NINE, "7A"), Trace("sale", TEN, "Till"), Trace("out", NINE)]) == Trace(
         "sale", TEN, "Till"
     )
 

@@ -33,7 +33,7 @@ from willing.accounts.sign_ins import (
 )
 from willing.accounts.staff import NewStaff, disable_user, invite_staff
 from willing.allergens.actions import record_allergen
-from willing.allergens.events import Report, report
+from willing.allergens.events import EventReport, report
 from willing.attendance.family_notes import NewNote, NoteAnswer, answer_note, write_note
 from willing.attendance.marking import NewMark, record_marks
 from willing.attendance.message_models import AbsenceMessage, ContactTry, MessageRun
@@ -55,7 +55,7 @@ from willing.biometrics.erasure import erase_faces
 from willing.biometrics.picture_models import PictureTest, PictureTestCount
 from willing.biometrics.picture_tests import finish_test, start_test
 from willing.biometrics.school_policy import decide_pictures
-from willing.boarding.evening import NewMark as EveningWord
+from willing.boarding.evening import NewEveningMark as EveningWord
 from willing.boarding.evening import close_list, mark_all_here, open_list
 from willing.boarding.evening import record_marks as mark_evening
 from willing.boarding.living import move_in, set_rooms
@@ -72,14 +72,14 @@ from willing.core.clock import now
 from willing.core.paths import home
 from willing.credentials.cards import issue_card
 from willing.credentials.pins import set_pin
-from willing.credentials.print_rules import Layout
+from willing.credentials.print_rules import PrintLayout
 from willing.credentials.print_runs import NewRun, confirm_sheets, finish_cards, note_made, start_run
 from willing.credentials.staff_leavers import delete_staff
 from willing.credentials.staff_pins import set_own_pin
 from willing.dpia.breach_models import Breach
-from willing.dpia.breaches import Account, NewStep, add_step, record_breach
-from willing.dpia.fuse_rules import Kind
-from willing.dpia.fuses import Finding, replay_blown, settle_fuses
+from willing.dpia.breaches import BreachDetails, NewStep, add_step, record_breach
+from willing.dpia.fuse_rules import FuseKind
+from willing.dpia.fuses import FuseFinding, replay_blown, settle_fuses
 from willing.drawers.actions import add_drawer
 from willing.drawers.pay_ins import Paying, take_at_office
 from willing.drawers.sessions import Close, close_session, count_drawer, open_session
@@ -95,7 +95,7 @@ from willing.leave.answering import refuse
 from willing.leave.asking import NewLeave, ask_as_pupil, enter_for_family
 from willing.leave.desk import sign_out
 from willing.leave.models import Trip
-from willing.leave.rules import Wanted
+from willing.leave.rules import WantedLeave
 from willing.leave.trip_days import note_departure
 from willing.leave.trips import NewTrip, plan_trip
 from willing.ledger.accounts import open_wallet
@@ -116,7 +116,7 @@ from willing.payments.reference_rules import write_reference
 from willing.payments.references import number_of
 from willing.payments.statements import store_statement
 from willing.people.calendar import add_entry, read_hours, set_week
-from willing.people.calendar_rules import Entry as Days
+from willing.people.calendar_rules import CalendarSpan as Days
 from willing.people.guardians import add_guardian, link_guardian
 from willing.people.models import CalendarEntry, Guardian, Person, School
 from willing.people.persons import NewPerson, add_person, mark_left
@@ -146,7 +146,7 @@ from willing.till.models import Sale
 from willing.till.payment import confirm_basket
 from willing.till.school_limits import NewSchoolLimits, set_school_limits
 from willing.till.starter import add_starter_menu
-from willing.visits.actions import NewVisit, SignIn, announce_visit
+from willing.visits.actions import NewVisit, VisitorSignIn, announce_visit
 from willing.visits.actions import sign_in as visitor_in
 from willing.visits.actions import sign_out as visitor_out
 from willing.visits.models import Visit
@@ -221,8 +221,8 @@ def full() -> dict[str, Any]:
     agree(ended, "Ida's father", office)
     enrol(ended, "person_b_1", office)
     erase_faces(ended, cause="office")
-    settle_fuses(school, {Finding(Kind.FASTER_FACE)}, is_quiet=True)
-    replay_blown(str(school.id), Kind.MOSTLY_FACES, people[LONG[0]].year_group_id)
+    settle_fuses(school, {FuseFinding(FuseKind.FASTER_FACE)}, is_quiet=True)
+    replay_blown(str(school.id), FuseKind.MOSTLY_FACES, people[LONG[0]].year_group_id)
     terminal = Terminal.objects.earliest("name")
     second = add_terminal(school, NewTerminal("Canteen 2", ways=("card", "pin", "face", "staff")))
     return {
@@ -289,7 +289,9 @@ def full() -> dict[str, Any]:
 
 def print_cards(school: School, persons: list[Person], by: User) -> dict[str, UUID]:
     """Print cards: one run waits, one is being made, one is confirmed."""
-    runs = [start_run(NewRun(school, "cards", Layout.CARDS_TEN, 12, uuid4()), by=by) for _number in range(3)]
+    runs = [
+        start_run(NewRun(school, "cards", PrintLayout.CARDS_TEN, 12, uuid4()), by=by) for _number in range(3)
+    ]
     waiting, being_made, done = runs
     for run in (done, waiting):
         finish_cards(run, persons, by=by, instead_of=None)
@@ -393,16 +395,16 @@ def fill_leaves(school: School, office: User, by: User, ana: Person, guardian: G
     soon, later, after = (day + timedelta(days=days) for days in (7, 14, 8))
     long = "眼科检查，最后一节课前返校，麻烦老师留一份午餐，谢谢"
     known = {"guardian_id": guardian.id, "reached": reached, "by": office}
-    eyes = NewLeave(Wanted(soon, soon, time(10), time(12, 30)), "appointment", long)
+    eyes = NewLeave(WantedLeave(soon, soon, time(10), time(12, 30)), "appointment", long)
     enter_for_family(ana, eyes, **known)  # type: ignore[arg-type]
-    away = NewLeave(Wanted(later, later + timedelta(days=2)), "other")
+    away = NewLeave(WantedLeave(later, later + timedelta(days=2)), "other")
     refused = enter_for_family(ana, away, **known)  # type: ignore[arg-type]
     refuse(school, refused.id, reason="这几天有考试", by=office)
-    ask_as_pupil(ana, NewLeave(Wanted(after, after), "interview"), by=by)
-    out = enter_for_family(ana, NewLeave(Wanted(day, day), "illness"), **known)  # type: ignore[arg-type]
+    ask_as_pupil(ana, NewLeave(WantedLeave(after, after), "interview"), by=by)
+    out = enter_for_family(ana, NewLeave(WantedLeave(day, day), "illness"), **known)  # type: ignore[arg-type]
     sign_out(school, out.id, by=office)
     name = "自然博物馆参观"
-    trip = plan_trip(school, NewTrip(name, "visit", Wanted(day, day), goes, (by, office)), by=by)
+    trip = plan_trip(school, NewTrip(name, "visit", WantedLeave(day, day), goes, (by, office)), by=by)
     return note_departure(school, trip.id, by=by)
 
 
@@ -446,7 +448,7 @@ def fill_visits(school: School, office: User, by: User, ana: Person) -> Visit:
     ]
     visits = [announce_visit(school, one, by=by) for one in new]
     for number, one in enumerate([visits[0], *visits[2:4], visits[5]], 1):
-        visitor_in(school, one.id, SignIn(number != 2, number), by=office)  # one of them was not shown
+        visitor_in(school, one.id, VisitorSignIn(number != 2, number), by=office)  # one of them was not shown
     visitor_out(school, visits[3].id, by=office)
     Visit.objects.filter(pk=visits[5].pk).update(
         day=today(school) - timedelta(days=1), in_at=now() - timedelta(days=1)
@@ -507,7 +509,7 @@ def fill_allergens(school: School, by: User, ana: Person, chidi: Person, guardia
     record_allergen(chidi, "milk", by=by, ground="care_plan")
     change_ingredient(school, [meal.pk], NewDeclaration(("milk",), (), "酱汁换了供应商"), by=by)
     for kind, words in (("near_miss", "她自己发现了酱汁"), ("reaction", "12:20")):
-        report(school, ana, Report(kind, meal.name, words, now(), ("milk",)), by=by)
+        report(school, ana, EventReport(kind, meal.name, words, now(), ("milk",)), by=by)
 
 
 def fill_money_pages(
@@ -580,7 +582,7 @@ def bank(school: School, by: User, person: Person) -> dict[str, Any]:
 
 def record_a_breach(school: School, officer: User) -> Breach:
     """Record two breaches: one that is settled, and one whose clock runs with the families undecided."""
-    what = Account(
+    what = BreachDetails(
         "A list of meals was sent to the wrong class's parents.",
         whom="Pupils of Year 7 and their guardians",
         data="Names, classes, meals",

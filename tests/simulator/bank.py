@@ -25,7 +25,7 @@ from willing.payments.pay_outs import (
 )
 from willing.payments.reference_rules import DIGITS, write_reference
 from willing.payments.references import numbers_of
-from willing.payments.statements import Stored, name_bookings, store_statement
+from willing.payments.statements import StoredStatement, name_bookings, store_statement
 from willing.people.queries import today
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Bank:
             end_to_end=line.returns.pay_out.hex if line.returns else "",
         )
 
-    def _store(self, read: StatementFile) -> Stored:
+    def _store(self, read: StatementFile) -> StoredStatement:
         stored = store_statement(self.world.school, read, by=self.world.staff)
         book_waiting(self.world.school, large_minor=LARGE, by=self.world.staff)
         return stored

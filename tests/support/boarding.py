@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from willing.accounts.models import User
-from willing.boarding.evening import NewMark, open_list, record_marks
+from willing.boarding.evening import NewEveningMark, open_list, record_marks
 from willing.boarding.living import move_in
 from willing.boarding.models import Boarder, EveningList, House
 from willing.boarding.queries import tonight
@@ -46,4 +46,4 @@ def in_a_house(school: School, person: Person, *, by: User) -> None:
         alert_at=now(),
         opened_by=by,
     )
-    record_marks(found, [NewMark(person.id, "here")], by=by)
+    record_marks(found, [NewEveningMark(person.id, "here")], by=by)

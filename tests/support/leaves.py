@@ -9,7 +9,7 @@ from willing.accounts.models import User
 from willing.leave.answering import approve
 from willing.leave.asking import NewLeave, ask_as_guardian
 from willing.leave.models import Leave, Trip
-from willing.leave.rules import Wanted
+from willing.leave.rules import WantedLeave
 from willing.leave.trips import NewTrip, plan_trip
 from willing.people.models import Person, School
 from willing.people.queries import today
@@ -27,7 +27,7 @@ def a_leave(
 ) -> Leave:
     """Ask for leave as a guardian, for today without another day."""
     first = day or today(person.school)
-    new = NewLeave(Wanted(first, last or first, *hours), kind, reason)
+    new = NewLeave(WantedLeave(first, last or first, *hours), kind, reason)
     return ask_as_guardian(person, new, by=guardian, on_pupils_device=False)
 
 
@@ -48,7 +48,7 @@ def a_trip(
 ) -> Trip:
     """Plan a trip for today or another day."""
     first = day or today(school)
-    new = NewTrip("Museum", kind, Wanted(first, first), pupils, (by,), **facts)  # type: ignore[arg-type]
+    new = NewTrip("Museum", kind, WantedLeave(first, first), pupils, (by,), **facts)  # type: ignore[arg-type]
     return plan_trip(school, new, by=by)
 
 

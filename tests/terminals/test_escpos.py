@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willing.terminals.escpos import CharactersMissing, Row, find_missing, is_ready, write_receipt
+from willing.terminals.escpos import CharactersMissing, ReceiptRow, find_missing, is_ready, write_receipt
 from willing.terminals.printer_rules import COLUMNS, TABLES
 
 # A command that we send, as the printer knows where it ends.
@@ -27,7 +27,7 @@ def columns_of(line: str, name: str) -> int:
 
 
 def test_a_receipt_begins_anew_chooses_its_table_and_is_cut() -> None:
-    sent = write_receipt([Row("Meal", "2.50")], columns=32, table=TABLES["west"])
+    sent = write_receipt([ReceiptRow("Meal", "2.50")], columns=32, table=TABLES["west"])
     commands, lines = read_back(sent)
     assert commands == [b"\x1b@", b"\x1c.", b"\x1bt\x13", b"\x1dVB\x00"]
     assert lines[0] == "Meal" + " " * 24 + "2.50"
@@ -36,7 +36,7 @@ def test_a_receipt_begins_anew_chooses_its_table_and_is_cut() -> None:
 
 def test_the_bytes_are_those_that_python_escpos_writes() -> None:
     # Of 3.1: HW_INIT, CODEPAGE_CHANGE, TXT_STYLE["bold"], _CUT_PAPER(b"B") with nothing to feed.
-    sent = write_receipt([Row("Total", "1.00", is_bold=True)], columns=32, table=TABLES["windows"])
+    sent = write_receipt([ReceiptRow("Total", "1.00", is_bold=True)], columns=32, table=TABLES["windows"])
     assert sent == (b"\x1b@\x1c.\x1bt\x10\x1bE\x01Total" + b" " * 23 + b"1.00\n\x1bE\x00\n\n\n\x1dVB\x00")
 
 
@@ -57,12 +57,12 @@ def test_the_bytes_are_those_that_python_escpos_writes() -> None:
 def test_each_set_writes_its_own_characters_and_the_nearest_of_others(
     name: str, text: str, written: bytes
 ) -> None:
-    assert written in write_receipt([Row(text)], columns=48, table=TABLES[name])
+    assert written in write_receipt([ReceiptRow(text)], columns=48, table=TABLES[name])
 
 
 def test_a_character_that_a_printer_lacks_is_named_and_not_replaced() -> None:
     with pytest.raises(CharactersMissing) as missing:
-        write_receipt([Row("套餐", "£1")], columns=48, table=TABLES["cyrillic"])
+        write_receipt([ReceiptRow("套餐", "£1")], columns=48, table=TABLES["cyrillic"])
     assert missing.value.missing == "套餐£"
     assert find_missing(["Meal"], TABLES["cyrillic"]) == ""
 
@@ -77,7 +77,7 @@ def test_no_text_is_a_command_and_no_line_is_wider_than_the_paper(
 ) -> None:
     table = TABLES[name]
     rows = [
-        Row(left, right, is_bold=flag, is_centred=flag)
+        ReceiptRow(left, right, is_bold=flag, is_centred=flag)
         for left, right, flag in texts
         if not find_missing([left], table)
     ]
@@ -89,18 +89,20 @@ def test_no_text_is_a_command_and_no_line_is_wider_than_the_paper(
 
 
 def test_a_long_name_is_wrapped_between_words_and_its_sum_is_at_the_end() -> None:
-    sent = write_receipt([Row("2 x " + "rice " * 8, "12.00")], columns=32, table=TABLES["west"])
+    sent = write_receipt([ReceiptRow("2 x " + "rice " * 8, "12.00")], columns=32, table=TABLES["west"])
     assert read_back(sent)[1][:2] == ["2 x rice rice rice rice rice", "rice rice rice" + " " * 13 + "12.00"]
-    sent = write_receipt([Row("x" * 40, "12.00"), Row("y" * 30, "1.00")], columns=32, table=TABLES["west"])
+    sent = write_receipt(
+        [ReceiptRow("x" * 40, "12.00"), ReceiptRow("y" * 30, "1.00")], columns=32, table=TABLES["west"]
+    )
     assert read_back(sent)[1][:4] == [
         "x" * 32, "x" * 8 + " " * 19 + "12.00", "y" * 30, " " * 28 + "1.00"
     ]  # fmt: skip
 
 
 def test_a_chinese_line_counts_two_columns_a_character() -> None:
-    sent = write_receipt([Row("红烧肉套餐", "12.00")], columns=32, table=TABLES["chinese"])
+    sent = write_receipt([ReceiptRow("红烧肉套餐", "12.00")], columns=32, table=TABLES["chinese"])
     assert read_back(sent)[1][0] == "红烧肉套餐" + " " * 17 + "12.00"
-    sent = write_receipt([Row("学校", is_centred=True)], columns=32, table=TABLES["chinese"])
+    sent = write_receipt([ReceiptRow("学校", is_centred=True)], columns=32, table=TABLES["chinese"])
     assert read_back(sent)[1][0] == " " * 14 + "学校"
 
 

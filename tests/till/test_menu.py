@@ -12,7 +12,7 @@ from willing.core.errors import Refused
 from willing.core.ids import new_id
 from willing.ledger.models import Transfer
 from willing.people.calendar import add_entry
-from willing.people.calendar_rules import Entry as CalendarEntry
+from willing.people.calendar_rules import CalendarSpan as CalendarEntry
 from willing.people.models import YearGroup
 from willing.till.baskets import add_product, open_basket
 from willing.till.identification import identify_by_card

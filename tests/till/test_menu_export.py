@@ -12,7 +12,7 @@ from willing.people.models import Person
 from willing.till.declarations import NewDeclaration, declare
 from willing.till.menu_cells import read_table
 from willing.till.menu_export import write_menu
-from willing.till.menu_import import Outcome, details_of, import_menu
+from willing.till.menu_import import RowOutcome, details_of, import_menu
 from willing.till.menu_models import Product
 from willing.till.menu_rules import Priced, SoldWhen
 from willing.till.products import ProductDetails, add_to_menu, take_off_menu
@@ -46,7 +46,7 @@ def test_a_menu_goes_out_as_a_list_and_comes_back_unchanged(cast, full, language
     with override(language):
         text = write_menu(full)
     result = read_back(full, text)
-    assert {row.outcome for row in result.rows} == {Outcome.SAME}
+    assert {row.outcome for row in result.rows} == {RowOutcome.SAME}
     assert (len(result.rows), result.ignored) == (5, ())
 
 
@@ -56,7 +56,7 @@ def test_a_deleted_menu_is_as_it_was_once_its_list_is_imported(cast, full, langu
         text = write_menu(full)
     before = {one.name: details_of(one) for one in Product.objects.all()}
     Product.objects.all().delete()
-    assert {row.outcome for row in read_back(full, text).rows} == {Outcome.NEW}
+    assert {row.outcome for row in read_back(full, text).rows} == {RowOutcome.NEW}
     assert {one.name: details_of(one) for one in Product.objects.all()} == before
 
 
@@ -102,16 +102,16 @@ def test_what_is_declared_goes_out_with_the_list_and_comes_back(cast, language):
     declare(cast.extra, NewDeclaration(), by=None)
     with override(language):
         text = write_menu(cast.school)
-    assert {row.outcome for row in read_back(cast.school, text).rows} == {Outcome.SAME}
+    assert {row.outcome for row in read_back(cast.school, text).rows} == {RowOutcome.SAME}
     for product in (cast.meal, cast.extra):
         declare(product, NewDeclaration(("fish",)), by=None)
-    assert {row.outcome for row in read_back(cast.school, text).rows} == {Outcome.CHANGED}
+    assert {row.outcome for row in read_back(cast.school, text).rows} == {RowOutcome.CHANGED}
     assert declared_of(cast.meal) == ("milk,=kiwi", "nuts")
     assert declared_of(cast.extra) == ("", "")
 
 
 def test_empty_cells_declare_nothing_and_none_is_a_word(cast):
-    assert read_back(cast.school, "name,contains,may contain\nJuice,,\n").rows[0].outcome is Outcome.SAME
+    assert read_back(cast.school, "name,contains,may contain\nJuice,,\n").rows[0].outcome is RowOutcome.SAME
     assert cast.extra.declaration is None
     read_back(cast.school, "name,contains,may contain\nJuice,none,无\n")
     assert declared_of(cast.extra) == ("", "")

@@ -13,7 +13,7 @@ from willing.people.classes import add_class
 from willing.people.models import School
 from willing.people.places import countries, place_of
 from willing.till.menu_cells import FILE_BYTES_MAX, read_table, read_text
-from willing.till.menu_import import Outcome, import_menu, preview_import
+from willing.till.menu_import import RowOutcome, import_menu, preview_import
 from willing.till.menu_models import Product
 from willing.till.products import take_off_menu
 from willing.till.starter import add_starter_menu, starter_menu
@@ -87,9 +87,9 @@ def test_a_barcode_finds_the_product_whatever_it_is_called_now(cast):
 def test_a_row_is_refused_by_name_and_the_others_go_on(cast, row, code, column):
     result = run(cast, f"name,price,category,main meal,barcode\n{row}\nMilk,0.70,drink,no,\n")
     refused, fine = result.rows
-    assert (refused.outcome, refused.line, refused.refusal.code) == (Outcome.REFUSED, 2, code)
+    assert (refused.outcome, refused.line, refused.refusal.code) == (RowOutcome.REFUSED, 2, code)
     assert refused.refusal.data.get("column") == column
-    assert fine.outcome is Outcome.NEW
+    assert fine.outcome is RowOutcome.NEW
     assert set(Product.objects.values_list("name", flat=True)) == {"Pasta", "Juice", "Milk"}
 
 

@@ -14,7 +14,7 @@ from willing.core.errors import Refused
 from willing.terminals.actions import NewTerminal, add_terminal
 from willing.terminals.models import Printer
 from willing.terminals.printers import NewPrinter, print_bytes, set_printer
-from willing.terminals.printing import Taken
+from willing.terminals.printing import PrintResult
 from willing.till import paper
 from willing.till.menu_models import Product
 from willing.till.models import BasketLine, Sale
@@ -109,7 +109,7 @@ def test_a_dead_printer_is_left_alone_for_a_minute_unless_a_person_presses(
     sale = pay(cast, "Carl")
     set_printer(cast.till, NewPrinter("127.0.0.1", free_printer_port()), by=cast.user("office"))
 
-    def count(found: Printer, data: bytes) -> Taken:
+    def count(found: Printer, data: bytes) -> PrintResult:
         tried.append(found)
         return print_bytes(found, data)
 

@@ -25,8 +25,8 @@ from willing.till.rules import (
     Granted,
     Item,
     MealNotice,
-    Part,
     Payer,
+    PaymentPart,
     decide_expiry,
     decide_face_offer,
     decide_funding,
@@ -296,14 +296,14 @@ def test_what_each_pays_for_each_category_is_what_each_pays_and_each_sold(
 def test_the_schools_money_goes_to_the_meal_first():
     drink, meal = Item(90, 1, is_main_meal=False, category="drink"), replace(MEAL, category="meal")
     assert divide([drink, meal], Funding(40, 250, 50)) == [
-        Part(Payer.ENTITLEMENT, "meal", 250),
-        Part(Payer.CARRIED, "drink", 50),
-        Part(Payer.WALLET, "drink", 40),
+        PaymentPart(Payer.ENTITLEMENT, "meal", 250),
+        PaymentPart(Payer.CARRIED, "drink", 50),
+        PaymentPart(Payer.WALLET, "drink", 40),
     ]
     assert divide([drink, meal], Funding(140, 200, 0)) == [
-        Part(Payer.ENTITLEMENT, "meal", 200),
-        Part(Payer.WALLET, "meal", 50),
-        Part(Payer.WALLET, "drink", 90),
+        PaymentPart(Payer.ENTITLEMENT, "meal", 200),
+        PaymentPart(Payer.WALLET, "meal", 50),
+        PaymentPart(Payer.WALLET, "drink", 90),
     ]
     assert divide([], Funding(0)) == []
 
@@ -399,7 +399,7 @@ def test_several_meals_are_counted_by_sitting_and_by_day_where_one_was_outside(m
 
 
 @pytest.mark.parametrize(
-    ("one", "name"), [(Granted(), "sum_minor"), (Part(Payer.WALLET, "", 1), "amount_minor")]
+    ("one", "name"), [(Granted(), "sum_minor"), (PaymentPart(Payer.WALLET, "", 1), "amount_minor")]
 )
 def test_what_was_decided_is_not_changed_afterwards(one, name):
     with pytest.raises(FrozenInstanceError):

@@ -7,11 +7,11 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willing.till.sold_rules import Counts, Payment, count_by_day
+from willing.till.sold_rules import CountedPayment, PaymentCounts, count_by_day
 
 PAYMENTS = st.lists(
     st.builds(
-        Payment,
+        CountedPayment,
         day=st.dates(date(2026, 9, 1), date(2026, 9, 4)),
         way=st.sampled_from(["card", "pin", "face"]),
         class_name=st.sampled_from(["7A", "7B", ""]),
@@ -21,7 +21,7 @@ PAYMENTS = st.lists(
 
 
 @given(PAYMENTS)
-def test_each_payment_counts_on_its_day_in_its_class_and_by_its_wait(payments: list[Payment]) -> None:
+def test_each_payment_counts_on_its_day_in_its_class_and_by_its_wait(payments: list[CountedPayment]) -> None:
     days = count_by_day(payments)
     assert days.keys() == {one.day for one in payments}
     for day, counts in days.items():
@@ -34,8 +34,10 @@ def test_each_payment_counts_on_its_day_in_its_class_and_by_its_wait(payments: l
 
 
 @given(PAYMENTS, PAYMENTS)
-def test_what_was_kept_and_what_is_new_add_up_to_all(before: list[Payment], new: list[Payment]) -> None:
-    kept, added, whole = Counts(), Counts(), Counts()
+def test_what_was_kept_and_what_is_new_add_up_to_all(
+    before: list[CountedPayment], new: list[CountedPayment]
+) -> None:
+    kept, added, whole = PaymentCounts(), PaymentCounts(), PaymentCounts()
     for payment in before:
         kept.add(payment)
     for payment in new:

@@ -7,9 +7,9 @@ import pytest
 from willing.visits.rules import (
     AHEAD_DAYS_MAX,
     BADGE_NUMBER_MAX,
-    AtDesk,
-    Stage,
+    VisitAtDesk,
     VisitFault,
+    VisitStage,
     decide_badge,
     decide_cancel,
     decide_close,
@@ -23,9 +23,12 @@ from willing.visits.rules import (
 
 TODAY = date(2026, 11, 26)
 NINE = datetime(2026, 11, 26, 9, tzinfo=UTC)
-EXPECTED, IN = AtDesk(Stage.EXPECTED, TODAY), AtDesk(Stage.IN, TODAY, NINE)
-OUT, CLOSED = AtDesk(Stage.OUT, TODAY, NINE, NINE), AtDesk(Stage.CLOSED, TODAY, NINE, NINE)
-CANCELLED = AtDesk(Stage.CANCELLED, TODAY)
+EXPECTED, IN = VisitAtDesk(VisitStage.EXPECTED, TODAY), VisitAtDesk(VisitStage.IN, TODAY, NINE)
+OUT, CLOSED = (
+    VisitAtDesk(VisitStage.OUT, TODAY, NINE, NINE),
+    VisitAtDesk(VisitStage.CLOSED, TODAY, NINE, NINE),
+)
+CANCELLED = VisitAtDesk(VisitStage.CANCELLED, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +57,8 @@ def test_a_visit_has_a_name_a_day_to_come_and_is_no_pupil(facts, fault):
         (EXPECTED, 7, "badge_taken"),
         (EXPECTED, 0, "badge_number"),
         (EXPECTED, BADGE_NUMBER_MAX + 1, "badge_number"),
-        (AtDesk(Stage.EXPECTED, TODAY + timedelta(days=1)), None, "not_today"),
-        (AtDesk(Stage.EXPECTED, TODAY - timedelta(days=1)), None, "not_today"),
+        (VisitAtDesk(VisitStage.EXPECTED, TODAY + timedelta(days=1)), None, "not_today"),
+        (VisitAtDesk(VisitStage.EXPECTED, TODAY - timedelta(days=1)), None, "not_today"),
         (CANCELLED, None, "cancelled"),
         (IN, None, "in_already"),
         (OUT, None, "in_already"),

@@ -16,7 +16,7 @@ from willing.people.models import Person
 from willing.people.queries import today
 from willing.visits.actions import (
     NewVisit,
-    SignIn,
+    VisitorSignIn,
     announce_visit,
     cancel_visit,
     close_visit,
@@ -68,7 +68,7 @@ def test_a_visitor_is_announced_signed_in_with_a_badge_and_signed_out(cast, scho
     assert (visit.name, visit.day, visit.is_namesake) == ("Vi Guest", today(school), False)
     assert coming_of(school, host) == [visit]
     assert desk_of(school).expected == [visit]
-    sign_in(school, visit.id, SignIn(is_inducted=True, badge_number=4), by=desk)
+    sign_in(school, visit.id, VisitorSignIn(is_inducted=True, badge_number=4), by=desk)
     assert visitors_on_site(school) == [visit]
     assert badges_taken(school) == {4}
     assert coming_of(school, host) == []
@@ -81,14 +81,14 @@ def test_a_visitor_is_announced_signed_in_with_a_badge_and_signed_out(cast, scho
 
 
 def test_a_badge_is_made_of_what_the_paper_of_a_card_asks_for(cast, school, desk):
-    visit = sign_in(school, announced(school, desk).id, SignIn(True, 1), by=desk)
+    visit = sign_in(school, announced(school, desk).id, VisitorSignIn(True, 1), by=desk)
     assert print_badge(visit, new_code()).startswith(b"%PDF")
 
 
 def test_a_form_sent_twice_is_one_visit(cast, school, desk):
     new = NewVisit("Vi Guest", desk)
-    first = receive_unannounced(school, new, SignIn(is_inducted=False), by=desk)
-    assert receive_unannounced(school, new, SignIn(is_inducted=False), by=desk) == first
+    first = receive_unannounced(school, new, VisitorSignIn(is_inducted=False), by=desk)
+    assert receive_unannounced(school, new, VisitorSignIn(is_inducted=False), by=desk) == first
     assert Visit.objects.count() == 1
 
 
@@ -112,16 +112,16 @@ def test_what_cannot_be_is_refused_by_name(cast, school, desk):
     visit, other = announced(school, host), announced(school, host, "Al Other")
     later = announced(school, host, "Lea Ter", day=today(school) + timedelta(days=1))
     with pytest.raises(Refused, match="visit_not_today"):
-        sign_in(school, later.id, SignIn(is_inducted=True), by=desk)
+        sign_in(school, later.id, VisitorSignIn(is_inducted=True), by=desk)
     with pytest.raises(Refused, match="visit_not_in"):
         sign_out(school, visit.id, by=desk)
     with pytest.raises(Refused, match="visit_badge_number"):
-        sign_in(school, visit.id, SignIn(is_inducted=True, badge_number=0), by=desk)
-    sign_in(school, visit.id, SignIn(is_inducted=True, badge_number=4), by=desk)
+        sign_in(school, visit.id, VisitorSignIn(is_inducted=True, badge_number=0), by=desk)
+    sign_in(school, visit.id, VisitorSignIn(is_inducted=True, badge_number=4), by=desk)
     with pytest.raises(Refused, match="visit_badge_taken"):
-        sign_in(school, other.id, SignIn(is_inducted=True, badge_number=4), by=desk)
+        sign_in(school, other.id, VisitorSignIn(is_inducted=True, badge_number=4), by=desk)
     with pytest.raises(Refused, match="visit_in_already"):
-        sign_in(school, visit.id, SignIn(is_inducted=True), by=desk)
+        sign_in(school, visit.id, VisitorSignIn(is_inducted=True), by=desk)
     with pytest.raises(Refused, match="visit_in_already"):
         cancel_visit(school, visit.id, by=host)
     with pytest.raises(Refused, match="visit_day_not_over"):
@@ -132,7 +132,7 @@ def test_what_cannot_be_is_refused_by_name(cast, school, desk):
     cancel_visit(school, other.id, by=host)
     assert cancel_visit(school, other.id, by=host).cancelled_at
     with pytest.raises(Refused, match="visit_cancelled"):
-        sign_in(school, other.id, SignIn(is_inducted=True), by=desk)
+        sign_in(school, other.id, VisitorSignIn(is_inducted=True), by=desk)
     with pytest.raises(Refused, match="visit_unknown"):
         sign_out(school, cast.person("Ada").id, by=desk)
     with pytest.raises(Refused, match="visit_unknown"):
@@ -142,11 +142,11 @@ def test_what_cannot_be_is_refused_by_name(cast, school, desk):
 def test_the_last_press_is_undone_and_a_badge_given_on_meanwhile_is_not_taken_back(cast, school, desk):
     host = cast.user("teacher")
     visit, other = announced(school, host), announced(school, host, "Al Other")
-    sign_in(school, visit.id, SignIn(is_inducted=True, badge_number=4), by=desk)
+    sign_in(school, visit.id, VisitorSignIn(is_inducted=True, badge_number=4), by=desk)
     sign_out(school, visit.id, by=desk)
     assert undo(school, visit.id, by=desk).out_at is None
     sign_out(school, visit.id, by=desk)
-    sign_in(school, other.id, SignIn(is_inducted=True, badge_number=4), by=desk)
+    sign_in(school, other.id, VisitorSignIn(is_inducted=True, badge_number=4), by=desk)
     with pytest.raises(Refused, match="visit_badge_taken"):
         undo(school, visit.id, by=desk)
     assert undo(school, other.id, by=desk).badge_number is None
@@ -158,7 +158,7 @@ def test_a_printed_badge_passes_the_gate_while_its_wearer_is_signed_in_that_day(
     visit, code = announced(school, cast.user("teacher")), new_code()
     with pytest.raises(Refused, match="visit_not_in"):
         give_badge(school, visit.id, code, by=desk)
-    sign_in(school, visit.id, SignIn(is_inducted=True), by=desk)
+    sign_in(school, visit.id, VisitorSignIn(is_inducted=True), by=desk)
     give_badge(school, visit.id, code, by=desk)
     assert code not in str(vars(Visit.objects.get()))
     assert find_badge(school, show_code(code).lower()) == visit
@@ -175,7 +175,7 @@ def test_a_printed_badge_passes_the_gate_while_its_wearer_is_signed_in_that_day(
 
 def test_who_never_signed_out_stays_on_the_list_until_a_person_closes_the_visit(cast, school, desk):
     visit = announced(school, cast.user("teacher"))
-    sign_in(school, visit.id, SignIn(is_inducted=True), by=desk)
+    sign_in(school, visit.id, VisitorSignIn(is_inducted=True), by=desk)
     with stopped_at(NINE + timedelta(days=1)):
         assert visitors_on_site(school) == [visit]
         assert (desk_of(school).never_out, count_never_out(school)) == ([visit], 1)
@@ -187,7 +187,7 @@ def test_who_never_signed_out_stays_on_the_list_until_a_person_closes_the_visit(
 def test_two_visitors_cannot_wear_one_badge_whatever_writes(cast, school, desk):
     for name in ("Vi Guest", "Al Other"):
         visit = announced(school, cast.user("teacher"), name)
-        sign_in(school, visit.id, SignIn(is_inducted=True), by=desk)
+        sign_in(school, visit.id, VisitorSignIn(is_inducted=True), by=desk)
     with pytest.raises(IntegrityError), transaction.atomic():
         Visit.objects.update(badge_number=4)
 

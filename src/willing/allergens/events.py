@@ -18,7 +18,7 @@ from willing.terminals.models import Terminal
 
 
 @dataclass(frozen=True)
-class Dish:
+class DeclaredDish:
     """A dish as an event keeps it: its product's id, its name then, and how it was declared."""
 
     product_id: UUID
@@ -27,7 +27,7 @@ class Dish:
 
 
 @dataclass(frozen=True)
-class AtTill:
+class DecidedAt:
     """For which basket of which till something was decided about a person."""
 
     terminal: Terminal
@@ -36,7 +36,7 @@ class AtTill:
 
 
 @atomic
-def record_block(at: AtTill, dish: Dish, allergens: Collection[str], why: str) -> bool:
+def record_block(at: DecidedAt, dish: DeclaredDish, allergens: Collection[str], why: str) -> bool:
     """Record that a till held a dish back; once a dish, basket and person. Say whether it is new."""
     event, is_new = AllergenEvent.objects.get_or_create(
         kind=AllergenEvent.Kind.BLOCK,
@@ -60,7 +60,13 @@ def record_block(at: AtTill, dish: Dish, allergens: Collection[str], why: str) -
 
 @atomic
 def record_check(
-    at: AtTill, dish: Dish, allergens: Collection[str], why: str, *, by: User, override_reason: str = ""
+    at: DecidedAt,
+    dish: DeclaredDish,
+    allergens: Collection[str],
+    why: str,
+    *,
+    by: User,
+    override_reason: str = "",
 ) -> AllergenEvent:
     """Record that a named person has checked a dish, or serves it without certainty for a reason."""
     reason = override_reason.strip()
@@ -84,7 +90,7 @@ def record_check(
 
 
 @dataclass(frozen=True)
-class Report:
+class EventReport:
     """A near miss or a reaction, as a member of staff reports it."""
 
     kind: str
@@ -95,7 +101,7 @@ class Report:
 
 
 @atomic
-def report(school: School, person: Person, what: Report, *, by: User) -> AllergenEvent:
+def report(school: School, person: Person, what: EventReport, *, by: User) -> AllergenEvent:
     """Record a near miss or a reaction. Raises Refused allergen_reason_missing, allergen_event_not_valid."""
     if not what.reason.strip():
         raise errors.allergen_reason_missing()

@@ -18,7 +18,7 @@ TERM_DAYS_MAX = 183
 OWN = "="
 
 
-class Verdict(StrEnum):
+class DishVerdict(StrEnum):
     """What a till does with one dish for one person."""
 
     SERVE = "serve"
@@ -26,7 +26,7 @@ class Verdict(StrEnum):
     BLOCK = "block"
 
 
-class Why(StrEnum):
+class DishCause(StrEnum):
     """What led to the verdict."""
 
     NOTHING = ""
@@ -47,18 +47,18 @@ class Declared:
 
 
 @dataclass(frozen=True)
-class Decision:
+class DishDecision:
     """What a till does with a dish; allergens: those of the person that it is about."""
 
-    verdict: Verdict
-    why: Why = Why.NOTHING
+    verdict: DishVerdict
+    why: DishCause = DishCause.NOTHING
     allergens: frozenset[str] = frozenset()
 
 
-SERVE = Decision(Verdict.SERVE)
+SERVE = DishDecision(DishVerdict.SERVE)
 
 
-def decide_dish(needs: frozenset[str], declared: Declared | None) -> Decision:
+def decide_dish(needs: frozenset[str], declared: Declared | None) -> DishDecision:
     """Say what a till does with a dish for a person who must not eat `needs`.
 
     "Contains" blocks, whoever says what. Everything else that is not known to be safe asks for a check.
@@ -66,15 +66,15 @@ def decide_dish(needs: frozenset[str], declared: Declared | None) -> Decision:
     if not needs:
         return SERVE
     if declared is None:
-        return Decision(Verdict.CHECK, Why.NOT_DECLARED, needs)
+        return DishDecision(DishVerdict.CHECK, DishCause.NOT_DECLARED, needs)
     if needs & declared.contains:
-        return Decision(Verdict.BLOCK, Why.CONTAINS, needs & declared.contains)
+        return DishDecision(DishVerdict.BLOCK, DishCause.CONTAINS, needs & declared.contains)
     if needs & declared.may_contain:
-        return Decision(Verdict.CHECK, Why.MAY_CONTAIN, needs & declared.may_contain)
+        return DishDecision(DishVerdict.CHECK, DishCause.MAY_CONTAIN, needs & declared.may_contain)
     in_words = frozenset(one for one in needs if one.startswith(OWN))
     if in_words:
-        return Decision(Verdict.CHECK, Why.NOT_LISTED, in_words)
-    return SERVE if declared.is_signed else Decision(Verdict.CHECK, Why.NOT_SIGNED, needs)
+        return DishDecision(DishVerdict.CHECK, DishCause.NOT_LISTED, in_words)
+    return SERVE if declared.is_signed else DishDecision(DishVerdict.CHECK, DishCause.NOT_SIGNED, needs)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def is_worse(needs: frozenset[str], before: Declared | None, after: Declared) ->
     Both as if they were signed: an unsigned one concerns everyone, and no list for the kitchen.
     """
     old, new = decide_dish(needs, before), decide_dish(needs, after)
-    order = list(Verdict)
+    order = list(DishVerdict)
     return order.index(new.verdict) > order.index(old.verdict) or not new.allergens <= old.allergens
 
 

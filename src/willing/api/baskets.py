@@ -14,7 +14,7 @@ from willing.core.ids import derive_id
 from willing.core.transactions import inside
 from willing.credentials.shares import require_no_share
 from willing.terminals.models import Terminal
-from willing.terminals.request_keys import Deed, Request, do_in_steps, do_once
+from willing.terminals.request_keys import KeyedDeed, Request, do_in_steps, do_once
 from willing.till import baskets
 from willing.till.basket_states import expire_if_due, expire_left_basket
 from willing.till.baskets import find_basket, show_basket
@@ -34,7 +34,7 @@ def do_to_basket(
     outcome: Callable[[UUID], UUID] | None = None,
 ) -> Basket:
     """Do something with a basket once; return the basket as it is now."""
-    return do_once(write, Deed(deed, lambda one: require_basket(write.terminal, one), outcome))
+    return do_once(write, KeyedDeed(deed, lambda one: require_basket(write.terminal, one), outcome))
 
 
 def require_basket(till: Terminal, basket_id: UUID) -> Basket:
@@ -165,7 +165,7 @@ def confirm(request: TillRequest, basket_id: UUID, body: s.ConfirmIn, key: Key) 
     write = write_of(till, key, "confirm", subject=basket_id, body=body)
     sell = inside(confirm_once)
     by_id = Sale.objects
-    deed = Deed(
+    deed = KeyedDeed(
         lambda _row: sell(
             till,
             basket_id,

@@ -16,7 +16,7 @@ from willing.biometrics.models import FaceSession
 from willing.biometrics.rules import FRAME_BYTES_MAX
 from willing.core.transactions import inside
 from willing.terminals.models import Terminal
-from willing.terminals.request_keys import Deed, do_at_most_once, do_once
+from willing.terminals.request_keys import KeyedDeed, do_at_most_once, do_once
 from willing.till import face_identification
 from willing.till.face_identification import open_face_session, session_id_of, submit_frame
 
@@ -37,7 +37,7 @@ def open_session(request: TillRequest, basket_id: UUID, key: Key) -> Any:
     """
     till = request.auth
     write = write_of(till, key, "open_session", subject=basket_id)
-    deed = Deed(
+    deed = KeyedDeed(
         lambda row: inside(open_face_session)(till, basket_id, key=str(row)),
         _require_session,
         lambda row: session_id_of(basket_id, str(row)),
@@ -94,5 +94,5 @@ def stop_session(request: TillRequest, session_id: UUID, key: Key) -> Any:
     till = request.auth
     write = write_of(till, key, "stop_session", subject=session_id)
     stop = inside(face_identification.stop_session)
-    deed = Deed(lambda _row: stop(till, session_id), _require_session, lambda _row: session_id)
+    deed = KeyedDeed(lambda _row: stop(till, session_id), _require_session, lambda _row: session_id)
     return session_out(do_once(write, deed))

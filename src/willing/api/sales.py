@@ -12,7 +12,7 @@ from willing.api.cursors import read_cursor, write_cursor
 from willing.api.outputs import day_out, refund_out, sale_out, sale_with_lines_out
 from willing.core.ids import derive_id
 from willing.core.transactions import inside
-from willing.terminals.request_keys import Deed, do_once
+from willing.terminals.request_keys import KeyedDeed, do_once
 from willing.till.errors import sale_unknown
 from willing.till.refund_models import Refund
 from willing.till.refunds import RefundedBy, refund_sale
@@ -59,7 +59,7 @@ def refund(request: TillRequest, sale_id: UUID, body: s.RefundIn, key: Key) -> A
     quantities = _quantities(body.lines) if body.lines else None
     by_id = Refund.objects.select_related("sale").prefetch_related("lines__line")
     refund_once = inside(refund_sale)
-    deed = Deed(
+    deed = KeyedDeed(
         lambda row: refund_once(sale_id, key=derive_id(row, "refund"), by=by, quantities=quantities),
         lambda one: by_id.get(pk=one),
     )

@@ -26,20 +26,20 @@ Moment = Annotated[
 ]
 
 
-class Said(Schema):
+class StrictSchema(Schema):
     """What a till sends: nothing that is not asked for, so that a misunderstanding is refused by name."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class LineIn(Said):
+class LineIn(StrictSchema):
     """A product and how many of it."""
 
     product: UUID
     quantity: int = Field(1, ge=1, le=QUANTITY_MAX, strict=True)
 
 
-class BasketIn(Said):
+class BasketIn(StrictSchema):
     """A whole basket."""
 
     lines: list[LineIn] = Field(min_length=1, max_length=50)
@@ -122,7 +122,7 @@ class SalesOut(Schema):
     next_cursor: str | None
 
 
-class SalesIn(Said):
+class SalesIn(StrictSchema):
     """Which sales, and from where on. Filters add up; give the same ones with a cursor.
 
     day: the school's own day on which they were paid. from and to: moments with an offset, to excluded.
@@ -193,7 +193,7 @@ class BasketOut(Schema):
     sale: SaleOut | None
 
 
-class QuantityIn(Said):
+class QuantityIn(StrictSchema):
     """How many of a product a basket holds from now on; 0 takes the line out."""
 
     quantity: int = Field(ge=0, le=QUANTITY_MAX, strict=True)
@@ -209,7 +209,7 @@ class ParkedOut(Schema):
     is_over: bool
 
 
-class ConfirmIn(Said):
+class ConfirmIn(StrictSchema):
     """The sum that was shown to the person who confirms it.
 
     main_meals_checked: where meal_notice is ask, the main_meals that the cashier has agreed to serve.
@@ -223,7 +223,7 @@ class ConfirmIn(Said):
     allergens_checked: list[UUID] = Field(default_factory=list, max_length=50)
 
 
-class LookUpIn(Said):
+class LookUpIn(StrictSchema):
     """Name, class, guardian, till number or a card's code; at least two letters or digits."""
 
     text: str = Field(max_length=LOOK_UP_CHARS_MAX)
@@ -245,14 +245,14 @@ class StoppedFaceOut(Schema):
     basket: BasketOut
 
 
-class CardIn(Said):
+class CardIn(StrictSchema):
     """Identification by a card's code. What follows the code on a printed card stays on the till."""
 
     way: Literal["card"]
     code: str = Field(max_length=CARD_CHARS_MAX)
 
 
-class PinIn(Said):
+class PinIn(StrictSchema):
     """Identification by number and PIN."""
 
     way: Literal["pin"]
@@ -260,7 +260,7 @@ class PinIn(Said):
     pin: str = Field(max_length=6)
 
 
-class StaffIn(Said):
+class StaffIn(StrictSchema):
     """Identification by the cashier, who chose a person whom the look-up of this basket has shown."""
 
     way: Literal["staff"]
@@ -286,7 +286,7 @@ class FrameOut(Schema):
     hint: str
 
 
-class RefundIn(Said):
+class RefundIn(StrictSchema):
     """Why a sale is refunded. lines: what of it; null: all that is left."""
 
     reason: str = Field("", max_length=200)

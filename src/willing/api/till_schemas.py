@@ -5,12 +5,12 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from willing.api.schemas import Said
+from willing.api.schemas import StrictSchema
 
 CLOCK = r"^\d\d:\d\d$"
 
 
-class PairIn(Said):
+class PairIn(StrictSchema):
     """The one-time code that the office made."""
 
     code: str = Field(max_length=40)
@@ -54,7 +54,7 @@ class HoursOut(Schema):
     today: list[SellingTimeOut]
 
 
-class SoldOutIn(Said):
+class SoldOutIn(StrictSchema):
     """Whether a product is sold out for the rest of the day."""
 
     is_sold_out: bool
@@ -74,7 +74,7 @@ class CashierAtTillOut(Schema):
     is_required: bool
 
 
-class SignOnIn(Said):
+class SignOnIn(StrictSchema):
     """A cashier and their PIN."""
 
     cashier: int = Field(ge=1, lt=2**31)

@@ -20,7 +20,7 @@ from willing.api.problems import answer_errors
 from willing.core.transactions import atomic, inside
 from willing.terminals.models import Device
 from willing.terminals.pairing import Pairing
-from willing.terminals.request_keys import Deed, claim, do_once
+from willing.terminals.request_keys import KeyedDeed, claim, do_once
 from willing.terminals.sign_ons import cashier_of
 from willing.till import menu as till_menu
 from willing.till.products import mark_sold_out, put_back_on_sale
@@ -79,7 +79,7 @@ def sold_out(request: TillRequest, product_id: UUID, body: s.SoldOutIn, key: Key
     till = request.auth
     mark = mark_sold_out if body.is_sold_out else put_back_on_sale
     write = write_of(till, key, "sold_out", subject=product_id, body=body)
-    deed = Deed(
+    deed = KeyedDeed(
         lambda _row: inside(mark)(
             till_menu.require_product(request.school, product_id), by=cashier_of(till), terminal=till
         ),

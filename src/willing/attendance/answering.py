@@ -10,7 +10,7 @@ from willing.attendance.contacting import clear_messages
 from willing.attendance.explained import record_illness
 from willing.attendance.marking import NewMark, record_marks
 from willing.attendance.message_models import AbsenceMessage, ContactTry
-from willing.attendance.message_rules import Answer
+from willing.attendance.message_rules import FamilyAnswer
 from willing.attendance.models import CurrentMark
 from willing.attendance.queries import codes_of, require_settings
 from willing.attendance.rules import Group
@@ -30,13 +30,13 @@ def answer_message(try_id: UUID, answer: str, *, by: User) -> ContactTry:
     one = rows.filter(pk=try_id, guardian=by.guardian_id, is_clear=False).first()
     if one is None or one.state == ContactTry.State.WITHDRAWN:
         raise errors.message_unknown()
-    if answer not in set(Answer):
+    if answer not in set(FamilyAnswer):
         raise errors.message_answer_unknown()
     if one.answer == answer:
         return one
     one.answer, one.answered_at = answer, now()
     one.save(update_fields=["answer", "answered_at"])
-    if answer == Answer.ILL:
+    if answer == FamilyAnswer.ILL:
         record_illness(one.message.person, one.message.day, by=by)
     facts = {"run": str(one.message.run_id), "guardian": str(by.guardian_id)}
     record("absence_message.answered", subject=one.message.person_id, facts=facts, personal={})

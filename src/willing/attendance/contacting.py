@@ -23,7 +23,7 @@ from willing.attendance.message_queries import (
 )
 from willing.attendance.message_rules import (
     WAIT_LOOK_SECONDS_MAX,
-    Verdict,
+    MessageVerdict,
     count_down,
     decide_message,
     is_look_due,
@@ -166,9 +166,9 @@ def _open(run: MessageRun) -> list[AbsenceMessage]:
     for one in sent:
         evidence = found[one.person_id]
         verdict = decide_message(evidence)
-        if verdict is Verdict.HERE:
+        if verdict is MessageVerdict.HERE:
             (wrong if evidence.was_there else came).append(one)
-        elif not is_settled(one) and verdict in (Verdict.MESSAGE, Verdict.HERE_EARLIER):
+        elif not is_settled(one) and verdict in (MessageVerdict.MESSAGE, MessageVerdict.HERE_EARLIER):
             still.append(one)
     clear_messages(wrong, AbsenceMessage.Cleared.WRONG)
     clear_messages(came, AbsenceMessage.Cleared.CAME)
@@ -198,7 +198,7 @@ def clear_messages(messages: Collection[AbsenceMessage], how: AbsenceMessage.Cle
     held = {one.pk: one for one in rows}
     waiting = [one.pk for one in held.values() if one.state == AbsenceMessage.State.WAITING]
     AbsenceMessage.objects.filter(pk__in=waiting).update(
-        state=AbsenceMessage.State.NOT_SENT, reason=Verdict.HERE.value
+        state=AbsenceMessage.State.NOT_SENT, reason=MessageVerdict.HERE.value
     )
     sent = [one for one in held.values() if one.state == AbsenceMessage.State.SENT]
     if not sent:

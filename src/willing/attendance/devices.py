@@ -11,18 +11,18 @@ from uuid import UUID
 
 from willing.accounts.models import User
 from willing.attendance import errors
-from willing.attendance.marking import NewMark, Recorded, arrival_of, record_marks
+from willing.attendance.marking import NewMark, RecordedMark, arrival_of, record_marks
 from willing.attendance.models import Register
 from willing.attendance.queries import codes_of, lines_of, require_settings
 from willing.attendance.registers import open_register
-from willing.attendance.rules import Arrival, Merge, decide_scan, device_time
+from willing.attendance.rules import Arrival, MarkMerge, decide_scan, device_time
 from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.people.models import School
 
 
 @dataclass(frozen=True)
-class Slot:
+class RegisterSlot:
     """Which register a device took: a group, a day, and which of the day's."""
 
     group_id: UUID
@@ -52,12 +52,12 @@ class Received:
     """The register, opened if no one had, and what became of each mark, in their order."""
 
     register: Register
-    done: Sequence[Recorded]
+    done: Sequence[RecordedMark]
 
 
 @atomic
 def record_from_device(
-    school: School, slot: Slot, marks: Sequence[DeviceMark], *, made_by: int, by: User
+    school: School, slot: RegisterSlot, marks: Sequence[DeviceMark], *, made_by: int, by: User
 ) -> Received:
     """Record what a device brings for one register. made_by: the id of who made the marks on it.
 
@@ -81,13 +81,13 @@ class _Reading:
         self.codes = codes_of(require_settings(register.group.school))
         self._held = {one.person.id: one.mark.symbol for one in lines_of(register) if one.mark is not None}
 
-    def read(self, one: DeviceMark) -> NewMark | Recorded:
+    def read(self, one: DeviceMark) -> NewMark | RecordedMark:
         """Return the mark to record; or what became of it, where there is nothing to record."""
         if one.person_id is None:
-            return Recorded(_named(one, UUID(int=0), one.symbol), None, errors.scan_unknown())
+            return RecordedMark(_named(one, UUID(int=0), one.symbol), None, errors.scan_unknown())
         arrival = self._arrival(one, one.person_id)
         if arrival is None:
-            return Recorded(_named(one, one.person_id, self._held[one.person_id]), Merge.SAME)
+            return RecordedMark(_named(one, one.person_id, self._held[one.person_id]), MarkMerge.SAME)
         self._held[one.person_id] = arrival.symbol
         return _named(one, one.person_id, arrival.symbol, arrival.minutes_late)
 

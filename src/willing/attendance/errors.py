@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.attendance.message_rules import UndoFault
 from willing.attendance.note_rules import NoteFault
-from willing.attendance.rules import CloseFault, MarkFault, TimesFault
+from willing.attendance.rules import MarkFault, RegisterCloseFault, TimesFault
 from willing.core.errors import Refused
 
 
@@ -131,17 +131,17 @@ def scan_unknown() -> Refused:
 
 
 _CLOSES = {
-    CloseFault.NOT_DUE: lambda: Refused(
+    RegisterCloseFault.NOT_DUE: lambda: Refused(
         "register_not_due", _("Every register stays open for the same time. It closes then, by itself.")
     ),
-    CloseFault.NOT_TAKEN: lambda: Refused(
+    RegisterCloseFault.NOT_TAKEN: lambda: Refused(
         "register_not_taken",
         _("Nobody is marked in this register. Take it first: nobody is absent because it was not taken."),
     ),
 }
 
 
-def register_not_closed(fault: CloseFault) -> Refused:
+def register_not_closed(fault: RegisterCloseFault) -> Refused:
     """A register that can't be closed now."""
     return _CLOSES[fault]()
 

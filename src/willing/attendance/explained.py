@@ -5,32 +5,34 @@ from datetime import date, datetime
 from uuid import UUID
 
 from willing.accounts.models import User
-from willing.attendance.message_rules import Known
+from willing.attendance.message_rules import Explanation
 from willing.core.errors import Refused
 from willing.leave.asking import NewLeave, ask_as_guardian
 from willing.leave.models import Leave
 from willing.leave.queries import PlannedAbsence, explained_at
-from willing.leave.rules import Source, Wanted
+from willing.leave.rules import AbsenceSource, WantedLeave
 from willing.people.models import Person, School
 
 
-def known_at(school: School, moments: Sequence[datetime]) -> dict[UUID, Known]:
+def known_at(school: School, moments: Sequence[datetime]) -> dict[UUID, Explanation]:
     """Return who is known to be away at any of some moments, and why."""
-    found: dict[UUID, Known] = {}
+    found: dict[UUID, Explanation] = {}
     for moment in moments:
         found |= {person: _known(one, moment) for person, one in explained_at(school, moment).items()}
     return found
 
 
-def _known(one: PlannedAbsence, moment: datetime) -> Known:
+def _known(one: PlannedAbsence, moment: datetime) -> Explanation:
     if one.is_out(moment):
-        return Known.SIGNED_OUT
-    return {Source.ILLNESS: Known.ILLNESS, Source.TRIP: Known.TRIP}.get(one.source, Known.LEAVE)
+        return Explanation.SIGNED_OUT
+    return {AbsenceSource.ILLNESS: Explanation.ILLNESS, AbsenceSource.TRIP: Explanation.TRIP}.get(
+        one.source, Explanation.LEAVE
+    )
 
 
 def record_illness(person: Person, day: date, *, by: User) -> None:
     """Record, where guardians report illness, that a child is ill on a day; what is there already stays."""
-    new = NewLeave(Wanted(day, day), Leave.Kind.ILLNESS)
+    new = NewLeave(WantedLeave(day, day), Leave.Kind.ILLNESS)
     try:
         ask_as_guardian(person, new, by=by, on_pupils_device=False)
     except Refused as refused:

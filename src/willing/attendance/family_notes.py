@@ -14,7 +14,7 @@ from willing.attendance.marking import NewMark, record_marks
 from willing.attendance.models import NOTE_CHARS_MAX, CurrentMark, FamilyNote
 from willing.attendance.note_rules import decide_answer, decide_note
 from willing.attendance.queries import find_current
-from willing.attendance.rules import Merge
+from willing.attendance.rules import MarkMerge
 from willing.audit.actions import record
 from willing.audit.clock_state import recorded_before
 from willing.consent.errors import not_a_guardian
@@ -140,7 +140,7 @@ def _correct(note: FamilyNote, held: CurrentMark, answer: NoteAnswer, text: str)
     (done,) = record_marks(held.register, [new], by=answer.by)
     if done.refused:
         raise done.refused
-    if done.merge is not Merge.CURRENT:
+    if done.merge is not MarkMerge.CURRENT:
         raise errors.correction_changes_nothing()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 
-from willing.attendance.rules import CodeSet, Counts, DayValue, day_value
+from willing.attendance.rules import CodeSet, CountsAs, DayValue, day_value
 
 # A reason that is not yet known is replaced within so many school days (England).
 REASON_SCHOOL_DAYS = 5
@@ -117,7 +117,7 @@ def beside_holidays(school_days: Sequence[date], weekdays: Collection[int]) -> f
 
 
 @dataclass(frozen=True)
-class Session:
+class RegisterSession:
     """What holds for a person in one register."""
 
     day: date
@@ -127,13 +127,13 @@ class Session:
 
 def absences(codes: CodeSet) -> frozenset[str]:
     """Return the codes of sessions that were missed, with and without leave."""
-    missed = (Counts.AUTHORISED, Counts.UNAUTHORISED)
+    missed = (CountsAs.AUTHORISED, CountsAs.UNAUTHORISED)
     return frozenset(one.symbol for one in codes.codes.values() if one.counts in missed)
 
 
 def unauthorised(codes: CodeSet) -> frozenset[str]:
     """Return the codes of which ten are counted; in England G, U, O and also N, without a reason yet."""
-    return frozenset(one.symbol for one in codes.codes.values() if one.counts is Counts.UNAUTHORISED)
+    return frozenset(one.symbol for one in codes.codes.values() if one.counts is CountsAs.UNAUTHORISED)
 
 
 def is_over_threshold(sessions: int) -> bool:
@@ -151,7 +151,9 @@ class Pattern:
     beside_holidays: int = 0
 
 
-def pattern_of(sessions: Iterable[Session], missed: Collection[str], beside: Collection[date]) -> Pattern:
+def pattern_of(
+    sessions: Iterable[RegisterSession], missed: Collection[str], beside: Collection[date]
+) -> Pattern:
     """Count absences by weekday (ISO), by register of the day, and on days beside a holiday."""
     away = [one for one in sessions if one.symbol in missed]
     return Pattern(
@@ -162,7 +164,7 @@ def pattern_of(sessions: Iterable[Session], missed: Collection[str], beside: Col
     )
 
 
-def days_in_a_row(sessions: Iterable[Session], missed: Collection[str]) -> int:
+def days_in_a_row(sessions: Iterable[RegisterSession], missed: Collection[str]) -> int:
     """Return on how many days in a row, up to the latest with a session that counts, all were missed.
 
     sessions: of one person, without those that they could not attend.
@@ -186,7 +188,7 @@ def day_minutes(sessions: Iterable[tuple[str, int | None]], codes: CodeSet, leng
     return sum(
         max(0, minutes - (late or 0))
         for (symbol, late), minutes in zip(sessions, lengths, strict=True)
-        if codes.codes[symbol].counts is Counts.ATTENDING
+        if codes.codes[symbol].counts is CountsAs.ATTENDING
     )
 
 

@@ -14,7 +14,7 @@ from django.db.models import Count, QuerySet
 from willing.attendance.list_rules import (
     DAYS_IN_A_ROW,
     Pattern,
-    Session,
+    RegisterSession,
     absences,
     beside_holidays,
     days_in_a_row,
@@ -39,7 +39,7 @@ from willing.attendance.queries import (
     require_settings,
     untaken_of_days,
 )
-from willing.attendance.rules import CodeSet, Counts
+from willing.attendance.rules import CodeSet, CountsAs
 from willing.people.models import Person, School, full_name_of
 from willing.people.queries import today
 from willing.people.school_days import school_days_between, terms_begin
@@ -101,7 +101,7 @@ def not_taken(school: School, days: Sequence[date]) -> list[tuple[date, list[Due
 
 
 @dataclass(frozen=True)
-class Unexplained:
+class UnexplainedAbsence:
     """An absence whose reason is not yet known. due: the last school day in time; late: school days since."""
 
     held: CurrentMark
@@ -113,7 +113,7 @@ class Unexplained:
 
 def unexplained(
     school: School, days: Sequence[date], *, start: int = 0, limit: int = 100
-) -> tuple[int, list[Unexplained]]:
+) -> tuple[int, list[UnexplainedAbsence]]:
     """Return how many absences of the last year have no reason yet, and some of them, the oldest first."""
     settings = require_settings(school)
     day = today(school)
@@ -129,7 +129,7 @@ def unexplained(
     for one in found:
         due = due_day(days, one.day)
         said = notes[one.person_id, one.day]
-        shown.append(Unexplained(one, names[one.person_id], due, days_late(due, days, day), said))
+        shown.append(UnexplainedAbsence(one, names[one.person_id], due, days_late(due, days, day), said))
     return rows.count(), shown
 
 
@@ -211,15 +211,15 @@ def _in_a_row(
 ) -> dict[UUID, int]:
     """Return on how many days in a row each was absent, of those from a day on."""
     rows = CurrentMark.objects.filter(person_id__in=persons, day__gte=first, symbol__in=counts)
-    sessions: defaultdict[UUID, list[Session]] = defaultdict(list)
+    sessions: defaultdict[UUID, list[RegisterSession]] = defaultdict(list)
     for person, on, number, symbol in rows.values_list("person_id", "day", "number", "symbol"):
-        sessions[person].append(Session(on, number, symbol))
+        sessions[person].append(RegisterSession(on, number, symbol))
     return {one: days_in_a_row(held, missed) for one, held in sessions.items()}
 
 
 def _possible(codes: CodeSet) -> frozenset[str]:
     """Return the codes of sessions that a pupil could attend."""
-    not_one = (Counts.NOT_POSSIBLE, Counts.NOT_COUNTED)
+    not_one = (CountsAs.NOT_POSSIBLE, CountsAs.NOT_COUNTED)
     return frozenset(one.symbol for one in codes.codes.values() if one.counts not in not_one)
 
 
@@ -236,12 +236,12 @@ def patterns(school: School, first: date, last: date, *, group: str = "") -> lis
     """Return on which sessions pupils were absent, by class and name: counts, in no order of their size."""
     settings = require_settings(school)
     missed = absences(codes_of(settings))
-    sessions: defaultdict[UUID, list[Session]] = defaultdict(list)
+    sessions: defaultdict[UUID, list[RegisterSession]] = defaultdict(list)
     rows = _marks(school, missed, first, last)
     if group:
         rows = rows.filter(person__year_group__name=group)
     for person, on, number, symbol in rows.values_list("person_id", "day", "number", "symbol"):
-        sessions[person].append(Session(on, number, symbol))
+        sessions[person].append(RegisterSession(on, number, symbol))
     beside = days_beside_holidays(school, first, last)
     names = names_of(sessions)
     found = [PatternOf(one, names[one], pattern_of(held, missed, beside)) for one, held in sessions.items()]

@@ -18,8 +18,8 @@ from willing.attendance.rules import (
     CodeSet,
     Held,
     MarkFault,
-    Merge,
-    Wanted,
+    MarkMerge,
+    WantedMark,
     decide_arrival,
     decide_mark,
     decide_merge,
@@ -53,22 +53,22 @@ class NewMark:
     id: UUID = field(default_factory=new_id)
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> WantedMark:
         """What the mark says."""
-        return Wanted(self.symbol, self.minutes_late, " ".join(self.reason.split())[:REASON_CHARS_MAX])
+        return WantedMark(self.symbol, self.minutes_late, " ".join(self.reason.split())[:REASON_CHARS_MAX])
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedMark:
     """What became of one mark of several: recorded, disputed or the same; or refused, and the others not."""
 
     new: NewMark
-    merge: Merge | None
+    merge: MarkMerge | None
     refused: Refused | None = None
 
 
 @atomic
-def record_marks(register: Register, marks: Sequence[NewMark], *, by: User) -> list[Recorded]:
+def record_marks(register: Register, marks: Sequence[NewMark], *, by: User) -> list[RecordedMark]:
     """Record marks in a register, each by itself: one that is refused keeps none of the others back.
 
     What two devices send merges: the same mark twice is one, and where two people disagree without having
@@ -77,7 +77,7 @@ def record_marks(register: Register, marks: Sequence[NewMark], *, by: User) -> l
     """
     taking = _Taking(register, by)
     done = [taking.record(one) for one in marks]
-    made = sum(one.merge in (Merge.CURRENT, Merge.DISPUTED) for one in done)
+    made = sum(one.merge in (MarkMerge.CURRENT, MarkMerge.DISPUTED) for one in done)
     if made:
         taking.complete()
         facts = {"marks": made, "corrected": taking.corrected, "by": by.pk}
@@ -142,14 +142,14 @@ class _Taking:
         """Return the mark that holds for a person."""
         return self._held.get(person_id)
 
-    def record(self, new: NewMark) -> Recorded:
+    def record(self, new: NewMark) -> RecordedMark:
         """Record one mark, or say why not."""
         if Mark.objects.filter(pk=new.id).exists():
-            return Recorded(new, Merge.SAME)
+            return RecordedMark(new, MarkMerge.SAME)
         self._admit(new)
         fault = self._fault(new)
         if fault is not MarkFault.NONE:
-            return Recorded(new, None, errors.mark_not_valid(fault))
+            return RecordedMark(new, None, errors.mark_not_valid(fault))
         merge = decide_merge(
             self._held_values(new.person_id),
             new.wanted,
@@ -157,9 +157,9 @@ class _Taking:
             by=self.by.pk,
             is_late_news=new.device_at is not None and self._is_over,
         )
-        if merge is not Merge.SAME:
-            self._write(new, is_disputed=merge is Merge.DISPUTED)
-        return Recorded(new, merge)
+        if merge is not MarkMerge.SAME:
+            self._write(new, is_disputed=merge is MarkMerge.DISPUTED)
+        return RecordedMark(new, merge)
 
     def _fault(self, new: NewMark) -> MarkFault:
         return decide_mark(

@@ -12,7 +12,7 @@ from willing.attendance import errors
 from willing.attendance.explained import known_at
 from willing.attendance.message_models import AbsenceMessage, ContactTry, MessageRun, MessageSettings
 from willing.attendance.message_ports import came_in, ports
-from willing.attendance.message_rules import Evidence, Verdict, decide_message
+from willing.attendance.message_rules import AbsenceEvidence, MessageVerdict, decide_message
 from willing.attendance.models import CurrentMark, DistrictCode, Register
 from willing.attendance.queries import codes_of, require_settings
 from willing.attendance.rules import Group
@@ -46,7 +46,7 @@ def roll_of(school: School) -> int:
 
 def evidence_of(
     school: School, day: date, number: int, person_ids: Collection[UUID], *, but: UUID | None = None
-) -> dict[UUID, Evidence]:
+) -> dict[UUID, AbsenceEvidence]:
     """Return what is known of some persons in one of a day's registers, in a few statements for all.
 
     but: the run whose own messages do not count as a message about them.
@@ -68,7 +68,7 @@ def evidence_of(
     messaged = set(active.values_list("person_id", flat=True))
     present = {symbol for symbol, code in codes.codes.items() if code.group is Group.PRESENT}
     return {
-        one: Evidence(
+        one: AbsenceEvidence(
             is_unexplained=held.get(one) in unexplained,
             is_here=any(other >= number for other in here[one]),
             was_here=any(other < number for other in here[one]),
@@ -82,15 +82,15 @@ def evidence_of(
 
 
 @dataclass(frozen=True)
-class Unexplained:
+class UnexplainedPupil:
     """A pupil who was absent at the close, in which register, and whether their family is messaged."""
 
     person: Person
     register: Register
-    verdict: Verdict
+    verdict: MessageVerdict
 
 
-def unexplained_on(school: School, day: date, number: int) -> list[Unexplained]:
+def unexplained_on(school: School, day: date, number: int) -> list[UnexplainedPupil]:
     """Return who is absent without a reason in the closed registers of a day, by class and name.
 
     A register that is open, or that nobody has taken, says nothing about anyone.
@@ -104,7 +104,7 @@ def unexplained_on(school: School, day: date, number: int) -> list[Unexplained]:
     ).select_related("person__year_group", "register__group__year_group")
     marks = list(rows.order_by("register__group__year_group__position", "person__given_name", "person_id"))
     found = evidence_of(school, day, number, [one.person_id for one in marks])
-    return [Unexplained(one.person, one.register, decide_message(found[one.person_id])) for one in marks]
+    return [UnexplainedPupil(one.person, one.register, decide_message(found[one.person_id])) for one in marks]
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ def count_unexplained(school: School, day: date) -> int:
     closed = Register.objects.filter(group__school=school, day=day, closed_at__isnull=False)
     numbers = closed.order_by("number").values_list("number", flat=True).distinct()
     return sum(
-        one.verdict in (Verdict.MESSAGE, Verdict.HERE_EARLIER)
+        one.verdict in (MessageVerdict.MESSAGE, MessageVerdict.HERE_EARLIER)
         for number in numbers
         for one in unexplained_on(school, day, number)
     )

@@ -25,7 +25,7 @@ NEXT_MINUTES_MIN, NEXT_MINUTES_MAX = 5, 240
 CONFIRMED_DAYS_MAX = 183  # where the calendar has no terms
 
 
-class Known(StrEnum):
+class Explanation(StrEnum):
     """What explains an absence."""
 
     LEAVE = "leave"
@@ -34,7 +34,7 @@ class Known(StrEnum):
     SIGNED_OUT = "signed_out"
 
 
-class Verdict(StrEnum):
+class MessageVerdict(StrEnum):
     """Whether a family is messaged, or what stops it."""
 
     # Both are missing.
@@ -55,7 +55,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Evidence:
+class AbsenceEvidence:
     """What is known of one who was absent at the close of a register.
 
     is_unexplained: "reason not yet known" is what holds. is_here: a person marked them present in this
@@ -66,31 +66,31 @@ class Evidence:
     is_unexplained: bool = True
     is_here: bool = False
     was_here: bool = False
-    known: Known | None = None
+    known: Explanation | None = None
     came_in: bool = False
     is_messaged: bool = False
     # Whether what holds now says that they were there when the register was taken: it was wrong before.
     was_there: bool = False
 
 
-def decide_message(evidence: Evidence) -> Verdict:
+def decide_message(evidence: AbsenceEvidence) -> MessageVerdict:
     """Return whether a family may be messaged, or the first thing that stops it."""
     if evidence.is_here:
-        return Verdict.HERE
+        return MessageVerdict.HERE
     if not evidence.is_unexplained:
-        return Verdict.MARKED
+        return MessageVerdict.MARKED
     if evidence.known is not None:
-        return Verdict(evidence.known.value)
+        return MessageVerdict(evidence.known.value)
     if evidence.came_in:
-        return Verdict.GATE
+        return MessageVerdict.GATE
     if evidence.is_messaged:
-        return Verdict.MESSAGED
-    return Verdict.HERE_EARLIER if evidence.was_here else Verdict.MESSAGE
+        return MessageVerdict.MESSAGED
+    return MessageVerdict.HERE_EARLIER if evidence.was_here else MessageVerdict.MESSAGE
 
 
-def may_be_chosen(verdict: Verdict) -> bool:
+def may_be_chosen(verdict: MessageVerdict) -> bool:
     """Say whether a person may have this family messaged. By itself only those of MESSAGE ever are."""
-    return verdict in (Verdict.MESSAGE, Verdict.HERE_EARLIER)
+    return verdict in (MessageVerdict.MESSAGE, MessageVerdict.HERE_EARLIER)
 
 
 def is_above_cap(pupils: int, roll: int) -> bool:
@@ -120,7 +120,7 @@ class UndoFault(StrEnum):
     OVER = "over"
 
 
-class RunState(StrEnum):
+class MessageRunState(StrEnum):
     """Where a run of messages is."""
 
     # Above the cap, until a person types the number.
@@ -132,26 +132,26 @@ class RunState(StrEnum):
     LAPSED = "lapsed"
 
 
-def decide_undo(state: RunState) -> UndoFault:
+def decide_undo(state: MessageRunState) -> UndoFault:
     """Return what speaks against undoing a run; undoing twice is once."""
-    if state is RunState.SENT:
+    if state is MessageRunState.SENT:
         return UndoFault.SENT
-    return UndoFault.OVER if state is RunState.LAPSED else UndoFault.NONE
+    return UndoFault.OVER if state is MessageRunState.LAPSED else UndoFault.NONE
 
 
-def decide_number(state: RunState, *, typed: int, families: int) -> bool:
+def decide_number(state: MessageRunState, *, typed: int, families: int) -> bool:
     """Say whether what was typed lets a stopped run be held as any other."""
-    return state is RunState.STOPPED and typed == families
+    return state is MessageRunState.STOPPED and typed == families
 
 
-def decide_end(*, day: date, today: date, seconds_left: int) -> RunState:
+def decide_end(*, day: date, today: date, seconds_left: int) -> MessageRunState:
     """Return what becomes of a held run now."""
     if day != today:
-        return RunState.LAPSED
-    return RunState.SENT if seconds_left == 0 else RunState.HELD
+        return MessageRunState.LAPSED
+    return MessageRunState.SENT if seconds_left == 0 else MessageRunState.HELD
 
 
-class Answer(StrEnum):
+class FamilyAnswer(StrEnum):
     """What a guardian answers."""
 
     ILL = "ill"

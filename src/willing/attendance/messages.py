@@ -29,9 +29,9 @@ from willing.attendance.message_rules import (
     LOOK_SECONDS_MAX,
     NEXT_MINUTES_MAX,
     NEXT_MINUTES_MIN,
-    RunState,
+    MessageRunState,
+    MessageVerdict,
     UndoFault,
-    Verdict,
     count_down,
     decide_end,
     decide_message,
@@ -82,7 +82,7 @@ def stage_messages(
         raise errors.messages_not_today(day)
     found = unexplained_on(school, day, number)
     if chosen is None:
-        persons = [one.person.id for one in found if one.verdict is Verdict.MESSAGE]
+        persons = [one.person.id for one in found if one.verdict is MessageVerdict.MESSAGE]
     else:
         persons = [one.person.id for one in found if one.person.id in chosen and may_be_chosen(one.verdict)]
     if not persons:
@@ -119,7 +119,7 @@ def confirm_families(run: MessageRun, typed: int, *, by: User) -> None:
     Raises Refused families_number_wrong.
     """
     held = lock(MessageRun.objects).get(pk=run.pk)
-    if not decide_number(RunState(held.state), typed=typed, families=held.families):
+    if not decide_number(MessageRunState(held.state), typed=typed, families=held.families):
         raise errors.families_number_wrong(held.families)
     MessageRun.objects.filter(pk=held.pk).update(
         state=MessageRun.State.HELD, confirmed_by=by, seconds_left=HOLD_SECONDS, looked_at=now()
@@ -135,7 +135,7 @@ def undo_messages(run: MessageRun, *, by: User) -> int:
     Raises Refused messages_sent, messages_over.
     """
     held = lock(MessageRun.objects).get(pk=run.pk)
-    fault = decide_undo(RunState(held.state))
+    fault = decide_undo(MessageRunState(held.state))
     if fault is not UndoFault.NONE:
         raise errors.messages_not_undone(fault)
     if held.state == MessageRun.State.UNDONE:
@@ -168,11 +168,11 @@ def look_at_run(run: MessageRun) -> None:
         left = count_down(left, held.looked_at, now(), at_most=LOOK_SECONDS_MAX)
     end = decide_end(day=held.day, today=today(held.school), seconds_left=left)
     held.seconds_left, held.looked_at = left, now()
-    if end is RunState.LAPSED:
+    if end is MessageRunState.LAPSED:
         _settle(held, MessageRun.State.LAPSED)
         facts = {"pupils": _let_go(held, "lapsed")}
         record("absence_messages.lapsed", subject=held.id, facts=facts, personal={})
-    elif end is RunState.SENT:
+    elif end is MessageRunState.SENT:
         _send(held)
     elif held.state == MessageRun.State.HELD:
         held.save(update_fields=["seconds_left", "looked_at"])
@@ -210,7 +210,7 @@ def stage_due(school: School) -> int:
     numbers = closed.exclude(number__in=undone.values("number")).values_list("number", flat=True)
     staged = 0
     for number in sorted(set(numbers)):
-        if any(one.verdict is Verdict.MESSAGE for one in unexplained_on(school, day, number)):
+        if any(one.verdict is MessageVerdict.MESSAGE for one in unexplained_on(school, day, number)):
             stage_messages(school, day, number, by=None)
             staged += 1
     return staged

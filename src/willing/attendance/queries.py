@@ -152,14 +152,14 @@ def _listed(day: date) -> QuerySet[GroupMember]:
 
 
 @dataclass(frozen=True)
-class Line:
+class RegisterLine:
     """A person in a register, and the mark that holds; None while there is none."""
 
     person: Person
     mark: Mark | None
 
 
-def lines_of(register: Register) -> list[Line]:
+def lines_of(register: Register) -> list[RegisterLine]:
     """Return who is in a register, by name, each with what holds.
 
     Who was marked in another group's register of that time, as a pupil who moved at noon may be, is not in
@@ -178,7 +178,7 @@ def lines_of(register: Register) -> list[Line]:
     for person in members:
         mark = marks.get(person.id)
         if mark is None or mark.register_id == register.id or person.id in disputed:
-            found.append(Line(person, mark.mark if mark else None))
+            found.append(RegisterLine(person, mark.mark if mark else None))
     return found
 
 

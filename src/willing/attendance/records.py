@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from willing.attendance.list_rules import (
     Pattern,
-    Session,
+    RegisterSession,
     Week,
     absences,
     day_minutes,
@@ -28,21 +28,21 @@ from willing.attendance.models import (
     RegisterTime,
 )
 from willing.attendance.queries import codes_of, members_on, require_settings, times_of
-from willing.attendance.rules import CodeSet, Counts, DayValue, attendance_rate, counted
+from willing.attendance.rules import CodeSet, CountsAs, DayValue, attendance_rate, counted
 from willing.people.models import Person
 from willing.people.queries import by_name
 from willing.people.school_days import school_days_between
 
 
 @dataclass(frozen=True)
-class Rate:
+class AttendanceRate:
     """How many sessions count as what, and the share of possible ones that were attended, 0 to 1."""
 
-    counts: Mapping[Counts, int]
+    counts: Mapping[CountsAs, int]
     share: float | None
 
     @classmethod
-    def of(cls, codes: CodeSet, symbols: Mapping[str, int]) -> "Rate":
+    def of(cls, codes: CodeSet, symbols: Mapping[str, int]) -> "AttendanceRate":
         """Return it from how often each code was recorded."""
         counts = counted(codes, symbols)
         return cls(counts, attendance_rate(counts))
@@ -50,22 +50,22 @@ class Rate:
     @property
     def attended(self) -> int:
         """Sessions that count as attended."""
-        return self.counts[Counts.ATTENDING]
+        return self.counts[CountsAs.ATTENDING]
 
     @property
     def authorised(self) -> int:
         """Sessions missed with leave."""
-        return self.counts[Counts.AUTHORISED]
+        return self.counts[CountsAs.AUTHORISED]
 
     @property
     def unauthorised(self) -> int:
         """Sessions missed without leave."""
-        return self.counts[Counts.UNAUTHORISED]
+        return self.counts[CountsAs.UNAUTHORISED]
 
     @property
     def left_out(self) -> int:
         """Sessions that a pupil could not attend, or that are not counted."""
-        return self.counts[Counts.NOT_POSSIBLE] + self.counts[Counts.NOT_COUNTED]
+        return self.counts[CountsAs.NOT_POSSIBLE] + self.counts[CountsAs.NOT_COUNTED]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class WeekRow:
     person: Person
     name: Name
     cells: tuple[CurrentMark | None, ...]
-    rate: Rate
+    rate: AttendanceRate
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class GroupWeek:
     times: tuple[RegisterTime, ...]
     columns: tuple[tuple[date, int], ...]
     rows: tuple[WeekRow, ...]
-    rate: Rate
+    rate: AttendanceRate
 
 
 def group_week(group: RegisterGroup, week: Week) -> GroupWeek:
@@ -117,10 +117,10 @@ def group_week(group: RegisterGroup, week: Week) -> GroupWeek:
                 person,
                 names[person.id],
                 tuple(cells.get((person.id, *column)) for column in columns),
-                Rate.of(codes, Counter(one.symbol for one in own)),
+                AttendanceRate.of(codes, Counter(one.symbol for one in own)),
             )
         )
-    total = Rate.of(codes, Counter(one.symbol for one in cells.values()))
+    total = AttendanceRate.of(codes, Counter(one.symbol for one in cells.values()))
     return GroupWeek(days, times, columns, tuple(rows), total)
 
 
@@ -129,7 +129,7 @@ class PersonRecord:
     """A pupil's marks of some days. values: whole, half and no days where minutes decide, else None."""
 
     held: tuple[CurrentMark, ...]
-    rate: Rate
+    rate: AttendanceRate
     pattern: Pattern
     values: Mapping[DayValue, int] | None
 
@@ -141,10 +141,10 @@ def person_record(person: Person, first: date, last: date) -> PersonRecord:
     codes = codes_of(settings)
     rows = CurrentMark.objects.filter(person=person, day__gte=first, day__lte=last)
     held = tuple(rows.select_related("mark", "register__group__year_group").order_by("-day", "number"))
-    sessions = [Session(one.day, one.number, one.symbol) for one in held]
+    sessions = [RegisterSession(one.day, one.number, one.symbol) for one in held]
     return PersonRecord(
         held,
-        Rate.of(codes, Counter(one.symbol for one in held)),
+        AttendanceRate.of(codes, Counter(one.symbol for one in held)),
         pattern_of(sessions, absences(codes), days_beside_holidays(school, first, last)),
         _values(settings, codes, held),
     )
@@ -159,7 +159,7 @@ def _values(
     lengths = {one.number: one.minutes or 0 for one in times_of(settings.school)}
     by_day: defaultdict[date, list[CurrentMark]] = defaultdict(list)
     for one in held:
-        if codes.codes[one.symbol].counts not in (Counts.NOT_POSSIBLE, Counts.NOT_COUNTED):
+        if codes.codes[one.symbol].counts not in (CountsAs.NOT_POSSIBLE, CountsAs.NOT_COUNTED):
             by_day[one.day].append(one)
     minutes = {
         day: day_minutes(

@@ -14,7 +14,7 @@ from willing.attendance import errors
 from willing.attendance.marking import hold
 from willing.attendance.models import CurrentMark, GroupMember, Mark, Register, RegisterGroup
 from willing.attendance.queries import codes_of, lines_of, registers_on, require_group, require_settings
-from willing.attendance.rules import CloseFault, decide_close
+from willing.attendance.rules import RegisterCloseFault, decide_close
 from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.ids import derive_id
@@ -72,7 +72,7 @@ def close_register(register: Register, *, by: User | None = None) -> int:
         is_due=now() >= held.closes_at,
         is_marked=Mark.objects.filter(register=held, user__isnull=False).exists(),
     )
-    if fault is not CloseFault.NONE:
+    if fault is not RegisterCloseFault.NONE:
         raise errors.register_not_closed(fault)
     symbol = codes_of(require_settings(held.group.school)).unexplained
     blanks = [one.person for one in lines if one.mark is None]

@@ -26,7 +26,7 @@ class Group(StrEnum):
     ADMIN = "admin"
 
 
-class Counts(StrEnum):
+class CountsAs(StrEnum):
     """What a session with a code counts as in the statistics."""
 
     ATTENDING = "attending"
@@ -57,7 +57,7 @@ class Code:
 
     symbol: str
     group: Group
-    counts: Counts
+    counts: CountsAs
     proposed_from: frozenset[Proposer]
     labels: Mapping[str, str]
     slot: str = ""
@@ -163,7 +163,7 @@ class MarkFault(StrEnum):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedMark:
     """A mark that a person wants to record. minutes_late: for a code of those who came late, else None."""
 
     symbol: str
@@ -173,7 +173,7 @@ class Wanted:
 
 def decide_mark(
     codes: CodeSet,
-    wanted: Wanted,
+    wanted: WantedMark,
     *,
     is_morning: bool,
     is_member: bool,
@@ -207,7 +207,7 @@ def _is_late(codes: CodeSet, code: Code) -> bool:
     return code.group is Group.LATE or code.symbol == codes.late_after_close
 
 
-class Merge(StrEnum):
+class MarkMerge(StrEnum):
     """What becomes of a mark beside what is there already."""
 
     # It is what holds from now on.
@@ -228,7 +228,9 @@ class Held:
     by: int | None
 
 
-def decide_merge(held: Held | None, wanted: Wanted, *, seen: int, by: int, is_late_news: bool) -> Merge:
+def decide_merge(
+    held: Held | None, wanted: WantedMark, *, seen: int, by: int, is_late_news: bool
+) -> MarkMerge:
     """Return what becomes of a mark.
 
     seen: the number that the person's device showed when they pressed; 0 where it showed none.
@@ -237,30 +239,30 @@ def decide_merge(held: Held | None, wanted: Wanted, *, seen: int, by: int, is_la
     Clocks decide nothing else here: each device has its own, and a wrong one must not win.
     """
     if held is None:
-        return Merge.CURRENT
+        return MarkMerge.CURRENT
     if (held.symbol, held.minutes_late) == (wanted.symbol, wanted.minutes_late):
-        return Merge.SAME
+        return MarkMerge.SAME
     if is_late_news:
-        return Merge.DISPUTED
+        return MarkMerge.DISPUTED
     was_seen = seen >= held.number or held.by in (by, None)
-    return Merge.CURRENT if was_seen else Merge.DISPUTED
+    return MarkMerge.CURRENT if was_seen else MarkMerge.DISPUTED
 
 
-def counted(codes: CodeSet, symbols: Mapping[str, int]) -> dict[Counts, int]:
+def counted(codes: CodeSet, symbols: Mapping[str, int]) -> dict[CountsAs, int]:
     """Return how many sessions count as what. symbols: how often each code was recorded.
 
     Raises KeyError for a code that the set does not have.
     """
-    found = dict.fromkeys(Counts, 0)
+    found = dict.fromkeys(CountsAs, 0)
     for symbol, number in symbols.items():
         found[codes.codes[symbol].counts] += number
     return found
 
 
-def attendance_rate(found: Mapping[Counts, int]) -> float | None:
+def attendance_rate(found: Mapping[CountsAs, int]) -> float | None:
     """Return the share of possible sessions that were attended, 0 to 1; None where none was possible."""
-    possible = found[Counts.ATTENDING] + found[Counts.AUTHORISED] + found[Counts.UNAUTHORISED]
-    return found[Counts.ATTENDING] / possible if possible else None
+    possible = found[CountsAs.ATTENDING] + found[CountsAs.AUTHORISED] + found[CountsAs.UNAUTHORISED]
+    return found[CountsAs.ATTENDING] / possible if possible else None
 
 
 class DayValue(StrEnum):
@@ -317,7 +319,7 @@ def decide_times(
     return TimesFault.NONE
 
 
-class CloseFault(StrEnum):
+class RegisterCloseFault(StrEnum):
     """Why a register can't be closed."""
 
     NONE = ""
@@ -325,12 +327,12 @@ class CloseFault(StrEnum):
     NOT_TAKEN = "not_taken"
 
 
-def decide_close(*, is_due: bool, is_marked: bool) -> CloseFault:
+def decide_close(*, is_due: bool, is_marked: bool) -> RegisterCloseFault:
     """Return what speaks against closing a register; the blanks in it become "reason not yet known".
 
     is_due: whether the taking has been open for its time, which is the same for every register. is_marked:
     whether a person has marked anyone. Where none has, it was not taken, and nobody's absence follows.
     """
     if not is_due:
-        return CloseFault.NOT_DUE
-    return CloseFault.NONE if is_marked else CloseFault.NOT_TAKEN
+        return RegisterCloseFault.NOT_DUE
+    return RegisterCloseFault.NONE if is_marked else RegisterCloseFault.NOT_TAKEN

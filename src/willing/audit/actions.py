@@ -34,7 +34,7 @@ from willing.audit.journal import write_marks
 from willing.audit.models import Entry, Head, SignedCheckpoint
 from willing.audit.queries import newest_restore
 from willing.audit.signing import own_key, sign_checkpoint, switch_key
-from willing.audit.verify.merkle import CompactRange, Node, is_consistent, prove_consistency
+from willing.audit.verify.merkle import CompactRange, HashedSubtree, is_consistent, prove_consistency
 from willing.audit.verify.signed_note import Checkpoint
 from willing.core.clock import now
 from willing.core.prepared import Parameter, prepared
@@ -216,7 +216,7 @@ def _locked_head(count: Parameter) -> QuerySet[Head]:
 
 def _extend(head: Head, edge: CompactRange, new: Sequence[NewEntry], at: datetime) -> list[Entry]:
     entries: list[Entry] = []
-    completed: list[Node] = []
+    completed: list[HashedSubtree] = []
     for one in new:
         if one.event == ACCEPTED:  # from here on the clock is measured by what it says from here on
             head.newest_at, head.found_behind_at = at, None

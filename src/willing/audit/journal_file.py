@@ -28,7 +28,7 @@ class Position:
 
 
 @dataclass(frozen=True)
-class Line:
+class JournalFileLine:
     """One line. kind: a log event, `begun` or `marked`. entry: the log's, where the deed wrote one.
 
     origin: which log it was; size, root (hexadecimal): the log's when it was written. numbers: the highest
@@ -49,7 +49,7 @@ class Line:
 class Journal:
     """What a file holds: its lines up to the first that is damaged, and whether all of them are whole."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[JournalFileLine] = field(default_factory=list)
     is_whole: bool = True
     last: Position = Position(0, "")
 
@@ -84,7 +84,7 @@ def read_journal(folder: Path) -> Journal:
     return found
 
 
-def read_marks(folder: Path) -> Line | None:
+def read_marks(folder: Path) -> JournalFileLine | None:
     """Return the newest marks as a line, or None where there are none that can be read."""
     try:
         told = json.loads((folder / MARKS).read_bytes())
@@ -143,7 +143,7 @@ def _check(numbered: Mapping[str, Any], last: Position) -> str:
     return hashlib.sha256(last.check.encode() + rfc8785.dumps(dict(numbered))).hexdigest()
 
 
-def _read_line(raw: bytes, last: Position) -> Line | None:
+def _read_line(raw: bytes, last: Position) -> JournalFileLine | None:
     try:
         body = json.loads(raw)
         check = body.pop("check")
@@ -154,8 +154,8 @@ def _read_line(raw: bytes, last: Position) -> Line | None:
         return None
 
 
-def _as_line(body: Mapping[str, Any], position: Position) -> Line:
-    return Line(
+def _as_line(body: Mapping[str, Any], position: Position) -> JournalFileLine:
+    return JournalFileLine(
         position,
         body["kind"],
         body["entry"],

@@ -19,7 +19,7 @@ CHUNK = 2_000
 
 
 @dataclass(frozen=True)
-class Search:
+class LogSearch:
     """What is asked for; what is empty does not count.
 
     actor_kind: of `actor_rules.KINDS`. actor_id: of a user, a guardian or a till. begin, end: from then on,
@@ -36,10 +36,10 @@ class Search:
     @property
     def is_empty(self) -> bool:
         """Whether it is the whole log."""
-        return self == Search()
+        return self == LogSearch()
 
 
-def found_entries(search: Search, *, before: int | None = None, limit: int) -> list[Entry]:
+def found_entries(search: LogSearch, *, before: int | None = None, limit: int) -> list[Entry]:
     """Return up to `limit` entries, newest first: those with a sequence below `before`, where it is given."""
     rows = _rows(search)
     if rows is None:
@@ -49,7 +49,7 @@ def found_entries(search: Search, *, before: int | None = None, limit: int) -> l
     return list(rows.order_by("-sequence").defer("personal_json", "personal_salt")[:limit])
 
 
-def each_entry(search: Search, *, limit: int) -> Iterator[Entry]:
+def each_entry(search: LogSearch, *, limit: int) -> Iterator[Entry]:
     """Yield up to `limit` entries, newest first, some thousand at a time."""
     before: int | None = None
     while limit > 0:
@@ -60,7 +60,7 @@ def each_entry(search: Search, *, limit: int) -> Iterator[Entry]:
         limit, before = limit - len(found), found[-1].sequence
 
 
-def _rows(search: Search) -> QuerySet[Entry] | None:
+def _rows(search: LogSearch) -> QuerySet[Entry] | None:
     rows = Entry.objects.all()
     if search.event:
         rows = rows.filter(event=search.event)

@@ -12,7 +12,7 @@ from uuid import UUID
 from willing.audit.actions import record
 from willing.audit.models import Entry
 from willing.audit.queries import newest_checkpoint
-from willing.audit.search import Search
+from willing.audit.search import LogSearch
 from willing.core.clock import now
 from willing.core.transactions import atomic
 
@@ -20,13 +20,13 @@ FORMAT = "willing-log-selection-1"
 
 
 @atomic
-def record_export(subject: UUID, search: Search, *, count: int, form: str, by: int) -> None:
+def record_export(subject: UUID, search: LogSearch, *, count: int, form: str, by: int) -> None:
     """Record that entries were taken out of the log. subject: the person they are about, or the school."""
     facts = {"count": count, "form": form, "by": by, **describe(search)}
     record("log.exported", subject=subject, facts=facts, personal={})
 
 
-def describe(search: Search) -> dict[str, Any]:
+def describe(search: LogSearch) -> dict[str, Any]:
     """Return what was asked for, as facts."""
     return {
         "event": search.event or None,
@@ -37,7 +37,7 @@ def describe(search: Search) -> dict[str, Any]:
     }
 
 
-def header(search: Search, count: int) -> Mapping[str, Any]:
+def header(search: LogSearch, count: int) -> Mapping[str, Any]:
     """Return the first line of a file of JSON lines."""
     signed = newest_checkpoint()
     subject = str(search.subject) if search.subject else None
@@ -50,7 +50,7 @@ def header(search: Search, count: int) -> Mapping[str, Any]:
     }
 
 
-def json_lines(search: Search, entries: Sequence[Entry]) -> Iterator[str]:
+def json_lines(search: LogSearch, entries: Sequence[Entry]) -> Iterator[str]:
     """Yield the lines of a file: its header, then each entry as it was hashed, with its hashes."""
     yield json.dumps(header(search, len(entries)), ensure_ascii=False)
     for one in entries:

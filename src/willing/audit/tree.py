@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from willing.audit.errors import TreeDamaged
 from willing.audit.models import Entry, Head, Node
 from willing.audit.verify.merkle import HASH_BYTES, CompactRange, Subtree
-from willing.audit.verify.merkle import Node as Completed
+from willing.audit.verify.merkle import HashedSubtree as Completed
 
 # A stored node covers 16 of the level below: one more small row for each 15 entries. A proof in a log of
 # 1,000,000 entries reads at most 75 hashes.
@@ -84,7 +84,7 @@ def reader(using: str = "default") -> Subtree:
     return read
 
 
-class Stored:
+class StoredNodes:
     """The stored nodes, read once and streaming, in the order in which a growing tree completes them."""
 
     def __init__(self, using: str) -> None:

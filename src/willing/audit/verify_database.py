@@ -21,7 +21,7 @@ from willing.audit.verify.merkle import CompactRange, compact_range
 from willing.audit.verify.rebuild import Recount
 from willing.audit.verify.restores import RESTORED, Restore, find_loss, find_restore
 from willing.audit.verify.signed_note import Checkpoint, Key, open_checkpoint, require_order
-from willing.audit.verify_entry import COLUMNS, Fault, Row, find_fault
+from willing.audit.verify_entry import COLUMNS, LogFault, Row, find_fault
 from willing.core.snapshot import snapshot
 
 PROGRESS_EVERY = 1000
@@ -40,7 +40,7 @@ class Verification:
 
     entries: int
     chain_hash: bytes
-    faults: tuple[Fault, ...]
+    faults: tuple[LogFault, ...]
     size: int
     root: bytes
     checkpoints: int
@@ -60,7 +60,7 @@ class _Walk:
     count: Recount
     chain_hash: bytes = GENESIS
     entries: int = 0
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[LogFault] = field(default_factory=list)
     restores: list[Restore] = field(default_factory=list)
 
 
@@ -82,7 +82,7 @@ def verify_log(
         kept, faults = _open_kept(using, trusted)
         found = _verify(using, [*kept, *known], faults, after=0, progress=progress)
     # What the database keeps itself cannot be of entries that it lost: someone signed for a closed origin.
-    reopened = [Fault(one.size, "checkpoint_contradicted") for one in found.lost if one in kept]
+    reopened = [LogFault(one.size, "checkpoint_contradicted") for one in found.lost if one in kept]
     return replace(found, faults=(*found.faults, *reopened))
 
 
@@ -105,7 +105,7 @@ def verify_since(checkpoint: Checkpoint, *, using: str = "default") -> Verificat
 def _verify(
     using: str,
     checkpoints: Sequence[Checkpoint],
-    faults: list[Fault],
+    faults: list[LogFault],
     *,
     after: int,
     progress: Progress | None = None,
@@ -114,7 +114,7 @@ def _verify(
     try:
         walk = _start(using, checkpoints, min(after, head.sequence))
     except (TreeDamaged, ValueError):
-        damaged = Fault(after, "tree_changed")
+        damaged = LogFault(after, "tree_changed")
         return Verification(0, GENESIS, (*faults, damaged), 0, CompactRange().root(), len(checkpoints))
     rows = Entry.objects.using(using).filter(sequence__gt=walk.count.tree.size, sequence__lte=head.sequence)
     _walk(walk, rows.order_by("sequence").values_list(*COLUMNS).iterator(chunk_size=2000), using, progress)
@@ -154,37 +154,37 @@ def _walk(walk: _Walk, rows: Iterable[Row], using: str, progress: Progress | Non
     Each faulty entry is reported once; the chain goes on from what the entry claims, so that one change is
     one fault and not a fault in every later entry.
     """
-    stored = tree.Stored(using)
+    stored = tree.StoredNodes(using)
     expected = walk.count.tree.size + 1
     for row in rows:
         sequence, entry_hash = row[0], bytes(row[5])
         code = find_fault(row, walk.chain_hash)
         if sequence != expected:
-            walk.faults.append(Fault(expected, "missing"))
+            walk.faults.append(LogFault(expected, "missing"))
             code = None if code == "reordered" else code
         if code:
-            walk.faults.append(Fault(sequence, code))
+            walk.faults.append(LogFault(sequence, code))
         restore = find_restore(read_entry(bytes(row[4]))) if row[2] == RESTORED and not code else None
         if restore:
             walk.restores.append(restore)
             walk.count.close(restore)
         completed = walk.count.add(entry_hash)
         if not walk.faults and not all(map(stored.agrees, completed)):
-            walk.faults.append(Fault(sequence, "tree_changed"))
+            walk.faults.append(LogFault(sequence, "tree_changed"))
         walk.entries += 1
         walk.chain_hash, expected = bytes(row[6]), sequence + 1
         if progress and walk.entries % PROGRESS_EVERY == 0:
             progress(walk.entries)
 
 
-def _find_faults_of_the_end(walk: _Walk, head: Head, using: str) -> list[Fault]:
+def _find_faults_of_the_end(walk: _Walk, head: Head, using: str) -> list[LogFault]:
     edge = walk.count.tree
-    faults = [Fault(one.size, "checkpoint_contradicted") for one in walk.count.contradicted]
+    faults = [LogFault(one.size, "checkpoint_contradicted") for one in walk.count.contradicted]
     is_cut = (edge.size, walk.chain_hash) != (head.sequence, bytes(head.chain_hash))
     if is_cut or walk.count.unreached or _is_added_to(using):
-        faults.append(Fault(edge.size + 1, "cut_off"))
+        faults.append(LogFault(edge.size + 1, "cut_off"))
     elif not faults and bytes(head.peaks) != edge.to_bytes():
-        faults.append(Fault(edge.size, "tree_changed"))
+        faults.append(LogFault(edge.size, "tree_changed"))
     return faults
 
 
@@ -194,9 +194,9 @@ def _is_added_to(using: str) -> bool:
     return int(last) > head_of(using).sequence
 
 
-def _open_kept(using: str, keys: Sequence[Key]) -> tuple[list[Checkpoint], list[Fault]]:
+def _open_kept(using: str, keys: Sequence[Key]) -> tuple[list[Checkpoint], list[LogFault]]:
     opened: list[Checkpoint] = []
-    faults: list[Fault] = []
+    faults: list[LogFault] = []
     for number, row in enumerate(
         SignedCheckpoint.objects.using(using).order_by("number").iterator(), start=1
     ):
@@ -205,9 +205,9 @@ def _open_kept(using: str, keys: Sequence[Key]) -> tuple[list[Checkpoint], list[
             require_order([*opened[-1:], found])
         except Unproven as error:
             code = "checkpoint_unknown_key" if error.code == "wrong_key" else "checkpoint_changed"
-            faults.append(Fault(row.size, code))
+            faults.append(LogFault(row.size, code))
             continue
         opened.append(found)
         if (row.number, row.size, bytes(row.root), row.at) != (number, found.size, found.root, found.at):
-            faults.append(Fault(row.size, "checkpoint_changed"))
+            faults.append(LogFault(row.size, "checkpoint_changed"))
     return opened, faults

@@ -45,7 +45,7 @@ Row = tuple[
 
 
 @dataclass(frozen=True)
-class Fault:
+class LogFault:
     """Something wrong in the log, at the entry with this sequence (a checkpoint's: its last entry)."""
 
     sequence: int

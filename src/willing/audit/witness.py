@@ -53,7 +53,7 @@ class NotSigned(Exception):
 
 
 @dataclass(frozen=True)
-class Key:
+class NoteKey:
     """A public key of a log or of a witness, by its kind."""
 
     name: str
@@ -70,7 +70,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class ReadCheckpoint:
     """A checkpoint's lines, and what they say; `root` has 32 bytes."""
 
     text: str
@@ -79,18 +79,18 @@ class Checkpoint:
     root: bytes
 
 
-def parse_log_key(line: str) -> Key:
+def parse_log_key(line: str) -> NoteKey:
     """Return a log's public key. Raises ValueError."""
     found = KEY_LINE.fullmatch(line.strip())
     if found:
         raw = base64.b64decode(found[3])
-        key = Key(found[1], raw[1:], LOG)
+        key = NoteKey(found[1], raw[1:], LOG)
         if raw[:1] == LOG and key.id.hex() == found[2]:
             return key
     raise ValueError("this is not the public key of a log; `willing audit key` prints it")
 
 
-class Witness:
+class WitnessFolder:
     """A folder: the witness's key, the logs it watches, and what it saw last of each."""
 
     def __init__(self, folder: Path) -> None:
@@ -98,10 +98,10 @@ class Witness:
         saved = json.loads((folder / "witness.json").read_text(encoding="utf-8"))
         self.name = str(saved["name"])
         self.private = Ed25519PrivateKey.from_private_bytes((folder / "witness.key").read_bytes())
-        self.key = Key(self.name, self.private.public_key().public_bytes_raw(), COSIGNATURE)
+        self.key = NoteKey(self.name, self.private.public_key().public_bytes_raw(), COSIGNATURE)
 
     @classmethod
-    def begin(cls, folder: Path, name: str) -> "Witness":
+    def begin(cls, folder: Path, name: str) -> "WitnessFolder":
         """Make a witness in a folder that has none. Raises FileExistsError, ValueError."""
         if not re.fullmatch(NAME, name):
             raise ValueError("a name is of printable ASCII, without spaces and plus")
@@ -112,7 +112,7 @@ class Witness:
         _write(folder / "witness.json", {"name": name})
         return cls(folder)
 
-    def watch(self, key: Key) -> None:
+    def watch(self, key: NoteKey) -> None:
         """Watch the log of a key. A log that goes on under a new key is another log, seen from its start."""
         with self._held() as logs:
             logs.setdefault(key.name, {"size": 0, "root": "", "seen": ""})["key"] = str(key)
@@ -141,7 +141,7 @@ class Witness:
         return f"— {self.name} {body}\n"
 
     def _require_continuation(
-        self, said: Checkpoint, root: bytes, old_size: int, proof: Sequence[bytes], note: str
+        self, said: ReadCheckpoint, root: bytes, old_size: int, proof: Sequence[bytes], note: str
     ) -> None:
         if old_size == said.size and old_size and root != said.root:
             self._keep(note)
@@ -182,7 +182,7 @@ class Witness:
                 _write(path, logs)
 
 
-def _open_checkpoint(note: str, logs: dict[str, dict[str, str | int]]) -> Checkpoint:
+def _open_checkpoint(note: str, logs: dict[str, dict[str, str | int]]) -> ReadCheckpoint:
     """Return what a note says that the log of its origin signed. Raises NotSigned."""
     body, separator, tail = note.rpartition("\n\n")
     lines = list(SIGNATURE_LINE.finditer(tail))
@@ -195,10 +195,10 @@ def _open_checkpoint(note: str, logs: dict[str, dict[str, str | int]]) -> Checkp
     signed = [line for line in lines if line[1] == key.name]
     if not any(_is_signed(f"{body}\n", line[2], key) for line in signed):
         raise NotSigned(403, "the log's own key did not sign this")
-    return Checkpoint(f"{body}\n", found[1], int(found[2]), base64.b64decode(found[3]))
+    return ReadCheckpoint(f"{body}\n", found[1], int(found[2]), base64.b64decode(found[3]))
 
 
-def _is_signed(text: str, encoded: str, key: Key) -> bool:
+def _is_signed(text: str, encoded: str, key: NoteKey) -> bool:
     try:
         signature = base64.b64decode(encoded, validate=True)
         Ed25519PublicKey.from_public_bytes(key.raw).verify(signature[4:], text.encode())
@@ -259,7 +259,7 @@ def _utc(seconds: int) -> str:
 class Handler(BaseHTTPRequestHandler):
     """Answers `POST /add-checkpoint`, and nothing else."""
 
-    witness: Witness
+    witness: WitnessFolder
     timeout = SECONDS_MAX
 
     def do_POST(self) -> None:
@@ -290,7 +290,7 @@ class Handler(BaseHTTPRequestHandler):
         sys.stderr.write(f"{_utc(int(time.time()))} {format % args}\n")
 
 
-def serve(witness: Witness, host: str, port: int) -> None:
+def serve(witness: WitnessFolder, host: str, port: int) -> None:
     """Answer over HTTP until the process is stopped."""
     handler = type("WitnessHandler", (Handler,), {"witness": witness})
     with ThreadingHTTPServer((host, port), handler) as server:
@@ -312,8 +312,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(chosen: argparse.Namespace) -> list[str]:
     if chosen.command == "begin":
-        return [str(Witness.begin(chosen.folder, chosen.name).key)]
-    witness = Witness(chosen.folder)
+        return [str(WitnessFolder.begin(chosen.folder, chosen.name).key)]
+    witness = WitnessFolder(chosen.folder)
     if chosen.command == "log":
         key = parse_log_key(chosen.key)
         witness.watch(key)

@@ -8,8 +8,7 @@ from willing.biometrics.card_processes import CardProcess, ProcessFailed
 from willing.biometrics.memory import overwrite
 
 if TYPE_CHECKING:
-    from willing.face import Decision as FaceDecision
-    from willing.face import Face
+    from willing.face import Face, FaceDecision
     from willing.face import Template as FaceTemplate
 
 
@@ -25,7 +24,7 @@ class CardSearch:
 
     def add(self, probe: "FaceTemplate") -> "FaceDecision | None":
         """Add one frame; return the decision, or None while more are needed. Raises ProcessFailed."""
-        from willing.face import Decision, Outcome
+        from willing.face import FaceDecision, FaceOutcome
 
         said = self._compare(probe)
         if said.get("is_refused"):
@@ -36,8 +35,8 @@ class CardSearch:
             return None
         # The process knows nobody's name: whom the card named is who was compared with.
         person = str(self._person_id) if found["person"] else None
-        outcome, reasons = Outcome(found["outcome"]), tuple(found["reasons"])
-        return Decision(**{**found, "person": person, "outcome": outcome, "reasons": reasons})
+        outcome, reasons = FaceOutcome(found["outcome"]), tuple(found["reasons"])
+        return FaceDecision(**{**found, "person": person, "outcome": outcome, "reasons": reasons})
 
     def _compare(self, probe: "FaceTemplate") -> dict[str, Any]:
         """Send a frame's probe and, where it has one, its reference, which is overwritten here at once."""

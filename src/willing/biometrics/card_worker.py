@@ -49,7 +49,7 @@ class Opened:
     context: "SealContext"
 
 
-class Work:
+class CardWork:
     """One session: its occasion, its key, and what the card has opened."""
 
     def __init__(self, said: dict[str, Any]) -> None:
@@ -83,14 +83,14 @@ class Work:
         After the probe comes, where the desk would take this frame as well, the frame's reference. Frames may
         come after a match too, while the check for pictures is not sure; what is said last counts.
         """
-        from willing.face.decide import Outcome
+        from willing.face.decide import FaceOutcome
 
         if self._evidence is None or self._keeper is None:
             raise WorkRefused
         probe, *later = [_template(row, said["model"]) for row in _rows(blob)]
         decision = self._evidence.add(probe)
         self._keeper.see(self._evidence.frames, later[0] if later else None, said.get("quality", 0.0))
-        self._is_matched = decision is not None and decision.outcome is Outcome.MATCH
+        self._is_matched = decision is not None and decision.outcome is FaceOutcome.MATCH
         is_kept = self._is_matched and self._keeper.best is not None
         return Message({"decision": asdict(decision) if decision else None, "is_kept": is_kept})
 
@@ -219,13 +219,13 @@ def _gallery(rows: "Float32", model: str) -> "Gallery":
     return gallery
 
 
-def answer(work: Work | None, asked: Message) -> tuple[Work | None, Message]:
+def answer(work: CardWork | None, asked: Message) -> tuple[CardWork | None, Message]:
     """Do what was asked. Return the session, begun by the first message, and the answer that names it."""
     from willing.face.errors import FaceError
 
     said = asked.said
     if work is None:
-        work = Work(said)
+        work = CardWork(said)
         return work, Message({**asdict(work.occasion), "public": work.public})
     deeds = {
         "open": work.open,
@@ -252,7 +252,7 @@ def main() -> None:
     import willing.face.enrol
     import willing.face.refresh  # noqa: F401  (the import is what takes time; the person waits for the session)
 
-    work: Work | None = None
+    work: CardWork | None = None
     try:
         while (asked := read_message(sys.stdin.buffer)) is not None:
             if work is None:

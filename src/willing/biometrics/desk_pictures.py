@@ -25,7 +25,7 @@ from willing.people.models import School
 from willing.people.queries import today
 
 if TYPE_CHECKING:
-    from willing.face import Watch, Zone
+    from willing.face import AliveWatch, Zone
 
 
 def watch_capture(capture: Capture, school: School) -> None:
@@ -33,12 +33,12 @@ def watch_capture(capture: Capture, school: School) -> None:
     decided = pictures_as_read(school)
     check = None if decided == PictureCheck.OFF else picture_check()
     if check is not None:
-        from willing.face import Watch
+        from willing.face import AliveWatch
 
-        capture.watch, capture.acts = Watch(check), decided == PictureCheck.ACTING
+        capture.watch, capture.acts = AliveWatch(check), decided == PictureCheck.ACTING
 
 
-def look_of(capture: Capture, *, by_camera: bool) -> "tuple[Zone, Watch | None]":
+def look_of(capture: Capture, *, by_camera: bool) -> "tuple[Zone, AliveWatch | None]":
     """Return where in a picture the face has to be, and what watches it.
 
     Where the check decides, the face has to be so far that its surroundings are in the picture.

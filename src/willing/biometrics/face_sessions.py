@@ -14,10 +14,10 @@ from willing.biometrics.card_search import CardSearch
 from willing.biometrics.card_sessions import search_with_card
 from willing.biometrics.engine import require_engine
 from willing.biometrics.first_frames import note_first_frame
-from willing.biometrics.frame_results import FrameResult, no_answer
+from willing.biometrics.frame_results import FrameOutcome, no_answer
 from willing.biometrics.gallery import find_gallery_of_one, live_gallery
 from willing.biometrics.gate_sessions import COUNTED_AT_NIGHT, blur
-from willing.biometrics.memory import Search, searches, watches
+from willing.biometrics.memory import FaceSearch, searches, watches
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.pictures import count_finding, look_at
 from willing.biometrics.queries import (
@@ -42,8 +42,7 @@ from willing.people.models import Person, School
 from willing.terminals.models import Terminal
 
 if TYPE_CHECKING:
-    from willing.face import Decision as FaceDecision
-    from willing.face import Engine
+    from willing.face import Engine, FaceDecision
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ def _require_mode(school: School, request: SessionRequest) -> None:
         raise errors.face_not_usable()
 
 
-def process_frame(session_id: UUID, picture: bytes, *, terminal_id: UUID) -> FrameResult:
+def process_frame(session_id: UUID, picture: bytes, *, terminal_id: UUID) -> FrameOutcome:
     """Look at one frame of an open session. Writes nothing but the time of the first frame.
 
     Raises Refused session_closed for a session that is closed, over, or another terminal's, before the
@@ -132,15 +131,15 @@ def process_frame(session_id: UUID, picture: bytes, *, terminal_id: UUID) -> Fra
 
     seen = _search_of(session, engine.model_id)
     if seen is None:
-        return FrameResult(Hint.OK.value, session.occasion_id, no_answer())
+        return FrameOutcome(Hint.OK.value, session.occasion_id, no_answer())
     with seen.lock:
         try:
             step = look_at(session, engine, seen, picture)
         except FaceError as error:
             raise errors.frame_not_readable(error.code) from None
         except ProcessFailed:
-            return FrameResult(Hint.OK.value, session.occasion_id, no_answer())
-    return FrameResult(step.hint.value, session.occasion_id, step.decision)
+            return FrameOutcome(Hint.OK.value, session.occasion_id, no_answer())
+    return FrameOutcome(step.hint.value, session.occasion_id, step.decision)
 
 
 def require_open(session_id: UUID, terminal_id: UUID) -> FaceSession:
@@ -171,7 +170,7 @@ def _require_engine(session: FaceSession) -> "Engine":
         raise
 
 
-def _search_of(session: FaceSession, model_id: str) -> "Search | CardSearch | None":
+def _search_of(session: FaceSession, model_id: str) -> "FaceSearch | CardSearch | None":
     """Return what a session holds, begun anew where the gallery's secret was replaced meanwhile.
 
     None where the claimed person has nothing left to compare with.
@@ -190,12 +189,12 @@ def _search_of(session: FaceSession, model_id: str) -> "Search | CardSearch | No
             return None
         if seen is None or seen.held.secret_id != held.secret_id:
             keeper = Keeper() if is_due_for_refresh(template) else None
-            seen = Search(Evidence(held.gallery, person=str(session.claimed_id)), held, keeper=keeper)
+            seen = FaceSearch(Evidence(held.gallery, person=str(session.claimed_id)), held, keeper=keeper)
             searches.put(session.id, seen)
         return seen
     held = live_gallery(session.school, session.purpose).held_now
     if seen is None or seen.held is not held:
-        seen = Search(Evidence(held.gallery), held)
+        seen = FaceSearch(Evidence(held.gallery), held)
         searches.put(session.id, seen)
     return seen
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from willing.face import Decision as FaceDecision
+    from willing.face import FaceDecision
 
 
 @dataclass(frozen=True)
-class FrameResult:
+class FrameOutcome:
     """What a frame brought: a hint while the session goes on, or the engine's decision."""
 
     hint: str
@@ -19,6 +19,6 @@ class FrameResult:
 
 def no_answer() -> "FaceDecision":
     """Return the decision that nobody was recognised, where there is nothing to compare with."""
-    from willing.face import Decision, Outcome
+    from willing.face import FaceDecision, FaceOutcome
 
-    return Decision(Outcome.UNKNOWN, None, 0.0, 0.0, 0, 1.0, 1.0, ("not_enrolled",))
+    return FaceDecision(FaceOutcome.UNKNOWN, None, 0.0, 0.0, 0, 1.0, 1.0, ("not_enrolled",))

@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from willing.biometrics.card_processes import CardProcess
-    from willing.face import Alive, Decision, Evidence, Face, Gallery, Rotation, Source, Template, Watch
+    from willing.face import (
+        Alive,
+        AliveWatch,
+        Evidence,
+        Face,
+        FaceDecision,
+        FrameComparison,
+        Gallery,
+        Rotation,
+        Template,
+    )
     from willing.face.refresh import Keeper
 
 T = TypeVar("T")
@@ -74,7 +84,7 @@ def overwrite(templates: "Sequence[Template]") -> None:
 
 
 @dataclass
-class Search:
+class FaceSearch:
     """The evidence of one open face session. `lock` lets one frame of a session be worked on at a time.
 
     held: the gallery that the frames are compared with, and the rotation that they carry.
@@ -92,7 +102,7 @@ class Search:
         """Whether the best frame is kept for a press after the match."""
         return self.keeper is not None
 
-    def add(self, probe: "Template") -> "Decision | None":
+    def add(self, probe: "Template") -> "FaceDecision | None":
         """Add one frame; return the decision, or None while more are needed."""
         decision = self.evidence.add(self.held.rotation.apply(probe))
         if self.keeper is not None and self.frame is not None:
@@ -137,7 +147,7 @@ class Capture:
     person_id: UUID
     purpose: str
     user_id: int
-    watch: "Watch | None" = None
+    watch: "AliveWatch | None" = None
     acts: bool = False
     is_confirmed: bool = False
     is_counted: bool = False
@@ -165,13 +175,13 @@ class Try:
     kind: str
     distance: str
     alive: "Alive"
-    source: "Source"
+    source: "FrameComparison"
     began: float | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 # A face session lasts 8 seconds from its first frame (rules.SESSION_SECONDS); nothing stays much longer.
-searches: ShortMemory[Search] = ShortMemory(12)
+searches: ShortMemory[FaceSearch] = ShortMemory(12)
 captures: ShortMemory[Capture] = ShortMemory(600)
 # The check for pictures of a session, where the school has one: numbers only.
 watches: "ShortMemory[Alive]" = ShortMemory(12)

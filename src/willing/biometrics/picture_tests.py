@@ -28,7 +28,7 @@ from willing.people.queries import today
 from willing.terminals.models import Terminal
 
 if TYPE_CHECKING:
-    from willing.face import Decision, Evidence, Finding, PassiveCheck, Template
+    from willing.face import AliveFinding, Evidence, FaceDecision, PassiveCheck, Template
 
 
 def why_not_testable(terminal: Terminal) -> str:
@@ -84,10 +84,10 @@ def begin_try(terminal: Terminal, kind: str = "") -> UUID:
     coming = next_try(test, kind)
     if coming is None:
         raise errors.no_such_try()
-    from willing.face import Alive, Watch  # only once the engine is known to be there
+    from willing.face import Alive, AliveWatch  # only once the engine is known to be there
 
     try_id = new_id()
-    alive = Alive(Watch(check), acts=True)
+    alive = Alive(AliveWatch(check), acts=True)
     tries.put(try_id, Try(test.pk, coming.kind, coming.distance, alive, WhoIsThere()))
     return try_id
 
@@ -101,7 +101,7 @@ class WhoIsThere:
     def __init__(self) -> None:
         self._evidence: Evidence | None = None
 
-    def add(self, frame: "Template", /) -> "Decision | None":
+    def add(self, frame: "Template", /) -> "FaceDecision | None":
         """Add one frame; return the decision, or None while more are needed."""
         from willing.face import Evidence, Gallery
 
@@ -160,7 +160,7 @@ def look_at_try(terminal: Terminal, try_id: UUID, picture: bytes) -> TryState:
 _OUTCOME_OF = {"live": "passed", "turned": "turned", "not_turned": "not_turned", "picture": "refused"}
 
 
-def _end(test: PictureTest, try_id: UUID, finding: "Finding | None") -> TryState:
+def _end(test: PictureTest, try_id: UUID, finding: "AliveFinding | None") -> TryState:
     ended = tries.drop(try_id)
     if ended is None:
         raise errors.try_gone()

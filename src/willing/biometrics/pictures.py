@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Sum
 
 from willing.biometrics.engine import picture_check
-from willing.biometrics.memory import Search, watches
+from willing.biometrics.memory import FaceSearch, watches
 from willing.biometrics.models import FaceSession, PictureCheck
 from willing.biometrics.picture_models import PictureDay
 from willing.biometrics.queries import pictures_as_read
@@ -18,15 +18,17 @@ from willing.people.queries import today
 
 if TYPE_CHECKING:
     from willing.biometrics.card_search import CardSearch
-    from willing.face import Alive, Engine, Step
+    from willing.face import Alive, Engine, FrameStep
 
 
-def look_at(session: FaceSession, engine: "Engine", seen: "Search | CardSearch", picture: bytes) -> "Step":
+def look_at(
+    session: FaceSession, engine: "Engine", seen: "FaceSearch | CardSearch", picture: bytes
+) -> "FrameStep":
     """Look at one frame of a session, and return the decision or the hint. Raises FaceError, ProcessFailed.
 
     Where the school has decided so, only a living person is a match; elsewhere nothing is watched.
     """
-    from willing.face import Hint, Step, Zone
+    from willing.face import FrameStep, Hint, Zone
 
     alive, zone, keeps = _watch_of(session), Zone(), seen.keeps
     if alive is None:
@@ -34,7 +36,7 @@ def look_at(session: FaceSession, engine: "Engine", seen: "Search | CardSearch",
         seen.frame = look.face if keeps else None
         if look.hint is Hint.SEVERAL_FACES:
             seen.reset()  # whose frames the earlier ones were is no longer sure
-        return Step(seen.add(look.face.template) if look.face else None, look.hint)
+        return FrameStep(seen.add(look.face.template) if look.face else None, look.hint)
     if alive.acts:
         zone = replace(zone, face_height_max=alive.watch.limits.face_height_max)
     look = engine.process_frame(picture, purpose="till", zone=zone, watch=alive.watch, with_reference=keeps)
@@ -44,7 +46,7 @@ def look_at(session: FaceSession, engine: "Engine", seen: "Search | CardSearch",
 
 def _watch_of(session: FaceSession) -> "Alive | None":
     """Return what watches a session, begun with its first frame. The session is read with `face_rules`."""
-    from willing.face import Alive, Watch
+    from willing.face import Alive, AliveWatch
 
     decided = pictures_as_read(session.school)
     check = None if decided == PictureCheck.OFF else picture_check()
@@ -52,7 +54,7 @@ def _watch_of(session: FaceSession) -> "Alive | None":
         return None
     alive = watches.find(session.id)
     if alive is None:
-        alive = Alive(Watch(check), acts=decided == PictureCheck.ACTING)
+        alive = Alive(AliveWatch(check), acts=decided == PictureCheck.ACTING)
         watches.put(session.id, alive)
     return alive
 

@@ -17,7 +17,7 @@ from willing.biometrics.enrolment import record_enrolled, require_permission
 from willing.biometrics.gallery import live_gallery, open_template, rotation_of, seal_references
 from willing.biometrics.generations import invalidate_gallery, lock_gallery
 from willing.biometrics.lookalikes import find_lookalikes
-from willing.biometrics.memory import RefreshOffer, Search, overwrite, refresh_offers
+from willing.biometrics.memory import FaceSearch, RefreshOffer, overwrite, refresh_offers
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.pictures import is_seen_alive
 from willing.biometrics.queries import is_due_for_refresh, may_refresh, usable_template
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from willing.face import Template as FaceTemplate
 
 
-def offer_refresh(session: FaceSession, template: Template, seen: Search | None) -> None:
+def offer_refresh(session: FaceSession, template: Template, seen: FaceSearch | None) -> None:
     """Keep the best frame of a match for a press, where its owner may refresh the template. Writes nothing.
 
     Called before the session is closed, while it still has what watches it and its process.

@@ -50,7 +50,7 @@ class GalleryPlan:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ReissuePlan:
     """What a run would do. is_resumed: whether it goes on with one that was broken off."""
 
     galleries: tuple[GalleryPlan, ...]
@@ -66,14 +66,14 @@ class Reissued:
     secrets_destroyed: int
 
 
-def plan_reissue(school: School) -> Plan:
+def plan_reissue(school: School) -> ReissuePlan:
     """Return what `reissue` would do, without doing anything."""
     newest, states = newest_gallery_secret(school.id), _states(school)
     is_resumed = any(state.secret_id != newest for state in states)
     galleries = tuple(
         _gallery(school, state.purpose, is_done=is_resumed and state.secret_id == newest) for state in states
     )
-    return Plan(galleries, is_resumed)
+    return ReissuePlan(galleries, is_resumed)
 
 
 def _gallery(school: School, purpose: str, *, is_done: bool) -> GalleryPlan:

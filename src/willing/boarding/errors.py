@@ -9,8 +9,8 @@ from willing.boarding.rules import (
     CHECKS_MAX,
     HOUSES_MAX,
     ChecksFault,
-    CloseFault,
-    MarkFault,
+    EveningCloseFault,
+    EveningMarkFault,
     OpenFault,
 )
 from willing.core.errors import Refused
@@ -98,35 +98,37 @@ def list_not_opened(fault: OpenFault) -> Refused:
     return _OPEN[fault]()
 
 
-_MARKS: Mapping[MarkFault, Callable[[], Refused]] = {
-    MarkFault.WORD_UNKNOWN: lambda: Refused("evening_word_unknown", _("An evening list has no such mark.")),
-    MarkFault.NOT_A_BOARDER: lambda: Refused(
+_MARKS: Mapping[EveningMarkFault, Callable[[], Refused]] = {
+    EveningMarkFault.WORD_UNKNOWN: lambda: Refused(
+        "evening_word_unknown", _("An evening list has no such mark.")
+    ),
+    EveningMarkFault.NOT_A_BOARDER: lambda: Refused(
         "evening_not_a_boarder",
         _("Someone on the list does not live in this house that night. They may have moved meanwhile."),
     ),
-    MarkFault.REASON_MISSING: lambda: Refused(
+    EveningMarkFault.REASON_MISSING: lambda: Refused(
         "evening_reason_missing",
         _("The list is closed or the night is over. Please write down why a mark is changed."),
     ),
 }
 
 
-def mark_not_valid(fault: MarkFault) -> Refused:
+def mark_not_valid(fault: EveningMarkFault) -> Refused:
     """A mark that can't be recorded; the others of the same form are."""
     return _MARKS[fault]()
 
 
-_CLOSE: Mapping[CloseFault, Callable[[], Refused]] = {
-    CloseFault.BLANK: lambda: Refused(
+_CLOSE: Mapping[EveningCloseFault, Callable[[], Refused]] = {
+    EveningCloseFault.BLANK: lambda: Refused(
         "evening_list_has_blanks", _("Some have no mark yet. Mark each of them; who is not there is missing.")
     ),
-    CloseFault.UNDECIDED: lambda: Refused(
+    EveningCloseFault.UNDECIDED: lambda: Refused(
         "evening_list_undecided",
         _("Two of you marked someone differently. Decide what is right, then close the list."),
     ),
 }
 
 
-def list_not_closed(fault: CloseFault) -> Refused:
+def list_not_closed(fault: EveningCloseFault) -> Refused:
     """A list can't be closed."""
     return _CLOSE[fault]()

@@ -18,7 +18,7 @@ from willing.boarding import errors
 from willing.boarding.alert_mail import JOB
 from willing.boarding.models import CheckPoint, EveningList, EveningMark, House
 from willing.boarding.queries import (
-    Line,
+    EveningLine,
     is_away_at,
     is_over,
     lines_of,
@@ -28,11 +28,11 @@ from willing.boarding.queries import (
 )
 from willing.boarding.rules import (
     REASON_CHARS_MAX,
-    CloseFault,
-    MarkFault,
-    Merge,
+    EveningAnswer,
+    EveningCloseFault,
+    EveningMarkFault,
+    EveningMarkMerge,
     OpenFault,
-    Word,
     alerted_after,
     decide_alert,
     decide_close,
@@ -88,7 +88,7 @@ def open_list(school: School, house_id: UUID, night: date, number: int, *, by: U
 
 
 @dataclass(frozen=True)
-class NewMark:
+class NewEveningMark:
     """A mark that a person wants to make.
 
     id: chosen by the page, so that a form sent twice is one mark. seen: the number of the last mark that the
@@ -103,16 +103,18 @@ class NewMark:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedEveningMark:
     """What became of one mark of several; refused: why it was not recorded, and the others were."""
 
-    new: NewMark
-    merge: Merge | None
+    new: NewEveningMark
+    merge: EveningMarkMerge | None
     refused: Refused | None = None
 
 
 @atomic
-def record_marks(found: EveningList, marks: Sequence[NewMark], *, by: User) -> list[Recorded]:
+def record_marks(
+    found: EveningList, marks: Sequence[NewEveningMark], *, by: User
+) -> list[RecordedEveningMark]:
     """Record marks in a list, each by itself: one that is refused keeps none of the others back.
 
     Where two people disagree without having seen each other's mark, both are kept, "absent" holds, and a
@@ -134,7 +136,7 @@ def mark_all_here(found: EveningList, *, by: User) -> int:
     known = proposals_of(found).items()
     away = {person_id for person_id, one in known if is_away_at(one, found.due_at)}
     done = [
-        taking.record(NewMark(one.person.id, Word.HERE))
+        taking.record(NewEveningMark(one.person.id, EveningAnswer.HERE))
         for one in taking.lines.values()
         if one.is_boarder and not one.marks and one.person.id not in away
     ]
@@ -151,7 +153,7 @@ class _Taking:
     def __init__(self, found: EveningList, by: User) -> None:
         self.list = lock(EveningList.objects).select_related("house__school").get(pk=found.pk)
         self.by = by
-        self.lines: dict[UUID, Line] = {one.person.id: one for one in lines_of(self.list)}
+        self.lines: dict[UUID, EveningLine] = {one.person.id: one for one in lines_of(self.list)}
         self.is_correction = is_correction(
             is_closed=self.list.closed_at is not None,
             is_over=is_over(self.list.house.school, self.list.night),
@@ -159,10 +161,10 @@ class _Taking:
         self.made = 0
         self._found = 0
 
-    def record(self, new: NewMark) -> Recorded:
+    def record(self, new: NewEveningMark) -> RecordedEveningMark:
         """Record one mark, or say why not."""
         if EveningMark.objects.filter(pk=new.id).exists():
-            return Recorded(new, Merge.SAME)
+            return RecordedEveningMark(new, EveningMarkMerge.SAME)
         line = self.lines.get(new.person_id)
         reason = " ".join(new.reason.split())[:REASON_CHARS_MAX]
         fault = decide_mark(
@@ -171,14 +173,14 @@ class _Taking:
             is_boarder=line is not None and line.is_boarder,
             is_correction=self.is_correction,
         )
-        if line is None or fault is not MarkFault.NONE:
-            return Recorded(new, None, errors.mark_not_valid(fault))
+        if line is None or fault is not EveningMarkFault.NONE:
+            return RecordedEveningMark(new, None, errors.mark_not_valid(fault))
         merge = decide_merge(line.said, new.word, seen=new.seen, by=self.by.pk)
-        if merge is not Merge.SAME:
-            self._write(line, new, reason, is_disputed=merge is Merge.DISPUTED)
-        return Recorded(new, merge)
+        if merge is not EveningMarkMerge.SAME:
+            self._write(line, new, reason, is_disputed=merge is EveningMarkMerge.DISPUTED)
+        return RecordedEveningMark(new, merge)
 
-    def _write(self, line: Line, new: NewMark, reason: str, *, is_disputed: bool) -> None:
+    def _write(self, line: EveningLine, new: NewEveningMark, reason: str, *, is_disputed: bool) -> None:
         mark = EveningMark.objects.create(
             id=new.id,
             list=self.list,
@@ -191,7 +193,7 @@ class _Taking:
             is_correction=self.is_correction,
             is_disputed=is_disputed,
         )
-        after = Line(line.person, line.room, (*line.marks, mark))
+        after = EveningLine(line.person, line.room, (*line.marks, mark))
         self._found += is_missing(line.word) and not is_missing(after.word)
         self.lines[line.person.id] = after
         self.made += 1
@@ -206,7 +208,7 @@ class _Taking:
         _alert(self.list, list(self.lines.values()))
 
 
-def _alert(found: EveningList, lines: Sequence[Line]) -> bool:
+def _alert(found: EveningList, lines: Sequence[EveningLine]) -> bool:
     """Put a mail to the wardens into the queue where more are missing than the last one was about."""
     missing = sum(one.is_missing for one in lines)
     is_due = decide_alert(
@@ -239,7 +241,7 @@ def close_list(found: EveningList, *, by: User) -> EveningList:
     fault = decide_close(
         blanks=sum(one.word is None for one in lines), undecided=sum(one.is_undecided for one in lines)
     )
-    if fault is not CloseFault.NONE:
+    if fault is not EveningCloseFault.NONE:
         raise errors.list_not_closed(fault)
     held.closed_at, held.closed_by = now(), by
     held.save(update_fields=["closed_at", "closed_by"])

@@ -17,7 +17,7 @@ from willing.boarding.rules import (
     NAME_CHARS_MAX,
     REASON_CHARS_MAX,
     ROOM_CHARS_MAX,
-    Said,
+    ReadMark,
 )
 from willing.core.clock import now
 from willing.core.ids import new_id
@@ -166,6 +166,6 @@ class EveningMark(models.Model):
         ]
 
     @property
-    def said(self) -> Said:
+    def said(self) -> ReadMark:
         """It as the rules read it."""
-        return Said(self.word, self.number, self.user_id, self.is_disputed, self.is_correction)
+        return ReadMark(self.word, self.number, self.user_id, self.is_disputed, self.is_correction)

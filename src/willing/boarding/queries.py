@@ -15,8 +15,8 @@ from willing.boarding import errors
 from willing.boarding.models import Boarder, CheckPoint, EveningList, EveningMark, House, HouseWarden
 from willing.boarding.rules import (
     Abnormal,
-    Said,
-    Word,
+    EveningAnswer,
+    ReadMark,
     decide_abnormal,
     due_at,
     holds,
@@ -145,7 +145,7 @@ def house_of(person: Person) -> House | None:
 
 
 @dataclass(frozen=True)
-class Line:
+class EveningLine:
     """A person in a list and every mark of theirs, in order.
 
     is_boarder: still lives there that night; who moved or left after a mark stays on the list, for reading.
@@ -157,7 +157,7 @@ class Line:
     is_boarder: bool = True
 
     @cached_property
-    def said(self) -> tuple[Said, ...]:
+    def said(self) -> tuple[ReadMark, ...]:
         """The marks as the rules read them."""
         return tuple(one.said for one in self.marks)
 
@@ -193,12 +193,12 @@ class Line:
         return decide_abnormal(self.said)
 
 
-def lines_of(found: EveningList) -> list[Line]:
+def lines_of(found: EveningList) -> list[EveningLine]:
     """Return who is on a list, by room and name, with what was marked; two statements."""
     return lines_of_lists(found.house.school, [found])[found.id]
 
 
-def lines_of_lists(school: School, lists: Sequence[EveningList]) -> dict[UUID, list[Line]]:
+def lines_of_lists(school: School, lists: Sequence[EveningList]) -> dict[UUID, list[EveningLine]]:
     """Return the lines of some lists; two statements for each night, however many houses there are."""
     marks: defaultdict[UUID, defaultdict[UUID, list[EveningMark]]] = defaultdict(lambda: defaultdict(list))
     persons: dict[UUID, Person] = {}
@@ -215,15 +215,15 @@ def lines_of_lists(school: School, lists: Sequence[EveningList]) -> dict[UUID, l
 
 def _lines(
     boarders: Iterable[Boarder], marks: Mapping[UUID, Sequence[EveningMark]], persons: Mapping[UUID, Person]
-) -> list[Line]:
-    found = [Line(one.person, one.room, tuple(marks.get(one.person_id, ()))) for one in boarders]
+) -> list[EveningLine]:
+    found = [EveningLine(one.person, one.room, tuple(marks.get(one.person_id, ()))) for one in boarders]
     found.sort(key=lambda one: room_order(one.room))
     known = {one.person.id for one in found}
     # Who moved or left after a mark; a record that was put together with another is the other one now.
     gone = [
         one for key, one in persons.items() if key in marks and key not in known and not one.merged_into_id
     ]
-    found += [Line(one, "", tuple(marks[one.id]), is_boarder=False) for one in gone if one.given_name]
+    found += [EveningLine(one, "", tuple(marks[one.id]), is_boarder=False) for one in gone if one.given_name]
     return found
 
 
@@ -256,7 +256,7 @@ def is_away_at(absence: PlannedAbsence, at: datetime) -> bool:
 
 
 @dataclass(frozen=True)
-class Slot:
+class EveningSlot:
     """One of the lists of a house in a night: due, or opened. found: None while no one has opened it."""
 
     house: House
@@ -265,14 +265,16 @@ class Slot:
     due_at: datetime
     alert_at: datetime
     found: EveningList | None
-    lines: tuple[Line, ...] = ()
+    lines: tuple[EveningLine, ...] = ()
     boarders: int = 0
 
     @property
-    def missing(self) -> tuple[Line, ...]:
+    def missing(self) -> tuple[EveningLine, ...]:
         """Who was marked missing, and whom no one has marked though it is time."""
         late = now() >= self.alert_at
-        return tuple(one for one in self.lines if one.is_missing and (late or one.word == Word.ABSENT))
+        return tuple(
+            one for one in self.lines if one.is_missing and (late or one.word == EveningAnswer.ABSENT)
+        )
 
     @property
     def blanks(self) -> int:
@@ -284,12 +286,14 @@ class Slot:
     @property
     def inside(self) -> int:
         """How many are in the house."""
-        return sum(one.is_boarder and one.word in (Word.HERE, Word.LATE) for one in self.lines)
+        return sum(
+            one.is_boarder and one.word in (EveningAnswer.HERE, EveningAnswer.LATE) for one in self.lines
+        )
 
     @property
     def away(self) -> int:
         """How many are away with leave."""
-        return sum(one.is_boarder and one.word == Word.LEAVE for one in self.lines)
+        return sum(one.is_boarder and one.word == EveningAnswer.LEAVE for one in self.lines)
 
     @property
     def is_due(self) -> bool:
@@ -297,7 +301,7 @@ class Slot:
         return self.boarders > 0 and now() >= self.due_at and self.blanks > 0
 
 
-def slots_of(school: School, night: date, houses: Sequence[House]) -> list[Slot]:
+def slots_of(school: School, night: date, houses: Sequence[House]) -> list[EveningSlot]:
     """Return the lists of a night, opened or due, by house and time. As many statements for any number.
 
     Those that were opened keep the times that they had.
@@ -317,7 +321,7 @@ def slots_of(school: School, night: date, houses: Sequence[House]) -> list[Slot]
     for house in houses:
         held = [one for (house_id, _number), one in opened.items() if house_id == house.id]
         found += [
-            Slot(
+            EveningSlot(
                 house,
                 one.number,
                 one.name,
@@ -336,21 +340,21 @@ def slots_of(school: School, night: date, houses: Sequence[House]) -> list[Slot]
     return sorted(found, key=lambda one: (one.house.name, str(one.house.id), one.due_at, one.number))
 
 
-def _due(house: House, check: CheckPoint, due: datetime, boarders: int) -> Slot:
+def _due(house: House, check: CheckPoint, due: datetime, boarders: int) -> EveningSlot:
     alert_at = due + timedelta(minutes=check.alert_minutes)
-    return Slot(house, check.number, check.name, due, alert_at, None, boarders=boarders)
+    return EveningSlot(house, check.number, check.name, due, alert_at, None, boarders=boarders)
 
 
 @dataclass(frozen=True)
 class Unusual:
     """What was out of the ordinary with a boarder in a list."""
 
-    slot: Slot
-    line: Line
+    slot: EveningSlot
+    line: EveningLine
     what: Abnormal
 
 
-def abnormal_of(slots: Collection[Slot]) -> list[Unusual]:
+def abnormal_of(slots: Collection[EveningSlot]) -> list[Unusual]:
     """Return what was out of the ordinary in the lists of a night that were opened, in their order."""
     return [
         Unusual(slot, line, line.abnormal)
@@ -377,9 +381,9 @@ def count_evening(school: School, houses: Sequence[House]) -> EveningCounts:
     return EveningCounts(len(missing), sum(one.is_due for one in slots))
 
 
-def _latest(slots: Iterable[Slot]) -> list[Slot]:
+def _latest(slots: Iterable[EveningSlot]) -> list[EveningSlot]:
     """Return of each house the last list that was opened: who is here at eleven was not missing for good."""
-    found: dict[UUID, Slot] = {}
+    found: dict[UUID, EveningSlot] = {}
     for one in slots:
         if one.found is not None:
             found[one.house.id] = one
@@ -438,7 +442,7 @@ def evenings_of(person: Person) -> list[Evening]:
         by_list[one.list_id].append(one)
     found = []
     for marks in by_list.values():
-        held = Line(person, "", tuple(marks)).held
+        held = EveningLine(person, "", tuple(marks)).held
         assert held is not None
         found.append(Evening(held.list, held))
     return sorted(found, key=lambda one: (one.found.night, one.found.due_at), reverse=True)

@@ -24,7 +24,7 @@ NOON = time(12)
 STEP = timedelta(seconds=60)
 
 
-class Word(StrEnum):
+class EveningAnswer(StrEnum):
     """What an evening list says of a boarder."""
 
     HERE = "here"
@@ -34,7 +34,7 @@ class Word(StrEnum):
     ABSENT = "absent"
 
 
-IN_THE_HOUSE = frozenset({Word.HERE, Word.LATE})
+IN_THE_HOUSE = frozenset({EveningAnswer.HERE, EveningAnswer.LATE})
 
 
 # --- nights and times
@@ -124,7 +124,7 @@ def decide_open(night: date, due: datetime, *, at: datetime, is_retired: bool) -
     return OpenFault.TOO_EARLY if due - at.astimezone(UTC) > EARLY else OpenFault.NONE
 
 
-class MarkFault(StrEnum):
+class EveningMarkFault(StrEnum):
     """Why a mark can't be recorded."""
 
     NONE = ""
@@ -138,17 +138,17 @@ def is_correction(*, is_closed: bool, is_over: bool) -> bool:
     return is_closed or is_over
 
 
-def decide_mark(word: str, reason: str, *, is_boarder: bool, is_correction: bool) -> MarkFault:
+def decide_mark(word: str, reason: str, *, is_boarder: bool, is_correction: bool) -> EveningMarkFault:
     """Return what is wrong with a mark. is_boarder: of this house, in that night."""
-    if word not in set(Word):
-        return MarkFault.WORD_UNKNOWN
+    if word not in set(EveningAnswer):
+        return EveningMarkFault.WORD_UNKNOWN
     if not is_boarder:
-        return MarkFault.NOT_A_BOARDER
-    return MarkFault.REASON_MISSING if is_correction and not reason else MarkFault.NONE
+        return EveningMarkFault.NOT_A_BOARDER
+    return EveningMarkFault.REASON_MISSING if is_correction and not reason else EveningMarkFault.NONE
 
 
 @dataclass(frozen=True)
-class Said:
+class ReadMark:
     """A mark as the rules read it. number: of this boarder in this list, from 1. by: who made it.
 
     is_disputed: who made it had not seen the one before, which says otherwise.
@@ -161,24 +161,24 @@ class Said:
     is_correction: bool = False
 
 
-def holds(said: Sequence[Said]) -> Said | None:
+def holds(said: Sequence[ReadMark]) -> ReadMark | None:
     """Return the mark that holds, of all of a boarder in a list in their order.
 
     Where two people disagree and no one has decided, "absent" holds: then someone looks for the boarder.
     """
-    found: Said | None = None
+    found: ReadMark | None = None
     for one in said:
-        if found is None or not one.is_disputed or one.word == Word.ABSENT:
+        if found is None or not one.is_disputed or one.word == EveningAnswer.ABSENT:
             found = one
     return found
 
 
-def is_undecided(said: Sequence[Said]) -> bool:
+def is_undecided(said: Sequence[ReadMark]) -> bool:
     """Say whether two people disagree about a boarder and no one has decided."""
     return bool(said) and said[-1].is_disputed
 
 
-class Merge(StrEnum):
+class EveningMarkMerge(StrEnum):
     """What becomes of a mark beside what is there already."""
 
     CURRENT = "current"
@@ -186,19 +186,19 @@ class Merge(StrEnum):
     DISPUTED = "disputed"
 
 
-def decide_merge(said: Sequence[Said], word: str, *, seen: int, by: int) -> Merge:
+def decide_merge(said: Sequence[ReadMark], word: str, *, seen: int, by: int) -> EveningMarkMerge:
     """Return what becomes of a mark. seen: the number of the last mark that the page showed; 0 for none."""
     held = holds(said)
     if held is None:
-        return Merge.CURRENT
+        return EveningMarkMerge.CURRENT
     last = said[-1]
     was_seen = seen >= last.number or (last.by == by and not last.is_disputed)
     if held.word == word and not (last.is_disputed and was_seen):
-        return Merge.SAME
-    return Merge.CURRENT if was_seen else Merge.DISPUTED
+        return EveningMarkMerge.SAME
+    return EveningMarkMerge.CURRENT if was_seen else EveningMarkMerge.DISPUTED
 
 
-class CloseFault(StrEnum):
+class EveningCloseFault(StrEnum):
     """Why a list can't be closed."""
 
     NONE = ""
@@ -206,11 +206,11 @@ class CloseFault(StrEnum):
     UNDECIDED = "undecided"
 
 
-def decide_close(*, blanks: int, undecided: int) -> CloseFault:
+def decide_close(*, blanks: int, undecided: int) -> EveningCloseFault:
     """Return what speaks against closing a list: nobody is left without a mark because of a close."""
     if blanks:
-        return CloseFault.BLANK
-    return CloseFault.UNDECIDED if undecided else CloseFault.NONE
+        return EveningCloseFault.BLANK
+    return EveningCloseFault.UNDECIDED if undecided else EveningCloseFault.NONE
 
 
 # --- who is missing
@@ -218,7 +218,7 @@ def decide_close(*, blanks: int, undecided: int) -> CloseFault:
 
 def is_missing(word: str | None) -> bool:
     """Say whether nobody knows where a boarder is: marked absent, or not marked."""
-    return word is None or word == Word.ABSENT
+    return word is None or word == EveningAnswer.ABSENT
 
 
 def decide_alert(missing: int, alerted: int, *, alert_at: datetime, now: datetime, is_tonight: bool) -> bool:
@@ -246,15 +246,15 @@ class Abnormal(StrEnum):
     CORRECTED = "corrected"
 
 
-def decide_abnormal(said: Sequence[Said]) -> Abnormal:
+def decide_abnormal(said: Sequence[ReadMark]) -> Abnormal:
     """Return what was out of the ordinary with a boarder in a list; leave is nothing out of the ordinary."""
     held = holds(said)
     if held is None:
         return Abnormal.BLANK
-    if held.word == Word.ABSENT:
+    if held.word == EveningAnswer.ABSENT:
         return Abnormal.MISSING
-    if any(one.word == Word.ABSENT for one in said):
+    if any(one.word == EveningAnswer.ABSENT for one in said):
         return Abnormal.FOUND
-    if held.word == Word.LATE:
+    if held.word == EveningAnswer.LATE:
         return Abnormal.LATE
     return Abnormal.CORRECTED if any(one.is_correction for one in said) else Abnormal.NONE

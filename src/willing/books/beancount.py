@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from willing import __version__
 from willing.books.labels import REASONS
-from willing.books.months import LATE, Entry, Month, Name
+from willing.books.months import LATE, DayPosting, Month, Name
 from willing.core.money import write_minor
 from willing.ledger.models import Account
 
@@ -82,7 +82,7 @@ def _transaction(day: date, narration: str) -> Iterator[str]:
     yield f'{day} * "{text}"'
 
 
-def _postings(entry: Entry, currency: str) -> Iterator[str]:
+def _postings(entry: DayPosting, currency: str) -> Iterator[str]:
     """Yield both sides of an account by themselves: a drawer that took and gave shows both."""
     if entry.debits_minor:
         yield _posting(entry.account, entry.debits_minor, currency)

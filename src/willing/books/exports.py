@@ -12,10 +12,10 @@ from django.utils.translation import get_language
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from willing.books.reports import Cell, Column, Report, Unit
+from willing.books.reports import BooksReport, Cell, Column, Unit
 from willing.core.money import format_minor, write_minor
 from willing.core.spreadsheets import as_text
-from willing.documents.parts import Document, Section, Table
+from willing.documents.parts import Document, DocumentTable, Section
 from willing.documents.pdf import to_pdf
 from willing.people.look import Look
 
@@ -27,7 +27,7 @@ TYPES = {
 SHEET_CHARS_MAX = 31  # of a sheet's name, by the format
 
 
-def to_csv(report: Report, currency: str) -> bytes:
+def to_csv(report: BooksReport, currency: str) -> bytes:
     """Return the rows under their headings, with a mark by which Excel knows UTF-8; sums as 2.60."""
     out = StringIO(newline="")
     writer = csv.writer(out)
@@ -39,7 +39,7 @@ def to_csv(report: Report, currency: str) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _rows(report: Report) -> Sequence[Sequence[Cell]]:
+def _rows(report: BooksReport) -> Sequence[Sequence[Cell]]:
     return [*report.rows, *([report.total] if report.total else [])]
 
 
@@ -51,7 +51,7 @@ def _plain(cell: Cell, column: Column, currency: str) -> str:
     return write_minor(cell, currency) if column.unit == Unit.MONEY else str(cell)
 
 
-def to_xlsx(report: Report, currency: str) -> bytes:
+def to_xlsx(report: BooksReport, currency: str) -> bytes:
     """Return a workbook of one sheet, written row by row; sums are numbers with the currency's digits."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_name(report.title))
@@ -92,7 +92,7 @@ def _cell(sheet: Any, value: Cell, column: Column, money: str, precision: int) -
     return cell
 
 
-def to_document(report: Report, currency: str, *, titled: bool = False) -> Document:
+def to_document(report: BooksReport, currency: str, *, titled: bool = False) -> Document:
     """Return the report as a document, its sums as people read them. titled: its section has a heading."""
     language = get_language() or "en"
     rows = tuple(
@@ -102,7 +102,7 @@ def to_document(report: Report, currency: str, *, titled: bool = False) -> Docum
         )
         for row in _rows(report)
     )
-    table = Table(tuple(column.heading for column in report.columns), rows)
+    table = DocumentTable(tuple(column.heading for column in report.columns), rows)
     notes = (report.note,) if report.note else ()
     return Document(
         report.title, report.about, (Section(report.title if titled else "", notes, table=table),)
@@ -118,7 +118,7 @@ def write_cell(cell: Cell, column: Column, currency: str, language: str) -> str:
     return format_minor(cell, currency, language) if column.unit == Unit.MONEY else str(cell)
 
 
-def export(report: Report, form: str, currency: str, look: Look) -> bytes:
+def export(report: BooksReport, form: str, currency: str, look: Look) -> bytes:
     """Return a report in one of the TYPES. Raises Refused pdf_font_missing, KeyError for another form."""
     if form == "pdf":
         return to_pdf(to_document(report, currency), look)

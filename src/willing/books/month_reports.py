@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from willing.books.beancount import reason_label
 from willing.books.labels import ACCOUNTS
 from willing.books.months import Month, Name
-from willing.books.reports import Cell, Column, Report, Unit
+from willing.books.reports import BooksReport, Cell, Column, Unit
 from willing.drawers.queries import drawers_of
 from willing.people.models import School
 from willing.till.menu_models import Product
@@ -40,7 +40,7 @@ def _credit(minor: int) -> Cell:
     return -minor if minor < 0 else None
 
 
-def trial_balance(month: Month, name: Namer) -> Report:
+def trial_balance(month: Month, name: Namer) -> BooksReport:
     """Return what each account held before, what moved, and what it held at the end, on the side it is on."""
     headings = (
         gettext("Before, debit"),
@@ -63,10 +63,10 @@ def trial_balance(month: Month, name: Namer) -> Report:
         for one in sorted(month.accounts, key=lambda one: (_ORDER[one.account[0]], one.account))
     ]
     columns = (Column(gettext("Account")), *(Column(one, Unit.MONEY) for one in headings))
-    return Report(gettext("Trial balance"), _about(month), columns, tuple(rows), _total(rows))
+    return BooksReport(gettext("Trial balance"), _about(month), columns, tuple(rows), _total(rows))
 
 
-def movements_report(month: Month, name: Namer) -> Report:
+def movements_report(month: Month, name: Namer) -> BooksReport:
     """Return what moved on each account for each reason."""
     sums: dict[tuple[Name, str], list[int]] = defaultdict(lambda: [0, 0])
     for one in month.entries:
@@ -78,10 +78,10 @@ def movements_report(month: Month, name: Namer) -> Report:
             sums.items(), key=lambda row: (_ORDER[row[0][0][0]], row[0])
         )
     ]
-    return Report(gettext("Movements"), _about(month), _columns(), tuple(rows), _total(rows, 2))
+    return BooksReport(gettext("Movements"), _about(month), _columns(), tuple(rows), _total(rows, 2))
 
 
-def journal(month: Month, name: Namer) -> Report:
+def journal(month: Month, name: Namer) -> BooksReport:
     """Return every day's movements, one account and reason a row."""
     rows = [
         (
@@ -94,7 +94,7 @@ def journal(month: Month, name: Namer) -> Report:
         for one in month.entries
     ]
     columns = (Column(gettext("Day")), *_columns())
-    return Report(gettext("Journal"), _about(month), columns, tuple(rows), _total(rows, 3))
+    return BooksReport(gettext("Journal"), _about(month), columns, tuple(rows), _total(rows, 3))
 
 
 def _columns() -> tuple[Column, ...]:

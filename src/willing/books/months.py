@@ -25,7 +25,7 @@ LATE = "late"
 
 
 @dataclass(frozen=True)
-class Entry:
+class DayPosting:
     """What one day posted on one account for one reason."""
 
     day: date
@@ -57,7 +57,7 @@ class Month:
     first: date
     currency: str
     opening: Mapping[Name, int]
-    entries: tuple[Entry, ...]
+    entries: tuple[DayPosting, ...]
 
     @property
     def last(self) -> date:
@@ -113,7 +113,7 @@ def read_month(content: bytes) -> Month:
         said["currency"],
         {(kind, part): minor for kind, part, minor in said["opening"]},
         tuple(
-            Entry(date.fromisoformat(day), reason, (kind, part), debits, credits_)
+            DayPosting(date.fromisoformat(day), reason, (kind, part), debits, credits_)
             for day, reason, kind, part, debits, credits_ in said["entries"]
         ),
     )
@@ -149,9 +149,9 @@ def open_month(school: School, first: date) -> Month:
     entries = [_late(first, name, minor) for name, minor in sorted(late.items()) if minor]
     last = next_month(first) - timedelta(days=1)
     for day, (kind, part, reason), moved in movements_by_day(school, first, last):
-        entries.append(Entry(day, reason, (kind, part), moved.debits_minor, moved.credits_minor))
+        entries.append(DayPosting(day, reason, (kind, part), moved.debits_minor, moved.credits_minor))
     return Month(first, school.currency, opening, tuple(entries))
 
 
-def _late(day: date, name: Name, minor: int) -> Entry:
-    return Entry(day, LATE, name, max(minor, 0), max(-minor, 0))
+def _late(day: date, name: Name, minor: int) -> DayPosting:
+    return DayPosting(day, LATE, name, max(minor, 0), max(-minor, 0))

@@ -42,7 +42,7 @@ Cell = str | int | None
 
 
 @dataclass(frozen=True)
-class Report:
+class BooksReport:
     """A table with its title, what it is about, a row of totals (empty: none) and a note for its reader."""
 
     title: str
@@ -98,7 +98,7 @@ def summary_of(tally: Tally) -> Summary:
     return Summary(sold.payments, sold.gross_minor, refunded.payments, refunded.gross_minor, tax)
 
 
-def sales_report(school: School, by: By, first: date, last: date, tally: Tally | None = None) -> Report:
+def sales_report(school: School, by: By, first: date, last: date, tally: Tally | None = None) -> BooksReport:
     """Return one report of the sales from a day to another, in the reader's language.
 
     tally: what `tally_days` has added up for them, where it is at hand.
@@ -107,7 +107,7 @@ def sales_report(school: School, by: By, first: date, last: date, tally: Tally |
     title = f"{gettext('Sales')}: {TITLES[by]}"
     about = first.isoformat() if first == last else f"{first.isoformat()} – {last.isoformat()}"
     if by == By.TAX:
-        return Report(title, about, *_tax_table(found), note=str(_TAX_NOTE))
+        return BooksReport(title, about, *_tax_table(found), note=str(_TAX_NOTE))
     rows = _READERS[by](school, of(found, by))
     columns = (
         Column(str(TITLES[by])),
@@ -119,7 +119,7 @@ def sales_report(school: School, by: By, first: date, last: date, tally: Tally |
     total = _sum(dict(rows))
     # A payment for several products or categories counts for each of them.
     payments = None if by in (By.PRODUCT, By.CATEGORY) else total.payments
-    return Report(
+    return BooksReport(
         title,
         about,
         columns,

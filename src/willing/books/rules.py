@@ -10,7 +10,7 @@ RATE_MAX = WHOLE = 10_000
 
 
 @dataclass(frozen=True)
-class Rate:
+class SetRate:
     """A rate as the school set it. code "": what has no code; buyer "": everyone."""
 
     code: str
@@ -19,7 +19,7 @@ class Rate:
     first_day: date
 
 
-def find_rate(rates: Sequence[Rate], code: str, buyer: str, day: date) -> int | None:
+def find_rate(rates: Sequence[SetRate], code: str, buyer: str, day: date) -> int | None:
     """Return the rate of a code for a buyer on a day; None where the school has set none.
 
     A rate for the buyer's own group goes before one for everyone, whichever is newer; of each the newest

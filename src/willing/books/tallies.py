@@ -15,7 +15,7 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from willing.books.models import TaxRate
-from willing.books.rules import Rate, decide_meal, divide_tax, find_rate, tax_of_part
+from willing.books.rules import SetRate, decide_meal, divide_tax, find_rate, tax_of_part
 from willing.ledger.models import Transfer
 from willing.people.models import School
 from willing.people.queries import day_bounds
@@ -52,7 +52,7 @@ class Totals(NamedTuple):
         return Totals(*(one + more for one, more in zip(self, other, strict=True)))
 
 
-class Movement(NamedTuple):
+class PostedSums(NamedTuple):
     """What was posted on one account for one reason, in minor units."""
 
     debits_minor: int = 0
@@ -61,10 +61,10 @@ class Movement(NamedTuple):
 
 Tally = Mapping[tuple[By, str], Totals]
 # By kind and part of the account, and reason.
-Movements = Mapping[tuple[str, str, str], Movement]
+Movements = Mapping[tuple[str, str, str], PostedSums]
 
 
-class Line(NamedTuple):
+class SoldLine(NamedTuple):
     """A line of a sale, as it is read."""
 
     id: int
@@ -117,7 +117,7 @@ class _Sums:
 
     found: dict[tuple[By, str], list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 4))
 
-    def add(self, by: By, lines: Mapping[str, list[tuple[Line, int]]]) -> None:
+    def add(self, by: By, lines: Mapping[str, list[tuple[SoldLine, int]]]) -> None:
         """Add a sale's lines with their tax, by their keys."""
         for key, of_key in lines.items():
             sums = self.found[by, key]
@@ -132,10 +132,10 @@ class _Sums:
         return {key: Totals(*sums) for key, sums in self.found.items()}
 
 
-def rates_of(school: School) -> list[Rate]:
+def rates_of(school: School) -> list[SetRate]:
     """Return the rates of tax that a school has set."""
     rows = TaxRate.objects.filter(school=school).order_by()
-    return [Rate(*row) for row in rows.values_list("code", "buyer", "rate", "first_day")]
+    return [SetRate(*row) for row in rows.values_list("code", "buyer", "rate", "first_day")]
 
 
 def tax_key(code: str, buyer: str, rate: int | None) -> str:
@@ -160,9 +160,9 @@ def _read(lines: QuerySet[BasketLine]) -> Iterable[tuple[Any, ...]]:
     return lines.annotate(buyer=_BUYER).order_by("basket_id", "id").values_list(*_COLUMNS)
 
 
-def _by_sale(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[Line]]:
-    sale: list[Line] = []
-    for line in (Line(*row) for row in rows):
+def _by_sale(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[SoldLine]]:
+    sale: list[SoldLine] = []
+    for line in (SoldLine(*row) for row in rows):
         if sale and line.sale != sale[0].sale:
             yield sale
             sale = []
@@ -171,7 +171,9 @@ def _by_sale(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[Line]]:
         yield sale
 
 
-def _add_sale(sums: _Sums, sale: Sequence[Line], rates: Sequence[Rate], day: date, zone: ZoneInfo) -> None:
+def _add_sale(
+    sums: _Sums, sale: Sequence[SoldLine], rates: Sequence[SetRate], day: date, zone: ZoneInfo
+) -> None:
     taxed = list(zip(sale, _taxes(sale, rates, day), strict=True))
     first = sale[0]
     whole = [(line, tax) for line, (tax, _key) in taxed]
@@ -188,14 +190,14 @@ def _add_sale(sums: _Sums, sale: Sequence[Line], rates: Sequence[Rate], day: dat
         sums.add(By.MEAL, {served: meals})
 
 
-def _grouped(rows: Iterable[tuple[str, tuple[Line, int]]]) -> dict[str, list[tuple[Line, int]]]:
-    grouped: dict[str, list[tuple[Line, int]]] = defaultdict(list)
+def _grouped(rows: Iterable[tuple[str, tuple[SoldLine, int]]]) -> dict[str, list[tuple[SoldLine, int]]]:
+    grouped: dict[str, list[tuple[SoldLine, int]]] = defaultdict(list)
     for key, row in rows:
         grouped[key].append(row)
     return grouped
 
 
-def _taxes(sale: Sequence[Line], rates: Sequence[Rate], day: date) -> list[tuple[int, str]]:
+def _taxes(sale: Sequence[SoldLine], rates: Sequence[SetRate], day: date) -> list[tuple[int, str]]:
     """Return the tax within each line of a sale, and its key."""
     found: list[tuple[int, str]] = [(0, "")] * len(sale)
     places: dict[int | None, list[int]] = defaultdict(list)
@@ -210,7 +212,9 @@ def _taxes(sale: Sequence[Line], rates: Sequence[Rate], day: date) -> list[tuple
     return found
 
 
-def _add_refunds(sums: _Sums, school: School, rates: Sequence[Rate], begin: datetime, end: datetime) -> None:
+def _add_refunds(
+    sums: _Sums, school: School, rates: Sequence[SetRate], begin: datetime, end: datetime
+) -> None:
     """Add what was refunded in this time, whenever it had been sold, with the tax that it had then."""
     zone = ZoneInfo(school.time_zone)
     refunds = Refund.objects.filter(sale__school=school, at__gte=begin, at__lt=end)
@@ -263,7 +267,7 @@ def movements_of_day(school: School, day: date) -> Movements:
         rows = posted.order_by().values_list(f"{side}__kind", f"{side}__part", "reason")
         for kind, part, reason, total in rows.annotate(total=Sum("amount_minor")):
             found[kind, part, reason][place] += total
-    return {key: Movement(*sums) for key, sums in found.items()}
+    return {key: PostedSums(*sums) for key, sums in found.items()}
 
 
 def rows_of_day(school: School, day: date) -> tuple[int, int, int]:

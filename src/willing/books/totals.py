@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db.models import Min, Sum
 
 from willing.books.models import CountedDay, DayMovement, DayTotal
-from willing.books.tallies import By, Movement, Movements, Tally, Totals, movements_of_day, tally_day
+from willing.books.tallies import By, Movements, PostedSums, Tally, Totals, movements_of_day, tally_day
 from willing.ledger.models import Transfer
 from willing.people.models import School
 from willing.people.queries import local_day, today
@@ -50,10 +50,10 @@ def sums_by_day(school: School, first: date, last: date) -> Mapping[date, int]:
 
 def movements(school: School, first: date | None, last: date) -> Movements:
     """Add up what was posted from a day (None: the first) to another, both among them."""
-    found: dict[tuple[str, str, str], Movement] = defaultdict(Movement)
+    found: dict[tuple[str, str, str], PostedSums] = defaultdict(PostedSums)
     for _day, key, moved in movements_by_day(school, first, last):
         held = found[key]
-        found[key] = Movement(
+        found[key] = PostedSums(
             held.debits_minor + moved.debits_minor, held.credits_minor + moved.credits_minor
         )
     return dict(found)
@@ -78,7 +78,7 @@ def balances_until(school: School, last: date) -> dict[tuple[str, str], int]:
 
 def movements_by_day(
     school: School, first: date | None, last: date
-) -> Iterator[tuple[date, tuple[str, str, str], Movement]]:
+) -> Iterator[tuple[date, tuple[str, str, str], PostedSums]]:
     """Yield what each day posted, by kind, part and reason."""
     begin = first or _first_day(school) or last
     rows = DayMovement.objects.filter(
@@ -86,7 +86,7 @@ def movements_by_day(
     ).order_by("counted__day", "reason", "kind", "part")
     columns = ("counted__day", "kind", "part", "reason", "debits_minor", "credits_minor")
     for day, kind, part, reason, debits, credits_ in rows.values_list(*columns):
-        yield day, (kind, part, reason), Movement(debits, credits_)
+        yield day, (kind, part, reason), PostedSums(debits, credits_)
     for day in days_not_counted(school, begin, last):
         moved = movements_of_day(school, day)
         for kind, part, reason in sorted(moved, key=lambda key: (key[2], key[0], key[1])):

@@ -25,7 +25,7 @@ log = logging.getLogger("willing.start")
 
 
 @dataclass(frozen=True)
-class Answer:
+class DoorAnswer:
     """What the door answers. kind: its media type."""
 
     kind: str
@@ -42,27 +42,27 @@ class Answer:
         return head.encode("ascii") + (self.content if with_content else b"")
 
 
-def pages(https: Https, port: int) -> Mapping[str, Answer]:
+def pages(https: Https, port: int) -> Mapping[str, DoorAnswer]:
     """Return every answer by its path; the page itself by its language."""
     address = f"https://{https.names[0]}" + ("" if port == 443 else f":{port}") + "/"
-    found: dict[str, Answer] = {}
+    found: dict[str, DoorAnswer] = {}
     shown: dict[str, object] = {"address": address, "name": https.names[0]}
     if https.kind == LOCAL:
         root = authority.read_authority()
         # In lines: a narrow page without a style breaks no word.
         number = authority.fingerprint(root)
         shown["lines"] = [number[start : start + 24] for start in range(0, len(number), 24)]
-        found["/authority.crt"] = Answer("application/x-x509-ca-cert", authority.as_der(root))
+        found["/authority.crt"] = DoorAnswer("application/x-x509-ca-cert", authority.as_der(root))
         profile = authority.apple_profile(root)
-        found["/authority.mobileconfig"] = Answer("application/x-apple-aspen-config", profile)
+        found["/authority.mobileconfig"] = DoorAnswer("application/x-apple-aspen-config", profile)
     for language in LANGUAGES:
         with translation.override(language):
             text = render_to_string("ui/door.html", shown | {"language": language})
-        found[language] = Answer("text/html; charset=utf-8", text.encode())
+        found[language] = DoorAnswer("text/html; charset=utf-8", text.encode())
     return found
 
 
-def open_door(host: str, port: int, answers: Mapping[str, Answer]) -> None:
+def open_door(host: str, port: int, answers: Mapping[str, DoorAnswer]) -> None:
     """Answer at the door, in a thread, until the process exits. Raises OSError where the port is in use."""
     line = socket.create_server(
         (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, dualstack_ipv6=host == "::"
@@ -72,7 +72,7 @@ def open_door(host: str, port: int, answers: Mapping[str, Answer]) -> None:
 
 
 class _Door:
-    def __init__(self, answers: Mapping[str, Answer]) -> None:
+    def __init__(self, answers: Mapping[str, DoorAnswer]) -> None:
         self._answers = answers
         self._open = 0
 
@@ -97,7 +97,7 @@ class _Door:
             writer.close()
 
 
-def choose(header: bytes, answers: Mapping[str, Answer]) -> bytes:
+def choose(header: bytes, answers: Mapping[str, DoorAnswer]) -> bytes:
     """Return the answer to a request's header."""
     lines = header.decode("latin-1").split("\r\n")
     method, _, rest = lines[0].partition(" ")

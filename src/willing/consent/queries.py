@@ -11,7 +11,7 @@ from willing.accounts.models import User
 from willing.audit.clock_state import believed
 from willing.consent.models import Answer, Channel, Decision, Excuse, Notice, Notification
 from willing.consent.profiles import require_profile
-from willing.consent.rules import Permission, RecordedAnswer, Situation, decide_permission
+from willing.consent.rules import Permission, PermissionSituation, RecordedAnswer, decide_permission
 from willing.core.clock import STEP, now
 from willing.core.prepared import Parameter, prepared
 from willing.people.models import Guardian, GuardianLink, Person
@@ -31,7 +31,7 @@ def age_to_consent_years(person: Person) -> int | None:
     return ADULT_YEARS if is_grown_up else age_years(person)
 
 
-def situation_of(person: Person, purpose: str) -> Situation:
+def situation_of(person: Person, purpose: str) -> PermissionSituation:
     """Return everything recorded that a person's permission for `purpose` follows from."""
     guardians = _guardians.all(person=person.pk, purpose=purpose)
     return situation_as_read(person, guardians, _decisions.all(person=person.pk, purpose=purpose))
@@ -45,13 +45,13 @@ DecisionRow = tuple[UUID, int, UUID | None, str, int, datetime | None]
 
 def situation_as_read(
     person: Person, guardians: Sequence[GuardianRow], decisions: Sequence[DecisionRow]
-) -> Situation:
+) -> PermissionSituation:
     """Return the situation of a person of whom these rows were read."""
     said = tuple(
         RecordedAnswer(pk, guardian, answer, number, believed(replaced) if replaced else None)
         for _, pk, guardian, answer, number, replaced in decisions
     )
-    return Situation(
+    return PermissionSituation(
         age_years=age_to_consent_years(person),
         present=person.left_at is None,
         guardians=frozenset(one for _, one, _, _, is_removed in guardians if not is_removed),

@@ -42,7 +42,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Kind:
+class RetainedKind:
     """One kind of data.
 
     models: its tables ("app.Model"). where: database, memory, paper, copies. days: the longest keeping in
@@ -72,15 +72,15 @@ class Kind:
 
 
 @cache
-def kinds() -> tuple[Kind, ...]:
+def kinds() -> tuple[RetainedKind, ...]:
     """Return the whole table, in the order of the file."""
     text = (resources.files(__package__) / "retention.toml").read_text(encoding="utf-8")
     return tuple(_kind(key, entry) for key, entry in tomllib.loads(text).items())
 
 
-def _kind(key: str, entry: dict[str, Any]) -> Kind:
+def _kind(key: str, entry: dict[str, Any]) -> RetainedKind:
     words = {language: Words(**entry.pop(language)) for language in LANGUAGES}
-    return Kind(
+    return RetainedKind(
         key=key,
         words=words,
         models=tuple(entry.pop("models", ())),
@@ -90,7 +90,7 @@ def _kind(key: str, entry: dict[str, Any]) -> Kind:
     )
 
 
-def require_kind(key: str) -> Kind:
+def require_kind(key: str) -> RetainedKind:
     """Return a kind by its key. Raises LookupError."""
     for kind in kinds():
         if kind.key == key:
@@ -146,7 +146,7 @@ _OTHERWISE = {
 }
 
 
-def how_long(kind: Kind, profile: Profile, language: str) -> str:
+def how_long(kind: RetainedKind, profile: Profile, language: str) -> str:
     """Return how long a kind is kept under `profile`, as a phrase in a language."""
     said = _OTHERWISE.get(language, _OTHERWISE["en"])
     limits = kind.limits(profile)

@@ -55,7 +55,7 @@ class RecordedAnswer:
 
 
 @dataclass(frozen=True)
-class Situation:
+class PermissionSituation:
     """Everything that a permission follows from.
 
     age_years: whole years at the moment of use; None where the school does not know it, which counts as the
@@ -72,7 +72,7 @@ class Situation:
     excused: frozenset[UUID] = frozenset()
     ended_by_list: frozenset[UUID] = frozenset()
 
-    def before_list(self) -> "Situation":
+    def before_list(self) -> "PermissionSituation":
         """Return what it was before the file that may be undone: here, with the guardians it removed."""
         return replace(
             self, present=True, guardians=self.guardians | self.ended_by_list, ended_by_list=frozenset()
@@ -104,7 +104,7 @@ class Permission:
         return self.granted or (self.suspended_until is not None and at < self.suspended_until)
 
 
-def decide_permission(profile: Profile, situation: Situation) -> Permission:
+def decide_permission(profile: Profile, situation: PermissionSituation) -> Permission:
     """Return the permission that follows from `situation` under `profile`.
 
     A person's latest word counts: the one recorded last, for a clock can be set back. A withdrawal is a no.

@@ -22,24 +22,24 @@ MATERIAL = {"": True, "material: true\n": True, "material: false\n": False}
 
 
 @dataclass(frozen=True)
-class Draft:
+class ShippedNotice:
     """A shipped notice: its text with ${places} to be filled, and whether a change to it asks again."""
 
     text: str
     is_material: bool
 
 
-def read_draft(source: str) -> Draft:
+def read_draft(source: str) -> ShippedNotice:
     """Read a shipped notice. Raises ValueError for a front matter that is not closed or not understood."""
     if not source.startswith(FENCE):
-        return Draft(source, is_material=True)
+        return ShippedNotice(source, is_material=True)
     head, fence, text = source.removeprefix(FENCE).partition(FENCE)
     if not fence or head not in MATERIAL:
         raise ValueError("a notice's front matter is `material: true` or `material: false` between two ---")
-    return Draft(text, is_material=MATERIAL[head])
+    return ShippedNotice(text, is_material=MATERIAL[head])
 
 
-def terms_of(profile: Profile, draft: Draft | None = None) -> dict[str, Any]:
+def terms_of(profile: Profile, draft: ShippedNotice | None = None) -> dict[str, Any]:
     """Return what notices say of a school's rules and times, as facts. Another fact is a material change.
 
     draft: the notice, where it may say more than every notice does.
@@ -65,7 +65,7 @@ def authority_name(profile: Profile, language: str) -> str:
     return name
 
 
-def write_notice(draft: Draft, profile: Profile, reader: str, language: str) -> str:
+def write_notice(draft: ShippedNotice, profile: Profile, reader: str, language: str) -> str:
     """Return the text to publish. Raises KeyError for a place that nobody knows how to fill."""
     facts = terms_of(profile)
     said = {key: text.format(**facts) for key, text in _table("paragraphs")[language][reader].items()}

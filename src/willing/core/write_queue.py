@@ -24,7 +24,7 @@ class DatabaseBusy(Exception):
     """
 
 
-class Turn:
+class WriteTurn:
     """One writer's place in the line. It is the line's until `WriteQueue.leave` is called with it."""
 
     def __init__(self) -> None:
@@ -48,12 +48,12 @@ class WriteQueue:
         self.waiting_max = waiting_max
         self.wait_seconds_max = wait_seconds_max
         self._guard = threading.Lock()
-        self._writing: Turn | None = None
-        self._waiting: deque[Turn] = deque()
+        self._writing: WriteTurn | None = None
+        self._waiting: deque[WriteTurn] = deque()
 
-    def enter(self) -> Turn:
+    def enter(self) -> WriteTurn:
         """Wait until it is this thread's turn to write. Raises DatabaseBusy beyond either bound."""
-        turn = Turn()
+        turn = WriteTurn()
         with self._guard:
             if self._writing is None:
                 self._writing = turn
@@ -70,20 +70,20 @@ class WriteQueue:
             raise
         return turn
 
-    def leave(self, turn: Turn) -> None:
+    def leave(self, turn: WriteTurn) -> None:
         """End this writer's turn and call the next one. Twice is as good as once."""
         with self._guard:
             if self._writing is turn:
                 self._call_next()
 
-    def _wait(self, turn: Turn) -> None:
+    def _wait(self, turn: WriteTurn) -> None:
         deadline = time.monotonic() + self.wait_seconds_max
         while not turn.wait(min(LOOK_SECONDS, deadline - time.monotonic())):
             self._pass_over_the_dead()
             if time.monotonic() >= deadline:
                 raise DatabaseBusy(f"no turn within {self.wait_seconds_max:g} seconds")
 
-    def _give_up(self, turn: Turn) -> None:
+    def _give_up(self, turn: WriteTurn) -> None:
         with self._guard:
             if self._writing is turn:  # called in this very moment
                 self._call_next()

@@ -44,7 +44,7 @@ class LineFault(StrEnum):
 
 
 @dataclass(frozen=True)
-class Line:
+class CardListLine:
     """A line of a list: whose the card is, and its number."""
 
     number: int
@@ -61,15 +61,15 @@ class Assigned:
     faults: Mapping[int, str]
 
 
-def read_lines(text: str) -> list[Line]:
+def read_lines(text: str) -> list[CardListLine]:
     """Return the lines of a list that is typed or copied from a spreadsheet; empty ones are left out."""
     rows = ((place, line.strip()) for place, line in enumerate(text.splitlines(), 1))
     return [_read_line(place, line) for place, line in rows if line]
 
 
-def _read_line(place: int, line: str) -> Line:
+def _read_line(place: int, line: str) -> CardListLine:
     whose, _, card = (part.strip().strip('"') for part in re.sub(r"[\t;,]", "\t", line).partition("\t"))
-    return Line(place, whose, card)
+    return CardListLine(place, whose, card)
 
 
 @atomic
@@ -116,7 +116,7 @@ def _persons(school: School, whose: Whose) -> dict[str, Person]:
     return {str(one.till_number): one for one in rows}
 
 
-def _fault(line: Line, person: Person | None, counts: Counter[str]) -> str | None:
+def _fault(line: CardListLine, person: Person | None, counts: Counter[str]) -> str | None:
     if not line.whose or not line.card:
         return LineFault.NO_TWO_PARTS.value
     if has_share(line.card):

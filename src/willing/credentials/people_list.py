@@ -55,7 +55,7 @@ SENSITIVE = frozenset({Trait.ARREARS, Trait.ALLERGY})
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedPeople:
     """Whom the office asks for: all of it together. class_id: None is every class."""
 
     text: str = ""
@@ -77,7 +77,7 @@ class PeopleList:
     classes: dict[int, int]
 
 
-def find_people(school: School, wanted: Wanted, *, offered: Collection[Trait]) -> PeopleList:
+def find_people(school: School, wanted: WantedPeople, *, offered: Collection[Trait]) -> PeopleList:
     """Return whom the office asks for. offered: the traits that its reader may ask for.
 
     Of those who have left, only text and class are asked. Raises Refused card_share_sent.
@@ -98,7 +98,7 @@ def find_people(school: School, wanted: Wanted, *, offered: Collection[Trait]) -
     return PeopleList(ids, counts, dict(classes))
 
 
-def _rows(school: School, wanted: Wanted) -> QuerySet[Person]:
+def _rows(school: School, wanted: WantedPeople) -> QuerySet[Person]:
     require_no_share(wanted.text)
     among = left_persons(school) if wanted.left else present_persons(school)
     owner = find_card_owner(school, wanted.text) if is_code(wanted.text) else None

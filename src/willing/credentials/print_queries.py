@@ -11,7 +11,7 @@ from willing.core.clock import now
 from willing.credentials import errors
 from willing.credentials.models import Card
 from willing.credentials.print_models import PrintedItem, PrintRun
-from willing.credentials.print_rules import Layout, sheets_of
+from willing.credentials.print_rules import PrintLayout, sheets_of
 from willing.people.models import Guardian, GuardianLink, Person, School
 
 # No run takes as long to make: what is not ready by then was broken off.
@@ -19,7 +19,7 @@ MINUTES_MAX = 10
 
 
 @dataclass(frozen=True)
-class RunState:
+class PrintRunState:
     """A run, how many pieces are in which state, and what a confirmation revokes.
 
     next_sheet: the first sheet that nobody has confirmed or given up. cards_revoked, faces_erased: what the
@@ -37,7 +37,7 @@ class RunState:
     @property
     def sheets(self) -> int:
         """On how many sheets the run is."""
-        return sheets_of(Layout(self.run.layout), self.run.total)
+        return sheets_of(PrintLayout(self.run.layout), self.run.total)
 
     @property
     def is_broken_off(self) -> bool:
@@ -58,7 +58,7 @@ def require_run(school: School, run_id: UUID) -> PrintRun:
     return run
 
 
-def run_state(run: PrintRun) -> RunState:
+def run_state(run: PrintRun) -> PrintRunState:
     """Return how far a run is, and what confirming what waits revokes."""
     items = PrintedItem.objects.filter(run=run).order_by()
     counts = dict(items.values_list("state").annotate(count=Count("pk")))
@@ -70,7 +70,7 @@ def run_state(run: PrintRun) -> RunState:
         earlier = Card.objects.filter(
             person__in=waiting.values("person"), revoked_at=None, is_foreign=False
         ).exclude(pk__in=own)
-    return RunState(
+    return PrintRunState(
         run,
         counts.get(PrintedItem.State.WAITING, 0),
         counts.get(PrintedItem.State.CONFIRMED, 0),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Layout(StrEnum):
+class PrintLayout(StrEnum):
     """Paper that is printed on, by the size of one piece and by how many are on a sheet of A4."""
 
     # 85 x 54 mm, in two columns and five rows, with marks to cut by.
@@ -37,31 +37,31 @@ class Grid:
 
 
 GRIDS = {
-    Layout.CARDS_TEN: Grid(2, 5, 15, 13.5, 85, 54, 95, 54, is_cut=True),
-    Layout.LABELS_EIGHT: Grid(2, 4, 4.65, 13.1, 99.1, 67.7, 101.6, 67.7, is_cut=False),
-    Layout.LABELS_TWENTY_ONE: Grid(3, 7, 7.25, 15.15, 63.5, 38.1, 66.0, 38.1, is_cut=False),
-    Layout.LETTER: Grid(1, 1, 0, 0, 210, 297, 210, 297, is_cut=False),
+    PrintLayout.CARDS_TEN: Grid(2, 5, 15, 13.5, 85, 54, 95, 54, is_cut=True),
+    PrintLayout.LABELS_EIGHT: Grid(2, 4, 4.65, 13.1, 99.1, 67.7, 101.6, 67.7, is_cut=False),
+    PrintLayout.LABELS_TWENTY_ONE: Grid(3, 7, 7.25, 15.15, 63.5, 38.1, 66.0, 38.1, is_cut=False),
+    PrintLayout.LETTER: Grid(1, 1, 0, 0, 210, 297, 210, 297, is_cut=False),
 }
 LAYOUTS = {
-    "cards": (Layout.CARDS_TEN, Layout.LABELS_EIGHT),
-    "pins": (Layout.LABELS_TWENTY_ONE,),
-    "letters": (Layout.LETTER,),
+    "cards": (PrintLayout.CARDS_TEN, PrintLayout.LABELS_EIGHT),
+    "pins": (PrintLayout.LABELS_TWENTY_ONE,),
+    "letters": (PrintLayout.LETTER,),
 }
 # A PIN is hashed slowly, so that nobody tries all of them: so many take half a minute; a proxy waits for a
 # whole one. Letters and forms are set by one process, which takes about a megabyte a page.
 RUN_MAX = {"cards": 5000, "pins": 200, "letters": 1000, "forms": 500}
 
 
-def sheet_of(layout: Layout, number: int) -> int:
+def sheet_of(layout: PrintLayout, number: int) -> int:
     """Return the sheet on which the piece with this number is; both count from 1."""
     return (number - 1) // GRIDS[layout].a_sheet + 1
 
 
-def sheets_of(layout: Layout, count: int) -> int:
+def sheets_of(layout: PrintLayout, count: int) -> int:
     """Return on how many sheets so many pieces are."""
     return sheet_of(layout, count) if count else 0
 
 
-def read_layout(kind: str, text: str) -> Layout:
+def read_layout(kind: str, text: str) -> PrintLayout:
     """Return the layout that a form names for a kind; the usual one where it names none of that kind."""
     return next((one for one in LAYOUTS[kind] if one.value == text), LAYOUTS[kind][0])

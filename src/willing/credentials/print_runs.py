@@ -21,7 +21,7 @@ from willing.credentials.many_cards import issue_cards, revoke_many, revoke_othe
 from willing.credentials.many_pins import DrawnPin, delete_pins, store_pins
 from willing.credentials.models import Card
 from willing.credentials.print_models import PrintedItem, PrintRun
-from willing.credentials.print_rules import RUN_MAX, Layout, sheet_of, sheets_of
+from willing.credentials.print_rules import RUN_MAX, PrintLayout, sheet_of, sheets_of
 from willing.people.models import Guardian, Person, School
 
 Kind, State = PrintRun.Kind, PrintedItem.State
@@ -42,7 +42,7 @@ class NewRun:
 
     school: School
     kind: str
-    layout: Layout
+    layout: PrintLayout
     total: int
     key: UUID
 
@@ -121,7 +121,7 @@ def finish_letters(
 
 
 def _finish(run: PrintRun, items: Sequence[_Item], *, by: User, instead_of: PrintRun | None) -> None:
-    layout = Layout(run.layout)
+    layout = PrintLayout(run.layout)
     PrintedItem.objects.bulk_create(
         PrintedItem(
             run=run,
@@ -151,7 +151,7 @@ def confirm_sheets(run_id: UUID, *, until: int | None, by: User) -> int:
     run = _locked(run_id)
     waiting = PrintedItem.objects.filter(run=run, state=State.WAITING)
     if until is not None:
-        if not 1 <= until <= sheets_of(Layout(run.layout), run.total):
+        if not 1 <= until <= sheets_of(PrintLayout(run.layout), run.total):
             raise errors.sheet_unknown()
         waiting = waiting.filter(sheet__lte=until)
     rows = list(waiting.values_list("pk", "card_id"))

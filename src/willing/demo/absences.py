@@ -10,7 +10,7 @@ from willing.leave.asking import NewLeave, ask_as_pupil
 from willing.leave.lunch import away_at_lunch
 from willing.leave.models import Trip
 from willing.leave.queries import absences_of
-from willing.leave.rules import Source, Wanted
+from willing.leave.rules import AbsenceSource, WantedLeave
 from willing.leave.trips import NewTrip, cancel_trip, plan_trip
 from willing.people.queries import today
 from willing.people.school_days import next_school_day, school_days_between
@@ -24,10 +24,10 @@ def ask_for_leave(demo: DemoSchool, name: str) -> SceneResult:
     person, day = demo.person(name), _next_day(demo)
     office, teacher = demo.user("office"), demo.user("teacher")
     for one in absences_of(person, day, day):  # of an earlier telling
-        if one.source is not Source.TRIP:
+        if one.source is not AbsenceSource.TRIP:
             withdraw_for_family(demo.school, one.id, by=office)
     before = _away(demo, day)
-    new = NewLeave(Wanted(day, day, *HOURS), "appointment")
+    new = NewLeave(WantedLeave(day, day, *HOURS), "appointment")
     leave = ask_as_pupil(person, new, by=require_pupil_user(person))
     guardian = demo.guardian(name)
     record_answer(demo.school, leave.id, guardian_id=guardian.id, is_yes=True, reached="Telephone", by=office)
@@ -44,7 +44,7 @@ def plan_a_trip(demo: DemoSchool) -> SceneResult:
         cancel_trip(demo.school, one.id, by=teacher)  # of an earlier telling
     before = _away(demo, day)
     pupils = [demo.person(name) for name in GOES]
-    wanted = Wanted(day, day, time(9), time(15))
+    wanted = WantedLeave(day, day, time(9), time(15))
     plan_trip(demo.school, NewTrip(TRIP, "visit", wanted, [one.id for one in pupils], (teacher,)), by=teacher)
     less = _away(demo, day) - before
     expect(less == len(pupils), "the kitchen cooks for nobody who is on a trip")

@@ -15,7 +15,7 @@ from willing.core.errors import Refused
 from willing.core.sealed_messages import seal_message
 from willing.credentials.cards import find_live_card
 from willing.credentials.shares import new_share
-from willing.demo.stage import SceneResult, Stage, StoryBroken, expect, paid
+from willing.demo.stage import DemoStage, SceneResult, StoryBroken, expect, paid
 from willing.keys.actions import key_exists
 from willing.terminals.models import Terminal
 from willing.till.basket_states import stop_face_session
@@ -31,7 +31,7 @@ FRAMES_MAX = 12
 class FaceScenes:
     """What is shown with a camera, and the decisions before and after."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: DemoStage) -> None:
         self.stage = stage
         self._shares: dict[str, bytes] = {}
         self._presses = 0

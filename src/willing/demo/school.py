@@ -35,7 +35,7 @@ from willing.drawers.pay_ins import Paying, take_at_office
 from willing.drawers.sessions import open_session
 from willing.entitlements.actions import NewEntitlement, grant
 from willing.people.calendar import add_entry
-from willing.people.calendar_rules import Entry
+from willing.people.calendar_rules import CalendarSpan
 from willing.people.guardians import add_guardian
 from willing.people.models import Guardian, Person, School
 from willing.people.persons import NewPerson, add_person
@@ -222,7 +222,7 @@ def _fill_calendar(school: School) -> None:
     """Give the school a term that has begun, and two holidays in it that are to come."""
     day = today(school)
     for kind, begins, ends, name in CALENDAR:
-        entry = Entry(kind, day + timedelta(days=begins), day + timedelta(days=ends), name)
+        entry = CalendarSpan(kind, day + timedelta(days=begins), day + timedelta(days=ends), name)
         add_entry(school, entry)
 
 

@@ -14,7 +14,7 @@ from willing.core.codes import show_code
 from willing.core.money import format_minor
 from willing.demo import portraits
 from willing.demo.school import FACE_KINDS, SIGNS_IN, DemoSchool, open_demo_school
-from willing.demo.story import PORTRAITS, Step, Story
+from willing.demo.story import PORTRAITS, Story, StoryStep
 from willing.terminals.pairing import start_pairing
 
 WIDTH_IN_A_LOG = 130
@@ -75,7 +75,7 @@ def _table() -> Table:
     return table
 
 
-def _add(table: Table, step: Step, currency: str) -> None:
+def _add(table: Table, step: StoryStep, currency: str) -> None:
     amount, balance = (
         "" if minor is None else format_minor(minor, currency) for minor in (step.amount, step.balance)
     )

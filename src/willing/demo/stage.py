@@ -31,7 +31,7 @@ class SceneResult:
 Scene = Callable[[], SceneResult]
 
 
-class Stage:
+class DemoStage:
     """The tills of the demo's school, the meal that is sold at them, and a camera for each portrait.
 
     terminal: till 2, where a face opens with its owner's card only. central: till 1, where a face alone pays.

@@ -13,14 +13,14 @@ from willing.demo.face_scenes import FaceScenes
 from willing.demo.food import hold_back
 from willing.demo.proof_scenes import show_altered_copy, show_calendar, show_ledger, show_log
 from willing.demo.school import DemoSchool
-from willing.demo.stage import Scene, Stage, StoryBroken
+from willing.demo.stage import DemoStage, Scene, StoryBroken
 from willing.demo.till_scenes import TillScenes
 
 PORTRAITS = ("person_a_1.jpg", "person_a_2.jpg", "person_b_1.jpg", "person_b_2.jpg", "impostor_1.jpg")
 
 
 @dataclass(frozen=True)
-class Step:
+class StoryStep:
     """One line of the story; amounts in minor units, ms measured."""
 
     step: str
@@ -36,12 +36,12 @@ class Story:
     """The demo's lunch hour at both tills. without_faces: why nobody pays by face, or empty."""
 
     def __init__(self, demo: DemoSchool, *, without_faces: str = "") -> None:
-        self.stage = stage = Stage(demo)
+        self.stage = stage = DemoStage(demo)
         self.school = demo.school
         self.without_faces = without_faces
         self.faces, self.till = FaceScenes(stage), TillScenes(stage, without_faces=without_faces)
 
-    def tell(self) -> Iterator[Step]:
+    def tell(self) -> Iterator[StoryStep]:
         """Yield each step as it happens. Raises StoryBroken where a visitor changed the school too much."""
         for name, scene in self._scenes():
             begin = time.perf_counter()
@@ -50,7 +50,7 @@ class Story:
             except Refused as refused:
                 raise StoryBroken(f"{name}: {refused.message} ({refused.code})") from refused
             ms = (time.perf_counter() - begin) * 1000
-            yield Step(
+            yield StoryStep(
                 name, result.way, result.person, result.outcome, result.amount, result.balance, round(ms, 1)
             )
 

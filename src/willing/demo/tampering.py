@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from willing.audit.models import Entry
-from willing.audit.verify_entry import Fault
+from willing.audit.verify_entry import LogFault
 from willing.audit.verify_kept import verify_copy
 
 
@@ -19,7 +19,7 @@ class Altered:
     """The entry that was altered, and the faults that were found."""
 
     sequence: int
-    faults: tuple[Fault, ...]
+    faults: tuple[LogFault, ...]
 
 
 def alter_a_copy() -> Altered | None:

@@ -6,7 +6,7 @@ from willing.core.ids import new_id
 from willing.core.money import format_minor
 from willing.demo.food import sign_the_day
 from willing.demo.school import CASH_TILL, CAST, FLOAT_MINOR
-from willing.demo.stage import SceneResult, Stage, expect, paid
+from willing.demo.stage import DemoStage, SceneResult, expect, paid
 from willing.drawers.pay_ins import Paying, take_at_office
 from willing.drawers.queries import drawer_of_till, open_session_of
 from willing.drawers.sessions import open_session
@@ -28,7 +28,7 @@ from willing.till.school_limits import set_school_face_limit
 class TillScenes:
     """What is shown at the till alone. without_faces: why nobody pays by face, or empty."""
 
-    def __init__(self, stage: Stage, *, without_faces: str) -> None:
+    def __init__(self, stage: DemoStage, *, without_faces: str) -> None:
         self.stage = stage
         self.without_faces = without_faces
 

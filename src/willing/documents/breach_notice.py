@@ -6,7 +6,7 @@ from django.utils.translation import get_language, gettext
 
 from willing.consent.profiles import require_profile
 from willing.consent.wording import authority_name
-from willing.documents.parts import Document, Section, Table, fix, moment_text
+from willing.documents.parts import Document, DocumentTable, Section, fix, moment_text
 from willing.dpia.breach_labels import time_left
 from willing.dpia.breach_models import BreachAccount, BreachStep
 from willing.dpia.breach_queries import BreachState, authority_of
@@ -48,7 +48,7 @@ def authority_draft(state: BreachState) -> Document:
             Section(
                 gettext("Breach %(number)s") % {"number": breach.number},
                 _missing(account),
-                table=Table((gettext("Item"), gettext("Details")), fix(rows)),
+                table=DocumentTable((gettext("Item"), gettext("Details")), fix(rows)),
             ),
         ),
     )
@@ -94,7 +94,7 @@ def breach_record(state: BreachState) -> Document:
         for one in state.steps
     ]
     headings = (gettext("When"), gettext("Recipient"), gettext("What"), gettext("Details"), gettext("By"))
-    decided = Section(gettext("Decisions and notifications"), table=Table(headings, fix(rows)))
+    decided = Section(gettext("Decisions and notifications"), table=DocumentTable(headings, fix(rows)))
     return Document(gettext("Personal data breach"), school.name, (*draft.sections, decided))
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language, gettext
 
 from willing.core.money import format_minor
-from willing.documents.parts import Document, Section, Table, fix
+from willing.documents.parts import Document, DocumentTable, Section, fix
 from willing.payments.models import PayOut
 from willing.people.models import School
 from willing.people.queries import today
@@ -45,7 +45,7 @@ def cash_list(school: School, pay_outs: Sequence[PayOut]) -> Document:
             Section(
                 gettext("In all %(sum)s") % {"sum": total},
                 (gettext("Hand over the money against a signature, then press Paid in cash, signed for."),),
-                table=Table(headings, fix(rows)),
+                table=DocumentTable(headings, fix(rows)),
             ),
         ),
     )

@@ -5,7 +5,7 @@ from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 
 from willing.consent.models import Notice
-from willing.documents.parts import Document, Section, Table
+from willing.documents.parts import Document, DocumentTable, Section
 from willing.people.models import Guardian, Person, School
 
 _markdown = MarkdownIt("commonmark")
@@ -32,7 +32,7 @@ def consent_paper(school: School, person: Person, guardian: Guardian | None, not
         )
         answer = Section(
             gettext("Both answers are fine. Please tick one and sign."),
-            table=Table((gettext("Your answer"), mark), rows),
+            table=DocumentTable((gettext("Your answer"), mark), rows),
         )
         return Document(title, " · ".join(one for one in about if one), (*sections, answer))
 

@@ -22,8 +22,8 @@ from willing.documents.dpia_statistics import (
 from willing.documents.parts import (
     NEITHER_OUTSIDE,
     Document,
+    DocumentTable,
     Section,
-    Table,
     fix,
     in_language,
     label,
@@ -71,7 +71,9 @@ def _signature(signed: SignedAssessment) -> Section:
         (gettext("Next review"), signed.review_on.isoformat()),
         (gettext("SHA-256 of the content"), signed.sha256),
     ]
-    return Section(gettext("Signature"), table=Table((gettext("Item"), gettext("Details")), fix(rows)))
+    return Section(
+        gettext("Signature"), table=DocumentTable((gettext("Item"), gettext("Details")), fix(rows))
+    )
 
 
 def _what_for(content: Mapping[str, Any]) -> Section:
@@ -98,7 +100,7 @@ def _what_for(content: Mapping[str, Any]) -> Section:
             % {"seconds": SESSION_SECONDS},
             people,
         ),
-        table=Table(headings, fix(rows)),
+        table=DocumentTable(headings, fix(rows)),
         is_statistics=True,
     )
 
@@ -118,7 +120,7 @@ def _law(profile: Mapping[str, Any], mode: str) -> Section:
             },
             str(MODE_LABELS.get(mode, mode)),
         ),
-        table=Table((gettext("Rule"), gettext("Value")), fix(rows)),
+        table=DocumentTable((gettext("Rule"), gettext("Value")), fix(rows)),
     )
 
 
@@ -135,7 +137,7 @@ def retention_section(retention: Sequence[Mapping[str, Any]]) -> Section:
         gettext("Longest retention"),
         gettext("When it is deleted"),
     )
-    return Section(gettext("What is kept, and for how long"), table=Table(headings, fix(rows)))
+    return Section(gettext("What is kept, and for how long"), table=DocumentTable(headings, fix(rows)))
 
 
 def _access(access: Sequence[Mapping[str, Any]]) -> Section:
@@ -146,7 +148,7 @@ def _access(access: Sequence[Mapping[str, Any]]) -> Section:
     return Section(
         gettext("Who can see it"),
         (str(NEITHER_OUTSIDE),),
-        table=Table((gettext("Role"), gettext("People"), gettext("Sees")), fix(rows)),
+        table=DocumentTable((gettext("Role"), gettext("People"), gettext("Sees")), fix(rows)),
     )
 
 
@@ -161,19 +163,19 @@ def _risks(risks: Sequence[Mapping[str, Any]]) -> Section:
         for one in risks
     ]
     headings = (gettext("Risk"), gettext("How likely"), gettext("How harmful"), gettext("What is done"))
-    return Section(gettext("Open risks"), table=Table(headings, fix(rows)))
+    return Section(gettext("Open risks"), table=DocumentTable(headings, fix(rows)))
 
 
 def _incidents(incidents: Sequence[Mapping[str, Any]]) -> Section:
     rows = [(one["happened_on"], one["what"], one["done"]) for one in incidents]
     headings = (gettext("Day"), gettext("What happened"), gettext("What was done"))
-    return Section(gettext("Incidents"), table=Table(headings, fix(rows)))
+    return Section(gettext("Incidents"), table=DocumentTable(headings, fix(rows)))
 
 
 def _families(families: Sequence[Mapping[str, Any]]) -> Section:
     rows = [(one["asked_on"], one["how"], str(one["reached"]), one["said"]) for one in families]
     headings = (gettext("Day"), gettext("How"), gettext("Families reached"), gettext("What they said"))
-    return Section(gettext("Families were consulted"), table=Table(headings, fix(rows)))
+    return Section(gettext("Families were consulted"), table=DocumentTable(headings, fix(rows)))
 
 
 def _terminals(terminals: Sequence[Mapping[str, Any]]) -> Section:
@@ -187,4 +189,4 @@ def _terminals(terminals: Sequence[Mapping[str, Any]]) -> Section:
         for one in terminals
     ]
     headings = (gettext("Terminal"), gettext("Purpose"), gettext("Location"), gettext("Ways to pay"))
-    return Section(gettext("Terminals"), table=Table(headings, fix(rows)))
+    return Section(gettext("Terminals"), table=DocumentTable(headings, fix(rows)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext, gettext_lazy
 
-from willing.documents.parts import Section, Table, fix
+from willing.documents.parts import DocumentTable, Section, fix
 from willing.dpia.fuse_models import Fuse
 
 AT = {
@@ -47,5 +47,5 @@ def fuses_section(bounds: Mapping[str, int]) -> Section:
     return Section(
         gettext("When faces are switched off by themselves"),
         (str(WHAT_HAPPENS),),
-        table=Table((gettext("What is watched"), gettext("At which numbers")), fix(rows)),
+        table=DocumentTable((gettext("What is watched"), gettext("At which numbers")), fix(rows)),
     )

@@ -6,7 +6,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from willing.biometrics.models import Template
 from willing.biometrics.rules import REFRESH_DAYS_MIN, REFRESH_SECONDS, WAITING_DAYS_MAX
-from willing.documents.parts import Section, Table, fix
+from willing.documents.parts import DocumentTable, Section, fix
 
 OPENS = {
     Template.Holder.CENTRAL.value: gettext_lazy(
@@ -65,5 +65,5 @@ def kinds_section(kinds: Sequence[str]) -> Section:
     return Section(
         gettext("Who can open a stored face"),
         tuple(opens),
-        table=Table((gettext("Risk"), gettext("What is done, and what would reveal it")), fix(rows)),
+        table=DocumentTable((gettext("Risk"), gettext("What is done, and what would reveal it")), fix(rows)),
     )

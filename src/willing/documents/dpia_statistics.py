@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from willing.biometrics.picture_models import PictureTestCount
-from willing.documents.parts import Section, Table, fix, label, seconds_text
+from willing.documents.parts import DocumentTable, Section, fix, label, seconds_text
 from willing.documents.till_test import rate_text
 from willing.terminals.models import Way
 
@@ -43,7 +43,7 @@ def necessity_section(statistics: Mapping[str, Any]) -> Section:
             % statistics,
         ),
         warning=warning if slower else "",
-        table=Table(
+        table=DocumentTable(
             (
                 gettext("Way to pay"),
                 gettext("Payments"),
@@ -99,7 +99,7 @@ def errors_section(measured: Mapping[str, Any], statistics: Mapping[str, Any]) -
                 "school has pictures detected; a cashier is beside the till."
             ),
         ),
-        table=Table((gettext("Counted at this school"), gettext("Statistic")), fix(rows)),
+        table=DocumentTable((gettext("Counted at this school"), gettext("Statistic")), fix(rows)),
         is_statistics=True,
     )
 
@@ -122,7 +122,7 @@ def pictures_section(statistics: Mapping[str, Any]) -> Section:
     return Section(
         gettext("Pictures held up to the camera"),
         (said,) if untested else (),
-        table=Table(
+        table=DocumentTable(
             (
                 gettext("Till"),
                 gettext("Tested on"),
@@ -154,6 +154,6 @@ def use_section(statistics: Mapping[str, Any]) -> Section:
     return Section(
         gettext("Use by way to pay and class"),
         warning=warning if only else "",
-        table=Table((gettext("Class"), gettext("Way to pay"), gettext("Payments")), fix(rows)),
+        table=DocumentTable((gettext("Class"), gettext("Way to pay"), gettext("Payments")), fix(rows)),
         is_statistics=True,
     )

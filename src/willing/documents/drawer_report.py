@@ -3,10 +3,10 @@
 from django.utils.translation import get_language, gettext
 
 from willing.core.money import format_minor
-from willing.documents.parts import Document, Section, Table, fix, moment_text
+from willing.documents.parts import Document, DocumentTable, Section, fix, moment_text
 from willing.drawers.labels import MOVED
 from willing.drawers.models import DrawerSession
-from willing.drawers.queries import Report, report_of
+from willing.drawers.queries import DrawerReport, report_of
 from willing.people.models import School
 
 
@@ -27,7 +27,7 @@ def _sum(school: School, amount_minor: int | None) -> str:
     return format_minor(amount_minor or 0, school.currency, get_language() or "en")
 
 
-def _moved(school: School, report: Report) -> Table:
+def _moved(school: School, report: DrawerReport) -> DocumentTable:
     rows = [
         (gettext("Left from before"), "", _sum(school, report.session.opening_minor)),
         *(
@@ -37,10 +37,10 @@ def _moved(school: School, report: Report) -> Table:
         (gettext("In the drawer by the books"), "", _sum(school, report.holds_minor)),
         (gettext("Cheques taken"), str(report.cheques), _sum(school, report.cheques_minor)),
     ]
-    return Table((gettext("Item"), gettext("Number"), gettext("Sum")), fix(rows))
+    return DocumentTable((gettext("Item"), gettext("Number"), gettext("Sum")), fix(rows))
 
 
-def _count(school: School, session: DrawerSession) -> Table:
+def _count(school: School, session: DrawerSession) -> DocumentTable:
     rows = [
         (gettext("By the books before the count"), _sum(school, session.expected_minor)),
         (gettext("Counted"), _sum(school, session.counted_minor)),
@@ -48,10 +48,10 @@ def _count(school: School, session: DrawerSession) -> Table:
         (gettext("Reason"), str(session.get_why_display()) if session.why else "–"),
         (gettext("Stays in the drawer"), _sum(school, session.kept_minor)),
     ]
-    return Table((gettext("Item"), gettext("Details")), fix(rows))
+    return DocumentTable((gettext("Item"), gettext("Details")), fix(rows))
 
 
-def _times(school: School, session: DrawerSession) -> Table:
+def _times(school: School, session: DrawerSession) -> DocumentTable:
     rows = [
         (gettext("Day"), session.day.isoformat()),
         (gettext("Opened"), moment_text(session.opened_at, school)),
@@ -62,4 +62,4 @@ def _times(school: School, session: DrawerSession) -> Table:
             (gettext("Closed"), moment_text(session.closed_at, school)),
             (gettext("Closed by"), session.closed_by.get_full_name() if session.closed_by else "–"),
         ]
-    return Table((gettext("Item"), gettext("Details")), fix(rows))
+    return DocumentTable((gettext("Item"), gettext("Details")), fix(rows))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from willing.audit.models import Entry
 from willing.audit.queries import find_inclusion_receipt
 from willing.biometrics.erasure import has_keys_to_destroy, is_wiped
-from willing.documents.parts import Document, Section, Table, fix, moment_text
+from willing.documents.parts import Document, DocumentTable, Section, fix, moment_text
 from willing.people.models import School
 
 VERIFY_COMMAND = "python -m willing.audit.verify receipt FILE --key KEY"
@@ -75,7 +75,7 @@ def erasure_receipt(school: School, entry: Entry) -> Document:
                         "second."
                     ),
                 ),
-                table=Table((gettext("Item"), gettext("Details")), fix(rows)),
+                table=DocumentTable((gettext("Item"), gettext("Details")), fix(rows)),
             ),
             Section(
                 gettext("How to check it"),

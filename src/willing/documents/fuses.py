@@ -14,15 +14,15 @@ from willing.credentials.models import Card
 from willing.documents.dpia_content import WINDOW_DAYS, signed_pictures
 from willing.dpia.fuse_rules import (
     Bounds,
-    Kind,
-    Use,
+    FuseKind,
+    GroupPayments,
     is_attacked_more,
     is_mostly_faces,
     is_much_faster,
     is_often_wrong,
     is_out_of_date,
 )
-from willing.dpia.fuses import Finding, lapse_of, policy_of, settle_fuses, signed_bounds
+from willing.dpia.fuses import FuseFinding, lapse_of, policy_of, settle_fuses, signed_bounds
 from willing.dpia.queries import latest_assessment
 from willing.people.models import Person, School
 from willing.people.queries import day_bounds, find_school, today
@@ -63,45 +63,45 @@ def is_quiet(school: School) -> bool:
     return not sold.exists() and sitting_at(school, now()) is None
 
 
-def findings(school: School, day: date) -> set[Finding]:
+def findings(school: School, day: date) -> set[FuseFinding]:
     """Return the fuses whose signed bounds are met by the numbers before a day."""
     bounds = signed_bounds(school)
     found = _mostly_faces(school, day, bounds)
     if is_much_faster(_waits(school, day), bounds):
-        found.add(Finding(Kind.FASTER_FACE))
+        found.add(FuseFinding(FuseKind.FASTER_FACE))
     begin = day_bounds(school, day - timedelta(days=WINDOW_DAYS))[0]
     wrong = wrong_person_rate(school, begin, day_bounds(school, day)[0])
     if is_often_wrong(wrong.confirmed, wrong.uses, bounds):
-        found.add(Finding(Kind.WRONG_PERSON))
+        found.add(FuseFinding(FuseKind.WRONG_PERSON))
     lapses = lapse_of(school)
     if lapses is not None and is_out_of_date(lapses, day):
-        found.add(Finding(Kind.OUT_OF_DATE))
+        found.add(FuseFinding(FuseKind.OUT_OF_DATE))
     lately = picture_totals(school, day - timedelta(days=USE_DAYS), day)
     if is_attacked_more(signed_pictures(school, "pictures"), lately) or is_attacked_more(
         signed_pictures(school, "picture_tests"), passed_in_tests(school)
     ):
-        found.add(Finding(Kind.ATTACKS))
+        found.add(FuseFinding(FuseKind.ATTACKS))
     return found
 
 
-def _mostly_faces(school: School, day: date, bounds: Bounds) -> set[Finding]:
+def _mostly_faces(school: School, day: date, bounds: Bounds) -> set[FuseFinding]:
     """Return the classes, and the school, where nearly all pay with a face although they have cards."""
     uses = uses_by_class(school, day - timedelta(days=USE_DAYS), day)
     found = {
-        Finding(Kind.MOSTLY_FACES, class_id)
+        FuseFinding(FuseKind.MOSTLY_FACES, class_id)
         for class_id, use in uses.items()
         if class_id is not None and is_mostly_faces(use, bounds)
     }
-    whole = Use(
+    whole = GroupPayments(
         uses=sum(one.uses for one in uses.values()),
         pupils=sum(one.pupils for one in uses.values()),
         faces=sum(one.faces for one in uses.values()),
         has_cards=any(one.has_cards for one in uses.values()),
     )
-    return found | ({Finding(Kind.MOSTLY_FACES)} if is_mostly_faces(whole, bounds) else set())
+    return found | ({FuseFinding(FuseKind.MOSTLY_FACES)} if is_mostly_faces(whole, bounds) else set())
 
 
-def uses_by_class(school: School, first: date, after: date) -> dict[int | None, Use]:
+def uses_by_class(school: School, first: date, after: date) -> dict[int | None, GroupPayments]:
     """Return how pupils paid from a day until before another, by the class in which they are now.
 
     It is now that a class must be free to choose. None: those who are in no class.
@@ -122,7 +122,8 @@ def uses_by_class(school: School, first: date, after: date) -> dict[int | None, 
     live = Card.objects.filter(revoked_at=None, person__school=school, person__left_at=None)
     with_cards = set(live.values_list("person__year_group", flat=True).distinct())
     return {
-        class_id: Use(uses, pupils, faces, class_id in with_cards) for class_id, uses, pupils, faces in rows
+        class_id: GroupPayments(uses, pupils, faces, class_id in with_cards)
+        for class_id, uses, pupils, faces in rows
     }
 
 

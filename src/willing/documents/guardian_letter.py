@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from willing.accounts.rules import INVITATION_DAYS
 from willing.core.codes import show_code
-from willing.documents.parts import Document, Picture, Section
+from willing.documents.parts import Document, Drawing, Section
 from willing.documents.qr_code import qr_svg
 from willing.people.models import Guardian, Person, School
 
@@ -88,7 +88,7 @@ def _code(order: LetterOrder) -> Section:
             *(replaces if order.has_sign_in else ()),
             valid % {"days": INVITATION_DAYS},
         ),
-        picture=Picture(qr_svg(square, border=2), gettext("QR code of the address and the code")),
+        picture=Drawing(qr_svg(square, border=2), gettext("QR code of the address and the code")),
     )
 
 
@@ -97,5 +97,5 @@ def _as_always(order: LetterOrder) -> Section:
     return Section(
         gettext("You have a sign-in already"),
         (gettext("Sign in at %(address)s as you always do.") % {"address": order.address},),
-        picture=Picture(qr_svg(square, border=2), gettext("QR code of the address")),
+        picture=Drawing(qr_svg(square, border=2), gettext("QR code of the address")),
     )

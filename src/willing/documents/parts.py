@@ -18,7 +18,7 @@ BOX = "[ ]"
 
 
 @dataclass(frozen=True)
-class Table:
+class DocumentTable:
     """Rows of text under headings."""
 
     headings: tuple[str, ...]
@@ -26,7 +26,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Picture:
+class Drawing:
     """A picture for a paper. drawn: SVG; alt: what it shows, for who does not see it."""
 
     drawn: str = field(repr=False)
@@ -43,14 +43,14 @@ class Section:
     title: str
     paragraphs: tuple[str, ...] = ()
     warning: str = ""
-    table: Table | None = None
+    table: DocumentTable | None = None
     is_statistics: bool = False
-    picture: Picture | None = None
+    picture: Drawing | None = None
 
     @property
     def rows(self) -> list[list[tuple[str, str]]]:
         """The table's rows, each cell with its heading: on a phone a row reads as a card."""
-        table = self.table or Table((), ())
+        table = self.table or DocumentTable((), ())
         return [list(zip(table.headings, row, strict=True)) for row in table.rows]
 
 

@@ -3,7 +3,7 @@
 from django.utils import translation
 from django.utils.translation import gettext
 
-from willing.documents.parts import Document, Picture, Section, Table, fix
+from willing.documents.parts import Document, DocumentTable, Drawing, Section, fix
 from willing.documents.qr_code import qr_svg
 from willing.payments.pay_in import PayInDetails
 from willing.people.models import Person
@@ -40,14 +40,14 @@ def _letter(person: Person, details: PayInDetails) -> Document:
                         "working day."
                     ),
                 ),
-                table=Table((gettext("Item"), gettext("Details")), fix(rows)),
+                table=DocumentTable((gettext("Item"), gettext("Details")), fix(rows)),
             ),
             *(
                 [
                     Section(
                         gettext("With your bank's app"),
                         (scan,),
-                        picture=Picture(
+                        picture=Drawing(
                             qr_svg(details.code, border=4),
                             gettext("QR code of the payee, account and reference"),
                         ),

@@ -3,7 +3,7 @@
 from django.utils.translation import get_language, gettext
 
 from willing.core.money import format_minor
-from willing.documents.parts import Document, Section, Table, fix, moment_text
+from willing.documents.parts import Document, DocumentTable, Section, fix, moment_text
 from willing.drawers.models import PayIn
 from willing.people.models import School
 
@@ -26,6 +26,6 @@ def pay_in_receipt(school: School, paid: PayIn) -> Document:
     section = Section(
         gettext("Paid in"),
         (gettext("It can be spent at once."),),
-        table=Table((gettext("Item"), gettext("Details")), fix(rows)),
+        table=DocumentTable((gettext("Item"), gettext("Details")), fix(rows)),
     )
     return Document(title, school.name, (section,))

@@ -5,7 +5,7 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-from willing.documents.parts import Document, Section, Table
+from willing.documents.parts import Document, DocumentTable, Section
 from willing.documents.qr_bill import bill_data
 from willing.documents.typeset import require_font, typeset
 from willing.people.look import Look
@@ -80,7 +80,7 @@ def _section_data(section: Section) -> dict[str, Any]:
     }
 
 
-def _widths(table: Table) -> tuple[int, ...]:
+def _widths(table: DocumentTable) -> tuple[int, ...]:
     """Return the columns' shares: by their longest text, no column under a fifth of the widest."""
     longest = [
         max(min(len(cell), 60) for cell in column) for column in zip(table.headings, *table.rows, strict=True)

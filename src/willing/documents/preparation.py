@@ -16,7 +16,7 @@ from willing.dpia.queries import (
     latest_review_of_risks,
     open_risks,
 )
-from willing.dpia.rules import Step, decide_steps, next_step
+from willing.dpia.rules import LockStep, decide_steps, next_step
 from willing.people.models import School
 
 
@@ -32,9 +32,9 @@ class Done:
 class Checklist:
     """The steps in their order, what was done for each, and the next one; None where all is done."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[LockStep, ...]
     done: Mapping[str, Done]
-    next: Step | None
+    next: LockStep | None
 
 
 def checklist_of(school: School, reader: User | None, content: Mapping[str, Any] | None = None) -> Checklist:

@@ -8,7 +8,7 @@ from willing.biometrics.queries import kinds_of
 from willing.consent.profiles import require_profile
 from willing.consent.retention import how_long, kinds
 from willing.documents.dpia_kinds import OPENS
-from willing.documents.parts import NEITHER_OUTSIDE, Document, Section, Table, fix
+from willing.documents.parts import NEITHER_OUTSIDE, Document, DocumentTable, Section, fix
 from willing.mail.sending import find_mail_server
 from willing.payments.queries import find_bank_details
 from willing.people.models import School
@@ -102,5 +102,7 @@ def processing_record(school: School) -> Document:
             (gettext("Longest retention"), how_long(kind, profile, language)),
             (gettext("When it is deleted"), said.deleted_when),
         ]
-        sections.append(Section(said.name, table=Table((gettext("Item"), gettext("Details")), fix(rows))))
+        sections.append(
+            Section(said.name, table=DocumentTable((gettext("Item"), gettext("Details")), fix(rows)))
+        )
     return Document(gettext("Record of processing activities"), school.name, tuple(sections))

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext, pgettext
 
-from willing.documents.parts import BOX, Banner, Document, Edge, Section, Table, fix, moment_text
+from willing.documents.parts import BOX, Banner, Document, DocumentTable, Edge, Section, fix, moment_text
 from willing.people.models import School
 from willing.rollcall.labels import KINDS, reason_of
 from willing.rollcall.models import RollCall
-from willing.rollcall.presence import Entry
+from willing.rollcall.presence import PresenceLine
 from willing.rollcall.queries import CurrentList
 
 ROOM = " " * 24
@@ -35,7 +35,9 @@ def roll_call_sheets(school: School, current: CurrentList) -> list[Document]:
     return made or [_sheet(school, current, names[None], gettext("Nobody is expected"), [])]
 
 
-def _sheet(school: School, current: CurrentList, point: str, form: str, lines: Sequence[Entry]) -> Document:
+def _sheet(
+    school: School, current: CurrentList, point: str, form: str, lines: Sequence[PresenceLine]
+) -> Document:
     expected = [one for one in lines if one.is_expected]
     others = [one for one in lines if not one.is_expected]
     made = gettext("As of %(time)s") % {"time": moment_text(current.made_at, school)}
@@ -60,7 +62,7 @@ def _sheet(school: School, current: CurrentList, point: str, form: str, lines: S
     return Document(f"{point} · {form}", f"{school.name} · {made}", tuple(sections), banner=banner)
 
 
-def _table(lines: Iterable[Entry]) -> Table:
+def _table(lines: Iterable[PresenceLine]) -> DocumentTable:
     rows = [(BOX, one.name, one.medical, reason_of(one)) for one in sorted(lines, key=lambda one: one.name)]
     headings = (
         pgettext("roll call", "Here"),
@@ -68,7 +70,7 @@ def _table(lines: Iterable[Entry]) -> Table:
         gettext("What helpers must know"),
         gettext("Why expected or not"),
     )
-    return Table(headings, fix(rows or [("", "–", "", "")]))
+    return DocumentTable(headings, fix(rows or [("", "–", "", "")]))
 
 
 def roll_call_word(roll_call: RollCall) -> str:
@@ -95,5 +97,5 @@ def reunification_form(school: School) -> Document:
     return Document(
         gettext("Handing pupils over to their families"),
         school.name,
-        (Section(gettext("How"), steps, table=Table(headings, fix([room] * ROWS_TO_WRITE))),),
+        (Section(gettext("How"), steps, table=DocumentTable(headings, fix([room] * ROWS_TO_WRITE))),),
     )

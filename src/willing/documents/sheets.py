@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext
 from willing.core.codes import show_code
 from willing.credentials.cards import code_of
 from willing.credentials.many_pins import DrawnPin
-from willing.credentials.print_rules import GRIDS, Layout, sheets_of
+from willing.credentials.print_rules import GRIDS, PrintLayout, sheets_of
 from willing.documents.errors import card_not_printed
 from willing.documents.pdf import look_data
 from willing.documents.typeset import require_font, typeset
@@ -27,7 +27,7 @@ SECONDS_MAX = 120  # for five thousand cards on a slow computer
 def card_sheets(
     school: School,
     persons: Sequence[Person],
-    layout: Layout,
+    layout: PrintLayout,
     *,
     key: UUID,
     address: str,
@@ -60,7 +60,7 @@ def card_sheets(
         raise card_not_printed() from None
 
 
-def pin_slips(school: School, drawn: Mapping[Person, DrawnPin], layout: Layout) -> bytes:
+def pin_slips(school: School, drawn: Mapping[Person, DrawnPin], layout: PrintLayout) -> bytes:
     """Return slips with till numbers and new PINs, as a PDF that must go nowhere but to the reader.
 
     Raises Refused document_not_made, pdf_font_missing.
@@ -77,7 +77,7 @@ def pin_slips(school: School, drawn: Mapping[Person, DrawnPin], layout: Layout) 
     return typeset("slips", order)
 
 
-def _order(school: School, title: str, layout: Layout, count: int) -> dict[str, Any]:
+def _order(school: School, title: str, layout: PrintLayout, count: int) -> dict[str, Any]:
     sheets = sheets_of(layout, count)
     feet = [
         gettext("Sheet %(number)s of %(sheets)s") % {"number": number, "sheets": sheets}

@@ -9,9 +9,9 @@ from django.utils.translation import get_language, gettext
 
 from willing.core.money import format_minor, write_minor
 from willing.core.spreadsheets import as_text
-from willing.documents.parts import Document, Section, Table, fix
+from willing.documents.parts import Document, DocumentTable, Section, fix
 from willing.wallets.labels import name_of
-from willing.wallets.statement import Movement, Statement
+from willing.wallets.statement import Movement, WalletStatement
 
 # A cell that begins with one of these is a formula to a spreadsheet; a product's name may.
 
@@ -20,19 +20,19 @@ def _locale() -> str:
     return "zh_Hans_CN" if (get_language() or "").startswith("zh") else "en_GB"
 
 
-def month_text(statement: Statement) -> str:
+def month_text(statement: WalletStatement) -> str:
     """Return a statement's month: March 2027."""
     return format_skeleton("yMMMM", statement.month, locale=_locale())
 
 
-def moment_of(movement: Movement, statement: Statement) -> str:
+def moment_of(movement: Movement, statement: WalletStatement) -> str:
     """Return when something moved, in the school's time zone: 3 Mar 2027, 12:05."""
     at = movement.at.astimezone(ZoneInfo(statement.person.school.time_zone))
     day = format_date(at, "medium", locale=_locale())
     return f"{day}, {format_datetime(at, 'HH:mm', locale=_locale())}"
 
 
-def statement_document(statement: Statement) -> Document:
+def statement_document(statement: WalletStatement) -> Document:
     """Return a month of a wallet with its opening and closing balance, every movement named."""
     school = statement.person.school
 
@@ -50,11 +50,11 @@ def statement_document(statement: Statement) -> Document:
         gettext("Statement for %(month)s: %(name)s")
         % {"month": month_text(statement), "name": statement.person.full_name},
         school.name,
-        (Section(gettext("Movements"), table=Table(headings, fix([opening, *rows, closing]))),),
+        (Section(gettext("Movements"), table=DocumentTable(headings, fix([opening, *rows, closing]))),),
     )
 
 
-def statement_csv(statement: Statement) -> str:
+def statement_csv(statement: WalletStatement) -> str:
     """Return the same as a list for spreadsheets: dates as ISO 8601, sums with a point and no sign."""
     school, file = statement.person.school, StringIO()
     zone, writer = ZoneInfo(school.time_zone), csv.writer(file)

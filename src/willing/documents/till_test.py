@@ -5,7 +5,7 @@ from django.utils.translation import gettext
 from willing.biometrics.picture_figures import Distance, Kind, KindFigures, figures_of
 from willing.biometrics.picture_models import PictureTest
 from willing.core.statistics import exact_interval
-from willing.documents.parts import Document, Section, Table, fix, label
+from willing.documents.parts import Document, DocumentTable, Section, fix, label
 
 
 def till_test_paper(test: PictureTest) -> Document:
@@ -62,7 +62,7 @@ def _results(title: str, figures: list[KindFigures]) -> Section:
         gettext("Errors"),
         gettext("Error rate, 95 % interval"),
     )
-    return Section(title, table=Table(headings, fix(rows)))
+    return Section(title, table=DocumentTable(headings, fix(rows)))
 
 
 def _errors(one: KindFigures) -> str:

@@ -18,7 +18,7 @@ from willing.people.models import School
 
 
 @dataclass(frozen=True)
-class Account:
+class BreachDetails:
     """What is known of a breach (GDPR article 33(3)), without names; None, "" where that is not known yet."""
 
     what: str
@@ -31,7 +31,7 @@ class Account:
 
 
 @atomic
-def record_breach(school: School, known_at: datetime, account: Account, *, by: User) -> Breach:
+def record_breach(school: School, known_at: datetime, account: BreachDetails, *, by: User) -> Breach:
     """Record a breach; from `known_at` on the hours count.
 
     Raises Refused not_the_dpo, breach_not_described.
@@ -54,7 +54,7 @@ def record_breach(school: School, known_at: datetime, account: Account, *, by: U
 
 
 @atomic
-def amend_breach(breach: Breach, account: Account, *, by: User) -> BreachAccount:
+def amend_breach(breach: Breach, account: BreachDetails, *, by: User) -> BreachAccount:
     """Add what is known by now; the earlier account stays.
 
     Raises Refused not_the_dpo, breach_not_described.
@@ -66,7 +66,7 @@ def amend_breach(breach: Breach, account: Account, *, by: User) -> BreachAccount
     return row
 
 
-def _add_account(breach: Breach, account: Account, by: User) -> BreachAccount:
+def _add_account(breach: Breach, account: BreachDetails, by: User) -> BreachAccount:
     what, whom, data = account.what.strip(), account.whom.strip(), account.data.strip()
     if not (what and whom and data):
         raise errors.breach_not_described()

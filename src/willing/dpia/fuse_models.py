@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.accounts.models import User
 from willing.core.clock import now
 from willing.core.ids import new_id
-from willing.dpia.fuse_rules import RANGES, Bounds, Kind
+from willing.dpia.fuse_rules import RANGES, Bounds, FuseKind
 from willing.people.models import School, YearGroup
 
 REASON_CHARS_MAX = 500
@@ -56,12 +56,12 @@ class Fuse(models.Model):
     """
 
     class Kinds(models.TextChoices):
-        MOSTLY_FACES = Kind.MOSTLY_FACES, _("Nearly everyone pays with a face")
-        FASTER_FACE = Kind.FASTER_FACE, _("The card takes much longer than the face")
-        WRONG_PERSON = Kind.WRONG_PERSON, _("Faces are taken for another's too often")
-        OUT_OF_DATE = Kind.OUT_OF_DATE, _("The assessment or the consultation of families is out of date")
+        MOSTLY_FACES = FuseKind.MOSTLY_FACES, _("Nearly everyone pays with a face")
+        FASTER_FACE = FuseKind.FASTER_FACE, _("The card takes much longer than the face")
+        WRONG_PERSON = FuseKind.WRONG_PERSON, _("Faces are taken for another's too often")
+        OUT_OF_DATE = FuseKind.OUT_OF_DATE, _("The assessment or the consultation of families is out of date")
         ATTACKS = (
-            Kind.ATTACKS,
+            FuseKind.ATTACKS,
             _("More pictures are held up, or pass in tests, than when the assessment was signed"),
         )
 
@@ -101,7 +101,7 @@ class Fuse(models.Model):
                 name="fuse_decided_by_somebody_for_a_reason",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=[one.value for one in Kind])
+                condition=Q(kind__in=[one.value for one in FuseKind])
                 & (Q(year_group=None) | Q(kind="mostly_faces")),
                 name="fuse_kind_known",
             ),

@@ -12,7 +12,7 @@ from enum import StrEnum
 from willing.core.statistics import exact_interval, rate_at_most
 
 
-class Kind(StrEnum):
+class FuseKind(StrEnum):
     """What a fuse watches."""
 
     MOSTLY_FACES = "mostly_faces"
@@ -63,7 +63,7 @@ def bounds_within(bounds: Bounds) -> bool:
 
 
 @dataclass(frozen=True)
-class Use:
+class GroupPayments:
     """Payments of a group of pupils: how many, by how many pupils, how many of them by face."""
 
     uses: int
@@ -72,7 +72,7 @@ class Use:
     has_cards: bool
 
 
-def is_mostly_faces(use: Use, bounds: Bounds) -> bool:
+def is_mostly_faces(use: GroupPayments, bounds: Bounds) -> bool:
     """Say whether nearly all pay with a face although they have cards: is the card still a way?
 
     A group of fewer than pupils_min is left to the school as a whole, so that no fuse tells who pays how.
@@ -131,7 +131,7 @@ def is_attacked_more(signed: Pictures, lately: Pictures) -> bool:
     return exact_interval(lately.found, lately.sessions)[0] > exact_interval(signed.found, signed.sessions)[1]
 
 
-class Step(StrEnum):
+class FuseStep(StrEnum):
     """What becomes of a fuse."""
 
     WARN = "warn"
@@ -141,7 +141,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True)
-class Situation:
+class FuseSituation:
     """Where a fuse is. blows_on: None where nothing was warned of. accepted_until: of the last decision.
 
     is_quiet: nothing was sold today yet, and no sitting is under way.
@@ -155,22 +155,22 @@ class Situation:
     is_quiet: bool = True
 
 
-def decide_step(kind: Kind, situation: Situation) -> Step:
+def decide_step(kind: FuseKind, situation: FuseSituation) -> FuseStep:
     """Return what happens to a fuse now.
 
     It warns once, and blows on the morning that it named, if the numbers still say so. What is blown stays
     so until a decision; but what only was out of date is in date again with a signature, which is one.
     """
     if situation.is_blown:
-        is_mended = kind is Kind.OUT_OF_DATE and not situation.holds
-        return Step.CLEAR if is_mended else Step.STAY
+        is_mended = kind is FuseKind.OUT_OF_DATE and not situation.holds
+        return FuseStep.CLEAR if is_mended else FuseStep.STAY
     if situation.blows_on is None:
         is_accepted = situation.accepted_until is not None and situation.today < situation.accepted_until
-        return Step.WARN if situation.holds and not is_accepted else Step.STAY
+        return FuseStep.WARN if situation.holds and not is_accepted else FuseStep.STAY
     if not situation.holds:
-        return Step.CLEAR
+        return FuseStep.CLEAR
     is_due = situation.today >= situation.blows_on and situation.is_quiet
-    return Step.BLOW if is_due else Step.STAY
+    return FuseStep.BLOW if is_due else FuseStep.STAY
 
 
 def blows_on(today: date, next_days: Sequence[date], lapses: date | None = None) -> date:

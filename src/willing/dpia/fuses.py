@@ -19,9 +19,9 @@ from willing.dpia.fuse_mail import JOB
 from willing.dpia.fuse_models import REASON_CHARS_MAX, Fuse, FusePolicy
 from willing.dpia.fuse_rules import (
     Bounds,
-    Kind,
-    Situation,
-    Step,
+    FuseKind,
+    FuseSituation,
+    FuseStep,
     blows_on,
     bounds_within,
     decide_step,
@@ -39,10 +39,10 @@ from willing.people.school_days import is_school_day, next_school_day
 
 
 @dataclass(frozen=True)
-class Finding:
+class FuseFinding:
     """A fuse whose bounds are met. class_id: of the class that it is about; None for the school."""
 
-    kind: Kind
+    kind: FuseKind
     class_id: int | None = None
 
 
@@ -92,7 +92,7 @@ def lapse_of(school: School) -> date | None:
 
 
 @atomic
-def settle_fuses(school: School, findings: Collection[Finding], *, is_quiet: bool) -> list[Fuse]:
+def settle_fuses(school: School, findings: Collection[FuseFinding], *, is_quiet: bool) -> list[Fuse]:
     """Let fuses warn, blow or clear as the numbers of this day say. Return those that warn from now on.
 
     is_quiet: nothing was sold today yet, and no sitting is under way; else none blows until the next morning.
@@ -105,7 +105,7 @@ def settle_fuses(school: School, findings: Collection[Finding], *, is_quiet: boo
         fuse = open_fuses.get(found)
         step = decide_step(
             found.kind,
-            Situation(
+            FuseSituation(
                 holds=found in findings,
                 today=day,
                 blows_on=fuse.blows_on if fuse else None,
@@ -114,7 +114,7 @@ def settle_fuses(school: School, findings: Collection[Finding], *, is_quiet: boo
                 is_quiet=is_quiet,
             ),
         )
-        if step is Step.WARN:
+        if step is FuseStep.WARN:
             warned.append(_warn(school, found, day))
         elif fuse is not None:
             _move(fuse, step)
@@ -123,18 +123,18 @@ def settle_fuses(school: School, findings: Collection[Finding], *, is_quiet: boo
     return warned
 
 
-def _finding(fuse: Fuse) -> Finding:
-    return Finding(Kind(fuse.kind), fuse.year_group_id)
+def _finding(fuse: Fuse) -> FuseFinding:
+    return FuseFinding(FuseKind(fuse.kind), fuse.year_group_id)
 
 
-def _accepted(school: School, day: date) -> dict[Finding, date]:
+def _accepted(school: School, day: date) -> dict[FuseFinding, date]:
     """Return until when an officer has accepted what would warn else."""
     rows = Fuse.objects.filter(school=school, accepted_until__gt=day).order_by("accepted_until")
     return {_finding(one): one.accepted_until for one in rows if one.accepted_until}
 
 
-def _warn(school: School, found: Finding, day: date) -> Fuse:
-    lapses = lapse_of(school) if found.kind is Kind.OUT_OF_DATE else None
+def _warn(school: School, found: FuseFinding, day: date) -> Fuse:
+    lapses = lapse_of(school) if found.kind is FuseKind.OUT_OF_DATE else None
     first = day if is_school_day(school, day) else next_school_day(school, day)
     second = next_school_day(school, first) if first else None
     days = [one for one in (first, second) if one]
@@ -150,13 +150,13 @@ def _warn(school: School, found: Finding, day: date) -> Fuse:
     return fuse
 
 
-def _move(fuse: Fuse, step: Step) -> None:
-    if step is Step.BLOW:
+def _move(fuse: Fuse, step: FuseStep) -> None:
+    if step is FuseStep.BLOW:
         fuse.blown_at = now()
         fuse.save(update_fields=["blown_at"])
         _record("fuse.blown", fuse, {})
         note("fuse.blown", {"school": str(fuse.school_id), "kind": fuse.kind, "class": fuse.year_group_id})
-    elif step is Step.CLEAR:
+    elif step is FuseStep.CLEAR:
         fuse.closed_at = now()
         fuse.save(update_fields=["closed_at"])
         _record("fuse.cleared", fuse, {})
@@ -167,8 +167,8 @@ def clear_if_in_date(school: School) -> None:
     lapses = lapse_of(school)
     if lapses is None or is_out_of_date(lapses, today(school)):
         return
-    for fuse in lock(Fuse.objects).filter(school=school, kind=Kind.OUT_OF_DATE, closed_at=None):
-        _move(fuse, Step.CLEAR)
+    for fuse in lock(Fuse.objects).filter(school=school, kind=FuseKind.OUT_OF_DATE, closed_at=None):
+        _move(fuse, FuseStep.CLEAR)
 
 
 @atomic
@@ -207,14 +207,14 @@ def replay_blown(school_id: str, kind: str, class_id: int | None) -> bool:
         return False
     fuse, _ = Fuse.objects.get_or_create(
         school=school,
-        kind=Kind(kind).value,
+        kind=FuseKind(kind).value,
         year_group_id=class_id,
         closed_at=None,
         defaults={"warned_at": now(), "blows_on": today(school)},
     )
     if fuse.blown_at is not None:
         return False
-    _move(fuse, Step.BLOW)
+    _move(fuse, FuseStep.BLOW)
     record_lock(school)
     return True
 

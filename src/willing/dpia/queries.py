@@ -24,7 +24,7 @@ from willing.dpia.models import (
     RiskReview,
     SignedAssessment,
 )
-from willing.dpia.rules import Lock, Situation, decide_lock
+from willing.dpia.rules import Lock, LockSituation, decide_lock
 from willing.people.models import Person, School
 from willing.people.queries import today
 
@@ -37,7 +37,7 @@ def lock_of(school: School) -> Lock:
     row = _what_locks.one(school=school.pk)
     head = Head(newest_at=row["newest_at"], found_behind_at=row["found_behind_at"])
     return decide_lock(
-        Situation(
+        LockSituation(
             today=today(school),
             review_on=row["review_on"],
             families_asked=bool(row["are_families_asked"]),

@@ -11,7 +11,7 @@ REASONS = ("locked_by_hand", "fuse_blown", "families_not_asked", "not_signed", "
 
 
 @dataclass(frozen=True)
-class Situation:
+class LockSituation:
     """Everything that the lock follows from. review_on: of the newest signed version; None without one.
 
     clock_behind: nobody knows what day it is, so neither ages nor the review can be reckoned. fuse_blown: one
@@ -38,7 +38,7 @@ class Lock:
         return not self.reasons
 
 
-def decide_lock(situation: Situation) -> Lock:
+def decide_lock(situation: LockSituation) -> Lock:
     """Return the lock that follows from `situation`. On the review date itself it shuts.
 
     It also shuts where the date lies further ahead than a review may: it was set while the clock ran ahead.
@@ -101,7 +101,7 @@ class Preparation:
 
 
 @dataclass(frozen=True)
-class Step:
+class LockStep:
     """A step, and why it is to be done; no reason where it is done."""
 
     name: str
@@ -113,13 +113,13 @@ class Step:
         return not self.why
 
 
-def decide_steps(found: Preparation) -> tuple[Step, ...]:
+def decide_steps(found: Preparation) -> tuple[LockStep, ...]:
     """Return the steps in their order; the first that is not done is the next one."""
     whys = (_why_families(found), _why_risks(found), _why_read(found), _why_sign(found))
-    return tuple(Step(name, why) for name, why in zip(STEPS, whys, strict=True))
+    return tuple(LockStep(name, why) for name, why in zip(STEPS, whys, strict=True))
 
 
-def next_step(steps: tuple[Step, ...]) -> Step | None:
+def next_step(steps: tuple[LockStep, ...]) -> LockStep | None:
     """Return the first step that is not done, or None."""
     return next((step for step in steps if not step.is_done), None)
 

@@ -4,7 +4,7 @@ The database holds to all of it (migration 0002); a copy, or rows written past i
 Nothing here reads transfers but those of drawers, cheques and pay-ins.
 """
 
-from willing.ledger.findings import Finding, find_wrong
+from willing.ledger.findings import LedgerFinding, find_wrong
 
 # What a transfer brought a drawer, or below zero took.
 _BROUGHT = "CASE WHEN t.debit_id = d.account_id THEN t.amount_minor ELSE -t.amount_minor END"
@@ -78,6 +78,6 @@ WHERE f.kind IN ('drawer', 'cheques') AND t.reason = 'topup' AND p.transfer_id I
 }
 
 
-def verify_drawers() -> list[Finding]:
+def verify_drawers() -> list[LedgerFinding]:
     """Return what is wrong about drawers, their days and receipts. Inside a `snapshot` of the caller's."""
     return find_wrong(_WRONG)

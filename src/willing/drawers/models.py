@@ -31,7 +31,7 @@ class Drawer(models.Model):
         ]
 
 
-class Why(models.TextChoices):
+class DifferenceCause(models.TextChoices):
     """Why a count differs, as far as anyone knows. No free text: it would name people."""
 
     CHANGE = "change", _("Wrong change was given")
@@ -67,7 +67,7 @@ class DrawerSession(models.Model):
     z_number = models.PositiveIntegerField(null=True)
     # What stays in the drawer for the next session.
     kept_minor = models.BigIntegerField(null=True)
-    why = models.CharField(max_length=12, choices=Why.choices, blank=True, default="")
+    why = models.CharField(max_length=12, choices=DifferenceCause.choices, blank=True, default="")
 
     class Meta:
         ordering: ClassVar = ["-opened_at"]

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q, Subquery
 from willing.core.transactions import lock
 from willing.drawers import errors
 from willing.drawers.models import Drawer, DrawerEntry, DrawerSession, Method, PayIn
-from willing.drawers.rules import Line, add_up
+from willing.drawers.rules import DrawerLine, add_up
 from willing.ledger.models import Account
 from willing.people.models import School
 from willing.terminals.models import Terminal
@@ -85,7 +85,7 @@ def holds_minor(drawer: Drawer) -> int:
 
 
 @dataclass(frozen=True)
-class Report:
+class DrawerReport:
     """An X, or the Z of a session that is closed: every sum in minor units.
 
     lines: what moved, the difference of the close and what went to the safe then among it. cheques: how many
@@ -93,7 +93,7 @@ class Report:
     """
 
     session: DrawerSession
-    lines: list[Line]
+    lines: list[DrawerLine]
     cheques: int
     cheques_minor: int
 
@@ -103,7 +103,7 @@ class Report:
         return self.session.opening_minor + sum(one.amount_minor for one in self.lines)
 
 
-def report_of(session: DrawerSession) -> Report:
+def report_of(session: DrawerSession) -> DrawerReport:
     """Return what moved in a session so far, at any time (X), or in all (Z)."""
     account = session.drawer.account_id
     rows = DrawerEntry.objects.filter(session=session).values_list(
@@ -112,7 +112,7 @@ def report_of(session: DrawerSession) -> Report:
     lines = add_up((reason, amount if debit == account else -amount) for reason, amount, debit in rows)
     cheques = PayIn.objects.filter(session=session, method=Method.CHEQUE)
     sums = list(cheques.values_list("transfer__amount_minor", flat=True))
-    return Report(session, lines, len(sums), sum(sums))
+    return DrawerReport(session, lines, len(sums), sum(sums))
 
 
 def closed_sessions(school: School, drawer: Drawer | None = None) -> list[DrawerSession]:

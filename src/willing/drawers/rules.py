@@ -36,7 +36,7 @@ def moved_as(reason: str, amount_minor: int) -> Moved:
 
 
 @dataclass(frozen=True)
-class Line:
+class DrawerLine:
     """A line of an X or a Z: how often, and how much it brought in (below zero: took out)."""
 
     moved: Moved
@@ -44,17 +44,17 @@ class Line:
     amount_minor: int
 
 
-def add_up(moves: Iterable[tuple[str, int]]) -> list[Line]:
+def add_up(moves: Iterable[tuple[str, int]]) -> list[DrawerLine]:
     """Return what moved in a drawer by what it was, from (reason, amount) of each transfer."""
     sums: dict[Moved, tuple[int, int]] = {}
     for reason, amount in moves:
         kind = moved_as(reason, amount)
         count, total = sums.get(kind, (0, 0))
         sums[kind] = (count + 1, total + amount)
-    return [Line(kind, *sums[kind]) for kind in Moved if kind in sums]
+    return [DrawerLine(kind, *sums[kind]) for kind in Moved if kind in sums]
 
 
-class CloseFault(StrEnum):
+class DrawerCloseFault(StrEnum):
     """Why a drawer cannot be closed now: it is not counted, nobody says why, more is kept than is there."""
 
     NONE = ""
@@ -63,10 +63,12 @@ class CloseFault(StrEnum):
     TOO_MUCH_KEPT = "too_much_kept"
 
 
-def decide_close(counted_minor: int | None, expected_minor: int, kept_minor: int, why: str) -> CloseFault:
+def decide_close(
+    counted_minor: int | None, expected_minor: int, kept_minor: int, why: str
+) -> DrawerCloseFault:
     """Return what is in the way of a close, or NONE. counted_minor: None where no count holds."""
     if counted_minor is None:
-        return CloseFault.NOT_COUNTED
+        return DrawerCloseFault.NOT_COUNTED
     if counted_minor != expected_minor and not why:
-        return CloseFault.NO_REASON
-    return CloseFault.TOO_MUCH_KEPT if not 0 <= kept_minor <= counted_minor else CloseFault.NONE
+        return DrawerCloseFault.NO_REASON
+    return DrawerCloseFault.TOO_MUCH_KEPT if not 0 <= kept_minor <= counted_minor else DrawerCloseFault.NONE

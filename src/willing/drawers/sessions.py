@@ -10,10 +10,10 @@ from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
 from willing.drawers import errors
 from willing.drawers.actions import move_float
-from willing.drawers.models import Drawer, DrawerSession, Why
+from willing.drawers.models import DifferenceCause, Drawer, DrawerSession
 from willing.drawers.numbers import next_z
 from willing.drawers.queries import lock_open_session
-from willing.drawers.rules import CloseFault, decide_close
+from willing.drawers.rules import DrawerCloseFault, decide_close
 from willing.ledger import actions as ledger
 from willing.ledger.accounts import lock_accounts, open_school_account
 from willing.ledger.errors import amount_not_positive
@@ -119,13 +119,13 @@ def close_session(drawer: Drawer, close: Close, *, by: User | None) -> DrawerSes
 
 
 def _require_closable(counted: int | None, expected: int, close: Close) -> None:
-    why = close.why if close.why in Why.values else ""
+    why = close.why if close.why in DifferenceCause.values else ""
     fault = decide_close(counted, expected, close.kept_minor, why)
-    if fault is CloseFault.NOT_COUNTED or counted is None:
+    if fault is DrawerCloseFault.NOT_COUNTED or counted is None:
         raise errors.drawer_not_counted()
-    if fault is CloseFault.NO_REASON:
+    if fault is DrawerCloseFault.NO_REASON:
         raise errors.difference_needs_a_reason(counted - expected)
-    if fault is CloseFault.TOO_MUCH_KEPT:
+    if fault is DrawerCloseFault.TOO_MUCH_KEPT:
         raise errors.drawer_holds_less(counted)
 
 

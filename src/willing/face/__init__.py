@@ -5,13 +5,13 @@ Everything a caller needs is here; docs/reference/face.md walks through it.
 
 from __future__ import annotations
 
-from willing.face.alive import Alive, Finding, Source, Step
+from willing.face.alive import Alive, AliveFinding, FrameComparison, FrameStep
 from willing.face.calibration import DEFAULT_CALIBRATION, Calibration
-from willing.face.decide import Decision, Evidence, Outcome, Policy, candidates, decide, decide_verify
+from willing.face.decide import Evidence, FaceDecision, FaceOutcome, Policy, candidates, decide, decide_verify
 from willing.face.engine import Engine
 from willing.face.enrol import (
-    Likeness,
-    LookalikePair,
+    InseparablePair,
+    PairLikeness,
     Renewal,
     assess_renewal,
     choose_references,
@@ -40,10 +40,10 @@ from willing.face.errors import (
 )
 from willing.face.gallery import Gallery
 from willing.face.inference.weights import Models
-from willing.face.liveness.limits import LIMITS, Limits, Verdict
+from willing.face.liveness.limits import LIMITS, AliveVerdict, Limits
 from willing.face.liveness.network import PassiveCheck
-from willing.face.liveness.turn import Turn
-from willing.face.liveness.watch import Liveness, Watch
+from willing.face.liveness.turn import HeadTurn
+from willing.face.liveness.watch import AliveWatch, Liveness
 from willing.face.liveness.weights import find_installed
 from willing.face.pipeline.quality import QUALITY_LIMITS, QualityLimits
 from willing.face.protect import Rotation, SealContext, open_sealed, reissue, seal, templates_of
@@ -54,35 +54,40 @@ __all__ = [
     "LIMITS",
     "QUALITY_LIMITS",
     "Alive",
+    "AliveFinding",
+    "AliveVerdict",
+    "AliveWatch",
     "BadProtocol",
     "BadSecret",
     "BlankTemplate",
     "Calibration",
     "Candidate",
-    "Decision",
     "EmptyTemplates",
     "Engine",
     "EngineFault",
     "Evidence",
     "Face",
+    "FaceDecision",
     "FaceError",
-    "Finding",
+    "FaceOutcome",
+    "FrameComparison",
     "FrameResult",
+    "FrameStep",
     "Gallery",
+    "HeadTurn",
     "Hint",
     "ImageTooLarge",
-    "Likeness",
+    "InseparablePair",
     "Limits",
     "Liveness",
     "LivenessUnavailable",
-    "LookalikePair",
     "MixedTemplates",
     "ModelMismatch",
     "ModelMissing",
     "ModelUnusable",
     "Models",
-    "Outcome",
     "PackageMissing",
+    "PairLikeness",
     "PassiveCheck",
     "PhoneFormat",
     "Policy",
@@ -93,14 +98,9 @@ __all__ = [
     "Rotation",
     "SealBroken",
     "SealContext",
-    "Source",
-    "Step",
     "Template",
-    "Turn",
     "UnknownPerson",
     "UnreadableImage",
-    "Verdict",
-    "Watch",
     "WrongArray",
     "Zone",
     "assess_renewal",

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from willing.face.cli_tools import one_line_errors, progress
-from willing.face.decide import Decision, Policy, decide
+from willing.face.decide import FaceDecision, Policy, decide
 from willing.face.engine import Engine
 from willing.face.errors import FaceError
 from willing.face.evaluation.cli import enrol, evaluate
@@ -56,7 +56,7 @@ def identify(folder: Path, fpir: float, as_json: bool, photos: tuple[Path, ...])
 @dataclass(frozen=True, slots=True)
 class _Answer:
     photo: Path
-    decision: Decision | None
+    decision: FaceDecision | None
     ms: float
     problem: str = ""
 

@@ -19,7 +19,7 @@ from willing.face.gallery import Gallery
 from willing.face.types import Candidate, Face, Template
 
 
-class Outcome(StrEnum):
+class FaceOutcome(StrEnum):
     """What a decision says: one person, two people too close to tell, or nobody who is known."""
 
     MATCH = "match"
@@ -55,7 +55,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class FaceDecision:
     """The answer of one session.
 
     person: only where outcome is MATCH. score: the best person's, -1..1. margin: how far the runner-up stays
@@ -64,7 +64,7 @@ class Decision:
     log, never for the screen at the till.
     """
 
-    outcome: Outcome
+    outcome: FaceOutcome
     person: str | None
     score: float
     margin: float
@@ -74,7 +74,7 @@ class Decision:
     reasons: tuple[str, ...]
 
 
-def decide(frames: Sequence[Template], gallery: Gallery, policy: Policy | None = None) -> Decision:
+def decide(frames: Sequence[Template], gallery: Gallery, policy: Policy | None = None) -> FaceDecision:
     """Return the decision over all of a session's frames, in their order, at once.
 
     Raises MixedTemplates where frames and gallery are of different models or rotations.
@@ -87,7 +87,7 @@ def decide(frames: Sequence[Template], gallery: Gallery, policy: Policy | None =
 
 def decide_verify(
     frames: Sequence[Template], gallery: Gallery, person: str, policy: Policy | None = None
-) -> Decision:
+) -> FaceDecision:
     """Return MATCH or UNKNOWN: do these frames show the person whose card or code was read (1:1)?
 
     The rate asked for is that of one comparison, so the threshold does not depend on the gallery's size.
@@ -103,8 +103,8 @@ def decide_verify(
     except UnknownPerson:
         return _unknown(len(frames), policy, gallery, "not_enrolled")
     matched = score >= threshold
-    return Decision(
-        outcome=Outcome.MATCH if matched else Outcome.UNKNOWN,
+    return FaceDecision(
+        outcome=FaceOutcome.MATCH if matched else FaceOutcome.UNKNOWN,
         person=person if matched else None,
         score=score,
         margin=score,
@@ -157,7 +157,7 @@ class Evidence:
         """Return how many frames the running sum holds."""
         return len(self._frames)
 
-    def add(self, frame: Face | Template) -> Decision | None:
+    def add(self, frame: Face | Template) -> FaceDecision | None:
         """Add one frame; return the decision, or None while more frames are needed.
 
         MATCH comes as soon as it is sure, AMBIGUOUS and UNKNOWN once more frames are not expected to help.
@@ -171,12 +171,12 @@ class Evidence:
         if count < self._policy.min_frames:
             return None
         decision = self.conclude()
-        if decision.outcome is Outcome.MATCH or count >= self._policy.max_frames:
+        if decision.outcome is FaceOutcome.MATCH or count >= self._policy.max_frames:
             return decision
         gave_up = count >= self._policy.give_up_frames and decision.score < self._policy.give_up_below
         return decision if gave_up else None
 
-    def conclude(self) -> Decision:
+    def conclude(self) -> FaceDecision:
         """Return the decision over what there is, for a session whose time is over."""
         if self._person is not None:
             return decide_verify(self._frames, self._gallery, self._person, self._policy)
@@ -191,7 +191,7 @@ class Evidence:
         return float(before @ template.vector) >= self._policy.same_face_min
 
 
-def _judge(frames: Sequence[Template], gallery: Gallery, policy: Policy) -> Decision:
+def _judge(frames: Sequence[Template], gallery: Gallery, policy: Policy) -> FaceDecision:
     people = len(gallery)
     found = candidates(frames, gallery)
     if not found:
@@ -204,12 +204,12 @@ def _judge(frames: Sequence[Template], gallery: Gallery, policy: Policy) -> Deci
         reasons.append("below_threshold")
     elif margin < policy.margin_min:
         reasons.append("runner_up_too_close")
-    outcome = Outcome.MATCH if not reasons else Outcome.UNKNOWN
+    outcome = FaceOutcome.MATCH if not reasons else FaceOutcome.UNKNOWN
     if "runner_up_too_close" in reasons:
-        outcome = Outcome.AMBIGUOUS
-    return Decision(
+        outcome = FaceOutcome.AMBIGUOUS
+    return FaceDecision(
         outcome=outcome,
-        person=best.person if outcome is Outcome.MATCH else None,
+        person=best.person if outcome is FaceOutcome.MATCH else None,
         score=best.score,
         margin=margin,
         frames=len(frames),
@@ -223,6 +223,6 @@ def _margin(found: Sequence[Candidate]) -> float:
     return found[0].score - (found[1].score if len(found) > 1 else 0.0)
 
 
-def _unknown(frames: int, policy: Policy, gallery: Gallery, reason: str) -> Decision:
+def _unknown(frames: int, policy: Policy, gallery: Gallery, reason: str) -> FaceDecision:
     threshold = policy.threshold(len(gallery))
-    return Decision(Outcome.UNKNOWN, None, 0.0, 0.0, frames, 1.0, threshold, (reason,))
+    return FaceDecision(FaceOutcome.UNKNOWN, None, 0.0, 0.0, frames, 1.0, threshold, (reason,))

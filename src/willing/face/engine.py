@@ -10,7 +10,7 @@ from willing.face.inference.loader import Loader
 from willing.face.inference.runtime import Compute, one_thread_each
 from willing.face.inference.weights import Models
 from willing.face.liveness.network import PassiveCheck
-from willing.face.liveness.watch import Watch
+from willing.face.liveness.watch import AliveWatch
 from willing.face.pipeline.choose import DEFAULT_ZONE, central, choose
 from willing.face.pipeline.detect import SIDE, TILL_SIDE, Detection
 from willing.face.pipeline.detector import Detector
@@ -87,7 +87,7 @@ class Engine:
         *,
         zone: Zone = DEFAULT_ZONE,
         purpose: Purpose = "till",
-        watch: Watch | None = None,
+        watch: AliveWatch | None = None,
         with_reference: bool = False,
     ) -> FrameResult:
         """Return the one usable face of the capture zone, or the hint that says why there is none.

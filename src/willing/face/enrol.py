@@ -27,7 +27,7 @@ SAME_FACE_MIN = 0.3
 SCHOOL_YEAR_DAYS = 365
 
 
-class Likeness(StrEnum):
+class PairLikeness(StrEnum):
     """How alike two people are: told apart with care only, or probably one person under two names."""
 
     LOOKALIKE = "lookalike"
@@ -35,13 +35,13 @@ class Likeness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LookalikePair:
+class InseparablePair:
     """Two people whom the engine cannot tell apart safely; both get verification (1:1) only."""
 
     person: str
     other: str
     score: float
-    likeness: Likeness
+    likeness: PairLikeness
 
 
 def choose_references(faces: Sequence[Face], count: int = 5) -> list[Face]:
@@ -73,7 +73,7 @@ def find_lookalikes(
     person: str = "",
     policy: Policy | None = None,
     top: int = 10,
-) -> list[LookalikePair]:
+) -> list[InseparablePair]:
     """Return the people of a gallery whom a newcomer's references cannot be told apart from, closest first.
 
     person: the newcomer's own name; their own entry is left out. Raises EmptyTemplates, MixedTemplates.
@@ -82,17 +82,17 @@ def find_lookalikes(
     probe = centroid(templates)
     found = gallery.identify(probe, top=top + 1)
     return [
-        LookalikePair(person, other.person, other.score, _likeness(other.score))
+        InseparablePair(person, other.person, other.score, _likeness(other.score))
         for other in found
         if other.person != person and other.score >= limit
     ][:top]
 
 
-def find_lookalike_pairs(gallery: Gallery, *, policy: Policy | None = None) -> list[LookalikePair]:
+def find_lookalike_pairs(gallery: Gallery, *, policy: Policy | None = None) -> list[InseparablePair]:
     """Return every pair of a gallery that cannot be told apart, closest first; for the whole school."""
     limit = _limit(gallery, policy)
     pairs = [
-        LookalikePair(first, second, score, _likeness(score))
+        InseparablePair(first, second, score, _likeness(score))
         for first, second, score in gallery.pairs_above(limit)
     ]
     return sorted(pairs, key=lambda pair: -pair.score)
@@ -149,8 +149,8 @@ def _limit(gallery: Gallery, policy: Policy | None) -> float:
     return (policy or Policy()).threshold(max(1, len(gallery))) - LOOKALIKE_MARGIN
 
 
-def _likeness(score: float) -> Likeness:
-    return Likeness.DUPLICATE if score >= DUPLICATE_SCORE_MIN else Likeness.LOOKALIKE
+def _likeness(score: float) -> PairLikeness:
+    return PairLikeness.DUPLICATE if score >= DUPLICATE_SCORE_MIN else PairLikeness.LOOKALIKE
 
 
 def centroid(templates: Sequence[Template]) -> Template:

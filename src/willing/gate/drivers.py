@@ -7,9 +7,9 @@ from uuid import UUID
 
 from willing.gate.device_rules import Driver
 from willing.gate.door_models import DoorDevice, DoorWiring
-from willing.gate.doors.modbus import BoardAddress, Line, ModbusDoor, Timed
+from willing.gate.doors.modbus import BoardAddress, BoardLine, ModbusDoor, Timed
 from willing.gate.doors.osdp_line import OsdpDoor
-from willing.gate.doors.protocol import Contacts, Door
+from willing.gate.doors.protocol import Contacts, DoorDriver
 from willing.gate.doors.shelly import ShellyAddress, ShellyDoor
 from willing.gate.doors.uhppote import ControllerAddress, UhppoteDoor
 from willing.keys.master import unwrap, wrap
@@ -41,7 +41,7 @@ def open_secret(device: DoorDevice) -> str:
     return unwrap(base64.b64decode(device.sealed_secret), f"door-{device.pk}").decode()
 
 
-def door_of(wiring: DoorWiring) -> Door:
+def door_of(wiring: DoorWiring) -> DoorDriver:
     """Return what lets the lock of this wiring go. Nothing is sent yet."""
     device, contacts = wiring.device, Contacts(wiring.contact_input, wiring.alarm_input)
     match Driver(device.kind):
@@ -53,7 +53,7 @@ def door_of(wiring: DoorWiring) -> Door:
             return ShellyDoor(ShellyAddress(device.address, open_secret(device)), wiring.output, contacts)
         case _:
             line, _, timed = device.mode.partition("-")
-            board = BoardAddress(device.address, device.unit, Line(line), Timed(timed), device.baud)
+            board = BoardAddress(device.address, device.unit, BoardLine(line), Timed(timed), device.baud)
             return ModbusDoor(board, wiring.output, contacts)
 
 

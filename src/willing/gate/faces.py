@@ -16,7 +16,7 @@ from willing.biometrics.face_sessions import (
     open_session,
     process_frame,
 )
-from willing.biometrics.frame_results import FrameResult, no_answer
+from willing.biometrics.frame_results import FrameOutcome, no_answer
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import find_session, kinds_of, mode_as_read, usable_at
 from willing.core.clock import now
@@ -101,7 +101,7 @@ def submit_share(lane: Lane, session_id: UUID, share: str) -> Looked:
     before = _require_open(lane, session_id)
     if open_with_share(before, share):
         return Looked("looking")
-    return _conclude(lane, before, FrameResult("", before.occasion_id, no_answer()))
+    return _conclude(lane, before, FrameOutcome("", before.occasion_id, no_answer()))
 
 
 @in_gate_words
@@ -130,7 +130,7 @@ def _require_open(lane: Lane, session_id: UUID) -> FaceSession:
     return found
 
 
-def _conclude(lane: Lane, before: FaceSession, seen: FrameResult) -> Looked:
+def _conclude(lane: Lane, before: FaceSession, seen: FrameOutcome) -> Looked:
     assert seen.decision is not None
     done = conclude_session(before.id, seen.decision, terminal_id=lane.pk)
     if done.state == FaceSession.State.MATCHED and done.person is not None:

@@ -26,7 +26,7 @@ from willing.gate.identification import pass_by_card, require_open
 from willing.gate.models import Lane, Passage, PassageWay
 from willing.gate.opening import open_for_passage
 from willing.gate.passages import Press, record_passage
-from willing.terminals.keyboards import Layout, Reader, Scan, read_scan
+from willing.terminals.keyboards import KeyboardLayout, KeyboardReader, Scan, read_scan
 from willing.terminals.readers import reader_of
 
 WAIT_SECONDS = 5.0
@@ -156,5 +156,5 @@ def _pass(lane: Lane, press: Press, read: Read) -> Passage:
 def _text_of(lane: Lane, read: Read) -> str:
     """Return what a reader that types meant: keys are read by the layout that its lane is set to, else US."""
     reader = reader_of(lane.terminal)
-    layout = Layout.US if reader.layout is Layout.TYPED else reader.layout
-    return read_scan(Scan("", read.keys), Reader(layout, reader.suffix, reader.prefix))
+    layout = KeyboardLayout.US if reader.layout is KeyboardLayout.TYPED else reader.layout
+    return read_scan(Scan("", read.keys), KeyboardReader(layout, reader.suffix, reader.prefix))

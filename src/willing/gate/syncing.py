@@ -31,7 +31,7 @@ from willing.gate.device_rules import (
     own_number,
 )
 from willing.gate.door_models import DoorDevice, DoorWiring
-from willing.gate.doors.protocol import DoorEvent, DoorFault, DoorState, Fault
+from willing.gate.doors.protocol import DoorEvent, DoorFault, DoorFaultCause, DoorState
 from willing.gate.doors.uhppote import UhppoteDoor
 from willing.gate.drivers import controller_of, door_of
 from willing.gate.opening import purge_openings
@@ -76,7 +76,7 @@ def look_at_device(device_id: UUID) -> None:
                 _note_door(wiring, door_of(wiring).state())
     except DoorFault as failed:
         fault, detail = failed.fault.value, failed.detail[:40]
-        if failed.fault is Fault.NOT_CONNECTED and device.fault:
+        if failed.fault is DoorFaultCause.NOT_CONNECTED and device.fault:
             fault, detail = device.fault, device.fault_detail  # why its line is not open: lane_readers
     # One that was changed meanwhile is not touched: what was seen is of another device.
     seen_at = device.seen_at if fault else now()

@@ -6,7 +6,7 @@ from uuid import UUID
 from willing.jobs.models import Job
 
 
-class Standing(Enum):
+class JobProgress(Enum):
     """Where a job is: in the queue or at work; put off after a fault; not there (done, or never put in)."""
 
     UNDER_WAY = "under_way"
@@ -14,9 +14,9 @@ class Standing(Enum):
     GONE = "gone"
 
 
-def standing_of(kind: str, subject: UUID) -> Standing:
+def standing_of(kind: str, subject: UUID) -> JobProgress:
     """Return how the job about a subject is."""
     job = Job.objects.filter(kind=kind, subject=subject).first()
     if job is None:
-        return Standing.GONE
-    return Standing.PUT_OFF if job.tries and job.leased_until is None else Standing.UNDER_WAY
+        return JobProgress.GONE
+    return JobProgress.PUT_OFF if job.tries and job.leased_until is None else JobProgress.UNDER_WAY

@@ -16,7 +16,7 @@ from willing.audit import signing
 from willing.core.errors import InstallationFault
 from willing.core.modes import require_private
 from willing.core.paths import DJANGO_KEY_BYTES, django_key_file, home, read_secret
-from willing.keys.marks import NAMES, InstallationState, State, database_file, inspect, master_check
+from willing.keys.marks import NAMES, InstallationState, MarkState, database_file, inspect, master_check
 
 # A server that lost its keys notices at the latest then; a missing or replaced file it notices at once.
 EXAMINED_FOR_SECONDS = 5.0
@@ -66,10 +66,10 @@ def require_installation(*, with_keys: bool = False) -> None:
 def require_main_database() -> InstallationState:
     """Return what is known of the main database. Raises InstallationFault where it is missing."""
     main = inspect("default")
-    if main.state is State.ABSENT and not home().exists():
+    if main.state is MarkState.ABSENT and not home().exists():
         raise InstallationFault(f"there is no installation in {home()}; run: willing init NAME")
     require_private_files()
-    if main.state is State.ABSENT:
+    if main.state is MarkState.ABSENT:
         raise InstallationFault(
             f"the {NAMES['default']} {main.where} is missing or empty; put it back (docs/operate), or run "
             "`willing init` where there has never been one"
@@ -78,7 +78,7 @@ def require_main_database() -> InstallationState:
 
 
 def _require_marked(main: InstallationState) -> None:
-    if main.state is State.DAMAGED:
+    if main.state is MarkState.DAMAGED:
         raise InstallationFault(f"the {NAMES['default']} {main.where} can't be read: {main.detail}")
     if main.mark is None:
         raise InstallationFault(
@@ -134,9 +134,9 @@ def _inode(file: Path | None) -> int:
 
 def _examine_keys() -> str:
     keys, main = inspect("keys"), inspect("default")
-    if keys.state is State.ABSENT:
+    if keys.state is MarkState.ABSENT:
         return f"the {NAMES['keys']} {keys.where} is empty; put it back"
-    if keys.state is State.DAMAGED:
+    if keys.state is MarkState.DAMAGED:
         return f"the {NAMES['keys']} {keys.where} can't be read ({keys.detail}); put it back"
     if keys.mark is None or keys.mark != main.mark:
         return f"the {NAMES['keys']} {keys.where} is not this installation's; put the right one back"

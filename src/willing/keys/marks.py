@@ -24,7 +24,7 @@ MARKS: dict[str, type[Installation] | type[KeysInstallation]] = {
 NAMES = {"default": "main database", "keys": "database of the keys"}
 
 
-class State(Enum):
+class MarkState(Enum):
     """What became of a database: nothing is there, no mark is in it, it has one, or it can't be read."""
 
     ABSENT = "absent"
@@ -34,7 +34,7 @@ class State(Enum):
 
 
 @dataclass(frozen=True)
-class Mark:
+class InstallationClaim:
     """Which installation a database says that it belongs to."""
 
     installation_id: UUID
@@ -45,9 +45,9 @@ class Mark:
 class InstallationState:
     """What is known of one database. where: its file, or its name on the server."""
 
-    state: State
+    state: MarkState
     where: str
-    mark: Mark | None = None
+    mark: InstallationClaim | None = None
     detail: str = ""
 
 
@@ -64,19 +64,23 @@ def inspect(alias: str) -> InstallationState:
     file = database_file(alias)
     where = str(file or f"{connections[alias].settings_dict['NAME']} (PostgreSQL)")
     if file is not None and (not file.exists() or file.stat().st_size == 0):
-        return InstallationState(State.ABSENT, where)
+        return InstallationState(MarkState.ABSENT, where)
     if (row := _marked(alias)) is not None:
-        return InstallationState(State.MARKED, where, Mark(row.installation_id, row.master_check))
+        return InstallationState(
+            MarkState.MARKED, where, InstallationClaim(row.installation_id, row.master_check)
+        )
     table = MARKS[alias]._meta.db_table  # noqa: SLF001  # Django's own name for it
     try:
         tables = connections[alias].introspection.table_names()
         row = MARKS[alias].objects.using(alias).first() if table in tables else None
     except (DatabaseError, ValueError) as error:
         connections[alias].close()
-        return InstallationState(State.DAMAGED, where, detail=str(error).strip())
+        return InstallationState(MarkState.DAMAGED, where, detail=str(error).strip())
     if row is not None:
-        return InstallationState(State.MARKED, where, Mark(row.installation_id, row.master_check))
-    return InstallationState(State.UNMARKED if tables else State.ABSENT, where)
+        return InstallationState(
+            MarkState.MARKED, where, InstallationClaim(row.installation_id, row.master_check)
+        )
+    return InstallationState(MarkState.UNMARKED if tables else MarkState.ABSENT, where)
 
 
 def _marked(alias: str) -> Any:

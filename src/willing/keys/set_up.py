@@ -24,7 +24,15 @@ from willing.core.paths import DJANGO_KEY_BYTES, create_secret, django_key_file,
 from willing.core.running import lock_path
 from willing.keys.errors import MasterKeyWrong
 from willing.keys.installation import master_key_name, require_installation, require_secrets, reset_examined
-from willing.keys.marks import MARKS, NAMES, Mark, State, database_file, inspect, master_check
+from willing.keys.marks import (
+    MARKS,
+    NAMES,
+    InstallationClaim,
+    MarkState,
+    database_file,
+    inspect,
+    master_check,
+)
 from willing.keys.master import unwrap
 from willing.keys.models import GallerySecret, PersonKey
 
@@ -35,7 +43,7 @@ def _has_rows() -> bool:
 
 
 def _count(alias: str, table: str) -> int:
-    if inspect(alias).state is State.ABSENT:
+    if inspect(alias).state is MarkState.ABSENT:
         return 0
     connection = connections[alias]
     if table not in connection.introspection.table_names():
@@ -86,7 +94,7 @@ def _has_a_part() -> bool:
     secrets = secrets_folder()
     master = Path(settings.MASTER_KEY_FILE)
     is_secret_here = (secrets.is_dir() and any(secrets.iterdir())) or master.exists()
-    return is_secret_here or any(inspect(alias).state is not State.ABSENT for alias in MARKS)
+    return is_secret_here or any(inspect(alias).state is not MarkState.ABSENT for alias in MARKS)
 
 
 def migrate(*, is_new: bool = False) -> None:
@@ -95,7 +103,7 @@ def migrate(*, is_new: bool = False) -> None:
     Raises InstallationFault.
     """
     update_tables("default")
-    if is_new or inspect("keys").state in (State.MARKED, State.UNMARKED):
+    if is_new or inspect("keys").state in (MarkState.MARKED, MarkState.UNMARKED):
         update_tables("keys")
 
 
@@ -125,7 +133,7 @@ def unknown_steps(alias: str) -> list[str]:
 
     A database that is missing or can't be read has taken none; others name it.
     """
-    if inspect(alias).state in (State.ABSENT, State.DAMAGED):
+    if inspect(alias).state in (MarkState.ABSENT, MarkState.DAMAGED):
         return []
     known = MigrationLoader(None).disk_migrations
     replaced = {step for migration in known.values() for step in migration.replaces}
@@ -141,13 +149,13 @@ def begin_set_up() -> bool:
     one are here: what is missing must be put back, not replaced.
     """
     main, keys = inspect("default"), inspect("keys")
-    if main.state is State.MARKED:
+    if main.state is MarkState.MARKED:
         require_installation()
         return False
     for found in (main, keys):
-        if found.state is State.DAMAGED:
+        if found.state is MarkState.DAMAGED:
             raise InstallationFault(f"{found.where} is there and can't be read: {found.detail}")
-    if keys.state is State.MARKED or _has_rows():
+    if keys.state is MarkState.MARKED or _has_rows():
         raise InstallationFault(
             f"parts of an installation are here ({keys.where}), but its {NAMES['default']} {main.where} is "
             "missing or was made by an earlier version: put it back, then run `willing migrate`"
@@ -182,13 +190,13 @@ def _mark_both() -> None:
     found = inspect("default").mark
     if found is None:
         installation_id = new_id()
-        found = Mark(installation_id, master_check(installation_id))
+        found = InstallationClaim(installation_id, master_check(installation_id))
         _mark("default", found)
-    if inspect("keys").state is State.UNMARKED:
+    if inspect("keys").state is MarkState.UNMARKED:
         _mark("keys", found)
 
 
-def _mark(alias: str, mark: Mark) -> None:
+def _mark(alias: str, mark: InstallationClaim) -> None:
     MARKS[alias].objects.using(alias).create(
         installation_id=mark.installation_id, master_check=mark.master_check
     )
@@ -202,9 +210,9 @@ def adopt() -> bool:
     has signed must be there. Raises InstallationFault.
     """
     main, keys = inspect("default"), inspect("keys")
-    if main.state is State.MARKED and (keys.state is not State.UNMARKED or not _has_keys()):
+    if main.state is MarkState.MARKED and (keys.state is not MarkState.UNMARKED or not _has_keys()):
         return False  # marked already; or keys that are lost, or were made anew, which only a restore mends
-    if keys.state is not State.UNMARKED:
+    if keys.state is not MarkState.UNMARKED:
         raise InstallationFault(f"the {NAMES['keys']} {keys.where} is {keys.state.value}; put it back first")
     if not signing.key_path().exists() and _count("default", "audit_signedcheckpoint") == 0:
         signing.make_key()  # an earlier version made it at its first signature

@@ -14,7 +14,7 @@ from willing.leave.queries import needed_for, wanted_of
 from willing.leave.rules import (
     OPEN,
     ApprovalFault,
-    State,
+    LeaveState,
     Withdrawal,
     decide_approval,
     decide_withdrawal,
@@ -72,7 +72,7 @@ def approve(school: School, leave_id: UUID, *, by: User) -> Leave:
     given = list(LeaveApproval.objects.filter(leave=leave).values_list("user_id", flat=True))
     recorded = LeaveAnswer.objects.filter(leave=leave, recorded_by=by).exists()
     fault = decide_approval(
-        State(leave.state),
+        LeaveState(leave.state),
         given=len(given),
         needed=needed_for(school, leave.kind),
         has_acted=by.pk in given or (recorded and leave.kind != Leave.Kind.ILLNESS),

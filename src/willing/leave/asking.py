@@ -21,7 +21,7 @@ from willing.leave.rules import (
     OPEN,
     WORDS_CHARS_MAX,
     TimeFault,
-    Wanted,
+    WantedLeave,
     decide_state,
     decide_time,
     overlaps,
@@ -38,7 +38,7 @@ from willing.people.school_days import school_days_between
 class NewLeave:
     """A leave to be asked for. id: chosen by the page, so that a form sent twice is one leave."""
 
-    wanted: Wanted
+    wanted: WantedLeave
     kind: str
     reason: str = ""
     id: UUID = field(default_factory=new_id)
@@ -146,7 +146,7 @@ def _create(person: Person, new: NewLeave, *, by: User, asked_as: str, late_days
     return made, True
 
 
-def require_time(school: School, wanted: Wanted, *, late_days: int) -> None:
+def require_time(school: School, wanted: WantedLeave, *, late_days: int) -> None:
     """Raise Refused where an absence can't be at that time."""
     first, last = wanted.first_day, wanted.last_day
     # A time that is wrong in another way is not walked through day by day.
@@ -158,7 +158,7 @@ def require_time(school: School, wanted: Wanted, *, late_days: int) -> None:
         raise errors.time_not_valid(fault)
 
 
-def _require_free(person: Person, wanted: Wanted) -> None:
+def _require_free(person: Person, wanted: WantedLeave) -> None:
     zone = ZoneInfo(person.school.time_zone)
     rows = Leave.objects.filter(
         person=person, state__in=OPEN, first_day__lte=wanted.last_day, last_day__gte=wanted.first_day

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from willing.leave.queries import PlannedAbsence, absences_between, absences_of
-from willing.leave.rules import LUNCH, Source, misses_lunch
+from willing.leave.rules import LUNCH, AbsenceSource, misses_lunch
 from willing.people.calendar_rules import CalendarDay
 from willing.people.models import Person, School
 from willing.people.school_days import school_days_between, week_of
@@ -46,7 +46,10 @@ def away_at_lunch(school: School, days: Sequence[CalendarDay]) -> dict[date, Awa
     for one in days:
         counts = Counter(_why(rows, lunches[one.day]) for rows in absences.values())
         found[one.day] = AwayAtLunch(
-            counts[Source.TRIP], counts[Source.LEAVE], counts[Source.ILLNESS], counts["packed"]
+            counts[AbsenceSource.TRIP],
+            counts[AbsenceSource.LEAVE],
+            counts[AbsenceSource.ILLNESS],
+            counts["packed"],
         )
     return found
 

@@ -15,11 +15,11 @@ from willing.leave import errors
 from willing.leave.models import Leave, LeaveSettings, Trip, TripPupil
 from willing.leave.rules import (
     OPEN,
-    AtDesk,
+    AbsenceSource,
     DeskFault,
-    Source,
-    State,
-    Wanted,
+    LeaveAtDesk,
+    LeaveState,
+    WantedLeave,
     decide_desk_undo,
     decide_return,
     decide_sign_out,
@@ -36,7 +36,7 @@ _REPORT_BACK_BY = time(10)
 # So many agreed leaves are listed; so long the desk waits for who did not report back.
 COMING_SHOWN, WAITED_FOR_DAYS = 100, 14
 # What counts for more comes first where a pupil has two on one day.
-_ORDER = (State.AGREED, State.CONFIRMED, State.DISPUTED, State.ASKED)
+_ORDER = (LeaveState.AGREED, LeaveState.CONFIRMED, LeaveState.DISPUTED, LeaveState.ASKED)
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class PlannedAbsence:
 
     id: UUID
     person_id: UUID
-    source: Source
+    source: AbsenceSource
     kind: str
-    state: State
+    state: LeaveState
     starts_at: datetime
     ends_at: datetime
     signed_out_at: datetime | None = None
@@ -61,7 +61,7 @@ class PlannedAbsence:
     @property
     def label(self) -> str:
         """What kind of absence it is, in the reader's language."""
-        kinds = Trip.Kind if self.source is Source.TRIP else Leave.Kind
+        kinds = Trip.Kind if self.source is AbsenceSource.TRIP else Leave.Kind
         return str(kinds(self.kind).label)
 
     @property
@@ -72,12 +72,12 @@ class PlannedAbsence:
     @property
     def is_agreed(self) -> bool:
         """Whether everyone agreed who has to: it counts for kitchen, gate and register."""
-        return self.state is State.AGREED
+        return self.state is LeaveState.AGREED
 
     @property
     def is_explained(self) -> bool:
         """Whether a guardian said so, and none says otherwise: nobody has to be asked where the pupil is."""
-        return self.state in (State.AGREED, State.CONFIRMED)
+        return self.state in (LeaveState.AGREED, LeaveState.CONFIRMED)
 
     @property
     def ends(self) -> datetime:
@@ -122,7 +122,7 @@ def absences_of(person: Person, first: date, last: date) -> list[PlannedAbsence]
 
 def _counts_for(one: PlannedAbsence) -> tuple[int, bool, datetime]:
     """Return what sorts several absences: agreed ones first, and who is ill is on no trip."""
-    return _ORDER.index(one.state), one.source is Source.TRIP, one.starts_at
+    return _ORDER.index(one.state), one.source is AbsenceSource.TRIP, one.starts_at
 
 
 def explained_at(school: School, at: datetime) -> dict[UUID, PlannedAbsence]:
@@ -145,9 +145,9 @@ def explained_of(
     return found
 
 
-def wanted_of(row: Leave | Trip) -> Wanted:
+def wanted_of(row: Leave | Trip) -> WantedLeave:
     """Return the time of a leave or a trip."""
-    return Wanted(row.first_day, row.last_day, row.from_time, row.until_time)
+    return WantedLeave(row.first_day, row.last_day, row.from_time, row.until_time)
 
 
 def _leaves(school: School, first: date, last: date, whose: Q) -> list[PlannedAbsence]:
@@ -173,9 +173,9 @@ def absence_of(leave: Leave, school: School) -> PlannedAbsence:
     return PlannedAbsence(
         id=leave.id,
         person_id=leave.person_id,
-        source=Source.ILLNESS if leave.kind == Leave.Kind.ILLNESS else Source.LEAVE,
+        source=AbsenceSource.ILLNESS if leave.kind == Leave.Kind.ILLNESS else AbsenceSource.LEAVE,
         kind=leave.kind,
-        state=State(leave.state),
+        state=LeaveState(leave.state),
         starts_at=starts_at,
         ends_at=ends_at,
         signed_out_at=leave.signed_out_at,
@@ -200,9 +200,9 @@ def _trips(school: School, first: date, last: date, whose: Q) -> list[PlannedAbs
             PlannedAbsence(
                 id=one.trip_id,
                 person_id=one.person_id,
-                source=Source.TRIP,
+                source=AbsenceSource.TRIP,
                 kind=one.trip.kind,
-                state=State.AGREED,
+                state=LeaveState.AGREED,
                 starts_at=starts_at,
                 ends_at=ends_at,
                 signed_out_at=one.trip.departed_at,
@@ -229,10 +229,10 @@ def needed_for(school: School, kind: str) -> int:
     return 1 if kind == Leave.Kind.ILLNESS else settings_of(school).staff_needed
 
 
-def at_desk(leave: Leave) -> AtDesk:
+def at_desk(leave: Leave) -> LeaveAtDesk:
     """Return a leave as the desk's rules read it."""
     found = absence_of(leave, leave.person.school)
-    return AtDesk(found.state, found.starts_at, found.ends_at, leave.signed_out_at, leave.back_at)
+    return LeaveAtDesk(found.state, found.starts_at, found.ends_at, leave.signed_out_at, leave.back_at)
 
 
 def leaves_of(person: Person, newest: int = 20) -> list[Leave]:
@@ -258,14 +258,14 @@ def _with_answers(school: School) -> QuerySet[Leave]:
 def waiting_leaves(school: School) -> list[Leave]:
     """Return the leaves that are not over and wait for a guardian or the school, the next to begin first."""
     rows = _with_answers(school).filter(
-        state__in=(State.ASKED, State.CONFIRMED, State.DISPUTED), last_day__gte=today(school)
+        state__in=(LeaveState.ASKED, LeaveState.CONFIRMED, LeaveState.DISPUTED), last_day__gte=today(school)
     )
     return list(rows.order_by("first_day", "from_time", "id"))
 
 
 def coming_leaves(school: School) -> list[Leave]:
     """Return the agreed leaves that are not over, the next to begin first."""
-    rows = _with_answers(school).filter(state=State.AGREED, last_day__gte=today(school), back_at=None)
+    rows = _with_answers(school).filter(state=LeaveState.AGREED, last_day__gte=today(school), back_at=None)
     return list(rows.order_by("first_day", "from_time", "id")[:COMING_SHOWN])
 
 
@@ -320,7 +320,7 @@ class LeaveCounts:
 def count_leaves(school: School) -> LeaveCounts:
     """Return what of leave waits for people; two statements where none is agreed."""
     at, day, waits = now(), today(school), _Waits(school)
-    held = (State.CONFIRMED, State.DISPUTED, State.AGREED)
+    held = (LeaveState.CONFIRMED, LeaveState.DISPUTED, LeaveState.AGREED)
     rows = Leave.objects.filter(
         person__school=school,
         person__left_at=None,
@@ -329,10 +329,10 @@ def count_leaves(school: School) -> LeaveCounts:
         last_day__gte=day - timedelta(days=WAITED_FOR_DAYS),
     )
     found = list(rows.select_related("person__school"))
-    pupils = sum(is_overdue(waits.due(one), at) for one in found if one.state == State.AGREED)
+    pupils = sum(is_overdue(waits.due(one), at) for one in found if one.state == LeaveState.AGREED)
     trips = sum(is_overdue(due_back_of(one, school), at) for one in _out(school, day))
     return LeaveCounts(
-        sum(one.state != State.AGREED and one.last_day >= day for one in found), pupils + trips
+        sum(one.state != LeaveState.AGREED and one.last_day >= day for one in found), pupils + trips
     )
 
 
@@ -340,7 +340,7 @@ def _at_desk(school: School, day: date) -> list[Leave]:
     """Return the agreed leaves of today, and earlier ones whose pupil is not back or did not report back."""
     earlier = Q(back_at=None, last_day__gte=day - timedelta(days=WAITED_FOR_DAYS))
     rows = _with_answers(school).filter(
-        earlier | Q(last_day__gte=day), state=State.AGREED, first_day__lte=day
+        earlier | Q(last_day__gte=day), state=LeaveState.AGREED, first_day__lte=day
     )
     return list(rows.order_by("from_time", "person__given_name", "id"))
 
@@ -388,10 +388,10 @@ class TripRow:
     undoes: bool
 
 
-def trip_at_desk(trip: Trip, school: School) -> AtDesk:
+def trip_at_desk(trip: Trip, school: School) -> LeaveAtDesk:
     """Return a trip as the desk's rules read it: the school has agreed to it."""
     starts_at, ends_at = span(wanted_of(trip), ZoneInfo(school.time_zone))
-    return AtDesk(State.AGREED, starts_at, ends_at, trip.departed_at, trip.returned_at)
+    return LeaveAtDesk(LeaveState.AGREED, starts_at, ends_at, trip.departed_at, trip.returned_at)
 
 
 def due_back_of(trip: Trip, school: School) -> datetime | None:

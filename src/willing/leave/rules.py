@@ -24,7 +24,7 @@ OVERDUE_AFTER = timedelta(minutes=15)
 LUNCH = (time(12), time(13))
 
 
-class Source(StrEnum):
+class AbsenceSource(StrEnum):
     """What an absence is known from. The names are those that propose codes in a register."""
 
     LEAVE = "leave"
@@ -32,7 +32,7 @@ class Source(StrEnum):
     TRIP = "trip"
 
 
-class State(StrEnum):
+class LeaveState(StrEnum):
     """How far a leave has come."""
 
     # By a pupil: a guardian has said nothing yet.
@@ -46,24 +46,24 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-OPEN = (State.ASKED, State.CONFIRMED, State.AGREED, State.DISPUTED)
+OPEN = (LeaveState.ASKED, LeaveState.CONFIRMED, LeaveState.AGREED, LeaveState.DISPUTED)
 
 
-def decide_state(answers: Collection[bool], approvals: int, needed: int) -> State:
+def decide_state(answers: Collection[bool], approvals: int, needed: int) -> LeaveState:
     """Return the state of a leave that nobody has refused or withdrawn.
 
     answers: a yes or no for each guardian who said something. approvals: how many of the staff agreed.
     """
     if not any(answers):
         # After a no alone there is no leave; while nothing was said it is asked for.
-        return State.WITHDRAWN if answers else State.ASKED
+        return LeaveState.WITHDRAWN if answers else LeaveState.ASKED
     if not all(answers):
-        return State.DISPUTED
-    return State.AGREED if approvals >= needed else State.CONFIRMED
+        return LeaveState.DISPUTED
+    return LeaveState.AGREED if approvals >= needed else LeaveState.CONFIRMED
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedLeave:
     """When a pupil will be away. Both days count.
 
     from_time: when on the first day; None from its beginning. until_time: until when on the last day; None
@@ -76,7 +76,7 @@ class Wanted:
     until_time: time | None = None
 
 
-def span(wanted: Wanted, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def span(wanted: WantedLeave, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the first moment of an absence, and the first after it, in UTC.
 
     Where the clock shows an hour twice the first is meant, of its beginning and of its end.
@@ -100,7 +100,7 @@ class TimeFault(StrEnum):
     NO_SCHOOL = "no_school"
 
 
-def decide_time(wanted: Wanted, *, today: date, school_days: int, late_days: int) -> TimeFault:
+def decide_time(wanted: WantedLeave, *, today: date, school_days: int, late_days: int) -> TimeFault:
     """Return what is wrong with the time of an absence.
 
     school_days: how many of its days have school. late_days: so many days after its end it can still be
@@ -117,7 +117,7 @@ def decide_time(wanted: Wanted, *, today: date, school_days: int, late_days: int
     return TimeFault.NONE if school_days else TimeFault.NO_SCHOOL
 
 
-def _ends_before_it_begins(wanted: Wanted) -> bool:
+def _ends_before_it_begins(wanted: WantedLeave) -> bool:
     if wanted.first_day != wanted.last_day or wanted.from_time is None or wanted.until_time is None:
         return False
     return wanted.until_time <= wanted.from_time
@@ -140,18 +140,18 @@ class ApprovalFault(StrEnum):
 
 
 def decide_approval(
-    state: State, *, given: int, needed: int, has_acted: bool, is_office: bool
+    state: LeaveState, *, given: int, needed: int, has_acted: bool, is_office: bool
 ) -> ApprovalFault:
     """Return what speaks against a member of staff agreeing.
 
     given: how many of the staff have agreed. has_acted: whether this one has agreed, or wrote down what the
     guardian said: so no pupil leaves on the word of one person. Of two the last is the office.
     """
-    if state is State.ASKED:
+    if state is LeaveState.ASKED:
         return ApprovalFault.NOT_CONFIRMED
-    if state is State.DISPUTED:
+    if state is LeaveState.DISPUTED:
         return ApprovalFault.DISPUTED
-    if state is not State.CONFIRMED:
+    if state is not LeaveState.CONFIRMED:
         return ApprovalFault.NOT_OPEN
     if has_acted:
         return ApprovalFault.SAME_PERSON
@@ -168,7 +168,7 @@ class Withdrawal(StrEnum):
     OVER = "over"
 
 
-def decide_withdrawal(wanted: Wanted, today: date) -> Withdrawal:
+def decide_withdrawal(wanted: WantedLeave, today: date) -> Withdrawal:
     """Return what is withdrawn of a leave: days that are past were away, and stay so."""
     if wanted.last_day < today:
         return Withdrawal.OVER
@@ -188,19 +188,19 @@ class DeskFault(StrEnum):
 
 
 @dataclass(frozen=True)
-class AtDesk:
+class LeaveAtDesk:
     """A leave, as far as the desk is concerned."""
 
-    state: State
+    state: LeaveState
     starts_at: datetime
     ends_at: datetime
     signed_out_at: datetime | None = None
     back_at: datetime | None = None
 
 
-def decide_sign_out(leave: AtDesk, now: datetime) -> DeskFault:
+def decide_sign_out(leave: LeaveAtDesk, now: datetime) -> DeskFault:
     """Return what speaks against letting a pupil go: no exit before everyone has agreed."""
-    if leave.state is not State.AGREED:
+    if leave.state is not LeaveState.AGREED:
         return DeskFault.NOT_AGREED
     if leave.back_at is not None:
         return DeskFault.BACK_ALREADY
@@ -209,16 +209,16 @@ def decide_sign_out(leave: AtDesk, now: datetime) -> DeskFault:
     return DeskFault.NONE if leave.starts_at - EARLY <= now < leave.ends_at else DeskFault.NOT_NOW
 
 
-def decide_return(leave: AtDesk, now: datetime) -> DeskFault:
+def decide_return(leave: LeaveAtDesk, now: datetime) -> DeskFault:
     """Return what speaks against noting that a pupil is back; one who never signed out may report back."""
     if leave.back_at is not None:
         return DeskFault.BACK_ALREADY
-    if leave.state is not State.AGREED:
+    if leave.state is not LeaveState.AGREED:
         return DeskFault.NOT_AGREED
     return DeskFault.NONE if leave.signed_out_at is not None or leave.starts_at <= now else DeskFault.NOT_OUT
 
 
-def decide_desk_undo(leave: AtDesk, now: datetime) -> DeskFault:
+def decide_desk_undo(leave: LeaveAtDesk, now: datetime) -> DeskFault:
     """Return what speaks against undoing the last thing that the desk noted."""
     last = leave.back_at or leave.signed_out_at
     if last is None:
@@ -226,13 +226,13 @@ def decide_desk_undo(leave: AtDesk, now: datetime) -> DeskFault:
     return DeskFault.NONE if now - last <= UNDO_WITHIN else DeskFault.TOO_LATE
 
 
-def due_back(leave: AtDesk, *, is_part_of_a_day: bool, report_by: datetime | None) -> datetime | None:
+def due_back(leave: LeaveAtDesk, *, is_part_of_a_day: bool, report_by: datetime | None) -> datetime | None:
     """Return when a pupil should be back; None where nobody waits for them.
 
     is_part_of_a_day: whether the leave is over while school goes on. report_by: until when, on the next
     school day after the leave, pupils report back where the school asks for it.
     """
-    if leave.state is not State.AGREED or leave.back_at is not None:
+    if leave.state is not LeaveState.AGREED or leave.back_at is not None:
         return None
     if is_part_of_a_day:
         return leave.ends_at if leave.signed_out_at is not None else None

@@ -10,7 +10,7 @@ from willing.leave import errors
 from willing.leave.asking import require_time
 from willing.leave.models import Trip
 from willing.leave.queries import trip_at_desk
-from willing.leave.rules import DeskFault, Wanted, decide_desk_undo, decide_return, decide_sign_out
+from willing.leave.rules import DeskFault, WantedLeave, decide_desk_undo, decide_return, decide_sign_out
 from willing.leave.trips import log, require_planned
 from willing.people.models import School
 
@@ -69,7 +69,7 @@ def move_end(school: School, trip_id: UUID, *, last_day: date, until_time: time 
     trip = require_planned(school, trip_id)
     if trip.returned_at is not None:
         raise errors.trip_day_refuses(DeskFault.BACK_ALREADY)
-    require_time(school, Wanted(trip.first_day, last_day, trip.from_time, until_time), late_days=0)
+    require_time(school, WantedLeave(trip.first_day, last_day, trip.from_time, until_time), late_days=0)
     trip.last_day, trip.until_time = last_day, until_time
     trip.save(update_fields=["last_day", "until_time"])
     log("trip.end_moved", trip, by, last_day=last_day.isoformat())

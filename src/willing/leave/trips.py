@@ -12,7 +12,7 @@ from willing.core.transactions import atomic, lock
 from willing.leave import errors
 from willing.leave.asking import require_time
 from willing.leave.models import Trip, TripLeader, TripPupil
-from willing.leave.rules import LATE_DAYS_MAX, TITLE_CHARS_MAX, DeskFault, Wanted
+from willing.leave.rules import LATE_DAYS_MAX, TITLE_CHARS_MAX, DeskFault, WantedLeave
 from willing.people.models import Person, School
 from willing.people.queries import today
 
@@ -23,7 +23,7 @@ class NewTrip:
 
     name: str
     kind: str
-    wanted: Wanted
+    wanted: WantedLeave
     pupils: Collection[UUID]
     leaders: Collection[User]
     has_packed_meals: bool = False

@@ -10,16 +10,16 @@ NAMED_MAX = 20
 
 
 @dataclass(frozen=True)
-class Finding:
+class LedgerFinding:
     """A row that does not agree with its money, and why."""
 
     code: str
     about: UUID
 
 
-def find_wrong(queries: Mapping[str, str]) -> list[Finding]:
+def find_wrong(queries: Mapping[str, str]) -> list[LedgerFinding]:
     """Return what the statements find, by their codes: each asks for the ids of wrong rows."""
-    return [Finding(code, one) for code, sql in queries.items() for one in ids_found(sql)]
+    return [LedgerFinding(code, one) for code, sql in queries.items() for one in ids_found(sql)]
 
 
 def ids_found(sql: str) -> list[UUID]:

@@ -10,7 +10,7 @@ from willing.mail import errors
 from willing.mail.models import Encryption, MailInbox, MailServer
 
 
-class Wanted(Protocol):
+class WantedAccount(Protocol):
     """An account as the administrator gives it."""
 
     @property
@@ -30,7 +30,7 @@ class Wanted(Protocol):
         """None keeps the one that is there."""
 
 
-def require_encrypted(new: Wanted) -> None:
+def require_encrypted(new: WantedAccount) -> None:
     """Raise Refused mail_not_encrypted where a password would leave this computer in the clear."""
     if new.encryption == Encryption.NONE and not is_this_computer(new.host):
         raise errors.mail_not_encrypted()
@@ -49,7 +49,7 @@ def checked() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def sealed_for(new: Wanted, kept: MailServer | MailInbox | None, bound_to: str) -> str:
+def sealed_for(new: WantedAccount, kept: MailServer | MailInbox | None, bound_to: str) -> str:
     """Return the password to store, sealed. A kept one never goes to another server or user than before."""
     if new.password is not None:
         return _seal(new.password, bound_to) if new.password else ""

@@ -28,7 +28,7 @@ class NotOurs(StrEnum):
 
 
 @dataclass(frozen=True)
-class Report:
+class DeliveryReport:
     """That a mail of ours came back. recipients: folded addresses. is_final: it will not be tried again.
 
     reply_code: what the other server answered, 500 to 599.
@@ -46,7 +46,7 @@ def is_report_header(content_type: str) -> bool:
     return "multipart/report" in said and "delivery-status" in said
 
 
-def read_report(raw: bytes) -> Report | NotOurs:
+def read_report(raw: bytes) -> DeliveryReport | NotOurs:
     """Return what a delivery report says of a mail of ours."""
     if len(raw) > REPORT_BYTES_MAX:
         return NotOurs.TOO_LARGE
@@ -62,7 +62,7 @@ def read_report(raw: bytes) -> Report | NotOurs:
         return NotOurs.NO_REPORT
     if mail_id is None:
         return NotOurs.NO_MAIL_OF_OURS
-    return Report(
+    return DeliveryReport(
         mail_id,
         frozenset(address for block in failed for address in _addresses(block)),
         all(_is_final(block) for block in failed),

@@ -23,7 +23,7 @@ from willing.jobs.actions import enqueue
 from willing.mail.connections import checked, open_password, require_encrypted, sealed_for
 from willing.mail.models import Encryption, Mail, MailInbox
 from willing.mail.outbox import refuse_sent
-from willing.mail.reports import REPORT_BYTES_MAX, Report, is_report_header, read_report
+from willing.mail.reports import REPORT_BYTES_MAX, DeliveryReport, is_report_header, read_report
 from willing.mail.rules import tls_fault_of
 from willing.people.models import School
 
@@ -219,7 +219,7 @@ def _fetch_report(connection: imaplib.IMAP4, uid: int) -> bytes | None:
 def _take(inbox: MailInbox, connection: imaplib.IMAP4, uid: int, report: object) -> None:
     """Record what a report says and delete it; leave any other where it is, and count it."""
     rows = MailInbox.objects.filter(pk=inbox.pk)
-    if not isinstance(report, Report) or not _record(inbox.school_id, report):
+    if not isinstance(report, DeliveryReport) or not _record(inbox.school_id, report):
         rows.update(left=F("left") + 1)
         return
     rows.update(taken=F("taken") + 1)
@@ -229,7 +229,7 @@ def _take(inbox: MailInbox, connection: imaplib.IMAP4, uid: int, report: object)
 
 
 @atomic
-def _record(school_id: UUID, report: Report) -> bool:
+def _record(school_id: UUID, report: DeliveryReport) -> bool:
     """Say whether a report is about a mail of ours to the address it names; a final one stops it."""
     rows = lock(Mail.objects).select_related("guardian")
     mail = rows.filter(pk=report.mail_id, person__school_id=school_id).first()

@@ -15,7 +15,7 @@ from willing.mail.models import Topic
 from willing.mail.outbox import write_to
 from willing.meals import errors
 from willing.meals.models import Duplicate
-from willing.meals.rules import SUSPECT_SECONDS, Bought, Likeness, decide_duplicate
+from willing.meals.rules import SUSPECT_SECONDS, Bought, Repetition, decide_duplicate
 from willing.people.models import School
 from willing.people.queries import find_school, listed_guardians
 from willing.till.charging_again import charge_again
@@ -48,7 +48,7 @@ def find_duplicates_here() -> None:
         find_duplicates(school)
 
 
-def _pairs(school: School) -> list[tuple[Sale, Sale, Likeness]]:
+def _pairs(school: School) -> list[tuple[Sale, Sale, Repetition]]:
     since = now() - timedelta(days=READ_DAYS)
     rows = Sale.objects.filter(school=school, settled_at__gte=since, refunded="", total_minor__gt=0)
     rows = rows.exclude(person=None)
@@ -67,7 +67,7 @@ def _pairs(school: School) -> list[tuple[Sale, Sale, Likeness]]:
         (first, second, decide_duplicate(_bought(first, lines), _bought(second, lines)))
         for first, second in near
     ]
-    return [one for one in judged if one[2] is not Likeness.NONE]
+    return [one for one in judged if one[2] is not Repetition.NONE]
 
 
 def _lines(sales: Sequence[Sale]) -> dict[UUID, tuple[tuple[str, int], ...]]:
@@ -89,8 +89,8 @@ def _bought(sale: Sale, lines: dict[UUID, tuple[tuple[str, int], ...]]) -> Bough
 
 
 @atomic
-def _keep(school: School, first: Sale, second: Sale, likeness: Likeness) -> Duplicate:
-    is_certain = likeness is Likeness.CERTAIN
+def _keep(school: School, first: Sale, second: Sale, likeness: Repetition) -> Duplicate:
+    is_certain = likeness is Repetition.CERTAIN
     kept = Duplicate.objects.create(
         id=derive_id(second.id, "duplicate"),
         school=school,

@@ -57,7 +57,7 @@ class Bought:
     is_checked: bool = False
 
 
-class Likeness(StrEnum):
+class Repetition(StrEnum):
     """Whether the second of two purchases of one person repeats the first: not, maybe, or certainly."""
 
     NONE = ""
@@ -65,7 +65,7 @@ class Likeness(StrEnum):
     CERTAIN = "certain"
 
 
-def decide_duplicate(first: Bought, second: Bought) -> Likeness:
+def decide_duplicate(first: Bought, second: Bought) -> Repetition:
     """Return whether the second of two purchases of one person is a duplicate: certainly, maybe, or not.
 
     Certain: the same lines at the same till within 20 seconds, and no cashier said that it was meant. Nobody
@@ -75,6 +75,6 @@ def decide_duplicate(first: Bought, second: Bought) -> Likeness:
     seconds = abs((second.at - first.at).total_seconds())
     alike = first.total_minor == second.total_minor > 0
     if not alike or second.is_checked or seconds >= SUSPECT_SECONDS:
-        return Likeness.NONE
+        return Repetition.NONE
     same = first.till == second.till and first.lines == second.lines
-    return Likeness.CERTAIN if same and seconds < CERTAIN_SECONDS else Likeness.SUSPECT
+    return Repetition.CERTAIN if same and seconds < CERTAIN_SECONDS else Repetition.SUSPECT

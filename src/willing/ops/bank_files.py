@@ -9,15 +9,15 @@ from pathlib import Path
 
 from willing.core.errors import Refused
 from willing.payments import errors
-from willing.payments.bank_lists import ListFormat, Row, guess_columns, read_list
+from willing.payments.bank_lists import BankListFormat, BankListRow, guess_columns, read_list
 from willing.payments.bookings import StatementFile
 from willing.payments.camt import read_camt
 from willing.payments.list_formats import find_format, remembered_encodings
 from willing.payments.mt940_file import looks_like_mt940, read_mt940
 from willing.people.models import School
 from willing.roster.flat_file import open_table
-from willing.roster.row_errors import Fault, Unreadable
-from willing.roster.sources import OneFile, Source, open_source
+from willing.roster.row_errors import RowFault, Unreadable
+from willing.roster.sources import FileSource, OneFile, open_source
 from willing.roster.staging import Staging
 
 BYTES_MAX = 12 * 1024 * 1024
@@ -31,12 +31,12 @@ class BankList:
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
-    format: ListFormat
+    format: BankListFormat
     is_known: bool
 
 
 def read_bank_file(
-    school: School, name: str, content: bytes, chosen: ListFormat | None = None
+    school: School, name: str, content: bytes, chosen: BankListFormat | None = None
 ) -> StatementFile:
     """Return what a file books. A list is read as chosen, as its columns were last, or as they suggest.
 
@@ -100,7 +100,7 @@ def _read_bundle(school: School, name: str, content: bytes) -> StatementFile | N
     return whole
 
 
-def _source(name: str, content: bytes) -> Source:
+def _source(name: str, content: bytes) -> FileSource:
     try:
         return open_source(Path(name), content)
     except Unreadable:
@@ -140,16 +140,16 @@ def _peek(school: School, name: str, content: bytes, encoding: str, header_line:
     finally:
         staging.close()
     known = find_format(school, table.columns)
-    format_ = known or ListFormat(guess_columns(table.columns))
+    format_ = known or BankListFormat(guess_columns(table.columns))
     format_ = replace(
         format_, encoding=encoding or format_.encoding, header_line=header_line or format_.header_line
     )
     return BankList(table.columns, rows, format_, known is not None)
 
 
-def _rows(name: str, content: bytes, format_: ListFormat) -> tuple[list[Row], list[Fault]]:
+def _rows(name: str, content: bytes, format_: BankListFormat) -> tuple[list[BankListRow], list[RowFault]]:
     staging = Staging()
-    wide: list[Fault] = []
+    wide: list[RowFault] = []
     try:
         source = open_source(Path(name), content)
         table = open_table(source, staging, encoding=format_.encoding, header_line=format_.header_line)
@@ -157,14 +157,14 @@ def _rows(name: str, content: bytes, format_: ListFormat) -> tuple[list[Row], li
         if missing:
             raise errors.statement_columns_missing()
         found = table.rows(lambda fault, _row: wide.append(fault), short=True)
-        return [Row(line, cells) for line, cells in found], wide
+        return [BankListRow(line, cells) for line, cells in found], wide
     except Unreadable as broken:
         raise _refused(broken.fault) from None
     finally:
         staging.close()
 
 
-def _refused(fault: Fault) -> Refused:
+def _refused(fault: RowFault) -> Refused:
     if fault.code in _ENCODINGS:
         return errors.statement_encoding()
     return errors.statement_kind_unknown() if fault.code == "file_empty" else errors.statement_broken()

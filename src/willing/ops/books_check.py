@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from willing.core.snapshot import snapshot
 from willing.drawers.books import verify_drawers
-from willing.ledger.findings import Finding
+from willing.ledger.findings import LedgerFinding
 from willing.ledger.queries import LedgerCheck, verify_as_read
 from willing.payments.books import verify_payments
 from willing.till.books import SalesCheck, verify_sales_as_read
@@ -16,7 +16,7 @@ class BooksCheck:
 
     ledger: LedgerCheck
     sales: SalesCheck
-    wrong: tuple[Finding, ...]
+    wrong: tuple[LedgerFinding, ...]
 
     @property
     def ok(self) -> bool:

@@ -28,7 +28,7 @@ from willing.audit.verify.merkle import CompactRange
 from willing.core.clock import now
 from willing.core.files import written_whole
 from willing.core.integrity import DatabaseDamaged, check_connection
-from willing.ops.manifest import Manifest, sign_manifest
+from willing.ops.manifest import CopyManifest, sign_manifest
 
 STAMP = "%Y%m%dT%H%M%SZ"
 NAMES = {"default": "willing", "keys": "keys"}
@@ -77,7 +77,9 @@ def copy_database(alias: str, folder: Path, recipient: str, *, journal: Position
         counted = _Counted(sealed)
         pyrage.encrypt_io(plain, counted, [sealed_for])
         # Before the copy takes its name: a copy that is there has its signature there.
-        sign_manifest(target, Manifest(alias, target.name, counted.size, counted.sha256, at, log, journal))
+        sign_manifest(
+            target, CopyManifest(alias, target.name, counted.size, counted.sha256, at, log, journal)
+        )
     return Copy(target, target.stat().st_size)
 
 

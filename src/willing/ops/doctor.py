@@ -32,7 +32,7 @@ INSTRUCTION_SETS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DoctorFinding:
     """One line of the report. ok: None where the thing is optional and absent."""
 
     name: str
@@ -55,9 +55,9 @@ def doctor(as_json: bool) -> None:
         sys.exit(1)
 
 
-def examine() -> list[Finding]:
+def examine() -> list[DoctorFinding]:
     """Return all findings, in the order in which they are shown."""
-    checks: tuple[Callable[[], list[Finding]], ...] = (
+    checks: tuple[Callable[[], list[DoctorFinding]], ...] = (
         _system,
         _packages,
         _weights,
@@ -74,10 +74,12 @@ def has_face() -> bool:
     return all(_version(name) for name in FACE_PACKAGES)
 
 
-def _system() -> list[Finding]:
+def _system() -> list[DoctorFinding]:
     return [
-        Finding("python", sys.version_info >= (3, 11), platform.python_version()),
-        Finding("processor", True, f"{platform.machine()}: {', '.join(_instruction_sets()) or 'none known'}"),
+        DoctorFinding("python", sys.version_info >= (3, 11), platform.python_version()),
+        DoctorFinding(
+            "processor", True, f"{platform.machine()}: {', '.join(_instruction_sets()) or 'none known'}"
+        ),
     ]
 
 
@@ -89,20 +91,23 @@ def _instruction_sets() -> list[str]:
     return [name for name in INSTRUCTION_SETS if name in words]
 
 
-def _packages() -> list[Finding]:
+def _packages() -> list[DoctorFinding]:
     missing = [name for name in FACE_PACKAGES if not _version(name)]
     if not missing:
-        extra = Finding("face engine", True, "installed")
+        extra = DoctorFinding("face engine", True, "installed")
     elif len(missing) == len(FACE_PACKAGES):
-        extra = Finding(
+        extra = DoctorFinding(
             "face engine", None, "not installed; everything but faces works (pip install 'willing[face]')"
         )
     else:
-        extra = Finding("face engine", False, f"incomplete, missing: {', '.join(missing)}")
+        extra = DoctorFinding("face engine", False, f"incomplete, missing: {', '.join(missing)}")
     named = [(name, _version(name)) for name in (*OTHER_PACKAGES, *FACE_PACKAGES)]
     return [
         extra,
-        *(Finding(name, True if version else None, version or "not installed") for name, version in named),
+        *(
+            DoctorFinding(name, True if version else None, version or "not installed")
+            for name, version in named
+        ),
     ]
 
 
@@ -113,7 +118,7 @@ def _version(name: str) -> str:
         return ""
 
 
-def _weights() -> list[Finding]:
+def _weights() -> list[DoctorFinding]:
     if not has_face():
         return []
     from willing.face.errors import FaceError
@@ -124,13 +129,13 @@ def _weights() -> list[Finding]:
         try:
             require_weights(weights)
             detail = f"{weights.file} ({weights.licence}), SHA-256 {weights.sha256[:16]}… as expected"
-            findings.append(Finding(role, True, detail))
+            findings.append(DoctorFinding(role, True, detail))
         except FaceError as error:
-            findings.append(Finding(role, False, str(error)))
+            findings.append(DoctorFinding(role, False, str(error)))
     return findings
 
 
-def _inference() -> list[Finding]:
+def _inference() -> list[DoctorFinding]:
     if not has_face():
         return []
     from willing.face.engine import Engine
@@ -140,21 +145,23 @@ def _inference() -> list[Finding]:
     try:
         engine = Engine.from_default_weights()
     except FaceError as error:
-        return [Finding("inference", False, str(error))]
+        return [DoctorFinding("inference", False, str(error))]
     compute = engine.compute
     detail = f"{compute.threads} threads, {compute.precision}; OpenVINO offers {', '.join(capabilities())}"
-    return [Finding("inference", True, detail), Finding("model id", True, engine.model_id)]
+    return [DoctorFinding("inference", True, detail), DoctorFinding("model id", True, engine.model_id)]
 
 
-def _camera() -> list[Finding]:
+def _camera() -> list[DoctorFinding]:
     cameras = sorted(str(path) for path in Path("/dev").glob("video*"))
-    return [Finding("camera", True if cameras else None, ", ".join(cameras) or "none on this machine")]
+    return [DoctorFinding("camera", True if cameras else None, ", ".join(cameras) or "none on this machine")]
 
 
-def _browser() -> list[Finding]:
+def _browser() -> list[DoctorFinding]:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), "")
     return [
-        Finding("browser", True if found else None, found or "no Chromium found (apt-get install chromium)")
+        DoctorFinding(
+            "browser", True if found else None, found or "no Chromium found (apt-get install chromium)"
+        )
     ]
 
 
@@ -164,10 +171,10 @@ def _has_school() -> bool:
     return "WILLING_DATABASE_URL" in os.environ or home().exists()
 
 
-def _school() -> list[Finding]:
+def _school() -> list[DoctorFinding]:
     """Say whether its database is up to date, and what Health lists; looking makes no folder."""
     if not _has_school():
-        return [Finding("retention job", None, "no school is set up here")]
+        return [DoctorFinding("retention job", None, "no school is set up here")]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willing.config.settings")
     import django
 
@@ -184,14 +191,14 @@ def _school() -> list[Finding]:
         return [_pages(alias) for alias in ALIASES]
 
 
-def _look_into_the_school() -> list[Finding]:
+def _look_into_the_school() -> list[DoctorFinding]:
     from willing.core.errors import InstallationFault
     from willing.keys.installation import require_installation
 
     try:
         require_installation()
     except InstallationFault as fault:
-        return [Finding("installation", False, str(fault))]
+        return [DoctorFinding("installation", False, str(fault))]
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
     from django.utils import translation
@@ -204,22 +211,25 @@ def _look_into_the_school() -> list[Finding]:
     strange = [step for alias in ALIASES for step in unknown_steps(alias)]
     if strange:
         return [
-            Finding("database", False, f"made by another version of Willing ({strange[-1]}): use that one")
+            DoctorFinding(
+                "database", False, f"made by another version of Willing ({strange[-1]}): use that one"
+            )
         ]
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return [Finding("database", False, "made by an older version: run willing migrate")]
+        return [DoctorFinding("database", False, "made by an older version: run willing migrate")]
     school = find_school()
     if school is None:
-        return [Finding("retention job", None, "no school is set up here")]
+        return [DoctorFinding("retention job", None, "no school is set up here")]
     with translation.override("en"):
         listed = [
-            Finding(found.code.replace("_", " "), found.is_ok, found.detail) for found in conditions(school)
+            DoctorFinding(found.code.replace("_", " "), found.is_ok, found.detail)
+            for found in conditions(school)
         ]
     return listed + [_pages(alias) for alias in ALIASES]
 
 
-def _pages(alias: str) -> Finding:
+def _pages(alias: str) -> DoctorFinding:
     """Read every page of a database now; Health above says what the last night found."""
     from django.db import DatabaseError
 
@@ -229,10 +239,10 @@ def _pages(alias: str) -> Finding:
     try:
         faults, how = check_integrity(alias), how_checked(alias)
     except DatabaseError as error:  # it is not there; another line says so
-        return Finding(name, False, f"cannot be read: {error}")
+        return DoctorFinding(name, False, f"cannot be read: {error}")
     if how == "nothing":
-        return Finding(name, None, "not read: PostgreSQL's extension amcheck is not there")
+        return DoctorFinding(name, None, "not read: PostgreSQL's extension amcheck is not there")
     detail = (
         f"damaged: {faults[0]}; stop the server and restore the newest copy" if faults else "all readable"
     )
-    return Finding(name, not faults, f"{detail} ({how})")
+    return DoctorFinding(name, not faults, f"{detail} ({how})")

@@ -14,7 +14,7 @@ import click
 
 from willing.core.environment import is_host
 from willing.ops.environments import program_folder
-from willing.ops.systemd import PLAIN_PATH, UNITS, Backup, Service, write_units, write_wrapper
+from willing.ops.systemd import PLAIN_PATH, UNITS, Backup, InstalledService, write_units, write_wrapper
 
 SETTINGS = Path("/etc/willing/willing.env")
 HOME = Path("/var/lib/willing")
@@ -68,7 +68,7 @@ def install(context: click.Context, /, root: Path | None, address: str, **given:
         _say_what_is_next(service, address)
 
 
-def _read(given: dict[str, Any]) -> Service:
+def _read(given: dict[str, Any]) -> InstalledService:
     program = program_folder() / "bin" / "willing"
     if sys.prefix == sys.base_prefix or not program.exists():
         raise click.ClickException(
@@ -81,7 +81,7 @@ def _read(given: dict[str, Any]) -> Service:
     backup = None
     if given["recipient"]:
         backup = _backup(given["recipient"], given["to"], given["keys_to"])
-    service = Service(
+    service = InstalledService(
         program,
         given["home"],
         SETTINGS,
@@ -144,7 +144,7 @@ def _require_systemd() -> None:
         )
 
 
-def _prepare(service: Service) -> None:
+def _prepare(service: InstalledService) -> None:
     """Make the user and the folders that it writes; what is there must be its own."""
     try:
         user = pwd.getpwnam(service.user)
@@ -189,7 +189,7 @@ def _write(under: Path, path: Path, text: str, mode: int) -> None:
     click.echo(target)
 
 
-def _start(service: Service) -> None:
+def _start(service: InstalledService) -> None:
     shutil.chown(service.settings, group=service.user)
     _run("systemctl", "daemon-reload")
     timers = [name for name in write_units(service) if name.endswith(".timer")]
@@ -205,7 +205,7 @@ def _run(*command: str) -> None:
         raise click.ClickException(f"{' '.join(command)}: {error}") from None
 
 
-def _say_what_is_next(service: Service, address: str) -> None:
+def _say_what_is_next(service: InstalledService, address: str) -> None:
     click.echo("Willing runs now, and after every start of this computer.")
     click.echo("The address and the code with which a new school is set up: journalctl -u willing")
     if not ipaddress.ip_address(service.host).is_loopback:

@@ -39,7 +39,7 @@ class CopyUnproven(Exception):
 
 
 @dataclass(frozen=True)
-class Manifest:
+class CopyManifest:
     """What is signed of one copy. size_bytes, sha256: of the encrypted file; log: size and root."""
 
     alias: str
@@ -61,7 +61,7 @@ class Manifest:
         )
 
 
-def sign_manifest(copy: Path, manifest: Manifest) -> Path:
+def sign_manifest(copy: Path, manifest: CopyManifest) -> Path:
     """Sign `manifest` into the file beside a copy. Raises SigningKeyUnreadable, OSError."""
     path = copy.with_name(f"{copy.name}{SUFFIX}")
     with written_whole(path) as file:
@@ -69,7 +69,7 @@ def sign_manifest(copy: Path, manifest: Manifest) -> Path:
     return path
 
 
-def require_proven(copy: Path, keys: Sequence[Key], *, alias: str) -> Manifest:
+def require_proven(copy: Path, keys: Sequence[Key], *, alias: str) -> CopyManifest:
     """Return what is signed of a copy, once its file is proven to be that. Raises CopyUnproven.
 
     A file that was renamed is still the same copy; one whose bytes differ, or of the other database, is not.
@@ -87,11 +87,11 @@ def require_proven(copy: Path, keys: Sequence[Key], *, alias: str) -> Manifest:
     return manifest
 
 
-def _parse(text: str) -> Manifest:
+def _parse(text: str) -> CopyManifest:
     found = _TEXT.fullmatch(text)
     if not found:
         raise Unproven("malformed", "this is not what is signed of a copy")
     at = datetime.strptime(found[5], TIME_FORMAT).replace(tzinfo=UTC)
     log = (int(found[6]), bytes.fromhex(found[7])) if found[6] else None
     journal = Position(int(found[8]), found[9]) if found[8] else None
-    return Manifest(found[1], found[2], int(found[3]), found[4], at, log, journal)
+    return CopyManifest(found[1], found[2], int(found[3]), found[4], at, log, journal)

@@ -14,7 +14,7 @@ from willing.accounts.models import User
 from willing.accounts.retention import revoke_all_sessions
 from willing.audit import journal
 from willing.audit.actions import finish_opening
-from willing.audit.journal_file import Journal, Line, Position
+from willing.audit.journal_file import Journal, JournalFileLine, Position
 from willing.audit.origins import LastKnown, open_origin
 from willing.audit.queries import restores
 from willing.audit.signing import own_key
@@ -57,7 +57,7 @@ class KnownBeforeRestore:
 
     restore_id: UUID
     journal: Journal | None
-    marks: Line | None = None
+    marks: JournalFileLine | None = None
     position: Position | None = None
     is_copy: bool = True
     is_main: bool = True
@@ -132,7 +132,7 @@ def is_covered(known: KnownBeforeRestore) -> bool:
     return not find_newer(begun, known.restore_id)
 
 
-def find_newer(lines: Sequence[Line], restore_id: UUID) -> list[Line]:
+def find_newer(lines: Sequence[JournalFileLine], restore_id: UUID) -> list[JournalFileLine]:
     """Return the lines of deeds that the restored log does not hold, oldest first.
 
     A log that was restored before has several origins. A line of one that is closed is known, for that
@@ -148,7 +148,7 @@ def find_newer(lines: Sequence[Line], restore_id: UUID) -> list[Line]:
     }
     size = mine[0].kept if mine else head_of().sequence
 
-    def is_newer(line: Line) -> bool:
+    def is_newer(line: JournalFileLine) -> bool:
         return (
             line.entry is not None and line.origin not in over and (line.origin in later or line.entry > size)
         )
@@ -215,7 +215,7 @@ def _skip_numbers(known: KnownBeforeRestore, done: Replayed) -> None:
         done.zs_skipped += skip_zs(drawer, told("zs", drawer.id))
 
 
-def _destroy_keys(lines: Iterable[Line], done: Replayed) -> None:
+def _destroy_keys(lines: Iterable[JournalFileLine], done: Replayed) -> None:
     """Destroy again whatever was ever destroyed: an id is never used twice, and the copies differ in age."""
     ids = [UUID(one) for line in lines if line.kind == "keys.destroyed" for one in line.facts["keys"]]
     for at in range(0, len(ids), DESTROYED_AT_ONCE):
@@ -224,14 +224,14 @@ def _destroy_keys(lines: Iterable[Line], done: Replayed) -> None:
         delete_templates_of(some)
 
 
-def _revoke_cards(lines: Iterable[Line]) -> int:
+def _revoke_cards(lines: Iterable[JournalFileLine]) -> int:
     ids = [UUID(one) for line in lines if line.kind == "card.revoked" for one in line.facts["cards"]]
     return sum(
         replay_revoked_cards(ids[at : at + DESTROYED_AT_ONCE]) for at in range(0, len(ids), DESTROYED_AT_ONCE)
     )
 
 
-def _replay_line(line: Line, done: Replayed) -> None:
+def _replay_line(line: JournalFileLine, done: Replayed) -> None:
     replayer = REPLAYERS.get(line.kind)
     if replayer is not None:
         counter, run = replayer
@@ -266,7 +266,7 @@ REPLAYERS: dict[str, tuple[str, Callable[[Mapping[str, Any]], bool]]] = {
 TOGETHER = frozenset({"keys.destroyed", "card.revoked", "face_lock.manual_changed", RESTORED})
 
 
-def _replay_manual_lock(newer: Iterable[Line]) -> int:
+def _replay_manual_lock(newer: Iterable[JournalFileLine]) -> int:
     """Lock faces where they were locked by hand last, and not unlocked again."""
     turns = [line.facts for line in newer if line.kind == "face_lock.manual_changed"]
     school = find_school()

@@ -32,11 +32,11 @@ from willing.core.running import unfinished_path
 from willing.keys.actions import require_keys_open
 from willing.keys.errors import MasterKeyWrong
 from willing.keys.installation import require_installation
-from willing.keys.marks import State, inspect
+from willing.keys.marks import MarkState, inspect
 from willing.keys.set_up import adopt, update_tables
 from willing.ops.books_check import verify_books
 from willing.ops.copies import NAMES, STAMP, open_copy
-from willing.ops.manifest import Manifest, require_proven
+from willing.ops.manifest import CopyManifest, require_proven
 from willing.ops.replay import KnownBeforeRestore, Replayed, highest_of, replay
 from willing.ops.unfinished import last_words, note_unfinished, read_unfinished, resumed
 from willing.people.queries import find_school
@@ -143,7 +143,7 @@ def _find_journal(wanted: RestoreRequest) -> Journal | None:
         ) from None
 
 
-def _prove(wanted: RestoreRequest) -> dict[str, Manifest]:
+def _prove(wanted: RestoreRequest) -> dict[str, CopyManifest]:
     if wanted.is_unsigned:
         return {}
     keys = [*trusted_keys(), *wanted.keys]
@@ -203,7 +203,7 @@ def _require_fit(*, with_keys: bool) -> None:
     if find_school() is None:
         raise RestoreRefused("there is no school in this copy. Nothing was changed")
     try:
-        if inspect("default").state is State.UNMARKED:
+        if inspect("default").state is MarkState.UNMARKED:
             adopt()  # a copy of an earlier version
         require_installation(with_keys=with_keys)
         if with_keys:
@@ -238,7 +238,9 @@ def _point(alias: str, name: object) -> None:
     connections[alias].settings_dict["NAME"] = name
 
 
-def _known(wanted: RestoreRequest, found: Journal | None, manifest: Manifest | None) -> KnownBeforeRestore:
+def _known(
+    wanted: RestoreRequest, found: Journal | None, manifest: CopyManifest | None
+) -> KnownBeforeRestore:
     folder = journal.journal_folder()
     replaced, numbers = last_words() if "default" in wanted.copies else (None, {})
     begun = read_unfinished() or {"ends": [], "numbers": {}}  # a broken-off one knew what it replaced

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from willing.audit.actions import record
 from willing.audit.models import Entry
 from willing.audit.queries import facts_of
-from willing.core.postgresql.standby import CHECK_SECONDS, Watch, standby_state
+from willing.core.postgresql.standby import CHECK_SECONDS, StandbyWatch, standby_state
 from willing.core.supervision import supervise
 from willing.core.transactions import atomic
 from willing.ops.condition import Condition
@@ -25,7 +25,7 @@ def watch_standbys() -> None:
     """Watch the standby of each database that is on PostgreSQL, until this process exits."""
     for alias in connections:
         if connections[alias].vendor == "postgresql":
-            step = Watch(alias, record_standby).check
+            step = StandbyWatch(alias, record_standby).check
             supervise(f"standby-{alias}", step, every_seconds=CHECK_SECONDS)
 
 

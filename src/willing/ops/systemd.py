@@ -33,7 +33,7 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class InstalledService:
     """How an installation is run. willing: the program; settings: a file of `NAME=value` lines."""
 
     willing: Path
@@ -59,7 +59,7 @@ class Service:
         return [self.willing, self.settings, *self.written]
 
 
-def write_units(service: Service) -> dict[str, str]:
+def write_units(service: InstalledService) -> dict[str, str]:
     """Return the text of each unit by its name; the server first, then timers with what they start."""
     units = {"willing.service": _fill("server.service.in", _values(service), service)}
     for unit, description, command, at in _nightly(service):
@@ -69,7 +69,7 @@ def write_units(service: Service) -> dict[str, str]:
     return units
 
 
-def _nightly(service: Service) -> list[tuple[str, str, str, str]]:
+def _nightly(service: InstalledService) -> list[tuple[str, str, str, str]]:
     jobs = [*NIGHTLY]
     if service.backup is not None:
         unit, description, command, at = BACKUP
@@ -82,7 +82,7 @@ def _nightly(service: Service) -> list[tuple[str, str, str, str]]:
     return jobs
 
 
-def _values(service: Service) -> dict[str, str]:
+def _values(service: InstalledService) -> dict[str, str]:
     return {
         "willing": str(service.willing),
         "host": service.host,
@@ -91,7 +91,7 @@ def _values(service: Service) -> dict[str, str]:
     }
 
 
-def _fill(name: str, values: dict[str, str], service: Service) -> str:
+def _fill(name: str, values: dict[str, str], service: InstalledService) -> str:
     known = values | {
         "user": service.user,
         "home": str(service.home),
@@ -103,6 +103,6 @@ def _fill(name: str, values: dict[str, str], service: Service) -> str:
     return PLACE.sub(lambda place: known[place[1]], text)
 
 
-def write_wrapper(service: Service) -> str:
+def write_wrapper(service: InstalledService) -> str:
     """Return a script that runs any command of Willing as its user and with its settings."""
     return _fill("willing.sh.in", {"willing": str(service.willing)}, service)

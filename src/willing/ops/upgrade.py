@@ -27,7 +27,7 @@ FOLDER_HERE = click.Path(exists=True, file_okay=False, path_type=Path, resolve_p
 
 
 @dataclass
-class Job:
+class UpgradeRun:
     """One upgrade under way. before: the environment that runs now; after: the one that is being made."""
 
     site: Site
@@ -77,7 +77,7 @@ def upgrade(context: click.Context, /, wheel: Path | None, rollback: bool, **giv
 
 def _prepare(
     site: Site, wheel: Path, *, wheels: Path | None, lock: Path | None, without_snapshot: bool
-) -> Job:
+) -> UpgradeRun:
     release = read_wheel(wheel)
     if why := refuse_release(release, installed=__version__, python=python_version()):
         raise StepFailed(f"{wheel.name}: {why}")
@@ -87,7 +87,7 @@ def _prepare(
             "the databases are PostgreSQL's, which are not copied here: dump both (pg_dump), then "
             "--without-snapshot"
         )
-    return Job(site, wheel, release, wheels, lock, has_snapshot=is_sqlite)
+    return UpgradeRun(site, wheel, release, wheels, lock, has_snapshot=is_sqlite)
 
 
 def is_on_server(site: Site) -> bool:
@@ -95,7 +95,7 @@ def is_on_server(site: Site) -> bool:
     return any(site.environment.get(f"WILLING_{one}DATABASE_URL") for one in ("", "KEYS_"))
 
 
-def carry_out(job: Job) -> None:
+def carry_out(job: UpgradeRun) -> None:
     """Do every step, and say which. Raises StepFailed, EnvironmentFault; the old version runs then."""
     click.echo(f"Willing {__version__} becomes {job.release.version} ({job.site.program})")
     stopped = switched = False
@@ -116,7 +116,7 @@ def carry_out(job: Job) -> None:
         click.echo("Start the server: willing serve")
 
 
-def copy(job: Job) -> None:
+def copy(job: UpgradeRun) -> None:
     """Make encrypted copies, where that is set up."""
     job.faults = job.site.faults(job.before)
     if job.site.has_own_copies:
@@ -125,7 +125,7 @@ def copy(job: Job) -> None:
         click.echo(" none are set up (willing backup take);", nl=False)
 
 
-def build(job: Job) -> None:
+def build(job: UpgradeRun) -> None:
     """Make the new environment beside the old one, which runs on."""
     environments.tidy(job.site.program)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -136,29 +136,29 @@ def build(job: Job) -> None:
         raise StepFailed(f"the new environment says that it is {said}")
 
 
-def stop(job: Job) -> None:
+def stop(job: UpgradeRun) -> None:
     """Stop the server."""
     job.site.stop(job.before)
 
 
-def snapshot(job: Job) -> None:
+def snapshot(job: UpgradeRun) -> None:
     """Keep the databases as they are."""
     if job.has_snapshot:
         stamp = job.after.name.rpartition("-")[2]
         job.site.step(job.before, "snapshot", __version__, job.release.version, stamp)
 
 
-def switch(job: Job) -> None:
+def switch(job: UpgradeRun) -> None:
     """Let the program's name lead to the new environment."""
     environments.switch(job.site.program, job.after)
 
 
-def migrate(job: Job) -> None:
+def migrate(job: UpgradeRun) -> None:
     """Bring both databases to the new version."""
     job.site.run(job.after, "willing.cli", "migrate")
 
 
-def check(job: Job) -> None:
+def check(job: UpgradeRun) -> None:
     """Verify the money and the log, and look for faults that were not there before."""
     is_set_up = bool(job.site.try_(job.after, "willing.cli", "ledger", "verify").returncode == 0)
     log = job.site.try_(job.after, "willing.cli", "audit", "verify")
@@ -172,12 +172,12 @@ def check(job: Job) -> None:
         job.site.step(job.after, "note", "program.upgraded", __version__, job.release.version)
 
 
-def start(job: Job) -> None:
+def start(job: UpgradeRun) -> None:
     """Start the server, and wait until it answers."""
     job.site.start()
 
 
-Step = Callable[[Job], None]
+Step = Callable[[UpgradeRun], None]
 STEPS: tuple[tuple[str, Step], ...] = (
     ("putting the new version beside the old one", build),
     ("making encrypted copies", copy),
@@ -190,7 +190,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
 )
 
 
-def _recover(job: Job, *, stopped: bool, switched: bool, why: str) -> None:
+def _recover(job: UpgradeRun, *, stopped: bool, switched: bool, why: str) -> None:
     """Let the old version run again, and say why."""
     if switched and not job.has_snapshot:
         raise StepFailed(

@@ -30,7 +30,7 @@ class StepFailed(Exception):
 
 
 @dataclass(frozen=True)
-class Service:
+class RunningService:
     """What the server's unit says. port: where it answers; user: whose the data is."""
 
     user: str
@@ -46,7 +46,7 @@ class Site:
     program: Path
     home: Path
     environment: Mapping[str, str]
-    service: Service | None = None
+    service: RunningService | None = None
 
     def run(self, environment: Path, *command: str) -> str:
         """Run a command of the Willing in `environment` as the server would. Raises StepFailed."""
@@ -175,7 +175,7 @@ def find_site() -> Site:
     return Site(program, service.home, kept | own, service)
 
 
-def read_service(unit: str, program: Path) -> Service | None:
+def read_service(unit: str, program: Path) -> RunningService | None:
     """Return what the server's unit says; None where another environment is the one that it runs."""
     values = dict(
         line.split("=", 1) for line in unit.splitlines() if "=" in line and not line.startswith("#")
@@ -184,7 +184,9 @@ def read_service(unit: str, program: Path) -> Service | None:
     if not words or Path(words[0]) != program / "bin" / "willing":
         return None
     port = int(words[words.index("--port") + 1]) if "--port" in words else 8000
-    return Service(values["User"], Path(values["WorkingDirectory"]), Path(values["EnvironmentFile"]), port)
+    return RunningService(
+        values["User"], Path(values["WorkingDirectory"]), Path(values["EnvironmentFile"]), port
+    )
 
 
 def read_settings(text: str) -> dict[str, str]:

@@ -44,7 +44,7 @@ def _guesses() -> Mapping[str, Sequence[str]]:
 
 
 @dataclass(frozen=True)
-class ListFormat:
+class BankListFormat:
     """How a bank's list is read. columns: field -> its column; date_form and decimal: "" to find out."""
 
     columns: Mapping[str, str]
@@ -60,7 +60,7 @@ class ListFormat:
 
 
 @dataclass(frozen=True)
-class Row:
+class BankListRow:
     """A row of a list, by column, and its line in the file."""
 
     line: int
@@ -82,7 +82,7 @@ def _fold(name: str) -> str:
     return " ".join(name.casefold().replace("_", " ").split())
 
 
-def read_list(rows: Iterable[Row], format_: ListFormat, currency: str) -> StatementFile:
+def read_list(rows: Iterable[BankListRow], format_: BankListFormat, currency: str) -> StatementFile:
     """Return what the rows of a list book. Raises Refused statement_columns_missing, statement_too_large."""
     if not format_.is_complete:
         raise errors.statement_columns_missing()
@@ -104,7 +104,9 @@ def read_list(rows: Iterable[Row], format_: ListFormat, currency: str) -> Statem
     return read
 
 
-def _booking(cells: Mapping[str, str], format_: ListFormat, date_form: str, currency: str) -> Booking | None:
+def _booking(
+    cells: Mapping[str, str], format_: BankListFormat, date_form: str, currency: str
+) -> Booking | None:
     said = {name: cells.get(column, "") for name, column in format_.columns.items()}
     if said.get("currency", "").strip() and said["currency"].strip().upper() != currency:
         raise EntryRefused("other_currency")
@@ -157,7 +159,7 @@ def read_signed(text: str, decimal: str, currency: str) -> int:
     return -amount if is_below else amount
 
 
-def _find_date_form(rows: Sequence[Row], column: str) -> str:
+def _find_date_form(rows: Sequence[BankListRow], column: str) -> str:
     """Return the one form that reads every date of a list; "dmy" where several do."""
     texts = [text for row in rows if (text := row.cells.get(column, "").strip())]
     fitting = [form for form in DATE_FORMS if form and all(_read_date(text, form) for text in texts)]

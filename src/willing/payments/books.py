@@ -1,6 +1,6 @@
 """Whether the bank's bookings and what was paid out agree with the money that moved for them."""
 
-from willing.ledger.findings import Finding, find_wrong
+from willing.ledger.findings import LedgerFinding, find_wrong
 
 _WRONG = {
     "booked_without_its_money": """
@@ -31,6 +31,6 @@ WHERE t.reason = 'pay_out' AND p.id IS NULL
 }
 
 
-def verify_payments() -> list[Finding]:
+def verify_payments() -> list[LedgerFinding]:
     """Return what is wrong about bookings and pay-outs. Inside a `snapshot` of the caller's."""
     return find_wrong(_WRONG)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from willing.core.clock import now
 from willing.core.transactions import atomic
-from willing.payments.bank_lists import ListFormat
+from willing.payments.bank_lists import BankListFormat
 from willing.payments.models import StatementFormat
 from willing.people.models import School
 
@@ -17,7 +17,7 @@ def _digest(columns: Sequence[str]) -> str:
 
 
 @atomic
-def remember_format(school: School, columns: Sequence[str], chosen: ListFormat) -> None:
+def remember_format(school: School, columns: Sequence[str], chosen: BankListFormat) -> None:
     """Remember how a list with these columns is read."""
     StatementFormat.objects.update_or_create(
         school=school,
@@ -32,7 +32,7 @@ def remembered_encodings(school: School) -> list[str]:
     return sorted({one["encoding"] for one in chosen if one["encoding"]})
 
 
-def find_format(school: School, columns: Sequence[str]) -> ListFormat | None:
+def find_format(school: School, columns: Sequence[str]) -> BankListFormat | None:
     """Return how a list with these columns was read last, or None."""
     row = StatementFormat.objects.filter(school=school, columns_digest=_digest(columns)).first()
-    return ListFormat(**row.chosen) if row else None
+    return BankListFormat(**row.chosen) if row else None

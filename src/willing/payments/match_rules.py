@@ -19,7 +19,7 @@ SPENT = "spent"
 
 
 @dataclass(frozen=True)
-class References:
+class FoundReferences:
     """Whose each number is, and who of them has left. A merged record's leads to the one that goes on."""
 
     persons: Mapping[int, UUID]
@@ -27,14 +27,14 @@ class References:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class MatchVerdict:
     """Whose a booking is; cause: why it is not booked by itself, "" where it is."""
 
     person: UUID | None
     cause: str = ""
 
 
-def decide_owner(text: str, amount_minor: int, known: References, *, large_minor: int) -> Verdict:
+def decide_owner(text: str, amount_minor: int, known: FoundReferences, *, large_minor: int) -> MatchVerdict:
     """Return whose a credit with this text is.
 
     A number whose check digits fit, but which nobody here has, is another one's; several persons' numbers in
@@ -43,17 +43,17 @@ def decide_owner(text: str, amount_minor: int, known: References, *, large_minor
     numbers = list(read_references(text))
     found = {known.persons[one] for one in numbers if one in known.persons}
     if len(found) > 1:
-        return Verdict(None, SEVERAL)
+        return MatchVerdict(None, SEVERAL)
     if not found:
-        return Verdict(None, UNKNOWN if numbers else MISSING)
+        return MatchVerdict(None, UNKNOWN if numbers else MISSING)
     (person,) = found
     if person in known.left:
-        return Verdict(person, LEFT)
-    return Verdict(person, LARGE if amount_minor > large_minor else "")
+        return MatchVerdict(person, LEFT)
+    return MatchVerdict(person, LARGE if amount_minor > large_minor else "")
 
 
 @dataclass(frozen=True)
-class Candidate:
+class PayerCandidate:
     """Someone whom a booking may be for, and why: `reference`, `payer`, `name`, `guardian`."""
 
     person: UUID
@@ -64,10 +64,10 @@ WEIGHTS = {"reference": 8, "payer": 4, "name": 2, "guardian": 2, "amount": 1}
 CANDIDATES_MAX = 5
 
 
-def order_candidates(reasons: Mapping[UUID, Set[str]]) -> Sequence[Candidate]:
+def order_candidates(reasons: Mapping[UUID, Set[str]]) -> Sequence[PayerCandidate]:
     """Return the likeliest first, at most five. The same sum as last time alone suggests nobody."""
     weighed = [
-        (-sum(WEIGHTS[one] for one in why), str(person), Candidate(person, tuple(sorted(why, key=str))))
+        (-sum(WEIGHTS[one] for one in why), str(person), PayerCandidate(person, tuple(sorted(why, key=str))))
         for person, why in reasons.items()
         if why - {"amount"}
     ]

@@ -18,7 +18,7 @@ from willing.ledger.actions import Order, post
 from willing.ledger.models import Account, Transfer
 from willing.payments import errors, match_rules
 from willing.payments.labels import SENT_BACK
-from willing.payments.match_rules import Verdict, decide_owner
+from willing.payments.match_rules import MatchVerdict, decide_owner
 from willing.payments.models import PayOut, StatementLine
 from willing.payments.pay_outs import mark_returned
 from willing.payments.queries import pay_in_to_take_back, references_of
@@ -61,7 +61,9 @@ def _waiting(school: School) -> Iterator[UUID]:
 
 
 @atomic
-def _book_by_itself(line_id: UUID, known: match_rules.References, large_minor: int, by: User | None) -> bool:
+def _book_by_itself(
+    line_id: UUID, known: match_rules.FoundReferences, large_minor: int, by: User | None
+) -> bool:
     line = _locked(line_id)
     said = open_sealed(line.sealed, line.id)
     if said["is_return"] and _book_return(line, said["end_to_end"], by):
@@ -82,20 +84,20 @@ def _book_by_itself(line_id: UUID, known: match_rules.References, large_minor: i
 
 
 def verdict_on(
-    line: StatementLine, said: dict[str, object], known: match_rules.References, *, large_minor: int
-) -> Verdict:
+    line: StatementLine, said: dict[str, object], known: match_rules.FoundReferences, *, large_minor: int
+) -> MatchVerdict:
     """Return whose a waiting booking is, by its text; what is taken back may name its payer only."""
     if said["is_batch"]:
-        return Verdict(None, match_rules.BATCH)
+        return MatchVerdict(None, match_rules.BATCH)
     if said["is_return"]:
-        return Verdict(None, match_rules.RETURN)
+        return MatchVerdict(None, match_rules.RETURN)
     bound = line.amount_minor if line.takes_back else large_minor
     verdict = decide_owner(str(said["text"]), line.amount_minor, known, large_minor=bound)
     if not line.takes_back:
         return verdict
     if verdict.person is None and (owner := _owner_by_payer(line)) is not None:
-        return Verdict(owner)
-    return Verdict(verdict.person, "" if verdict.cause == match_rules.LEFT else verdict.cause)
+        return MatchVerdict(owner)
+    return MatchVerdict(verdict.person, "" if verdict.cause == match_rules.LEFT else verdict.cause)
 
 
 def _owner_by_payer(line: StatementLine) -> UUID | None:

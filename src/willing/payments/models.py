@@ -170,14 +170,14 @@ class PayOut(models.Model):
         RETURNED = "returned", _("Sent back")
         REFUSED = "refused", _("Refused")
 
-    class Way(models.TextChoices):
+    class Route(models.TextChoices):
         TRANSFER = "transfer", _("To an account")
         CASH = "cash", _("In cash, against a signature")
 
     id = models.UUIDField(primary_key=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="pay_outs")
     amount_minor = models.BigIntegerField()
-    way = models.CharField(max_length=8, choices=Way.choices)
+    way = models.CharField(max_length=8, choices=Route.choices)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
     sealed = models.BinaryField(null=True, blank=True)
     guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -32,7 +32,7 @@ NAME_CHARS_MAX, TEXT_CHARS_MAX, BACS_CHARS = 70, 140, 18
 
 
 @dataclass(frozen=True)
-class Payment:
+class OrderedPayment:
     """One sum to one account. id: up to 35 letters and digits that come back with a returned payment."""
 
     id: str
@@ -50,7 +50,7 @@ class Batch:
     currency: str
     made_at: datetime
     pays_on: date
-    payments: Sequence[Payment]
+    payments: Sequence[OrderedPayment]
 
     @property
     def total_minor(self) -> int:
@@ -132,7 +132,7 @@ def _pain(batch: Batch) -> bytes:
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + text + b"\n"
 
 
-def _put_payment(order: Element, one: Payment, currency: str) -> None:
+def _put_payment(order: Element, one: OrderedPayment, currency: str) -> None:
     entry = SubElement(order, "CdtTrfTxInf")
     _put(entry, "PmtId/EndToEndId", one.id)
     _put(entry, "Amt/InstdAmt", _decimal(one.amount_minor, currency)).set("Ccy", currency)

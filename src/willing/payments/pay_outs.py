@@ -34,7 +34,7 @@ from willing.people.models import Guardian, Person, School
 
 State = PayOut.State
 # Where the money goes to: out of the bank, or out of the school's cash.
-GOES_TO = {PayOut.Way.TRANSFER: Account.Kind.BANK, PayOut.Way.CASH: Account.Kind.SAFE}
+GOES_TO = {PayOut.Route.TRANSFER: Account.Kind.BANK, PayOut.Route.CASH: Account.Kind.SAFE}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def ask_pay_out(
         id=pay_out_id,
         person=person,
         amount_minor=amount_minor,
-        way=PayOut.Way.TRANSFER if account else PayOut.Way.CASH,
+        way=PayOut.Route.TRANSFER if account else PayOut.Route.CASH,
         sealed=sealed,
         guardian=asked_by.guardian,
         user=None if asked_by.guardian else asked_by.user,
@@ -113,7 +113,7 @@ def approve(pay_out_id: UUID, *, by: User, out_of: Drawer | None = None) -> PayO
         return found
     _require_state(found, State.ASKED)
     wallet = open_wallet(found.person)
-    is_cash = found.way == PayOut.Way.CASH
+    is_cash = found.way == PayOut.Route.CASH
     outside = out_of.account if is_cash and out_of else _outside(found)
     reason = Transfer.Reason.PAY_OUT
     order = Order(found.id, wallet.id, outside.id, found.amount_minor, reason, found.id)
@@ -132,7 +132,7 @@ def approve(pay_out_id: UUID, *, by: User, out_of: Drawer | None = None) -> PayO
 
 
 def _outside(found: PayOut) -> Account:
-    return open_school_account(found.person.school, GOES_TO[PayOut.Way(found.way)])
+    return open_school_account(found.person.school, GOES_TO[PayOut.Route(found.way)])
 
 
 @atomic
@@ -160,7 +160,7 @@ def make_file(
     Raises Refused no_pay_outs, pay_out_not_open, pay_out_account_missing, bank_details_missing, sealed_gone.
     """
     lock(School.objects).get(pk=school.pk)
-    rows = list(_of(school).filter(pk__in=pay_out_ids, way=PayOut.Way.TRANSFER).order_by("id"))
+    rows = list(_of(school).filter(pk__in=pay_out_ids, way=PayOut.Route.TRANSFER).order_by("id"))
     if not rows:
         raise errors.no_pay_outs()
     for row in rows:

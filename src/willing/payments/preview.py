@@ -9,7 +9,13 @@ from willing.payments.bookings import StatementFile
 from willing.payments.matching import verdict_on
 from willing.payments.models import StatementLine
 from willing.payments.queries import references_of
-from willing.payments.statements import Known, name_bookings, new_bookings, payer_digest, require_own_account
+from willing.payments.statements import (
+    KnownBooking,
+    name_bookings,
+    new_bookings,
+    payer_digest,
+    require_own_account,
+)
 from willing.people.models import Person, School
 
 LISTED = 200
@@ -68,7 +74,7 @@ def preview_statement(school: School, read: StatementFile, *, large_minor: int) 
     return Preview(lines, len(named) - len(fresh), len(lines) - waiting, waiting)
 
 
-def _line(school: School, one: Known) -> StatementLine:
+def _line(school: School, one: KnownBooking) -> StatementLine:
     booking = one.booking
     return StatementLine(
         school=school,
@@ -78,6 +84,6 @@ def _line(school: School, one: Known) -> StatementLine:
     )
 
 
-def _said(one: Known) -> dict[str, object]:
+def _said(one: KnownBooking) -> dict[str, object]:
     booking = one.booking
     return {"text": booking.text, "is_return": booking.is_return, "is_batch": booking.is_batch}

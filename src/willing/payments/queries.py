@@ -7,7 +7,7 @@ from willing.core.errors import Refused
 from willing.ledger.models import Transfer
 from willing.payments import errors
 from willing.payments.account_rules import BankAccount, read_account
-from willing.payments.match_rules import References
+from willing.payments.match_rules import FoundReferences
 from willing.payments.models import (
     BankDetails,
     PaymentReference,
@@ -16,7 +16,7 @@ from willing.payments.models import (
     Statement,
     StatementLine,
 )
-from willing.payments.pay_out_files import Batch, Payment
+from willing.payments.pay_out_files import Batch, OrderedPayment
 from willing.payments.sealing import open_own, open_sealed
 from willing.people.models import Person, School
 
@@ -101,12 +101,12 @@ def batch_of(file: PayOutFile) -> Batch:
     """Return what is in a file, accounts opened. Raises Refused sealed_gone, bank_details_missing."""
     rows = PayOut.objects.filter(file=file).order_by("id")
     text = f"{file.school.name}: lunch money"
-    payments = [Payment(row.id.hex, account_of(row), row.amount_minor, text) for row in rows]
+    payments = [OrderedPayment(row.id.hex, account_of(row), row.amount_minor, text) for row in rows]
     own = own_account(file.school)
     return Batch(f"PO{file.id.hex}", own, file.school.currency, file.made_at, file.pays_on, payments)
 
 
-def references_of(school: School) -> References:
+def references_of(school: School) -> FoundReferences:
     """Return whose each reference is. The number of a merged record leads to the one that goes on."""
     rows = PaymentReference.objects.filter(school=school).values_list("number", "person_id")
     merged = Person.objects.filter(school=school, merged_into__isnull=False)
@@ -117,7 +117,7 @@ def references_of(school: School) -> References:
             owner = kept[owner]  # noqa: PLW2901
         persons[number] = owner
     gone = Person.objects.filter(pk__in=set(persons.values()), left_at__isnull=False)
-    return References(persons, set(gone.values_list("pk", flat=True)))
+    return FoundReferences(persons, set(gone.values_list("pk", flat=True)))
 
 
 def pay_in_to_take_back(person: Person, amount_minor: int) -> Transfer | None:

@@ -29,7 +29,7 @@ State = StatementLine.State
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownBooking:
     """A booking with what tells it from all others. whole: of the sum that it is a part of, or ""."""
 
     booking: Booking
@@ -37,7 +37,7 @@ class Known:
     whole: str = ""
 
 
-def name_bookings(bookings: Sequence[Booking]) -> list[Known]:
+def name_bookings(bookings: Sequence[Booking]) -> list[KnownBooking]:
     """Return the bookings of a file with their identities, digests under a key of this installation."""
     seen: Counter[tuple[str, ...]] = Counter()
     named = []
@@ -54,7 +54,7 @@ def name_bookings(bookings: Sequence[Booking]) -> list[Known]:
         seen[parts] += 1
         # The bank's number is one booking's alone; without one, the second of two likes is another booking.
         is_numbered = bool(one.bank_number) and not one.part
-        named.append(Known(one, _digest(parts if is_numbered else (*parts, str(seen[parts]))), whole))
+        named.append(KnownBooking(one, _digest(parts if is_numbered else (*parts, str(seen[parts]))), whole))
     return named
 
 
@@ -77,7 +77,7 @@ def require_own_account(school: School, read: StatementFile) -> None:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredStatement:
     """What an import stored. number: 0 where nothing was new, so that there is no record of it."""
 
     number: int
@@ -85,7 +85,7 @@ class Stored:
     known: int
 
 
-def store_statement(school: School, read: StatementFile, *, by: User | None) -> Stored:
+def store_statement(school: School, read: StatementFile, *, by: User | None) -> StoredStatement:
     """Store the bookings of a file that are new, all of them waiting; `matching.book_waiting` books them.
 
     Raises Refused statement_other_account, bank_keys_unavailable.
@@ -103,14 +103,14 @@ def store_statement(school: School, read: StatementFile, *, by: User | None) -> 
     return done
 
 
-def new_bookings(school: School, named: Sequence[Known]) -> list[Known]:
+def new_bookings(school: School, named: Sequence[KnownBooking]) -> list[KnownBooking]:
     """Return those that are new, each once; a part of a sum that was dealt with as a whole is old."""
     wanted = {one.identity for one in named} | {one.whole for one in named}
     rows = StatementLine.objects.filter(school=school, identity__in=wanted).values_list("identity", "state")
     states = dict(rows)
     of_parts = StatementLine.objects.filter(school=school, batch_identity__in=wanted - {""})
     detailed = set(of_parts.values_list("batch_identity", flat=True))
-    fresh: dict[str, Known] = {}
+    fresh: dict[str, KnownBooking] = {}
     for one in named:
         is_old = one.identity in states or one.identity in detailed
         was_whole = states.get(one.whole) in (State.BOOKED, State.ASIDE)
@@ -119,18 +119,18 @@ def new_bookings(school: School, named: Sequence[Known]) -> list[Known]:
     return list(fresh.values())
 
 
-Prepared = tuple[Sequence[Known], dict[str, UUID], dict[UUID, bytes], list[UUID]]
+Prepared = tuple[Sequence[KnownBooking], dict[str, UUID], dict[UUID, bytes], list[UUID]]
 
 
 @atomic
-def _store(school: School, read: StatementFile, prepared: Prepared, by: User | None) -> Stored:
+def _store(school: School, read: StatementFile, prepared: Prepared, by: User | None) -> StoredStatement:
     named, ids, keys, stored = prepared
     lock(School.objects).get(pk=school.pk)  # one import after the other: each sees what the last one stored
     fresh = new_bookings(school, named)
     stored[:] = [ids[one.identity] for one in fresh]
     _mark_paid_files(school, read, by)
     if not fresh:
-        return Stored(0, 0, len(read.bookings))
+        return StoredStatement(0, 0, len(read.bookings))
     statement = Statement.objects.create(
         school=school,
         number=next_number(Statement.objects.filter(school=school)),
@@ -152,10 +152,10 @@ def _store(school: School, read: StatementFile, prepared: Prepared, by: User | N
     )
     facts = {"statement": statement.number, "added": len(fresh), "by": by.pk if by else None}
     record("statement.imported", subject=school.id, facts=facts, personal={})
-    return Stored(statement.number, len(fresh), statement.known)
+    return StoredStatement(statement.number, len(fresh), statement.known)
 
 
-def _line(one: Known, line_id: UUID, key: bytes, statement: Statement, number: int) -> StatementLine:
+def _line(one: KnownBooking, line_id: UUID, key: bytes, statement: Statement, number: int) -> StatementLine:
     booking = one.booking
     facts = {
         "payer": booking.payer,

@@ -16,7 +16,7 @@ from willing.people import errors
 from willing.people.calendar_rules import (
     CALENDAR_NAME_CHARS_MAX,
     SITTINGS_A_DAY_MAX,
-    Entry,
+    CalendarSpan,
     EntryFault,
     Hours,
     are_apart,
@@ -81,7 +81,7 @@ def set_week(school: School, week: Mapping[int, Sequence[Hours]], *, by: int | N
 
 @atomic
 def add_entry(
-    school: School, new: Entry, *, by: int | None = None, entry_id: UUID | None = None
+    school: School, new: CalendarSpan, *, by: int | None = None, entry_id: UUID | None = None
 ) -> CalendarEntry:
     """Add an entry to the calendar. The same id again returns the first one.
 
@@ -106,7 +106,9 @@ def add_entry(
 
 
 @atomic
-def change_entry(school: School, entry_id: UUID, new: Entry, *, by: int | None = None) -> CalendarEntry:
+def change_entry(
+    school: School, entry_id: UUID, new: CalendarSpan, *, by: int | None = None
+) -> CalendarEntry:
     """Change an entry; its kind stays. Raises calendar_entry_unknown, calendar_entry_not_valid."""
     lock(School.objects).get(pk=school.pk)
     held = require_entry(school, entry_id)
@@ -130,7 +132,7 @@ def delete_entry(school: School, entry_id: UUID, *, by: int | None = None) -> No
 
 
 @atomic
-def add_closed_days(school: School, days: Sequence[Entry], *, by: int | None = None) -> int:
+def add_closed_days(school: School, days: Sequence[CalendarSpan], *, by: int | None = None) -> int:
     """Add closed days that were read from a file; those that are there already are left as they are.
 
     Return how many were added. Raises Refused calendar_entry_not_valid, and adds none then.
@@ -151,12 +153,12 @@ def require_entry(school: School, entry_id: UUID) -> CalendarEntry:
     return found
 
 
-def _of_kind(school: School, kind: str, but: UUID | None = None) -> list[Entry]:
+def _of_kind(school: School, kind: str, but: UUID | None = None) -> list[CalendarSpan]:
     rows = [one for one in CalendarEntry.objects.filter(school=school, kind=kind) if one.pk != but]
-    return [Entry(one.kind, one.first_day, one.last_day, one.name, one.as_weekday) for one in rows]
+    return [CalendarSpan(one.kind, one.first_day, one.last_day, one.name, one.as_weekday) for one in rows]
 
 
-def _require_valid(school: School, new: Entry, but: CalendarEntry | None = None) -> None:
+def _require_valid(school: School, new: CalendarSpan, but: CalendarEntry | None = None) -> None:
     fault = decide_entry(new, _of_kind(school, new.kind, but.pk if but else None))
     if fault is not EntryFault.NONE:
         raise errors.calendar_entry_not_valid(fault)

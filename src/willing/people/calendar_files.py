@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from willing.core.comparison import fold_name
-from willing.people.calendar_rules import CALENDAR_NAME_CHARS_MAX, Entry, EntryFault, decide_entry
+from willing.people.calendar_rules import CALENDAR_NAME_CHARS_MAX, CalendarSpan, EntryFault, decide_entry
 from willing.people.errors import calendar_file_not_readable
 from willing.people.rules import read_name
 
@@ -31,7 +31,7 @@ class FileRow:
     """An entry of a file. fault: why it can't be taken: a word of ROW_FAULTS in the page, or ""."""
 
     name: str
-    days: Entry | None
+    days: CalendarSpan | None
     fault: str = ""
 
 
@@ -73,7 +73,7 @@ def _row(name: str, first: date | None, last: date | None, fault: str = "") -> F
     name = read_name(name)[:CALENDAR_NAME_CHARS_MAX]
     if fault or first is None or last is None:
         return FileRow(name, None, fault or "date_not_valid")
-    days = Entry("closed", first, last, name)
+    days = CalendarSpan("closed", first, last, name)
     found = decide_entry(days, ())
     return FileRow(name, days) if found is EntryFault.NONE else FileRow(name, None, found.value)
 

@@ -22,7 +22,7 @@ class Hours:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CalendarSpan:
     """An entry of the calendar. kind: term, closed or opened. as_weekday: ISO, of a day that is opened."""
 
     kind: str
@@ -63,7 +63,7 @@ class CalendarDay:
         return self.why_not is NoSchool.NOTHING
 
 
-def decide_day(day: date, weekdays: str, entries: Collection[Entry]) -> CalendarDay:
+def decide_day(day: date, weekdays: str, entries: Collection[CalendarSpan]) -> CalendarDay:
     """Return what the calendar says of a day.
 
     A day that is opened has school whatever else is said; then what is closed is closed; then the terms
@@ -96,7 +96,7 @@ class EntryFault(StrEnum):
     TERMS_OVERLAP = "terms_overlap"
 
 
-def decide_entry(new: Entry, others: Collection[Entry]) -> EntryFault:
+def decide_entry(new: CalendarSpan, others: Collection[CalendarSpan]) -> EntryFault:
     """Return what is wrong with an entry beside the others of its kind."""
     if new.last_day < new.first_day:
         return EntryFault.BACKWARDS
@@ -109,7 +109,7 @@ def decide_entry(new: Entry, others: Collection[Entry]) -> EntryFault:
     return _decide_beside(new, others)
 
 
-def _decide_beside(new: Entry, others: Collection[Entry]) -> EntryFault:
+def _decide_beside(new: CalendarSpan, others: Collection[CalendarSpan]) -> EntryFault:
     if any((one.first_day, one.last_day) == (new.first_day, new.last_day) for one in others):
         return EntryFault.SAME
     overlaps = (one.first_day <= new.last_day and new.first_day <= one.last_day for one in others)
@@ -168,7 +168,7 @@ def decide_selling_hours(today: CalendarDay, week: Mapping[int, Sequence[Hours]]
 
 
 def first_school_day(
-    after: date, weekdays: str, entries: Collection[Entry], *, within_days: int = ENTRY_DAYS_MAX
+    after: date, weekdays: str, entries: Collection[CalendarSpan], *, within_days: int = ENTRY_DAYS_MAX
 ) -> CalendarDay | None:
     """Return the first day with school after a day, or None where none is near."""
     for count in range(1, within_days + 1):

@@ -15,7 +15,7 @@ from willing.core.clock import now
 from willing.core.prepared import Parameter, prepared
 from willing.people.calendar_rules import (
     CalendarDay,
-    Entry,
+    CalendarSpan,
     Hours,
     SellingHours,
     SittingTime,
@@ -110,5 +110,5 @@ def _sittings(school: Parameter) -> QuerySet[Sitting]:
     return Sitting.objects.filter(school=school)
 
 
-def _entry(row: CalendarEntry) -> Entry:
-    return Entry(row.kind, row.first_day, row.last_day, row.name, row.as_weekday)
+def _entry(row: CalendarEntry) -> CalendarSpan:
+    return CalendarSpan(row.kind, row.first_day, row.last_day, row.name, row.as_weekday)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language, gettext
 
 from willing.core.money import format_minor
-from willing.documents.parts import Document, Section, Table
+from willing.documents.parts import Document, DocumentTable, Section
 from willing.privacy.labels import EVENT_LABELS
 from willing.privacy.personal_data import GROWING
 from willing.privacy.personal_data_labels import CHOICES, HEADINGS, LABELS, OUTCOME_LABELS, PARTS
@@ -65,7 +65,7 @@ def _section(part: str, found: Any, write: Write) -> Section:
     found = [found] if isinstance(found, dict) else found
     keys = tuple(found[0])
     rows = tuple(tuple(write(key, row.get(key)) for key in keys) for row in found)
-    return Section(title, table=Table(tuple(_heading(key) for key in keys), rows))
+    return Section(title, table=DocumentTable(tuple(_heading(key) for key in keys), rows))
 
 
 def _heading(key: str) -> str:

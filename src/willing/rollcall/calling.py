@@ -16,9 +16,9 @@ from willing.core.transactions import atomic, lock
 from willing.people.models import School
 from willing.rollcall import errors
 from willing.rollcall.models import Listed, RollCall
-from willing.rollcall.presence import Entry, who_is_expected
+from willing.rollcall.presence import PresenceLine, who_is_expected
 from willing.rollcall.queries import find_running, progress_of
-from willing.rollcall.rules import Counts, decide_start_time
+from willing.rollcall.rules import Headcount, decide_start_time
 
 
 def ring_for(school: School) -> None:
@@ -52,7 +52,7 @@ def start_roll_call(
     return roll_call
 
 
-def write_list(roll_call: RollCall, entries: Sequence[Entry]) -> None:
+def write_list(roll_call: RollCall, entries: Sequence[PresenceLine]) -> None:
     """Write down who is on the list and why; in the caller's transaction."""
     Listed.objects.bulk_create(
         [
@@ -71,7 +71,7 @@ def write_list(roll_call: RollCall, entries: Sequence[Entry]) -> None:
     )
 
 
-def write_counts(roll_call: RollCall) -> Counts:
+def write_counts(roll_call: RollCall) -> Headcount:
     """Write down how many were expected and there; in the caller's transaction."""
     counts = progress_of(roll_call).counts
     RollCall.objects.filter(pk=roll_call.pk).update(

@@ -4,32 +4,32 @@ from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext_lazy
 
-from willing.rollcall.presence import Entry
-from willing.rollcall.rules import Why
+from willing.rollcall.presence import PresenceLine
+from willing.rollcall.rules import ExpectedCause
 
 WHY = {
-    Why.PRESENT: gettext_lazy("Marked present"),
-    Why.NOT_OUT: gettext_lazy("Leave has begun, not signed out"),
-    Why.BACK: gettext_lazy("Back at the desk"),
-    Why.CAME_IN: gettext_lazy("Not marked present, but came in today"),
-    Why.UNMARKED: gettext_lazy("No mark yet"),
-    Why.BOARDER: gettext_lazy("Boarder, no mark yet"),
-    Why.IN_HOUSE: gettext_lazy("In the house by the evening list"),
-    Why.NOT_IN_HOUSE: gettext_lazy("Missing on the evening list"),
-    Why.SIGNED_IN: gettext_lazy("Signed in today"),
-    Why.NO_SIGN_IN: gettext_lazy("Staff; nobody signs in here"),
-    Why.VISITOR: gettext_lazy("Visitor on the site"),
-    Why.SIGNED_OUT: gettext_lazy("Signed out at the desk"),
-    Why.TRIP: gettext_lazy("On a trip"),
-    Why.LEAVE: gettext_lazy("On leave"),
-    Why.ELSEWHERE: gettext_lazy("Elsewhere with the school's knowledge"),
-    Why.ABSENT: gettext_lazy("Marked absent"),
-    Why.NO_SCHOOL: gettext_lazy("No school today"),
-    Why.STAFF_OUT: gettext_lazy("Not signed in today"),
+    ExpectedCause.PRESENT: gettext_lazy("Marked present"),
+    ExpectedCause.NOT_OUT: gettext_lazy("Leave has begun, not signed out"),
+    ExpectedCause.BACK: gettext_lazy("Back at the desk"),
+    ExpectedCause.CAME_IN: gettext_lazy("Not marked present, but came in today"),
+    ExpectedCause.UNMARKED: gettext_lazy("No mark yet"),
+    ExpectedCause.BOARDER: gettext_lazy("Boarder, no mark yet"),
+    ExpectedCause.IN_HOUSE: gettext_lazy("In the house by the evening list"),
+    ExpectedCause.NOT_IN_HOUSE: gettext_lazy("Missing on the evening list"),
+    ExpectedCause.SIGNED_IN: gettext_lazy("Signed in today"),
+    ExpectedCause.NO_SIGN_IN: gettext_lazy("Staff; nobody signs in here"),
+    ExpectedCause.VISITOR: gettext_lazy("Visitor on the site"),
+    ExpectedCause.SIGNED_OUT: gettext_lazy("Signed out at the desk"),
+    ExpectedCause.TRIP: gettext_lazy("On a trip"),
+    ExpectedCause.LEAVE: gettext_lazy("On leave"),
+    ExpectedCause.ELSEWHERE: gettext_lazy("Elsewhere with the school's knowledge"),
+    ExpectedCause.ABSENT: gettext_lazy("Marked absent"),
+    ExpectedCause.NO_SCHOOL: gettext_lazy("No school today"),
+    ExpectedCause.STAFF_OUT: gettext_lazy("Not signed in today"),
 }
 
 
-def reason_of(entry: Entry) -> str:
+def reason_of(entry: PresenceLine) -> str:
     """Return why a person is expected or not, with the time or the trip where there is one."""
     text = str(WHY[entry.why])
     if entry.detail:

@@ -24,8 +24,8 @@ from willing.rollcall.queries import progress_of
 from willing.rollcall.rules import (
     REASON_CHARS_MAX,
     MarkSays,
-    Seen,
     SeenFault,
+    Trace,
     decide_last_seen,
     latest,
 )
@@ -69,7 +69,7 @@ def open_last_seen(school: School, roll_call_id: UUID, person_id: UUID, reason: 
     return opened
 
 
-def _traces(person: Person) -> Iterator[Seen]:
+def _traces(person: Person) -> Iterator[Trace]:
     """Yield what is known of a person today: the latest of each kind."""
     school, day = person.school, today(person.school)
     begins, _ends = day_bounds(school, day)
@@ -80,15 +80,15 @@ def _traces(person: Person) -> Iterator[Seen]:
         for one in rows.select_related("mark", "register__group__year_group").order_by("number"):
             if says(codes, one.symbol) is MarkSays.HERE:
                 at = one.mark.device_at or one.mark.recorded_at
-                yield Seen(LastSeen.Source.MARK, at, one.register.group.title)
+                yield Trace(LastSeen.Source.MARK, at, one.register.group.title)
     out = Leave.objects.filter(person=person, signed_out_at__gte=begins).order_by("-signed_out_at").first()
     if out is not None and out.signed_out_at is not None:
-        yield Seen(LastSeen.Source.OUT, out.signed_out_at)
+        yield Trace(LastSeen.Source.OUT, out.signed_out_at)
     passages = Passage.objects.filter(person=person, day=day).select_related("door")
     passage = passages.order_by("-at").first()
     if passage is not None:
-        yield Seen(LastSeen.Source.GATE, passage.at, passage.door.name)
+        yield Trace(LastSeen.Source.GATE, passage.at, passage.door.name)
     sales = Sale.objects.filter(person=person, settled_at__gte=begins).select_related("terminal")
     sale = sales.order_by("-settled_at").first()
     if sale is not None:
-        yield Seen(LastSeen.Source.SALE, sale.settled_at, sale.terminal.name)
+        yield Trace(LastSeen.Source.SALE, sale.settled_at, sale.terminal.name)

@@ -8,12 +8,12 @@ from willing.people.models import Person, YearGroup
 from willing.rollcall.labels import WHY
 from willing.rollcall.models import AssemblyPoint, Listed, MedicalWords
 from willing.rollcall.queries import Progress
-from willing.rollcall.rules import Ticked, Why
+from willing.rollcall.rules import ExpectedCause, Ticked
 from willing.visits.models import Visit
 
 
 @dataclass(frozen=True)
-class Line:
+class RollCallLine:
     """One person, member of staff or visitor. person_id: None where there is no record of a person."""
 
     subject: UUID
@@ -33,7 +33,7 @@ class Line:
         return self.tick is not None
 
 
-def lines_of(progress: Progress) -> list[Line]:
+def lines_of(progress: Progress) -> list[RollCallLine]:
     """Return the lines of a roll call. Who has been forgotten since has no name."""
     listed = list(Listed.objects.filter(roll_call=progress.roll_call))
     names, there = _Names(progress, listed), progress.there
@@ -57,11 +57,11 @@ class _Names:
         strangers = [one.subject for one in listed if one.person_id is None and one.staff_id is None]
         self.visits = dict(Visit.objects.filter(pk__in=strangers).values_list("pk", "name"))
 
-    def line(self, one: Listed, tick: Ticked | None) -> Line:
+    def line(self, one: Listed, tick: Ticked | None) -> RollCallLine:
         """Return the line of one."""
         person = self.persons[one.person_id] if one.person_id else None
         point = self.points[one.point_id] if one.point_id else None
-        return Line(
+        return RollCallLine(
             subject=one.subject,
             person_id=one.person_id,
             name=self._name(one) or "–",
@@ -69,7 +69,7 @@ class _Names:
             point=point.name if point else "",
             position=point.position if point else 10**6,
             medical=self.medical.get(person.pk, "") if person else "",
-            reason=str(WHY[Why(one.why)]),
+            reason=str(WHY[ExpectedCause(one.why)]),
             is_expected=one.is_expected,
             tick=tick,
         )

@@ -20,12 +20,12 @@ from willing.boarding.queries import boarders_at
 from willing.core.comparison import fold_name
 from willing.core.ids import derive_id
 from willing.leave.queries import PlannedAbsence, absences_on
-from willing.leave.rules import Source
+from willing.leave.rules import AbsenceSource
 from willing.people.models import Person, School, YearGroup, full_name_of
 from willing.people.queries import local_day
 from willing.people.school_days import is_school_day
 from willing.rollcall.models import AssemblyPoint, MedicalWords, PointClass
-from willing.rollcall.rules import EXPECTED, Known, MarkSays, Why, decide_pupil, decide_staff
+from willing.rollcall.rules import EXPECTED, ExpectedCause, KnownOfPupil, MarkSays, decide_pupil, decide_staff
 from willing.visits.queries import has_staff_days, staff_on_site, visitors_on_site
 
 EVENING = {
@@ -37,7 +37,7 @@ EVENING = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class PresenceLine:
     """One line of the list. subject: what phones call them by. since: of the mark or the desk, if any.
 
     person_id and staff_id: None for a visitor. detail: the name of a trip, or where a visitor is from.
@@ -47,7 +47,7 @@ class Entry:
     kind: str
     name: str
     form: str
-    why: Why
+    why: ExpectedCause
     person_id: UUID | None = None
     staff_id: int | None = None
     point: UUID | None = None
@@ -83,7 +83,7 @@ def points_of(school: School) -> Points:
     )
 
 
-def who_is_expected(school: School, at: datetime) -> list[Entry]:
+def who_is_expected(school: School, at: datetime) -> list[PresenceLine]:
     """Return everyone of whom is known whether they are expected at a moment, by id; see `by_point`."""
     points = points_of(school)
     persons = _persons(school, at)
@@ -94,12 +94,12 @@ def who_is_expected(school: School, at: datetime) -> list[Entry]:
     forms = dict(YearGroup.objects.filter(school=school).values_list("pk", "name"))
     found = [
         known.tell(
-            Entry(
+            PresenceLine(
                 subject=one.id,
                 kind="pupil",
                 name=one.full_name,
                 form=forms.get(one.year_group_id or 0, ""),
-                why=Why.UNMARKED,
+                why=ExpectedCause.UNMARKED,
                 person_id=one.id,
                 point=points.of_class.get(one.year_group_id or 0),
                 medical=medical.get(one.id, ""),
@@ -113,15 +113,15 @@ def who_is_expected(school: School, at: datetime) -> list[Entry]:
     return sorted(found, key=lambda one: one.subject)
 
 
-def _visitors(school: School, points: Points) -> list[Entry]:
+def _visitors(school: School, points: Points) -> list[PresenceLine]:
     """Return who was signed in and not out, also on an earlier day: nobody knows that they left."""
     return [
-        Entry(
+        PresenceLine(
             subject=one.id,
             kind="visitor",
             name=one.name,
             form="",
-            why=Why.VISITOR,
+            why=ExpectedCause.VISITOR,
             point=points.visitors,
             since=one.in_at,
             detail=one.organisation,
@@ -180,18 +180,18 @@ class _Known:
     def _mark_of(self, person_id: UUID) -> tuple[MarkSays, datetime | None]:
         return self.marks.get(person_id, (MarkSays.NOTHING, None))
 
-    def tell(self, entry: Entry) -> Entry:
+    def tell(self, entry: PresenceLine) -> PresenceLine:
         """Return a pupil's line with why they are expected or not, since when, and the name of a trip."""
         person_id = entry.subject
         mark, marked_at = self._mark_of(person_id)
         rows = self.absences.get(person_id, ())
         out = max((one for one in rows if one.signed_out_at), key=_signed_out, default=None)
         away = next((one for one in rows if one.is_explained and one.covers(self.at)), None)
-        known = Known(
+        known = KnownOfPupil(
             mark=mark,
             marked_at=marked_at,
             away_since=away.starts_at if away else None,
-            is_trip=away is not None and away.source is Source.TRIP,
+            is_trip=away is not None and away.source is AbsenceSource.TRIP,
             out_at=out.signed_out_at if out else None,
             back_at=out.back_at if out else None,
             came_in=person_id in self.came_in,
@@ -199,8 +199,12 @@ class _Known:
             is_boarder=person_id in self.boarders,
         )
         why = decide_pupil(known)
-        since = {Why.SIGNED_OUT: known.out_at, Why.BACK: known.back_at}.get(why, marked_at)
-        return replace(entry, why=why, since=since, detail=away.title if away and why is Why.TRIP else "")
+        since = {ExpectedCause.SIGNED_OUT: known.out_at, ExpectedCause.BACK: known.back_at}.get(
+            why, marked_at
+        )
+        return replace(
+            entry, why=why, since=since, detail=away.title if away and why is ExpectedCause.TRIP else ""
+        )
 
 
 def _said_at(said: tuple[MarkSays, datetime]) -> datetime:
@@ -236,7 +240,7 @@ def _staff(
     medical: Mapping[UUID, str],
     *,
     is_school_day: bool,
-) -> list[Entry]:
+) -> list[PresenceLine]:
     """Return the staff: those who eat here, and those who only sign in, each name once."""
     users = User.objects.filter(roles__school=school, guardian=None, person=None, is_active=True).distinct()
     on_site = staff_on_site(school)
@@ -251,7 +255,7 @@ def _staff(
         same = named.pop(fold_name(person.full_name), [])
         is_in = person.id in signed_persons or any(one.pk in signed_users for one in same)
         found.append(
-            Entry(
+            PresenceLine(
                 subject=person.id,
                 kind="staff",
                 name=person.full_name,
@@ -263,7 +267,7 @@ def _staff(
             )
         )
     found += [
-        Entry(
+        PresenceLine(
             subject=staff_subject(school, one),
             kind="staff",
             name=one.get_short_name() or one.get_username(),

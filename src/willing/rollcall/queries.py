@@ -26,8 +26,8 @@ from willing.rollcall.models import (
     Warden,
     WardenDevice,
 )
-from willing.rollcall.presence import Entry, Points, points_of, who_is_expected
-from willing.rollcall.rules import Counts, Ticked, Why, count, is_red, may_see_list, merge_ticks
+from willing.rollcall.presence import Points, PresenceLine, points_of, who_is_expected
+from willing.rollcall.rules import ExpectedCause, Headcount, Ticked, count, is_red, may_see_list, merge_ticks
 
 
 def settings_of(school: School) -> RollCallSettings:
@@ -99,7 +99,7 @@ def merge_key(school: School) -> str:
 class CurrentList:
     """Everyone, at a moment. roll_call: the one that is running, whose list it is then."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[PresenceLine]
     points: Points
     roll_call: RollCall | None
     made_at: datetime
@@ -109,7 +109,7 @@ class CurrentList:
         """What the order of the subjects is called: codes between phones count places in it."""
         return sha256(b"".join(one.subject.bytes for one in self.entries)).hexdigest()[:12]
 
-    def at_point(self, point_id: UUID | None) -> list[Entry]:
+    def at_point(self, point_id: UUID | None) -> list[PresenceLine]:
         """Return who is expected at a point, by form and name; None: those without one."""
         here = [one for one in self.entries if one.point == point_id and one.is_expected]
         return sorted(here, key=lambda one: (one.kind != "pupil", one.form, one.name))
@@ -124,11 +124,13 @@ def current_list(school: School) -> CurrentList:
     return CurrentList(entries, points_of(school), running, at)
 
 
-def _as_started(running: RollCall, entries: Sequence[Entry]) -> list[Entry]:
+def _as_started(running: RollCall, entries: Sequence[PresenceLine]) -> list[PresenceLine]:
     """Return a list with what held at the start: who was marked meanwhile is looked for all the same."""
     then = dict(Listed.objects.filter(roll_call=running).values_list("subject", "why"))
     return [
-        one if then.get(one.subject, one.why) == one.why else replace(one, why=Why(then[one.subject]))
+        one
+        if then.get(one.subject, one.why) == one.why
+        else replace(one, why=ExpectedCause(then[one.subject]))
         for one in entries
     ]
 
@@ -185,11 +187,11 @@ class Progress:
         return merge_ticks(Ticked(one.subject, one.state, one.at, one.device, one.who) for one in self.ticks)
 
     @cached_property
-    def counts(self) -> Counts:
+    def counts(self) -> Headcount:
         """How many are expected, there, and there though not expected."""
         return count((subject for subject, _point, is_expected in self.listed if is_expected), self.there)
 
-    def counts_by_point(self) -> dict[UUID | None, Counts]:
+    def counts_by_point(self) -> dict[UUID | None, Headcount]:
         """Return the counts of each assembly point; of None, those without one."""
         expected: defaultdict[UUID | None, set[UUID]] = defaultdict(set)
         there: defaultdict[UUID | None, set[UUID]] = defaultdict(set)

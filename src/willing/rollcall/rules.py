@@ -30,7 +30,7 @@ LAST_SEEN_KEPT = timedelta(hours=24)
 # --- who is expected
 
 
-class Why(StrEnum):
+class ExpectedCause(StrEnum):
     """Why a person is expected, or not."""
 
     PRESENT = "present"
@@ -60,17 +60,17 @@ class Why(StrEnum):
 
 EXPECTED = frozenset(
     {
-        Why.PRESENT,
-        Why.NOT_OUT,
-        Why.BACK,
-        Why.CAME_IN,
-        Why.UNMARKED,
-        Why.BOARDER,
-        Why.IN_HOUSE,
-        Why.NOT_IN_HOUSE,
-        Why.SIGNED_IN,
-        Why.NO_SIGN_IN,
-        Why.VISITOR,
+        ExpectedCause.PRESENT,
+        ExpectedCause.NOT_OUT,
+        ExpectedCause.BACK,
+        ExpectedCause.CAME_IN,
+        ExpectedCause.UNMARKED,
+        ExpectedCause.BOARDER,
+        ExpectedCause.IN_HOUSE,
+        ExpectedCause.NOT_IN_HOUSE,
+        ExpectedCause.SIGNED_IN,
+        ExpectedCause.NO_SIGN_IN,
+        ExpectedCause.VISITOR,
     }
 )
 
@@ -94,7 +94,7 @@ _SEEN = frozenset({MarkSays.HERE, MarkSays.IN_HOUSE})
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownOfPupil:
     """What is known of a pupil at a moment. marked_at: when the latest mark of the day was recorded.
 
     away_since: since when an explained absence lasts, from whose kind is_trip comes; None without one.
@@ -112,58 +112,58 @@ class Known:
     is_boarder: bool = False
 
 
-def decide_pupil(known: Known) -> Why:
+def decide_pupil(known: KnownOfPupil) -> ExpectedCause:
     """Return whether and why a pupil is expected. In doubt they are: somebody looks for them."""
     seen_at = known.marked_at if known.mark in _SEEN else None
     if known.out_at is not None and known.back_at is None and not _is_after(seen_at, known.out_at):
-        return Why.SIGNED_OUT
+        return ExpectedCause.SIGNED_OUT
     if known.back_at is not None and not _is_after(known.marked_at, known.back_at):
-        return Why.BACK
+        return ExpectedCause.BACK
     if known.away_since is not None and not _is_after(seen_at, known.away_since):
         # Who was marked as here, and was to go later, has not gone until the desk says so.
         if seen_at is not None and not known.is_trip:
-            return Why.NOT_OUT
-        return Why.TRIP if known.is_trip else Why.LEAVE
+            return ExpectedCause.NOT_OUT
+        return ExpectedCause.TRIP if known.is_trip else ExpectedCause.LEAVE
     return _by_mark(known)
 
 
 _BY_MARK = {
-    MarkSays.HERE: Why.PRESENT,
-    MarkSays.ELSEWHERE: Why.ELSEWHERE,
-    MarkSays.ABSENT: Why.ABSENT,
-    MarkSays.IN_HOUSE: Why.IN_HOUSE,
-    MarkSays.NOT_IN_HOUSE: Why.NOT_IN_HOUSE,
-    MarkSays.ON_LEAVE: Why.LEAVE,
+    MarkSays.HERE: ExpectedCause.PRESENT,
+    MarkSays.ELSEWHERE: ExpectedCause.ELSEWHERE,
+    MarkSays.ABSENT: ExpectedCause.ABSENT,
+    MarkSays.IN_HOUSE: ExpectedCause.IN_HOUSE,
+    MarkSays.NOT_IN_HOUSE: ExpectedCause.NOT_IN_HOUSE,
+    MarkSays.ON_LEAVE: ExpectedCause.LEAVE,
 }
 
 
-def _by_mark(known: Known) -> Why:
+def _by_mark(known: KnownOfPupil) -> ExpectedCause:
     if known.mark in _BY_MARK:
         return _BY_MARK[known.mark]
     if known.came_in:
-        return Why.CAME_IN
+        return ExpectedCause.CAME_IN
     if known.mark is MarkSays.UNEXPLAINED:
-        return Why.ABSENT
+        return ExpectedCause.ABSENT
     if known.is_boarder:
-        return Why.BOARDER
-    return Why.UNMARKED if known.is_school_day else Why.NO_SCHOOL
+        return ExpectedCause.BOARDER
+    return ExpectedCause.UNMARKED if known.is_school_day else ExpectedCause.NO_SCHOOL
 
 
 def _is_after(moment: datetime | None, other: datetime) -> bool:
     return moment is not None and moment > other
 
 
-def decide_staff(*, is_in: bool, anyone_signs: bool, is_school_day: bool) -> Why:
+def decide_staff(*, is_in: bool, anyone_signs: bool, is_school_day: bool) -> ExpectedCause:
     """Return whether and why a member of staff is expected.
 
     anyone_signs: some have signed in today, in or out since; without any, all of the school's staff are
     looked for.
     """
     if is_in:
-        return Why.SIGNED_IN
+        return ExpectedCause.SIGNED_IN
     if anyone_signs:
-        return Why.STAFF_OUT
-    return Why.NO_SIGN_IN if is_school_day else Why.NO_SCHOOL
+        return ExpectedCause.STAFF_OUT
+    return ExpectedCause.NO_SIGN_IN if is_school_day else ExpectedCause.NO_SCHOOL
 
 
 # --- start and end
@@ -255,7 +255,7 @@ def _first_seen(rows: Sequence[Ticked]) -> Ticked | None:
 
 
 @dataclass(frozen=True)
-class Counts:
+class Headcount:
     """How many are expected, how many of those are there, and how many are there though not expected."""
 
     expected: int
@@ -268,10 +268,10 @@ class Counts:
         return self.expected - self.safe
 
 
-def count(expected: Iterable[UUID], there: Iterable[UUID]) -> Counts:
+def count(expected: Iterable[UUID], there: Iterable[UUID]) -> Headcount:
     """Return the counts of a roll call: where a person is ticked decides nothing, only whether."""
     wanted, seen = set(expected), set(there)
-    return Counts(len(wanted), len(wanted & seen), len(seen - wanted))
+    return Headcount(len(wanted), len(wanted & seen), len(seen - wanted))
 
 
 def is_red(started_at: datetime, red_after_minutes: int, now: datetime) -> bool:
@@ -309,7 +309,7 @@ def decide_last_seen(*, kind: str, is_running: bool, is_there: bool, reason: str
 
 
 @dataclass(frozen=True)
-class Seen:
+class Trace:
     """One trace of a person. where: a class, a door, a till, in words."""
 
     source: str
@@ -317,7 +317,7 @@ class Seen:
     where: str = ""
 
 
-def latest(traces: Iterable[Seen]) -> Seen | None:
+def latest(traces: Iterable[Trace]) -> Trace | None:
     """Return the latest trace alone: never two, which would be a path."""
     return max(traces, key=lambda one: one.at, default=None)
 

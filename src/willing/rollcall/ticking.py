@@ -40,7 +40,7 @@ class NewTick:
 
 
 @dataclass(frozen=True)
-class Taken:
+class TickResult:
     """What became of a tick: recorded, now or before, or refused."""
 
     tick: NewTick
@@ -50,7 +50,7 @@ class Taken:
 @atomic
 def record_ticks(
     school: School, roll_call_id: UUID, ticks: Sequence[NewTick], *, by: User
-) -> tuple[RollCall, list[Taken]]:
+) -> tuple[RollCall, list[TickResult]]:
     """Record the ticks of a phone and those that it got from others; say what became of each.
 
     Raises Refused roll_call_unknown.
@@ -88,11 +88,11 @@ class _Writing:
         write_list(self.roll_call, [one for one in came if one.subject in subjects - found.keys()])
         return dict(rows.filter(subject__in=subjects).values_list("subject", "pk"))
 
-    def take(self, tick: NewTick) -> Taken:
+    def take(self, tick: NewTick) -> TickResult:
         """Take one tick."""
         roll_call, key = self.roll_call, tick.id_in(self.roll_call)
         if key in self.known:
-            return Taken(tick)
+            return TickResult(tick)
         at = tick_time(tick.second, roll_call.started_at, self.at)
         fault = decide_tick(
             is_listed=tick.subject in self.listed,
@@ -103,7 +103,7 @@ class _Writing:
             now=self.at,
         )
         if fault is not TickFault.NONE:
-            return Taken(tick, errors.tick_not_taken(fault))
+            return TickResult(tick, errors.tick_not_taken(fault))
         self.known.add(key)
         self.new.append(
             Tick(
@@ -120,7 +120,7 @@ class _Writing:
                 received_from=self.by,
             )
         )
-        return Taken(tick)
+        return TickResult(tick)
 
     def write(self) -> None:
         """Write what is new."""
@@ -134,7 +134,7 @@ class _Writing:
         ring_for(self.roll_call.school)
 
 
-def tick_here(school: School, roll_call_id: UUID, subject: UUID, state: str, *, by: User) -> Taken:
+def tick_here(school: School, roll_call_id: UUID, subject: UUID, state: str, *, by: User) -> TickResult:
     """Record a tick that is made on a page of the server. It counts over what the page could show.
 
     Raises Refused roll_call_unknown.

@@ -26,14 +26,14 @@ from willing.roster.import_record import ImportRecord
 from willing.roster.list_formats import NewFormat, remember_format
 from willing.roster.plan import Allowed, Plan
 from willing.roster.rules import Change, GuardianChange, LinkChange, are_too_many
-from willing.roster.walk import Counts, Tick, Walk, batches, count_changes, ids_of, walk
+from willing.roster.walk import ImportCounts, Tick, Walk, batches, count_changes, ids_of, walk
 
 
 @dataclass(frozen=True)
 class Applied:
     """What an import did, and where the log says so."""
 
-    counts: Counts
+    counts: ImportCounts
     faces_suspended: int
     faces_erased: int
     log_sequence: int

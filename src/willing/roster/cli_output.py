@@ -9,7 +9,7 @@ from willing.roster.row_errors import NOTES
 
 if TYPE_CHECKING:
     from willing.roster.plan import Plan
-    from willing.roster.row_errors import Fault
+    from willing.roster.row_errors import RowFault
 
 LISTED = 20
 LISTED_JSON = 1000
@@ -38,7 +38,7 @@ def plan_as_json(planned: "Plan") -> dict[str, Any]:
     }
 
 
-def _place(fault: "Fault") -> str:
+def _place(fault: "RowFault") -> str:
     where = f"{fault.file}:{fault.line}" if fault.line else fault.file
     return f"{where} {fault.column}" if fault.column else where
 

@@ -21,10 +21,10 @@ from willing.roster.flat_guardians import (
     stage_guardian,
 )
 from willing.roster.kinds import PARENT, PUPIL, find_kind
-from willing.roster.row_errors import Fault, Unreadable
-from willing.roster.sources import Source
+from willing.roster.row_errors import RowFault, Unreadable
+from willing.roster.sources import FileSource
 from willing.roster.staging import UNBOUNDED, Staging
-from willing.roster.tables import Table, read_csv
+from willing.roster.tables import RosterTable, read_csv
 from willing.roster.workbooks import read_xlsx
 
 NEEDED = ("external_id", "given_name")
@@ -40,7 +40,7 @@ FIELDS = (
 
 
 def read_plain(
-    source: Source,
+    source: FileSource,
     staging: Staging,
     *,
     columns: Mapping[str, str | None],
@@ -63,7 +63,7 @@ def read_plain(
         staging.report(broken.fault)
 
 
-def open_table(source: Source, staging: Staging, *, encoding: str, header_line: int = 0) -> Table:
+def open_table(source: FileSource, staging: Staging, *, encoding: str, header_line: int = 0) -> RosterTable:
     """Return the one file of `source` as a table, by what is in it and not by its name. Raises Unreadable."""
     (file,) = source.names()
     with source.open(file) as stream:
@@ -75,7 +75,7 @@ def open_table(source: Source, staging: Staging, *, encoding: str, header_line: 
     return read_csv(source, file, encoding=encoding, sniff=True, header_line=header_line)
 
 
-def _places(table: Table, columns: Mapping[str, str | None]) -> dict[str, str]:
+def _places(table: RosterTable, columns: Mapping[str, str | None]) -> dict[str, str]:
     """Return which column holds which field. Raises Unreadable column_missing, column_twice."""
     places = {}
     for field in FIELDS:
@@ -92,11 +92,11 @@ def _places(table: Table, columns: Mapping[str, str | None]) -> dict[str, str]:
     return places
 
 
-def _has(table: Table, columns: Mapping[str, str | None], field: str) -> bool:
+def _has(table: RosterTable, columns: Mapping[str, str | None], field: str) -> bool:
     return _column(table, columns.get(field) or field) is not None
 
 
-def _column(table: Table, wanted: str) -> str | None:
+def _column(table: RosterTable, wanted: str) -> str | None:
     """Return the column of a name, whatever its case. Raises Unreadable column_twice."""
     if wanted in table.columns:
         return wanted
@@ -114,7 +114,9 @@ def fold_column(name: str) -> str:
 class _Reader:
     """The rows of one list on their way into the staging."""
 
-    def __init__(self, table: Table, staging: Staging, places: Mapping[str, str], date_form: str) -> None:
+    def __init__(
+        self, table: RosterTable, staging: Staging, places: Mapping[str, str], date_form: str
+    ) -> None:
         self.table, self.staging, self.places, self.date_form = table, staging, places, date_form
         self.are_merged = False
 
@@ -126,55 +128,55 @@ class _Reader:
         )
         if not groups:
             column = GUARDIAN_FIELDS[1]
-            self.staging.report(Fault(self.table.file, self.table.line, "guardians_not_read", column))
+            self.staging.report(RowFault(self.table.file, self.table.line, "guardians_not_read", column))
         for line, row in self.table.rows(self._report_width, short=True):
             cells = {field: row[column] for field, column in self.places.items()}
-            self._stage(Fault(self.table.file, line, ""), cells)
+            self._stage(RowFault(self.table.file, line, ""), cells)
         self.staging.guardians_max = UNBOUNDED if groups and self.are_merged else min(groups, GUARDIANS_MAX)
         self.staging.leave_out_refused()
 
-    def _report_width(self, fault: Fault, row: Mapping[str, str]) -> None:
+    def _report_width(self, fault: RowFault, row: Mapping[str, str]) -> None:
         self._refuse([fault], row.get(self.places["external_id"], ""))
 
-    def _stage(self, at: Fault, cells: Mapping[str, str]) -> None:
+    def _stage(self, at: RowFault, cells: Mapping[str, str]) -> None:
         """Lay down a row's person with its guardians, or report everything that is wrong with it."""
-        faults: list[Fault] = []
+        faults: list[RowFault] = []
         kind = self._kind(cells, at, faults)
         if kind == PARENT:
-            self.staging.report(Fault(at.file, at.line, "row_of_guardian", "kind"))
+            self.staging.report(RowFault(at.file, at.line, "row_of_guardian", "kind"))
             return
         person = self._clean_person(cells, at, faults)
         key = person["external_id"]
         guardians = clean_guardians(cells, key, at, faults)
         if not faults and not self._stage_person(person, kind or "", at):
             code = "number_rounded" if looks_rounded(key) else "id_twice"
-            faults.append(Fault(at.file, at.line, code, "external_id"))
+            faults.append(RowFault(at.file, at.line, code, "external_id"))
         if not faults:
             faults.extend(
-                Fault(at.file, at.line, "guardian_twice", "guardian_id" + one.suffix)
+                RowFault(at.file, at.line, "guardian_twice", "guardian_id" + one.suffix)
                 for one in guardians
                 if not stage_guardian(self.staging, key, one, at)
             )
         if faults:
             self._refuse(faults, cells.get("external_id", ""))
 
-    def _refuse(self, faults: list[Fault], external_id: str) -> None:
+    def _refuse(self, faults: list[RowFault], external_id: str) -> None:
         if not isinstance(external_id, Flawed):
             self.staging.refuse("person", external_id.strip())
         for fault in faults:
             self.staging.report(fault)
 
-    def _kind(self, cells: Mapping[str, str], at: Fault, faults: list[Fault]) -> str | None:
+    def _kind(self, cells: Mapping[str, str], at: RowFault, faults: list[RowFault]) -> str | None:
         try:
             kind = find_kind(clean_text(cells.get("kind", "")))
         except ValueError as error:
-            faults.append(Fault(at.file, at.line, str(error), "kind"))
+            faults.append(RowFault(at.file, at.line, str(error), "kind"))
             return ""
         if kind is None:
-            faults.append(Fault(at.file, at.line, "kind_unknown", "kind"))
+            faults.append(RowFault(at.file, at.line, "kind_unknown", "kind"))
         return kind
 
-    def _clean_person(self, cells: Mapping[str, str], at: Fault, faults: list[Fault]) -> dict[str, str]:
+    def _clean_person(self, cells: Mapping[str, str], at: RowFault, faults: list[RowFault]) -> dict[str, str]:
         cleaners: dict[str, Callable[[str], str]] = {
             "external_id": clean_id,
             "given_name": clean_name,
@@ -188,16 +190,16 @@ class _Reader:
                 cleaned[field] = clean(cells.get(field, ""))
             except ValueError as error:
                 cleaned[field] = ""
-                fault = Fault(at.file, at.line, str(error), field)
+                fault = RowFault(at.file, at.line, str(error), field)
                 self.staging.report(fault) if fault.is_note else faults.append(fault)
         cleaned["given_name"], cleaned["family_name"] = one_name_first(
             cleaned["given_name"], cleaned["family_name"]
         )
         if not cleaned["given_name"] and not any("name" in fault.column for fault in faults):
-            faults.append(Fault(at.file, at.line, "given_name_missing", "given_name"))
+            faults.append(RowFault(at.file, at.line, "given_name_missing", "given_name"))
         return cleaned
 
-    def _stage_person(self, person: Mapping[str, str], kind: str, at: Fault) -> bool:
+    def _stage_person(self, person: Mapping[str, str], kind: str, at: RowFault) -> bool:
         """Insert a person, or merge the row into an earlier one; False where the two contradict."""
         key, born = person["external_id"], person["birth_date"]
         row = (kind or PUPIL, person["given_name"], person["family_name"], person["year"])

@@ -12,7 +12,7 @@ from willing.roster.cells import (
     clean_text,
     clean_whole_name,
 )
-from willing.roster.row_errors import Fault
+from willing.roster.row_errors import RowFault
 from willing.roster.staging import Staging
 
 GUARDIANS_MAX = 4
@@ -39,11 +39,11 @@ class ListedGuardian:
     relationship: str
     phone: str = ""
     language: str = ""
-    notes: tuple[Fault, ...] = ()
+    notes: tuple[RowFault, ...] = ()
 
 
 def clean_guardians(
-    cells: Mapping[str, str], person: str, at: Fault, faults: list[Fault]
+    cells: Mapping[str, str], person: str, at: RowFault, faults: list[RowFault]
 ) -> list[ListedGuardian]:
     """Return the guardians of a row; what is wrong with them goes to `faults`."""
     found = (_clean_guardian(cells, suffix, person, at, faults) for suffix in SUFFIXES)
@@ -51,27 +51,27 @@ def clean_guardians(
 
 
 def _clean_guardian(
-    cells: Mapping[str, str], suffix: str, person: str, at: Fault, faults: list[Fault]
+    cells: Mapping[str, str], suffix: str, person: str, at: RowFault, faults: list[RowFault]
 ) -> ListedGuardian | None:
-    notes: list[Fault] = []
+    notes: list[RowFault] = []
     cleaned: list[str] = []
     cleaners: tuple[Callable[[str], str], ...] = (clean_optional_id, clean_whole_name, _as_it_is, clean_text)
     for field, clean in zip(GUARDIAN_FIELDS, cleaners, strict=False):
         try:
             cleaned.append(clean(cells.get(field + suffix, "")))
         except ValueError as error:
-            faults.append(Fault(at.file, at.line, str(error), field + suffix))
+            faults.append(RowFault(at.file, at.line, str(error), field + suffix))
             return None
     guardian_id, name, cell, relationship = cleaned
-    email = _clean_email(cell, Fault(at.file, at.line, "", "guardian_email" + suffix), faults, notes)
+    email = _clean_email(cell, RowFault(at.file, at.line, "", "guardian_email" + suffix), faults, notes)
     if not (guardian_id or name or email or notes):
         return None  # a number alone is nobody
     phone, language = (
-        _clean_optional(clean, cells, Fault(at.file, at.line, "", field + suffix), faults, notes)
+        _clean_optional(clean, cells, RowFault(at.file, at.line, "", field + suffix), faults, notes)
         for field, clean in (("guardian_phone", clean_phone), ("guardian_language", clean_language))
     )
     if not name:
-        faults.append(Fault(at.file, at.line, "guardian_name_missing", "guardian_name" + suffix))
+        faults.append(RowFault(at.file, at.line, "guardian_name_missing", "guardian_name" + suffix))
     made = guardian_id or _made_id(person, name, email)
     return ListedGuardian(
         suffix, made, name, email, relationship[:RELATIONSHIP_CHARS_MAX], phone, language, tuple(notes)
@@ -81,15 +81,15 @@ def _clean_guardian(
 def _clean_optional(
     clean: Callable[[str], str],
     cells: Mapping[str, str],
-    at: Fault,
-    faults: list[Fault],
-    notes: list[Fault],
+    at: RowFault,
+    faults: list[RowFault],
+    notes: list[RowFault],
 ) -> str:
     """Clean a cell that may be missing. One that is none is left out; anything dangerous is a fault."""
     try:
         return clean(cells.get(at.column, ""))
     except ValueError as error:
-        fault = Fault(at.file, at.line, str(error), at.column)
+        fault = RowFault(at.file, at.line, str(error), at.column)
         (notes if fault.is_note else faults).append(fault)
         return ""
 
@@ -98,20 +98,20 @@ def _as_it_is(cell: str) -> str:
     return cell  # addresses are cleaned below, for one that is none is only left out
 
 
-def _clean_email(cell: str, at: Fault, faults: list[Fault], notes: list[Fault]) -> str:
+def _clean_email(cell: str, at: RowFault, faults: list[RowFault], notes: list[RowFault]) -> str:
     """Return the first address of a cell. One that is none is left out; anything dangerous is a fault."""
     try:
         emails = clean_emails(cell)
     except ValueError as error:
-        fault = Fault(at.file, at.line, str(error), at.column)
+        fault = RowFault(at.file, at.line, str(error), at.column)
         (notes if fault.is_note else faults).append(fault)
         return ""
     if len(emails) > 1:
-        notes.append(Fault(at.file, at.line, "email_several", at.column))
+        notes.append(RowFault(at.file, at.line, "email_several", at.column))
     return emails[0] if emails else ""
 
 
-def stage_guardian(staging: Staging, person: str, one: ListedGuardian, at: Fault) -> bool:
+def stage_guardian(staging: Staging, person: str, one: ListedGuardian, at: RowFault) -> bool:
     """Stage a guardian and their link; False where an earlier row has their id with another name."""
     if staging.insert("guardian", one.external_id, one.name, one.email, True, False):
         staging.insert("origin", "guardian", one.external_id, at.file, at.line, "guardian_id" + one.suffix)

@@ -19,7 +19,7 @@ from willing.accounts.models import User
 from willing.core.errors import Refused
 from willing.core.supervision import wake
 from willing.jobs.actions import drop_jobs, enqueue, extend_lease
-from willing.jobs.queries import Standing, standing_of
+from willing.jobs.queries import JobProgress, standing_of
 from willing.people.queries import require_school
 from willing.roster.apply import Applied, apply_plan
 from willing.roster.plan import Allowed, Options, make_plan
@@ -40,7 +40,7 @@ UNDER_WAY = ("waiting", "reading", "comparing", "writing")
 
 
 @dataclass(frozen=True)
-class Work:
+class ImportWork:
     """How far an import is.
 
     state: one of UNDER_WAY, "put_off" (after a fault, until it is tried again), "stopped" (nobody is at it),
@@ -62,7 +62,7 @@ class Work:
 
 def begin_import(upload: Upload, *, digest: str, release: bool, allowed: Allowed) -> None:
     """Let the worker import an upload as the preview with this digest showed it; pressed twice, once."""
-    if standing_of(JOB, upload.id) != Standing.GONE:
+    if standing_of(JOB, upload.id) != JobProgress.GONE:
         return
     asked = {"digest": digest, "release": release, "leavers": allowed.leavers, "unlinked": allowed.unlinked}
     note_work(upload.id, {"asked": asked, "state": "waiting"})
@@ -70,7 +70,7 @@ def begin_import(upload: Upload, *, digest: str, release: bool, allowed: Allowed
     wake("jobs")
 
 
-def work_of(upload_id: UUID, *, user_id: int) -> Work | None:
+def work_of(upload_id: UUID, *, user_id: int) -> ImportWork | None:
     """Return how far the import of a user's upload is; None where none was begun.
 
     Raises Refused upload_gone.
@@ -81,9 +81,9 @@ def work_of(upload_id: UUID, *, user_id: int) -> Work | None:
     if said is None:
         return None
     state = said["state"]
-    if state in UNDER_WAY and standing != Standing.UNDER_WAY:
-        return Work("put_off" if standing == Standing.PUT_OFF else "stopped")
-    found = Work(state, *(said.get(name, 0) for name in ("done", "total", "added", "rows_refused")))
+    if state in UNDER_WAY and standing != JobProgress.UNDER_WAY:
+        return ImportWork("put_off" if standing == JobProgress.PUT_OFF else "stopped")
+    found = ImportWork(state, *(said.get(name, 0) for name in ("done", "total", "added", "rows_refused")))
     return replace(found, refusal=_refusal(said)) if state == "refused" else found
 
 

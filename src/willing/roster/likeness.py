@@ -6,7 +6,7 @@ Who is known here by exactly this id is who they are; only an id that is new is 
 import sqlite3
 
 from willing.roster.cells import fold_id, looks_rounded
-from willing.roster.row_errors import Fault
+from willing.roster.row_errors import RowFault
 from willing.roster.staging import Staging
 
 SAME_WIDTH_MIN = 3  # so many ids of one width are how the register writes them
@@ -98,7 +98,7 @@ def _refuse(staging: Staging, code: str, rows: Found) -> None:
         if staging.find("SELECT 1 FROM refused WHERE kind = ? AND id = ?", kind, external_id):
             continue
         staging.refuse(kind, external_id)
-        staging.report(Fault(file, line, code, field))
+        staging.report(RowFault(file, line, code, field))
         _keep_who_is_meant(staging, kind, external_id)
 
 
@@ -125,4 +125,4 @@ def _refuse_wards(staging: Staging) -> None:
     for kind, external_id, file, line, _ in wards:
         staging.refuse(kind, external_id)
         if (file, line) not in mentioned:
-            staging.report(Fault(file, line, "guardian_refused"))
+            staging.report(RowFault(file, line, "guardian_refused"))

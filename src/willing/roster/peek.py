@@ -8,8 +8,8 @@ from pathlib import Path
 from willing.core.comparison import fold_name
 from willing.roster.flat_file import FIELDS, fold_column, open_table
 from willing.roster.oneroster import list_schools
-from willing.roster.row_errors import Fault, Unreadable
-from willing.roster.sources import OneFile, Source, open_source
+from willing.roster.row_errors import RowFault, Unreadable
+from willing.roster.sources import FileSource, OneFile, open_source
 from willing.roster.staging import Staging
 
 ROWS = 8
@@ -72,7 +72,7 @@ class Peek:
     rows: Sequence[tuple[int, Sequence[str]]] = ()
     columns: Sequence[str] = ()
     header_line: int = 0
-    fault: Fault | None = None
+    fault: RowFault | None = None
 
 
 def peek(name: str, content: bytes, *, encoding: str = "", header_line: int = 0) -> Peek:
@@ -92,7 +92,7 @@ def peek(name: str, content: bytes, *, encoding: str = "", header_line: int = 0)
         staging.close()
 
 
-def _schools(source: Source, staging: Staging) -> Sequence[tuple[str, str]]:
+def _schools(source: FileSource, staging: Staging) -> Sequence[tuple[str, str]]:
     try:
         return list_schools(source, staging)
     except Unreadable:  # the preview says why

@@ -14,11 +14,11 @@ from willing.roster.list_formats import find_format
 from willing.roster.merged_guardians import follow_merged_guardians
 from willing.roster.oneroster import read_oneroster
 from willing.roster.queries import Terms, compare_links, compare_persons, live_roster_links, load_ids
-from willing.roster.row_errors import Fault, Unreadable
+from willing.roster.row_errors import RowFault, Unreadable
 from willing.roster.rules import Change, LinkChange, are_too_many
-from willing.roster.sources import OneFile, Source, open_source
+from willing.roster.sources import FileSource, OneFile, open_source
 from willing.roster.staging import Staging
-from willing.roster.walk import Counts, Tick, count_changes, walk
+from willing.roster.walk import ImportCounts, Tick, count_changes, walk
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Plan:
 
     def __init__(self, school: School, options: Options, staging: Staging, source: str) -> None:
         self.school, self.options, self.staging, self.source = school, options, staging, source
-        self.counts, self.digest, self.present, self.links = Counts(), "", 0, 0
+        self.counts, self.digest, self.present, self.links = ImportCounts(), "", 0, 0
 
     def __enter__(self) -> "Plan":
         return self
@@ -87,7 +87,7 @@ class Plan:
         return self.counts.leaving_held > 0 or self.counts.unlinked_held > 0
 
     @property
-    def faults(self) -> list[Fault]:
+    def faults(self) -> list[RowFault]:
         """What is wrong, in the order of files and lines."""
         return self.staging.faults()
 
@@ -183,7 +183,7 @@ def _read(planned: Plan, path: Path, content: bytes | None) -> None:
         follow_merged_guardians(planned.school, staging)
 
 
-def _read_bundle(planned: Plan, source: Source) -> None:
+def _read_bundle(planned: Plan, source: FileSource) -> None:
     options = planned.options
     read_oneroster(
         source,

@@ -103,7 +103,7 @@ FAULTS_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RowFault:
     """Something wrong at a line of a file, the first being line 1 and 0 the file as a whole.
 
     Never holds what is in the cell: faults are shown on screens and land in tickets.
@@ -135,4 +135,4 @@ class Unreadable(Exception):
 
     def __init__(self, file: str, line: int, code: str, column: str = "") -> None:
         super().__init__(f"{file}:{line}: {code}")
-        self.fault = Fault(file, line, code, column)
+        self.fault = RowFault(file, line, code, column)

@@ -16,7 +16,7 @@ RATIO_MAX = 200
 RATIO_FROM_BYTES = 1024 * 1024
 
 
-class Source(Protocol):
+class FileSource(Protocol):
     """A set of files, each of which can be opened again and again."""
 
     name: str
@@ -157,7 +157,7 @@ def _by_name(members: list[zipfile.ZipInfo], bundle: str) -> dict[str, zipfile.Z
     return found
 
 
-def open_source(path: Path, content: bytes | None = None) -> Source:
+def open_source(path: Path, content: bytes | None = None) -> FileSource:
     """Return the files at `path`, or in `content` which has that name and lies nowhere in the clear.
 
     Raises Unreadable where it is a zip file that is not to be trusted.

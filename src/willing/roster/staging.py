@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from willing.roster.cells import fold_id
-from willing.roster.row_errors import FAULTS_MAX, NOTES, REFUSES, Fault, Unreadable
+from willing.roster.row_errors import FAULTS_MAX, NOTES, REFUSES, RowFault, Unreadable
 
 CACHE_KIB = 32 * 1024
 UNBOUNDED = 10_000  # guardians of one person, where the file has room for any number
@@ -129,7 +129,7 @@ class Staging:
         found: tuple[object, ...] | None = self.db.execute(query, values).fetchone()
         return found
 
-    def report(self, fault: Fault, about: str = "") -> None:
+    def report(self, fault: RowFault, about: str = "") -> None:
         """Keep a fault. Raises Unreadable too_many_faults where there are too many to go on.
 
         about: the id of the person or guardian whose row is refused, "" where it is not known.
@@ -178,14 +178,14 @@ class Staging:
         self.refused_count -= done.rowcount
         self.notes_count += done.rowcount
 
-    def faults(self, *, notes: bool = False, limit: int = FAULTS_MAX) -> list[Fault]:
+    def faults(self, *, notes: bool = False, limit: int = FAULTS_MAX) -> list[RowFault]:
         """Return what is wrong, in the order of files and lines; with `notes` what is only mentioned."""
         rows = self.db.execute(
             f"SELECT file, line, code, field FROM fault WHERE (code IN ({NOTE_CODES})) = ?"  # noqa: S608
             " ORDER BY file, line, code LIMIT ?",
             (notes, limit),
         )
-        return [Fault(*row) for row in rows]
+        return [RowFault(*row) for row in rows]
 
     def reasons(self, *, notes: bool = False) -> dict[str, int]:
         """Return how often each reason was given."""

@@ -10,8 +10,8 @@ from itertools import chain
 from typing import Any, BinaryIO
 
 from willing.roster.cells import HARMLESS
-from willing.roster.row_errors import Fault, Unreadable
-from willing.roster.sources import Source
+from willing.roster.row_errors import RowFault, Unreadable
+from willing.roster.sources import FileSource
 
 CHUNK_BYTES = 65536
 LINE_CHARS_MAX = 1024 * 1024
@@ -20,11 +20,11 @@ SAMPLE_CHARS = 4000
 
 Cells = Iterator[tuple[int, list[str]]]
 # What is wrong, and the cells of the row by column as far as they are there.
-Report = Callable[[Fault, Mapping[str, str]], None]
+Report = Callable[[RowFault, Mapping[str, str]], None]
 
 
 @dataclass(frozen=True)
-class Table:
+class RosterTable:
     """A header and the rows below it, each with the line on which it begins.
 
     columns: their names; "Phone (1)" and "Phone (2)" where two have one name, "#3" where it has none.
@@ -36,7 +36,7 @@ class Table:
     columns: list[str]
     cells: Cells
     line: int = 1
-    notes: tuple[Fault, ...] = ()
+    notes: tuple[RowFault, ...] = ()
     is_grid: bool = False
 
     def require(self, *columns: str) -> None:
@@ -61,15 +61,15 @@ class Table:
                 is_wide = not self.is_grid and any(cell.strip() for cell in cells[width:])
                 if is_wide or (len(cells) < needed and not short):
                     row = dict(zip(self.columns, cells, strict=False))
-                    report(Fault(self.file, line, "row_width"), row)
+                    report(RowFault(self.file, line, "row_width"), row)
                     continue
                 cells = cells[:width] + [""] * (width - len(cells))  # noqa: PLW2901
             yield line, dict(zip(self.columns, cells, strict=True))
 
 
 def read_csv(
-    source: Source, file: str, *, encoding: str = "", sniff: bool = False, header_line: int = 0
-) -> Table:
+    source: FileSource, file: str, *, encoding: str = "", sniff: bool = False, header_line: int = 0
+) -> RosterTable:
     """Open a CSV file as a table. Commas; with `sniff`, semicolons or tabs where the header has more of them.
 
     encoding: one of ENCODINGS, "" to find out. header_line: the line with the names of the columns; 0 for
@@ -100,7 +100,9 @@ def _declared(line: str) -> str:
     return text[4] if len(text) == 5 and text.casefold().startswith("sep=") else ""
 
 
-def make_table(file: str, cells: Cells, notes: tuple[Fault, ...] = (), *, header_line: int = 0) -> Table:
+def make_table(
+    file: str, cells: Cells, notes: tuple[RowFault, ...] = (), *, header_line: int = 0
+) -> RosterTable:
     """Return the table below the header: the first row that is not blank, from `header_line` on.
 
     Raises Unreadable file_empty.
@@ -111,7 +113,7 @@ def make_table(file: str, cells: Cells, notes: tuple[Fault, ...] = (), *, header
     else:
         raise Unreadable(file, 0, "file_empty")
     names = [" ".join(name.translate(HARMLESS).split()) for name in header]
-    return Table(file, _distinct(names), cells, line, notes)
+    return RosterTable(file, _distinct(names), cells, line, notes)
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -27,7 +27,7 @@ Tick = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Counts:
+class ImportCounts:
     """How many persons, guardians and guardians' links become what.
 
     linked, unlinked: guardians of persons. leaving_held, unlinked_held: would leave and be unlinked, if no
@@ -162,9 +162,9 @@ def _ticking(
             tick(step, min(number * BATCH, total), total)
 
 
-def count_changes(school: School, walked: Walk) -> Counts:
+def count_changes(school: School, walked: Walk) -> ImportCounts:
     """Return how many persons, guardians and links become what."""
-    return Counts(
+    return ImportCounts(
         **walked.tally,
         objections_ending=sum(count_objections(batch) for batch in batches(walked.ended_links)),
         faces_ending=_faces(walked.leaving),

@@ -7,9 +7,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
 from willing.roster.cells import DateCell, Flawed
-from willing.roster.row_errors import Fault, Unreadable
-from willing.roster.sources import FILE_BYTES_MAX, RATIO_FROM_BYTES, RATIO_MAX, Source
-from willing.roster.tables import Cells, Table, make_table
+from willing.roster.row_errors import RowFault, Unreadable
+from willing.roster.sources import FILE_BYTES_MAX, RATIO_FROM_BYTES, RATIO_MAX, FileSource
+from willing.roster.tables import Cells, RosterTable, make_table
 
 # A workbook's shared strings are held in memory at once, so a workbook may be smaller than a CSV file.
 XLSX_BYTES_MAX = 128 * 1024 * 1024
@@ -17,7 +17,7 @@ XLSX_BYTES_MAX = 128 * 1024 * 1024
 NUMBER_BOUND = 10**15
 
 
-def read_xlsx(source: Source, file: str, *, header_line: int = 0) -> Table:
+def read_xlsx(source: FileSource, file: str, *, header_line: int = 0) -> RosterTable:
     """Open the first visible sheet of a workbook as a table of text; a row is a line. Raises Unreadable."""
     from openpyxl import load_workbook
 
@@ -37,14 +37,14 @@ def read_xlsx(source: Source, file: str, *, header_line: int = 0) -> Table:
     return replace(table, is_grid=True)
 
 
-def _choose_sheet(book: Any, file: str) -> tuple[Any, tuple[Fault, ...]]:
+def _choose_sheet(book: Any, file: str) -> tuple[Any, tuple[RowFault, ...]]:
     """Return the first sheet that anyone sees, and what to say of the others."""
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     sheet = visible[0] if visible else book.worksheets[0]
     if sheet is not book.worksheets[0]:
-        return sheet, (Fault(file, 0, "sheet_hidden", sheet.title[:60]),)
+        return sheet, (RowFault(file, 0, "sheet_hidden", sheet.title[:60]),)
     if len(visible) > 1:
-        return sheet, (Fault(file, 0, "sheet_one_of_several", sheet.title[:60]),)
+        return sheet, (RowFault(file, 0, "sheet_one_of_several", sheet.title[:60]),)
     return sheet, ()
 
 

@@ -33,7 +33,7 @@ class CharactersMissing(Exception):
 
 
 @dataclass(frozen=True)
-class Row:
+class ReceiptRow:
     """A line of a receipt: what is on the left, and a sum on the right. An empty one is a blank line."""
 
     left: str = ""
@@ -42,7 +42,7 @@ class Row:
     is_centred: bool = False
 
 
-def write_receipt(rows: Sequence[Row], *, columns: int, table: CharacterTable) -> bytes:
+def write_receipt(rows: Sequence[ReceiptRow], *, columns: int, table: CharacterTable) -> bytes:
     """Return the bytes of a receipt. Raises CharactersMissing, with all of them, where any is missing."""
     missing = find_missing((text for row in rows for text in (row.left, row.right)), table)
     if missing:
@@ -69,7 +69,7 @@ def is_ready(answer: bytes) -> bool | None:
     return not answer[0] & _STATUS_OFFLINE
 
 
-def _line(row: Row, text: str, table: CharacterTable) -> bytes:
+def _line(row: ReceiptRow, text: str, table: CharacterTable) -> bytes:
     written = b"".join(_all(text, table)) + b"\n"
     return BOLD_ON + written + BOLD_OFF if row.is_bold else written
 
@@ -104,7 +104,7 @@ def _all(text: str, table: CharacterTable) -> Iterator[bytes]:
     return (_encode(one, table) or b"" for one in text)
 
 
-def _laid_out(row: Row, columns: int, table: CharacterTable) -> Iterator[str]:
+def _laid_out(row: ReceiptRow, columns: int, table: CharacterTable) -> Iterator[str]:
     """Yield the lines of a row: the left side is wrapped, and the sum is at the right end of the last."""
     lines = list(_wrapped(row.left, columns, table))
     if not row.right:

@@ -18,7 +18,7 @@ KEYS_MAX = 80  # of one scan; a card's code has 12, a bar code at most 14
 SHIFT = "+"
 
 
-class Layout(StrEnum):
+class KeyboardLayout(StrEnum):
     """The layout that a reader is set to. TYPED: as the computer reads it, right where both agree."""
 
     TYPED = "typed"
@@ -36,10 +36,10 @@ class Suffix(StrEnum):
 
 
 @dataclass(frozen=True)
-class Reader:
+class KeyboardReader:
     """How a reader types. prefix: what it puts before each scan."""
 
-    layout: Layout = Layout.TYPED
+    layout: KeyboardLayout = KeyboardLayout.TYPED
     suffix: Suffix = Suffix.ENTER
     prefix: str = ""
 
@@ -53,9 +53,9 @@ class Scan:
 
 
 _ROWS = {
-    Layout.US: ("1234567890-=", "!@#$%^&*()_+", "qwertyuiop[]", "asdfghjkl;'\\", "zxcvbnm,./"),
-    Layout.GERMAN: ("1234567890ß´", '!"§$%&/()=?`', "qwertzuiopü+", "asdfghjklöä#", "yxcvbnm,.-"),
-    Layout.FRENCH: ("&é\"'(-è_çà)=", "1234567890°+", "azertyuiop^$", "qsdfghjklmù*", "wxcvbn,;:!"),
+    KeyboardLayout.US: ("1234567890-=", "!@#$%^&*()_+", "qwertyuiop[]", "asdfghjkl;'\\", "zxcvbnm,./"),
+    KeyboardLayout.GERMAN: ("1234567890ß´", '!"§$%&/()=?`', "qwertzuiopü+", "asdfghjklöä#", "yxcvbnm,.-"),
+    KeyboardLayout.FRENCH: ("&é\"'(-è_çà)=", "1234567890°+", "azertyuiop^$", "qsdfghjklmù*", "wxcvbn,;:!"),
 }
 _DIGITS = [*(f"Digit{digit}" for digit in "1234567890"), "Minus", "Equal"]
 _UPPER = [*(f"Key{letter}" for letter in "QWERTYUIOP"), "BracketLeft", "BracketRight"]
@@ -64,7 +64,7 @@ _LOWER = [*(f"Key{letter}" for letter in "ZXCVBNM"), "Comma", "Period", "Slash"]
 _PAD = {**{f"Numpad{digit}": digit for digit in "0123456789"}, "NumpadSubtract": "-", "Space": " "}
 
 
-def _table(layout: Layout) -> dict[str, str]:
+def _table(layout: KeyboardLayout) -> dict[str, str]:
     digits, shifted, *letters = _ROWS[layout]
     plain = zip([*_DIGITS, *_UPPER, *_HOME, *_LOWER], digits + "".join(letters), strict=True)
     # Letters with Shift are the same letters: codes have no case.
@@ -76,9 +76,9 @@ def _table(layout: Layout) -> dict[str, str]:
 _TABLES = {layout: _table(layout) for layout in _ROWS}
 
 
-def keys_of_codes(layout: Layout) -> str:
+def keys_of_codes(layout: KeyboardLayout) -> str:
     """Return the keys of a card's characters under a layout, as JSON for a page; empty where as typed."""
-    if layout is Layout.TYPED:
+    if layout is KeyboardLayout.TYPED:
         return ""
     found = {key: one.upper() for key, one in _TABLES[layout].items() if one.upper() in CODE_ALPHABET}
     return json.dumps(found, separators=(",", ":"))
@@ -90,14 +90,14 @@ def read_keys(text: str) -> tuple[str, ...]:
     return keys if len(keys) <= KEYS_MAX else ()
 
 
-def decode(scan: Scan, layout: Layout) -> str:
+def decode(scan: Scan, layout: KeyboardLayout) -> str:
     """Return what a reader that is set to `layout` meant; a key that it does not know is left out."""
-    if layout is Layout.TYPED:
+    if layout is KeyboardLayout.TYPED:
         return scan.typed
     return "".join(_TABLES[layout].get(key, "") for key in scan.keys)
 
 
-def read_scan(scan: Scan, reader: Reader) -> str:
+def read_scan(scan: Scan, reader: KeyboardReader) -> str:
     """Return what was scanned, without the reader's prefix.
 
     What is a card's code as it is keeps its first characters: it was typed by hand.
@@ -107,21 +107,21 @@ def read_scan(scan: Scan, reader: Reader) -> str:
     return text[len(reader.prefix) :] if has_prefix and not is_code(text) else text
 
 
-def readings(scan: Scan) -> Iterator[tuple[Layout, str, str]]:
+def readings(scan: Scan) -> Iterator[tuple[KeyboardLayout, str, str]]:
     """Yield what a scan of a card may mean: the layout, the prefix, the code. The plainest comes first."""
-    for layout in Layout:
+    for layout in KeyboardLayout:
         text = decode(scan, layout).strip()
         for length in range(min(PREFIX_CHARS_MAX, max(0, len(text) - CODE_LENGTH)) + 1):
             if is_code(text[length:]):
                 yield layout, text[:length], text[length:]
 
 
-def is_other_layout(scan: Scan, reader: Reader) -> bool:
+def is_other_layout(scan: Scan, reader: KeyboardReader) -> bool:
     """Say whether a scan is no code as this reader is set, and would be one under another layout."""
     meant = read_scan(scan, reader)
     if is_code(meant) or (meant.isascii() and meant.isdigit()):
         return False
-    others = [decode(scan, layout) for layout in Layout if layout is not reader.layout]
+    others = [decode(scan, layout) for layout in KeyboardLayout if layout is not reader.layout]
     return any(is_code(text) or _is_digits(text) for text in others)
 
 
@@ -129,4 +129,4 @@ def _is_digits(text: str) -> bool:
     return len(text) >= CODE_LENGTH and text.isascii() and text.isdigit()
 
 
-assert set(CODE_ALPHABET) <= {one.upper() for one in _TABLES[Layout.US].values()}
+assert set(CODE_ALPHABET) <= {one.upper() for one in _TABLES[KeyboardLayout.US].values()}

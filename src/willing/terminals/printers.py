@@ -9,7 +9,7 @@ from willing.core.transactions import atomic, lock
 from willing.terminals.errors import printer_failed, printer_not_possible, terminal_unknown
 from willing.terminals.models import Characters, Printer, Terminal
 from willing.terminals.printer_rules import COLUMNS, PORT, PrinterFault, find_printer_fault
-from willing.terminals.printing import PrinterFailed, Taken, has_print_queues, send_to_printer
+from willing.terminals.printing import PrinterFailed, PrintResult, has_print_queues, send_to_printer
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def find_printer(terminal: Terminal) -> Printer | None:
     return Printer.objects.filter(terminal_id=terminal.pk).first()
 
 
-def print_bytes(printer: Printer, data: bytes) -> Taken:
+def print_bytes(printer: Printer, data: bytes) -> PrintResult:
     """Send bytes to a till's printer and note how that went. Raises Refused printer_failed.
 
     Outside any transaction: while a printer stalls, nothing of the database is held.

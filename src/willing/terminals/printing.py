@@ -35,13 +35,13 @@ class PrinterFailed(Exception):
 
 
 @dataclass(frozen=True)
-class Taken:
+class PrintResult:
     """A printer has taken what was sent. has_answered: it said that it is ready; many never say anything."""
 
     has_answered: bool
 
 
-def send_to_printer(printer: Printer, data: bytes) -> Taken:
+def send_to_printer(printer: Printer, data: bytes) -> PrintResult:
     """Send bytes to a printer, once. Raises PrinterFailed, after four seconds at the latest."""
     with _busy_lock:
         if printer.terminal_id in _busy:
@@ -54,7 +54,7 @@ def send_to_printer(printer: Printer, data: bytes) -> Taken:
             _busy.discard(printer.terminal_id)
 
 
-def _send_to_address(printer: Printer, data: bytes) -> Taken:
+def _send_to_address(printer: Printer, data: bytes) -> PrintResult:
     # Asked again here: whatever has written the row, nothing is sent out of the school.
     address, port = str(printer.address), int(printer.port or 0)
     if find_printer_fault(address=address, port=port, queue=""):
@@ -75,7 +75,7 @@ def _send_to_address(printer: Printer, data: bytes) -> Taken:
             raise PrinterFailed("refused") from None
         except OSError as error:
             raise PrinterFailed("closed" if error.errno in CLOSED else "unreachable") from None
-    return Taken(has_answered)
+    return PrintResult(has_answered)
 
 
 def _left(until: float) -> float:
@@ -113,7 +113,7 @@ def has_print_queues() -> bool:
     return shutil.which("lp") is not None
 
 
-def _send_to_queue(queue: str, data: bytes) -> Taken:
+def _send_to_queue(queue: str, data: bytes) -> PrintResult:
     program = shutil.which("lp")
     if program is None:
         raise PrinterFailed("no_queues")
@@ -128,4 +128,4 @@ def _send_to_queue(queue: str, data: bytes) -> Taken:
         raise PrinterFailed("timed_out") from None
     if done.returncode:
         raise PrinterFailed("no_queue")
-    return Taken(has_answered=False)
+    return PrintResult(has_answered=False)

@@ -2,12 +2,12 @@
 
 from willing.audit.actions import record
 from willing.core.transactions import atomic, lock
-from willing.terminals.keyboards import Layout, Reader, Suffix
+from willing.terminals.keyboards import KeyboardLayout, KeyboardReader, Suffix
 from willing.terminals.models import Terminal
 
 
 @atomic
-def set_reader(terminal: Terminal, reader: Reader, *, by: int) -> None:
+def set_reader(terminal: Terminal, reader: KeyboardReader, *, by: int) -> None:
     """Let a terminal read its reader so from now on; what it does already changes nothing."""
     row = lock(Terminal.objects).get(pk=terminal.pk)
     if reader_of(row) == reader:
@@ -19,6 +19,8 @@ def set_reader(terminal: Terminal, reader: Reader, *, by: int) -> None:
     record("terminal.reader_set", subject=row.id, facts=facts, personal={})
 
 
-def reader_of(terminal: Terminal) -> Reader:
+def reader_of(terminal: Terminal) -> KeyboardReader:
     """Return how a terminal's reader types."""
-    return Reader(Layout(terminal.reader_layout), Suffix(terminal.reader_suffix), str(terminal.reader_prefix))
+    return KeyboardReader(
+        KeyboardLayout(terminal.reader_layout), Suffix(terminal.reader_suffix), str(terminal.reader_prefix)
+    )

@@ -58,7 +58,7 @@ class _KeyTaken(Exception):
 
 
 @dataclass(frozen=True)
-class Deed(Generic[M]):
+class KeyedDeed(Generic[M]):
     """What a request asks for.
 
     do: gets the id of the key's row and returns what it made or changed, or a refusal that is to be kept with
@@ -71,7 +71,7 @@ class Deed(Generic[M]):
     outcome: Callable[[UUID], UUID] | None = None
 
 
-def do_once(request: Request, deed: Deed[M]) -> M:
+def do_once(request: Request, deed: KeyedDeed[M]) -> M:
     """Do what a request asks for unless it was done; return what it led to.
 
     Deed and key are one transaction: of two requests at once the second waits and finds what the first did.
@@ -92,7 +92,7 @@ def do_once(request: Request, deed: Deed[M]) -> M:
 
 
 @atomic
-def _do_first(request: Request, deed: Deed[M]) -> M | Refused:
+def _do_first(request: Request, deed: KeyedDeed[M]) -> M | Refused:
     """Do the deed under a key that nobody has sent yet, as nearly all are. Raises _KeyTaken where one has."""
     row = _new_row(request, None)
     row.outcome = deed.outcome(row.id) if deed.outcome else None
@@ -104,12 +104,12 @@ def _do_first(request: Request, deed: Deed[M]) -> M | Refused:
 
 
 @atomic
-def _do_again(request: Request, deed: Deed[M]) -> M | Refused:
+def _do_again(request: Request, deed: KeyedDeed[M]) -> M | Refused:
     row, _is_new = _claim(request)
     return deed.find(row.outcome) if row.outcome is not None else _do(row, deed)
 
 
-def _do(row: RequestKey, deed: Deed[M]) -> M | Refused:
+def _do(row: RequestKey, deed: KeyedDeed[M]) -> M | Refused:
     done = deed.do(row.id)
     outcome = None if isinstance(done, Refused) else done.pk
     if outcome != row.outcome:

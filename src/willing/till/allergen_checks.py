@@ -10,9 +10,9 @@ from uuid import UUID
 
 from willing.accounts.models import User
 from willing.allergens.errors import allergen_reason_missing
-from willing.allergens.events import AtTill, Dish, record_block, record_check
+from willing.allergens.events import DecidedAt, DeclaredDish, record_block, record_check
 from willing.allergens.queries import checks_of, needs_as_read, needs_of
-from willing.allergens.rules import Check, Decision, Verdict, decide_dish, is_checked
+from willing.allergens.rules import Check, DishDecision, DishVerdict, decide_dish, is_checked
 from willing.core.errors import Refused
 from willing.core.transactions import atomic
 from willing.people.models import Person
@@ -36,12 +36,12 @@ class HeldDish:
     """
 
     line: BasketLine
-    decision: Decision
+    decision: DishDecision
 
     @property
     def is_blocked(self) -> bool:
         """Whether it contains what the person must not eat: no check serves it."""
-        return self.decision.verdict is Verdict.BLOCK
+        return self.decision.verdict is DishVerdict.BLOCK
 
 
 def needs_read_with(basket: Basket) -> frozenset[str]:
@@ -70,7 +70,7 @@ def _held(basket: Basket, needs: frozenset[str]) -> list[HeldDish]:
         HeldDish(line, decide_dish(needs, declared(line.product.declaration, day)))
         for line in read_lines(basket)
     ]
-    return [one for one in decided if one.decision.verdict is not Verdict.SERVE]
+    return [one for one in decided if one.decision.verdict is not DishVerdict.SERVE]
 
 
 def _check(held: HeldDish) -> Check:
@@ -84,13 +84,13 @@ def record_blocks(basket: Basket, person: Person, needs: frozenset[str] | None =
 
 
 def _record(basket: Basket, person: Person, blocked: Sequence[HeldDish]) -> None:
-    at = AtTill(basket.terminal, basket.pk, person)
+    at = DecidedAt(basket.terminal, basket.pk, person)
     for one in blocked:
         record_block(at, _dish(one), one.decision.allergens, one.decision.why)
 
 
-def _dish(held: HeldDish) -> Dish:
-    return Dish(held.line.product_id, held.line.name, held.line.product.declaration_id)
+def _dish(held: HeldDish) -> DeclaredDish:
+    return DeclaredDish(held.line.product_id, held.line.name, held.line.product.declaration_id)
 
 
 def find_hold(basket: Basket, person: Person, checked: Collection[UUID] = ()) -> Refused | None:
@@ -122,7 +122,7 @@ def _require_cashier(basket: Basket) -> User:
 def _record_check(
     basket: Basket, person: Person, held: HeldDish, by: User, override_reason: str = ""
 ) -> None:
-    at, found = AtTill(basket.terminal, basket.pk, person), held.decision
+    at, found = DecidedAt(basket.terminal, basket.pk, person), held.decision
     record_check(at, _dish(held), found.allergens, found.why, by=by, override_reason=override_reason)
 
 

@@ -18,7 +18,7 @@ from willing.people.queries import find_school
 from willing.till.models import Sale
 from willing.till.paid_by import PaidBy
 from willing.till.sold_models import SalesCounted, SoldDay
-from willing.till.sold_rules import Counts, Payment, count_by_day
+from willing.till.sold_rules import CountedPayment, PaymentCounts, count_by_day
 
 # Counted in one go; the first time of a large school has many of them.
 SALES_MAX = 10_000
@@ -56,7 +56,7 @@ def _count_some(school: School) -> int:
 
 
 @atomic
-def _keep(school: School, known: int, last: int, days: Mapping[date, Counts]) -> bool:
+def _keep(school: School, known: int, last: int, days: Mapping[date, PaymentCounts]) -> bool:
     """Add to the days what was counted, unless another process has added it meanwhile. Return whether."""
     SalesCounted.objects.get_or_create(school=school)
     counted = lock(SalesCounted.objects).get(school=school)
@@ -73,7 +73,7 @@ def _keep(school: School, known: int, last: int, days: Mapping[date, Counts]) ->
     return True
 
 
-def counts_between(school: School, first: date, after: date, part: str) -> Counts:
+def counts_between(school: School, first: date, after: date, part: str) -> PaymentCounts:
     """Return what is counted of the days from `first` until before `after`, and what is not counted yet.
 
     part: "waits" or "classes"; the other stays empty of what is kept. How far it is counted comes with the
@@ -82,7 +82,7 @@ def counts_between(school: School, first: date, after: date, part: str) -> Count
     shown = FilteredRelation("days", condition=Q(days__day__gte=first, days__day__lt=after))
     rows = SalesCounted.objects.filter(school=school).annotate(shown=shown)
     found = list(rows.values_list("last_receipt", f"shown__{part}"))
-    counts = Counts()
+    counts = PaymentCounts()
     for _last, kept in found:
         if part == "waits":
             counts.add_waits(kept or {})
@@ -94,7 +94,7 @@ def counts_between(school: School, first: date, after: date, part: str) -> Count
     return counts
 
 
-def _payments(school: School, after: int, last: int | None = None) -> Iterator[Payment]:
+def _payments(school: School, after: int, last: int | None = None) -> Iterator[CountedPayment]:
     """Yield the payments after one receipt, until a last one if there is one."""
     sales = Sale.objects.filter(school=school, receipt_number__gt=after).exclude(way=PaidBy.CASH)
     if last is not None:
@@ -102,4 +102,4 @@ def _payments(school: School, after: int, last: int | None = None) -> Iterator[P
     zone = ZoneInfo(school.time_zone)
     rows = sales.order_by().values_list("settled_at", "way", "person__year_group__name", "waited_seconds")
     for at, way, class_name, waited in rows.iterator():
-        yield Payment(at.astimezone(zone).date(), way, class_name or "", waited)
+        yield CountedPayment(at.astimezone(zone).date(), way, class_name or "", waited)

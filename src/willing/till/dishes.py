@@ -7,7 +7,7 @@ from uuid import UUID
 
 from willing.allergens.models import PersonAllergen
 from willing.allergens.queries import persons_with_allergens
-from willing.allergens.rules import Decision, Declared, Verdict, decide_dish, is_worse
+from willing.allergens.rules import Declared, DishDecision, DishVerdict, decide_dish, is_worse
 from willing.allergens.table import folded, split
 from willing.people.models import Person, School
 from willing.people.queries import day_bounds, today
@@ -45,10 +45,10 @@ def safe_meals(school: School, needs: frozenset[str]) -> list[Product]:
     meals = [
         one for one in menu_with_declarations(school, day) if one.is_main_meal and one.sold_out_on != day
     ]
-    return [one for one in meals if _verdict(needs, one.declaration, day) is Verdict.SERVE]
+    return [one for one in meals if _verdict(needs, one.declaration, day) is DishVerdict.SERVE]
 
 
-def _verdict(needs: frozenset[str], held: Declaration | None, day: date | None) -> Verdict:
+def _verdict(needs: frozenset[str], held: Declaration | None, day: date | None) -> DishVerdict:
     return decide_dish(needs, declared(held, day)).verdict
 
 
@@ -74,8 +74,8 @@ def without_safe_meal(school: School, day: date | None = None) -> list[Unfed]:
     for person, entries in persons_with_allergens(school) if meals else []:
         needs = frozenset(folded(one.allergen) for one in entries)
         verdicts = {one: _verdict(needs, one.declaration, None) for one in meals}
-        if Verdict.SERVE not in verdicts.values():
-            checkable = tuple(one for one in meals if verdicts[one] is Verdict.CHECK)
+        if DishVerdict.SERVE not in verdicts.values():
+            checkable = tuple(one for one in meals if verdicts[one] is DishVerdict.CHECK)
             found.append(Unfed(person, tuple(one.allergen for one in entries), checkable))
     return found
 
@@ -86,7 +86,7 @@ class Concerned:
 
     product: Product
     declaration: Declaration
-    persons: tuple[tuple[Person, Decision], ...]
+    persons: tuple[tuple[Person, DishDecision], ...]
 
 
 def concerned_today(school: School) -> list[Concerned]:
@@ -110,7 +110,7 @@ def _last_before(school: School, product_ids: Sequence[UUID], begin: datetime) -
 
 def _whom(
     people: Sequence[tuple[Person, list[PersonAllergen]]], before: Declaration | None, after: Declaration
-) -> tuple[tuple[Person, Decision], ...]:
+) -> tuple[tuple[Person, DishDecision], ...]:
     old, new = declared(before, None), declared(after, None)
     assert new is not None
     found = []

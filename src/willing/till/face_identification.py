@@ -15,7 +15,7 @@ from willing.biometrics.face_sessions import (
     open_session,
     process_frame,
 )
-from willing.biometrics.frame_results import FrameResult, no_answer
+from willing.biometrics.frame_results import FrameOutcome, no_answer
 from willing.biometrics.models import FaceSession, Template
 from willing.biometrics.queries import mode_as_read, usable_at
 from willing.core.clock import now
@@ -110,7 +110,7 @@ def submit_share(terminal: Terminal, session_id: UUID, share: str) -> FrameAnswe
     session = face_sessions.require_open(session_id, terminal.id)
     if open_with_share(session, share):
         return FrameAnswer("looking", "")
-    looked = FrameResult("", session.occasion_id, no_answer())
+    looked = FrameOutcome("", session.occasion_id, no_answer())
     return FrameAnswer(_conclude(terminal, session_id, looked).state, "")
 
 
@@ -150,7 +150,7 @@ def submit_frame(terminal: Terminal, session_id: UUID, picture: bytes) -> FrameA
 
 
 @atomic
-def _conclude(terminal: Terminal, session_id: UUID, looked: FrameResult) -> FaceSession:
+def _conclude(terminal: Terminal, session_id: UUID, looked: FrameOutcome) -> FaceSession:
     assert looked.decision is not None, "only a decision closes a session"
     # The basket first: closing the session writes into the log, whose end is locked last by everyone.
     basket = require_basket(terminal, looked.occasion_id)

@@ -85,7 +85,7 @@ _CHARS_MAX = {"name": NAME_CHARS_MAX, "name_zh_hans": NAME_CHARS_MAX, "tax_code"
 
 
 @dataclass(frozen=True)
-class Table:
+class MenuTable:
     """A list as it was read. columns: field -> place. others: headings that nobody knows, by place."""
 
     columns: Mapping[str, int]
@@ -97,7 +97,7 @@ class Table:
         """The headings that nobody knows."""
         return tuple(self.others.values())
 
-    def with_classes(self, classes: Mapping[int, str]) -> "Table":
+    def with_classes(self, classes: Mapping[int, str]) -> "MenuTable":
         """Return the table with the columns of prices for classes, as CLASS_FIELD and the class's id."""
         known = {
             fold_name(heading.format(name=name)): f"{CLASS_FIELD}{class_id}"
@@ -110,7 +110,7 @@ class Table:
             if field and field not in columns:
                 columns[field] = place
                 del others[place]
-        return Table(columns, others, self.rows)
+        return MenuTable(columns, others, self.rows)
 
     def cells(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield each row's line in the file, and its cells by field; a cell that is not there is empty."""
@@ -149,7 +149,7 @@ def read_text(content: bytes, encoding: str = "") -> str:
     return text
 
 
-def read_table(text: str) -> Table:
+def read_table(text: str) -> MenuTable:
     """Return the list of a text. Raises menu_file_not_readable where it has no column for names."""
     first = text.lstrip().splitlines()[:1] or [""]
     delimiter = max(",;\t", key=first[0].count)
@@ -162,7 +162,7 @@ def read_table(text: str) -> Table:
     columns, others = _columns(rows[0][1] if rows else ())
     if "name" not in columns:
         raise menu_file_not_readable("no_name")
-    return Table(columns, others, tuple(rows[1:]))
+    return MenuTable(columns, others, tuple(rows[1:]))
 
 
 def _columns(headings: tuple[str, ...]) -> tuple[dict[str, int], dict[int, str]]:

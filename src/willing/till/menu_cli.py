@@ -36,8 +36,8 @@ def import_(file: Path, encoding: str, dry_run: bool, take_high_prices: bool) ->
     for row in result.rows:
         if row.refusal is not None:
             click.echo(f"line {row.line}: {row.name}: refused: {row.refusal.message}")
-    click.echo(", ".join(f"{result.count(one)} {one.value}" for one in menu_import.Outcome))
-    if result.count(menu_import.Outcome.REFUSED):
+    click.echo(", ".join(f"{result.count(one)} {one.value}" for one in menu_import.RowOutcome))
+    if result.count(menu_import.RowOutcome.REFUSED):
         raise SystemExit(1)
 
 

@@ -21,7 +21,7 @@ from willing.till import menu_errors as errors
 from willing.till.barcodes import scanned_as, show_barcode
 from willing.till.declarations import NewDeclaration, declare, declared_in
 from willing.till.menu import sold_when
-from willing.till.menu_cells import CLASS_FIELD, Table, read_cells
+from willing.till.menu_cells import CLASS_FIELD, MenuTable, read_cells
 from willing.till.menu_models import Barcode, Product
 from willing.till.menu_rules import Priced
 from willing.till.paid_by import CashBuyer
@@ -34,7 +34,7 @@ KINDS = {
 }
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     """What a row of the list leads to."""
 
     NEW = "new"
@@ -49,7 +49,7 @@ class RowResult:
 
     line: int
     name: str
-    outcome: Outcome
+    outcome: RowOutcome
     price_minor: int | None = None
     price_before_minor: int | None = None
     refusal: Refused | None = None
@@ -62,7 +62,7 @@ class ImportResult:
     rows: tuple[RowResult, ...]
     ignored: tuple[str, ...]
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: RowOutcome) -> int:
         """Return how many rows came out like this."""
         return sum(row.outcome is outcome for row in self.rows)
 
@@ -78,7 +78,7 @@ class _Undo(Exception):
         self.result = result
 
 
-def preview_import(school: School, table: Table, *, takes_high_prices: bool = False) -> ImportResult:
+def preview_import(school: School, table: MenuTable, *, takes_high_prices: bool = False) -> ImportResult:
     """Return what an import would do, and leave everything as it is."""
     try:
         _import_and_undo(school, table, takes_high_prices)
@@ -88,22 +88,22 @@ def preview_import(school: School, table: Table, *, takes_high_prices: bool = Fa
 
 
 @atomic
-def _import_and_undo(school: School, table: Table, takes_high_prices: bool) -> None:
+def _import_and_undo(school: School, table: MenuTable, takes_high_prices: bool) -> None:
     raise _Undo(_import(school, table, None, takes_high_prices))
 
 
 @atomic
 def import_menu(
-    school: School, table: Table, *, by: User | None = None, takes_high_prices: bool = False
+    school: School, table: MenuTable, *, by: User | None = None, takes_high_prices: bool = False
 ) -> ImportResult:
     """Import a list. takes_high_prices: unusual ones were checked."""
     result = _import(school, table, by, takes_high_prices)
-    facts = {"by": by.pk if by else None, **{one.value: result.count(one) for one in Outcome}}
+    facts = {"by": by.pk if by else None, **{one.value: result.count(one) for one in RowOutcome}}
     record("menu.imported", subject=school.id, facts=facts, personal={})
     return result
 
 
-def _import(school: School, table: Table, by: User | None, takes_high_prices: bool) -> ImportResult:
+def _import(school: School, table: MenuTable, by: User | None, takes_high_prices: bool) -> ImportResult:
     run = _Run(school, by, takes_high_prices, set())
     table = table.with_classes({one.pk: one.name for one in classes_of(school)})
     rows = []
@@ -112,7 +112,7 @@ def _import(school: School, table: Table, by: User | None, takes_high_prices: bo
             product, result = _import_row(run, line, cells)
             run.seen.add(product.pk)
         except Refused as refused:
-            result = RowResult(line, cells["name"], Outcome.REFUSED, refusal=refused)
+            result = RowResult(line, cells["name"], RowOutcome.REFUSED, refusal=refused)
         rows.append(result)
     return ImportResult(tuple(rows), table.ignored)
 
@@ -143,13 +143,13 @@ def _import_row(run: _Run, line: int, cells: Mapping[str, str]) -> tuple[Product
     if found is None or before is None:
         added = add_to_menu(school, details, by=by)
         _declare(added, new, by)
-        return added, RowResult(line, added.name, Outcome.NEW, added.price_minor)
+        return added, RowResult(line, added.name, RowOutcome.NEW, added.price_minor)
     is_declared = _declare(found, new, by)
     if replace(details, confirmed_minor=before.confirmed_minor) == before:
-        outcome = Outcome.CHANGED if is_declared else Outcome.SAME
+        outcome = RowOutcome.CHANGED if is_declared else RowOutcome.SAME
         return found, RowResult(line, found.name, outcome, found.price_minor, found.price_minor)
     changed = change_product(found, replace(details, confirmed_minor=_kept(before, details)), by=by)
-    return changed, RowResult(line, changed.name, Outcome.CHANGED, changed.price_minor, before.price_minor)
+    return changed, RowResult(line, changed.name, RowOutcome.CHANGED, changed.price_minor, before.price_minor)
 
 
 def _declare(product: Product, new: NewDeclaration | None, by: User | None) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from willing.allergens.queries import needs_of
-from willing.allergens.rules import Decision, Verdict, decide_dish
+from willing.allergens.rules import DishDecision, DishVerdict, decide_dish
 from willing.people.models import Person
 from willing.people.queries import today
 from willing.people.school_days import is_school_day
@@ -24,7 +24,7 @@ class Dish:
     product: Product
     price_minor: int
     is_sold_out: bool
-    decision: Decision
+    decision: DishDecision
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ class MenuOfPerson:
     def safe(self) -> list[Product]:
         """The main meals that a till serves the person without a question, as `dishes.safe_meals`."""
         return [
-            one.product for one in self.meals if one.decision.verdict is Verdict.SERVE and not one.is_sold_out
+            one.product
+            for one in self.meals
+            if one.decision.verdict is DishVerdict.SERVE and not one.is_sold_out
         ]
 
 

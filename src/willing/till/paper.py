@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from willing.core.clock import still_runs
 from willing.core.money import format_minor, write_minor
 from willing.terminals.errors import printer_characters_missing, printer_failed, printer_missing
-from willing.terminals.escpos import CharactersMissing, Row, find_missing, write_receipt
+from willing.terminals.escpos import CharactersMissing, ReceiptRow, find_missing, write_receipt
 from willing.terminals.models import Characters, Printer, Terminal
 from willing.terminals.printer_rules import TABLES, CharacterTable
 from willing.terminals.printers import find_printer, print_bytes
-from willing.terminals.printing import Taken
+from willing.terminals.printing import PrintResult
 from willing.till.errors import sale_unknown
 from willing.till.menu import menu
 from willing.till.models import Sale
@@ -29,7 +29,7 @@ from willing.till.sale_pages import find_sale_of
 LEFT_ALONE = timedelta(minutes=1)
 
 
-def print_receipt(terminal: Terminal, sale_id: UUID, *, is_pressed: bool) -> Taken:
+def print_receipt(terminal: Terminal, sale_id: UUID, *, is_pressed: bool) -> PrintResult:
     """Print the receipt of a till's sale. is_pressed: a person asks for it; else each sale is printed.
 
     Outside any transaction. Raises Refused printer_missing, sale_unknown, printer_characters_missing,
@@ -45,12 +45,12 @@ def print_receipt(terminal: Terminal, sale_id: UUID, *, is_pressed: bool) -> Tak
     return print_bytes(printer, _bytes_of(printer, lambda: receipt_rows(sale, TABLES[printer.characters])))
 
 
-def print_test(printer: Printer) -> Taken:
+def print_test(printer: Printer) -> PrintResult:
     """Print a few lines that show paper, width and characters. Raises Refused as above."""
     return print_bytes(printer, _bytes_of(printer, lambda: _test_rows(printer)))
 
 
-def _bytes_of(printer: Printer, rows: Callable[[], Sequence[Row]]) -> bytes:
+def _bytes_of(printer: Printer, rows: Callable[[], Sequence[ReceiptRow]]) -> bytes:
     with translation.override(_language_for(printer)):
         try:
             return write_receipt(rows(), columns=printer.columns, table=TABLES[printer.characters])
@@ -70,45 +70,45 @@ def _is_left_alone(printer: Printer) -> bool:
     return bool(printer.fault) and tried_at is not None and still_runs(tried_at + LEFT_ALONE, LEFT_ALONE)
 
 
-def receipt_rows(sale: Sale, table: CharacterTable) -> list[Row]:
+def receipt_rows(sale: Sale, table: CharacterTable) -> list[ReceiptRow]:
     """Return what a sale's receipt says, in the active language. sale: with its lines and refunds at hand."""
     terminal, school = sale.terminal, sale.terminal.school
     at = sale.settled_at.astimezone(ZoneInfo(school.time_zone))
     bought = [
-        Row(f"{line.quantity} x {line.label}", write_minor(line.total_minor, school.currency))
+        ReceiptRow(f"{line.quantity} x {line.label}", write_minor(line.total_minor, school.currency))
         for line in sale.basket.lines.all()
     ]
-    total = Row(_("Total"), _with_sign(sale.total_minor, school.currency, table), is_bold=True)
+    total = ReceiptRow(_("Total"), _with_sign(sale.total_minor, school.currency, table), is_bold=True)
     in_cash = _cash_rows(sale) if sale.way == PaidBy.CASH else []
     back = sale.refunded_minor
-    returned = [Row(_("Refunded"), _with_sign(back, school.currency, table))] if back else []
+    returned = [ReceiptRow(_("Refunded"), _with_sign(back, school.currency, table))] if back else []
     return [
-        Row(school.name, is_bold=True, is_centred=True),
-        Row(),
-        Row(_("Receipt %(number)s") % {"number": sale.receipt_number}, f"{at:%Y-%m-%d %H:%M}"),
-        Row(terminal.name),
-        Row(),
+        ReceiptRow(school.name, is_bold=True, is_centred=True),
+        ReceiptRow(),
+        ReceiptRow(_("Receipt %(number)s") % {"number": sale.receipt_number}, f"{at:%Y-%m-%d %H:%M}"),
+        ReceiptRow(terminal.name),
+        ReceiptRow(),
         *bought,
-        Row(),
+        ReceiptRow(),
         total,
-        Row(_("Paid by: %(way)s") % {"way": PaidBy(sale.way).label}),
+        ReceiptRow(_("Paid by: %(way)s") % {"way": PaidBy(sale.way).label}),
         *in_cash,
         *returned,
     ]
 
 
-def _cash_rows(sale: Sale) -> list[Row]:
+def _cash_rows(sale: Sale) -> list[ReceiptRow]:
     """Return what was due in coins that exist, what was handed over and what was handed back of it."""
     currency, cash = sale.terminal.school.currency, sale.cash
     rounding = cash.due_minor - sale.total_minor
     rounded = [
-        Row(_("Rounding"), write_minor(rounding, currency)),
-        Row(_("To pay"), write_minor(cash.due_minor, currency)),
+        ReceiptRow(_("Rounding"), write_minor(rounding, currency)),
+        ReceiptRow(_("To pay"), write_minor(cash.due_minor, currency)),
     ]
     return [
         *(rounded if rounding else ()),
-        Row(_("Handed over"), write_minor(cash.tendered_minor, currency)),
-        Row(_("Change given"), write_minor(cash.change_minor, currency)),
+        ReceiptRow(_("Handed over"), write_minor(cash.tendered_minor, currency)),
+        ReceiptRow(_("Change given"), write_minor(cash.change_minor, currency)),
     ]
 
 
@@ -118,13 +118,13 @@ def _with_sign(amount_minor: int, currency: str, table: CharacterTable) -> str:
     return f"{write_minor(amount_minor, currency)} {currency}" if find_missing([written], table) else written
 
 
-def _test_rows(printer: Printer) -> list[Row]:
+def _test_rows(printer: Printer) -> list[ReceiptRow]:
     return [
-        Row(printer.terminal.school.name, is_bold=True, is_centred=True),
-        Row(printer.terminal.name, is_centred=True),
-        Row(),
-        Row(_("Test print: receipts are printed here.")),
-        Row("1" * printer.columns),
+        ReceiptRow(printer.terminal.school.name, is_bold=True, is_centred=True),
+        ReceiptRow(printer.terminal.name, is_centred=True),
+        ReceiptRow(),
+        ReceiptRow(_("Test print: receipts are printed here.")),
+        ReceiptRow("1" * printer.columns),
     ]
 
 

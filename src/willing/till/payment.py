@@ -33,8 +33,8 @@ from willing.till.rules import (
     Funding,
     Item,
     MealNotice,
-    Part,
     Payer,
+    PaymentPart,
     decide_funding,
     divide,
     is_repeat,
@@ -244,7 +244,7 @@ def _post(basket: Basket, person: Person, funding: Funding, *, is_repeat_checked
     return sale
 
 
-def _move_money(sale_id: UUID, accounts: SaleAccounts, parts: list[Part]) -> None:
+def _move_money(sale_id: UUID, accounts: SaleAccounts, parts: list[PaymentPart]) -> None:
     """Move what each side pays to the school's sales of each category."""
     payers = {
         Payer.WALLET: accounts.wallet.id,

@@ -20,7 +20,7 @@ from willing.till.paid_by import PaidBy
 from willing.till.refund_models import Refund
 from willing.till.rules import SELLING_PURPOSES
 from willing.till.sold_models import SoldDay
-from willing.till.sold_rules import Counts
+from willing.till.sold_rules import PaymentCounts
 from willing.till.wait_rules import median_and_p90
 
 # A median of fewer payments shows chance rather than the way. The same on every page that shows a wait.
@@ -60,7 +60,7 @@ def median_waits_by_day(school: School, first: date, after: date) -> dict[date, 
     rows = SoldDay.objects.filter(counted=school.pk, day__gte=first, day__lt=after).order_by("day")
     days: dict[date, dict[str, int]] = {}
     for day, kept in rows.values_list("day", "waits"):
-        counts = Counts()
+        counts = PaymentCounts()
         counts.add_waits(kept)
         waits = [_wait(way, of_way) for way, of_way in counts.waits.items()]
         days[day] = {one.way: one.median_s for one in waits if one.median_s is not None}

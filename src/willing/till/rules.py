@@ -102,7 +102,7 @@ class Payer(StrEnum):
 
 
 @dataclass(frozen=True)
-class Part:
+class PaymentPart:
     """What one payer pays for what one category of the menu sold."""
 
     payer: Payer
@@ -110,7 +110,7 @@ class Part:
     amount_minor: int
 
 
-def divide(items: Sequence[Item], funding: Funding) -> list[Part]:
+def divide(items: Sequence[Item], funding: Funding) -> list[PaymentPart]:
     """Return who pays how much for what each category sold; the sums of both sides are the basket's.
 
     The school's money goes to the main meals' category first, then to the others in the basket's order; the
@@ -131,7 +131,7 @@ def divide(items: Sequence[Item], funding: Funding) -> list[Part]:
         for category, due in owed.items():
             amount = min(left, due)
             if amount:
-                parts.append(Part(payer, category, amount))
+                parts.append(PaymentPart(payer, category, amount))
                 owed[category] = due - amount
                 left -= amount
     return parts

@@ -13,7 +13,7 @@ Classes = dict[str, Counter[str]]
 
 
 @dataclass(frozen=True)
-class Payment:
+class CountedPayment:
     """What of a payment is counted. class_name: "" for who is in none; waited_s: None where nobody knows."""
 
     day: date
@@ -23,13 +23,13 @@ class Payment:
 
 
 @dataclass
-class Counts:
+class PaymentCounts:
     """Counted payments."""
 
     waits: Waits = field(default_factory=dict)
     classes: Classes = field(default_factory=dict)
 
-    def add(self, payment: Payment) -> None:
+    def add(self, payment: CountedPayment) -> None:
         """Count one more."""
         if payment.waited_s is not None:
             self.waits.setdefault(payment.way, Counter())[payment.waited_s] += 1
@@ -37,9 +37,9 @@ class Counts:
 
     def with_kept(
         self, waits: Mapping[str, Mapping[str, int]], classes: Mapping[str, Mapping[str, int]]
-    ) -> Counts:
+    ) -> PaymentCounts:
         """Return these and those of a kept day together; neither changes."""
-        total = Counts(
+        total = PaymentCounts(
             {way: Counter(counts) for way, counts in self.waits.items()},
             {name: Counter(counts) for name, counts in self.classes.items()},
         )
@@ -58,9 +58,9 @@ class Counts:
             self.classes.setdefault(name, Counter()).update(counts)
 
 
-def count_by_day(payments: Iterable[Payment]) -> dict[date, Counts]:
+def count_by_day(payments: Iterable[CountedPayment]) -> dict[date, PaymentCounts]:
     """Return the counts of each day on which anything was paid."""
-    days: dict[date, Counts] = {}
+    days: dict[date, PaymentCounts] = {}
     for payment in payments:
-        days.setdefault(payment.day, Counts()).add(payment)
+        days.setdefault(payment.day, PaymentCounts()).add(payment)
     return days

@@ -49,7 +49,7 @@ class NewVisit:
 
 
 @dataclass(frozen=True)
-class SignIn:
+class VisitorSignIn:
     """What the desk notes as a visitor comes. badge_number: None where they get none."""
 
     is_inducted: bool
@@ -66,7 +66,7 @@ def announce_visit(school: School, new: NewVisit, *, by: User) -> Visit:
 
 
 @atomic
-def receive_unannounced(school: School, new: NewVisit, noted: SignIn, *, by: User) -> Visit:
+def receive_unannounced(school: School, new: NewVisit, noted: VisitorSignIn, *, by: User) -> Visit:
     """Sign in a visitor whom nobody announced. Raises Refused as `announce_visit` and `sign_in`."""
     visit = _create(school, new, by)
     return visit if visit.in_at is not None else sign_in(school, visit.id, noted, by=by)
@@ -123,7 +123,7 @@ def cancel_visit(school: School, visit_id: UUID, *, by: User) -> Visit:
 
 
 @atomic
-def sign_in(school: School, visit_id: UUID, noted: SignIn, *, by: User) -> Visit:
+def sign_in(school: School, visit_id: UUID, noted: VisitorSignIn, *, by: User) -> Visit:
     """Note that a visitor has come.
 
     Raises Refused visit_unknown, visit_cancelled, visit_in_already, visit_not_today, visit_badge_taken,

@@ -13,7 +13,7 @@ from willing.accounts.models import User
 from willing.core.clock import now
 from willing.core.ids import new_id
 from willing.people.models import Person, School
-from willing.visits.rules import BADGE_NUMBER_MAX, NAME_CHARS_MAX, WORDS_CHARS_MAX, AtDesk, Stage
+from willing.visits.rules import BADGE_NUMBER_MAX, NAME_CHARS_MAX, WORDS_CHARS_MAX, VisitAtDesk, VisitStage
 
 DIGEST_CHARS = 64
 
@@ -91,20 +91,20 @@ class Visit(models.Model):
         return str(self.id)  # never the name: this text reaches logs and errors
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> VisitStage:
         """How far it has come."""
         if self.cancelled_at is not None:
-            return Stage.CANCELLED
+            return VisitStage.CANCELLED
         if self.in_at is None:
-            return Stage.EXPECTED
+            return VisitStage.EXPECTED
         if self.out_at is None:
-            return Stage.IN
-        return Stage.CLOSED if self.is_closed else Stage.OUT
+            return VisitStage.IN
+        return VisitStage.CLOSED if self.is_closed else VisitStage.OUT
 
     @property
-    def at_desk(self) -> AtDesk:
+    def at_desk(self) -> VisitAtDesk:
         """It as the rules read it."""
-        return AtDesk(self.stage, self.day, self.in_at, self.out_at)
+        return VisitAtDesk(self.stage, self.day, self.in_at, self.out_at)
 
 
 class StaffDay(models.Model):

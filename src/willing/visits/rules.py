@@ -36,7 +36,7 @@ class VisitFault(StrEnum):
     UNDO_TOO_LATE = "undo_too_late"
 
 
-class Stage(StrEnum):
+class VisitStage(StrEnum):
     """How far a visit has come."""
 
     EXPECTED = "expected"
@@ -49,10 +49,10 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True)
-class AtDesk:
+class VisitAtDesk:
     """A visit as the desk's rules read it."""
 
-    stage: Stage
+    stage: VisitStage
     day: date
     in_at: datetime | None = None
     out_at: datetime | None = None
@@ -78,12 +78,12 @@ def decide_new(
 
 
 def decide_sign_in(
-    visit: AtDesk, *, today: date, badge_number: int | None, taken: Collection[int]
+    visit: VisitAtDesk, *, today: date, badge_number: int | None, taken: Collection[int]
 ) -> VisitFault:
     """Return what speaks against signing a visitor in. taken: the badges of those on the site."""
-    if visit.stage is Stage.CANCELLED:
+    if visit.stage is VisitStage.CANCELLED:
         return VisitFault.CANCELLED
-    if visit.stage is not Stage.EXPECTED:
+    if visit.stage is not VisitStage.EXPECTED:
         return VisitFault.IN_ALREADY
     if visit.day != today:
         return VisitFault.NOT_TODAY
@@ -104,14 +104,14 @@ def next_badge(taken: Collection[int]) -> int | None:
     return next((one for one in range(1, BADGE_NUMBER_MAX + 1) if one not in taken), None)
 
 
-def decide_sign_out(visit: AtDesk) -> VisitFault:
+def decide_sign_out(visit: VisitAtDesk) -> VisitFault:
     """Return what speaks against signing a visitor out."""
-    if visit.stage is Stage.IN:
+    if visit.stage is VisitStage.IN:
         return VisitFault.NONE
-    return VisitFault.OUT_ALREADY if visit.stage in (Stage.OUT, Stage.CLOSED) else VisitFault.NOT_IN
+    return VisitFault.OUT_ALREADY if visit.stage in (VisitStage.OUT, VisitStage.CLOSED) else VisitFault.NOT_IN
 
 
-def decide_close(visit: AtDesk, *, today: date) -> VisitFault:
+def decide_close(visit: VisitAtDesk, *, today: date) -> VisitFault:
     """Return what speaks against closing the visit of one who never signed out: only its day, while it lasts.
 
     Who is on the site is on the list of a roll call; nothing takes anyone off it but a person.
@@ -122,21 +122,21 @@ def decide_close(visit: AtDesk, *, today: date) -> VisitFault:
     return VisitFault.DAY_NOT_OVER if visit.day >= today else VisitFault.NONE
 
 
-def decide_cancel(visit: AtDesk) -> VisitFault:
+def decide_cancel(visit: VisitAtDesk) -> VisitFault:
     """Return what speaks against cancelling a visit; cancelling twice is once."""
-    is_open = visit.stage in (Stage.EXPECTED, Stage.CANCELLED)
+    is_open = visit.stage in (VisitStage.EXPECTED, VisitStage.CANCELLED)
     return VisitFault.NONE if is_open else VisitFault.IN_ALREADY
 
 
-def decide_undo(visit: AtDesk, now: datetime) -> VisitFault:
+def decide_undo(visit: VisitAtDesk, now: datetime) -> VisitFault:
     """Return what speaks against undoing the desk's last press; a closed visit stays closed."""
-    last = {Stage.IN: visit.in_at, Stage.OUT: visit.out_at}.get(visit.stage)
+    last = {VisitStage.IN: visit.in_at, VisitStage.OUT: visit.out_at}.get(visit.stage)
     if last is None:
         return VisitFault.NOT_IN
     is_soon = timedelta(0) <= now - last <= timedelta(minutes=UNDO_MINUTES)
     return VisitFault.NONE if is_soon else VisitFault.UNDO_TOO_LATE
 
 
-def is_badge_valid(visit: AtDesk, *, today: date) -> bool:
+def is_badge_valid(visit: VisitAtDesk, *, today: date) -> bool:
     """Say whether a visitor's badge passes a gate: on its day, between signing in and signing out."""
-    return visit.stage is Stage.IN and visit.day == today
+    return visit.stage is VisitStage.IN and visit.day == today

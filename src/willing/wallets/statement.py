@@ -45,7 +45,7 @@ class Movement:
 
 
 @dataclass(frozen=True)
-class Statement:
+class WalletStatement:
     """A month of a wallet, in minor units."""
 
     person: Person
@@ -65,17 +65,17 @@ def next_month(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
 
 
-def statement_of(person: Person, month: date) -> Statement:
+def statement_of(person: Person, month: date) -> WalletStatement:
     """Return what moved in a person's wallet in a month of the school's own time zone."""
     begin, _ = day_bounds(person.school, month)
     end, _ = day_bounds(person.school, next_month(month))
     wallet = wallet_of(person)
     if wallet is None:
-        return Statement(person, month, 0, 0, ())
+        return WalletStatement(person, month, 0, 0, ())
     opening = _balance_before(wallet, begin)
     movements = _movements(wallet, _of_wallet(wallet).filter(at__gte=begin, at__lt=end), opening)
     closing = movements[-1].balance_minor if movements else opening
-    return Statement(person, month, opening, closing, movements)
+    return WalletStatement(person, month, opening, closing, movements)
 
 
 def movements_of(person: Person, newest: int | None = None) -> tuple[Movement, ...]:

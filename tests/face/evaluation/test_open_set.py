@@ -9,10 +9,10 @@ import pytest
 from tests.face.evaluation.people import Make, made_up
 
 from willing.face import BadProtocol, Engine, Policy
-from willing.face.evaluation.open_set import Session, build_open_set, discard_curve, evaluate_open_set
+from willing.face.evaluation.open_set import ProbeSession, build_open_set, discard_curve, evaluate_open_set
 from willing.face.evaluation.report import det_points
 from willing.face.evaluation.samples import Sample
-from willing.face.evaluation.statistics import Rate
+from willing.face.evaluation.statistics import ErrorRate
 
 
 def test_an_open_set_is_built_as_described(at_cosine: Make) -> None:
@@ -36,7 +36,7 @@ def test_unreadable_photographs_are_errors_and_are_counted(at_cosine: Make) -> N
     samples[4] = Sample(samples[4].person, samples[4].name, None, 0, "no_face")
     result = evaluate_open_set(samples, references=3)
     assert (result.failures_to_enrol, result.failures_to_acquire) == (1, 1)
-    assert result.rank1 == Rate.of(1, 8)
+    assert result.rank1 == ErrorRate.of(1, 8)
     assert result.points[0].fnir.errors == 1
 
 
@@ -49,7 +49,7 @@ def test_rates_come_out_as_put_in(at_cosine: Make) -> None:
     assert (result.people, result.mated, result.non_mated) == (40, 80, 61)
     assert result.rank1.errors == 0
     asked = result.default[-1]
-    assert asked.fpir == Rate.of(1, 61)
+    assert asked.fpir == ErrorRate.of(1, 61)
     assert (asked.wrong_person.errors, asked.not_recognised.errors, asked.ambiguous) == (0, 0, 0)
     assert result.worst[-1]["kind"] == "non_mated"
     assert not any("p0" in str(value) for row in result.worst for value in row.values())
@@ -63,7 +63,7 @@ def test_an_open_set_needs_both_kinds_of_people(at_cosine: Make) -> None:
 
 
 def test_discarding_the_worst_quality_first_lowers_the_error_where_quality_means_something() -> None:
-    sessions = [Session("p", 0, (), quality) for quality in (10, 20, 30, 40)]
+    sessions = [ProbeSession("p", 0, (), quality) for quality in (10, 20, 30, 40)]
     curve = discard_curve(sessions, np.array([0.1, 0.9, 0.9, 0.9]), np.ones(4, bool), 0.5, (0, 0.25, 0.5))
     assert curve == [(0, 0.25), (0.25, 0.0), (0.5, 0.0)]
 

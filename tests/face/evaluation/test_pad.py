@@ -17,9 +17,9 @@ from willing.face.cli import face as commands
 from willing.face.evaluation import pad
 from willing.face.evaluation.clips import Clip, clips_of, read_clip
 from willing.face.evaluation.modelled import MODELS, in_a_hand, print_of
-from willing.face.evaluation.pad import Session
+from willing.face.evaluation.pad import PadSession
 from willing.face.evaluation.pad_cli import PadResult, evaluate_pad, show_pad
-from willing.face.liveness.limits import Verdict
+from willing.face.liveness.limits import AliveVerdict
 
 WARM, COLD = (-40, 0, 50), (50, 0, -40)
 FRAMES = 24
@@ -144,9 +144,16 @@ def test_the_frames_of_a_picture_in_a_hand_differ_by_a_tremor_and_noise_alone() 
 
 
 def test_riapar_adds_the_attackers_who_are_accepted_to_the_people_who_are_not() -> None:
-    living = [Session("live", "a", Verdict.LIVE, True)] * 8 + [Session("live", "b", Verdict.DOUBT, False)] * 2
-    attacks = [Session("phone", "c", Verdict.LIVE, True), Session("phone", "d", Verdict.DOUBT, False)]
-    attacks += [Session("phone", "d", Verdict.PICTURE, False)] * 2 + [Session("phone", "d", Verdict.MORE)]
+    living = [PadSession("live", "a", AliveVerdict.LIVE, True)] * 8 + [
+        PadSession("live", "b", AliveVerdict.DOUBT, False)
+    ] * 2
+    attacks = [
+        PadSession("phone", "c", AliveVerdict.LIVE, True),
+        PadSession("phone", "d", AliveVerdict.DOUBT, False),
+    ]
+    attacks += [PadSession("phone", "d", AliveVerdict.PICTURE, False)] * 2 + [
+        PadSession("phone", "d", AliveVerdict.MORE)
+    ]
     live, phone = pad.results(living + attacks)
     assert (phone.sessions, phone.no_answer, phone.clips) == (5, 1, 2)
     assert (phone.passed.errors, phone.asked.errors, phone.sent_on.errors) == (1, 1, 2)
@@ -159,8 +166,14 @@ def test_riapar_adds_the_attackers_who_are_accepted_to_the_people_who_are_not() 
 def test_a_program_reads_the_rates_under_the_names_of_the_standard(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    living = [Session("live", "a", Verdict.LIVE, True), Session("live", "b", Verdict.PICTURE, False)]
-    attacks = [Session("phone", "c", Verdict.LIVE, True), Session("phone", "d", Verdict.PICTURE, False)] * 2
+    living = [
+        PadSession("live", "a", AliveVerdict.LIVE, True),
+        PadSession("live", "b", AliveVerdict.PICTURE, False),
+    ]
+    attacks = [
+        PadSession("phone", "c", AliveVerdict.LIVE, True),
+        PadSession("phone", "d", AliveVerdict.PICTURE, False),
+    ] * 2
     rows = pad.results([*living, *attacks])
     show_pad(PadResult("check", 1, {}, rows, [], pad.Cost(2, 6.0, 1.5, 0.25), [rows]), as_json=True)
     said = json.loads(capsys.readouterr().out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from willing.face.liveness.turn import MISS_MIN, TURN_SECONDS, Side, Turn, nose_miss
+from willing.face.liveness.turn import MISS_MIN, TURN_SECONDS, HeadTurn, Side, nose_miss
 
 # Eyes, nose tip, mouth corners in millimetres: to the picture's right, down, towards the camera.
 HEAD = np.array([[-32, 0, 0], [32, 0, 0], [0, 35, 44], [-25, 68, 8], [25, 68, 8]], float)
@@ -24,7 +24,7 @@ def seen(points: np.ndarray, yaw: float = 0.0, pitch: float = 0.0, distance: flo
 
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_a_head_that_turns_to_the_side_asked_for_answers(side: Side) -> None:
-    turn = Turn(side, seen(HEAD), asked_at=0)
+    turn = HeadTurn(side, seen(HEAD), asked_at=0)
     towards = 1 if side == "left" else -1
     assert turn.is_done(seen(HEAD, yaw=40 * towards))
     assert not turn.is_done(seen(HEAD, yaw=8 * towards))
@@ -42,7 +42,7 @@ def test_a_flat_picture_answers_no_turn_however_it_is_turned(yaw: float) -> None
 def test_a_nod_is_no_turn() -> None:
     for pitch in (-35, 35):
         for side in ("left", "right"):
-            assert not Turn(side, seen(HEAD), asked_at=0).is_done(seen(HEAD, pitch=pitch))
+            assert not HeadTurn(side, seen(HEAD), asked_at=0).is_done(seen(HEAD, pitch=pitch))
 
 
 def test_points_that_make_no_plane_answer_nothing() -> None:
@@ -51,7 +51,7 @@ def test_points_that_make_no_plane_answer_nothing() -> None:
 
 
 def test_a_turn_has_four_seconds_and_no_clock_that_runs_back_gives_more() -> None:
-    turn = Turn("left", seen(HEAD), asked_at=100.0)
+    turn = HeadTurn("left", seen(HEAD), asked_at=100.0)
     assert not turn.is_over(100.0)
     assert not turn.is_over(100.0 + TURN_SECONDS)
     assert turn.is_over(100.1 + TURN_SECONDS)

@@ -12,7 +12,7 @@ from tests.support.log import facts_of
 from tests.support.signing import sign_in
 
 from willing.allergens.actions import record_allergen
-from willing.allergens.events import Report, report
+from willing.allergens.events import EventReport, report
 from willing.allergens.models import AllergenEvent
 from willing.allergens.queries import needs_of
 from willing.allergens.table import allergens
@@ -180,7 +180,7 @@ def test_a_time_without_incidents_and_a_day_that_is_none(cast: Any) -> None:
 
 def test_opening_a_list_of_names_is_in_the_log(cast: Any, kitchen: Client) -> None:
     record_allergen(cast.person("Ada"), "milk", by=cast.user("office"))
-    miss = Report("near_miss", "Pasta", "Noticed", now())
+    miss = EventReport("near_miss", "Pasta", "Noticed", now())
     report(cast.school, cast.person("Ada"), miss, by=cast.user("office"))
     page = text_of(kitchen, DAY)
     assert "Opening this page has been logged." in page

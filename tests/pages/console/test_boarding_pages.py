@@ -10,7 +10,7 @@ from tests.support.clocks import stopped_at
 from tests.support.leaves import an_agreed_leave
 
 from willing.audit.models import Entry
-from willing.boarding.evening import NewMark, record_marks
+from willing.boarding.evening import NewEveningMark, record_marks
 from willing.boarding.models import Boarder, CheckPoint, EveningList, EveningMark, House, HouseWarden
 from willing.people.models import Person, School, YearGroup
 
@@ -146,7 +146,7 @@ def test_who_is_missing_waits_on_the_front_page_of_the_warden_and_the_office(
     assert "1 evening list is not complete" in text(warden, "/")
     found = tonights_list(house, by=cast.user("office"))
     marks = [
-        NewMark(cast.person(one).id, word)
+        NewEveningMark(cast.person(one).id, word)
         for one, word in (("Ada", "here"), ("Bo", "here"), ("Wes", "absent"))
     ]
     record_marks(found, marks, by=cast.user("office"))
@@ -214,7 +214,7 @@ def test_a_guardian_reads_the_childs_own_marks_in_words_and_nobody_elses(
     assert "No mark is kept." in text(guardian, where)
     found = tonights_list(house, by=cast.user("office"))
     for number, word in enumerate(("absent", "late")):
-        record_marks(found, [NewMark(ada.pk, word, number)], by=cast.user("office"))
+        record_marks(found, [NewEveningMark(ada.pk, word, number)], by=cast.user("office"))
     page = text(guardian, where)
     assert "Came late" in page
     assert "Missing" not in page, "only what holds"

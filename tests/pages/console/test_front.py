@@ -44,7 +44,9 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
     def let_wait(count: int) -> None:
         kinds = [
-            waiting.Kind(one.key, one.roles, one.url_name, lambda _school: count, one.label, one.is_urgent)
+            waiting.WaitingKind(
+                one.key, one.roles, one.url_name, lambda _school: count, one.label, one.is_urgent
+            )
             for one in KINDS
         ]
         monkeypatch.setattr(waiting, "KINDS", tuple(kinds))

@@ -10,7 +10,7 @@ from tests.support.signing import sign_in
 
 from willing.core.clock import now
 from willing.dpia.fuse_models import Fuse, FusePolicy
-from willing.dpia.fuse_rules import RANGES, Bounds, Kind
+from willing.dpia.fuse_rules import RANGES, Bounds, FuseKind
 from willing.dpia.queries import lock_of
 from willing.pages.console.fuses import BoundsForm
 from willing.people.models import YearGroup
@@ -25,7 +25,9 @@ def dpo(browser: Any) -> Client:
     return client
 
 
-def blow(cast: Any, kind: Kind = Kind.FASTER_FACE, group: YearGroup | None = None, **about: Any) -> Fuse:
+def blow(
+    cast: Any, kind: FuseKind = FuseKind.FASTER_FACE, group: YearGroup | None = None, **about: Any
+) -> Fuse:
     return Fuse.objects.create(
         school=cast.school, kind=kind, year_group=group, blows_on=today(cast.school), blown_at=now(), **about
     )
@@ -56,7 +58,7 @@ def test_what_is_switched_off_is_named_on_faces_on_the_assessment_and_on_the_fro
 def test_families_and_pupils_read_that_the_face_is_off_and_why(cast: Any, client: Client) -> None:
     ada = cast.person("Ada")
     assert "switched off" not in text(client, "portal:policy")
-    blow(cast, Kind.MOSTLY_FACES, ada.year_group)
+    blow(cast, FuseKind.MOSTLY_FACES, ada.year_group)
     assert "switched off" not in text(client, "portal:policy")
     sign_in(client, cast.user("guardian"))
     page = text(client, "portal:child", person_id=ada.id)

@@ -11,7 +11,7 @@ from willing.accounts.models import Role
 from willing.allergens.models import PersonAllergen
 from willing.credentials.cards import issue_card, revoke_cards
 from willing.credentials.models import Pin
-from willing.credentials.people_list import Trait, Wanted, find_people
+from willing.credentials.people_list import Trait, WantedPeople, find_people
 from willing.credentials.pins import set_pin
 from willing.pages.console.people_list import offered_to
 from willing.people.models import Person
@@ -21,7 +21,7 @@ STATEMENTS = 26
 
 
 def names(cast: Any, *traits: Trait, **wanted: Any) -> list[str]:
-    found = find_people(cast.school, Wanted(traits=frozenset(traits), **wanted), offered=list(Trait))
+    found = find_people(cast.school, WantedPeople(traits=frozenset(traits), **wanted), offered=list(Trait))
     persons = Person.objects.in_bulk(found.ids)
     return [persons[pk].given_name for pk in found.ids]
 
@@ -72,7 +72,7 @@ def test_filters_meet_with_each_other_the_class_and_the_text(cast: Any) -> None:
 def test_a_filter_says_how_many_it_would_leave_beside_the_others(cast: Any) -> None:
     give_allergy(cast)
     revoke_cards(cast.person("Ada"))
-    found = find_people(cast.school, Wanted(traits=frozenset({Trait.ALLERGY})), offered=list(Trait))
+    found = find_people(cast.school, WantedPeople(traits=frozenset({Trait.ALLERGY})), offered=list(Trait))
     assert {trait for trait, count in found.counts.items() if count} == {
         Trait.NO_CARD,
         Trait.READY,

@@ -11,7 +11,7 @@ from tests.pages.kiosk.test_screen import press, pupils_half
 from willing.core.codes import show_code
 from willing.credentials.cards import revoke_cards
 from willing.terminals.errors import reader_layout_wrong
-from willing.terminals.keyboards import Layout, Reader, Suffix
+from willing.terminals.keyboards import KeyboardLayout, KeyboardReader, Suffix
 from willing.terminals.models import Terminal
 from willing.terminals.readers import reader_of, set_reader
 
@@ -36,7 +36,7 @@ def scanned(cast: Any, office: Client) -> Any:
     return lambda **sent: office.post(address, {"suffix": "enter", **sent}, follow=True)
 
 
-def stored(cast: Any) -> Reader:
+def stored(cast: Any) -> KeyboardReader:
     return reader_of(Terminal.objects.get(pk=cast.till.pk))
 
 
@@ -47,7 +47,7 @@ def test_one_scan_stores_suffix_prefix_and_layout(cast: Any, scanned: Any, logge
     text = scanned(**sent).content.decode()
     assert "The reader of Till 1 works." in text
     assert code not in text
-    assert stored(cast) == Reader(Layout.US, Suffix(suffix), "q")
+    assert stored(cast) == KeyboardReader(KeyboardLayout.US, Suffix(suffix), "q")
     assert len(logged("terminal.reader_set")) == 1
     scanned(**sent)
     assert len(logged("terminal.reader_set")) == 1
@@ -56,7 +56,7 @@ def test_one_scan_stores_suffix_prefix_and_layout(cast: Any, scanned: Any, logge
 def test_a_reader_that_agrees_with_its_computer_is_left_as_it_is(cast: Any, scanned: Any) -> None:
     code = cast.cards["Carl"]
     assert "works" in scanned(typed=code, keys=us_keys(code)).content.decode()
-    assert stored(cast) == Reader()
+    assert stored(cast) == KeyboardReader()
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_what_is_no_card_of_the_school_is_refused_by_its_cause(
     answer = scanned(typed=typed, keys=keys)
     assert answer.status_code == 409
     assert cause in answer.content.decode()
-    assert stored(cast) == Reader()
+    assert stored(cast) == KeyboardReader()
 
 
 def test_a_revoked_card_tests_no_reader_and_neither_does_an_unknown_ending(cast: Any, scanned: Any) -> None:
@@ -91,12 +91,12 @@ def test_the_till_refuses_a_scan_in_another_layout_by_its_cause_and_reads_it_onc
     assert WRONG in pupils_half(press(till, "scan", **sent))
     assert reader_layout_wrong().code == "reader_layout_wrong"
     assert "Hello" not in pupils_half(press(till, "scan", code="", keys=us_keys(code)))
-    set_reader(cast.till, Reader(layout=Layout.US), by=1)
+    set_reader(cast.till, KeyboardReader(layout=KeyboardLayout.US), by=1)
     assert "Hello, Carl" in pupils_half(press(till, "scan", **sent))
 
 
 def test_the_till_takes_a_prefix_off_products_and_cards(cast: Any) -> None:
-    set_reader(cast.till, Reader(prefix="]Q3"), by=1)
+    set_reader(cast.till, KeyboardReader(prefix="]Q3"), by=1)
     till = at(cast.till, cast)
     press(till, "add", product=cast.meal.id)
     assert "Hello, Carl" in pupils_half(press(till, "scan", code="]Q3" + cast.cards["Carl"]))

@@ -22,7 +22,7 @@ from willing.audit.models import Entry
 from willing.core.sealed_messages import seal_message
 from willing.credentials.cards import issue_card
 from willing.credentials.sealed_scans import scan_key, sealed_for
-from willing.leave.rules import Wanted
+from willing.leave.rules import WantedLeave
 from willing.leave.trips import NewTrip, plan_trip
 from willing.pages.console.register_app import FILES
 from willing.people.models import School
@@ -206,7 +206,7 @@ def test_where_no_registers_are_set_up_the_app_has_none(cast: Any, browser: Any)
 
 def test_one_press_for_all_present_does_not_mean_who_is_known_to_be_away(cast: Any, teacher: Client) -> None:
     ada, by, day = cast.person("Ada"), cast.user("teacher"), at(8).date()
-    trip = NewTrip("Museum", "visit", Wanted(day, day), [ada.id], [by])
+    trip = NewTrip("Museum", "visit", WantedLeave(day, day), [ada.id], [by])
     plan_trip(cast.school, trip, by=cast.user("office"))
     lines = {one["person"]: one for one in today(teacher)["registers"][0]["lines"]}
     assert lines[str(ada.id)]["planned"] == {"symbol": "V", "explained": True}

@@ -16,7 +16,7 @@ from willing.audit.models import Entry
 from willing.core.errors import Refused
 from willing.pages.console.first_lunch import steps_shown
 from willing.people.calendar import add_entry
-from willing.people.calendar_rules import Entry as CalendarEntry
+from willing.people.calendar_rules import CalendarSpan as CalendarEntry
 from willing.people.look import redraw, set_colour
 from willing.people.models import School, SchoolLogo
 from willing.people.rules import contrast, is_readable_colour

@@ -10,7 +10,7 @@ import pytest
 from tests.support.clocks import stopped_at
 
 from willing.people.models import Person, School
-from willing.visits.actions import NewVisit, SignIn, announce_visit, sign_in
+from willing.visits.actions import NewVisit, VisitorSignIn, announce_visit, sign_in
 from willing.visits.models import StaffDay, Visit
 from willing.visits.queries import find_badge
 
@@ -102,7 +102,7 @@ def test_a_badge_is_shown_once_and_passes_the_gate(
     monkeypatch.setattr("willing.pages.console.visits.print_badge", print_badge)
     visit = announce_visit(cast.school, NewVisit("Vi Guest", cast.user("teacher")), by=cast.user("teacher"))
     assert "has not been signed in" in press(desk, visit, "badge")
-    sign_in(cast.school, visit.id, SignIn(is_inducted=True), by=cast.user("office"))
+    sign_in(cast.school, visit.id, VisitorSignIn(is_inducted=True), by=cast.user("office"))
     answer = desk.post(f"{VISITS}{visit.id}/badge/")
     assert (answer.headers["Content-Type"], answer.headers["Cache-Control"]) == (
         "application/pdf",
@@ -117,7 +117,7 @@ def test_a_badge_is_shown_once_and_passes_the_gate(
 def test_the_visitor_reads_all_that_is_kept_and_takes_it_along(cast: Any, browser: Any) -> None:
     desk = browser("office")
     visit = announce_visit(cast.school, NewVisit("Vi Guest", cast.user("teacher")), by=cast.user("teacher"))
-    sign_in(cast.school, visit.id, SignIn(is_inducted=True, badge_number=3), by=cast.user("office"))
+    sign_in(cast.school, visit.id, VisitorSignIn(is_inducted=True, badge_number=3), by=cast.user("office"))
     assert "This is all that is kept of the visit." in text(desk, f"{VISITS}{visit.id}/")
     answer = desk.get(f"{VISITS}{visit.id}.json")
     found = json.loads(answer.content)
@@ -137,7 +137,7 @@ def test_the_visitor_reads_all_that_is_kept_and_takes_it_along(cast: Any, browse
 
 def test_who_never_signed_out_is_shown_and_closed_by_a_person(cast: Any, browser: Any) -> None:
     visit = announce_visit(cast.school, NewVisit("Vi Guest", cast.user("teacher")), by=cast.user("teacher"))
-    sign_in(cast.school, visit.id, SignIn(is_inducted=True), by=cast.user("office"))
+    sign_in(cast.school, visit.id, VisitorSignIn(is_inducted=True), by=cast.user("office"))
     assert "The day is not over" in press(browser("office"), visit, "close")
     with stopped_at(NINE + timedelta(days=1)):
         desk = browser("office")

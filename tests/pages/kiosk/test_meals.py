@@ -16,7 +16,7 @@ from tests.support.till import pay
 from willing.audit.models import Entry
 from willing.core.clock import now
 from willing.people.calendar import add_entry, read_hours, set_week
-from willing.people.calendar_rules import Entry as CalendarEntry
+from willing.people.calendar_rules import CalendarSpan as CalendarEntry
 from willing.people.queries import today
 from willing.till.meals import RepeatedMeals, meals_so_far, repeated_meals
 from willing.till.models import Basket, Sale

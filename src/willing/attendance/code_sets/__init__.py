@@ -5,7 +5,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from willing.attendance.rules import Code, CodeSet, Counts, Group, Proposer
+from willing.attendance.rules import Code, CodeSet, CountsAs, Group, Proposer
 
 NAMES = ("england_2024", "us_minutes", "china", "free")
 
@@ -33,7 +33,7 @@ def _code(row: dict[str, Any]) -> Code:
     return Code(
         symbol=row.pop("symbol"),
         group=Group(row.pop("group")),
-        counts=Counts(row.pop("counts")),
+        counts=CountsAs(row.pop("counts")),
         proposed_from=frozenset(Proposer(one) for one in row.pop("from")),
         labels=row.pop("label"),
         **row,

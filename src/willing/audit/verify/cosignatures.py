@@ -45,7 +45,7 @@ class WitnessKey:
 
 
 @dataclass(frozen=True)
-class Cosignature:
+class VerifiedCosignature:
     """A witness's line under a checkpoint, verified; `at` is when the witness says that it signed."""
 
     key: WitnessKey
@@ -76,7 +76,7 @@ def write_request(old_size: int, proof: Sequence[bytes], note: str) -> str:
     return "".join(f"{line}\n" for line in lines) + f"\n{note}"
 
 
-def read_cosignatures(answer: str, text: str, keys: Iterable[WitnessKey]) -> list[Cosignature]:
+def read_cosignatures(answer: str, text: str, keys: Iterable[WitnessKey]) -> list[VerifiedCosignature]:
     """Return the cosignatures of `keys` in a witness's answer; lines of other keys are left out.
 
     answer: signature lines, one below the other; text: the checkpoint's, without signatures. Raises Unproven:
@@ -98,7 +98,7 @@ def read_cosignatures(answer: str, text: str, keys: Iterable[WitnessKey]) -> lis
     return found
 
 
-def _verify(key: WitnessKey, signature: bytes, text: str, line: str) -> Cosignature:
+def _verify(key: WitnessKey, signature: bytes, text: str, line: str) -> VerifiedCosignature:
     seconds = int.from_bytes(signature[:TIME_BYTES], "big")
     if len(signature) != TIME_BYTES + 64 or seconds > TIME_MAX:
         raise Unproven("malformed", "this is not a cosignature of version 1")
@@ -109,10 +109,10 @@ def _verify(key: WitnessKey, signature: bytes, text: str, line: str) -> Cosignat
         raise Unproven(
             "bad_signature", f"the line of {key.name} does not belong to this checkpoint, or was changed"
         ) from None
-    return Cosignature(key, datetime.fromtimestamp(seconds, UTC), line)
+    return VerifiedCosignature(key, datetime.fromtimestamp(seconds, UTC), line)
 
 
-def require_witnesses(note: str, keys: Iterable[WitnessKey]) -> list[Cosignature]:
+def require_witnesses(note: str, keys: Iterable[WitnessKey]) -> list[VerifiedCosignature]:
     """Return the cosignatures of `keys` under a checkpoint.
 
     Raises Unproven: malformed, bad_signature; no_witness where one of `keys` did not sign.

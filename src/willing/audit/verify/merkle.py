@@ -17,7 +17,7 @@ Subtree = Callable[[int, int], bytes]  # (level, index) -> the hash of that comp
 
 
 @dataclass(frozen=True)
-class Node:
+class HashedSubtree:
     """A complete subtree of more than one leaf, and its hash."""
 
     level: int
@@ -60,13 +60,13 @@ class CompactRange:
         """Return the peaks one after another: 32 bytes each, at most 2 KiB."""
         return b"".join(self.peaks)
 
-    def append(self, leaf_hash: bytes) -> list[Node]:
+    def append(self, leaf_hash: bytes) -> list[HashedSubtree]:
         """Add a leaf. Return the complete subtrees that it completes, lowest first."""
-        completed: list[Node] = []
+        completed: list[HashedSubtree] = []
         index, level, current = self.size, 0, leaf_hash
         while index & 1:
             index, level, current = index >> 1, level + 1, hash_node(self.peaks.pop(), current)
-            completed.append(Node(level, index, current))
+            completed.append(HashedSubtree(level, index, current))
         self.peaks.append(current)
         self.size += 1
         return completed

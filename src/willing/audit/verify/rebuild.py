@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from willing.audit.verify.merkle import CompactRange, Node
+from willing.audit.verify.merkle import CompactRange, HashedSubtree
 from willing.audit.verify.restores import Restore
 from willing.audit.verify.signed_note import Checkpoint
 
@@ -30,7 +30,7 @@ class Recount:
         """Return the checkpoints of more entries than were counted."""
         return [one for size, met in self._waiting.items() if size > self.tree.size for one in met]
 
-    def add(self, leaf_hash: bytes) -> list[Node]:
+    def add(self, leaf_hash: bytes) -> list[HashedSubtree]:
         """Count one more leaf. Return the complete subtrees that it completes."""
         completed = self.tree.append(leaf_hash)
         if self.tree.size in self._waiting:

@@ -64,7 +64,7 @@ def standby_state(alias: str) -> StandbyState:
     return StandbyState(expected=True, follows=_ask(connection, _FOLLOWING) is not None)
 
 
-class Watch:
+class StandbyWatch:
     """Watches the standby of one database on PostgreSQL for this process, from one thread.
 
     notify: called with the alias, and whether this process commits alone from now on.

@@ -17,7 +17,7 @@ from django.db.backends.sqlite3 import base
 from willing.core.collation import add_collations
 from willing.core.integrity import is_damage, mark_damaged
 from willing.core.sqlite.schema import SchemaEditor
-from willing.core.write_queue import DatabaseBusy, Turn, WriteQueue, queue_of
+from willing.core.write_queue import DatabaseBusy, WriteQueue, WriteTurn, queue_of
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
@@ -30,7 +30,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     SchemaEditorClass = SchemaEditor
     transaction_mode: str | None
-    _turn: Turn | None = None
+    _turn: WriteTurn | None = None
     _file: tuple[int, int] | None = None
 
     @property

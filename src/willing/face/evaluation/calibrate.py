@@ -11,7 +11,7 @@ import numpy as np
 from willing.face.calibration import Calibration
 from willing.face.errors import BadProtocol
 from willing.face.evaluation.samples import Sample, by_person
-from willing.face.evaluation.statistics import FPIRS, Rate
+from willing.face.evaluation.statistics import FPIRS, ErrorRate
 from willing.face.gallery import Gallery
 from willing.face.types import Float32, Template
 
@@ -22,7 +22,7 @@ class HeldOut:
 
     fpir_asked: float
     threshold: float
-    fpir: Rate
+    fpir: ErrorRate
 
 
 def non_mated_tail(samples: Sequence[Sample], references: int) -> Float32:
@@ -83,7 +83,7 @@ def held_out(samples: Sequence[Sample], references: int, seed: int) -> list[Held
     reached = []
     for fpir in FPIRS:
         threshold = calibration.threshold(fpir, len(gallery))
-        reached.append(HeldOut(fpir, threshold, Rate.of(int((best >= threshold).sum()), len(best))))
+        reached.append(HeldOut(fpir, threshold, ErrorRate.of(int((best >= threshold).sum()), len(best))))
     return reached
 
 

@@ -24,7 +24,7 @@ from willing.face.evaluation.pairs import PairsResult, evaluate_pairs
 from willing.face.evaluation.report import require_plotly, write_open_set, write_pairs
 from willing.face.evaluation.samples import Sample, sample_of
 from willing.face.evaluation.splits import OverSplits, over_splits
-from willing.face.evaluation.statistics import Rate
+from willing.face.evaluation.statistics import ErrorRate
 
 
 @click.command()
@@ -215,6 +215,6 @@ def _show_later(result: LaterResult, as_json: bool) -> None:
     Console(width=150).print(table)
 
 
-def rate_text(rate: Rate) -> str:
+def rate_text(rate: ErrorRate) -> str:
     """Return a rate with its count and interval, for people."""
     return f"{rate.rate:.2%} ({rate.errors}/{rate.trials}; {rate.low:.2%}-{rate.high:.2%})"

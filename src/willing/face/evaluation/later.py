@@ -17,7 +17,7 @@ from willing.face.enrol import centroid
 from willing.face.errors import BadProtocol
 from willing.face.evaluation.open_set import OpenSet, OpenSetResult, evaluate_built
 from willing.face.evaluation.samples import Sample, by_person
-from willing.face.evaluation.statistics import Rate, Scores
+from willing.face.evaluation.statistics import ErrorRate, Scores
 from willing.face.refresh import ANCHOR_SCORE_MIN
 
 
@@ -31,14 +31,14 @@ class LaterResult:
     threshold, with the desk's references alone and with the later one.
     """
 
-    kept: Rate
+    kept: ErrorRate
     highest_other: float
     others: int
     others_kept: int
     before: OpenSetResult
     after: OpenSetResult
-    fnmr: tuple[Rate, Rate]
-    fmr: tuple[Rate, Rate]
+    fnmr: tuple[ErrorRate, ErrorRate]
+    fmr: tuple[ErrorRate, ErrorRate]
 
     def as_dict(self) -> dict[str, object]:
         """Return the numbers without the long lists."""
@@ -69,7 +69,7 @@ def evaluate_later(samples: Sequence[Sample], references: int, policy: Policy | 
     found = [evaluate_built(built, references, 1, chosen) for built in (before, after)]
     one_to_one = [_one_to_one(built, chosen) for built in (before, after)]
     return LaterResult(
-        kept=Rate.of(kept, len(before.gallery)),
+        kept=ErrorRate.of(kept, len(before.gallery)),
         highest_other=float(others.max()),
         others=len(others),
         others_kept=int((others >= ANCHOR_SCORE_MIN).sum()),
@@ -93,7 +93,7 @@ def _others(people: Sequence[Sequence[Sample]], references: int) -> Scores:
     return np.asarray(scores[np.isfinite(scores)], np.float64)
 
 
-def _one_to_one(built: OpenSet, policy: Policy) -> tuple[Rate, Rate]:
+def _one_to_one(built: OpenSet, policy: Policy) -> tuple[ErrorRate, ErrorRate]:
     threshold = policy.calibration.threshold(policy.fmr_verify, 1)
     own = [built.gallery.verify(str(one.person), one.frames[0]) for one in built.mated]
     others = [
@@ -102,4 +102,4 @@ def _one_to_one(built: OpenSet, policy: Policy) -> tuple[Rate, Rate]:
         for found in built.gallery.identify(one.frames[0], top=len(built.gallery))
     ]
     missed, taken = sum(score < threshold for score in own), sum(score >= threshold for score in others)
-    return Rate.of(missed, len(own)), Rate.of(taken, len(others))
+    return ErrorRate.of(missed, len(own)), ErrorRate.of(taken, len(others))

@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from willing.face.decide import Decision, Outcome, Policy, candidates, decide
+from willing.face.decide import FaceDecision, FaceOutcome, Policy, candidates, decide
 from willing.face.errors import BadProtocol
 from willing.face.evaluation.samples import Sample, by_person
-from willing.face.evaluation.statistics import FPIRS, WORST, Flags, Rate, Scores
+from willing.face.evaluation.statistics import FPIRS, WORST, ErrorRate, Flags, Scores
 from willing.face.gallery import Gallery
 from willing.face.types import Template
 
@@ -26,7 +26,7 @@ class OperatingPoint:
 
     fpir_asked: float
     threshold: float
-    fnir: Rate
+    fnir: ErrorRate
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ class DefaultPoint:
 
     fpir_asked: float
     threshold: float
-    wrong_person: Rate
-    not_recognised: Rate
+    wrong_person: ErrorRate
+    not_recognised: ErrorRate
     ambiguous: int
-    fpir: Rate
+    fpir: ErrorRate
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class OpenSetResult:
     failures_to_enrol: int
     failures_to_acquire: int
     left_over: int
-    rank1: Rate
+    rank1: ErrorRate
     points: list[OperatingPoint]
     default: list[DefaultPoint]
     discard: list[tuple[float, float]]
@@ -67,7 +67,7 @@ class OpenSetResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class ProbeSession:
     """One probe: whose (None for someone outside the gallery), its frames and their lowest quality."""
 
     person: str | None
@@ -81,8 +81,8 @@ class OpenSet:
     """A gallery with its probes, and what could not become either."""
 
     gallery: Gallery = field(default_factory=Gallery)
-    mated: list[Session] = field(default_factory=list)
-    non_mated: list[Session] = field(default_factory=list)
+    mated: list[ProbeSession] = field(default_factory=list)
+    non_mated: list[ProbeSession] = field(default_factory=list)
     failures_to_enrol: int = 0
     failures_to_acquire: int = 0
     left_over: int = 0
@@ -91,7 +91,7 @@ class OpenSet:
         """Add a session of someone outside the gallery: one photograph, `frames` times over."""
         usable = (photo.template,) * frames if photo.template else ()
         self.failures_to_acquire += not usable
-        self.non_mated.append(Session(None, label, usable, photo.quality))
+        self.non_mated.append(ProbeSession(None, label, usable, photo.quality))
 
     def add_person(self, label: int, photos: Sequence[Sample], references: int, frames: int) -> None:
         """Add a person to the gallery, and a session for each `frames` photographs beyond the references."""
@@ -106,7 +106,7 @@ class OpenSet:
             usable = tuple(sample.template for sample in group if sample.template)
             self.failures_to_acquire += len(group) - len(usable)
             quality = min(sample.quality for sample in group)
-            self.mated.append(Session(photos[0].person, label, usable, quality))
+            self.mated.append(ProbeSession(photos[0].person, label, usable, quality))
 
 
 def build_open_set(samples: Sequence[Sample], references: int, frames: int = 1) -> OpenSet:
@@ -153,7 +153,7 @@ def evaluate_built(built: OpenSet, references: int, frames: int, policy: Policy 
         failures_to_enrol=built.failures_to_enrol,
         failures_to_acquire=built.failures_to_acquire,
         left_over=built.left_over,
-        rank1=Rate.of(int((~right).sum()), len(right)),
+        rank1=ErrorRate.of(int((~right).sum()), len(right)),
         points=points,
         default=[_default_point(fpir, built, single) for fpir in FPIRS],
         discard=discard_curve(built.mated, best, right, points[0].threshold),
@@ -167,10 +167,10 @@ def evaluate_built(built: OpenSet, references: int, frames: int, policy: Policy 
 class _SessionResult:
     nearest: str | None
     score: float
-    decision: Decision | None
+    decision: FaceDecision | None
 
 
-def _decide(session: Session, gallery: Gallery, policy: Policy) -> _SessionResult:
+def _decide(session: ProbeSession, gallery: Gallery, policy: Policy) -> _SessionResult:
     if not session.frames:
         return _SessionResult(None, -1.0, None)
     best = candidates(session.frames, gallery, top=1)[0]
@@ -180,29 +180,31 @@ def _decide(session: Session, gallery: Gallery, policy: Policy) -> _SessionResul
 def _point(fpir: float, best: Scores, right: Flags, strangers: Scores) -> OperatingPoint:
     """Return FNIR at the lowest threshold that no more than `fpir` of the strangers pass."""
     threshold = float(np.sort(strangers)[::-1][int(fpir * len(strangers))])
-    return OperatingPoint(fpir, threshold, Rate.of(int((~((best > threshold) & right)).sum()), len(best)))
+    return OperatingPoint(
+        fpir, threshold, ErrorRate.of(int((~((best > threshold) & right)).sum()), len(best))
+    )
 
 
 def _default_point(fpir: float, built: OpenSet, policy: Policy) -> DefaultPoint:
     asked = Policy(fpir=fpir, min_frames=1, margin_min=policy.margin_min, calibration=policy.calibration)
     answers = [(s, _decide(s, built.gallery, asked).decision) for s in built.mated]
-    matches = [(s, d) for s, d in answers if d is not None and d.outcome is Outcome.MATCH]
+    matches = [(s, d) for s, d in answers if d is not None and d.outcome is FaceOutcome.MATCH]
     wrong = sum(d.person != s.person for s, d in matches)
-    ambiguous = sum(d is not None and d.outcome is Outcome.AMBIGUOUS for _, d in answers)
+    ambiguous = sum(d is not None and d.outcome is FaceOutcome.AMBIGUOUS for _, d in answers)
     strangers = [_decide(s, built.gallery, asked).decision for s in built.non_mated]
-    taken = sum(d is not None and d.outcome is Outcome.MATCH for d in strangers)
+    taken = sum(d is not None and d.outcome is FaceOutcome.MATCH for d in strangers)
     return DefaultPoint(
         fpir_asked=fpir,
         threshold=asked.threshold(len(built.gallery)),
-        wrong_person=Rate.of(wrong, len(answers)),
-        not_recognised=Rate.of(len(answers) - len(matches), len(answers)),
+        wrong_person=ErrorRate.of(wrong, len(answers)),
+        not_recognised=ErrorRate.of(len(answers) - len(matches), len(answers)),
         ambiguous=ambiguous,
-        fpir=Rate.of(taken, len(strangers)),
+        fpir=ErrorRate.of(taken, len(strangers)),
     )
 
 
 def discard_curve(
-    sessions: Sequence[Session],
+    sessions: Sequence[ProbeSession],
     best: Scores,
     right: Flags,
     threshold: float,

@@ -15,15 +15,15 @@ from time import perf_counter
 
 import numpy as np
 
-from willing.face.alive import Alive, Finding
+from willing.face.alive import Alive, AliveFinding
 from willing.face.decide import Evidence
 from willing.face.engine import Engine
 from willing.face.evaluation.clips import Clip, Frame, read_clip
-from willing.face.evaluation.statistics import Rate
+from willing.face.evaluation.statistics import ErrorRate
 from willing.face.gallery import Gallery
-from willing.face.liveness.limits import LIMITS, Verdict
+from willing.face.liveness.limits import LIMITS, AliveVerdict
 from willing.face.liveness.turn import MISS_MIN, TURN_SECONDS, nose_miss
-from willing.face.liveness.watch import Liveness, Watch
+from willing.face.liveness.watch import AliveWatch, Liveness
 from willing.face.pipeline.choose import DEFAULT_ZONE
 from willing.face.types import Float32, Hint, Pixels, Template
 
@@ -34,7 +34,7 @@ _DRAWS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class PadSession:
     """How one session was decided. verdict: of the passive check; MORE: no answer in its time.
 
     accepted: as the person enrolled and living, without a turn; None where nobody is enrolled for the clip.
@@ -43,7 +43,7 @@ class Session:
 
     kind: str
     clip: str
-    verdict: Verdict
+    verdict: AliveVerdict
     accepted: bool | None = None
     near: bool = False
 
@@ -58,12 +58,12 @@ class KindResult:
     sessions: int
     no_answer: int
     too_near: int
-    passed: Rate
-    asked: Rate
-    sent_on: Rate
-    clips_with_a_pass: Rate
+    passed: ErrorRate
+    asked: ErrorRate
+    sent_on: ErrorRate
+    clips_with_a_pass: ErrorRate
     passed_resampled_by_clip: tuple[float, float]
-    accepted: Rate | None
+    accepted: ErrorRate | None
     riapar: float | None = None
     riapar_if_every_turn_is_answered: float | None = None
 
@@ -89,7 +89,7 @@ class Cost:
     share: float
 
 
-def clip_sessions(engine: Engine, check: Liveness, clips: Sequence[Clip]) -> Iterator[Session]:
+def clip_sessions(engine: Engine, check: Liveness, clips: Sequence[Clip]) -> Iterator[PadSession]:
     """Yield the sessions of all clips. Raises BadProtocol where a clip cannot be read."""
     galleries = _enrol(engine, clips)
     for clip in clips:
@@ -117,9 +117,9 @@ def _enrol(engine: Engine, clips: Sequence[Clip]) -> dict[str, Gallery]:
 
 def _session(
     engine: Engine, check: Liveness, clip: Clip, frames: Sequence[Frame], gallery: Gallery | None
-) -> Session:
+) -> PadSession:
     # Nearer faces are judged as well: leaving them out would make attacks look rarer than they are.
-    watch, near, verdict = Watch(check), False, Verdict.MORE
+    watch, near, verdict = AliveWatch(check), False, AliveVerdict.MORE
     alive = Alive(watch, acts=True)
     evidence = Evidence(gallery, person=clip.person) if gallery is not None else None
     accepted = None if evidence is None else False
@@ -133,14 +133,14 @@ def _session(
         verdict = watch.verdict(seen)
         step = alive.add(evidence, look.face.template) if evidence else None
         if step is not None and step.decision is not None:
-            accepted = alive.finding is Finding.LIVE
+            accepted = alive.finding is AliveFinding.LIVE
         is_over = step is None or step.decision is not None or step.hint in {Hint.TURN_LEFT, Hint.TURN_RIGHT}
-        if verdict is not Verdict.MORE and is_over:
+        if verdict is not AliveVerdict.MORE and is_over:
             break
-    return Session(clip.kind, clip.path.name, verdict, accepted, near)
+    return PadSession(clip.kind, clip.path.name, verdict, accepted, near)
 
 
-def results(sessions: Sequence[Session], seed: int = 1) -> list[KindResult]:
+def results(sessions: Sequence[PadSession], seed: int = 1) -> list[KindResult]:
     """Return the rates of each kind, living people first, with RIAPAR where somebody is enrolled."""
     kinds = sorted({one.kind for one in sessions}, key=lambda kind: (kind != LIVING, kind))
     found = [_of_kind(kind, [one for one in sessions if one.kind == kind], seed) for kind in kinds]
@@ -148,11 +148,11 @@ def results(sessions: Sequence[Session], seed: int = 1) -> list[KindResult]:
     return [_with_riapar(one, living) for one in found]
 
 
-def _of_kind(kind: str, sessions: Sequence[Session], seed: int) -> KindResult:
-    answered = [one for one in sessions if one.verdict is not Verdict.MORE]
+def _of_kind(kind: str, sessions: Sequence[PadSession], seed: int) -> KindResult:
+    answered = [one for one in sessions if one.verdict is not AliveVerdict.MORE]
     counts = Counter(one.verdict for one in answered)
     clips = sorted({one.clip for one in sessions})
-    by_clip = [[one.verdict is Verdict.LIVE for one in answered if one.clip == clip] for clip in clips]
+    by_clip = [[one.verdict is AliveVerdict.LIVE for one in answered if one.clip == clip] for clip in clips]
     enrolled = [one.accepted for one in sessions if one.accepted is not None]
     return KindResult(
         kind=kind,
@@ -161,12 +161,12 @@ def _of_kind(kind: str, sessions: Sequence[Session], seed: int) -> KindResult:
         sessions=len(sessions),
         no_answer=len(sessions) - len(answered),
         too_near=sum(one.near for one in sessions),
-        passed=Rate.of(counts[Verdict.LIVE], len(answered)),
-        asked=Rate.of(counts[Verdict.DOUBT], len(answered)),
-        sent_on=Rate.of(counts[Verdict.PICTURE], len(answered)),
-        clips_with_a_pass=Rate.of(sum(map(any, by_clip)), len(clips)),
+        passed=ErrorRate.of(counts[AliveVerdict.LIVE], len(answered)),
+        asked=ErrorRate.of(counts[AliveVerdict.DOUBT], len(answered)),
+        sent_on=ErrorRate.of(counts[AliveVerdict.PICTURE], len(answered)),
+        clips_with_a_pass=ErrorRate.of(sum(map(any, by_clip)), len(clips)),
         passed_resampled_by_clip=_resampled(by_clip, seed),
-        accepted=Rate.of(sum(enrolled), len(enrolled)) if enrolled else None,
+        accepted=ErrorRate.of(sum(enrolled), len(enrolled)) if enrolled else None,
     )
 
 
@@ -183,7 +183,7 @@ def _resampled(by_clip: Sequence[Sequence[bool]], seed: int) -> tuple[float, flo
     return float(low), float(high)
 
 
-def _with_riapar(one: KindResult, living: Rate | None) -> KindResult:
+def _with_riapar(one: KindResult, living: ErrorRate | None) -> KindResult:
     """Add RIAPAR = IAPAR + FRR, a living person who is asked to turn counting as rejected."""
     if not one.is_attack or one.accepted is None or living is None:
         return one
@@ -210,7 +210,7 @@ def clip_turns(engine: Engine, clips: Sequence[Clip]) -> Iterator[TurnResult]:
     for clip in clips:
         looks: list[tuple[float, float, Float32]] = []
         for frame in read_clip(engine, clip):
-            watch = Watch(_Points())
+            watch = AliveWatch(_Points())
             look = engine.process_frame(frame.pixels, watch=watch)
             if look.face is not None:
                 looks.append((frame.at, watch.last.yaw_deg, watch.last.landmarks))
@@ -250,5 +250,5 @@ def _both(engine: Engine, check: Liveness, frame: Frame) -> tuple[float, float]:
     started = perf_counter()
     engine.process_frame(frame.pixels)
     between = perf_counter()
-    engine.process_frame(frame.pixels, watch=Watch(check))
+    engine.process_frame(frame.pixels, watch=AliveWatch(check))
     return between - started, perf_counter() - between

@@ -20,7 +20,7 @@ from willing.face.evaluation import pad
 from willing.face.evaluation.clips import clips_of, read_clip
 from willing.face.evaluation.dataset import SUFFIXES, Photograph, photographs
 from willing.face.evaluation.pad_photographs import photograph_sessions
-from willing.face.evaluation.statistics import Rate
+from willing.face.evaluation.statistics import ErrorRate
 from willing.face.liveness.limits import LIMITS
 from willing.face.liveness.turn import MISS_MIN
 from willing.face.liveness.watch import Liveness
@@ -145,5 +145,5 @@ def _table(title: str, rows: Sequence[pad.KindResult]) -> None:
     Console().print(table)
 
 
-def _text(rate: Rate) -> str:
+def _text(rate: ErrorRate) -> str:
     return f"{rate.rate:.1%} ({rate.errors}/{rate.trials}; {rate.low:.1%}-{rate.high:.1%})"

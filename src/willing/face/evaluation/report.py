@@ -16,7 +16,7 @@ import numpy as np
 from willing.face.errors import PackageMissing
 from willing.face.evaluation.open_set import DefaultPoint, OpenSetResult
 from willing.face.evaluation.pairs import PairsResult
-from willing.face.evaluation.statistics import Rate
+from willing.face.evaluation.statistics import ErrorRate
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2430}
@@ -121,7 +121,7 @@ def _default(point: DefaultPoint) -> list[str]:
     return [f"{point.fpir_asked:.1%}", f"{point.threshold:.3f}", *map(_rate, rates), str(point.ambiguous)]
 
 
-def _rate(rate: Rate) -> str:
+def _rate(rate: ErrorRate) -> str:
     return f"{rate.rate:.2%} ({rate.errors}/{rate.trials}; {rate.low:.2%} to {rate.high:.2%})"
 
 

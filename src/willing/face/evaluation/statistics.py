@@ -19,7 +19,7 @@ WORST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class ErrorRate:
     """A share of errors with its count, its number of trials and its exact 95 % interval."""
 
     errors: int
@@ -29,7 +29,7 @@ class Rate:
     high: float
 
     @classmethod
-    def of(cls, errors: int, trials: int) -> Rate:
+    def of(cls, errors: int, trials: int) -> ErrorRate:
         """Return the rate with its Clopper-Pearson interval."""
         low, high = exact_interval(errors, trials)
         return cls(errors, trials, errors / trials if trials else 0.0, low, high)

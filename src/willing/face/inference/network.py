@@ -18,7 +18,7 @@ from willing.face.types import Float32, Pixels
 STAY = 32
 
 
-class Lane:
+class InferenceLane:
     """One inference request of a compiled model with its own input buffer; used by one thread at a time."""
 
     def __init__(self, compiled: Any, shape: tuple[int, ...]) -> None:
@@ -44,13 +44,13 @@ class Network:
         self._several = several
         self._shape = shape
         self._compiled: dict[bool, Any] = {False: compiled}
-        self._idle: dict[bool, SimpleQueue[Lane]] = {False: SimpleQueue(), True: SimpleQueue()}
+        self._idle: dict[bool, SimpleQueue[InferenceLane]] = {False: SimpleQueue(), True: SimpleQueue()}
         self._lock = threading.Lock()
         self._inside = 0
         self._several_for = 0
 
     @contextmanager
-    def lane(self) -> Iterator[Lane]:
+    def lane(self) -> Iterator[InferenceLane]:
         """Lend a lane to one caller. Raises EngineFault where inference fails."""
         with self._lock:
             self._inside += 1
@@ -80,14 +80,14 @@ class Network:
             return self._compiled[False]
         answers = []
         for one in (self._compiled[False], compiled):
-            lane = Lane(one, self._shape)
+            lane = InferenceLane(one, self._shape)
             lane.buffer[:] = np.random.default_rng(1).integers(0, 256, self._shape, np.uint8)
             answers.append(lane.run().copy())
         agree = np.allclose(answers[0], answers[1], rtol=1e-3, atol=1e-3)
         return compiled if agree else self._compiled[False]
 
-    def _idle_lane(self, several: bool) -> Lane:
+    def _idle_lane(self, several: bool) -> InferenceLane:
         try:
             return self._idle[several].get_nowait()
         except Empty:
-            return Lane(self._compiled[several], self._shape)
+            return InferenceLane(self._compiled[several], self._shape)

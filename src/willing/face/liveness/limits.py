@@ -11,7 +11,7 @@ from enum import StrEnum
 from statistics import fmean
 
 
-class Verdict(StrEnum):
+class AliveVerdict(StrEnum):
     """What the frames say: too few of them, a living person, in doubt (one turn is asked for), a picture."""
 
     MORE = "more"
@@ -42,12 +42,12 @@ class Limits:
 LIMITS = Limits()
 
 
-def judge(scores: Sequence[float], limits: Limits = LIMITS, *, frames_min: int | None = None) -> Verdict:
+def judge(scores: Sequence[float], limits: Limits = LIMITS, *, frames_min: int | None = None) -> AliveVerdict:
     """Return the verdict over the scores of a session. frames_min: for a single photograph, 1."""
     if len(scores) < (frames_min or limits.frames_min):
-        return Verdict.MORE
+        return AliveVerdict.MORE
     mean = fmean(scores)
     if mean > limits.live_above:
-        return Verdict.LIVE
+        return AliveVerdict.LIVE
     # Written so that what is not a number is a picture.
-    return Verdict.DOUBT if mean >= limits.picture_below else Verdict.PICTURE
+    return AliveVerdict.DOUBT if mean >= limits.picture_below else AliveVerdict.PICTURE

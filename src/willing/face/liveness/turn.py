@@ -23,7 +23,7 @@ TURN_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class HeadTurn:
     """One turn that was asked for. side: the person's own. straight: (5, 2), the straight look."""
 
     side: Side

@@ -19,8 +19,8 @@ from willing.gate.doors.protocol import (
     NO_CONTACTS,
     Contacts,
     DoorFault,
+    DoorFaultCause,
     DoorState,
-    Fault,
     PulsedDoor,
 )
 
@@ -35,7 +35,7 @@ class Timed(StrEnum):
     DELAY = "delay"
 
 
-class Line(StrEnum):
+class BoardLine(StrEnum):
     """How the board is reached."""
 
     TCP = "tcp"
@@ -49,7 +49,7 @@ class BoardAddress:
 
     at: str
     unit: int = 1
-    line: Line = Line.TCP
+    line: BoardLine = BoardLine.TCP
     timed: Timed = Timed.FLASH
     baud: int = 9600
 
@@ -103,7 +103,7 @@ def _flash(unit: int, relay: int, tenths: int) -> Any:
 
 def _require(answer: Any) -> Any:
     if answer.isError():
-        raise DoorFault(Fault.DENIED)
+        raise DoorFault(DoorFaultCause.DENIED)
     return answer
 
 
@@ -117,9 +117,9 @@ class _Open:
         try:
             connected = self.client.connect()
         except OSError as error:
-            raise DoorFault(Fault.NO_ANSWER) from error
+            raise DoorFault(DoorFaultCause.NO_ANSWER) from error
         if not connected:
-            raise DoorFault(Fault.NO_ANSWER)
+            raise DoorFault(DoorFaultCause.NO_ANSWER)
         return self.client
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
@@ -127,9 +127,9 @@ class _Open:
 
         self.client.close()
         if isinstance(error, ModbusException | OSError):
-            raise DoorFault(Fault.NO_ANSWER) from error
+            raise DoorFault(DoorFaultCause.NO_ANSWER) from error
         if isinstance(error, struct.error | ValueError | IndexError):
-            raise DoorFault(Fault.WRONG_DEVICE) from error
+            raise DoorFault(DoorFaultCause.WRONG_DEVICE) from error
 
 
 def _client(board: BoardAddress) -> Any:
@@ -137,13 +137,13 @@ def _client(board: BoardAddress) -> Any:
         from pymodbus import FramerType
         from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 
-        if board.line is Line.SERIAL:
+        if board.line is BoardLine.SERIAL:
             import serial  # noqa: F401  # what pymodbus opens a serial port with
     except ImportError as error:
-        raise DoorFault(Fault.NOT_INSTALLED, "pymodbus") from error
+        raise DoorFault(DoorFaultCause.NOT_INSTALLED, "pymodbus") from error
     limits: dict[str, Any] = {"timeout": ANSWER_SECONDS, "retries": 0}
-    if board.line is Line.SERIAL:
+    if board.line is BoardLine.SERIAL:
         return ModbusSerialClient(board.at, baudrate=board.baud, **limits)
     host, _, port = board.at.partition(":")
-    framer = FramerType.RTU if board.line is Line.RTU_OVER_TCP else FramerType.SOCKET
+    framer = FramerType.RTU if board.line is BoardLine.RTU_OVER_TCP else FramerType.SOCKET
     return ModbusTcpClient(host, port=int(port or 502), framer=framer, **limits)

@@ -21,8 +21,8 @@ from willing.gate.doors.protocol import (
     NO_CONTACTS,
     Contacts,
     DoorFault,
+    DoorFaultCause,
     DoorState,
-    Fault,
     PulsedDoor,
 )
 from willing.gate.doors.wiegand import read_number
@@ -55,7 +55,7 @@ class OsdpLine:
     ) -> None:
         _require_keys(keys)
         self.port, self.baud, self.keys, self.on_read = port, baud, dict(keys), on_read
-        self.fault: Fault | None = None
+        self.fault: DoorFaultCause | None = None
         self._inputs: dict[int, bytes] = {}
         self._done: dict[int, int] = {}
         self._lock = threading.Lock()  # of the library: it is called by one thread at a time
@@ -72,11 +72,11 @@ class OsdpLine:
         try:
             import serial
         except ImportError as error:
-            raise DoorFault(Fault.NOT_INSTALLED, "pyserial") from error
+            raise DoorFault(DoorFaultCause.NOT_INSTALLED, "pyserial") from error
         try:
             return serial.Serial(self.port, self.baud, timeout=0, write_timeout=1, exclusive=True)
         except (OSError, ValueError) as error:
-            raise DoorFault(Fault.NO_ANSWER, self.port) from error
+            raise DoorFault(DoorFaultCause.NO_ANSWER, self.port) from error
 
     def _make_panel(self) -> Any:
         osdp, line = self._library, self
@@ -108,7 +108,7 @@ class OsdpLine:
         try:
             return deed()
         except (OSError, TypeError, ValueError):
-            self.fault = Fault.NO_ANSWER
+            self.fault = DoorFaultCause.NO_ANSWER
             return None
 
     def _run(self) -> None:
@@ -119,7 +119,7 @@ class OsdpLine:
                     self._wake_silent()
                 self._stopped.wait(REFRESH_SECONDS)
         finally:
-            self.fault = self.fault or Fault.NOT_CONNECTED
+            self.fault = self.fault or DoorFaultCause.NOT_CONNECTED
             self._serial.close()
 
     def _wake_silent(self) -> None:
@@ -139,7 +139,7 @@ class OsdpLine:
             try:
                 self.on_read(_read_card(osdp, address, event))
             except Exception:  # noqa: BLE001  # in C there is nobody to raise it to: the line is opened anew
-                self.fault = Fault.DENIED
+                self.fault = DoorFaultCause.DENIED
         elif event["event"] == osdp.Event.Status and event["type"] == osdp.StatusReportType.Input:
             self._inputs[address] = bytes(event["report"])
         return 0
@@ -164,7 +164,7 @@ class OsdpLine:
         }
         with self._pulsing:
             if not self.is_secure(address):
-                raise DoorFault(Fault.NO_ANSWER)
+                raise DoorFault(DoorFaultCause.NO_ANSWER)
             self._done.pop(address, None)
             with self._lock:
                 taken = self._panel.ctx.submit_command(list(self.keys).index(address), command)
@@ -173,9 +173,9 @@ class OsdpLine:
                 time.sleep(WAIT_SECONDS)
             status = self._done.get(address)
         if status is None:
-            raise DoorFault(Fault.NO_ANSWER)
+            raise DoorFault(DoorFaultCause.NO_ANSWER)
         if status != self._library.CompletionStatus.Ok:
-            raise DoorFault(Fault.DENIED)
+            raise DoorFault(DoorFaultCause.DENIED)
 
     def input_of(self, address: int, contact: int) -> bool | None:
         """Return whether a contact is closed, as the reader reported it last; None until it has."""
@@ -203,7 +203,7 @@ class OsdpDoor(PulsedDoor):
         """Return what the reader reported last."""
         line = require_line(self.port)
         if not line.is_secure(self.address):
-            raise DoorFault(Fault.NO_ANSWER)
+            raise DoorFault(DoorFaultCause.NO_ANSWER)
         closed = [
             None if contact is None else line.input_of(self.address, contact)
             for contact in (self.contacts.door, self.contacts.alarm)
@@ -242,7 +242,7 @@ def require_line(port: str) -> OsdpLine:
     """Return an open line of this process. Raises DoorFault not_connected."""
     line = _lines.get(port)
     if line is None or line.fault is not None:
-        raise DoorFault(Fault.NOT_CONNECTED, port)
+        raise DoorFault(DoorFaultCause.NOT_CONNECTED, port)
     return line
 
 
@@ -253,11 +253,11 @@ def new_key() -> bytes:
 
 def _require_keys(keys: Mapping[int, bytes]) -> None:
     if not keys or any(not 0 <= address <= 126 for address in keys):  # 127 is everyone
-        raise DoorFault(Fault.NOT_SET_UP, "address")
+        raise DoorFault(DoorFaultCause.NOT_SET_UP, "address")
     if any(len(key) != KEY_BYTES or key == DEFAULT_KEY for key in keys.values()):
-        raise DoorFault(Fault.NOT_SET_UP, "key")
+        raise DoorFault(DoorFaultCause.NOT_SET_UP, "key")
     if len(set(keys.values())) != len(keys):
-        raise DoorFault(Fault.NOT_SET_UP, "key of two readers")
+        raise DoorFault(DoorFaultCause.NOT_SET_UP, "key of two readers")
 
 
 def _read_card(osdp: Any, address: int, event: dict[str, Any]) -> CardRead:
@@ -271,5 +271,5 @@ def _osdp() -> Any:
     try:
         import osdp
     except ImportError as error:
-        raise DoorFault(Fault.NOT_INSTALLED, "libosdp") from error
+        raise DoorFault(DoorFaultCause.NOT_INSTALLED, "libosdp") from error
     return osdp

@@ -18,7 +18,7 @@ ANSWER_SECONDS = 1.5  # for one question to a device; a pupil waits for two of t
 KNOWN_PULSES = 256
 
 
-class Fault(StrEnum):
+class DoorFaultCause(StrEnum):
     """Why a device did not do what it was asked."""
 
     NOT_INSTALLED = "not_installed"
@@ -34,7 +34,7 @@ class Fault(StrEnum):
 class DoorFault(Exception):
     """A device did not do it. detail: a package, a setting; never a card, a secret or a person."""
 
-    def __init__(self, fault: Fault, detail: str = "") -> None:
+    def __init__(self, fault: DoorFaultCause, detail: str = "") -> None:
         super().__init__(f"{fault} {detail}".strip())
         self.fault, self.detail = fault, detail
 
@@ -87,7 +87,7 @@ class DoorEvent:
     at: datetime | None
 
 
-class Door(Protocol):
+class DoorDriver(Protocol):
     """A lock that opens for some seconds and whose contacts can be read."""
 
     def pulse(self, seconds: int, passage_id: UUID) -> None:
@@ -97,7 +97,7 @@ class Door(Protocol):
         """Read how the door is, the alarm contact included. Raises DoorFault."""
 
 
-class Controller(Door, Protocol):
+class Controller(DoorDriver, Protocol):
     """A door whose device knows the cards and decides alone while this computer is off."""
 
     def put_list(self, cards: Sequence[ListedCard]) -> int:

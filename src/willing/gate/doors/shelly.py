@@ -15,8 +15,8 @@ from willing.gate.doors.protocol import (
     NO_CONTACTS,
     Contacts,
     DoorFault,
+    DoorFaultCause,
     DoorState,
-    Fault,
     PulsedDoor,
 )
 
@@ -60,7 +60,7 @@ class ShellyDoor(PulsedDoor):
             import requests
             from requests.auth import HTTPDigestAuth
         except ImportError as error:
-            raise DoorFault(Fault.NOT_INSTALLED, "requests") from error
+            raise DoorFault(DoorFaultCause.NOT_INSTALLED, "requests") from error
         auth = HTTPDigestAuth(USER, self.at.password) if self.at.password else None
         until = time.monotonic() + 2 * ANSWER_SECONDS
         try:
@@ -79,21 +79,21 @@ class ShellyDoor(PulsedDoor):
                 for part in answer.iter_content(1024):
                     body += part
                     if len(body) > ANSWER_BYTES_MAX or time.monotonic() > until:
-                        raise DoorFault(Fault.WRONG_DEVICE)
+                        raise DoorFault(DoorFaultCause.WRONG_DEVICE)
         except requests.RequestException as error:
-            raise DoorFault(Fault.NO_ANSWER) from error
+            raise DoorFault(DoorFaultCause.NO_ANSWER) from error
         return _read(answer.status_code, body)
 
 
 def _read(status: int, body: bytes) -> dict[str, Any]:
     if status == 401:
-        raise DoorFault(Fault.WRONG_SECRET)
+        raise DoorFault(DoorFaultCause.WRONG_SECRET)
     try:
         found = json.loads(body or b"{}")
     except ValueError as error:
-        raise DoorFault(Fault.WRONG_DEVICE) from error
+        raise DoorFault(DoorFaultCause.WRONG_DEVICE) from error
     if not isinstance(found, dict):
-        raise DoorFault(Fault.WRONG_DEVICE)
+        raise DoorFault(DoorFaultCause.WRONG_DEVICE)
     if status != 200:
-        raise DoorFault(Fault.DENIED if "code" in found else Fault.WRONG_DEVICE)
+        raise DoorFault(DoorFaultCause.DENIED if "code" in found else DoorFaultCause.WRONG_DEVICE)
     return found

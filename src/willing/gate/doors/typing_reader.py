@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from willing.gate.doors.protocol import DoorFault, Fault
+from willing.gate.doors.protocol import DoorFault, DoorFaultCause
 
 KEYS_MAX = 300  # the square of a printed card, address included (ui/card_guard.js takes as many)
 LOOK_SECONDS = 0.5
@@ -75,7 +75,7 @@ class TypingReader:
 
     def __init__(self, path: str, on_scan: Callable[[tuple[str, ...]], None]) -> None:
         self.path, self.on_scan = path, on_scan
-        self.fault: Fault | None = None
+        self.fault: DoorFaultCause | None = None
         self._stopped = threading.Event()
         self._device = _open_grabbed(path)
         self._thread = threading.Thread(target=self._run, name="willing-typing-reader", daemon=True)
@@ -91,9 +91,9 @@ class TypingReader:
                     if scan := collector.take(event.type, event.code, event.value):
                         self.on_scan(scan)
         except (OSError, ValueError):
-            self.fault = Fault.NO_ANSWER  # pulled out; the worker opens it again
+            self.fault = DoorFaultCause.NO_ANSWER  # pulled out; the worker opens it again
         finally:
-            self.fault = self.fault or Fault.NOT_CONNECTED
+            self.fault = self.fault or DoorFaultCause.NOT_CONNECTED
             self._device.close()
 
     def close(self) -> None:
@@ -106,10 +106,10 @@ def _open_grabbed(path: str) -> Any:
     try:
         import evdev
     except ImportError as error:
-        raise DoorFault(Fault.NOT_INSTALLED, "evdev-binary") from error
+        raise DoorFault(DoorFaultCause.NOT_INSTALLED, "evdev-binary") from error
     try:
         device = evdev.InputDevice(path)
         device.grab()
     except OSError as error:
-        raise DoorFault(Fault.NO_ANSWER, path) from error
+        raise DoorFault(DoorFaultCause.NO_ANSWER, path) from error
     return device

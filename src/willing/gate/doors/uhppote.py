@@ -20,8 +20,8 @@ from willing.gate.doors.protocol import (
     ANSWER_SECONDS,
     DoorEvent,
     DoorFault,
+    DoorFaultCause,
     DoorState,
-    Fault,
     ListedCard,
     PulsedDoor,
 )
@@ -58,11 +58,11 @@ class UhppoteDoor(PulsedDoor):
         if control.mode == HELD_OPEN:
             return
         if control.mode != CONTROLLED:
-            raise DoorFault(Fault.KEPT_SHUT)
+            raise DoorFault(DoorFaultCause.KEPT_SHUT)
         if control.delay != seconds:
             self._ask("set_door_control", self.door, CONTROLLED, seconds)
         if not self._ask("open_door", self.door).opened:
-            raise DoorFault(Fault.DENIED)
+            raise DoorFault(DoorFaultCause.DENIED)
 
     def state(self) -> DoorState:
         """Read status and number of cards: two questions."""
@@ -97,7 +97,7 @@ class UhppoteDoor(PulsedDoor):
             start = dt.date(2020, 1, 1)
             args = (number, start, card.until, *(permissions.get(door, 0) for door in (1, 2, 3, 4)), 0)
             if not self._ask("put_card", *args).stored:
-                raise DoorFault(Fault.DENIED, "put-card")
+                raise DoorFault(DoorFaultCause.DENIED, "put-card")
             changed += 1
         for number in sorted(held.keys() - wanted.keys()):
             # Gone already, since another program had it deleted: that is what was wanted.
@@ -146,13 +146,13 @@ class UhppoteDoor(PulsedDoor):
         try:
             answer = getattr(api, question)(address, *args, timeout=ANSWER_SECONDS)
         except OSError as error:
-            raise DoorFault(Fault.NO_ANSWER) from error
+            raise DoorFault(DoorFaultCause.NO_ANSWER) from error
         except (ValueError, foreign) as error:
-            raise DoorFault(Fault.WRONG_DEVICE) from error
+            raise DoorFault(DoorFaultCause.WRONG_DEVICE) from error
         if answer is None:
-            raise DoorFault(Fault.NO_ANSWER)
+            raise DoorFault(DoorFaultCause.NO_ANSWER)
         if answer.controller != self.at.serial:
-            raise DoorFault(Fault.WRONG_DEVICE)
+            raise DoorFault(DoorFaultCause.WRONG_DEVICE)
         return answer
 
 
@@ -160,5 +160,5 @@ def _uhppoted() -> tuple[Any, type[Exception]]:
     try:
         from uhppoted import errors, uhppote
     except ImportError as error:
-        raise DoorFault(Fault.NOT_INSTALLED, "uhppoted") from error
+        raise DoorFault(DoorFaultCause.NOT_INSTALLED, "uhppoted") from error
     return uhppote.Uhppote(), errors.InvalidResponse

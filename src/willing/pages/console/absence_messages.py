@@ -20,7 +20,7 @@ from willing.attendance.message_models import AbsenceMessage, ContactTry, Messag
 from willing.attendance.message_ports import find_port, has_gate
 from willing.attendance.message_queries import (
     MAIL,
-    Unexplained,
+    UnexplainedPupil,
     is_settled,
     message_settings,
     messages_of,
@@ -32,8 +32,8 @@ from willing.attendance.message_queries import (
 )
 from willing.attendance.message_rules import (
     LOOK_SECONDS_MAX,
-    RunState,
-    Verdict,
+    MessageRunState,
+    MessageVerdict,
     count_down,
     may_be_chosen,
 )
@@ -57,20 +57,22 @@ from willing.people.queries import (
 
 # Why a family is messaged, or why not, by what decided it.
 VERDICTS = {
-    Verdict.MESSAGE: gettext_lazy(
+    MessageVerdict.MESSAGE: gettext_lazy(
         "Nobody has marked them here today, and no leave, illness, trip or sign-out is known."
     ),
-    Verdict.HERE: gettext_lazy("Not messaged: a person has marked them here since."),
-    Verdict.MARKED: gettext_lazy("Not messaged: the mark has been changed since."),
-    Verdict.HERE_EARLIER: gettext_lazy(
+    MessageVerdict.HERE: gettext_lazy("Not messaged: a person has marked them here since."),
+    MessageVerdict.MARKED: gettext_lazy("Not messaged: the mark has been changed since."),
+    MessageVerdict.HERE_EARLIER: gettext_lazy(
         "They were marked here earlier today. Look for them at school first; tick them to message the family."
     ),
-    Verdict.LEAVE: gettext_lazy("Not messaged: leave is known."),
-    Verdict.ILLNESS: gettext_lazy("Not messaged: illness was reported."),
-    Verdict.TRIP: gettext_lazy("Not messaged: they are on a trip."),
-    Verdict.SIGNED_OUT: gettext_lazy("Not messaged: they were signed out."),
-    Verdict.GATE: gettext_lazy("Not messaged: they came in through a gate today. Look for them at school."),
-    Verdict.MESSAGED: gettext_lazy("Their family was messaged already, or is about to be; see below."),
+    MessageVerdict.LEAVE: gettext_lazy("Not messaged: leave is known."),
+    MessageVerdict.ILLNESS: gettext_lazy("Not messaged: illness was reported."),
+    MessageVerdict.TRIP: gettext_lazy("Not messaged: they are on a trip."),
+    MessageVerdict.SIGNED_OUT: gettext_lazy("Not messaged: they were signed out."),
+    MessageVerdict.GATE: gettext_lazy(
+        "Not messaged: they came in through a gate today. Look for them at school."
+    ),
+    MessageVerdict.MESSAGED: gettext_lazy("Their family was messaged already, or is about to be; see below."),
 }
 REASONS = {**{one.value: text for one, text in VERDICTS.items()},
     "undone": gettext_lazy("Not messaged: it was undone."),
@@ -106,8 +108,12 @@ def absence_messages(request: PageRequest) -> HttpResponse:
     context = {
         "day": day,
         "parts": found,
-        "waiting": [one for one in runs if one["run"].state in (RunState.STOPPED, RunState.HELD)],
-        "done": [one for one in runs if one["run"].state not in (RunState.STOPPED, RunState.HELD)],
+        "waiting": [
+            one for one in runs if one["run"].state in (MessageRunState.STOPPED, MessageRunState.HELD)
+        ],
+        "done": [
+            one for one in runs if one["run"].state not in (MessageRunState.STOPPED, MessageRunState.HELD)
+        ],
         "has_gate": has_gate(school),
         "settings": message_settings(school),
     }
@@ -125,7 +131,7 @@ def _unexplained(school: School, day: date, times: dict[int, str]) -> list[dict[
                 {
                     "number": number,
                     "name": times.get(number, ""),
-                    "rows": [_row(one) for one in rows if one.verdict is not Verdict.MESSAGED],
+                    "rows": [_row(one) for one in rows if one.verdict is not MessageVerdict.MESSAGED],
                     "count": len(rows),
                     "open": len(open_ones),
                 }
@@ -133,9 +139,9 @@ def _unexplained(school: School, day: date, times: dict[int, str]) -> list[dict[
     return [one for one in parts if one["rows"]]
 
 
-def _row(one: Unexplained) -> tuple[Unexplained, str, str]:
+def _row(one: UnexplainedPupil) -> tuple[UnexplainedPupil, str, str]:
     """Return a pupil, why they are messaged or not, and the box: "ticked", "empty", or "" for none."""
-    box = {Verdict.MESSAGE: "ticked", Verdict.HERE_EARLIER: "empty"}.get(one.verdict, "")
+    box = {MessageVerdict.MESSAGE: "ticked", MessageVerdict.HERE_EARLIER: "empty"}.get(one.verdict, "")
     return one, str(VERDICTS[one.verdict]), box
 
 
@@ -194,7 +200,7 @@ def stage(request: PageRequest) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused.message))
     else:
-        if run.state == RunState.HELD:
+        if run.state == MessageRunState.HELD:
             messages.success(request, _("Held for ten minutes. Nobody is messaged before; you can undo it."))
         else:
             messages.warning(request, _("Stopped. Nobody is messaged until you type the number of families."))

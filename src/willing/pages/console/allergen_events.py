@@ -12,7 +12,7 @@ from willing.allergens.models import AllergenEvent
 from willing.allergens.queries import events_between
 from willing.allergens.table import labels, split
 from willing.allergens.wording import WHY
-from willing.pages.console.allergen_forms import PeriodForm
+from willing.pages.console.allergen_forms import AllergenPeriodForm
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.meals import csv_answer
 from willing.pages.console.roles import READS_ALLERGEN_EVENTS
@@ -71,11 +71,11 @@ def allergen_events_csv(request: PageRequest) -> HttpResponse:
     return csv_answer("allergen-events", headings, rows)
 
 
-def _period(request: PageRequest) -> tuple[date, date, PeriodForm]:
+def _period(request: PageRequest) -> tuple[date, date, AllergenPeriodForm]:
     """Return the days that are asked for: the last thirty where none, or none that is one, is given."""
     day = today(request.school)
     usual = {"first": day - timedelta(days=DAYS_SHOWN), "last": day}
-    form = PeriodForm(request.GET if "first" in request.GET else usual)
+    form = AllergenPeriodForm(request.GET if "first" in request.GET else usual)
     if form.is_valid():
         return form.cleaned_data["first"], form.cleaned_data["last"], form
     return usual["first"], usual["last"], form

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from willing.allergens.errors import allergen_unknown
-from willing.allergens.events import Report
+from willing.allergens.events import EventReport
 from willing.allergens.models import DISH_CHARS_MAX, REASON_CHARS_MAX, AllergenEvent, PersonAllergen
 from willing.allergens.rules import OWN
 from willing.allergens.table import allergens, label, read_words, split
@@ -182,14 +182,14 @@ class ReportForm(Plain):
         super().__init__(*args, **kwargs)
         self.fields["happened_at"].initial = timezone.localtime
 
-    def report(self, found: tuple[str, ...]) -> Report:
+    def report(self, found: tuple[str, ...]) -> EventReport:
         """Return what is reported about a person with these allergens."""
         said = self.cleaned_data
         at: datetime = said["happened_at"]
-        return Report(said["kind"], said["dish"], said["reason"], at, found)
+        return EventReport(said["kind"], said["dish"], said["reason"], at, found)
 
 
-class PeriodForm(Plain):
+class AllergenPeriodForm(Plain):
     """From which day to which, both included."""
 
     first = forms.DateField(label=_("First day"), widget=day_input())

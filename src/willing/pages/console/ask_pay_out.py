@@ -30,7 +30,7 @@ class PayOutForm(AccountFields, Keyed, MoneyForm):
         """Put what is probable into a form that nobody has filled in."""
         self.fields["amount"].initial = Decimal(available_minor).scaleb(-self.precision)
         if account is None:
-            self.fields["way"].initial = PayOut.Way.CASH
+            self.fields["way"].initial = PayOut.Route.CASH
         else:
             self.fields["holder"].initial, self.fields["number"].initial = account.holder, account.shown
 

@@ -26,7 +26,7 @@ from willing.attendance.lists import (
 from willing.attendance.note_queries import notes_of
 from willing.attendance.queries import codes_of, find_settings, require_settings, times_of
 from willing.attendance.records import person_record
-from willing.books.reports import Cell, Column, Report, Unit
+from willing.books.reports import BooksReport, Cell, Column, Unit
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.navigation import Page
 from willing.pages.console.register_labels import label_of, percent
@@ -158,7 +158,7 @@ def _patterns(request: PageRequest, group: str) -> tuple[date, list[PatternOf]]:
     return first, patterns(request.school, first, day, group=group)
 
 
-def _report(request: PageRequest, found: Sequence[PatternOf], first: date) -> Report:
+def _report(request: PageRequest, found: Sequence[PatternOf], first: date) -> BooksReport:
     times = times_of(request.school)
     weekdays = sorted({1, 2, 3, 4, 5, *(day for one in found for day in one.pattern.by_weekday)})
     columns = (
@@ -180,7 +180,7 @@ def _report(request: PageRequest, found: Sequence[PatternOf], first: date) -> Re
         )
         for one in found
     )
-    return Report(_("Patterns of absence"), f"{first} – {today(request.school)}", columns, rows)
+    return BooksReport(_("Patterns of absence"), f"{first} – {today(request.school)}", columns, rows)
 
 
 @require_safe

@@ -14,7 +14,7 @@ from willing.attendance.queries import find_settings
 from willing.attendance.return_queries import ReturnDue, returns_due
 from willing.attendance.returns import make_day_file, record_return
 from willing.audit.signing import own_key
-from willing.books.reports import Column, Report
+from willing.books.reports import BooksReport, Column
 from willing.core.errors import Refused
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.report_tables import file_answer
@@ -90,7 +90,7 @@ def returns_file(request: PageRequest, form: str) -> HttpResponse:
         _("Date of birth"),
         _("Class"),
     )
-    report = Report(
+    report = BooksReport(
         _("New pupils and those who left"),
         today(request.school).isoformat(),
         tuple(Column(one) for one in columns),

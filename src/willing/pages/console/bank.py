@@ -16,11 +16,11 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.credentials.queries import search_people
 from willing.ops.bank_files import BYTES_MAX, is_list, peek_list, read_bank_file
-from willing.pages.console.bank_forms import ListForm, ListReadingForm, StatementForm
+from willing.pages.console.bank_forms import BankListForm, ListReadingForm, StatementForm
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import OFFICE
 from willing.pages.ui.decorators import answers_when_too_large
-from willing.payments.bank_lists import ListFormat
+from willing.payments.bank_lists import BankListFormat
 from willing.payments.bookings import StatementFile
 from willing.payments.errors import statement_too_large
 from willing.payments.labels import CAUSES, EXPECTED, LEFT_OUT, REASONS
@@ -113,9 +113,9 @@ def choose_columns(request: PageRequest, upload_id: UUID) -> HttpResponse:
     except Refused as refused:
         context["refusal"] = refused.message
         return show(request, "console/bank/columns.html", context, status=422)
-    form = ListForm.of(seen.columns, seen.format)
+    form = BankListForm.of(seen.columns, seen.format)
     if request.method == "POST":
-        form = ListForm(request.POST, columns=seen.columns)
+        form = BankListForm(request.POST, columns=seen.columns)
         if form.is_valid():
             chosen = form.as_format(encoding or seen.format.encoding, header_line or seen.format.header_line)
             if chosen.is_complete:
@@ -128,7 +128,7 @@ def choose_columns(request: PageRequest, upload_id: UUID) -> HttpResponse:
 
 def _read(request: PageRequest, upload: Upload) -> StatementFile:
     chosen = upload.options.get("format")
-    format_ = ListFormat(**chosen) if chosen else None
+    format_ = BankListFormat(**chosen) if chosen else None
     return read_bank_file(request.school, upload.name, upload.content, format_)
 
 
@@ -170,7 +170,7 @@ def run(request: PageRequest, upload_id: UUID) -> HttpResponse:
         return show(request, "console/bank/preview.html", context, status=409)
     matched = book_waiting(school, large_minor=_large(request), by=user_of(request))
     if upload.options:
-        remember_format(school, upload.options["columns"], ListFormat(**upload.options["format"]))
+        remember_format(school, upload.options["columns"], BankListFormat(**upload.options["format"]))
     drop_upload(upload.id)
     text = ngettext("%(count)s payment was booked.", "%(count)s payments were booked.", matched.booked)
     messages.success(request, text % {"count": matched.booked})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.pages.console.forms import Plain
 from willing.pages.console.roster_forms import ENCODING_LABELS
 from willing.payments.account_rules import BankAccount
-from willing.payments.bank_lists import DATE_FORMS, DECIMALS, FIELDS, ListFormat
+from willing.payments.bank_lists import DATE_FORMS, DECIMALS, FIELDS, BankListFormat
 from willing.payments.models import BankDetails
 from willing.payments.queries import OwnDetails
 from willing.roster.tables import ENCODINGS
@@ -41,7 +41,7 @@ DATE_LABELS = {
 DECIMAL_LABELS = {"": _("Recognised by itself"), ",": _("A comma: 1.250,50"), ".": _("A point: 1,250.50")}
 
 
-class AccountForm(Plain):
+class BankAccountForm(Plain):
     """An account: an IBAN, or a number with the bank's code."""
 
     holder = forms.CharField(label=_("Account holder"), max_length=140)
@@ -70,7 +70,7 @@ class AccountForm(Plain):
         self.add_error(ACCOUNT_FIELDS.get(code, "number"), message)
 
 
-class OwnAccountForm(AccountForm):
+class OwnAccountForm(BankAccountForm):
     """The school's account, and the kind of reference that it asks for."""
 
     bank_name = forms.CharField(label=_("Name of the bank"), max_length=100, required=False)
@@ -116,7 +116,7 @@ class StatementForm(Plain):
     )
 
 
-class ListForm(Plain):
+class BankListForm(Plain):
     """Which column of a bank's list means what."""
 
     def __init__(self, *args: Any, columns: Sequence[str], **kwargs: Any) -> None:
@@ -140,16 +140,16 @@ class ListForm(Plain):
         )
 
     @classmethod
-    def of(cls, columns: Sequence[str], format_: ListFormat) -> "ListForm":
+    def of(cls, columns: Sequence[str], format_: BankListFormat) -> "BankListForm":
         """Return a form with what is known or guessed."""
         facts = {**format_.columns, "date_form": format_.date_form, "decimal": format_.decimal}
         return cls(initial=facts, columns=columns)
 
-    def as_format(self, encoding: str, header_line: int) -> ListFormat:
+    def as_format(self, encoding: str, header_line: int) -> BankListFormat:
         """Return what was chosen."""
         said: dict[str, Any] = self.cleaned_data
         columns = {field: said[field] for field in FIELDS if said.get(field)}
-        return ListFormat(columns, said["date_form"], said["decimal"], encoding, header_line)
+        return BankListFormat(columns, said["date_form"], said["decimal"], encoding, header_line)
 
 
 class ListReadingForm(Plain):
@@ -165,7 +165,7 @@ class ListReadingForm(Plain):
     )
 
 
-def account_of_form(form: AccountForm) -> BankAccount:
+def account_of_form(form: BankAccountForm) -> BankAccount:
     """Return the account of a valid form. Raises Refused, by its cause."""
     from willing.payments.account_rules import read_account
 

@@ -15,11 +15,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.boarding.evening import NewMark, close_list, mark_all_here, open_list, record_marks
+from willing.boarding.evening import NewEveningMark, close_list, mark_all_here, open_list, record_marks
 from willing.boarding.models import EveningList, EveningMark
 from willing.boarding.queries import (
-    Line,
-    Slot,
+    EveningLine,
+    EveningSlot,
     abnormal_of,
     has_houses,
     is_away_at,
@@ -31,7 +31,7 @@ from willing.boarding.queries import (
     slots_of,
     tonight,
 )
-from willing.boarding.rules import Abnormal, Merge, Word
+from willing.boarding.rules import Abnormal, EveningAnswer, EveningMarkMerge
 from willing.core.errors import Refused
 from willing.leave.queries import PlannedAbsence
 from willing.pages.console.boarding_labels import UNUSUAL
@@ -64,7 +64,7 @@ def boarding(request: PageRequest) -> HttpResponse:
     return show(request, "console/boarding/tonight.html", context)
 
 
-def _row(slot: Slot) -> dict[str, Any]:
+def _row(slot: EveningSlot) -> dict[str, Any]:
     if slot.found is not None and slot.found.closed_at is not None:
         state = "closed"
     elif not slot.boarders and slot.found is None:
@@ -103,13 +103,13 @@ def open_one(request: PageRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class ShownLine:
+class ShownEveningLine:
     """A boarder in the list on the page. mark_id: what a mark of this page is called.
 
     chosen: what holds, what leave proposes, or what was sent and refused.
     """
 
-    line: Line
+    line: EveningLine
     mark_id: UUID
     chosen: str
     known: PlannedAbsence | None
@@ -140,14 +140,14 @@ def evening_list(request: PageRequest, list_id: UUID) -> HttpResponse:
     saved = Counter(one.merge for one in done)
     if not refused and request.POST.get("rest") == "here":
         try:
-            saved[Merge.CURRENT] += mark_all_here(found, by=user)
+            saved[EveningMarkMerge.CURRENT] += mark_all_here(found, by=user)
         except Refused as error:
             refused.append(error)
     _say(request, saved, refused)
     return _show_list(request, found, status=422) if refused else redirect("console:evening-list", found.id)
 
 
-def _sent(request: PageRequest) -> Iterator[NewMark]:
+def _sent(request: PageRequest) -> Iterator[NewEveningMark]:
     """Return the marks that differ from what the page showed."""
     reason = request.POST.get("reason", "")
     for name, value in request.POST.items():
@@ -159,17 +159,17 @@ def _sent(request: PageRequest) -> Iterator[NewMark]:
         if not word or word == was or not (seen.isdecimal() and len(seen) <= len("999")):
             continue
         try:
-            yield NewMark(UUID(key), word, int(seen), reason, UUID(request.POST.get(MARK + key, "")))
+            yield NewEveningMark(UUID(key), word, int(seen), reason, UUID(request.POST.get(MARK + key, "")))
         except ValueError:
             continue
 
 
-def _say(request: PageRequest, done: Mapping[Merge | None, int], refused: list[Refused]) -> None:
+def _say(request: PageRequest, done: Mapping[EveningMarkMerge | None, int], refused: list[Refused]) -> None:
     """Say above the list what became of the marks."""
-    if saved := done.get(Merge.CURRENT, 0):
+    if saved := done.get(EveningMarkMerge.CURRENT, 0):
         text = ngettext("Saved: %(count)s mark.", "Saved: %(count)s marks.", saved)
         messages.success(request, text % {"count": saved})
-    if disputed := done.get(Merge.DISPUTED, 0):
+    if disputed := done.get(EveningMarkMerge.DISPUTED, 0):
         text = ngettext(
             "A colleague has marked %(count)s boarder differently meanwhile. Please decide below.",
             "A colleague has marked %(count)s boarders differently meanwhile. Please decide below.",
@@ -180,10 +180,14 @@ def _say(request: PageRequest, done: Mapping[Merge | None, int], refused: list[R
         messages.error(request, text)
 
 
-def words() -> list[tuple[Word, str]]:
+def words() -> list[tuple[EveningAnswer, str]]:
     """Return the marks with what is on their buttons."""
-    labels = {Word.HERE: _("Inside"), Word.LATE: _("Back late"), Word.LEAVE: _("Leave")}
-    return [*labels.items(), (Word.ABSENT, _("Missing"))]
+    labels = {
+        EveningAnswer.HERE: _("Inside"),
+        EveningAnswer.LATE: _("Back late"),
+        EveningAnswer.LEAVE: _("Leave"),
+    }
+    return [*labels.items(), (EveningAnswer.ABSENT, _("Missing"))]
 
 
 def _show_list(request: PageRequest, found: EveningList, *, status: int = 200) -> HttpResponse:
@@ -201,25 +205,27 @@ def _show_list(request: PageRequest, found: EveningList, *, status: int = 200) -
         "words": words(),
         "undecided": [one for one in shown if one.line.is_undecided],
         "reason": request.POST.get("reason", ""),
-        "inside": sum(one.line.word in (Word.HERE, Word.LATE) for one in shown),
-        "away": sum(one.line.word == Word.LEAVE for one in shown),
-        "missing": sum(one.line.word == Word.ABSENT for one in shown),
+        "inside": sum(one.line.word in (EveningAnswer.HERE, EveningAnswer.LATE) for one in shown),
+        "away": sum(one.line.word == EveningAnswer.LEAVE for one in shown),
+        "missing": sum(one.line.word == EveningAnswer.ABSENT for one in shown),
         "blank": len(blank),
         "rest": sum(not one.is_away for one in blank),
-        "proposed": sum(one.chosen == Word.LEAVE for one in blank),
+        "proposed": sum(one.chosen == EveningAnswer.LEAVE for one in blank),
         "is_closed": is_closed,
         "needs_reason": is_closed or is_over(request.school, found.night),
     }
     return show(request, "console/boarding/list.html", context, status=status)
 
 
-def _shown(request: PageRequest, line: Line, known: PlannedAbsence | None, found: EveningList) -> ShownLine:
+def _shown(
+    request: PageRequest, line: EveningLine, known: PlannedAbsence | None, found: EveningList
+) -> ShownEveningLine:
     key = line.person.id
     chosen = request.POST.get(f"{WORD}{key}") or ("" if line.is_undecided else line.word or "")
     if not chosen and line.last is None and known is not None and proposes_leave(known, found.due_at):
-        chosen = Word.LEAVE
+        chosen = EveningAnswer.LEAVE
     is_away = known is not None and is_away_at(known, found.due_at)
-    return ShownLine(line, uuid4(), chosen, known, is_away)
+    return ShownEveningLine(line, uuid4(), chosen, known, is_away)
 
 
 @require_POST
@@ -258,7 +264,7 @@ def unusual(request: PageRequest) -> HttpResponse:
     return show(request, "console/boarding/unusual.html", context)
 
 
-def _reasons(line: Line) -> list[EveningMark]:
+def _reasons(line: EveningLine) -> list[EveningMark]:
     return [one for one in line.marks if one.reason]
 
 

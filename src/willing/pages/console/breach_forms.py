@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.dpia.breach_models import SHORT_MAX, TEXT_MAX
 from willing.dpia.breach_rules import LEAVE, NOTIFY
-from willing.dpia.breaches import Account
+from willing.dpia.breaches import BreachDetails
 from willing.pages.console.forms import Plain
 from willing.people.models import School
 
@@ -44,7 +44,7 @@ class _InSchoolTime(Plain):
             super().full_clean()
 
 
-class AccountForm(Plain):
+class BreachAccountForm(Plain):
     """What is known of a breach by now."""
 
     what = forms.CharField(
@@ -80,13 +80,13 @@ class AccountForm(Plain):
     )
 
     @property
-    def account(self) -> Account:
+    def account(self) -> BreachDetails:
         """What was entered, as a value."""
         said = {**self.cleaned_data, "data": self.cleaned_data["affected"]}
-        return Account(**{name: said[name] for name in Account.__dataclass_fields__})
+        return BreachDetails(**{name: said[name] for name in BreachDetails.__dataclass_fields__})
 
 
-class BreachForm(_InSchoolTime, AccountForm):
+class BreachForm(_InSchoolTime, BreachAccountForm):
     """A breach, from the moment at which it was known."""
 
     known_at = _Moment(
@@ -102,7 +102,7 @@ class BreachForm(_InSchoolTime, AccountForm):
         return at
 
 
-class DecisionForm(Plain):
+class BreachDecisionForm(Plain):
     """Whether to notify, and why."""
 
     step = forms.ChoiceField(

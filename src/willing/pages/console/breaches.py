@@ -28,10 +28,10 @@ from willing.dpia.breaches import (
     set_authority,
 )
 from willing.pages.console.breach_forms import (
-    AccountForm,
     AuthorityForm,
+    BreachAccountForm,
+    BreachDecisionForm,
     BreachForm,
-    DecisionForm,
     NotifiedForm,
 )
 from willing.pages.console.document_pages import is_officer, pdf_answer, show_document, submit
@@ -122,12 +122,12 @@ def _pressed(request: PageRequest, found: Breach, which: str) -> tuple[forms.For
     by = user_of(request)
     kind, _dash, recipient = which.partition("-")
     if kind == "account":
-        account = AccountForm(request.POST)
+        account = BreachAccountForm(request.POST)
         return account, lambda: amend_breach(found, account.account, by=by), _("It is added.")
     if recipient not in RECIPIENTS or kind not in ("decide", "notified"):
         raise Http404
     if kind == "decide":
-        decision = DecisionForm(request.POST)
+        decision = BreachDecisionForm(request.POST)
 
         def decide() -> object:
             new = NewStep(recipient, decision.cleaned_data["step"], reason=decision.cleaned_data["reason"])
@@ -148,13 +148,13 @@ def _sent_form(found: Breach) -> NotifiedForm:
 
 def _show(request: PageRequest, found: Breach, which: str, refused: forms.Form | None) -> HttpResponse:
     state = state_of(found)
-    names = {name: "data" if name == "affected" else name for name in AccountForm.base_fields}
+    names = {name: "data" if name == "affected" else name for name in BreachAccountForm.base_fields}
     account = {name: getattr(state.account, field) for name, field in names.items()}
     parts = []
     for recipient in RECIPIENTS:
         steps = [one for one in state.steps if one.recipient == recipient]
         is_to_send = bool(steps) and steps[-1].step == NOTIFY
-        decide = refused if refused and which == f"decide-{recipient}" else DecisionForm()
+        decide = refused if refused and which == f"decide-{recipient}" else BreachDecisionForm()
         notified = refused if refused and which == f"notified-{recipient}" else _sent_form(found)
         for form in (decide, notified):
             form.auto_id = f"{recipient}-{type(form).__name__.lower()}-%s"  # both are on one page
@@ -176,7 +176,7 @@ def _show(request: PageRequest, found: Breach, which: str, refused: forms.Form |
         "account": state.account,
         "left": time_left(state),
         "parts": parts,
-        "account_form": refused if which == "account" else AccountForm(initial=account),
+        "account_form": refused if which == "account" else BreachAccountForm(initial=account),
         "authority": notified_name(request.school),
         "is_dpo": is_officer(request),
     }

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
-from willing.pages.console.calendar_forms import FORMS, EntryForm, FileForm, WeekForm, shown_entry
+from willing.pages.console.calendar_forms import FORMS, CalendarFileForm, EntryForm, WeekForm, shown_entry
 from willing.pages.console.helpers import message_once, show, user_of
 from willing.pages.console.roles import KEEPS_THE_CALENDAR
 from willing.people.calendar import (
@@ -27,7 +27,7 @@ from willing.people.calendar import (
     set_week,
 )
 from willing.people.calendar_files import read_closed_days
-from willing.people.calendar_rules import Entry, NoSchool
+from willing.people.calendar_rules import CalendarSpan, NoSchool
 from willing.people.errors import calendar_entry_not_valid
 from willing.people.models import CalendarEntry, School
 from willing.people.queries import today
@@ -154,7 +154,7 @@ def import_page(request: PageRequest) -> HttpResponse:
     """Take a file of closed days, show what is in it, and add what stays ticked."""
     if request.method == "POST" and "answer" in request.POST:
         return _import(request)
-    form = FileForm(request.POST or None, request.FILES or None)
+    form = CalendarFileForm(request.POST or None, request.FILES or None)
     rows: list[Any] = []
     if request.method == "POST" and form.is_valid():
         try:
@@ -193,10 +193,10 @@ def _import(request: PageRequest) -> HttpResponse:
     return redirect("console:calendar")
 
 
-def _ticked(text: str) -> Entry:
+def _ticked(text: str) -> CalendarSpan:
     """Return what a tick of the page stands for. Raises BadRequest for what the page never wrote."""
     try:
         first, last, name = text.split("/", 2)
-        return Entry("closed", date.fromisoformat(first), date.fromisoformat(last), name)
+        return CalendarSpan("closed", date.fromisoformat(first), date.fromisoformat(last), name)
     except ValueError:
         raise BadRequest from None

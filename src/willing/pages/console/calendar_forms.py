@@ -12,7 +12,7 @@ from willing.core.errors import Refused
 from willing.pages.console.forms import Keyed, Plain
 from willing.pages.console.menu_forms import WEEKDAYS
 from willing.people.calendar import read_hours, write_hours
-from willing.people.calendar_rules import CALENDAR_NAME_CHARS_MAX, Entry, Hours
+from willing.people.calendar_rules import CALENDAR_NAME_CHARS_MAX, CalendarSpan, Hours
 from willing.people.models import CalendarEntry, School
 
 NO_MEALS = ("-", "–", "—", "无")
@@ -113,11 +113,11 @@ class EntryForm(Keyed):
     first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d"))
     last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d"))
 
-    def entry(self) -> Entry:
+    def entry(self) -> CalendarSpan:
         """Return what was entered."""
         said = self.cleaned_data
         first = said["first_day"]
-        return Entry(
+        return CalendarSpan(
             self.kind, first, said.get("last_day") or first, said["name"], said.get("as_weekday") or None
         )
 
@@ -174,7 +174,7 @@ def shown_entry(entry: CalendarEntry) -> dict[str, Any]:
     }
 
 
-class FileForm(Plain):
+class CalendarFileForm(Plain):
     """A file of closed days."""
 
     file = forms.FileField(

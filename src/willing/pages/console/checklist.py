@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from willing.accounts.access import PageRequest
 from willing.documents.preparation import Done, checklist_of
-from willing.dpia.rules import Step
+from willing.dpia.rules import LockStep
 from willing.pages.console.document_pages import is_officer
 from willing.pages.console.helpers import user_of
 
@@ -69,7 +69,7 @@ WHYS: Mapping[str, Promise] = {
 
 
 @dataclass(frozen=True)
-class Line:
+class ChecklistLine:
     """A step on the page. why: why it is to be done; done: when it was done last, and by whom."""
 
     name: str
@@ -87,12 +87,12 @@ def checklist(request: PageRequest, content: Mapping[str, Any] | None = None) ->
     return {"steps": lines, "next_step": _next(found.next) if found.next else None}
 
 
-def _line(step: Step, done: Done | None, following: Step | None) -> Line:
+def _line(step: LockStep, done: Done | None, following: LockStep | None) -> ChecklistLine:
     why = WHYS[step.why] if step.why else None
-    return Line(step.name, WORDS[step.name].label, why, done, step == following)
+    return ChecklistLine(step.name, WORDS[step.name].label, why, done, step == following)
 
 
-def _next(step: Step) -> dict[str, object]:
+def _next(step: LockStep) -> dict[str, object]:
     words = WORDS[step.name]
     return {
         "name": step.name,

@@ -38,7 +38,7 @@ ANSWERED_SHOWN, PERSONS_FOUND = 30, 12
 
 
 @dataclass(frozen=True)
-class Row:
+class ComplaintRow:
     """A complaint in the list: until when it has to be answered, and whether that has passed."""
 
     complaint: Complaint
@@ -72,9 +72,9 @@ def _statistics(school: School) -> dict[str, Any]:
     return {"uses": figures.uses, "confirmed": figures.confirmed, "at_most": at_most}
 
 
-def _row(complaint: Complaint) -> Row:
+def _row(complaint: Complaint) -> ComplaintRow:
     due = due_of(complaint)
-    return Row(complaint, due, now() > due)
+    return ComplaintRow(complaint, due, now() > due)
 
 
 @require_http_methods(["GET", "POST"])

@@ -38,7 +38,7 @@ FIELDS = {
 
 
 @dataclass(frozen=True)
-class Kind:
+class DeviceChoice:
     """A kind of device to choose."""
 
     driver: Driver
@@ -46,7 +46,7 @@ class Kind:
     hint: str | Promise
 
 
-DEVICE_KINDS = tuple(Kind(one, DeviceKind(one.value).label, HINTS[one]) for one in Driver)
+DEVICE_KINDS = tuple(DeviceChoice(one, DeviceKind(one.value).label, HINTS[one]) for one in Driver)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from willing.drawers.models import Why
+from willing.drawers.models import DifferenceCause
 from willing.ledger.models import Account
 from willing.pages.console.forms import Keyed, MoneyForm
 from willing.terminals.models import NAME_LENGTH_MAX, Terminal
@@ -93,7 +93,7 @@ class CloseForm(SumForm):
 
     label = _("Stays in the drawer")
     why = forms.ChoiceField(
-        label=_("Reason for the difference"), choices=[("", "–"), *Why.choices], required=False
+        label=_("Reason for the difference"), choices=[("", "–"), *DifferenceCause.choices], required=False
     )
 
 

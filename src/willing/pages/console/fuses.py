@@ -70,7 +70,7 @@ def _field(name: str, low: int, high: int) -> forms.Field:
     )
 
 
-class DecisionForm(Plain):
+class FuseDecisionForm(Plain):
     """Why faces go on although the numbers say otherwise, and until when."""
 
     reason = forms.CharField(
@@ -94,13 +94,13 @@ def fuses(request: PageRequest) -> HttpResponse:
 
 def _show(
     request: PageRequest,
-    decided: tuple[UUID, DecisionForm] | None = None,
+    decided: tuple[UUID, FuseDecisionForm] | None = None,
     bounds_form: BoundsForm | None = None,
 ) -> HttpResponse:
     school = request.school
     policy = policy_of(school)
     found = [
-        (one, CAUSES[one.kind], decided[1] if decided and decided[0] == one.id else DecisionForm())
+        (one, CAUSES[one.kind], decided[1] if decided and decided[0] == one.id else FuseDecisionForm())
         for one in fuses_of(school)
     ]
     for fuse, _cause, decision in found:
@@ -124,7 +124,7 @@ def _show(
 @allow_roles(*PROTECTS)
 def decide(request: PageRequest, fuse_id: UUID) -> HttpResponse:
     """Record the officer's decision about a fuse."""
-    form = DecisionForm(request.POST)
+    form = FuseDecisionForm(request.POST)
 
     def deed() -> Fuse:
         said = form.cleaned_data

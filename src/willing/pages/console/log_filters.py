@@ -17,7 +17,7 @@ from willing.accounts.models import User
 from willing.audit.actor_rules import GUARDIAN, KINDS, PERSON, SYSTEM, TILL, USER, Actor, actor_of
 from willing.audit.models import Entry
 from willing.audit.queries import facts_of, recorded_events
-from willing.audit.search import Search
+from willing.audit.search import LogSearch
 from willing.core.comparison import fold_username
 from willing.pages.console.forms import Plain
 from willing.pages.console.roles import SEARCHES_THE_LOG_BY_PERSON
@@ -56,7 +56,7 @@ OTHERS = _("School and computer")
 class Filters:
     """What the page's address asks for. person: whom it is about; text: a name that is searched for."""
 
-    search: Search
+    search: LogSearch
     person: Person | None
     text: str
     form: "DaysForm"
@@ -95,7 +95,7 @@ def read_filters(request: PageRequest) -> Filters:
     person = _person(school, asked.get("person", "")) if may_search else None
     kind, _colon, actor_id = asked.get("actor", "").partition(":")
     kind = kind if kind in KINDS else ""
-    search = Search(
+    search = LogSearch(
         event=asked.get("event", "")[:64],
         actor_kind=kind,
         actor_id=actor_id[:36] if kind else "",

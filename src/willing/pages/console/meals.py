@@ -197,7 +197,7 @@ def census_csv(request: PageRequest) -> HttpResponse:
     return csv_answer(f"census-{day}" if day else "census", headings, rows)
 
 
-class PeriodForm(Plain):
+class MealsPeriodForm(Plain):
     """From one day to another."""
 
     first = forms.DateField(
@@ -208,10 +208,10 @@ class PeriodForm(Plain):
     )
 
 
-def _period(request: PageRequest) -> tuple[PeriodForm, date, date]:
+def _period(request: PageRequest) -> tuple[MealsPeriodForm, date, date]:
     last = today(request.school)
     proposed = {"first": last - timedelta(days=CARRIED_DAYS), "last": last}
-    form = PeriodForm(request.GET if {"first", "last"} <= request.GET.keys() else None, initial=proposed)
+    form = MealsPeriodForm(request.GET if {"first", "last"} <= request.GET.keys() else None, initial=proposed)
     said = form.cleaned_data if form.is_bound and form.is_valid() else proposed
     return form, said["first"], said["last"]
 

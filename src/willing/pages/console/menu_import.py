@@ -17,17 +17,17 @@ from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import KEEPS_THE_MENU
 from willing.till.menu_cells import read_table, read_text
 from willing.till.menu_export import write_menu
-from willing.till.menu_import import Outcome, import_menu, preview_import
+from willing.till.menu_import import RowOutcome, import_menu, preview_import
 
 OUTCOMES = {
-    Outcome.NEW: (_("New"), "good"),
-    Outcome.CHANGED: (_("Changed"), "info"),
-    Outcome.SAME: (_("As it is"), ""),
-    Outcome.REFUSED: (_("Left out"), "warn"),
+    RowOutcome.NEW: (_("New"), "good"),
+    RowOutcome.CHANGED: (_("Changed"), "info"),
+    RowOutcome.SAME: (_("As it is"), ""),
+    RowOutcome.REFUSED: (_("Left out"), "warn"),
 }
 
 
-class ListForm(Plain):
+class MenuListForm(Plain):
     """A list of products, and how its characters were saved."""
 
     file = forms.FileField(
@@ -51,7 +51,7 @@ def import_page(request: PageRequest) -> HttpResponse:
     """Take a list, show what it would do, and import it on the second press."""
     if request.method == "POST" and "text" in request.POST:
         return _confirmed(request, request.POST["text"])
-    form = ListForm(request.POST or None, request.FILES or None)
+    form = MenuListForm(request.POST or None, request.FILES or None)
     if request.method != "POST":
         return show(request, "console/menu_import.html", {"form": form})
     if form.is_valid():
@@ -88,7 +88,7 @@ def _show_preview(request: PageRequest, text: str) -> HttpResponse:
         "takes_high": _takes_high(request),
         "rows": [(row, *OUTCOMES[row.outcome]) for row in result.rows],
         "counts": [(label, result.count(one)) for one, (label, _kind) in OUTCOMES.items()],
-        "does_something": result.count(Outcome.NEW) + result.count(Outcome.CHANGED) > 0,
+        "does_something": result.count(RowOutcome.NEW) + result.count(RowOutcome.CHANGED) > 0,
     }
     return show(request, "console/menu_import.html", context)
 
@@ -100,5 +100,5 @@ def _confirmed(request: PageRequest, text: str) -> HttpResponse:
         request.school, read_table(text), by=user_of(request), takes_high_prices=_takes_high(request)
     )
     said = gettext("Imported: %(new)s new, %(changed)s changed, %(same)s as they were, %(refused)s left out.")
-    messages.success(request, said % {one.value: result.count(one) for one in Outcome})
+    messages.success(request, said % {one.value: result.count(one) for one in RowOutcome})
     return redirect("console:menu")

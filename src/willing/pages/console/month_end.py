@@ -15,7 +15,7 @@ from willing.books.beancount import to_beancount
 from willing.books.exports import TYPES, to_document
 from willing.books.month_reports import account_namer, journal, movements_report, trial_balance
 from willing.books.months import find_month_end, month_of, next_month
-from willing.books.reports import Report
+from willing.books.reports import BooksReport
 from willing.documents.parts import Document
 from willing.pages.console.daily_sales import EARLIEST
 from willing.pages.console.document_pages import pdf_answer
@@ -74,7 +74,7 @@ def month_end_file(request: PageRequest, form: str) -> HttpResponse:
     return file_answer(request, journal(month, name), file, form)
 
 
-def _document(reports: list[Report], currency: str, digest: str) -> Document:
+def _document(reports: list[BooksReport], currency: str, digest: str) -> Document:
     sections = tuple(
         section for one in reports for section in to_document(one, currency, titled=True).sections
     )

@@ -39,7 +39,7 @@ from willing.people.models import School
 from willing.people.queries import today
 
 
-class FileForm(Plain):
+class PayOutFileForm(Plain):
     """Which kind of file, and when the bank is to pay."""
 
     format = forms.ChoiceField(label=gettext_lazy("Kind of file"), choices=PayOutFile.Format.choices)
@@ -49,7 +49,7 @@ class FileForm(Plain):
     )
 
     @classmethod
-    def of(cls, school: School) -> "FileForm":
+    def of(cls, school: School) -> "PayOutFileForm":
         """Return a form with what fits the school's account, for today."""
         details = find_bank_details(school)
         account = details.account if details else None
@@ -66,7 +66,7 @@ def pay_outs(request: PageRequest) -> HttpResponse:
 
 
 def _page(
-    request: PageRequest, *, form: FileForm | None = None, refusal: str = "", status: int = 200
+    request: PageRequest, *, form: PayOutFileForm | None = None, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     school = request.school
     rows = open_pay_outs(school)
@@ -76,10 +76,10 @@ def _page(
         "filed": [one for one in rows if one.state == PayOut.State.FILED],
         "closed": closed_pay_outs(school),
         "files": pay_out_files(school),
-        "form": form or FileForm.of(school),
+        "form": form or PayOutFileForm.of(school),
         "refusal": refusal,
         "details": find_bank_details(school),
-        "has_cash": any(one.way == PayOut.Way.CASH and one.state == PayOut.State.ASKED for one in rows),
+        "has_cash": any(one.way == PayOut.Route.CASH and one.state == PayOut.State.ASKED for one in rows),
         "drawers": [one.drawer for one in open_office_sessions(school)],
     }
     return show(request, "console/bank/pay_outs.html", context, status=status)
@@ -88,7 +88,7 @@ def _page(
 def _shown(one: PayOut) -> dict[str, Any]:
     """Return a pay-out with its payee's account, opened for the office that has to check it."""
     try:
-        account = account_of(one) if one.way == PayOut.Way.TRANSFER else None
+        account = account_of(one) if one.way == PayOut.Route.TRANSFER else None
     except Refused:
         account = None
     return {"pay_out": one, "account": account}
@@ -132,7 +132,7 @@ def _drawer(request: PageRequest) -> Drawer | None:
 @allow_roles(*OFFICE)
 def cash_pdf(request: PageRequest) -> HttpResponse:
     """Give the list of what is asked for in cash, with room for signatures."""
-    rows = [one for one in open_pay_outs(request.school) if one.way == PayOut.Way.CASH]
+    rows = [one for one in open_pay_outs(request.school) if one.way == PayOut.Route.CASH]
     asked = [one for one in rows if one.state == PayOut.State.ASKED]
     return pdf_answer(request, cash_list(request.school, asked), "pay-outs-in-cash")
 
@@ -141,7 +141,7 @@ def cash_pdf(request: PageRequest) -> HttpResponse:
 @allow_roles(*OFFICE)
 def new_file(request: PageRequest) -> HttpResponse:
     """Put everything that is approved into a file for the bank."""
-    school, form = request.school, FileForm(request.POST)
+    school, form = request.school, PayOutFileForm(request.POST)
     if not form.is_valid():
         return _page(request, form=form, status=422)
     ready = [one.id for one in open_pay_outs(school) if one.state == PayOut.State.APPROVED]

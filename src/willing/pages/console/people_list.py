@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.engine import why_unavailable
 from willing.core.numbers import read_number
-from willing.credentials.people_list import QUEUED, SENSITIVE, PeopleList, Trait, Wanted, find_people
+from willing.credentials.people_list import QUEUED, SENSITIVE, PeopleList, Trait, WantedPeople, find_people
 from willing.credentials.print_queries import open_runs
 from willing.credentials.print_rules import LAYOUTS
 from willing.credentials.trial import trial_persons
@@ -70,7 +70,7 @@ def people(request: PageRequest) -> HttpResponse:
         "open_runs": open_runs(request.school),
         "left": wanted.left,
         "other_address": address_of(replace(wanted, left=not wanted.left, traits=frozenset())),
-        "clear_address": address_of(Wanted(left=wanted.left)),
+        "clear_address": address_of(WantedPeople(left=wanted.left)),
         "is_filtered": wanted.class_id is not None or bool(wanted.traits),
         "traits": [] if wanted.left else trait_filters(wanted, found, offered),
         "classes": classes,
@@ -87,28 +87,28 @@ def offered_to(school: School, roles: frozenset[str]) -> list[Trait]:
     return [trait for trait in allowed if trait not in without]
 
 
-def require_offered(wanted: Wanted, offered: list[Trait]) -> None:
+def require_offered(wanted: WantedPeople, offered: list[Trait]) -> None:
     """Refuse the page of a filter that its reader may not use, rather than show more than was asked for."""
     if not wanted.traits.issubset(offered):
         raise PermissionDenied
 
 
-def wanted_in(said: QueryDict) -> Wanted:
+def wanted_in(said: QueryDict) -> WantedPeople:
     """Return whom an address or a form asks for; what is no filter is none."""
     traits = frozenset(Trait(one) for one in said.getlist("with") if one in set(Trait))
     text = said.get("q", "").strip()[:TEXT_CHARS_MAX]
-    return Wanted(
+    return WantedPeople(
         text, read_number(said.get("class", ""), digits_max=CLASS_DIGITS_MAX), traits, said.get("left") == "1"
     )
 
 
-def asked_as(wanted: Wanted) -> list[tuple[str, str]]:
+def asked_as(wanted: WantedPeople) -> list[tuple[str, str]]:
     """Return the names and values that say the same in an address or a form."""
     said = [("q", wanted.text)] if wanted.text else []
     return [*said, *kept_beside_text(wanted)]
 
 
-def kept_beside_text(wanted: Wanted) -> list[tuple[str, str]]:
+def kept_beside_text(wanted: WantedPeople) -> list[tuple[str, str]]:
     """Return what a form that asks for another text keeps."""
     said = [("class", str(wanted.class_id))] if wanted.class_id is not None else []
     if wanted.left:
@@ -116,7 +116,7 @@ def kept_beside_text(wanted: Wanted) -> list[tuple[str, str]]:
     return [*said, *(("with", trait.value) for trait in sorted(wanted.traits))]
 
 
-def address_of(wanted: Wanted) -> str:
+def address_of(wanted: WantedPeople) -> str:
     """Return the address of a list."""
     query = QueryDict(mutable=True)
     for name, value in asked_as(wanted):
@@ -124,7 +124,7 @@ def address_of(wanted: Wanted) -> str:
     return f"{reverse('console:people')}?{query.urlencode()}"
 
 
-def trait_filters(wanted: Wanted, found: PeopleList, offered: list[Trait]) -> list[Filter]:
+def trait_filters(wanted: WantedPeople, found: PeopleList, offered: list[Trait]) -> list[Filter]:
     """Return the filters of a list; each goes on or off with one press, beside the others."""
     return [
         Filter(
@@ -137,13 +137,13 @@ def trait_filters(wanted: Wanted, found: PeopleList, offered: list[Trait]) -> li
     ]
 
 
-def class_filters(school: School, wanted: Wanted, found: PeopleList) -> list[Filter]:
+def class_filters(school: School, wanted: WantedPeople, found: PeopleList) -> list[Filter]:
     """Return the classes in which someone of a list is, and the one that is asked for."""
     shown = [one for one in classes_of(school) if one.pk in found.classes or one.pk == wanted.class_id]
     return [_class_filter(one, wanted, found) for one in shown]
 
 
-def _class_filter(year: YearGroup, wanted: Wanted, found: PeopleList) -> Filter:
+def _class_filter(year: YearGroup, wanted: WantedPeople, found: PeopleList) -> Filter:
     is_on = year.pk == wanted.class_id
     leads_to = replace(wanted, class_id=None if is_on else year.pk)
     return Filter(year.name, found.classes.get(year.pk, 0), is_on, address_of(leads_to))

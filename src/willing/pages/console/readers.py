@@ -14,7 +14,7 @@ from willing.credentials.cards import find_live_card
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import SETS_UP_TERMINALS
 from willing.people.models import School
-from willing.terminals.keyboards import Reader, Scan, Suffix, read_keys, readings
+from willing.terminals.keyboards import KeyboardReader, Scan, Suffix, read_keys, readings
 from willing.terminals.models import ReaderLayout, ReaderSuffix
 from willing.terminals.queries import require_terminal_of
 from willing.terminals.readers import reader_of, set_reader
@@ -48,7 +48,7 @@ def reader(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     return show(request, "console/reader.html", context, status=409 if refusal else 200)
 
 
-def _find_reader(request: PageRequest) -> Reader | None:
+def _find_reader(request: PageRequest) -> KeyboardReader | None:
     """Return how a reader types that has scanned a card of this school; None where the scan is none."""
     typed = request.POST.get("typed", "")[:TYPED_CHARS_MAX]
     scan = Scan(typed, read_keys(request.POST.get("keys", "")))
@@ -57,7 +57,7 @@ def _find_reader(request: PageRequest) -> Reader | None:
         return None
     return next(
         (
-            Reader(layout, Suffix(suffix), prefix)
+            KeyboardReader(layout, Suffix(suffix), prefix)
             for layout, prefix, code in readings(scan)
             if _is_live(request.school, code)
         ),

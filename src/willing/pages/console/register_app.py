@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.attendance.devices import DeviceMark, Received, Slot, record_from_device
-from willing.attendance.marking import Recorded
+from willing.attendance.devices import DeviceMark, Received, RegisterSlot, record_from_device
+from willing.attendance.marking import RecordedMark
 from willing.attendance.models import Mark, Register
 from willing.attendance.proposals import Proposal, proposals_of
 from willing.attendance.queries import (
@@ -216,7 +216,9 @@ def receive(request: PageRequest) -> JsonResponse:
     """Record the marks that a device brings for one register; say what became of each."""
     try:
         content = json.loads(request.body)
-        slot = Slot(UUID(content["group"]), date.fromisoformat(content["day"]), _small(content["number"]))
+        slot = RegisterSlot(
+            UUID(content["group"]), date.fromisoformat(content["day"]), _small(content["number"])
+        )
         made_by, marks = int(content["user"]), list(_marks(request.school, content["marks"]))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return JsonResponse({"code": "message_not_valid"}, status=400)
@@ -270,7 +272,7 @@ def _answer(school: School, marks: Sequence[DeviceMark], received: Received) -> 
     }
 
 
-def _became(one: DeviceMark, became: Recorded) -> dict[str, Any]:
+def _became(one: DeviceMark, became: RecordedMark) -> dict[str, Any]:
     refused = became.refused
     return {
         "id": str(one.id),

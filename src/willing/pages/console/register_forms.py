@@ -36,7 +36,7 @@ def code_set_choices() -> list[tuple[str, str]]:
     return [(name, require_code_set(name).labels[language]) for name in NAMES]
 
 
-class SettingsForm(Plain):
+class RegisterSettingsForm(Plain):
     """Codes, times, and how long a register stays open."""
 
     code_set = forms.ChoiceField(label=_("Codes"), choices=code_set_choices)

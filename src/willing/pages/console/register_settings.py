@@ -34,7 +34,7 @@ from willing.attendance.set_up import (
 )
 from willing.core.errors import Refused
 from willing.pages.console.helpers import show, user_of
-from willing.pages.console.register_forms import SettingsForm, shown_settings
+from willing.pages.console.register_forms import RegisterSettingsForm, shown_settings
 from willing.pages.console.register_labels import label_of
 from willing.pages.console.roles import SETS_UP_REGISTERS, TAKES_REGISTERS
 from willing.pages.console.view_log import record_views
@@ -47,7 +47,7 @@ def settings(request: PageRequest) -> HttpResponse:
     """Show and set how registers are taken; the classes get one each."""
     school, user = request.school, user_of(request)
     held = find_settings(school)
-    form = SettingsForm(
+    form = RegisterSettingsForm(
         request.POST if request.method == "POST" else None,
         initial=shown_settings(held, times_of(school), school.country),
     )

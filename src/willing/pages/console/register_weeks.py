@@ -13,7 +13,7 @@ from willing.attendance.list_rules import Week
 from willing.attendance.models import RegisterGroup
 from willing.attendance.queries import codes_of, find_settings, groups_of, require_settings, teachers_of
 from willing.attendance.records import GroupWeek, group_week
-from willing.books.reports import Column, Report, Unit
+from willing.books.reports import BooksReport, Column, Unit
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.register_labels import label_of, percent
 from willing.pages.console.report_tables import file_answer
@@ -77,7 +77,7 @@ def week_file(request: PageRequest, group_id: UUID, form: str) -> HttpResponse:
     groups = groups_of(request.school)
     group, asked = _asked(request, [one for one in groups if one.id == group_id] or groups)
     found = group_week(group, asked)
-    report = Report(
+    report = BooksReport(
         group.title,
         str(asked),
         (

@@ -20,7 +20,7 @@ from willing.attendance.models import Register
 from willing.attendance.proposals import Proposal, proposals_of
 from willing.attendance.queries import (
     Due,
-    Line,
+    RegisterLine,
     codes_of,
     disputes,
     find_settings,
@@ -31,7 +31,7 @@ from willing.attendance.queries import (
     require_settings,
 )
 from willing.attendance.registers import close_register, open_register
-from willing.attendance.rules import Code, CodeSet, Group, Merge
+from willing.attendance.rules import Code, CodeSet, Group, MarkMerge
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.pages.console.attendance_lists import doors_for
@@ -118,10 +118,10 @@ def open_one(request: PageRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class ShownLine:
+class ShownRegisterLine:
     """A person in the register on the page: what holds, and the id that a mark of this page gets."""
 
-    line: Line
+    line: RegisterLine
     label: str
     mark_id: UUID
     is_quick: bool
@@ -156,12 +156,12 @@ def register(request: PageRequest, register_id: UUID) -> HttpResponse:
     return _show_register(request, found, status=422 if request.method == "POST" else 200)
 
 
-def _say(request: PageRequest, done: Mapping[Merge | None, int], refused: list[Refused]) -> None:
+def _say(request: PageRequest, done: Mapping[MarkMerge | None, int], refused: list[Refused]) -> None:
     """Say above the list what became of the marks."""
-    if saved := done.get(Merge.CURRENT, 0):
+    if saved := done.get(MarkMerge.CURRENT, 0):
         text = ngettext("Saved: %(count)s mark.", "Saved: %(count)s marks.", saved)
         messages.success(request, text % {"count": saved})
-    if disputed := done.get(Merge.DISPUTED, 0):
+    if disputed := done.get(MarkMerge.DISPUTED, 0):
         text = ngettext(
             "A colleague has marked %(count)s pupil differently meanwhile. Please look at it below.",
             "A colleague has marked %(count)s pupils differently meanwhile. Please look at them below.",
@@ -233,7 +233,7 @@ def _show_register(request: PageRequest, found: Register, *, status: int) -> Htt
     return show(request, "console/attendance/register.html", context, status=status)
 
 
-def _is_known(one: ShownLine) -> bool:
+def _is_known(one: ShownRegisterLine) -> bool:
     """Say whether a pupil without a mark is known to be away."""
     return not one.symbol and one.known is not None and one.known.is_explained
 
@@ -252,17 +252,17 @@ def _quick(codes: CodeSet, found: Register) -> list[tuple[Code, str]]:
 
 def _shown(
     request: PageRequest,
-    line: Line,
+    line: RegisterLine,
     codes: CodeSet,
     quick: list[tuple[Code, str]],
     known: Proposal | None,
-) -> ShownLine:
+) -> ShownRegisterLine:
     symbol, key = line.mark.symbol if line.mark else "", line.person.id
     quick_symbols = {one.symbol for one, _label in quick}
     sent = request.POST.get(f"{OTHER}{key}") or request.POST.get(f"{CODE}{key}") or symbol
     if not sent and known is not None:
         sent = known.symbol
-    return ShownLine(
+    return ShownRegisterLine(
         line,
         label_of(codes, symbol) if symbol else "",
         uuid4(),

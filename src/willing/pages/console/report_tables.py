@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from willing.accounts.access import PageRequest
 from willing.books.exports import TYPES, export, write_cell
-from willing.books.reports import Cell, Report, Unit
+from willing.books.reports import BooksReport, Cell, Unit
 from willing.people.look import look_of
 
 
@@ -30,7 +30,7 @@ class ShownTable:
     total: Sequence[ShownCell]
 
 
-def shown(report: Report, currency: str) -> ShownTable:
+def shown(report: BooksReport, currency: str) -> ShownTable:
     """Return a report's cells as people read them."""
     return ShownTable(
         [ShownCell("", one.heading, one.unit != Unit.TEXT) for one in report.columns],
@@ -39,7 +39,7 @@ def shown(report: Report, currency: str) -> ShownTable:
     )
 
 
-def _row(report: Report, row: Sequence[Cell], currency: str) -> list[ShownCell]:
+def _row(report: BooksReport, row: Sequence[Cell], currency: str) -> list[ShownCell]:
     language = get_language() or "en"
     return [
         ShownCell(write_cell(cell, one, currency, language), one.heading, one.unit != Unit.TEXT)
@@ -47,7 +47,7 @@ def _row(report: Report, row: Sequence[Cell], currency: str) -> list[ShownCell]:
     ]
 
 
-def file_answer(request: PageRequest, report: Report, name: str, form: str) -> HttpResponse:
+def file_answer(request: PageRequest, report: BooksReport, name: str, form: str) -> HttpResponse:
     """Give a report as the file `willing-NAME.FORM`, kept by no cache. Raises Http404 for another form."""
     if form not in TYPES:
         raise Http404

@@ -22,7 +22,7 @@ from willing.people.queries import require_person
 from willing.rollcall.calling import end_roll_call, start_roll_call
 from willing.rollcall.devices import record_list_opened
 from willing.rollcall.last_seen import open_last_seen
-from willing.rollcall.lines import Line, lines_of
+from willing.rollcall.lines import RollCallLine, lines_of
 from willing.rollcall.models import AssemblyPoint, LastSeen, RollCall
 from willing.rollcall.queries import (
     Progress,
@@ -34,7 +34,7 @@ from willing.rollcall.queries import (
     settings_of,
     wardens_of,
 )
-from willing.rollcall.rules import Counts
+from willing.rollcall.rules import Headcount
 from willing.rollcall.ticking import tick_here
 
 
@@ -43,7 +43,7 @@ class PointCounts:
     """How far one assembly point is."""
 
     name: str
-    counts: Counts
+    counts: Headcount
 
 
 @require_safe
@@ -90,7 +90,7 @@ def _sees(request: PageRequest) -> bool:
 
 
 def _past(one: RollCall) -> dict[str, Any]:
-    return {"roll_call": one, "counts": Counts(one.expected or 0, one.safe or 0, one.found or 0)}
+    return {"roll_call": one, "counts": Headcount(one.expected or 0, one.safe or 0, one.found or 0)}
 
 
 def _counts(roll_call: RollCall) -> dict[str, Any]:
@@ -191,9 +191,9 @@ def _shown(roll_call: RollCall, progress: Progress) -> dict[str, Any]:
     }
 
 
-def _by_point(lines: list[Line]) -> list[tuple[str, list[Line]]]:
+def _by_point(lines: list[RollCallLine]) -> list[tuple[str, list[RollCallLine]]]:
     """Return lines under the names of their points, in the points' order."""
-    found: dict[str, list[Line]] = {}
+    found: dict[str, list[RollCallLine]] = {}
     for one in sorted(lines, key=lambda one: (one.position, one.form, one.name)):
         found.setdefault(one.point or _("No assembly point"), []).append(one)
     return list(found.items())

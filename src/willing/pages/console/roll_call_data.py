@@ -29,7 +29,7 @@ from willing.rollcall.calling import end_roll_call, start_roll_call
 from willing.rollcall.devices import note_list_sent, record_list_opened
 from willing.rollcall.labels import reason_of
 from willing.rollcall.models import RollCall
-from willing.rollcall.presence import Entry
+from willing.rollcall.presence import PresenceLine
 from willing.rollcall.queries import (
     TickShown,
     current_list,
@@ -43,7 +43,7 @@ from willing.rollcall.queries import (
     version_of,
 )
 from willing.rollcall.rules import TICKS_MAX
-from willing.rollcall.ticking import NewTick, Taken, record_ticks
+from willing.rollcall.ticking import NewTick, TickResult, record_ticks
 
 # More pages than this of a school wait for no news.
 WAITING_MAX = 120
@@ -100,7 +100,7 @@ def list_data(request: PageRequest) -> HttpResponse:
     )
 
 
-def _person(one: Entry) -> dict[str, Any]:
+def _person(one: PresenceLine) -> dict[str, Any]:
     return {
         "id": str(one.subject),
         "kind": one.kind,
@@ -250,7 +250,7 @@ def _new_ticks(sent: Sequence[Mapping[str, Any]]) -> Iterator[NewTick]:
         yield NewTick(who, str(one["state"]), _moment(one["at"]), _small(one["by"]), device)
 
 
-def _became(one: Taken) -> dict[str, Any]:
+def _became(one: TickResult) -> dict[str, Any]:
     refused = one.refused
     return {
         "subject": str(one.tick.subject),

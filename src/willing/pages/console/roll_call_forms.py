@@ -19,7 +19,7 @@ from willing.rollcall.set_up import NewPoint
 _PLAIN = {"autocomplete": "off"}
 
 
-class SettingsForm(forms.Form):
+class RollCallSettingsForm(forms.Form):
     """When who is not there turns red, and where the sheets are printed."""
 
     red_after_minutes = forms.IntegerField(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.books.reports import Cell, Column, Report, Unit
+from willing.books.reports import BooksReport, Cell, Column, Unit
 from willing.documents.parts import moment_text
 from willing.documents.pdf import letters_to_pdf
 from willing.documents.roll_call_sheets import reunification_form, roll_call_sheets, roll_call_word
@@ -21,7 +21,7 @@ from willing.pages.console.roll_call_data import require_list
 from willing.people.look import look_of
 from willing.people.models import School
 from willing.rollcall.devices import record_list_opened, record_report_made
-from willing.rollcall.lines import Line, lines_of
+from willing.rollcall.lines import RollCallLine, lines_of
 from willing.rollcall.models import RollCall
 from willing.rollcall.queries import current_list, progress_of, require_roll_call
 
@@ -64,7 +64,7 @@ def report(request: PageRequest, roll_call_id: UUID, form: str) -> HttpResponse:
     return answer
 
 
-def _report(school: School, roll_call: RollCall) -> Report:
+def _report(school: School, roll_call: RollCall) -> BooksReport:
     progress = progress_of(roll_call)
     found = sorted(lines_of(progress), key=lambda one: (one.is_there, one.position, one.form, one.name))
     columns: tuple[Column, ...] = (
@@ -90,10 +90,10 @@ def _report(school: School, roll_call: RollCall) -> Report:
     summary = _("%(there)s of %(expected)s there") % {"there": counts.safe, "expected": counts.expected}
     period = f"{moment_text(roll_call.started_at, school)} – {ended}"
     subtitle = f"{period} · {summary}" if found else period
-    return Report(f"{roll_call_word(roll_call)} · {_('Roll call')}", subtitle, columns, rows)
+    return BooksReport(f"{roll_call_word(roll_call)} · {_('Roll call')}", subtitle, columns, rows)
 
 
-def _row(school: School, one: Line) -> tuple[Cell, ...]:
+def _row(school: School, one: RollCallLine) -> tuple[Cell, ...]:
     tick = one.tick
     return (
         one.point or _("No assembly point"),

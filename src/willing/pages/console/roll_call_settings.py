@@ -14,7 +14,7 @@ from willing.accounts.models import User
 from willing.core.errors import Refused
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import SETS_UP_ROLL_CALLS, WRITES_MEDICAL_WORDS
-from willing.pages.console.roll_call_forms import MedicalForm, PointForm, SettingsForm
+from willing.pages.console.roll_call_forms import MedicalForm, PointForm, RollCallSettingsForm
 from willing.pages.console.view_log import record_view
 from willing.people.models import School
 from willing.people.queries import classes_of, require_person
@@ -39,7 +39,7 @@ def settings(request: PageRequest) -> HttpResponse:
     school = request.school
     held = settings_of(school)
     initial = {"red_after_minutes": held.red_after_minutes, "print_queue": held.print_queue}
-    form = SettingsForm(request.POST or None, initial=initial)
+    form = RollCallSettingsForm(request.POST or None, initial=initial)
     if form.is_bound and form.is_valid():
         try:
             set_roll_call(school, by=user_of(request), **form.cleaned_data)

@@ -31,7 +31,7 @@ from willing.roster.list_formats import find_format
 from willing.roster.names import named_links
 from willing.roster.peek import Peek, guess_columns, peek
 from willing.roster.plan import Options, Plan, make_plan
-from willing.roster.row_errors import Fault
+from willing.roster.row_errors import RowFault
 from willing.roster.rules import Change
 from willing.roster.undo import undoable_import, undoable_until
 from willing.roster.uploads import (
@@ -172,7 +172,7 @@ def _show_preview(
     return show(request, "console/import/preview.html", context, status=status)
 
 
-def _placed(faults: Sequence[Fault]) -> list[tuple[Fault, str]]:
+def _placed(faults: Sequence[RowFault]) -> list[tuple[RowFault, str]]:
     return [(one, field_label(one.column)) for one in faults]
 
 

@@ -15,7 +15,7 @@ from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import OFFICE
 from willing.pages.console.roster_forms import ImportForm
 from willing.pages.console.roster_import import upload_of
-from willing.roster.import_job import UNDER_WAY, Work, begin_import, drop_import, work_of
+from willing.roster.import_job import UNDER_WAY, ImportWork, begin_import, drop_import, work_of
 from willing.roster.plan import Allowed
 from willing.roster.undo import undoable_import
 
@@ -62,7 +62,7 @@ def progress(request: PageRequest, upload_id: UUID) -> HttpResponse:
     return show(request, "console/import/progress.html", context)
 
 
-def _describe_work(work: Work | None) -> dict[str, object]:
+def _describe_work(work: ImportWork | None) -> dict[str, object]:
     """Return how far an import is, in words and numbers. stays, waits: which page is right."""
     if work is None or work.is_over or work.state == "stopped":
         return {"stays": False}
@@ -79,7 +79,7 @@ def _describe_work(work: Work | None) -> dict[str, object]:
     }
 
 
-def _say_done(request: PageRequest, work: Work) -> None:
+def _say_done(request: PageRequest, work: ImportWork) -> None:
     text = ngettext("%(count)s person was added.", "%(count)s people were added.", work.added)
     messages.success(request, _("The list is imported.") + " " + text % {"count": work.added})
     if undoable_import(request.school):

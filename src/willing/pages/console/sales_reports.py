@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.books.reports import TITLES, Report, Unit, sales_report, summary_of
+from willing.books.reports import TITLES, BooksReport, Unit, sales_report, summary_of
 from willing.books.tallies import By
 from willing.books.totals import sums_by_day, tally_days
 from willing.core.money import format_minor
@@ -109,7 +109,7 @@ def _kind(request: PageRequest) -> By:
     return By(by) if by in TITLES else By.PRODUCT
 
 
-def _chart(request: PageRequest, kind: By, report: Report) -> charts.Chart | None:
+def _chart(request: PageRequest, kind: By, report: BooksReport) -> charts.Chart | None:
     """Draw the sums of a report; that of tax is a table only."""
     if kind == By.TAX:
         return None

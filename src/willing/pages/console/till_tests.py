@@ -44,7 +44,7 @@ from willing.terminals.queries import require_terminal_of
 
 
 @dataclass(frozen=True)
-class Row:
+class TillTestRow:
     """A kind as the plan shows it: how many of its tries are done at each distance."""
 
     kind: str
@@ -99,9 +99,9 @@ def _why(cause: str) -> str:
     )
 
 
-def _rows(done: dict[tuple[str, str], int]) -> list[Row]:
+def _rows(done: dict[tuple[str, str], int]) -> list[TillTestRow]:
     return [
-        Row(
+        TillTestRow(
             kind,
             str(Kind(kind).label),
             [(str(Distance(one).label), done.get((kind, one), 0)) for one in Distance.values],

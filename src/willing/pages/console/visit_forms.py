@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.accounts.models import User
 from willing.core.errors import Refused
 from willing.pages.console.forms import Keyed
-from willing.visits.actions import NewVisit, SignIn
+from willing.visits.actions import NewVisit, VisitorSignIn
 from willing.visits.models import Visit
 from willing.visits.rules import BADGE_NUMBER_MAX, NAME_CHARS_MAX, WORDS_CHARS_MAX
 
@@ -112,9 +112,9 @@ class SignInForm(forms.Form):
     )
 
     @property
-    def noted(self) -> SignIn:
+    def noted(self) -> VisitorSignIn:
         """What was typed."""
-        return SignIn(self.cleaned_data["is_inducted"], self.cleaned_data["badge_number"])
+        return VisitorSignIn(self.cleaned_data["is_inducted"], self.cleaned_data["badge_number"])
 
 
 class ReceiveForm(VisitForm):
@@ -124,6 +124,6 @@ class ReceiveForm(VisitForm):
     badge_number = SignInForm.base_fields["badge_number"]
 
     @property
-    def noted(self) -> SignIn:
+    def noted(self) -> VisitorSignIn:
         """What was typed about the signing in."""
-        return SignIn(self.cleaned_data["is_inducted"], self.cleaned_data["badge_number"])
+        return VisitorSignIn(self.cleaned_data["is_inducted"], self.cleaned_data["badge_number"])

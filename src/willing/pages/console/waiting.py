@@ -107,7 +107,7 @@ def _of(count: Callable[[School], int]) -> Callable[[Reads], int]:
 
 
 @dataclass(frozen=True)
-class Kind:
+class WaitingKind:
     """A kind of work. count: how much of it waits now; label: said of that many; is_urgent: shown first."""
 
     key: str
@@ -165,7 +165,7 @@ def _review_due(school: School) -> int:
 
 # What comes first of two that are as urgent as each other is higher up.
 KINDS = (
-    Kind(
+    WaitingKind(
         "missing_boarders",
         ANY_STAFF,
         "console:boarding",
@@ -173,7 +173,7 @@ KINDS = (
         ngettext_lazy("%d boarder is not accounted for tonight", "%d boarders are not accounted for tonight"),
         is_urgent=True,
     ),
-    Kind(
+    WaitingKind(
         "evening_lists",
         ANY_STAFF,
         "console:boarding",
@@ -181,7 +181,7 @@ KINDS = (
         ngettext_lazy("%d evening list is not complete", "%d evening lists are not complete"),
         is_urgent=True,
     ),
-    Kind(
+    WaitingKind(
         "unfed",
         KEEPS_THE_MENU,
         "console:allergens",
@@ -192,7 +192,7 @@ KINDS = (
         ),
         is_urgent=True,
     ),
-    Kind(
+    WaitingKind(
         "unsigned",
         KEEPS_THE_MENU,
         "console:allergens",
@@ -203,7 +203,7 @@ KINDS = (
         ),
         is_urgent=True,
     ),
-    Kind(
+    WaitingKind(
         "overdue",
         ANSWERS_FAMILIES,
         "console:complaints",
@@ -211,7 +211,7 @@ KINDS = (
         ngettext_lazy("%d answer to a family is overdue", "%d answers to families are overdue"),
         is_urgent=True,
     ),
-    Kind(
+    WaitingKind(
         "drawers",
         READS_MONEY,
         "console:drawers",
@@ -219,7 +219,7 @@ KINDS = (
         ngettext_lazy("%d drawer was not closed on its day", "%d drawers were not closed on their day"),
         is_urgent=True,
     ),
-    Kind(
+    WaitingKind(
         "registers",
         TAKES_REGISTERS,
         "console:registers",
@@ -227,7 +227,7 @@ KINDS = (
         ngettext_lazy("%d register of today is not taken yet", "%d registers of today are not taken yet"),
         is_urgent=True,
     ),
-    Kind(
+    WaitingKind(
         "overdue_back",
         SIGNS_OUT,
         "console:leave-desk",
@@ -235,7 +235,7 @@ KINDS = (
         ngettext_lazy("%d pupil should be back from leave", "%d pupils should be back from leave"),
         is_urgent=True,
     ),
-    Kind(
+    WaitingKind(
         "visits",
         RECEIVES_VISITORS,
         "console:visits",
@@ -246,7 +246,7 @@ KINDS = (
         ),
         is_urgent=True,
     ),
-    Kind(
+    WaitingKind(
         "leaves",
         AGREES_TO_LEAVE,
         "console:leaves",
@@ -254,7 +254,7 @@ KINDS = (
         ngettext_lazy("%d leave or illness waits for an answer", "%d leaves or illnesses wait for an answer"),
         is_urgent=True,
     ),
-    Kind(
+    WaitingKind(
         "unexplained",
         MESSAGES_FAMILIES,
         "console:absence-messages",
@@ -265,7 +265,7 @@ KINDS = (
         ),
         is_urgent=True,
     ),
-    Kind(
+    WaitingKind(
         "review",
         PROTECTS,
         "console:assessment",
@@ -273,42 +273,42 @@ KINDS = (
         ngettext_lazy("%d impact assessment is due for review", "%d impact assessments are due for review"),
         is_urgent=True,
     ),
-    Kind(
+    WaitingKind(
         "complaints",
         ANSWERS_FAMILIES,
         "console:complaints",
         lambda reads: reads.unanswered.in_time,
         ngettext_lazy("%d complaint or request to answer", "%d complaints and requests to answer"),
     ),
-    Kind(
+    WaitingKind(
         "register-notes",
         OFFICE,
         "console:register-notes",
         _of(count_open_notes),
         ngettext_lazy("%d message of a family about a mark", "%d messages of families about marks"),
     ),
-    Kind(
+    WaitingKind(
         "bank",
         OFFICE,
         "console:bank",
         _of(count_waiting),
         ngettext_lazy("%d payment by the bank to book", "%d payments by the bank to book"),
     ),
-    Kind(
+    WaitingKind(
         "pay_outs",
         OFFICE,
         "console:pay-outs",
         _of(count_pay_outs_to_do),
         ngettext_lazy("%d pay-out to decide about or to send", "%d pay-outs to decide about or to send"),
     ),
-    Kind(
+    WaitingKind(
         "duplicates",
         OFFICE,
         "console:duplicates",
         _of(count_duplicates),
         ngettext_lazy("%d purchase that may be counted twice", "%d purchases that may be counted twice"),
     ),
-    Kind(
+    WaitingKind(
         "credentials",
         OFFICE,
         "console:people",
@@ -316,7 +316,7 @@ KINDS = (
         ngettext_lazy("%d person has neither card nor PIN", "%d people have neither card nor PIN"),
         query="?with=no-card&with=no-pin",
     ),
-    Kind(
+    WaitingKind(
         "printed",
         OFFICE,
         "console:people",
@@ -326,7 +326,7 @@ KINDS = (
             "%d printings to confirm: did they come out?",
         ),
     ),
-    Kind(
+    WaitingKind(
         "lost_cards",
         OFFICE,
         "console:people",
@@ -337,7 +337,7 @@ KINDS = (
         ),
         query="?with=lost-card",
     ),
-    Kind(
+    WaitingKind(
         "asked_pins",
         OFFICE,
         "console:people",
@@ -345,7 +345,7 @@ KINDS = (
         ngettext_lazy("%d person asks for a new PIN", "%d people ask for a new PIN"),
         query="?with=asks-pin",
     ),
-    Kind(
+    WaitingKind(
         "ready_to_enrol",
         OFFICE,
         "console:enrol",
@@ -355,21 +355,21 @@ KINDS = (
             "%d people are ready at the enrolment desk: everyone has agreed",
         ),
     ),
-    Kind(
+    WaitingKind(
         "arrears",
         OFFICE,
         "console:arrears",
         _of(count_arrears),
         ngettext_lazy("%d balance below zero", "%d balances below zero"),
     ),
-    Kind(
+    WaitingKind(
         "entitlements",
         OFFICE,
         "console:entitlements",
         _of(lambda school: len(due_entitlements(school))),
         ngettext_lazy("%d free or reduced meal to check again", "%d free or reduced meals to check again"),
     ),
-    Kind(
+    WaitingKind(
         "allergies",
         OFFICE,
         "console:allergens",
@@ -378,7 +378,7 @@ KINDS = (
             "%d person's allergies to confirm this term", "%d people's allergies to confirm this term"
         ),
     ),
-    Kind(
+    WaitingKind(
         "leavers",
         (*OFFICE, *ADMINISTERS),
         "console:leavers",

@@ -6,7 +6,7 @@ from willing.credentials.cards import find_live_card
 from willing.pages.kiosk.access import Answer, AtTill, at_till, uuid_in
 from willing.people.models import School
 from willing.terminals.errors import reader_layout_wrong
-from willing.terminals.keyboards import Reader, Scan, is_other_layout, read_keys, read_scan, readings
+from willing.terminals.keyboards import KeyboardReader, Scan, is_other_layout, read_keys, read_scan, readings
 from willing.terminals.readers import reader_of
 from willing.till import errors
 from willing.till.barcodes import is_barcode
@@ -64,7 +64,7 @@ def scan(till: AtTill) -> Answer:
     return None
 
 
-def _require_understood(school: School, scanned: Scan, reader: Reader) -> None:
+def _require_understood(school: School, scanned: Scan, reader: KeyboardReader) -> None:
     """Raise Refused reader_layout_wrong where the scan is a card that this reader types in another way."""
     meant = (code for _layout, _prefix, code in readings(scanned))
     if is_other_layout(scanned, reader) or any(find_live_card(school, code) for code in meant):

@@ -15,7 +15,7 @@ from willing.core.comparison import fold_for_search
 from willing.credentials.queries import EntryLengths
 from willing.pages.kiosk.held import HeldShown
 from willing.people.models import School
-from willing.terminals.keyboards import Layout, keys_of_codes
+from willing.terminals.keyboards import KeyboardLayout, keys_of_codes
 from willing.terminals.models import Printer, SecondScreen, Terminal, Way
 from willing.terminals.presence import is_here
 from willing.till.basket_states import LIVE
@@ -61,7 +61,7 @@ class MenuItem:
 
 
 @dataclass(frozen=True)
-class Category:
+class MenuCategory:
     """A group of the menu. key: "favourite", or the category's."""
 
     key: str
@@ -121,7 +121,7 @@ class Screen:
     stage: str
     terminal: Terminal
     currency: str
-    menu: Sequence[Category]
+    menu: Sequence[MenuCategory]
     # Of what the screens of this till show (TillScreen); and what stands for the basket and the person shown.
     version: str = ""
     shown: str = ""
@@ -195,7 +195,7 @@ class Screen:
     @property
     def reader_keys(self) -> str:
         """What the reader's keys mean, as JSON, for what the page keeps to itself; empty where as typed."""
-        return keys_of_codes(Layout(self.terminal.reader_layout))
+        return keys_of_codes(KeyboardLayout(self.terminal.reader_layout))
 
     @property
     def needs_name_to_check(self) -> bool:
@@ -227,7 +227,7 @@ class Screen:
 
 def group_menu(
     school: School, products: Sequence[Product], at_hand: Sequence[Product] = ()
-) -> list[Category]:
+) -> list[MenuCategory]:
     """Return the menu by category, in the order in which the categories are declared.
 
     at_hand: the till's favourites, which are there a second time as a group of their own.
@@ -235,11 +235,11 @@ def group_menu(
     order = list(Product.Category)
     ranked = sorted(products, key=lambda product: order.index(Product.Category(product.category)))
     groups = [
-        Category(category, Product.Category(category).label, [_item(school, one) for one in group])
+        MenuCategory(category, Product.Category(category).label, [_item(school, one) for one in group])
         for category, group in groupby(ranked, key=lambda product: product.category)
     ]
     favourite = (
-        [Category("favourite", FAVOURITES, [_item(school, one) for one in at_hand])] if at_hand else []
+        [MenuCategory("favourite", FAVOURITES, [_item(school, one) for one in at_hand])] if at_hand else []
     )
     return [*favourite, *groups] if len(at_hand) >= FIRST_FROM else [*groups, *favourite]
 

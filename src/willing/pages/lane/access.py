@@ -32,7 +32,7 @@ from willing.gate.pairing import require_paired_lane
 from willing.gate.passages import Press
 from willing.pages.lane.labels import CODE_ENDINGS, DIRECTIONS, DOOR_FAULT, TITLES
 from willing.pages.ui.browser_parts import has_codes
-from willing.terminals.keyboards import Layout, keys_of_codes
+from willing.terminals.keyboards import KeyboardLayout, keys_of_codes
 from willing.terminals.models import Way
 
 P = ParamSpec("P")
@@ -79,7 +79,7 @@ class AtLane:
             "takes_face": Way.FACE in self.lane.terminal.ways and is_available(self.lane.terminal.school),
             "house": self.lane.terminal.school,
             "code_length": CODE_LENGTH,
-            "reader_keys": keys_of_codes(Layout(self.lane.terminal.reader_layout)),
+            "reader_keys": keys_of_codes(KeyboardLayout(self.lane.terminal.reader_layout)),
             "reads_codes": has_codes(),
             "code_endings": CODE_ENDINGS.items(),
             **more,

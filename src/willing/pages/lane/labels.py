@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from willing.leave.queries import PlannedAbsence
-from willing.leave.rules import Source
+from willing.leave.rules import AbsenceSource
 
 TITLES: Mapping[str, Promise] = {"in": _("Way in"), "out": _("Way out"), "both": _("Both ways")}
 DIRECTIONS: Mapping[str, Promise] = {
@@ -62,7 +62,7 @@ def planned_of(absences: Sequence[PlannedAbsence], at: datetime) -> str:
         return gettext("Signed out at %(time)s, not back yet.") % {"time": _clock(held.signed_out_at)}
     if not held.is_agreed:
         return gettext("Asked to be away today: not agreed yet.")
-    if held.source is Source.TRIP:
+    if held.source is AbsenceSource.TRIP:
         return gettext("On a school trip today.")
     times = {"begin": _clock(held.starts_at), "end": _clock(held.ends_at)}
     is_whole = (held.ends_at - held.starts_at) >= timedelta(hours=23)

@@ -15,7 +15,7 @@ from willing.accounts.access import allow_guardians
 from willing.attendance.answering import answer_message
 from willing.attendance.contacts import confirm_contact
 from willing.attendance.message_queries import own_tries
-from willing.attendance.message_rules import Answer
+from willing.attendance.message_rules import FamilyAnswer
 from willing.attendance.queries import times_of
 from willing.core.errors import Refused
 from willing.pages.portal.access import FamilyViewer, show
@@ -24,9 +24,9 @@ from willing.people.queries import today
 
 SHOWN = 50
 ANSWERS: dict[str, Promise] = {
-    Answer.ILL.value: gettext_lazy("You answered: ill today."),
-    Answer.AWAY.value: gettext_lazy("You answered: you know where they are."),
-    Answer.SHOULD_BE_THERE.value: gettext_lazy("You answered: should be at school."),
+    FamilyAnswer.ILL.value: gettext_lazy("You answered: ill today."),
+    FamilyAnswer.AWAY.value: gettext_lazy("You answered: you know where they are."),
+    FamilyAnswer.SHOULD_BE_THERE.value: gettext_lazy("You answered: should be at school."),
 }
 
 

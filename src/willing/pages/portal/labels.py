@@ -24,7 +24,7 @@ FROM_OTHERS = frozenset({"guardian_no", "guardian_not_notified", "guardian_yes_m
 
 
 @dataclass(frozen=True)
-class Standing:
+class DecisionState:
     """What the labels depend on. mine: this guardian's decision; is_asked_again: a yes to an earlier text."""
 
     permission: Permission
@@ -34,7 +34,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class State:
+class ConsentState:
     """The state of one child and purpose: a badge, one sentence, and what is still missing."""
 
     kind: str
@@ -43,41 +43,45 @@ class State:
     missing: tuple[str, ...] = ()
 
 
-def describe_state(name: str, standing: Standing) -> State:
+def describe_state(name: str, standing: DecisionState) -> ConsentState:
     """Return the state in words."""
     permission, mine = standing.permission, standing.mine
     if "left_school" in permission.reasons:
-        return State("", _("Stopped"), _("%(name)s has left the school. No face is used.") % {"name": name})
+        return ConsentState(
+            "", _("Stopped"), _("%(name)s has left the school. No face is used.") % {"name": name}
+        )
     if "profile_forbids" in permission.reasons:
-        return State("", _("Off"), _("The law here does not allow schools to use faces. None is used."))
+        return ConsentState(
+            "", _("Off"), _("The law here does not allow schools to use faces. None is used.")
+        )
     if standing.is_asked_again and not permission.granted:
         text = _("The notice has changed since you said yes. No face is used until you answer again.")
         others = [reason for reason in permission.reasons if reason != "notice_changed"]
-        return State("warn", _("Your answer?"), text, _missing(name, others))
+        return ConsentState("warn", _("Your answer?"), text, _missing(name, others))
     if permission.granted:
         return _describe_granted(name, is_enrolled=standing.is_enrolled)
     if mine is not None and mine.answer == Answer.YES:
         text = _("You said yes. The face is not used yet:")
-        return State("", _("Waiting"), text, _missing(name, permission.reasons))
+        return ConsentState("", _("Waiting"), text, _missing(name, permission.reasons))
     return _describe_without_yes(name, mine)
 
 
-def _describe_granted(name: str, *, is_enrolled: bool) -> State:
+def _describe_granted(name: str, *, is_enrolled: bool) -> ConsentState:
     if is_enrolled:
-        return State("good", _("On"), _("%(name)s can pay with their face.") % {"name": name})
+        return ConsentState("good", _("On"), _("%(name)s can pay with their face.") % {"name": name})
     text = _("All consents are in. %(name)s can have their pictures taken at the enrolment desk.")
-    return State("info", _("Agreed"), text % {"name": name})
+    return ConsentState("info", _("Agreed"), text % {"name": name})
 
 
-def _describe_without_yes(name: str, mine: Decision | None) -> State:
+def _describe_without_yes(name: str, mine: Decision | None) -> ConsentState:
     if mine is None:
         text = _("You have not answered yet. Until you do, no face is used and %(name)s pays another way.")
-        return State("", _("Your answer?"), text % {"name": name})
+        return ConsentState("", _("Your answer?"), text % {"name": name})
     if mine.answer == Answer.NO:
         text = _("You said no. No face is used. %(name)s pays by card, code or PIN.")
     else:
         text = _("You withdrew your consent. No face is used. %(name)s pays by card, code or PIN.")
-    return State("", _("Off"), text % {"name": name})
+    return ConsentState("", _("Off"), text % {"name": name})
 
 
 def _missing(name: str, reasons: Sequence[str]) -> tuple[str, ...]:

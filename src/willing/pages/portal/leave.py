@@ -15,7 +15,7 @@ from willing.leave.answering import answer_as_guardian, withdraw
 from willing.leave.asking import NewLeave, ask_as_guardian, ask_as_pupil
 from willing.leave.models import Leave
 from willing.leave.queries import absence_of, leaves_of, trips_of
-from willing.leave.rules import Wanted
+from willing.leave.rules import WantedLeave
 from willing.pages.portal.access import FamilyViewer, show
 from willing.pages.portal.device import is_pupils_device
 from willing.pages.ui.leave_forms import LeaveForm
@@ -106,7 +106,7 @@ def ill_today(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
     assert seat.guardian is not None
     day = today(seat.person.school)
     try:
-        new = NewLeave(Wanted(day, day), Leave.Kind.ILLNESS, id=UUID(request.POST.get("key", "")))
+        new = NewLeave(WantedLeave(day, day), Leave.Kind.ILLNESS, id=UUID(request.POST.get("key", "")))
         leave = _ask(request, seat, new)
     except ValueError:
         return HttpResponse(status=400)

@@ -25,7 +25,7 @@ from willing.people.models import Person
 from willing.wallets.low_balance import set_low_balance
 from willing.wallets.moves import give_to_school, move_to_sibling
 from willing.wallets.queries import leaver_balance_of, low_balance_of, siblings_of
-from willing.wallets.statement import Statement, months_of, statement_of
+from willing.wallets.statement import WalletStatement, months_of, statement_of
 
 MINOR_MAX = 2**31 - 1
 
@@ -198,7 +198,7 @@ def statement_pdf(request: HttpRequest, seat: FamilyViewer, year: int, month: in
     return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": name})
 
 
-def _statement(seat: FamilyViewer, year: int, month: int) -> Statement:
+def _statement(seat: FamilyViewer, year: int, month: int) -> WalletStatement:
     try:
         wanted = date(year, month, 1)
     except (ValueError, OverflowError):

@@ -16,7 +16,7 @@ from willing.consent.queries import latest_decision, permission, replaced_at, re
 from willing.consent.rules import Permission
 from willing.ledger.queries import available_minor
 from willing.pages.portal.forms import LIMITS
-from willing.pages.portal.labels import Standing, State, describe_state
+from willing.pages.portal.labels import ConsentState, DecisionState, describe_state
 from willing.people.models import Guardian, Person
 from willing.terminals.queries import asked_purposes
 from willing.till.limit_rules import PersonLimits, Spent, left_to_spend
@@ -31,7 +31,7 @@ class Choice:
     """One child's part of a question: the state, and which buttons it has."""
 
     person: Person
-    state: State
+    state: ConsentState
     mine: Decision | None
     permission: Permission
     may_answer: bool
@@ -151,7 +151,7 @@ def _choice(guardian: Guardian, person: Person, purpose: str) -> Choice:
     mine = latest_decision(person, purpose, guardian.id)
     asked_again_at = replaced_at(mine.notice) if mine is not None and mine.answer == "yes" else None
     is_enrolled = has_face(person, purpose)
-    standing = Standing(found, mine, is_enrolled=is_enrolled, is_asked_again=asked_again_at is not None)
+    standing = DecisionState(found, mine, is_enrolled=is_enrolled, is_asked_again=asked_again_at is not None)
     return Choice(
         person=person,
         state=describe_state(person.given_name, standing),

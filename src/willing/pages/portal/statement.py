@@ -33,7 +33,7 @@ RECEIPTED = (
 
 
 @dataclass(frozen=True)
-class Report:
+class ReportedLine:
     """What was reported and, where the reader may read them, the words."""
 
     complaint: Complaint
@@ -59,7 +59,7 @@ class PurchaseLine:
 
     sale: Sale
     receipt: int | None
-    report: Report | None
+    report: ReportedLine | None
 
 
 @dataclass(frozen=True)
@@ -68,21 +68,21 @@ class FaceUseLine:
 
     session: FaceSession
     place: str
-    report: Report | None
+    report: ReportedLine | None
 
 
-def reports(person: Person, reader: RecordReader) -> list[Report]:
+def reports(person: Person, reader: RecordReader) -> list[ReportedLine]:
     """Return what the reader may know of reports about a person, newest first."""
     return [_report(one, reader) for one in complaints_of(person, reader)]
 
 
-def _report(complaint: Complaint, reader: RecordReader) -> Report:
+def _report(complaint: Complaint, reader: RecordReader) -> ReportedLine:
     if not may_read_words(complaint, reader):
-        return Report(complaint, "", "")
-    return Report(complaint, complaint.words.said, complaint.words.answer, complaint.words.extension)
+        return ReportedLine(complaint, "", "")
+    return ReportedLine(complaint, complaint.words.said, complaint.words.answer, complaint.words.extension)
 
 
-def bought(person: Person, told: Sequence[Report], *, shown: int) -> list[PurchaseLine]:
+def bought(person: Person, told: Sequence[ReportedLine], *, shown: int) -> list[PurchaseLine]:
     """Return a person's newest purchases."""
     # Terminals apart: joined, SQLite would begin with them, and read all baskets of the school.
     sales = list(sales_of_person(person).prefetch_related("basket__terminal")[:shown])
@@ -102,11 +102,11 @@ def _receipts(person: Person, sales: Sequence[Sale]) -> dict[str, int]:
     return {facts_of(one)["sale"]: one.sequence for one in rows if one.event == "sale.settled"}
 
 
-def uses(person: Person, told: Sequence[Report], *, shown: int) -> list[FaceUseLine]:
+def uses(person: Person, told: Sequence[ReportedLine], *, shown: int) -> list[FaceUseLine]:
     """Return the newest times that a person's face was recognised."""
     sessions = list(uses_of_face(person)[:shown])
     places = places_of(sessions)
-    by_use: dict[UUID | None, Report] = {one.complaint.face_session: one for one in reversed(told)}
+    by_use: dict[UUID | None, ReportedLine] = {one.complaint.face_session: one for one in reversed(told)}
     by_basket = {one.complaint.sale.basket_id: one for one in reversed(told) if one.complaint.sale}
     return [
         FaceUseLine(one, places[one.id], by_use.get(one.id) or by_basket.get(one.occasion_id))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
-class Step:
+class SetUpStep:
     """One page of set-up. name: of its address."""
 
     name: str
@@ -23,13 +23,13 @@ class Step:
 
 # Before there is an administrator one may go back to any of these; nothing else can be reached.
 BEFORE = (
-    Step("school", _("School")),
-    Step("law", _("Law")),
-    Step("region", _("Language and money")),
-    Step("address", _("Address")),
-    Step("administrator", _("Administrator")),
+    SetUpStep("school", _("School")),
+    SetUpStep("law", _("Law")),
+    SetUpStep("region", _("Language and money")),
+    SetUpStep("address", _("Address")),
+    SetUpStep("administrator", _("Administrator")),
 )
-AFTER = (Step("people", _("People")), Step("menu", _("Menu")), Step("till", _("Till")))
+AFTER = (SetUpStep("people", _("People")), SetUpStep("menu", _("Menu")), SetUpStep("till", _("Till")))
 STEPS = (*BEFORE, *AFTER)
 
 

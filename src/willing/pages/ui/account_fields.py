@@ -21,8 +21,8 @@ class AccountFields(forms.Form):
     way = forms.ChoiceField(
         label=_("How"),
         choices=[
-            (PayOut.Way.TRANSFER.value, _("To a bank account")),
-            (PayOut.Way.CASH.value, _("In cash, against a signature")),
+            (PayOut.Route.TRANSFER.value, _("To a bank account")),
+            (PayOut.Route.CASH.value, _("In cash, against a signature")),
         ],
     )
     holder = forms.CharField(label=_("Whose account"), max_length=HOLDER_CHARS_MAX, required=False)
@@ -40,7 +40,7 @@ class AccountFields(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Read the account."""
         said: dict[str, Any] = super().clean() or {}
-        if said.get("way") == PayOut.Way.TRANSFER:
+        if said.get("way") == PayOut.Route.TRANSFER:
             try:
                 self.account = read_account({name: said.get(name, "") for name in FIELDS})
             except Refused as refused:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.core.errors import Refused
 from willing.leave.asking import NewLeave
 from willing.leave.models import Leave
-from willing.leave.rules import WORDS_CHARS_MAX, Wanted
+from willing.leave.rules import WORDS_CHARS_MAX, WantedLeave
 from willing.pages.ui.focus import FocusesErrors
 
 _DATE = {"type": "date"}
@@ -57,10 +57,10 @@ class TimeForm(FocusesErrors):
         self.fields["key"].initial = uuid4
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> WantedLeave:
         """The time that was typed."""
         said = self.cleaned_data
-        return Wanted(said["first_day"], said["last_day"], said["from_time"], said["until_time"])
+        return WantedLeave(said["first_day"], said["last_day"], said["from_time"], said["until_time"])
 
     def show_refusal(self, refused: Refused) -> None:
         """Say beside the right field why not."""

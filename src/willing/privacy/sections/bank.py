@@ -47,7 +47,7 @@ def paid_out(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
 
 
 def _account(one: PayOut) -> str | None:
-    if one.way == PayOut.Way.CASH:
+    if one.way == PayOut.Route.CASH:
         return None
     try:
         account = account_of(one)

@@ -6,7 +6,7 @@ from willing.people.models import Person
 from willing.privacy.values import iso
 from willing.rollcall.labels import WHY
 from willing.rollcall.models import LastSeen, Listed, MedicalWords
-from willing.rollcall.rules import Why
+from willing.rollcall.rules import ExpectedCause
 
 
 def roll_calls(person: Person, newest: int | None = None) -> list[dict[str, Any]]:
@@ -23,7 +23,7 @@ def roll_calls(person: Person, newest: int | None = None) -> list[dict[str, Any]
             "kind": str(one.roll_call.get_kind_display()),
             "started_at": iso(one.roll_call.started_at),
             "is_expected": one.is_expected,
-            "ground": str(WHY[Why(one.why)]),
+            "ground": str(WHY[ExpectedCause(one.why)]),
             "ticks": [
                 {"state": str(tick.get_state_display()), "at": iso(tick.at)}
                 for tick in sorted(one.ticks.all(), key=lambda tick: tick.number)

@@ -24,7 +24,7 @@ from willing.roster.oneroster.links import check_agents, settle_links, settle_re
 from willing.roster.oneroster.manifest import in_any_case, read_manifest
 from willing.roster.oneroster.users import read_demographics, read_role, read_user
 from willing.roster.row_errors import Unreadable
-from willing.roster.sources import Source
+from willing.roster.sources import FileSource
 from willing.roster.staging import Staging
 
 # Later files refer to the earlier ones. Each reader is given line, row and whether the row is to be deleted.
@@ -39,7 +39,7 @@ READERS: Mapping[str, Callable[[Bundle, int, Row, bool], None]] = {
 
 
 def read_oneroster(
-    source: Source, staging: Staging, *, org: str, today: date, encoding: str = "", date_form: str = ""
+    source: FileSource, staging: Staging, *, org: str, today: date, encoding: str = "", date_form: str = ""
 ) -> None:
     """Read a bundle into `staging`; whatever is wrong is reported there.
 
@@ -55,7 +55,7 @@ def read_oneroster(
         staging.report(broken.fault)
 
 
-def list_schools(source: Source, staging: Staging) -> list[tuple[str, str]]:
+def list_schools(source: FileSource, staging: Staging) -> list[tuple[str, str]]:
     """Return sourcedId and name of each school of a bundle. Raises Unreadable."""
     source = in_any_case(source)
     bundle = Bundle(source, staging, read_manifest(source, staging, ""), today="", encoding="")

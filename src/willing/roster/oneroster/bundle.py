@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from willing.roster.cells import clean_date, clean_list
-from willing.roster.oneroster.manifest import Manifest
-from willing.roster.row_errors import Fault
-from willing.roster.sources import Source
+from willing.roster.oneroster.manifest import BundleManifest
+from willing.roster.row_errors import RowFault
+from willing.roster.sources import FileSource
 from willing.roster.staging import UNBOUNDED, Staging
-from willing.roster.tables import Table, read_csv
+from willing.roster.tables import RosterTable, read_csv
 
 NEEDED = {
     "orgs": ("sourcedId", "type"),
@@ -48,9 +48,9 @@ class Bundle:
 
     def __init__(
         self,
-        source: Source,
+        source: FileSource,
         staging: Staging,
-        manifest: Manifest,
+        manifest: BundleManifest,
         *,
         today: str,
         encoding: str,
@@ -86,7 +86,7 @@ class Bundle:
         elif about and not is_elsewhere and file == "roles":
             self.staging.replace("role", about, line, REFUSED, REFUSED, "")
 
-    def _table(self, file: str) -> Table:
+    def _table(self, file: str) -> RosterTable:
         table = read_csv(self.source, f"{file}.csv", encoding=self.encoding)
         by_folded = {name.lower(): name for name in READ[file]}
         columns = [by_folded.get(name.lower(), name) for name in table.columns]
@@ -103,7 +103,7 @@ class Bundle:
             self._look_for_guardians(table)
         return table
 
-    def _look_for_guardians(self, table: Table) -> None:
+    def _look_for_guardians(self, table: RosterTable) -> None:
         """Say that no guardian was read where there is no column for them: that is not the same as none."""
         column = "agentSourcedIds"
         if column in table.columns:
@@ -125,7 +125,7 @@ class Bundle:
 
     def report(self, file: str, line: int, code: str, column: str = "", *, about: str = "") -> None:
         """Report what is wrong at a line of a file. about: whose row it is, as `_about`."""
-        self.staging.report(Fault(f"{file}.csv", line, code, column), about)
+        self.staging.report(RowFault(f"{file}.csv", line, code, column), about)
 
     def clean(self, file: str, line: int, row: Row, column: str, clean: Callable[[str], str]) -> str | None:
         """Return a cell cleaned, or None after reporting what is wrong with it."""

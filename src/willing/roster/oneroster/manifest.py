@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from willing.roster.row_errors import Unreadable
-from willing.roster.sources import Source
+from willing.roster.sources import FileSource
 from willing.roster.staging import Staging
 from willing.roster.tables import read_csv
 
@@ -18,7 +18,7 @@ VERSIONS = ("1.1", "1.2")
 class _AnyCase:
     """A source whose file names are those of the standard, however the exporter wrote them: Users.CSV."""
 
-    def __init__(self, source: Source, names: Mapping[str, str]) -> None:
+    def __init__(self, source: FileSource, names: Mapping[str, str]) -> None:
         self.name, self._source, self._names = source.name, source, names
 
     def names(self) -> frozenset[str]:
@@ -28,7 +28,7 @@ class _AnyCase:
         return self._source.open(self._names[file])
 
 
-def in_any_case(source: Source) -> Source:
+def in_any_case(source: FileSource) -> FileSource:
     """Return the files by the names of the standard. Raises Unreadable file_twice."""
     standard = {f"{file}.csv".lower(): f"{file}.csv" for file in (*FILES, "manifest")}
     names: dict[str, str] = {}
@@ -41,14 +41,14 @@ def in_any_case(source: Source) -> Source:
 
 
 @dataclass(frozen=True)
-class Manifest:
+class BundleManifest:
     """What a bundle declares. version: of VERSIONS. modes: file -> one of MODES."""
 
     version: str
     modes: Mapping[str, str]
 
 
-def read_manifest(source: Source, staging: Staging, encoding: str) -> Manifest:
+def read_manifest(source: FileSource, staging: Staging, encoding: str) -> BundleManifest:
     """Return what the bundle declares, and hold it against the files that are there.
 
     Raises Unreadable where the manifest or a file is missing, or says what no bundle may say.
@@ -68,10 +68,10 @@ def read_manifest(source: Source, staging: Staging, encoding: str) -> Manifest:
         raise Unreadable("users.csv", 0, "file_missing")
     if version == "1.2" and modes["users"] == "bulk" and modes["roles"] == "absent":
         raise Unreadable("roles.csv", 0, "file_missing")
-    return Manifest(version, modes)
+    return BundleManifest(version, modes)
 
 
-def _properties(source: Source, staging: Staging, encoding: str) -> tuple[dict[str, str], dict[str, int]]:
+def _properties(source: FileSource, staging: Staging, encoding: str) -> tuple[dict[str, str], dict[str, int]]:
     """Return the value of each property, and the line on which it is."""
     if NAME not in source.names():
         raise Unreadable(NAME, 0, "manifest_missing")
@@ -84,7 +84,7 @@ def _properties(source: Source, staging: Staging, encoding: str) -> tuple[dict[s
     return values, lines
 
 
-def _check_mode(source: Source, file: str, mode: str, line: int) -> None:
+def _check_mode(source: FileSource, file: str, mode: str, line: int) -> None:
     if mode not in MODES:
         raise Unreadable(NAME, line, "manifest_mode", f"file.{file}")
     is_there = f"{file}.csv" in source.names()

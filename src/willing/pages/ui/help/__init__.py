@@ -11,7 +11,7 @@ from django.urls import reverse
 
 
 @dataclass(frozen=True)
-class Topic:
+class HelpTopic:
     """What is shown beside some pages. manual: `folder/page#heading` below the manual; chinese: Markdown."""
 
     key: str
@@ -23,11 +23,11 @@ class Topic:
 
 
 @cache
-def topics() -> Mapping[str, Topic]:
+def topics() -> Mapping[str, HelpTopic]:
     """Return every topic by its key, in the order of the file."""
     text = files(__name__).joinpath("topics.toml").read_text(encoding="utf-8")
     return {
-        key: Topic(
+        key: HelpTopic(
             key,
             one["manual"],
             one["title"],
@@ -40,7 +40,7 @@ def topics() -> Mapping[str, Topic]:
 
 
 @cache
-def find_topic(page: str, module: str) -> Topic | None:
+def find_topic(page: str, module: str) -> HelpTopic | None:
     """Return the topic of the address called `page`, whose view is in `module`; None without help."""
     own = module.removeprefix("willing.pages.")
     named = next((one for one in topics().values() if page in one.pages), None)

@@ -25,7 +25,7 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("i
 
 
 @dataclass(frozen=True)
-class Part:
+class ManualPart:
     """A part of a page of the manual: from a heading to the next of its level, with those below it."""
 
     anchor: str
@@ -61,7 +61,7 @@ def _tokens(name: str) -> tuple[Token, ...]:
 
 
 @cache
-def parts_of(name: str) -> tuple[Part, ...]:
+def parts_of(name: str) -> tuple[ManualPart, ...]:
     """Return the parts of a page, the whole of it first, then its introduction, then each heading's.
 
     Raises LookupError where there is no such page.
@@ -70,10 +70,10 @@ def parts_of(name: str) -> tuple[Part, ...]:
     found = [_part(tokens, at) for at, one in enumerate(tokens) if one.type == "heading_open"]
     whole, *below = found
     first = next((at for at, one in enumerate(tokens) if one.type == "heading_open" and at), len(tokens))
-    return (whole, Part("", whole.title, tokens[:first]), *below)
+    return (whole, ManualPart("", whole.title, tokens[:first]), *below)
 
 
-def _part(tokens: tuple[Token, ...], begin: int) -> Part:
+def _part(tokens: tuple[Token, ...], begin: int) -> ManualPart:
     title = _plain(tokens[begin + 1])
     level = tokens[begin].tag
     after = (
@@ -82,10 +82,10 @@ def _part(tokens: tuple[Token, ...], begin: int) -> Part:
         if tokens[at].type == "heading_open" and tokens[at].tag <= level
     )
     end = next(after, len(tokens))
-    return Part(anchor_of(title), title, tokens[begin:end])
+    return ManualPart(anchor_of(title), title, tokens[begin:end])
 
 
-def find_part(manual: str) -> Part:
+def find_part(manual: str) -> ManualPart:
     """Return the part that `folder/page`, `folder/page#` (its introduction) or `folder/page#anchor` names.
 
     Raises LookupError.
@@ -100,7 +100,7 @@ def find_part(manual: str) -> Part:
     return found
 
 
-def to_html(part: Part, name: str, link: Callable[[str, str], str], *, heading: int) -> SafeString:
+def to_html(part: ManualPart, name: str, link: Callable[[str, str], str], *, heading: int) -> SafeString:
     """Return a part as HTML, its own heading left out, which the page shows as <h{heading}>.
 
     link: what gives the address of another page of the manual, from its name and an anchor.

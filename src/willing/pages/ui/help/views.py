@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from willing.pages.ui.help import Topic, topics
+from willing.pages.ui.help import HelpTopic, topics
 from willing.pages.ui.help.manual import find_part, names, parts_of, to_html
 
 
@@ -23,7 +23,7 @@ def topic(request: HttpRequest, key: str) -> HttpResponse:
     return answer
 
 
-def _shown(found: Topic) -> dict[str, object]:
+def _shown(found: HelpTopic) -> dict[str, object]:
     name = found.manual.partition("#")[0]
     part = find_part(found.manual)
     is_chinese = (get_language() or "").startswith("zh")
