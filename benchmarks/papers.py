@@ -67,7 +67,7 @@ def papers() -> Iterator[Row]:
         for kind, count, a_run, most in (
             ("letters", GUARDIANS, PUPILS, None),
             ("cards", PUPILS, PUPILS, CARDS_SECONDS_MAX),
-            ("pins", PUPILS, 200, None),  # so many go into a run
+            ("pins", PUPILS, 500, None),  # so many go into a run
         ):
             found = json.loads(_run(environment, _PRESS, kind, str(a_run), session))
             seconds, megabytes, server, process = found

@@ -22,7 +22,7 @@ for _database in DATABASES.values():  # noqa: F405
     _options = _database.get("OPTIONS", {})
     if "init_command" in _options:
         _options["init_command"] = _options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
-PASSWORD_HASHERS = ["tests.support.hashing.CheapArgon2"]
+PASSWORD_HASHERS = ["tests.support.hashing.CheapArgon2", "tests.support.hashing.CheapPinArgon2"]
 # Plain names, served from where they lie: no test has to wait for files to be written.
 STATIC_ROOT = None  # type: ignore[assignment]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

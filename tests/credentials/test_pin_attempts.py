@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, ma
 from django.test import override_settings
 
 from willing.audit.models import Entry
+from willing.config import settings
 from willing.core import hashing
 from willing.core.clock import now, running
 from willing.core.errors import Refused
@@ -149,10 +150,10 @@ def test_a_new_pin_forgets_the_tries_before_it(cast: Any) -> None:
     assert not PinAttempts.objects.exists()
 
 
-def test_the_products_hash_is_rfc_9106s_second_choice_and_few_run_at_once(
+def test_a_passwords_hash_is_rfc_9106s_second_choice_and_few_run_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with override_settings(PASSWORD_HASHERS=["willing.core.hashing.BoundedArgon2"]):
+    with override_settings(PASSWORD_HASHERS=settings.PASSWORD_HASHERS):
         assert "$m=65536,t=3,p=4$" in make_password("x")
     running_now, most, guard = 0, 0, threading.Lock()
 
@@ -179,8 +180,21 @@ def test_the_products_hash_is_rfc_9106s_second_choice_and_few_run_at_once(
 def test_a_pin_hashed_at_another_cost_is_hashed_anew_when_it_is_right(cast: Any) -> None:
     row = Pin.objects.get(person=cast.person("Carl"))
     before = row.hashed
-    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"]):
+    with override_settings(PASSWORD_HASHERS=settings.PASSWORD_HASHERS):
         assert pin_attempts.is_right_pin(cast.pins["Carl"], row)
     after = Pin.objects.get(person=cast.person("Carl")).hashed
     assert after != before
-    assert "m=102400" in after
+    assert after.startswith("argon2_pin$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_a_pin_hashed_as_a_password_was_is_hashed_anew_when_it_is_right(cast: Any) -> None:
+    row = Pin.objects.get(person=cast.person("Carl"))
+    typed = pin_attempts._pin_digest(row.owner, cast.pins["Carl"])
+    row.hashed = make_password(typed)
+    row.save(update_fields=["hashed"])
+    assert row.hashed.startswith("argon2$")
+    assert not pin_attempts.is_right_pin("0000", row)
+    assert pin_attempts.is_right_pin(cast.pins["Carl"], row)
+    after = Pin.objects.get(person=cast.person("Carl")).hashed
+    assert after.startswith("argon2_pin$")
+    assert pin_attempts.is_right_pin(cast.pins["Carl"], Pin.objects.get(pk=row.pk))

@@ -127,7 +127,7 @@ def test_a_run_begins_once_for_somebody_and_for_no_more_than_it_can(cast: Any) -
     with pytest.raises(Refused, match="nothing_to_print"):
         begin(cast, "cards", PrintLayout.CARDS_TEN, 0)
     with pytest.raises(Refused, match="too_many_to_print"):
-        begin(cast, "pins", PrintLayout.LABELS_TWENTY_ONE, 301)
+        begin(cast, "pins", PrintLayout.LABELS_TWENTY_ONE, 501)
     with pytest.raises(Refused, match="too_many_to_print"):
         begin(cast, "letters", PrintLayout.LETTER, 1001)
     start_run(NewRun(cast.school, "cards", PrintLayout.CARDS_TEN, 1, key), by=office)

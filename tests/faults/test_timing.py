@@ -58,7 +58,7 @@ def measure(known: list[Any], unknown: list[Any], attempt: Callable[[Any], None]
 @pytest.fixture
 def pupils(cast: Any) -> Any:
     """As many pupils as there are tries, so that none is locked; one hash does for all."""
-    with override_settings(PASSWORD_HASHERS=["willing.core.hashing.BoundedArgon2"]):
+    with override_settings(PASSWORD_HASHERS=["willing.core.hashing.PinArgon2"]):
         decoy_hash()
         people = [add_person(cast.school, NewPerson(f"Pupil {n}")) for n in range(TRIES)]
         hashed = hash_pin(str(people[0].id), "4711")

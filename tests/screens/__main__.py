@@ -118,7 +118,8 @@ class Studio:
 
     def context(self, server: Server, language: str, session: str | None) -> BrowserContext:
         """Open a browser with somebody's session, or nobody's."""
-        context = self.browsers.open(None, allowed=True, locale=LANGUAGES[language])
+        # Without motion: a colour on its way from one to another is no fault of the page.
+        context = self.browsers.open(None, allowed=True, locale=LANGUAGES[language], reduced_motion="reduce")
         cookies = [{"name": "django_language", "value": language, "url": server.address}]
         if session:
             cookies.append({"name": "sessionid", "value": session, "url": server.address})

@@ -185,7 +185,8 @@ CACHES: dict[str, dict[str, object]] = {
     }
 }
 
-PASSWORD_HASHERS = ["willing.core.hashing.BoundedArgon2"]
+# The first is for passwords; PINs name theirs (credentials/pin_attempts.py).
+PASSWORD_HASHERS = ["willing.core.hashing.BoundedArgon2", "willing.core.hashing.PinArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

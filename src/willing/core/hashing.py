@@ -1,4 +1,4 @@
-"""How passwords and PINs are hashed: Argon2id by RFC 9106's second choice, so many at a time and no more."""
+"""How passwords and PINs are hashed: Argon2id, so many at a time and no more."""
 
 import threading
 
@@ -33,6 +33,18 @@ class BoundedArgon2(Argon2PasswordHasher):
             prepared = password  # nobody's, and comparing it takes as long as any other
         with _slots:
             return super().verify(prepared, encoded)
+
+
+class PinArgon2(BoundedArgon2):
+    """Argon2id at the least cost that OWASP names (19 MiB, two passes, one lane), for keyed digests of PINs.
+
+    The key is what protects a PIN in a copied database (docs/decisions/0003).
+    """
+
+    algorithm = "argon2_pin"
+    time_cost = 2
+    memory_cost = 19 * 1024  # KiB
+    parallelism = 1
 
 
 class VisiblePassword:

@@ -16,6 +16,7 @@ from django.db.models import F
 from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.comparison import fold_code
+from willing.core.hashing import PinArgon2
 from willing.core.transactions import atomic, lock
 from willing.credentials.models import Pin, PinAttempts, StaffPin
 from willing.credentials.queries import key_of_number
@@ -92,7 +93,11 @@ def hash_pin(owner: str, pin: str) -> str:
     A PIN has few digits, so a stolen database could be searched in no time; the keyed digest under the hash
     makes that impossible without the master key.
     """
-    return make_password(_pin_digest(owner, pin))
+    return _hash(_pin_digest(owner, pin))
+
+
+def _hash(digest: str) -> str:
+    return make_password(digest, hasher=PinArgon2.algorithm)
 
 
 def _pin_digest(owner: str, pin: str) -> str:
@@ -103,23 +108,24 @@ def is_right_pin(pin: str, row: Pin | StaffPin | None) -> bool:
     """Compare a typed PIN with a person's, or, with the same work, with one that nobody has."""
     owner, hashed = (row.owner, row.hashed) if row else (str(UUID(int=0)), decoy_hash())
     typed = _pin_digest(owner, pin)
-    is_right = check_password(typed, hashed, setter=functools.partial(_rehash, row) if row else None)
+    setter = functools.partial(_rehash, row) if row else None
+    is_right = check_password(typed, hashed, setter=setter, preferred=PinArgon2.algorithm)
     return is_right and row is not None
 
 
 def _rehash(row: Pin | StaffPin, typed: str) -> None:
     """Hash a right PIN anew, by today's cost: hashes of another cost would take another time."""
     if isinstance(row, StaffPin):
-        StaffPin.objects.filter(pk=row.pk, hashed=row.hashed).update(hashed=make_password(typed))
+        StaffPin.objects.filter(pk=row.pk, hashed=row.hashed).update(hashed=_hash(typed))
     else:
-        Pin.objects.filter(pk=row.pk, hashed=row.hashed).update(hashed=make_password(typed))
+        Pin.objects.filter(pk=row.pk, hashed=row.hashed).update(hashed=_hash(typed))
 
 
 def decoy_hash() -> str:
     """Return a hash of today's cost that no PIN has: the same one for as long as the process runs."""
-    return _decoy(type(get_hasher()).__qualname__)
+    return _decoy(type(get_hasher(PinArgon2.algorithm)).__qualname__)
 
 
 @functools.cache
 def _decoy(_hasher: str) -> str:
-    return make_password("nobody's: no keyed digest reads like this")
+    return _hash("nobody's: no keyed digest reads like this")

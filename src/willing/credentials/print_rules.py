@@ -47,9 +47,9 @@ LAYOUTS = {
     "pins": (PrintLayout.LABELS_TWENTY_ONE,),
     "letters": (PrintLayout.LETTER,),
 }
-# A PIN is hashed slowly, so that nobody tries all of them: so many take half a minute; a proxy waits for a
-# whole one. Letters and forms are set by one process, which takes about a megabyte a page.
-RUN_MAX = {"cards": 5000, "pins": 200, "letters": 1000, "forms": 500}
+# Each PIN is hashed: so many take a quarter of a minute, and twice that on a busy computer; a proxy waits for
+# a whole one. Letters and forms are set by one process, which takes about a megabyte a page.
+RUN_MAX = {"cards": 5000, "pins": 500, "letters": 1000, "forms": 500}
 
 
 def sheet_of(layout: PrintLayout, number: int) -> int:

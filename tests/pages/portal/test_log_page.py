@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from tests.support.meant import meant
 from tests.support.signing import sign_in
 
 from willing.audit import signing
@@ -42,7 +43,8 @@ def test_the_answer_is_the_same_for_all_and_names_nobody(cast, gus):
     text = gus.get(ADDRESS).content.decode()
     names = [one.given_name for one in Person.objects.all()] + [one.name for one in Guardian.objects.all()]
     ids = [str(one.id) for one in Person.objects.all()]
-    assert not [one for one in (*names, *ids) if one in text]
+    assert not [one for one in names if one in meant(text)]
+    assert not [one for one in ids if one in text]
     assert json.loads(text)["proof"] == []
 
 
